@@ -1,0 +1,31 @@
+/** The platform's own id of a message; unique within its conversation. */
+export type MessageId = string;
+
+/** Identifies one Turn across attempts, restarts and replicas. */
+export type TurnId = string;
+
+/** Who said something. */
+export interface Author {
+  /** The platform's id of the account, with the workspace where one is needed to be unique. */
+  readonly id: string;
+  /** As people see it. Not unique. */
+  readonly name: string;
+}
+
+/** A file that came with a message. The bot reads its name, not its content. */
+export interface Attachment {
+  readonly name: string;
+  readonly mediaType?: string;
+  readonly sizeBytes?: number;
+}
+
+/** One thing that a person said, as the platform delivered it, in plain text or Markdown. */
+export interface Message {
+  readonly id: MessageId;
+  readonly author: Author;
+  /** Without the mention of the bot, entities decoded. May be empty when there are attachments. */
+  readonly text: string;
+  readonly saidAtMs: number;
+  readonly attachments: readonly Attachment[];
+  readonly permalink?: string;
+}

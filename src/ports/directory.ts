@@ -1,0 +1,20 @@
+import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts";
+import type { MessageId } from "../domain/message.ts";
+
+/** Which conversations there are, and which one a message belongs to. Written by accept and finish. */
+export interface Directory {
+  /** `message` is a message of a person or a post of ours, by the platform's id. */
+  readonly locate: (
+    platform: string,
+    message: MessageId,
+    signal: AbortSignal,
+  ) => Promise<ConversationKey | undefined>;
+  /** Newest first. */
+  readonly recent: (
+    platform: string,
+    place: string,
+    limit: number,
+    signal: AbortSignal,
+  ) => Promise<readonly DirectoryEntry[]>;
+  readonly rename: (conversation: ConversationKey, title: string, signal: AbortSignal) => Promise<void>;
+}

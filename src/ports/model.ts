@@ -1,0 +1,55 @@
+import type { Prompt } from "../domain/prompt.ts";
+
+/** What a call cost, in tokens, as the provider reports it. */
+export interface Usage {
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly replyTokens: number;
+}
+
+/** A stream of pieces, closed by exactly one `finished`. */
+export type ModelOutput =
+  | { readonly kind: "piece"; readonly text: string }
+  /** `isCut`: the model ran into its own length limit; the pieces are all there is. `usage` is missing when the provider gave none. */
+  | { readonly kind: "finished"; readonly isCut: boolean; readonly usage?: Usage };
+
+/** A language model. */
+export interface Model {
+  readonly name: string;
+  /** True for the built-in stand-in that needs no account; people are told. */
+  readonly isDemo: boolean;
+  /** An estimate from above, in linear time, for any text whatever. */
+  readonly countTokens: (text: string) => number;
+  /**
+   * Contract: the iteration ends normally only after `finished`. Whatever else ends it — a cut, stalled or
+   * aborted stream, a stream without its closing event, an answer without text — throws.
+   * Retries are its own, few, and only before the first piece.
+   * @throws {ModelError}, or the signal's reason.
+   */
+  readonly answer: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<ModelOutput>;
+}
+
+/** What a person is to be told, one kind an apology. */
+export type ModelErrorKind =
+  | "unreachable"
+  | "rate-limited"
+  | "out-of-quota"
+  | "bad-key"
+  | "unknown-model"
+  | "refused"
+  | "context-too-long"
+  | "rejected"
+  | "stalled"
+  | "cut-off"
+  | "empty";
+
+/** The model gave no whole answer. Carries no prompt text. */
+export class ModelError extends Error {
+  override readonly name = "ModelError";
+  readonly kind: ModelErrorKind;
+
+  constructor(kind: ModelErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,12 @@
+/** Whether a part works, and if not, why, in words for the operator: no names, texts or ids of people. */
+export interface Health {
+  readonly ok: boolean;
+  readonly why: string;
+}
+
+/** Something the composition root opens, watches and closes. */
+export interface Part extends AsyncDisposable {
+  /** The key in /readyz: "slack". */
+  readonly name: string;
+  readonly health: () => Health;
+}
