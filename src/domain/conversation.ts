@@ -21,6 +21,16 @@
  */
 export type ConversationKey = `${string}:${string}`;
 
+/** Reads a key that was written before. @throws {TypeError} when it is none. */
+export function conversationKey(text: unknown): ConversationKey {
+  if (!isConversationKey(text)) throw new TypeError("Not the key of a conversation");
+  return text;
+}
+
+export function isConversationKey(text: unknown): text is ConversationKey {
+  return typeof text === "string" && /^[^:]+:./u.test(text);
+}
+
 /** One line of the directory of conversations. */
 export interface DirectoryEntry {
   readonly conversation: ConversationKey;

@@ -30,6 +30,8 @@ export interface Turn {
   readonly draft?: string;
   /** The whole reply. From here on the model is not asked again. */
   readonly answer?: string;
+  /** What the answer is remembered as. Missing: the model's reply. */
+  readonly answerRole?: "bot" | "notice";
 }
 
 /** The right to write for a conversation until somebody takes it over. */

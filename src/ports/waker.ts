@@ -1,17 +1,44 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Interruption } from "../domain/turn.ts";
 
-/** Works through a conversation's inbox until it is empty. Never two at once for one conversation. */
+/**
+ * Works through a conversation's inbox until it is empty or postponed. The signal means: hand back what is unfinished.
+ * The waker never runs two of one conversation at once.
+ */
 export type Drain = (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
 
 /** Gets conversations drained. */
 export interface Waker {
   /** After it resolves, the conversation will be drained at least once more. */
   readonly wake: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
-  /** Reaches the running turn of the conversation, if there is one. */
+}
+
+/** One running turn's ear for interruptions; dispose it when the turn is over. */
+export interface Watch extends Disposable {
+  /** Fires with an InterruptedError. */
+  readonly signal: AbortSignal;
+  /** From now on only these interruptions fire; those that came before are judged by it now. Until then none fires. */
+  readonly only: (concerns: (interruption: Interruption) => boolean) => void;
+}
+
+/** Carries interruptions to running turns. */
+export interface Interruptions {
   readonly interrupt: (
     conversation: ConversationKey,
     interruption: Interruption,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** Hears what comes from this moment on: watch first, then read the inbox, and nothing falls between. */
+  readonly watch: (conversation: ConversationKey) => Watch;
+}
+
+/** The running turn is to be planned anew. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  readonly interruption: Interruption;
+
+  constructor(interruption: Interruption) {
+    super(`Interrupted: ${interruption.kind}`);
+    this.interruption = interruption;
+  }
 }

@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+
+import { z } from "zod";
+
+/** Every setting, read once. Parts get the values that they need, never this. */
+export type Config = z.output<typeof schema>;
+
+/** One line for each fault: `NAME: what is wrong and what it may be`. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join("\n"));
+    this.faults = faults;
+  }
+}
+
+/** @throws {ConfigError} with all faults at once; it quotes the values of no secret. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const { values, faults } = withFiles(environment);
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    faults.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  }
+  faults.push(...contradictions(values));
+  if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
+  return parsed.data;
+}
+
+const secret = z.string().min(1).optional();
+
+function wholeNumber(fallback: number, least: number, most: number) {
+  return z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d+$/u.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: (issue) => `"${String(issue.input)}" is not a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
+}
+
+function oneOf<const Word extends string>(words: readonly [Word, ...Word[]], fallback: NoInfer<Word>) {
+  return z
+    .enum(words, { error: (issue) => `"${String(issue.input)}" is not one of ${words.join(", ")}` })
+    .default(fallback);
+}
+
+function url(protocols: readonly string[], ending: string) {
+  const shape = `a URL that begins with ${protocols.map((each) => `${each}//`).join(" or ")}${ending === "" ? "" : ` and ends in ${ending}`}`;
+  return z
+    .string()
+    .refine(
+      (text) =>
+        URL.canParse(text) &&
+        protocols.includes(new URL(text).protocol) &&
+        (ending === "" || text.endsWith(ending)),
+      // Not quoted: it may hold a password.
+      { error: `This is not ${shape}` },
+    )
+    .optional();
+}
+
+const web = ["http:", "https:"];
+
+const schema = z.object({
+  OPENAI_API_KEY: secret,
+  OPENAI_BASE_URL: url(web, "/v1"),
+  OPENAI_MODEL: z.string().default("gpt-6-luna"),
+  OPENAI_API: oneOf(["responses", "chat"], "responses"),
+  OPENAI_REASONING: oneOf(["none", "minimal", "low", "medium", "high", "xhigh", "max"], "low"),
+  SLACK_BOT_TOKEN: secret,
+  SLACK_SIGNING_SECRET: secret,
+  SLACK_APP_TOKEN: secret,
+  SLACK_API_URL: url(web, "/api/"),
+  SLACK_HISTORY: oneOf(["internal", "limited"], "internal"),
+  DISCORD_TOKEN: secret,
+  DISCORD_API_URL: url(web, "/api"),
+  REDIS_URL: url(["redis:", "rediss:"], ""),
+  DATA_DIR: z.string().default("./data"),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: wholeNumber(3000, 0, 65_535),
+  WEB_TOKEN: z
+    .string()
+    .min(16, "This is shorter than 16 characters; `openssl rand -hex 24` makes a good one")
+    .optional(),
+  CONTEXT_TOKENS: wholeNumber(16_000, 500, 1_000_000),
+  REPLY_TOKENS: wholeNumber(2_000, 16, 100_000),
+  SYSTEM_PROMPT: z.string().default(""),
+  MODEL_IDLE_MS: wholeNumber(30_000, 100, 600_000),
+  TURNS_AT_ONCE: wholeNumber(500, 1, 100_000),
+  SHUTDOWN_MS: wholeNumber(20_000, 0, 600_000),
+  LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal"], "info"),
+});
+
+/** An empty variable counts as not set; `NAME_FILE` names the file that holds NAME. */
+function withFiles(environment: Readonly<Record<string, string | undefined>>): {
+  readonly values: Record<string, string>;
+  readonly faults: string[];
+} {
+  const values: Record<string, string> = {};
+  const faults: string[] = [];
+  for (const name of Object.keys(schema.shape)) {
+    const value = environment[name];
+    const file = environment[`${name}_FILE`];
+    if (value !== undefined && value !== "") values[name] = value;
+    if (file === undefined || file === "") continue;
+    if (values[name] !== undefined) {
+      faults.push(`${name}_FILE: ${name} is set too; use one of the two`);
+      continue;
+    }
+    try {
+      values[name] = readFileSync(file, "utf8").trim();
+    } catch (error) {
+      faults.push(
+        `${name}_FILE: "${file}" can't be read (${error instanceof Error ? error.message : "unknown"})`,
+      );
+    }
+  }
+  return { values, faults };
+}
+
+function contradictions(values: Readonly<Record<string, string>>): readonly string[] {
+  const faults: string[] = [];
+  const isSlackOn = values["SLACK_BOT_TOKEN"] !== undefined;
+  const way = values["SLACK_APP_TOKEN"] ?? values["SLACK_SIGNING_SECRET"];
+  if (isSlackOn && way === undefined) {
+    faults.push(
+      "SLACK_BOT_TOKEN: set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET (events over HTTP)",
+    );
+  }
+  if (!isSlackOn && way !== undefined) {
+    faults.push("SLACK_BOT_TOKEN: is missing, and Slack's other settings are there");
+  }
+  return faults;
+}

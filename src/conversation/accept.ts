@@ -1,0 +1,67 @@
+import type { CommandDefinition } from "../domain/command.ts";
+import type { Inbound } from "../domain/inbound.ts";
+import type { Interruption } from "../domain/turn.ts";
+import type { Accept } from "../ports/accept.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Inbox } from "../ports/inbox.ts";
+import type { Log } from "../ports/log.ts";
+import type { Interruptions, Waker } from "../ports/waker.ts";
+import { asCommand } from "./command-words.ts";
+import { shorten } from "./shorten.ts";
+
+export interface AcceptPorts {
+  readonly inbox: Inbox;
+  readonly waker: Waker;
+  readonly interruptions: Interruptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly commands: readonly CommandDefinition[];
+  /** The commands that stop a running answer instead of waiting for it. */
+  readonly interruptingCommands: ReadonlySet<string>;
+}
+
+/** The front door: stores what happened, then gets it worked on. */
+export function acceptWith(ports: AcceptPorts): Accept {
+  return async (inbound, signal) => {
+    const understood = asCommand(tidy(inbound), ports.commands);
+    const acceptance = await ports.inbox.accept(understood, ports.clock.nowMs(), signal);
+    if (acceptance === "stored") await getWorkedOn(ports, understood, signal);
+    return acceptance;
+  };
+}
+
+async function getWorkedOn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {
+  try {
+    const interruption = interruptionBy(inbound, ports.interruptingCommands);
+    if (interruption !== undefined) {
+      await ports.interruptions.interrupt(inbound.conversation, interruption, signal);
+    }
+    await ports.waker.wake(inbound.conversation, signal);
+  } catch (error) {
+    // It is stored, so the platform may acknowledge; the sweeper finds it within seconds.
+    ports.log.warn({ err: error }, "could not wake a conversation");
+  }
+}
+
+function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): Interruption | undefined {
+  switch (inbound.kind) {
+    case "edited":
+    case "deleted":
+      return { kind: "question-changed", message: inbound.message };
+    case "stopped":
+      return { kind: "stopped" };
+    case "erased":
+      return { kind: "command" };
+    case "commanded":
+      return interrupting.has(inbound.name) ? { kind: "command" } : undefined;
+    case "said":
+      return undefined;
+  }
+}
+
+function tidy(inbound: Inbound): Inbound {
+  if (inbound.kind === "said") {
+    return { ...inbound, message: { ...inbound.message, text: shorten(inbound.message.text) } };
+  }
+  return inbound.kind === "edited" ? { ...inbound, text: shorten(inbound.text) } : inbound;
+}

@@ -1,0 +1,44 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { InboxEntry } from "../domain/inbound.ts";
+import type { Turn } from "../domain/turn.ts";
+import { waitingForMemory } from "./apology.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { ReplyWriter } from "./write-reply.ts";
+
+/**
+ * Without memory nothing is planned, and no answer is made from an empty one. Whoever called the bot by name sees one
+ * line where the answer will be: it is the turn's first post, and the answer takes its place.
+ */
+export async function sayThatMemoryIsAway(
+  ports: TurnPorts,
+  outage: {
+    readonly conversation: ConversationKey;
+    readonly waiting: readonly InboxEntry[];
+    readonly reference: string;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { conversation, waiting, reference } = outage;
+  const asked = waiting.flatMap(({ inbound }) =>
+    inbound.kind === "said" && ["mention", "direct", "reply"].includes(inbound.addressing) ? inbound : [],
+  );
+  const question = asked.at(-1);
+  const { lease, turn: running } = await ports.journal.take(conversation, signal);
+  if (question === undefined || (running !== undefined && running.posts.length > 0)) return;
+  const turn: Turn = running ?? {
+    id: ports.ids.turn(),
+    conversation,
+    attempt: 0,
+    covers: [],
+    replyTo: question.replyTo,
+    posts: [],
+  };
+  try {
+    const platform = platformFor(ports, turn.replyTo.platform);
+    const reply = new ReplyWriter({ ...ports, platform }, lease, turn, [question.message.id]);
+    reply.grow(waitingForMemory(reference), signal);
+    await reply.settle();
+  } catch (error) {
+    ports.log.warn({ err: error, reference }, "could not say that memory is away");
+  }
+}

@@ -1,0 +1,37 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Inbox } from "../ports/inbox.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { Log } from "../ports/log.ts";
+import type { Memory } from "../ports/memory.ts";
+import type { Model } from "../ports/model.ts";
+import { PlatformError, type Platform } from "../ports/platform.ts";
+import type { Interruptions } from "../ports/waker.ts";
+import type { CommandRunner } from "./command-runner.ts";
+import type { Budget } from "./window.ts";
+
+/** What turns need from outside. */
+export interface TurnPorts {
+  readonly inbox: Inbox;
+  readonly journal: Journal;
+  readonly memory: Memory;
+  readonly model: Model;
+  readonly interruptions: Interruptions;
+  /** By name. */
+  readonly platforms: ReadonlyMap<string, Platform>;
+  /** By name. */
+  readonly commands: ReadonlyMap<string, CommandRunner>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** For the messages of a prompt. */
+  readonly budget: Budget;
+  readonly instructions: string;
+}
+
+/** @throws {PlatformError} when that platform is not part of this process any more. */
+export function platformFor(ports: TurnPorts, name: string): Platform {
+  const platform = ports.platforms.get(name);
+  if (platform === undefined) throw new PlatformError("gone", `The platform "${name}" is switched off`);
+  return platform;
+}

@@ -1,0 +1,25 @@
+import type { Clock } from "../ports/clock.ts";
+import { PlatformError } from "../ports/platform.ts";
+
+const mostTries = 5;
+const longestWaitMs = 30_000;
+
+/**
+ * Does something on a platform that is safe to repeat, up to five times, with growing, jittered waits or as long as
+ * the platform asks. @throws the last {PlatformError}, at once when trying again can't help.
+ */
+export async function withRetries<T>(clock: Clock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || tries === mostTries) throw error;
+      const growingMs = 250 * 2 ** tries * (0.5 + Math.random());
+      await clock.sleep(Math.min(longestWaitMs, Math.max(error.retryAfterMs, growingMs)), signal);
+    }
+  }
+}
+
+function isPassing(error: unknown): error is PlatformError {
+  return error instanceof PlatformError && (error.kind === "unreachable" || error.kind === "rate-limited");
+}

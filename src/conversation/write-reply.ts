@@ -1,0 +1,195 @@
+import type { MessageId } from "../domain/message.ts";
+import type { JournalledPost, Lease, PostId, Turn } from "../domain/turn.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Journal } from "../ports/journal.ts";
+import { PlatformError, type Platform, type Post } from "../ports/platform.ts";
+import { split } from "./split.ts";
+import { withRetries } from "./with-retries.ts";
+
+export interface ReplyPorts {
+  readonly journal: Journal;
+  readonly platform: Platform;
+  readonly clock: Clock;
+}
+
+/** The reply of one turn: its posts grow while the model writes, each step journalled before and after. */
+export class ReplyWriter {
+  readonly #ports: ReplyPorts;
+  readonly #lease: Lease;
+  readonly #covers: readonly MessageId[];
+  /** What each post shows now, as far as we know. */
+  readonly #shown = new Map<number, Pick<Post, "text" | "state">>();
+  #turn: Turn;
+  #wanted = "";
+  #pump: Promise<void> | undefined;
+  /** Fires when nobody has time for the platform's pace any more. */
+  #hurry = new AbortController();
+  #fault: unknown;
+
+  constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
+    this.#ports = ports;
+    this.#lease = lease;
+    this.#turn = turn;
+    this.#covers = covers;
+  }
+
+  /** As journalled by now. */
+  get turn(): Turn {
+    return this.#turn;
+  }
+
+  get text(): string {
+    return this.#wanted;
+  }
+
+  /** Finds out which posts of an earlier attempt exist, and makes the placeholder where the platform wants one. */
+  async open(signal: AbortSignal): Promise<void> {
+    const { platform } = this.#ports;
+    for (const post of this.#turn.posts) {
+      if (post.id === undefined) await this.#resolve(post, signal);
+    }
+    if (this.#turn.posts.length === 0 && platform.limits.placeholder !== undefined) {
+      await this.#write(0, { text: platform.limits.placeholder, state: "writing" }, signal);
+    }
+  }
+
+  /** Shows the text so far as soon as the platform's pace allows: one write in flight, the newest text wins. */
+  grow(text: string, signal: AbortSignal): void {
+    this.#wanted = text;
+    this.#pump ??= this.#show(signal).finally(() => {
+      this.#pump = undefined;
+    });
+  }
+
+  /** Puts the turn's new state into the journal, with the posts as they are. */
+  async note(
+    change: Partial<Pick<Turn, "answer" | "answerRole" | "draft">>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.settle();
+    await this.#replaceTurn({ ...this.#turn, ...change }, signal);
+  }
+
+  /** Writes the whole reply and returns its posts; surplus posts of an earlier attempt go. */
+  async close(text: string, signal: AbortSignal): Promise<readonly PostId[]> {
+    await this.settle();
+    this.#wanted = text;
+    const texts = split(text, this.#ports.platform.limits.postChars);
+    for (const [part, each] of texts.entries()) {
+      const state = part === texts.length - 1 ? "done" : "part";
+      await this.#writeSurely(part, { text: each, state }, signal);
+    }
+    await this.#deleteFrom(texts.length, signal);
+    return this.#turn.posts.flatMap((post) => post.id ?? []);
+  }
+
+  /** Takes back what was shown: its question is gone. */
+  async withdraw(signal: AbortSignal): Promise<void> {
+    await this.settle();
+    await this.#deleteFrom(0, signal);
+  }
+
+  /** After it, no write is under way. Never rejects. */
+  async settle(): Promise<void> {
+    this.#hurry.abort();
+    await this.#pump;
+    this.#hurry = new AbortController();
+  }
+
+  /** Rejects what a growing write found out and could not say: the conversation was taken over. */
+  throwIfLost(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  async #show(signal: AbortSignal): Promise<void> {
+    const { platform, clock } = this.#ports;
+    const hurry = this.#hurry.signal;
+    try {
+      for (let next = this.#nextWrite(); next !== undefined; next = this.#nextWrite()) {
+        if (hurry.aborted) return;
+        await this.#write(next.part, next, signal);
+        await clock.sleep(platform.limits.writeIntervalMs, AbortSignal.any([signal, hurry]));
+      }
+    } catch (error) {
+      if (error instanceof PlatformError && error.kind === "rate-limited") {
+        await clock.sleep(error.retryAfterMs, AbortSignal.any([signal, hurry])).catch(() => undefined);
+      } else if (!(error instanceof PlatformError) && !signal.aborted && !hurry.aborted) {
+        this.#fault = error;
+      }
+      // Growing is a courtesy: whatever else goes wrong here, close() meets it again and deals with it.
+    }
+  }
+
+  #nextWrite(): { readonly part: number; readonly text: string; readonly state: Post["state"] } | undefined {
+    const texts = split(this.#wanted, this.#ports.platform.limits.postChars);
+    const part = texts.findIndex((text, index) => this.#shown.get(index)?.text !== text);
+    const text = texts[part];
+    return text === undefined
+      ? undefined
+      : { part, text, state: part < texts.length - 1 ? "part" : "writing" };
+  }
+
+  async #writeSurely(part: number, wanted: Pick<Post, "text" | "state">, signal: AbortSignal): Promise<void> {
+    const shown = this.#shown.get(part);
+    if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
+    await withRetries(this.#ports.clock, signal, async () => {
+      const journalled = this.#turn.posts[part];
+      // A create that failed without an answer may have happened.
+      if (journalled !== undefined && journalled.id === undefined) await this.#resolve(journalled, signal);
+      await this.#write(part, wanted, signal);
+    });
+  }
+
+  async #write(part: number, wanted: Pick<Post, "text" | "state">, signal: AbortSignal): Promise<void> {
+    const { journal, platform, clock } = this.#ports;
+    const post: Post = { ...wanted, turn: this.#turn.id, part, covers: this.#covers };
+    const existing = this.#turn.posts[part];
+    if (existing?.id !== undefined) {
+      await journal.assertCurrent(this.#lease, signal);
+      await platform.editPost(this.#turn.replyTo, existing.id, post, signal);
+    } else {
+      const intendedAtMs = existing?.intendedAtMs ?? clock.nowMs();
+      await this.#journalPost({ part, intendedAtMs }, signal);
+      const id = await platform.createPost(this.#turn.replyTo, post, signal);
+      await this.#journalPost({ part, intendedAtMs, id }, signal);
+    }
+    this.#shown.set(part, wanted);
+  }
+
+  async #resolve(post: JournalledPost, signal: AbortSignal): Promise<void> {
+    const { platform } = this.#ports;
+    const sought: Post = {
+      turn: this.#turn.id,
+      part: post.part,
+      covers: this.#covers,
+      text: this.#turn.answer ?? platform.limits.placeholder ?? "",
+      state: "writing",
+    };
+    const id = await platform.findPost(this.#turn.replyTo, sought, post.intendedAtMs, signal);
+    if (id !== undefined) await this.#journalPost({ ...post, id }, signal);
+  }
+
+  async #deleteFrom(part: number, signal: AbortSignal): Promise<void> {
+    for (const post of this.#turn.posts.slice(part).toReversed()) {
+      if (post.id === undefined) await this.#resolve(post, signal);
+      const id = this.#turn.posts[post.part]?.id;
+      if (id !== undefined) {
+        await this.#ports.journal.assertCurrent(this.#lease, signal);
+        await withRetries(this.#ports.clock, signal, () =>
+          this.#ports.platform.deletePost(this.#turn.replyTo, id, signal),
+        );
+      }
+      this.#shown.delete(post.part);
+      await this.#replaceTurn({ ...this.#turn, posts: this.#turn.posts.slice(0, post.part) }, signal);
+    }
+  }
+
+  async #journalPost(post: JournalledPost, signal: AbortSignal): Promise<void> {
+    await this.#replaceTurn({ ...this.#turn, posts: this.#turn.posts.toSpliced(post.part, 1, post) }, signal);
+  }
+
+  async #replaceTurn(turn: Turn, signal: AbortSignal): Promise<void> {
+    await this.#ports.journal.note(this.#lease, turn, signal);
+    this.#turn = turn;
+  }
+}

@@ -1,0 +1,16 @@
+const maxTitleChars = 80;
+
+/** A conversation's title: the first line of what was first said, shortened at a word. Empty for an empty text. */
+export function titleFrom(text: string): string {
+  const line =
+    text
+      .slice(0, 1_000)
+      .split("\n")
+      .map((each) => each.replaceAll(/\s+/gu, " ").trim())
+      .find((each) => each !== "") ?? "";
+  if (line.length <= maxTitleChars) return line;
+  const cut = line.slice(0, maxTitleChars - 1);
+  const lastSpace = cut.lastIndexOf(" ");
+  const kept = lastSpace > maxTitleChars / 2 ? cut.slice(0, lastSpace) : cut.replace(/[\uD800-\uDBFF]$/u, "");
+  return `${kept}…`;
+}

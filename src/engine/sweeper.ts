@@ -1,0 +1,54 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Inbox } from "../ports/inbox.ts";
+import type { Log } from "../ports/log.ts";
+import type { Waker } from "../ports/waker.ts";
+
+const dayMs = 86_400_000;
+
+/** Wakes every conversation that waits, now and every `everyMs`: no wake-up is lost for longer than that. */
+export class Sweeper implements AsyncDisposable {
+  readonly #ports: {
+    readonly inbox: Inbox;
+    readonly waker: Waker;
+    readonly clock: Clock;
+    readonly log: Log;
+  };
+  readonly #everyMs: number;
+  readonly #closing = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(
+    ports: { readonly inbox: Inbox; readonly waker: Waker; readonly clock: Clock; readonly log: Log },
+    everyMs: number,
+  ) {
+    this.#ports = ports;
+    this.#everyMs = everyMs;
+  }
+
+  start(): void {
+    this.#loop = this.#sweepForEver(this.#closing.signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#loop;
+  }
+
+  async #sweepForEver(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#ports;
+    while (!signal.aborted) {
+      try {
+        await this.#sweep(signal);
+      } catch (error) {
+        if (!signal.aborted) log.error({ err: error }, "sweep failed");
+      }
+      await clock.sleep(this.#everyMs, signal).catch(() => undefined);
+    }
+  }
+
+  async #sweep(signal: AbortSignal): Promise<void> {
+    const { inbox, waker, clock } = this.#ports;
+    for (const conversation of await inbox.due(clock.nowMs(), signal)) await waker.wake(conversation, signal);
+    await inbox.forgetSeen(clock.nowMs() - dayMs, signal);
+  }
+}
