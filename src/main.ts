@@ -6,19 +6,26 @@ import { ConfigError, readConfig } from "./config.ts";
 import { openLog } from "./runtime/log.ts";
 
 if (existsSync(".env")) loadEnvFile(".env");
+
+let isStopping = false;
 const app = await start();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
 
 async function start(): Promise<RunningApp> {
   try {
     const config = readConfig(process.env);
-    return await startApp(config, openLog(config.LOG_LEVEL), fail);
+    const log = openLog(config.LOG_LEVEL);
+    for (const fault of ["uncaughtException", "unhandledRejection"] as const) {
+      process.on(fault, (error) => {
+        log.fatal({ err: error }, "fatal fault");
+        process.exit(1);
+      });
+    }
+    return await startApp(config, log);
   } catch (error) {
-    fail(error);
+    return fail(error);
   }
 }
-
-let isStopping = false;
 
 /** Closes everything; a second signal doesn't wait for it. */
 function stop(): void {
@@ -27,9 +34,9 @@ function stop(): void {
   app[Symbol.asyncDispose]().then(() => process.exit(0), fail);
 }
 
+/** Start-up faults go to stderr, one line each. */
 function fail(error: unknown): never {
-  const lines =
-    error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+  const lines = error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
   for (const line of lines) process.stderr.write(`${line}\n`);
   process.exit(1);
 }

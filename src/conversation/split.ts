@@ -58,12 +58,13 @@ function cutCode(text: string, head: string, fence: Fence): { readonly post: str
 /** Prefers the end of a paragraph, then a line that begins something, a line, a sentence, a word. */
 function bestCut(head: string): number {
   const earliest = Math.floor(head.length / 2);
+  // Within a line never right before a fence's characters: at the start of a line they would open a code block.
   const ends = [
     /\n[ \t]*\n/gu,
     /\n(?=[ ]{0,3}(?:[-*+] |\d+[.)] |#{1,6} |>))/gu,
     /\n/gu,
-    /[.!?…。！？]\s/gu,
-    /\s/gu,
+    /[.!?…。！？]\s(?!\s*[`~]{3})/gu,
+    /\s(?!\s*[`~]{3})/gu,
   ];
   for (const end of ends) {
     const at = lastEnd(head, end);

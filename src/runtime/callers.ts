@@ -1,0 +1,19 @@
+import { timingSafeEqual, createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+
+/** Whether the caller sits on this machine and no proxy stands between. */
+export function isOnThisMachine(request: IncomingMessage): boolean {
+  const address = request.socket.remoteAddress ?? "";
+  const isLoopback = address === "::1" || address.replace("::ffff:", "").startsWith("127.");
+  return isLoopback && !Object.keys(request.headers).some((name) => /^(?:forwarded|x-forwarded-.*)$/u.test(name));
+}
+
+/** Whether the request carries `Authorization: Bearer <token>`; takes the same time for any wrong token. */
+export function carriesToken(request: IncomingMessage, token: string): boolean {
+  const given = /^Bearer (?<token>.+)$/u.exec(request.headers.authorization ?? "")?.groups?.["token"] ?? "";
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { planNext } from "../../src/conversation/plan-next.ts";
+import type { Inbound, InboxEntry } from "../../src/domain/inbound.ts";
+import { command, deleted, edited, erased, said, stopped } from "../support/core/inbounds.ts";
+
+const interrupting = new Set(["reset"]);
+const nobody = new Set<string>();
+const waiting = (...inbounds: readonly Inbound[]): readonly InboxEntry[] =>
+  inbounds.map((inbound, index) => ({ seq: index + 1, acceptedAtMs: 0, inbound }));
+const texts = (plan: ReturnType<typeof planNext>): readonly string[] =>
+  "said" in plan ? plan.said.map((message) => message.text) : [];
+
+describe("planNext", () => {
+  test("answers a burst once, under its last message for the bot", () => {
+    const plan = planNext(waiting(said("a", "one"), said("b", "two")), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "answer", covers: [1, 2], question: { message: { id: "b" } } });
+    expect(texts(plan)).toEqual(["one", "two"]);
+  });
+
+  test("answers what names nobody while one person is talking", () => {
+    const plan = planNext(
+      waiting(said("a", "and now?", { addressing: "open" })),
+      new Set(["ada"]),
+      interrupting,
+    );
+    expect(plan.kind).toBe("answer");
+  });
+
+  test("only listens to what names nobody once a second person has written", () => {
+    const plan = planNext(
+      waiting(said("a", "lunch?", { addressing: "open" })),
+      new Set(["ada", "bob"]),
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "listen", covers: [1] });
+  });
+
+  test("notices a second person within one burst", () => {
+    const plan = planNext(
+      waiting(
+        said("a", "hm", { addressing: "open" }),
+        said("b", "me too", { addressing: "open", by: "bob" }),
+      ),
+      new Set(["ada"]),
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "answer", question: { message: { id: "a" } }, covers: [1, 2] });
+  });
+
+  test("stays out of what one person says to another", () => {
+    const plan = planNext(
+      waiting(said("a", "@bob look", { addressing: "others" })),
+      new Set(["ada"]),
+      interrupting,
+    );
+    expect(plan.kind).toBe("listen");
+  });
+
+  test("applies an edit to a message that still waits", () => {
+    const plan = planNext(waiting(said("a", "frist"), edited("a", "first")), nobody, interrupting);
+    expect(texts(plan)).toEqual(["first"]);
+    expect(plan).toMatchObject({ covers: [1, 2], changes: [] });
+  });
+
+  test("drops a message that was deleted while it waited", () => {
+    const plan = planNext(waiting(said("a", "oops"), deleted("a")), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "listen", covers: [1, 2], said: [], changes: [] });
+  });
+
+  test("hands on edits of messages that are remembered already", () => {
+    const plan = planNext(waiting(edited("old", "new text"), said("a", "one")), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "answer", covers: [1, 2], changes: [{ message: "old" }] });
+  });
+
+  test("answers what was said before a command first", () => {
+    expect(planNext(waiting(said("a", "one"), command("summary")), nobody, interrupting)).toMatchObject({
+      kind: "answer",
+      covers: [1],
+    });
+  });
+
+  test("lets /reset take what was said before it along, unanswered", () => {
+    const plan = planNext(
+      waiting(said("a", "one"), command("reset"), said("b", "two")),
+      nobody,
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "command", covers: [1, 2] });
+    expect(texts(plan)).toEqual(["one"]);
+  });
+
+  test("lets Stop close the question before it", () => {
+    expect(planNext(waiting(said("a", "one"), stopped()), nobody, interrupting)).toMatchObject({
+      kind: "stop",
+      covers: [1, 2],
+    });
+  });
+
+  test("takes a Stop that has nothing to stop off the inbox", () => {
+    expect(planNext(waiting(stopped()), nobody, interrupting)).toMatchObject({ kind: "listen", covers: [1] });
+  });
+
+  test("erases up to the last erasure and leaves what came after", () => {
+    expect(planNext(waiting(said("a", "one"), erased(), said("b", "two")), nobody, interrupting)).toEqual({
+      kind: "erase",
+      covers: [1, 2],
+    });
+  });
+
+  test("is idle when nothing waits", () => {
+    expect(planNext([], nobody, interrupting)).toEqual({ kind: "idle" });
+  });
+
+  test("covers every entry exactly once, and commands in their order, whatever waits", () => {
+    const inbound = fc.oneof(
+      fc
+        .record({ id: fc.constantFrom("a", "b", "c"), open: fc.boolean() })
+        .map(({ id, open }) => said(id, `text ${id}`, { addressing: open ? "open" : "mention" })),
+      fc.constantFrom("a", "b", "z").map((id) => edited(id, "changed")),
+      fc.constantFrom("a", "b", "z").map((id) => deleted(id)),
+      fc.constantFrom("reset", "summary").map((name) => command(name)),
+      fc.constant(stopped()),
+    );
+    fc.assert(
+      fc.property(fc.array(inbound, { maxLength: 14 }), (inbounds) => {
+        let rest = waiting(...inbounds);
+        const covered: number[] = [];
+        while (rest.length > 0) {
+          const plan = planNext(rest, nobody, interrupting);
+          if (plan.kind === "idle") throw new Error("idle although something waits");
+          expect(plan.covers.length).toBeGreaterThan(0);
+          covered.push(...plan.covers);
+          rest = rest.filter((entry) => !plan.covers.includes(entry.seq));
+        }
+        expect(covered.toSorted((a, b) => a - b)).toEqual(inbounds.map((_, index) => index + 1));
+      }),
+    );
+  });
+});

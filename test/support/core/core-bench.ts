@@ -1,0 +1,93 @@
+import { reset } from "../../../src/commands/reset.ts";
+import { summary } from "../../../src/commands/summary.ts";
+import { acceptWith } from "../../../src/conversation/accept.ts";
+import { drainWith } from "../../../src/conversation/drain.ts";
+import { budgetOf } from "../../../src/conversation/window.ts";
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import { EmbeddedWaker } from "../../../src/engine/embedded-waker.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { Sweeper } from "../../../src/engine/sweeper.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { randomIds } from "../../../src/runtime/ids.ts";
+import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
+import { SqliteDirectory } from "../../../src/storage/sqlite/sqlite-directory.ts";
+import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
+import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
+import { FakeMemory } from "./fake-memory.ts";
+import { FakePlatform } from "./fake-platform.ts";
+import { RecordingLog } from "./recording-log.ts";
+import { ScriptedModel } from "./scripted-model.ts";
+
+const startedAtMs = Date.now();
+
+/** A clock that runs a hundred times too fast, so that nobody waits for retries. */
+const hastyClock: Clock = {
+  nowMs: () => startedAtMs + (Date.now() - startedAtMs) * 100,
+  sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
+};
+
+/** The real core over a real database, between a fake platform and a scripted model. */
+export async function openCore(options: {
+  readonly dataDir: string;
+  readonly platform?: FakePlatform;
+  readonly model?: ScriptedModel;
+  readonly memory?: FakeMemory;
+  readonly contextTokens?: number;
+  readonly shutdownMs?: number;
+}) {
+  const platform = options.platform ?? new FakePlatform();
+  const model = options.model ?? new ScriptedModel();
+  const memory = options.memory ?? new FakeMemory();
+  const log = new RecordingLog();
+  const ids = randomIds;
+  const clock = hastyClock;
+  const opened = new AsyncDisposableStack();
+  const { database } = opened.use(openDatabase(options.dataDir));
+  const inbox = new SqliteInbox(database, ids, log);
+  const journal = new SqliteJournal(database, memory, log);
+  const directory = new SqliteDirectory(database);
+  const interruptions = new InProcessInterruptions();
+  const waker = opened.use(new EmbeddedWaker({ turnsAtOnce: 50, shutdownMs: options.shutdownMs ?? 0, log }));
+  const commands = [reset, summary];
+  const accept = acceptWith({
+    inbox,
+    waker,
+    interruptions,
+    clock,
+    log,
+    commands: commands.map(({ definition }) => definition),
+    interruptingCommands: new Set(["reset"]),
+  });
+  waker.start(
+    drainWith({
+      inbox,
+      journal,
+      memory,
+      model,
+      interruptions,
+      platforms: new Map([[platform.name, platform]]),
+      commands: new Map(commands.map((command) => [command.definition.name, command])),
+      clock,
+      ids,
+      log,
+      budget: budgetOf(options.contextTokens ?? 4_000),
+      instructions: "Be kind.",
+    }),
+  );
+  opened.use(new Sweeper({ inbox, waker, clock, log }, 2_000)).start();
+  const signal = AbortSignal.timeout(60_000);
+  return {
+    platform,
+    model,
+    memory,
+    log,
+    database,
+    inbox,
+    journal,
+    directory,
+    accept: (inbound: Inbound) => accept(inbound, signal),
+    isIdle: () => database.prepare("SELECT COUNT(*) AS n FROM inbox").get()?.["n"] === 0,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

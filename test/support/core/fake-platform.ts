@@ -1,0 +1,61 @@
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import type { PostId } from "../../../src/domain/turn.ts";
+import { PlatformError, type Platform, type Post, type PostLimits } from "../../../src/ports/platform.ts";
+
+/** A platform that keeps its posts in an array. */
+export class FakePlatform implements Platform {
+  readonly name = "fake";
+  readonly limits: PostLimits;
+  /** Every post ever made, also the deleted ones, in order. */
+  readonly posts: { id: PostId; post: Post; isDeleted: boolean; edits: number }[] = [];
+  readonly told: string[] = [];
+  readonly finished: string[] = [];
+  /** Called before anything is done; may throw or wait. */
+  before: (what: "create" | "edit" | "delete" | "tell", post?: Post) => Promise<void> | void = () =>
+    undefined;
+  /** Called after a create took place: throw here to lose its answer. */
+  afterCreate: (post: Post) => void = () => undefined;
+
+  constructor(limits: Partial<PostLimits> = {}) {
+    this.limits = { postChars: 1_000, writeIntervalMs: 1, ...limits };
+  }
+
+  get shown(): readonly string[] {
+    return this.posts.filter(({ isDeleted }) => !isDeleted).map(({ post }) => post.text);
+  }
+
+  readonly createPost = async (_to: ReplyAddress, post: Post): Promise<PostId> => {
+    await this.before("create", post);
+    const id = `room/post-${this.posts.length + 1}`;
+    this.posts.push({ id, post, isDeleted: false, edits: 0 });
+    this.afterCreate(post);
+    return id;
+  };
+
+  readonly editPost = async (_to: ReplyAddress, id: PostId, post: Post): Promise<void> => {
+    await this.before("edit", post);
+    const found = this.posts.find((each) => each.id === id && !each.isDeleted);
+    if (found === undefined) throw new PlatformError("gone", "No such post");
+    found.post = post;
+    found.edits += 1;
+  };
+
+  readonly deletePost = async (_to: ReplyAddress, id: PostId): Promise<void> => {
+    await this.before("delete");
+    const found = this.posts.find((each) => each.id === id);
+    if (found !== undefined) found.isDeleted = true;
+  };
+
+  readonly findPost = async (_to: ReplyAddress, post: Post): Promise<PostId | undefined> =>
+    this.posts.find((each) => !each.isDeleted && each.post.turn === post.turn && each.post.part === post.part)
+      ?.id;
+
+  readonly tell = async (_to: ReplyAddress, texts: readonly string[]): Promise<void> => {
+    await this.before("tell");
+    this.told.push(...texts);
+  };
+
+  readonly turnFinished = (_to: ReplyAddress, reply: { readonly text: string }): void => {
+    this.finished.push(reply.text);
+  };
+}

@@ -1,0 +1,41 @@
+import type { Prompt } from "../../../src/domain/prompt.ts";
+import type { Model, ModelOutput } from "../../../src/ports/model.ts";
+
+/** A model that answers as the test says, and keeps every prompt that it was given. */
+export class ScriptedModel implements Model {
+  readonly name = "scripted";
+  readonly isDemo = false;
+  readonly prompts: Prompt[] = [];
+  /** Yields pieces; may wait for the test, and throw. */
+  script: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>;
+  isCut = false;
+
+  constructor(script?: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>) {
+    this.script = script ?? echo;
+  }
+
+  /** A token for every four characters, so that tests can reckon. */
+  readonly countTokens = (text: string): number => Math.ceil(text.length / 4);
+
+  readonly answer = async function* (
+    this: ScriptedModel,
+    prompt: Prompt,
+    signal: AbortSignal,
+  ): AsyncGenerator<ModelOutput> {
+    this.prompts.push(prompt);
+    for await (const text of this.script(prompt, signal)) {
+      signal.throwIfAborted();
+      yield { kind: "piece", text };
+    }
+    yield {
+      kind: "finished",
+      isCut: this.isCut,
+      usage: { promptTokens: 1, cachedTokens: 0, replyTokens: 1 },
+    };
+  }.bind(this);
+}
+
+async function* echo(prompt: Prompt): AsyncGenerator<string> {
+  yield "Answer to ";
+  yield prompt.messages.at(-1)?.text ?? "nothing";
+}
