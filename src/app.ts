@@ -51,7 +51,15 @@ export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   const interruptingCommands = new Set(
     commands.filter((each) => each.interrupts).map(({ definition }) => definition.name),
   );
-  const accept = acceptWith({ inbox, waker, interruptions, clock, log, commands: definitions, interruptingCommands });
+  const accept = acceptWith({
+    inbox,
+    waker,
+    interruptions,
+    clock,
+    log,
+    commands: definitions,
+    interruptingCommands,
+  });
 
   const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
   const platforms = await openPlatforms(config, { accept, directory, memory, http, log, model }, opening);

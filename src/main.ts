@@ -36,7 +36,8 @@ function stop(): void {
 
 /** Start-up faults go to stderr, one line each. */
 function fail(error: unknown): never {
-  const lines = error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+  const lines =
+    error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
   for (const line of lines) process.stderr.write(`${line}\n`);
   process.exit(1);
 }

@@ -5,7 +5,9 @@ import type { IncomingMessage } from "node:http";
 export function isOnThisMachine(request: IncomingMessage): boolean {
   const address = request.socket.remoteAddress ?? "";
   const isLoopback = address === "::1" || address.replace("::ffff:", "").startsWith("127.");
-  return isLoopback && !Object.keys(request.headers).some((name) => /^(?:forwarded|x-forwarded-.*)$/u.test(name));
+  return (
+    isLoopback && !Object.keys(request.headers).some((name) => /^(?:forwarded|x-forwarded-.*)$/u.test(name))
+  );
 }
 
 /** Whether the request carries `Authorization: Bearer <token>`; takes the same time for any wrong token. */

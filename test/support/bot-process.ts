@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A line of the bot's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** The real program in a process of its own. Disposing it ends it at once. */
+export interface BotProcess extends AsyncDisposable {
+  /** Where it listens: `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly log: readonly LogLine[];
+  /** Everything that it wrote, byte for byte. */
+  readonly output: () => string;
+  /** As a crash or a power cut would end it. */
+  readonly kill: () => Promise<void>;
+  /** As an operator ends it; resolves to the exit code. */
+  readonly stop: () => Promise<number | null>;
+  readonly pid: number;
+}
+
+/** Settings of the bot's environment; nothing of the test's own environment goes in but the path. */
+export type BotSettings = Readonly<Record<string, string>>;
+
+/** Starts `node src/main.ts` and waits until it says that it is ready. @throws when it ends before. */
+export async function startBot(settings: BotSettings): Promise<BotProcess> {
+  const child = spawnBot(settings);
+  const log: LogLine[] = [];
+  let output = "";
+  child.stderr?.on("data", (bytes: Buffer) => (output += bytes.toString()));
+  const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
+  createInterface({ input: child.stdout ?? process.stdin }).on("line", (line) => {
+    output += `${line}\n`;
+    const parsed = parseLine(line);
+    log.push(parsed);
+    if (parsed["msg"] === "ready") resolve(String(parsed["url"]));
+  });
+  child.once("exit", (code, signal) => reject(new Error(`The bot ended (${code ?? signal}):\n${output}`)));
+  const url = await ready;
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exit = once(child, "exit");
+    child.kill(signal);
+    await exit;
+    return child.exitCode;
+  };
+  return {
+    url,
+    log,
+    pid: child.pid ?? 0,
+    output: () => output,
+    stop: () => end("SIGTERM"),
+    kill: async () => void (await end("SIGKILL")),
+    [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
+  };
+}
+
+/** Runs the bot until it ends by itself, as it does on a start-up fault. */
+export async function runBot(
+  settings: BotSettings,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const child = spawnBot(settings);
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
+  child.stderr?.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
+  await once(child, "close");
+  return { code: child.exitCode, stdout, stderr };
+}
+
+function spawnBot(settings: BotSettings): ChildProcess {
+  return spawn(process.execPath, [`${root}src/main.ts`], {
+    // Not the repository: a developer's own .env must not reach a test.
+    cwd: settings["DATA_DIR"] ?? root,
+    env: { PATH: process.env["PATH"], PORT: "0", ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+function parseLine(line: string): LogLine {
+  const parsed: unknown = JSON.parse(line);
+  return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
+}
