@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import { ConfigError, readConfig } from "../src/config.ts";
+import { temporaryFolder } from "./support/temporary-folder.ts";
+
+function faultsOf(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+describe("the settings", () => {
+  test("have a default each: nothing needs to be set", () => {
+    expect(readConfig({})).toMatchObject({
+      OPENAI_MODEL: "gpt-6-luna",
+      HOST: "127.0.0.1",
+      PORT: 3000,
+      CONTEXT_TOKENS: 16_000,
+      SHUTDOWN_MS: 20_000,
+    });
+  });
+
+  test("are all checked before any fault is told", () => {
+    expect(
+      faultsOf({ OPENAI_API: "foo", PORT: "99999", REDIS_URL: "http://x", SLACK_APP_TOKEN: "xapp-1" }),
+    ).toEqual([
+      'OPENAI_API: "foo" is not one of responses, chat',
+      "REDIS_URL: This is not a URL that begins with redis:// or rediss://",
+      'PORT: "99999" is not a whole number from 0 to 65535',
+      "SLACK_BOT_TOKEN: is missing, and Slack's other settings are there",
+    ]);
+  });
+
+  test("never quote a secret", () => {
+    const faults = faultsOf({
+      WEB_TOKEN: "hunter2",
+      REDIS_URL: "redis//user:hunter2@host",
+      OPENAI_BASE_URL: "hunter2",
+    });
+    expect(faults).toHaveLength(3);
+    expect(faults.join()).not.toContain("hunter2");
+  });
+
+  test("count as not set when they are empty", () => {
+    expect(readConfig({ PORT: "", OPENAI_API_KEY: "" }).OPENAI_API_KEY).toBeUndefined();
+  });
+
+  test("can be read from the file that NAME_FILE names", () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "key");
+    writeFileSync(file, "sk-from-file\n");
+    expect(readConfig({ OPENAI_API_KEY_FILE: file }).OPENAI_API_KEY).toBe("sk-from-file");
+    expect(faultsOf({ OPENAI_API_KEY_FILE: join(folder.path, "none") })[0]).toContain(
+      "OPENAI_API_KEY_FILE: ",
+    );
+    expect(faultsOf({ OPENAI_API_KEY_FILE: file, OPENAI_API_KEY: "x" })).toEqual([
+      "OPENAI_API_KEY_FILE: OPENAI_API_KEY is set too; use one of the two",
+    ]);
+  });
+});
