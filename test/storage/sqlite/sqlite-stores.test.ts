@@ -16,8 +16,6 @@ import { said } from "../../support/core/inbounds.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(60_000);
-
 async function open() {
   const opened = new DisposableStack();
   const folder = opened.use(temporaryFolder());
@@ -41,10 +39,10 @@ describe("the inbox on SQLite", () => {
 
   test("sets an unreadable entry aside, reports it, and gives the others", async () => {
     await using stores = await open();
-    for (const id of ["a", "b", "c"]) await stores.inbox.accept(said(id, `text ${id}`), 1, signal);
+    for (const id of ["a", "b", "c"]) await stores.inbox.accept(said(id, `text ${id}`), 1);
     stores.database.exec(`UPDATE inbox SET inbound = '{"kind":"sai' WHERE seq = 1`);
     stores.database.exec(`UPDATE inbox SET inbound = '{"kind":"said","message":7}' WHERE seq = 2`);
-    expect((await stores.inbox.waiting("fake:room:1", signal)).map(({ seq }) => seq)).toEqual([3]);
+    expect((await stores.inbox.waiting("fake:room:1")).map(({ seq }) => seq)).toEqual([3]);
     expect(stores.database.prepare("SELECT record FROM set_aside ORDER BY record").all()).toMatchObject([
       { record: '{"kind":"sai' },
       { record: '{"kind":"said","message":7}' },
@@ -58,9 +56,9 @@ describe("the journal on SQLite", () => {
 
   test("drops an unreadable line and lets the conversation go on", async () => {
     await using stores = await open();
-    await stores.journal.take("fake:room:1", signal);
+    await stores.journal.take("fake:room:1");
     stores.database.exec(`UPDATE conversation SET turn = '{"id":'`);
-    expect((await stores.journal.take("fake:room:1", signal)).turn).toBeUndefined();
+    expect((await stores.journal.take("fake:room:1")).turn).toBeUndefined();
     expect(stores.log.lines).toMatchObject([{ level: "error" }]);
   });
 });
