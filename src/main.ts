@@ -8,8 +8,9 @@ import { openLog } from "./runtime/log.ts";
 if (existsSync(".env")) loadEnvFile(".env");
 
 let isStopping = false;
-const app = await start();
+let app: RunningApp | undefined;
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
+app = await start();
 
 async function start(): Promise<RunningApp> {
   try {
@@ -31,6 +32,8 @@ async function start(): Promise<RunningApp> {
 function stop(): void {
   if (isStopping) process.exit(130);
   isStopping = true;
+  // While it still starts, nothing runs that would have to finish.
+  if (app === undefined) process.exit(0);
   app[Symbol.asyncDispose]().then(() => process.exit(0), fail);
 }
 

@@ -21,17 +21,15 @@ import { takeTurn } from "./take-turn.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { takeBackAttempt, waitOut } from "./wait-out.ts";
 
-/** Takes one conversation's turns, one after the other, until nothing waits or an outage asks for patience. */
+/** Takes the next turn of a conversation, and deals with whatever comes in between. */
 export function drainWith(ports: TurnPorts): Drain {
   return async (conversation, signal) => {
-    for (;;) {
-      using watch = ports.interruptions.watch(conversation);
-      const { lease, turn } = await ports.journal.take(conversation, signal);
-      const waiting = await ports.inbox.waiting(conversation, signal);
-      if (waiting.length === 0) return;
-      const outcome = await takeNext(ports, { lease, running: turn, waiting, watch }, signal);
-      if (outcome === "rest") return;
-    }
+    using watch = ports.interruptions.watch(conversation);
+    const { lease, turn } = await ports.journal.take(conversation, signal);
+    const waiting = await ports.inbox.waiting(conversation, signal);
+    if (waiting.length === 0) return "rest";
+    // Awaited here: returning ends the watch.
+    return await takeNext(ports, { lease, running: turn, waiting, watch }, signal);
   };
 }
 
@@ -47,15 +45,15 @@ async function takeNext(
   ports: TurnPorts,
   situation: Situation,
   signal: AbortSignal,
-): Promise<"go on" | "rest"> {
+): Promise<"more" | "rest"> {
   try {
     await planAndDo(ports, situation, signal);
-    return "go on";
+    return "more";
   } catch (error) {
     if (error instanceof StaleLeaseError) return "rest";
     if (error instanceof InterruptedError) {
       await takeBackAttempt(ports, situation.lease);
-      return "go on";
+      return "more";
     }
     if (signal.aborted) {
       await takeBackAttempt(ports, situation.lease);

@@ -8,7 +8,7 @@ export class ShuttingDownError extends Error {
 }
 
 /**
- * Drains conversations in this process, up to `turnsAtOnce` in parallel, each conversation by one drain at a time.
+ * Takes turns in this process, up to `turnsAtOnce` in parallel, one at a time for each conversation.
  * Nothing is kept here that the inbox doesn't know: after a crash the sweeper wakes the same conversations.
  */
 export class EmbeddedWaker implements Waker, AsyncDisposable {
@@ -18,6 +18,7 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
   readonly #queued = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   #drain: Drain | undefined;
+  #isClosed = false;
 
   constructor(options: { readonly turnsAtOnce: number; readonly shutdownMs: number; readonly log: Log }) {
     this.#options = options;
@@ -30,14 +31,16 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
   }
 
   readonly wake = async (conversation: ConversationKey): Promise<void> => {
+    if (this.#isClosed) return;
     this.#queued.add(conversation);
     this.#serve();
   };
 
   /** Takes nothing new, gives what runs `shutdownMs` to finish, then hands it back. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#queued.clear();
+    this.#isClosed = true;
     this.#drain = undefined;
+    this.#queued.clear();
     const deadline = setTimeout(() => {
       this.#closing.abort(new ShuttingDownError("The process is closing"));
     }, this.#options.shutdownMs);
@@ -57,7 +60,9 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
 
   async #run(conversation: ConversationKey, drain: Drain): Promise<void> {
     try {
-      await drain(conversation, this.#closing.signal);
+      const outcome = await drain(conversation, this.#closing.signal);
+      // To the end of the queue: a busy conversation does not keep others waiting.
+      if (outcome === "more" && this.#drain !== undefined) this.#queued.add(conversation);
     } catch (error) {
       // The inbox still holds what was not finished, and the sweeper comes by.
       if (!this.#closing.signal.aborted) this.#options.log.error({ err: error }, "drain failed");

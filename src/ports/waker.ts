@@ -2,10 +2,10 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Interruption } from "../domain/turn.ts";
 
 /**
- * Works through a conversation's inbox until it is empty or postponed. The signal means: hand back what is unfinished.
- * The waker never runs two of one conversation at once.
+ * Takes the next turn of a conversation. `more`: something may still wait. `rest`: nothing does, or it is postponed.
+ * The signal means: hand back what is unfinished. The waker never runs two of one conversation at once.
  */
-export type Drain = (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+export type Drain = (conversation: ConversationKey, signal: AbortSignal) => Promise<"more" | "rest">;
 
 /** Gets conversations drained. */
 export interface Waker {
