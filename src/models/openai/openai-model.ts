@@ -1,0 +1,74 @@
+import type { Prompt } from "../../domain/prompt.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Model, ModelOutput } from "../../ports/model.ts";
+import { countTokens } from "../count-tokens.ts";
+import { chatApi } from "./chat-api.ts";
+import { openClient } from "./client.ts";
+import type { ModelCall } from "./model-call.ts";
+import { readStream } from "./read-stream.ts";
+import { responsesApi } from "./responses-api.ts";
+import { Retries } from "./retries.ts";
+
+export interface OpenAiModelOptions {
+  readonly apiKey: string;
+  /** Ends in `/v1`. Missing: OpenAI's own. */
+  readonly baseUrl?: string;
+  readonly model: string;
+  readonly api: "responses" | "chat";
+  /** How hard the model thinks; sent with Responses only. */
+  readonly reasoning: string;
+  /** What the visible answer may take; reasoning comes on top. */
+  readonly replyTokens: number;
+  /** A provider that sends nothing for so long, headers included, has stalled. */
+  readonly idleMs: number;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutput>;
+
+/** A model of OpenAI's, or of a server that speaks one of its two APIs. @throws {TypeError} for a key that can't be sent. */
+export function createOpenAiModel(options: OpenAiModelOptions): Model {
+  const askOnce = askWith(options);
+  return {
+    name: options.model,
+    isDemo: false,
+    countTokens,
+    answer: (prompt, signal) => answer(options, askOnce, prompt, signal),
+  };
+}
+
+function askWith({ apiKey, baseUrl, api, reasoning, idleMs }: OpenAiModelOptions): AskOnce {
+  const client = openClient(apiKey, baseUrl);
+  if (api === "chat") {
+    const chat = chatApi(client);
+    return (call, signal) => readStream(chat, call, idleMs, signal);
+  }
+  const responses = responsesApi(client, reasoning);
+  return (call, signal) => readStream(responses, call, idleMs, signal);
+}
+
+async function* answer(
+  options: OpenAiModelOptions,
+  askOnce: AskOnce,
+  prompt: Prompt,
+  signal: AbortSignal,
+): AsyncGenerator<ModelOutput> {
+  const { model, replyTokens } = options;
+  const retries = new Retries(options);
+  for (;;) {
+    let hasPieces = false;
+    const call = { model, prompt, replyTokens: retries.hasMoreRoom ? 2 * replyTokens : replyTokens };
+    try {
+      for await (const output of askOnce(call, signal)) {
+        hasPieces = true;
+        yield output;
+      }
+      return;
+    } catch (error) {
+      if (hasPieces) throw error;
+      await retries.waitAfter(error, signal);
+    }
+  }
+}

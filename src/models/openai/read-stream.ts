@@ -1,0 +1,70 @@
+import { ModelError, type ModelOutput, type Usage } from "../../ports/model.ts";
+import { PassingModelError } from "./failure.ts";
+import type { ModelCall, StreamingApi, StreamStep } from "./model-call.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
+const longestTailMs = 1_000;
+
+/**
+ * Asks once and reads the answer. White space at its beginning waits for the first visible text, so that a piece
+ * means that there is something to read. @throws {ModelError}, or the signal's reason.
+ */
+export async function* readStream<Event>(
+  api: StreamingApi<Event>,
+  call: ModelCall,
+  idleMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<ModelOutput> {
+  let end: StreamStep["end"];
+  let usage: Usage | undefined;
+  let waiting = "";
+  let isVisible = false;
+  for await (const step of stepsOf(api, call, new Watchdog(idleMs, signal))) {
+    end ??= step.end;
+    usage = step.usage ?? usage;
+    waiting += step.text ?? "";
+    isVisible ||= waiting.trim() !== "";
+    if (isVisible && waiting !== "") {
+      yield { kind: "piece", text: waiting };
+      waiting = "";
+    }
+  }
+  if (end === undefined) throw new PassingModelError("cut-off", "The stream ended without its closing event");
+  if (!isVisible) throw new ModelError("empty", "The answer has no visible text");
+  yield { kind: "finished", isCut: end === "cut", ...(usage === undefined ? {} : { usage }) };
+}
+
+async function* stepsOf<Event>(
+  api: StreamingApi<Event>,
+  call: ModelCall,
+  watchdog: Watchdog,
+): AsyncGenerator<StreamStep> {
+  const stream = await watchdog.guard(() => api.open(call, watchdog.signal));
+  const events = stream[Symbol.asyncIterator]();
+  try {
+    for (let isClosed = false; ;) {
+      const next = isClosed ? await nextOfTail(events, watchdog) : await watchdog.guard(() => events.next());
+      if (next.done === true) return;
+      const step = api.interpret(next.value);
+      isClosed ||= step.end !== undefined;
+      yield step;
+    }
+  } finally {
+    // Frees the connection of a stream that was not read to its end.
+    await events.return?.();
+  }
+}
+
+/** The answer is whole: what goes wrong from here on costs nothing but the usage. */
+async function nextOfTail<Event>(
+  events: AsyncIterator<Event>,
+  watchdog: Watchdog,
+): Promise<IteratorResult<Event>> {
+  try {
+    return await watchdog.guard(() => events.next(), longestTailMs);
+  } catch (error) {
+    if (error instanceof ModelError) return { done: true, value: undefined };
+    throw error;
+  }
+}

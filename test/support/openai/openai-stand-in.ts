@@ -1,0 +1,167 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json as readJson } from "node:stream/consumers";
+
+import { ZodError } from "zod";
+
+import { chatDialect } from "./chat-dialect.ts";
+import { echo } from "./echo.ts";
+import { readChatRequest, readResponsesRequest, type ModelRequest } from "./model-request.ts";
+import { play } from "./play.ts";
+import { ResponsesDialect } from "./responses-dialect.ts";
+import { answersError, type ErrorScript, type Script, type StreamScript } from "./script.ts";
+import { StreamWriter } from "./stream-writer.ts";
+import { UsageMeter } from "./usage.ts";
+
+export type Respond = (request: ModelRequest) => Script | Promise<Script>;
+
+export interface StandInOptions {
+  /** Missing: every request is answered by `echo`. */
+  readonly respond?: Respond;
+  /** Other models are unknown. */
+  readonly models?: readonly string[];
+  /** 0, or missing: any free one. */
+  readonly port?: number;
+}
+
+/** A local server that speaks the part of OpenAI's API that the bot uses, strictly. */
+export interface OpenAiStandIn extends AsyncDisposable {
+  /** Ends in /v1. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** Requests with a good key and body, in the order of arrival, whatever became of them. */
+  readonly requests: readonly ModelRequest[];
+  /** What the server refused: a wrong key, path or body. A test of good behaviour ends with none. */
+  readonly refusals: readonly string[];
+  /** Requests whose answer has not ended. */
+  readonly underWay: () => number;
+  /** From now on. */
+  readonly answerWith: (respond: Respond) => void;
+}
+
+const apiKey = "test-openai-key";
+
+export async function startOpenAiStandIn(options: StandInOptions = {}): Promise<OpenAiStandIn> {
+  const standIn = new StandIn(options);
+  const server = createServer((request, response) => {
+    void standIn.take(request, response);
+  });
+  server.keepAliveTimeout = 30_000;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  await promise;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has no other kind of address
+  const { port } = server.address() as AddressInfo;
+  return {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    apiKey,
+    requests: standIn.requests,
+    refusals: standIn.refusals,
+    underWay: () => standIn.underWay,
+    answerWith: (respond) => {
+      standIn.respond = respond;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+    },
+  };
+}
+
+class StandIn {
+  readonly requests: ModelRequest[] = [];
+  readonly refusals: string[] = [];
+  readonly #models: readonly string[];
+  readonly #meter = new UsageMeter();
+  respond: Respond;
+  underWay = 0;
+
+  constructor(options: StandInOptions) {
+    this.respond = options.respond ?? echo;
+    this.#models = options.models ?? ["gpt-6-luna"];
+  }
+
+  async take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.underWay += 1;
+    response.once("close", () => {
+      this.underWay -= 1;
+    });
+    response.setHeader("x-request-id", `req_${this.requests.length + 1}`);
+    try {
+      const request = await this.#read(incoming);
+      if ("kind" in request) {
+        this.refusals.push(`${request.status} ${request.message}`);
+        return sendError(response, request);
+      }
+      this.requests.push(request);
+      await this.#perform(await this.respond(request), request, response);
+    } catch (error) {
+      this.refusals.push(`500 ${String(error)}`);
+      if (response.headersSent) response.destroy();
+      else sendError(response, answersError(500, null, { message: String(error) }));
+    }
+  }
+
+  async #read(incoming: IncomingMessage): Promise<ModelRequest | ErrorScript> {
+    const atMs = Date.now();
+    const { headers } = incoming;
+    if (headers.authorization !== `Bearer ${apiKey}`) {
+      return answersError(401, "invalid_api_key", {
+        message: `Incorrect API key provided: ${headers.authorization ?? "none"}`,
+      });
+    }
+    const read = readers.get(`${incoming.method} ${incoming.url}`);
+    if (read === undefined) return answersError(404, null, { message: `Unknown URL ${incoming.url}` });
+    try {
+      const request = read({ json: await readJson(incoming), headers, atMs });
+      if (this.#models.includes(request.body.model)) return request;
+      return answersError(404, "model_not_found", {
+        message: `The model ${request.body.model} does not exist`,
+      });
+    } catch (error) {
+      if (!(error instanceof ZodError) && !(error instanceof SyntaxError)) throw error;
+      return answersError(400, "invalid_request", { message: error.message });
+    }
+  }
+
+  async #perform(script: Script, request: ModelRequest, response: ServerResponse): Promise<void> {
+    switch (script.kind) {
+      case "hang":
+        return;
+      case "drop":
+        response.socket?.destroy();
+        return;
+      case "error":
+        sendError(response, script);
+        return;
+      case "stream":
+        await this.#stream(script, request, response);
+    }
+  }
+
+  async #stream(script: StreamScript, request: ModelRequest, response: ServerResponse): Promise<void> {
+    const id = this.requests.length;
+    const usage = (): NonNullable<StreamScript["usage"]> =>
+      script.usage ?? this.#meter.measure(request, charsOf(script));
+    const dialect =
+      request.api === "chat" ? chatDialect(request, id, usage) : new ResponsesDialect(request, id, usage);
+    await play(script, dialect, new StreamWriter(response));
+  }
+}
+
+const readers = new Map([
+  ["POST /v1/responses", readResponsesRequest],
+  ["POST /v1/chat/completions", readChatRequest],
+]);
+
+function charsOf({ steps }: StreamScript): number {
+  return steps.reduce((sum, step) => sum + ("say" in step ? step.say.length : 0), 0);
+}
+
+function sendError(response: ServerResponse, { status, code, type, message, headers }: ErrorScript): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify({ error: { message, type, param: null, code } }));
+}
