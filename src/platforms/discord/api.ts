@@ -1,0 +1,195 @@
+import {
+  MessageReferenceType,
+  Routes,
+  type APIApplicationCommand,
+  type APIChannel,
+  type APIMessage,
+  type REST,
+  type RESTPostAPIApplicationCommandsJSONBody,
+  type RequestData,
+} from "discord.js";
+
+import { isRefusedToken, toPlatformError } from "./api-errors.ts";
+import type { MessageBody } from "./message-body.ts";
+
+/** Above the time that discord.js may queue a call for our 50 requests a second. */
+const callDeadlineMs = 20_000;
+const interactionDeadlineMs = 2_500;
+
+export interface NewMessage extends MessageBody {
+  readonly nonce: string;
+  readonly replyTo?: string;
+}
+
+type Method = "get" | "post" | "patch" | "put" | "delete";
+
+interface Call {
+  /** The call in words, for errors. */
+  readonly what: string;
+  readonly method: Method;
+  readonly route: `/${string}`;
+  readonly data?: RequestData;
+  readonly deadlineMs?: number;
+}
+
+/** The calls that we make of Discord, each with a deadline and our own errors. @throws {PlatformError} from all. */
+export class DiscordApi {
+  readonly #rest: REST;
+  readonly #onRefusedToken: () => void;
+
+  constructor(rest: REST, onRefusedToken: () => void) {
+    this.#rest = rest;
+    this.#onRefusedToken = onRefusedToken;
+  }
+
+  /** How many more calls may start in this second. */
+  get callsLeft(): number {
+    return this.#rest.globalReset < Date.now() ? Infinity : this.#rest.globalRemaining;
+  }
+
+  /** The same nonce again within a few minutes gives the message of the first time, as it was made then. */
+  createMessage(channel: string, message: NewMessage, signal: AbortSignal): Promise<APIMessage> {
+    const { replyTo, ...body } = message;
+    const reference = {
+      type: MessageReferenceType.Default,
+      message_id: replyTo,
+      fail_if_not_exists: false,
+    };
+    return this.#call(
+      {
+        what: "post a message",
+        method: "post",
+        route: Routes.channelMessages(channel),
+        data: {
+          body: {
+            ...body,
+            enforce_nonce: true,
+            ...(replyTo === undefined ? {} : { message_reference: reference }),
+          },
+        },
+      },
+      signal,
+    );
+  }
+
+  async editMessage(channel: string, message: string, body: MessageBody, signal: AbortSignal): Promise<void> {
+    const route = Routes.channelMessage(channel, message);
+    await this.#call({ what: "edit a message", method: "patch", route, data: { body } }, signal);
+  }
+
+  async deleteMessage(channel: string, message: string, signal: AbortSignal): Promise<void> {
+    const route = Routes.channelMessage(channel, message);
+    await this.#call({ what: "delete a message", method: "delete", route }, signal);
+  }
+
+  /** At most 100, the ones right behind `after`; in no promised order. */
+  messagesAfter(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
+    const data = { query: new URLSearchParams({ after, limit: "100" }) };
+    return this.#call(
+      { what: "read messages", method: "get", route: Routes.channelMessages(channel), data },
+      signal,
+    );
+  }
+
+  openThread(channel: string, message: string, name: string, signal: AbortSignal): Promise<APIChannel> {
+    const route = Routes.threads(channel, message);
+    return this.#call({ what: "open a thread", method: "post", route, data: { body: { name } } }, signal);
+  }
+
+  async reopenThread(thread: string, signal: AbortSignal): Promise<void> {
+    const data = { body: { archived: false } };
+    await this.#call(
+      { what: "reopen a thread", method: "patch", route: Routes.channel(thread), data },
+      signal,
+    );
+  }
+
+  async showTyping(channel: string, signal: AbortSignal): Promise<void> {
+    await this.#call({ what: "show typing", method: "post", route: Routes.channelTyping(channel) }, signal);
+  }
+
+  channel(id: string, signal: AbortSignal): Promise<APIChannel> {
+    return this.#call({ what: "look at a channel", method: "get", route: Routes.channel(id) }, signal);
+  }
+
+  openDirect(user: string, signal: AbortSignal): Promise<APIChannel> {
+    const data = { body: { recipient_id: user } };
+    return this.#call({ what: "open a DM", method: "post", route: Routes.userChannels(), data }, signal);
+  }
+
+  commands(application: string, signal: AbortSignal): Promise<readonly APIApplicationCommand[]> {
+    const route = Routes.applicationCommands(application);
+    return this.#call({ what: "read the registered commands", method: "get", route }, signal);
+  }
+
+  async replaceCommands(
+    application: string,
+    body: readonly RESTPostAPIApplicationCommandsJSONBody[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.applicationCommands(application);
+    await this.#call({ what: "register commands", method: "put", route, data: { body } }, signal);
+  }
+
+  /** The first answer to an interaction; dead 3 s after it was made. */
+  async answerInteraction(
+    interaction: { readonly id: string; readonly token: string },
+    body: { readonly type: number; readonly data?: object },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.interactionCallback(interaction.id, interaction.token);
+    await this.#call(
+      {
+        what: "answer an interaction",
+        method: "post",
+        route,
+        data: { body, auth: false },
+        deadlineMs: interactionDeadlineMs,
+      },
+      signal,
+    );
+  }
+
+  async editAnswer(
+    { application, token }: { readonly application: string; readonly token: string },
+    body: MessageBody & { readonly components: readonly never[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.webhookMessage(application, token);
+    const data = { body, auth: false };
+    await this.#call({ what: "edit an interaction's answer", method: "patch", route, data }, signal);
+  }
+
+  async followUp(
+    { application, token }: { readonly application: string; readonly token: string },
+    body: MessageBody,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.webhook(application, token);
+    const data = { body, auth: false, query: new URLSearchParams({ wait: "true" }) };
+    await this.#call({ what: "follow up on an interaction", method: "post", route, data }, signal);
+  }
+
+  async #call<T>(call: Call, signal: AbortSignal): Promise<T> {
+    const { what, method, route, data, deadlineMs = callDeadlineMs } = call;
+    const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    try {
+      within.throwIfAborted();
+      const answer = this.#rest[method](route, { ...data, signal: within });
+      // discord.js does not look at the signal while it waits for a rate limit.
+      const answered = await Promise.race([answer, rejection(within)]);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer is as Discord documents the route
+      return answered as T;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isRefusedToken(error)) this.#onRefusedToken();
+      throw toPlatformError(what, error);
+    }
+  }
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return promise;
+}

@@ -1,0 +1,164 @@
+import type { Client } from "discord.js";
+
+import type { CommandDefinition } from "../../domain/command.ts";
+import type { ReplyAddress } from "../../domain/reply-address.ts";
+import type { PostId } from "../../domain/turn.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Directory } from "../../ports/directory.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Health, Part } from "../../ports/part.ts";
+import type { Platform, Post, PostLimits } from "../../ports/platform.ts";
+import { readTarget } from "./address.ts";
+import { DiscordApi } from "./api.ts";
+import { registerCommands } from "./commands.ts";
+import { Destinations } from "./destinations.ts";
+import { FinalStartFault, refusedToken } from "./faults.ts";
+import { HealthWatch } from "./health-watch.ts";
+import { Hearing } from "./hearing.ts";
+import { Interactions } from "./interactions.ts";
+import { Lanes } from "./lanes.ts";
+import { logIn, makeClient, type DiscordSettings } from "./log-in.ts";
+import { OpenAnswers } from "./open-answers.ts";
+import { Posts } from "./posts.ts";
+import { Telling } from "./telling.ts";
+
+export interface DiscordOptions {
+  readonly settings: DiscordSettings;
+  readonly accept: Accept;
+  readonly directory: Directory;
+  readonly commands: readonly CommandDefinition[];
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Discord is lost until a person acts and the program starts again. */
+  readonly onFatal?: (why: string) => void;
+}
+
+const startTries = 5;
+const mostWaiting = 10_000;
+const registeringMs = 15_000;
+const closingMs = 5_000;
+const hangUpMs = 3_000;
+/** Typing is a courtesy: it leaves the last calls of a second to answers. */
+const callsKeptForAnswers = 15;
+
+/** Resolves when the bot hears and its commands are known. @throws an Error that names the setting and says what to do. */
+export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatform> {
+  const { settings, log, clock } = options;
+  const never = new AbortController().signal;
+  for (let tries = 1; ; tries += 1) {
+    const client = makeClient(settings);
+    const platform = new DiscordPlatform(client, options);
+    try {
+      await logIn(client, settings);
+      await platform.registerCommands();
+      return platform;
+    } catch (error) {
+      await platform[Symbol.asyncDispose]();
+      if (error instanceof FinalStartFault) throw error;
+      const why = error instanceof Error ? error.message : "unknown fault";
+      if (tries === startTries) {
+        throw new Error(`DISCORD_TOKEN: can't connect to Discord: ${why}`, { cause: error });
+      }
+      log.warn({ why, tries }, "could not connect to Discord yet");
+      await clock.sleep(1_000 * 2 ** (tries - 1), never);
+    }
+  }
+}
+
+/** Discord, over its gateway and its REST API. */
+export class DiscordPlatform implements Platform, Part {
+  readonly name = "discord";
+  /** Discord takes 2,000 characters, and about one write a second in one channel. */
+  readonly limits: PostLimits = { postChars: 1_900, writeIntervalMs: 1_200 };
+  readonly #client: Client;
+  readonly #options: DiscordOptions;
+  readonly #api: DiscordApi;
+  readonly #watch: HealthWatch;
+  readonly #lanes: Lanes;
+  readonly #interactions: Interactions;
+  readonly #destinations: Destinations;
+  readonly #posts: Posts;
+  readonly #telling: Telling;
+
+  constructor(client: Client, options: DiscordOptions) {
+    const { accept, directory, log, clock, onFatal } = options;
+    this.#client = client;
+    this.#options = options;
+    this.#watch = new HealthWatch(log, (why) => onFatal?.(why));
+    this.#watch.watch(client);
+    const api = new DiscordApi(client.rest, () => this.#watch.fail(refusedToken));
+    const lanes = new Lanes({ clock, log, mostWaiting });
+    const answers = new OpenAnswers();
+    const destinations = new Destinations(api);
+    this.#api = api;
+    this.#lanes = lanes;
+    this.#destinations = destinations;
+    this.#posts = new Posts({ api, destinations, clock, self: () => client.user?.id ?? "" });
+    this.#telling = new Telling({ api, answers, clock });
+    this.#interactions = new Interactions({
+      client,
+      api,
+      lanes,
+      answers,
+      accept,
+      directory,
+      clock,
+      log,
+    });
+    this.#interactions.listen();
+    new Hearing({ client, api, lanes, accept, directory }).listen();
+  }
+
+  health(): Health {
+    const { health } = this.#watch;
+    if (!health.ok || this.#lanes.failing === 0) return health;
+    return { ok: false, why: "messages from Discord wait to be stored" };
+  }
+
+  /** Never rejects: the bot can do without, and the operator is told. */
+  async registerCommands(): Promise<void> {
+    const { commands, log } = this.#options;
+    const deadline = AbortSignal.timeout(registeringMs);
+    try {
+      await registerCommands(this.#api, this.#client.application?.id ?? "", commands, deadline);
+    } catch (error) {
+      log.error({ err: error }, "the slash commands could not be registered");
+    }
+  }
+
+  createPost(to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> {
+    return this.#posts.create(to, post, signal);
+  }
+
+  editPost(_to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> {
+    return this.#posts.edit(id, post, signal);
+  }
+
+  deletePost(_to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> {
+    return this.#posts.delete(id, signal);
+  }
+
+  findPost(to: ReplyAddress, post: Post, sinceMs: number, signal: AbortSignal): Promise<PostId | undefined> {
+    return this.#posts.find(to, post, sinceMs, signal);
+  }
+
+  tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> {
+    return this.#telling.tell(to, texts, signal);
+  }
+
+  async showWorking(to: ReplyAddress, signal: AbortSignal): Promise<void> {
+    const channel = this.#destinations.typingChannel(readTarget(to));
+    if (channel === undefined || this.#api.callsLeft <= callsKeptForAnswers) return;
+    await this.#api.showTyping(channel, signal);
+  }
+
+  /** Hangs up first, so that nothing is heard that would not be stored. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const hungUp = new AbortController();
+    const patience = this.#options.clock.sleep(hangUpMs, hungUp.signal).catch(() => undefined);
+    await Promise.race([this.#client.destroy().catch(() => undefined), patience]);
+    hungUp.abort();
+    await Promise.all([this.#lanes.close(closingMs), this.#interactions.idle()]);
+  }
+}

@@ -1,0 +1,10 @@
+const portal = "https://discord.com/developers/applications";
+
+/** What the operator is told; a person can act on each. */
+export const refusedToken = `DISCORD_TOKEN: Discord refuses it. Make a new one at ${portal} (Bot, Reset Token) and set that.`;
+export const refusedIntents = `DISCORD_TOKEN: the bot of this token may not read messages. Please enable the Message Content intent at ${portal} (Bot, Privileged Gateway Intents).`;
+
+/** Trying again can't help: a person has to change something first. */
+export class FinalStartFault extends Error {
+  override readonly name = "FinalStartFault";
+}

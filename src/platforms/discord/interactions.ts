@@ -1,0 +1,210 @@
+import {
+  ApplicationCommandType,
+  ComponentType,
+  GatewayDispatchEvents,
+  InteractionResponseType,
+  InteractionType,
+  type APIChatInputApplicationCommandInteraction,
+  type APIInteraction,
+  type APIMessageComponentSelectMenuInteraction,
+  type Client,
+} from "discord.js";
+
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Commanded } from "../../domain/inbound.ts";
+import type { Author } from "../../domain/message.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Directory } from "../../ports/directory.ts";
+import type { Log } from "../../ports/log.ts";
+import { interactionAddress } from "./address.ts";
+import { codeOf, codes } from "./api-errors.ts";
+import type { DiscordApi } from "./api.ts";
+import { channelFacts, conversationOf, directRoom, roomOf, type Room } from "./channels.ts";
+import { argumentOf } from "./commands.ts";
+import type { Lanes } from "./lanes.ts";
+import { bodyOf, privateBodyOf } from "./message-body.ts";
+import type { OpenAnswers } from "./open-answers.ts";
+import { pickedOrder, pickerFor, threadOf, type FirstAnswer, type Order } from "./picker.ts";
+import { madeAtMs } from "./snowflake.ts";
+
+export interface InteractionPorts {
+  readonly client: Client;
+  readonly api: DiscordApi;
+  readonly lanes: Lanes;
+  readonly answers: OpenAnswers;
+  readonly accept: Accept;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Discord wants a first answer within 3 s; storing and answering share that time. */
+const storeDeadlineMs = 1_500;
+const inOrderMs = 500;
+const offered = 10;
+/** A choice may be made long after it was offered. */
+const stillChoosable = 100;
+
+const deferred: FirstAnswer = {
+  type: InteractionResponseType.DeferredChannelMessageWithSource,
+  data: { flags: privateBodyOf("").flags },
+};
+const picked: FirstAnswer = {
+  type: InteractionResponseType.UpdateMessage,
+  data: { ...bodyOf("One moment…"), components: [] },
+};
+
+/** Takes slash commands, and the choices of the pickers that some of them are answered with. */
+export class Interactions {
+  readonly #ports: InteractionPorts;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(ports: InteractionPorts) {
+    this.#ports = ports;
+  }
+
+  listen(): void {
+    this.#ports.client.ws.on(GatewayDispatchEvents.InteractionCreate, (interaction: APIInteraction) => {
+      const answering = this.#ports.answers.during(interaction.id, () => this.#take(interaction));
+      this.#underWay.add(answering);
+      void answering.finally(() => this.#underWay.delete(answering));
+    });
+  }
+
+  /** Resolves when every interaction taken so far is answered. Never rejects. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  /** Never rejects. */
+  async #take(interaction: APIInteraction): Promise<void> {
+    const { api, log } = this.#ports;
+    const never = new AbortController().signal;
+    try {
+      const answer = await this.#answerTo(interaction);
+      if (answer !== undefined) await api.answerInteraction(interaction, answer, never);
+    } catch (error) {
+      // After a resume, Discord may deliver what we have answered before.
+      if (codeOf(error) !== codes.alreadyAnswered) {
+        log.warn({ err: error }, "a Discord interaction could not be answered");
+      }
+    }
+  }
+
+  async #answerTo(interaction: APIInteraction): Promise<FirstAnswer | undefined> {
+    const storing = AbortSignal.timeout(storeDeadlineMs);
+    try {
+      if (isSlashCommand(interaction)) {
+        const { name, options } = interaction.data;
+        return await this.#command(interaction, { name, argument: argumentOf(options) }, storing);
+      }
+      return isSelect(interaction) ? await this.#choice(interaction, interaction.data, storing) : undefined;
+    } catch (error) {
+      this.#ports.log.error({ err: error }, "a Discord command could not be stored");
+      return told("I can't reach my memory right now, so nothing was changed. Please try again in a minute.");
+    }
+  }
+
+  async #command(interaction: APIInteraction, order: Order, signal: AbortSignal): Promise<FirstAnswer> {
+    const room = roomOfInteraction(interaction);
+    if (room.kind === "channel") {
+      const entries = await this.#recent(room, offered, signal);
+      return pickerFor(order, entries, this.#ports.clock.nowMs());
+    }
+    await this.#inOrder(room.channel);
+    const acceptance = await this.#accept(interaction, order, { room, to: conversationOf(room) }, signal);
+    return acceptance === "ignored" ? told("Nothing has been said here yet.") : deferred;
+  }
+
+  async #choice(
+    interaction: APIInteraction,
+    { custom_id: customId, values }: { readonly custom_id: string; readonly values: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<FirstAnswer | undefined> {
+    const order = pickedOrder(customId);
+    if (order === undefined) return undefined;
+    const room = roomOfInteraction(interaction);
+    const entries = await this.#recent(room, stillChoosable, signal);
+    const entry = entries.find((each) => threadOf(each) === values[0]);
+    if (entry === undefined) return told("That conversation is no more.");
+    await this.#accept(interaction, order, { room, to: entry.conversation }, signal);
+    return picked;
+  }
+
+  #recent(room: Room, limit: number, signal: AbortSignal) {
+    return this.#ports.directory.recent("discord", room.place, limit, signal);
+  }
+
+  /** What was written before the command is stored before it, unless the store is in trouble. */
+  async #inOrder(channel: string): Promise<void> {
+    const { lanes, clock } = this.#ports;
+    const done = new AbortController();
+    const patience = clock.sleep(inOrderMs, done.signal).catch(() => undefined);
+    await Promise.race([lanes.idle(channel), patience]);
+    done.abort();
+  }
+
+  #accept(
+    interaction: APIInteraction,
+    order: Order,
+    { room, to }: { readonly room: Room; readonly to: ConversationKey },
+    signal: AbortSignal,
+  ) {
+    const { accept, clock } = this.#ports;
+    const by = authorOf(interaction);
+    const commanded: Commanded = {
+      ...order,
+      kind: "commanded",
+      conversation: to,
+      dedupeId: `discord:interaction:${interaction.id}`,
+      platform: "discord",
+      place: room.place,
+      by,
+      saidAtMs: madeAtMs(interaction.id),
+      replyTo: interactionAddress(
+        {
+          how: "interaction",
+          channel: room.channel,
+          interaction: interaction.id,
+          application: interaction.application_id,
+          token: interaction.token,
+          user: by.id,
+        },
+        clock.nowMs(),
+      ),
+    };
+    return accept(commanded, signal);
+  }
+}
+
+function isSlashCommand(
+  interaction: APIInteraction,
+): interaction is APIChatInputApplicationCommandInteraction {
+  return (
+    interaction.type === InteractionType.ApplicationCommand &&
+    interaction.data.type === ApplicationCommandType.ChatInput
+  );
+}
+
+function isSelect(interaction: APIInteraction): interaction is APIMessageComponentSelectMenuInteraction {
+  return (
+    interaction.type === InteractionType.MessageComponent &&
+    interaction.data.component_type === ComponentType.StringSelect
+  );
+}
+
+function told(text: string): FirstAnswer {
+  return { type: InteractionResponseType.ChannelMessageWithSource, data: privateBodyOf(text) };
+}
+
+function roomOfInteraction({ channel, guild_id: guild }: APIInteraction): Room {
+  const id = channel?.id ?? "";
+  return guild === undefined ? directRoom(id) : roomOf(guild, channelFacts({ ...channel, id }));
+}
+
+function authorOf({ member, user }: APIInteraction): Author {
+  const account = member?.user ?? user;
+  if (account === undefined) return { id: "", name: "someone" };
+  return { id: account.id, name: member?.nick ?? account.global_name ?? account.username };
+}

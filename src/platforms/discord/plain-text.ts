@@ -1,0 +1,55 @@
+/** Whom and what the markup of a message can name. Undefined: unknown to us. */
+export interface Names {
+  readonly user: (id: string) => string | undefined;
+  readonly role: (id: string) => string | undefined;
+  readonly channel: (id: string) => string | undefined;
+  readonly isBot: (mention: Mention) => boolean;
+}
+
+export interface Mention {
+  readonly kind: "user" | "role";
+  readonly id: string;
+}
+
+const user = /<@!?(\d+)>/gu;
+const role = /<@&(\d+)>/gu;
+
+/** Whom a message names in its text. Pings that a reply makes by itself don't stand there. */
+export function mentionsIn(content: string): readonly Mention[] {
+  const users = [...content.matchAll(user)].map((match) => ({ kind: "user" as const, id: match[1] ?? "" }));
+  const roles = [...content.matchAll(role)].map((match) => ({ kind: "role" as const, id: match[1] ?? "" }));
+  return [...users, ...roles];
+}
+
+/**
+ * Discord's markup as people see it, without the mention of the bot.
+ * https://discord.com/developers/docs/reference#message-formatting
+ */
+export function toPlainText(content: string, names: Names): string {
+  return withoutBot(content, names)
+    .replaceAll(user, (_, id: string) => `@${names.user(id) ?? "someone"}`)
+    .replaceAll(role, (_, id: string) => `@${names.role(id) ?? "a role"}`)
+    .replaceAll(/<#(\d+)>/gu, (_, id: string) => `#${names.channel(id) ?? "a channel"}`)
+    .replaceAll(/<a?(:\w+:)\d+>/gu, "$1")
+    .replaceAll(/<t:(-?\d{1,12})(?::[a-zA-Z])?>/gu, (whole, seconds: string) => timeOf(seconds) ?? whole)
+    .replaceAll(/<(\/[^:<>]+):\d+>/gu, "$1")
+    .trim();
+}
+
+function withoutBot(content: string, names: Names): string {
+  const own = mentionsIn(content).filter(names.isBot);
+  let text = content;
+  for (const { kind, id } of own) {
+    const mention = kind === "user" ? `<@!?${id}>` : `<@&${id}>`;
+    // "@bot, when is lunch?" is a question without its address, comma included.
+    text = text
+      .replace(new RegExp(`^\\s*${mention}[\\s,:]*`, "u"), "")
+      .replaceAll(new RegExp(`[^\\S\\n]*${mention}`, "gu"), "");
+  }
+  return text;
+}
+
+function timeOf(seconds: string): string | undefined {
+  const date = new Date(Number(seconds) * 1_000);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

@@ -1,0 +1,114 @@
+import {
+  MessageReferenceType,
+  MessageType,
+  type APIAttachment,
+  type APIMessage,
+  type GatewayMessageCreateDispatchData,
+} from "discord.js";
+
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Addressing, Said } from "../../domain/inbound.ts";
+import type { Attachment, Author } from "../../domain/message.ts";
+import type { ReplyAddress } from "../../domain/reply-address.ts";
+import { titleFrom } from "../../domain/title.ts";
+import { addressOf } from "./address.ts";
+import type { Room } from "./channels.ts";
+import { mentionsIn, toPlainText, type Names } from "./plain-text.ts";
+
+/** As the gateway delivers it: with the author's name in this guild. */
+export type Delivered = GatewayMessageCreateDispatchData;
+
+const longestThreadName = 100;
+
+/** A person's own words: no bots, webhooks and announcements of Discord itself. */
+export function isByPerson(message: Delivered): boolean {
+  const isTalk = message.type === MessageType.Default || message.type === MessageType.Reply;
+  return isTalk && message.author.bot !== true && message.webhook_id === undefined;
+}
+
+/** The message that this one replies to; forwarding is no reply. */
+export function repliedTo(message: Delivered): string | undefined {
+  const reference = message.message_reference;
+  return reference?.type === MessageReferenceType.Forward ? undefined : reference?.message_id;
+}
+
+export function addressingOf(message: Delivered, self: string, names: Names): Addressing {
+  if (message.guild_id === undefined) return "direct";
+  const mentions = mentionsIn(message.content);
+  if (mentions.some(names.isBot)) return "mention";
+  const answered = repliedTo(message) === undefined ? undefined : message.referenced_message?.author.id;
+  if (answered === self) return "reply";
+  const answersOther = answered !== undefined && answered !== message.author.id;
+  return answersOther || mentions.length > 0 || message.mention_everyone ? "others" : "open";
+}
+
+export function textOf(message: Delivered, names: Names): string {
+  const extras = [
+    ...(message.message_snapshots ?? []).map(({ message: { content } }) => quoted(content, names)),
+    ...(message.poll === undefined ? [] : [`[poll: ${message.poll.question.text ?? ""}]`]),
+    ...(message.sticker_items ?? []).map(({ name }) => `[sticker: ${name}]`),
+  ];
+  return [toPlainText(message.content, names), ...extras].filter((each) => each !== "").join("\n");
+}
+
+export interface SaidIn {
+  readonly room: Room;
+  readonly conversation: ConversationKey;
+  readonly addressing: Addressing;
+  /** It begins a conversation in a plain channel, which is to get a thread. */
+  readonly opensThread: boolean;
+}
+
+export function toSaid(message: Delivered, names: Names, where: SaidIn): Said {
+  const { room, conversation, addressing } = where;
+  const text = textOf(message, names);
+  return {
+    kind: "said",
+    conversation,
+    dedupeId: `discord:${message.id}`,
+    platform: "discord",
+    place: room.place,
+    addressing,
+    message: {
+      id: message.id,
+      author: authorOf(message),
+      text,
+      saidAtMs: Date.parse(message.timestamp),
+      attachments: attachmentsOf(message),
+      permalink: `https://discord.com/channels/${room.guild ?? "@me"}/${room.channel}/${message.id}`,
+    },
+    replyTo: replyAddress(message, where, text),
+  };
+}
+
+function replyAddress(message: Delivered, { room, opensThread }: SaidIn, text: string): ReplyAddress {
+  const base = { channel: room.channel, message: message.id, user: message.author.id };
+  if (opensThread) return addressOf({ ...base, how: "thread", threadName: threadName(text) });
+  return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });
+}
+
+function threadName(text: string): string {
+  // Names of threads show no mentions; an @ in one only looks like one.
+  const name = titleFrom(text.replaceAll("@", "")).slice(0, longestThreadName);
+  return name === "" ? "Conversation" : name;
+}
+
+function authorOf({ author, member }: Delivered): Author {
+  return { id: author.id, name: member?.nick ?? author.global_name ?? author.username };
+}
+
+function attachmentsOf(message: Delivered): readonly Attachment[] {
+  const forwarded = (message.message_snapshots ?? []).flatMap((snapshot) => snapshot.message.attachments);
+  return [...message.attachments, ...forwarded].map(toAttachment);
+}
+
+function toAttachment({ filename, content_type: mediaType, size }: APIAttachment): Attachment {
+  return { name: filename, sizeBytes: size, ...(mediaType === undefined ? {} : { mediaType }) };
+}
+
+function quoted(content: APIMessage["content"], names: Names): string {
+  return toPlainText(content, names)
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
+}
