@@ -1,0 +1,46 @@
+import type { Prompt } from "../domain/prompt.ts";
+import type { Model, ModelOutput } from "../ports/model.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { countTokens } from "./count-tokens.ts";
+import { demoAnswer, demoSummary } from "./demo/demo-answer.ts";
+import { readPrompt } from "./demo/read-prompt.ts";
+
+/** A long answer comes in larger pieces, so that nobody waits for a stand-in. */
+const mostPieces = 120;
+
+/**
+ * Answers without any account: deterministic, and built from the prompt alone. The delay between words lets people
+ * see an answer grow.
+ */
+export function createDemoModel({ pieceDelayMs = 15 }: { readonly pieceDelayMs?: number } = {}): Model {
+  return {
+    name: "demo",
+    isDemo: true,
+    countTokens,
+    answer: (prompt, signal) => answer(prompt, pieceDelayMs, signal),
+  };
+}
+
+async function* answer(
+  prompt: Prompt,
+  pieceDelayMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<ModelOutput> {
+  signal.throwIfAborted();
+  const scene = readPrompt(prompt);
+  const isSummary = /\bSummarise\b/u.test(prompt.instructions);
+  for (const text of piecesOf(isSummary ? demoSummary(scene) : demoAnswer(scene))) {
+    await systemClock.sleep(pieceDelayMs, signal);
+    yield { kind: "piece", text };
+  }
+  signal.throwIfAborted();
+  yield { kind: "finished", isCut: false };
+}
+
+function piecesOf(text: string): readonly string[] {
+  const words = text.match(/\s*\S+|\s+$/gu) ?? [];
+  const wordsPerPiece = Math.ceil(words.length / mostPieces);
+  return Array.from({ length: Math.ceil(words.length / wordsPerPiece) }, (_, index) =>
+    words.slice(index * wordsPerPiece, (index + 1) * wordsPerPiece).join(""),
+  );
+}

@@ -1,0 +1,66 @@
+import { findLines, isQuestion } from "./find-lines.ts";
+import { quote } from "./quote.ts";
+import type { Line, Scene } from "./read-prompt.ts";
+
+const label = "**Demo model:**";
+const mostSummed = 30;
+
+/** An answer made of nothing but the prompt, so that it shows what the bot remembers. Markdown. */
+export function demoAnswer(scene: Scene): string {
+  const { question, earlier } = scene;
+  const found = isQuestion(question.text) ? findLines(question, earlier) : [];
+  return [`${label} ${opening(question)}`, findings(found), memory(scene)]
+    .filter((paragraph) => paragraph !== "")
+    .join("\n\n");
+}
+
+/** What was said, line by line. */
+export function demoSummary({ question, earlier }: Scene): string {
+  // The wish for a summary is no part of the talk; it has no speaker.
+  const lines = question.speaker === "" ? earlier : [...earlier, question];
+  if (lines.length === 0) return `${label} nobody has said anything yet.`;
+  const shown = lines.slice(-mostSummed);
+  const left = lines.length - shown.length;
+  return [
+    `${label} I can't sum up, so here is what ${namesOf(lines)} said.`,
+    left === 0 ? "" : `I leave out the first ${counted(left, "message")}.`,
+    shown.map(listed).join("\n"),
+  ]
+    .filter((paragraph) => paragraph !== "")
+    .join("\n\n");
+}
+
+function opening({ speaker, text }: Line): string {
+  const whom = speaker === "" ? "you" : speaker;
+  return `${whom} said ${quote(text, 160)}.`;
+}
+
+function findings(found: readonly Line[]): string {
+  if (found.length === 0) return "";
+  return `This was said before, and fits:\n\n${found.map(listed).join("\n")}`;
+}
+
+function memory({ earlierCount, earlier }: Scene): string {
+  const [first] = earlier;
+  const latest = earlier.at(-1);
+  if (first === undefined || latest === undefined) {
+    return "I am a stand-in that needs no account: I can't think, but I show what the bot remembers. Nothing was said here before that. Write again and see.";
+  }
+  const count = `I remember ${counted(earlierCount, "earlier message")} of this conversation, with ${namesOf(earlier)}.`;
+  if (earlier.length === 1) return `${count} ${first.speaker} began with ${quote(first.text, 120)}.`;
+  return `${count}\n\n- First: ${first.speaker}, ${quote(first.text, 120)}\n- Latest: ${latest.speaker}, ${quote(latest.text, 120)}`;
+}
+
+function listed({ speaker, text }: Line): string {
+  return `- ${speaker}: ${quote(text, 200)}`;
+}
+
+function namesOf(lines: readonly Line[]): string {
+  const names = [...new Set(lines.map(({ speaker }) => speaker))];
+  const shown = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} others`] : names;
+  return shown.length === 1 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1) ?? ""}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
