@@ -35,6 +35,8 @@ export interface OpenAiStandIn extends AsyncDisposable {
   readonly refusals: readonly string[];
   /** Requests whose answer has not ended. */
   readonly underWay: () => number;
+  /** Connections that were ever made. */
+  readonly connections: () => number;
   /** From now on. */
   readonly answerWith: (respond: Respond) => void;
 }
@@ -47,6 +49,10 @@ export async function startOpenAiStandIn(options: StandInOptions = {}): Promise<
     void standIn.take(request, response);
   });
   server.keepAliveTimeout = 30_000;
+  let connections = 0;
+  server.on("connection", () => {
+    connections += 1;
+  });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(options.port ?? 0, "127.0.0.1", resolve);
@@ -59,6 +65,7 @@ export async function startOpenAiStandIn(options: StandInOptions = {}): Promise<
     requests: standIn.requests,
     refusals: standIn.refusals,
     underWay: () => standIn.underWay,
+    connections: () => connections,
     answerWith: (respond) => {
       standIn.respond = respond;
     },

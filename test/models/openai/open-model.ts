@@ -1,0 +1,73 @@
+import type { Prompt } from "../../../src/domain/prompt.ts";
+import { createOpenAiModel, type OpenAiModelOptions } from "../../../src/models/openai/openai-model.ts";
+import type { Model, ModelOutput } from "../../../src/ports/model.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import type { OpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
+
+export const apis = ["responses", "chat"] as const;
+
+export const prompt: Prompt = {
+  conversation: "slack:T1:C1:1700000000.000100",
+  instructions: "Be kind and brief.",
+  messages: [
+    { role: "person", text: "Ada: the launch is on Friday" },
+    { role: "bot", text: "Noted." },
+    { role: "person", text: "Grace: when is the launch?" },
+  ],
+};
+
+/** A model whose waits between retries take no time, and are kept. */
+export function openModel(
+  standIn: OpenAiStandIn,
+  options: Pick<OpenAiModelOptions, "api"> & Partial<OpenAiModelOptions>,
+): { readonly model: Model; readonly waitsMs: readonly number[]; readonly log: RecordingLog } {
+  const waitsMs: number[] = [];
+  const log = new RecordingLog();
+  const model = createOpenAiModel({
+    apiKey: standIn.apiKey,
+    baseUrl: standIn.baseUrl,
+    model: "gpt-6-luna",
+    reasoning: "low",
+    replyTokens: 2_000,
+    idleMs: 10_000,
+    log,
+    clock: {
+      nowMs: () => Date.now(),
+      sleep: (ms, signal) => {
+        signal.throwIfAborted();
+        waitsMs.push(ms);
+        return Promise.resolve();
+      },
+    },
+    ...options,
+  });
+  return { model, waitsMs, log };
+}
+
+export interface Heard {
+  readonly text: string;
+  readonly pieces: readonly string[];
+  readonly finished: readonly Extract<ModelOutput, { kind: "finished" }>[];
+  /** What the iteration threw. */
+  readonly error?: unknown;
+}
+
+/** Reads an answer to its end, whichever it is. */
+export async function hear(
+  model: Model,
+  signal = AbortSignal.timeout(20_000),
+  asked = prompt,
+): Promise<Heard> {
+  const pieces: string[] = [];
+  const finished: Heard["finished"][number][] = [];
+  const heard = (): Heard => ({ text: pieces.join(""), pieces, finished });
+  try {
+    for await (const output of model.answer(asked, signal)) {
+      if (output.kind === "piece") pieces.push(output.text);
+      else finished.push(output);
+    }
+    return heard();
+  } catch (error) {
+    return { ...heard(), error };
+  }
+}
