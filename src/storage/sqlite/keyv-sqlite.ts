@@ -1,0 +1,95 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+
+import type { KeyvStoreAdapter, StoredData } from "keyv";
+
+/**
+ * Keyv's storage in a table of an open SQLite database, which stays its owner's.
+ * Rows are `key` (as Keyv made it, its namespace included), `value` (Keyv's bytes) and `expires_at_ms`.
+ */
+export class KeyvSqlite implements KeyvStoreAdapter {
+  /** Keyv tells by the dialect that it may iterate. */
+  readonly opts = { dialect: "sqlite", url: "" };
+  namespace?: string;
+  readonly #statements;
+
+  constructor(database: DatabaseSync) {
+    database.exec(
+      "CREATE TABLE IF NOT EXISTS keyv (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at_ms INTEGER) WITHOUT ROWID",
+    );
+    this.#statements = prepareStatements(database);
+  }
+
+  async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
+    const row = this.#statements.get.get(key, Date.now());
+    return row === undefined ? undefined : bytesOf<StoredData<Value>>(row["value"]);
+  }
+
+  async set(key: string, value: SQLInputValue, ttlMs?: number): Promise<boolean> {
+    this.#statements.set.run(key, value, expiry(ttlMs));
+    return true;
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return this.#statements.delete.run(key).changes === 1;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return this.#statements.get.get(key, Date.now()) !== undefined;
+  }
+
+  /** Only this namespace. Without one, everything. */
+  async clear(): Promise<void> {
+    const { from, to } = this.#range();
+    this.#statements.clear.run(from, to);
+  }
+
+  async *iterator<Value>(): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
+    const { from, to } = this.#range();
+    for (const row of this.#statements.list.all(from, to, Date.now())) {
+      yield [String(row["key"]), bytesOf<Awaited<Value>>(row["value"])];
+    }
+  }
+
+  async disconnect(): Promise<void> {
+    // The database belongs to whoever opened it.
+  }
+
+  on(): this {
+    // Every failure is thrown to the caller; there is nothing to announce.
+    return this;
+  }
+
+  /** A range of keys needs no escaping, as LIKE would. */
+  #range(): { readonly from: string; readonly to: string } {
+    const prefix = this.namespace === undefined ? "" : `${this.namespace}:`;
+    return { from: prefix, to: `${prefix}\u{10FFFF}` };
+  }
+}
+
+function expiry(ttlMs: number | undefined): number | null {
+  return ttlMs === undefined || ttlMs === 0 ? null : Date.now() + ttlMs;
+}
+
+/** Keyv types the bytes in a store by the value that they stand for; the adapter hands them through. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- that is how Keyv types them
+function bytesOf<Bytes>(value: unknown): Bytes {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return value as Bytes;
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    get: database.prepare(
+      "SELECT value FROM keyv WHERE key = ? AND (expires_at_ms IS NULL OR expires_at_ms > ?)",
+    ),
+    set: database.prepare(
+      `INSERT INTO keyv (key, value, expires_at_ms) VALUES (?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at_ms = excluded.expires_at_ms`,
+    ),
+    delete: database.prepare("DELETE FROM keyv WHERE key = ?"),
+    clear: database.prepare("DELETE FROM keyv WHERE key >= ? AND key < ?"),
+    list: database.prepare(
+      "SELECT key, value FROM keyv WHERE key >= ? AND key < ? AND (expires_at_ms IS NULL OR expires_at_ms > ?) ORDER BY key",
+    ),
+  };
+}

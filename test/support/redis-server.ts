@@ -1,0 +1,78 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** Why tests with a Redis of their own can't run here; undefined when they can. */
+export const redisIsMissing: string | undefined =
+  spawnSync("redis-server", ["--version"]).status === 0
+    ? undefined
+    : "redis-server is not installed (apt-get install redis-server)";
+
+/** A Redis of the test's own, on a free port, that it may stop, kill and freeze. */
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string;
+  readonly start: () => Promise<void>;
+  /** Kills it: nothing is said to anybody. */
+  readonly kill: () => Promise<void>;
+  /** It keeps its connections and answers nothing. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+}
+
+/** Starts a server that keeps everything it is given (AOF, no eviction). */
+export async function startRedisServer(): Promise<RedisServer> {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    child = spawn(
+      "redis-server",
+      [
+        "--port",
+        String(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        folder.path,
+        "--save",
+        "",
+        "--appendonly",
+        "yes",
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    for await (const bytes of child.stdout ?? [])
+      if (String(bytes).includes("Ready to accept connections")) break;
+    child.stdout?.resume();
+  };
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  };
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    kill,
+    freeze: () => void child?.kill("SIGSTOP"),
+    thaw: () => void child?.kill("SIGCONT"),
+    [Symbol.asyncDispose]: async () => {
+      await kill();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new TypeError("Not a TCP port");
+  return address.port;
+}
