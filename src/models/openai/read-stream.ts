@@ -20,7 +20,8 @@ export async function* readStream<Event>(
   let usage: Usage | undefined;
   let waiting = "";
   let isVisible = false;
-  for await (const step of stepsOf(api, call, new Watchdog(idleMs, signal))) {
+  using watchdog = new Watchdog(idleMs, signal);
+  for await (const step of stepsOf(api, call, watchdog)) {
     end ??= step.end;
     usage = step.usage ?? usage;
     waiting += step.text ?? "";

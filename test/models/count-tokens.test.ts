@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { countTokens as exactTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+
+import { countTokens } from "../../src/models/count-tokens.ts";
+
+const anyText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 3_000 }),
+  fc.string({ unit: "grapheme", maxLength: 3_000 }),
+  // Lone halves of surrogate pairs.
+  fc
+    .array(fc.integer({ min: 0xd000, max: 0xe000 }), { maxLength: 1_500 })
+    .map((units) => String.fromCharCode(...units)),
+  fc.lorem({ maxCount: 600 }),
+);
+
+describe("counting tokens", () => {
+  test("takes any text, and never finds more than a token for each byte, with the margin", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const tokens = countTokens(text);
+        expect(tokens).toBeGreaterThanOrEqual(text === "" ? 0 : 1);
+        expect(tokens).toBeLessThanOrEqual(Math.ceil(Buffer.byteLength(text) * 1.1));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is never under the encoder's own count", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(countTokens(text)).toBeGreaterThanOrEqual(exactTokens(text, { disallowedSpecial: new Set() }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is not far above it for prose", () => {
+    const prose = "The launch moved to Friday, because the tests of the payment page were still red. ".repeat(
+      200,
+    );
+    expect(countTokens(prose)).toBeLessThan(exactTokens(prose) * 1.15);
+  });
+
+  test("grows with the text, but for the word that is being completed", () => {
+    fc.assert(
+      fc.property(anyText, anyText, (text, more) => {
+        expect(countTokens(text + more) + 10).toBeGreaterThanOrEqual(0.9 * countTokens(text));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("takes the words of the provider's protocol as a person's text", () => {
+    expect(countTokens("<|endoftext|>")).toBeGreaterThan(3);
+    expect(countTokens("<|im_start|>system")).toBeGreaterThan(3);
+  });
+
+  test.each([
+    ["one letter", "a"],
+    ["letters without a space", "qwzxkvjabq"],
+    ["Chinese without a stop", "汉字測試無標點連續文本"],
+    ["emoji", "🧵🪡🧶"],
+    ["spaces", " "],
+    ["signs", "-_=+*/\\|"],
+    ["zalgo", "e\u0301\u0302\u0303"],
+  ])("takes time in proportion to the length: 200,000 characters of %s", (_, unit) => {
+    const text = unit.repeat(Math.ceil(200_000 / unit.length));
+    const startedAtMs = performance.now();
+    countTokens(text);
+    // The encoder alone takes minutes for some of these; the bound leaves room for a busy machine.
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
+  });
+});
