@@ -85,13 +85,25 @@ export class Hearing {
     if (room.kind !== "channel") {
       return { room, addressing, conversation: conversationOf(room), opensThread: false };
     }
-    const answered = repliedTo(message);
-    const known = answered === undefined ? undefined : await this.#locate(room, answered, signal);
+    const known = await this.#answeredConversation(message, room, signal);
     if (known !== undefined) return { room, addressing, conversation: known, opensThread: false };
     if (addressing !== "mention" && addressing !== "reply") return undefined;
     // The thread that will be opened on this message has the message's id: the key is known before it is.
     const conversation: ConversationKey = `discord:${room.guild}:${message.id}`;
     return { room, addressing, conversation, opensThread: true };
+  }
+
+  async #answeredConversation(
+    message: Delivered,
+    room: Room,
+    signal: AbortSignal,
+  ): Promise<ConversationKey | undefined> {
+    const answered = repliedTo(message);
+    if (answered === undefined) return undefined;
+    const known = await this.#locate(room, answered, signal);
+    // A post of ours is remembered when its turn ends; until then its question leads to the conversation.
+    const question = message.referenced_message?.message_reference?.message_id;
+    return known ?? (question === undefined ? undefined : this.#locate(room, question, signal));
   }
 
   async #hearEdited(message: GatewayMessageUpdateDispatchData, signal: AbortSignal): Promise<void> {

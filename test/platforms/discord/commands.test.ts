@@ -1,0 +1,277 @@
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import type { Interaction } from "../../support/discord/world.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let core: Core;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+});
+
+afterAll(async () => {
+  await discord[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  discord.heal();
+  core = new Core();
+  bot = await openBot(discord, core);
+  return () => bot[Symbol.asyncDispose]();
+});
+
+async function commanded() {
+  await vi.waitFor(() => expect(core.commanded).toHaveLength(1));
+  const [command] = core.commanded;
+  assert(command);
+  return command;
+}
+
+async function answered(interaction: Interaction) {
+  await vi.waitFor(() => expect(interaction.callbacks).toHaveLength(1));
+}
+
+const contentsOf = (versions: readonly { readonly content: string }[]) =>
+  versions.map(({ content }) => content);
+
+describe("registering", () => {
+  test("happens when Discord knows the commands otherwise, and only then", async () => {
+    const registered = () => discord.calls("PUT", /commands$/u).length;
+    const before = registered();
+    await using again = await openBot(discord);
+    expect(again.platform.health().ok).toBe(true);
+    expect(registered()).toBe(before);
+
+    discord.world.commands = [];
+    await using third = await openBot(discord);
+    expect(third.platform.health().ok).toBe(true);
+    expect(registered()).toBe(before + 1);
+    expect(discord.world.commands).toMatchObject([
+      { name: "reset", description: "Start afresh", options: [], contexts: [0, 1] },
+      { name: "summary", options: [{ type: 5, name: "share", description: "show it to everybody" }] },
+    ]);
+  });
+
+  test("may fail without keeping the bot from its work", async () => {
+    discord.fail({ path: /commands$/u, status: 500 });
+    await using other = await openBot(discord);
+
+    expect(other.platform.health().ok).toBe(true);
+    expect(other.log.map(({ message }) => message)).toContain("the slash commands could not be registered");
+  });
+});
+
+describe("a slash command", () => {
+  test("in a thread is stored first, then deferred for the asker alone", async () => {
+    const thread = discord.openThread(discord.channel);
+    const gate = Promise.withResolvers<void>();
+    core.gate = gate.promise;
+    const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary", options: ["share"] });
+    await vi.waitFor(() => expect(core.tries).toBe(1));
+    expect(interaction.callbacks).toEqual([]);
+    gate.resolve();
+
+    await answered(interaction);
+    expect(interaction.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
+    expect(await commanded()).toMatchObject({
+      conversation: `discord:${discord.guild}:${thread}`,
+      place: `${discord.guild}:${discord.channel}`,
+      dedupeId: `discord:interaction:${interaction.id}`,
+      name: "summary",
+      argument: "share",
+      by: { id: discord.world.user("Ann").id, name: "Ann" },
+    });
+  });
+
+  test("in a DM is for the DM", async () => {
+    const direct = discord.directWith("Ann");
+    discord.slash({ channel: direct, user: "Ann", name: "reset" });
+
+    expect(await commanded()).toMatchObject({ conversation: `discord:dm:${direct}`, argument: "" });
+  });
+
+  test("stands behind what was written before it", async () => {
+    const direct = discord.directWith("Ann");
+    core.outages = 1;
+    discord.say({ channel: direct, user: "Ann", text: "Remember this" });
+    discord.slash({ channel: direct, user: "Ann", name: "summary" });
+
+    await vi.waitFor(() => expect(core.accepted).toHaveLength(2));
+    expect(core.accepted.map(({ kind }) => kind)).toEqual(["said", "commanded"]);
+  });
+
+  test("in a channel offers its recent conversations, and the choice is the command", async () => {
+    const place = `${discord.guild}:${discord.channel}`;
+    core.list(place, `discord:${discord.guild}:71`, "Lunch");
+    core.list(place, `discord:${discord.guild}:72`, "");
+    core.list("elsewhere", `discord:${discord.guild}:73`, "Hidden");
+    const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "reset" });
+    await answered(interaction);
+
+    const menu = selectOf(interaction);
+    expect(interaction.callbacks).toMatchObject([{ type: 4, data: { flags: 68 } }]);
+    expect(menu["options"]).toEqual([
+      { label: "Lunch", value: "71", description: "last active 1 hour ago" },
+      { label: "Conversation", value: "72", description: "last active 1 hour ago" },
+    ]);
+    const customId = String(menu["custom_id"]);
+    const press = { channel: discord.channel, user: "Ann", customId };
+    const choice = discord.press({ ...press, values: ["72"] });
+    const command = await commanded();
+    expect(command).toMatchObject({ conversation: `discord:${discord.guild}:72`, name: "reset" });
+    await bot.platform.tell(command.replyTo, ["Done."], never);
+    expect(choice.original.at(-1)).toMatchObject({ content: "Done.", components: [] });
+  });
+
+  test("refuses a choice that was never offered", async () => {
+    const customId = "threadkeeper:pick:summary:";
+    const choice = discord.press({ channel: discord.channel, user: "Eve", customId, values: ["999"] });
+    await answered(choice);
+
+    expect(contentsOf(choice.original)).toEqual(["That conversation is no more."]);
+    expect(core.accepted).toEqual([]);
+  });
+
+  test("in a channel without conversations says so", async () => {
+    const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "reset" });
+    await answered(interaction);
+
+    expect(contentsOf(interaction.original)).toEqual([
+      "There is no conversation of mine in this channel yet. Mention me to begin one.",
+    ]);
+  });
+
+  test("is answered kindly when it can't be stored", async () => {
+    core.outages = 1;
+    const interaction = discord.slash({ channel: discord.directWith("Ann"), user: "Ann", name: "reset" });
+    await answered(interaction);
+
+    expect(contentsOf(interaction.original)).toEqual([
+      "I can't reach my memory right now, so nothing was changed. Please try again in a minute.",
+    ]);
+  });
+
+  test("that comes too late to answer ends nothing else", async () => {
+    await using strict = await startDiscordStandIn({ interactionDeadlineMs: -1 });
+    await using other = await openBot(strict);
+    strict.slash({ channel: strict.directWith("Ann"), user: "Ann", name: "reset" });
+
+    await vi.waitFor(() =>
+      expect(other.log.map(({ message }) => message)).toContain(
+        "a Discord interaction could not be answered",
+      ),
+    );
+    expect(other.core.commanded).toHaveLength(1);
+    expect(other.platform.health().ok).toBe(true);
+  });
+});
+
+describe("telling the asker", () => {
+  async function slashed(user = "Ann") {
+    const thread = discord.openThread(discord.channel);
+    const interaction = discord.slash({ channel: thread, user, name: "summary" });
+    const { replyTo } = await commanded();
+    return { thread, interaction, replyTo };
+  }
+
+  test("fills the deferred answer, then follows up, in order and pinging nobody", async () => {
+    const { thread, interaction, replyTo } = await slashed();
+    await bot.platform.tell(replyTo, ["One", "Two", "Three"], never);
+
+    expect(contentsOf(interaction.original)).toEqual(["One"]);
+    expect(interaction.followUps).toMatchObject([
+      { content: "Two", flags: 68 },
+      { content: "Three", flags: 68 },
+    ]);
+    for (const { allowedMentions } of [...interaction.original, ...interaction.followUps]) {
+      expect(allowedMentions).toEqual({ parse: [], replied_user: false });
+    }
+    expect(discord.posts(thread)).toEqual([]);
+  });
+
+  test("waits for the answer that is only being opened", async () => {
+    discord.fail({ path: /callback$/u, delayMs: 200 });
+    const { interaction, replyTo } = await slashed();
+    await bot.platform.tell(replyTo, ["Quick"], never);
+
+    expect(contentsOf(interaction.original)).toEqual(["Quick"]);
+  });
+
+  test("told twice, the second does not replace the first", async () => {
+    const { interaction, replyTo } = await slashed();
+    await bot.platform.tell(replyTo, ["A notice"], never);
+    await bot.platform.tell(replyTo, ["The summary"], never);
+
+    expect(contentsOf(interaction.original)).toEqual(["A notice"]);
+    expect(contentsOf(interaction.followUps)).toEqual(["The summary"]);
+  });
+
+  test("goes into a DM when the answer is dead, whether by our clock or by Discord's", async () => {
+    const first = await slashed("Kim");
+    bot.clock.aheadMs = 15 * 60_000;
+    await bot.platform.tell(first.replyTo, ["Late"], never);
+    expect(first.interaction.original).toEqual([]);
+    bot.clock.aheadMs = 6_000;
+    first.interaction.isExpired = true;
+    await bot.platform.tell(first.replyTo, ["Dead"], never);
+
+    expect(discord.posts(discord.directWith("Kim")).map(({ content }) => content)).toEqual(["Late", "Dead"]);
+  });
+
+  test("gives up when the DMs of the asker are closed as well", async () => {
+    const { interaction, replyTo } = await slashed("Lea");
+    interaction.isExpired = true;
+    bot.clock.aheadMs = 6_000;
+    discord.closeDirects("Lea");
+
+    await expect(bot.platform.tell(replyTo, ["Anybody?"], never)).rejects.toMatchObject({
+      kind: "forbidden",
+    });
+  });
+
+  test("a shared answer stands in the thread for everybody, and is found again", async () => {
+    const { thread, replyTo } = await slashed();
+    const shared = post("A summary", { turn: "shared" });
+    const id = await bot.platform.createPost(replyTo, shared, never);
+
+    expect(discord.posts(thread)).toMatchObject([{ content: "A summary" }]);
+    expect(await bot.platform.findPost(replyTo, shared, bot.clock.nowMs() - 180_000, never)).toBe(id);
+  });
+
+  test("a command written as a message is answered in a DM, or in place when those are closed", async () => {
+    const thread = discord.openThread(discord.channel);
+    for (const user of ["Mia", "Ned"]) discord.say({ channel: thread, user, text: "reset", mention: true });
+    discord.closeDirects("Ned");
+    await vi.waitFor(() => expect(core.said).toHaveLength(2));
+    for (const { replyTo } of core.said) await bot.platform.tell(replyTo, ["Fresh start."], never);
+
+    expect(discord.posts(discord.directWith("Mia"))).toMatchObject([{ content: "Fresh start." }]);
+    expect(discord.posts(thread)).toMatchObject([
+      { content: "Fresh start.", replyTo: core.said[1]?.message.id },
+    ]);
+  });
+
+  test("in a DM it is told there, once, even when told again", async () => {
+    const direct = discord.directWith("Oli");
+    discord.say({ channel: direct, user: "Oli", text: "/reset" });
+    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    const to = core.said[0]?.replyTo;
+    assert(to);
+    await bot.platform.tell(to, ["Fresh start."], never);
+    await bot.platform.tell(to, ["Fresh start."], never);
+
+    expect(discord.posts(direct)).toMatchObject([{ content: "Fresh start." }]);
+  });
+});
+
+function selectOf(interaction: Interaction): Record<string, unknown> {
+  const components = JSON.parse(JSON.stringify(interaction.original[0]?.components)) as {
+    components: Record<string, unknown>[];
+  }[];
+  const select = components[0]?.components[0];
+  assert(select);
+  return select;
+}

@@ -1,0 +1,296 @@
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let core: Core;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+  core = new Core();
+  bot = await openBot(discord, core);
+});
+
+afterAll(async () => {
+  await bot[Symbol.asyncDispose]();
+  await discord[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  core.accepted.length = 0;
+});
+
+async function nextSaid() {
+  await vi.waitFor(() => expect(core.said.length).toBeGreaterThan(0));
+  return core.said.at(-1);
+}
+
+/** Everything written before it has been heard when this is. */
+async function heardSoFar(channel: string) {
+  const marker = discord.say({ channel, user: "Zoe", text: "marker", mention: true });
+  await vi.waitFor(() => expect(core.said.map((said) => said.message.id)).toContain(marker));
+  return core.accepted.filter((inbound) => !(inbound.kind === "said" && inbound.message.id === marker));
+}
+
+describe("where a message belongs", () => {
+  test("a mention in a channel begins the conversation that has the id of its thread", async () => {
+    const id = discord.say({ channel: discord.channel, user: "Ann", text: "When is lunch?", mention: true });
+
+    expect(await nextSaid()).toMatchObject({
+      conversation: `discord:${discord.guild}:${id}`,
+      dedupeId: `discord:${id}`,
+      place: `${discord.guild}:${discord.channel}`,
+      addressing: "mention",
+      message: {
+        id,
+        text: "When is lunch?",
+        author: { name: "Ann", id: discord.world.user("Ann").id },
+        permalink: `https://discord.com/channels/${discord.guild}/${discord.channel}/${id}`,
+      },
+    });
+  });
+
+  test("a message in a thread belongs to the thread, listed under its channel", async () => {
+    const thread = discord.openThread(discord.channel);
+    discord.say({ channel: thread, user: "Ann", text: "And dinner?" });
+
+    expect(await nextSaid()).toMatchObject({
+      conversation: `discord:${discord.guild}:${thread}`,
+      place: `${discord.guild}:${discord.channel}`,
+      addressing: "open",
+    });
+  });
+
+  test("a private thread is not listed under its channel", async () => {
+    const thread = discord.openThread(discord.channel, { isPrivate: true });
+    discord.say({ channel: thread, user: "Ann", text: "Between us", mention: true });
+
+    expect(await nextSaid()).toMatchObject({ place: `${discord.guild}:${thread}` });
+  });
+
+  test("a thread that slept when we connected is looked up", async () => {
+    const parent = discord.channel;
+    const asleep = discord.world.addChannel({ type: 11, guild: discord.guild, parent, name: "Old" });
+    discord.say({ channel: asleep.id, user: "Ann", text: "Awake?" });
+
+    expect(await nextSaid()).toMatchObject({
+      conversation: `discord:${discord.guild}:${asleep.id}`,
+      place: `${discord.guild}:${parent}`,
+    });
+  });
+
+  test("a DM is one conversation and always for the bot", async () => {
+    const direct = discord.directWith("Ann");
+    const id = discord.say({ channel: direct, user: "Ann", text: "Just us" });
+
+    expect(await nextSaid()).toMatchObject({
+      conversation: `discord:dm:${direct}`,
+      place: `dm:${direct}`,
+      addressing: "direct",
+      message: { permalink: `https://discord.com/channels/@me/${direct}/${id}` },
+    });
+  });
+
+  test("a reply in a channel belongs to the conversation of what it answers, along the chain", async () => {
+    const question = discord.say({ channel: discord.channel, user: "Ann", text: "First", mention: true });
+    await nextSaid();
+    const second = discord.say({ channel: discord.channel, user: "Bob", text: "Second", replyTo: question });
+    const third = discord.say({ channel: discord.channel, user: "Ann", text: "Third", replyTo: second });
+
+    await vi.waitFor(() => expect(core.said.map(({ message }) => message.id)).toContain(third));
+    expect(core.said.map(({ conversation }) => conversation)).toEqual(
+      Array.from({ length: 3 }, () => `discord:${discord.guild}:${question}`),
+    );
+    expect(core.said.map(({ addressing }) => addressing)).toEqual(["mention", "others", "others"]);
+  });
+
+  test("a reply to a post of ours that is not remembered yet belongs to the question of that post", async () => {
+    const question = discord.say({ channel: discord.channel, user: "Ann", text: "Now?", mention: true });
+    await nextSaid();
+    discord.deny(discord.channel, "threads");
+    const [to] = core.said.map((said) => said.replyTo);
+    assert(to);
+    const posted = await bot.platform.createPost(to, post("Yes", { turn: "t-chain" }), never);
+    discord.world.channels.get(discord.channel)?.denied.clear();
+    const answer = posted.split("/")[1] ?? "";
+    const reply = discord.say({ channel: discord.channel, user: "Ann", text: "Sure?", replyTo: answer });
+
+    await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(reply));
+    expect(core.said.at(-1)).toMatchObject({
+      conversation: `discord:${discord.guild}:${question}`,
+      addressing: "reply",
+      replyTo: { target: { how: "reply", message: reply } },
+    });
+  });
+
+  test("a reply to a post of ours that nobody remembers begins a conversation", async () => {
+    const [old] = [discord.world.ids.next()];
+    discord.world.messages.set(old, {
+      id: old,
+      channel: discord.channel,
+      author: discord.world.bot,
+      type: 0,
+      sentAtMs: 0,
+      pings: false,
+      attachments: [],
+      extra: {},
+      versions: [{ content: "Long ago", allowedMentions: undefined, flags: 0 }],
+      isDeleted: false,
+    });
+    const reply = discord.say({ channel: discord.channel, user: "Ann", text: "Still so?", replyTo: old });
+
+    expect(await nextSaid()).toMatchObject({
+      conversation: `discord:${discord.guild}:${reply}`,
+      addressing: "reply",
+      replyTo: { target: { how: "thread" } },
+    });
+  });
+
+  test("talk in a channel that is not for the bot is dropped unread", async () => {
+    const first = discord.say({ channel: discord.channel, user: "Ann", text: "Morning all" });
+    discord.say({ channel: discord.channel, user: "Bob", text: "Morning", replyTo: first });
+
+    expect(await heardSoFar(discord.channel)).toEqual([]);
+  });
+});
+
+describe("what is heard", () => {
+  test("bots, webhooks, system messages and our own posts are not", async () => {
+    const thread = discord.openThread(discord.channel);
+    discord.say({ channel: thread, user: "Other bot", text: "Beep", isBot: true, mention: true });
+    discord.say({ channel: thread, user: "Hook", text: "Beep", extra: { webhook_id: "1" }, mention: true });
+    discord.say({ channel: thread, user: "Ann", text: "", type: 6 });
+    discord.say({ channel: thread, user: "Ann", text: "", type: 21 });
+    await bot.platform.createPost(
+      {
+        platform: "discord",
+        target: { how: "reply", channel: thread, message: "1", user: "2" },
+      },
+      post("Mine"),
+      never,
+    );
+
+    expect(await heardSoFar(thread)).toEqual([]);
+  });
+
+  test("markup comes as people see it", async () => {
+    const bob = discord.world.user("Bob");
+    bob.nick = "Bobby";
+    const designers = discord.world.roles.find(({ name }) => name === "Designers")?.id;
+    const text = `ask <@${bob.id}> and <@&${designers}> in <#${discord.channel}> <:wave:123> at <t:0:R> with </reset:5>`;
+    discord.say({ channel: discord.channel, user: "Ann", text, mention: true });
+
+    expect((await nextSaid())?.message.text).toBe(
+      "ask @Bobby and @Designers in #general :wave: at 1970-01-01T00:00:00.000Z with /reset",
+    );
+  });
+
+  test("the bot's own role is the bot", async () => {
+    const own = discord.world.roles.find(({ bot: isOwn }) => isOwn !== undefined)?.id;
+    discord.say({ channel: discord.channel, user: "Ann", text: `hey <@&${own}>, are you there?` });
+
+    expect(await nextSaid()).toMatchObject({
+      addressing: "mention",
+      message: { text: "hey, are you there?" },
+    });
+  });
+
+  test.each([
+    ["names somebody else", { text: "<@1> look" }, "others"],
+    ["names everybody", { text: "@everyone look" }, "others"],
+    ["names nobody", { text: "look" }, "open"],
+  ])("a message in a thread that %s", async (_, saying, addressing) => {
+    const thread = discord.openThread(discord.channel);
+    discord.say({ channel: thread, user: "Ann", ...saying });
+
+    expect(await nextSaid()).toMatchObject({ addressing });
+  });
+
+  test("a reply says whom it is for, with or without a ping", async () => {
+    const thread = discord.openThread(discord.channel);
+    const to = { platform: "discord", target: { how: "reply", channel: thread, message: "1", user: "2" } };
+    const posted = await bot.platform.createPost(to, post("An answer", { turn: "turn-2" }), never);
+    const replyTo = posted.split("/")[1] ?? "";
+    discord.say({ channel: thread, user: "Ann", text: "Why?", replyTo, pings: false });
+    const own = discord.say({ channel: thread, user: "Ann", text: "Hm", replyTo });
+    discord.say({ channel: thread, user: "Ann", text: "I mean", replyTo: own });
+    discord.say({ channel: thread, user: "Bob", text: "I see", replyTo: own });
+
+    await vi.waitFor(() => expect(core.said).toHaveLength(4));
+    expect(core.said.map(({ addressing }) => addressing)).toEqual(["reply", "reply", "open", "others"]);
+  });
+
+  test("files, stickers, polls and forwarded messages are named", async () => {
+    discord.say({
+      channel: discord.directWith("Ann"),
+      user: "Ann",
+      text: "",
+      attachments: [{ id: "1", filename: "plan.pdf", size: 12, content_type: "application/pdf", url: "x" }],
+      extra: {
+        sticker_items: [{ id: "1", name: "thumb", format_type: 1 }],
+        message_reference: { type: 1, message_id: "5" },
+        message_snapshots: [
+          { message: { content: "we\nmeet", attachments: [{ id: "2", filename: "map.png", size: 3 }] } },
+        ],
+      },
+    });
+
+    expect((await nextSaid())?.message).toMatchObject({
+      text: "> we\n> meet\n[sticker: thumb]",
+      attachments: [
+        { name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 12 },
+        { name: "map.png", sizeBytes: 3 },
+      ],
+    });
+  });
+
+  test("an empty mention, control characters and any script come through whole", async () => {
+    discord.say({ channel: discord.channel, user: "Ann", text: "", mention: true });
+    expect((await nextSaid())?.message.text).toBe("");
+    discord.say({
+      channel: discord.channel,
+      user: "Ann",
+      text: "שלום 👩‍🚀 \u0007 <|endoftext|>",
+      mention: true,
+    });
+    await vi.waitFor(() => expect(core.said).toHaveLength(2));
+    expect(core.said[1]?.message.text).toBe("שלום 👩‍🚀 \u0007 <|endoftext|>");
+  });
+});
+
+describe("edits and deletions", () => {
+  test("an edit of a known message is heard, once per edit", async () => {
+    const id = discord.say({ channel: discord.channel, user: "Ann", text: "Lnch?", mention: true });
+    discord.edit(id, `<@${discord.botId}> Lunch?`);
+    discord.touch(id);
+
+    const heard = await heardSoFar(discord.channel);
+    expect(heard.map(({ kind }) => kind)).toEqual(["said", "edited"]);
+    expect(heard[1]).toMatchObject({ message: id, text: "Lunch?", conversation: heard[0]?.conversation });
+    expect(heard[1]?.dedupeId).toMatch(new RegExp(`^discord:${id}:edit:2`, "u"));
+  });
+
+  test("an update without an edit, and an edit of what we don't know, are nothing", async () => {
+    const known = discord.say({ channel: discord.channel, user: "Ann", text: "Link", mention: true });
+    discord.touch(known);
+    const unknown = discord.say({ channel: discord.channel, user: "Ann", text: "Whatever" });
+    discord.edit(unknown, "Else");
+
+    expect((await heardSoFar(discord.channel)).map(({ kind }) => kind)).toEqual(["said"]);
+  });
+
+  test("deletions are heard, alone and many at once", async () => {
+    const ids = ["One", "Two", "Three"].map((text) =>
+      discord.say({ channel: discord.channel, user: "Ann", text, mention: true }),
+    );
+    discord.delete(ids[0] ?? "");
+    discord.deleteMany(discord.channel, ids.slice(1));
+
+    const heard = await heardSoFar(discord.channel);
+    expect(heard.filter(({ kind }) => kind === "deleted")).toMatchObject(
+      ids.map((message) => ({ message, dedupeId: `discord:${message}:delete` })),
+    );
+  });
+});

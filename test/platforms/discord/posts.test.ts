@@ -1,0 +1,329 @@
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let core: Core;
+let turn: string;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+  core = new Core();
+  bot = await openBot(discord, core);
+});
+
+afterAll(async () => {
+  await bot[Symbol.asyncDispose]();
+  await discord[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  discord.heal();
+  bot.clock.aheadMs = 0;
+  turn = `turn-${discord.world.ids.next()}`;
+});
+
+interface Asked {
+  readonly id: string;
+  readonly to: ReplyAddress;
+}
+
+async function ask(channel: string, text = "When is lunch?", mention = true): Promise<Asked> {
+  const id = discord.say({ channel, user: "Ann", text, mention });
+  await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+  const to = core.said.at(-1)?.replyTo;
+  assert(to);
+  return { id, to };
+}
+
+function contents(channel: string): readonly string[] {
+  return discord
+    .posts(channel)
+    .filter(({ isDeleted }) => !isDeleted)
+    .map(({ content }) => content);
+}
+
+describe("where answers go", () => {
+  test("into a thread opened on the question and named from it", async () => {
+    const { id, to } = await ask(discord.channel, "What did @Bob <@1> decide?\nAnd when?");
+    const first = await bot.platform.createPost(to, post("One", { turn }), never);
+    const second = await bot.platform.createPost(to, post("Two", { turn, part: 1 }), never);
+
+    expect(first.split("/")[0]).toBe(id);
+    expect(second.split("/")[0]).toBe(id);
+    expect(contents(id)).toEqual(["One", "Two"]);
+    expect(discord.world.channels.get(id)?.name).toBe("What did Bob someone decide?");
+    expect(discord.calls("POST", new RegExp(`${id}/threads$`, "u"))).toHaveLength(1);
+  });
+
+  test("a name for the thread is found for any question, however long or empty", async () => {
+    const long = await ask(discord.channel, "word ".repeat(80));
+    const empty = await ask(discord.channel, "");
+    await bot.platform.createPost(long.to, post("One", { turn }), never);
+    await bot.platform.createPost(empty.to, post("One", { turn: `${turn}b` }), never);
+
+    expect(discord.world.channels.get(long.id)?.name).toMatch(/^(?:word ?)+…$/u);
+    expect(discord.world.channels.get(empty.id)?.name).toBe("Conversation");
+  });
+
+  test("into the thread that a person was quicker to open on the question", async () => {
+    const { id, to } = await ask(discord.channel);
+    discord.openThread(discord.channel, { on: id });
+    await bot.platform.createPost(to, post("Here", { turn }), never);
+
+    expect(contents(id)).toEqual(["Here"]);
+  });
+
+  test.each([
+    ["threads are not permitted", () => discord.deny(place(), "threads")],
+    ["Discord has too many threads", () => discord.fail({ path: /threads$/u, status: 400, code: 160_006 })],
+  ])("under the question in the channel when %s, all parts alike", async (_, forbid) => {
+    channel = discord.addChannel().id;
+    forbid();
+    const { id, to } = await ask(channel);
+    await bot.platform.createPost(to, post("One", { turn }), never);
+    await bot.platform.createPost(to, post("Two", { turn, part: 1 }), never);
+
+    expect(discord.posts(channel)).toMatchObject([
+      { content: "One", replyTo: id },
+      { content: "Two", replyTo: id },
+    ]);
+  });
+
+  test("under the question in a kind of channel that has no threads", async () => {
+    const voice = discord.addChannel({ type: 2 }).id;
+    const { id, to } = await ask(voice);
+    await bot.platform.createPost(to, post("One", { turn }), never);
+
+    expect(discord.posts(voice)).toMatchObject([{ content: "One", replyTo: id }]);
+  });
+
+  test("without a reference where replying is not permitted, or the question is gone", async () => {
+    const room = discord.addChannel().id;
+    discord.deny(room, "threads", "history");
+    const { to } = await ask(room);
+    await bot.platform.createPost(to, post("One", { turn }), never);
+    const direct = discord.directWith("Cem");
+    const asked = await ask(direct);
+    discord.delete(asked.id);
+    await bot.platform.createPost(asked.to, post("Two", { turn: `${turn}b` }), never);
+
+    expect(discord.posts(room)[0]).toMatchObject({ content: "One" });
+    expect(discord.posts(room)[0]?.replyTo).toBeUndefined();
+    expect(discord.posts(direct)[0]).toMatchObject({ content: "Two" });
+  });
+
+  test("a thread that can't be opened just now is no reason to answer elsewhere", async () => {
+    const { to } = await ask(discord.channel);
+    discord.fail({ path: /threads$/u, status: 503 });
+
+    await expect(bot.platform.createPost(to, post("One", { turn }), never)).rejects.toMatchObject({
+      name: "PlatformError",
+      kind: "unreachable",
+    });
+    expect(contents(discord.channel)).not.toContain("One");
+  });
+});
+
+let channel = "";
+const place = () => channel;
+
+describe("writing", () => {
+  test("a post grows by edits and can be deleted, twice as well as once", async () => {
+    const { to } = await ask(discord.directWith("Ann"));
+    const id = await bot.platform.createPost(to, post("A", { turn, state: "writing" }), never);
+    await bot.platform.editPost(to, id, post("A B", { turn }), never);
+    const seen = () => discord.posts(discord.directWith("Ann")).at(-1);
+
+    expect(seen()).toMatchObject({ content: "A B", versions: ["A", "A B"] });
+    await bot.platform.deletePost(to, id, never);
+    await bot.platform.deletePost(to, id, never);
+    expect(seen()?.isDeleted).toBe(true);
+  });
+
+  test("a create whose answer was lost gives, when repeated, the same post with the new text", async () => {
+    const direct = discord.directWith("Dora");
+    const { to } = await ask(direct);
+    discord.fail({ method: "POST", path: /messages$/u, isReset: true, afterwards: true });
+    await expect(bot.platform.createPost(to, post("Half", { turn }), never)).rejects.toMatchObject({
+      kind: "unreachable",
+    });
+    const id = await bot.platform.createPost(to, post("Half and whole", { turn }), never);
+
+    expect(discord.posts(direct)).toMatchObject([{ content: "Half and whole" }]);
+    expect(id).toBe(`${direct}/${discord.posts(direct)[0]?.id}`);
+  });
+
+  test("an edit finds its way into a thread that was closed meanwhile", async () => {
+    const { id: thread, to } = await ask(discord.channel);
+    const id = await bot.platform.createPost(to, post("A", { turn }), never);
+    discord.archive(thread);
+    await bot.platform.editPost(to, id, post("A B", { turn }), never);
+
+    expect(contents(thread)).toEqual(["A B"]);
+  });
+
+  test("pings nobody and shows no previews, in creates as in edits", async () => {
+    const direct = discord.directWith("Ann");
+    const { to } = await ask(direct);
+    const id = await bot.platform.createPost(to, post("@everyone <@1> https://a.b", { turn }), never);
+    await bot.platform.editPost(to, id, post("@here", { turn }), never);
+
+    const own = new RegExp(`^/channels/${direct}/messages`, "u");
+    const bodies = [...discord.calls("POST", own), ...discord.calls("PATCH", own)].slice(-2);
+    expect(bodies).toHaveLength(2);
+    for (const { body } of bodies) {
+      expect(body).toMatchObject({ allowed_mentions: { parse: [], replied_user: false }, flags: 4 });
+    }
+  });
+
+  test("typing is shown where the answer will stand", async () => {
+    const direct = discord.directWith("Ann");
+    const { to } = await ask(direct);
+    await bot.platform.showWorking(to, never);
+
+    expect(discord.calls("POST", new RegExp(`${direct}/typing$`, "u"))).toHaveLength(1);
+  });
+});
+
+describe("finding a post after a crash", () => {
+  const longAgo = () => bot.clock.nowMs() - 3 * 60_000;
+
+  async function write(to: ReplyAddress, parts: number): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (let part = 0; part < parts; part += 1) {
+      ids.push(await bot.platform.createPost(to, post(`Part ${part}`, { turn, part }), never));
+    }
+    return ids;
+  }
+
+  test("is not needed while creating again is harmless", async () => {
+    const { to } = await ask(discord.directWith("Ann"));
+    await write(to, 1);
+
+    expect(await bot.platform.findPost(to, post("", { turn }), bot.clock.nowMs(), never)).toBeUndefined();
+  });
+
+  test.each([
+    ["a thread opened for it", () => discord.addChannel().id],
+    ["a DM", () => discord.directWith("Ed")],
+    [
+      "a channel without threads",
+      () => {
+        const added = discord.addChannel();
+        discord.deny(added.id, "threads");
+        return added.id;
+      },
+    ],
+  ])("finds each part in %s, and none that was never made", async (_, at) => {
+    const room = at();
+    const earlier = await ask(room);
+    await bot.platform.createPost(earlier.to, post("Earlier", { turn: `${turn}-earlier` }), never);
+    const { to } = await ask(room);
+    await bot.platform.createPost(earlier.to, post("Late", { turn: `${turn}-earlier`, part: 1 }), never);
+    const ids = await write(to, 2);
+    const find = (part: number) => bot.platform.findPost(to, post("", { turn, part }), longAgo(), never);
+
+    expect([await find(0), await find(1), await find(2)]).toEqual([...ids, undefined]);
+  });
+
+  test("finds nothing where no thread was opened yet", async () => {
+    const { to } = await ask(discord.channel);
+
+    expect(await bot.platform.findPost(to, post("", { turn }), longAgo(), never)).toBeUndefined();
+  });
+
+  test("reads on when much was said since", async () => {
+    const direct = discord.directWith("Flo");
+    const { id, to } = await ask(direct);
+    for (let count = 0; count < 120; count += 1) {
+      discord.say({ channel: direct, user: "Flo", text: `More ${count}`, replyTo: id });
+    }
+    const [post0] = await write(to, 1);
+
+    expect(await bot.platform.findPost(to, post("", { turn }), longAgo(), never)).toBe(post0);
+  });
+
+  test("goes by the nonce where Discord tells it", async () => {
+    await using telling = await startDiscordStandIn({ tellsNonces: true });
+    await using other = await openBot(telling);
+    const to = {
+      platform: "discord",
+      target: { how: "reply", channel: telling.channel, message: "1", user: "2" },
+    };
+    const id = await other.platform.createPost(to, post("One", { turn, part: 7 }), never);
+
+    expect(await other.platform.findPost(to, post("", { turn, part: 7 }), longAgo(), never)).toBe(id);
+    expect(await other.platform.findPost(to, post("", { turn, part: 8 }), longAgo(), never)).toBeUndefined();
+  });
+});
+
+describe("errors say what can be done", () => {
+  test.each([
+    ["no permission", { status: 403, code: 50_013 }, "forbidden"],
+    ["the channel is gone", { status: 404, code: 10_003 }, "gone"],
+    ["the text is not taken", { status: 400, code: 200_000 }, "rejected"],
+    ["Discord is down", { status: 502 }, "unreachable"],
+    ["the connection is cut", { isReset: true }, "unreachable"],
+    ["slow mode", { status: 400, code: 20_016 }, "rate-limited"],
+  ])("%s", async (_, fault, kind) => {
+    const { to } = await ask(discord.directWith("Ann"), "A secret question");
+    discord.fail({ method: "POST", path: /messages$/u, ...fault });
+    const failure = await bot.platform.createPost(to, post("A secret answer", { turn }), never).catch(String);
+    discord.fail({ method: "POST", path: /messages$/u, ...fault });
+
+    await expect(bot.platform.createPost(to, post("A secret answer", { turn }), never)).rejects.toMatchObject(
+      {
+        name: "PlatformError",
+        kind,
+      },
+    );
+    expect(failure).not.toContain("secret");
+  });
+
+  test("a rate limit says how long to wait, at once", async () => {
+    const { to } = await ask(discord.directWith("Gil"));
+    discord.fail({ method: "POST", path: /messages$/u, status: 429, retryAfterS: 7 });
+    const startedAtMs = Date.now();
+
+    const error: unknown = await bot.platform
+      .createPost(to, post("A", { turn }), never)
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ kind: "rate-limited" });
+    expect(error).toHaveProperty("retryAfterMs", expect.closeTo(7_000, -3));
+    expect(Date.now() - startedAtMs).toBeLessThan(1_000);
+  });
+
+  test("a short rate limit is waited out", async () => {
+    const { to } = await ask(discord.directWith("Hal"));
+    discord.fail({ method: "POST", path: /messages$/u, status: 429, retryAfterS: 0.1 });
+
+    await bot.platform.createPost(to, post("A", { turn }), never);
+    expect(contents(discord.directWith("Hal"))).toEqual(["A"]);
+  });
+
+  test("an aborted call rejects with the reason of the signal", async () => {
+    const { to } = await ask(discord.directWith("Ida"));
+    discord.fail({ method: "POST", path: /messages$/u, isSilent: true });
+    const aborting = new AbortController();
+    const created = bot.platform.createPost(to, post("A", { turn }), aborting.signal);
+    aborting.abort(new Error("Enough"));
+
+    await expect(created).rejects.toThrow("Enough");
+  });
+
+  test("an error carries neither the text nor a token, whatever prints it", async () => {
+    const { to } = await ask(discord.directWith("Jan"));
+    discord.fail({ method: "POST", path: /messages$/u, status: 400, code: 1 });
+    const error: unknown = await bot.platform
+      .createPost(to, post("A secret answer", { turn }), never)
+      .catch((fault: unknown) => fault);
+    const { inspect } = await import("node:util");
+
+    expect(inspect(error, { depth: 10 })).toContain("PlatformError");
+    expect(inspect(error, { depth: 10 })).not.toContain("secret answer");
+  });
+});

@@ -1,0 +1,362 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { Fault } from "./faults.ts";
+import { GatewayServer } from "./gateway-server.ts";
+import { addThread, whereabouts } from "./message-routes.ts";
+import { channelPayload, memberPayload, messagePayload, userPayload } from "./payloads.ts";
+import { RestServer, type JournalLine } from "./rest-server.ts";
+import { latest, World, type Channel, type Denial, type Interaction, type StoredMessage } from "./world.ts";
+
+export interface DiscordStandInOptions {
+  readonly token?: string;
+  /** 0, or missing: any free one. */
+  readonly port?: number;
+  /** 3 s when missing, as Discord's. */
+  readonly interactionDeadlineMs?: number;
+  /** Whether messages are listed with their nonce; what Discord does with old ones is not known. */
+  readonly tellsNonces?: boolean;
+}
+
+/** What a person writes. */
+export interface Saying {
+  /** A channel, a thread or a DM. */
+  readonly channel: string;
+  /** By name; a new name is a new person. */
+  readonly user: string;
+  readonly text: string;
+  /** Puts the bot's mention before the text. */
+  readonly mention?: boolean;
+  readonly replyTo?: string;
+  /** False: the reply pings nobody. */
+  readonly pings?: boolean;
+  readonly attachments?: readonly object[];
+  /** Discord's message type; 0, or 19 for a reply. */
+  readonly type?: number;
+  readonly isBot?: boolean;
+  /** Further fields of Discord's message object. */
+  readonly extra?: object;
+}
+
+export interface Slash {
+  readonly channel: string;
+  readonly user: string;
+  readonly name: string;
+  /** Switches that are on. */
+  readonly options?: readonly string[];
+}
+
+export interface Press {
+  readonly channel: string;
+  readonly user: string;
+  readonly customId: string;
+  readonly values: readonly string[];
+}
+
+/** One post of the bot as people see it now, with all it was. */
+export interface SeenPost {
+  readonly id: string;
+  readonly content: string;
+  readonly versions: readonly string[];
+  readonly isDeleted: boolean;
+  readonly replyTo?: string;
+  readonly flags: number;
+}
+
+/** A local Discord: gateway and REST API, strict, small, with faults on demand. */
+export class DiscordStandIn implements AsyncDisposable {
+  readonly token: string;
+  readonly world = new World();
+  readonly gateway: GatewayServer;
+  /** A text channel that everybody reads. */
+  readonly channel: string;
+  readonly #rest: RestServer;
+  readonly #server = createServer((request, response) => void this.#rest.take(request, response));
+  #isRevoked = false;
+
+  constructor(options: DiscordStandInOptions = {}) {
+    this.token = options.token ?? "test-discord-token";
+    const token = () => (this.#isRevoked ? "revoked" : this.token);
+    this.gateway = new GatewayServer(this.world, token);
+    this.#rest = new RestServer(
+      {
+        world: this.world,
+        gateway: this.gateway,
+        interactionDeadlineMs: options.interactionDeadlineMs ?? 3_000,
+        tellsNonces: options.tellsNonces ?? false,
+      },
+      token,
+    );
+    this.channel = this.addChannel().id;
+  }
+
+  async listen(port: number): Promise<void> {
+    this.#server.keepAliveTimeout = 30_000;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once("error", reject);
+    this.#server.listen(port, "127.0.0.1", resolve);
+    await promise;
+    this.gateway.attach(this.#server);
+    this.gateway.url = `ws://127.0.0.1:${this.#port}`;
+  }
+
+  /** Ends in /api. */
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.#port}/api`;
+  }
+
+  get botId(): string {
+    return this.world.bot.id;
+  }
+
+  get guild(): string {
+    return this.world.guild;
+  }
+
+  /** Every call, in the order of arrival. */
+  get journal(): readonly JournalLine[] {
+    return this.#rest.journal;
+  }
+
+  addChannel(channel: { readonly type?: number; readonly name?: string } = {}): Channel {
+    const added = this.world.addChannel({ name: "general", ...channel, guild: this.guild });
+    if (this.gateway.connections > 0) this.gateway.dispatch("CHANNEL_CREATE", channelPayload(added));
+    return added;
+  }
+
+  /** The DM channel of a person with the bot. */
+  directWith(user: string): string {
+    return this.world.directWith(this.world.user(user)).id;
+  }
+
+  /** A thread that a person opens. */
+  openThread(channel: string, options: { readonly isPrivate?: boolean; readonly on?: string } = {}): string {
+    const parent = this.#channel(channel);
+    const { isPrivate = false, on: id } = options;
+    const thread = { parent, isPrivate, name: "A thread", ...(id === undefined ? {} : { id }) };
+    return addThread(this, thread).id;
+  }
+
+  archive(thread: string): void {
+    this.#channel(thread).isArchived = true;
+  }
+
+  deny(channel: string, ...denials: readonly Denial[]): void {
+    for (const denial of denials) this.#channel(channel).denied.add(denial);
+  }
+
+  closeDirects(user: string): void {
+    this.world.closedDirects.add(this.world.user(user).id);
+  }
+
+  /** @returns the id of the message. */
+  say(saying: Saying): string {
+    const channel = this.#channel(saying.channel);
+    const isReply = saying.replyTo !== undefined;
+    const content = saying.mention === true ? `<@${this.botId}> ${saying.text}` : saying.text;
+    const message: StoredMessage = {
+      id: this.world.ids.next(),
+      channel: channel.id,
+      author: this.world.user(saying.user, saying.isBot),
+      type: saying.type ?? (isReply ? 19 : 0),
+      sentAtMs: Date.now(),
+      pings: saying.pings ?? true,
+      attachments: saying.attachments ?? [],
+      extra: saying.extra ?? {},
+      versions: [{ content, allowedMentions: undefined, flags: 0 }],
+      isDeleted: false,
+      ...(saying.replyTo === undefined ? {} : { replyTo: saying.replyTo }),
+    };
+    this.world.messages.set(message.id, message);
+    this.#tell("MESSAGE_CREATE", message);
+    return message.id;
+  }
+
+  /** A person changes what they wrote. */
+  edit(id: string, text: string): void {
+    const message = this.#message(id);
+    message.versions.push({ ...latest(message), content: text });
+    message.editedAtMs = Date.now();
+    this.#tell("MESSAGE_UPDATE", message);
+  }
+
+  /** As when Discord finds a preview for a link: an update, but no edit. */
+  touch(id: string): void {
+    this.#tell("MESSAGE_UPDATE", this.#message(id));
+  }
+
+  /** Delivers a message a second time, as after a resume. */
+  repeat(id: string): void {
+    this.#tell("MESSAGE_CREATE", this.#message(id));
+  }
+
+  delete(id: string): void {
+    const message = this.#message(id);
+    message.isDeleted = true;
+    const where = whereabouts(this.#channel(message.channel));
+    this.gateway.dispatch("MESSAGE_DELETE", { id, channel_id: message.channel, ...where });
+  }
+
+  deleteMany(channel: string, ids: readonly string[]): void {
+    for (const id of ids) this.#message(id).isDeleted = true;
+    const where = whereabouts(this.#channel(channel));
+    this.gateway.dispatch("MESSAGE_DELETE_BULK", { ids, channel_id: channel, ...where });
+  }
+
+  /** A person gives a slash command; what became of it is read from the result. */
+  slash({ channel, user, name, options = [] }: Slash): Interaction {
+    const data = {
+      id: this.world.ids.next(),
+      type: 1,
+      name,
+      options: options.map((option) => ({ type: 5, name: option, value: true })),
+    };
+    return this.#interact(2, { channel, user, data });
+  }
+
+  /** A person chooses in a select menu of the bot. */
+  press({ channel, user, customId, values }: Press): Interaction {
+    return this.#interact(3, {
+      channel,
+      user,
+      data: { component_type: 3, custom_id: customId, values },
+    });
+  }
+
+  /** The bot's posts in a channel, oldest first, the deleted ones too. */
+  posts(channel: string): readonly SeenPost[] {
+    return this.world
+      .messagesIn(channel)
+      .filter((message) => message.author === this.world.bot)
+      .map(seen);
+  }
+
+  /** Calls of one kind: `calls("POST", /messages$/)`. */
+  calls(method: string, path: RegExp): readonly JournalLine[] {
+    return this.journal.filter((line) => line.method === method && path.test(line.path));
+  }
+
+  fail(fault: Fault): void {
+    this.#rest.faults.add(fault);
+  }
+
+  heal(): void {
+    this.#rest.faults.clear();
+  }
+
+  /** A few minutes later: a repeated nonce makes a new message. */
+  forgetNonces(): void {
+    this.world.nonces.clear();
+  }
+
+  revokeToken(): void {
+    this.#isRevoked = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.gateway.stop();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    this.#server.closeAllConnections();
+    await promise;
+  }
+
+  get #port(): number {
+    const address = this.#server.address();
+    return isAddress(address) ? address.port : 0;
+  }
+
+  #interact(type: number, given: { channel: string; user: string; data: object }): Interaction {
+    const channel = this.#channel(given.channel);
+    const user = this.world.user(given.user);
+    const interaction: Interaction = {
+      id: this.world.ids.next(),
+      token: `token-${this.world.ids.next()}`,
+      channel: channel.id,
+      madeAtMs: Date.now(),
+      callbacks: [],
+      original: [],
+      followUps: [],
+      isExpired: false,
+    };
+    this.world.interactions.set(interaction.token, interaction);
+    this.gateway.dispatch("INTERACTION_CREATE", {
+      id: interaction.id,
+      token: interaction.token,
+      type,
+      version: 1,
+      application_id: this.world.application,
+      channel_id: channel.id,
+      channel: channelPayload(channel),
+      locale: "en-US",
+      entitlements: [],
+      authorizing_integration_owners: {},
+      app_permissions: "0",
+      attachment_size_limit: 1,
+      data: given.data,
+      ...(type === 3 ? { message: this.#ephemeral(channel) } : {}),
+      ...(channel.guild === undefined
+        ? { context: 1, user: userPayload(user) }
+        : {
+            context: 0,
+            guild_id: channel.guild,
+            guild: { id: channel.guild, features: [], locale: "en-US" },
+            member: { ...memberPayload(user), user: userPayload(user) },
+          }),
+    });
+    return interaction;
+  }
+
+  /** The message that a select menu hangs on. */
+  #ephemeral(channel: Channel): object {
+    return messagePayload(this.world, {
+      id: this.world.ids.next(),
+      channel: channel.id,
+      author: this.world.bot,
+      type: 20,
+      sentAtMs: Date.now(),
+      pings: false,
+      attachments: [],
+      extra: {},
+      versions: [{ content: "…", allowedMentions: undefined, flags: 64 }],
+      isDeleted: false,
+    });
+  }
+
+  #tell(event: string, message: StoredMessage): void {
+    const channel = this.#channel(message.channel);
+    const member = channel.guild === undefined ? {} : { member: memberPayload(message.author) };
+    const payload = { ...messagePayload(this.world, message), ...member, ...whereabouts(channel) };
+    this.gateway.dispatch(event, payload);
+  }
+
+  #channel(id: string): Channel {
+    const channel = this.world.channels.get(id);
+    if (channel === undefined) throw new Error(`The stand-in has no channel ${id}`);
+    return channel;
+  }
+
+  #message(id: string): StoredMessage {
+    const message = this.world.messages.get(id);
+    if (message === undefined) throw new Error(`The stand-in has no message ${id}`);
+    return message;
+  }
+}
+
+function seen(message: StoredMessage): SeenPost {
+  const { id, isDeleted, replyTo, versions } = message;
+  const { content, flags } = latest(message);
+  const reference = replyTo === undefined ? {} : { replyTo };
+  return { id, content, flags, isDeleted, versions: versions.map((each) => each.content), ...reference };
+}
+
+function isAddress(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}
+
+/** Starts it on 127.0.0.1. */
+export async function startDiscordStandIn(options: DiscordStandInOptions = {}): Promise<DiscordStandIn> {
+  const standIn = new DiscordStandIn(options);
+  await standIn.listen(options.port ?? 0);
+  return standIn;
+}

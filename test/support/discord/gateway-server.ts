@@ -1,0 +1,173 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+
+import { WebSocketServer, type WebSocket } from "ws";
+
+import { guildPayload, userPayload } from "./payloads.ts";
+import type { World } from "./world.ts";
+
+interface Dispatch {
+  readonly t: string;
+  readonly d: unknown;
+  readonly s: number;
+}
+
+interface Session {
+  readonly id: string;
+  readonly intents: number;
+  readonly sent: Dispatch[];
+  socket: WebSocket | undefined;
+}
+
+interface Frame {
+  readonly op: number;
+  readonly d?: unknown;
+}
+
+const neededIntent: Readonly<Record<string, { readonly guild: number; readonly direct: number }>> = {
+  MESSAGE: { guild: 1 << 9, direct: 1 << 12 },
+};
+const messageContent = 1 << 15;
+
+/** The gateway: sessions that can be resumed, events in order, and every way in which Discord hangs up. */
+export class GatewayServer {
+  readonly #world: World;
+  readonly #token: () => string;
+  readonly #sessions = new Map<string, Session>();
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  /** Every frame that clients sent. */
+  readonly received: Frame[] = [];
+  /** Where clients find it; known when the server listens. */
+  url = "";
+  isContentAllowed = true;
+  isRefusing = false;
+  /** Resuming finds no session any more. */
+  forgetsSessions = false;
+
+  constructor(world: World, token: () => string) {
+    this.#world = world;
+    this.#token = token;
+  }
+
+  attach(server: Server): void {
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (this.isRefusing) {
+        socket.destroy();
+        return;
+      }
+      this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#serve(accepted));
+    });
+  }
+
+  /** Sends an event to every session that asked for its kind; who is away gets it when it resumes. */
+  dispatch(t: string, d: Record<string, unknown>): void {
+    for (const session of this.#sessions.values()) {
+      const needed = neededIntent[t.split("_")[0] ?? ""];
+      const intent = d["guild_id"] === undefined ? needed?.direct : needed?.guild;
+      if (intent !== undefined && (session.intents & intent) === 0) continue;
+      const dispatch = { t, d: this.#visibleTo(session, t, d), s: session.sent.length + 1 };
+      session.sent.push(dispatch);
+      session.socket?.send(JSON.stringify({ op: 0, ...dispatch }));
+    }
+  }
+
+  get connections(): number {
+    return this.#sockets.clients.size;
+  }
+
+  close(code: number): void {
+    for (const socket of this.#sockets.clients) socket.close(code);
+  }
+
+  /** As a cable that is cut. */
+  cut(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  /** Op 7. */
+  askToReconnect(): void {
+    for (const socket of this.#sockets.clients) socket.send(JSON.stringify({ op: 7, d: null }));
+  }
+
+  stop(): void {
+    this.cut();
+    this.#sockets.close();
+  }
+
+  #serve(socket: WebSocket): void {
+    socket.send(JSON.stringify({ op: 10, d: { heartbeat_interval: 41_250 } }));
+    socket.on("message", (bytes: Buffer) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what else it may be fails the test
+      const frame = JSON.parse(bytes.toString()) as Frame;
+      this.received.push(frame);
+      this.#take(socket, frame);
+    });
+    socket.on("close", (code) => {
+      for (const session of this.#sessions.values()) {
+        if (session.socket !== socket) continue;
+        session.socket = undefined;
+        if (code === 1000 || code === 1001) this.#sessions.delete(session.id);
+      }
+    });
+  }
+
+  #take(socket: WebSocket, { op, d }: Frame): void {
+    if (op === 1) socket.send(JSON.stringify({ op: 11 }));
+    if (op === 2) this.#identify(socket, fields(d));
+    if (op === 6) this.#resume(socket, fields(d));
+  }
+
+  #identify(socket: WebSocket, { token, intents }: Record<string, unknown>): void {
+    if (token !== this.#token()) return socket.close(4004, "Authentication failed.");
+    const wanted = Number(intents);
+    if (!this.isContentAllowed && (wanted & messageContent) !== 0)
+      return socket.close(4014, "Disallowed intents.");
+    const session: Session = { id: this.#world.ids.next(), intents: wanted, sent: [], socket };
+    this.#sessions.set(session.id, session);
+    const send = (t: string, data: unknown) => {
+      const dispatch = { t, d: data, s: session.sent.length + 1 };
+      session.sent.push(dispatch);
+      socket.send(JSON.stringify({ op: 0, ...dispatch }));
+    };
+    send("READY", {
+      v: 10,
+      user: userPayload(this.#world.bot),
+      guilds: [{ id: this.#world.guild, unavailable: true }],
+      session_id: session.id,
+      resume_gateway_url: this.url,
+      application: { id: this.#world.application, flags: 0 },
+      shard: [0, 1],
+    });
+    send("GUILD_CREATE", guildPayload(this.#world));
+  }
+
+  #resume(socket: WebSocket, { session_id: id, seq }: Record<string, unknown>): void {
+    const session = this.#sessions.get(String(id));
+    if (session === undefined || this.forgetsSessions) {
+      this.#sessions.delete(String(id));
+      socket.send(JSON.stringify({ op: 9, d: false }));
+      return;
+    }
+    session.socket = socket;
+    for (const missed of session.sent.filter(({ s }) => s > Number(seq))) {
+      socket.send(JSON.stringify({ op: 0, ...missed }));
+    }
+    const resumed = { t: "RESUMED", d: {}, s: session.sent.length + 1 };
+    session.sent.push(resumed);
+    socket.send(JSON.stringify({ op: 0, ...resumed }));
+  }
+
+  /** Without the Message Content intent, a guild's messages come empty, unless they name the bot. */
+  #visibleTo(session: Session, t: string, d: Record<string, unknown>): unknown {
+    const isHidden =
+      (session.intents & messageContent) === 0 &&
+      t.startsWith("MESSAGE_") &&
+      d["guild_id"] !== undefined &&
+      !JSON.stringify(d["mentions"] ?? []).includes(this.#world.bot.id);
+    return isHidden ? { ...d, content: "", attachments: [] } : d;
+  }
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

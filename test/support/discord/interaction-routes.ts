@@ -1,0 +1,90 @@
+import { done, invalidForm, ok, Refusal } from "./answer.ts";
+import type { Handle, Route } from "./routes.ts";
+import type { Interaction, World, Written } from "./world.ts";
+import { readWritten, type Body } from "./written.ts";
+
+const takenTypes = new Set([4, 5, 6, 7]);
+
+const callback: Handle = ({ world, interactionDeadlineMs }, { ids, body }) => {
+  const interaction = world.interactions.get(ids["token"] ?? "");
+  if (interaction === undefined || interaction.id !== ids["interaction"]) throw unknownInteraction();
+  if (interaction.callbacks.length > 0) {
+    throw new Refusal(400, 40_060, "Interaction has already been acknowledged.");
+  }
+  if (interaction.isExpired || Date.now() - interaction.madeAtMs > interactionDeadlineMs) {
+    throw unknownInteraction();
+  }
+  const type = Number(body["type"]);
+  const data = recordOf(body["data"]);
+  if (!takenTypes.has(type)) throw invalidForm("type");
+  if (type === 4 || type === 7) interaction.original.push(readWritten(data));
+  interaction.callbacks.push({ type, data });
+  return done;
+};
+
+function unknownInteraction(): Refusal {
+  return new Refusal(404, 10_062, "Unknown interaction");
+}
+
+function interactionOf(world: World, ids: Readonly<Record<string, string>>): Interaction {
+  const interaction = world.interactions.get(ids["token"] ?? "");
+  if (ids["application"] !== world.application || interaction === undefined || interaction.isExpired) {
+    throw new Refusal(401, 50_027, "Invalid Webhook Token");
+  }
+  // Without a first answer there is no webhook yet.
+  if (interaction.callbacks.length === 0) throw new Refusal(404, 10_015, "Unknown Webhook");
+  return interaction;
+}
+
+const editOriginal: Handle = ({ world }, { ids, body }) => {
+  const interaction = interactionOf(world, ids);
+  const written = readWritten(body, interaction.original.at(-1));
+  interaction.original.push(written);
+  return ok(webhookMessage(world, interaction, written));
+};
+
+const getOriginal: Handle = ({ world }, { ids }) => {
+  const interaction = interactionOf(world, ids);
+  const written = interaction.original.at(-1);
+  if (written === undefined) throw new Refusal(404, 10_008, "Unknown Message");
+  return ok(webhookMessage(world, interaction, written));
+};
+
+const followUp: Handle = ({ world }, { ids, body }) => {
+  const interaction = interactionOf(world, ids);
+  const written = readWritten(body);
+  interaction.followUps.push(written);
+  return ok(webhookMessage(world, interaction, written));
+};
+
+function webhookMessage(world: World, { channel }: Interaction, { content, flags }: Written): object {
+  return { id: world.ids.next(), channel_id: channel, content, flags, type: 20 };
+}
+
+function recordOf(value: unknown): Body {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+const webhookPath = "^/webhooks/(?<application>\\d+)/(?<token>[^/]+)";
+
+export const interactionRoutes: readonly Route[] = [
+  {
+    method: "POST",
+    path: /^\/interactions\/(?<interaction>\d+)\/(?<token>[^/]+)\/callback$/u,
+    isOpen: true,
+    handle: callback,
+  },
+  {
+    method: "PATCH",
+    path: new RegExp(`${webhookPath}/messages/@original$`, "u"),
+    isOpen: true,
+    handle: editOriginal,
+  },
+  {
+    method: "GET",
+    path: new RegExp(`${webhookPath}/messages/@original$`, "u"),
+    isOpen: true,
+    handle: getOriginal,
+  },
+  { method: "POST", path: new RegExp(`${webhookPath}$`, "u"), isOpen: true, handle: followUp },
+];

@@ -1,0 +1,215 @@
+import {
+  done,
+  invalidForm,
+  missingPermissions,
+  ok,
+  Refusal,
+  unknownChannel,
+  unknownMessage,
+} from "./answer.ts";
+import { channelPayload, messagePayload } from "./payloads.ts";
+import type { Call, Discord, Handle, Route } from "./routes.ts";
+import { isAfter } from "./snowflakes.ts";
+import type { Channel, StoredMessage, World } from "./world.ts";
+import { latest } from "./world.ts";
+import { readWritten } from "./written.ts";
+
+const threadTypes = new Set([10, 11, 12]);
+
+export function channelOf(world: World, { ids }: Call): Channel {
+  const channel = world.channels.get(ids["channel"] ?? "");
+  if (channel === undefined) throw unknownChannel();
+  if (channel.denied.has("view")) throw new Refusal(403, 50_001, "Missing Access");
+  return channel;
+}
+
+function messageOf(world: World, call: Call): StoredMessage {
+  const channel = channelOf(world, call);
+  const message = world.messages.get(call.ids["message"] ?? "");
+  if (message === undefined || message.isDeleted || message.channel !== channel.id) throw unknownMessage();
+  return message;
+}
+
+const create: Handle = ({ world, gateway }, call) => {
+  const channel = channelOf(world, call);
+  const { body } = call;
+  if (channel.denied.has("send")) throw missingPermissions();
+  if (channel.recipient !== undefined && world.closedDirects.has(channel.recipient.id)) {
+    throw new Refusal(403, 50_007, "Cannot send messages to this user");
+  }
+  const written = readWritten(body);
+  const nonce = nonceOf(body["nonce"]);
+  const known = nonce === undefined ? undefined : world.messages.get(world.nonces.get(nonce) ?? "");
+  if (body["enforce_nonce"] === true && known !== undefined) {
+    return ok({ ...messagePayload(world, known), nonce });
+  }
+  const replyTo = answeredBy(world, channel, body["message_reference"]);
+  channel.isArchived = false;
+  const message: StoredMessage = {
+    id: world.ids.next(),
+    channel: channel.id,
+    author: world.bot,
+    type: replyTo === undefined ? 0 : 19,
+    sentAtMs: Date.now(),
+    pings: false,
+    attachments: [],
+    extra: {},
+    versions: [written],
+    isDeleted: false,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(nonce === undefined ? {} : { nonce }),
+  };
+  world.messages.set(message.id, message);
+  if (nonce !== undefined) world.nonces.set(nonce, message.id);
+  const payload = { ...messagePayload(world, message), nonce };
+  gateway.dispatch("MESSAGE_CREATE", { ...payload, ...whereabouts(channel) });
+  return ok(payload);
+};
+
+function nonceOf(nonce: unknown): string | undefined {
+  if (nonce === undefined) return undefined;
+  if (typeof nonce !== "string" || nonce.length > 25) throw invalidForm("nonce");
+  return nonce;
+}
+
+function answeredBy(world: World, channel: Channel, reference: unknown): string | undefined {
+  if (typeof reference !== "object" || reference === null) return undefined;
+  if (channel.denied.has("history")) {
+    throw new Refusal(400, 160_002, "Cannot reply without permission to read message history");
+  }
+  const id = "message_id" in reference ? String(reference.message_id) : "";
+  const answered = world.messages.get(id);
+  if (answered !== undefined && !answered.isDeleted && answered.channel === channel.id) return id;
+  if ("fail_if_not_exists" in reference && reference.fail_if_not_exists === false) return undefined;
+  throw invalidForm("message_reference: Unknown message");
+}
+
+/** Fields that only the gateway adds. */
+export function whereabouts(channel: Channel): object {
+  return channel.guild === undefined ? { channel_type: 1 } : { guild_id: channel.guild };
+}
+
+function openThreadOnly(world: World, call: Call): void {
+  if (channelOf(world, call).isArchived) throw new Refusal(400, 50_083, "Thread is archived");
+}
+
+const edit: Handle = ({ world, gateway }, call) => {
+  const message = messageOf(world, call);
+  if (message.author !== world.bot) throw new Refusal(403, 50_005, "Cannot edit a message by another user");
+  openThreadOnly(world, call);
+  message.versions.push(readWritten(call.body, latest(message)));
+  message.editedAtMs = Date.now();
+  const payload = messagePayload(world, message);
+  gateway.dispatch("MESSAGE_UPDATE", { ...payload, ...whereabouts(channelOf(world, call)) });
+  return ok(payload);
+};
+
+const remove: Handle = ({ world, gateway }, call) => {
+  const message = messageOf(world, call);
+  openThreadOnly(world, call);
+  message.isDeleted = true;
+  const where = whereabouts(channelOf(world, call));
+  gateway.dispatch("MESSAGE_DELETE", { id: message.id, channel_id: message.channel, ...where });
+  return done;
+};
+
+const list: Handle = ({ world, tellsNonces }, call) => {
+  const channel = channelOf(world, call);
+  if (channel.denied.has("history")) throw missingPermissions();
+  const limit = Number(call.query.get("limit") ?? 50);
+  if (!(limit >= 1 && limit <= 100)) throw invalidForm("limit");
+  const [after, before] = [call.query.get("after"), call.query.get("before")];
+  const all = world
+    .messagesIn(channel.id)
+    .filter((message) => !message.isDeleted)
+    .filter(({ id }) => (after === null || isAfter(id, after)) && (before === null || isAfter(before, id)));
+  const page = after === null ? all.slice(-limit) : all.slice(0, limit);
+  return ok(
+    page
+      .toReversed()
+      .map((message) =>
+        Object.assign(messagePayload(world, message), tellsNonces ? { nonce: message.nonce } : {}),
+      ),
+  );
+};
+
+const openThread: Handle = ({ world, gateway }, call) => {
+  const parent = channelOf(world, call);
+  const message = messageOf(world, call);
+  const name = call.body["name"];
+  if (parent.type !== 0 && parent.type !== 5) {
+    throw new Refusal(400, 50_024, "Cannot execute action on this channel type");
+  }
+  if (parent.denied.has("threads")) throw missingPermissions();
+  if (typeof name !== "string" || name.trim() === "" || name.length > 100) throw invalidForm("name");
+  if (world.channels.has(message.id)) {
+    throw new Refusal(400, 160_004, "A thread has already been created for this message");
+  }
+  const thread = addThread({ world, gateway }, { id: message.id, parent, name, isPrivate: false });
+  // Discord tells that the message has a thread now by an update of it, without an edit.
+  gateway.dispatch("MESSAGE_UPDATE", {
+    ...messagePayload(world, message),
+    ...whereabouts(parent),
+    flags: 32,
+  });
+  return ok(channelPayload(thread));
+};
+
+export interface NewThread {
+  readonly id?: string;
+  readonly parent: Channel;
+  readonly name: string;
+  readonly isPrivate: boolean;
+}
+
+export function addThread(
+  { world, gateway }: Pick<Discord, "world" | "gateway">,
+  { id, parent, name, isPrivate }: NewThread,
+): Channel {
+  const thread = world.addChannel({
+    ...(id === undefined ? {} : { id }),
+    ...(parent.guild === undefined ? {} : { guild: parent.guild }),
+    type: isPrivate ? 12 : 11,
+    parent: parent.id,
+    name,
+  });
+  gateway.dispatch("THREAD_CREATE", { ...channelPayload(thread), newly_created: true });
+  return thread;
+}
+
+const changeChannel: Handle = ({ world }, call) => {
+  const channel = channelOf(world, call);
+  if (!threadTypes.has(channel.type)) throw missingPermissions();
+  channel.isArchived = call.body["archived"] === true;
+  return ok(channelPayload(channel));
+};
+
+const channelPath = "/channels/(?<channel>\\d+)";
+const messagePath = `${channelPath}/messages/(?<message>\\d+)`;
+
+export const messageRoutes: readonly Route[] = [
+  { method: "POST", path: new RegExp(`^${channelPath}/messages$`, "u"), handle: create },
+  { method: "GET", path: new RegExp(`^${channelPath}/messages$`, "u"), handle: list },
+  {
+    method: "GET",
+    path: new RegExp(`^${messagePath}$`, "u"),
+    handle: ({ world }, call) => ok(messagePayload(world, messageOf(world, call))),
+  },
+  { method: "PATCH", path: new RegExp(`^${messagePath}$`, "u"), handle: edit },
+  { method: "DELETE", path: new RegExp(`^${messagePath}$`, "u"), handle: remove },
+  { method: "POST", path: new RegExp(`^${messagePath}/threads$`, "u"), handle: openThread },
+  {
+    method: "POST",
+    path: new RegExp(`^${channelPath}/typing$`, "u"),
+    handle: ({ world }, call) => {
+      channelOf(world, call);
+      return done;
+    },
+  },
+  {
+    method: "GET",
+    path: new RegExp(`^${channelPath}$`, "u"),
+    handle: ({ world }, call) => ok(channelPayload(channelOf(world, call))),
+  },
+  { method: "PATCH", path: new RegExp(`^${channelPath}$`, "u"), handle: changeChannel },
+];

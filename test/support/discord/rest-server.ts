@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
+
+import { Refusal, type Answer } from "./answer.ts";
+import { applicationRoutes } from "./application-routes.ts";
+import { Faults, type Fault } from "./faults.ts";
+import { interactionRoutes } from "./interaction-routes.ts";
+import { messageRoutes } from "./message-routes.ts";
+import type { Discord } from "./routes.ts";
+
+const prefix = "/api/v10";
+const routes = [...applicationRoutes, ...messageRoutes, ...interactionRoutes];
+
+/** One call of the REST API, in the order of arrival. */
+export interface JournalLine {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  /** 0 when the call was never answered. */
+  status: number;
+}
+
+/** The REST API, under /api/v10. */
+export class RestServer {
+  readonly faults = new Faults();
+  readonly journal: JournalLine[] = [];
+  readonly #discord: Discord;
+  readonly #token: () => string;
+
+  constructor(discord: Discord, token: () => string) {
+    this.#discord = discord;
+    this.#token = token;
+  }
+
+  async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://discord");
+    const path = decodeURIComponent(url.pathname.slice(prefix.length));
+    const method = request.method ?? "GET";
+    const body = await readBody(request);
+    const line: JournalLine = { method, path, body, status: 0 };
+    this.journal.push(line);
+    const fault = this.faults.take(method, path);
+    if (fault?.delayMs !== undefined) await setTimeout(fault.delayMs);
+    const isDone = fault === undefined || fault.afterwards === true || isSlowOnly(fault);
+    const answer = isDone ? this.#answer(line, url, request) : { status: 0 };
+    if (fault === undefined || isSlowOnly(fault)) send(response, line, answer);
+    else spoil(response, line, fault);
+  }
+
+  #answer(line: JournalLine, url: URL, request: IncomingMessage): Answer {
+    const { method, path, body } = line;
+    const found = routes.find((route) => route.method === method && route.path.test(path));
+    if (!url.pathname.startsWith(`${prefix}/`) || found === undefined) {
+      return new Refusal(404, 0, "404: Not Found").answer;
+    }
+    if (found.isOpen !== true && request.headers.authorization !== `Bot ${this.#token()}`) {
+      return new Refusal(401, 0, "401: Unauthorized").answer;
+    }
+    try {
+      return found.handle(this.#discord, {
+        ids: { ...found.path.exec(path)?.groups },
+        query: url.searchParams,
+        body: typeof body === "object" && body !== null && !Array.isArray(body) ? { ...body } : {},
+        array: Array.isArray(body) ? body : [],
+      });
+    } catch (error) {
+      if (error instanceof Refusal) return error.answer;
+      throw error;
+    }
+  }
+}
+
+function isSlowOnly({ status, isReset, isSilent }: Fault): boolean {
+  return status === undefined && isReset !== true && isSilent !== true;
+}
+
+function send(response: ServerResponse, line: JournalLine, { status, body, headers }: Answer): void {
+  line.status = status;
+  const content = body === undefined ? {} : { "content-type": "application/json" };
+  response.writeHead(status, { ...content, ...headers });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+function spoil(response: ServerResponse, line: JournalLine, fault: Fault): void {
+  if (fault.isSilent === true) return;
+  if (fault.isReset === true) {
+    response.destroy();
+    return;
+  }
+  // Without the header, Discord's client tries again at once.
+  const waits = fault.retryAfterS === undefined ? {} : { "retry-after": String(fault.retryAfterS) };
+  const body = { message: "Fault", code: fault.code ?? 0, retry_after: fault.retryAfterS };
+  send(response, line, { status: fault.status ?? 500, body, headers: waits });
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(Buffer.from(piece));
+  const text = Buffer.concat(pieces).toString();
+  return text === "" ? undefined : JSON.parse(text);
+}

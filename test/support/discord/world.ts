@@ -1,0 +1,137 @@
+import { Snowflakes } from "./snowflakes.ts";
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly isBot: boolean;
+  /** The name in the guild. */
+  nick?: string;
+}
+
+export type Denial = "threads" | "send" | "history" | "view";
+
+export interface Channel {
+  readonly id: string;
+  /** Discord's channel types: 0 text, 1 DM, 2 voice, 11 public thread, 12 private thread. */
+  readonly type: number;
+  readonly name: string;
+  /** Missing for a DM. */
+  readonly guild?: string;
+  readonly parent?: string;
+  /** The person of a DM. */
+  readonly recipient?: User;
+  isArchived: boolean;
+  /** What the bot may not do here. */
+  readonly denied: Set<Denial>;
+}
+
+export interface Written {
+  readonly content: string;
+  readonly allowedMentions: unknown;
+  readonly flags: number;
+  readonly components?: unknown;
+}
+
+/** A message as the stand-in keeps it; `versions` begins with what was first written. */
+export interface StoredMessage {
+  readonly id: string;
+  readonly channel: string;
+  readonly author: User;
+  readonly type: number;
+  readonly sentAtMs: number;
+  readonly replyTo?: string;
+  /** The one replied to hears it. */
+  readonly pings: boolean;
+  readonly nonce?: string;
+  readonly attachments: readonly object[];
+  /** Other fields of Discord's message object, for rare kinds of message. */
+  readonly extra: object;
+  readonly versions: Written[];
+  editedAtMs?: number;
+  isDeleted: boolean;
+}
+
+export interface Interaction {
+  readonly id: string;
+  readonly token: string;
+  readonly channel: string;
+  readonly madeAtMs: number;
+  /** Every callback that Discord took. */
+  readonly callbacks: { readonly type: number; readonly data?: Readonly<Record<string, unknown>> }[];
+  /** What the asker sees as the answer, version by version. */
+  readonly original: Written[];
+  readonly followUps: Written[];
+  isExpired: boolean;
+}
+
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  /** The bot whose own role it is. */
+  readonly bot?: string;
+}
+
+/** Everything that a Discord would know. */
+export class World {
+  readonly ids = new Snowflakes();
+  readonly bot: User;
+  readonly application: string;
+  readonly guild: string;
+  readonly users = new Map<string, User>();
+  readonly channels = new Map<string, Channel>();
+  readonly roles: Role[];
+  readonly messages = new Map<string, StoredMessage>();
+  readonly interactions = new Map<string, Interaction>();
+  readonly nonces = new Map<string, string>();
+  readonly closedDirects = new Set<string>();
+  commands: readonly unknown[] = [];
+
+  constructor() {
+    this.application = this.ids.next();
+    this.guild = this.ids.next();
+    this.bot = { id: this.ids.next(), name: "threadkeeper", isBot: true };
+    this.users.set(this.bot.name, this.bot);
+    this.roles = [
+      { id: this.guild, name: "@everyone" },
+      { id: this.ids.next(), name: "Threadkeeper", bot: this.bot.id },
+      { id: this.ids.next(), name: "Designers" },
+    ];
+  }
+
+  user(name: string, isBot = false): User {
+    const known = this.users.get(name);
+    if (known !== undefined) return known;
+    const user: User = { id: this.ids.next(), name, isBot };
+    this.users.set(name, user);
+    return user;
+  }
+
+  addChannel(channel: Partial<Omit<Channel, "denied" | "isArchived">>): Channel {
+    const id = channel.id ?? this.ids.next();
+    const added: Channel = {
+      type: 0,
+      name: `channel-${id}`,
+      ...channel,
+      id,
+      isArchived: false,
+      denied: new Set(),
+    };
+    this.channels.set(id, added);
+    return added;
+  }
+
+  directWith(user: User): Channel {
+    const known = [...this.channels.values()].find((channel) => channel.recipient === user);
+    return known ?? this.addChannel({ type: 1, name: "", recipient: user });
+  }
+
+  messagesIn(channel: string): readonly StoredMessage[] {
+    return [...this.messages.values()].filter((message) => message.channel === channel);
+  }
+}
+
+export function latest(message: StoredMessage): Written {
+  const last = message.versions.at(-1);
+  if (last === undefined) throw new Error("A message without a version");
+  return last;
+}
