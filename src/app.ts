@@ -44,7 +44,9 @@ export interface RunningApp extends AsyncDisposable {
 export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
   const model = openModel(config, log);
-  const stores = opening.use(await openStores(storeSettings(config), { ids, log }));
+  const stores = opening.use(
+    await openStores({ dataDir: config.DATA_DIR, redisUrl: config.REDIS_URL }, { ids, log }),
+  );
   const { inbox, journal, memory, directory } = stores;
   const interruptions = new InProcessInterruptions();
   const waker = new EmbeddedWaker({ turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log });
@@ -133,7 +135,6 @@ async function openPlatforms(
         ids,
         settings: {
           ...(config.WEB_TOKEN === undefined ? {} : { token: config.WEB_TOKEN }),
-          host: config.HOST,
           isDemo: model.isDemo,
           dataDir: config.DATA_DIR,
         },

@@ -10,9 +10,14 @@ export function isOnThisMachine(request: IncomingMessage): boolean {
   );
 }
 
-/** Whether the request carries `Authorization: Bearer <token>`; takes the same time for any wrong token. */
+/** Whether the request carries `Authorization: Bearer <token>`. */
 export function carriesToken(request: IncomingMessage, token: string): boolean {
-  const given = /^Bearer (?<token>.+)$/u.exec(request.headers.authorization ?? "")?.groups?.["token"] ?? "";
+  const bearer = /^Bearer (?<token>.+)$/u.exec(request.headers.authorization ?? "");
+  return tokenIs(bearer?.groups?.["token"] ?? "", token);
+}
+
+/** Takes the same time for any wrong token. */
+export function tokenIs(given: string, token: string): boolean {
   return timingSafeEqual(digest(given), digest(token));
 }
 

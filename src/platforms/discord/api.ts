@@ -11,6 +11,7 @@ import {
 
 import { isRefusedToken, toPlatformError } from "./api-errors.ts";
 import type { MessageBody } from "./message-body.ts";
+import { within } from "./within.ts";
 
 /** Above the time that discord.js may queue a call for our 50 requests a second. */
 const callDeadlineMs = 20_000;
@@ -172,24 +173,17 @@ export class DiscordApi {
 
   async #call<T>(call: Call, signal: AbortSignal): Promise<T> {
     const { what, method, route, data, deadlineMs = callDeadlineMs } = call;
-    const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
     try {
-      within.throwIfAborted();
-      const answer = this.#rest[method](route, { ...data, signal: within });
+      deadline.throwIfAborted();
       // discord.js does not look at the signal while it waits for a rate limit.
-      const answered = await Promise.race([answer, rejection(within)]);
+      const answer = await within(deadline, this.#rest[method](route, { ...data, signal: deadline }));
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer is as Discord documents the route
-      return answered as T;
+      return answer as T;
     } catch (error) {
       signal.throwIfAborted();
       if (isRefusedToken(error)) this.#onRefusedToken();
       throw toPlatformError(what, error);
     }
   }
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  return promise;
 }

@@ -27,6 +27,7 @@ import { bodyOf, privateBodyOf } from "./message-body.ts";
 import type { OpenAnswers } from "./open-answers.ts";
 import { pickedOrder, pickerFor, threadOf, type FirstAnswer, type Order } from "./picker.ts";
 import { madeAtMs } from "./snowflake.ts";
+import { within } from "./within.ts";
 
 export interface InteractionPorts {
   readonly client: Client;
@@ -102,7 +103,7 @@ export class Interactions {
       return isSelect(interaction) ? await this.#choice(interaction, interaction.data, storing) : undefined;
     } catch (error) {
       this.#ports.log.error({ err: error }, "a Discord command could not be stored");
-      return told("I can't reach my memory right now, so nothing was changed. Please try again in a minute.");
+      return told("I can't reach my memory right now. Please try again in a minute.");
     }
   }
 
@@ -133,7 +134,7 @@ export class Interactions {
   }
 
   #recent(room: Room, limit: number, signal: AbortSignal) {
-    return this.#ports.directory.recent("discord", room.place, limit, signal);
+    return within(signal, this.#ports.directory.recent("discord", room.place, limit, signal));
   }
 
   /** What was written before the command is stored before it, unless the store is in trouble. */
@@ -174,7 +175,7 @@ export class Interactions {
         clock.nowMs(),
       ),
     };
-    return accept(commanded, signal);
+    return within(signal, accept(commanded, signal));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import { within } from "./within.ts";
 
 const tryDeadlineMs = 10_000;
 const longestWaitMs = 10_000;
@@ -63,9 +64,13 @@ export class Lanes {
 
   /** Waits for all work that is under way, then gives up the rest. */
   async close(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#closing.abort(new Error("Closing")), graceMs);
+    const done = new AbortController();
+    void this.#options.clock
+      .sleep(graceMs, done.signal)
+      .then(() => this.#closing.abort(new Error("Closing")))
+      .catch(() => undefined);
     await Promise.all(this.#tails.values());
-    clearTimeout(timer);
+    done.abort();
   }
 
   async #untilDone(work: Work): Promise<void> {
@@ -77,7 +82,8 @@ export class Lanes {
         return;
       }
       try {
-        await work(AbortSignal.any([this.#closing.signal, AbortSignal.timeout(tryDeadlineMs)]));
+        const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(tryDeadlineMs)]);
+        await within(signal, work(signal));
         return;
       } catch (error) {
         if (tries === 1) this.#options.log.warn({ err: error }, "a Discord event could not be stored yet");

@@ -55,6 +55,7 @@ describe("while it runs", () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     discord.gateway[way]();
+    await vi.waitFor(() => expect(discord.gateway.connections).toBe(0), { interval: 5 });
     const ids = ["One", "Two"].map((text) =>
       discord.say({ channel: discord.channel, user: "Ann", text, mention: true }),
     );
@@ -162,6 +163,7 @@ describe("stopping", () => {
     const bot = await openBot(discord, core);
     discord.say({ channel: discord.channel, user: "Ann", text: "Last words", mention: true });
     await vi.waitFor(() => expect(core.tries).toBe(1));
+    bot.clock.speed = 1;
     const stopping = bot[Symbol.asyncDispose]();
     await vi.waitFor(() => expect(discord.gateway.connections).toBe(0));
     expect(core.said).toEqual([]);
@@ -182,12 +184,24 @@ describe("stopping", () => {
     expect(bot.log.map(({ message }) => message)).toContain("a Discord event was lost");
   });
 
+  test("does not hang on a store that never answers", async () => {
+    await using discord = await startDiscordStandIn();
+    const core = new Core();
+    core.gate = new Promise(() => undefined);
+    const bot = await openBot(discord, core);
+    discord.say({ channel: discord.channel, user: "Ann", text: "Lost", mention: true });
+    await vi.waitFor(() => expect(core.tries).toBe(1));
+    await bot[Symbol.asyncDispose]();
+
+    expect(bot.log.map(({ message }) => message)).toContain("a Discord event was lost");
+  });
+
   test("twice is as good as once", async () => {
     await using discord = await startDiscordStandIn();
     const bot = await openBot(discord);
     await bot[Symbol.asyncDispose]();
     await bot[Symbol.asyncDispose]();
 
-    expect(discord.gateway.connections).toBe(0);
+    await vi.waitFor(() => expect(discord.gateway.connections).toBe(0));
   });
 });

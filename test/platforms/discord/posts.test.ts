@@ -183,9 +183,30 @@ describe("writing", () => {
   test("typing is shown where the answer will stand", async () => {
     const direct = discord.directWith("Ann");
     const { to } = await ask(direct);
-    await bot.platform.showWorking(to, never);
+    const typing = () => discord.calls("POST", new RegExp(`${direct}/typing$`, "u")).length;
+    // The calls of the tests before count as well; a second later there is room again.
+    await vi.waitFor(async () => {
+      await bot.platform.showWorking(to, never);
+      expect(typing()).toBe(1);
+    }, 3_000);
+  });
 
-    expect(discord.calls("POST", new RegExp(`${direct}/typing$`, "u"))).toHaveLength(1);
+  test("typing leaves the last calls of a second to answers", async () => {
+    await using fresh = await startDiscordStandIn();
+    await using other = await openBot(fresh);
+    const to = {
+      platform: "discord",
+      target: { how: "reply", channel: fresh.channel, message: "1", user: "2" },
+    };
+    await Promise.all(
+      Array.from({ length: 40 }, (_, part) =>
+        other.platform.createPost(to, post("A", { turn, part }), never),
+      ),
+    );
+    await other.platform.showWorking(to, never);
+
+    expect(fresh.posts(fresh.channel)).toHaveLength(40);
+    expect(fresh.calls("POST", /typing$/u)).toHaveLength(0);
   });
 });
 

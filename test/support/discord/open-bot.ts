@@ -7,14 +7,15 @@ import type { Directory } from "../../../src/ports/directory.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";
 
-/** A clock that can be put forward; waiting takes a hundredth of the time. */
+/** A clock that can be put forward; waiting takes a hundredth of the time, unless slowed down. */
 export class QuickClock implements Clock {
   aheadMs = 0;
+  speed = 100;
   readonly nowMs = () => Date.now() + this.aheadMs;
   readonly sleep = async (ms: number, signal: AbortSignal) => {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms / 100);
+    const timer = setTimeout(resolve, ms / this.speed);
     const stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
     await promise.finally(() => {
