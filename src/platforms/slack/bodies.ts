@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+// What we read of the bodies that Slack sends; the rest is dropped. Slack writes null where it has nothing.
+
+const file = z.object({
+  name: z.string().nullish(),
+  title: z.string().nullish(),
+  mimetype: z.string().nullish(),
+  size: z.number().nullish(),
+});
+
+const innerMessage = z.object({
+  ts: z.string(),
+  user: z.string().nullish(),
+  bot_id: z.string().nullish(),
+  subtype: z.string().nullish(),
+  text: z.string().nullish(),
+  thread_ts: z.string().nullish(),
+  edited: z.object({ ts: z.string() }).nullish(),
+});
+
+const messageEvent = z.object({
+  type: z.enum(["message", "app_mention"]),
+  subtype: z.string().nullish(),
+  channel: z.string().min(1),
+  channel_type: z.string().nullish(),
+  user: z.string().nullish(),
+  bot_id: z.string().nullish(),
+  hidden: z.boolean().nullish(),
+  text: z.string().nullish(),
+  ts: z.string().min(1),
+  event_ts: z.string().nullish(),
+  thread_ts: z.string().nullish(),
+  deleted_ts: z.string().nullish(),
+  files: z.array(file).nullish(),
+  message: innerMessage.nullish(),
+  previous_message: innerMessage.nullish(),
+});
+
+/** An Events API body that carries a message, of a channel or a DM. */
+export const messageBody = z.object({
+  team_id: z.string().nullish(),
+  authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
+  event: messageEvent,
+});
+
+const person = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  username: z.string().nullish(),
+  team_id: z.string().nullish(),
+});
+const team = z.object({ id: z.string() });
+const place = z.object({ id: z.string() });
+const threaded = z.object({ ts: z.string(), thread_ts: z.string().nullish() });
+
+/** Somebody chose one of our menu's or picker's lines. */
+export const blockActionsBody = z.object({
+  type: z.literal("block_actions"),
+  user: person,
+  team: team.nullish(),
+  channel: place,
+  container: z.object({ message_ts: z.string().nullish(), thread_ts: z.string().nullish() }).nullish(),
+  message: threaded.nullish(),
+  trigger_id: z.string().nullish(),
+  response_url: z.string().nullish(),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string(),
+        block_id: z.string().nullish(),
+        action_ts: z.string().nullish(),
+        selected_option: z.object({ value: z.string() }).nullish(),
+      }),
+    )
+    .min(1),
+});
+
+/** Somebody used one of our message shortcuts. */
+export const messageActionBody = z.object({
+  type: z.literal("message_action"),
+  callback_id: z.string(),
+  user: person,
+  team: team.nullish(),
+  channel: place,
+  message: threaded,
+  action_ts: z.string().nullish(),
+  trigger_id: z.string().nullish(),
+  response_url: z.string().nullish(),
+});
+
+/** Somebody typed one of our slash commands. It says the channel, never the thread. */
+export const slashCommandBody = z.object({
+  command: z.string(),
+  text: z.string().nullish(),
+  user_id: z.string(),
+  team_id: z.string(),
+  channel_id: z.string(),
+});
+
+export type MessageBody = z.output<typeof messageBody>;
+export type MessageEvent = z.output<typeof messageEvent>;
+export type BlockActionsBody = z.output<typeof blockActionsBody>;
+export type MessageActionBody = z.output<typeof messageActionBody>;
+export type SlashCommandBody = z.output<typeof slashCommandBody>;

@@ -1,0 +1,91 @@
+import type { Commanded } from "../../domain/inbound.ts";
+import type { BlockActionsBody, MessageActionBody } from "./bodies.ts";
+import { menuAction } from "./menu.ts";
+import { orderIn, pickAction } from "./picker.ts";
+import { nameless } from "./plain-text.ts";
+import { toAddress } from "./reply-target.ts";
+import { authorId, keyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
+
+/** A message shortcut's callback id is this and the name of its command. */
+const shortcutPrefix = "threadkeeper_";
+
+/** What all ways to order something from a message have in common. */
+interface Order {
+  readonly team: string;
+  readonly channel: string;
+  readonly threadTs: string;
+  /** Missing where the order was not given under a message of the conversation. */
+  readonly messageTs?: string;
+  readonly name: string;
+  readonly argument: string;
+  /** Unique for one press. */
+  readonly press: string;
+  readonly replacesOriginal: boolean;
+}
+
+/** The menu under an answer, or the choice of a conversation after a slash command. */
+export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Commanded | undefined {
+  const [action] = body.actions;
+  const value = action?.selected_option?.value;
+  if (action === undefined || value === undefined) return undefined;
+  const press = body.trigger_id ?? action.action_ts;
+  const common = { team: teamOf(body, facts), channel: body.channel.id, press: press ?? "" };
+  if (action.action_id === pickAction) {
+    const order = orderIn(action.block_id ?? "");
+    if (order === undefined) return undefined;
+    return toCommanded({ ...common, ...order, threadTs: value, replacesOriginal: true }, body, facts);
+  }
+  const threadTs =
+    body.message?.thread_ts ?? body.container?.thread_ts ?? body.message?.ts ?? body.container?.message_ts;
+  if (action.action_id !== menuAction || threadTs == null) return undefined;
+  const [name = "", ...words] = value.split(" ");
+  const messageTs = body.message?.ts ?? body.container?.message_ts ?? threadTs;
+  const order = { threadTs, messageTs, name, argument: words.join(" "), replacesOriginal: false };
+  return toCommanded({ ...common, ...order }, body, facts);
+}
+
+export function fromMessageAction(body: MessageActionBody, facts: SlackFacts): Commanded | undefined {
+  const { callback_id: callback, message } = body;
+  if (!callback.startsWith(shortcutPrefix)) return undefined;
+  const order = {
+    team: teamOf(body, facts),
+    channel: body.channel.id,
+    threadTs: message.thread_ts ?? message.ts,
+    messageTs: message.ts,
+    name: callback.slice(shortcutPrefix.length),
+    argument: "",
+    press: body.trigger_id ?? body.action_ts ?? "",
+    replacesOriginal: false,
+  };
+  return toCommanded(order, body, facts);
+}
+
+function toCommanded(
+  order: Order,
+  { user, response_url: responseUrl }: BlockActionsBody | MessageActionBody,
+  facts: SlackFacts,
+): Commanded {
+  const { team, channel, threadTs, messageTs, replacesOriginal } = order;
+  const under = messageTs === undefined ? {} : { messageTs };
+  const way = responseUrl == null ? {} : { responseUrl, replacesOriginal };
+  return {
+    kind: "commanded",
+    conversation: keyOf(team, channel, threadTs),
+    dedupeId: `slack:press:${order.press}`,
+    platform: "slack",
+    place: placeOf(team, channel),
+    name: order.name,
+    argument: order.argument,
+    by: {
+      id: authorId(team, user.id),
+      name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
+    },
+    saidAtMs: facts.nowMs,
+    replyTo: toAddress({ team, channel, threadTs, user: user.id, ...under, ...way }, facts.nowMs),
+  };
+}
+
+/** The installation's workspace; a guest's own is the last resort. */
+function teamOf({ team, user }: BlockActionsBody | MessageActionBody, facts: SlackFacts): string {
+  return team?.id ?? user.team_id ?? facts.teamId;
+}

@@ -1,0 +1,117 @@
+import type { Addressing, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
+import type { Attachment } from "../../domain/message.ts";
+import type { MessageBody, MessageEvent } from "./bodies.ts";
+import { callsGroup, mentionsIn, nameless, toPlainText, withoutMention } from "./plain-text.ts";
+import { toAddress } from "./reply-target.ts";
+import { authorId, keyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
+
+/** The subtypes that are people talking; the others are Slack's own notes (joined, renamed, pinned). */
+const talking = new Set(["file_share", "thread_broadcast", "me_message"]);
+const slackbot = "USLACKBOT";
+
+export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
+  // In a shared channel `team_id` may be the other company's; ours is the one that was authorized.
+  const team = body.authorizations?.[0]?.team_id ?? body.team_id ?? facts.teamId;
+  const { event } = body;
+  if (event.subtype === "message_changed") return fromChange(team, event, facts);
+  if (event.subtype === "message_deleted") return fromDeletion(team, event, facts);
+  return fromTalk(team, event, facts);
+}
+
+function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | undefined {
+  const { channel, ts, user } = event;
+  if (event.subtype != null && !talking.has(event.subtype)) return undefined;
+  if (user == null || event.hidden === true || !isPerson(event, facts)) return undefined;
+  const wire = event.text ?? "";
+  const threadTs = event.thread_ts ?? ts;
+  return {
+    ...base(team, channel, threadTs),
+    kind: "said",
+    // Not the event's id: a mention comes as two events of one message.
+    dedupeId: `slack:${team}:${channel}:${ts}`,
+    addressing: addressingOf(event, wire, facts.botUserId),
+    message: {
+      id: ts,
+      author: { id: authorId(team, user), name: facts.nameOf(user) ?? nameless },
+      text: readable(wire, facts),
+      saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
+      attachments: (event.files ?? []).map(toAttachment),
+      ...(team === facts.teamId ? { permalink: permalinkOf(event, facts) } : {}),
+    },
+    replyTo: toAddress({ team, channel, threadTs, user }, facts.nowMs),
+  };
+}
+
+function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edited | Deleted | undefined {
+  const { channel, message, previous_message: previous } = event;
+  if (message == null || !isPerson(message, facts)) return undefined;
+  const threadTs = message.thread_ts ?? message.ts;
+  // What is left of a deleted message that has replies.
+  if (message.subtype === "tombstone") return deletion(team, channel, { ts: message.ts, threadTs });
+  // Slack also changes messages by itself: previews of links, reply counts.
+  if (message.text == null || message.text === previous?.text) return undefined;
+  const version = message.edited?.ts ?? event.event_ts ?? event.ts;
+  return {
+    ...base(team, channel, threadTs),
+    kind: "edited",
+    dedupeId: `slack:${team}:${channel}:${message.ts}:edit:${version}`,
+    message: message.ts,
+    text: readable(message.text, facts),
+  };
+}
+
+function fromDeletion(team: string, event: MessageEvent, facts: SlackFacts): Deleted | undefined {
+  const { channel, deleted_ts: ts, previous_message: previous } = event;
+  if (ts == null || (previous != null && !isPerson(previous, facts))) return undefined;
+  return deletion(team, channel, { ts, threadTs: previous?.thread_ts ?? ts });
+}
+
+function deletion(
+  team: string,
+  channel: string,
+  { ts, threadTs }: { readonly ts: string; readonly threadTs: string },
+): Deleted {
+  return {
+    ...base(team, channel, threadTs),
+    kind: "deleted",
+    dedupeId: `slack:${team}:${channel}:${ts}:delete`,
+    message: ts,
+  };
+}
+
+function base(team: string, channel: string, threadTs: string) {
+  return { conversation: keyOf(team, channel, threadTs), platform: "slack", place: placeOf(team, channel) };
+}
+
+/** Neither a bot nor ourselves: an answer to either could go on for ever. */
+function isPerson(
+  { user, bot_id: botId }: Pick<MessageEvent, "user" | "bot_id">,
+  { botUserId }: SlackFacts,
+): boolean {
+  return botId == null && user !== botUserId && user !== slackbot;
+}
+
+function addressingOf(event: MessageEvent, wire: string, botUserId: string): Addressing {
+  // An app_mention says no channel_type; the ids of DMs begin with a D.
+  if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
+  const mentions = mentionsIn(wire);
+  if (mentions.includes(botUserId)) return "mention";
+  return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
+}
+
+function readable(wire: string, { botUserId, nameOf }: SlackFacts): string {
+  return toPlainText(withoutMention(wire, botUserId), nameOf);
+}
+
+function toAttachment(file: NonNullable<MessageEvent["files"]>[number]): Attachment {
+  return {
+    name: file.name ?? file.title ?? "file",
+    ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
+    ...(file.size == null ? {} : { sizeBytes: file.size }),
+  };
+}
+
+function permalinkOf({ channel, ts, thread_ts: threadTs }: MessageEvent, facts: SlackFacts): string {
+  const thread = threadTs == null || threadTs === ts ? "" : `?thread_ts=${threadTs}&cid=${channel}`;
+  return `${facts.workspaceUrl}archives/${channel}/p${ts.replace(".", "")}${thread}`;
+}

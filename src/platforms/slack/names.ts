@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+import type { Clock } from "../../ports/clock.ts";
+import type { SlackApi } from "./slack-api.ts";
+
+const knownForMs = 60 * 60_000;
+const unknownForMs = 60_000;
+const mostPeople = 10_000;
+const lookUpMs = 5_000;
+
+const answer = z.object({
+  user: z.object({
+    name: z.string().nullish(),
+    real_name: z.string().nullish(),
+    profile: z.object({ display_name: z.string().nullish(), real_name: z.string().nullish() }).nullish(),
+  }),
+});
+
+interface Entry {
+  /** Missing: Slack would not tell. */
+  readonly name?: string;
+  readonly untilMs: number;
+}
+
+/** The names of people, remembered for an hour. Looking them up is a courtesy: it fails in silence. */
+export class Names {
+  readonly #api: SlackApi;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Entry>();
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  constructor(api: SlackApi, clock: Clock) {
+    this.#api = api;
+    this.#clock = clock;
+  }
+
+  readonly of = (userId: string): string | undefined => this.#known.get(userId)?.name;
+
+  /** Whether asking Slack could tell more than `of` does. */
+  readonly isWorthAsking = (userId: string): boolean => {
+    const entry = this.#known.get(userId);
+    return entry === undefined || entry.untilMs <= this.#clock.nowMs();
+  };
+
+  /** Resolves when the names are known, or when waiting for them is no longer worth it. Never rejects. */
+  async learn(userIds: Iterable<string>, waitMs: number): Promise<void> {
+    const lookUps = Array.from(userIds, (id) => this.#lookUp(id));
+    const patience = new AbortController();
+    const waited = this.#clock.sleep(waitMs, patience.signal).catch(() => undefined);
+    await Promise.race([Promise.all(lookUps), waited]);
+    patience.abort();
+  }
+
+  #lookUp(userId: string): Promise<void> {
+    const running = this.#underWay.get(userId);
+    if (running !== undefined) return running;
+    const lookUp = this.#ask(userId).finally(() => this.#underWay.delete(userId));
+    this.#underWay.set(userId, lookUp);
+    return lookUp;
+  }
+
+  async #ask(userId: string): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    try {
+      const reply = await this.#api.call(
+        (client) => client.users.info({ user: userId }),
+        AbortSignal.timeout(lookUpMs),
+      );
+      const { user } = answer.parse(reply);
+      const names = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name];
+      const name = names.find((each) => each != null && each !== "");
+      this.#remember(userId, { ...(name == null ? {} : { name }), untilMs: nowMs + knownForMs });
+    } catch {
+      // An old name is better than none.
+      const name = this.of(userId);
+      this.#remember(userId, { ...(name === undefined ? {} : { name }), untilMs: nowMs + unknownForMs });
+    }
+  }
+
+  #remember(userId: string, entry: Entry): void {
+    this.#known.delete(userId);
+    this.#known.set(userId, entry);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > mostPeople && oldest !== undefined) this.#known.delete(oldest);
+  }
+}

@@ -1,0 +1,142 @@
+import type { types } from "@slack/bolt";
+
+import type { Inbound } from "../../domain/inbound.ts";
+import type { ReplyAddress } from "../../domain/reply-address.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { targetOf, type SlackTarget } from "./reply-target.ts";
+import { fallbackText, withoutPings } from "./safe-text.ts";
+import type { SlackApi } from "./slack-api.ts";
+
+export interface PrivateLinePorts {
+  readonly api: SlackApi;
+  /** Slack's API where it is not Slack's own: the private ways lead to the same host then. */
+  readonly apiUrl: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const mostUses = 5;
+const deadlineMs = 10_000;
+const courtesyMs = 2_000;
+/** Less than the 30 minutes by what a slow call may take. */
+const marginMs = 15_000;
+
+/** Tells one person something: through the response_url while it lives, else in the thread, else in a DM. */
+export class PrivateLine {
+  readonly #ports: PrivateLinePorts;
+
+  constructor(ports: PrivateLinePorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws {PlatformError}, or the signal's reason. */
+  async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> {
+    const target = targetOf(to);
+    let usesLeft = this.#isFresh(to) ? mostUses : 0;
+    for (const [index, text] of texts.entries()) {
+      if (usesLeft > 0) {
+        usesLeft -= 1;
+        if (await this.#respond({ ...target, text, isFirst: index === 0 }, signal)) continue;
+        usesLeft = 0;
+      }
+      await this.#tellInThread(target, text, signal);
+    }
+  }
+
+  /** A line about what somebody ordered. A courtesy: it fails with a line in the log. */
+  async say(inbound: Inbound, text: string): Promise<void> {
+    if (inbound.kind !== "commanded") return;
+    try {
+      await this.tell(inbound.replyTo, [text], AbortSignal.timeout(courtesyMs));
+    } catch (error) {
+      this.#ports.log.warn({ err: error }, "a private line could not be shown");
+    }
+  }
+
+  #isFresh({ expiresAtMs = 0, target }: ReplyAddress): boolean {
+    const { clock, apiUrl } = this.#ports;
+    const url = target["responseUrl"];
+    return url !== undefined && isOfSlack(url, apiUrl) && clock.nowMs() + marginMs < expiresAtMs;
+  }
+
+  /** False when this way is dead. */
+  async #respond(
+    line: SlackTarget & { readonly text: string; readonly isFirst: boolean },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { responseUrl = "", threadTs, replacesOriginal = false } = line;
+    const replaces = replacesOriginal && line.isFirst;
+    const body = {
+      response_type: "ephemeral",
+      replace_original: replaces,
+      ...contentOf(line.text),
+      // The picker stands in the channel, not in the thread that was picked.
+      ...(replacesOriginal ? {} : { thread_ts: threadTs }),
+    };
+    const response = await post(responseUrl, body, signal);
+    if (response.ok) return true;
+    if (response.status === 429 || response.status >= 500) {
+      const retryAfterMs = Number(response.headers.get("retry-after") ?? 1) * 1_000;
+      throw new PlatformError(
+        response.status === 429 ? "rate-limited" : "unreachable",
+        `Slack's private way answered with HTTP status ${response.status}`,
+        { retryAfterMs },
+      );
+    }
+    return false;
+  }
+
+  async #tellInThread(target: SlackTarget, text: string, signal: AbortSignal): Promise<void> {
+    const { api } = this.#ports;
+    const { channel, user, threadTs } = target;
+    const content = contentOf(text);
+    try {
+      await api.call(
+        (client) => client.chat.postEphemeral({ channel, user, thread_ts: threadTs, ...content }),
+        signal,
+      );
+    } catch (error) {
+      if (!(error instanceof PlatformError) || !isNoWay(error)) throw error;
+      const quiet = { unfurl_links: false, unfurl_media: false };
+      await api.call(
+        (client) => client.apiCall("chat.postMessage", { channel: user, ...content, ...quiet }),
+        signal,
+      );
+    }
+  }
+}
+
+/** Text that no reader can be pinged by, as Markdown and for notifications. */
+export function contentOf(markdown: string): { readonly text: string; readonly blocks: types.KnownBlock[] } {
+  return { text: fallbackText(markdown), blocks: [{ type: "markdown", text: withoutPings(markdown) }] };
+}
+
+function isNoWay({ kind }: PlatformError): boolean {
+  return kind === "gone" || kind === "forbidden";
+}
+
+async function post(url: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      redirect: "error",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+    });
+    await response.arrayBuffer();
+    return response;
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new PlatformError("unreachable", "Slack's private way can't be reached", { cause });
+  }
+}
+
+function isOfSlack(address: string, apiUrl: string | undefined): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  if (apiUrl !== undefined && url.origin === new URL(apiUrl).origin) return true;
+  return url.protocol === "https:" && /\.slack(?:-gov)?\.com$/u.test(url.hostname);
+}

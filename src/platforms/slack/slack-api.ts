@@ -1,0 +1,70 @@
+import type { Logger } from "@slack/bolt";
+import { WebClient, type WebClientOptions } from "@slack/web-api";
+
+import { asPlatformError, refusalIn } from "./slack-errors.ts";
+
+const deadlineMs = 10_000;
+
+/**
+ * How every client of ours talks to Slack: no retries of its own (a repeated post is a second post), one try within
+ * ten seconds, and a 429 is the caller's to deal with: left alone, it would pause every other call of the client too.
+ */
+export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
+  return {
+    logger,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: deadlineMs,
+    maxRequestConcurrency: 500,
+    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+  };
+}
+
+/** Slack's Web API with deadlines and our errors. */
+export class SlackApi {
+  readonly #client: WebClient;
+  #refusal: string | undefined;
+
+  constructor(token: string, options: WebClientOptions) {
+    this.#client = new WebClient(token, options);
+  }
+
+  /** Why Slack refuses the token now; undefined while it doesn't. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** @throws {PlatformError}, or the signal's reason. */
+  async call<T>(
+    work: (client: WebClient) => Promise<T>,
+    signal: AbortSignal,
+    withinMs = deadlineMs,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    try {
+      const result = await unlessAborted(
+        work(this.#client),
+        AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
+      );
+      this.#refusal = undefined;
+      return result;
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#refusal = refusalIn(error) ?? this.#refusal;
+      throw asPlatformError(error);
+    }
+  }
+}
+
+/** The client takes no signal. What is given up here ends by itself at the client's own deadline. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const give = (): void => reject(signal.reason);
+  signal.addEventListener("abort", give, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", give);
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,71 @@
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
+
+import { PlatformError, type PlatformErrorKind } from "../../ports/platform.ts";
+
+/** What Slack's codes mean to us; https://docs.slack.dev/reference/methods lists them by method. The rest is `rejected`. */
+const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
+  ...each("gone", ["channel_not_found", "is_archived", "message_not_found", "thread_not_found"]),
+  ...each("gone", ["user_not_found", "user_disabled"]),
+  ...each("forbidden", ["not_in_channel", "restricted_action", "messages_tab_disabled", "no_permission"]),
+  ...each("forbidden", ["restricted_action_thread_locked", "restricted_action_read_only_channel"]),
+  ...each("forbidden", ["restricted_action_non_threadable_channel", "cannot_reply_to_message"]),
+  ...each("forbidden", ["user_not_in_channel", "cant_update_message", "cant_delete_message"]),
+  ...each("forbidden", ["edit_window_closed", "missing_scope", "access_denied", "team_access_not_granted"]),
+  ...each("forbidden", ["ekm_access_denied", "cannot_dm_bot"]),
+  ...each("rate-limited", ["ratelimited", "rate_limited", "message_limit_exceeded"]),
+  ...each("unreachable", ["internal_error", "fatal_error", "service_unavailable", "request_timeout"]),
+]);
+
+/** The codes with which Slack refuses a token as such. */
+const refusals: ReadonlySet<string> = new Set([
+  "not_authed",
+  "not_allowed_token_type",
+  "invalid_auth",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+  "user_removed_from_team",
+  "team_disabled",
+]);
+
+const shortestPauseMs = 1_000;
+
+/** Slack's own code, when Slack answered and said no. An answer that is no JSON is not an answer of Slack's. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof WebAPIPlatformError)) return undefined;
+  const code: unknown = error.data.error;
+  return typeof code === "string" && /^[a-z_]{2,60}$/u.test(code) ? code : undefined;
+}
+
+/** The code, when what Slack refused is the token. */
+export function refusalIn(error: unknown): string | undefined {
+  const code = codeOf(error);
+  return code !== undefined && refusals.has(code) ? code : undefined;
+}
+
+/** Anything that a call of the Web API ends with, as our port says it. */
+export function asPlatformError(cause: unknown): PlatformError {
+  if (cause instanceof PlatformError) return cause;
+  if (cause instanceof WebAPIRateLimitedError) {
+    return new PlatformError("rate-limited", "Slack asks to slow down", {
+      cause,
+      retryAfterMs: cause.retryAfter * 1_000,
+    });
+  }
+  if (cause instanceof WebAPIHTTPError) {
+    const kind = cause.statusCode >= 500 ? "unreachable" : "rejected";
+    return new PlatformError(kind, `Slack answered with HTTP status ${cause.statusCode}`, { cause });
+  }
+  const code = codeOf(cause);
+  if (code === undefined) return new PlatformError("unreachable", "Slack can't be reached", { cause });
+  const kind = refusals.has(code) ? "forbidden" : (kinds.get(code) ?? "rejected");
+  const pause = kind === "rate-limited" ? { retryAfterMs: shortestPauseMs } : {};
+  return new PlatformError(kind, `Slack refused: ${code}`, { cause, ...pause });
+}
+
+function each(
+  kind: PlatformErrorKind,
+  codes: readonly string[],
+): readonly (readonly [string, PlatformErrorKind])[] {
+  return codes.map((code) => [code, kind] as const);
+}

@@ -1,0 +1,26 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { NameOf } from "./plain-text.ts";
+
+/** What one has to know beside a body to understand it. */
+export interface SlackFacts {
+  readonly botUserId: string;
+  /** The workspace of the token, and its address: `https://acme.slack.com/`. Permalinks lead there. */
+  readonly teamId: string;
+  readonly workspaceUrl: string;
+  readonly nameOf: NameOf;
+  readonly nowMs: number;
+}
+
+export function placeOf(team: string, channel: string): string {
+  return `${team}:${channel}`;
+}
+
+/** A thread is one conversation, in DMs too: there each message at the top level is the root of one. */
+export function keyOf(team: string, channel: string, threadTs: string): ConversationKey {
+  return `slack:${placeOf(team, channel)}:${threadTs}`;
+}
+
+/** Who is meant, unique over workspaces. */
+export function authorId(team: string, user: string): string {
+  return `${team}:${user}`;
+}

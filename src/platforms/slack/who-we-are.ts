@@ -1,0 +1,48 @@
+import { z } from "zod";
+
+import type { Clock } from "../../ports/clock.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import type { SlackApi } from "./slack-api.ts";
+
+const answer = z.object({
+  url: z.string(),
+  team_id: z.string(),
+  user_id: z.string(),
+  bot_id: z.string().nullish(),
+});
+
+/** The account behind the bot token. */
+export interface Self {
+  readonly botUserId: string;
+  readonly botId: string;
+  readonly teamId: string;
+  readonly workspaceUrl: string;
+}
+
+const mostTries = 4;
+
+/** Asks Slack, a few times while it can't be reached. @throws {Error} whose message names the setting to look at. */
+export async function whoWeAre(api: SlackApi, clock: Clock): Promise<Self> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const reply = await api.call((client) => client.auth.test(), new AbortController().signal);
+      const { url, team_id: teamId, user_id: botUserId, bot_id: botId } = answer.parse(reply);
+      return { botUserId, botId: botId ?? "", teamId, workspaceUrl: url };
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      if (api.refusal !== undefined) throw new Error(tokenRefused(api.refusal), { cause: error });
+      if (tries === mostTries) {
+        throw new Error(`SLACK_BOT_TOKEN: it can't be checked. ${error.message}.`, { cause: error });
+      }
+      const growingMs = 250 * 2 ** tries;
+      await clock.sleep(
+        Math.min(10_000, Math.max(growingMs, error.retryAfterMs)),
+        new AbortController().signal,
+      );
+    }
+  }
+}
+
+function tokenRefused(code: string): string {
+  return `SLACK_BOT_TOKEN: Slack refuses it (${code}). Copy the bot token (xoxb-…) from your app's "OAuth & Permissions" page.`;
+}
