@@ -54,6 +54,11 @@ export function codeOf(error: unknown): number {
   return error instanceof PlatformError && error.cause instanceof DiscordFault ? error.cause.code : 0;
 }
 
+/** Asking again would give the same answer. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof PlatformError && error.kind !== "unreachable" && error.kind !== "rate-limited";
+}
+
 /** The bot's token is dead; discord.js has dropped it, and every later call will fail. */
 export function isRefusedToken(error: unknown): boolean {
   // Calls with an interaction's own token carry it in their path, and not the bot's.

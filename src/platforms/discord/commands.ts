@@ -44,8 +44,7 @@ export async function registerCommands(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = commands.map(toSlashCommand);
-  const registered = await api.commands(application, signal);
-  if (fingerprint(registered) === fingerprint(wanted)) return;
+  if (fingerprint(await api.commands(application, signal)) === fingerprint(wanted)) return;
   await api.replaceCommands(application, wanted, signal);
 }
 

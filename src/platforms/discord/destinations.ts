@@ -1,6 +1,5 @@
-import { PlatformError } from "../../ports/platform.ts";
 import type { Target } from "./address.ts";
-import { codeOf, codes } from "./api-errors.ts";
+import { codeOf, codes, isFinal } from "./api-errors.ts";
 import type { DiscordApi } from "./api.ts";
 
 /** Where posts go. */
@@ -58,6 +57,7 @@ export class Destinations {
     } catch (error) {
       if (codeOf(error) === codes.threadExists) return thread;
       if (!isFinal(error)) throw error;
+      // No permission, too many threads, a kind of channel that has none.
       return { channel: target.channel, replyTo: target.message };
     }
   }
@@ -68,9 +68,4 @@ export class Destinations {
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);
   }
-}
-
-/** No permission, too many threads, a kind of channel that has none: then we reply in the channel. */
-function isFinal(error: unknown): boolean {
-  return error instanceof PlatformError && error.kind !== "unreachable" && error.kind !== "rate-limited";
 }

@@ -87,6 +87,7 @@ export class DiscordPlatform implements Platform, Part {
     this.#options = options;
     this.#watch = new HealthWatch(log, (why) => onFatal?.(why));
     this.#watch.watch(client);
+    this.#watch.watchCalls(client.rest);
     const api = new DiscordApi(client.rest, () => this.#watch.fail(refusedToken));
     const lanes = new Lanes({ clock, log, mostWaiting });
     const answers = new OpenAnswers();

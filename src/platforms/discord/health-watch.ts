@@ -1,4 +1,4 @@
-import { Events, GatewayCloseCodes, type Client } from "discord.js";
+import { Events, GatewayCloseCodes, RESTEvents, type Client, type REST } from "discord.js";
 
 import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/part.ts";
@@ -30,6 +30,16 @@ export class HealthWatch {
     client.on(Events.ShardReconnecting, () => this.#set({ ok: false, why: "reconnecting to Discord" }));
     client.on(Events.ShardDisconnect, ({ code }) => this.fail(finalClose(code)));
     client.on(Events.Invalidated, () => this.fail("Discord ended the session for good."));
+  }
+
+  /** Discord bans an address that makes too many bad calls. */
+  watchCalls(rest: REST): void {
+    rest.on(RESTEvents.InvalidRequestWarning, ({ count, remainingTime: leftMs }) =>
+      this.#log.warn({ count, leftMs }, "many calls of Discord were invalid"),
+    );
+    rest.on(RESTEvents.RateLimited, ({ route, scope, retryAfter: waitMs }) =>
+      this.#log.debug({ route, scope, waitMs }, "Discord limits our calls"),
+    );
   }
 
   fail(why: string): void {

@@ -9,9 +9,8 @@ import {
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Directory } from "../../ports/directory.ts";
-import { PlatformError } from "../../ports/platform.ts";
 import type { DiscordApi } from "./api.ts";
-import { conversationOf, findRoom, type Room } from "./channels.ts";
+import { conversationOf, findRoom, type Room, type Whereabouts } from "./channels.ts";
 import type { Lanes } from "./lanes.ts";
 import { namesFor } from "./names.ts";
 import type { Names } from "./plain-text.ts";
@@ -67,8 +66,7 @@ export class Hearing {
   async #hearSaid(message: Delivered, signal: AbortSignal): Promise<void> {
     if (!isByPerson(message)) return;
     const { client, accept } = this.#ports;
-    const room = await this.#room(message, signal);
-    if (room === undefined) return;
+    const room = await findRoom(this.#ports, message, signal);
     const names = namesFor(client, message);
     const where = await this.#place(message, room, names, signal);
     if (where !== undefined) await accept(toSaid(message, names, where), signal);
@@ -111,9 +109,9 @@ export class Hearing {
     if (message.edited_timestamp === null || message.edited_timestamp === undefined || !isByPerson(message)) {
       return;
     }
-    const room = await this.#room(message, signal);
+    const room = await findRoom(this.#ports, message, signal);
     const conversation = await this.#locate(room, message.id, signal);
-    if (room === undefined || conversation === undefined) return;
+    if (conversation === undefined) return;
     await this.#ports.accept(
       {
         kind: "edited",
@@ -128,14 +126,10 @@ export class Hearing {
     );
   }
 
-  async #hearDeleted(
-    id: string,
-    from: { readonly channel_id: string; readonly guild_id?: string },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const room = await this.#room(from, signal);
+  async #hearDeleted(id: string, from: Whereabouts, signal: AbortSignal): Promise<void> {
+    const room = await findRoom(this.#ports, from, signal);
     const conversation = await this.#locate(room, id, signal);
-    if (room === undefined || conversation === undefined) return;
+    if (conversation === undefined) return;
     await this.#ports.accept(
       {
         kind: "deleted",
@@ -149,27 +143,7 @@ export class Hearing {
     );
   }
 
-  async #locate(
-    room: Room | undefined,
-    message: string,
-    signal: AbortSignal,
-  ): Promise<ConversationKey | undefined> {
-    if (room === undefined) return undefined;
+  async #locate(room: Room, message: string, signal: AbortSignal): Promise<ConversationKey | undefined> {
     return this.#ports.directory.locate("discord", room.place, message, signal);
-  }
-
-  /** Undefined for a channel that is no more, or never was for us. */
-  async #room(
-    from: { readonly channel_id: string; readonly guild_id?: string },
-    signal: AbortSignal,
-  ): Promise<Room | undefined> {
-    try {
-      return await findRoom(this.#ports, from, signal);
-    } catch (error) {
-      const isFinal =
-        error instanceof PlatformError && error.kind !== "unreachable" && error.kind !== "rate-limited";
-      if (isFinal) return undefined;
-      throw error;
-    }
   }
 }

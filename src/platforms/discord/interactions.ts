@@ -20,7 +20,7 @@ import type { Log } from "../../ports/log.ts";
 import { interactionAddress } from "./address.ts";
 import { codeOf, codes } from "./api-errors.ts";
 import type { DiscordApi } from "./api.ts";
-import { channelFacts, conversationOf, directRoom, roomOf, type Room } from "./channels.ts";
+import { conversationOf, directRoom, roomIn, type Room } from "./channels.ts";
 import { argumentOf } from "./commands.ts";
 import type { Lanes } from "./lanes.ts";
 import { bodyOf, privateBodyOf } from "./message-body.ts";
@@ -108,7 +108,7 @@ export class Interactions {
   }
 
   async #command(interaction: APIInteraction, order: Order, signal: AbortSignal): Promise<FirstAnswer> {
-    const room = roomOfInteraction(interaction);
+    const room = roomOfInteraction(this.#ports.client, interaction);
     if (room.kind === "channel") {
       const entries = await this.#recent(room, offered, signal);
       return pickerFor(order, entries, this.#ports.clock.nowMs());
@@ -125,7 +125,7 @@ export class Interactions {
   ): Promise<FirstAnswer | undefined> {
     const order = pickedOrder(customId);
     if (order === undefined) return undefined;
-    const room = roomOfInteraction(interaction);
+    const room = roomOfInteraction(this.#ports.client, interaction);
     const entries = await this.#recent(room, stillChoosable, signal);
     const entry = entries.find((each) => threadOf(each) === values[0]);
     if (entry === undefined) return told("That conversation is no more.");
@@ -199,9 +199,10 @@ function told(text: string): FirstAnswer {
   return { type: InteractionResponseType.ChannelMessageWithSource, data: privateBodyOf(text) };
 }
 
-function roomOfInteraction({ channel, guild_id: guild }: APIInteraction): Room {
-  const id = channel?.id ?? "";
-  return guild === undefined ? directRoom(id) : roomOf(guild, channelFacts({ ...channel, id }));
+function roomOfInteraction(client: Client, interaction: APIInteraction): Room {
+  const { channel, guild_id: guild } = interaction;
+  const id = channel?.id ?? ("channel_id" in interaction ? interaction.channel_id : "") ?? "";
+  return guild === undefined ? directRoom(id) : roomIn(client, guild, { ...channel, id });
 }
 
 function authorOf({ member, user }: APIInteraction): Author {

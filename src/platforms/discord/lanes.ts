@@ -36,11 +36,6 @@ export class Lanes {
     return this.#failing;
   }
 
-  /** How much work was refused or given up, ever. */
-  get lost(): number {
-    return this.#lost;
-  }
-
   run(lane: string, work: Work): void {
     if (this.#waiting >= this.#options.mostWaiting) {
       this.#lose("too much waits");
@@ -86,6 +81,10 @@ export class Lanes {
         await within(signal, work(signal));
         return;
       } catch (error) {
+        if (isOurFault(error)) {
+          this.#options.log.error({ err: error }, "a Discord event could not be understood");
+          return;
+        }
         if (tries === 1) this.#options.log.warn({ err: error }, "a Discord event could not be stored yet");
         if (clock.nowMs() - beganAtMs > giveUpAfterMs) {
           this.#lose("it failed for too long");
@@ -109,4 +108,9 @@ export class Lanes {
     this.#lost += 1;
     this.#options.log.error({ why, lost: this.#lost }, "a Discord event was lost");
   }
+}
+
+/** Trying again would fail again, and hold up everything behind it. Outages come as errors of the ports. */
+function isOurFault(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }

@@ -15,11 +15,9 @@ describe("starting", () => {
 
   test("a token that only the gateway refuses is named as well", async () => {
     await using discord = await startDiscordStandIn();
-    const opening = openBot(discord).catch(String);
-    await vi.waitFor(() => expect(discord.journal).toHaveLength(1));
-    discord.revokeToken();
+    discord.gateway.refusesTokens = true;
 
-    expect(await opening).toContain("DISCORD_TOKEN: Discord refuses it.");
+    await expect(openBot(discord)).rejects.toThrow("DISCORD_TOKEN: Discord refuses it.");
   });
 
   test("a missing Message Content intent is named, with where to enable it", async () => {

@@ -175,6 +175,31 @@ describe("what is heard", () => {
     expect(await heardSoFar(thread)).toEqual([]);
   });
 
+  test("what can't be understood is reported, and holds up nobody", async () => {
+    discord.say({
+      channel: discord.channel,
+      user: "Ann",
+      text: "?",
+      mention: true,
+      extra: { attachments: null },
+    });
+    discord.say({ channel: discord.channel, user: "Ann", text: "Next", mention: true });
+
+    expect((await nextSaid())?.message.text).toBe("Next");
+    expect(bot.log.map(({ message }) => message)).toContain("a Discord event could not be understood");
+  });
+
+  test("a message in a thread that we may not look at is heard all the same", async () => {
+    discord.fail({ method: "GET", path: /^\/channels\/\d+$/u, status: 403, code: 50_001 });
+    const asleep = discord.world.addChannel({ type: 11, guild: discord.guild, parent: discord.channel });
+    discord.say({ channel: asleep.id, user: "Ann", text: "Psst", extra: { channel_type: 11 } });
+
+    expect(await nextSaid()).toMatchObject({
+      conversation: `discord:${discord.guild}:${asleep.id}`,
+      place: `${discord.guild}:${asleep.id}`,
+    });
+  });
+
   test("markup comes as people see it", async () => {
     const bob = discord.world.user("Bob");
     bob.nick = "Bobby";

@@ -40,6 +40,7 @@ export class GatewayServer {
   /** Where clients find it; known when the server listens. */
   url = "";
   isContentAllowed = true;
+  refusesTokens = false;
   isRefusing = false;
   /** Resuming finds no session any more. */
   forgetsSessions = false;
@@ -118,7 +119,7 @@ export class GatewayServer {
   }
 
   #identify(socket: WebSocket, { token, intents }: Record<string, unknown>): void {
-    if (token !== this.#token()) return socket.close(4004, "Authentication failed.");
+    if (this.refusesTokens || token !== this.#token()) return socket.close(4004, "Authentication failed.");
     const wanted = Number(intents);
     if (!this.isContentAllowed && (wanted & messageContent) !== 0)
       return socket.close(4014, "Disallowed intents.");
