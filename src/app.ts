@@ -9,14 +9,8 @@ import { EmbeddedWaker } from "./engine/embedded-waker.ts";
 import { InProcessInterruptions } from "./engine/in-process-interruptions.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import { createDemoModel } from "./models/demo-model.ts";
-import { createOpenAiModel } from "./models/openai/openai-model.ts";
-import { openDiscord } from "./platforms/discord/discord-platform.ts";
-import { openSlack } from "./platforms/slack/slack-platform.ts";
-import { openWeb } from "./platforms/web/web-platform.ts";
-import type { Accept } from "./ports/accept.ts";
-import type { Directory } from "./ports/directory.ts";
+import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
 import type { Log } from "./ports/log.ts";
-import type { Memory } from "./ports/memory.ts";
 import type { Model } from "./ports/model.ts";
 import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
@@ -43,7 +37,7 @@ export interface RunningApp extends AsyncDisposable {
  */
 export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
-  const model = openModel(config, log);
+  const model = await openModel(config, log);
   const stores = opening.use(
     await openStores({ dataDir: config.DATA_DIR, redisUrl: config.REDIS_URL }, { ids, log }),
   );
@@ -64,7 +58,11 @@ export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   });
 
   const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
-  const platforms = await openPlatforms(config, { accept, directory, memory, http, log, model }, opening);
+  const platforms = await openPlatforms(
+    config,
+    { accept, directory, memory, commands: definitions, clock, ids, http, log, isDemo: model.isDemo },
+    opening,
+  );
   opening.use(waker);
   addHealthRoutes(http, [...platforms, stores], (request) =>
     config.WEB_TOKEN === undefined ? isOnThisMachine(request) : carriesToken(request, config.WEB_TOKEN),
@@ -93,11 +91,14 @@ export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-function openModel(config: Config, log: Log): Model {
+// What a setting turns on is loaded only then: nobody pays for platforms that they do not use.
+
+async function openModel(config: Config, log: Log): Promise<Model> {
   if (config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined) {
     log.warn({}, "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: the demo model answers");
     return createDemoModel();
   }
+  const { createOpenAiModel } = await import("./models/openai/openai-model.ts");
   return createOpenAiModel({
     // Servers of one's own often need no key, and the client insists on one.
     apiKey: config.OPENAI_API_KEY ?? "none",
@@ -112,51 +113,51 @@ function openModel(config: Config, log: Log): Model {
   });
 }
 
-interface PlatformPorts {
-  readonly accept: Accept;
-  readonly directory: Directory;
-  readonly memory: Memory;
-  readonly http: HttpServer;
-  readonly log: Log;
-  readonly model: Model;
-}
+type PlatformPorts = Omit<WebOptions, "settings">;
 
 async function openPlatforms(
   config: Config,
   ports: PlatformPorts,
   opening: AsyncDisposableStack,
 ): Promise<readonly (Platform & Part)[]> {
-  const { model, ...shared } = ports;
-  const common = { ...shared, commands: definitions, clock };
-  const platforms: (Platform & Part)[] = [
-    opening.use(
-      await openWeb({
-        ...common,
-        ids,
-        settings: {
-          ...(config.WEB_TOKEN === undefined ? {} : { token: config.WEB_TOKEN }),
-          isDemo: model.isDemo,
-          dataDir: config.DATA_DIR,
-        },
-      }),
-    ),
-  ];
-  if (config.SLACK_BOT_TOKEN !== undefined) {
-    const settings = {
-      botToken: config.SLACK_BOT_TOKEN,
-      history: config.SLACK_HISTORY,
-      ...(config.SLACK_SIGNING_SECRET === undefined ? {} : { signingSecret: config.SLACK_SIGNING_SECRET }),
-      ...(config.SLACK_APP_TOKEN === undefined ? {} : { appToken: config.SLACK_APP_TOKEN }),
-      ...(config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL }),
-    };
-    platforms.push(opening.use(await openSlack({ ...common, settings })));
-  }
-  if (config.DISCORD_TOKEN !== undefined) {
-    const settings = {
-      token: config.DISCORD_TOKEN,
-      ...(config.DISCORD_API_URL === undefined ? {} : { apiUrl: config.DISCORD_API_URL }),
-    };
-    platforms.push(opening.use(await openDiscord({ ...common, settings })));
+  const platforms: (Platform & Part)[] = [];
+  for (const open of [openWebChat, openSlackIfSet, openDiscordIfSet]) {
+    const platform = await open(config, ports);
+    if (platform !== undefined) platforms.push(opening.use(platform));
   }
   return platforms;
+}
+
+function openWebChat(
+  { WEB_TOKEN: token, DATA_DIR: dataDir }: Config,
+  ports: PlatformPorts,
+): Promise<Platform & Part> {
+  return openWeb({ ...ports, settings: { dataDir, ...(token === undefined ? {} : { token }) } });
+}
+
+async function openSlackIfSet(config: Config, ports: PlatformPorts): Promise<(Platform & Part) | undefined> {
+  const {
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_SIGNING_SECRET: signingSecret,
+    SLACK_APP_TOKEN: appToken,
+  } = config;
+  if (botToken === undefined) return undefined;
+  const { openSlack } = await import("./platforms/slack/slack-platform.ts");
+  const settings = {
+    botToken,
+    history: config.SLACK_HISTORY,
+    ...(signingSecret === undefined ? {} : { signingSecret }),
+    ...(appToken === undefined ? {} : { appToken }),
+    ...(config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL }),
+  };
+  return openSlack({ ...ports, settings });
+}
+
+async function openDiscordIfSet(
+  { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl }: Config,
+  ports: PlatformPorts,
+): Promise<(Platform & Part) | undefined> {
+  if (token === undefined) return undefined;
+  const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
+  return openDiscord({ ...ports, settings: { token, ...(apiUrl === undefined ? {} : { apiUrl }) } });
 }

@@ -1,0 +1,57 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+
+const cookieName = "threadkeeper";
+const yearS = 31_536_000;
+
+/** What a cookie says. `isAdmitted`: it was given after the present WEB_TOKEN (or where there is none). */
+export interface Identity {
+  readonly user: string;
+  readonly isAdmitted: boolean;
+}
+
+/**
+ * Signs users' cookies: `<user>.<signature of user>.<signature of user and token>`.
+ * A new token shuts everybody out until they sign in again, and they are still who they were.
+ */
+export class Identities {
+  readonly #key: Buffer;
+  readonly #token: string;
+
+  /** The key lies in the data folder, so that people keep their conversations over restarts. */
+  constructor(dataDir: string, token: string | undefined) {
+    const file = join(dataDir, "web-cookie.key");
+    if (!existsSync(file)) writeFileSync(file, randomBytes(32), { mode: 0o600, flag: "wx" });
+    this.#key = readFileSync(file);
+    this.#token = token ?? "";
+  }
+
+  /** Undefined without a cookie of ours, also for a forged one. */
+  read(request: IncomingMessage): Identity | undefined {
+    const [user = "", proof = "", admission = ""] = cookieOf(request).split(".");
+    if (user === "" || !isSame(proof, this.#sign(user))) return undefined;
+    return { user, isAdmitted: isSame(admission, this.#sign(`${user} ${this.#token}`)) };
+  }
+
+  /** The value of a Set-Cookie header. */
+  cookieFor(user: string, request: IncomingMessage): string {
+    const value = `${user}.${this.#sign(user)}.${this.#sign(`${user} ${this.#token}`)}`;
+    const secure = request.headers["x-forwarded-proto"] === "https" ? "; Secure" : "";
+    return `${cookieName}=${value}; Path=/; Max-Age=${yearS}; HttpOnly; SameSite=Strict${secure}`;
+  }
+
+  #sign(text: string): string {
+    return createHmac("sha256", this.#key).update(text).digest("base64url");
+  }
+}
+
+function cookieOf(request: IncomingMessage): string {
+  const cookies = (request.headers.cookie ?? "").split(";").map((each) => each.trim());
+  return cookies.find((each) => each.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? "";
+}
+
+function isSame(given: string, right: string): boolean {
+  return given.length === right.length && timingSafeEqual(Buffer.from(given), Buffer.from(right));
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+import type { CommandDefinition } from "../../domain/command.ts";
+
+/** The longest text that a person may send, in UTF-16 code units. */
+export const mostTextChars = 100_000;
+
+const id = z.string().min(1).max(128);
+const conversation = z.string().regex(/^[\w-]{1,64}$/u);
+const text = z.string();
+
+/**
+ * What a client may send, one JSON object in each text frame. `id` is the client's own and makes a repeat harmless.
+ * `rename` and `remove` are for the list of conversations: a name for one, and everything kept of one gone.
+ */
+export const frameSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("say"), id, conversation, text }),
+  z.object({
+    type: z.literal("command"),
+    id,
+    conversation,
+    name: z.string().min(1).max(32),
+    argument: z.string().max(200).default(""),
+  }),
+  z.object({ type: z.literal("stop"), conversation }),
+  z.object({ type: z.literal("open"), conversation }),
+  z.object({ type: z.literal("list") }),
+  z.object({ type: z.literal("edit"), id, conversation, message: id, text }),
+  z.object({ type: z.literal("delete"), id, conversation, message: id }),
+  z.object({ type: z.literal("rename"), id, conversation, title: z.string().trim().min(1).max(80) }),
+  z.object({ type: z.literal("remove"), id, conversation }),
+]);
+
+export type ClientFrame = z.output<typeof frameSchema>;
+
+/** A message as a page shows it. */
+export interface ShownMessage {
+  readonly id: string;
+  readonly role: "user" | "assistant" | "notice";
+  readonly text: string;
+  readonly atMs: number;
+  /** Missing: not remembered yet, so it belongs to the present one. */
+  readonly chapter?: number;
+}
+
+/** What the server sends. */
+export type ServerFrame =
+  | {
+      readonly type: "welcome";
+      readonly user: string;
+      readonly demo: boolean;
+      readonly conversations: readonly {
+        readonly id: string;
+        readonly title: string;
+        readonly atMs: number;
+      }[];
+      readonly commands: readonly CommandDefinition[];
+    }
+  /** All that a page shows of a conversation; whatever it showed of a running answer is void. */
+  | { readonly type: "history"; readonly conversation: string; readonly messages: readonly ShownMessage[] }
+  /** It is stored: an answer will come, whatever happens to this process. */
+  | { readonly type: "accepted"; readonly id: string; readonly conversation: string }
+  | { readonly type: "piece"; readonly conversation: string; readonly turn: string; readonly text: string }
+  | {
+      readonly type: "done";
+      readonly conversation: string;
+      readonly turn: string;
+      readonly text: string;
+      readonly covers: readonly string[];
+    }
+  | { readonly type: "notice"; readonly conversation: string; readonly text: string }
+  | { readonly type: "renamed"; readonly conversation: string; readonly title: string }
+  | { readonly type: "removed"; readonly conversation: string }
+  | {
+      readonly type: "error";
+      readonly id?: string;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly reference: string;
+    };
+
+export type ErrorCode =
+  | "bad-frame"
+  | "empty"
+  | "too-long"
+  | "slow-down"
+  | "not-stored"
+  | "memory-unavailable"
+  | "unknown-command";

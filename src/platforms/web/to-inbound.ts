@@ -1,0 +1,58 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Inbound } from "../../domain/inbound.ts";
+import type { ClientFrame } from "./protocol.ts";
+
+type Talk = Extract<
+  ClientFrame,
+  { readonly type: "say" | "command" | "stop" | "edit" | "delete" | "remove" }
+>;
+
+export function keyFor(user: string, conversation: string): ConversationKey {
+  return `web:${user}:${conversation}`;
+}
+
+/** The client's own id of a conversation of the web chat. */
+export function conversationOf(key: string): string {
+  return key.slice(key.lastIndexOf(":") + 1);
+}
+
+/** `id` is the frame's own, or a new one where the frame has none. */
+export function toInbound(frame: Talk, user: string, id: string, nowMs: number): Inbound {
+  const conversation = keyFor(user, frame.conversation);
+  const base = {
+    conversation,
+    dedupeId: `${conversation}:${frame.type}:${id}`,
+    platform: "web",
+    place: user,
+  };
+  const author = { id: user, name: "User" };
+  const replyTo = { platform: "web", target: { user, conversation: frame.conversation } };
+  switch (frame.type) {
+    case "say":
+      return {
+        ...base,
+        kind: "said",
+        addressing: "direct",
+        replyTo,
+        message: { id, author, text: frame.text, saidAtMs: nowMs, attachments: [] },
+      };
+    case "command":
+      return {
+        ...base,
+        kind: "commanded",
+        name: frame.name,
+        argument: frame.argument.trim(),
+        by: author,
+        saidAtMs: nowMs,
+        replyTo,
+      };
+    case "stop":
+      return { ...base, kind: "stopped" };
+    case "edit":
+      return { ...base, kind: "edited", message: frame.message, text: frame.text };
+    case "delete":
+      return { ...base, kind: "deleted", message: frame.message };
+    case "remove":
+      return { ...base, kind: "erased" };
+  }
+}

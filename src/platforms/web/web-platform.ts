@@ -1,0 +1,157 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+
+import { WebSocketServer } from "ws";
+
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { ReplyAddress } from "../../domain/reply-address.ts";
+import type { PostId } from "../../domain/turn.ts";
+import type { Health, Part } from "../../ports/part.ts";
+import type { Platform, Post } from "../../ports/platform.ts";
+import type { HttpServer } from "../../runtime/http-server.ts";
+import { Assets } from "./assets.ts";
+import { ChatServer, type ChatPorts } from "./chat-server.ts";
+import { Connection } from "./connection.ts";
+import { ConversationViews } from "./conversation-view.ts";
+import { Gate } from "./gate.ts";
+import { Identities } from "./identity.ts";
+import { addPageRoutes } from "./page-routes.ts";
+import { keyFor } from "./to-inbound.ts";
+
+const mostFrameBytes = 1024 * 1024;
+const goodbyeMs = 1_000;
+
+export interface WebOptions extends ChatPorts {
+  readonly settings: {
+    /** WEB_TOKEN. */
+    readonly token?: string;
+    readonly dataDir: string;
+  };
+  readonly http: HttpServer;
+}
+
+/** Hangs the web chat on the HTTP server: its page at `/`, its WebSocket at `/chat`. */
+export async function openWeb(options: WebOptions): Promise<WebPlatform> {
+  return new WebPlatform(options);
+}
+
+/** Our own chat, in the browser. A reply is one post that grows; pages get the bits. */
+export class WebPlatform implements Platform, Part {
+  readonly name = "web";
+  readonly limits = { postChars: 1_000_000, writeIntervalMs: 40 };
+  readonly #views = new ConversationViews();
+  readonly #chat: ChatServer;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: mostFrameBytes,
+    clientTracking: false,
+  });
+  readonly #users = new WeakMap<IncomingMessage, string>();
+  readonly #gate: Gate;
+  readonly #identities: Identities;
+  readonly #options: WebOptions;
+
+  constructor(options: WebOptions) {
+    const { settings, http, ids } = options;
+    this.#options = options;
+    this.#gate = new Gate(settings.token);
+    this.#identities = new Identities(settings.dataDir, settings.token);
+    this.#chat = new ChatServer(options, this.#views);
+    const assets = new Assets();
+    addPageRoutes(http, {
+      gate: this.#gate,
+      identities: this.#identities,
+      assets,
+      ids,
+      token: settings.token,
+    });
+    this.#sockets.on("headers", (headers, request) => {
+      const user = this.#users.get(request);
+      if (user !== undefined) headers.push(`set-cookie: ${this.#identities.cookieFor(user, request)}`);
+    });
+    http.upgrade("/chat", (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  health(): Health {
+    return { ok: true, why: "" };
+  }
+
+  readonly createPost = async (to: ReplyAddress, post: Post): Promise<PostId> => {
+    this.#grow(to, post);
+    return post.turn;
+  };
+
+  readonly editPost = async (to: ReplyAddress, _id: PostId, post: Post): Promise<void> => {
+    const { user, conversation, key } = read(to);
+    const shown = this.#views.running(key);
+    if (shown !== undefined && (shown.turn !== post.turn || !post.text.startsWith(shown.text))) {
+      // It begins anew: a history voids what was shown, and the text so far follows.
+      this.#views.setRunning(key, { turn: post.turn, text: post.text });
+      await this.#chat.showHistory(user, conversation);
+      return;
+    }
+    this.#grow(to, post);
+  };
+
+  readonly deletePost = async (to: ReplyAddress): Promise<void> => {
+    const { user, conversation, key } = read(to);
+    this.#views.finish(key, []);
+    await this.#chat.showHistory(user, conversation);
+  };
+
+  /** A page that was told twice shows it once: creating again is harmless. */
+  readonly findPost = async (): Promise<undefined> => undefined;
+
+  readonly tell = async (to: ReplyAddress, texts: readonly string[]): Promise<void> => {
+    const { user, conversation } = read(to);
+    for (const text of texts) this.#chat.show(user, { type: "notice", conversation, text });
+  };
+
+  readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
+    const { user, conversation, key } = read(to);
+    this.#views.finish(key, covers);
+    this.#chat.show(user, { type: "done", conversation, turn, text, covers });
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { connections } = this.#chat;
+    await Promise.all(connections.map((connection) => connection.settle()));
+    for (const connection of connections) connection.close(1001, "the server is stopping");
+    setTimeout(() => connections.forEach((connection) => connection.terminate()), goodbyeMs).unref();
+    this.#sockets.close();
+  }
+
+  #grow(to: ReplyAddress, post: Post): void {
+    const { user, conversation, key } = read(to);
+    const shown = this.#views.running(key)?.text ?? "";
+    const isMore = post.text.startsWith(shown);
+    this.#views.setRunning(key, { turn: post.turn, text: post.text });
+    const text = isMore ? post.text.slice(shown.length) : post.text;
+    if (text !== "") this.#chat.show(user, { type: "piece", conversation, turn: post.turn, text });
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const known = this.#identities.read(request);
+    const isAllowed = this.#gate.needsToken
+      ? known?.isAdmitted === true || this.#gate.hasToken(request)
+      : this.#gate.isHere(request);
+    if (!isAllowed || !this.#gate.isSameOrigin(request)) {
+      socket.end(`HTTP/1.1 ${isAllowed ? "403 Forbidden" : "401 Unauthorized"}\r\nconnection: close\r\n\r\n`);
+      return;
+    }
+    const user = known?.user ?? this.#options.ids.turn();
+    this.#users.set(request, user);
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      void this.#chat.welcome(new Connection(webSocket, user, this.#chat));
+    });
+  }
+}
+
+function read(to: ReplyAddress): {
+  readonly user: string;
+  readonly conversation: string;
+  readonly key: ConversationKey;
+} {
+  const { user = "", conversation = "" } = to.target;
+  return { user, conversation, key: keyFor(user, conversation) };
+}
