@@ -1,6 +1,8 @@
+import type { IncomingMessage } from "node:http";
+
 import { reset } from "./commands/reset.ts";
 import { summary } from "./commands/summary.ts";
-import type { Config } from "./config.ts";
+import { ConfigError, type Config } from "./config.ts";
 import { acceptWith } from "./conversation/accept.ts";
 import { drainWith } from "./conversation/drain.ts";
 import { instructionsWith } from "./conversation/prompt-builder.ts";
@@ -23,7 +25,11 @@ import { openStores } from "./storage/open-stores.ts";
 
 const commands = [reset, summary];
 const definitions = commands.map((command) => command.definition);
+const interruptingCommands = new Set(
+  commands.filter((each) => each.interrupts).map(({ definition }) => definition.name),
+);
 const sweepEveryMs = 5_000;
+const leastPromptTokens = 200;
 
 /** A started bot. Disposing it finishes what runs, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -38,15 +44,14 @@ export interface RunningApp extends AsyncDisposable {
 export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
   const model = await openModel(config, log);
+  const instructions = instructionsWith(config.SYSTEM_PROMPT);
+  const budget = budgetOf(promptTokens(config, model.countTokens(instructions)));
   const stores = opening.use(
     await openStores({ dataDir: config.DATA_DIR, redisUrl: config.REDIS_URL }, { ids, log }),
   );
-  const { inbox, journal, memory, directory } = stores;
+  const { inbox, memory, directory } = stores;
   const interruptions = new InProcessInterruptions();
   const waker = new EmbeddedWaker({ turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log });
-  const interruptingCommands = new Set(
-    commands.filter((each) => each.interrupts).map(({ definition }) => definition.name),
-  );
   const accept = acceptWith({
     inbox,
     waker,
@@ -58,22 +63,25 @@ export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   });
 
   const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
-  const platforms = await openPlatforms(
-    config,
-    { accept, directory, memory, commands: definitions, clock, ids, http, log, isDemo: model.isDemo },
-    opening,
-  );
+  const shared = {
+    accept,
+    directory,
+    memory,
+    commands: definitions,
+    clock,
+    ids,
+    http,
+    log,
+    isDemo: model.isDemo,
+  };
+  const platforms = await openPlatforms(config, shared, opening);
   opening.use(waker);
-  addHealthRoutes(http, [...platforms, stores], (request) =>
-    config.WEB_TOKEN === undefined ? isOnThisMachine(request) : carriesToken(request, config.WEB_TOKEN),
-  );
+  addHealthRoutes(http, [...platforms, stores], (request) => mayReadReasons(request, config.WEB_TOKEN));
   const { url } = await http.listen(config.HOST, config.PORT);
 
   waker.start(
     drainWith({
-      inbox,
-      journal,
-      memory,
+      ...stores,
       model,
       interruptions,
       platforms: new Map(platforms.map((platform) => [platform.name, platform])),
@@ -81,14 +89,26 @@ export async function startApp(config: Config, log: Log): Promise<RunningApp> {
       clock,
       ids,
       log,
-      budget: budgetOf(config.CONTEXT_TOKENS - model.countTokens(instructionsWith(config.SYSTEM_PROMPT))),
-      instructions: instructionsWith(config.SYSTEM_PROMPT),
+      budget,
+      instructions,
     }),
   );
   opening.use(new Sweeper({ inbox, waker, clock, log }, sweepEveryMs)).start();
   log.info({ url }, "ready");
   const opened = opening.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function promptTokens({ CONTEXT_TOKENS: contextTokens }: Config, instructionTokens: number): number {
+  const left = contextTokens - instructionTokens;
+  if (left >= leastPromptTokens) return left;
+  throw new ConfigError([
+    `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}`,
+  ]);
+}
+
+function mayReadReasons(request: IncomingMessage, token: string | undefined): boolean {
+  return token === undefined ? isOnThisMachine(request) : carriesToken(request, token);
 }
 
 // What a setting turns on is loaded only then: nobody pays for platforms that they do not use.

@@ -11,7 +11,7 @@ import type { CommandDefinition } from "../../domain/command.ts";
 import type { DiscordApi } from "./api.ts";
 
 /** The words behind a command, for Discord: switches that are on or off. */
-export function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplicationCommandsJSONBody {
+function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplicationCommandsJSONBody {
   return {
     type: ApplicationCommandType.ChatInput,
     name: command.name,

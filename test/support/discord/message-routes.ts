@@ -16,7 +16,7 @@ import { readWritten } from "./written.ts";
 
 const threadTypes = new Set([10, 11, 12]);
 
-export function channelOf(world: World, { ids }: Call): Channel {
+function channelOf(world: World, { ids }: Call): Channel {
   const channel = world.channels.get(ids["channel"] ?? "");
   if (channel === undefined) throw unknownChannel();
   if (channel.denied.has("view")) throw new Refusal(403, 50_001, "Missing Access");

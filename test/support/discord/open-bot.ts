@@ -8,7 +8,7 @@ import type { Post } from "../../../src/ports/platform.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";
 
 /** A clock that can be put forward; waiting takes a hundredth of the time, unless slowed down. */
-export class QuickClock implements Clock {
+class QuickClock implements Clock {
   aheadMs = 0;
   speed = 100;
   readonly nowMs = () => Date.now() + this.aheadMs;
@@ -73,7 +73,7 @@ export class Core {
   }
 }
 
-export const commands = [
+const commands = [
   { name: "reset", description: "Start afresh", options: [] },
   {
     name: "summary",
