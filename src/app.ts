@@ -25,6 +25,7 @@ import { openStores } from "./storage/open-stores.ts";
 
 const commands = [reset, summary];
 const definitions = commands.map((command) => command.definition);
+const runners = new Map(commands.map((command) => [command.definition.name, command]));
 const interruptingCommands = new Set(
   commands.filter((each) => each.interrupts).map(({ definition }) => definition.name),
 );
@@ -76,23 +77,13 @@ export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   };
   const platforms = await openPlatforms(config, shared, opening);
   opening.use(waker);
-  addHealthRoutes(http, [...platforms, stores], (request) => mayReadReasons(request, config.WEB_TOKEN));
+  addHealthRoutes(http, [...platforms.values(), stores], (request) =>
+    mayReadReasons(request, config.WEB_TOKEN),
+  );
   const { url } = await http.listen(config.HOST, config.PORT);
 
-  waker.start(
-    drainWith({
-      ...stores,
-      model,
-      interruptions,
-      platforms: new Map(platforms.map((platform) => [platform.name, platform])),
-      commands: new Map(commands.map((command) => [command.definition.name, command])),
-      clock,
-      ids,
-      log,
-      budget,
-      instructions,
-    }),
-  );
+  const turnPorts = { ...stores, model, interruptions, platforms, commands: runners, clock, ids, log };
+  waker.start(drainWith({ ...turnPorts, budget, instructions }));
   opening.use(new Sweeper({ inbox, waker, clock, log }, sweepEveryMs)).start();
   log.info({ url }, "ready");
   const opened = opening.move();
@@ -139,11 +130,11 @@ async function openPlatforms(
   config: Config,
   ports: PlatformPorts,
   opening: AsyncDisposableStack,
-): Promise<readonly (Platform & Part)[]> {
-  const platforms: (Platform & Part)[] = [];
+): Promise<ReadonlyMap<string, Platform & Part>> {
+  const platforms = new Map<string, Platform & Part>();
   for (const open of [openWebChat, openSlackIfSet, openDiscordIfSet]) {
     const platform = await open(config, ports);
-    if (platform !== undefined) platforms.push(opening.use(platform));
+    if (platform !== undefined) platforms.set(platform.name, opening.use(platform));
   }
   return platforms;
 }
