@@ -1,0 +1,49 @@
+import { asList, asRecord, asText } from "./loose-json.ts";
+
+/** Slack's limits for what is posted; sources: platform-wide ones of docs.slack.dev/reference/block-kit. */
+export function faultIn(
+  method: string,
+  message: { readonly text: string; readonly blocks: readonly unknown[] },
+): string | undefined {
+  const { text, blocks } = message;
+  if (text === "" && blocks.length === 0) return "no_text";
+  if (text.length > (method === "chat.update" ? 4_000 : 40_000)) return "msg_too_long";
+  if (blocks.length > 50) return "invalid_blocks";
+  const markdown = blocks.filter((block) => asRecord(block)["type"] === "markdown");
+  const chars = markdown.reduce<number>((sum, block) => sum + textOf(block).length, 0);
+  if (chars > 12_000) return "msg_blocks_too_long";
+  return blocks.every(isGoodBlock) ? undefined : "invalid_blocks";
+}
+
+function isGoodBlock(block: unknown): boolean {
+  const { type, text, elements } = asRecord(block);
+  switch (type) {
+    case "markdown":
+      return typeof text === "string" && text !== "";
+    case "section":
+      return textOf(text) !== "" && textOf(text).length <= 3_000;
+    case "actions":
+      return (
+        asList(elements).length > 0 && asList(elements).length <= 25 && asList(elements).every(isGoodElement)
+      );
+    default:
+      return false;
+  }
+}
+
+function isGoodElement(element: unknown): boolean {
+  const { type, action_id: actionId, options, placeholder } = asRecord(element);
+  const lines = asList(options);
+  const most = type === "overflow" ? 5 : 100;
+  const isKnown = type === "overflow" || (type === "static_select" && textOf(placeholder).length <= 150);
+  if (!isKnown || typeof actionId !== "string" || lines.length < 1 || lines.length > most) return false;
+  return lines.every((line) => {
+    const { text, value } = asRecord(line);
+    const label = textOf(text);
+    return label !== "" && label.length <= 75 && typeof value === "string" && value.length <= 150;
+  });
+}
+
+function textOf(value: unknown): string {
+  return asText(asRecord(value)["text"]);
+}

@@ -1,0 +1,81 @@
+import { asRecord } from "./loose-json.ts";
+
+/** What a message looked like before an edit. */
+export interface SlackVersion {
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly metadata: unknown;
+}
+
+/** One message of a channel, whoever wrote it. */
+export interface SlackMessage {
+  readonly ts: string;
+  readonly team: string;
+  readonly channel: string;
+  /** Missing for a message at the top level of its channel. */
+  readonly threadTs?: string;
+  readonly user: string;
+  /** Set for what the bot posted. */
+  readonly botId?: string;
+  readonly files: readonly unknown[];
+  text: string;
+  blocks: readonly unknown[];
+  metadata: unknown;
+  isDeleted: boolean;
+  /** When it was last edited, as Slack writes it. */
+  editedTs?: string;
+  /** Earlier versions, oldest first. */
+  readonly edits: SlackVersion[];
+}
+
+/** All messages of a workspace, in the order in which they were written. */
+export class SlackMessages {
+  readonly all: SlackMessage[] = [];
+  readonly #byPlace = new Map<string, SlackMessage>();
+  readonly #threads = new Map<string, SlackMessage[]>();
+  #lastMicros = 0;
+
+  /** A new timestamp: unique and growing, as Slack's are within a channel. */
+  nextTs(): string {
+    this.#lastMicros = Math.max(this.#lastMicros + 1, Date.now() * 1_000);
+    const seconds = Math.floor(this.#lastMicros / 1_000_000);
+    return `${seconds}.${String(this.#lastMicros % 1_000_000).padStart(6, "0")}`;
+  }
+
+  add(message: Omit<SlackMessage, "ts" | "isDeleted" | "edits">): SlackMessage {
+    const added = { ...message, ts: this.nextTs(), isDeleted: false, edits: [] };
+    this.all.push(added);
+    this.#byPlace.set(`${added.channel}/${added.ts}`, added);
+    const root = `${added.channel}/${added.threadTs ?? added.ts}`;
+    const thread = this.#threads.get(root);
+    if (thread === undefined) this.#threads.set(root, [added]);
+    else thread.push(added);
+    return added;
+  }
+
+  get(channel: string, ts: string): SlackMessage | undefined {
+    const message = this.#byPlace.get(`${channel}/${ts}`);
+    return message?.isDeleted === true ? undefined : message;
+  }
+
+  /** The root and its replies, the deleted ones left out. */
+  thread(channel: string, threadTs: string): readonly SlackMessage[] {
+    return (this.#threads.get(`${channel}/${threadTs}`) ?? []).filter((each) => !each.isDeleted);
+  }
+
+  edit(message: SlackMessage, next: Partial<SlackVersion>): void {
+    const { text, blocks, metadata } = message;
+    message.edits.push({ text, blocks, metadata });
+    Object.assign(message, next, { editedTs: this.nextTs() });
+  }
+}
+
+/** The Markdown that people see in a message of the bot. */
+export function markdownOf(message: { readonly blocks: readonly unknown[] }): string {
+  return message.blocks
+    .flatMap((block) => {
+      const { type, text } = asRecord(block);
+      return type === "markdown" && typeof text === "string" ? [text] : [];
+    })
+    .join("\n");
+}

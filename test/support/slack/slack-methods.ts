@@ -1,0 +1,184 @@
+import { asList, asText } from "./loose-json.ts";
+import type { SlackWhisper } from "./slack-hooks.ts";
+import { faultIn } from "./slack-limits.ts";
+import type { SlackMessage, SlackMessages } from "./slack-messages.ts";
+import type { SlackBodies } from "./slack-bodies.ts";
+import type { SlackSockets } from "./slack-sockets.ts";
+import type { SlackStandInSettings } from "./slack-settings.ts";
+
+export type SlackArguments = Readonly<Record<string, unknown>>;
+type Answer = Readonly<Record<string, unknown>>;
+
+/** What people see happen to the bot's own messages, for the echoes. */
+export interface SlackEcho {
+  readonly posted: (message: SlackMessage) => void;
+  readonly edited: (message: SlackMessage, previous: Answer) => void;
+  readonly deleted: (message: SlackMessage) => void;
+}
+
+/** What the methods work on. */
+export interface SlackWorld {
+  readonly settings: SlackStandInSettings;
+  readonly messages: SlackMessages;
+  readonly whispers: SlackWhisper[];
+  readonly bodies: SlackBodies;
+  readonly sockets: SlackSockets;
+  readonly people: Map<string, string>;
+  /** What a write in a channel is refused with: is_archived, not_in_channel. */
+  readonly refusals: Map<string, string>;
+  /** `<channel>/<user>` of people who can't be whispered to there. */
+  readonly absent: Set<string>;
+  readonly statuses: { readonly channel: string; readonly threadTs: string; readonly status: string }[];
+  readonly echo: SlackEcho;
+  readonly origin: () => string;
+}
+
+/** Slack's answer `{ok: false, error}`. */
+export class SlackRefusal extends Error {}
+
+type Method = (world: SlackWorld, args: SlackArguments) => Answer;
+
+/** The methods that the bot calls; every other one is `unknown_method`, as for Slack itself. */
+export const methods: Readonly<Record<string, Method>> = {
+  "auth.test": ({ settings, origin }) => ({
+    url: `${origin()}/`,
+    team: "Stand-in",
+    user: "threadkeeper",
+    team_id: settings.team,
+    user_id: settings.botUserId,
+    bot_id: settings.botId,
+    is_enterprise_install: false,
+  }),
+  "apps.connections.open": ({ sockets, origin }) => ({ url: sockets.ticket(origin()) }),
+  "users.info": ({ people }, args) => {
+    const id = textIn(args, "user");
+    const name = people.get(id);
+    if (name === undefined) throw new SlackRefusal("user_not_found");
+    const profile = { display_name: name, real_name: `${name} Realname` };
+    return { user: { id, name: name.toLowerCase(), real_name: profile.real_name, profile } };
+  },
+  "chat.postMessage": postMessage,
+  "chat.update": update,
+  "chat.delete": (world, args) => {
+    const message = ownMessage(world, args, "cant_delete_message");
+    message.isDeleted = true;
+    world.echo.deleted(message);
+    return { channel: message.channel, ts: message.ts };
+  },
+  "chat.postEphemeral": postEphemeral,
+  "conversations.replies": replies,
+  "assistant.threads.setStatus": ({ statuses }, args) => {
+    const [channel, threadTs] = [textIn(args, "channel_id"), textIn(args, "thread_ts")];
+    statuses.push({ channel, threadTs, status: asText(args["status"]) });
+    return {};
+  },
+};
+
+function postMessage(world: SlackWorld, args: SlackArguments): Answer {
+  const { settings, messages } = world;
+  const to = textIn(args, "channel");
+  // A person's id as the channel opens the DM with that person.
+  const channel = to.startsWith("U") ? `D${to.slice(1)}` : to;
+  const threadTs = threadIn(world, channel, args);
+  const message = messages.add({
+    team: settings.team,
+    channel,
+    user: settings.botUserId,
+    botId: settings.botId,
+    files: [],
+    ...contentIn("chat.postMessage", args),
+    metadata: args["metadata"],
+    ...(threadTs === undefined ? {} : { threadTs }),
+  });
+  world.echo.posted(message);
+  return { channel, ts: message.ts, message: world.bodies.inner(message) };
+}
+
+function update(world: SlackWorld, args: SlackArguments): Answer {
+  const message = ownMessage(world, args, "cant_update_message");
+  const previous = world.bodies.inner(message);
+  // Text without blocks takes the old blocks away; metadata that is left out stays.
+  const metadata = args["metadata"] ?? message.metadata;
+  world.messages.edit(message, { ...contentIn("chat.update", args), metadata });
+  world.echo.edited(message, previous);
+  return { channel: message.channel, ts: message.ts, text: message.text };
+}
+
+function postEphemeral(world: SlackWorld, args: SlackArguments): Answer {
+  const channel = textIn(args, "channel");
+  const user = textIn(args, "user");
+  const threadTs = threadIn(world, channel, args);
+  if (world.absent.has(`${channel}/${user}`)) throw new SlackRefusal("user_not_in_channel");
+  world.whispers.push({
+    via: "chat.postEphemeral",
+    channel,
+    user,
+    ...contentIn("chat.postEphemeral", args),
+    ...(threadTs === undefined ? {} : { threadTs }),
+    replacesOriginal: false,
+  });
+  return { message_ts: world.messages.nextTs() };
+}
+
+function replies({ messages, bodies }: SlackWorld, args: SlackArguments): Answer {
+  const thread = messages.thread(textIn(args, "channel"), textIn(args, "ts"));
+  if (thread.length === 0) throw new SlackRefusal("thread_not_found");
+  const oldest = Number(args["oldest"] ?? 0);
+  const limit = Number(args["limit"] ?? 1_000);
+  const from = Number(args["cursor"] ?? 0);
+  // The root always comes, however old it is.
+  const wanted = thread.filter((each, index) => index === 0 || Number(each.ts) > oldest);
+  const isWhole = args["include_all_metadata"] === "true" || args["include_all_metadata"] === true;
+  const page = wanted.slice(from, from + limit).map((message) => {
+    const whole = bodies.inner(message);
+    return isWhole
+      ? whole
+      : Object.fromEntries(Object.entries(whole).filter(([name]) => name !== "metadata"));
+  });
+  const hasMore = wanted.length > from + limit;
+  const next = hasMore ? String(from + limit) : "";
+  return { messages: page, has_more: hasMore, response_metadata: { next_cursor: next } };
+}
+
+function contentIn(method: string, args: SlackArguments) {
+  const content = {
+    text: asText(args["text"]),
+    blocks: asList(args["blocks"]),
+  };
+  const fault = faultIn(method, content);
+  if (fault !== undefined) throw new SlackRefusal(fault);
+  return content;
+}
+
+function threadIn(
+  { messages, refusals }: SlackWorld,
+  channel: string,
+  args: SlackArguments,
+): string | undefined {
+  const refusal = refusals.get(channel);
+  if (refusal !== undefined) throw new SlackRefusal(refusal);
+  const threadTs = args["thread_ts"];
+  if (threadTs === undefined) return undefined;
+  if (typeof threadTs !== "string" || !/^\d+\.\d{6}$/u.test(threadTs))
+    throw new SlackRefusal("invalid_thread_ts");
+  // Slack would take a reply's own ts and put the message where nobody finds it; here that is an error.
+  const root = messages.get(channel, threadTs);
+  if (root?.threadTs !== undefined && root.threadTs !== threadTs) throw new SlackRefusal("thread_not_found");
+  return threadTs;
+}
+
+function ownMessage(world: SlackWorld, args: SlackArguments, refusal: string): SlackMessage {
+  const channel = textIn(args, "channel");
+  const closed = world.refusals.get(channel);
+  if (closed !== undefined) throw new SlackRefusal(closed);
+  const message = world.messages.get(channel, textIn(args, "ts"));
+  if (message === undefined) throw new SlackRefusal("message_not_found");
+  if (message.user !== world.settings.botUserId) throw new SlackRefusal(refusal);
+  return message;
+}
+
+function textIn(args: SlackArguments, name: string): string {
+  const value = args[name];
+  if (typeof value !== "string" || value === "") throw new SlackRefusal("invalid_arguments");
+  return value;
+}

@@ -1,0 +1,363 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+import { SlackBodies } from "./slack-bodies.ts";
+import { SlackDeliveries, type SlackDelivery, type SlackReceipt } from "./slack-deliveries.ts";
+import { SlackFaults, type SlackFault } from "./slack-faults.ts";
+import { SlackHooks, type SlackWhisper } from "./slack-hooks.ts";
+import { openHttpTransport, type SlackHttpTransport } from "./slack-http-transport.ts";
+import { SlackMessages, type SlackMessage } from "./slack-messages.ts";
+import type { SlackWorld } from "./slack-methods.ts";
+import { settingsFrom, type SlackStandInOptions, type SlackStandInSettings } from "./slack-settings.ts";
+import { SlackSockets } from "./slack-sockets.ts";
+import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
+
+/** Something that a person writes. */
+export interface SlackSaying {
+  readonly team?: string;
+  /** Ids that begin with D are DMs, with G group DMs, all others channels. */
+  readonly channel: string;
+  readonly user: string;
+  /** As the person types it: Slack escapes it on its way. */
+  readonly text?: string;
+  /** In Slack's own form, with `<@U1>` and `&amp;`; instead of `text`. */
+  readonly wire?: string;
+  /** The thread to answer in. */
+  readonly threadTs?: string;
+  /** Begins with a mention of the bot. */
+  readonly mention?: boolean;
+  readonly files?: readonly { readonly name: string; readonly mimetype?: string; readonly size?: number }[];
+}
+
+/** What somebody presses under a message. */
+export interface SlackPress {
+  readonly team?: string;
+  readonly channel: string;
+  readonly user: string;
+  readonly actionId: string;
+  readonly value: string;
+  readonly blockId?: string;
+  /** The message that it belongs to. Missing: one that the presser alone sees. */
+  readonly messageTs?: string;
+}
+
+/** Slack in a box: the Web API, deliveries over HTTP or Socket Mode, and people. */
+export class SlackStandIn implements AsyncDisposable {
+  readonly settings: SlackStandInSettings;
+  /** All messages that there are or were, in order, with their earlier versions. */
+  readonly messages = new SlackMessages();
+  /** What was shown to one person alone, in order. */
+  readonly whispers: SlackWhisper[] = [];
+  readonly statuses: SlackWorld["statuses"] = [];
+  readonly sockets = new SlackSockets();
+  readonly deliveries = new SlackDeliveries();
+  readonly #people = new Map<string, string>();
+  readonly #refusals = new Map<string, string>();
+  readonly #absent = new Set<string>();
+  readonly #faults = new SlackFaults();
+  readonly #hooks = new SlackHooks(this.whispers);
+  readonly #bodies: SlackBodies;
+  readonly #webApi: SlackWebApi;
+  readonly #server = createServer((request, response) => void this.#webApi.handle(request, response));
+  readonly #echoes = new Set<Promise<unknown>>();
+  #http: SlackHttpTransport | undefined;
+  #origin = "";
+
+  constructor(options: SlackStandInOptions) {
+    this.settings = settingsFrom(options);
+    this.#bodies = new SlackBodies(this.settings);
+    const world: SlackWorld = {
+      settings: this.settings,
+      messages: this.messages,
+      whispers: this.whispers,
+      bodies: this.#bodies,
+      sockets: this.sockets,
+      people: this.#people,
+      refusals: this.#refusals,
+      absent: this.#absent,
+      statuses: this.statuses,
+      echo: {
+        posted: (message) => this.#echo(() => this.#event(message, this.#bodies.message(message))),
+        edited: (message, previous) => this.#echo(() => this.#sendChange(message, previous)),
+        deleted: (message) => this.#echo(() => this.#sendDeletion(message)),
+      },
+      origin: () => this.#origin,
+    };
+    this.#webApi = new SlackWebApi(world, this.#hooks, this.#faults);
+    // In Socket Mode nothing has to be said; `deliverTo` switches to HTTP.
+    this.deliveries.use(this.sockets.deliver);
+  }
+
+  async listen(): Promise<void> {
+    this.#server.on("upgrade", this.sockets.upgrade);
+    this.#server.keepAliveTimeout = 60_000;
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new TypeError("Not listening on a TCP port");
+    this.#origin = `http://127.0.0.1:${address.port}`;
+  }
+
+  /** For `SLACK_API_URL`. */
+  get apiUrl(): string {
+    return `${this.#origin}/api/`;
+  }
+
+  /** From now on everything goes, signed, to this address: `http://127.0.0.1:3000/slack/events`. */
+  deliverTo(url: string): void {
+    this.#http?.[Symbol.dispose]();
+    this.#http = openHttpTransport(url, this.settings.signingSecret);
+    this.deliveries.use(this.#http.deliver);
+  }
+
+  addPerson(user: string, name: string): void {
+    this.#people.set(user, name);
+  }
+
+  /** Writes a message, and resolves to its `ts` after its deliveries were acknowledged or failed. */
+  async say(saying: SlackSaying): Promise<string> {
+    const message = this.write(saying);
+    await this.deliver(message);
+    return message.ts;
+  }
+
+  /** Writes a message that nobody is told of yet. */
+  write(saying: SlackSaying): SlackMessage {
+    const { team = this.settings.team, channel, user, text = "", threadTs, files = [] } = saying;
+    if (!this.#people.has(user)) this.#people.set(user, `Person ${user}`);
+    const wire = saying.wire ?? text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+    const mention = saying.mention === true ? `<@${this.settings.botUserId}> ` : "";
+    return this.messages.add({
+      team,
+      channel,
+      user,
+      text: `${mention}${wire}`.trim(),
+      blocks: [],
+      metadata: undefined,
+      files,
+      ...(threadTs === undefined ? {} : { threadTs }),
+    });
+  }
+
+  /** Delivers a message. One that mentions the bot in a channel comes as two events. */
+  async deliver(message: SlackMessage): Promise<readonly SlackReceipt[]> {
+    const events = [this.#bodies.message(message)];
+    const isMention = message.text.includes(`<@${this.settings.botUserId}>`);
+    if (isMention && !message.channel.startsWith("D")) events.unshift(this.#bodies.mention(message));
+    return Promise.all(events.map((event) => this.#event(message, event)));
+  }
+
+  async edit(channel: string, ts: string, text: string): Promise<void> {
+    const message = this.#get(channel, ts);
+    const previous = this.#bodies.inner(message);
+    this.messages.edit(message, { text });
+    await this.#sendChange(message, previous);
+  }
+
+  /** What Slack does when it adds the preview of a link: a change in which no word changed. */
+  async unfurl(channel: string, ts: string): Promise<void> {
+    const message = this.#get(channel, ts);
+    await this.#sendChange(message, this.#bodies.inner(message));
+  }
+
+  async delete(channel: string, ts: string): Promise<void> {
+    const message = this.#get(channel, ts);
+    message.isDeleted = true;
+    await this.#sendDeletion(message);
+  }
+
+  /** Types a slash command; what comes back at once is whispered. Slack doesn't tell the thread. */
+  async command(order: {
+    readonly team?: string;
+    readonly channel: string;
+    readonly user: string;
+    readonly command: string;
+    readonly text?: string;
+  }): Promise<SlackReceipt> {
+    const { team = this.settings.team, channel, user, command, text = "" } = order;
+    const receipt = await this.deliveries.send({
+      type: "slash_commands",
+      retry: 0,
+      body: {
+        token: "legacy-verification-token",
+        team_id: team,
+        team_domain: "stand-in",
+        channel_id: channel,
+        channel_name: "general",
+        user_id: user,
+        user_name: user.toLowerCase(),
+        command,
+        text,
+        api_app_id: "ASTANDIN",
+        is_enterprise_install: "false",
+        response_url: this.#hooks.make(this.#origin, channel, user),
+        trigger_id: this.#bodies.id("trigger."),
+      },
+    });
+    this.#whisperAnswer(receipt, channel, user);
+    return receipt;
+  }
+
+  /** Chooses a message shortcut in the menu of a message. */
+  async shortcut(order: {
+    readonly team?: string;
+    readonly channel: string;
+    readonly user: string;
+    readonly callbackId: string;
+    readonly messageTs: string;
+  }): Promise<SlackReceipt> {
+    const { channel, user, callbackId, messageTs } = order;
+    return this.deliveries.send({
+      type: "interactive",
+      retry: 0,
+      body: {
+        type: "message_action",
+        ...this.#pressed(order),
+        callback_id: callbackId,
+        action_ts: this.messages.nextTs(),
+        message_ts: messageTs,
+        response_url: this.#hooks.make(this.#origin, channel, user),
+        message: this.#bodies.inner(this.#get(channel, messageTs)),
+      },
+    });
+  }
+
+  /** Chooses a line of a menu or of a picker. */
+  async press(press: SlackPress): Promise<SlackReceipt> {
+    const { channel, user, actionId, value, blockId = "block", messageTs } = press;
+    const message = messageTs === undefined ? undefined : this.#bodies.inner(this.#get(channel, messageTs));
+    const ts = messageTs ?? this.messages.nextTs();
+    const isEphemeral = message === undefined;
+    return this.deliveries.send({
+      type: "interactive",
+      retry: 0,
+      body: {
+        type: "block_actions",
+        ...this.#pressed(press),
+        container: { type: "message", message_ts: ts, channel_id: channel, is_ephemeral: isEphemeral },
+        response_url: this.#hooks.make(this.#origin, channel, user),
+        ...(isEphemeral ? {} : { message }),
+        actions: [
+          {
+            type: "overflow",
+            action_id: actionId,
+            block_id: blockId,
+            selected_option: { text: { type: "plain_text", text: value }, value },
+            action_ts: this.messages.nextTs(),
+          },
+        ],
+      },
+    });
+  }
+
+  /** Sends any event of any form. */
+  async sendEvent(event: Readonly<Record<string, unknown>>): Promise<SlackReceipt> {
+    return this.deliveries.send(this.#envelope(this.#bodies.event(this.settings.team, event)));
+  }
+
+  /** The bot's posts in a thread as they read now, oldest first. */
+  posts(channel: string, threadTs: string): readonly SlackMessage[] {
+    return this.messages.thread(channel, threadTs).filter((message) => message.botId !== undefined);
+  }
+
+  /** The calls of one method, oldest first; without one, all. */
+  calls(method?: string): readonly SlackCall[] {
+    const { calls } = this.#webApi;
+    return method === undefined ? calls : calls.filter((call) => call.method === method);
+  }
+
+  /** The next calls of a method go wrong; `response_url` counts as one. */
+  fail(method: string, fault: SlackFault, times = 1): void {
+    this.#faults.add(method, fault, times);
+  }
+
+  /** Every write in the channel is refused from now on; without an error, no longer. */
+  refuse(channel: string, error?: string): void {
+    if (error === undefined) this.#refusals.delete(channel);
+    else this.#refusals.set(channel, error);
+  }
+
+  /** The person can't be whispered to in the channel. */
+  leave(channel: string, user: string): void {
+    this.#absent.add(`${channel}/${user}`);
+  }
+
+  revoke(token: string): void {
+    this.#webApi.revoked.add(token);
+  }
+
+  restore(token: string): void {
+    this.#webApi.revoked.delete(token);
+  }
+
+  /** Lets time pass for the response_urls. */
+  pass(ms: number): void {
+    this.#hooks.pass(ms);
+  }
+
+  /** Everything that the bot was told about itself has been acknowledged or has failed. */
+  async echoed(): Promise<void> {
+    while (this.#echoes.size > 0) await Promise.all(this.#echoes);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#faults.close();
+    this.sockets.close();
+    this.#http?.[Symbol.dispose]();
+    this.#server.close();
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await once(this.#server, "close");
+  }
+
+  #echo(send: () => Promise<unknown>): void {
+    if (!this.settings.echoes) return;
+    const sent = send().finally(() => this.#echoes.delete(sent));
+    this.#echoes.add(sent);
+  }
+
+  async #event({ team }: SlackMessage, event: Readonly<Record<string, unknown>>): Promise<SlackReceipt> {
+    return this.deliveries.send(this.#envelope(this.#bodies.event(team, event)));
+  }
+
+  #envelope(body: Readonly<Record<string, unknown>>): SlackDelivery {
+    return { type: "events_api", retry: 0, body };
+  }
+
+  async #sendChange(message: SlackMessage, previous: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#event(message, this.#bodies.changed(message, previous, this.messages.nextTs()));
+  }
+
+  async #sendDeletion(message: SlackMessage): Promise<void> {
+    await this.#event(message, this.#bodies.deleted(message, this.messages.nextTs()));
+  }
+
+  #get(channel: string, ts: string): SlackMessage {
+    const message = this.messages.get(channel, ts);
+    if (message === undefined) throw new Error(`No message ${ts} in ${channel}`);
+    return message;
+  }
+
+  #pressed({ team = this.settings.team, channel, user }: Pick<SlackPress, "team" | "channel" | "user">) {
+    return {
+      team: { id: team, domain: "stand-in" },
+      user: { id: user, username: user.toLowerCase(), name: user.toLowerCase(), team_id: team },
+      channel: { id: channel, name: "general" },
+      api_app_id: "ASTANDIN",
+      token: "legacy-verification-token",
+      trigger_id: this.#bodies.id("trigger."),
+    };
+  }
+
+  #whisperAnswer({ answer }: SlackReceipt, channel: string, user: string): void {
+    if (typeof answer !== "object" || answer === null || !("text" in answer)) return;
+    const blocks = "blocks" in answer && Array.isArray(answer.blocks) ? answer.blocks : [];
+    const text = String(answer.text);
+    this.whispers.push({ via: "ack", channel, user, text, blocks, replacesOriginal: false });
+  }
+}
+
+export async function startSlackStandIn(options: SlackStandInOptions = {}): Promise<SlackStandIn> {
+  const slack = new SlackStandIn(options);
+  await slack.listen();
+  return slack;
+}

@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { asText } from "./loose-json.ts";
+import type { SlackFault, SlackFaults } from "./slack-faults.ts";
+import type { SlackHooks } from "./slack-hooks.ts";
+import { methods, SlackRefusal, type SlackArguments, type SlackWorld } from "./slack-methods.ts";
+
+/** One call of a method, as the journal keeps it. */
+export interface SlackCall {
+  readonly method: string;
+  readonly args: SlackArguments;
+  /** The error that it was refused with. */
+  readonly error?: string;
+}
+
+/** Slack's Web API and its response_urls. */
+export class SlackWebApi {
+  readonly calls: SlackCall[] = [];
+  /** The tokens that are no longer good. */
+  readonly revoked = new Set<string>();
+  readonly #world: SlackWorld;
+  readonly #hooks: SlackHooks;
+  readonly #faults: SlackFaults;
+
+  constructor(world: SlackWorld, hooks: SlackHooks, faults: SlackFaults) {
+    this.#world = world;
+    this.#hooks = hooks;
+    this.#faults = faults;
+  }
+
+  readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const args = parseBody(request.headers["content-type"] ?? "", await read(request));
+    const isHook = path.startsWith("/hooks/");
+    const method = path.replace(/^\/api\//u, "");
+    const fault = this.#faults.take(isHook ? "response_url" : method);
+    if (fault !== undefined && (await this.#spoil(fault, response))) return;
+    if (isHook) {
+      const { status, text } = this.#hooks.take(path, args);
+      response.writeHead(status, { "content-type": "text/plain" }).end(text);
+      return;
+    }
+    const answer =
+      fault?.kind === "error"
+        ? { ok: false, error: fault.error }
+        : this.#call(method, args, tokenIn(request, args));
+    if (fault?.kind === "reset") {
+      response.destroy();
+      return;
+    }
+    response
+      .writeHead(200, { "content-type": "application/json; charset=utf-8" })
+      .end(JSON.stringify(answer));
+  };
+
+  /** True when nothing is left to be done. */
+  async #spoil(fault: SlackFault, response: ServerResponse): Promise<boolean> {
+    switch (fault.kind) {
+      case "rate-limited":
+        response
+          .writeHead(429, { "retry-after": String(fault.retryAfterSeconds), "content-type": "application/json" })
+          .end(JSON.stringify({ ok: false, error: "ratelimited" }));
+        return true;
+      case "status":
+        response.writeHead(fault.status, { "content-type": "text/html" }).end("<html>Oh no</html>");
+        return true;
+      case "reset":
+        if (fault.when === "before") response.destroy();
+        return fault.when === "before";
+      case "hang":
+        await this.#faults.hang();
+        response.destroy();
+        return true;
+      case "latency":
+        await this.#faults.wait(fault.ms);
+        return false;
+      case "error":
+        return false;
+    }
+  }
+
+  #call(method: string, args: SlackArguments, token: string): Readonly<Record<string, unknown>> {
+    try {
+      const work = methods[method];
+      if (work === undefined) throw new SlackRefusal("unknown_method");
+      this.#check(method, token);
+      const answer = work(this.#world, args);
+      this.calls.push({ method, args });
+      return { ok: true, ...answer };
+    } catch (error) {
+      if (!(error instanceof SlackRefusal)) throw error;
+      this.calls.push({ method, args, error: error.message });
+      return { ok: false, error: error.message };
+    }
+  }
+
+  #check(method: string, token: string): void {
+    const { settings } = this.#world;
+    const [wanted, other] =
+      method === "apps.connections.open"
+        ? [settings.appToken, settings.botToken]
+        : [settings.botToken, settings.appToken];
+    if (token === "") throw new SlackRefusal("not_authed");
+    if (this.revoked.has(token)) throw new SlackRefusal("token_revoked");
+    if (token === other) throw new SlackRefusal("not_allowed_token_type");
+    if (token !== wanted) throw new SlackRefusal("invalid_auth");
+  }
+}
+
+function tokenIn(request: IncomingMessage, args: SlackArguments): string {
+  const header = request.headers.authorization;
+  return header === undefined ? asText(args["token"]) : header.replace(/^Bearer /u, "");
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Slack takes JSON, and forms in which what is not text is JSON. */
+function parseBody(contentType: string, text: string): SlackArguments {
+  if (text === "") return {};
+  if (contentType.startsWith("application/json")) return { ...JSON.parse(text) };
+  return Object.fromEntries(
+    Array.from(new URLSearchParams(text), ([name, value]) => [
+      name,
+      isJson(name, value) ? JSON.parse(value) : value,
+    ]),
+  );
+}
+
+function isJson(name: string, value: string): boolean {
+  return (name === "blocks" || name === "metadata") && /^[[{]/u.test(value);
+}
