@@ -50,41 +50,21 @@ export async function startApp(config: Config, log: Log): Promise<RunningApp> {
   const stores = opening.use(
     await openStores({ dataDir: config.DATA_DIR, redisUrl: config.REDIS_URL }, { ids, log }),
   );
-  const { inbox, memory, directory } = stores;
   const interruptions = new InProcessInterruptions();
   const waker = new EmbeddedWaker({ turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log });
-  const accept = acceptWith({
-    inbox,
-    waker,
-    interruptions,
-    clock,
-    log,
-    commands: definitions,
-    interruptingCommands,
-  });
+  const base = { ...stores, interruptions, waker, clock, ids, log };
+  const accept = acceptWith({ ...base, commands: definitions, interruptingCommands });
 
   const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
-  const shared = {
-    accept,
-    directory,
-    memory,
-    commands: definitions,
-    clock,
-    ids,
-    http,
-    log,
-    isDemo: model.isDemo,
-  };
+  const shared = { ...base, accept, http, commands: definitions, isDemo: model.isDemo };
   const platforms = await openPlatforms(config, shared, opening);
   opening.use(waker);
-  addHealthRoutes(http, [...platforms.values(), stores], (request) =>
-    mayReadReasons(request, config.WEB_TOKEN),
-  );
+  const watched = [...platforms.values(), stores];
+  addHealthRoutes(http, watched, (request) => mayReadReasons(request, config.WEB_TOKEN));
   const { url } = await http.listen(config.HOST, config.PORT);
 
-  const turnPorts = { ...stores, model, interruptions, platforms, commands: runners, clock, ids, log };
-  waker.start(drainWith({ ...turnPorts, budget, instructions }));
-  opening.use(new Sweeper({ inbox, waker, clock, log }, sweepEveryMs)).start();
+  waker.start(drainWith({ ...base, model, platforms, commands: runners, budget, instructions }));
+  opening.use(new Sweeper(base, sweepEveryMs)).start();
   log.info({ url }, "ready");
   const opened = opening.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
