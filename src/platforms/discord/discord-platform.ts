@@ -111,11 +111,32 @@ export class DiscordPlatform implements Platform, Part {
     new Hearing({ client, api, lanes, accept, directory }).listen();
   }
 
-  health(): Health {
+  readonly health = (): Health => {
     const { health } = this.#watch;
     if (!health.ok || this.#lanes.failing === 0) return health;
     return { ok: false, why: "messages from Discord wait to be stored" };
-  }
+  };
+
+  readonly createPost = (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> =>
+    this.#posts.create(to, post, signal);
+
+  readonly editPost = (_to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> =>
+    this.#posts.edit(id, post, signal);
+
+  readonly deletePost = (_to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> =>
+    this.#posts.delete(id, signal);
+
+  readonly findPost: Platform["findPost"] = (to, post, sinceMs, signal) =>
+    this.#posts.find(to, post, sinceMs, signal);
+
+  readonly tell = (to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> =>
+    this.#telling.tell(to, texts, signal);
+
+  readonly showWorking = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {
+    const channel = this.#destinations.typingChannel(readTarget(to));
+    if (channel === undefined || this.#api.callsLeft <= callsKeptForAnswers) return;
+    await this.#api.showTyping(channel, signal);
+  };
 
   /** Never rejects: the bot can do without, and the operator is told. */
   async registerCommands(): Promise<void> {
@@ -126,32 +147,6 @@ export class DiscordPlatform implements Platform, Part {
     } catch (error) {
       log.error({ err: error }, "the slash commands could not be registered");
     }
-  }
-
-  createPost(to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> {
-    return this.#posts.create(to, post, signal);
-  }
-
-  editPost(_to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> {
-    return this.#posts.edit(id, post, signal);
-  }
-
-  deletePost(_to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> {
-    return this.#posts.delete(id, signal);
-  }
-
-  findPost(to: ReplyAddress, post: Post, sinceMs: number, signal: AbortSignal): Promise<PostId | undefined> {
-    return this.#posts.find(to, post, sinceMs, signal);
-  }
-
-  tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> {
-    return this.#telling.tell(to, texts, signal);
-  }
-
-  async showWorking(to: ReplyAddress, signal: AbortSignal): Promise<void> {
-    const channel = this.#destinations.typingChannel(readTarget(to));
-    if (channel === undefined || this.#api.callsLeft <= callsKeptForAnswers) return;
-    await this.#api.showTyping(channel, signal);
   }
 
   /** Hangs up first, so that nothing is heard that would not be stored. */

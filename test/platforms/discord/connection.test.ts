@@ -32,7 +32,8 @@ describe("starting", () => {
     discord.fail({ path: /gateway\/bot$/u, status: 503, times: 3 });
     await using bot = await openBot(discord);
 
-    expect(bot.platform.health()).toEqual({ ok: true, why: "" });
+    const { health } = bot.platform;
+    expect(health()).toEqual({ ok: true, why: "" });
     expect(discord.calls("GET", /gateway\/bot$/u)).toHaveLength(4);
   });
 
