@@ -35,10 +35,11 @@ describe("counting tokens", () => {
     );
   });
 
-  test("is not far above it for prose", () => {
+  test("is a tenth above it for prose, and little more", () => {
     const prose = "The launch moved to Friday, because the tests of the payment page were still red. ".repeat(
       200,
     );
+    expect(countTokens(prose)).toBeGreaterThanOrEqual(exactTokens(prose) * 1.1);
     expect(countTokens(prose)).toBeLessThan(exactTokens(prose) * 1.15);
   });
 
@@ -64,8 +65,8 @@ describe("counting tokens", () => {
     ["spaces", " "],
     ["signs", "-_=+*/\\|"],
     ["zalgo", "e\u0301\u0302\u0303"],
-  ])("takes time in proportion to the length: 200,000 characters of %s", (_, unit) => {
-    const text = unit.repeat(Math.ceil(200_000 / unit.length));
+  ])("takes time in proportion to the length: 100,000 characters of %s", (_, unit) => {
+    const text = unit.repeat(Math.ceil(100_000 / unit.length));
     const startedAtMs = performance.now();
     countTokens(text);
     // The encoder alone takes minutes for some of these; the bound leaves room for a busy machine.

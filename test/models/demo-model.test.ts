@@ -64,6 +64,17 @@ describe("the demo model", () => {
     expect(answer.split("I remember")[0]).toContain(line);
   });
 
+  test("prefers the lines that share more words with the question, and shows them in their order", async () => {
+    const answer = await ask([
+      person("Ada: the blue boat sails on Monday"),
+      ...["one", "two", "three", "four"].map((word) => person(`Grace: boat ${word}`)),
+      person("Ada: when sails the blue boat?"),
+    ]);
+    expect(answer.split("I remember")[0]).toContain(
+      "- Ada: “the blue boat sails on Monday”\n- Grace: “boat three”\n- Grace: “boat four”\n",
+    );
+  });
+
   test("knows nothing but the prompt: another one's words are not in it", async () => {
     const model = createDemoModel({ pieceDelayMs: 0 });
     await ask([person("Ada: the password is xyzzy"), person("Ada: ok?")], "", model);

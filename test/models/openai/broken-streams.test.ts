@@ -86,6 +86,24 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     await expect.poll(() => standIn.underWay()).toBe(0);
   });
 
+  test("is given up when its reader leaves", async () => {
+    await using standIn = await startOpenAiStandIn({ respond: () => streams([{ say: "On Fri" }], "stall") });
+    for await (const output of openModel(standIn, { api }).model.answer(
+      prompt,
+      AbortSignal.timeout(10_000),
+    )) {
+      expect(output.kind).toBe("piece");
+      break;
+    }
+    await expect.poll(() => standIn.underWay()).toBe(0);
+  });
+
+  test("is given up when the model declines", async () => {
+    await using standIn = await startOpenAiStandIn({ respond: () => streams([{ refuse: "No." }], "stall") });
+    expect(await hear(openModel(standIn, { api }).model)).toMatchObject({ error: { kind: "refused" } });
+    await expect.poll(() => standIn.underWay()).toBe(0);
+  });
+
   test("counts as whole when only what follows its closing event is missing", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () => streams([{ say: "Friday." }, { raw: closingEvent[api] }], "cut"),
