@@ -13,7 +13,7 @@ import { answersError, type ErrorScript, type Script, type StreamScript } from "
 import { StreamWriter } from "./stream-writer.ts";
 import { UsageMeter } from "./usage.ts";
 
-export type Respond = (request: ModelRequest) => Script | Promise<Script>;
+type Respond = (request: ModelRequest) => Script | Promise<Script>;
 
 export interface StandInOptions {
   /** Missing: every request is answered by `echo`. */
