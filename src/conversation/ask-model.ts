@@ -11,7 +11,8 @@ const cutMark = "\n\n*(My answer reached its length limit here. Ask me to go on.
 
 /**
  * Asks the model and hands on the text so far, whenever there is more of it. A stream that breaks off is asked for a
- * second time, from its beginning. @throws {ModelError}, or the signal's reason.
+ * second time, from its beginning; what breaks before the first piece, the model has tried again by itself.
+ * @throws {ModelError}, or the signal's reason.
  */
 export async function askModel(
   model: Model,
@@ -19,11 +20,17 @@ export async function askModel(
   onGrowth: (textSoFar: string) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
+  let hasText = false;
+  const onText = (textSoFar: string): void => {
+    hasText = true;
+    onGrowth(textSoFar);
+  };
   try {
-    return await readAnswer(model, prompt, onGrowth, signal);
+    return await readAnswer(model, prompt, onText, signal);
   } catch (error) {
-    const isBroken = error instanceof ModelError && (error.kind === "cut-off" || error.kind === "stalled");
-    if (!isBroken || signal.aborted) throw error;
+    if (!(error instanceof ModelError) || signal.aborted) throw error;
+    const isBroken = error.kind === "stalled" || (error.kind === "cut-off" && hasText);
+    if (!isBroken) throw error;
     return readAnswer(model, prompt, onGrowth, signal);
   }
 }

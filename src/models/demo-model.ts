@@ -28,7 +28,7 @@ async function* answer(
 ): AsyncGenerator<ModelOutput> {
   signal.throwIfAborted();
   const scene = readPrompt(prompt);
-  const isSummary = /\bSummarise\b/u.test(prompt.instructions);
+  const isSummary = prompt.instructions.startsWith("Summarise ");
   for (const text of piecesOf(isSummary ? demoSummary(scene) : demoAnswer(scene))) {
     await systemClock.sleep(pieceDelayMs, signal);
     yield { kind: "piece", text };

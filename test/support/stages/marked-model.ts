@@ -1,0 +1,27 @@
+import { startOpenAiStandIn, type OpenAiStandIn } from "../openai/openai-stand-in.ts";
+import type { ModelRequest } from "../openai/model-request.ts";
+import { says, streams, type StreamScript } from "../openai/script.ts";
+import { endMark } from "./stage.ts";
+
+/** A model whose answers name their question and end in a mark. */
+export async function startMarkedModel(): Promise<
+  OpenAiStandIn & {
+    readonly settings: Readonly<Record<string, string>>;
+    /** From now on answers stop half way, for ever. */
+    readonly hold: () => void;
+    readonly letGo: () => void;
+  }
+> {
+  const openai = await startOpenAiStandIn({ respond: markedAnswer });
+  const { promise: never } = Promise.withResolvers<never>();
+  return Object.assign(openai, {
+    settings: { OPENAI_BASE_URL: openai.baseUrl, OPENAI_API_KEY: openai.apiKey },
+    hold: () =>
+      openai.answerWith(() => streams([{ say: "Half an answer, and " }, { hold: never }], "complete")),
+    letGo: () => openai.answerWith(markedAnswer),
+  });
+}
+
+function markedAnswer({ messages }: ModelRequest): StreamScript {
+  return says("You said: ", (messages.at(-1)?.text ?? "").slice(0, 200), ` ${endMark}`);
+}

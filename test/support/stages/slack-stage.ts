@@ -1,0 +1,40 @@
+import { startSlackStandIn } from "../slack/slack-stand-in.ts";
+import { markdownOf } from "../slack/slack-messages.ts";
+import type { Stage } from "./stage.ts";
+
+/** Threads in a Slack channel. */
+export async function openSlackStage(way: "http" | "socket"): Promise<Stage> {
+  const slack = await startSlackStandIn();
+  const { botToken, appToken, signingSecret } = slack.settings;
+  const channel = "C1";
+  return {
+    name: way === "http" ? "Slack over HTTP" : "Slack in Socket Mode",
+    settings: {
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: botToken,
+      ...(way === "http" ? { SLACK_SIGNING_SECRET: signingSecret } : { SLACK_APP_TOKEN: appToken }),
+    },
+    connect: async ({ url }) => {
+      if (way === "http") slack.deliverTo(`${url}/slack/events`);
+    },
+    openRoom: (name) => {
+      let root: string | undefined;
+      return {
+        say: async (text) => {
+          const mention = root === undefined;
+          const thread = root === undefined ? {} : { threadTs: root };
+          const ts = await slack.say({ channel, user: `U${name}`, text, mention, ...thread });
+          root ??= ts;
+        },
+        answers: () =>
+          root === undefined
+            ? []
+            : slack
+                .posts(channel, root)
+                .filter((post) => !post.isDeleted)
+                .map(markdownOf),
+      };
+    },
+    [Symbol.asyncDispose]: () => slack[Symbol.asyncDispose](),
+  };
+}

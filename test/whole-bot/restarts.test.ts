@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+
+import { startBot } from "../support/bot-process.ts";
+import { openDiscordStage } from "../support/stages/discord-stage.ts";
+import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { openSlackStage } from "../support/stages/slack-stage.ts";
+import { endMark, type Room, type Stage } from "../support/stages/stage.ts";
+import { openWebStage } from "../support/stages/web-stage.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 25_000, interval: 20 };
+const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
+  ["Slack over HTTP", () => openSlackStage("http")],
+  ["Slack in Socket Mode", () => openSlackStage("socket")],
+  ["Discord", openDiscordStage],
+  ["the web chat", openWebStage],
+];
+
+const whole = (room: Room): readonly string[] => room.answers().filter((answer) => answer.endsWith(endMark));
+
+describe.each(stages)("on %s", (_name, openStage) => {
+  test("a thread is remembered over a restart in its middle", async () => {
+    using folder = temporaryFolder();
+    await using model = await startMarkedModel();
+    await using stage = await openStage();
+    const settings = { ...stage.settings, ...model.settings, DATA_DIR: folder.path };
+    const room = stage.openRoom("ada");
+    {
+      await using bot = await startBot(settings);
+      await stage.connect(bot);
+      await room.say("The harbour opens at seven");
+      await expect.poll(() => whole(room), patiently).toHaveLength(1);
+      expect(await bot.stop()).toBe(0);
+    }
+    await using bot = await startBot(settings);
+    await stage.connect(bot);
+    await room.say("When does it open?");
+    await expect.poll(() => whole(room), patiently).toHaveLength(2);
+    const prompt = model.requests.at(-1)?.messages.map(({ text }) => text) ?? [];
+    expect(prompt).toHaveLength(3);
+    expect(prompt[0]).toMatch(/^.+: The harbour opens at seven$/u);
+    expect(prompt[1]).toContain("You said: ");
+    expect(prompt[2]).toMatch(/^.+: When does it open\?$/u);
+  });
+
+  test("ten answers that a kill cut off are all finished after the restart, none twice", async () => {
+    using folder = temporaryFolder();
+    await using model = await startMarkedModel();
+    await using stage = await openStage();
+    const settings = { ...stage.settings, ...model.settings, DATA_DIR: folder.path };
+    const rooms = Array.from({ length: 10 }, (_, index) => stage.openRoom(`person${index}`));
+    {
+      await using bot = await startBot(settings);
+      await stage.connect(bot);
+      model.hold();
+      await Promise.all(rooms.map((room, index) => room.say(`question ${index}`)));
+      await expect.poll(() => model.underWay(), patiently).toBe(10);
+      await bot.kill();
+    }
+    model.letGo();
+    await using bot = await startBot(settings);
+    await stage.connect(bot);
+    await expect.poll(() => rooms.map((room) => whole(room).length), patiently).toEqual(rooms.map(() => 1));
+    await expect
+      .poll(() => bot.log.filter((line) => line["msg"] === "turn finished").length, patiently)
+      .toBe(rooms.length);
+    for (const [index, room] of rooms.entries()) {
+      expect(room.answers()).toEqual([expect.stringContaining(`question ${index} ${endMark}`)]);
+    }
+  });
+});
