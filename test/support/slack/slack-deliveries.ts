@@ -23,9 +23,6 @@ export interface SlackReceipt {
 /** One way to an app: HTTP or a socket. It never rejects. */
 export type SlackTransport = (delivery: SlackDelivery) => Promise<SlackReceipt>;
 
-/** Slack's patience with an app. */
-export const ackWithinMs = 3_000;
-
 /** Sends, and keeps the events that were not acknowledged until the test lets time pass. */
 export class SlackDeliveries {
   /** The events that wait for their next try. */

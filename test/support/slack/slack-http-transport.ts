@@ -1,19 +1,18 @@
 import { createHmac } from "node:crypto";
 import { Agent, request as send } from "node:http";
 
-import {
-  ackWithinMs,
-  type SlackDelivery,
-  type SlackReceipt,
-  type SlackTransport,
-} from "./slack-deliveries.ts";
+import type { SlackDelivery, SlackReceipt, SlackTransport } from "./slack-deliveries.ts";
+import type { SlackStandInSettings } from "./slack-settings.ts";
 
 export interface SlackHttpTransport extends Disposable {
   readonly deliver: SlackTransport;
 }
 
 /** Signed requests to one address, over connections that stay open. */
-export function openHttpTransport(url: string, signingSecret: string): SlackHttpTransport {
+export function openHttpTransport(
+  url: string,
+  { signingSecret, ackWithinMs }: Pick<SlackStandInSettings, "signingSecret" | "ackWithinMs">,
+): SlackHttpTransport {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   return {
     deliver: async (delivery) => {
@@ -31,7 +30,7 @@ export function openHttpTransport(url: string, signingSecret: string): SlackHttp
         ...retry,
       };
       try {
-        return await post(url, { agent, headers, payload });
+        return await post(url, { agent, headers, payload, ackWithinMs });
       } catch (error) {
         const isTimeout = error instanceof Error && error.name === "TimeoutError";
         return { isAcked: false, reason: isTimeout ? "http_timeout" : "connection_failed" };
@@ -65,6 +64,7 @@ async function post(
     readonly agent: Agent;
     readonly headers: Readonly<Record<string, string | number>>;
     readonly payload: string;
+    readonly ackWithinMs: number;
   },
 ): Promise<SlackReceipt> {
   const { promise, resolve, reject } = Promise.withResolvers<SlackReceipt>();
@@ -82,7 +82,7 @@ async function post(
   });
   const timeout = setTimeout(
     () => request.destroy(new DOMException("Not acknowledged in time", "TimeoutError")),
-    ackWithinMs,
+    options.ackWithinMs,
   );
   request.on("error", reject);
   request.on("close", () => clearTimeout(timeout));

@@ -5,6 +5,8 @@ export interface SlackStandInOptions {
   readonly botToken?: string;
   readonly appToken?: string;
   readonly signingSecret?: string;
+  /** Slack's patience with an app. */
+  readonly ackWithinMs?: number;
   /** Whether our own posts, edits and deletions come back as events. On by default, as Slack does. */
   readonly echoes?: boolean;
 }
@@ -21,6 +23,7 @@ export function settingsFrom(options: SlackStandInOptions): SlackStandInSettings
     botToken: "xoxb-stand-in",
     appToken: "xapp-stand-in",
     signingSecret: "stand-in-signing-secret",
+    ackWithinMs: 3_000,
     echoes: true,
     ...options,
   };

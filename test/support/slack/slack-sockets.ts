@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 
 import { WebSocketServer, type WebSocket } from "ws";
 
-import { ackWithinMs, type SlackDelivery, type SlackReceipt } from "./slack-deliveries.ts";
+import type { SlackDelivery, SlackReceipt } from "./slack-deliveries.ts";
 
 interface Pending {
   readonly socket: WebSocket;
@@ -16,12 +16,17 @@ export class SlackSockets {
   readonly #open: WebSocket[] = [];
   readonly #pending = new Map<string, Pending>();
   readonly #tickets = new Set<string>();
+  readonly #ackWithinMs: number;
   #turn = 0;
   #count = 0;
   /** Off: a connection opens and stays silent. */
   saysHello = true;
   /** How many envelopes each connection got, in the order in which they were opened. */
   readonly envelopes: number[] = [];
+
+  constructor(ackWithinMs: number) {
+    this.#ackWithinMs = ackWithinMs;
+  }
 
   get count(): number {
     return this.#open.length;
@@ -50,7 +55,7 @@ export class SlackSockets {
     this.#count += 1;
     const id = `envelope-${this.#count}`;
     const { promise, resolve } = Promise.withResolvers<SlackReceipt>();
-    const timeout = setTimeout(() => settle({ isAcked: false, reason: "timeout" }), ackWithinMs);
+    const timeout = setTimeout(() => settle({ isAcked: false, reason: "timeout" }), this.#ackWithinMs);
     const settle = (receipt: SlackReceipt): void => {
       clearTimeout(timeout);
       this.#pending.delete(id);

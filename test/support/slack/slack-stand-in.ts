@@ -49,7 +49,7 @@ export class SlackStandIn implements AsyncDisposable {
   /** What was shown to one person alone, in order. */
   readonly whispers: SlackWhisper[] = [];
   readonly statuses: SlackWorld["statuses"] = [];
-  readonly sockets = new SlackSockets();
+  readonly sockets: SlackSockets;
   readonly deliveries = new SlackDeliveries();
   readonly #people = new Map<string, string>();
   readonly #refusals = new Map<string, string>();
@@ -65,6 +65,7 @@ export class SlackStandIn implements AsyncDisposable {
 
   constructor(options: SlackStandInOptions) {
     this.settings = settingsFrom(options);
+    this.sockets = new SlackSockets(this.settings.ackWithinMs);
     this.#bodies = new SlackBodies(this.settings);
     const world: SlackWorld = {
       settings: this.settings,
@@ -106,7 +107,7 @@ export class SlackStandIn implements AsyncDisposable {
   /** From now on everything goes, signed, to this address: `http://127.0.0.1:3000/slack/events`. */
   deliverTo(url: string): void {
     this.#http?.[Symbol.dispose]();
-    this.#http = openHttpTransport(url, this.settings.signingSecret);
+    this.#http = openHttpTransport(url, this.settings);
     this.deliveries.use(this.#http.deliver);
   }
 

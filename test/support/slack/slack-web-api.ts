@@ -58,7 +58,10 @@ export class SlackWebApi {
     switch (fault.kind) {
       case "rate-limited":
         response
-          .writeHead(429, { "retry-after": String(fault.retryAfterSeconds), "content-type": "application/json" })
+          .writeHead(429, {
+            "retry-after": String(fault.retryAfterSeconds),
+            "content-type": "application/json",
+          })
           .end(JSON.stringify({ ok: false, error: "ratelimited" }));
         return true;
       case "status":

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+
+import { openSlackBench } from "../../support/slack/slack-bench.ts";
+
+describe.each([
+  { way: "HTTP", isSocketMode: false },
+  { way: "Socket Mode", isSocketMode: true },
+])("what Slack delivers over $way", ({ isSocketMode }) => {
+  test("a mention comes as two events and is taken as one message", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    slack.addPerson("U1", "Ada");
+    const ts = await slack.say({ channel: "C1", user: "U1", text: "1 < 2 & 3", mention: true });
+    expect(slack.deliveries.tries).toBe(2);
+    expect(accepted.inbounds).toEqual([
+      {
+        kind: "said",
+        conversation: `slack:T1:C1:${ts}`,
+        dedupeId: `slack:T1:C1:${ts}`,
+        platform: "slack",
+        place: "T1:C1",
+        addressing: "mention",
+        message: {
+          id: ts,
+          author: { id: "T1:U1", name: "Ada" },
+          text: "1 < 2 & 3",
+          saidAtMs: Math.round(Number(ts) * 1_000),
+          attachments: [],
+          permalink: expect.stringMatching(new RegExp(`/archives/C1/p${ts.replace(".", "")}$`, "u")),
+        },
+        replyTo: { platform: "slack", target: { team: "T1", channel: "C1", threadTs: ts, user: "U1" } },
+      },
+    ]);
+  });
+
+  test("an event is acknowledged only after it was stored, and comes again when it was not", async () => {
+    await using bench = await openSlackBench({ isSocketMode, slack: { ackWithinMs: 300 } });
+    const { slack, accepted } = bench;
+    accepted.before = () => {
+      throw new Error("The inbox can't be written");
+    };
+    const ts = await slack.say({ channel: "D1", user: "U1", text: "hello" });
+    expect(accepted.inbounds).toHaveLength(0);
+    expect(slack.deliveries.undelivered).toHaveLength(1);
+    accepted.before = () => undefined;
+    await slack.deliveries.redeliver();
+    expect(slack.deliveries.undelivered).toHaveLength(0);
+    expect(accepted.inbounds).toMatchObject([{ kind: "said", message: { id: ts }, addressing: "direct" }]);
+  });
+
+  test("the acknowledgement waits for the store", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const { promise: storing, resolve: store } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    accepted.before = async () => {
+      ask();
+      await storing;
+    };
+    let isAcked = false;
+    const said = slack.say({ channel: "D1", user: "U1", text: "hello" }).then(() => (isAcked = true));
+    await asked;
+    expect(isAcked).toBe(false);
+    store();
+    await said;
+    expect(slack.deliveries.undelivered).toHaveLength(0);
+  });
+
+  test("a store that takes too long costs the acknowledgement before Slack's three seconds are over", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    accepted.before = async (_inbound, signal) => {
+      const { promise, reject } = Promise.withResolvers<void>();
+      signal.addEventListener("abort", () => reject(signal.reason));
+      await promise;
+    };
+    await slack.say({ channel: "D1", user: "U1", text: "hello" });
+    // Over HTTP Slack got an answer; a socket has no way to say no.
+    const reason = isSocketMode ? "timeout" : "http_error";
+    expect(slack.deliveries.undelivered).toMatchObject([{ retryReason: reason }]);
+  });
+
+  test("follow-ups in a thread, edits and deletions find their conversation", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const root = await slack.say({ channel: "C1", user: "U1", text: "first", mention: true });
+    const reply = await slack.say({ channel: "C1", user: "U2", text: "second", threadTs: root });
+    await slack.edit("C1", reply, "second, better");
+    await slack.unfurl("C1", reply);
+    await slack.delete("C1", reply);
+    await slack.delete("C1", root);
+    const conversation = `slack:T1:C1:${root}`;
+    expect(accepted.inbounds).toMatchObject([
+      { kind: "said", conversation, addressing: "mention" },
+      { kind: "said", conversation, addressing: "open", message: { id: reply } },
+      { kind: "edited", conversation, message: reply, text: "second, better" },
+      { kind: "deleted", conversation, message: reply },
+      { kind: "deleted", conversation, message: root },
+    ]);
+  });
+
+  test("what the bot itself posts, edits and deletes comes back and is nothing to it", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted, platform } = bench;
+    const ts = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    const [said] = accepted.inbounds;
+    if (said?.kind !== "said") throw new Error("Nothing was said");
+    const signal = AbortSignal.timeout(5_000);
+    const post = { turn: "t1", part: 0, covers: [ts], text: "<@UBOT> hi", state: "writing" } as const;
+    const id = await platform.createPost(said.replyTo, post, signal);
+    await platform.editPost(said.replyTo, id, { ...post, text: "Hi!", state: "done" }, signal);
+    await platform.deletePost(said.replyTo, id, signal);
+    await slack.echoed();
+    expect(slack.deliveries.tries).toBe(5);
+    expect(slack.deliveries.undelivered).toHaveLength(0);
+    expect(accepted.inbounds).toHaveLength(1);
+  });
+
+  test("a message of 1 MB, one with files only and one without anything are taken", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const text = `<|endoftext|>\u0000${"ä".repeat(500_000)}`;
+    await slack.say({ channel: "D1", user: "U1", text });
+    const files = [{ name: "plan.pdf", mimetype: "application/pdf", size: 1_234 }];
+    await slack.say({ channel: "D1", user: "U1", files });
+    await slack.say({ channel: "C1", user: "U1", mention: true });
+    expect(accepted.inbounds).toMatchObject([
+      { message: { text } },
+      {
+        message: {
+          text: "",
+          attachments: [{ name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 1_234 }],
+        },
+      },
+      { addressing: "mention", message: { text: "" } },
+    ]);
+  });
+
+  test("kinds of events that nobody knows are acknowledged and dropped", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const receipts = [
+      await slack.sendEvent({ type: "reaction_added", user: "U1", item: { channel: "C1", ts: "1.0" } }),
+      await slack.sendEvent({ type: "event_of_next_year", whatever: [null] }),
+      await slack.sendEvent({
+        type: "message",
+        subtype: "channel_join",
+        channel: "C1",
+        user: "U1",
+        ts: "1.0",
+      }),
+      await slack.sendEvent({ type: "message", channel: "C1" }),
+    ];
+    expect(receipts.every((receipt) => receipt.isAcked)).toBe(true);
+    expect(accepted.inbounds).toHaveLength(0);
+  });
+
+  test("messages of one thread are accepted in the order in which they came", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    slack.fail("users.info", { kind: "latency", ms: 100 });
+    const first = slack.write({ channel: "D1", user: "U1", text: "first" });
+    const second = slack.write({ channel: "D1", user: "U2", text: "second", threadTs: first.ts });
+    const calls = slack.deliver(first);
+    await expect.poll(() => slack.deliveries.tries).toBe(1);
+    await Promise.all([calls, slack.deliver(second)]);
+    expect(accepted.inbounds).toMatchObject([
+      { message: { text: "first" } },
+      { message: { text: "second" } },
+    ]);
+  });
+
+  test("after closing nothing is taken and nothing is acknowledged, and what is under way is finished", async () => {
+    const bench = await openSlackBench({ isSocketMode });
+    await using _ = bench;
+    const { slack, accepted, platform } = bench;
+    const { promise: storing, resolve: store } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    accepted.before = async () => {
+      ask();
+      await storing;
+    };
+    const said = slack.say({ channel: "D1", user: "U1", text: "just in time" });
+    await asked;
+    const closed = platform[Symbol.asyncDispose]();
+    const late = slack.say({ channel: "D1", user: "U1", text: "too late" });
+    store();
+    await Promise.all([said, late, closed]);
+    expect(accepted.inbounds).toMatchObject([{ message: { text: "just in time" } }]);
+    expect(slack.deliveries.undelivered).toHaveLength(1);
+  });
+});
