@@ -3,11 +3,13 @@ import { loadEnvFile } from "node:process";
 
 import { startApp, type RunningApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import type { Log } from "./ports/log.ts";
 import { openLog } from "./runtime/log.ts";
 
 if (existsSync(".env")) loadEnvFile(".env");
 
 let isStopping = false;
+let log: Log | undefined;
 let app: RunningApp | undefined;
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
 app = await start();
@@ -15,14 +17,15 @@ app = await start();
 async function start(): Promise<RunningApp> {
   try {
     const config = readConfig(process.env);
-    const log = openLog(config.LOG_LEVEL);
+    const opened = openLog(config.LOG_LEVEL);
+    log = opened;
     for (const fault of ["uncaughtException", "unhandledRejection"] as const) {
       process.on(fault, (error) => {
-        log.fatal({ err: error }, "fatal fault");
+        opened.fatal({ err: error }, "fatal fault");
         process.exit(1);
       });
     }
-    return await startApp(config, log);
+    return await startApp(config, opened);
   } catch (error) {
     return fail(error);
   }
@@ -32,6 +35,7 @@ async function start(): Promise<RunningApp> {
 function stop(): void {
   if (isStopping) process.exit(130);
   isStopping = true;
+  log?.info({}, "stopping");
   // While it still starts, nothing runs that would have to finish.
   if (app === undefined) process.exit(0);
   app[Symbol.asyncDispose]().then(() => process.exit(0), fail);

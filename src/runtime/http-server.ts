@@ -38,13 +38,14 @@ export class HttpServer implements AsyncDisposable {
     this.#upgrades.set(path, handler);
   }
 
-  /** Port 0 takes any free one. @throws when the address is taken. */
+  /** Port 0 takes any free one. @throws when the address can't be had; the message names the setting. */
   async listen(host: string, port: number): Promise<{ readonly url: string }> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once("error", reject);
+    const fail = (cause: NodeJS.ErrnoException): void => reject(listenError(host, port, cause));
+    this.#server.once("error", fail);
     this.#server.listen(port, host, resolve);
     await promise;
-    this.#server.off("error", reject);
+    this.#server.off("error", fail);
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new TypeError("Not listening on a TCP port");
     const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -87,4 +88,12 @@ export class HttpServer implements AsyncDisposable {
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? "/").split("?", 1)[0] ?? "/";
+}
+
+function listenError(host: string, port: number, cause: NodeJS.ErrnoException): Error {
+  const message =
+    cause.code === "EADDRINUSE"
+      ? `PORT: ${host}:${port} is taken by another program. Choose another PORT, or stop it.`
+      : `HOST: can't listen on ${host}:${port} (${cause.code ?? cause.message}).`;
+  return new Error(message, { cause });
 }

@@ -19,7 +19,7 @@ describe("the demo model", () => {
   test("says in each answer and each summary that it is the demo model", async () => {
     expect(createDemoModel().isDemo).toBe(true);
     expect(await ask([person("Ada: hello")])).toMatch(/^\*\*Demo model:\*\* /u);
-    expect(await ask([person("Ada: hello")], "Summarise.")).toMatch(/^\*\*Demo model:\*\* /u);
+    expect(await ask([person("Ada: hello")], "Summarise this.")).toMatch(/^\*\*Demo model:\*\* /u);
   });
 
   test("repeats the question, in short", async () => {

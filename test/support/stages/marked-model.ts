@@ -9,6 +9,9 @@ export async function startMarkedModel(): Promise<
     readonly settings: Readonly<Record<string, string>>;
     /** From now on answers stop half way, for ever. */
     readonly hold: () => void;
+    /** Answers stop half way until the returned function is called. */
+    readonly holdUntilLetGo: () => () => void;
+    /** From now on answers are whole again. */
     readonly letGo: () => void;
   }
 > {
@@ -18,6 +21,16 @@ export async function startMarkedModel(): Promise<
     settings: { OPENAI_BASE_URL: openai.baseUrl, OPENAI_API_KEY: openai.apiKey },
     hold: () =>
       openai.answerWith(() => streams([{ say: "Half an answer, and " }, { hold: never }], "complete")),
+    holdUntilLetGo: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      openai.answerWith((request) =>
+        streams(
+          [{ say: "Half an answer, and " }, { hold: promise }, { say: `${request.api}. ${endMark}` }],
+          "complete",
+        ),
+      );
+      return resolve;
+    },
     letGo: () => openai.answerWith(markedAnswer),
   });
 }

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+
+import { startBot } from "../support/bot-process.ts";
+import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
+import {
+  answersError,
+  isOutOfQuota,
+  rateLimits,
+  says,
+  streams,
+  type Script,
+} from "../support/openai/script.ts";
+import { openSlackStage } from "../support/stages/slack-stage.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 25_000, interval: 20 };
+const failures: readonly (readonly [string, Script, RegExp])[] = [
+  ["is down", answersError(503, null), /can't reach my language model/u],
+  ["asks for more patience than a person has", rateLimits(600), /busy right now/u],
+  ["is out of credit", isOutOfQuota(), /run out of credit/u],
+  ["refuses the key", answersError(401, "invalid_api_key"), /refuses my key/u],
+  ["does not exist", answersError(404, "model_not_found"), /does not exist any more/u],
+  ["finds the conversation too long", answersError(400, "context_length_exceeded"), /grown too long/u],
+  ["declines", streams([{ refuse: "No." }], "complete"), /declined to answer/u],
+  ["falls silent", streams([{ say: "Well" }], "stall"), /stopped in the middle/u],
+  ["is cut off", streams([{ say: "Well" }], "cut-inside-character"), /broke in the middle/u],
+  ["ends without its closing event", streams([{ say: "Well" }], "unclosed"), /broke in the middle/u],
+  ["says nothing", streams([], "max-output-tokens"), /gave an empty answer/u],
+];
+
+describe("when the model", () => {
+  test.each(failures)(
+    "%s, the person gets one friendly line whose reference is in the log",
+    async (_name, script, line) => {
+      using folder = temporaryFolder();
+      await using openai = await startOpenAiStandIn({ respond: () => script });
+      await using stage = await openSlackStage("http");
+      await using bot = await startBot({
+        ...stage.settings,
+        OPENAI_BASE_URL: openai.baseUrl,
+        OPENAI_API_KEY: openai.apiKey,
+        MODEL_IDLE_MS: "300",
+        DATA_DIR: folder.path,
+      });
+      await stage.connect(bot);
+      const room = stage.openRoom("ada");
+      await room.say("a question");
+      await expect.poll(() => room.answers()[0], patiently).toMatch(line);
+      expect(room.answers()).toHaveLength(1);
+      const reference = /\(Reference: (?<it>\w+)\)/u.exec(room.answers()[0] ?? "")?.groups?.["it"];
+      expect(
+        bot.log.filter((each) => each["reference"] === reference && each["level"] === "error"),
+      ).toHaveLength(1);
+
+      openai.answerWith(() => says("I am back."));
+      await room.say("and now?");
+      await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line), "I am back."]);
+      // The person's question is remembered; the apology is nothing that the model said.
+      expect(openai.requests.at(-1)?.messages.map(({ text }) => text)).toEqual([
+        expect.stringMatching(/: a question$/u),
+        expect.stringMatching(/: and now\?$/u),
+      ]);
+    },
+  );
+
+  test("runs into its length limit, the answer says so and is kept", async () => {
+    using folder = temporaryFolder();
+    await using openai = await startOpenAiStandIn({
+      respond: () => streams([{ say: "The first half" }], "max-output-tokens"),
+    });
+    await using stage = await openSlackStage("http");
+    await using bot = await startBot({
+      ...stage.settings,
+      OPENAI_BASE_URL: openai.baseUrl,
+      OPENAI_API_KEY: openai.apiKey,
+      OPENAI_API: "chat",
+      DATA_DIR: folder.path,
+    });
+    await stage.connect(bot);
+    const room = stage.openRoom("ada");
+    await room.say("everything, please");
+    await expect
+      .poll(() => room.answers()[0], patiently)
+      .toMatch(/^The first half\s+\*\(My answer reached its length limit/u);
+  });
+});

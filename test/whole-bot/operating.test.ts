@@ -1,0 +1,162 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+
+import { describe, expect, test } from "vitest";
+
+import { runBot, startBot } from "../support/bot-process.ts";
+import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
+import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { openSlackStage } from "../support/stages/slack-stage.ts";
+import { endMark } from "../support/stages/stage.ts";
+import { openWebStage } from "../support/stages/web-stage.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 20_000, interval: 20 };
+
+describe("starting", () => {
+  test("without any setting gives a web chat with the demo model, on loopback, and one line that says so", async () => {
+    using folder = temporaryFolder();
+    await using bot = await startBot({ DATA_DIR: folder.path });
+    expect(bot.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/u);
+    expect(bot.log.filter((line) => line["msg"] === "ready")).toHaveLength(1);
+    expect(bot.log.some((line) => String(line["msg"]).includes("demo model"))).toBe(true);
+    expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
+    const readyz = await fetch(`${bot.url}/readyz`);
+    expect(readyz.status).toBe(200);
+    expect(await readyz.json()).toEqual({
+      ready: true,
+      parts: { web: { ok: true, why: "" }, store: { ok: true, why: "" } },
+    });
+    expect((await fetch(`${bot.url}/nowhere`)).status).toBe(404);
+  });
+
+  test("names every wrong setting on stderr, one line each, and ends with 1", async () => {
+    const { code, stdout, stderr } = await runBot({
+      OPENAI_API: "foo",
+      PORT: "x",
+      DISCORD_API_URL: "ftp://x",
+    });
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr.trim().split("\n")).toEqual([
+      'OPENAI_API: "foo" is not one of responses, chat',
+      "DISCORD_API_URL: This is not a URL that begins with http:// or https:// and ends in /api",
+      'PORT: "x" is not a whole number from 0 to 65535',
+    ]);
+  });
+
+  test("refuses a data folder that another process works in", async () => {
+    using folder = temporaryFolder();
+    await using bot = await startBot({ DATA_DIR: folder.path });
+    const { code, stderr } = await runBot({ DATA_DIR: folder.path });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^DATA_DIR: another Threadkeeper works in /u);
+    expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
+  });
+
+  test("says so when its port is taken", async () => {
+    using folder = temporaryFolder();
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    const { code, stderr } = await runBot({ DATA_DIR: folder.path, PORT: port });
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `PORT: 127.0.0.1:${port} is taken by another program. Choose another PORT, or stop it.\n`,
+    );
+  });
+
+  test("ends with 1 and the setting's name when Slack refuses the token", async () => {
+    using folder = temporaryFolder();
+    await using slack = await startSlackStandIn();
+    const { code, stderr } = await runBot({
+      DATA_DIR: folder.path,
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: "xoxb-wrong",
+      SLACK_SIGNING_SECRET: slack.settings.signingSecret,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^SLACK_BOT_TOKEN: /u);
+    expect(stderr).not.toContain("xoxb-wrong");
+  });
+});
+
+describe("stopping", () => {
+  test("lets a running answer finish", async () => {
+    using folder = temporaryFolder();
+    await using model = await startMarkedModel();
+    await using stage = await openSlackStage("http");
+    await using bot = await startBot({ ...stage.settings, ...model.settings, DATA_DIR: folder.path });
+    await stage.connect(bot);
+    const room = stage.openRoom("ada");
+    const letGo = model.holdUntilLetGo();
+    await room.say("a question");
+    await expect.poll(() => model.underWay(), patiently).toBe(1);
+    const code = bot.stop();
+    letGo();
+    expect(await code).toBe(0);
+    expect(room.answers()).toEqual([expect.stringContaining(endMark)]);
+  });
+
+  test("does not wait for an answer longer than SHUTDOWN_MS, and finishes it after the next start", async () => {
+    using folder = temporaryFolder();
+    await using model = await startMarkedModel();
+    await using stage = await openSlackStage("http");
+    const settings = { ...stage.settings, ...model.settings, DATA_DIR: folder.path, SHUTDOWN_MS: "50" };
+    const room = stage.openRoom("ada");
+    {
+      await using bot = await startBot(settings);
+      await stage.connect(bot);
+      model.hold();
+      await room.say("a question");
+      await expect.poll(() => model.underWay(), patiently).toBe(1);
+      expect(await bot.stop()).toBe(0);
+    }
+    model.letGo();
+    await using bot = await startBot(settings);
+    await stage.connect(bot);
+    await expect.poll(room.answers, patiently).toEqual([expect.stringContaining(endMark)]);
+  });
+
+  test("ends at once at a second signal", async () => {
+    using folder = temporaryFolder();
+    await using model = await startMarkedModel();
+    await using stage = await openSlackStage("http");
+    await using bot = await startBot({ ...stage.settings, ...model.settings, DATA_DIR: folder.path });
+    await stage.connect(bot);
+    model.hold();
+    await stage.openRoom("ada").say("a question");
+    await expect.poll(() => model.underWay(), patiently).toBe(1);
+    const code = bot.stop();
+    // The first signal closes the port; only then is the second a second one.
+    await expect.poll(() => bot.log.some((line) => line["msg"] === "stopping"), patiently).toBe(true);
+    process.kill(bot.pid, "SIGTERM");
+    expect(await code).toBe(130);
+  });
+});
+
+test("neither texts nor secrets reach the log, at any level", async () => {
+  using folder = temporaryFolder();
+  await using model = await startMarkedModel();
+  await using stage = await openSlackStage("socket");
+  await using web = openWebStage();
+  const secrets = { ...stage.settings, ...model.settings };
+  await using bot = await startBot({ ...secrets, DATA_DIR: folder.path, LOG_LEVEL: "trace" });
+  await stage.connect(bot);
+  await web.connect(bot);
+  const rooms = [stage.openRoom("Zebedee"), web.openRoom("Zebedee")];
+  for (const room of rooms) await room.say("the magic word is xyzzy");
+  await expect.poll(() => rooms.map((room) => room.answers().length), patiently).toEqual([1, 1]);
+  await bot.stop();
+  expect(bot.output()).toContain("turn finished");
+  for (const hidden of [
+    "xyzzy",
+    "Zebedee",
+    "magic",
+    ...Object.values(secrets).filter((each) => !each.startsWith("http")),
+  ]) {
+    expect(bot.output()).not.toContain(hidden);
+  }
+});
