@@ -18,13 +18,19 @@ export interface Finish {
   readonly deadLetter?: { readonly reference: string; readonly why: string };
 }
 
+/** A conversation, as whoever takes it over finds it. */
+export interface Taken {
+  readonly lease: Lease;
+  /** The running turn that somebody left. */
+  readonly turn?: Turn;
+  /** Whether more than one person had written in it when its last turn finished: known also while memory is away. */
+  readonly isShared: boolean;
+}
+
 /** Who works on a conversation, how far its running turn is, and how it ends. */
 export interface Journal {
   /** Takes the conversation over, always successfully: whoever held it before is refused from now on. */
-  readonly take: (
-    conversation: ConversationKey,
-    signal: AbortSignal,
-  ) => Promise<{ readonly lease: Lease; readonly turn?: Turn }>;
+  readonly take: (conversation: ConversationKey, signal: AbortSignal) => Promise<Taken>;
   /** @throws {StaleLeaseError} */
   readonly assertCurrent: (lease: Lease, signal: AbortSignal) => Promise<void>;
   /** Replaces the running turn. @throws {StaleLeaseError} */

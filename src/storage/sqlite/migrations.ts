@@ -9,6 +9,7 @@ export const migrations: readonly string[] = [
     last_at_ms INTEGER NOT NULL DEFAULT 0,
     epoch INTEGER NOT NULL DEFAULT 0,
     not_before_ms INTEGER NOT NULL DEFAULT 0,
+    is_shared INTEGER NOT NULL DEFAULT 0,
     turn TEXT
   ) WITHOUT ROWID;
   CREATE INDEX conversation_by_place ON conversation (platform, place, last_at_ms DESC);

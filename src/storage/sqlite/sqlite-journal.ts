@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Recollection } from "../../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../../domain/turn.ts";
-import { type Finish, type Journal, StaleLeaseError } from "../../ports/journal.ts";
+import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../ports/journal.ts";
 import type { Log } from "../../ports/log.ts";
 import { inTransaction } from "./transaction.ts";
 import { turnSchema } from "./turn-schema.ts";
@@ -33,13 +33,14 @@ export class SqliteJournal implements Journal {
     this.#statements = prepareStatements(database);
   }
 
-  readonly take = async (
-    conversation: ConversationKey,
-  ): Promise<{ readonly lease: Lease; readonly turn?: Turn }> => {
+  readonly take = async (conversation: ConversationKey): Promise<Taken> => {
     const row = this.#statements.take.get(conversation);
-    const lease = { conversation, epoch: Number(row?.["epoch"]) };
     const turn = this.#read(row?.["turn"]);
-    return turn === undefined ? { lease } : { lease, turn };
+    return {
+      lease: { conversation, epoch: Number(row?.["epoch"]) },
+      isShared: row?.["is_shared"] === 1,
+      ...(turn === undefined ? {} : { turn }),
+    };
   };
 
   readonly assertCurrent = async (lease: Lease): Promise<void> => {
@@ -61,7 +62,9 @@ export class SqliteJournal implements Journal {
       if (finish.deadLetter !== undefined) this.#bury(lease, finish, finish.deadLetter);
       for (const seq of finish.covers) this.#statements.close.run(seq, lease.conversation);
       this.#locate(lease.conversation, finish.posts);
-      this.#statements.rest.run(finish.title ?? null, lease.conversation);
+      const speakers = finish.recollection?.speakers.length;
+      const isShared = speakers === undefined ? null : Number(speakers > 1);
+      this.#statements.rest.run(isShared, finish.title ?? null, lease.conversation);
       if (finish.erase === true) this.#erase(lease.conversation);
     });
   };
@@ -113,13 +116,13 @@ function prepareStatements(database: DatabaseSync) {
   return {
     take: database.prepare(
       `INSERT INTO conversation (key, platform, place, epoch) VALUES (?, '', '', 1)
-       ON CONFLICT (key) DO UPDATE SET epoch = epoch + 1 RETURNING epoch, turn`,
+       ON CONFLICT (key) DO UPDATE SET epoch = epoch + 1 RETURNING epoch, turn, is_shared`,
     ),
     epoch: database.prepare("SELECT epoch FROM conversation WHERE key = ?"),
     note: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND epoch = ?"),
     close: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ?"),
     rest: database.prepare(
-      `UPDATE conversation SET turn = NULL, not_before_ms = 0,
+      `UPDATE conversation SET turn = NULL, not_before_ms = 0, is_shared = COALESCE(?, is_shared),
          title = CASE WHEN is_named = 1 THEN title ELSE COALESCE(?, title) END WHERE key = ?`,
     ),
     locate: database.prepare(
