@@ -44,8 +44,9 @@ export async function openBoltApp(ports: BoltAppPorts): Promise<App> {
   const dispatch = app.processEvent.bind(app);
   app.processEvent = async (event) => {
     const answer = await ports.take(event.body);
-    if (isEvent(event.body)) return dispatch(event);
-    await event.ack(answer);
+    if (!isEvent(event.body)) return event.ack(answer);
+    // It is stored, or it is no business of ours: Slack need not repeat what Bolt can't make sense of.
+    await dispatch(event).catch(() => event.ack());
   };
   return app;
 }

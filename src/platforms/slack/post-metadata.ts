@@ -12,7 +12,7 @@ const ours = z.object({
 
 /** A page of a thread, as far as we look at it. */
 export const repliesPage = z.object({
-  messages: z.array(z.object({ ts: z.string(), metadata: z.unknown() })),
+  messages: z.array(z.object({ ts: z.string(), metadata: z.unknown().optional() })),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 

@@ -2,7 +2,7 @@ const fallbackChars = 3_000;
 const zeroWidthSpace = "\u200B";
 
 const opening = "(?:<|&lt;?|&#0*60;?|&#x0*3c;?)";
-const calling = "(?:[!@#]|\\\\[!@#]|&(?:excl|commat|num|#0*(?:33|35|64)|#x0*(?:21|23|40));?)";
+const calling = "\\\\*(?:[!@#]|&(?:excl|commat|num|#0*(?:33|35|64)|#x0*(?:21|23|40));?)";
 const pinging = new RegExp(`(${opening})(?=${calling})`, "giu");
 
 /**

@@ -48,7 +48,7 @@ export interface SlackOptions {
 export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const { settings, log, clock, http } = options;
   const { botToken: token, appToken, signingSecret } = settings;
-  if (appToken === undefined && signingSecret === undefined) throw new Error(noWayIn);
+  if ((appToken ?? signingSecret ?? "") === "") throw new Error(noWayIn);
   const logger = boltLog(log);
   const webOptions = clientOptions(settings.apiUrl, logger);
   const api = new SlackApi(token, { ...webOptions });

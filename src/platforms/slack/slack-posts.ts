@@ -31,18 +31,13 @@ export class SlackPosts {
 
   readonly create = async (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> => {
     const { channel, threadTs } = targetOf(to);
-    const reply = await this.#api.call(
-      (client) =>
-        client.apiCall("chat.postMessage", {
-          channel,
-          thread_ts: threadTs,
-          ...this.#render(post),
-          unfurl_links: false,
-          unfurl_media: false,
-        }),
+    const quiet = { unfurl_links: false, unfurl_media: false };
+    const content = { channel, thread_ts: threadTs, ...this.#render(post), ...quiet };
+    const { ts } = await this.#api.call(
+      async (client) => posted.parse(await client.apiCall("chat.postMessage", content)),
       signal,
     );
-    return posted.parse(reply).ts;
+    return ts;
   };
 
   readonly edit = async (to: ReplyAddress, ts: PostId, post: Post, signal: AbortSignal): Promise<void> => {
@@ -104,13 +99,13 @@ export class SlackPosts {
     let cursor: string | undefined;
     for (let page = 0; page < mostPages; page += 1) {
       const request = { channel, ts: threadTs, oldest, limit, include_all_metadata: true };
+      const args = cursor === undefined ? request : { ...request, cursor };
       const reply = await this.#api.call(
-        (client) => client.conversations.replies(cursor === undefined ? request : { ...request, cursor }),
+        async (client) => repliesPage.parse(await client.conversations.replies(args)),
         signal,
       );
-      const parsed = repliesPage.parse(reply);
-      messages.push(...parsed.messages);
-      cursor = parsed.response_metadata?.next_cursor ?? "";
+      messages.push(...reply.messages);
+      cursor = reply.response_metadata?.next_cursor ?? "";
       // With the limited history the next page would be a minute away.
       if (cursor === "" || this.#history === "limited") break;
     }

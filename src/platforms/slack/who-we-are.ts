@@ -25,8 +25,15 @@ const mostTries = 4;
 export async function whoWeAre(api: SlackApi, clock: Clock): Promise<Self> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const reply = await api.call((client) => client.auth.test(), new AbortController().signal);
-      const { url, team_id: teamId, user_id: botUserId, bot_id: botId } = answer.parse(reply);
+      const {
+        url,
+        team_id: teamId,
+        user_id: botUserId,
+        bot_id: botId,
+      } = await api.call(
+        async (client) => answer.parse(await client.auth.test()),
+        new AbortController().signal,
+      );
       return { botUserId, botId: botId ?? "", teamId, workspaceUrl: url };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+
+import type { Commanded } from "../../../src/domain/inbound.ts";
+import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+
+const signal = new AbortController().signal;
+
+function commanded({ accepted }: SlackBench): Commanded {
+  const order = accepted.inbounds.find((each) => each.kind === "commanded");
+  if (order?.kind !== "commanded") throw new Error("Nothing was ordered");
+  return order;
+}
+
+describe.each([
+  { way: "HTTP", isSocketMode: false },
+  { way: "Socket Mode", isSocketMode: true },
+])("orders over $way", ({ isSocketMode }) => {
+  test("a slash command offers the recent conversations of its channel, and the choice is the order", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted, platform } = bench;
+    slack.addPerson("U1", "Ada");
+    const hourAgoMs = Date.now() - 3_600_000;
+    const place = "T1:C1";
+    const title = "A long <title> ".repeat(20);
+    accepted.entries = [
+      { conversation: "slack:T1:C1:2.000002", platform: "slack", place, title, lastAtMs: hourAgoMs },
+      { conversation: "slack:T1:C1:1.000001", platform: "slack", place, title: "", lastAtMs: Date.now() },
+      { conversation: "slack:T1:C2:3.000003", platform: "slack", place: "T1:C2", title: "no", lastAtMs: 1 },
+    ];
+    await slack.command({ channel: "C1", user: "U1", command: "/summary", text: " Share " });
+    const [question] = slack.whispers;
+    expect(question).toMatchObject({ via: "ack", user: "U1" });
+    const [, actions] = question?.blocks ?? [];
+    expect(actions).toMatchObject({
+      type: "actions",
+      block_id: "threadkeeper_pick:summary:share",
+      elements: [
+        {
+          type: "static_select",
+          options: [
+            {
+              value: "2.000002",
+              text: { text: expect.stringMatching(/^A long <title>.{10,}… · 1 h ago$/u) },
+            },
+            { value: "1.000001", text: { text: "(no text) · just now" } },
+          ],
+        },
+      ],
+    });
+    expect(accepted.inbounds).toHaveLength(0);
+
+    const blockId = "threadkeeper_pick:summary:share";
+    const press = { channel: "C1", user: "U1", actionId: "threadkeeper_pick", value: "2.000002", blockId };
+    expect((await slack.press(press)).isAcked).toBe(true);
+    const order = commanded(bench);
+    expect(order).toMatchObject({
+      conversation: "slack:T1:C1:2.000002",
+      place,
+      name: "summary",
+      argument: "share",
+      by: { id: "T1:U1", name: "Ada" },
+      replyTo: { platform: "slack", expiresAtMs: expect.any(Number) },
+    });
+    await platform.tell(order.replyTo, ["First.", "Second."], signal);
+    expect(slack.whispers.slice(1)).toMatchObject([
+      { via: "response_url", replacesOriginal: true, text: "First." },
+      { via: "response_url", replacesOriginal: false, text: "Second." },
+    ]);
+  });
+
+  test("a slash command where nothing was said yet gets a friendly line", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack } = bench;
+    await slack.command({ channel: "C1", user: "U1", command: "/reset" });
+    expect(slack.whispers).toMatchObject([{ via: "ack", text: expect.stringMatching(/no conversations/u) }]);
+  });
+
+  test("the menu under an answer is an order for its thread, told to the presser alone", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted, platform } = bench;
+    const ts = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    const [said] = accepted.inbounds;
+    if (said?.kind !== "said") throw new Error("Nothing was said");
+    const post = { turn: "t1", part: 0, covers: [ts], text: "Hi", state: "done" } as const;
+    const messageTs = await platform.createPost(said.replyTo, post, signal);
+    slack.addPerson("U2", "Bob");
+    await slack.press({
+      channel: "C1",
+      user: "U2",
+      actionId: "threadkeeper_menu",
+      value: "summary share",
+      messageTs,
+    });
+    const order = commanded(bench);
+    expect(order).toMatchObject({
+      conversation: `slack:T1:C1:${ts}`,
+      name: "summary",
+      argument: "share",
+      by: { id: "T1:U2", name: "Bob" },
+    });
+    await platform.tell(order.replyTo, ["For you."], signal);
+    expect(slack.whispers).toMatchObject([
+      { via: "response_url", user: "U2", threadTs: ts, text: "For you.", replacesOriginal: false },
+    ]);
+  });
+
+  test("a message shortcut is an order for the thread of its message", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack } = bench;
+    const ts = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    const messageTs = await slack.say({ channel: "C1", user: "U2", text: "well", threadTs: ts });
+    const callbackId = "threadkeeper_reset";
+    await slack.shortcut({ channel: "C1", user: "U2", callbackId, messageTs });
+    expect(commanded(bench)).toMatchObject({
+      conversation: `slack:T1:C1:${ts}`,
+      name: "reset",
+      argument: "",
+    });
+  });
+
+  test("a message shortcut where the bot was never called gets a friendly line and no order", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const { ts: messageTs } = slack.write({ channel: "C1", user: "U1", text: "lunch?" });
+    const callbackId = "threadkeeper_reset";
+    const receipt = await slack.shortcut({ channel: "C1", user: "U1", callbackId, messageTs });
+    expect(receipt.isAcked).toBe(true);
+    await expect
+      .poll(() => slack.whispers)
+      .toMatchObject([{ text: expect.stringMatching(/not been part/u) }]);
+    expect(accepted.inbounds).toHaveLength(0);
+  });
+
+  test("presses that are none of ours are acknowledged and dropped", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const { ts: messageTs } = slack.write({ channel: "C1", user: "U1", text: "vote" });
+    const other = { channel: "C1", user: "U1", messageTs };
+    const receipts = [
+      await slack.press({ ...other, actionId: "vote", value: "yes" }),
+      await slack.shortcut({ ...other, callbackId: "pin_it" }),
+      await slack.deliveries.send({ type: "interactive", retry: 0, body: { type: "view_closed", user: {} } }),
+    ];
+    expect(receipts.every((receipt) => receipt.isAcked)).toBe(true);
+    expect(accepted.inbounds).toHaveLength(0);
+  });
+
+  test("an order that can't be stored is not acknowledged, and the person is told", async () => {
+    await using bench = await openSlackBench({ isSocketMode, slack: { ackWithinMs: 500 } });
+    const { slack, accepted } = bench;
+    const messageTs = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    accepted.before = () => {
+      throw new Error("The inbox can't be written");
+    };
+    const order = { channel: "C1", user: "U1", callbackId: "threadkeeper_reset", messageTs };
+    expect((await slack.shortcut(order)).isAcked).toBe(false);
+    await expect.poll(() => slack.whispers).toMatchObject([{ text: expect.stringMatching(/my memory/u) }]);
+  });
+});
+
+describe("what the asker alone is told", () => {
+  async function ordered(bench: SlackBench): Promise<Commanded> {
+    const messageTs = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    const order = { channel: "C1", user: "U1", callbackId: "threadkeeper_reset", messageTs };
+    await bench.slack.shortcut(order);
+    return commanded(bench);
+  }
+
+  test("goes on in the thread when the response_url has taken its five", async () => {
+    await using bench = await openSlackBench();
+    const { replyTo } = await ordered(bench);
+    await bench.platform.tell(replyTo, ["1", "2", "3", "4", "5", "6"], signal);
+    expect(bench.slack.whispers.map(({ via, text }) => `${via} ${text}`)).toEqual([
+      "response_url 1",
+      "response_url 2",
+      "response_url 3",
+      "response_url 4",
+      "response_url 5",
+      "chat.postEphemeral 6",
+    ]);
+  });
+
+  test("goes to the thread when the response_url is dead, whoever notices first", async () => {
+    await using bench = await openSlackBench();
+    const { replyTo } = await ordered(bench);
+    bench.slack.pass(31 * 60_000);
+    await bench.platform.tell(replyTo, ["Slack noticed"], signal);
+    await bench.platform.tell({ ...replyTo, expiresAtMs: Date.now() }, ["We noticed"], signal);
+    expect(bench.slack.whispers).toMatchObject([
+      { via: "chat.postEphemeral", text: "Slack noticed", threadTs: replyTo.target["threadTs"] },
+      { via: "chat.postEphemeral", text: "We noticed", user: "U1" },
+    ]);
+  });
+
+  test("goes to a DM when the person is not in the channel any more", async () => {
+    await using bench = await openSlackBench();
+    const { slack, platform, accepted } = bench;
+    await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    const [said] = accepted.inbounds;
+    if (said?.kind !== "said") throw new Error("Nothing was said");
+    slack.leave("C1", "U1");
+    await platform.tell(said.replyTo, ["Only you"], signal);
+    expect(slack.messages.all.at(-1)).toMatchObject({ channel: "D1", text: "Only you", botId: "BBOT" });
+  });
+
+  test("never goes to an address that is not Slack's", async () => {
+    await using bench = await openSlackBench();
+    const { replyTo } = await ordered(bench);
+    const target = { ...replyTo.target, responseUrl: "http://169.254.169.254/latest/meta-data" };
+    await bench.platform.tell({ ...replyTo, target }, ["Hi"], signal);
+    expect(bench.slack.whispers).toMatchObject([{ via: "chat.postEphemeral", text: "Hi" }]);
+  });
+
+  test("is an error of ours when Slack asks to slow down or is away", async () => {
+    await using bench = await openSlackBench();
+    const { replyTo } = await ordered(bench);
+    bench.slack.fail("response_url", { kind: "rate-limited", retryAfterSeconds: 3 });
+    await expect(bench.platform.tell(replyTo, ["Hi"], signal)).rejects.toMatchObject({
+      kind: "rate-limited",
+      retryAfterMs: 3_000,
+    });
+    bench.slack.fail("response_url", { kind: "reset", when: "before" });
+    await expect(bench.platform.tell(replyTo, ["Hi"], signal)).rejects.toMatchObject({ kind: "unreachable" });
+  });
+});

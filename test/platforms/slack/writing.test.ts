@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import type { Post } from "../../../src/ports/platform.ts";
+import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+import { markdownOf } from "../../support/slack/slack-messages.ts";
+import type { SlackFault } from "../../support/slack/slack-faults.ts";
+
+const signal = new AbortController().signal;
+
+/** Somebody has asked something; where to answer. */
+async function asked(bench: SlackBench): Promise<ReplyAddress & { readonly ts: string }> {
+  const ts = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+  const [inbound] = bench.accepted.inbounds;
+  if (inbound?.kind !== "said") throw new Error("Nothing was said");
+  return { ...inbound.replyTo, ts };
+}
+
+function post(text: string, state: Post["state"], part = 0): Post {
+  return { turn: "t1", part, covers: ["1.0"], text, state };
+}
+
+test("an answer grows in the thread, and its last post carries the menu and the pinned metadata", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  const first = await platform.createPost(to, post("_Thinking…_", "writing"), signal);
+  await platform.editPost(to, first, post("# One", "part"), signal);
+  const second = await platform.createPost(to, post("Two", "writing", 1), signal);
+  expect(slack.posts("C1", to.ts).map((each) => each.metadata)).toEqual([
+    {
+      event_type: "threadkeeper_reply",
+      event_payload: { turn: "t1", covers: ["1.0"], state: "part", part: 0 },
+    },
+    {
+      event_type: "threadkeeper_reply",
+      event_payload: { turn: "t1", covers: ["1.0"], state: "writing", part: 1 },
+    },
+  ]);
+  await platform.editPost(to, second, post("Two and done", "done", 1), signal);
+  const [one, two] = slack.posts("C1", to.ts);
+  expect([one, two].map((each) => markdownOf({ blocks: each?.blocks ?? [] }))).toEqual([
+    "# One",
+    "Two and done",
+  ]);
+  expect(one?.blocks).toHaveLength(1);
+  expect(two?.metadata).toEqual({
+    event_type: "threadkeeper_reply",
+    event_payload: { turn: "t1", covers: ["1.0"], state: "done" },
+  });
+  expect(two?.blocks[1]).toMatchObject({
+    type: "actions",
+    elements: [
+      {
+        type: "overflow",
+        action_id: "threadkeeper_menu",
+        options: [{ value: "reset" }, { value: "summary" }, { value: "summary share" }],
+      },
+    ],
+  });
+});
+
+test("no link in an answer fetches anything", async () => {
+  await using bench = await openSlackBench();
+  const to = await asked(bench);
+  await bench.platform.createPost(to, post("https://example.com/?leak=1", "done"), signal);
+  expect(bench.slack.calls("chat.postMessage")).toMatchObject([
+    { args: { unfurl_links: "false", unfurl_media: "false" } },
+  ]);
+});
+
+test("the longest post, full of what could ping, still fits and pings nobody", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  const text = "<!channel> <@U1> `<#C1>` ".repeat(1_000).slice(0, platform.limits.postChars);
+  const id = await platform.createPost(to, post(text, "writing"), signal);
+  const worst = "<!".repeat(platform.limits.postChars / 2);
+  await platform.editPost(to, id, post(worst, "done"), signal);
+  const [shown] = slack.posts("C1", to.ts);
+  for (const version of [shown, ...(shown?.edits ?? [])]) {
+    expect(JSON.stringify([version?.text, version?.blocks])).not.toMatch(/<[!@#]/u);
+  }
+  expect(shown?.text.length).toBeLessThanOrEqual(3_000);
+});
+
+test("a post that may exist is found by its turn and part, the last one too when it is done", async () => {
+  await using bench = await openSlackBench();
+  const { platform } = bench;
+  const to = await asked(bench);
+  const sinceMs = Date.now();
+  const find = (part: number, turn = "t1") =>
+    platform.findPost(to, { ...post("x", "writing", part), turn }, sinceMs, signal);
+  expect(await find(0)).toBeUndefined();
+  const first = await platform.createPost(to, post("one", "part", 0), signal);
+  const second = await platform.createPost(to, post("two", "writing", 1), signal);
+  expect([await find(0), await find(1), await find(2), await find(0, "t2")]).toEqual([
+    first,
+    second,
+    undefined,
+    undefined,
+  ]);
+  await platform.editPost(to, second, post("two", "done", 1), signal);
+  expect([await find(0), await find(1), await find(2)]).toEqual([first, second, undefined]);
+  await platform.deletePost(to, second, signal);
+  expect(await find(1)).toBeUndefined();
+});
+
+test("a post is found on a later page of a long thread", async () => {
+  await using bench = await openSlackBench({ slack: { echoes: false } });
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  const sinceMs = Date.now();
+  for (let count = 0; count < 250; count += 1) {
+    slack.write({ channel: "C1", user: "U2", text: "noise", threadTs: to.ts });
+  }
+  const id = await platform.createPost(to, post("here", "writing"), signal);
+  expect(await platform.findPost(to, post("here", "writing"), sinceMs, signal)).toBe(id);
+  expect(slack.calls("conversations.replies")).toHaveLength(2);
+});
+
+test("a place that may not be read counts as one where nothing was found", async () => {
+  await using bench = await openSlackBench();
+  const to = await asked(bench);
+  bench.slack.fail("conversations.replies", { kind: "error", error: "missing_scope" });
+  expect(await bench.platform.findPost(to, post("x", "writing"), Date.now(), signal)).toBeUndefined();
+});
+
+test("what is gone already counts as deleted", async () => {
+  await using bench = await openSlackBench();
+  const { platform } = bench;
+  const to = await asked(bench);
+  const id = await platform.createPost(to, post("x", "writing"), signal);
+  await platform.deletePost(to, id, signal);
+  await expect(platform.deletePost(to, id, signal)).resolves.toBeUndefined();
+});
+
+describe("when Slack does not do it", () => {
+  const cases: readonly (readonly [string, SlackFault, Readonly<Record<string, unknown>>])[] = [
+    [
+      "asks to slow down",
+      { kind: "rate-limited", retryAfterSeconds: 7 },
+      { kind: "rate-limited", retryAfterMs: 7_000 },
+    ],
+    ["breaks", { kind: "status", status: 503 }, { kind: "unreachable" }],
+    ["cuts the line", { kind: "reset", when: "before" }, { kind: "unreachable" }],
+    ["does it and cuts the line", { kind: "reset", when: "after" }, { kind: "unreachable" }],
+    ["shut the channel", { kind: "error", error: "is_archived" }, { kind: "gone" }],
+    ["threw us out", { kind: "error", error: "not_in_channel" }, { kind: "forbidden" }],
+    ["finds it too long", { kind: "error", error: "msg_too_long" }, { kind: "rejected" }],
+    ["has an error that is new", { kind: "error", error: "error_of_next_year" }, { kind: "rejected" }],
+    ["has a bad day", { kind: "error", error: "internal_error" }, { kind: "unreachable" }],
+  ];
+  test.each(cases)(
+    "because it %s, that is an error of ours, after one try",
+    async (_title, fault, expected) => {
+      await using bench = await openSlackBench();
+      const { slack, platform } = bench;
+      const to = await asked(bench);
+      slack.fail("chat.postMessage", fault);
+      await expect(platform.createPost(to, post("x", "writing"), signal)).rejects.toMatchObject({
+        name: "PlatformError",
+        ...expected,
+      });
+      const isDone = fault.kind === "reset" && fault.when === "after";
+      expect(slack.posts("C1", to.ts)).toHaveLength(isDone ? 1 : 0);
+      await platform.createPost(to, post("x", "writing"), signal);
+      expect(slack.posts("C1", to.ts)).toHaveLength(isDone ? 2 : 1);
+    },
+  );
+
+  test("a rate limit of one call leaves the others alone", async () => {
+    await using bench = await openSlackBench();
+    const { slack, platform } = bench;
+    const to = await asked(bench);
+    slack.fail("chat.postMessage", { kind: "rate-limited", retryAfterSeconds: 60 });
+    const [slow, fast] = await Promise.allSettled([
+      platform.createPost(to, post("x", "writing"), signal),
+      platform.createPost(to, post("y", "writing"), signal),
+    ]);
+    expect([slow.status, fast.status].toSorted()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  test("because it hangs, the caller's signal ends the wait with its own reason", async () => {
+    await using bench = await openSlackBench();
+    const { slack, platform } = bench;
+    const to = await asked(bench);
+    slack.fail("chat.postMessage", { kind: "hang" });
+    const caller = new AbortController();
+    const posting = platform.createPost(to, post("x", "writing"), caller.signal);
+    caller.abort(new Error("Shutting down"));
+    await expect(posting).rejects.toThrow("Shutting down");
+  });
+
+  test("because the token was revoked, health says so until it works again", async () => {
+    await using bench = await openSlackBench();
+    const { slack, platform } = bench;
+    const to = await asked(bench);
+    expect(platform.health()).toEqual({ ok: true, why: "" });
+    slack.revoke(slack.settings.botToken);
+    await expect(platform.createPost(to, post("x", "writing"), signal)).rejects.toMatchObject({
+      kind: "forbidden",
+    });
+    expect(platform.health()).toEqual({ ok: false, why: "Slack refuses the bot token (token_revoked)" });
+    slack.restore(slack.settings.botToken);
+    await platform.createPost(to, post("x", "writing"), signal);
+    expect(platform.health().ok).toBe(true);
+  });
+});
+
+test("in a DM people see that the bot is at it, until it is done", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform, accepted } = bench;
+  const ts = await slack.say({ channel: "D1", user: "U1", text: "hello" });
+  const [inbound] = accepted.inbounds;
+  if (inbound?.kind !== "said") throw new Error("Nothing was said");
+  await platform.showWorking(inbound.replyTo, signal);
+  platform.turnFinished(inbound.replyTo, { turn: "t1", text: "x", covers: [ts] });
+  await expect
+    .poll(() => slack.statuses)
+    .toEqual([
+      { channel: "D1", threadTs: ts, status: "is thinking…" },
+      { channel: "D1", threadTs: ts, status: "" },
+    ]);
+});
+
+test("names that Slack won't tell cost nothing but the name", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  slack.fail("users.info", { kind: "hang" });
+  const startedAtMs = Date.now();
+  await slack.say({ channel: "D1", user: "U1", text: "hello" });
+  expect(Date.now() - startedAtMs).toBeLessThan(2_000);
+  expect(accepted.inbounds).toMatchObject([{ message: { author: { id: "T1:U1", name: "someone" } } }]);
+});
+
+test("a name is asked for once", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  slack.addPerson("U1", "Ada");
+  await slack.say({ channel: "D1", user: "U1", text: "hello" });
+  await slack.say({ channel: "D1", user: "U1", wire: "hello <@U1>" });
+  expect(slack.calls("users.info")).toHaveLength(1);
+  expect(accepted.inbounds).toMatchObject([{}, { message: { author: { name: "Ada" }, text: "hello @Ada" } }]);
+});
+
+test("talk of others at the top level of a channel looks up no names", async () => {
+  await using bench = await openSlackBench();
+  await bench.slack.say({ channel: "C1", user: "U1", text: "lunch?" });
+  expect(bench.slack.calls("users.info")).toHaveLength(0);
+});
