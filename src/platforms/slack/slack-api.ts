@@ -15,7 +15,6 @@ export function clientOptions(apiUrl: string | undefined, logger: Logger): WebCl
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: deadlineMs,
-    maxRequestConcurrency: 500,
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
   };
 }

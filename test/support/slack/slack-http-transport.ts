@@ -13,7 +13,8 @@ export function openHttpTransport(
   url: string,
   { signingSecret, ackWithinMs }: Pick<SlackStandInSettings, "signingSecret" | "ackWithinMs">,
 ): SlackHttpTransport {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  // Few enough for a server that takes one new connection in each turn of its loop.
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   return {
     deliver: async (delivery) => {
       const { contentType, payload } = encode(delivery);
@@ -80,10 +81,14 @@ async function post(
       resolve({ isAcked, status, answer, ...(isAcked ? {} : { reason: "http_error" }) });
     });
   });
-  const timeout = setTimeout(
-    () => request.destroy(new DOMException("Not acknowledged in time", "TimeoutError")),
-    options.ackWithinMs,
-  );
+  let timeout: NodeJS.Timeout | undefined;
+  // What waits for a free connection is not on its way yet.
+  request.on("socket", () => {
+    timeout = setTimeout(
+      () => request.destroy(new DOMException("Not acknowledged in time", "TimeoutError")),
+      options.ackWithinMs,
+    );
+  });
   request.on("error", reject);
   request.on("close", () => clearTimeout(timeout));
   request.end(payload);

@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+
+import { toInbound } from "../../../src/platforms/slack/to-inbound.ts";
+import type { SlackFacts } from "../../../src/platforms/slack/slack-facts.ts";
+
+const facts: SlackFacts = {
+  botUserId: "UBOT",
+  teamId: "T1",
+  workspaceUrl: "https://acme.slack.com/",
+  nameOf: (id) => ({ U1: "Ada", U2: "Bob" })[id],
+  nowMs: 1_795_000_000_000,
+};
+
+/** A message event as the Events API documents it, with changes. */
+function event(
+  changes: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>> = {},
+): unknown {
+  return {
+    token: "z",
+    team_id: "T1",
+    api_app_id: "A1",
+    type: "event_callback",
+    event_id: "Ev1",
+    event_time: 1_795_000_000,
+    authorizations: [{ enterprise_id: null, team_id: "T1", user_id: "UBOT", is_bot: true }],
+    event: {
+      type: "message",
+      channel: "C1",
+      channel_type: "channel",
+      user: "U1",
+      text: "hello",
+      ts: "1795000000.000100",
+      event_ts: "1795000000.000100",
+      client_msg_id: "b0a6",
+      blocks: [{ type: "rich_text" }],
+      ...changes,
+    },
+    ...body,
+  };
+}
+
+describe("whom a message is for", () => {
+  test.each([
+    ["hello", {}, "open"],
+    ["<@UBOT> hello", {}, "mention"],
+    ["well <@U2>, ask <@UBOT|bot> then", {}, "mention"],
+    ["<@U2> hello", {}, "others"],
+    ["<!here> lunch", {}, "others"],
+    ["<!subteam^S1> lunch", {}, "others"],
+    ["<@U2> hello", { channel: "D1", channel_type: "im" }, "direct"],
+    ["hello", { channel: "G1", channel_type: "mpim" }, "open"],
+    ["<@UBOT> hello", { channel: "G1", channel_type: "mpim" }, "mention"],
+    ["<@UBOT> hello", { type: "app_mention", channel_type: undefined }, "mention"],
+  ])("%s %j: %s", (text, changes, addressing) => {
+    expect(toInbound(event({ text, ...changes }), facts)).toMatchObject({ kind: "said", addressing });
+  });
+});
+
+describe("what is no business of ours", () => {
+  test.each([
+    ["our own posts", { user: "UBOT", bot_id: "B1" }],
+    ["other bots, which have no subtype", { bot_id: "B2" }],
+    ["other bots of old", { subtype: "bot_message", bot_id: "B2", user: undefined }],
+    ["Slackbot", { user: "USLACKBOT" }],
+    ["somebody who came in", { subtype: "channel_join" }],
+    ["a new topic", { subtype: "channel_topic" }],
+    ["what people don't see", { hidden: true }],
+    ["what nobody wrote", { user: undefined }],
+    ["a reaction", { type: "reaction_added" }],
+    [
+      "our own edits",
+      { subtype: "message_changed", message: { user: "UBOT", bot_id: "B1", ts: "1.0", text: "x" } },
+    ],
+    [
+      "a preview that Slack added",
+      {
+        subtype: "message_changed",
+        message: { user: "U1", ts: "1.0", text: "https://a.example" },
+        previous_message: { user: "U1", ts: "1.0", text: "https://a.example" },
+      },
+    ],
+    [
+      "our own deletions",
+      { subtype: "message_deleted", deleted_ts: "1.0", previous_message: { bot_id: "B1", ts: "1.0" } },
+    ],
+  ])("%s", (_title, changes) => {
+    expect(toInbound(event(changes), facts)).toBeUndefined();
+  });
+
+  test.each([null, undefined, "text", 5, [], {}, { event: null }, { type: "view_submission" }])(
+    "%j",
+    (body) => {
+      expect(toInbound(body, facts)).toBeUndefined();
+    },
+  );
+});
+
+test.each(["file_share", "thread_broadcast", "me_message"])("a %s is people talking", (subtype) => {
+  expect(toInbound(event({ subtype, thread_ts: "1.000001" }), facts)).toMatchObject({
+    kind: "said",
+    conversation: "slack:T1:C1:1.000001",
+  });
+});
+
+test("a mention and its message have one dedupe id, and a shared channel belongs to the team that is ours", () => {
+  const authorizations = [{ team_id: "T1" }];
+  const text = "<@UBOT> hello";
+  const message = toInbound(event({ text }, { team_id: "TOTHER", authorizations }), facts);
+  const mention = toInbound(event({ text, type: "app_mention" }, { team_id: "T1" }), facts);
+  expect(message).toEqual(mention);
+  expect(message).toMatchObject({
+    conversation: "slack:T1:C1:1795000000.000100",
+    message: { author: { id: "T1:U1", name: "Ada" }, text: "hello", saidAtMs: 1_795_000_000_000 },
+  });
+});
+
+test("each version of an edited message is an edit of its own, whoever delivers it again", () => {
+  const edit = (text: string, ts: string) =>
+    toInbound(
+      event({
+        subtype: "message_changed",
+        hidden: true,
+        user: undefined,
+        text: undefined,
+        ts: "9.000009",
+        message: { user: "U1", ts: "2.000002", thread_ts: "1.000001", text, edited: { user: "U1", ts } },
+        previous_message: { user: "U1", ts: "2.000002", text: "before" },
+      }),
+      facts,
+    );
+  expect(edit("<@UBOT> a &amp; b", "5.0")).toEqual({
+    kind: "edited",
+    conversation: "slack:T1:C1:1.000001",
+    platform: "slack",
+    place: "T1:C1",
+    dedupeId: "slack:T1:C1:2.000002:edit:5.0",
+    message: "2.000002",
+    text: "a & b",
+  });
+  expect(edit("once more", "6.0")).toMatchObject({ dedupeId: "slack:T1:C1:2.000002:edit:6.0" });
+});
+
+test("a deleted message that has replies leaves a tombstone, and that is a deletion", () => {
+  const tombstone = { user: "U1", ts: "1.000001", subtype: "tombstone", text: "This message was deleted." };
+  const body = event({ subtype: "message_changed", message: tombstone });
+  expect(toInbound(body, facts)).toMatchObject({
+    kind: "deleted",
+    message: "1.000001",
+    dedupeId: "slack:T1:C1:1.000001:delete",
+  });
+});
+
+test("a picked conversation is always one of the channel in which it was picked", () => {
+  const body = {
+    type: "block_actions",
+    user: { id: "U2", username: "bob" },
+    team: null,
+    channel: { id: "C1" },
+    container: { message_ts: "8.0", is_ephemeral: true },
+    trigger_id: "13.37",
+    response_url: "https://hooks.slack.com/actions/T1/1/x",
+    actions: [
+      {
+        action_id: "threadkeeper_pick",
+        block_id: "threadkeeper_pick:summary:share",
+        selected_option: { value: "1.000001" },
+      },
+    ],
+  };
+  expect(toInbound(body, facts)).toEqual({
+    kind: "commanded",
+    conversation: "slack:T1:C1:1.000001",
+    dedupeId: "slack:press:13.37",
+    platform: "slack",
+    place: "T1:C1",
+    name: "summary",
+    argument: "share",
+    by: { id: "T1:U2", name: "Bob" },
+    saidAtMs: facts.nowMs,
+    replyTo: {
+      platform: "slack",
+      target: {
+        team: "T1",
+        channel: "C1",
+        threadTs: "1.000001",
+        user: "U2",
+        responseUrl: "https://hooks.slack.com/actions/T1/1/x",
+        replacesOriginal: "yes",
+      },
+      expiresAtMs: facts.nowMs + 30 * 60_000,
+    },
+  });
+});
