@@ -23,7 +23,7 @@ const commands: readonly CommandDefinition[] = [
 ];
 
 /** What was accepted, and what the directory knows: filled by the test, or by accepting. */
-export class AcceptedInbounds implements Directory {
+class AcceptedInbounds implements Directory {
   readonly inbounds: Inbound[] = [];
   readonly located = new Map<string, Inbound["conversation"]>();
   entries: DirectoryEntry[] = [];

@@ -1,5 +1,5 @@
 /** The three kinds of things that Slack sends. */
-export type SlackDeliveryType = "events_api" | "slash_commands" | "interactive";
+type SlackDeliveryType = "events_api" | "slash_commands" | "interactive";
 
 export interface SlackDelivery {
   readonly type: SlackDeliveryType;

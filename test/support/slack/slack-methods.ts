@@ -10,7 +10,7 @@ export type SlackArguments = Readonly<Record<string, unknown>>;
 type Answer = Readonly<Record<string, unknown>>;
 
 /** What people see happen to the bot's own messages, for the echoes. */
-export interface SlackEcho {
+interface SlackEcho {
   readonly posted: (message: SlackMessage) => void;
   readonly edited: (message: SlackMessage, previous: Answer) => void;
   readonly deleted: (message: SlackMessage) => void;
