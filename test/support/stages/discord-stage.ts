@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { setTimeout } from "node:timers/promises";
 
 import { DiscordStandIn } from "../discord/discord-stand-in.ts";
 import type { Stage } from "./stage.ts";
@@ -10,9 +10,8 @@ export async function openDiscordStage(): Promise<Stage> {
   return {
     name: "Discord",
     settings: { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl },
-    connect: async () => {
-      await expect.poll(() => discord.gateway.connections, { timeout: 10_000 }).toBeGreaterThan(0);
-    },
+    // The bot says that it is ready only after it has logged in.
+    connect: async () => undefined,
     openRoom: (name) => {
       let thread: string | undefined;
       return {
@@ -21,6 +20,8 @@ export async function openDiscordStage(): Promise<Stage> {
             // A thread has the id of the message that it hangs on.
             thread = discord.say({ channel: discord.channel, user: name, text, mention: true });
           } else {
+            // People can go on in a thread once the bot has opened it.
+            while (!discord.world.channels.has(thread)) await setTimeout(10);
             discord.say({ channel: thread, user: name, text });
           }
         },

@@ -2,64 +2,89 @@ import { once } from "node:events";
 
 import { WebSocket } from "ws";
 
-import type { Stage } from "./stage.ts";
+import type { Room, Stage } from "./stage.ts";
+
+const conversation = "c1";
 
 interface Frame {
   readonly type: string;
   readonly id?: string;
-  readonly conversation?: string;
   readonly text?: string;
   readonly messages?: readonly { readonly role: string; readonly text: string }[];
 }
 
-/** Conversations of one person in the web chat. */
+/** People in the web chat, each with a conversation in a browser of their own. */
 export function openWebStage(): Stage {
-  const answers = new Map<string, string[]>();
-  const waiting = new Map<string, () => void>();
-  let cookie: string | undefined;
-  let socket: WebSocket | undefined;
-  let count = 0;
-  const connect = async (url: string): Promise<void> => {
-    socket?.terminate();
-    socket = new WebSocket(
-      `${url.replace("http", "ws")}/chat`,
-      cookie === undefined ? {} : { headers: { cookie } },
-    );
-    socket.on("upgrade", ({ headers }) => {
-      cookie = headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? cookie;
-    });
-    socket.on("message", (data: Buffer) => take(JSON.parse(data.toString())));
-    await once(socket, "open");
-    for (const conversation of answers.keys()) socket.send(JSON.stringify({ type: "open", conversation }));
-  };
-  const take = (frame: Frame): void => {
-    const room = answers.get(frame.conversation ?? "");
-    if (frame.type === "accepted") waiting.get(frame.id ?? "")?.();
-    if (frame.type === "done") room?.push(frame.text ?? "");
-    if (frame.type === "history") {
-      const said = (frame.messages ?? []).filter(({ role }) => role === "assistant").map(({ text }) => text);
-      room?.splice(0, room.length, ...said);
-    }
-  };
+  const people: Person[] = [];
+  let url = "";
   return {
     name: "the web chat",
     settings: {},
-    connect: ({ url }) => connect(url),
-    openRoom: (name) => {
-      answers.set(name, []);
-      return {
-        say: async (text) => {
-          count += 1;
-          const id = `m${count}`;
-          const { promise, resolve } = Promise.withResolvers<void>();
-          waiting.set(id, resolve);
-          socket?.send(JSON.stringify({ type: "say", id, conversation: name, text }));
-          await promise;
-          waiting.delete(id);
-        },
-        answers: () => answers.get(name) ?? [],
-      };
+    connect: async (bot) => {
+      url = bot.url;
+      await Promise.all(people.map((person) => person.connect(url)));
     },
-    [Symbol.asyncDispose]: async () => socket?.terminate(),
+    openRoom: () => {
+      const person = new Person(() => url);
+      people.push(person);
+      return person;
+    },
+    [Symbol.asyncDispose]: async () => people.forEach((person) => person.leave()),
   };
+}
+
+class Person implements Room {
+  readonly #url: () => string;
+  readonly #answers: string[] = [];
+  readonly #waiting = new Map<string, () => void>();
+  #socket: WebSocket | undefined;
+  #cookie: string | undefined;
+  #count = 0;
+
+  constructor(url: () => string) {
+    this.#url = url;
+  }
+
+  readonly answers = (): readonly string[] => this.#answers;
+
+  readonly say = async (text: string): Promise<void> => {
+    if (this.#socket === undefined) await this.connect(this.#url());
+    this.#count += 1;
+    const id = `m${this.#count}`;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.set(id, resolve);
+    this.#send({ type: "say", id, conversation, text });
+    await promise;
+    this.#waiting.delete(id);
+  };
+
+  async connect(url: string): Promise<void> {
+    this.leave();
+    const headers = this.#cookie === undefined ? {} : { cookie: this.#cookie };
+    const socket = new WebSocket(`${url.replace("http", "ws")}/chat`, { headers });
+    this.#socket = socket;
+    socket.on("upgrade", (response) => {
+      this.#cookie = response.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? this.#cookie;
+    });
+    socket.on("message", (data: Buffer) => this.#take(JSON.parse(data.toString())));
+    await once(socket, "open");
+    this.#send({ type: "open", conversation });
+  }
+
+  leave(): void {
+    this.#socket?.terminate();
+  }
+
+  #send(frame: Readonly<Record<string, string>>): void {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+
+  #take(frame: Frame): void {
+    if (frame.type === "accepted") this.#waiting.get(frame.id ?? "")?.();
+    if (frame.type === "done") this.#answers.push(frame.text ?? "");
+    if (frame.type === "history") {
+      const said = (frame.messages ?? []).filter(({ role }) => role === "assistant").map(({ text }) => text);
+      this.#answers.splice(0, this.#answers.length, ...said);
+    }
+  }
 }
