@@ -3,7 +3,7 @@ import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
 
 /** What a command is given. */
-export interface CommandCall {
+interface CommandCall {
   /** With everything that was said before the command. */
   readonly recollection: Recollection;
   /** One of the definition's option words, or empty. */

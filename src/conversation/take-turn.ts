@@ -148,6 +148,6 @@ function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answer
 }
 
 /** A PostId may lead with its place: `<channel>/<message>`. */
-export function messageIdOf(post: PostId): MessageId {
+function messageIdOf(post: PostId): MessageId {
   return post.slice(post.lastIndexOf("/") + 1);
 }

@@ -9,7 +9,7 @@ export interface CommandDefinition {
 }
 
 /** A word that may follow a command's name: `/summary share`. */
-export interface CommandOption {
+interface CommandOption {
   readonly word: string;
   /** At most 100 characters. */
   readonly description: string;

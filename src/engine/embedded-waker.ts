@@ -3,7 +3,7 @@ import type { Log } from "../ports/log.ts";
 import type { Drain, Waker } from "../ports/waker.ts";
 
 /** What a closing process hands its running turns as the reason to stop. */
-export class ShuttingDownError extends Error {
+class ShuttingDownError extends Error {
   override readonly name = "ShuttingDownError";
 }
 

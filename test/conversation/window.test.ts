@@ -89,12 +89,11 @@ describe("the window", () => {
 
 describe("who said what", () => {
   test("keeps two people of the same name apart", () => {
-    const twins = [message("1", "hi", "u1"), message("2", "hello", "u2"), message("3", "again", "u1")].map(
-      (each) => ({
-        ...each,
-        author: { ...each.author, name: "Sam" },
-      }),
-    );
+    const sam = (id: string, text: string, by: string) => ({
+      ...message(id, text, by),
+      author: { id: by, name: "Sam" },
+    });
+    const twins = [sam("1", "hi", "u1"), sam("2", "hello", "u2"), sam("3", "again", "u1")];
     const memory = withSaid(nothingYet("fake:room:1"), twins, countTokens);
     expect(buildPrompt(memory, "").messages.map(({ text }) => text)).toEqual([
       "Sam: hi",

@@ -11,7 +11,7 @@ import { warnOfLosses } from "./warn-of-losses.ts";
 const startMs = 5_000;
 
 /** Redis can't be used; the message says why and what to do, without the URL's password. */
-export class RedisError extends Error {
+class RedisError extends Error {
   override readonly name = "RedisError";
 }
 
