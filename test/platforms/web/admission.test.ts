@@ -1,0 +1,193 @@
+import { request } from "node:http";
+import { once } from "node:events";
+
+import { describe, expect, test } from "vitest";
+
+import { openChat } from "../../support/web/open-chat.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { connectWeb } from "../../support/web/web-client.ts";
+
+const token = "correct-horse-battery";
+
+/** fetch doesn't let a test choose Host. */
+async function get(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  form?: string,
+): Promise<{
+  readonly status: number;
+  readonly cookie: string;
+  readonly body: string;
+  readonly csp: string;
+}> {
+  const sent = request(url, {
+    method: form === undefined ? "GET" : "POST",
+    headers: {
+      ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+      ...headers,
+    },
+  });
+  sent.end(form);
+  const [response] = await once(sent, "response");
+  let body = "";
+  for await (const bytes of response) body += String(bytes);
+  return {
+    status: response.statusCode,
+    cookie: response.headers["set-cookie"]?.[0] ?? "",
+    csp: String(response.headers["content-security-policy"]),
+    body,
+  };
+}
+
+describe("without a token", () => {
+  test("the page opens on this machine, with a cookie that scripts and other sites don't get", async () => {
+    await using chat = await openChat();
+    const page = await get(`${chat.url}/`);
+    expect(page.status).toBe(200);
+    expect(page.cookie).toMatch(/^threadkeeper=[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/u);
+    expect(page.csp).toContain("default-src 'none'");
+    await using client = await connectWeb(chat.url, { cookie: page.cookie.split(";", 1)[0] ?? "" });
+    expect(page.cookie).toContain((await client.until("welcome")).user);
+  });
+
+  test.each([
+    ["another name of this machine (DNS rebinding)", { host: "evil.example" }],
+    ["a proxy", { "x-forwarded-for": "203.0.113.7" }],
+    ["a proxy that speaks by the book", { forwarded: "for=203.0.113.7" }],
+  ])("nobody comes in through %s", async (_name, headers) => {
+    await using chat = await openChat();
+    expect((await get(`${chat.url}/`, headers)).status).toBe(403);
+    await expect(connectWeb(chat.url, headers)).rejects.toThrow("401");
+  });
+
+  test.each(["https://evil.example", "http://evil.example:3000", "null"])(
+    "a page of %s can't speak for the person here",
+    async (origin) => {
+      await using chat = await openChat();
+      await expect(connectWeb(chat.url, { origin })).rejects.toThrow("403");
+    },
+  );
+
+  test("the page's own origin is let in, under each loopback name", async () => {
+    await using chat = await openChat();
+    const { host, port } = new URL(chat.url);
+    await using one = await connectWeb(chat.url, { origin: `http://${host}` });
+    await one.until("welcome");
+    await using two = await connectWeb(chat.url, {
+      host: `localhost:${port}`,
+      origin: `http://localhost:${port}`,
+    });
+    await two.until("welcome");
+  });
+
+  test("a forged cookie makes a new person, never another one", async () => {
+    await using chat = await openChat();
+    await using ada = await connectWeb(chat.url);
+    const { user } = await ada.until("welcome");
+    for (const cookie of [
+      `threadkeeper=${user}`,
+      `threadkeeper=${user}.x.y`,
+      ada.cookie.replace(user, "mallory"),
+    ]) {
+      await using client = await connectWeb(chat.url, { cookie });
+      expect(["mallory", user]).not.toContain((await client.until("welcome")).user);
+    }
+  });
+
+  test("a person stays the same over restarts", async () => {
+    using folder = temporaryFolder();
+    let cookie = "";
+    let user = "";
+    {
+      await using chat = await openChat({ dataDir: folder.path });
+      await using client = await connectWeb(chat.url);
+      ({ user } = await client.until("welcome"));
+      ({ cookie } = client);
+    }
+    await using chat = await openChat({ dataDir: folder.path });
+    await using client = await connectWeb(chat.url, { cookie });
+    expect((await client.until("welcome")).user).toBe(user);
+  });
+});
+
+describe("with a token", () => {
+  test("nobody comes in without it, also on this machine", async () => {
+    await using chat = await openChat({ token });
+    const page = await get(`${chat.url}/`);
+    expect(page.body).toContain("Access token");
+    expect(page.cookie).toBe("");
+    await expect(connectWeb(chat.url)).rejects.toThrow("401");
+    await expect(connectWeb(chat.url, { authorization: "Bearer wrong" })).rejects.toThrow("401");
+  });
+
+  test("the form lets people in under any name of the machine, and a wrong token doesn't", async () => {
+    await using chat = await openChat({ token });
+    const headers = { host: "chat.example.com", origin: "http://chat.example.com" };
+    expect((await get(`${chat.url}/sign-in`, headers, "token=wrong")).status).toBe(403);
+    const signedIn = await get(`${chat.url}/sign-in`, headers, `token=${token}`);
+    expect(signedIn.status).toBe(303);
+    const cookie = signedIn.cookie.split(";", 1)[0] ?? "";
+    expect((await get(`${chat.url}/`, { ...headers, cookie })).body).toContain('id="composer"');
+    await using client = await connectWeb(chat.url, { ...headers, cookie });
+    await client.until("welcome");
+  });
+
+  test("the cookie is Secure behind an https proxy", async () => {
+    await using chat = await openChat({ token });
+    const signedIn = await get(`${chat.url}/sign-in`, { "x-forwarded-proto": "https" }, `token=${token}`);
+    expect(signedIn.cookie).toContain("; Secure");
+  });
+
+  test("another site can't sign a person in, and guessing is slowed down", async () => {
+    await using chat = await openChat({ token });
+    const foreign = await get(`${chat.url}/sign-in`, { origin: "https://evil.example" }, `token=${token}`);
+    expect(foreign.status).toBe(405);
+    for (let count = 0; count < 10; count += 1) await get(`${chat.url}/sign-in`, {}, `token=guess${count}`);
+    expect((await get(`${chat.url}/sign-in`, {}, `token=${token}`)).status).toBe(429);
+  });
+
+  test("other programs send it at the upgrade and keep the cookie", async () => {
+    await using chat = await openChat({ token });
+    await using client = await connectWeb(chat.url, { authorization: `Bearer ${token}` });
+    const { user } = await client.until("welcome");
+    await using again = await connectWeb(chat.url, { cookie: client.cookie });
+    expect((await again.until("welcome")).user).toBe(user);
+  });
+
+  test("a new token shuts everybody out until they sign in again, as who they were", async () => {
+    using folder = temporaryFolder();
+    let cookie = "";
+    let user = "";
+    {
+      await using chat = await openChat({ dataDir: folder.path });
+      await using client = await connectWeb(chat.url);
+      ({ user } = await client.until("welcome"));
+      ({ cookie } = client);
+    }
+    await using chat = await openChat({ dataDir: folder.path, token });
+    await expect(connectWeb(chat.url, { cookie })).rejects.toThrow("401");
+    const signedIn = await get(`${chat.url}/sign-in`, { cookie }, `token=${token}`);
+    expect(signedIn.cookie).toContain(user);
+  });
+});
+
+describe("the files of the page", () => {
+  test("are only those that belong to it", async () => {
+    await using chat = await openChat();
+    for (const name of ["app.js", "style.css", "marked.js", "purify.js", "icon.svg"]) {
+      expect((await get(`${chat.url}/assets/${name}`)).status).toBe(200);
+    }
+    for (const name of ["", "../web-platform.ts", "..%2Fweb-platform.ts", "nothing.js", "__proto__"]) {
+      expect((await get(`${chat.url}/assets/${name}`)).status).toBe(404);
+    }
+  });
+
+  test("are sent again only after an update", async () => {
+    await using chat = await openChat();
+    const first = await fetch(`${chat.url}/assets/app.js`);
+    const etag = first.headers.get("etag") ?? "";
+    expect((await fetch(`${chat.url}/assets/app.js`, { headers: { "if-none-match": etag } })).status).toBe(
+      304,
+    );
+  });
+});

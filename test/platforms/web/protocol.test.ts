@@ -1,0 +1,258 @@
+import { describe, expect, test } from "vitest";
+
+import type { Recollection } from "../../../src/domain/recollection.ts";
+import { openChat } from "../../support/web/open-chat.ts";
+import { connectWeb } from "../../support/web/web-client.ts";
+
+const say = (id: string, text: string, conversation = "c1") => ({ type: "say", id, conversation, text });
+
+describe("what a client says", () => {
+  test("is welcomed with an opaque user, the demo mark, the conversations and the commands", async () => {
+    await using chat = await openChat();
+    await using first = await connectWeb(chat.url);
+    const { user } = await first.until("welcome");
+    chat.entries.push(
+      { conversation: `web:${user}:c9`, platform: "web", place: user, title: "Roof", lastAtMs: 5 },
+      { conversation: "web:other:c1", platform: "web", place: "other", title: "Secret", lastAtMs: 6 },
+    );
+    await using again = await connectWeb(chat.url, { cookie: first.cookie });
+    expect(await again.until("welcome")).toEqual({
+      type: "welcome",
+      user,
+      demo: true,
+      conversations: [{ id: "c9", title: "Roof", atMs: 5 }],
+      commands: [{ name: "reset", description: "Start afresh", options: [] }],
+    });
+  });
+
+  test("is accepted only after it is stored", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    chat.switches.hold = promise;
+    client.send(say("1", "hello"));
+    client.send({ type: "list" });
+    await client.until("welcome");
+    expect(client.of("accepted")).toEqual([]);
+    resolve();
+    expect(await client.until("accepted")).toEqual({ type: "accepted", id: "1", conversation: "c1" });
+    expect(chat.accepted).toMatchObject([
+      { kind: "said", addressing: "direct", message: { id: "1", text: "hello" }, platform: "web" },
+    ]);
+  });
+
+  test("makes one message when the same id comes twice, and is accepted twice", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "hello"));
+    client.send(say("1", "hello"));
+    await client.until("accepted", 2);
+    expect(chat.accepted).toHaveLength(1);
+  });
+
+  test("comes as commands, stops, edits, deletions and whole conversations too", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send({ type: "command", id: "1", conversation: "c1", name: "reset", argument: " now " });
+    client.send({ type: "edit", id: "2", conversation: "c1", message: "m", text: "new" });
+    client.send({ type: "delete", id: "3", conversation: "c1", message: "m" });
+    client.send({ type: "stop", conversation: "c1" });
+    client.send({ type: "remove", id: "4", conversation: "c1" });
+    await client.until("removed");
+    expect(client.of("accepted").map(({ id }) => id)).toEqual(["1", "2", "3", "4"]);
+    expect(chat.accepted).toMatchObject([
+      { kind: "commanded", name: "reset", argument: "now" },
+      { kind: "edited", message: "m", text: "new" },
+      { kind: "deleted", message: "m" },
+      { kind: "stopped" },
+      { kind: "erased" },
+    ]);
+    expect(new Set(chat.accepted.map(({ dedupeId }) => dedupeId)).size).toBe(5);
+  });
+
+  test.each([
+    ["no JSON", "hello", "bad-frame", undefined],
+    ["JSON that is no object", "7", "bad-frame", undefined],
+    ["an unknown type", { type: "fly", id: "1" }, "bad-frame", "1"],
+    ["a missing field", { type: "say", id: "1", text: "x" }, "bad-frame", "1"],
+    ["a conversation that leaves its place", say("1", "x", "../c2:x"), "bad-frame", "1"],
+    ["nothing", say("1", " \n\u00A0"), "empty", "1"],
+    ["too much", say("1", "x".repeat(100_001)), "too-long", "1"],
+    [
+      "an unknown command",
+      { type: "command", id: "1", conversation: "c1", name: "fly" },
+      "unknown-command",
+      "1",
+    ],
+    ["bytes", Buffer.from([1, 2, 3]), "bad-frame", undefined],
+  ])("gets an error for %s, and the socket stays", async (_name, frame, code, id) => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(frame);
+    const error = await client.until("error");
+    expect(error).toMatchObject({ code, reference: expect.stringMatching(/^\w{8}$/u) });
+    expect(error.id).toBe(id);
+    client.send(say("2", "x".repeat(100_000)));
+    await client.until("accepted");
+    expect(chat.accepted).toHaveLength(1);
+  });
+
+  test("is told what could not be stored, with a reference that is in the log", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    chat.switches.isStoreDown = true;
+    client.send(say("1", "hello"));
+    const { id, code, reference } = await client.until("error");
+    expect({ id, code }).toEqual({ id: "1", code: "not-stored" });
+    expect(chat.log.lines).toContainEqual(
+      expect.objectContaining({ level: "error", facts: expect.objectContaining({ reference }) }),
+    );
+    expect(client.of("accepted")).toEqual([]);
+    chat.switches.isStoreDown = false;
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+  });
+
+  test("is slowed down over twenty frames a second, and cut off when it goes on", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    await client.until("welcome");
+    for (let count = 0; count < 200; count += 1) client.send({ type: "list" });
+    expect(await client.closed).toBe(1008);
+    expect(client.of("error")).toMatchObject([{ code: "slow-down" }]);
+  });
+
+  test("may not be larger than a mebibyte in one frame", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(`"${"x".repeat(1024 * 1024)}"`);
+    expect(await client.closed).toBe(1009);
+  });
+});
+
+describe("what a client is shown", () => {
+  test("grows bit by bit, and is done when the turn is remembered", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    const to = chat.replyTo();
+    const id = await chat.web.createPost(to, chat.post("Good "));
+    await chat.web.editPost(to, id, chat.post("Good morning"));
+    await chat.web.editPost(to, id, chat.post("Good morning", { state: "done" }));
+    expect(client.of("done")).toEqual([]);
+    chat.web.turnFinished(to, { turn: "t1", text: "Good morning", covers: ["1"] });
+    expect(await client.until("done")).toEqual({
+      type: "done",
+      conversation: "c1",
+      turn: "t1",
+      text: "Good morning",
+      covers: ["1"],
+    });
+    expect(client.of("piece").map(({ text }) => text)).toEqual(["Good ", "morning"]);
+  });
+
+  test("after a reload is the history, with what was just said, and the running text so far", async () => {
+    await using chat = await openChat();
+    await using before = await connectWeb(chat.url);
+    before.send(say("1", "hello"));
+    await before.until("accepted");
+    const to = chat.replyTo();
+    const id = await chat.web.createPost(to, chat.post("Half"));
+    await using client = await connectWeb(chat.url, { cookie: before.cookie });
+    client.send({ type: "open", conversation: "c1" });
+    expect(await client.until("history")).toMatchObject({
+      messages: [{ id: "1", role: "user", text: "hello" }],
+    });
+    expect(await client.until("piece")).toMatchObject({ turn: "t1", text: "Half" });
+    await chat.web.editPost(to, id, chat.post("Half done"));
+    expect(await client.until("piece", 2)).toMatchObject({ text: " done" });
+  });
+
+  test("begins anew when an answer is written anew", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    const to = chat.replyTo();
+    const id = await chat.web.createPost(to, chat.post("The capital of Austria"));
+    await chat.web.editPost(to, id, chat.post("Canberra"));
+    await client.until("history");
+    expect(client.frames.slice(-2)).toMatchObject([{ type: "history" }, { type: "piece", text: "Canberra" }]);
+    await chat.web.deletePost(to);
+    await client.until("history", 2);
+    expect(client.frames.at(-1)).toMatchObject({ type: "history" });
+  });
+
+  test("has each remembered message once, with chapters and notices", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    const { user } = await client.until("welcome");
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    chat.memories.set(`web:${user}:c1`, recollection(user));
+    client.send({ type: "open", conversation: "c1" });
+    expect((await client.until("history")).messages).toEqual([
+      { id: "1", role: "user", text: "hello", atMs: 1, chapter: 1 },
+      { id: "t1", role: "assistant", text: "hi", atMs: 2, chapter: 1 },
+      { id: "t2", role: "notice", text: "sorry", atMs: 3, chapter: 2 },
+    ]);
+  });
+
+  test("says that memory is away instead of an empty history", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    chat.switches.isMemoryDown = true;
+    client.send({ type: "open", conversation: "c1" });
+    expect(await client.until("error")).toMatchObject({ code: "memory-unavailable" });
+    expect(client.of("history")).toEqual([]);
+  });
+
+  test("stays with the person who said it, on all of that person's pages", async () => {
+    await using chat = await openChat();
+    await using ada = await connectWeb(chat.url);
+    await using alsoAda = await connectWeb(chat.url, { cookie: ada.cookie });
+    await using bob = await connectWeb(chat.url);
+    await Promise.all([ada.until("welcome"), alsoAda.until("welcome"), bob.until("welcome")]);
+    bob.send(say("1", "mine", "c1"));
+    ada.send(say("1", "hello", "c1"));
+    await ada.until("accepted");
+    const to = chat.accepted.find((inbound) => inbound.kind === "said" && inbound.message.text === "hello");
+    if (to?.kind !== "said") throw new Error("not accepted");
+    await chat.web.createPost(to.replyTo, chat.post("for Ada"));
+    await chat.web.tell(to.replyTo, ["a line for Ada"]);
+    await ada.until("notice");
+    await alsoAda.until("notice");
+    bob.send({ type: "open", conversation: "c1" });
+    expect(JSON.stringify(await bob.until("history"))).not.toContain("hello");
+    expect(bob.of("piece")).toEqual([]);
+    expect(bob.of("notice")).toEqual([]);
+  });
+
+  test("ends with a goodbye when the server stops, after what had arrived was stored", async () => {
+    const chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    await client.until("welcome");
+    client.send(say("1", "hello"));
+    await expect.poll(() => chat.accepted.length).toBe(1);
+    await chat[Symbol.asyncDispose]();
+    expect(await client.closed).toBe(1001);
+    expect(client.of("accepted")).toHaveLength(1);
+  });
+});
+
+function recollection(user: string): Recollection {
+  const base = { attachments: [], speaker: "x", tokens: 1, answers: [], author: { id: "x", name: "x" } };
+  return {
+    version: 1,
+    conversation: `web:${user}:c1`,
+    chapter: 2,
+    leftOut: 0,
+    speakers: [],
+    messages: [
+      { ...base, id: "1", role: "person", text: "hello", saidAtMs: 1, chapter: 1 },
+      { ...base, id: "t1", role: "bot", text: "hi", saidAtMs: 2, chapter: 1 },
+      { ...base, id: "t2", role: "notice", text: "sorry", saidAtMs: 3, chapter: 2 },
+    ],
+  };
+}

@@ -1,0 +1,89 @@
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
+import type { Recollection } from "../../../src/domain/recollection.ts";
+import { openWeb, type WebPlatform } from "../../../src/platforms/web/web-platform.ts";
+import { InboxError, type Acceptance } from "../../../src/ports/inbox.ts";
+import { MemoryError } from "../../../src/ports/memory.ts";
+import type { Post } from "../../../src/ports/platform.ts";
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { HttpServer } from "../../../src/runtime/http-server.ts";
+import { randomIds } from "../../../src/runtime/ids.ts";
+import { RecordingLog } from "../core/recording-log.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+
+/** The web chat alone, over a core that the test plays. */
+export interface Chat extends AsyncDisposable {
+  readonly url: string;
+  readonly web: WebPlatform;
+  readonly log: RecordingLog;
+  readonly accepted: readonly Inbound[];
+  readonly memories: Map<string, Recollection>;
+  readonly entries: DirectoryEntry[];
+  readonly switches: { isStoreDown: boolean; isMemoryDown: boolean; hold: Promise<void> };
+  /** Where the last thing said is answered. */
+  readonly replyTo: () => ReplyAddress;
+  readonly post: (text: string, more?: Partial<Post>) => Post;
+}
+
+export async function openChat(
+  options: { readonly token?: string; readonly dataDir?: string } = {},
+): Promise<Chat> {
+  const opened = new AsyncDisposableStack();
+  const dataDir = options.dataDir ?? opened.use(temporaryFolder()).path;
+  const log = new RecordingLog();
+  const accepted: Inbound[] = [];
+  const seen = new Set<string>();
+  const memories = new Map<string, Recollection>();
+  const entries: DirectoryEntry[] = [];
+  const switches = { isStoreDown: false, isMemoryDown: false, hold: Promise.resolve() };
+  const http = opened.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
+  const accept = async (inbound: Inbound): Promise<Acceptance> => {
+    await switches.hold;
+    if (switches.isStoreDown) throw new InboxError("disk full");
+    if (seen.has(inbound.dedupeId)) return "duplicate";
+    seen.add(inbound.dedupeId);
+    accepted.push(inbound);
+    return "stored";
+  };
+  const web = opened.use(
+    await openWeb({
+      settings: { dataDir, ...(options.token === undefined ? {} : { token: options.token }) },
+      accept,
+      directory: {
+        locate: async () => undefined,
+        recent: async (_platform, place) => entries.filter((entry) => entry.place === place),
+        rename: async () => undefined,
+      },
+      memory: {
+        recall: async (conversation) => {
+          if (switches.isMemoryDown) throw new MemoryError("away");
+          const recollection = memories.get(conversation);
+          return recollection === undefined ? {} : { recollection };
+        },
+      },
+      commands: [{ name: "reset", description: "Start afresh", options: [] }],
+      http,
+      log,
+      clock: systemClock,
+      ids: randomIds,
+      isDemo: true,
+    }),
+  );
+  const { url } = await http.listen("127.0.0.1", 0);
+  return {
+    url,
+    web,
+    log,
+    accepted,
+    memories,
+    entries,
+    switches,
+    replyTo: () => {
+      const said = accepted.findLast((inbound) => inbound.kind === "said");
+      return said?.replyTo ?? { platform: "web", target: {} };
+    },
+    post: (text, more = {}) => ({ turn: "t1", part: 0, covers: ["1"], text, state: "writing", ...more }),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
