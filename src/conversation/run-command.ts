@@ -43,9 +43,7 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
   const remembered = { ...(result?.recollection ?? recollection), lastTurn: turn.id };
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
   await ports.journal.finish(lease, { covers: plan.covers, recollection: remembered, posts }, signal);
-  if (reply.turn.answer !== undefined) {
-    platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer, covers: [] });
-  }
+  platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers: [] });
   ports.log.info({ turn: turn.id, command: plan.command.name }, "command finished");
 }
 

@@ -52,7 +52,7 @@ export interface Platform {
   readonly tell: (to: ReplyAddress, texts: readonly string[], signal: AbortSignal) => Promise<void>;
   /** Typing, a status line. Optional, and its failure costs nothing. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
-  /** The turn is remembered and closed; `text` is the whole reply. For platforms whose clients wait for that moment. */
+  /** The turn is remembered and closed; `text` is the whole reply, empty where none was shown to all. For platforms whose clients wait for that moment. */
   readonly turnFinished?: (
     to: ReplyAddress,
     reply: { readonly turn: TurnId; readonly text: string; readonly covers: readonly MessageId[] },

@@ -178,7 +178,8 @@ export class ChatServer implements ConnectionListener {
   async #open(connection: Connection, conversation: string): Promise<void> {
     const key = keyFor(connection.user, conversation);
     const { recollection } = await this.#ports.memory.recall(key, AbortSignal.timeout(acceptMs));
-    connection.send({ type: "history", conversation, messages: this.#views.history(key, recollection) });
+    const messages = this.#views.history(key, recollection);
+    connection.send({ type: "history", conversation, messages, chapter: recollection?.chapter ?? 1 });
     const running = this.#views.running(key);
     if (running !== undefined) connection.send({ type: "piece", conversation, ...running });
   }

@@ -57,7 +57,13 @@ export type ServerFrame =
       readonly commands: readonly CommandDefinition[];
     }
   /** All that a page shows of a conversation; whatever it showed of a running answer is void. */
-  | { readonly type: "history"; readonly conversation: string; readonly messages: readonly ShownMessage[] }
+  | {
+      readonly type: "history";
+      readonly conversation: string;
+      readonly messages: readonly ShownMessage[];
+      /** The present one: what is said next belongs to it. */
+      readonly chapter: number;
+    }
   /** It is stored: an answer will come, whatever happens to this process. */
   | { readonly type: "accepted"; readonly id: string; readonly conversation: string }
   | { readonly type: "piece"; readonly conversation: string; readonly turn: string; readonly text: string }

@@ -110,7 +110,9 @@ export class WebPlatform implements Platform, Part {
   readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
     const { user, conversation, key } = read(to);
     this.#views.finish(key, covers);
-    this.#chat.show(user, { type: "done", conversation, turn, text, covers });
+    // A command leaves no reply, and perhaps another history: a new chapter.
+    if (text === "") void this.#chat.showHistory(user, conversation);
+    else this.#chat.show(user, { type: "done", conversation, turn, text, covers });
   };
 
   async [Symbol.asyncDispose](): Promise<void> {

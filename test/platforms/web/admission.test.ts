@@ -72,7 +72,7 @@ describe("without a token", () => {
     await using chat = await openChat();
     const { host, port } = new URL(chat.url);
     await using one = await connectWeb(chat.url, { origin: `http://${host}` });
-    await one.until("welcome");
+    expect((await one.until("welcome")).user).not.toBe("");
     await using two = await connectWeb(chat.url, {
       host: `localhost:${port}`,
       origin: `http://localhost:${port}`,

@@ -38,8 +38,8 @@ const onFrame = {
     for (const waiting of outbox.frames) link.send(waiting);
     show();
   },
-  history({ conversation: id, messages }) {
-    conversation(id).setHistory(messages);
+  history({ conversation: id, messages, chapter }) {
+    conversation(id).setHistory(messages, chapter);
     if (id !== current) return;
     show();
     scrollToEnd();
@@ -72,8 +72,6 @@ const onFrame = {
     conversation(id).addLine("notice", line);
     if (id !== current) return;
     announce(line);
-    // A reset shows as a new chapter in the history.
-    link.send({ type: "open", conversation: id });
     show();
   },
   renamed({ conversation: id, title }) {
@@ -176,7 +174,8 @@ stop.addEventListener("click", () => {
   text.focus();
 });
 find("new").addEventListener("click", () => {
-  choose(newId());
+  // Goes through `hashchange`, so that the browser's Back leads to where the person was.
+  location.hash = newId();
   text.focus();
 });
 find("rename").addEventListener("click", () => void renameCurrent());

@@ -5,15 +5,18 @@ export class Conversation {
   /** Lines that are not remembered, each behind the message that was last when it came. */
   lines = [];
   isLoaded = false;
+  chapter = 1;
 
-  setHistory(messages) {
+  setHistory(messages, chapter) {
     this.messages = messages;
+    this.chapter = chapter;
     this.running = undefined;
     this.isLoaded = true;
   }
 
   addSaid(message) {
-    if (!this.messages.some(({ id }) => id === message.id)) this.messages.push(message);
+    if (this.messages.some(({ id }) => id === message.id)) return;
+    this.messages.push({ ...message, chapter: this.chapter });
   }
 
   addPiece(turn, text) {
@@ -23,7 +26,7 @@ export class Conversation {
 
   finish(turn, text) {
     this.running = undefined;
-    if (text !== "") this.messages.push({ id: turn, role: "assistant", text, atMs: Date.now() });
+    if (text !== "") this.addSaid({ id: turn, role: "assistant", text, atMs: Date.now() });
   }
 
   addLine(kind, text) {

@@ -7,14 +7,14 @@ const announcer = document.querySelector("#announcer");
 export function showLog(conversation, waiting, actions) {
   const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const nodes = linesAfter(conversation, undefined);
-  let chapter;
+  let chapter = conversation.messages[0]?.chapter ?? conversation.chapter;
   for (const message of conversation.messages) {
-    if (chapter !== undefined && message.chapter !== undefined && message.chapter !== chapter) {
-      nodes.push(chapterNode());
-    }
-    chapter = message.chapter ?? chapter;
+    const next = message.chapter ?? conversation.chapter;
+    if (next !== chapter) nodes.push(chapterNode());
+    chapter = next;
     nodes.push(messageNode(message, actions(message)), ...linesAfter(conversation, message.id));
   }
+  if (chapter !== conversation.chapter) nodes.push(chapterNode());
   for (const message of waiting) nodes.push(messageNode({ ...message, role: "user", isWaiting: true }));
   if (conversation.running !== undefined) nodes.push(runningNode(conversation.running));
   if (nodes.length === 0 && conversation.isLoaded) nodes.push(welcomeNode());
