@@ -97,7 +97,7 @@ describe("the demo model", () => {
 
   test("summarises a long talk by its end, and says what it leaves out", async () => {
     const said = Array.from({ length: 50 }, (_, index) => person(`Ada: line ${index + 1}.`));
-    const summary = await ask([...said, person("Summarise now.")], "Summarise.");
+    const summary = await ask([...said, person("Summarise now.")], "Summarise this.");
     expect(summary).toContain("leave out the first 20 messages");
     expect(summary).not.toContain("“line 20.”");
     expect(summary).toContain("“line 21.”");
@@ -114,7 +114,7 @@ describe("the demo model", () => {
     let pieces = 0;
     const said = Array.from({ length: 30 }, () => person(`Ada: ${"word ".repeat(40)}`));
     const model = createDemoModel({ pieceDelayMs: 0 });
-    for await (const output of model.answer(promptOf(said, "Summarise."), AbortSignal.timeout(5_000))) {
+    for await (const output of model.answer(promptOf(said, "Summarise this."), AbortSignal.timeout(5_000))) {
       if (output.kind === "piece") pieces += 1;
     }
     expect(pieces).toBeGreaterThan(60);
