@@ -346,4 +346,50 @@ describe("a conversation", () => {
     expect(platform.shown.join(" ")).toBe(words);
     expect(platform.posts.at(-1)?.post.state).toBe("done");
   });
+
+  test("writes nothing more once somebody else has taken the conversation over", async () => {
+    using folder = temporaryFolder();
+    const held = heldModel();
+    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await core.accept(said("a", "question"));
+    await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
+    await core.journal.take("fake:room:1");
+    const edits = core.platform.posts[0]?.edits;
+    held.letGo();
+    // The sweeper finds the conversation again and finishes it, in the same post, under a new lease.
+    await expect.poll(held.asked, patiently).toBe(2);
+    expect(core.platform.posts[0]?.edits).toBe(edits);
+    expect(core.memory.records.size).toBe(0);
+    held.letGo();
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(core.platform.shown).toEqual(["So far, and then: Ada: question"]);
+  });
+
+  test("tells the person when its notes were unreadable, and goes on", async () => {
+    using folder = temporaryFolder();
+    const memory = new FakeMemory();
+    memory.setAside = "abc23456";
+    await using core = await openCore({ dataDir: folder.path, memory });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(core.platform.told).toEqual([expect.stringContaining("(Reference: abc23456)")]);
+    expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
+  });
+
+  test("listens to two people who talk to each other, and knows what they said when it is asked", async () => {
+    using folder = temporaryFolder();
+    await using core = await openCore({ dataDir: folder.path });
+    await core.accept(said("a", "hello bot"));
+    await core.accept(said("b", "I bring the cake", { by: "bob", addressing: "open" }));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.accept(said("c", "Great, thanks", { addressing: "open" }));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    const before = core.platform.shown.length;
+    await core.accept(said("d", "who brings the cake?"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(core.platform.shown).toHaveLength(before + 1);
+    expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual(
+      expect.arrayContaining(["Bob: I bring the cake", "Ada: Great, thanks", "Ada: who brings the cake?"]),
+    );
+  });
 });
