@@ -354,11 +354,10 @@ describe("a conversation", () => {
     await core.accept(said("a", "question"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.journal.take("fake:room:1");
-    const edits = core.platform.posts[0]?.edits;
     held.letGo();
     // The sweeper finds the conversation again and finishes it, in the same post, under a new lease.
     await expect.poll(held.asked, patiently).toBe(2);
-    expect(core.platform.posts[0]?.edits).toBe(edits);
+    expect(core.platform.shown).toEqual(["So far"]);
     expect(core.memory.records.size).toBe(0);
     held.letGo();
     await expect.poll(core.isIdle, patiently).toBe(true);
