@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { expect, test } from "vitest";
+
+import { temporaryFolder } from "./support/temporary-folder.ts";
+import { playTour } from "./support/tour/play-tour.ts";
+
+test("the tour plays to its end, and leaves nothing behind", async () => {
+  using folder = temporaryFolder();
+  const program = fileURLToPath(new URL("tour.ts", import.meta.url));
+  const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
+  // An exit code other than 0 rejects.
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [program], { env });
+  expect(stderr).toBe("");
+  expect(stdout).toContain("\n Slack: #general \n");
+  expect(stdout).toMatch(
+    /The bot is stopped, and started again\.\n\n {2}│ Ada: When is the launch\?\n(?: {2}│ .+\n){2} {2}│ {3}- Ada: “The launch is on 14 March/u,
+  );
+  expect(stdout).toMatch(/│ Ada: @threadkeeper summary\n {2}│ threadkeeper \(only to Ada\): /u);
+  expect(stdout).toMatch(/Harbour Hall\.\n {2}│ Grace: @threadkeeper/u);
+  expect(stdout).toMatch(
+    /\n Discord: #general \n[^]+│ Ada: \/summary\n {2}│ threadkeeper \(only to Ada\): /u,
+  );
+  expect(stdout).not.toContain("\u001B");
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+test("the tour says which answer did not come in time, and counts as failed", async () => {
+  const stream = new PassThrough();
+  expect(await playTour(stream, 1)).toBe(1);
+  stream.end();
+  expect(await text(stream)).toMatch(
+    /Ada: @threadkeeper The launch [^]+The tour ends here\. Waited 0\.001 s in vain for an answer with “Nothing was said/u,
+  );
+});
