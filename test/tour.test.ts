@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -10,9 +11,10 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 import { playTour } from "./support/tour/play-tour.ts";
 
+const program = fileURLToPath(new URL("tour.ts", import.meta.url));
+
 test("the tour plays to its end, and leaves nothing behind", async () => {
   using folder = temporaryFolder();
-  const program = fileURLToPath(new URL("tour.ts", import.meta.url));
   const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
   // An exit code other than 0 rejects.
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [program], { env });
@@ -38,3 +40,30 @@ test("the tour says which answer did not come in time, and counts as failed", as
     /Ada: @threadkeeper The launch [^]+The tour ends here\. Waited 0\.001 s in vain for an answer with “Nothing was said/u,
   );
 });
+
+test.each(["SIGINT", "no reader"])(
+  "the tour takes the bot with it when it is stopped half way: %s",
+  async (how) => {
+    using folder = temporaryFolder();
+    const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
+    const tour = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const exit = once(tour, "exit");
+    await once(tour.stdout, "data");
+    const bot = readFileSync(`/proc/${tour.pid}/task/${tour.pid}/children`, "utf8").trim();
+    expect(isRunning(bot)).toBe(true);
+    if (how === "SIGINT") tour.kill(how);
+    else tour.stdout.destroy();
+    expect(await exit).toEqual([1, null]);
+    await expect.poll(() => isRunning(bot)).toBe(false);
+    expect(readdirSync(folder.path)).toEqual([]);
+  },
+);
+
+/** A process that nobody has collected yet is over too: it has no command line any more. */
+function isRunning(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
+  } catch {
+    return false;
+  }
+}

@@ -22,6 +22,11 @@ export async function playTour(stream: NodeJS.WritableStream, patienceMs: number
 
 async function play(page: Page, patience: Patience): Promise<void> {
   using folder = temporaryFolder();
+  // Where the tour is stopped half way, nothing else removes it.
+  const removeFolder = () => folder[Symbol.dispose]();
+  process.once("exit", removeFolder);
+  using cleanUp = new DisposableStack();
+  cleanUp.defer(() => process.off("exit", removeFolder));
   await using slack = await startSlackStandIn();
   await using discord = await startDiscordStandIn();
   await using program = await Program.start({

@@ -4,10 +4,14 @@ import { startBot, type BotProcess, type BotSettings } from "../bot-process.ts";
 export class Program implements AsyncDisposable {
   readonly #settings: BotSettings;
   #bot: BotProcess;
+  // Without it a bot would outlive a tour that was stopped half way.
+  readonly #endNow = () => void this.#bot.kill();
 
   private constructor(settings: BotSettings, bot: BotProcess) {
     this.#settings = settings;
     this.#bot = bot;
+    // First of all: it must not write into a folder that is being removed.
+    process.prependOnceListener("exit", this.#endNow);
   }
 
   static async start(settings: BotSettings): Promise<Program> {
@@ -27,6 +31,7 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off("exit", this.#endNow);
     await this.#bot[Symbol.asyncDispose]();
   }
 }
