@@ -391,4 +391,58 @@ describe("a conversation", () => {
       expect.arrayContaining(["Bob: I bring the cake", "Ada: Great, thanks", "Ada: who brings the cake?"]),
     );
   });
+
+  test("does not ask the model again for an answer that it has, however often writing it fails", async () => {
+    using folder = temporaryFolder();
+    const platform = new FakePlatform({ placeholder: "…" });
+    platform.before = (what) => {
+      if (what === "edit") throw new PlatformError("unreachable", "no answer");
+    };
+    const memory = new FakeMemory();
+    {
+      await using before = await openCore({ dataDir: folder.path, platform, memory });
+      await before.accept(said("a", "hello"));
+      await expect
+        .poll(() => before.log.lines.map(({ message }) => message), patiently)
+        .toContain("a turn has to wait");
+    }
+    platform.before = () => undefined;
+    await using after = await openCore({ dataDir: folder.path, platform, memory });
+    await expect.poll(after.isIdle, patiently).toBe(true);
+    expect(after.model.prompts).toEqual([]);
+    expect(platform.shown).toEqual(["Answer to Ada: hello"]);
+  });
+
+  test("waits out an outage of any length: it is not the message's fault", async () => {
+    using folder = temporaryFolder();
+    const memory = new FakeMemory();
+    memory.isDown = true;
+    await using core = await openCore({ dataDir: folder.path, memory });
+    await core.accept(said("a", "hello"));
+    const waits = (): number =>
+      core.log.lines.filter(({ message }) => message === "a turn has to wait").length;
+    await expect.poll(waits, patiently).toBeGreaterThan(7);
+    memory.isDown = false;
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
+  });
+
+  test("changes nothing a second time when memory was written and the inbox not closed", async () => {
+    using folder = temporaryFolder();
+    const memory = new FakeMemory();
+    await using core = await openCore({ dataDir: folder.path, memory });
+    memory.lostConfirmations = 1;
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(memory.records.get("fake:room:1")?.messages.map(({ text }) => text)).toEqual([
+      "hello",
+      "Answer to Ada: hello",
+    ]);
+    memory.lostConfirmations = 1;
+    await core.accept(command("reset"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(memory.records.get("fake:room:1")?.chapter).toBe(2);
+    expect(core.platform.told).toHaveLength(1);
+    expect(core.model.prompts).toHaveLength(1);
+  });
 });

@@ -87,6 +87,18 @@ describe("the window", () => {
   });
 });
 
+describe("what was said", () => {
+  test("is remembered once, however often it comes", () => {
+    const once = remembering(["one", "two"]);
+    const again = withSaid(
+      once,
+      [message("m0", "one"), message("m2", "three"), message("m2", "three")],
+      countTokens,
+    );
+    expect(again.messages.map(({ id }) => id)).toEqual(["m0", "m1", "m2"]);
+  });
+});
+
 describe("who said what", () => {
   test("keeps two people of the same name apart", () => {
     const sam = (id: string, text: string, by: string) => ({

@@ -7,6 +7,8 @@ import type { MemoryWriter } from "../../../src/storage/sqlite/sqlite-journal.ts
 export class FakeMemory implements Memory, MemoryWriter {
   readonly records = new Map<ConversationKey, Recollection>();
   isDown = false;
+  /** Writes of a store elsewhere take place, and their confirmation is lost, this often. */
+  lostConfirmations = 0;
   setAside: string | undefined;
 
   readonly recall = async (conversation: ConversationKey): Promise<Recall> => {
@@ -18,8 +20,12 @@ export class FakeMemory implements Memory, MemoryWriter {
     };
   };
 
-  readonly before = async (): Promise<void> => {
+  readonly before = async (recollection: Recollection): Promise<void> => {
     this.#assertUp();
+    if (this.lostConfirmations === 0) return;
+    this.lostConfirmations -= 1;
+    this.within(recollection);
+    throw new MemoryError("written, but not confirmed");
   };
 
   readonly within = (recollection: Recollection): void => {
