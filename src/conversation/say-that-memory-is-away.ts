@@ -33,8 +33,7 @@ export async function sayThatMemoryIsAway(
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
     const reply = new ReplyWriter({ ...ports, platform }, lease, turn, [question.message.id]);
-    reply.grow(waitingForMemory(reference), signal);
-    await reply.settle();
+    await reply.show(waitingForMemory(reference), signal);
   } catch (error) {
     ports.log.warn({ err: error, reference }, "could not say that memory is away");
   }

@@ -12,6 +12,8 @@ export interface ReplyPorts {
   readonly clock: Clock;
 }
 
+const firstGrowthMs = 300;
+
 /** The reply of one turn: its posts grow while the model writes, each step journalled before and after. */
 export class ReplyWriter {
   readonly #ports: ReplyPorts;
@@ -61,6 +63,11 @@ export class ReplyWriter {
     });
   }
 
+  /** Shows one line where the reply will be. @throws {PlatformError} */
+  async show(text: string, signal: AbortSignal): Promise<void> {
+    await this.#write(0, { text, state: "writing" }, signal);
+  }
+
   /** Puts the turn's new state into the journal, with the posts as they are. */
   async note(
     change: Partial<Pick<Turn, "answer" | "answerRole" | "draft">>,
@@ -105,6 +112,13 @@ export class ReplyWriter {
     const { platform, clock } = this.#ports;
     const hurry = this.#hurry.signal;
     try {
+      // The first piece of an answer is half a word; a moment later there is something to read.
+      if (this.#shown.size === 0 || this.#isPlaceholder()) {
+        await clock.sleep(
+          Math.min(firstGrowthMs, platform.limits.writeIntervalMs),
+          AbortSignal.any([signal, hurry]),
+        );
+      }
       for (let next = this.#nextWrite(); next !== undefined; next = this.#nextWrite()) {
         if (hurry.aborted) return;
         await this.#write(next.part, next, signal);
@@ -118,6 +132,10 @@ export class ReplyWriter {
       }
       // Growing is a courtesy: whatever else goes wrong here, close() meets it again and deals with it.
     }
+  }
+
+  #isPlaceholder(): boolean {
+    return this.#shown.get(0)?.text === this.#ports.platform.limits.placeholder;
   }
 
   #nextWrite(): { readonly part: number; readonly text: string; readonly state: Post["state"] } | undefined {

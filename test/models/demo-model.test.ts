@@ -43,7 +43,7 @@ describe("the demo model", () => {
   });
 
   test("says so when it was given nothing before", async () => {
-    expect(await ask([person("Ada: hello")])).toContain("Nothing was said here before that");
+    expect(await ask([person("Ada: hello")])).toContain("I was given nothing");
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+const startMs = 30_000;
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A line of the bot's log. */
@@ -39,7 +40,11 @@ export async function startBot(settings: BotSettings): Promise<BotProcess> {
     if (parsed["msg"] === "ready") resolve(String(parsed["url"]));
   });
   child.once("exit", (code, signal) => reject(new Error(`The bot ended (${code ?? signal}):\n${output}`)));
-  const url = await ready;
+  const deadline = setTimeout(() => {
+    child.kill("SIGKILL");
+    reject(new Error(`The bot was not ready within ${startMs / 1_000} s:\n${output}`));
+  }, startMs);
+  const url = await ready.finally(() => clearTimeout(deadline));
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const exit = once(child, "exit");

@@ -1,5 +1,5 @@
 import { findLines, isQuestion } from "./find-lines.ts";
-import { quote } from "./quote.ts";
+import { closed, quote } from "./quote.ts";
 import type { Line, Scene } from "./read-prompt.ts";
 
 const label = "**Demo model:**";
@@ -32,7 +32,7 @@ export function demoSummary({ question, earlier }: Scene): string {
 
 function opening({ speaker, text }: Line): string {
   const whom = speaker === "" ? "you" : speaker;
-  return `${whom} said ${quote(text, 160)}.`;
+  return closed(`${whom} said ${quote(text, 160)}`);
 }
 
 function findings(found: readonly Line[]): string {
@@ -44,10 +44,10 @@ function memory({ earlierCount, earlier }: Scene): string {
   const [first] = earlier;
   const latest = earlier.at(-1);
   if (first === undefined || latest === undefined) {
-    return "I am a stand-in that needs no account: I can't think, but I show what the bot remembers. Nothing was said here before that. Write again and see.";
+    return "I am a stand-in that needs no account: I can't think, but I show what the bot remembers. I was given nothing that was said before that. Write again and see.";
   }
   const count = `I remember ${counted(earlierCount, "earlier message")} of this conversation, with ${namesOf(earlier)}.`;
-  if (earlier.length === 1) return `${count} ${first.speaker} began with ${quote(first.text, 120)}.`;
+  if (earlier.length === 1) return closed(`${count} ${first.speaker} began with ${quote(first.text, 120)}`);
   return `${count}\n\n- First: ${first.speaker}, ${quote(first.text, 120)}\n- Latest: ${latest.speaker}, ${quote(latest.text, 120)}`;
 }
 

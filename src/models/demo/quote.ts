@@ -6,3 +6,8 @@ export function quote(text: string, mostChars: number): string {
   const lastSpace = cut.lastIndexOf(" ");
   return `“${lastSpace > mostChars / 2 ? cut.slice(0, lastSpace) : cut}…”`;
 }
+
+/** Ends a sentence whose last words are a quotation; the quotation's own stop is enough. */
+export function closed(sentence: string): string {
+  return /[.!?…]”$/u.test(sentence) ? sentence : `${sentence}.`;
+}
