@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Recollection, RememberedMessage } from "../../src/domain/recollection.ts";
 import { bytesOf, keyOf, type KeyvMemory } from "../../src/storage/keyv/keyv-memory.ts";
+import { anyRecollection } from "./any-recollection.ts";
 import type { RecordingLog } from "../support/core/recording-log.ts";
 
 export interface OpenedKeyvMemory extends AsyncDisposable {
@@ -62,15 +63,45 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     expect(await store.memory.recall(key, signal)).toEqual({ recollection: recollectionOf(text) });
   });
 
-  test("gives back any text", async () => {
+  test("gives back any record, under any key, field for field", async () => {
     await using store = await open();
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
-        await store.memory.remember(recollectionOf(text), signal);
-        expect((await store.memory.recall(key, signal)).recollection?.messages[0]?.text).toBe(text);
+      fc.asyncProperty(anyRecollection, async (recollection) => {
+        await store.memory.remember(recollection, signal);
+        const read = await store.memory.recall(recollection.conversation, signal);
+        expect(read).toStrictEqual({ recollection });
       }),
       { numRuns: 50 },
     );
+  });
+
+  test.each([
+    ["wildcards", "*?[x]%_"],
+    ["colons", "::"],
+    ["a NUL", "\u0000"],
+    ["a line break", "line\nbreak"],
+    ["a space", "with space"],
+    ["an emoji", "🧵"],
+    ["the name of a prototype", "__proto__"],
+    ["5,000 characters", "k".repeat(5_000)],
+  ])("keeps conversations apart whose keys hold %s", async (_name, odd) => {
+    await using store = await open();
+    const [one, two]: readonly ConversationKey[] = [`fake:${odd}`, `fake:${odd}x`];
+    if (one === undefined || two === undefined) throw new TypeError("Two keys");
+    await store.memory.remember(recollectionOf("one", one), signal);
+    expect(await store.memory.recall(two, signal)).toEqual({});
+    await store.memory.remember(recollectionOf("two", two), signal);
+    await store.memory.forget(two, signal);
+    expect(await store.memory.recall(one, signal)).toEqual({ recollection: recollectionOf("one", one) });
+  });
+
+  test("does nothing more for somebody who has gone", async () => {
+    await using store = await open();
+    await store.memory.remember(recollectionOf("x"), signal);
+    const gone = new Error("gone");
+    await expect(store.memory.recall(key, AbortSignal.abort(gone))).rejects.toBe(gone);
+    await expect(store.memory.forget(key, AbortSignal.abort(gone))).rejects.toBe(gone);
+    expect((await store.memory.recall(key, signal)).recollection).toBeDefined();
   });
 
   test("replaces a record as a whole, and keeps conversations apart", async () => {
@@ -106,6 +137,10 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     ["an empty record", "{}"],
     ["null", "null"],
     ["a number", "7"],
+    ["no bytes at all", ""],
+    ["an envelope around nothing", '{"value":null}'],
+    ["an envelope around a text", '{"value":"hello"}'],
+    ["nesting without end", `{"value":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
     ["a message without a text", bytesOf(recollectionOf("x")).replace('"text":"x",', "")],
   ])("sets %s aside, whole, and goes on", async (_name, bytes) => {
     await using store = await open();

@@ -1,4 +1,4 @@
-import { defaultSerialize } from "@keyv/serialize";
+import { defaultDeserialize, defaultSerialize } from "@keyv/serialize";
 import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
@@ -55,9 +55,9 @@ export class KeyvMemory implements Memory {
       // Keyv takes some broken records, such as `null`, for none.
       return envelope === undefined && (await this.#readBytes(key)) === undefined ? missing : undefined;
     } catch (error) {
-      // What Keyv can't deserialise; everything else is the store.
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
+      // A store that is away throws again here. Bytes that do arrive, and can't be read, are a broken record.
+      if (isReadable(await this.#readBytes(key))) throw error;
+      return undefined;
     }
   }
 
@@ -87,6 +87,8 @@ export class KeyvMemory implements Memory {
 
   async #within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
+      // Work that begins after the end would fail with nobody waiting, which ends the process.
+      signal.throwIfAborted();
       return await withDeadline(work(), deadlineMs, signal);
     } catch (cause) {
       signal.throwIfAborted();
@@ -97,6 +99,17 @@ export class KeyvMemory implements Memory {
 }
 
 const missing = Symbol("missing");
+
+function isReadable(bytes: unknown): boolean {
+  if (typeof bytes !== "string") return bytes === undefined;
+  try {
+    defaultDeserialize(bytes);
+    return true;
+  } catch {
+    // Not only a SyntaxError: nesting that is too deep is a RangeError.
+    return false;
+  }
+}
 
 /** The key of a conversation's memory, as Keyv's adapter gets it. */
 export function keyOf(conversation: ConversationKey): string {
