@@ -59,10 +59,12 @@ export class KeyvSqlite implements KeyvStoreAdapter {
     return this;
   }
 
-  /** A range of keys needs no escaping, as LIKE would. */
-  #range(): { readonly from: string; readonly to: string } {
-    const prefix = this.namespace === undefined ? "" : `${this.namespace}:`;
-    return { from: prefix, to: `${prefix}\u{10FFFF}` };
+  /** From the first key of this namespace to the first beyond it. A range needs no escaping, as LIKE would. */
+  #range(): { readonly from: string; readonly to: SQLInputValue } {
+    // SQLite sorts every BLOB behind every text.
+    if (this.namespace === undefined) return { from: "", to: new Uint8Array() };
+    // The character behind ":" is ";".
+    return { from: `${this.namespace}:`, to: `${this.namespace};` };
   }
 }
 

@@ -1,0 +1,31 @@
+import { DatabaseSync } from "node:sqlite";
+
+import { expect, test } from "vitest";
+
+import { KeyvSqlite } from "../../../src/storage/sqlite/keyv-sqlite.ts";
+
+const lastCharacter = "\u{10FFFF}";
+
+async function keysOf(store: KeyvSqlite): Promise<readonly unknown[]> {
+  const keys: unknown[] = [];
+  for await (const [key] of store.iterator()) keys.push(key);
+  return keys;
+}
+
+test("clears every key of a namespace, also those at its very end, and none beyond", async () => {
+  using database = new DatabaseSync(":memory:");
+  const store = new KeyvSqlite(database);
+  for (const key of ["a:", `a:${lastCharacter}z`, "a;", "a", "b:1"]) await store.set(key, "{}");
+  store.namespace = "a";
+  await store.clear();
+  delete store.namespace;
+  expect(await keysOf(store)).toEqual(["a", "a;", "b:1"]);
+});
+
+test("clears everything where there is no namespace", async () => {
+  using database = new DatabaseSync(":memory:");
+  const store = new KeyvSqlite(database);
+  for (const key of ["", "a:1", `${lastCharacter}${lastCharacter}z`]) await store.set(key, "{}");
+  await store.clear();
+  expect(await keysOf(store)).toEqual([]);
+});
