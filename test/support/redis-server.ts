@@ -21,8 +21,11 @@ export interface RedisServer extends AsyncDisposable {
   readonly thaw: () => void;
 }
 
-/** Starts a server that keeps everything it is given (AOF, no eviction). */
-export async function startRedisServer(): Promise<RedisServer> {
+/**
+ * Starts a server that keeps everything it is given (AOF, no eviction); `settings` are as on its command line, and
+ * the last word on a setting counts.
+ */
+export async function startRedisServer(...settings: readonly string[]): Promise<RedisServer> {
   const folder = temporaryFolder();
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -40,12 +43,11 @@ export async function startRedisServer(): Promise<RedisServer> {
         "",
         "--appendonly",
         "yes",
+        ...settings,
       ],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
-    for await (const bytes of child.stdout ?? [])
-      if (String(bytes).includes("Ready to accept connections")) break;
-    child.stdout?.resume();
+    await untilReady(child);
   };
   const kill = async (): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -65,6 +67,16 @@ export async function startRedisServer(): Promise<RedisServer> {
       folder[Symbol.dispose]();
     },
   };
+}
+
+/** @throws {Error} with what the server said, when it ends instead. */
+async function untilReady(child: ChildProcess): Promise<void> {
+  let said = "";
+  for await (const bytes of child.stdout ?? []) {
+    said += String(bytes);
+    if (said.includes("Ready to accept connections")) return;
+  }
+  throw new Error(`redis-server did not start: ${said}`);
 }
 
 /** A port that nobody listens on. */

@@ -1,6 +1,6 @@
 import KeyvRedis from "@keyv/redis";
 import { Keyv } from "keyv";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { MemoryError } from "../../../src/ports/memory.ts";
 import type { Recollection } from "../../../src/domain/recollection.ts";
@@ -8,7 +8,8 @@ import { randomIds } from "../../../src/runtime/ids.ts";
 import { openRedisMemory } from "../../../src/storage/redis/open-redis-memory.ts";
 import { memoryContract } from "../../contracts/memory-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
-import { freePort, redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 
 const record: Recollection = {
   version: 1,
@@ -48,17 +49,6 @@ describe.skipIf(redisIsMissing)(`working memory on Redis ${redisIsMissing ?? ""}
   memoryContract(open);
 });
 
-/** Whatever nobody caught while the work ran. A library's stray rejection would end the bot. */
-function strayErrors(): readonly unknown[] {
-  const stray: unknown[] = [];
-  const keep = (error: unknown): void => void stray.push(error);
-  for (const event of ["unhandledRejection", "uncaughtException"] as const) {
-    process.on(event, keep);
-    onTestFinished(() => void process.off(event, keep));
-  }
-  return stray;
-}
-
 describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`, () => {
   test("while stopped rejects reads and writes within a second, and works again by itself", async () => {
     const stray = strayErrors();
@@ -71,6 +61,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
       const startedAtMs = Date.now();
       await expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError);
       await expect(redis.memory.remember(record, signal())).rejects.toThrow(MemoryError);
+      await expect(redis.memory.forget("fake:room:1", signal())).rejects.toThrow(MemoryError);
       expect(Date.now() - startedAtMs).toBeLessThan(4_000);
     }
     await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
@@ -107,17 +98,32 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     expect(stray).toEqual([]);
   });
 
-  test("at start is named, with the address, what is wrong and what to do, without the password", async () => {
-    const port = await freePort();
-    const opening = openRedisMemory({
-      url: `redis://user:hunter2@127.0.0.1:${port}`,
-      ids: randomIds,
-      log: new RecordingLog(),
-    });
-    await expect(opening).rejects.toThrow(
-      new RegExp(`^REDIS_URL: can't reach Redis at 127\\.0\\.0\\.1:${port} `, "u"),
-    );
-    await expect(opening).rejects.not.toThrow(/hunter2/u);
+  test("while stopped leaves no stray rejection when the asker is gone too", async () => {
+    const stray = strayErrors();
+    await using server = await startRedisServer();
+    await using redis = await openRedisMemory({ url: server.url, ids: randomIds, log: new RecordingLog() });
+    await server.kill();
+    await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
+    await expect(redis.memory.recall("fake:room:1", AbortSignal.abort())).rejects.toThrow(/aborted/u);
+    await untilStraysAreAnnounced();
+    expect(stray).toEqual([]);
+  });
+
+  test("sets nothing aside, and says nothing of it, while it is away", async () => {
+    await using server = await startRedisServer();
+    const log = new RecordingLog();
+    await using redis = await openRedisMemory({ url: server.url, ids: randomIds, log });
+    await server.kill();
+    await expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError);
+    expect(log.lines.map(({ message }) => message)).not.toContainEqual(expect.stringContaining("set aside"));
+  });
+
+  test("while nobody asks is noticed when it freezes", async () => {
+    await using server = await startRedisServer();
+    await using redis = await openRedisMemory({ url: server.url, ids: randomIds, log: new RecordingLog() });
+    expect(redis.health()).toEqual({ ok: true, why: "" });
+    server.freeze();
+    await expect.poll(redis.health, patiently).toEqual({ ok: false, why: "Redis can't be reached" });
   });
 
   test("does not hold up the end of the process when it is frozen", async () => {

@@ -1,10 +1,26 @@
 import type { Log } from "../../ports/log.ts";
+import { RedisError } from "./redis-error.ts";
 
 interface Asked {
   readonly sendCommand: (command: string[]) => Promise<unknown>;
 }
 
-/** Checks at start that the server keeps what it is given, and says what to change when it may not. */
+/**
+ * Tries a write, which a server that wants a password, a read-only replica or a user without rights refuses.
+ * @throws {RedisError} for a cluster or a sentinel, and what the client throws when the write is refused.
+ */
+export async function refuseUnusable(client: Asked): Promise<void> {
+  const info = await client.sendCommand(["INFO", "server"]).catch(() => undefined);
+  const [, mode] = /^redis_mode:(\w+)/mu.exec(typeof info === "string" ? info : "") ?? [];
+  if (mode === "cluster" || mode === "sentinel") {
+    throw new RedisError(
+      `REDIS_URL: this Redis runs as a ${mode}, which is not supported. Give the address of a single primary`,
+    );
+  }
+  await client.sendCommand(["DEL", "threadkeeper::start"]);
+}
+
+/** Checks that the server keeps what it is given, and says what to change when it may not. */
 export async function warnOfLosses(client: Asked, log: Log): Promise<void> {
   const [policy, appendOnly] = await Promise.all([
     setting(client, "maxmemory-policy"),

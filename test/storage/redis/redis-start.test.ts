@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+
+import { randomIds } from "../../../src/runtime/ids.ts";
+import { openRedisMemory } from "../../../src/storage/redis/open-redis-memory.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { freePort, redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
+import { strayErrors } from "../../support/stray-errors.ts";
+
+/** The fault that opening ended with, and all that was logged on the way. */
+async function faultOf(
+  url: string,
+): Promise<{ readonly fault: string; readonly logged: readonly unknown[] }> {
+  const log = new RecordingLog();
+  const opening = openRedisMemory({ url, ids: randomIds, log });
+  const fault = await opening.then(
+    () => "none",
+    (error: unknown) => String(error),
+  );
+  return { fault, logged: log.lines };
+}
+
+const advice = "Is it running, and are the address and the password right?";
+
+describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMissing ?? ""}`, () => {
+  test("is named within five seconds, with what is wrong and without its password", async () => {
+    const stray = strayErrors();
+    const port = await freePort();
+    await using frozen = await startRedisServer();
+    await using locked = await startRedisServer("--requirepass", "correct");
+    frozen.freeze();
+    const startedAtMs = Date.now();
+    const at = (url: string): string => new URL(url).host;
+    expect(
+      await Promise.all([
+        faultOf(`redis://user:hunter2@127.0.0.1:${port}`),
+        faultOf(frozen.url),
+        faultOf(`redis://:hunter2@${at(locked.url)}`),
+      ]),
+    ).toEqual([
+      {
+        fault: `RedisError: REDIS_URL: can't reach Redis at 127.0.0.1:${port} within 5 s (connect ECONNREFUSED 127.0.0.1:${port}). ${advice}`,
+        logged: [],
+      },
+      {
+        fault: expect.stringMatching(/^RedisError: REDIS_URL: can't reach .* within 5 s \(.*time.*\)/u),
+        logged: [],
+      },
+      { fault: expect.stringMatching(/ within 5 s \(WRONGPASS [^)]*\)/u), logged: [] },
+    ]);
+    expect(Date.now() - startedAtMs).toBeLessThan(9_000);
+    expect(stray).toEqual([]);
+  });
+
+  test("because it wants a password is named at once", async () => {
+    await using server = await startRedisServer("--requirepass", "correct");
+    expect(await faultOf(server.url)).toEqual({
+      fault: expect.stringContaining("(NOAUTH Authentication required.)"),
+      logged: [],
+    });
+  });
+
+  test("because it is a cluster is refused", async () => {
+    await using server = await startRedisServer("--cluster-enabled", "yes");
+    expect(await faultOf(server.url)).toEqual({
+      fault:
+        "RedisError: REDIS_URL: this Redis runs as a cluster, which is not supported. Give the address of a single primary",
+      logged: [],
+    });
+  });
+
+  test("because it is a replica that takes no writes is refused", async () => {
+    await using primary = await startRedisServer();
+    await using replica = await startRedisServer("--replicaof", "127.0.0.1", new URL(primary.url).port);
+    expect((await faultOf(replica.url)).fault).toContain("(READONLY ");
+  });
+});
+
+test.each([
+  ["a database that is no number", "redis://:hunter2@127.0.0.1/first", "Invalid pathname"],
+  ["a password that is encoded wrongly", "redis://:hunter2%zz@127.0.0.1", "URI malformed"],
+])("refuses a URL with %s, without showing its password", async (_name, url, why) => {
+  expect(await faultOf(url)).toEqual({
+    fault: `RedisError: REDIS_URL: can't be used (${why}). It looks like redis://:password@host:6379/0`,
+    logged: [],
+  });
+});
+
+describe.skipIf(redisIsMissing)(`a Redis that may lose memories ${redisIsMissing ?? ""}`, () => {
+  test.each([
+    [
+      "evicts",
+      ["--maxmemory-policy", "allkeys-lru"],
+      [{ level: "warn", message: expect.stringContaining("set maxmemory-policy to noeviction") }],
+    ],
+    [
+      "writes no log",
+      ["--appendonly", "no"],
+      [{ level: "warn", message: expect.stringContaining("set appendonly to yes") }],
+    ],
+    ["doesn't tell", ["--rename-command", "CONFIG", ""], []],
+    ["loses nothing", [], []],
+  ])("is used; the operator hears of it: one that %s", async (_name, settings, warnings) => {
+    await using server = await startRedisServer(...settings);
+    const log = new RecordingLog();
+    await using redis = await openRedisMemory({ url: server.url, ids: randomIds, log });
+    expect(redis.health()).toEqual({ ok: true, why: "" });
+    expect(log.lines).toMatchObject(warnings);
+  });
+});
