@@ -87,9 +87,7 @@ export class KeyvMemory implements Memory {
 
   async #within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
-      // Work that begins after the end would fail with nobody waiting, which ends the process.
-      signal.throwIfAborted();
-      return await withDeadline(work(), deadlineMs, signal);
+      return await withDeadline(work, deadlineMs, signal);
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof MemoryError) throw cause;

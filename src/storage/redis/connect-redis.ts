@@ -20,7 +20,7 @@ export async function connectRedis(url: string, log: Log): Promise<RedisClient> 
   client.on("error", keep);
   client.once("ready", () => keep(undefined));
   try {
-    await withDeadline(start(client, log), startMs, new AbortController().signal);
+    await withDeadline(() => start(client, log), startMs, new AbortController().signal);
   } catch (cause) {
     if (client.isOpen) client.destroy();
     if (cause instanceof RedisError) throw cause;
