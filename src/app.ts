@@ -119,10 +119,11 @@ async function openPlatforms(
   return platforms;
 }
 
-function openWebChat(
-  { WEB_TOKEN: token, DATA_DIR: dataDir }: Config,
-  ports: PlatformPorts,
-): Promise<Platform & Part> {
+function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Part> {
+  const { WEB_TOKEN: token, DATA_DIR: dataDir, HOST: host } = config;
+  if (token === undefined && !/^(?:localhost|127\.|::1)/u.test(host)) {
+    ports.log.warn({ host }, "the web chat opens on this machine only: set WEB_TOKEN to open it to others");
+  }
   return openWeb({ ...ports, settings: { dataDir, ...(token === undefined ? {} : { token }) } });
 }
 
