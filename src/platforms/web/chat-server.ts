@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Recollection } from "../../domain/recollection.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
@@ -177,11 +178,20 @@ export class ChatServer implements ConnectionListener {
 
   async #open(connection: Connection, conversation: string): Promise<void> {
     const key = keyFor(connection.user, conversation);
-    const { recollection } = await this.#ports.memory.recall(key, AbortSignal.timeout(acceptMs));
+    const recollection = await this.#recall(key);
     const messages = this.#views.history(key, recollection);
     connection.send({ type: "history", conversation, messages, chapter: recollection?.chapter ?? 1 });
     const running = this.#views.running(key);
     if (running !== undefined) connection.send({ type: "piece", conversation, ...running });
+  }
+
+  /** A turn that finishes while memory is read would be in neither what is read nor what waits: read again. */
+  async #recall(key: ConversationKey): Promise<Recollection | undefined> {
+    for (;;) {
+      using look = this.#views.look(key);
+      const { recollection } = await this.#ports.memory.recall(key, AbortSignal.timeout(acceptMs));
+      if (!look.isStale) return recollection;
+    }
   }
 
   async #guarded(refusal: Refusal, work: () => Promise<void>): Promise<void> {

@@ -2,8 +2,10 @@ import { WebSocket, type RawData } from "ws";
 
 import type { ServerFrame } from "./protocol.ts";
 
+/** Above the largest history, which must not cut off the very page that asked for it. */
 const mostBufferedBytes = 4 * 1024 * 1024;
 const pingEveryMs = 30_000;
+const goodbyeMs = 1_000;
 
 /** What a socket hands on, as it arrives. */
 export interface ConnectionListener {
@@ -17,13 +19,16 @@ export class Connection {
   readonly user: string;
   readonly #socket: WebSocket;
   readonly #pings: NodeJS.Timeout;
+  readonly #closed = Promise.withResolvers<void>();
   #isAlive = true;
+  #isEnding = false;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(socket: WebSocket, user: string, listener: ConnectionListener) {
     this.user = user;
     this.#socket = socket;
     socket.on("message", (data, isBinary) => {
+      if (this.#isEnding) return;
       if (isBinary) listener.onBinary(this);
       else listener.onText(textOf(data), this);
     });
@@ -35,6 +40,7 @@ export class Connection {
     socket.on("close", () => {
       clearInterval(this.#pings);
       listener.onClose(this);
+      this.#closed.resolve();
     });
     this.#pings = setInterval(() => this.#ping(), pingEveryMs);
   }
@@ -55,13 +61,14 @@ export class Connection {
     this.#socket.close(code, reason);
   }
 
-  /** After it, everything that had arrived is dealt with. Never rejects. */
-  async settle(): Promise<void> {
+  /** Takes nothing more, deals with what had arrived, and says goodbye. Never rejects. */
+  async end(code: number, reason: string): Promise<void> {
+    this.#isEnding = true;
     await this.#tail;
-  }
-
-  terminate(): void {
-    this.#socket.terminate();
+    this.close(code, reason);
+    const cut = setTimeout(() => this.#socket.terminate(), goodbyeMs);
+    await this.#closed.promise;
+    clearTimeout(cut);
   }
 
   #ping(): void {

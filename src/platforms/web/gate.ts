@@ -1,13 +1,21 @@
 import type { IncomingMessage } from "node:http";
 
-import { carriesToken, isOnThisMachine } from "../../runtime/callers.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { carriesToken, isOnThisMachine, tokenIs } from "../../runtime/callers.ts";
+import { GuessLimit } from "./guess-limit.ts";
+
+/** What came of a token that somebody showed. `too-many`: it was not even looked at. */
+export type Guess = "right" | "wrong" | "too-many";
 
 /** Decides who may come in, from what a request's sender can't choose or a browser won't forge. */
 export class Gate {
   readonly #token: string | undefined;
+  readonly #clock: Clock;
+  readonly #guesses = new GuessLimit();
 
-  constructor(token: string | undefined) {
+  constructor(token: string | undefined, clock: Clock) {
     this.#token = token;
+    this.#clock = clock;
   }
 
   get needsToken(): boolean {
@@ -30,8 +38,23 @@ export class Gate {
     return this.needsToken || isLoopbackName(new URL(origin).hostname);
   }
 
-  hasToken(request: IncomingMessage): boolean {
-    return this.#token !== undefined && carriesToken(request, this.#token);
+  /** Judges the token of the sign-in form. */
+  judgeForm(request: IncomingMessage, given: string): Guess {
+    return this.#judge(request, (token) => tokenIs(given, token));
+  }
+
+  /** Judges the `Authorization` of a program; without one it is no guess. */
+  judgeBearer(request: IncomingMessage): Guess {
+    if (request.headers.authorization === undefined) return "wrong";
+    return this.#judge(request, (token) => carriesToken(request, token));
+  }
+
+  #judge(request: IncomingMessage, isRight: (token: string) => boolean): Guess {
+    const address = request.socket.remoteAddress ?? "";
+    if (this.#guesses.isOver(address, this.#clock.nowMs())) return "too-many";
+    if (this.#token !== undefined && isRight(this.#token)) return "right";
+    this.#guesses.countWrong(address);
+    return "wrong";
   }
 }
 

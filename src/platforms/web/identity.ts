@@ -1,10 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 
 const cookieName = "threadkeeper";
 const yearS = 31_536_000;
+const keyBytes = 32;
 
 /** What a cookie says. `isAdmitted`: it was given after the present WEB_TOKEN (or where there is none). */
 export interface Identity {
@@ -22,9 +23,7 @@ export class Identities {
 
   /** The key lies in the data folder, so that people keep their conversations over restarts. */
   constructor(dataDir: string, token: string | undefined) {
-    const file = join(dataDir, "web-cookie.key");
-    if (!existsSync(file)) writeFileSync(file, randomBytes(32), { mode: 0o600, flag: "wx" });
-    this.#key = readFileSync(file);
+    this.#key = readOrMakeKey(join(dataDir, "web-cookie.key"));
     this.#token = token ?? "";
   }
 
@@ -38,13 +37,25 @@ export class Identities {
   /** The value of a Set-Cookie header. */
   cookieFor(user: string, request: IncomingMessage): string {
     const value = `${user}.${this.#sign(user)}.${this.#sign(`${user} ${this.#token}`)}`;
-    const secure = request.headers["x-forwarded-proto"] === "https" ? "; Secure" : "";
+    // Each proxy adds its own; the first is what the browser speaks.
+    const isHttps = /^https\b/iu.test(String(request.headers["x-forwarded-proto"] ?? ""));
+    const secure = isHttps ? "; Secure" : "";
     return `${cookieName}=${value}; Path=/; Max-Age=${yearS}; HttpOnly; SameSite=Strict${secure}`;
   }
 
   #sign(text: string): string {
     return createHmac("sha256", this.#key).update(text).digest("base64url");
   }
+}
+
+function readOrMakeKey(file: string): Buffer {
+  const key = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  if (key.length === keyBytes) return key;
+  // Missing, or cut short by a crash while it was made: with a short key anybody could sign.
+  const made = randomBytes(keyBytes);
+  writeFileSync(`${file}.new`, made, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+  return made;
 }
 
 function cookieOf(request: IncomingMessage): string {

@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Ids } from "../../ports/ids.ts";
-import { tokenIs } from "../../runtime/callers.ts";
 import type { HttpServer } from "../../runtime/http-server.ts";
 import { sendText, type Assets } from "./assets.ts";
 import type { Gate } from "./gate.ts";
 import type { Identities } from "./identity.ts";
 
-const mostFailures = 10;
-const failureWindowMs = 60_000;
 const mostFormBytes = 4_096;
 
 interface PageParts {
@@ -16,23 +13,18 @@ interface PageParts {
   readonly identities: Identities;
   readonly assets: Assets;
   readonly ids: Ids;
-  readonly token: string | undefined;
 }
 
 /** `/` is the chat, or the way to sign in; `/assets/` are its files. */
 export function addPageRoutes(http: HttpServer, parts: PageParts): void {
-  const { gate, identities, assets, ids } = parts;
+  const { gate, assets } = parts;
   http.route("/assets/", (request, response) => {
     assets.send((request.url ?? "").split("?", 1)[0]?.slice("/assets/".length) ?? "", request, response);
   });
   http.route("/", (request, response) => {
-    const identity = identities.read(request);
-    if (gate.needsToken) {
-      assets.send(identity?.isAdmitted === true ? "index.html" : "sign-in.html", request, response);
-    } else if (gate.isHere(request)) {
-      response.setHeader("set-cookie", identities.cookieFor(identity?.user ?? ids.turn(), request));
-      assets.send("index.html", request, response);
-    } else {
+    if (gate.needsToken) showToAdmitted(parts, request, response);
+    else if (gate.isHere(request)) showHere(parts, request, response);
+    else {
       sendText(
         response,
         403,
@@ -40,36 +32,56 @@ export function addPageRoutes(http: HttpServer, parts: PageParts): void {
       );
     }
   });
-  if (parts.token !== undefined) addSignIn(http, parts, parts.token);
+  if (gate.needsToken) http.route("/sign-in", (request, response) => signIn(parts, request, response));
 }
 
-function addSignIn(http: HttpServer, { gate, identities, assets, ids }: PageParts, token: string): void {
-  const failuresAtMs: number[] = [];
-  http.route("/sign-in", async (request, response) => {
-    if (request.method !== "POST" || !gate.isSameOrigin(request)) {
-      sendText(response, 405, "Sign in with the form on the start page.");
-      return;
-    }
-    const nowMs = Date.now();
-    while (nowMs - (failuresAtMs[0] ?? nowMs) > failureWindowMs) failuresAtMs.shift();
-    if (failuresAtMs.length >= mostFailures) {
-      sendText(response, 429, "Too many wrong tokens. Wait a minute, then try again.");
-      return;
-    }
-    const given = new URLSearchParams(await readForm(request)).get("token") ?? "";
-    if (!tokenIs(given, token)) {
-      failuresAtMs.push(nowMs);
+function showToAdmitted(
+  { identities, assets }: PageParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (identities.read(request)?.isAdmitted === true) assets.send("index.html", request, response);
+  else assets.send("sign-in.html", request, response, 401);
+}
+
+function showHere(
+  { identities, assets, ids }: PageParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const user = identities.read(request)?.user;
+  // A browser that follows a link from another site keeps a Strict cookie back. A new one would replace it, and with it
+  // the person: the WebSocket, which is the page's own, brings the cookie or gets the new one.
+  if (user !== undefined || request.headers["sec-fetch-site"] !== "cross-site") {
+    response.setHeader("set-cookie", identities.cookieFor(user ?? ids.turn(), request));
+  }
+  assets.send("index.html", request, response);
+}
+
+async function signIn(
+  { gate, identities, assets, ids }: PageParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== "POST" || !gate.isSameOrigin(request)) {
+    sendText(response, 405, "Sign in with the form on the start page.");
+    return;
+  }
+  const given = new URLSearchParams(await readForm(request)).get("token") ?? "";
+  switch (gate.judgeForm(request, given)) {
+    case "right":
+      response.setHeader(
+        "set-cookie",
+        identities.cookieFor(identities.read(request)?.user ?? ids.turn(), request),
+      );
+      response.writeHead(303, { location: "/" }).end();
+      break;
+    case "wrong":
       assets.send("sign-in-failed.html", request, response, 403);
-      return;
-    }
-    const user = identities.read(request)?.user ?? ids.turn();
-    response.setHeader("set-cookie", identities.cookieFor(user, request));
-    redirect(response);
-  });
-}
-
-function redirect(response: ServerResponse): void {
-  response.writeHead(303, { location: "/" }).end();
+      break;
+    case "too-many":
+      sendText(response, 429, "Too many wrong tokens. Wait a minute, then try again.");
+  }
 }
 
 async function readForm(request: IncomingMessage): Promise<string> {

@@ -19,7 +19,6 @@ import { addPageRoutes } from "./page-routes.ts";
 import { keyFor } from "./to-inbound.ts";
 
 const mostFrameBytes = 1024 * 1024;
-const goodbyeMs = 1_000;
 
 export interface WebOptions extends ChatPorts {
   readonly settings: {
@@ -54,17 +53,11 @@ export class WebPlatform implements Platform, Part {
   constructor(options: WebOptions) {
     const { settings, http, ids } = options;
     this.#options = options;
-    this.#gate = new Gate(settings.token);
+    this.#gate = new Gate(settings.token, options.clock);
     this.#identities = new Identities(settings.dataDir, settings.token);
     this.#chat = new ChatServer(options, this.#views);
     const assets = new Assets();
-    addPageRoutes(http, {
-      gate: this.#gate,
-      identities: this.#identities,
-      assets,
-      ids,
-      token: settings.token,
-    });
+    addPageRoutes(http, { gate: this.#gate, identities: this.#identities, assets, ids });
     this.#sockets.on("headers", (headers, request) => {
       const user = this.#users.get(request);
       if (user !== undefined) headers.push(`set-cookie: ${this.#identities.cookieFor(user, request)}`);
@@ -109,17 +102,15 @@ export class WebPlatform implements Platform, Part {
 
   readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
     const { user, conversation, key } = read(to);
-    this.#views.finish(key, covers);
-    // A command leaves no reply, and perhaps another history: a new chapter.
-    if (text === "") void this.#chat.showHistory(user, conversation);
-    else this.#chat.show(user, { type: "done", conversation, turn, text, covers });
+    const isKnown = this.#views.finish(key, covers);
+    // A command leaves no reply, and perhaps another history: a new chapter. After a restart, pages lack the question.
+    if (text === "" || !isKnown) void this.#chat.showHistory(user, conversation);
+    if (text !== "") this.#chat.show(user, { type: "done", conversation, turn, text, covers });
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { connections } = this.#chat;
-    await Promise.all(connections.map((connection) => connection.settle()));
-    for (const connection of connections) connection.close(1001, "the server is stopping");
-    setTimeout(() => connections.forEach((connection) => connection.terminate()), goodbyeMs).unref();
+    await Promise.all(connections.map((connection) => connection.end(1001, "the server is stopping")));
     this.#sockets.close();
   }
 
@@ -135,7 +126,7 @@ export class WebPlatform implements Platform, Part {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const known = this.#identities.read(request);
     const isAllowed = this.#gate.needsToken
-      ? known?.isAdmitted === true || this.#gate.hasToken(request)
+      ? known?.isAdmitted === true || this.#gate.judgeBearer(request) === "right"
       : this.#gate.isHere(request);
     if (!isAllowed || !this.#gate.isSameOrigin(request)) {
       socket.end(`HTTP/1.1 ${isAllowed ? "403 Forbidden" : "401 Unauthorized"}\r\nconnection: close\r\n\r\n`);

@@ -1,5 +1,7 @@
-import { request } from "node:http";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
@@ -94,6 +96,23 @@ describe("without a token", () => {
     }
   });
 
+  test("whoever follows a link from another site stays who they are", async () => {
+    await using chat = await openChat();
+    // The browser keeps a Strict cookie back; a new one would replace it.
+    const page = await get(`${chat.url}/`, { "sec-fetch-site": "cross-site" });
+    expect(page.status).toBe(200);
+    expect(page.cookie).toBe("");
+  });
+
+  test("a key that a crash cut short signs nothing", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "web-cookie.key");
+    writeFileSync(file, "");
+    await using chat = await openChat({ dataDir: folder.path });
+    expect((await get(`${chat.url}/`)).status).toBe(200);
+    expect(readFileSync(file)).toHaveLength(32);
+  });
+
   test("a person stays the same over restarts", async () => {
     using folder = temporaryFolder();
     let cookie = "";
@@ -144,6 +163,14 @@ describe("with a token", () => {
     expect(foreign.status).toBe(405);
     for (let count = 0; count < 10; count += 1) await get(`${chat.url}/sign-in`, {}, `token=guess${count}`);
     expect((await get(`${chat.url}/sign-in`, {}, `token=${token}`)).status).toBe(429);
+  });
+
+  test("guessing is slowed down at the socket too", async () => {
+    await using chat = await openChat({ token });
+    for (let count = 0; count < 10; count += 1) {
+      await expect(connectWeb(chat.url, { authorization: `Bearer guess${count}` })).rejects.toThrow("401");
+    }
+    await expect(connectWeb(chat.url, { authorization: `Bearer ${token}` })).rejects.toThrow("401");
   });
 
   test("other programs send it at the upgrade and keep the cookie", async () => {
