@@ -9,14 +9,9 @@ import type { Log } from "../../ports/log.ts";
 import { MemoryError, type Memory } from "../../ports/memory.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
 import type { ConversationViews } from "./conversation-view.ts";
-import {
-  frameSchema,
-  mostTextChars,
-  type ClientFrame,
-  type ErrorCode,
-  type ServerFrame,
-} from "./protocol.ts";
+import type { ClientFrame, ErrorCode, ServerFrame } from "./protocol.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { idOf, readFrame } from "./read-frame.ts";
 import { conversationOf, keyFor, toInbound } from "./to-inbound.ts";
 
 const acceptMs = 10_000;
@@ -45,10 +40,13 @@ export class ChatServer implements ConnectionListener {
     this.#views = views;
   }
 
-  async welcome(connection: Connection): Promise<void> {
+  /** The welcome comes before anything that answers the client's own frames. */
+  welcome(connection: Connection): void {
     const connections = this.#byUser.get(connection.user) ?? new Set();
     this.#byUser.set(connection.user, connections.add(connection));
-    await this.#guarded({ connection, code: "memory-unavailable" }, () => this.#list(connection));
+    connection.enqueue(() =>
+      this.#guarded({ connection, code: "memory-unavailable" }, () => this.#list(connection)),
+    );
   }
 
   get connections(): readonly Connection[] {
@@ -60,9 +58,10 @@ export class ChatServer implements ConnectionListener {
     for (const connection of this.#byUser.get(user) ?? []) connection.send(frame);
   }
 
-  /** Shows a conversation afresh on all pages of a user. */
-  async showHistory(user: string, conversation: string): Promise<void> {
+  /** Shows a conversation afresh on all pages of a user, or on all but one. Never rejects. */
+  async showHistory(user: string, conversation: string, except?: Connection): Promise<void> {
     for (const connection of this.#byUser.get(user) ?? []) {
+      if (connection === except) continue;
       await this.#guarded({ connection, code: "memory-unavailable" }, () =>
         this.#open(connection, conversation),
       );
@@ -77,7 +76,10 @@ export class ChatServer implements ConnectionListener {
         connection.enqueue(() => this.#take(text, connection));
         break;
       case "warn":
-        this.#refuse({ connection, code: "slow-down" }, "Too many frames: at most 20 a second are taken.");
+        this.#refuse(
+          { connection, code: "slow-down", id: idOf(text) },
+          "Too many frames: at most 20 a second are taken.",
+        );
         break;
       case "drop":
         break;
@@ -97,19 +99,13 @@ export class ChatServer implements ConnectionListener {
   };
 
   async #take(text: string, connection: Connection): Promise<void> {
-    const frame = frameSchema.safeParse(parseJson(text));
-    if (!frame.success) {
-      this.#refuse(
-        { connection, code: "bad-frame", id: idIn(text) },
-        "That is not a frame that this chat knows.",
-      );
+    const read = readFrame(text);
+    if ("fault" in read) {
+      this.#refuse({ connection, ...read.fault }, read.fault.message);
       return;
     }
-    const { data } = frame;
-    const fault = textFault(data);
-    if (fault !== undefined) {
-      this.#refuse({ connection, code: fault.code, id: "id" in data ? data.id : undefined }, fault.message);
-    } else if (data.type === "list" || data.type === "open") {
+    const data = read.frame;
+    if (data.type === "list" || data.type === "open") {
       await this.#guarded({ connection, code: "memory-unavailable" }, () =>
         data.type === "list" ? this.#list(connection) : this.#open(connection, data.conversation),
       );
@@ -144,6 +140,8 @@ export class ChatServer implements ConnectionListener {
     }
     if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
     if (frame.type === "remove") this.show(user, { type: "removed", conversation });
+    // The page that sent it shows it by itself.
+    if (isSeenByOthers(frame)) await this.showHistory(user, conversation, connection);
   }
 
   #follow(frame: ClientFrame, key: ConversationKey): void {
@@ -223,30 +221,6 @@ interface Refusal {
   readonly id?: string | undefined;
 }
 
-function textFault(frame: ClientFrame): { readonly code: ErrorCode; readonly message: string } | undefined {
-  if (frame.type !== "say" && frame.type !== "edit") return undefined;
-  if (frame.text.length > mostTextChars) {
-    return {
-      code: "too-long",
-      message: `A message may have ${mostTextChars} characters; this has ${frame.text.length}.`,
-    };
-  }
-  return frame.text.trim() === ""
-    ? { code: "empty", message: "There is nothing in that message." }
-    : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** So that a client learns which of its frames was wrong. */
-function idIn(text: string): string | undefined {
-  const parsed = parseJson(text);
-  if (typeof parsed !== "object" || parsed === null || !("id" in parsed)) return undefined;
-  return typeof parsed.id === "string" ? parsed.id.slice(0, 128) : undefined;
+function isSeenByOthers({ type }: ClientFrame): boolean {
+  return type === "say" || type === "edit" || type === "delete";
 }

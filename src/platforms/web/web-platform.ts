@@ -14,7 +14,7 @@ import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import { Connection } from "./connection.ts";
 import { ConversationViews } from "./conversation-view.ts";
 import { Gate } from "./gate.ts";
-import { Identities } from "./identity.ts";
+import { Identities, type Identity } from "./identity.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { keyFor } from "./to-inbound.ts";
 
@@ -70,20 +70,12 @@ export class WebPlatform implements Platform, Part {
   }
 
   readonly createPost = async (to: ReplyAddress, post: Post): Promise<PostId> => {
-    this.#grow(to, post);
+    await this.#write(to, post);
     return post.turn;
   };
 
   readonly editPost = async (to: ReplyAddress, _id: PostId, post: Post): Promise<void> => {
-    const { user, conversation, key } = read(to);
-    const shown = this.#views.running(key);
-    if (shown !== undefined && (shown.turn !== post.turn || !post.text.startsWith(shown.text))) {
-      // It begins anew: a history voids what was shown, and the text so far follows.
-      this.#views.setRunning(key, { turn: post.turn, text: post.text });
-      await this.#chat.showHistory(user, conversation);
-      return;
-    }
-    this.#grow(to, post);
+    await this.#write(to, post);
   };
 
   readonly deletePost = async (to: ReplyAddress): Promise<void> => {
@@ -104,39 +96,53 @@ export class WebPlatform implements Platform, Part {
     const { user, conversation, key } = read(to);
     const isKnown = this.#views.finish(key, covers);
     // A command leaves no reply, and perhaps another history: a new chapter. After a restart, pages lack the question.
-    if (text === "" || !isKnown) void this.#chat.showHistory(user, conversation);
     if (text !== "") this.#chat.show(user, { type: "done", conversation, turn, text, covers });
+    if (text === "" || !isKnown) void this.#chat.showHistory(user, conversation);
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { connections } = this.#chat;
-    await Promise.all(connections.map((connection) => connection.end(1001, "the server is stopping")));
     this.#sockets.close();
+    await Promise.all(this.#chat.connections.map((each) => each.end(1001, "the server is stopping")));
   }
 
-  #grow(to: ReplyAddress, post: Post): void {
+  /** Pages get what is new. Where the text is not what they have and more, a history voids that, and all of it follows. */
+  async #write(to: ReplyAddress, { turn, text }: Post): Promise<void> {
     const { user, conversation, key } = read(to);
-    const shown = this.#views.running(key)?.text ?? "";
-    const isMore = post.text.startsWith(shown);
-    this.#views.setRunning(key, { turn: post.turn, text: post.text });
-    const text = isMore ? post.text.slice(shown.length) : post.text;
-    if (text !== "") this.#chat.show(user, { type: "piece", conversation, turn: post.turn, text });
+    const shown = this.#views.running(key);
+    this.#views.setRunning(key, { turn, text });
+    if (shown !== undefined && (shown.turn !== turn || !text.startsWith(shown.text))) {
+      await this.#chat.showHistory(user, conversation);
+      return;
+    }
+    const piece = text.slice(shown?.text.length ?? 0);
+    if (piece !== "") this.#chat.show(user, { type: "piece", conversation, turn, text: piece });
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Nobody else listens to it any more: a caller who hangs up must not end the process.
+    socket.on("error", () => socket.destroy());
     const known = this.#identities.read(request);
-    const isAllowed = this.#gate.needsToken
-      ? known?.isAdmitted === true || this.#gate.judgeBearer(request) === "right"
-      : this.#gate.isHere(request);
-    if (!isAllowed || !this.#gate.isSameOrigin(request)) {
-      socket.end(`HTTP/1.1 ${isAllowed ? "403 Forbidden" : "401 Unauthorized"}\r\nconnection: close\r\n\r\n`);
+    const refusal = this.#refusalOf(request, known);
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\n\r\n`);
       return;
     }
     const user = known?.user ?? this.#options.ids.turn();
     this.#users.set(request, user);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      void this.#chat.welcome(new Connection(webSocket, user, this.#chat));
+      this.#chat.welcome(new Connection(webSocket, user, this.#chat));
     });
+  }
+
+  /** The status of the answer to a caller who may not come in. */
+  #refusalOf(request: IncomingMessage, known: Identity | undefined): string | undefined {
+    const gate = this.#gate;
+    if (!gate.isSameOrigin(request)) return "403 Forbidden";
+    if (!gate.needsToken) return gate.isHere(request) ? undefined : "403 Forbidden";
+    if (known?.isAdmitted === true) return undefined;
+    const guess = gate.judgeBearer(request);
+    if (guess === "right") return undefined;
+    return guess === "wrong" ? "401 Unauthorized" : "429 Too Many Requests";
   }
 }
 

@@ -1,7 +1,10 @@
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
 
@@ -41,6 +44,19 @@ async function get(
   };
 }
 
+/** The beginning of a WebSocket, byte for byte. */
+function upgradeOf(host: string): string {
+  return [
+    "GET /chat HTTP/1.1",
+    `Host: ${host}`,
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "\r\n",
+  ].join("\r\n");
+}
+
 describe("without a token", () => {
   test("the page opens on this machine, with a cookie that scripts and other sites don't get", async () => {
     await using chat = await openChat();
@@ -59,7 +75,7 @@ describe("without a token", () => {
   ])("nobody comes in through %s", async (_name, headers) => {
     await using chat = await openChat();
     expect((await get(`${chat.url}/`, headers)).status).toBe(403);
-    await expect(connectWeb(chat.url, headers)).rejects.toThrow("401");
+    await expect(connectWeb(chat.url, headers)).rejects.toThrow("403");
   });
 
   test.each(["https://evil.example", "http://evil.example:3000", "null"])(
@@ -102,6 +118,26 @@ describe("without a token", () => {
     const page = await get(`${chat.url}/`, { "sec-fetch-site": "cross-site" });
     expect(page.status).toBe(200);
     expect(page.cookie).toBe("");
+    expect((await get(`${chat.url}/`, { "sec-fetch-site": "none" })).cookie).not.toBe("");
+  });
+
+  test("callers who hang up on a refusal leave no fault behind", async () => {
+    const faults: unknown[] = [];
+    const note = (fault: unknown): number => faults.push(fault);
+    process.on("uncaughtException", note);
+    await using chat = await openChat();
+    const { port } = new URL(chat.url);
+    for (let count = 0; count < 30; count += 1) {
+      const socket = connect(Number(port), "127.0.0.1");
+      await once(socket, "connect");
+      socket.write(upgradeOf("evil.example"));
+      await setTimeout(count % 3);
+      socket.resetAndDestroy();
+    }
+    // Answered after all of them.
+    expect((await get(`${chat.url}/`)).status).toBe(200);
+    process.off("uncaughtException", note);
+    expect(faults).toEqual([]);
   });
 
   test("a key that a crash cut short signs nothing", async () => {
@@ -109,8 +145,11 @@ describe("without a token", () => {
     const file = join(folder.path, "web-cookie.key");
     writeFileSync(file, "");
     await using chat = await openChat({ dataDir: folder.path });
-    expect((await get(`${chat.url}/`)).status).toBe(200);
     expect(readFileSync(file)).toHaveLength(32);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const signed = ["ada", "ada "].map((each) => createHmac("sha256", "").update(each).digest("base64url"));
+    await using client = await connectWeb(chat.url, { cookie: `threadkeeper=ada.${signed.join(".")}` });
+    expect((await client.until("welcome")).user).not.toBe("ada");
   });
 
   test("a person stays the same over restarts", async () => {
@@ -133,8 +172,7 @@ describe("with a token", () => {
   test("nobody comes in without it, also on this machine", async () => {
     await using chat = await openChat({ token });
     const page = await get(`${chat.url}/`);
-    expect(page.body).toContain("Access token");
-    expect(page.cookie).toBe("");
+    expect(page).toMatchObject({ status: 401, cookie: "", body: expect.stringContaining("Access token") });
     await expect(connectWeb(chat.url)).rejects.toThrow("401");
     await expect(connectWeb(chat.url, { authorization: "Bearer wrong" })).rejects.toThrow("401");
   });
@@ -153,8 +191,10 @@ describe("with a token", () => {
 
   test("the cookie is Secure behind an https proxy", async () => {
     await using chat = await openChat({ token });
-    const signedIn = await get(`${chat.url}/sign-in`, { "x-forwarded-proto": "https" }, `token=${token}`);
-    expect(signedIn.cookie).toContain("; Secure");
+    for (const proto of ["https", "https,http"]) {
+      const signedIn = await get(`${chat.url}/sign-in`, { "x-forwarded-proto": proto }, `token=${token}`);
+      expect(signedIn.cookie).toContain("; Secure");
+    }
   });
 
   test("another site can't sign a person in, and guessing is slowed down", async () => {
@@ -165,12 +205,15 @@ describe("with a token", () => {
     expect((await get(`${chat.url}/sign-in`, {}, `token=${token}`)).status).toBe(429);
   });
 
-  test("guessing is slowed down at the socket too", async () => {
+  test("guessing is slowed down at the socket too, and whoever is in stays in", async () => {
     await using chat = await openChat({ token });
+    await using client = await connectWeb(chat.url, { authorization: `Bearer ${token}` });
     for (let count = 0; count < 10; count += 1) {
       await expect(connectWeb(chat.url, { authorization: `Bearer guess${count}` })).rejects.toThrow("401");
     }
-    await expect(connectWeb(chat.url, { authorization: `Bearer ${token}` })).rejects.toThrow("401");
+    await expect(connectWeb(chat.url, { authorization: `Bearer ${token}` })).rejects.toThrow("429");
+    await using again = await connectWeb(chat.url, { cookie: client.cookie });
+    await again.until("welcome");
   });
 
   test("other programs send it at the upgrade and keep the cookie", async () => {

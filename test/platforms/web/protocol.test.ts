@@ -122,6 +122,15 @@ describe("what a client says", () => {
     expect(client.of("error")).toMatchObject([{ code: "slow-down" }]);
   });
 
+  test("is told which frame was too many", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    for (let count = 1; count <= 21; count += 1) client.send(say(`${count}`, "hello"));
+    expect(await client.until("error")).toMatchObject({ code: "slow-down", id: "21" });
+    await client.until("accepted", 20);
+    expect(chat.accepted).toHaveLength(20);
+  });
+
   test("may not be larger than a mebibyte in one frame", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
@@ -167,6 +176,99 @@ describe("what a client is shown", () => {
     expect(await client.until("piece")).toMatchObject({ turn: "t1", text: "Half" });
     await chat.web.editPost(to, id, chat.post("Half done"));
     expect(await client.until("piece", 2)).toMatchObject({ text: " done" });
+  });
+
+  test("follows the welcome, however slow that is", async () => {
+    await using chat = await openChat();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    chat.switches.holdList = promise;
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "hello"));
+    client.send({ type: "open", conversation: "c1" });
+    resolve();
+    await client.until("history");
+    expect(client.frames.map(({ type }) => type)).toEqual(["welcome", "accepted", "history"]);
+  });
+
+  test("shows on one page what was said, changed and taken back on another", async () => {
+    await using chat = await openChat();
+    await using here = await connectWeb(chat.url);
+    await using there = await connectWeb(chat.url, { cookie: here.cookie });
+    await there.until("welcome");
+    here.send(say("1", "hello"));
+    expect((await there.until("history")).messages).toMatchObject([{ id: "1", text: "hello" }]);
+    here.send({ type: "edit", id: "2", conversation: "c1", message: "1", text: "goodbye" });
+    expect((await there.until("history", 2)).messages).toMatchObject([{ id: "1", text: "goodbye" }]);
+    here.send({ type: "delete", id: "3", conversation: "c1", message: "1" });
+    expect((await there.until("history", 3)).messages).toEqual([]);
+    expect(here.of("history")).toEqual([]);
+  });
+
+  test("has the question too when it was said before a restart", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    const { user } = await client.until("welcome");
+    const to = { platform: "web", target: { user, conversation: "c1" } };
+    chat.memories.set(`web:${user}:c1`, recollection(user));
+    chat.web.turnFinished(to, { turn: "t1", text: "hi", covers: ["1"] });
+    await client.until("history");
+    expect(client.frames.slice(-2)).toMatchObject([
+      { type: "done" },
+      { type: "history", messages: [{ id: "1" }, { id: "t1" }, { id: "t2" }] },
+    ]);
+  });
+
+  test("has the answer that was finished while its history was read", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    const { user } = await client.until("welcome");
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    chat.switches.holdMemory = promise;
+    const before = chat.recalls();
+    client.send({ type: "open", conversation: "c1" });
+    await expect.poll(() => chat.recalls()).toBe(before + 1);
+    chat.memories.set(`web:${user}:c1`, recollection(user));
+    chat.web.turnFinished(chat.replyTo(), { turn: "t1", text: "hi", covers: ["1"] });
+    resolve();
+    expect((await client.until("history")).messages).toMatchObject([{ id: "1" }, { id: "t1" }, { id: "t2" }]);
+  });
+
+  test("is never the rest of another turn's text", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    const to = chat.replyTo();
+    await chat.web.createPost(to, chat.post("Good"));
+    await chat.web.createPost(to, chat.post("Good morning", { turn: "t2" }));
+    await client.until("piece", 2);
+    expect(client.frames.slice(-2)).toMatchObject([
+      { type: "history" },
+      { type: "piece", turn: "t2", text: "Good morning" },
+    ]);
+  });
+
+  test("is cut off from a reader that is too slow, and from nobody else", async () => {
+    await using chat = await openChat();
+    await using slow = await connectWeb(chat.url);
+    await using other = await connectWeb(chat.url, { cookie: slow.cookie });
+    await other.until("welcome");
+    slow.send(say("1", "hello"));
+    await slow.until("accepted");
+    slow.socket.pause();
+    let text = "";
+    for (let count = 1; count <= 40; count += 1) {
+      text += "x".repeat(500_000);
+      await chat.web.editPost(chat.replyTo(), "t1", chat.post(text));
+      await other.until("piece", count);
+    }
+    slow.socket.resume();
+    expect(await slow.closed).toBe(1013);
+    expect(slow.of("piece").length).toBeLessThan(40);
+    other.send({ type: "list" });
+    await other.until("welcome", 2);
   });
 
   test("begins anew when an answer is written anew", async () => {
@@ -234,10 +336,18 @@ describe("what a client is shown", () => {
     await using client = await connectWeb(chat.url);
     await client.until("welcome");
     client.send(say("1", "hello"));
-    await expect.poll(() => chat.accepted.length).toBe(1);
-    await chat[Symbol.asyncDispose]();
+    await client.until("accepted");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    chat.switches.hold = promise;
+    client.send(say("2", "one more"));
+    await expect.poll(() => chat.accepting()).toBe(2);
+    const ended = chat[Symbol.asyncDispose]();
+    client.send(say("3", "too late"));
+    resolve();
+    await ended;
     expect(await client.closed).toBe(1001);
-    expect(client.of("accepted")).toHaveLength(1);
+    expect(client.of("accepted").map(({ id }) => id)).toEqual(["1", "2"]);
+    expect(chat.accepted).toHaveLength(2);
   });
 });
 

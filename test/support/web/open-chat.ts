@@ -20,7 +20,18 @@ export interface Chat extends AsyncDisposable {
   readonly accepted: readonly Inbound[];
   readonly memories: Map<string, Recollection>;
   readonly entries: DirectoryEntry[];
-  readonly switches: { isStoreDown: boolean; isMemoryDown: boolean; hold: Promise<void> };
+  /** What is held waits for its promise. */
+  readonly switches: {
+    isStoreDown: boolean;
+    isMemoryDown: boolean;
+    hold: Promise<void>;
+    holdList: Promise<void>;
+    holdMemory: Promise<void>;
+  };
+  /** How often the chat has begun to store something. */
+  readonly accepting: () => number;
+  /** How often the chat has begun to read memory. */
+  readonly recalls: () => number;
   /** Where the last thing said is answered. */
   readonly replyTo: () => ReplyAddress;
   readonly post: (text: string, more?: Partial<Post>) => Post;
@@ -36,9 +47,19 @@ export async function openChat(
   const seen = new Set<string>();
   const memories = new Map<string, Recollection>();
   const entries: DirectoryEntry[] = [];
-  const switches = { isStoreDown: false, isMemoryDown: false, hold: Promise.resolve() };
+  const nothing = Promise.resolve();
+  const switches = {
+    isStoreDown: false,
+    isMemoryDown: false,
+    hold: nothing,
+    holdList: nothing,
+    holdMemory: nothing,
+  };
+  let accepting = 0;
+  let recalls = 0;
   const http = opened.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
   const accept = async (inbound: Inbound): Promise<Acceptance> => {
+    accepting += 1;
     await switches.hold;
     if (switches.isStoreDown) throw new InboxError("disk full");
     if (seen.has(inbound.dedupeId)) return "duplicate";
@@ -52,13 +73,18 @@ export async function openChat(
       accept,
       directory: {
         locate: async () => undefined,
-        recent: async (_platform, place) => entries.filter((entry) => entry.place === place),
+        recent: async (_platform, place) => {
+          await switches.holdList;
+          return entries.filter((entry) => entry.place === place);
+        },
         rename: async () => undefined,
       },
       memory: {
         recall: async (conversation) => {
           if (switches.isMemoryDown) throw new MemoryError("away");
+          recalls += 1;
           const recollection = memories.get(conversation);
+          await switches.holdMemory;
           return recollection === undefined ? {} : { recollection };
         },
       },
@@ -79,6 +105,8 @@ export async function openChat(
     memories,
     entries,
     switches,
+    accepting: () => accepting,
+    recalls: () => recalls,
     replyTo: () => {
       const said = accepted.findLast((inbound) => inbound.kind === "said");
       return said?.replyTo ?? { platform: "web", target: {} };

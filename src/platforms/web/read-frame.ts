@@ -1,0 +1,49 @@
+import { frameSchema, mostTextChars, type ClientFrame, type ErrorCode } from "./protocol.ts";
+
+/** Why a frame is not taken. */
+interface FrameFault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The frame's own, where it can be made out, so that a client learns which of its frames was wrong. */
+  readonly id?: string | undefined;
+}
+
+/** Reads what a client sent; never throws. */
+export function readFrame(text: string): { readonly frame: ClientFrame } | { readonly fault: FrameFault } {
+  const parsed = parseJson(text);
+  const { success, data: frame } = frameSchema.safeParse(parsed);
+  if (!success) {
+    const message = "That is not a frame that this chat knows.";
+    return { fault: { code: "bad-frame", message, id: idIn(parsed) } };
+  }
+  const fault = faultOf(frame);
+  return fault === undefined ? { frame } : { fault };
+}
+
+/** The id of a text that will not be taken as a frame. */
+export function idOf(text: string): string | undefined {
+  return idIn(parseJson(text));
+}
+
+function faultOf(frame: ClientFrame): FrameFault | undefined {
+  if (frame.type !== "say" && frame.type !== "edit") return undefined;
+  const { id, text } = frame;
+  if (text.length > mostTextChars) {
+    const message = `A message may have ${mostTextChars} characters; this has ${text.length}.`;
+    return { code: "too-long", message, id };
+  }
+  return text.trim() === "" ? { code: "empty", message: "There is nothing in that message.", id } : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function idIn(parsed: unknown): string | undefined {
+  if (typeof parsed !== "object" || parsed === null || !("id" in parsed)) return undefined;
+  return typeof parsed.id === "string" ? parsed.id.slice(0, 128) : undefined;
+}
