@@ -146,12 +146,14 @@ export class ChatServer implements ConnectionListener {
 
   #follow(frame: ClientFrame, key: ConversationKey): void {
     if (frame.type === "say") {
+      // What looks like a command may be taken as one, and then it never is a message.
+      if (/^\s*[/!]/u.test(frame.text)) return;
       const message = { id: frame.id, role: "user", text: frame.text } as const;
       this.#views.addSaid(key, { ...message, atMs: this.#ports.clock.nowMs() });
     } else if (frame.type === "edit") {
-      this.#views.changeSaid(key, frame.message, frame.text);
+      this.#views.change(key, frame.message, frame.text);
     } else if (frame.type === "delete") {
-      this.#views.changeSaid(key, frame.message, undefined);
+      this.#views.change(key, frame.message, undefined);
     } else if (frame.type === "remove") {
       this.#views.forget(key);
     }

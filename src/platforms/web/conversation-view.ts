@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Recollection, RememberedMessage } from "../../domain/recollection.ts";
 import type { ShownMessage } from "./protocol.ts";
+import { RecentChanges } from "./recent-changes.ts";
 
 /** The answer that is being written, as far as pages have seen it. */
 export interface RunningAnswer {
@@ -17,6 +18,7 @@ export interface Look extends Disposable {
 export class ConversationViews {
   readonly #said = new Map<ConversationKey, ShownMessage[]>();
   readonly #running = new Map<ConversationKey, RunningAnswer>();
+  readonly #changes = new RecentChanges();
   readonly #looks = new Map<ConversationKey, Set<Look>>();
 
   /** It was accepted, and its turn has not finished. */
@@ -25,13 +27,9 @@ export class ConversationViews {
     if (!said.some((each) => each.id === message.id)) this.#said.set(conversation, [...said, message]);
   }
 
-  changeSaid(conversation: ConversationKey, message: string, text: string | undefined): void {
-    const said = this.#said.get(conversation) ?? [];
-    const changed = said.flatMap((each) => {
-      if (each.id !== message) return [each];
-      return text === undefined ? [] : [{ ...each, text }];
-    });
-    this.#keep(conversation, changed);
+  /** It was edited, or deleted when there is no text. */
+  change(conversation: ConversationKey, message: string, text: string | undefined): void {
+    this.#changes.add(conversation, message, text);
   }
 
   running(conversation: ConversationKey): RunningAnswer | undefined {
@@ -57,6 +55,7 @@ export class ConversationViews {
   forget(conversation: ConversationKey): void {
     this.#running.delete(conversation);
     this.#said.delete(conversation);
+    this.#changes.forget(conversation);
   }
 
   /** Begin before reading memory, and read again while it is stale. */
@@ -79,7 +78,7 @@ export class ConversationViews {
     const known = new Set(remembered.map(({ id }) => id));
     const waiting = (this.#said.get(conversation) ?? []).filter(({ id }) => !known.has(id));
     this.#keep(conversation, waiting);
-    return [...remembered, ...waiting];
+    return this.#changes.applyTo(conversation, [...remembered, ...waiting]);
   }
 
   #keep(conversation: ConversationKey, said: ShownMessage[]): void {

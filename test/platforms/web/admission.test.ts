@@ -224,6 +224,26 @@ describe("with a token", () => {
     expect((await again.until("welcome")).user).toBe(user);
   });
 
+  test("a page of another site can't speak for a person who has signed in", async () => {
+    await using chat = await openChat({ token });
+    await using client = await connectWeb(chat.url, { authorization: `Bearer ${token}` });
+    const { cookie } = client;
+    await expect(connectWeb(chat.url, { cookie, origin: "https://evil.example" })).rejects.toThrow("403");
+  });
+
+  test("a changed token shuts out whoever came in with the old one", async () => {
+    using folder = temporaryFolder();
+    let cookie = "";
+    {
+      await using chat = await openChat({ dataDir: folder.path, token });
+      await using client = await connectWeb(chat.url, { authorization: `Bearer ${token}` });
+      ({ cookie } = client);
+    }
+    await using chat = await openChat({ dataDir: folder.path, token: `${token}-2` });
+    await expect(connectWeb(chat.url, { cookie })).rejects.toThrow("401");
+    expect((await get(`${chat.url}/`, { cookie })).status).toBe(401);
+  });
+
   test("a new token shuts everybody out until they sign in again, as who they were", async () => {
     using folder = temporaryFolder();
     let cookie = "";

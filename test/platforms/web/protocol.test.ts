@@ -301,6 +301,42 @@ describe("what a client is shown", () => {
     ]);
   });
 
+  test("shows an edit and a deletion at once, also while memory waits for a long answer to end", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    const { user } = await client.until("welcome");
+    chat.memories.set(`web:${user}:c1`, recollection(user));
+    client.send({ type: "edit", id: "a", conversation: "c1", message: "1", text: "hello again" });
+    client.send({ type: "open", conversation: "c1" });
+    expect((await client.until("history")).messages[0]).toMatchObject({ id: "1", text: "hello again" });
+    client.send({ type: "delete", id: "b", conversation: "c1", message: "1" });
+    client.send({ type: "open", conversation: "c1" });
+    expect((await client.until("history", 2)).messages.map(({ id }) => id)).toEqual(["t1", "t2"]);
+    client.send({ type: "remove", id: "c", conversation: "c1" });
+    client.send({ type: "open", conversation: "c1" });
+    expect((await client.until("history", 3)).messages.map(({ id }) => id)).toEqual(["1", "t1", "t2"]);
+  });
+
+  test("holds no command that was typed as a text: it never becomes a message", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "/reset"));
+    client.send(say("2", "what then?"));
+    await client.until("accepted", 2);
+    client.send({ type: "open", conversation: "c1" });
+    expect((await client.until("history")).messages.map(({ id }) => id)).toEqual(["2"]);
+  });
+
+  test("is the new name of a conversation, on all pages", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    await using other = await connectWeb(chat.url, { cookie: client.cookie });
+    await other.until("welcome");
+    client.send({ type: "rename", id: "1", conversation: "c1", title: "  Garden " });
+    expect(await other.until("renamed")).toEqual({ type: "renamed", conversation: "c1", title: "Garden" });
+    expect(await client.until("accepted")).toMatchObject({ id: "1" });
+  });
+
   test("says that memory is away instead of an empty history", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
