@@ -4,7 +4,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
-    testTimeout: 30_000,
+    // Most tests wait for servers: two at a time also where vitest would run one.
+    maxWorkers: 2,
+    // Tests wait for conditions; this ends what would wait for ever, also on a busy machine.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     coverage: {
       // The page runs in a browser, where its tests are.

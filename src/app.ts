@@ -1,29 +1,38 @@
 import type { IncomingMessage } from "node:http";
 
-import { reset } from "./commands/reset.ts";
-import { summary } from "./commands/summary.ts";
+import { allCommands as commands } from "./commands/all-commands.ts";
 import { ConfigError, type Config } from "./config.ts";
-import { acceptWith } from "./conversation/accept.ts";
+import { acceptWith, storeWith } from "./conversation/accept.ts";
+import { ledgerChores } from "./conversation/chores.ts";
 import { drainWith } from "./conversation/drain.ts";
+import { fold } from "./conversation/fold.ts";
 import { instructionsWith } from "./conversation/prompt-builder.ts";
 import { budgetOf } from "./conversation/window.ts";
+import { CatchUp } from "./engine/catch-up.ts";
+import { Chores } from "./engine/chores.ts";
 import { EmbeddedWaker } from "./engine/embedded-waker.ts";
+import { Folder } from "./engine/folder.ts";
+import { InProcessBroadcast } from "./engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "./engine/in-process-interruptions.ts";
 import { Sweeper } from "./engine/sweeper.ts";
+import type { Absence } from "./domain/inbound.ts";
 import { createDemoModel } from "./models/demo-model.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
+import type { Chore } from "./ports/chore.ts";
+import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
 import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
+import type { Drain, Waker } from "./ports/waker.ts";
 import { carriesToken, isOnThisMachine } from "./runtime/callers.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
-import { addHealthRoutes } from "./runtime/health-routes.ts";
+import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
 import { HttpServer } from "./runtime/http-server.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
-import { openStores } from "./storage/open-stores.ts";
+import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
+import type { Stores } from "./storage/stores.ts";
 
-const commands = [reset, summary];
 const definitions = commands.map((command) => command.definition);
 const runners = new Map(commands.map((command) => [command.definition.name, command]));
 const interruptingCommands = new Set(
@@ -31,6 +40,11 @@ const interruptingCommands = new Set(
 );
 const sweepEveryMs = 5_000;
 const leastPromptTokens = 200;
+const storeWaitMs = 15_000;
+
+interface StartedWaker extends Waker, AsyncDisposable {
+  readonly start: (drain: Drain) => void;
+}
 
 /** A started bot. Disposing it finishes what runs, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -40,34 +54,54 @@ export interface RunningApp extends AsyncDisposable {
 /**
  * The composition root: the only place that knows which parts exist. Parts close in the reverse order of opening, so
  * platforms can still be written to while running turns finish.
+ * `onLost` is called when no chat platform is left that could ever be heard again without a person's help.
  * @throws when a part can't start; what was opened by then is closed again.
  */
-export async function startApp(config: Config, log: Log): Promise<RunningApp> {
+export async function startApp(config: Config, log: Log, onLost: () => void): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
   const model = await openModel(config, log);
   const instructions = instructionsWith(config.SYSTEM_PROMPT);
-  const budget = budgetOf(promptTokens(config, model.countTokens(instructions)));
-  const stores = opening.use(
-    await openStores({ dataDir: config.DATA_DIR, redisUrl: config.REDIS_URL }, { ids, log }),
-  );
-  const interruptions = new InProcessInterruptions();
-  const waker = new EmbeddedWaker({ turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log });
-  const base = { ...stores, interruptions, waker, clock, ids, log };
-  const accept = acceptWith({ ...base, commands: definitions, interruptingCommands });
-
+  const budget = budgetOf(promptTokens(config, model.countTokens(instructions)), config.CONTEXT_TOKENS);
   const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
-  const shared = { ...base, accept, http, commands: definitions, isDemo: model.isDemo };
-  const platforms = await openPlatforms(config, shared, opening);
-  opening.use(waker);
-  const watched = [...platforms.values(), stores];
+  // From the first moment: whoever watches the program sees that it lives, and that it is not ready.
+  const watched: Watched[] = [notReady("starting")];
   addHealthRoutes(http, watched, (request) => mayReadReasons(request, config.WEB_TOKEN));
   const { url } = await http.listen(config.HOST, config.PORT);
 
-  waker.start(drainWith({ ...base, model, platforms, commands: runners, budget, instructions }));
+  const stores = opening.use(await openStores(config, log));
+  const ledger = opening.use(await openLedger(config, log));
+  const waker = await openWaker(config, log);
+  const base = { ...stores, ledger, waker, clock, ids, log, answerWithinMs: config.CATCH_UP_MAX_AGE_MS };
+  const front = { ...base, commands: definitions, interruptingCommands };
+  const accept = acceptWith(front);
+  const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
+  const shared = { ...base, accept, catchUp, http, commands: definitions, isDemo: model.isDemo };
+  const platforms = await openPlatforms(config, { ...shared, onLost }, opening);
+  opening.use(waker);
+  const folder = new Folder({
+    fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
+    log,
+  });
+  const turns = { ...base, model, platforms, commands: runners, budget, instructions };
+  waker.start(drainWith({ ...turns, requestFold: folder.request }));
+  opening.use(folder);
+  const chores = ledgerChores({ ...base, accept, platforms, retentionDays: config.RETENTION_DAYS });
+  opening.use(await openChores(config, chores, log)).start();
   opening.use(new Sweeper(base, sweepEveryMs)).start();
+  catchUp?.start(platforms.values());
+  if (catchUp !== undefined) opening.use(catchUp);
+
+  // Answers go on without the archive: it is shown, and does not make the program unready.
+  const archive = { name: ledger.name, health: () => ({ ok: true, why: ledger.health().why }) };
+  watched.splice(0, 1, ...platforms.values(), stores, archive);
+  opening.defer(() => void watched.unshift(notReady("stopping")));
   log.info({ url }, "ready");
   const opened = opening.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function notReady(why: string): Watched {
+  return { name: "program", health: () => ({ ok: false, why }) };
 }
 
 function promptTokens({ CONTEXT_TOKENS: contextTokens }: Config, instructionTokens: number): number {
@@ -82,7 +116,42 @@ function mayReadReasons(request: IncomingMessage, token: string | undefined): bo
   return token === undefined ? isOnThisMachine(request) : carriesToken(request, token);
 }
 
-// What a setting turns on is loaded only then: nobody pays for platforms that they do not use.
+// What a setting turns on is loaded only then: nobody pays for what they do not use.
+
+async function openStores(config: Config, log: Log): Promise<Stores> {
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  if (config.REDIS_URL === undefined) return openSqliteStores(config.DATA_DIR, { ids, log, ears });
+  const { openRedisStores } = await import("./storage/redis/open-redis-stores.ts");
+  return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, clock, log, ears });
+}
+
+async function openLedger(config: Config, log: Log): Promise<Ledger & AsyncDisposable> {
+  if (config.DATABASE_URL === undefined) {
+    const warning = "the archive lies in DATA_DIR: set DATABASE_URL before a second replica runs";
+    if (config.REDIS_URL !== undefined) log.warn({}, warning);
+    const { openSqliteLedger } = await import("./storage/sqlite/sqlite-ledger.ts");
+    return openSqliteLedger(config.DATA_DIR, { log });
+  }
+  const { openPostgresLedger } = await import("./storage/postgres/open-postgres-ledger.ts");
+  return openPostgresLedger(config.DATABASE_URL, { waitMs: storeWaitMs, clock, log });
+}
+
+async function openChores(
+  config: Config,
+  chores: readonly Chore[],
+  log: Log,
+): Promise<AsyncDisposable & { readonly start: () => void }> {
+  if (config.REDIS_URL === undefined) return new Chores(chores, { clock, log });
+  const { BullmqChores } = await import("./engine/bullmq-chores.ts");
+  return new BullmqChores(chores, { url: config.REDIS_URL, log });
+}
+
+async function openWaker(config: Config, log: Log): Promise<StartedWaker> {
+  const options = { turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log };
+  if (config.REDIS_URL === undefined) return new EmbeddedWaker(options);
+  const { BullmqWaker } = await import("./engine/bullmq-waker.ts");
+  return new BullmqWaker({ ...options, url: config.REDIS_URL });
+}
 
 async function openModel(config: Config, log: Log): Promise<Model> {
   if (config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined) {
@@ -104,7 +173,13 @@ async function openModel(config: Config, log: Log): Promise<Model> {
   });
 }
 
-type PlatformPorts = Omit<WebOptions, "settings">;
+type OnFatal = (platform: string) => (why: string) => void;
+
+interface PlatformPorts extends Omit<WebOptions, "settings"> {
+  readonly cookieKey: Uint8Array;
+  readonly onLost: () => void;
+  readonly catchUp: CatchUp | undefined;
+}
 
 async function openPlatforms(
   config: Config,
@@ -112,22 +187,36 @@ async function openPlatforms(
   opening: AsyncDisposableStack,
 ): Promise<ReadonlyMap<string, Platform & Part>> {
   const platforms = new Map<string, Platform & Part>();
+  const lost = new Set<string>();
+  const onFatal = (name: string) => (why: string) => {
+    ports.log.error({ platform: name, why }, "a platform is lost until somebody acts");
+    lost.add(name);
+    // The web chat is always there; the others are what the bot was set up for.
+    if ([...platforms.keys()].every((each) => each === "web" || lost.has(each))) ports.onLost();
+  };
   for (const open of [openWebChat, openSlackIfSet, openDiscordIfSet]) {
-    const platform = await open(config, ports);
+    const platform = await open(config, ports, onFatal);
     if (platform !== undefined) platforms.set(platform.name, opening.use(platform));
   }
   return platforms;
 }
 
 function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Part> {
-  const { WEB_TOKEN: token, DATA_DIR: dataDir, HOST: host } = config;
+  const { WEB_TOKEN: token, HOST: host } = config;
   if (token === undefined && !/^(?:localhost|127\.|::1)/u.test(host)) {
     ports.log.warn({ host }, "the web chat opens on this machine only: set WEB_TOKEN to open it to others");
   }
-  return openWeb({ ...ports, settings: { dataDir, ...(token === undefined ? {} : { token }) } });
+  return openWeb({
+    ...ports,
+    settings: { cookieKey: ports.cookieKey, ...(token === undefined ? {} : { token }) },
+  });
 }
 
-async function openSlackIfSet(config: Config, ports: PlatformPorts): Promise<(Platform & Part) | undefined> {
+async function openSlackIfSet(
+  config: Config,
+  ports: PlatformPorts,
+  onFatal: OnFatal,
+): Promise<(Platform & Part) | undefined> {
   const {
     SLACK_BOT_TOKEN: botToken,
     SLACK_SIGNING_SECRET: signingSecret,
@@ -142,14 +231,20 @@ async function openSlackIfSet(config: Config, ports: PlatformPorts): Promise<(Pl
     ...(appToken === undefined ? {} : { appToken }),
     ...(config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL }),
   };
-  return openSlack({ ...ports, settings });
+  const onGap = (absence: Absence): void => ports.catchUp?.onGap("slack", absence);
+  return openSlack({ ...ports, onGap, onFatal: onFatal("slack"), settings });
 }
 
 async function openDiscordIfSet(
   { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl }: Config,
   ports: PlatformPorts,
+  onFatal: OnFatal,
 ): Promise<(Platform & Part) | undefined> {
   if (token === undefined) return undefined;
   const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
-  return openDiscord({ ...ports, settings: { token, ...(apiUrl === undefined ? {} : { apiUrl }) } });
+  const settings = { token, ...(apiUrl === undefined ? {} : { apiUrl }) };
+  const onGap = (absence: Absence): void => ports.catchUp?.onGap("discord", absence);
+  // What Discord sends needs no acknowledgement, so it can wait for what was missed before it.
+  const accept = ports.catchUp?.inOrder("discord", ports.accept) ?? ports.accept;
+  return openDiscord({ ...ports, accept, onGap, onFatal: onFatal("discord"), settings });
 }

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
+import { redisAddress } from "./runtime/redis-address.ts";
+
 /** Every setting, read once. Parts get the values that they need, never this. */
 export type Config = z.output<typeof schema>;
 
@@ -76,7 +78,18 @@ const schema = z.object({
   SLACK_HISTORY: oneOf(["internal", "limited"], "internal"),
   DISCORD_TOKEN: secret,
   DISCORD_API_URL: url(web, "/api"),
-  REDIS_URL: url(["redis:", "rediss:"], ""),
+  CATCH_UP: oneOf(["on", "off"], "on"),
+  CATCH_UP_MAX_AGE_MS: wholeNumber(3_600_000, 0, 7 * 86_400_000),
+  REDIS_URL: z
+    .string()
+    .refine((text) => redisAddress(text) !== undefined, {
+      // Not quoted: it may hold a password.
+      error:
+        "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary",
+    })
+    .optional(),
+  DATABASE_URL: url(["postgres:", "postgresql:"], ""),
+  RETENTION_DAYS: wholeNumber(0, 0, 36_500),
   DATA_DIR: z.string().default("./data"),
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(3000, 0, 65_535),

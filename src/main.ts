@@ -25,7 +25,7 @@ async function start(): Promise<RunningApp> {
         process.exit(1);
       });
     }
-    return await startApp(config, opened);
+    return await startApp(config, opened, leave);
   } catch (error) {
     return fail(error);
   }
@@ -39,6 +39,14 @@ function stop(): void {
   // While it still starts, nothing runs that would have to finish.
   if (app === undefined) process.exit(0);
   app[Symbol.asyncDispose]().then(() => process.exit(0), fail);
+}
+
+/** Nothing can be heard any more: whoever runs the program is to know it. */
+function leave(): void {
+  if (isStopping) return;
+  isStopping = true;
+  const closing = app?.[Symbol.asyncDispose]() ?? Promise.resolve();
+  closing.then(() => fail(new Error("No chat platform is left; see the log")), fail);
 }
 
 /** Start-up faults go to stderr, one line each. */

@@ -7,15 +7,21 @@ import type { Inbox } from "../ports/inbox.ts";
 import type { Log } from "../ports/log.ts";
 import type { Interruptions, Waker } from "../ports/waker.ts";
 import { asCommand } from "./command-words.ts";
+import { isLate } from "./late.ts";
 import { shorten } from "./shorten.ts";
 
-export interface AcceptPorts {
+interface StorePorts {
   readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly commands: readonly CommandDefinition[];
+  /** What was missed and is older than this is no order any more. */
+  readonly answerWithinMs: number;
+}
+
+export interface AcceptPorts extends StorePorts {
   readonly waker: Waker;
   readonly interruptions: Interruptions;
-  readonly clock: Clock;
   readonly log: Log;
-  readonly commands: readonly CommandDefinition[];
   /** The commands that stop a running answer instead of waiting for it. */
   readonly interruptingCommands: ReadonlySet<string>;
 }
@@ -23,11 +29,26 @@ export interface AcceptPorts {
 /** The front door: stores what happened, then gets it worked on. */
 export function acceptWith(ports: AcceptPorts): Accept {
   return async (inbound, signal) => {
-    const understood = asCommand(tidy(inbound), ports.commands);
-    const acceptance = await ports.inbox.accept(understood, ports.clock.nowMs(), signal);
+    const nowMs = ports.clock.nowMs();
+    const understood = understand(ports, inbound, nowMs);
+    const acceptance = await ports.inbox.accept(understood, nowMs, signal);
     if (acceptance === "stored") await getWorkedOn(ports, understood, signal);
     return acceptance;
   };
+}
+
+/** Stores without waking: whoever stores several things of one conversation wakes it once, after the last. */
+export function storeWith(ports: StorePorts): Accept {
+  return async (inbound, signal) => {
+    const nowMs = ports.clock.nowMs();
+    return ports.inbox.accept(understand(ports, inbound, nowMs), nowMs, signal);
+  };
+}
+
+function understand({ commands, answerWithinMs }: StorePorts, inbound: Inbound, nowMs: number): Inbound {
+  const tidied = tidy(inbound);
+  const isPast = tidied.kind === "said" && isLate(tidied, nowMs, answerWithinMs);
+  return isPast ? tidied : asCommand(tidied, commands);
 }
 
 async function getWorkedOn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {
@@ -51,10 +72,14 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
     case "stopped":
       return { kind: "stopped" };
     case "erased":
+    case "forgot":
       return { kind: "command" };
     case "commanded":
       return interrupting.has(inbound.name) ? { kind: "command" } : undefined;
     case "said":
+    case "retracted":
+    case "expired":
+    case "folded":
       return undefined;
   }
 }

@@ -1,3 +1,5 @@
+import type { Absence } from "../domain/inbound.ts";
+import type { Wait } from "../domain/turn.ts";
 import type { ModelErrorKind } from "../ports/model.ts";
 
 /** What a person reads when there is no answer; each line says what to do. */
@@ -29,20 +31,62 @@ export function givenUp(reference: string): string {
   );
 }
 
-/** Shown while the store of memory is away; the answer takes its place later. */
-export function waitingForMemory(reference: string): string {
+const missing: Readonly<Record<Wait["what"], string>> = { memory: "memory", model: "language model" };
+
+/** Shown while something is away that an answer needs; the answer takes its place later. */
+export function waitingFor({ what, reference }: Wait): string {
   return withReference(
-    "I can't reach my memory right now. I'll answer here as soon as it is back.",
+    `I can't reach my ${missing[what]} right now. I'll answer here as soon as it is back.`,
     reference,
   );
 }
 
-/** The notes of a conversation were unreadable. */
-export function memorySetAside(reference: string): string {
+/** For whoever ordered something that waits for its turn meanwhile. */
+export function commandWaitsFor({ what, reference }: Wait, command: string): string {
   return withReference(
-    "I could not read my notes of this conversation, so from here on I remember only what is said now. They were put aside for whoever runs me.",
+    `I can't reach my ${missing[what]} right now. \`/${command}\` follows as soon as it is back.`,
     reference,
   );
+}
+
+/** For whoever was not answered because nobody of us listened. `isDirect`: where only the bot reads it anyway. */
+export function wasAway(absence: Absence, isDirect: boolean): string {
+  const ask = isDirect ? "write to me again" : "mention me";
+  return `I was away ${spanOf(absence)} and missed what was said here meanwhile. I have read it; ${ask} if you still want an answer.`;
+}
+
+/** The notes of a conversation were unreadable. */
+export function memorySetAside(reference: string, isRebuilt: boolean): string {
+  const what = isRebuilt
+    ? "I could not read my notes of this conversation, and made them anew from my archive; the last words before this may be missing."
+    : "I could not read my notes of this conversation, so from here on I remember only what is said now.";
+  return withReference(`${what} The old ones were put aside for whoever runs me.`, reference);
+}
+
+/** What was ordered came as files, and the platform did not take them. */
+export function filesNotGiven(reference: string): string {
+  return withReference("I could not give you the files here.", reference);
+}
+
+/** The ledger can't be reached, and what was ordered needs it. */
+export function archiveIsAway(reference: string): string {
+  return withReference(
+    "I can't reach my archive right now, so I could not do that. Nothing has changed; please try again in a minute.",
+    reference,
+  );
+}
+
+function spanOf({ fromMs, toMs }: Absence): string {
+  const [fromDay, fromTime] = momentOf(fromMs);
+  const [toDay, toTime] = momentOf(toMs);
+  return fromDay === toDay
+    ? `from ${fromTime} to ${toTime} UTC (${fromDay})`
+    : `from ${fromDay} ${fromTime} to ${toDay} ${toTime} UTC`;
+}
+
+function momentOf(atMs: number): readonly [day: string, time: string] {
+  const iso = new Date(atMs).toISOString();
+  return [iso.slice(0, 10), iso.slice(11, 16)];
 }
 
 function withReference(text: string, reference: string): string {

@@ -1,57 +1,121 @@
-import type { Prompt } from "../domain/prompt.ts";
+import type { AnsweredCall, Prompt, ToolCall } from "../domain/prompt.ts";
 import { ModelError, type Model, type Usage } from "../ports/model.ts";
 
 /** A whole answer. */
 export interface Answer {
   readonly text: string;
+  /** Of all calls of the model together. Missing when the provider gave none. */
   readonly usage?: Usage;
 }
 
+/** What happens while the model answers. */
+export interface Asking {
+  readonly onGrowth?: (textSoFar: string) => void;
+  /** Carries out what the model calls; gives what it is told. Missing: the prompt has no tools. */
+  readonly onCall?: (call: ToolCall) => Promise<string>;
+}
+
 const cutMark = "\n\n*(My answer reached its length limit here. Ask me to go on.)*";
+/** How often the model may call something before it has to answer. */
+const mostRounds = 3;
+const enough = "Nothing more can be looked up for this answer. Answer now with what you have.";
 
 /**
- * Asks the model and hands on the text so far, whenever there is more of it. A stream that breaks off is asked for a
- * second time, from its beginning; what breaks before the first piece, the model has tried again by itself.
- * @throws {ModelError}, or the signal's reason.
+ * Asks the model, carries out what it calls, and hands on the text so far, whenever there is more of it. A stream that
+ * breaks off is asked for a second time, from its beginning; what breaks before the first piece, the model has tried
+ * again by itself. @throws {ModelError}, or the signal's reason.
  */
 export async function askModel(
   model: Model,
   prompt: Prompt,
-  onGrowth: (textSoFar: string) => void,
+  asking: Asking,
   signal: AbortSignal,
 ): Promise<Answer> {
+  let text = "";
+  let usage: Usage | undefined;
+  const calls: AnsweredCall[] = [];
+  for (let round = 0; ; round += 1) {
+    const before = text;
+    const onText = (more: string): void => asking.onGrowth?.(joined(before, more));
+    const output = await readTwice(
+      model,
+      calls.length === 0 ? prompt : { ...prompt, calls: [...calls] },
+      onText,
+      signal,
+    );
+    text = joined(before, output.text);
+    usage = sumOf(usage, output.usage);
+    if (output.calls.length === 0) return answerOf(output.isCut ? text.trimEnd() + cutMark : text, usage);
+    if (round > mostRounds) throw new ModelError("empty", "The model calls functions and does not answer");
+    for (const [index, call] of output.calls.entries()) {
+      const result = round < mostRounds ? ((await asking.onCall?.(call)) ?? enough) : enough;
+      calls.push({ call, result, ...(index === 0 ? { provider: output.provider } : {}) });
+    }
+  }
+}
+
+function answerOf(text: string, usage: Usage | undefined): Answer {
+  if (text.trim() === "") throw new ModelError("empty", "The answer has no visible text");
+  return { text, ...(usage === undefined ? {} : { usage }) };
+}
+
+function joined(before: string, more: string): string {
+  return before.trim() === "" ? more : `${before.trimEnd()}\n\n${more.trimStart()}`;
+}
+
+function sumOf(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    promptTokens: one.promptTokens + other.promptTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    replyTokens: one.replyTokens + other.replyTokens,
+  };
+}
+
+interface Output {
+  readonly text: string;
+  readonly isCut: boolean;
+  readonly calls: readonly ToolCall[];
+  readonly provider: readonly unknown[];
+  readonly usage: Usage | undefined;
+}
+
+async function readTwice(
+  model: Model,
+  prompt: Prompt,
+  onGrowth: (textSoFar: string) => void,
+  signal: AbortSignal,
+): Promise<Output> {
   let hasText = false;
   const onText = (textSoFar: string): void => {
     hasText = true;
     onGrowth(textSoFar);
   };
   try {
-    return await readAnswer(model, prompt, onText, signal);
+    return await readOutput(model, prompt, onText, signal);
   } catch (error) {
     if (!(error instanceof ModelError) || signal.aborted) throw error;
     const isBroken = error.kind === "stalled" || (error.kind === "cut-off" && hasText);
     if (!isBroken) throw error;
-    return readAnswer(model, prompt, onGrowth, signal);
+    return readOutput(model, prompt, onGrowth, signal);
   }
 }
 
-async function readAnswer(
+async function readOutput(
   model: Model,
   prompt: Prompt,
   onGrowth: (textSoFar: string) => void,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<Output> {
   let text = "";
   for await (const output of model.answer(prompt, signal)) {
     if (output.kind === "piece") {
       text += output.text;
       if (text.trim() !== "") onGrowth(text);
+    } else if (output.kind === "called") {
+      return { text, isCut: false, calls: output.calls, provider: output.provider, usage: output.usage };
     } else {
-      if (text.trim() === "") throw new ModelError("empty", "The answer has no visible text");
-      return {
-        text: output.isCut ? text.trimEnd() + cutMark : text,
-        ...(output.usage === undefined ? {} : { usage: output.usage }),
-      };
+      return { text, isCut: output.isCut, calls: [], provider: [], usage: output.usage };
     }
   }
   throw new ModelError("cut-off", "The stream ended without its closing event");

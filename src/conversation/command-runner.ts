@@ -1,13 +1,24 @@
 import type { CommandDefinition } from "../domain/command.ts";
+import type { Commanded } from "../domain/inbound.ts";
 import type { Prompt } from "../domain/prompt.ts";
-import type { Recollection } from "../domain/recollection.ts";
+import type { Recollection, Source } from "../domain/recollection.ts";
+import type { Platform, TextFile } from "../ports/platform.ts";
+import type { CommandArgument } from "./command-argument.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** What commands need from outside. */
+type CommandPorts = Pick<
+  TurnPorts,
+  "ledger" | "model" | "forgettings" | "clock" | "ids" | "log" | "budget" | "instructions"
+> & { readonly platform: Platform };
 
 /** What a command is given. */
-interface CommandCall {
+export interface CommandCall {
+  readonly ports: CommandPorts;
+  readonly command: Commanded;
+  readonly argument: CommandArgument;
   /** With everything that was said before the command. */
   readonly recollection: Recollection;
-  /** One of the definition's option words, or empty. */
-  readonly argument: string;
   /** Asks the model, outside of the conversation. @throws {ModelError} */
   readonly ask: (prompt: Prompt) => Promise<string>;
 }
@@ -17,8 +28,14 @@ export interface CommandResult {
   /** Markdown for the asker, or for everybody when `isShared`. */
   readonly say: string;
   readonly isShared: boolean;
+  /** What a shared answer is made from. Missing: nothing that could go. */
+  readonly sources?: readonly Source[];
+  /** Given to the asker alone, in place of `say`. Missing: none. */
+  readonly files?: readonly TextFile[];
   /** Missing: memory stays as it is. */
   readonly recollection?: Recollection;
+  /** Everything that is kept of the conversation goes, but for `recollection`. */
+  readonly erase?: true;
 }
 
 /** A command and what it does. Each is defined once, for all platforms. */
@@ -26,6 +43,6 @@ export interface CommandRunner {
   readonly definition: CommandDefinition;
   /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
   readonly interrupts: boolean;
-  /** @throws {ModelError} when it asks the model in vain; then nothing has changed. */
+  /** @throws {ModelError}, {LedgerError} when it asks in vain; then nothing has changed. */
   readonly run: (call: CommandCall, signal: AbortSignal) => Promise<CommandResult>;
 }

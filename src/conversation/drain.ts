@@ -10,35 +10,41 @@ import {
   planNext,
   type AnswerPlan,
   type CommandPlan,
-  type ListenPlan,
+  type LatePlan,
   type Plan,
   type StopPlan,
 } from "./plan-next.ts";
 import { eraseConversation, listen } from "./listen.ts";
-import { nothingYet, withChanges, withSaid } from "./recollect.ts";
+import { nothingYet, type Home } from "./recollect.ts";
+import { withoutForgotten } from "./forgotten.ts";
+import { rebuilt } from "./rebuild.ts";
+import { homeOf, remember, type RememberingPlan } from "./remember.ts";
 import { runCommand } from "./run-command.ts";
+import { seedFor } from "./seed.ts";
+import { takeBackPosts } from "./take-back.ts";
 import { takeTurn } from "./take-turn.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
-import { takeBackAttempt, waitOut } from "./wait-out.ts";
+import { takeBackAttempt, waitOut, type Waiting } from "./wait-out.ts";
 
 /** Takes the next turn of a conversation, and deals with whatever comes in between. */
 export function drainWith(ports: TurnPorts): Drain {
   return async (conversation, signal) => {
     using watch = ports.interruptions.watch(conversation);
-    const { lease, turn } = await ports.journal.take(conversation, signal);
+    const { lease, turn, isShared, filed } = await ports.journal.take(conversation, signal);
     const waiting = await ports.inbox.waiting(conversation, signal);
     if (waiting.length === 0) return "rest";
     // Awaited here: returning ends the watch.
-    return await takeNext(ports, { lease, running: turn, waiting, watch }, signal);
+    return await takeNext(ports, { lease, running: turn, isShared, filed, waiting, watch }, signal);
   };
 }
 
-interface Situation {
-  readonly lease: Lease;
-  /** The turn that an earlier attempt left. */
-  readonly running: Turn | undefined;
-  readonly waiting: readonly InboxEntry[];
+/** What a reply for everybody ends. */
+type AnsweringPlan = AnswerPlan | LatePlan | StopPlan;
+
+interface Situation extends Waiting {
   readonly watch: Watch;
+  /** See Taken. */
+  readonly filed: number;
 }
 
 async function takeNext(
@@ -50,36 +56,84 @@ async function takeNext(
     await planAndDo(ports, situation, signal);
     return "more";
   } catch (error) {
-    if (error instanceof StaleLeaseError) return "rest";
-    if (error instanceof InterruptedError) {
-      await takeBackAttempt(ports, situation.lease);
-      return "more";
-    }
-    if (signal.aborted) {
-      await takeBackAttempt(ports, situation.lease);
-      return "rest";
-    }
-    await waitOut(ports, situation, error, signal);
-    return "rest";
+    return comeBack(ports, situation, error, signal).catch(restIfStale);
   }
 }
 
-async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSignal): Promise<void> {
-  const { lease, running, watch } = situation;
-  if (running !== undefined && running.attempt >= mostAttempts) return giveUp(ports, situation, signal);
-  const recalled = await ports.memory.recall(lease.conversation, signal);
-  const before = recalled.recollection ?? nothingYet(lease.conversation);
-  const plan = planFor(ports, situation, before);
-  if (plan.kind === "idle") return;
-  if (plan.kind === "erase") return eraseConversation(ports, situation, plan.covers, signal);
-  const recollection = remember(ports, before, plan, running);
-  if (recalled.setAside !== undefined) await tellSetAside(ports, plan, recalled.setAside, signal);
-  if (plan.kind === "listen") return listen(ports, situation, { plan, recollection }, signal);
+/** Something came in between: leaves the conversation so that it goes on from here. */
+async function comeBack(
+  ports: TurnPorts,
+  situation: Situation,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more" | "rest"> {
+  if (error instanceof StaleLeaseError) return "rest";
+  if (error instanceof InterruptedError) {
+    await takeBackAttempt(ports, situation.lease);
+    return "more";
+  }
+  if (signal.aborted) {
+    await takeBackAttempt(ports, situation.lease);
+    return "rest";
+  }
+  return waitOut(ports, situation, error, signal);
+}
 
-  const turn = await startTurn(ports, situation, plan, signal);
-  if (plan.kind === "command") return runCommand(ports, { lease, turn, plan, recollection }, signal);
-  watch.only((interruption) => concerns(interruption, plan));
-  await takeTurn(ports, { lease, turn, plan, recollection }, watch.signal, signal);
+function restIfStale(error: unknown): "rest" {
+  if (error instanceof StaleLeaseError) return "rest";
+  throw error;
+}
+
+async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSignal): Promise<void> {
+  const { lease, running, watch, waiting, filed } = situation;
+  if (running !== undefined && running.attempt >= mostAttempts) return giveUp(ports, situation, signal);
+  const home = homeOf(waiting);
+  const { before, lost } = await recall(ports, lease, home, signal);
+  const known = await withoutForgotten(ports, before, waiting, signal);
+  const plan = planFor(ports, { ...situation, waiting: known }, before);
+  if (plan.kind === "idle") return;
+  if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
+  if (lost !== undefined) await tellSetAside(ports, plan, lost, signal);
+  const seed = plan.kind === "listen" ? undefined : await seedFor(ports, before, { home, plan }, signal);
+  const remembered = remember(ports, { before, home, plan, seed, filed });
+  await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
+  if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
+  else {
+    const turn = await startTurn(ports, situation, plan, signal);
+    if (plan.kind === "command") await runCommand(ports, { lease, turn, plan, remembered }, signal);
+    else {
+      watch.only((interruption) => concerns(interruption, plan));
+      await takeTurn(ports, { lease, turn, plan, remembered }, watch.signal, signal);
+    }
+  }
+  if (plan.changes.length > 0) ports.platforms.get(home.platform)?.memoryChanged?.(remembered.recollection);
+  ports.requestFold(lease.conversation);
+}
+
+interface Recalled {
+  readonly before: Recollection;
+  /** An unreadable memory was set aside under this reference. */
+  readonly lost?: Lost;
+}
+
+interface Lost {
+  readonly reference: string;
+  /** The archive had what was said before. */
+  readonly isRebuilt: boolean;
+}
+
+/** One unreadable record costs that record, never the conversation. @throws {LedgerError}: better late than without memory. */
+async function recall(ports: TurnPorts, lease: Lease, home: Home, signal: AbortSignal): Promise<Recalled> {
+  const { conversation } = lease;
+  const { recollection, isUnreadable } = await ports.memory.recall(conversation, signal);
+  if (isUnreadable !== true) return { before: recollection ?? nothingYet(conversation, home) };
+  const { ledger, model } = ports;
+  const again = await rebuilt({ ledger, countTokens: model.countTokens }, conversation, home, signal);
+  const reference = ports.ids.reference();
+  await ports.journal.setMemoryAside(lease, reference, signal);
+  const isRebuilt = again !== undefined;
+  ports.log.error({ reference, isRebuilt }, "an unreadable memory was set aside");
+  return { before: again ?? nothingYet(conversation, home), lost: { reference, isRebuilt } };
 }
 
 function planFor(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
@@ -93,6 +147,7 @@ function planFor(ports: TurnPorts, situation: Situation, before: Recollection): 
     isAnswered ? answeredEntries(situation) : situation.waiting,
     new Set(speakers),
     new Set(interrupting),
+    ports.answerWithinMs,
   );
 }
 
@@ -102,22 +157,10 @@ function answeredEntries({ running, waiting }: Situation): readonly InboxEntry[]
   return covered.length === 0 ? waiting : covered;
 }
 
-function remember(
-  ports: TurnPorts,
-  before: Recollection,
-  plan: ListenPlan | AnswerPlan | StopPlan | CommandPlan,
-  running: Turn | undefined,
-): Recollection {
-  // The record was written, and the process died before the inbox was closed: what is there is there.
-  if (running !== undefined && before.lastTurn === running.id) return before;
-  const { countTokens } = ports.model;
-  return withSaid(withChanges(before, plan.changes, countTokens), plan.said, countTokens);
-}
-
 async function startTurn(
   ports: TurnPorts,
   { lease, running }: Situation,
-  plan: AnswerPlan | StopPlan | CommandPlan,
+  plan: AnsweringPlan | CommandPlan,
   signal: AbortSignal,
 ): Promise<Turn> {
   const replyTo = plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
@@ -141,8 +184,8 @@ function withoutDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
   return rest;
 }
 
-function concerns(interruption: Interruption, plan: AnswerPlan | StopPlan): boolean {
-  if (plan.kind === "stop") return false;
+function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
+  if (plan.kind !== "answer") return false;
   return (
     interruption.kind !== "question-changed" ||
     plan.said.some((message) => message.id === interruption.message)
@@ -151,21 +194,21 @@ function concerns(interruption: Interruption, plan: AnswerPlan | StopPlan): bool
 
 async function tellSetAside(
   ports: TurnPorts,
-  plan: ListenPlan | AnswerPlan | StopPlan | CommandPlan,
-  reference: string,
+  plan: RememberingPlan,
+  { reference, isRebuilt }: Lost,
   signal: AbortSignal,
 ): Promise<void> {
   const to = addressOf(plan);
   if (to === undefined) return;
   await platformFor(ports, to.platform)
-    .tell(to, [memorySetAside(reference)], signal)
+    .tell(to, [memorySetAside(reference, isRebuilt)], signal)
     // The operator has been told already, under the same reference.
     .catch((error: unknown) =>
       ports.log.warn({ err: error, reference }, "could not tell about a lost memory"),
     );
 }
 
-function addressOf(plan: ListenPlan | AnswerPlan | StopPlan | CommandPlan): ReplyAddress | undefined {
+function addressOf(plan: RememberingPlan): ReplyAddress | undefined {
   if (plan.kind === "listen") return undefined;
   return plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
 }

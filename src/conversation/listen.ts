@@ -1,7 +1,8 @@
 import type { Recollection } from "../domain/recollection.ts";
-import { titleFrom } from "../domain/title.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
 import type { ListenPlan } from "./plan-next.ts";
+import { nextRevision, nothingYet } from "./recollect.ts";
+import type { Remembered } from "./remember.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
@@ -14,25 +15,46 @@ interface Held {
 export async function listen(
   ports: TurnPorts,
   { lease, running }: Held,
-  { plan, recollection }: { readonly plan: ListenPlan; readonly recollection: Recollection },
+  { plan, remembered }: { readonly plan: ListenPlan; readonly remembered: Remembered },
   signal: AbortSignal,
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);
-  const first = recollection.messages.find((message) => message.role === "person");
-  // The title may quote what has just been changed.
-  const title = plan.changes.length > 0 ? { title: titleFrom(first?.text ?? "") } : {};
-  await ports.journal.finish(lease, { covers: plan.covers, recollection, posts: [], ...title }, signal);
+  const { recollection, gone, title } = remembered;
+  const leaves = { covers: plan.covers, recollection, posts: [], gone };
+  await ports.journal.finish(lease, { ...leaves, ...(title === undefined ? {} : { title }) }, signal);
 }
 
 /** Forgets the whole conversation, and takes back an answer that was being written. */
 export async function eraseConversation(
   ports: TurnPorts,
   { lease, running }: Held,
-  covers: readonly number[],
+  { plan, before }: { readonly plan: { readonly covers: readonly number[] }; readonly before: Recollection },
   signal: AbortSignal,
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);
-  await ports.journal.finish(lease, { covers, posts: [], erase: true }, signal);
+  const recollection = forgottenMark(before, ports.clock.nowMs());
+  await ports.journal.finish(lease, { covers: plan.covers, posts: [], erase: true, recollection }, signal);
+}
+
+/**
+ * What stays of a forgotten conversation: no text, no person, only that it was forgotten. By it the ledger hears of it,
+ * and what was said before is never fetched again.
+ */
+export function forgottenMark(before: Recollection, nowMs: number): Recollection {
+  const { conversation, platform, place, nextOrdinal, base, chapter } = before;
+  const { revision } = nextRevision(before, { platform, place });
+  return {
+    ...nothingYet(conversation, { platform, place }),
+    revision,
+    base: base + 1,
+    // A fold of what is gone must meet another base, and new messages other ordinals.
+    nextOrdinal,
+    windowFrom: nextOrdinal,
+    chapter: chapter + 1,
+    since: chapter + 1,
+    erasures: [{ revision, kind: "all", beforeOrdinal: nextOrdinal }],
+    forgottenAtMs: nowMs,
+  };
 }
 
 async function withdraw(ports: TurnPorts, lease: Lease, running: Turn, signal: AbortSignal): Promise<void> {

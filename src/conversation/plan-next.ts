@@ -1,5 +1,6 @@
-import type { Commanded, Deleted, Edited, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
+import type { Absence, Change, Commanded, Forgot, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
 import type { Message } from "../domain/message.ts";
+import { isLate } from "./late.ts";
 
 /** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
 export type Plan =
@@ -7,6 +8,7 @@ export type Plan =
   | { readonly kind: "erase"; readonly covers: readonly number[] }
   | ListenPlan
   | AnswerPlan
+  | LatePlan
   | StopPlan
   | CommandPlan;
 
@@ -18,6 +20,16 @@ export interface ListenPlan extends Remembering {
 export interface AnswerPlan extends Remembering {
   readonly kind: "answer";
   readonly question: Said;
+  /** When it reached us; of what nobody heard, when it was said. */
+  readonly askedAtMs: number;
+}
+
+/** The bot was asked while it was away, too long ago: remember, and tell once that it was away. */
+export interface LatePlan extends Remembering {
+  readonly kind: "late";
+  /** The last of what would have been answered. */
+  readonly question: Said;
+  readonly absence: Absence;
 }
 
 /** The question stands, and the person stopped its answer: what was written so far is the answer. */
@@ -33,48 +45,50 @@ export interface CommandPlan extends Remembering {
 
 interface Remembering {
   readonly covers: readonly number[];
-  /** To messages that are remembered already, in the order in which they were made. */
-  readonly changes: readonly (Edited | Deleted)[];
+  /** To what is remembered already, in the order in which they were made. */
+  readonly changes: readonly Change[];
   /** Oldest first, as they read now: edits made while they waited are applied. */
   readonly said: readonly Message[];
 }
 
-type Step = { readonly seq: number; readonly inbound: Said | Edited | Deleted };
+type Step = Omit<InboxEntry, "inbound"> & { readonly inbound: Said | Change };
 type Boundary = { readonly seq: number; readonly inbound: Commanded | Stopped };
 
 /**
  * Decides what a conversation does with what waits.
  * Edits and deletions of messages that still wait are applied to them first. Then a turn takes the unbroken run of
  * messages at the head up to the next command, and answers the last one that is for the bot. Stop and an interrupting
- * command take the run before them with them.
+ * command take the run before them with them. What was missed and is older than `answerWithinMs` is not answered.
  */
 export function planNext(
   waiting: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   interruptingCommands: ReadonlySet<string>,
+  answerWithinMs: number,
 ): Plan {
   const erased = waiting.findLastIndex((entry) => entry.inbound.kind === "erased");
   if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map((entry) => entry.seq) };
   const { steps, boundary, absorbed } = takeRun(applyWaitingChanges(waiting));
   const run = remembering(steps, absorbed);
-  const question = lastForBot(steps, speakers);
+  const { fresh, late } = forBot(steps, speakers, answerWithinMs);
   if (boundary !== undefined) {
     const covers = [...run.covers, boundary.seq];
     if (boundary.inbound.kind === "stopped") {
-      return question === undefined
+      return fresh === undefined
         ? { ...run, kind: "listen", covers }
-        : { ...run, kind: "stop", question, covers };
+        : { ...run, kind: "stop", question: fresh.question, covers };
     }
     if (run.covers.length === 0 || interruptingCommands.has(boundary.inbound.name)) {
       return { ...run, kind: "command", command: boundary.inbound, covers };
     }
   }
   if (run.covers.length === 0) return { kind: "idle" };
-  return question === undefined ? { ...run, kind: "listen" } : { ...run, kind: "answer", question };
+  if (fresh !== undefined) return { ...run, kind: "answer", ...fresh };
+  return late === undefined ? { ...run, kind: "listen" } : { ...run, kind: "late", ...late };
 }
 
 interface Applied {
-  readonly entries: readonly { readonly seq: number; readonly inbound: InboxEntry["inbound"] }[];
+  readonly entries: readonly InboxEntry[];
   /** The entries that need no step of their own any more, each with the entry that it went into. */
   readonly absorbed: ReadonlyMap<number, number>;
 }
@@ -91,17 +105,32 @@ function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
       const target = seqByMessage.get(inbound.message);
       const said = target === undefined ? undefined : saidBySeq.get(target);
       if (target === undefined || said === undefined) continue;
-      absorbed.set(seq, target);
       if (inbound.kind === "deleted") {
+        // The deletion itself stays: what may have copied the text meanwhile hears of it.
         saidBySeq.delete(target);
         absorbed.set(target, target);
       } else {
+        absorbed.set(seq, target);
         saidBySeq.set(target, { ...said, message: { ...said.message, text: inbound.text } });
+      }
+    } else if (inbound.kind === "forgot") {
+      for (const [target, said] of saidBySeq) {
+        if (!isForgotten(said, inbound)) continue;
+        saidBySeq.delete(target);
+        absorbed.set(target, target);
       }
     }
   }
-  const entries = waiting.map(({ seq, inbound }) => ({ seq, inbound: saidBySeq.get(seq) ?? inbound }));
+  const entries = waiting.map(({ seq, acceptedAtMs, inbound }) => ({
+    seq,
+    acceptedAtMs,
+    inbound: saidBySeq.get(seq) ?? inbound,
+  }));
   return { entries, absorbed };
+}
+
+function isForgotten({ message }: Said, { author, beforeMs }: Forgot): boolean {
+  return message.author.id === author && message.saidAtMs < beforeMs;
 }
 
 function takeRun({ entries, absorbed }: Applied): {
@@ -112,20 +141,20 @@ function takeRun({ entries, absorbed }: Applied): {
   const steps: Step[] = [];
   const reached = new Set<number>();
   let boundary: Boundary | undefined;
-  for (const { seq, inbound } of entries) {
+  for (const { seq, acceptedAtMs, inbound } of entries) {
     if (inbound.kind === "commanded" || inbound.kind === "stopped") {
       boundary = { seq, inbound };
       break;
     }
     reached.add(seq);
-    if (inbound.kind !== "erased" && !absorbed.has(seq)) steps.push({ seq, inbound });
+    if (inbound.kind !== "erased" && !absorbed.has(seq)) steps.push({ seq, acceptedAtMs, inbound });
   }
   const gone = [...absorbed].filter(([, into]) => reached.has(into)).map(([seq]) => seq);
   return { steps, boundary, absorbed: gone };
 }
 
 function remembering(steps: readonly Step[], absorbed: readonly number[]): Remembering {
-  const changes: (Edited | Deleted)[] = [];
+  const changes: Change[] = [];
   const said: Message[] = [];
   for (const { inbound } of steps) {
     if (inbound.kind === "said") said.push(inbound.message);
@@ -135,16 +164,34 @@ function remembering(steps: readonly Step[], absorbed: readonly number[]): Remem
   return { covers, changes, said };
 }
 
+/** The last of what is for the bot. */
+interface ForBot {
+  readonly fresh: Pick<AnswerPlan, "question" | "askedAtMs"> | undefined;
+  readonly late: Pick<LatePlan, "question" | "absence"> | undefined;
+}
+
 /** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. */
-function lastForBot(steps: readonly Step[], speakers: ReadonlySet<string>): Said | undefined {
+function forBot(steps: readonly Step[], speakers: ReadonlySet<string>, answerWithinMs: number): ForBot {
   const known = new Set(speakers);
-  let last: Said | undefined;
-  for (const { inbound } of steps) {
-    if (inbound.kind !== "said") continue;
-    known.add(inbound.message.author.id);
-    if (isForBot(inbound, known.size)) last = inbound;
+  let fresh: ForBot["fresh"];
+  let late: ForBot["late"];
+  for (const { acceptedAtMs, inbound: question } of steps) {
+    if (question.kind !== "said") continue;
+    known.add(question.message.author.id);
+    if (!isForBot(question, known.size)) continue;
+    const { missed, message } = question;
+    if (missed !== undefined && isLate(question, acceptedAtMs, answerWithinMs)) {
+      late = { question, absence: joined(late?.absence, missed) };
+    } else {
+      fresh = { question, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
+    }
   }
-  return last;
+  return { fresh, late };
+}
+
+function joined(one: Absence | undefined, other: Absence): Absence {
+  if (one === undefined) return other;
+  return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) };
 }
 
 function isForBot({ addressing }: Said, speakerCount: number): boolean {

@@ -1,14 +1,37 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { Deleted, Edited } from "../domain/inbound.ts";
 import type { Author, Message, MessageId } from "../domain/message.ts";
-import type { Recollection, RememberedMessage, Speaker } from "../domain/recollection.ts";
+import type { Recollection, RememberedMessage, Source, Speaker } from "../domain/recollection.ts";
+import { messageIdOf, type PostId } from "../domain/turn.ts";
 import { spokenText } from "./spoken-text.ts";
 
-type CountTokens = (text: string) => number;
+export type CountTokens = (text: string) => number;
+
+/** Where a conversation is listed. */
+export type Home = Pick<Recollection, "platform" | "place">;
 
 /** The memory of a conversation in which nothing has been said. */
-export function nothingYet(conversation: ConversationKey): Recollection {
-  return { version: 1, conversation, chapter: 1, messages: [], leftOut: 0, speakers: [] };
+export function nothingYet(conversation: ConversationKey, home: Home): Recollection {
+  return {
+    version: 2,
+    conversation,
+    ...home,
+    revision: 0,
+    base: 0,
+    chapter: 1,
+    since: 1,
+    nextOrdinal: 1,
+    messages: [],
+    windowFrom: 1,
+    leftOut: 0,
+    erasures: [],
+    edits: [],
+    speakers: [],
+  };
+}
+
+/** The memory that the next write will leave; what changes in it carries its revision. */
+export function nextRevision(before: Recollection, home: Home): Recollection {
+  return { ...before, ...home, revision: before.revision + 1 };
 }
 
 /** Remembers what people said. A message that is remembered already stays as it is: retries change nothing. */
@@ -18,72 +41,85 @@ export function withSaid(
   countTokens: CountTokens,
 ): Recollection {
   const known = new Set(recollection.messages.map((message) => message.id));
-  let speakers = recollection.speakers;
+  let { speakers, nextOrdinal } = recollection;
   const messages = [...recollection.messages];
   for (const message of said) {
     if (known.has(message.id)) continue;
     known.add(message.id);
     speakers = withSpeaker(speakers, message.author);
     const speaker = speakers.find(({ id }) => id === message.author.id)?.label ?? message.author.name;
-    messages.push(
-      counted(
-        { ...message, role: "person", speaker, chapter: recollection.chapter, answers: [] },
-        countTokens,
-      ),
-    );
+    const remembered = { ...message, role: "person", speaker, answers: [] } as const;
+    messages.push(placed({ ...recollection, nextOrdinal }, remembered, countTokens));
+    nextOrdinal += 1;
   }
-  return { ...recollection, messages, speakers };
+  return { ...recollection, messages, speakers, nextOrdinal };
+}
+
+/** What is remembered of a reply. */
+export interface ReplyToRemember {
+  readonly id: MessageId;
+  readonly role: "bot" | "notice";
+  readonly text: string;
+  readonly answers: readonly MessageId[];
+  readonly saidAtMs: number;
+  readonly posts: readonly PostId[];
+  readonly sources: readonly Source[];
 }
 
 /** Remembers a reply, or a `notice` that only people see. */
 export function withReply(
   recollection: Recollection,
-  reply: {
-    readonly id: MessageId;
-    readonly role: "bot" | "notice";
-    readonly text: string;
-    readonly answers: readonly MessageId[];
-    readonly saidAtMs: number;
-  },
+  reply: ReplyToRemember,
   countTokens: CountTokens,
 ): Recollection {
+  const { posts, sources, ...rest } = reply;
   if (recollection.messages.some((message) => message.id === reply.id)) return recollection;
   const author = { id: "bot", name: "Threadkeeper" };
-  const message: Omit<RememberedMessage, "tokens"> = {
-    id: reply.id,
+  const message = {
+    ...rest,
     author,
-    text: reply.text,
-    saidAtMs: reply.saidAtMs,
     attachments: [],
-    role: reply.role,
     speaker: author.name,
-    chapter: recollection.chapter,
-    answers: reply.answers,
+    ...(posts.length === 0 ? {} : { posts }),
+    ...(sources.length === 0 ? {} : { sources }),
   };
-  return { ...recollection, messages: [...recollection.messages, counted(message, countTokens)] };
+  const messages = [...recollection.messages, placed(recollection, message, countTokens)];
+  return { ...recollection, messages, nextOrdinal: recollection.nextOrdinal + 1 };
 }
 
-/** Follows edits and deletions of remembered messages; those of others change nothing. */
-export function withChanges(
-  recollection: Recollection,
-  changes: readonly (Edited | Deleted)[],
+/** A message with another text, as this revision of the memory has it. */
+export function reworded(
+  message: RememberedMessage,
+  text: string,
+  { revision }: Recollection,
   countTokens: CountTokens,
-): Recollection {
-  let messages = recollection.messages;
-  for (const change of changes) {
-    messages =
-      change.kind === "deleted"
-        ? messages.filter((message) => message.id !== change.message)
-        : messages.map((message) =>
-            message.id === change.message && message.role === "person"
-              ? counted({ ...message, text: change.text }, countTokens)
-              : message,
-          );
-  }
-  return { ...recollection, messages };
+): RememberedMessage {
+  return withTokens({ ...message, text, revision }, countTokens);
 }
 
-function counted(message: Omit<RememberedMessage, "tokens">, countTokens: CountTokens): RememberedMessage {
+/** The id of a reply: that of its first post, or its turn's where it has none. */
+export function replyIdOf(posts: readonly PostId[], turn: string): MessageId {
+  return posts[0] === undefined ? turn : messageIdOf(posts[0]);
+}
+
+/** The messages that the current memory holds, oldest first: since the last reset that was not undone. */
+export function currentMessages({ messages, since }: Recollection): readonly RememberedMessage[] {
+  return messages.filter((message) => message.chapter >= since);
+}
+
+function placed(
+  { chapter, nextOrdinal, revision }: Recollection,
+  message: Omit<RememberedMessage, "tokens" | "chapter" | "ordinal" | "revision">,
+  countTokens: CountTokens,
+): RememberedMessage {
+  return withTokens({ ...message, chapter, ordinal: nextOrdinal, revision }, countTokens);
+}
+
+/** A message with its tokens, which are counted once. */
+export function withTokens(
+  message: Omit<RememberedMessage, "tokens">,
+  countTokens: CountTokens,
+): RememberedMessage {
   // Providers add a few tokens of their own around every message.
   return { ...message, tokens: message.role === "notice" ? 0 : countTokens(spokenText(message)) + 4 };
 }

@@ -1,14 +1,20 @@
+import type { CommandDefinition } from "../domain/command.ts";
+import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
-import type { Lease, Turn } from "../domain/turn.ts";
+import type { Lease, PostId, Turn } from "../domain/turn.ts";
+import { LedgerError } from "../ports/ledger.ts";
 import { ModelError } from "../ports/model.ts";
-import { PlatformError } from "../ports/platform.ts";
-import { apologyFor } from "./apology.ts";
+import { PlatformError, type TextFile } from "../ports/platform.ts";
+import type { Finish } from "../ports/journal.ts";
+import { apologyFor, archiveIsAway, filesNotGiven } from "./apology.ts";
 import { askModel } from "./ask-model.ts";
+import { readArgument, usageOf } from "./command-argument.ts";
 import type { CommandResult } from "./command-runner.ts";
 import type { CommandPlan } from "./plan-next.ts";
+import { replyIdOf, withReply } from "./recollect.ts";
+import type { Remembered } from "./remember.ts";
 import { split } from "./split.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
-import { fitWindow } from "./window.ts";
 import { withRetries } from "./with-retries.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
@@ -17,22 +23,23 @@ export interface CommandStart {
   readonly lease: Lease;
   readonly turn: Turn;
   readonly plan: CommandPlan;
-  readonly recollection: Recollection;
+  readonly remembered: Remembered;
 }
 
 /** One command, from the order to its closed turn. The asker is told first: told twice beats told never. */
 export async function runCommand(ports: TurnPorts, start: CommandStart, signal: AbortSignal): Promise<void> {
   const { lease, plan, turn } = start;
-  const recollection = fitWindow(start.recollection, ports.budget, ports.model.countTokens);
   const platform = platformFor(ports, turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
-  // Memory was written, and the process died before the inbox was closed: what is left is to close it.
-  const isDone = recollection.lastTurn === turn.id;
-  const result =
-    isDone || turn.answer !== undefined ? undefined : await run(ports, { ...start, recollection }, signal);
+  const result = turn.answer === undefined ? await run(ports, start, signal) : undefined;
   try {
-    if (result?.isShared === false) await answerAlone(ports, { reply, plan, say: result.say }, signal);
-    else await answerAll(ports, { reply, plan, say: result?.say ?? turn.answer }, signal);
+    if (result?.isShared === false) await answerAlone(ports, { reply, plan, result }, signal);
+    else
+      await answerAll(
+        ports,
+        { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true } },
+        signal,
+      );
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     ports.log.error(
@@ -40,36 +47,87 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
       "the answer to a command could not be shown",
     );
   }
-  const remembered = { ...(result?.recollection ?? recollection), lastTurn: turn.id };
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
-  await ports.journal.finish(lease, { covers: plan.covers, recollection: remembered, posts }, signal);
+  await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers: [] });
   ports.log.info({ turn: turn.id, command: plan.command.name }, "command finished");
+}
+
+interface CommandEnd {
+  readonly result: CommandResult | undefined;
+  /** As journalled last. */
+  readonly turn: Turn;
+  readonly posts: readonly PostId[];
+}
+
+function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: CommandEnd): Finish {
+  const { covers, command } = plan;
+  const { title, gone } = remembered;
+  const { result, posts } = end;
+  const recollection = withShared(ports, result?.recollection ?? remembered.recollection, end);
+  if (result?.erase === true) return { covers, posts: [], erase: true, recollection };
+  // An order that concerns no conversation leaves none behind.
+  const { concerns } = ports.commands.get(command.name)?.definition ?? {};
+  if (concerns === "place" && recollection.nextOrdinal === 1) return { covers, posts: [], erase: true };
+  return { covers, posts, recollection, gone, ...(title === undefined ? {} : { title }) };
+}
+
+/** What everybody saw is remembered with what it was made from: when that goes, it goes too. The model does not see it. */
+function withShared(
+  { clock, model }: TurnPorts,
+  recollection: Recollection,
+  { turn, posts }: CommandEnd,
+): Recollection {
+  if (turn.answer === undefined) return recollection;
+  const { answer: text, sources = [] } = turn;
+  const id = replyIdOf(posts, turn.id);
+  const notice = { id, role: "notice", text, answers: [], saidAtMs: clock.nowMs(), posts, sources } as const;
+  return withReply(recollection, notice, model.countTokens);
 }
 
 interface CommandAnswer {
   readonly reply: ReplyWriter;
   readonly plan: CommandPlan;
-  readonly say: string | undefined;
+  readonly result: CommandResult;
 }
 
 async function answerAlone(
   ports: TurnPorts,
-  { reply, plan, say = "" }: CommandAnswer,
+  { reply, plan, result }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
   // What the command interrupted has no question any more.
   await reply.withdraw(signal);
-  await tell(ports, plan.command.replyTo, say, signal);
+  if (result.files === undefined) await tell(ports, plan.command.replyTo, result.say, signal);
+  else await giveFiles(ports, plan, { text: result.say, files: result.files }, signal);
+}
+
+async function giveFiles(
+  ports: TurnPorts,
+  { command: { replyTo } }: CommandPlan,
+  given: { readonly text: string; readonly files: readonly TextFile[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const platform = platformFor(ports, replyTo.platform);
+  if (platform.giveFiles === undefined) return tell(ports, replyTo, "I can't send files here.", signal);
+  try {
+    await platform.giveFiles(replyTo, given, signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    const reference = ports.ids.reference();
+    ports.log.error({ err: error, kind: error.kind, reference }, "files could not be given");
+    await tell(ports, replyTo, filesNotGiven(reference), signal);
+  }
 }
 
 async function answerAll(
   ports: TurnPorts,
-  { reply, plan, say }: CommandAnswer,
+  { reply, plan, result: { say, sources = [] } }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
-  if (say === undefined) return;
-  if (reply.turn.answer === undefined) await reply.note({ answer: say }, signal);
+  if (say === "") return;
+  const from = sources.length === 0 ? {} : { sources };
+  if (reply.turn.answer === undefined) await reply.note({ answer: say, ...from }, signal);
   await reply.close(say, signal);
   // Where the asker waits for a private answer, it must not wait for ever.
   if (plan.command.replyTo.expiresAtMs !== undefined) {
@@ -79,35 +137,39 @@ async function answerAll(
 
 async function run(
   ports: TurnPorts,
-  { plan, recollection }: CommandStart,
+  { plan, remembered: { recollection } }: CommandStart,
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const { name, argument } = plan.command;
-  const runner = ports.commands.get(name);
-  if (runner === undefined) return { say: `I don't know the command \`/${name}\`.`, isShared: false };
-  const { options } = runner.definition;
-  if (argument !== "" && !options.some((option) => option.word === argument)) {
-    const known = options.map((option) => `\`/${name} ${option.word}\` (${option.description})`).join(", ");
-    return {
-      say: `\`/${name}\` does not know “${argument}”. ${known === "" ? "It takes nothing behind it." : `It knows ${known}.`}`,
-      isShared: false,
-    };
-  }
+  const { command } = plan;
+  const runner = ports.commands.get(command.name);
+  if (runner === undefined) return { say: `I don't know the command \`/${command.name}\`.`, isShared: false };
+  const argument = readArgument(runner.definition, command.argument);
+  if (argument === undefined) return { say: hintFor(runner.definition, command.argument), isShared: false };
+  const platform = platformFor(ports, command.replyTo.platform);
+  const ask = async (prompt: Prompt): Promise<string> =>
+    (await askModel(ports.model, prompt, {}, signal)).text;
   try {
-    return await runner.run(
-      {
-        recollection,
-        argument,
-        ask: async (prompt) => (await askModel(ports.model, prompt, () => undefined, signal)).text,
-      },
-      signal,
-    );
+    return await runner.run({ ports: { ...ports, platform }, command, argument, recollection, ask }, signal);
   } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
+    if (!(error instanceof ModelError || error instanceof LedgerError)) throw error;
     const reference = ports.ids.reference();
-    ports.log.error({ err: error, kind: error.kind, reference, command: name }, "the model gave no answer");
-    return { say: apologyFor(error.kind, reference), isShared: false };
+    ports.log.error({ err: error, reference, command: command.name }, "a command could not be carried out");
+    const say = error instanceof ModelError ? apologyFor(error.kind, reference) : archiveIsAway(reference);
+    return { say, isShared: false };
   }
+}
+
+function hintFor(definition: CommandDefinition, argument: string): string {
+  const { name, options, text } = definition;
+  const what =
+    argument === "" ? `\`/${name}\` needs something behind it.` : `\`/${name}\` does not know “${argument}”.`;
+  const words = options.map(({ word, description }) => `\n- \`${word}\`: ${description}`);
+  const free = text === undefined ? "" : `\n- ${text.name}: ${text.description}`;
+  const takes =
+    words.length === 0 && free === ""
+      ? " It takes nothing behind it."
+      : ` It is written ${usageOf(definition)}.`;
+  return `${what}${takes}${free}${words.join("")}`;
 }
 
 async function tell(ports: TurnPorts, to: Turn["replyTo"], text: string, signal: AbortSignal): Promise<void> {

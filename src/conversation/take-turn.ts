@@ -1,25 +1,28 @@
 import type { MessageId } from "../domain/message.ts";
+import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
-import { ModelError } from "../ports/model.ts";
+import { ModelError, type ModelErrorKind } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { InterruptedError } from "../ports/waker.ts";
-import { apologyFor } from "./apology.ts";
+import { apologyFor, wasAway } from "./apology.ts";
 import { askModel } from "./ask-model.ts";
-import type { AnswerPlan, StopPlan } from "./plan-next.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { buildPrompt } from "./prompt-builder.ts";
-import { withReply } from "./recollect.ts";
+import { lookUp } from "./look-up.ts";
+import { RecallSession, recallTool } from "./recall-tool.ts";
+import { replyIdOf, withReply } from "./recollect.ts";
+import type { Remembered } from "./remember.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
-import { fitWindow } from "./window.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
 /** A turn with all that it starts from. */
 export interface TurnStart {
   readonly lease: Lease;
   readonly turn: Turn;
-  readonly plan: AnswerPlan | StopPlan;
+  readonly plan: AnswerPlan | LatePlan | StopPlan;
   /** With everything that the plan remembers. */
-  readonly recollection: Recollection;
+  readonly remembered: Remembered;
 }
 
 /**
@@ -35,7 +38,7 @@ export async function takeTurn(
 ): Promise<void> {
   const { lease, plan } = start;
   const startedAtMs = ports.clock.nowMs();
-  const recollection = fitWindow(start.recollection, ports.budget, ports.model.countTokens);
+  const { recollection, gone, title } = start.remembered;
   const covers = plan.said.map((message) => message.id);
   const platform = platformFor(ports, start.turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
@@ -44,14 +47,15 @@ export async function takeTurn(
   const posts = await shownOrMissing(ports, reply, async () => {
     await reply.open(signal);
     if (reply.turn.answer === undefined) {
-      await answer(ports, { start, recollection, reply, interrupted }, signal);
+      await answer(ports, { start, reply, interrupted }, signal);
     }
     return reply.close(reply.turn.answer ?? "", signal);
   });
 
   const { turn } = reply;
   const remembered = rememberReply(ports, recollection, { turn, covers, posts });
-  await ports.journal.finish(lease, { covers: plan.covers, recollection: remembered, posts }, signal);
+  const leaves = { covers: plan.covers, recollection: remembered, posts, gone };
+  await ports.journal.finish(lease, { ...leaves, ...(title === undefined ? {} : { title }) }, signal);
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: turn.answer ?? "", covers });
   const durationMs = ports.clock.nowMs() - startedAtMs;
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
@@ -63,51 +67,81 @@ function rememberReply(
   reply: { readonly turn: Turn; readonly covers: readonly MessageId[]; readonly posts: readonly PostId[] },
 ): Recollection {
   const { turn, covers, posts } = reply;
-  if (turn.answer === undefined) return { ...recollection, lastTurn: turn.id };
-  const remembered = withReply(
+  if (turn.answer === undefined) return recollection;
+  return withReply(
     recollection,
     {
-      id: posts[0] === undefined ? turn.id : messageIdOf(posts[0]),
+      id: replyIdOf(posts, turn.id),
       role: turn.answerRole ?? "bot",
       text: turn.answer,
       answers: covers,
       saidAtMs: ports.clock.nowMs(),
+      posts,
+      sources: turn.sources ?? [],
     },
     ports.model.countTokens,
   );
-  return { ...remembered, lastTurn: turn.id };
 }
 
 interface Answering {
   readonly start: TurnStart;
-  readonly recollection: Recollection;
   readonly reply: ReplyWriter;
   readonly interrupted: AbortSignal;
 }
 
 /** Puts the whole answer into the journal; from then on the model is not asked again. */
 async function answer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
-  const { start, recollection, reply } = answering;
-  if (start.plan.kind === "stop") return reply.note(stoppedAnswer(start.turn.draft), signal);
+  const { start, reply } = answering;
+  const { plan } = start;
+  if (plan.kind === "stop") return reply.note(stoppedAnswer(start.turn.draft), signal);
+  if (plan.kind === "late") return reply.note(lateAnswer(plan), signal);
   const asking = AbortSignal.any([signal, answering.interrupted]);
-  const prompt = buildPrompt(recollection, ports.instructions);
+  const session = recallSessionFor(ports, start.remembered.recollection, asking);
   try {
-    const { text, usage } = await askModel(ports.model, prompt, (soFar) => reply.grow(soFar, signal), asking);
+    const onGrowth = (soFar: string): void => reply.grow(soFar, signal);
+    const prompt = promptFor(ports, start.remembered.recollection);
+    const { text, usage } = await askModel(ports.model, prompt, { onGrowth, onCall: session.answer }, asking);
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
-    return await reply.note({ answer: text, answerRole: "bot" }, signal);
+    const cited = session.cite(text);
+    const sources = cited.sources.length === 0 ? {} : { sources: cited.sources };
+    return await reply.note({ answer: cited.text, answerRole: "bot", ...sources }, signal);
   } catch (error) {
     if (!(error instanceof ModelError)) {
       if (error instanceof InterruptedError) await keepDraft(reply);
       throw error;
     }
-    const reference = ports.ids.reference();
+    if (isWorthWaiting(ports, plan, error)) {
+      // Whoever took the conversation over meanwhile is not to be disturbed by our waiting.
+      await ports.journal.assertCurrent(start.lease, signal);
+      throw error;
+    }
+    const reference = start.turn.waitsFor?.reference ?? ports.ids.reference();
     ports.log.error(
       { err: error, kind: error.kind, reference, turn: start.turn.id },
       "the model gave no answer",
     );
     return reply.note({ answer: apologyFor(error.kind, reference), answerRole: "notice" }, signal);
   }
+}
+
+/** The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated. */
+function promptFor({ instructions, budget, model }: TurnPorts, recollection: Recollection): Prompt {
+  return buildPrompt(recollection, {
+    instructions,
+    budget,
+    countTokens: model.countTokens,
+    tools: [recallTool],
+  });
+}
+
+/** The model may see what everybody may see who will read its answer. */
+function recallSessionFor(ports: TurnPorts, recollection: Recollection, signal: AbortSignal): RecallSession {
+  const readers = { place: recollection.place };
+  const platform = platformFor(ports, recollection.platform);
+  return new RecallSession(({ words, limit }) =>
+    lookUp({ ...ports, platform }, { words, limit, readers, recollection, isCurrentOnly: true }, signal),
+  );
 }
 
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */
@@ -128,7 +162,7 @@ async function shownOrMissing(
     return await write();
   } catch (error) {
     await reply.settle();
-    if (!(error instanceof PlatformError) || isPassing(error)) throw error;
+    if (!(error instanceof PlatformError) || error.isPassing) throw error;
     ports.log.error(
       { err: error, kind: error.kind, reference: ports.ids.reference(), turn: reply.turn.id },
       "a reply could not be shown",
@@ -137,17 +171,34 @@ async function shownOrMissing(
   }
 }
 
-function isPassing({ kind }: PlatformError): boolean {
-  return kind === "unreachable" || kind === "rate-limited";
+/** What nobody has to do anything about: the provider is away, overloaded, or breaks off. */
+const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
+  unreachable: true,
+  "rate-limited": true,
+  // Asked twice already: a provider in trouble often begins an answer and does not get through with it.
+  stalled: true,
+  "cut-off": true,
+  "out-of-quota": false,
+  "bad-key": false,
+  "unknown-model": false,
+  refused: false,
+  "context-too-long": false,
+  rejected: false,
+  empty: false,
+};
+
+/** While it is, the question stays in the inbox: the answer comes when the model is back. */
+function isWorthWaiting(ports: TurnPorts, { askedAtMs }: AnswerPlan, error: ModelError): boolean {
+  const againAtMs = ports.clock.nowMs() + error.retryAfterMs;
+  return isPassingKind[error.kind] && againAtMs - askedAtMs < ports.answerWithinMs;
+}
+
+function lateAnswer({ absence, question }: LatePlan): Pick<Turn, "answer" | "answerRole"> {
+  return { answer: wasAway(absence, question.addressing === "direct"), answerRole: "notice" };
 }
 
 function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answerRole"> {
   return draft === undefined
     ? { answer: "*(Stopped.)*", answerRole: "notice" }
     : { answer: `${draft.trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot" };
-}
-
-/** A PostId may lead with its place: `<channel>/<message>`. */
-function messageIdOf(post: PostId): MessageId {
-  return post.slice(post.lastIndexOf("/") + 1);
 }

@@ -1,7 +1,10 @@
 import type { Clock } from "../ports/clock.ts";
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { Forgettings } from "../ports/forgettings.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Model } from "../ports/model.ts";
@@ -15,6 +18,8 @@ export interface TurnPorts {
   readonly inbox: Inbox;
   readonly journal: Journal;
   readonly memory: Memory;
+  readonly ledger: Ledger;
+  readonly forgettings: Forgettings;
   readonly model: Model;
   readonly interruptions: Interruptions;
   /** By name. */
@@ -27,6 +32,10 @@ export interface TurnPorts {
   /** For the messages of a prompt. */
   readonly budget: Budget;
   readonly instructions: string;
+  /** Something may have to be folded: in the background, soon. */
+  readonly requestFold: (conversation: ConversationKey) => void;
+  /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */
+  readonly answerWithinMs: number;
 }
 
 /** @throws {PlatformError} when that platform is not part of this process any more. */

@@ -1,51 +1,105 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
-import type { Lease, Turn } from "../domain/turn.ts";
+import type { Lease, Turn, Wait } from "../domain/turn.ts";
+import { StaleLeaseError } from "../ports/journal.ts";
+import { LedgerError } from "../ports/ledger.ts";
 import { MemoryError } from "../ports/memory.ts";
+import { ModelError } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
-import { sayThatMemoryIsAway } from "./say-that-memory-is-away.ts";
+import { StoreError } from "../ports/store-error.ts";
+import { sayWhatIsAway } from "./say-what-is-away.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-interface Failed {
+/** A conversation whose next turn can't be taken now. */
+export interface Waiting {
   readonly lease: Lease;
+  /** The turn that an earlier attempt left. */
   readonly running: Turn | undefined;
+  /** See Taken. */
+  readonly isShared: boolean;
   readonly waiting: readonly InboxEntry[];
 }
 
-/** An interruption, an outage or a shutdown is not the message's fault. */
+const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
+
+/** An interruption, an outage or a shutdown is not the message's fault. @throws {StaleLeaseError} */
 export async function takeBackAttempt(ports: TurnPorts, lease: Lease): Promise<void> {
   const signal = AbortSignal.timeout(5_000);
-  const { lease: renewed, turn } = await ports.journal.take(lease.conversation, signal);
-  if (turn !== undefined) {
-    await ports.journal.note(renewed, { ...turn, attempt: Math.max(0, turn.attempt - 1) }, signal);
+  const turn = await ports.journal.running(lease, signal);
+  if (turn === undefined) return;
+  await ports.journal.note(lease, { ...turn, attempt: Math.max(0, turn.attempt - 1) }, signal);
+}
+
+/**
+ * Leaves everything in the inbox and comes back later: soon for what is new, every half minute for what is old, or when
+ * whoever is away asks for it; at once when the stores were away and are back. A ModelError comes here only when it is
+ * worth waiting for. @throws {StaleLeaseError}, and {StoreError} when the stores stay away.
+ */
+export async function waitOut(
+  ports: TurnPorts,
+  situation: Waiting,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more" | "rest"> {
+  const { lease, waiting, running } = situation;
+  const isStoreAway = error instanceof StoreError || error instanceof MemoryError;
+  if (isStoreAway && !(await whenStoresAreBack(ports, lease, signal))) throw error;
+  if (error instanceof StoreError) {
+    ports.log.warn({ err: error }, "a turn begins again: the stores were away");
+    return "more";
+  }
+  const nowMs = ports.clock.nowMs();
+  const waitedMs = nowMs - (waiting[0]?.acceptedAtMs ?? nowMs);
+  await ports.inbox.postpone(lease.conversation, nowMs + pauseMs(error, waitedMs), signal);
+  const what = whatIsAway(error);
+  const isKnown = what !== undefined && running?.waitsFor?.what === what;
+  // One outage has one reference, the one that people see.
+  const reference = (isKnown ? running.waitsFor?.reference : undefined) ?? ports.ids.reference();
+  const isOutage = what !== undefined || error instanceof PlatformError;
+  const facts = { err: error, ...kindOf(error), reference, isOutage };
+  ports.log[isKnown ? "warn" : "error"](facts, "a turn has to wait");
+  if (!isOutage) await countAttempt(ports, situation, signal);
+  // What waits for the stores had its attempt taken back when they were found to be back.
+  else if (!isStoreAway) await takeBackAttempt(ports, lease);
+  if (what !== undefined) await sayWhatIsAway(ports, { ...situation, wait: { what, reference } }, signal);
+  return "rest";
+}
+
+/** Also proves that the conversation is still ours. False when they stay away for a minute. */
+async function whenStoresAreBack(ports: TurnPorts, lease: Lease, signal: AbortSignal): Promise<boolean> {
+  const startedAtMs = ports.clock.nowMs();
+  for (let pause: number = storeLooks.firstMs; ; pause = Math.min(storeLooks.longestMs, pause * 2)) {
+    try {
+      await takeBackAttempt(ports, lease);
+      return true;
+    } catch (error) {
+      if (error instanceof StaleLeaseError) throw error;
+      if (ports.clock.nowMs() - startedAtMs > storeLooks.allMs) return false;
+    }
+    await ports.clock.sleep(pause * (0.75 + Math.random() / 2), signal);
   }
 }
 
-/** Leaves everything in the inbox and comes back later: soon for what is new, every half minute for what is old. */
-export async function waitOut(
-  ports: TurnPorts,
-  situation: Failed,
-  error: unknown,
-  signal: AbortSignal,
-): Promise<void> {
-  const { lease, waiting } = situation;
-  const reference = ports.ids.reference();
-  const nowMs = ports.clock.nowMs();
-  const waitedMs = nowMs - (waiting[0]?.acceptedAtMs ?? nowMs);
-  await ports.inbox.postpone(lease.conversation, nowMs + Math.min(30_000, Math.max(1_000, waitedMs)), signal);
-  const isOutage = error instanceof MemoryError || error instanceof PlatformError;
-  ports.log.error({ err: error, reference, isOutage }, "a turn has to wait");
-  if (isOutage) await takeBackAttempt(ports, lease);
-  else await countAttempt(ports, situation, signal);
-  if (error instanceof MemoryError) {
-    await sayThatMemoryIsAway(ports, { conversation: lease.conversation, waiting, reference }, signal);
-  }
+function whatIsAway(error: unknown): Wait["what"] | undefined {
+  if (error instanceof MemoryError || error instanceof LedgerError) return "memory";
+  return error instanceof ModelError ? "model" : undefined;
+}
+
+function kindOf(error: unknown): { readonly kind?: string } {
+  return error instanceof ModelError || error instanceof PlatformError ? { kind: error.kind } : {};
+}
+
+/** Jittered: an outage makes many conversations wait, and whoever comes back is not to meet them all at once. */
+function pauseMs(error: unknown, waitedMs: number): number {
+  const growingMs = Math.min(30_000, Math.max(1_000, waitedMs));
+  const askedForMs = error instanceof ModelError || error instanceof PlatformError ? error.retryAfterMs : 0;
+  return Math.round(Math.max(growingMs, askedForMs) * (1 + Math.random() * 0.25));
 }
 
 /** What fails before its turn starts must count too, or it would be tried for ever. */
-async function countAttempt(ports: TurnPorts, situation: Failed, signal: AbortSignal): Promise<void> {
-  const { running, waiting } = situation;
-  const { lease, turn } = await ports.journal.take(situation.lease.conversation, signal);
+async function countAttempt(ports: TurnPorts, situation: Waiting, signal: AbortSignal): Promise<void> {
+  const { lease, running, waiting } = situation;
+  const turn = await ports.journal.running(lease, signal);
   if (turn !== undefined && turn.attempt > (running?.attempt ?? 0)) return;
   const failing: Turn = turn ?? {
     id: ports.ids.turn(),

@@ -1,71 +1,141 @@
 import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
+import type { CountTokens } from "./recollect.ts";
+import { currentMessages } from "./recollect.ts";
 import { shorten } from "./shorten.ts";
 import { spokenText } from "./spoken-text.ts";
+import { undoWithinMs } from "./chapters.ts";
 
-/** How many tokens the messages of a prompt may have. */
+/** How many tokens a prompt may have beside its instructions. */
 export interface Budget {
   /** Never exceeded. */
   readonly highTokens: number;
-  /** Where a cut goes down to. */
+  /** From here on the oldest messages are folded into the summary, in the background. */
+  readonly foldTokens: number;
+  /** Where a fold or a cut takes the window down to. */
   readonly lowTokens: number;
-}
-
-/** Cuts go to 60 %: providers bill a repeated beginning at a tenth, and every cut breaks the repetition. */
-export function budgetOf(promptTokens: number): Budget {
-  return { highTokens: promptTokens, lowTokens: Math.floor(promptTokens * 0.6) };
+  /** For the lines of the summary. */
+  readonly summaryTokens: number;
 }
 
 /**
- * Fits what is remembered to the budget: a message that alone is over the low mark is shortened with a visible mark,
- * and when the chapter is over the high mark its oldest messages leave until it is at the low mark.
- * What is left of earlier chapters goes first.
+ * Cuts go down deep: providers bill a repeated beginning at a tenth, and every cut breaks the repetition. Between the
+ * fold's mark and the budget there is room for what is said while the model folds.
  */
-export function fitWindow(
-  recollection: Recollection,
-  budget: Budget,
-  countTokens: (text: string) => number,
-): Recollection {
-  const messages = recollection.messages.map((message) => fitMessage(message, budget.lowTokens, countTokens));
-  const earlier = messages.filter((message) => message.chapter !== recollection.chapter);
-  const current = messages.filter((message) => message.chapter === recollection.chapter);
-  const kept = newest(current, budget);
-  const room = Math.max(0, budget.highTokens - tokensOf(kept));
+export function budgetOf(promptTokens: number, contextTokens = promptTokens): Budget {
   return {
-    ...recollection,
-    messages: [...newest(earlier, { highTokens: room, lowTokens: room }), ...kept],
-    leftOut: recollection.leftOut + countSpoken(current) - countSpoken(kept),
+    highTokens: promptTokens,
+    foldTokens: Math.floor(promptTokens * 0.85),
+    lowTokens: Math.floor(promptTokens * 0.35),
+    summaryTokens: Math.min(Math.floor(contextTokens / 5), Math.floor(promptTokens * 0.4)),
   };
 }
 
-function newest(messages: readonly RememberedMessage[], budget: Budget): readonly RememberedMessage[] {
-  let tokens = tokensOf(messages);
-  if (tokens <= budget.highTokens) return messages;
-  let first = 0;
-  while (first < messages.length && tokens > budget.lowTokens) {
-    tokens -= messages[first]?.tokens ?? 0;
-    first += 1;
-  }
-  return messages.slice(first);
+/** A message of the window. */
+function isInWindow({ since, windowFrom }: Recollection, { chapter, ordinal }: RememberedMessage): boolean {
+  return chapter >= since && ordinal >= windowFrom;
 }
 
-function fitMessage(
+/** The messages that the next prompt holds word for word, oldest first. */
+export function windowOf(recollection: Recollection): readonly RememberedMessage[] {
+  return recollection.messages.filter((message) => isInWindow(recollection, message));
+}
+
+/** How much the next prompt holds: the window and the summary's lines. */
+export function promptTokensOf(recollection: Recollection, budget: Budget): number {
+  const summaryTokens = (recollection.summary?.lines ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
+  return summaryTokens + tokensOf(windowOf(recollection), budget);
+}
+
+/** Whether something should be folded now. */
+export function needsFold(recollection: Recollection, budget: Budget): boolean {
+  const { summary, leftOut } = recollection;
+  return summary?.isStale === true || leftOut > 0 || promptTokensOf(recollection, budget) > budget.foldTokens;
+}
+
+interface Fitting {
+  readonly budget: Budget;
+  readonly countTokens: CountTokens;
+  /** The revision that the ledger has. */
+  readonly filed: number;
+  readonly nowMs: number;
+}
+
+/**
+ * Fits what is remembered to the budget. When the prompt would be over the budget, the window's oldest messages leave it
+ * until it is at the low mark; prompts say how many. What has left the window leaves memory once the ledger has it, but
+ * for a chapter that can still be brought back, as far as there is room.
+ */
+export function fitWindow(recollection: Recollection, fitting: Fitting): Recollection {
+  const cut = cutWindow(recollection, fitting.budget);
+  const { filed, nowMs, budget } = fitting;
+  const { closed, ...rest } = cut;
+  const isClosedKept = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
+  const room = budget.highTokens - tokensOf(windowOf(cut), budget);
+  const kept = new Set(
+    newest(
+      cut.messages.filter((message) => message.chapter < cut.since),
+      isClosedKept ? room : 0,
+      budget,
+    ),
+  );
+  const messages = cut.messages
+    .filter((message) => message.revision > filed || isInWindow(cut, message) || kept.has(message))
+    .map((message) => (message.revision > filed ? message : shortened(message, fitting)));
+  return {
+    ...rest,
+    ...(isClosedKept ? { closed } : {}),
+    messages,
+    erasures: cut.erasures.filter(({ revision }) => revision > filed),
+    edits: cut.edits.filter(({ revision }) => revision > filed),
+  };
+}
+
+function cutWindow(recollection: Recollection, budget: Budget): Recollection {
+  let tokens = promptTokensOf(recollection, budget);
+  if (tokens <= budget.highTokens) return recollection;
+  let { windowFrom, leftOut } = recollection;
+  for (const message of windowOf(recollection)) {
+    if (tokens <= budget.lowTokens) break;
+    tokens -= tokensOf([message], budget);
+    windowFrom = message.ordinal + 1;
+    if (message.role !== "notice") leftOut += 1;
+  }
+  return { ...recollection, windowFrom, leftOut };
+}
+
+/** What of these messages fits, the newest first; oldest first again. */
+function newest(
+  messages: readonly RememberedMessage[],
+  room: number,
+  budget: Budget,
+): readonly RememberedMessage[] {
+  let left = room;
+  const first = messages.findLastIndex((message) => (left -= tokensOf([message], budget)) < 0);
+  return messages.slice(first + 1);
+}
+
+/** A message as prompts hold it: one that alone is over the low mark is shortened, with a visible mark. */
+export function shortened(
   message: RememberedMessage,
-  maxTokens: number,
-  countTokens: (text: string) => number,
+  { budget, countTokens }: Pick<Fitting, "budget" | "countTokens">,
 ): RememberedMessage {
   let { text, tokens } = message;
-  while (tokens > maxTokens && text.length > 200) {
-    const share = Math.min(0.9, (maxTokens / tokens) * 0.9);
+  while (tokens > budget.lowTokens && text.length > 200) {
+    const share = Math.min(0.9, (budget.lowTokens / tokens) * 0.9);
     text = shorten(message.text, Math.max(200, Math.floor(text.length * share)));
     tokens = countTokens(spokenText({ ...message, text })) + 4;
   }
   return tokens === message.tokens ? message : { ...message, text, tokens };
 }
 
-function tokensOf(messages: readonly RememberedMessage[]): number {
-  return messages.reduce((sum, message) => sum + message.tokens, 0);
+function tokensOf(messages: readonly RememberedMessage[], { lowTokens }: Budget): number {
+  return messages.reduce((sum, { tokens }) => sum + Math.min(tokens, lowTokens), 0);
 }
 
-function countSpoken(messages: readonly RememberedMessage[]): number {
-  return messages.filter((message) => message.role !== "notice").length;
+/** How many messages of the current memory prompts hold in no form. */
+export function countLeftOut(recollection: Recollection): number {
+  const { windowFrom, summary } = recollection;
+  return currentMessages(recollection).filter(
+    ({ role, ordinal }) => role !== "notice" && ordinal < windowFrom && ordinal >= (summary?.upTo ?? 0),
+  ).length;
 }

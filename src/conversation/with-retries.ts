@@ -13,13 +13,9 @@ export async function withRetries<T>(clock: Clock, signal: AbortSignal, work: ()
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || tries === mostTries) throw error;
+      if (!(error instanceof PlatformError) || !error.isPassing || tries === mostTries) throw error;
       const growingMs = 250 * 2 ** tries * (0.5 + Math.random());
       await clock.sleep(Math.min(longestWaitMs, Math.max(error.retryAfterMs, growingMs)), signal);
     }
   }
-}
-
-function isPassing(error: unknown): error is PlatformError {
-  return error instanceof PlatformError && (error.kind === "unreachable" || error.kind === "rate-limited");
 }

@@ -1,13 +1,17 @@
 import type { MessageId } from "../domain/message.ts";
-import type { JournalledPost, Lease, PostId, Turn } from "../domain/turn.ts";
+import type { JournalledPost, Lease, PostId, Turn, Wait } from "../domain/turn.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Journal } from "../ports/journal.ts";
+import { StaleLeaseError, type Journal } from "../ports/journal.ts";
+import type { Memory } from "../ports/memory.ts";
 import { PlatformError, type Platform, type Post } from "../ports/platform.ts";
+import { makeGood } from "./make-good.ts";
+import { waitingFor } from "./apology.ts";
 import { split } from "./split.ts";
 import { withRetries } from "./with-retries.ts";
 
 export interface ReplyPorts {
   readonly journal: Journal;
+  readonly memory: Memory;
   readonly platform: Platform;
   readonly clock: Clock;
 }
@@ -26,7 +30,7 @@ export class ReplyWriter {
   #pump: Promise<void> | undefined;
   /** Fires when nobody has time for the platform's pace any more. */
   #hurry = new AbortController();
-  #fault: unknown;
+  #fault: StaleLeaseError | undefined;
 
   constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
     this.#ports = ports;
@@ -63,14 +67,20 @@ export class ReplyWriter {
     });
   }
 
-  /** Shows one line where the reply will be. @throws {PlatformError} */
-  async show(text: string, signal: AbortSignal): Promise<void> {
-    await this.#write(0, { text, state: "writing" }, signal);
+  /** Shows one line where the reply will be, in place of what had grown there. @throws {PlatformError} */
+  async wait(wait: Wait, signal: AbortSignal): Promise<void> {
+    if (this.#turn.waitsFor?.what === wait.what) return;
+    for (const post of this.#turn.posts) {
+      if (post.id === undefined) await this.#resolve(post, signal);
+    }
+    await this.#write(0, { text: waitingFor(wait), state: "writing" }, signal);
+    await this.#deleteFrom(1, signal);
+    await this.#replaceTurn({ ...this.#turn, waitsFor: wait }, signal);
   }
 
   /** Puts the turn's new state into the journal, with the posts as they are. */
   async note(
-    change: Partial<Pick<Turn, "answer" | "answerRole" | "draft">>,
+    change: Partial<Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "told">>,
     signal: AbortSignal,
   ): Promise<void> {
     await this.settle();
@@ -127,7 +137,7 @@ export class ReplyWriter {
     } catch (error) {
       if (error instanceof PlatformError && error.kind === "rate-limited") {
         await clock.sleep(error.retryAfterMs, AbortSignal.any([signal, hurry])).catch(() => undefined);
-      } else if (!(error instanceof PlatformError) && !signal.aborted && !hurry.aborted) {
+      } else if (error instanceof StaleLeaseError) {
         this.#fault = error;
       }
       // Growing is a courtesy: whatever else goes wrong here, close() meets it again and deals with it.
@@ -150,28 +160,55 @@ export class ReplyWriter {
   async #writeSurely(part: number, wanted: Pick<Post, "text" | "state">, signal: AbortSignal): Promise<void> {
     const shown = this.#shown.get(part);
     if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
-    await withRetries(this.#ports.clock, signal, async () => {
-      const journalled = this.#turn.posts[part];
-      // A create that failed without an answer may have happened.
-      if (journalled !== undefined && journalled.id === undefined) await this.#resolve(journalled, signal);
-      await this.#write(part, wanted, signal);
-    });
+    await withRetries(this.#ports.clock, signal, () => this.#write(part, wanted, signal));
   }
 
   async #write(part: number, wanted: Pick<Post, "text" | "state">, signal: AbortSignal): Promise<void> {
     const { journal, platform, clock } = this.#ports;
     const post: Post = { ...wanted, turn: this.#turn.id, part, covers: this.#covers };
+    if (part === 0) await this.#endWait(signal);
+    const intended = this.#turn.posts[part];
+    // A create that failed without an answer may have happened.
+    if (intended !== undefined && intended.id === undefined) await this.#resolve(intended, signal);
     const existing = this.#turn.posts[part];
     if (existing?.id !== undefined) {
       await journal.assertCurrent(this.#lease, signal);
       await platform.editPost(this.#turn.replyTo, existing.id, post, signal);
+      await this.#orMakeGood(part, existing.id, signal, () => journal.assertCurrent(this.#lease, signal));
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? clock.nowMs();
       await this.#journalPost({ part, intendedAtMs }, signal);
       const id = await platform.createPost(this.#turn.replyTo, post, signal);
-      await this.#journalPost({ part, intendedAtMs, id }, signal);
+      await this.#orMakeGood(part, id, signal, () => this.#journalPost({ part, intendedAtMs, id }, signal));
     }
     this.#shown.set(part, wanted);
+  }
+
+  /** Whoever slept between the check and the write may have written over what somebody else had finished meanwhile. */
+  async #orMakeGood(
+    part: number,
+    id: PostId,
+    signal: AbortSignal,
+    check: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      if (error instanceof StaleLeaseError) {
+        const turn = {
+          ...this.#turn,
+          posts: this.#turn.posts.toSpliced(part, 1, { part, intendedAtMs: 0, id }),
+        };
+        await makeGood(this.#ports, { turn, part, id }, signal);
+      }
+      throw error;
+    }
+  }
+
+  /** Before the line is written over: what the journal says of it must not be more than what is shown. */
+  async #endWait(signal: AbortSignal): Promise<void> {
+    const { waitsFor, ...rest } = this.#turn;
+    if (waitsFor !== undefined) await this.#replaceTurn(rest, signal);
   }
 
   async #resolve(post: JournalledPost, signal: AbortSignal): Promise<void> {

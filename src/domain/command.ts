@@ -4,8 +4,15 @@ export interface CommandDefinition {
   readonly name: string;
   /** One line for menus, at most 100 characters (Discord's limit). */
   readonly description: string;
-  /** The words that may follow, for usage hints: "share". */
+  /** The words that may follow, in any order, for usage hints: "share". */
   readonly options: readonly CommandOption[];
+  /** Free text may follow. Missing: only the option words may. */
+  readonly text?: CommandText;
+  /**
+   * What it is about. `conversation`: one, which has to be picked where none is in sight (a Slack channel).
+   * `place`: the place or the asker, so that it runs anywhere; the conversation's key is then that of the place itself.
+   */
+  readonly concerns: "conversation" | "place";
 }
 
 /** A word that may follow a command's name: `/summary share`. */
@@ -13,4 +20,14 @@ interface CommandOption {
   readonly word: string;
   /** At most 100 characters. */
   readonly description: string;
+}
+
+interface CommandText {
+  /** For hints: "words". */
+  readonly name: string;
+  /** At most 100 characters. */
+  readonly description: string;
+  readonly isRequired: boolean;
+  /** What does not match is no such text: "@bot summary of the film?" is a question. Missing: any text is. */
+  readonly pattern?: RegExp;
 }

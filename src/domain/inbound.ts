@@ -1,6 +1,8 @@
 import type { ConversationKey } from "./conversation.ts";
 import type { Author, Message, MessageId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
+import type { Summary } from "./summary.ts";
+import type { PostId } from "./turn.ts";
 
 /**
  * Whom a message is for, as far as the platform can tell.
@@ -24,6 +26,14 @@ export interface Said extends InboundBase {
   readonly message: Message;
   readonly addressing: Addressing;
   readonly replyTo: ReplyAddress;
+  /** It was read later: nobody of us listened when it was said. */
+  readonly missed?: Absence;
+}
+
+/** A time in which the bot did not hear a platform. */
+export interface Absence {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** A person changed the text of a message. */
@@ -48,6 +58,8 @@ export interface Commanded extends InboundBase {
   readonly argument: string;
   readonly by: Author;
   readonly saidAtMs: number;
+  /** The message that it was written as. Missing: it was no message (a slash command, a button). */
+  readonly message?: MessageId;
   /** Leads back to the asker alone wherever the platform can do that. */
   readonly replyTo: ReplyAddress;
 }
@@ -62,8 +74,53 @@ export interface Erased extends InboundBase {
   readonly kind: "erased";
 }
 
-/** One thing that happened for the bot, normalised by a platform. */
-export type Inbound = Said | Edited | Deleted | Commanded | Stopped | Erased;
+/** A reply of ours rests on something that is gone, and goes too. From ourselves, as all that follow. */
+export interface Retracted extends InboundBase {
+  readonly kind: "retracted";
+  readonly message: MessageId;
+  /** Where people see it. */
+  readonly posts: readonly PostId[];
+}
+
+/** Everything that one person said before then is to go. */
+export interface Forgot extends InboundBase {
+  readonly kind: "forgot";
+  /** The Forgetting's id. */
+  readonly forgetting: string;
+  /** The Author's id. */
+  readonly author: string;
+  readonly beforeMs: number;
+}
+
+/** What was said before then has been kept for as long as the operator wants. */
+export interface Expired extends InboundBase {
+  readonly kind: "expired";
+  readonly beforeMs: number;
+}
+
+/** Messages that leave the window were folded into the summary, in the background. */
+export interface Folded extends InboundBase {
+  readonly kind: "folded";
+  /** The Recollection's base when it was read: where that has grown, the fold is dropped. */
+  readonly base: number;
+  readonly summary: Summary;
+}
+
+/** One thing that happened for the bot, normalised by a platform, or told to itself in order with the rest. */
+export type Inbound =
+  | Said
+  | Edited
+  | Deleted
+  | Commanded
+  | Stopped
+  | Erased
+  | Retracted
+  | Forgot
+  | Expired
+  | Folded;
+
+/** What changes what is remembered, and asks for no answer. */
+export type Change = Edited | Deleted | Retracted | Forgot | Expired | Folded;
 
 /** An Inbound in the inbox of its conversation. */
 export interface InboxEntry {

@@ -1,5 +1,7 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Message, MessageId, TurnId } from "./message.ts";
+import type { Message, MessageId } from "./message.ts";
+import type { Summary } from "./summary.ts";
+import type { PostId } from "./turn.ts";
 
 /** A message as the bot remembers it. */
 export interface RememberedMessage extends Message {
@@ -12,6 +14,23 @@ export interface RememberedMessage extends Message {
   readonly chapter: number;
   /** The messages that this reply answers. Empty for what people said. */
   readonly answers: readonly MessageId[];
+  /** The order of remembering within the conversation, from 1, never given twice. */
+  readonly ordinal: number;
+  /** The Recollection's revision when it was remembered or last changed. */
+  readonly revision: number;
+  /** Where people see this reply. Missing for what people said, and where nothing was shown. */
+  readonly posts?: readonly PostId[];
+  /** What this reply was made from besides this conversation's own prompt. Missing: nothing. */
+  readonly sources?: readonly Source[];
+}
+
+/** A message that something rests on, so that it can be found again: by a reader, and when the message goes. */
+export interface Source {
+  readonly conversation: ConversationKey;
+  readonly message: MessageId;
+  readonly permalink?: string;
+  /** As it was read. Missing where that does not matter. */
+  readonly revision?: number;
 }
 
 /** Somebody who has written in a conversation, ever. */
@@ -20,18 +39,69 @@ export interface Speaker {
   readonly label: string;
 }
 
+/** Something that is to go from the ledger too; no text. */
+export type Erasure = { readonly revision: number } & (
+  | { readonly kind: "message"; readonly message: MessageId }
+  /** Everything by this author that was remembered before this ordinal. */
+  | { readonly kind: "author"; readonly author: string; readonly beforeOrdinal: number }
+  | { readonly kind: "all"; readonly beforeOrdinal: number }
+);
+
+/** A person changed a message that had left this record. */
+interface LateEdit {
+  readonly revision: number;
+  readonly message: MessageId;
+  readonly text: string;
+}
+
+/** What `/reset undo` brings back. */
+export interface ClosedChapter {
+  readonly since: number;
+  readonly summary?: Summary;
+  readonly windowFrom: number;
+  readonly closedAtMs: number;
+}
+
 /** What the bot remembers of one conversation: a bounded record, replaced as a whole. */
 export interface Recollection {
-  readonly version: 1;
+  readonly version: 2;
   readonly conversation: ConversationKey;
-  /** Starts at 1; `/reset` opens the next one. Prompts hold the current chapter only. */
+  /** See DirectoryEntry. Both empty in records of older versions, until something is said. */
+  readonly platform: string;
+  readonly place: string;
+  /** Grows by one with every write. The ledger takes a message only when its revision is newer. */
+  readonly revision: number;
+  /** Grows when something that a fold may be reading changes: such a fold is dropped when it comes back. */
+  readonly base: number;
+  /** Starts at 1; `/reset` opens the next one. */
   readonly chapter: number;
-  /** Oldest first; earlier chapters before the current one. */
+  /** The first chapter that prompts hold: below `chapter` where a reset was undone. */
+  readonly since: number;
+  /** For the next message. */
+  readonly nextOrdinal: number;
+  /**
+   * Oldest first: what the ledger does not have yet, earlier chapters as far as there is room, and the window. A message
+   * that leaves the window stays here until the ledger has it.
+   */
   readonly messages: readonly RememberedMessage[];
-  /** How many messages of the current chapter have left the window. */
+  /** The window begins with this ordinal. What lies between the summary and the window is left out of prompts. */
+  readonly windowFrom: number;
+  /** Missing: nothing has left the window yet. */
+  readonly summary?: Summary;
+  /** Of the current memory, and in neither summary nor window: prompts say how many. */
   readonly leftOut: number;
+  /** What the ledger has to erase yet, in the order in which it was ordered. */
+  readonly erasures: readonly Erasure[];
+  /** New texts of messages that are in the ledger only, which does not have them yet. */
+  readonly edits: readonly LateEdit[];
+  /** Missing: nothing to bring back. */
+  readonly closed?: ClosedChapter;
   /** In the order in which they first wrote. */
   readonly speakers: readonly Speaker[];
-  /** The turn that wrote this record: writing it a second time changes nothing. */
-  readonly lastTurn?: TurnId;
+  /** The message that the title quotes. */
+  readonly titledBy?: MessageId;
+  /** Earlier messages were asked of the platform once, when it was invited. */
+  readonly seededAtMs?: number;
+  /** Everything from before was forgotten then, and is not to be brought back. */
+  readonly forgottenAtMs?: number;
 }

@@ -1,9 +1,15 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { TurnId } from "./message.ts";
+import type { MessageId, TurnId } from "./message.ts";
+import type { Source } from "./recollection.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 
 /** The platform's id of one of our posts, in a form that its platform can find again. */
 export type PostId = string;
+
+/** The message that a post is: a PostId may lead with its place, `<channel>/<message>`. */
+export function messageIdOf(post: PostId): MessageId {
+  return post.slice(post.lastIndexOf("/") + 1);
+}
 
 /** One post of a reply, as far as the journal knows. */
 export interface JournalledPost {
@@ -13,6 +19,12 @@ export interface JournalledPost {
   readonly intendedAtMs: number;
   /** Missing: the process may have died between the create and this line. */
   readonly id?: PostId;
+}
+
+/** What a turn can't go on without, and what the line about it names for people and operators. */
+export interface Wait {
+  readonly what: "memory" | "model";
+  readonly reference: string;
 }
 
 /** The running turn of a conversation, as the journal keeps it: enough to finish it elsewhere. */
@@ -26,12 +38,18 @@ export interface Turn {
   readonly replyTo: ReplyAddress;
   /** In the order of parts. */
   readonly posts: readonly JournalledPost[];
+  /** The first post shows one line about it, where the reply will be. Missing: it doesn't, or the reply grows over it. */
+  readonly waitsFor?: Wait;
+  /** The `seq` of orders behind it whose askers know that they have to wait. Missing: none. */
+  readonly told?: readonly number[];
   /** What had been written when a person interrupted. */
   readonly draft?: string;
   /** The whole reply. From here on the model is not asked again. */
   readonly answer?: string;
   /** What the answer is remembered as. Missing: the model's reply. */
   readonly answerRole?: "bot" | "notice";
+  /** What the answer was made from besides its prompt. Missing: nothing. */
+  readonly sources?: readonly Source[];
 }
 
 /** The right to write for a conversation until somebody takes it over. */

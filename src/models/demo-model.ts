@@ -3,7 +3,9 @@ import type { Model, ModelOutput } from "../ports/model.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { countTokens } from "./count-tokens.ts";
 import { demoAnswer, demoSummary } from "./demo/demo-answer.ts";
-import { readPrompt } from "./demo/read-prompt.ts";
+import { demoFold } from "./demo/demo-fold.ts";
+import { recallCall, recalled } from "./demo/demo-recall.ts";
+import { readPrompt, type Scene } from "./demo/read-prompt.ts";
 
 /** A long answer comes in larger pieces, so that nobody waits for a stand-in. */
 const mostPieces = 120;
@@ -28,13 +30,22 @@ async function* answer(
 ): AsyncGenerator<ModelOutput> {
   signal.throwIfAborted();
   const scene = readPrompt(prompt);
-  const isSummary = prompt.instructions.startsWith("Summarise ");
-  for (const text of piecesOf(isSummary ? demoSummary(scene) : demoAnswer(scene))) {
+  const call = recallCall(prompt, scene.question.text);
+  if (call !== undefined) {
+    yield { kind: "called", calls: [call], provider: [] };
+    return;
+  }
+  for (const text of piecesOf(textFor(prompt, scene))) {
     await systemClock.sleep(pieceDelayMs, signal);
     yield { kind: "piece", text };
   }
   signal.throwIfAborted();
   yield { kind: "finished", isCut: false };
+}
+
+function textFor({ instructions, messages, calls }: Prompt, scene: Scene): string {
+  if (instructions.startsWith("You keep the memory of a chat")) return demoFold(messages.at(-1)?.text ?? "");
+  return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recalled(calls));
 }
 
 function piecesOf(text: string): readonly string[] {

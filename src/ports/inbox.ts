@@ -7,6 +7,9 @@ import type { Inbound, InboxEntry } from "../domain/inbound.ts";
  */
 export type Acceptance = "stored" | "duplicate" | "ignored";
 
+/** Nobody is postponed for longer. */
+export const longestPostponementMs = 3_600_000;
+
 /** What conversations have yet to take. */
 export interface Inbox {
   /**
@@ -17,7 +20,10 @@ export interface Inbox {
   readonly accept: (inbound: Inbound, nowMs: number, signal: AbortSignal) => Promise<Acceptance>;
   /** Oldest first. Unreadable entries are set aside, reported and not in it. */
   readonly waiting: (conversation: ConversationKey, signal: AbortSignal) => Promise<readonly InboxEntry[]>;
-  /** The conversations that wait and are not postponed beyond `nowMs`; the longest waiting first. */
+  /**
+   * The conversations that wait and are not postponed beyond `nowMs`; the longest waiting first. Who is postponed for
+   * longer than `longestPostponementMs` was so by a clock that has been put back since, and is due.
+   */
   readonly due: (nowMs: number, signal: AbortSignal) => Promise<readonly ConversationKey[]>;
   /** The sweeper leaves the conversation alone until then. */
   readonly postpone: (conversation: ConversationKey, untilMs: number, signal: AbortSignal) => Promise<void>;

@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
 
@@ -12,8 +13,13 @@ export interface Finish {
   readonly posts: readonly PostId[];
   /** A new title for the directory. Missing: stays. */
   readonly title?: string;
-  /** Everything kept of the conversation goes, the covered entries included. */
+  /**
+   * Everything kept of the conversation goes, the covered entries included; `recollection` is what stays as its mark,
+   * without any text, and the ledger is told through it.
+   */
   readonly erase?: true;
+  /** Messages that are gone, and whatever else is not to be found any more: wherever else the stores quote them (dead letters, what was set aside, locations), they go too. */
+  readonly gone?: readonly MessageId[];
   /** The turn was given up; the operator finds it under this reference. */
   readonly deadLetter?: { readonly reference: string; readonly why: string };
 }
@@ -25,6 +31,8 @@ export interface Taken {
   readonly turn?: Turn;
   /** Whether more than one person had written in it when its last turn finished: known also while memory is away. */
   readonly isShared: boolean;
+  /** The revision of its memory that the ledger has: see Outbox. 0: none. */
+  readonly filed: number;
 }
 
 /** Who works on a conversation, how far its running turn is, and how it ends. */
@@ -33,8 +41,15 @@ export interface Journal {
   readonly take: (conversation: ConversationKey, signal: AbortSignal) => Promise<Taken>;
   /** @throws {StaleLeaseError} */
   readonly assertCurrent: (lease: Lease, signal: AbortSignal) => Promise<void>;
+  /** The running turn, as it was noted last. @throws {StaleLeaseError} */
+  readonly running: (lease: Lease, signal: AbortSignal) => Promise<Turn | undefined>;
   /** Replaces the running turn. @throws {StaleLeaseError} */
   readonly note: (lease: Lease, turn: Turn, signal: AbortSignal) => Promise<void>;
+  /**
+   * Moves a memory that can't be read to where the operator finds it under the reference, as it is, and starts an empty
+   * one. @throws {StaleLeaseError}
+   */
+  readonly setMemoryAside: (lease: Lease, reference: string, signal: AbortSignal) => Promise<void>;
   /** Ends the running turn, if there is one. @throws {StaleLeaseError}, and then nothing was written. */
   readonly finish: (lease: Lease, finish: Finish, signal: AbortSignal) => Promise<void>;
 }

@@ -5,8 +5,8 @@ import type { Recollection } from "../domain/recollection.ts";
 export interface Recall {
   /** Missing for a conversation that was never remembered. */
   readonly recollection?: Recollection;
-  /** The record was unreadable and has been set aside under this reference; the operator was told. */
-  readonly setAside?: string;
+  /** There is a record, and it can't be read: whoever holds the conversation sets it aside. See Journal. */
+  readonly isUnreadable?: true;
 }
 
 /** Reads working memory. Writing is the finish of a turn: see Journal. */

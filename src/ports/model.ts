@@ -1,4 +1,4 @@
-import type { Prompt } from "../domain/prompt.ts";
+import type { Prompt, ToolCall } from "../domain/prompt.ts";
 
 /** What a call cost, in tokens, as the provider reports it. */
 export interface Usage {
@@ -7,9 +7,17 @@ export interface Usage {
   readonly replyTokens: number;
 }
 
-/** A stream of pieces, closed by exactly one `finished`. */
+/** A stream of pieces, closed by exactly one `finished` or `called`. */
 export type ModelOutput =
   | { readonly kind: "piece"; readonly text: string }
+  /** In place of `finished` and of a text: the answer goes on when these are answered. Never empty. */
+  | {
+      readonly kind: "called";
+      readonly calls: readonly ToolCall[];
+      /** To be given back with them; see AnsweredCall. */
+      readonly provider: readonly unknown[];
+      readonly usage?: Usage;
+    }
   /** `isCut`: the model ran into its own length limit; the pieces are all there is. `usage` is missing when the provider gave none. */
   | { readonly kind: "finished"; readonly isCut: boolean; readonly usage?: Usage };
 
@@ -21,7 +29,7 @@ export interface Model {
   /** An estimate from above, in linear time, for any text whatever. */
   readonly countTokens: (text: string) => number;
   /**
-   * Contract: the iteration ends normally only after `finished`. Whatever else ends it — a cut, stalled or
+   * Contract: the iteration ends normally only after `finished` or `called`. Whatever else ends it — a cut, stalled or
    * aborted stream, a stream without its closing event, an answer without text — throws.
    * Retries are its own, few, and only before the first piece.
    * @throws {ModelError}, or the signal's reason.
@@ -47,9 +55,16 @@ export type ModelErrorKind =
 export class ModelError extends Error {
   override readonly name = "ModelError";
   readonly kind: ModelErrorKind;
+  /** How long the provider wants us to wait; 0 when it does not say. */
+  readonly retryAfterMs: number;
 
-  constructor(kind: ModelErrorKind, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    options?: ErrorOptions & { readonly retryAfterMs?: number },
+  ) {
     super(message, options);
     this.kind = kind;
+    this.retryAfterMs = options?.retryAfterMs ?? 0;
   }
 }

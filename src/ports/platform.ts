@@ -1,4 +1,7 @@
-import type { MessageId, TurnId } from "../domain/message.ts";
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { Said } from "../domain/inbound.ts";
+import type { Message, MessageId, TurnId } from "../domain/message.ts";
+import type { Recollection } from "../domain/recollection.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { PostId } from "../domain/turn.ts";
 
@@ -28,6 +31,46 @@ export interface PostLimits {
   readonly placeholder?: string;
 }
 
+/** A place with the conversations in it that were active lately. */
+export interface KnownPlace {
+  /** See DirectoryEntry. */
+  readonly place: string;
+  /** Newest first. `lastMessage`: the last message of a person that was stored; missing where only orders were. */
+  readonly conversations: readonly {
+    readonly conversation: ConversationKey;
+    readonly lastMessage?: MessageId;
+  }[];
+  /**
+   * What was said since then may be missing, also where a later message was stored: people go on writing while what was
+   * missed is being read. Missing: nothing is known to have been missed before the last message.
+   */
+  readonly unheardFromMs?: number;
+}
+
+/** A conversation in which the bot is called for the first time. */
+export interface Begun {
+  readonly conversation: ConversationKey;
+  /** See DirectoryEntry. */
+  readonly place: string;
+  /** The message that called it. Missing: an order that is no message. */
+  readonly before?: MessageId;
+}
+
+/** Who is going to read something: everybody in a place, or one account there alone. */
+export interface Readers {
+  readonly place: string;
+  /** The Author's id. Missing: everybody who may read the place. */
+  readonly person?: string;
+}
+
+/** A small file of ours. */
+export interface TextFile {
+  readonly name: string;
+  /** With the charset: "text/markdown; charset=utf-8". */
+  readonly mediaType: string;
+  readonly text: string;
+}
+
 /** How the core writes to a chat service. No method retries a create by itself; each has a deadline. */
 export interface Platform {
   readonly name: string;
@@ -50,6 +93,36 @@ export interface Platform {
   ) => Promise<PostId | undefined>;
   /** Tells the asker alone, in order. @throws {PlatformError} */
   readonly tell: (to: ReplyAddress, texts: readonly string[], signal: AbortSignal) => Promise<void>;
+  /**
+   * What people said in a place since the last message that was stored there, oldest first: in the conversations that
+   * are given, and what would have begun a new one. As far back as the platform lets us read, within its limits.
+   * Only for platforms that don't deliver later what nobody took. @throws {PlatformError}
+   */
+  readonly missed?: (known: KnownPlace, signal: AbortSignal) => Promise<readonly Said[]>;
+  /**
+   * What was said in a conversation that begins for us now, oldest first, with its authors, without our own posts: the
+   * newest `limit` before the message that called us. Asked once, when the bot is called into talk that is under way.
+   * Missing: there is nothing to read. @throws {PlatformError}
+   */
+  readonly earlier?: (begun: Begun, limit: number, signal: AbortSignal) => Promise<readonly Message[]>;
+  /**
+   * Which of these places every one of the readers may read, asked of the platform now; see DirectoryEntry. What can't be
+   * found out is left out. A place may always be read from itself, and needs no asking. Missing: none may.
+   * @throws {PlatformError}
+   */
+  readonly readable?: (
+    readers: Readers,
+    places: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
+  /** Gives files to the asker alone, with a line about them. Missing: it can't. @throws {PlatformError} */
+  readonly giveFiles?: (
+    to: ReplyAddress,
+    given: { readonly text: string; readonly files: readonly TextFile[] },
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** What was remembered of a conversation has changed without a reply. For platforms that show memory. */
+  readonly memoryChanged?: (recollection: Recollection) => void;
   /** Typing, a status line. Optional, and its failure costs nothing. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
   /** The turn is remembered and closed; `text` is the whole reply, empty where none was shown to all. For platforms whose clients wait for that moment. */
@@ -86,5 +159,10 @@ export class PlatformError extends Error {
     super(message, options);
     this.kind = kind;
     this.retryAfterMs = options?.retryAfterMs ?? 0;
+  }
+
+  /** Trying again later can help. */
+  get isPassing(): boolean {
+    return this.kind === "unreachable" || this.kind === "rate-limited";
   }
 }

@@ -1,67 +1,124 @@
 import fc from "fast-check";
 
 import { isConversationKey, type ConversationKey } from "../../src/domain/conversation.ts";
-import type { Recollection, RememberedMessage } from "../../src/domain/recollection.ts";
+import type {
+  ClosedChapter,
+  Erasure,
+  Recollection,
+  RememberedMessage,
+  Source,
+} from "../../src/domain/recollection.ts";
+import type { Summary } from "../../src/domain/summary.ts";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.constantFrom("__proto__", ":x", "\uD800", "\u0000"),
 );
 const anyCount = fc.nat();
-const anyMessage: fc.Arbitrary<RememberedMessage> = fc.record(
+const anyNumber = fc.integer({ min: 1 });
+const anyKey = fc
+  .string({ unit: "binary", minLength: 1 })
+  .filter((name) => isConversationKey(`fake:${name}`))
+  .map((name): ConversationKey => `fake:${name}`);
+const isTrue = fc.constant(true as const);
+
+/** A record with all of the first fields, and any of the others. */
+function record<Always extends object, Sometimes extends object>(
+  always: { readonly [Key in keyof Always]: fc.Arbitrary<Always[Key]> },
+  sometimes?: { readonly [Key in keyof Sometimes]: fc.Arbitrary<Sometimes[Key]> },
+) {
+  const noNullPrototype = true;
+  const all = fc.record(always, { noNullPrototype });
+  const some = sometimes && fc.record(sometimes, { requiredKeys: [], noNullPrototype });
+  return fc.tuple(all, some ?? fc.constant({})).map(([one, other]) => Object.assign(one, other));
+}
+
+const anySource: fc.Arbitrary<Source> = record(
+  { conversation: anyKey, message: anyText },
+  { permalink: anyText },
+);
+
+const anyMessage: fc.Arbitrary<RememberedMessage> = record(
   {
     id: anyText,
-    author: fc.record({ id: anyText, name: anyText }, { noNullPrototype: true }),
+    author: record({ id: anyText, name: anyText }),
     text: anyText,
     saidAtMs: anyCount,
-    attachments: fc.array(
-      fc.record(
-        { name: anyText, mediaType: anyText, sizeBytes: anyCount },
-        { requiredKeys: ["name"], noNullPrototype: true },
-      ),
-      { maxLength: 3 },
-    ),
-    permalink: anyText,
+    attachments: fc.array(record({ name: anyText }, { mediaType: anyText, sizeBytes: anyCount }), {
+      maxLength: 3,
+    }),
     role: fc.constantFrom("person", "bot", "notice"),
     speaker: anyText,
     tokens: anyCount,
-    chapter: fc.integer({ min: 1 }),
+    chapter: anyNumber,
     answers: fc.array(anyText, { maxLength: 3 }),
+    ordinal: anyNumber,
+    revision: anyCount,
   },
   {
-    requiredKeys: [
-      "id",
-      "author",
-      "text",
-      "saidAtMs",
-      "attachments",
-      "role",
-      "speaker",
-      "tokens",
-      "chapter",
-      "answers",
-    ],
-    noNullPrototype: true,
+    permalink: anyText,
+    posts: fc.array(anyText, { maxLength: 2 }),
+    sources: fc.array(anySource, { maxLength: 2 }),
   },
 );
+
+const anyCitation = record(
+  { message: anyText, ordinal: anyNumber, saidAtMs: anyCount },
+  { permalink: anyText },
+);
+
 /** Every field with every kind of text, the optional ones there or not. */
-export const anyRecollection: fc.Arbitrary<Recollection> = fc.record(
+export const anySummary: fc.Arbitrary<Summary> = record(
   {
-    version: fc.constant(1),
-    conversation: fc
-      .string({ unit: "binary", minLength: 1 })
-      .filter((name) => isConversationKey(`fake:${name}`))
-      .map((name): ConversationKey => `fake:${name}`),
-    chapter: fc.integer({ min: 1 }),
+    lines: fc.array(
+      record(
+        { text: anyText, cites: fc.array(anyCitation, { minLength: 1, maxLength: 3 }), tokens: anyCount },
+        { isPinned: isTrue },
+      ),
+      { maxLength: 3 },
+    ),
+    upTo: anyNumber,
+    dropped: anyCount,
+    madeAtMs: anyCount,
+  },
+  { unwanted: fc.array(anyNumber, { maxLength: 3 }), isStale: isTrue },
+);
+
+const anyErasure: fc.Arbitrary<Erasure> = fc.oneof(
+  record({ revision: anyCount, kind: fc.constant("message"), message: anyText }),
+  record({ revision: anyCount, kind: fc.constant("author"), author: anyText, beforeOrdinal: anyNumber }),
+  record({ revision: anyCount, kind: fc.constant("all"), beforeOrdinal: anyNumber }),
+);
+
+const anyClosedChapter: fc.Arbitrary<ClosedChapter> = record(
+  { since: anyNumber, windowFrom: anyNumber, closedAtMs: anyCount },
+  { summary: anySummary },
+);
+
+/** Every field with every kind of text, the optional ones there or not. */
+export const anyRecollection: fc.Arbitrary<Recollection> = record(
+  {
+    version: fc.constant(2),
+    conversation: anyKey,
+    platform: anyText,
+    place: anyText,
+    revision: anyCount,
+    base: anyCount,
+    chapter: anyNumber,
+    since: anyNumber,
+    nextOrdinal: anyNumber,
     messages: fc.array(anyMessage, { maxLength: 5 }),
+    windowFrom: anyNumber,
     leftOut: anyCount,
-    speakers: fc.array(fc.record({ id: anyText, label: anyText }, { noNullPrototype: true }), {
-      maxLength: 3,
-    }),
-    lastTurn: anyText,
+    erasures: fc.array(anyErasure, { maxLength: 3 }),
+    edits: fc.array(record({ revision: anyCount, message: anyText, text: anyText }), { maxLength: 3 }),
+    speakers: fc.array(record({ id: anyText, label: anyText }), { maxLength: 3 }),
   },
   {
-    requiredKeys: ["version", "conversation", "chapter", "messages", "leftOut", "speakers"],
-    noNullPrototype: true,
+    summary: anySummary,
+    closed: anyClosedChapter,
+    titledBy: anyText,
+    seededAtMs: anyCount,
+    forgottenAtMs: anyCount,
   },
 );

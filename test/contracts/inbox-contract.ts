@@ -1,9 +1,12 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import type { Directory } from "../../src/ports/directory.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Journal } from "../../src/ports/journal.ts";
+import type { Expired, Folded, Forgot, Inbound, Retracted } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, said, stopped } from "../support/core/inbounds.ts";
+import { anySummary } from "./any-recollection.ts";
 
 export interface HotStores {
   readonly inbox: Inbox;
@@ -13,6 +16,34 @@ export interface HotStores {
 
 type Opened = HotStores & AsyncDisposable;
 
+const own = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
+/** What the bot tells itself. */
+const retracted: Retracted = { ...own, kind: "retracted", dedupeId: "r", message: "p1", posts: ["room/p1"] };
+const forgot: Forgot = {
+  ...own,
+  kind: "forgot",
+  dedupeId: "f",
+  forgetting: "f1",
+  author: "ada",
+  beforeMs: 9,
+};
+const expired: Expired = { ...own, kind: "expired", dedupeId: "e", beforeMs: 9 };
+const folded: Folded = {
+  ...own,
+  kind: "folded",
+  dedupeId: "s",
+  base: 3,
+  summary: {
+    lines: [
+      { text: "They agreed.", cites: [{ message: "a", ordinal: 1, saidAtMs: 2 }], tokens: 4, isPinned: true },
+    ],
+    upTo: 2,
+    dropped: 0,
+    madeAtMs: 5,
+  },
+};
+const toItself: readonly Inbound[] = [retracted, forgot, expired, folded];
+
 /** What every store of inboxes and directories must do. */
 export function inboxContract(open: () => Promise<Opened>): void {
   const signal = AbortSignal.timeout(60_000);
@@ -20,11 +51,18 @@ export function inboxContract(open: () => Promise<Opened>): void {
 
   test("gives back what was accepted, in the order of acceptance", async () => {
     await using stores = await open();
-    const inbounds = [said("a", "one"), command("summary", "share"), said("b", "two"), stopped()];
+    const inbounds = [
+      said("a", "one"),
+      command("summary", "share"),
+      { ...command("reset"), message: "m1" },
+      said("b", "two"),
+      stopped(),
+      ...toItself,
+    ];
     for (const inbound of inbounds) await stores.inbox.accept(inbound, 5, signal);
     const waiting = await stores.inbox.waiting(key, signal);
     expect(waiting.map((entry) => entry.inbound)).toEqual(inbounds);
-    expect(waiting.map((entry) => entry.acceptedAtMs)).toEqual([5, 5, 5, 5]);
+    expect(waiting.map((entry) => entry.acceptedAtMs)).toEqual(inbounds.map(() => 5));
   });
 
   test("stores the same event once", async () => {
@@ -56,6 +94,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
       edited("a", "y"),
       deleted("a"),
       stopped(),
+      ...toItself,
     ]) {
       expect(await stores.inbox.accept(inbound, 1, signal)).toBe("ignored");
     }
@@ -73,6 +112,25 @@ export function inboxContract(open: () => Promise<Opened>): void {
     await stores.inbox.postpone("fake:room:1", 50, signal);
     expect(await stores.inbox.due(49, signal)).toEqual(["fake:room:2"]);
     expect(await stores.inbox.due(50, signal)).toEqual(["fake:room:1", "fake:room:2"]);
+  });
+
+  test("lets nobody wait for a day because the clock was put back by one", async () => {
+    await using stores = await open();
+    const dayMs = 86_400_000;
+    await stores.inbox.accept(said("a", "1"), dayMs, signal);
+    await stores.inbox.postpone(key, dayMs + 30_000, signal);
+    expect(await stores.inbox.due(dayMs, signal)).toEqual([]);
+    expect(await stores.inbox.due(1_000, signal)).toEqual([key]);
+  });
+
+  test("knows an event again after the clock was put back or forward", async () => {
+    await using stores = await open();
+    const event = said("a", "once");
+    for (const nowMs of [50_000_000, 1_000, 90_000_000]) {
+      await stores.inbox.forgetSeen(nowMs - 86_400_000, signal);
+      await stores.inbox.accept(event, nowMs, signal);
+    }
+    expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);
   });
 
   test("lists conversations by place, newest first, titled by what was first said", async () => {
@@ -98,11 +156,94 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "Party" }]);
   });
 
+  test("names the conversations that were active since then, newest first, with the last message heard", async () => {
+    await using stores = await open();
+    const { inbox, directory } = stores;
+    await inbox.accept(said("a", "old", { conversation: "fake:room:1" }), 1, signal);
+    await inbox.accept(said("b", "new", { conversation: "fake:room:2" }), 2, signal);
+    await inbox.accept(edited("b", "newer", { conversation: "fake:room:2" }), 3, signal);
+    await inbox.accept(command("reset", "", { conversation: "fake:room:3" }), 4, signal);
+    expect(await directory.active("fake", 2, signal)).toEqual([
+      { conversation: "fake:room:3", place: "room" },
+      { conversation: "fake:room:2", place: "room", lastMessage: "b" },
+    ]);
+    expect(await directory.active("other", 0, signal)).toEqual([]);
+  });
+
   test("finds the conversation of a message", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     expect(await stores.directory.locate("fake", "room", "a", signal)).toBe(key);
     expect(await stores.directory.locate("fake", "other", "a", signal)).toBeUndefined();
     expect(await stores.directory.locate("fake", "room", "b", signal)).toBeUndefined();
+  });
+
+  test("finds the conversation of an order that was written as a message", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    await stores.inbox.accept({ ...command("reset"), message: "m1" }, 2, signal);
+    expect(await stores.directory.locate("fake", "room", "m1", signal)).toBe(key);
+    expect(await stores.directory.active("fake", 0, signal)).toMatchObject([{ lastMessage: "a" }]);
+  });
+
+  test("keeps what the bot tells itself out of the lists that people see", async () => {
+    await using stores = await open();
+    const { inbox, directory } = stores;
+    await inbox.accept(said("a", "older"), 1, signal);
+    await inbox.accept(said("b", "newer", { conversation: "fake:room:2" }), 2, signal);
+    for (const inbound of toItself) expect(await inbox.accept(inbound, 3, signal)).toBe("stored");
+    for (const inbound of toItself) expect(await inbox.accept(inbound, 4, signal)).toBe("duplicate");
+    expect(await directory.recent("fake", "room", 9, signal)).toEqual([
+      { conversation: "fake:room:2", platform: "fake", place: "room", title: "newer", lastAtMs: 2 },
+      { conversation: key, platform: "fake", place: "room", title: "older", lastAtMs: 1 },
+    ]);
+    expect(await directory.active("fake", 0, signal)).toEqual([
+      { conversation: "fake:room:2", place: "room", lastMessage: "b" },
+      { conversation: key, place: "room", lastMessage: "a" },
+    ]);
+    expect(await inbox.due(5, signal)).toEqual([key, "fake:room:2"]);
+  });
+
+  test("leaves a conversation where it is when the bot tells itself something without knowing where", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    await stores.inbox.accept({ ...expired, platform: "", place: "" }, 2, signal);
+    expect(await stores.directory.recent("fake", "room", 9, signal)).toMatchObject([{ conversation: key }]);
+    expect(await stores.inbox.waiting(key, signal)).toHaveLength(2);
+  });
+
+  test("gives back any summary that was folded", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(anySummary, async (summary) => {
+        const inbound = { ...folded, dedupeId: `fold ${(count += 1)}`, summary };
+        await stores.inbox.accept(inbound, 2, signal);
+        expect((await stores.inbox.waiting(key, signal)).at(-1)?.inbound).toStrictEqual(inbound);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("names the conversations in which an account has written, where it wrote last first", async () => {
+    await using stores = await open();
+    const { inbox, directory } = stores;
+    await inbox.accept(said("a", "one", { conversation: "fake:room:1" }), 1, signal);
+    await inbox.accept(said("b", "two", { conversation: "fake:room:2" }), 2, signal);
+    await inbox.accept(command("reset", "", { conversation: "fake:room:3" }), 3, signal);
+    await inbox.accept(said("c", "three", { conversation: "fake:room:4", by: "grace" }), 4, signal);
+    await inbox.accept(said("d", "again", { conversation: "fake:room:1" }), 5, signal);
+    await inbox.accept(said("e", "and Grace", { conversation: "fake:room:2", by: "grace" }), 6, signal);
+    expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([
+      { conversation: "fake:room:1", platform: "fake", place: "room", title: "one", lastAtMs: 5 },
+      { conversation: "fake:room:3", platform: "fake", place: "room", title: "", lastAtMs: 3 },
+      { conversation: "fake:room:2", platform: "fake", place: "room", title: "two", lastAtMs: 6 },
+    ]);
+    expect(await directory.ofAuthor("fake", "ada", 1, signal)).toMatchObject([
+      { conversation: "fake:room:1" },
+    ]);
+    expect(await directory.ofAuthor("fake", "nobody", 9, signal)).toEqual([]);
+    expect(await directory.ofAuthor("other", "ada", 9, signal)).toEqual([]);
   });
 }

@@ -1,13 +1,30 @@
 import { expect, test } from "vitest";
 
-import type { Recollection } from "../../src/domain/recollection.ts";
+import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Turn } from "../../src/domain/turn.ts";
+import type { DeadLetters } from "../../src/ports/dead-letters.ts";
 import { StaleLeaseError } from "../../src/ports/journal.ts";
 import type { Memory } from "../../src/ports/memory.ts";
+import type { Outbox } from "../../src/ports/outbox.ts";
 import { said } from "../support/core/inbounds.ts";
 import type { HotStores } from "./inbox-contract.ts";
+import { memoryOf } from "../support/core/memory-of.ts";
+import { erasureContract } from "./erasure-contract.ts";
+import { outboxContract } from "./outbox-contract.ts";
 
-type Opened = HotStores & { readonly memory: Memory } & AsyncDisposable;
+export interface JournalStores extends HotStores {
+  readonly memory: Memory;
+  readonly deadLetters: DeadLetters;
+  readonly outbox: Outbox;
+  /** Puts any bytes where the memory of a conversation lies. */
+  readonly breakMemory: (conversation: ConversationKey, bytes: Uint8Array) => Promise<unknown>;
+  /** Takes the memory of a conversation away, and tells nobody. */
+  readonly loseMemory: (conversation: ConversationKey) => Promise<unknown>;
+  /** The bytes that the operator finds under a reference. */
+  readonly foundAside: (reference: string) => Promise<Buffer | undefined>;
+}
+
+type Opened = JournalStores & AsyncDisposable;
 
 const key = "fake:room:1";
 const turn: Turn = {
@@ -23,16 +40,9 @@ const turn: Turn = {
   draft: "half",
   answer: "whole",
   answerRole: "notice",
+  sources: [{ conversation: "fake:room:2", message: "m7", permalink: "https://example.com/m7" }],
 };
-const recollection: Recollection = {
-  version: 1,
-  conversation: key,
-  chapter: 2,
-  messages: [],
-  leftOut: 3,
-  speakers: [{ id: "ada", label: "Ada" }],
-  lastTurn: "t1",
-};
+const recollection = memoryOf(key, { chapter: 2, leftOut: 3, speakers: [{ id: "ada", label: "Ada" }] });
 
 /** What every journal must do. */
 export function journalContract(open: () => Promise<Opened>): void {
@@ -59,6 +69,72 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.journal.assertCurrent(current.lease, signal);
   });
 
+  test("gives the turn as it was noted last, to its holder alone", async () => {
+    await using stores = await open();
+    const old = await stores.journal.take(key, signal);
+    expect(await stores.journal.running(old.lease, signal)).toBeUndefined();
+    await stores.journal.note(old.lease, turn, signal);
+    expect(await stores.journal.running(old.lease, signal)).toEqual(turn);
+    await stores.journal.take(key, signal);
+    await expect(stores.journal.running(old.lease, signal)).rejects.toThrow(StaleLeaseError);
+  });
+
+  test("never gives the epoch of an erased conversation to the one that begins anew", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    const old = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, signal);
+    await stores.journal.finish(lease, { covers: [1], posts: [], erase: true }, signal);
+    await stores.inbox.accept(said("b", "two"), 2, signal);
+    await stores.journal.take(key, signal);
+    await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
+  });
+
+  test("does not make a conversation known by taking it", async () => {
+    await using stores = await open();
+    await stores.journal.take(key, signal);
+    const overheard = said("a", "hi", { addressing: "open" });
+    expect(await stores.inbox.accept(overheard, 1, signal)).toBe("ignored");
+    await stores.inbox.accept(said("b", "hello bot"), 2, signal);
+    expect(await stores.directory.recent("fake", "room", 9, signal)).toMatchObject([{ conversation: key }]);
+  });
+
+  test("keeps what was given up as a dead letter until the conversation is erased", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "poison"), 1, signal);
+    const { lease } = await stores.journal.take(key, signal);
+    const [first] = await stores.inbox.waiting(key, signal);
+    const deadLetter = { reference: "r1", why: "failed 5 times" };
+    await stores.journal.finish(lease, { covers: [first?.seq ?? 0], posts: [], deadLetter }, signal);
+    expect(await stores.inbox.waiting(key, signal)).toEqual([]);
+    expect(await stores.deadLetters.list(signal)).toMatchObject([
+      { ...deadLetter, conversation: key, inbounds: [{ message: { id: "a" } }] },
+    ]);
+    await stores.journal.finish(lease, { covers: [], posts: [], erase: true }, signal);
+    expect(await stores.deadLetters.list(signal)).toEqual([]);
+  });
+
+  test("gives a dead letter back to its conversation, or drops it, when the operator says so", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    await stores.inbox.accept(said("b", "two"), 1, signal);
+    const { lease } = await stores.journal.take(key, signal);
+    const waiting = await stores.inbox.waiting(key, signal);
+    for (const [index, { seq }] of waiting.entries()) {
+      const deadLetter = { reference: `r${index}`, why: "failed 5 times" };
+      await stores.journal.finish(lease, { covers: [seq], posts: [], deadLetter }, signal);
+    }
+    expect(await stores.deadLetters.retry("r1", 9, signal)).toBe(true);
+    expect(await stores.deadLetters.drop("r0", signal)).toBe(true);
+    expect(await stores.deadLetters.retry("r1", 9, signal)).toBe(false);
+    expect(await stores.deadLetters.drop("r0", signal)).toBe(false);
+    expect(await stores.deadLetters.list(signal)).toEqual([]);
+    expect((await stores.inbox.waiting(key, signal)).map(({ inbound }) => inbound)).toMatchObject([
+      { message: { id: "b" } },
+    ]);
+    expect(await stores.inbox.due(9, signal)).toEqual([key]);
+  });
+
   test("finishes in one write: memory, inbox, journal, and where our posts are", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
@@ -83,19 +159,40 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.due(500, signal)).toEqual([key]);
   });
 
-  test("erases everything of a conversation but what waits after the erasure", async () => {
+  test.each([
+    ["half a record", Buffer.from('{"value":{"version":2,"conv')],
+    ["bytes that are no text", Buffer.from([0x7b, 0xff, 0x00, 0xc3, 0x28, 0x0a, 0xf0])],
+    ["no bytes at all", Buffer.alloc(0)],
+  ])("moves %s to where the operator finds it, and begins anew", async (_name, bytes) => {
     await using stores = await open();
-    await stores.inbox.accept(said("a", "secret"), 1, signal);
-    await stores.inbox.accept(said("b", "later"), 2, signal);
+    await stores.breakMemory(key, bytes);
+    expect(await stores.memory.recall(key, signal)).toEqual({ isUnreadable: true });
     const { lease } = await stores.journal.take(key, signal);
-    const [first] = await stores.inbox.waiting(key, signal);
-    await stores.journal.finish(lease, { covers: [], posts: ["room/p1"], recollection }, signal);
-    await stores.journal.finish(lease, { covers: [first?.seq ?? 0], posts: [], erase: true }, signal);
-    expect((await stores.memory.recall(key, signal)).recollection).toBeUndefined();
-    expect(await stores.directory.locate("fake", "room", "p1", signal)).toBeUndefined();
-    expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "" }]);
-    expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);
-    await stores.journal.finish(lease, { covers: [(first?.seq ?? 0) + 1], posts: [], erase: true }, signal);
-    expect(await stores.directory.recent("fake", "room", 1, signal)).toEqual([]);
+    await stores.journal.setMemoryAside(lease, "r1", signal);
+    expect(await stores.foundAside("r1")).toEqual(bytes);
+    expect(await stores.memory.recall(key, signal)).toEqual({});
+    await stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal);
+    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+    expect(await stores.foundAside("r1")).toEqual(bytes);
   });
+
+  test("moves nothing for somebody whose lease was taken over", async () => {
+    await using stores = await open();
+    const old = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, signal);
+    await stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal);
+    await expect(stores.journal.setMemoryAside(old.lease, "r1", signal)).rejects.toThrow(StaleLeaseError);
+    expect(await stores.foundAside("r1")).toBeUndefined();
+    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+  });
+
+  test("sets nothing aside where nothing is remembered", async () => {
+    await using stores = await open();
+    const { lease } = await stores.journal.take(key, signal);
+    await stores.journal.setMemoryAside(lease, "r1", signal);
+    expect(await stores.foundAside("r1")).toBeUndefined();
+  });
+
+  outboxContract(open);
+  erasureContract(open);
 }

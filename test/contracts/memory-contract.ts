@@ -4,14 +4,13 @@ import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Recollection, RememberedMessage } from "../../src/domain/recollection.ts";
-import { bytesOf, keyOf, type KeyvMemory } from "../../src/storage/keyv/keyv-memory.ts";
+import { bytesOf, keyOf } from "../../src/storage/keyv/keyv-memory.ts";
+import type { Memory } from "../../src/ports/memory.ts";
 import { anyRecollection } from "./any-recollection.ts";
-import type { RecordingLog } from "../support/core/recording-log.ts";
 
 export interface OpenedKeyvMemory extends AsyncDisposable {
-  readonly memory: KeyvMemory;
+  readonly memory: Memory;
   readonly keyv: Keyv;
-  readonly log: RecordingLog;
 }
 
 const key: ConversationKey = "fake:room:1";
@@ -30,16 +29,37 @@ function recollectionOf(text: string, conversation: ConversationKey = key): Reco
     tokens: 12,
     chapter: 2,
     answers: ["m0"],
+    ordinal: 4,
+    revision: 2,
+    posts: ["room/m1"],
+    sources: [{ conversation, message: "m0", permalink: "https://example.com/p0" }],
   };
+  const cites = [{ message: "m0", ordinal: 3, saidAtMs: 1_763_600_000_000 }];
+  const summary = { lines: [{ text, cites, tokens: 3 }], upTo: 4, dropped: 1, madeAtMs: 5 };
   return {
-    version: 1,
+    version: 2,
     conversation,
+    platform: "fake",
+    place: "room",
+    revision: 3,
+    base: 1,
     chapter: 2,
-    messages: [message, { ...message, id: "m2", role: "notice", text: "" }],
+    since: 2,
+    nextOrdinal: 6,
+    messages: [message, { ...message, id: "m2", role: "notice", text: "", ordinal: 5 }],
+    windowFrom: 4,
+    summary,
     leftOut: 7,
+    erasures: [{ revision: 2, kind: "author", author: "__proto__", beforeOrdinal: 3 }],
+    edits: [{ revision: 2, message: "m0", text }],
+    closed: { since: 1, summary, windowFrom: 1, closedAtMs: 6 },
     speakers: [{ id: "__proto__", label: text }],
-    lastTurn: "t1",
+    titledBy: "m0",
   };
+}
+
+async function remember({ keyv }: OpenedKeyvMemory, recollection: Recollection): Promise<void> {
+  await keyv.set(keyOf(recollection.conversation), recollection);
 }
 
 /** What every working memory on Keyv must do. */
@@ -59,7 +79,7 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     ["a megabyte", "0123456789abcdef".repeat(65_536)],
   ])("gives back %s", async (_name, text) => {
     await using store = await open();
-    await store.memory.remember(recollectionOf(text), signal);
+    await remember(store, recollectionOf(text));
     expect(await store.memory.recall(key, signal)).toEqual({ recollection: recollectionOf(text) });
   });
 
@@ -67,7 +87,7 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     await using store = await open();
     await fc.assert(
       fc.asyncProperty(anyRecollection, async (recollection) => {
-        await store.memory.remember(recollection, signal);
+        await remember(store, recollection);
         const read = await store.memory.recall(recollection.conversation, signal);
         expect(read).toStrictEqual({ recollection });
       }),
@@ -88,32 +108,31 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     await using store = await open();
     const [one, two]: readonly ConversationKey[] = [`fake:${odd}`, `fake:${odd}x`];
     if (one === undefined || two === undefined) throw new TypeError("Two keys");
-    await store.memory.remember(recollectionOf("one", one), signal);
+    await remember(store, recollectionOf("one", one));
     expect(await store.memory.recall(two, signal)).toEqual({});
-    await store.memory.remember(recollectionOf("two", two), signal);
-    await store.memory.forget(two, signal);
+    await remember(store, recollectionOf("two", two));
+    await store.keyv.delete(keyOf(two));
     expect(await store.memory.recall(one, signal)).toEqual({ recollection: recollectionOf("one", one) });
   });
 
   test("does nothing more for somebody who has gone", async () => {
     await using store = await open();
-    await store.memory.remember(recollectionOf("x"), signal);
+    await remember(store, recollectionOf("x"));
     const gone = new Error("gone");
     await expect(store.memory.recall(key, AbortSignal.abort(gone))).rejects.toBe(gone);
-    await expect(store.memory.forget(key, AbortSignal.abort(gone))).rejects.toBe(gone);
     expect((await store.memory.recall(key, signal)).recollection).toBeDefined();
   });
 
   test("replaces a record as a whole, and keeps conversations apart", async () => {
     await using store = await open();
     const other: ConversationKey = "fake:room:1:*?[x]%_";
-    await store.memory.remember(recollectionOf("one"), signal);
-    await store.memory.remember(recollectionOf("other", other), signal);
-    const { lastTurn: _, ...next } = { ...recollectionOf("two"), messages: [] };
-    await store.memory.remember(next, signal);
+    await remember(store, recollectionOf("one"));
+    await remember(store, recollectionOf("other", other));
+    const next = { ...recollectionOf("two"), messages: [] };
+    await remember(store, next);
     expect((await store.memory.recall(key, signal)).recollection).toEqual(next);
     expect((await store.memory.recall(other, signal)).recollection).toEqual(recollectionOf("other", other));
-    await store.memory.forget(key, signal);
+    await store.keyv.delete(keyOf(key));
     expect(await store.memory.recall(key, signal)).toEqual({});
     expect((await store.memory.recall(other, signal)).recollection?.conversation).toBe(other);
   });
@@ -132,7 +151,7 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
   test.each([
     ["bad JSON", "{{{"],
     ["half a record", bytesOf(recollectionOf("half")).slice(0, 150)],
-    ["another version", bytesOf(recollectionOf("x")).replace('"version":1', '"version":99')],
+    ["another version", bytesOf(recollectionOf("x")).replace('"version":2', '"version":99')],
     ["a record of another conversation", bytesOf(recollectionOf("x", "fake:room:2"))],
     ["an empty record", "{}"],
     ["null", "null"],
@@ -142,15 +161,70 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     ["an envelope around a text", '{"value":"hello"}'],
     ["nesting without end", `{"value":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
     ["a message without a text", bytesOf(recollectionOf("x")).replace('"text":"x",', "")],
-  ])("sets %s aside, whole, and goes on", async (_name, bytes) => {
+    ["a summary without its lines", bytesOf(recollectionOf("x")).replace('"lines":', '"line":')],
+    [
+      "a summary line that cites nothing",
+      bytesOf(recollectionOf("x")).replace(/"cites":\[[^\]]*\]/u, '"cites":[]'),
+    ],
+    ["an erasure of an unknown kind", bytesOf(recollectionOf("x")).replace('"kind":"author"', '"kind":"x"')],
+  ])("tells that %s can't be read, and leaves it where it is", async (_name, bytes) => {
     await using store = await open();
-    await store.memory.remember(recollectionOf("fine", "fake:room:9"), signal);
+    await remember(store, recollectionOf("fine", "fake:room:9"));
     await store.keyv.store.set(keyOf(key), bytes);
-    const { setAside, recollection } = await store.memory.recall(key, signal);
-    expect(recollection).toBeUndefined();
-    expect(await store.keyv.get(`set-aside:${setAside}:${key}`)).toBe(bytes);
-    expect(store.log.lines).toMatchObject([{ level: "error", facts: { reference: setAside } }]);
-    expect(await store.memory.recall(key, signal)).toEqual({});
+    for (let times = 0; times < 2; times += 1) {
+      expect(await store.memory.recall(key, signal)).toEqual({ isUnreadable: true });
+    }
+    expect(await store.keyv.store.get(keyOf(key))).toBe(bytes);
     expect((await store.memory.recall("fake:room:9", signal)).recollection).toBeDefined();
+  });
+
+  test("reads a record of version 1 as the newest", async () => {
+    await using store = await open();
+    const message = {
+      id: "m1",
+      author: { id: "ada", name: "Ada" },
+      text: "hi",
+      saidAtMs: 1,
+      attachments: [],
+      role: "person",
+      speaker: "Ada",
+      tokens: 5,
+      chapter: 1,
+      answers: [],
+    } as const;
+    const later = [
+      { ...message, id: "m2", chapter: 2 },
+      { ...message, id: "m3", chapter: 2 },
+    ];
+    const speakers = [{ id: "ada", label: "Ada" }];
+    const old = {
+      version: 1,
+      conversation: key,
+      chapter: 2,
+      messages: [message, ...later],
+      leftOut: 4,
+      speakers,
+    };
+    const upgraded = {
+      version: 2,
+      conversation: key,
+      platform: "",
+      place: "",
+      revision: 0,
+      base: 0,
+      chapter: 2,
+      since: 2,
+      nextOrdinal: 4,
+      messages: old.messages.map((each, index) => ({ ...each, ordinal: index + 1, revision: 1 })),
+      windowFrom: 2,
+      leftOut: 4,
+      erasures: [],
+      edits: [],
+      speakers,
+    };
+    await store.keyv.set(keyOf(key), old);
+    expect(await store.memory.recall(key, signal)).toStrictEqual({ recollection: upgraded });
+    await store.keyv.set(keyOf(key), { ...old, chapter: 3 });
+    expect((await store.memory.recall(key, signal)).recollection).toMatchObject({ since: 3, windowFrom: 4 });
   });
 }

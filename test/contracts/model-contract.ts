@@ -20,11 +20,11 @@ const prompt: Prompt = {
 
 /** What every model must do. `open` gives one that answers after a moment, in several pieces. */
 export function modelContract(open: () => Promise<Opened>): void {
-  const signal = AbortSignal.timeout(60_000);
+  const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
   test("closes an answer with exactly one `finished`, after at least one visible piece", async () => {
     await using opened = await open();
-    const outputs = await collect(opened.model.answer(prompt, signal));
+    const outputs = await collect(opened.model.answer(prompt, soon()));
     expect(outputs.filter(({ kind }) => kind === "finished")).toHaveLength(1);
     expect(outputs.at(-1)).toMatchObject({ kind: "finished", isCut: false });
     expect(textOf(outputs).trim()).not.toBe("");
@@ -32,7 +32,7 @@ export function modelContract(open: () => Promise<Opened>): void {
 
   test("streams: the answer comes in several pieces, none of them empty", async () => {
     await using opened = await open();
-    const pieces = (await collect(opened.model.answer(prompt, signal))).filter(
+    const pieces = (await collect(opened.model.answer(prompt, soon()))).filter(
       ({ kind }) => kind === "piece",
     );
     expect(pieces.length).toBeGreaterThan(1);
@@ -42,8 +42,8 @@ export function modelContract(open: () => Promise<Opened>): void {
 
   test("gives the same answer to the same prompt", async () => {
     await using opened = await open();
-    const first = textOf(await collect(opened.model.answer(prompt, signal)));
-    expect(textOf(await collect(opened.model.answer(prompt, signal)))).toBe(first);
+    const first = textOf(await collect(opened.model.answer(prompt, soon())));
+    expect(textOf(await collect(opened.model.answer(prompt, soon())))).toBe(first);
   });
 
   test("throws the reason of a signal that has fired before", async () => {
@@ -69,11 +69,11 @@ export function modelContract(open: () => Promise<Opened>): void {
 
   test("can be left in the middle of an answer, and answers again", async () => {
     await using opened = await open();
-    for await (const output of opened.model.answer(prompt, signal)) {
+    for await (const output of opened.model.answer(prompt, soon())) {
       expect(output.kind).toBe("piece");
       break;
     }
-    expect((await collect(opened.model.answer(prompt, signal))).at(-1)?.kind).toBe("finished");
+    expect((await collect(opened.model.answer(prompt, soon()))).at(-1)?.kind).toBe("finished");
   });
 
   test("counts no tokens for nothing, and some for anything else", async () => {

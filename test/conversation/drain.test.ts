@@ -208,7 +208,7 @@ describe("a conversation", () => {
     await expect.poll(() => core.platform.shown.length, patiently).toBe(2);
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.model.prompts[1]?.instructions).toContain("Summarise");
-    expect(core.model.prompts[1]?.messages[0]?.text).toBe("Ada: we ship on Friday");
+    expect(core.model.prompts[1]?.messages[0]?.text).toContain("[1] Ada: we ship on Friday");
   });
 
   test("says what it knows when a command gets a word that it does not know", async () => {
@@ -217,7 +217,7 @@ describe("a conversation", () => {
     await core.accept(command("summary", "sahre"));
     await expect
       .poll(() => core.platform.told, patiently)
-      .toEqual([expect.stringContaining("`/summary share`")]);
+      .toEqual([expect.stringContaining("`/summary [since] [share]`")]);
   });
 
   test("apologises with a reference that is in the log when the model gives no answer", async () => {
@@ -316,7 +316,8 @@ describe("a conversation", () => {
     await expect.poll(core.isIdle, patiently).toBe(true);
     await core.accept(erased());
     await expect.poll(core.isIdle, patiently).toBe(true);
-    await expect.poll(() => core.memory.records.size, patiently).toBe(0);
+    const mark = core.memory.records.get("fake:room:1");
+    expect(mark).toMatchObject({ messages: [], speakers: [], forgottenAtMs: expect.any(Number) });
     expect(await core.directory.recent("fake", "room", 10)).toEqual([]);
     expect(await core.directory.locate("fake", "room", "a")).toBeUndefined();
   });
@@ -367,11 +368,11 @@ describe("a conversation", () => {
   test("tells the person when its notes were unreadable, and goes on", async () => {
     using folder = temporaryFolder();
     const memory = new FakeMemory();
-    memory.setAside = "abc23456";
+    memory.isUnreadable = true;
     await using core = await openCore({ dataDir: folder.path, memory });
     await core.accept(said("a", "hello"));
     await expect.poll(core.isIdle, patiently).toBe(true);
-    expect(core.platform.told).toEqual([expect.stringContaining("(Reference: abc23456)")]);
+    expect(core.platform.told).toEqual([expect.stringContaining(`(Reference: ${memory.setAside[0]})`)]);
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
@@ -425,24 +426,5 @@ describe("a conversation", () => {
     memory.isDown = false;
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
-  });
-
-  test("changes nothing a second time when memory was written and the inbox not closed", async () => {
-    using folder = temporaryFolder();
-    const memory = new FakeMemory();
-    await using core = await openCore({ dataDir: folder.path, memory });
-    memory.lostConfirmations = 1;
-    await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
-    expect(memory.records.get("fake:room:1")?.messages.map(({ text }) => text)).toEqual([
-      "hello",
-      "Answer to Ada: hello",
-    ]);
-    memory.lostConfirmations = 1;
-    await core.accept(command("reset"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
-    expect(memory.records.get("fake:room:1")?.chapter).toBe(2);
-    expect(core.platform.told).toHaveLength(1);
-    expect(core.model.prompts).toHaveLength(1);
   });
 });

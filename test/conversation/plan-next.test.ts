@@ -1,14 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { planNext } from "../../src/conversation/plan-next.ts";
+import { planNext as planNextWithin } from "../../src/conversation/plan-next.ts";
 import type { Inbound, InboxEntry } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, erased, said, stopped } from "../support/core/inbounds.ts";
 
 const interrupting = new Set(["reset"]);
 const nobody = new Set<string>();
+const answerWithinMs = 3_600_000;
+const planNext = (
+  entries: readonly InboxEntry[],
+  speakers: ReadonlySet<string>,
+  commands: ReadonlySet<string>,
+) => planNextWithin(entries, speakers, commands, answerWithinMs);
 const waiting = (...inbounds: readonly Inbound[]): readonly InboxEntry[] =>
-  inbounds.map((inbound, index) => ({ seq: index + 1, acceptedAtMs: 0, inbound }));
+  inbounds.map((inbound, index) => ({ seq: index + 1, acceptedAtMs, inbound }));
+const acceptedAtMs = 10_000_000;
+const missed = { fromMs: 5_000_000, toMs: 9_999_000 };
+/** Said while nobody listened, longer ago than an answer makes sense. */
+const late = (id: string, options: Parameters<typeof said>[2] = {}) =>
+  said(id, `late ${id}`, { saidAtMs: acceptedAtMs - answerWithinMs - 1, missed, ...options });
 const texts = (plan: ReturnType<typeof planNext>): readonly string[] =>
   "said" in plan ? plan.said.map((message) => message.text) : [];
 
@@ -66,7 +77,7 @@ describe("planNext", () => {
 
   test("drops a message that was deleted while it waited", () => {
     const plan = planNext(waiting(said("a", "oops"), deleted("a")), nobody, interrupting);
-    expect(plan).toMatchObject({ kind: "listen", covers: [1, 2], said: [], changes: [] });
+    expect(plan).toMatchObject({ kind: "listen", covers: [1, 2], said: [], changes: [{ message: "a" }] });
   });
 
   test("hands on edits of messages that are remembered already", () => {
@@ -109,6 +120,46 @@ describe("planNext", () => {
     });
   });
 
+  test("does not answer what it was asked too long ago while it was away, and remembers it", () => {
+    const plan = planNext(waiting(late("a"), late("b", { addressing: "others" })), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "late", covers: [1, 2], absence: missed });
+    expect(plan).toMatchObject({ question: { message: { id: "a" } } });
+    expect(texts(plan)).toEqual(["late a", "late b"]);
+  });
+
+  test("names the whole time of several absences", () => {
+    const earlier = { fromMs: 1, toMs: 2 };
+    expect(planNext(waiting(late("a", { missed: earlier }), late("b")), nobody, interrupting)).toMatchObject({
+      kind: "late",
+      absence: { fromMs: 1, toMs: missed.toMs },
+    });
+  });
+
+  test("answers once, under the fresh question, when late ones stand around it", () => {
+    const plan = planNext(waiting(late("a"), said("b", "fresh"), late("c")), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "answer", covers: [1, 2, 3], question: { message: { id: "b" } } });
+    expect(plan).toMatchObject({ askedAtMs: acceptedAtMs });
+  });
+
+  test("answers what was missed when it is young enough", () => {
+    const saidAtMs = acceptedAtMs - answerWithinMs;
+    expect(planNext(waiting(late("a", { saidAtMs })), nobody, interrupting)).toMatchObject({
+      kind: "answer",
+      askedAtMs: saidAtMs,
+    });
+  });
+
+  test("says nothing about its absence where it would not have answered", () => {
+    expect(
+      planNext(waiting(late("a", { addressing: "open" })), new Set(["bob"]), interrupting),
+    ).toMatchObject({ kind: "listen", covers: [1] });
+  });
+
+  test("answers what was heard in time, however long it waited", () => {
+    const old = said("a", "old", { saidAtMs: 1 });
+    expect(planNext(waiting(old), nobody, interrupting).kind).toBe("answer");
+  });
+
   test("is idle when nothing waits", () => {
     expect(planNext([], nobody, interrupting)).toEqual({ kind: "idle" });
   });
@@ -118,6 +169,7 @@ describe("planNext", () => {
       fc
         .record({ id: fc.constantFrom("a", "b", "c"), open: fc.boolean() })
         .map(({ id, open }) => said(id, `text ${id}`, { addressing: open ? "open" : "mention" })),
+      fc.constantFrom("a", "b").map((id) => late(id)),
       fc.constantFrom("a", "b", "z").map((id) => edited(id, "changed")),
       fc.constantFrom("a", "b", "z").map((id) => deleted(id)),
       fc.constantFrom("reset", "summary").map((name) => command(name)),

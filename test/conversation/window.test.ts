@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { withNewChapter, withReopenedChapter } from "../../src/conversation/chapters.ts";
 import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
-import { nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
-import { budgetOf, fitWindow } from "../../src/conversation/window.ts";
+import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
+import { budgetOf, fitWindow, needsFold, promptTokensOf, windowOf } from "../../src/conversation/window.ts";
 import type { Recollection } from "../../src/domain/recollection.ts";
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
+const home = { platform: "fake", place: "room" };
+const nothing = nothingYet("fake:room:1", home);
 const message = (id: string, text: string, by = "ada") => ({
   id,
   text,
@@ -16,41 +19,60 @@ const message = (id: string, text: string, by = "ada") => ({
 });
 const remembering = (texts: readonly string[]): Recollection =>
   withSaid(
-    nothingYet("fake:room:1"),
+    nothing,
     texts.map((text, index) => message(`m${index}`, text)),
     countTokens,
   );
-const tokensOf = (recollection: Recollection): number =>
-  recollection.messages.reduce((sum, each) => sum + each.tokens, 0);
+const fit = (recollection: Recollection, promptTokens: number, filed = Infinity, nowMs = 0): Recollection =>
+  fitWindow(recollection, { budget: budgetOf(promptTokens), countTokens, filed, nowMs });
+const promptOf = (recollection: Recollection, promptTokens = 300) =>
+  buildPrompt(recollection, { instructions: "", budget: budgetOf(promptTokens), countTokens });
+const idsOf = (messages: readonly { readonly id: string }[]): readonly string[] =>
+  messages.map(({ id }) => id);
 
 describe("the window", () => {
   test("never exceeds the budget, and keeps the newest messages in their order", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 400 }), { maxLength: 60 }), (texts) => {
-        const fitted = fitWindow(remembering(texts), budgetOf(300), countTokens);
-        expect(tokensOf(fitted)).toBeLessThanOrEqual(300);
-        const ids = fitted.messages.map(({ id }) => id);
+        const fitted = fit(remembering(texts), 300);
+        expect(promptTokensOf(fitted, budgetOf(300))).toBeLessThanOrEqual(300);
+        const ids = idsOf(windowOf(fitted));
         expect(texts.map((_, index) => `m${index}`).slice(texts.length - ids.length)).toEqual(ids);
         expect(fitted.leftOut).toBe(texts.length - ids.length);
+        expect(fitted.messages).toEqual(windowOf(fitted));
       }),
     );
   });
 
-  test("shortens a message that alone is over the low mark, and says so in it", () => {
-    const fitted = fitWindow(remembering(["x".repeat(50_000)]), budgetOf(300), countTokens);
-    expect(fitted.messages).toHaveLength(1);
-    expect(fitted.messages[0]?.text).toMatch(/shortened: \d+ characters are left out/u);
+  test("loses nothing that the ledger does not have yet, and nothing twice", () => {
+    const said = remembering(Array.from({ length: 40 }, () => "y".repeat(60)));
+    const unfiled = fit({ ...said, revision: 1 }, 300, -1);
+    expect(unfiled.messages).toHaveLength(40);
+    expect(windowOf(unfiled).length).toBeLessThan(40);
+    const filed = fit(unfiled, 300);
+    expect(filed.messages).toEqual(windowOf(unfiled));
+    expect(filed.leftOut).toBe(unfiled.leftOut);
+  });
+
+  test("shortens a message that alone is over the low mark in prompts, and in memory once it is filed", () => {
+    const said = remembering(["x".repeat(50_000)]);
+    const shortenedMark = /shortened: \d+ characters are left out/u;
+    const unfiled = fit(said, 300, -1);
+    expect(unfiled.messages[0]?.text).toHaveLength(50_000);
+    const filed = fit(said, 300);
+    expect(filed.messages[0]?.text).toMatch(shortenedMark);
+    expect(promptOf(filed)).toEqual(promptOf(unfiled));
   });
 
   test("begins the next prompt with the last one, except at a cut", () => {
-    let memory = nothingYet("fake:room:1");
+    let memory = nothing;
     let before: readonly unknown[] = [];
     let cuts = 0;
     for (let turn = 0; turn < 100; turn += 1) {
       const text = `question ${turn} ${"word ".repeat(turn % 7)}`;
-      memory = withSaid(memory, [message(`q${turn}`, text)], countTokens);
-      memory = fitWindow(memory, budgetOf(500), countTokens);
-      const { messages } = buildPrompt(memory, "");
+      memory = withSaid(nextRevision(memory, home), [message(`q${turn}`, text)], countTokens);
+      memory = fit(memory, 500);
+      const { messages } = promptOf(memory, 500);
       if (JSON.stringify(messages.slice(0, before.length)) !== JSON.stringify(before)) cuts += 1;
       before = messages;
       const reply = {
@@ -60,30 +82,62 @@ describe("the window", () => {
         answers: [],
         saidAtMs: 0,
       } as const;
-      memory = withReply(memory, reply, countTokens);
+      memory = withReply(memory, { ...reply, posts: [], sources: [] }, countTokens);
     }
     expect(cuts).toBeGreaterThan(1);
     expect(cuts).toBeLessThan(20);
   });
 
-  test("tells the model how many messages it can't see", () => {
-    const fitted = fitWindow(
-      remembering(Array.from({ length: 40 }, () => "y".repeat(60))),
-      budgetOf(300),
-      countTokens,
+  test("tells the model how many messages it can't see, and asks for a fold", () => {
+    const fitted = fit(remembering(Array.from({ length: 40 }, () => "y".repeat(60))), 300);
+    expect(promptOf(fitted).messages[0]?.text).toContain(
+      `[${fitted.leftOut} earlier messages are left out here`,
     );
-    expect(buildPrompt(fitted, "").messages[0]?.text).toBe(
-      `[${fitted.leftOut} earlier messages are left out here for length. If asked about them, say so.]`,
-    );
+    expect(needsFold(fitted, budgetOf(300))).toBe(true);
   });
 
-  test("lets earlier chapters go first", () => {
-    const old = remembering(Array.from({ length: 10 }, () => "z".repeat(100)));
-    const now = withSaid({ ...old, chapter: 2 }, [message("new", "n".repeat(600))], countTokens);
-    const fitted = fitWindow(now, budgetOf(300), countTokens);
-    expect(fitted.messages.at(-1)?.id).toBe("new");
+  test("is folded before the budget is reached", () => {
+    const few = remembering(Array.from({ length: 10 }, () => "y".repeat(40)));
+    expect(needsFold(few, budgetOf(300))).toBe(false);
+    const many = remembering(Array.from({ length: 16 }, () => "y".repeat(50)));
+    expect(fit(many, 300).leftOut).toBe(0);
+    expect(needsFold(many, budgetOf(300))).toBe(true);
+  });
+});
+
+describe("a new chapter", () => {
+  const old = remembering(Array.from({ length: 10 }, (_, index) => `old ${index} ${"word ".repeat(20)}`));
+
+  test("is all that prompts hold, and lets the old one go first", () => {
+    const now = withSaid(withNewChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
+    const fitted = fit(now, 300);
+    expect(promptOf(fitted).messages.map(({ text }) => text.slice(0, 8))).toEqual(["ada: nnn"]);
+    expect(fitted.messages.length).toBeLessThan(11);
     expect(fitted.leftOut).toBe(0);
-    expect(tokensOf(fitted)).toBeLessThanOrEqual(300);
+  });
+
+  test("joins the old one when the reset is undone within a day", () => {
+    const now = withSaid(withNewChapter(old, 0), [message("new", "new")], countTokens);
+    const joined = withReopenedChapter(fit(now, 400), 86_000_000);
+    expect(idsOf(windowOf(joined ?? nothing))).toEqual([...idsOf(old.messages), "new"]);
+    expect(joined?.leftOut).toBe(0);
+    expect(withReopenedChapter(now, 86_400_001)).toBeUndefined();
+    expect(withReopenedChapter(joined ?? nothing, 0)).toBeUndefined();
+  });
+
+  test("joins what memory still has of the old one, and has the rest folded", () => {
+    const now = withSaid(withNewChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
+    const joined = withReopenedChapter(fit(now, 300), 0) ?? nothing;
+    expect(joined.leftOut).toBeGreaterThan(0);
+    expect(windowOf(joined)).toHaveLength(11 - joined.leftOut);
+    expect(needsFold(joined, budgetOf(300))).toBe(true);
+  });
+
+  test("keeps nothing of the old one in memory after that day", () => {
+    const now = withSaid(withNewChapter(old, 0), [message("new", "new")], countTokens);
+    const fitted = fit(now, 300, Infinity, 86_400_001);
+    expect(idsOf(fitted.messages)).toEqual(["new"]);
+    expect(fitted.closed).toBeUndefined();
   });
 });
 
@@ -106,8 +160,8 @@ describe("who said what", () => {
       author: { id: by, name: "Sam" },
     });
     const twins = [sam("1", "hi", "u1"), sam("2", "hello", "u2"), sam("3", "again", "u1")];
-    const memory = withSaid(nothingYet("fake:room:1"), twins, countTokens);
-    expect(buildPrompt(memory, "").messages.map(({ text }) => text)).toEqual([
+    const memory = withSaid(nothing, twins, countTokens);
+    expect(promptOf(memory, 4_000).messages.map(({ text }) => text)).toEqual([
       "Sam: hi",
       "Sam (2): hello",
       "Sam: again",
@@ -117,16 +171,16 @@ describe("who said what", () => {
   test("puts a message's text verbatim behind its speaker, whatever it holds", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 500 }), (text) => {
-        const memory = withSaid(nothingYet("fake:room:1"), [message("1", text)], countTokens);
-        expect(buildPrompt(memory, "").messages[0]?.text).toBe(`ada: ${text}`);
+        const memory = withSaid(nothing, [message("1", text)], countTokens);
+        expect(promptOf(memory, 4_000).messages[0]?.text).toBe(`ada: ${text}`);
       }),
     );
   });
 
   test("names files, and a call without words", () => {
     const file = { ...message("1", ""), attachments: [{ name: "plan.pdf" }] };
-    const memory = withSaid(nothingYet("fake:room:1"), [file, message("2", "")], countTokens);
-    expect(buildPrompt(memory, "").messages.map(({ text }) => text)).toEqual([
+    const memory = withSaid(nothing, [file, message("2", "")], countTokens);
+    expect(promptOf(memory, 4_000).messages.map(({ text }) => text)).toEqual([
       "ada: [file: plan.pdf]",
       "ada: [called you without saying anything else]",
     ]);

@@ -70,6 +70,6 @@ describe("counting tokens", () => {
     const startedAtMs = performance.now();
     countTokens(text);
     // The encoder alone takes minutes for some of these; the bound leaves room for a busy machine.
-    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(30_000);
   });
 });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 
+import { checkFold } from "../../src/conversation/check-fold.ts";
+import { foldPrompt, readLines, type Leaving } from "../../src/conversation/fold-text.ts";
+import { recallTool } from "../../src/conversation/recall-tool.ts";
 import type { Prompt, PromptMessage } from "../../src/domain/prompt.ts";
 import { createDemoModel } from "../../src/models/demo-model.ts";
-import type { Model } from "../../src/ports/model.ts";
+import type { Model, ModelOutput } from "../../src/ports/model.ts";
 import { modelContract } from "../contracts/model-contract.ts";
 
 const bot = (text: string): PromptMessage => ({ role: "bot", text });
@@ -110,13 +113,93 @@ describe("the demo model", () => {
     }
   });
 
+  test.each([
+    ["what did Ada say about the Köln venue?", "köln venue"],
+    ["Do you still remember the budget?", "budget"],
+    ["do you remember what Ada said about the budget", "budget"],
+    ["recall OPS-4711 please", "ops-4711"],
+    ["please recall what was decided about the venue", "decided venue"],
+  ])("looks up what it is clearly asked for: %s", async (question, words) => {
+    const outputs = await collect({
+      ...promptOf([person(`Grace: ${question}`)], "Be kind."),
+      tools: [recallTool],
+    });
+    expect(outputs).toEqual([
+      {
+        kind: "called",
+        calls: [{ id: "recall-1", name: "recall", argument: JSON.stringify({ words }) }],
+        provider: [],
+      },
+    ]);
+  });
+
+  test.each([
+    ["what is on the menu?", [recallTool]],
+    ["do you remember me?", [recallTool]],
+    ["They said about fifty people came.", [recallTool]],
+    ["what did Ada say about the venue?", []],
+    ["what did Ada say about the venue?", [{ ...recallTool, name: "launch_rocket" }]],
+  ])("calls nothing for “%s”", async (question, tools) => {
+    const outputs = await collect({ ...promptOf([person(`Grace: ${question}`)], "Be kind."), tools });
+    expect(outputs.at(-1)?.kind).toBe("finished");
+  });
+
+  test.each([
+    [
+      "[1] Ada, 2026-11-20: the venue: a hall\n[2] Linus, 2026-11-21: no, the old venue",
+      "I looked it up:\n\n- Ada, 2026-11-20: “the venue: a hall” [1]\n- Linus, 2026-11-21: “no, the old venue” [2]\n",
+    ],
+    [
+      "[1] Threadkeeper, 2026-11-20: **Demo model:** the venue\n[3] Ada, 2026-11-20: the venue",
+      "I looked it up:\n\n- Ada, 2026-11-20: “the venue” [3]\n\nI",
+    ],
+    ["[1] Threadkeeper, 2026-11-20: the venue", "I looked it up, and found nothing.\n"],
+    ["Nothing was found. Say so instead of guessing.", "I looked it up, and found nothing.\n"],
+    ["Error: the archive can't be reached now.", "I wanted to look it up, and could not.\n"],
+  ])("calls once, and answers from what it was told: %s", async (result, words) => {
+    const asked = promptOf([person("Grace: what did Ada say about the venue?")], "Be kind.");
+    const call = { id: "recall-1", name: "recall", argument: '{"words":"venue"}' };
+    const outputs = await collect({ ...asked, tools: [recallTool], calls: [{ call, result, provider: [] }] });
+    expect(outputs.at(-1)).toEqual({ kind: "finished", isCut: false });
+    expect(textOf(outputs)).toContain(words);
+  });
+
+  test("folds into a line for each message of a person, after the lines that there are", async () => {
+    const leaving = [
+      leavingOf(7, "Ada", "The launch is on 2026-12-01.\n- at 14:30"),
+      leavingOf(8, "", "**Demo model:** Ada said that and much more, and here is a long answer to it."),
+      leavingOf(9, "Grace", `We decided: ${"🧵 yes ".repeat(50)}`),
+    ];
+    const cites = [{ message: "m2", ordinal: 2, saidAtMs: 0 }];
+    const input = {
+      conversation: "web:user:1" as const,
+      previous: [{ text: "Ada is [sic] here", cites, tokens: 9 }],
+      leaving,
+    };
+    const answer = textOf(await collect(foldPrompt(input, 1_000, [])));
+    expect(answer.split("\n")).toEqual([
+      "- Ada is [sic] here [2]",
+      "- Ada: The launch is on 2026-12-01. - at 14:30 [7]",
+      expect.stringMatching(/^- Grace: We decided: (?:🧵 yes )+.*… \[9\]$/u),
+    ]);
+    const lines = readLines(answer, input);
+    expect(lines.map(({ cites: [cite] }) => cite?.ordinal)).toEqual([2, 7, 9]);
+    for (const { text } of lines) expect(text.length).toBeLessThanOrEqual(120);
+    expect(checkFold(lines, input, createDemoModel().countTokens)).toMatchObject({ forModel: [], lost: [] });
+  });
+
+  test("folds a talk of nobody but itself, and nothing at all", async () => {
+    const conversation = "web:user:1";
+    const own = { conversation, previous: [], leaving: [leavingOf(8, "", "Hello there.")] } as const;
+    expect(textOf(await collect(foldPrompt(own, 1_000, [])))).toBe("- Threadkeeper: Hello there. [8]");
+    const nothing = { conversation, previous: [], leaving: [] } as const;
+    expect(textOf(await collect(foldPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
+  });
+
   test("takes a long answer in larger pieces", async () => {
-    let pieces = 0;
     const said = Array.from({ length: 30 }, () => person(`Ada: ${"word ".repeat(40)}`));
-    const model = createDemoModel({ pieceDelayMs: 0 });
-    for await (const output of model.answer(promptOf(said, "Summarise this."), AbortSignal.timeout(5_000))) {
-      if (output.kind === "piece") pieces += 1;
-    }
+    const outputs = await collect(promptOf(said, "Summarise this."));
+    const pieces = outputs.filter(({ kind }) => kind === "piece").length;
     expect(pieces).toBeGreaterThan(60);
     expect(pieces).toBeLessThanOrEqual(120);
   });
@@ -131,9 +214,23 @@ async function ask(
   instructions = "Be kind.",
   model: Model = createDemoModel({ pieceDelayMs: 0 }),
 ): Promise<string> {
-  let text = "";
-  for await (const output of model.answer(promptOf(messages, instructions), AbortSignal.timeout(5_000))) {
-    if (output.kind === "piece") text += output.text;
-  }
-  return text;
+  return textOf(await collect(promptOf(messages, instructions), model));
+}
+
+async function collect(
+  prompt: Prompt,
+  model: Model = createDemoModel({ pieceDelayMs: 0 }),
+): Promise<readonly ModelOutput[]> {
+  const outputs: ModelOutput[] = [];
+  for await (const output of model.answer(prompt, AbortSignal.timeout(60_000))) outputs.push(output);
+  return outputs;
+}
+
+function textOf(outputs: readonly ModelOutput[]): string {
+  return outputs.map((output) => (output.kind === "piece" ? output.text : "")).join("");
+}
+
+function leavingOf(ordinal: number, speaker: string, text: string): Leaving {
+  const role = speaker === "" ? "bot" : "person";
+  return { id: `m${ordinal}`, ordinal, role, speaker, text, attachments: [], saidAtMs: 0 };
 }

@@ -20,6 +20,8 @@ export interface BotProcess extends AsyncDisposable {
   readonly kill: () => Promise<void>;
   /** As an operator ends it; resolves to the exit code. */
   readonly stop: () => Promise<number | null>;
+  /** Resolves when it has ended, whatever ended it, to its exit code. */
+  readonly ended: Promise<number | null>;
   readonly pid: number;
 }
 
@@ -35,11 +37,17 @@ export async function startBot(settings: BotSettings): Promise<BotProcess> {
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
   createInterface({ input: child.stdout ?? process.stdin }).on("line", (line) => {
     output += `${line}\n`;
+    // A kill may cut its last line in the middle.
+    if (child.signalCode !== null) return;
     const parsed = parseLine(line);
     log.push(parsed);
     if (parsed["msg"] === "ready") resolve(String(parsed["url"]));
   });
-  child.once("exit", (code, signal) => reject(new Error(`The bot ended (${code ?? signal}):\n${output}`)));
+  const ended = Promise.withResolvers<number | null>();
+  child.once("exit", (code, signal) => {
+    ended.resolve(code);
+    reject(new Error(`The bot ended (${code ?? signal}):\n${output}`));
+  });
   const deadline = setTimeout(() => {
     child.kill("SIGKILL");
     reject(new Error(`The bot was not ready within ${startMs / 1_000} s:\n${output}`));
@@ -57,6 +65,7 @@ export async function startBot(settings: BotSettings): Promise<BotProcess> {
     log,
     pid: child.pid ?? 0,
     output: () => output,
+    ended: ended.promise,
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),
     [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),

@@ -13,6 +13,8 @@ export const redisIsMissing: string | undefined =
 /** A Redis of the test's own, on a free port, that it may stop, kill and freeze. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
+  /** Where it keeps its log. */
+  readonly folder: string;
   readonly start: () => Promise<void>;
   /** Kills it: nothing is said to anybody. */
   readonly kill: () => Promise<void>;
@@ -58,6 +60,7 @@ export async function startRedisServer(...settings: readonly string[]): Promise<
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    folder: folder.path,
     start,
     kill,
     freeze: () => void child?.kill("SIGSTOP"),

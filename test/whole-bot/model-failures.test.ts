@@ -14,24 +14,27 @@ import { openSlackStage } from "../support/stages/slack-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
+const line = /can't reach my language model right now\. I'll answer here as soon as it is back/u;
+const outages: readonly (readonly [string, Script])[] = [
+  ["is down", answersError(503, null)],
+  ["falls silent", streams([{ say: "Well" }], "stall")],
+  ["is cut off", streams([{ say: "Well" }], "cut-inside-character")],
+  ["ends without its closing event", streams([{ say: "Well" }], "unclosed")],
+];
 const failures: readonly (readonly [string, Script, RegExp])[] = [
-  ["is down", answersError(503, null), /can't reach my language model/u],
-  ["asks for more patience than a person has", rateLimits(600), /busy right now/u],
+  ["asks for more patience than an answer is worth", rateLimits(7_200), /busy right now/u],
   ["is out of credit", isOutOfQuota(), /run out of credit/u],
   ["refuses the key", answersError(401, "invalid_api_key"), /refuses my key/u],
   ["does not exist", answersError(404, "model_not_found"), /does not exist any more/u],
   ["finds the conversation too long", answersError(400, "context_length_exceeded"), /grown too long/u],
   ["declines", streams([{ refuse: "No." }], "complete"), /declined to answer/u],
-  ["falls silent", streams([{ say: "Well" }], "stall"), /stopped in the middle/u],
-  ["is cut off", streams([{ say: "Well" }], "cut-inside-character"), /broke in the middle/u],
-  ["ends without its closing event", streams([{ say: "Well" }], "unclosed"), /broke in the middle/u],
   ["says nothing", streams([], "max-output-tokens"), /gave an empty answer/u],
 ];
 
 describe("when the model", () => {
-  test.each(failures)(
-    "%s, the person gets one friendly line whose reference is in the log",
-    async (_name, script, line) => {
+  test.each(outages)(
+    "%s, one line stands where the answer will be, and the answer comes by itself when it is back",
+    async (_name, script) => {
       using folder = temporaryFolder();
       await using openai = await startOpenAiStandIn({ respond: () => script });
       await using stage = await openSlackStage("http");
@@ -45,7 +48,77 @@ describe("when the model", () => {
       await stage.connect(bot);
       const room = stage.openRoom("ada");
       await room.say("a question");
-      await expect.poll(() => room.answers()[0], patiently).toMatch(line);
+      await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);
+      const reference = /\(Reference: (?<it>\w+)\)/u.exec(room.answers()[0] ?? "")?.groups?.["it"];
+      expect(
+        bot.log.filter((each) => each["reference"] === reference && each["level"] === "error"),
+      ).toHaveLength(1);
+
+      openai.answerWith(() => says("I am back."));
+      await expect.poll(room.answers, patiently).toEqual(["I am back."]);
+    },
+  );
+
+  test("asks for patience, the next message does not wait for it, and one answer does for both", async () => {
+    using folder = temporaryFolder();
+    await using openai = await startOpenAiStandIn({ respond: () => rateLimits(600) });
+    await using stage = await openSlackStage("http");
+    await using bot = await startBot({
+      ...stage.settings,
+      OPENAI_BASE_URL: openai.baseUrl,
+      OPENAI_API_KEY: openai.apiKey,
+      DATA_DIR: folder.path,
+    });
+    await stage.connect(bot);
+    const room = stage.openRoom("ada");
+    await room.say("a question");
+    await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);
+    openai.answerWith(() => says("I am back."));
+    await room.say("and now?");
+    await expect.poll(room.answers, patiently).toEqual(["I am back."]);
+    expect(openai.requests.at(-1)?.messages.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/: a question$/u),
+      expect.stringMatching(/: and now\?$/u),
+    ]);
+  });
+
+  test("is away for longer than a question is answered by itself, the person is told to ask again", async () => {
+    using folder = temporaryFolder();
+    await using openai = await startOpenAiStandIn({ respond: () => answersError(503, null) });
+    await using stage = await openSlackStage("http");
+    await using bot = await startBot({
+      ...stage.settings,
+      OPENAI_BASE_URL: openai.baseUrl,
+      OPENAI_API_KEY: openai.apiKey,
+      CATCH_UP_MAX_AGE_MS: "6000",
+      DATA_DIR: folder.path,
+    });
+    await stage.connect(bot);
+    const room = stage.openRoom("ada");
+    await room.say("a question");
+    await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);
+    await expect
+      .poll(room.answers, patiently)
+      .toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
+  });
+
+  test.each(failures)(
+    "%s, the person gets one friendly line whose reference is in the log",
+    async (_name, script, apology) => {
+      using folder = temporaryFolder();
+      await using openai = await startOpenAiStandIn({ respond: () => script });
+      await using stage = await openSlackStage("http");
+      await using bot = await startBot({
+        ...stage.settings,
+        OPENAI_BASE_URL: openai.baseUrl,
+        OPENAI_API_KEY: openai.apiKey,
+        MODEL_IDLE_MS: "300",
+        DATA_DIR: folder.path,
+      });
+      await stage.connect(bot);
+      const room = stage.openRoom("ada");
+      await room.say("a question");
+      await expect.poll(() => room.answers()[0], patiently).toMatch(apology);
       expect(room.answers()).toHaveLength(1);
       const reference = /\(Reference: (?<it>\w+)\)/u.exec(room.answers()[0] ?? "")?.groups?.["it"];
       expect(
@@ -54,7 +127,7 @@ describe("when the model", () => {
 
       openai.answerWith(() => says("I am back."));
       await room.say("and now?");
-      await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line), "I am back."]);
+      await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(apology), "I am back."]);
       // The person's question is remembered; the apology is nothing that the model said.
       expect(openai.requests.at(-1)?.messages.map(({ text }) => text)).toEqual([
         expect.stringMatching(/: a question$/u),

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
@@ -25,9 +27,23 @@ describe("starting", () => {
     expect(readyz.status).toBe(200);
     expect(await readyz.json()).toEqual({
       ready: true,
-      parts: { web: { ok: true, why: "" }, store: { ok: true, why: "" } },
+      parts: { web: { ok: true, why: "" }, store: { ok: true, why: "" }, ledger: { ok: true, why: "" } },
     });
     expect((await fetch(`${bot.url}/nowhere`)).status).toBe(404);
+  });
+
+  test("loads nothing of Redis, Slack, Discord or OpenAI that is not set", async () => {
+    using folder = temporaryFolder();
+    const list = join(folder.path, "modules");
+    const hook = new URL("../support/list-modules.ts", import.meta.url).href;
+    const settings = { DATA_DIR: folder.path, NODE_OPTIONS: `--import=${hook}`, LIST_MODULES_TO: list };
+    await using bot = await startBot(settings);
+    expect((await fetch(`${bot.url}/`)).status).toBe(200);
+    const loaded = readFileSync(list, "utf8").split("\n");
+    expect(loaded.some((url) => url.includes("/node_modules/keyv/"))).toBe(true);
+    const unwanted =
+      /\/node_modules\/(?:bullmq|ioredis|pg|node-pg-migrate|@redis|@keyv\/redis|@slack|discord\.js|openai)\//u;
+    expect(loaded.filter((url) => unwanted.test(url))).toEqual([]);
   });
 
   test("names every wrong setting on stderr, one line each, and ends with 1", async () => {

@@ -1,3 +1,4 @@
+import type { Recalled } from "./demo-recall.ts";
 import { findLines, isQuestion } from "./find-lines.ts";
 import { closed, quote } from "./quote.ts";
 import type { Line, Scene } from "./read-prompt.ts";
@@ -6,10 +7,11 @@ const label = "**Demo model:**";
 const mostSummed = 30;
 
 /** An answer made of nothing but the prompt, so that it shows what the bot remembers. Markdown. */
-export function demoAnswer(scene: Scene): string {
+export function demoAnswer(scene: Scene, lookedUp: Recalled | undefined): string {
   const { question, earlier } = scene;
-  const found = isQuestion(question.text) ? findLines(question, earlier) : [];
-  return [`${label} ${opening(question)}`, findings(found), memory(scene)]
+  const isSought = isQuestion(question.text) && lookedUp?.isFound !== true;
+  const found = isSought ? findLines(question, earlier) : [];
+  return [`${label} ${opening(question)}`, lookedUp?.text ?? "", findings(found), memory(scene)]
     .filter((paragraph) => paragraph !== "")
     .join("\n\n");
 }

@@ -35,9 +35,14 @@ export function isQuestion(text: string): boolean {
   );
 }
 
-function wordsOf(text: string): Set<string> {
+/** The words of a text that say something, each once, in lower case. */
+export function tellingWords(text: string): readonly string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
-  return new Set(words.filter((word) => !emptyWords.has(word)));
+  return [...new Set(words.filter((word) => !emptyWords.has(word)))];
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(tellingWords(text));
 }
 
 function countShared(one: ReadonlySet<string>, other: ReadonlySet<string>): number {

@@ -28,8 +28,8 @@ export function readPrompt({ messages }: Prompt): Scene {
   };
 }
 
-/** A person's text has its speaker before it. */
+/** A person's text has its speaker before it, and in some prompts its number before that. */
 function lineFrom(text: string): Line {
-  const [, speaker = "", said = text] = /^([^\n]{1,100}?): (.*)$/su.exec(text) ?? [];
+  const [, speaker = "", said = text] = /^(?:\[\d+\] )?([^\n]{1,100}?): (.*)$/su.exec(text) ?? [];
   return { speaker, text: said };
 }

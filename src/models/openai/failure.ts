@@ -1,19 +1,18 @@
 import { APIConnectionError, APIError } from "openai";
 
 import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
+import { suspectsIn, type Extra } from "./suspects.ts";
 
 /** A failure that may be gone when the same is asked again. */
-export class PassingModelError extends ModelError {
-  /** How long the provider wants us to wait, when it says so. */
-  readonly retryAfterMs: number | undefined;
+export class PassingModelError extends ModelError {}
 
-  constructor(
-    kind: ModelErrorKind,
-    message: string,
-    options?: ErrorOptions & { readonly retryAfterMs?: number | undefined },
-  ) {
-    super(kind, message, options);
-    this.retryAfterMs = options?.retryAfterMs;
+/** The provider refuses the request as it is, perhaps for something that it does not know. */
+export class RefusedRequestError extends ModelError {
+  readonly suspects: readonly Extra[];
+
+  constructor(kind: ModelErrorKind, message: string, suspects: readonly Extra[]) {
+    super(kind, message);
+    this.suspects = suspects;
   }
 }
 
@@ -44,8 +43,13 @@ export function failureByCode(code: unknown): ModelError {
 
 function failureByStatus(status: number, error: APIError): ModelError {
   const { code, type, param, requestID, headers } = error;
-  const kind = kindByCode(code) ?? kindByCode(type) ?? kindByStatus(status);
+  const known = kindByCode(code) ?? kindByCode(type);
+  const kind = known ?? kindByStatus(status);
   const message = `The provider answered ${status}${inBrackets([code, type, param, requestID])}`;
+  const suspects = known === undefined ? suspectsIn(status, error) : [];
+  if (suspects.length > 0) {
+    return new RefusedRequestError(kind === "unreachable" ? "rejected" : kind, message, suspects);
+  }
   return kind === "unreachable" || kind === "rate-limited"
     ? new PassingModelError(kind, message, { retryAfterMs: retryAfterMs(headers) })
     : new ModelError(kind, message);
@@ -89,11 +93,11 @@ function kindByStatus(status: number): ModelErrorKind {
   }
 }
 
-function retryAfterMs(headers: Headers | undefined): number | undefined {
+function retryAfterMs(headers: Headers | undefined): number {
   const inMs = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
   const inSeconds = Number.parseFloat(headers?.get("retry-after") ?? "");
   const ms = Number.isNaN(inMs) ? inSeconds * 1_000 : inMs;
-  return ms >= 0 ? ms : undefined;
+  return ms >= 0 ? ms : 0;
 }
 
 /** Only what looks like an identifier is repeated. */

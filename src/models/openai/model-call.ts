@@ -1,5 +1,5 @@
 import type { Prompt } from "../../domain/prompt.ts";
-import type { Usage } from "../../ports/model.ts";
+import type { ModelOutput, Usage } from "../../ports/model.ts";
 
 /** One request to a model. */
 export interface ModelCall {
@@ -7,21 +7,32 @@ export interface ModelCall {
   readonly prompt: Prompt;
   /** Tokens of the visible answer; what an API counts besides is added by its file. */
   readonly replyTokens: number;
+  /** Says which prompts begin alike, so that they meet the same cache. Missing: it is not sent. */
+  readonly cacheKey?: string;
+  /** Asks for what the model thinks before a call, encrypted, so that it can be given back. */
+  readonly wantsThoughts: boolean;
 }
+
+/** What the model wants called, as an answer's end. */
+export type Called = Pick<Extract<ModelOutput, { kind: "called" }>, "calls" | "provider">;
 
 /** What one event of a stream means. Most events mean nothing to us. */
 export interface StreamStep {
   readonly text?: string;
   /** The provider says that the answer is over; `cut`: by its length limit. */
   readonly end?: "whole" | "cut";
+  /** Comes with `end` when it is whole. */
+  readonly called?: Called;
   readonly usage?: Usage;
 }
+
+/** Reads the events of one stream, in order. @throws {ModelError} for an event that says that there will be no answer. */
+export type Interpreter<Event> = (event: Event) => StreamStep;
 
 /** One of the provider's APIs, as the reader of streams needs it. */
 export interface StreamingApi<Event> {
   readonly open: (call: ModelCall, signal: AbortSignal) => PromiseLike<AsyncIterable<Event>>;
-  /** @throws {ModelError} for an event that says that there will be no answer. */
-  readonly interpret: (event: Event) => StreamStep;
+  readonly interpreter: () => Interpreter<Event>;
 }
 
 /** Reasoning counts against the same limit as the answer; without this room a low limit gives an empty answer. */

@@ -5,6 +5,7 @@ import type { Model, ModelOutput } from "../../ports/model.ts";
 import { countTokens } from "../count-tokens.ts";
 import { chatApi } from "./chat-api.ts";
 import { openClient } from "./client.ts";
+import { Extras } from "./extras.ts";
 import type { ModelCall } from "./model-call.ts";
 import { readStream } from "./read-stream.ts";
 import { responsesApi } from "./responses-api.ts";
@@ -30,12 +31,12 @@ type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutp
 
 /** A model of OpenAI's, or of a server that speaks one of its two APIs. @throws {TypeError} for a key that can't be sent. */
 export function createOpenAiModel(options: OpenAiModelOptions): Model {
-  const askOnce = askWith(options);
+  const asking = { ...options, askOnce: askWith(options), extras: new Extras(options.log) };
   return {
     name: options.model,
     isDemo: false,
     countTokens,
-    answer: (prompt, signal) => answer(options, askOnce, prompt, signal),
+    answer: (prompt, signal) => answer(asking, prompt, signal),
   };
 }
 
@@ -49,26 +50,28 @@ function askWith({ apiKey, baseUrl, api, reasoning, idleMs }: OpenAiModelOptions
   return (call, signal) => readStream(responses, call, idleMs, signal);
 }
 
-async function* answer(
-  options: OpenAiModelOptions,
-  askOnce: AskOnce,
-  prompt: Prompt,
-  signal: AbortSignal,
-): AsyncGenerator<ModelOutput> {
-  const { model, replyTokens } = options;
-  const retries = new Retries(options);
+interface Asking extends OpenAiModelOptions {
+  readonly askOnce: AskOnce;
+  readonly extras: Extras;
+}
+
+async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {
+  const { model, replyTokens, askOnce } = asking;
+  const retries = new Retries(asking);
+  const extras = asking.extras.for(prompt);
   for (;;) {
-    let hasPieces = false;
-    const call = { model, prompt, replyTokens: retries.hasMoreRoom ? 2 * replyTokens : replyTokens };
+    let isAnswered = false;
+    const room = retries.hasMoreRoom ? 2 * replyTokens : replyTokens;
     try {
-      for await (const output of askOnce(call, signal)) {
-        hasPieces = true;
+      for await (const output of askOnce({ model, replyTokens: room, ...extras.request }, signal)) {
+        isAnswered = true;
+        extras.isAnswered();
         yield output;
       }
       return;
     } catch (error) {
-      if (hasPieces) throw error;
-      await retries.waitAfter(error, signal);
+      if (isAnswered) throw error;
+      if (!extras.leaveOutAfter(error)) await retries.waitAfter(error, signal);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { ModelError, type ModelOutput, type Usage } from "../../ports/model.ts";
 import { PassingModelError } from "./failure.ts";
-import type { ModelCall, StreamingApi, StreamStep } from "./model-call.ts";
+import type { Called, ModelCall, StreamingApi, StreamStep } from "./model-call.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
@@ -17,12 +17,14 @@ export async function* readStream<Event>(
   signal: AbortSignal,
 ): AsyncGenerator<ModelOutput> {
   let end: StreamStep["end"];
+  let called: Called | undefined;
   let usage: Usage | undefined;
   let waiting = "";
   let isVisible = false;
   using watchdog = new Watchdog(idleMs, signal);
   for await (const step of stepsOf(api, call, watchdog)) {
     end ??= step.end;
+    called ??= step.called;
     usage = step.usage ?? usage;
     waiting += step.text ?? "";
     isVisible ||= waiting.trim() !== "";
@@ -32,8 +34,13 @@ export async function* readStream<Event>(
     }
   }
   if (end === undefined) throw new PassingModelError("cut-off", "The stream ended without its closing event");
+  const cost = usage === undefined ? {} : { usage };
+  if (called !== undefined) {
+    yield { kind: "called", ...called, ...cost };
+    return;
+  }
   if (!isVisible) throw new ModelError("empty", "The answer has no visible text");
-  yield { kind: "finished", isCut: end === "cut", ...(usage === undefined ? {} : { usage }) };
+  yield { kind: "finished", isCut: end === "cut", ...cost };
 }
 
 async function* stepsOf<Event>(
@@ -43,11 +50,12 @@ async function* stepsOf<Event>(
 ): AsyncGenerator<StreamStep> {
   const stream = await watchdog.guard(() => api.open(call, watchdog.signal));
   const events = stream[Symbol.asyncIterator]();
+  const interpret = api.interpreter();
   try {
     for (let isClosed = false; ;) {
       const next = isClosed ? await nextOfTail(events, watchdog) : await watchdog.guard(() => events.next());
       if (next.done === true) return;
-      const step = api.interpret(next.value);
+      const step = interpret(next.value);
       isClosed ||= step.end !== undefined;
       yield step;
     }

@@ -4,7 +4,7 @@ import { ModelError } from "../../ports/model.ts";
 import { PassingModelError } from "./failure.ts";
 
 const mostRetries = 2;
-/** A person waits: whoever asks for more than this gets the apology now. */
+/** A person waits: for more than this the conversation itself waits, and says so. */
 const longestWaitMs = 20_000;
 
 interface RetryPorts {
@@ -39,8 +39,8 @@ export class Retries {
     if (!(error instanceof PassingModelError) || this.#done === mostRetries) throw error;
     const growingMs = 500 * 2 ** this.#done * (0.5 + Math.random());
     // Not all at the same moment: the same limit is told to many conversations at once.
-    const askedForMs = error.retryAfterMs === undefined ? 0 : error.retryAfterMs + Math.random() * 250;
-    if ((error.retryAfterMs ?? 0) > longestWaitMs) throw error;
+    const askedForMs = error.retryAfterMs + Math.random() * 250;
+    if (error.retryAfterMs > longestWaitMs) throw error;
     this.#done += 1;
     const waitMs = Math.round(Math.max(growingMs, askedForMs));
     this.#log.warn({ kind: error.kind, retry: this.#done, waitMs }, "asking the model again");

@@ -27,6 +27,8 @@ export type Target =
       readonly application: string;
       readonly token: string;
       readonly user: string;
+      /** The conversation that the asker picked, by name, as Markdown. */
+      readonly picked?: string;
     };
 
 export type InteractionTarget = Extract<Target, { readonly how: "interaction" }>;
@@ -70,6 +72,7 @@ export function readTarget(to: ReplyAddress): Target {
         interaction: field("interaction"),
         application: field("application"),
         token: field("token"),
+        ...(to.target["picked"] === undefined ? {} : { picked: to.target["picked"] }),
       };
     default:
       throw new PlatformError("rejected", "The reply address is of no kind that we know");

@@ -56,7 +56,7 @@ export function codeOf(error: unknown): number {
 
 /** Asking again would give the same answer. */
 export function isFinal(error: unknown): boolean {
-  return error instanceof PlatformError && error.kind !== "unreachable" && error.kind !== "rate-limited";
+  return error instanceof PlatformError && !error.isPassing;
 }
 
 /** The bot's token is dead; discord.js has dropped it, and every later call will fail. */

@@ -4,20 +4,23 @@ import {
   type APIApplicationCommand,
   type APIChannel,
   type APIMessage,
+  type Guild,
+  type GuildBasedChannel,
+  type GuildMember,
   type REST,
   type RESTPostAPIApplicationCommandsJSONBody,
   type RequestData,
 } from "discord.js";
 
 import { isRefusedToken, toPlatformError } from "./api-errors.ts";
-import type { MessageBody } from "./message-body.ts";
+import type { BodyWithFiles, MessageBody } from "./message-body.ts";
 import { within } from "./within.ts";
 
 /** Above the time that discord.js may queue a call for our 50 requests a second. */
 const callDeadlineMs = 20_000;
 const interactionDeadlineMs = 2_500;
 
-export interface NewMessage extends MessageBody {
+export interface NewMessage extends BodyWithFiles {
   readonly nonce: string;
   readonly replyTo?: string;
 }
@@ -30,7 +33,7 @@ interface Call {
   readonly method: Method;
   readonly route: `/${string}`;
   readonly data?: RequestData;
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** The calls that we make of Discord, each with a deadline and our own errors. @throws {PlatformError} from all. */
@@ -50,7 +53,7 @@ export class DiscordApi {
 
   /** The same nonce again within a few minutes gives the message of the first time, as it was made then. */
   createMessage(channel: string, message: NewMessage, signal: AbortSignal): Promise<APIMessage> {
-    const { replyTo, ...body } = message;
+    const { replyTo, files = [], ...body } = message;
     const reference = {
       type: MessageReferenceType.Default,
       message_id: replyTo,
@@ -62,6 +65,7 @@ export class DiscordApi {
         method: "post",
         route: Routes.channelMessages(channel),
         data: {
+          files: [...files],
           body: {
             ...body,
             enforce_nonce: true,
@@ -92,15 +96,36 @@ export class DiscordApi {
     );
   }
 
+  /** At most 100, the ones right before it, or the newest; in no promised order. */
+  messagesBefore(
+    channel: string,
+    before: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly APIMessage[]> {
+    const query = new URLSearchParams({ limit: "100", ...(before === undefined ? {} : { before }) });
+    const route = Routes.channelMessages(channel);
+    return this.#call({ what: "read messages", method: "get", route, data: { query } }, signal);
+  }
+
+  message(channel: string, id: string, signal: AbortSignal): Promise<APIMessage> {
+    const route = Routes.channelMessage(channel, id);
+    return this.#call({ what: "read a message", method: "get", route }, signal);
+  }
+
   openThread(channel: string, message: string, name: string, signal: AbortSignal): Promise<APIChannel> {
     const route = Routes.threads(channel, message);
     return this.#call({ what: "open a thread", method: "post", route, data: { body: { name } } }, signal);
   }
 
-  async reopenThread(thread: string, signal: AbortSignal): Promise<void> {
-    const data = { body: { archived: false } };
+  async archiveThread(thread: string, archived: boolean, signal: AbortSignal): Promise<void> {
+    const data = { body: { archived } };
     await this.#call(
-      { what: "reopen a thread", method: "patch", route: Routes.channel(thread), data },
+      {
+        what: archived ? "close a thread" : "reopen a thread",
+        method: "patch",
+        route: Routes.channel(thread),
+        data,
+      },
       signal,
     );
   }
@@ -111,6 +136,17 @@ export class DiscordApi {
 
   channel(id: string, signal: AbortSignal): Promise<APIChannel> {
     return this.#call({ what: "look at a channel", method: "get", route: Routes.channel(id) }, signal);
+  }
+
+  /** As they are now: without an intent of its own, the gateway tells little of members. */
+  member(guild: Guild, user: string, signal: AbortSignal): Promise<GuildMember> {
+    const ask = () => guild.members.fetch({ user, force: true, cache: false });
+    return this.#ask({ what: "look at a member" }, signal, ask);
+  }
+
+  /** A channel that the gateway may not have told of. Fails where it belongs to another guild. */
+  channelIn(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | null> {
+    return this.#ask({ what: "look at a channel" }, signal, () => guild.channels.fetch(id));
   }
 
   openDirect(user: string, signal: AbortSignal): Promise<APIChannel> {
@@ -153,33 +189,43 @@ export class DiscordApi {
 
   async editAnswer(
     { application, token }: { readonly application: string; readonly token: string },
-    body: MessageBody & { readonly components: readonly never[] },
+    { files = [], ...body }: BodyWithFiles & { readonly components: readonly never[] },
     signal: AbortSignal,
   ): Promise<void> {
     const route = Routes.webhookMessage(application, token);
-    const data = { body, auth: false };
+    const data = { body, files: [...files], auth: false };
     await this.#call({ what: "edit an interaction's answer", method: "patch", route, data }, signal);
   }
 
   async followUp(
     { application, token }: { readonly application: string; readonly token: string },
-    body: MessageBody,
+    { files = [], ...body }: BodyWithFiles,
     signal: AbortSignal,
   ): Promise<void> {
     const route = Routes.webhook(application, token);
-    const data = { body, auth: false, query: new URLSearchParams({ wait: "true" }) };
+    const data = { body, files: [...files], auth: false, query: new URLSearchParams({ wait: "true" }) };
     await this.#call({ what: "follow up on an interaction", method: "post", route, data }, signal);
   }
 
-  async #call<T>(call: Call, signal: AbortSignal): Promise<T> {
-    const { what, method, route, data, deadlineMs = callDeadlineMs } = call;
+  async #call<T>({ what, method, route, data, deadlineMs }: Call, signal: AbortSignal): Promise<T> {
+    const ask = async (deadline: AbortSignal): Promise<T> => {
+      const answer = await this.#rest[method](route, { ...data, signal: deadline });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer is as Discord documents the route
+      return answer as T;
+    };
+    return this.#ask({ what, deadlineMs }, signal, ask);
+  }
+
+  async #ask<T>(
+    { what, deadlineMs = callDeadlineMs }: Pick<Call, "what" | "deadlineMs">,
+    signal: AbortSignal,
+    ask: (deadline: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
     try {
       deadline.throwIfAborted();
       // discord.js does not look at the signal while it waits for a rate limit.
-      const answer = await within(deadline, this.#rest[method](route, { ...data, signal: deadline }));
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer is as Discord documents the route
-      return answer as T;
+      return await within(deadline, ask(deadline));
     } catch (error) {
       signal.throwIfAborted();
       if (isRefusedToken(error)) this.#onRefusedToken();

@@ -37,7 +37,10 @@ function roomOf(guild: string, { id, type, parent }: ChannelFacts): Room {
   return { kind: "thread", channel: id, guild, place: `${guild}:${listedUnder}` };
 }
 
-/** The conversation that a DM or a thread is. In a plain channel, each question begins its own. */
+/**
+ * The conversation that a DM or a thread is. In a plain channel each question begins its own; what concerns the whole
+ * channel has the channel's.
+ */
 export function conversationOf(room: Room): ConversationKey {
   return room.kind === "direct" ? `discord:dm:${room.channel}` : `discord:${room.guild}:${room.channel}`;
 }

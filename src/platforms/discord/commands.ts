@@ -3,6 +3,7 @@ import {
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
+  type APIApplicationCommandBasicOption,
   type APIApplicationCommandInteractionDataOption,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from "discord.js";
@@ -10,7 +11,13 @@ import {
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { DiscordApi } from "./api.ts";
 
-/** The words behind a command, for Discord: switches that are on or off. */
+/** Of a text that is given to a command. */
+const longestText = 500;
+
+/**
+ * A command for Discord, whose commands have fields: the free text is one, and each option word is a switch. What
+ * somebody would type as `@bot recall share the plan` is `/recall words:the plan share:True`; see `argumentOf`.
+ */
 function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplicationCommandsJSONBody {
   return {
     type: ApplicationCommandType.ChatInput,
@@ -19,21 +26,56 @@ function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplica
     integration_types: [ApplicationIntegrationType.GuildInstall],
     // Not in DMs between people: the bot could not write there.
     contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
-    options: command.options.map(({ word, description }) => ({
-      type: ApplicationCommandOptionType.Boolean as const,
-      name: word,
-      description,
-    })),
+    // Discord wants what is required first.
+    options: [...textField(command), ...switches(command)],
   };
 }
 
-/** The switches that are on, as the words that a person would have typed. */
-export function argumentOf(
-  options: readonly APIApplicationCommandInteractionDataOption[] | undefined,
+function textField({ text }: CommandDefinition): readonly APIApplicationCommandBasicOption[] {
+  if (text === undefined) return [];
+  const { name, description, isRequired } = text;
+  const field = {
+    type: ApplicationCommandOptionType.String as const,
+    name,
+    description,
+    max_length: longestText,
+  };
+  return [isRequired ? { ...field, required: true } : field];
+}
+
+function switches({ options }: CommandDefinition): readonly APIApplicationCommandBasicOption[] {
+  return options.map(({ word, description }) => ({
+    type: ApplicationCommandOptionType.Boolean as const,
+    name: word,
+    description,
+  }));
+}
+
+export type GivenOptions = readonly APIApplicationCommandInteractionDataOption[];
+
+/**
+ * What a person would have typed behind the command's name: the switches that are on, in the order of the definition,
+ * then the text. Without a definition, for a command that an older version registered: the switches as they come.
+ */
+export function argumentOf(definition: CommandDefinition | undefined, given: GivenOptions = []): string {
+  const on = given.flatMap((option) => ("value" in option && option.value === true ? [option.name] : []));
+  const known = definition?.options.map(({ word }) => word) ?? on;
+  return [...known.filter((word) => on.includes(word)), textIn(definition, given, known)].join(" ").trim();
+}
+
+function textIn(
+  definition: CommandDefinition | undefined,
+  given: GivenOptions,
+  known: readonly string[],
 ): string {
-  return (options ?? [])
-    .flatMap((option) => ("value" in option && option.value === true ? [option.name] : []))
-    .join(" ");
+  const field = given.find(
+    (option) => option.type === ApplicationCommandOptionType.String && option.name === definition?.text?.name,
+  );
+  const text = field !== undefined && "value" in field ? String(field.value).trim() : "";
+  const words = text.toLowerCase().split(/\s+/u);
+  // Typed, "share prices" would be an order to share "prices". Whoever filled in a field did not mean that.
+  const isMistakable = known.includes(words.at(0) ?? "") || known.includes(words.at(-1) ?? "");
+  return isMistakable ? `"${text}"` : text;
 }
 
 /** Registers the commands, but only when Discord knows them otherwise: changes are counted per day. @throws {PlatformError} */
@@ -53,13 +95,15 @@ interface Comparable {
   readonly name: string;
   readonly description?: string | undefined;
   readonly contexts?: readonly number[] | null | undefined;
-  readonly options?:
-    | readonly {
-        readonly type: number;
-        readonly name: string;
-        readonly description: string;
-      }[]
-    | undefined;
+  readonly options?: readonly ComparableOption[] | undefined;
+}
+
+interface ComparableOption {
+  readonly type: number;
+  readonly name: string;
+  readonly description: string;
+  readonly required?: boolean | undefined;
+  readonly max_length?: number | undefined;
 }
 
 /** What we set, without what Discord adds. */
@@ -69,7 +113,13 @@ function fingerprint(commands: readonly Comparable[]): string {
     name,
     description,
     contexts: [...(contexts ?? [])].toSorted((a, b) => a - b),
-    options: (options ?? []).map((option) => [option.type, option.name, option.description]),
+    options: (options ?? []).map((option) => [
+      option.type,
+      option.name,
+      option.description,
+      option.required ?? false,
+      option.max_length ?? 0,
+    ]),
   }));
   return JSON.stringify(compared.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
 }

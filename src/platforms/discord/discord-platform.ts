@@ -1,6 +1,7 @@
 import type { Client } from "discord.js";
 
 import type { CommandDefinition } from "../../domain/command.ts";
+import type { Absence } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { PostId } from "../../domain/turn.ts";
 import type { Accept } from "../../ports/accept.ts";
@@ -11,9 +12,13 @@ import type { Health, Part } from "../../ports/part.ts";
 import type { Platform, Post, PostLimits } from "../../ports/platform.ts";
 import { readTarget } from "./address.ts";
 import { DiscordApi } from "./api.ts";
+import { CatchUp } from "./catch-up.ts";
 import { registerCommands } from "./commands.ts";
 import { Destinations } from "./destinations.ts";
+import { Earlier } from "./earlier.ts";
 import { FinalStartFault, refusedToken } from "./faults.ts";
+import { Gaps } from "./gaps.ts";
+import { GonePlaces } from "./gone-places.ts";
 import { HealthWatch } from "./health-watch.ts";
 import { Hearing } from "./hearing.ts";
 import { Interactions } from "./interactions.ts";
@@ -21,6 +26,7 @@ import { Lanes } from "./lanes.ts";
 import { logIn, makeClient, type DiscordSettings } from "./log-in.ts";
 import { OpenAnswers } from "./open-answers.ts";
 import { Posts } from "./posts.ts";
+import { Readership } from "./readership.ts";
 import { Telling } from "./telling.ts";
 
 export interface DiscordOptions {
@@ -30,6 +36,8 @@ export interface DiscordOptions {
   readonly commands: readonly CommandDefinition[];
   readonly log: Log;
   readonly clock: Clock;
+  /** Something that was said in this time may not have been heard. */
+  readonly onGap?: (absence: Absence) => void;
   /** Discord is lost until a person acts and the program starts again. */
   readonly onFatal?: (why: string) => void;
 }
@@ -80,35 +88,41 @@ export class DiscordPlatform implements Platform, Part {
   readonly #destinations: Destinations;
   readonly #posts: Posts;
   readonly #telling: Telling;
+  readonly missed: NonNullable<Platform["missed"]>;
+  readonly earlier: NonNullable<Platform["earlier"]>;
+  readonly readable: NonNullable<Platform["readable"]>;
 
   constructor(client: Client, options: DiscordOptions) {
-    const { accept, directory, log, clock, onFatal } = options;
+    const { accept, directory, commands, log, clock, onFatal } = options;
+    const onGap = (absence: Absence): void => options.onGap?.(absence);
     this.#client = client;
     this.#options = options;
-    this.#watch = new HealthWatch(log, (why) => onFatal?.(why));
+    this.#watch = new HealthWatch({
+      clock,
+      log,
+      gaps: new Gaps(clock, onGap),
+      onFatal: (why) => onFatal?.(why),
+    });
     this.#watch.watch(client);
     this.#watch.watchCalls(client.rest);
     const api = new DiscordApi(client.rest, () => this.#watch.fail(refusedToken));
-    const lanes = new Lanes({ clock, log, mostWaiting });
+    const lanes = new Lanes({ clock, log, mostWaiting, onLost: onGap });
     const answers = new OpenAnswers();
+    const ports = { client, api, lanes, answers, accept, directory, commands, clock, log };
     const destinations = new Destinations(api);
     this.#api = api;
     this.#lanes = lanes;
     this.#destinations = destinations;
     this.#posts = new Posts({ api, destinations, clock, self: () => client.user?.id ?? "" });
-    this.#telling = new Telling({ api, answers, clock });
-    this.#interactions = new Interactions({
-      client,
-      api,
-      lanes,
-      answers,
-      accept,
-      directory,
-      clock,
-      log,
-    });
+    this.#telling = new Telling(ports);
+    this.#interactions = new Interactions(ports);
     this.#interactions.listen();
-    new Hearing({ client, api, lanes, accept, directory }).listen();
+    const hearing = new Hearing(ports);
+    hearing.listen();
+    new GonePlaces(ports).listen();
+    this.missed = new CatchUp({ ...ports, hearing }).missed;
+    this.earlier = new Earlier(ports).earlier;
+    this.readable = new Readership(ports).readable;
   }
 
   readonly health = (): Health => {
@@ -131,6 +145,9 @@ export class DiscordPlatform implements Platform, Part {
 
   readonly tell = (to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> =>
     this.#telling.tell(to, texts, signal);
+
+  readonly giveFiles: NonNullable<Platform["giveFiles"]> = (to, given, signal) =>
+    this.#telling.giveFiles(to, given, signal);
 
   readonly showWorking = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {
     const channel = this.#destinations.typingChannel(readTarget(to));

@@ -1,33 +1,62 @@
 import { Events, GatewayCloseCodes, RESTEvents, type Client, type REST } from "discord.js";
 
+import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/part.ts";
-import { refusedIntents, refusedToken } from "./faults.ts";
+import type { Gaps } from "./gaps.ts";
+import { outdated, outgrown, refusedIntents, refusedToken } from "./faults.ts";
+
+/** A shard comes back within seconds, and mostly with all that it missed; a whole bot need not be called ill for it. */
+const longestDeafMs = 15_000;
+
+export interface HealthWatchPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly gaps: Gaps;
+  readonly onFatal: (why: string) => void;
+}
 
 /** Knows whether the gateway works, and says once when it never will again. */
 export class HealthWatch {
-  readonly #log: Log;
-  readonly #onFatal: (why: string) => void;
-  #health: Health = { ok: false, why: "connecting to Discord" };
-  #hasWorked = false;
-  #isFatal = false;
+  readonly #ports: HealthWatchPorts;
+  /** The shards that have heard anything yet. */
+  readonly #shards = new Set<number>();
+  /** Those that hear nothing now, and since when. */
+  readonly #deafFromMs = new Map<number, number>();
+  #fatal: string | undefined;
 
-  constructor(log: Log, onFatal: (why: string) => void) {
-    this.#log = log;
-    this.#onFatal = onFatal;
+  constructor(ports: HealthWatchPorts) {
+    this.#ports = ports;
   }
 
   get health(): Health {
-    return this.#health;
+    if (this.#fatal !== undefined) return { ok: false, why: this.#fatal };
+    if (this.#shards.size === 0) return { ok: false, why: "connecting to Discord" };
+    const [deaf, all] = [this.#deafFromMs.size, this.#shards.size];
+    if (deaf === all) return { ok: false, why: "reconnecting to Discord" };
+    const deafForMs = this.#ports.clock.nowMs() - Math.min(...this.#deafFromMs.values());
+    if (deafForMs <= longestDeafMs) return { ok: true, why: "" };
+    return { ok: false, why: `reconnecting to Discord: ${deaf} of ${all} shards hear nothing` };
   }
 
   /** Without a listener, `error` would end the process. */
   watch(client: Client): void {
+    const { clock, gaps } = this.#ports;
     client.on(Events.Error, (error) => this.#warn(error));
     client.on(Events.ShardError, (error) => this.#warn(error));
-    client.on(Events.ShardReady, () => this.#set({ ok: true, why: "" }));
-    client.on(Events.ShardResume, () => this.#set({ ok: true, why: "" }));
-    client.on(Events.ShardReconnecting, () => this.#set({ ok: false, why: "reconnecting to Discord" }));
+    client.on(Events.ShardReady, (shard) => {
+      this.#hears(shard);
+      gaps.renewed(shard);
+    });
+    client.on(Events.ShardResume, (shard) => {
+      this.#hears(shard);
+      gaps.resumed(shard);
+    });
+    client.on(Events.ShardReconnecting, (shard) => {
+      // Several tries may fail before one succeeds.
+      if (!this.#deafFromMs.has(shard)) this.#deafFromMs.set(shard, clock.nowMs());
+      gaps.lost(shard, client.ws.shards.get(shard)?.lastPingTimestamp ?? 0);
+    });
     client.on(Events.ShardDisconnect, ({ code }) => this.fail(finalClose(code)));
     client.on(Events.Invalidated, () => this.fail("Discord ended the session for good."));
   }
@@ -35,30 +64,28 @@ export class HealthWatch {
   /** Discord bans an address that makes too many bad calls. */
   watchCalls(rest: REST): void {
     rest.on(RESTEvents.InvalidRequestWarning, ({ count, remainingTime: leftMs }) =>
-      this.#log.warn({ count, leftMs }, "many calls of Discord were invalid"),
+      this.#ports.log.warn({ count, leftMs }, "many calls of Discord were invalid"),
     );
     rest.on(RESTEvents.RateLimited, ({ route, scope, retryAfter: waitMs }) =>
-      this.#log.debug({ route, scope, waitMs }, "Discord limits our calls"),
+      this.#ports.log.debug({ route, scope, waitMs }, "Discord limits our calls"),
     );
   }
 
   fail(why: string): void {
-    if (this.#isFatal) return;
-    this.#isFatal = true;
-    this.#health = { ok: false, why };
+    if (this.#fatal !== undefined) return;
+    this.#fatal = why;
     // While it is being opened, whoever opens it is told by an exception.
-    if (!this.#hasWorked) return;
-    this.#log.error({ why }, "Discord is lost until the program starts again");
-    this.#onFatal(why);
+    if (this.#shards.size === 0) return;
+    this.#ports.onFatal(why);
   }
 
-  #set(health: Health): void {
-    this.#hasWorked ||= health.ok;
-    if (!this.#isFatal) this.#health = health;
+  #hears(shard: number): void {
+    this.#shards.add(shard);
+    this.#deafFromMs.delete(shard);
   }
 
   #warn(error: Error): void {
-    this.#log.warn({ fault: error.name, why: error.message }, "the connection to Discord had a fault");
+    this.#ports.log.warn({ fault: error.name, why: error.message }, "the connection to Discord had a fault");
   }
 }
 
@@ -67,6 +94,10 @@ export function finalClose(code: number): string {
   const refusals: Readonly<Record<number, string>> = {
     [GatewayCloseCodes.AuthenticationFailed]: refusedToken,
     [GatewayCloseCodes.DisallowedIntents]: refusedIntents,
+    [GatewayCloseCodes.ShardingRequired]: outgrown,
+    [GatewayCloseCodes.InvalidShard]: outgrown,
+    [GatewayCloseCodes.InvalidAPIVersion]: outdated,
+    [GatewayCloseCodes.InvalidIntents]: outdated,
   };
   return refusals[code] ?? `DISCORD_TOKEN: Discord closed the connection for good (code ${code}).`;
 }

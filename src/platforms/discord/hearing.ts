@@ -7,6 +7,7 @@ import {
 } from "discord.js";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Said } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { DiscordApi } from "./api.ts";
@@ -32,6 +33,13 @@ export interface HearingPorts {
   readonly directory: Directory;
 }
 
+type Locate = (message: string) => Promise<ConversationKey | undefined>;
+
+/** Of our own posts that were written lately. */
+const mostOwn = 5_000;
+
+const none: ReadonlyMap<string, ConversationKey> = new Map();
+
 /**
  * Hands over what people write, edit and delete, in order within each channel.
  * It listens to the gateway's own events: discord.js' `Message` events leave out what is not in its caches (old
@@ -39,6 +47,7 @@ export interface HearingPorts {
  */
 export class Hearing {
   readonly #ports: HearingPorts;
+  readonly #own = new Set<string>();
 
   constructor(ports: HearingPorts) {
     this.#ports = ports;
@@ -51,57 +60,53 @@ export class Hearing {
       lanes.run(message.channel_id, (signal) => this.#hearSaid(message, signal));
     });
     ws.on(GatewayDispatchEvents.MessageUpdate, (message: GatewayMessageUpdateDispatchData) => {
-      lanes.run(message.channel_id, (signal) => this.#hearEdited(message, signal));
+      lanes.run(message.channel_id, (signal) => this.#hearEdited(message, signal), "change");
     });
     ws.on(GatewayDispatchEvents.MessageDelete, (gone: GatewayMessageDeleteDispatchData) => {
-      lanes.run(gone.channel_id, (signal) => this.#hearDeleted(gone.id, gone, signal));
+      lanes.run(gone.channel_id, (signal) => this.#hearDeleted(gone.id, gone, signal), "change");
     });
     ws.on(GatewayDispatchEvents.MessageDeleteBulk, (gone: GatewayMessageDeleteBulkDispatchData) => {
       for (const id of gone.ids) {
-        lanes.run(gone.channel_id, (signal) => this.#hearDeleted(id, gone, signal));
+        lanes.run(gone.channel_id, (signal) => this.#hearDeleted(id, gone, signal), "change");
       }
     });
   }
 
-  async #hearSaid(message: Delivered, signal: AbortSignal): Promise<void> {
-    if (!isByPerson(message)) return;
-    const { client, accept } = this.#ports;
+  /**
+   * Undefined for what no person wrote, and for what is not for us.
+   * `unstored`: the conversations of messages that are not stored yet, by id.
+   */
+  async read(
+    message: Delivered,
+    signal: AbortSignal,
+    unstored: ReadonlyMap<string, ConversationKey> = none,
+  ): Promise<Said | undefined> {
+    if (!isByPerson(message)) return undefined;
     const room = await findRoom(this.#ports, message, signal);
-    const names = namesFor(client, message);
-    const where = await this.#place(message, room, names, signal);
-    if (where !== undefined) await accept(toSaid(message, names, where), signal);
+    const names = namesFor(this.#ports.client, message);
+    const locate = async (id: string) => unstored.get(id) ?? this.#locate(room, id, signal);
+    const where = await this.#place(message, room, names, locate);
+    return where === undefined ? undefined : toSaid(message, names, where);
+  }
+
+  async #hearSaid(message: Delivered, signal: AbortSignal): Promise<void> {
+    if (message.author.id === this.#ports.client.user?.id) this.#rememberOwn(message.id);
+    const said = await this.read(message, signal);
+    if (said !== undefined) await this.#ports.accept(said, signal);
   }
 
   /** Undefined for what is not for us: talk in a plain channel that belongs to no conversation that we know. */
-  async #place(
-    message: Delivered,
-    room: Room,
-    names: Names,
-    signal: AbortSignal,
-  ): Promise<SaidIn | undefined> {
+  async #place(message: Delivered, room: Room, names: Names, locate: Locate): Promise<SaidIn | undefined> {
     const addressing = addressingOf(message, this.#ports.client.user?.id ?? "", names);
     if (room.kind !== "channel") {
       return { room, addressing, conversation: conversationOf(room), opensThread: false };
     }
-    const known = await this.#answeredConversation(message, room, signal);
+    const known = await answeredConversation(message, locate);
     if (known !== undefined) return { room, addressing, conversation: known, opensThread: false };
     if (addressing !== "mention" && addressing !== "reply") return undefined;
     // The thread that will be opened on this message has the message's id: the key is known before it is.
     const conversation: ConversationKey = `discord:${room.guild}:${message.id}`;
     return { room, addressing, conversation, opensThread: true };
-  }
-
-  async #answeredConversation(
-    message: Delivered,
-    room: Room,
-    signal: AbortSignal,
-  ): Promise<ConversationKey | undefined> {
-    const answered = repliedTo(message);
-    if (answered === undefined) return undefined;
-    const known = await this.#locate(room, answered, signal);
-    // A post of ours is remembered when its turn ends; until then its question leads to the conversation.
-    const question = message.referenced_message?.message_reference?.message_id;
-    return known ?? (question === undefined ? undefined : this.#locate(room, question, signal));
   }
 
   async #hearEdited(message: GatewayMessageUpdateDispatchData, signal: AbortSignal): Promise<void> {
@@ -110,12 +115,10 @@ export class Hearing {
       return;
     }
     const room = await findRoom(this.#ports, message, signal);
-    const conversation = await this.#locate(room, message.id, signal);
-    if (conversation === undefined) return;
     await this.#ports.accept(
       {
         kind: "edited",
-        conversation,
+        conversation: await this.#conversationWith(room, message.id, signal),
         dedupeId: `discord:${message.id}:edit:${message.edited_timestamp}`,
         platform: "discord",
         place: room.place,
@@ -128,12 +131,13 @@ export class Hearing {
 
   async #hearDeleted(id: string, from: Whereabouts, signal: AbortSignal): Promise<void> {
     const room = await findRoom(this.#ports, from, signal);
-    const conversation = await this.#locate(room, id, signal);
-    if (conversation === undefined) return;
+    const located = await this.#locate(room, id, signal);
+    // What we take back ourselves before it is remembered changes nothing.
+    if (located === undefined && this.#own.has(id)) return;
     await this.#ports.accept(
       {
         kind: "deleted",
-        conversation,
+        conversation: located ?? whereItMayBe(room, id),
         dedupeId: `discord:${id}:delete`,
         platform: "discord",
         place: room.place,
@@ -143,7 +147,36 @@ export class Hearing {
     );
   }
 
+  async #conversationWith(room: Room, message: string, signal: AbortSignal): Promise<ConversationKey> {
+    return (await this.#locate(room, message, signal)) ?? whereItMayBe(room, message);
+  }
+
+  #rememberOwn(id: string): void {
+    this.#own.add(id);
+    const [oldest] = this.#own;
+    if (this.#own.size > mostOwn && oldest !== undefined) this.#own.delete(oldest);
+  }
+
   async #locate(room: Room, message: string, signal: AbortSignal): Promise<ConversationKey | undefined> {
     return this.#ports.directory.locate("discord", room.place, message, signal);
   }
+}
+
+async function answeredConversation(
+  message: Delivered,
+  locate: Locate,
+): Promise<ConversationKey | undefined> {
+  const answered = repliedTo(message);
+  if (answered === undefined) return undefined;
+  // A post of ours is remembered when its turn ends; until then its question leads to the conversation.
+  const question = message.referenced_message?.message_reference?.message_id;
+  return (await locate(answered)) ?? (question === undefined ? undefined : locate(question));
+}
+
+/**
+ * What was said before we were called is remembered too, and listed nowhere by its id: in its thread, or as the message
+ * that a thread was opened on. A conversation that we don't know changes nothing.
+ */
+function whereItMayBe(room: Room, message: string): ConversationKey {
+  return room.kind === "channel" ? `discord:${room.guild}:${message}` : conversationOf(room);
 }

@@ -10,7 +10,8 @@ import {
   type Client,
 } from "discord.js";
 
-import type { ConversationKey } from "../../domain/conversation.ts";
+import type { CommandDefinition } from "../../domain/command.ts";
+import type { ConversationKey, DirectoryEntry } from "../../domain/conversation.ts";
 import type { Commanded } from "../../domain/inbound.ts";
 import type { Author } from "../../domain/message.ts";
 import type { Accept } from "../../ports/accept.ts";
@@ -24,8 +25,18 @@ import { conversationOf, directRoom, roomIn, type Room } from "./channels.ts";
 import { argumentOf } from "./commands.ts";
 import type { Lanes } from "./lanes.ts";
 import { bodyOf, privateBodyOf } from "./message-body.ts";
+import { namesFor } from "./names.ts";
 import type { OpenAnswers } from "./open-answers.ts";
-import { pickedOrder, pickerFor, threadOf, type FirstAnswer, type Order } from "./picker.ts";
+import {
+  pickedName,
+  pickedOrder,
+  pickerFor,
+  threadOf,
+  told,
+  type FirstAnswer,
+  type Order,
+} from "./picker.ts";
+import { toPlainText } from "./plain-text.ts";
 import { madeAtMs } from "./snowflake.ts";
 import { within } from "./within.ts";
 
@@ -36,6 +47,7 @@ export interface InteractionPorts {
   readonly answers: OpenAnswers;
   readonly accept: Accept;
   readonly directory: Directory;
+  readonly commands: readonly CommandDefinition[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -55,6 +67,15 @@ const picked: FirstAnswer = {
   type: InteractionResponseType.UpdateMessage,
   data: { ...bodyOf("One moment…"), components: [] },
 };
+const gone = "That conversation is no more.";
+
+/** Where a command was given, and for which conversation. */
+interface Ordered {
+  readonly room: Room;
+  readonly to: ConversationKey;
+  /** The conversation's name, where it was picked. */
+  readonly picked?: string;
+}
 
 /** Takes slash commands, and the choices of the pickers that some of them are answered with. */
 export class Interactions {
@@ -86,36 +107,44 @@ export class Interactions {
       const answer = await this.#answerTo(interaction);
       if (answer !== undefined) await api.answerInteraction(interaction, answer, never);
     } catch (error) {
-      // After a resume, Discord may deliver what we have answered before.
-      if (codeOf(error) !== codes.alreadyAnswered) {
-        log.warn({ err: error }, "a Discord interaction could not be answered");
-      }
+      // What needs no storing, such as a picker, every replica answers; the first one wins.
+      const isAnswered = codeOf(error) === codes.alreadyAnswered;
+      const isLate = codeOf(error) === codes.unknownInteraction;
+      const level = isAnswered ? "debug" : isLate ? "info" : "warn";
+      log[level]({ err: error }, "a Discord interaction could not be answered");
     }
   }
 
+  /** Undefined when it is not ours to answer: another replica has stored it, and answers. */
   async #answerTo(interaction: APIInteraction): Promise<FirstAnswer | undefined> {
     const storing = AbortSignal.timeout(storeDeadlineMs);
     try {
-      if (isSlashCommand(interaction)) {
-        const { name, options } = interaction.data;
-        return await this.#command(interaction, { name, argument: argumentOf(options) }, storing);
-      }
+      if (isSlashCommand(interaction)) return await this.#command(interaction, storing);
       return isSelect(interaction) ? await this.#choice(interaction, interaction.data, storing) : undefined;
     } catch (error) {
       this.#ports.log.error({ err: error }, "a Discord command could not be stored");
-      return told("I can't reach my memory right now. Please try again in a minute.");
+      return told("I can't reach my memory right now. Please try again in a few minutes.");
     }
   }
 
-  async #command(interaction: APIInteraction, order: Order, signal: AbortSignal): Promise<FirstAnswer> {
-    const room = roomOfInteraction(this.#ports.client, interaction);
-    if (room.kind === "channel") {
-      const entries = await this.#recent(room, offered, signal);
+  async #command(
+    interaction: APIChatInputApplicationCommandInteraction,
+    signal: AbortSignal,
+  ): Promise<FirstAnswer | undefined> {
+    const { client, commands } = this.#ports;
+    const { name, options } = interaction.data;
+    const definition = commands.find((each) => each.name === name);
+    const names = namesFor(client, interaction);
+    const order = { name, argument: toPlainText(argumentOf(definition, options), names) };
+    const room = roomOfInteraction(client, interaction);
+    if (room.kind === "channel" && definition?.concerns !== "place") {
+      const entries = (await this.#recent(room, offered + 1, signal)).slice(0, offered);
       return pickerFor(order, entries, this.#ports.clock.nowMs());
     }
     await this.#inOrder(room.channel);
     const acceptance = await this.#accept(interaction, order, { room, to: conversationOf(room) }, signal);
-    return acceptance === "ignored" ? told("Nothing has been said here yet.") : deferred;
+    if (acceptance === "duplicate") return undefined;
+    return acceptance === "stored" ? deferred : told("Nothing has been said here yet.");
   }
 
   async #choice(
@@ -128,13 +157,19 @@ export class Interactions {
     const room = roomOfInteraction(this.#ports.client, interaction);
     const entries = await this.#recent(room, stillChoosable, signal);
     const entry = entries.find((each) => threadOf(each) === values[0]);
-    if (entry === undefined) return told("That conversation is no more.");
-    await this.#accept(interaction, order, { room, to: entry.conversation }, signal);
-    return picked;
+    if (entry === undefined) return told(gone);
+    const to = entry.conversation;
+    const name = pickedName(entry, this.#ports.client.channels.cache.has(threadOf(entry)));
+    const acceptance = await this.#accept(interaction, order, { room, to, picked: name }, signal);
+    if (acceptance === "duplicate") return undefined;
+    return acceptance === "stored" ? picked : told(gone);
   }
 
-  #recent(room: Room, limit: number, signal: AbortSignal) {
-    return within(signal, this.#ports.directory.recent("discord", room.place, limit, signal));
+  /** Without what concerns the whole channel, which is listed in it for a moment. */
+  async #recent(room: Room, limit: number, signal: AbortSignal): Promise<readonly DirectoryEntry[]> {
+    const { directory } = this.#ports;
+    const entries = await within(signal, directory.recent("discord", room.place, limit, signal));
+    return entries.filter(({ conversation }) => conversation !== conversationOf(room));
   }
 
   /** What was written before the command is stored before it, unless the store is in trouble. */
@@ -149,7 +184,7 @@ export class Interactions {
   #accept(
     interaction: APIInteraction,
     order: Order,
-    { room, to }: { readonly room: Room; readonly to: ConversationKey },
+    { room, to, picked: name }: Ordered,
     signal: AbortSignal,
   ) {
     const { accept, clock } = this.#ports;
@@ -171,6 +206,7 @@ export class Interactions {
           application: interaction.application_id,
           token: interaction.token,
           user: by.id,
+          ...(name === undefined ? {} : { picked: name }),
         },
         clock.nowMs(),
       ),
@@ -193,10 +229,6 @@ function isSelect(interaction: APIInteraction): interaction is APIMessageCompone
     interaction.type === InteractionType.MessageComponent &&
     interaction.data.component_type === ComponentType.StringSelect
   );
-}
-
-function told(text: string): FirstAnswer {
-  return { type: InteractionResponseType.ChannelMessageWithSource, data: privateBodyOf(text) };
 }
 
 function roomOfInteraction(client: Client, interaction: APIInteraction): Room {

@@ -1,5 +1,7 @@
+import type { Absence } from "../../domain/inbound.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import { isOurFault } from "./our-fault.ts";
 import { within } from "./within.ts";
 
 const tryDeadlineMs = 10_000;
@@ -11,9 +13,14 @@ export type Work = (signal: AbortSignal) => Promise<void>;
 export interface LanesOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Work beyond this is refused. */
+  /** Messages beyond this are refused, changes beyond twice as many. */
   readonly mostWaiting: number;
+  /** What came in this time was refused or given up; told once, when work succeeds again and little waits. */
+  readonly onLost: (absence: Absence) => void;
 }
+
+/** A message that is refused can be read later; a change can't. */
+type Kind = "message" | "change";
 
 /**
  * Does work in order, one at a time within a lane, and tries again until it succeeds: a gateway has no "not
@@ -26,6 +33,7 @@ export class Lanes {
   #waiting = 0;
   #failing = 0;
   #lost = 0;
+  #lostFromMs = Infinity;
 
   constructor(options: LanesOptions) {
     this.#options = options;
@@ -36,15 +44,17 @@ export class Lanes {
     return this.#failing;
   }
 
-  run(lane: string, work: Work): void {
-    if (this.#waiting >= this.#options.mostWaiting) {
-      this.#lose("too much waits");
+  run(lane: string, work: Work, kind: Kind = "message"): void {
+    const { clock, mostWaiting } = this.#options;
+    const queuedAtMs = clock.nowMs();
+    if (this.#waiting >= (kind === "change" ? 2 : 1) * mostWaiting) {
+      this.#lose("too much waits", queuedAtMs);
       return;
     }
     this.#waiting += 1;
     // A tail never rejects: failed work must not take what stands behind it along.
     const tail = this.idle(lane)
-      .then(() => this.#untilDone(work))
+      .then(() => this.#untilDone(work, queuedAtMs))
       .finally(() => {
         this.#waiting -= 1;
         if (this.#tails.get(lane) === tail) this.#tails.delete(lane);
@@ -68,26 +78,28 @@ export class Lanes {
     done.abort();
   }
 
-  async #untilDone(work: Work): Promise<void> {
+  async #untilDone(work: Work, queuedAtMs: number): Promise<void> {
     const { clock } = this.#options;
     const beganAtMs = clock.nowMs();
     for (let tries = 1; ; tries += 1) {
       if (this.#closing.signal.aborted) {
-        this.#lose("closing");
+        this.#lose("closing", queuedAtMs);
         return;
       }
       try {
         const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(tryDeadlineMs)]);
         await within(signal, work(signal));
+        this.#tellOfLoss();
         return;
       } catch (error) {
+        // It would hold up everything behind it.
         if (isOurFault(error)) {
           this.#options.log.error({ err: error }, "a Discord event could not be understood");
           return;
         }
         if (tries === 1) this.#options.log.warn({ err: error }, "a Discord event could not be stored yet");
         if (clock.nowMs() - beganAtMs > giveUpAfterMs) {
-          this.#lose("it failed for too long");
+          this.#lose("it failed for too long", queuedAtMs);
           return;
         }
         await this.#waitToTryAgain(tries);
@@ -104,13 +116,22 @@ export class Lanes {
     this.#failing -= 1;
   }
 
-  #lose(why: string): void {
+  #lose(why: string, cameAtMs: number): void {
+    if (this.#lost === 0) {
+      this.#options.log.error({ why }, "Discord events are dropped; what people said is read later");
+    }
     this.#lost += 1;
-    this.#options.log.error({ why, lost: this.#lost }, "a Discord event was lost");
+    this.#lostFromMs = Math.min(cameAtMs, this.#lostFromMs);
   }
-}
 
-/** Trying again would fail again, and hold up everything behind it. Outages come as errors of the ports. */
-function isOurFault(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+  #tellOfLoss(): void {
+    const { clock, log, mostWaiting, onLost } = this.#options;
+    // While much waits, more may be refused at any moment.
+    if (this.#lost === 0 || this.#waiting > mostWaiting / 2) return;
+    log.warn({ lost: this.#lost }, "Discord events were dropped; what people said is read now");
+    const fromMs = this.#lostFromMs;
+    this.#lost = 0;
+    this.#lostFromMs = Infinity;
+    onLost({ fromMs, toMs: clock.nowMs() });
+  }
 }

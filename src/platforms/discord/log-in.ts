@@ -13,6 +13,7 @@ import { FinalStartFault, refusedToken } from "./faults.ts";
 import { finalClose } from "./health-watch.ts";
 
 const answerDeadlineMs = 10_000;
+/** Without any progress: a bot with many shards opens one every five seconds. */
 const readyDeadlineMs = 45_000;
 /** Shorter waits are discord.js' own pacing; longer ones are the caller's to know. */
 const longestQuietWaitMs = 1_200;
@@ -25,6 +26,8 @@ export interface DiscordSettings {
 
 export function makeClient({ apiUrl }: DiscordSettings): Client {
   return new Client({
+    // As many as Discord advises: a bot in more than 2,500 servers must have several.
+    shards: "auto",
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
@@ -63,12 +66,15 @@ export async function logIn(client: Client, { token }: DiscordSettings): Promise
     () => ready.reject(new Error("Discord did not become ready in time")),
     readyDeadlineMs,
   );
+  const goOn = () => void timer.refresh();
+  client.on(Events.ShardReady, goOn);
   try {
     await Promise.all([client.login(token), ready.promise]);
   } catch (error) {
     const isRefused = error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid;
     throw isRefused ? new FinalStartFault(refusedToken) : error;
   } finally {
+    client.off(Events.ShardReady, goOn);
     clearTimeout(timer);
   }
 }

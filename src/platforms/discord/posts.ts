@@ -56,7 +56,9 @@ export class Posts {
     const { channel, message } = placeOf(id);
     const remove = () => this.#ports.api.deleteMessage(channel, message, signal);
     try {
-      await this.#inOpenThread(channel, remove, signal);
+      const wasClosed = await this.#inOpenThread(channel, remove, signal);
+      // What was answered long ago may be taken back in many threads at once; people closed them for good reason.
+      if (wasClosed) await this.#ports.api.archiveThread(channel, true, signal).catch(() => undefined);
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -105,14 +107,16 @@ export class Posts {
     return own.find((message) => message.nonce === nonce) ?? ofReply[post.part];
   }
 
-  /** People close threads while we write; only a new message reopens one by itself. */
-  async #inOpenThread(channel: string, write: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  /** People close threads while we write; only a new message reopens one by itself. True: it was closed. */
+  async #inOpenThread(channel: string, write: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
     try {
       await write();
+      return false;
     } catch (error) {
       if (codeOf(error) !== codes.archivedThread) throw error;
-      await this.#ports.api.reopenThread(channel, signal);
+      await this.#ports.api.archiveThread(channel, false, signal);
       await write();
+      return true;
     }
   }
 }

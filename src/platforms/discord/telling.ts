@@ -1,9 +1,9 @@
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError, type TextFile } from "../../ports/platform.ts";
 import { askedAtMs, readTarget, type InteractionTarget, type Target } from "./address.ts";
 import type { DiscordApi } from "./api.ts";
-import { bodyOf, nonceOf, privateBodyOf } from "./message-body.ts";
+import { bodyOf, filesOf, nonceOf, privateBodyOf } from "./message-body.ts";
 import type { OpenAnswers } from "./open-answers.ts";
 import { createMessage } from "./posts.ts";
 
@@ -11,6 +11,26 @@ import { createMessage } from "./posts.ts";
 const openingMs = 5_000;
 const betweenLooksMs = 500;
 const rememberedAnswers = 500;
+/** Of all files together. Discord takes 10 MiB in one, and a little less is surely taken. */
+const mostBytes = 8 * 1024 * 1024;
+const mostFiles = 10;
+
+const closed =
+  "I have an answer for you alone, but you take no direct messages from here. Please allow them, or give the command with a slash: nobody else sees what it is answered.";
+
+const sentDirectly = "I may not attach files here, so I have sent them to you as a direct message.";
+
+/** One message for the asker. */
+interface Told {
+  readonly text: string;
+  readonly files: readonly TextFile[];
+}
+
+/** Several messages, of which those before `from` are told already. */
+interface Sayings {
+  readonly all: readonly Told[];
+  readonly from: number;
+}
 
 export interface TellingPorts {
   readonly api: DiscordApi;
@@ -28,23 +48,71 @@ export class Telling {
     this.#ports = ports;
   }
 
+  /** A command that was written as a message (`@bot reset`) is answered in a DM: nothing in a channel is private. */
   async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> {
     const target = readTarget(to);
-    if (target.how === "interaction") {
-      const told = await this.#tellInAnswer(to, target, texts, signal);
-      await this.#tellInDirect(target, { texts, from: told }, signal);
-    } else if (target.how === "direct") {
-      await this.#say(target, target.channel, { texts, from: 0 }, signal);
-    } else {
-      await this.#tellWriter(target, texts, signal);
+    const all = texts.map((text, index) => ({ text: index === 0 ? named(target, text) : text, files: [] }));
+    try {
+      await this.#tellAlone(to, target, all, signal);
+    } catch (error) {
+      if (!(await this.#sayThatClosed(target, error, signal))) throw error;
     }
   }
 
-  /** How many of the texts could be told before the token was dead. */
+  /** @throws {PlatformError} also where the asker was told that it can't be done. */
+  async giveFiles(to: ReplyAddress, given: Told, signal: AbortSignal): Promise<void> {
+    const bytes = given.files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    if (bytes > mostBytes || given.files.length > mostFiles) {
+      throw new PlatformError("rejected", "The files are more, or larger, than Discord takes (10; 8 MiB)");
+    }
+    const target = readTarget(to);
+    const all = [{ ...given, text: named(target, given.text) }];
+    try {
+      await this.#tellAlone(to, target, all, signal);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      if (target.how !== "interaction") {
+        await this.#sayThatClosed(target, error, signal);
+        throw error;
+      }
+      // We may not attach files there; in a DM everybody may.
+      await this.#sayDirectly(target, { all, from: 0 }, signal);
+      await this.tell(to, [sentDirectly], signal);
+    }
+  }
+
+  /** Where the asker wrote, and only that: not everybody there may read what the answer holds. */
+  async #sayThatClosed(target: Target, error: unknown, signal: AbortSignal): Promise<boolean> {
+    const isMessage = target.how === "reply" || target.how === "thread";
+    if (!isMessage || !isForbidden(error)) return false;
+    await this.#say(target, target.channel, { all: [{ text: closed, files: [] }], from: 0 }, signal);
+    return true;
+  }
+
+  async #tellAlone(
+    to: ReplyAddress,
+    target: Target,
+    all: readonly Told[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (target.how === "direct") {
+      await this.#say(target, target.channel, { all, from: 0 }, signal);
+      return;
+    }
+    const from = target.how === "interaction" ? await this.#tellInAnswer(to, target, all, signal) : 0;
+    if (from < all.length) await this.#sayDirectly(target, { all, from }, signal);
+  }
+
+  async #sayDirectly(target: Target, what: Sayings, signal: AbortSignal): Promise<void> {
+    const { id } = await this.#ports.api.openDirect(target.user, signal);
+    await this.#say(target, id, what, signal);
+  }
+
+  /** How many of them could be told before the token was dead. */
   async #tellInAnswer(
     to: ReplyAddress,
     target: InteractionTarget,
-    texts: readonly string[],
+    all: readonly Told[],
     signal: AbortSignal,
   ): Promise<number> {
     const { api, answers, clock } = this.#ports;
@@ -52,10 +120,10 @@ export class Telling {
     await answers.opened(target.interaction);
     let told = 0;
     try {
-      for (const text of texts) {
-        await (told === 0 && this.#isFree(target, text)
-          ? this.#fillAnswer(to, target, text, signal)
-          : api.followUp(target, privateBodyOf(text), signal));
+      for (const each of all) {
+        await (told === 0 && this.#isFree(target, each.text)
+          ? this.#fillAnswer(to, target, each, signal)
+          : api.followUp(target, { ...privateBodyOf(each.text), ...filesOf(each.files) }, signal));
         told += 1;
       }
     } catch (error) {
@@ -67,13 +135,13 @@ export class Telling {
   async #fillAnswer(
     to: ReplyAddress,
     target: InteractionTarget,
-    text: string,
+    { text, files }: Told,
     signal: AbortSignal,
   ): Promise<void> {
     const { api, clock } = this.#ports;
     for (;;) {
       try {
-        await api.editAnswer(target, { ...bodyOf(text), components: [] }, signal);
+        await api.editAnswer(target, { ...bodyOf(text), ...filesOf(files), components: [] }, signal);
         this.#rememberFilled(target, text);
         return;
       } catch (error) {
@@ -94,48 +162,29 @@ export class Telling {
     if (this.#filled.size > rememberedAnswers && oldest !== undefined) this.#filled.delete(oldest);
   }
 
-  /** For a command written as a message (`@bot reset`): nothing in a channel is private. */
-  async #tellWriter(
-    target: Extract<Target, { readonly message: string }>,
-    texts: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    try {
-      await this.#tellInDirect(target, { texts, from: 0 }, signal);
-    } catch (error) {
-      // Their DMs are closed. Where they asked, everybody may read what we have to say about the place.
-      if (!(error instanceof PlatformError) || error.kind !== "forbidden") throw error;
-      await this.#say(target, target.channel, { texts, from: 0 }, signal);
-    }
-  }
-
-  async #tellInDirect(
-    target: Target,
-    what: { readonly texts: readonly string[]; readonly from: number },
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (what.from >= what.texts.length) return;
-    const { id } = await this.#ports.api.openDirect(target.user, signal);
-    await this.#say(target, id, what, signal);
-  }
-
-  async #say(
-    target: Target,
-    channel: string,
-    { texts, from }: { readonly texts: readonly string[]; readonly from: number },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #say(target: Target, channel: string, { all, from }: Sayings, signal: AbortSignal): Promise<void> {
     const cause = target.how === "interaction" ? target.interaction : target.message;
     const isHere = target.how !== "interaction" && channel === target.channel;
-    for (const [index, text] of texts.entries()) {
+    for (const [index, { text, files }] of all.entries()) {
       if (index < from) continue;
-      const message = { ...bodyOf(text), nonce: nonceOf("tell", cause, channel, index, text) };
+      const nonce = nonceOf("tell", cause, channel, index, text, ...files.map(({ name }) => name));
       const reference = isHere ? { replyTo: target.message } : {};
-      await createMessage(this.#ports.api, channel, { ...message, ...reference }, signal);
+      const message = { ...bodyOf(text), ...filesOf(files), ...reference, nonce };
+      await createMessage(this.#ports.api, channel, message, signal);
     }
   }
 }
 
+/** Where a conversation was picked, the answer says which. */
+function named(target: Target, text: string): string {
+  const isPicked = target.how === "interaction" && target.picked !== undefined;
+  return isPicked ? `In ${target.picked}:\n\n${text}` : text;
+}
+
 function isDead(error: unknown): boolean {
   return error instanceof PlatformError && (error.kind === "expired" || error.kind === "gone");
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof PlatformError && error.kind === "forbidden";
 }

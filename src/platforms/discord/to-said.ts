@@ -8,7 +8,7 @@ import {
 
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Addressing, Said } from "../../domain/inbound.ts";
-import type { Attachment, Author } from "../../domain/message.ts";
+import type { Attachment, Author, Message } from "../../domain/message.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { titleFrom } from "../../domain/title.ts";
 import { addressOf } from "./address.ts";
@@ -61,7 +61,7 @@ export interface SaidIn {
 
 export function toSaid(message: Delivered, names: Names, where: SaidIn): Said {
   const { room, conversation, addressing } = where;
-  const text = textOf(message, names);
+  const said = messageOf(message, names, room);
   return {
     kind: "said",
     conversation,
@@ -69,15 +69,23 @@ export function toSaid(message: Delivered, names: Names, where: SaidIn): Said {
     platform: "discord",
     place: room.place,
     addressing,
-    message: {
-      id: message.id,
-      author: authorOf(message),
-      text,
-      saidAtMs: Date.parse(message.timestamp),
-      attachments: attachmentsOf(message),
-      permalink: `https://discord.com/channels/${room.guild ?? "@me"}/${room.channel}/${message.id}`,
-    },
-    replyTo: replyAddress(message, where, text),
+    message: said,
+    replyTo: replyAddress(message, where, said.text),
+  };
+}
+
+export function messageOf(
+  message: Delivered,
+  names: Names,
+  { guild, channel }: Pick<Room, "guild" | "channel">,
+): Message {
+  return {
+    id: message.id,
+    author: authorOf(message),
+    text: textOf(message, names),
+    saidAtMs: Date.parse(message.timestamp),
+    attachments: attachmentsOf(message),
+    permalink: `https://discord.com/channels/${guild ?? "@me"}/${channel}/${message.id}`,
   };
 }
 

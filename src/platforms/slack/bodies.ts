@@ -7,6 +7,8 @@ const file = z.object({
   title: z.string().nullish(),
   mimetype: z.string().nullish(),
   size: z.number().nullish(),
+  /** `tombstone`: it was deleted, and only its place is left. */
+  mode: z.string().nullish(),
 });
 
 const innerMessage = z.object({
@@ -16,6 +18,8 @@ const innerMessage = z.object({
   subtype: z.string().nullish(),
   text: z.string().nullish(),
   thread_ts: z.string().nullish(),
+  files: z.array(file).nullish(),
+  metadata: z.unknown().optional(),
   edited: z.object({ ts: z.string() }).nullish(),
 });
 
@@ -33,8 +37,36 @@ const messageEvent = z.object({
   thread_ts: z.string().nullish(),
   deleted_ts: z.string().nullish(),
   files: z.array(file).nullish(),
+  metadata: z.unknown().optional(),
   message: innerMessage.nullish(),
   previous_message: innerMessage.nullish(),
+});
+
+/** What apps show in a box beside or instead of a text. */
+const box = z.object({
+  title: z.string().nullish(),
+  text: z.string().nullish(),
+  fallback: z.string().nullish(),
+});
+
+/** A message as Slack's history shows it: without its channel. */
+export const historyMessage = z.object({
+  type: z.string().nullish(),
+  subtype: z.string().nullish(),
+  user: z.string().nullish(),
+  bot_id: z.string().nullish(),
+  hidden: z.boolean().nullish(),
+  text: z.string().nullish(),
+  ts: z.string().min(1),
+  thread_ts: z.string().nullish(),
+  files: z.array(file).nullish(),
+  metadata: z.unknown().optional(),
+  /** Of an app, which may call itself differently in each message. */
+  username: z.string().nullish(),
+  bot_profile: z.object({ name: z.string().nullish() }).nullish(),
+  attachments: z.array(box).nullish(),
+  /** Of a thread's root. */
+  reply_count: z.number().nullish(),
 });
 
 /** An Events API body that carries a message, of a channel or a DM. */
@@ -70,7 +102,9 @@ export const blockActionsBody = z.object({
         action_id: z.string(),
         block_id: z.string().nullish(),
         action_ts: z.string().nullish(),
-        selected_option: z.object({ value: z.string() }).nullish(),
+        selected_option: z
+          .object({ value: z.string(), text: z.object({ text: z.string() }).nullish() })
+          .nullish(),
       }),
     )
     .min(1),
@@ -94,11 +128,15 @@ export const slashCommandBody = z.object({
   command: z.string(),
   text: z.string().nullish(),
   user_id: z.string(),
+  user_name: z.string().nullish(),
   team_id: z.string(),
   channel_id: z.string(),
+  trigger_id: z.string().nullish(),
+  response_url: z.string().nullish(),
 });
 
 export type MessageBody = z.output<typeof messageBody>;
+export type HistoryMessage = z.output<typeof historyMessage>;
 export type MessageEvent = z.output<typeof messageEvent>;
 export type BlockActionsBody = z.output<typeof blockActionsBody>;
 export type MessageActionBody = z.output<typeof messageActionBody>;

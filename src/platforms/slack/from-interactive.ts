@@ -1,7 +1,8 @@
 import type { Commanded } from "../../domain/inbound.ts";
 import type { BlockActionsBody, MessageActionBody } from "./bodies.ts";
 import { menuAction } from "./menu.ts";
-import { orderIn, pickAction } from "./picker.ts";
+import { permalinkOf } from "./permalink.ts";
+import { orderIn, pickAction, pickedName } from "./picker.ts";
 import { nameless } from "./plain-text.ts";
 import { toAddress } from "./reply-target.ts";
 import { authorId, keyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
@@ -21,6 +22,8 @@ interface Order {
   /** Unique for one press. */
   readonly press: string;
   readonly replacesOriginal: boolean;
+  /** See SlackTarget. */
+  readonly picked?: string;
 }
 
 /** The menu under an answer, or the choice of a conversation after a slash command. */
@@ -33,7 +36,10 @@ export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Com
   if (action.action_id === pickAction) {
     const order = orderIn(action.block_id ?? "");
     if (order === undefined) return undefined;
-    return toCommanded({ ...common, ...order, threadTs: value, replacesOriginal: true }, body, facts);
+    const { team, channel } = common;
+    const link = team === facts.teamId ? permalinkOf({ channel, ts: value }, facts) : undefined;
+    const picked = pickedName(action.selected_option?.text?.text ?? "", link);
+    return toCommanded({ ...common, ...order, picked, threadTs: value, replacesOriginal: true }, body, facts);
   }
   const threadTs =
     body.message?.thread_ts ?? body.container?.thread_ts ?? body.message?.ts ?? body.container?.message_ts;
@@ -65,8 +71,9 @@ function toCommanded(
   { user, response_url: responseUrl }: BlockActionsBody | MessageActionBody,
   facts: SlackFacts,
 ): Commanded {
-  const { team, channel, threadTs, messageTs, replacesOriginal } = order;
+  const { team, channel, threadTs, messageTs, replacesOriginal, picked } = order;
   const under = messageTs === undefined ? {} : { messageTs };
+  const named = picked === undefined ? {} : { picked };
   const way = responseUrl == null ? {} : { responseUrl, replacesOriginal };
   return {
     kind: "commanded",
@@ -81,7 +88,7 @@ function toCommanded(
       name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
     },
     saidAtMs: facts.nowMs,
-    replyTo: toAddress({ team, channel, threadTs, user: user.id, ...under, ...way }, facts.nowMs),
+    replyTo: toAddress({ team, channel, threadTs, user: user.id, ...under, ...named, ...way }, facts.nowMs),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { Addressing, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
-import type { Attachment } from "../../domain/message.ts";
+import type { Attachment, Author, Message } from "../../domain/message.ts";
 import type { MessageBody, MessageEvent } from "./bodies.ts";
+import { permalinkOf } from "./permalink.ts";
 import { callsGroup, mentionsIn, nameless, toPlainText, withoutMention } from "./plain-text.ts";
 import { toAddress } from "./reply-target.ts";
 import { authorId, keyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
 
 /** The subtypes that are people talking; the others are Slack's own notes (joined, renamed, pinned). */
-const talking = new Set(["file_share", "thread_broadcast", "me_message"]);
+export const talking: ReadonlySet<string> = new Set(["file_share", "thread_broadcast", "me_message"]);
 const slackbot = "USLACKBOT";
 
 export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
@@ -22,32 +23,45 @@ function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | 
   const { channel, ts, user } = event;
   if (event.subtype != null && !talking.has(event.subtype)) return undefined;
   if (user == null || event.hidden === true || !isPerson(event, facts)) return undefined;
-  const wire = event.text ?? "";
   const threadTs = event.thread_ts ?? ts;
+  const author = { id: authorId(team, user), name: facts.nameOf(user) ?? nameless };
   return {
     ...base(team, channel, threadTs),
     kind: "said",
     // Not the event's id: a mention comes as two events of one message.
     dedupeId: `slack:${team}:${channel}:${ts}`,
-    addressing: addressingOf(event, wire, facts.botUserId),
-    message: {
-      id: ts,
-      author: { id: authorId(team, user), name: facts.nameOf(user) ?? nameless },
-      text: readable(wire, facts),
-      saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
-      attachments: (event.files ?? []).map(toAttachment),
-      ...(team === facts.teamId ? { permalink: permalinkOf(event, facts) } : {}),
-    },
+    addressing: addressingOf(event, event.text ?? "", facts.botUserId),
+    message: toMessage({ team, author, wire: event.text ?? "" }, event, facts),
     replyTo: toAddress({ team, channel, threadTs, user }, facts.nowMs),
+  };
+}
+
+/** What somebody said, whoever it was. */
+export function toMessage(
+  { team, author, wire }: { readonly team: string; readonly author: Author; readonly wire: string },
+  { ts, channel, thread_ts: threadTs, files }: MessageEvent,
+  facts: SlackFacts,
+): Message {
+  const place = { channel, ts, ...(threadTs == null ? {} : { threadTs }) };
+  return {
+    id: ts,
+    author,
+    text: readable(wire, facts),
+    saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
+    attachments: (files ?? []).filter((file) => !isDeleted(file)).map(toAttachment),
+    ...(team === facts.teamId ? { permalink: permalinkOf(place, facts) } : {}),
   };
 }
 
 function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edited | Deleted | undefined {
   const { channel, message, previous_message: previous } = event;
-  if (message == null || !isPerson(message, facts)) return undefined;
+  if (message == null) return undefined;
   const threadTs = message.thread_ts ?? message.ts;
-  // What is left of a deleted message that has replies.
-  if (message.subtype === "tombstone") return deletion(team, channel, { ts: message.ts, threadTs });
+  const gone = deletion(team, channel, { ts: message.ts, threadTs });
+  // What is left of a deleted message that has replies says that Slackbot wrote it.
+  if (message.subtype === "tombstone") return isOfNobody(previous, facts) ? undefined : gone;
+  if (!isPerson(message, facts)) return undefined;
+  if (isEmptied(message)) return gone;
   // Slack also changes messages by itself: previews of links, reply counts.
   if (message.text == null || message.text === previous?.text) return undefined;
   const version = message.edited?.ts ?? event.event_ts ?? event.ts;
@@ -62,7 +76,7 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
 
 function fromDeletion(team: string, event: MessageEvent, facts: SlackFacts): Deleted | undefined {
   const { channel, deleted_ts: ts, previous_message: previous } = event;
-  if (ts == null || (previous != null && !isPerson(previous, facts))) return undefined;
+  if (ts == null || isOfNobody(previous, facts)) return undefined;
   return deletion(team, channel, { ts, threadTs: previous?.thread_ts ?? ts });
 }
 
@@ -91,6 +105,11 @@ function isPerson(
   return botId == null && user !== botUserId && user !== slackbot;
 }
 
+/** Whether Slack says that no person wrote it; it does not always say who did. */
+function isOfNobody(previous: MessageEvent["previous_message"], facts: SlackFacts): boolean {
+  return previous != null && !isPerson(previous, facts);
+}
+
 function addressingOf(event: MessageEvent, wire: string, botUserId: string): Addressing {
   // An app_mention says no channel_type; the ids of DMs begin with a D.
   if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
@@ -103,7 +122,7 @@ function readable(wire: string, { botUserId, nameOf }: SlackFacts): string {
   return toPlainText(withoutMention(wire, botUserId), nameOf);
 }
 
-function toAttachment(file: NonNullable<MessageEvent["files"]>[number]): Attachment {
+function toAttachment(file: File): Attachment {
   return {
     name: file.name ?? file.title ?? "file",
     ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
@@ -111,7 +130,13 @@ function toAttachment(file: NonNullable<MessageEvent["files"]>[number]): Attachm
   };
 }
 
-function permalinkOf({ channel, ts, thread_ts: threadTs }: MessageEvent, facts: SlackFacts): string {
-  const thread = threadTs == null || threadTs === ts ? "" : `?thread_ts=${threadTs}&cid=${channel}`;
-  return `${facts.workspaceUrl}archives/${channel}/p${ts.replace(".", "")}${thread}`;
+type File = NonNullable<MessageEvent["files"]>[number];
+
+/** It had nothing but files, and its author has deleted them. */
+function isEmptied({ text, files }: Pick<MessageEvent, "text" | "files">): boolean {
+  return (text ?? "") === "" && files != null && files.length > 0 && files.every(isDeleted);
+}
+
+function isDeleted({ mode }: File): boolean {
+  return mode === "tombstone";
 }

@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { CommandDefinition } from "../../domain/command.ts";
 import type { Commanded, Inbound } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -7,16 +8,20 @@ import type { Log } from "../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "./bodies.ts";
 import { InOrder } from "./in-order.ts";
 import type { Names } from "./names.ts";
-import { picker, privateLine, type PrivateMessage } from "./picker.ts";
+import type { OwnPosts } from "./own-posts.ts";
+import { mostAsked, picker, privateLine, type OpenOrder, type PrivateMessage } from "./picker.ts";
 import type { PrivateLine } from "./private-line.ts";
 import { targetOf } from "./reply-target.ts";
-import { placeOf, type SlackFacts } from "./slack-facts.ts";
+import { placeKeyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
+import { fromSlashCommand, slashOrderIn, type SlashOrder } from "./slash-command.ts";
 import { toInbound } from "./to-inbound.ts";
 
 export interface IntakePorts {
   readonly accept: Accept;
   readonly directory: Directory;
+  readonly commands: readonly CommandDefinition[];
   readonly names: Names;
+  readonly own: OwnPosts;
   readonly privately: PrivateLine;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,9 +31,9 @@ export interface IntakePorts {
 /** Slack waits 3 seconds for its acknowledgement; half a second is for the way. */
 const deadlineMs = 2_500;
 const namesWaitMs = 1_000;
-const mostOffered = 10;
 const furtherBack = 100;
 const outage = "I can't reach my memory right now. Please try again in a few minutes.";
+const unknownCommand = "I don't know that command. Mention me with the word help, and I tell what I can do.";
 const notHere = "I have not been part of that conversation. Mention me in it, and I am.";
 
 /** Where everything comes in: what is for us is stored before it is acknowledged. */
@@ -52,10 +57,13 @@ export class Intake {
   readonly take = async (body: unknown): Promise<PrivateMessage | undefined> => {
     if (this.#isClosed) throw new Error("Slack is being closed");
     const command = slashCommandBody.safeParse(body);
-    if (command.success) return this.#offer(command.data);
+    if (command.success) return this.#takeSlash(command.data);
     const asked = new Set<string>();
     const inbound = this.#read(body, asked);
-    if (inbound === undefined) return undefined;
+    if (inbound === undefined) {
+      this.#ports.own.hear(body);
+      return undefined;
+    }
     const signal = AbortSignal.timeout(deadlineMs);
     await this.#inOrder.run(inbound.conversation, async () => {
       if (asked.size === 0 || isPassingTalk(inbound)) return this.#store(inbound, signal);
@@ -72,12 +80,19 @@ export class Intake {
   }
 
   #read(body: unknown, asked: Set<string>): Inbound | undefined {
-    const { self, names, clock } = this.#ports;
-    const nameOf = (userId: string): string | undefined => {
-      if (names.isWorthAsking(userId)) asked.add(userId);
-      return names.of(userId);
-    };
-    return toInbound(body, { ...self, nameOf, nowMs: clock.nowMs() });
+    const { names } = this.#ports;
+    return toInbound(
+      body,
+      this.#facts((userId) => {
+        if (names.isWorthAsking(userId)) asked.add(userId);
+        return names.of(userId);
+      }),
+    );
+  }
+
+  #facts(nameOf: SlackFacts["nameOf"]): SlackFacts {
+    const { self, clock } = this.#ports;
+    return { ...self, nameOf, nowMs: clock.nowMs() };
   }
 
   async #store(inbound: Inbound, signal: AbortSignal): Promise<void> {
@@ -111,6 +126,7 @@ export class Intake {
     const { directory } = this.#ports;
     const { messageTs, threadTs } = targetOf(replyTo);
     for (const ts of new Set([messageTs ?? threadTs, threadTs])) {
+      if (ts === undefined) return true;
       if ((await directory.locate("slack", place, ts, signal)) === conversation) return true;
     }
     // Where the bot was called in the middle of a thread, neither need be a message that it was told of.
@@ -118,15 +134,34 @@ export class Intake {
     return recent.some((entry) => entry.conversation === conversation);
   }
 
-  async #offer(command: SlashCommandBody): Promise<PrivateMessage> {
-    const { directory, clock, log } = this.#ports;
-    const place = placeOf(command.team_id, command.channel_id);
-    const order = {
-      name: command.command.replace(/^\//u, ""),
-      argument: (command.text ?? "").trim().toLowerCase(),
-    };
+  /** Slack doesn't deliver again what somebody typed: whatever happens is acknowledged, with a line about it. */
+  async #takeSlash(body: SlashCommandBody): Promise<PrivateMessage | undefined> {
+    const order = slashOrderIn(body, this.#ports.commands);
+    if (order === undefined) return privateLine(unknownCommand);
+    const { definition, argument } = order;
+    if (definition.concerns === "place") return this.#obey(body, order);
+    return this.#offer(placeOf(body.team_id, body.channel_id), { name: definition.name, argument });
+  }
+
+  async #obey(body: SlashCommandBody, order: SlashOrder): Promise<PrivateMessage | undefined> {
+    const { accept, names, log } = this.#ports;
+    const signal = AbortSignal.timeout(deadlineMs);
     try {
-      const recent = await directory.recent("slack", place, mostOffered, AbortSignal.timeout(deadlineMs));
+      await this.#inOrder.run(placeKeyOf(body.team_id, body.channel_id), async () => {
+        if (names.isWorthAsking(body.user_id)) await names.learn([body.user_id], namesWaitMs);
+        return accept(fromSlashCommand(body, order, this.#facts(names.of)), signal);
+      });
+      return undefined;
+    } catch (error) {
+      log.error({ err: error }, "a slash command could not be stored");
+      return privateLine(outage);
+    }
+  }
+
+  async #offer(place: string, order: OpenOrder): Promise<PrivateMessage> {
+    const { directory, clock, log } = this.#ports;
+    try {
+      const recent = await directory.recent("slack", place, mostAsked, AbortSignal.timeout(deadlineMs));
       return picker(order, recent, clock.nowMs());
     } catch (error) {
       log.error({ err: error }, "recent conversations could not be listed");

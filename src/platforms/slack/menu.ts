@@ -8,21 +8,30 @@ export const menuAction = "threadkeeper_menu";
 const mostLines = 5;
 const lineChars = 75;
 
-/** The small menu under an answer: each command, and each with the words that may follow it. */
+/**
+ * What one orders of a conversation without a word of one's own, in the order of the menu; what isn't defined is left
+ * out. A select would have room for more, but it goes on showing what was chosen, and can't be used twice for the same.
+ */
+const offered = ["reset", "summary", "memory", "forget this", "export"];
+
+/** The small menu under an answer. */
 export function menuBlock(commands: readonly CommandDefinition[]): types.ActionsBlock | undefined {
-  const lines = commands.flatMap(linesOf).slice(0, mostLines);
+  const lines = offered.filter((order) => isDefined(order, commands)).slice(0, mostLines);
   if (lines.length === 0) return undefined;
-  return { type: "actions", elements: [{ type: "overflow", action_id: menuAction, options: lines }] };
+  return {
+    type: "actions",
+    elements: [{ type: "overflow", action_id: menuAction, options: lines.map(line) }],
+  };
 }
 
-function linesOf({ name, options }: CommandDefinition): readonly types.PlainTextOption[] {
-  const title = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-  return [
-    line(title, name),
-    ...options.map(({ word, description }) => line(`${title}: ${description}`, `${name} ${word}`)),
-  ];
+function isDefined(order: string, commands: readonly CommandDefinition[]): boolean {
+  const [name, word] = order.split(" ", 2);
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) return false;
+  return word === undefined || command.options.some((option) => option.word === word);
 }
 
-function line(text: string, value: string): types.PlainTextOption {
-  return { text: { type: "plain_text", text: shortened(text, lineChars) }, value };
+function line(order: string): types.PlainTextOption {
+  const title = `${order.slice(0, 1).toUpperCase()}${order.slice(1)}`;
+  return { text: { type: "plain_text", text: shortened(title, lineChars) }, value: order };
 }

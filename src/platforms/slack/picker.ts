@@ -2,11 +2,19 @@ import type { types } from "@slack/bolt";
 
 import type { DirectoryEntry } from "../../domain/conversation.ts";
 import { escapeMarkup, shortened } from "./safe-text.ts";
+import { partsOf } from "./slack-facts.ts";
 
 export const pickAction = "threadkeeper_pick";
 const blockPrefix = `${pickAction}:`;
 const lineChars = 75;
-const argumentChars = 100;
+/** A block's id takes 255, and the prefix and the longest name 51 of them. */
+const argumentChars = 200;
+/** Asks for one more than are shown: the place itself may be among them. */
+const mostOffered = 10;
+export const mostAsked = mostOffered + 1;
+const questionChars = 100;
+const separator = " · ";
+const untitled = "(no text)";
 
 /** What somebody ordered, without saying for which conversation. */
 export interface OpenOrder {
@@ -22,16 +30,26 @@ export interface PrivateMessage {
 }
 
 /** Asks which conversation of a channel is meant: Slack's slash commands carry no thread. */
-export function picker(order: OpenOrder, recent: readonly DirectoryEntry[], nowMs: number): PrivateMessage {
+export function picker(order: OpenOrder, entries: readonly DirectoryEntry[], nowMs: number): PrivateMessage {
+  if (order.argument.length > argumentChars) {
+    return privateLine(
+      `That is too long to go with a choice. Mention me with it in the thread that you mean, or keep it below ${argumentChars} characters.`,
+    );
+  }
+  const recent = entries.flatMap((entry) => {
+    const { threadTs } = partsOf(entry.conversation);
+    return threadTs === undefined ? [] : [{ ...entry, threadTs }];
+  });
   if (recent.length === 0) {
     return privateLine(
       "I have no conversations here yet. Mention me in a message, and one begins in its thread.",
     );
   }
-  const question = `For which conversation is \`/${escapeMarkup(order.name)}\`?`;
-  const options = recent.map((entry) => ({
+  const typed = shortened(`/${order.name} ${order.argument}`.trim(), questionChars).replaceAll("`", "'");
+  const question = `For which conversation is \`${escapeMarkup(typed)}\`?`;
+  const options = recent.slice(0, mostOffered).map((entry) => ({
     text: { type: "plain_text" as const, text: describe(entry, nowMs) },
-    value: entry.conversation.slice(entry.conversation.lastIndexOf(":") + 1),
+    value: entry.threadTs,
   }));
   const placeholder = { type: "plain_text" as const, text: "Choose a conversation" };
   const blocks: types.KnownBlock[] = [
@@ -39,7 +57,7 @@ export function picker(order: OpenOrder, recent: readonly DirectoryEntry[], nowM
     {
       type: "actions",
       // The order travels with the question: whoever answers it may be talking to another process.
-      block_id: `${blockPrefix}${order.name}:${order.argument.slice(0, argumentChars)}`,
+      block_id: `${blockPrefix}${order.name}:${order.argument}`,
       elements: [{ type: "static_select", action_id: pickAction, placeholder, options }],
     },
   ];
@@ -53,13 +71,23 @@ export function orderIn(blockId: string): OpenOrder | undefined {
   return { name, argument: rest.join(":") };
 }
 
+/** How an answer names the conversation that was picked by this line. */
+export function pickedName(line: string, link: string | undefined): string {
+  const title = line
+    .slice(0, line.includes(separator) ? line.lastIndexOf(separator) : undefined)
+    // What would be read as Markdown, or end the link.
+    .replaceAll(/[\\`*_~[\]()<>|]/gu, "");
+  const name = title === "" || `(${title})` === untitled ? "this conversation" : `“${title}”`;
+  return link === undefined ? name : `[${name}](${link})`;
+}
+
 export function privateLine(text: string): PrivateMessage {
   return { response_type: "ephemeral", text };
 }
 
 function describe({ title, lastAtMs }: DirectoryEntry, nowMs: number): string {
-  const age = ` · ${ago(nowMs - lastAtMs)}`;
-  return `${shortened(title === "" ? "(no text)" : title, lineChars - age.length)}${age}`;
+  const age = `${separator}${ago(nowMs - lastAtMs)}`;
+  return `${shortened(title === "" ? untitled : title, lineChars - age.length)}${age}`;
 }
 
 function ago(ms: number): string {

@@ -62,7 +62,8 @@ function spellLink(url: string, label: string): string {
   return `[${label}](${url})`;
 }
 
-function decoded(text: string): string {
+/** Slack writes `&`, `<` and `>` as entities, and nothing else. */
+export function decoded(text: string): string {
   return text.replaceAll(/&(?:amp|lt|gt);/gu, unescape);
 }
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-import type { PostId } from "../../domain/turn.ts";
 import type { Post } from "../../ports/platform.ts";
 
 const eventType = "threadkeeper_reply";
@@ -10,13 +9,11 @@ const ours = z.object({
   event_payload: z.object({ turn: z.string(), state: z.string(), part: z.number().optional() }),
 });
 
-/** A page of a thread, as far as we look at it. */
-export const repliesPage = z.object({
-  messages: z.array(z.object({ ts: z.string(), metadata: z.unknown().optional() })),
-  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
-});
-
-type Replies = z.output<typeof repliesPage>["messages"];
+/** What a post's metadata says of it. One that is done names no part: it is the last, after all that name theirs. */
+export interface PostMark {
+  readonly turn: string;
+  readonly part?: number;
+}
 
 /** Marks a post as ours. Programs outside rely on the form of a finished one: it names no part. */
 export function metadataOf({ turn, covers, part, state }: Post) {
@@ -27,15 +24,10 @@ export function metadataOf({ turn, covers, part, state }: Post) {
   };
 }
 
-/** The post of this turn and part. One that is done names no part: it is the last, after all that name theirs. */
-export function findPart(messages: Replies, { turn, part }: Pick<Post, "turn" | "part">): PostId | undefined {
-  const posts = messages.flatMap(({ ts, metadata }) => {
-    const parsed = ours.safeParse(metadata);
-    if (!parsed.success || parsed.data.event_payload.turn !== turn) return [];
-    return [{ ts, part: parsed.data.event_payload.part }];
-  });
-  const named = posts.find((post) => post.part === part);
-  if (named !== undefined) return named.ts;
-  const last = Math.max(-1, ...posts.map((post) => post.part ?? -1)) + 1;
-  return part === last ? posts.find((post) => post.part === undefined)?.ts : undefined;
+/** Undefined for what is no metadata of ours. */
+export function markIn(metadata: unknown): PostMark | undefined {
+  const parsed = ours.safeParse(metadata);
+  if (!parsed.success) return undefined;
+  const { turn, part } = parsed.data.event_payload;
+  return part === undefined ? { turn } : { turn, part };
 }

@@ -5,6 +5,7 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform.ts";
+import { isOfSlack, plainPost } from "./plain-post.ts";
 import { targetOf, type SlackTarget } from "./reply-target.ts";
 import { fallbackText, withoutPings } from "./safe-text.ts";
 import type { SlackApi } from "./slack-api.ts";
@@ -35,7 +36,8 @@ export class PrivateLine {
   async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> {
     const target = targetOf(to);
     let usesLeft = this.#isFresh(to) ? mostUses : 0;
-    for (const [index, text] of texts.entries()) {
+    for (const [index, bare] of texts.entries()) {
+      const text = index === 0 && target.picked !== undefined ? `In ${target.picked}:\n\n${bare}` : bare;
       if (usesLeft > 0) {
         usesLeft -= 1;
         if (await this.#respond({ ...target, text, isFirst: index === 0 }, signal)) continue;
@@ -73,30 +75,19 @@ export class PrivateLine {
       replace_original: replaces,
       ...contentOf(line.text),
       // The picker stands in the channel, not in the thread that was picked.
-      ...(replacesOriginal ? {} : { thread_ts: threadTs }),
+      ...(replacesOriginal || threadTs === undefined ? {} : { thread_ts: threadTs }),
     };
-    const response = await post(responseUrl, body, signal);
-    if (response.ok) return true;
-    if (response.status === 429 || response.status >= 500) {
-      const retryAfterMs = Number(response.headers.get("retry-after") ?? 1) * 1_000;
-      throw new PlatformError(
-        response.status === 429 ? "rate-limited" : "unreachable",
-        `Slack's private way answered with HTTP status ${response.status}`,
-        { retryAfterMs },
-      );
-    }
-    return false;
+    const plain = { type: "application/json", body: JSON.stringify(body), withinMs: deadlineMs };
+    return plainPost(responseUrl, plain, signal);
   }
 
   async #tellInThread(target: SlackTarget, text: string, signal: AbortSignal): Promise<void> {
     const { api } = this.#ports;
     const { channel, user, threadTs } = target;
     const content = contentOf(text);
+    const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
     try {
-      await api.call(
-        (client) => client.chat.postEphemeral({ channel, user, thread_ts: threadTs, ...content }),
-        signal,
-      );
+      await api.call((client) => client.chat.postEphemeral({ channel, user, ...thread, ...content }), signal);
     } catch (error) {
       if (!(error instanceof PlatformError) || !isNoWay(error)) throw error;
       const quiet = { unfurl_links: false, unfurl_media: false };
@@ -115,28 +106,4 @@ export function contentOf(markdown: string): { readonly text: string; readonly b
 
 function isNoWay({ kind }: PlatformError): boolean {
   return kind === "gone" || kind === "forbidden";
-}
-
-async function post(url: string, body: unknown, signal: AbortSignal): Promise<Response> {
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      redirect: "error",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
-    });
-    await response.arrayBuffer();
-    return response;
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new PlatformError("unreachable", "Slack's private way can't be reached", { cause });
-  }
-}
-
-function isOfSlack(address: string, apiUrl: string | undefined): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
-  if (apiUrl !== undefined && url.origin === new URL(apiUrl).origin) return true;
-  return url.protocol === "https:" && /\.slack(?:-gov)?\.com$/u.test(url.hostname);
 }

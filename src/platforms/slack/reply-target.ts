@@ -4,7 +4,8 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 export interface SlackTarget {
   readonly team: string;
   readonly channel: string;
-  readonly threadTs: string;
+  /** Missing: the place itself, where something was ordered that concerns no single conversation. */
+  readonly threadTs?: string;
   /** Who asked. */
   readonly user: string;
   /** The message under which something was ordered. */
@@ -13,13 +14,22 @@ export interface SlackTarget {
   readonly responseUrl?: string;
   /** The message that the asker pressed something in is ours, theirs alone, and done with. */
   readonly replacesOriginal?: boolean;
+  /** The conversation that the asker picked, by name, as Markdown. */
+  readonly picked?: string;
 }
 
 const responseUrlLivesMs = 30 * 60_000;
 
 export function toAddress(target: SlackTarget, nowMs: number): ReplyAddress {
-  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal } = target;
-  const fields = { team, channel, threadTs, user, ...(messageTs === undefined ? {} : { messageTs }) };
+  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked } = target;
+  const fields = {
+    team,
+    channel,
+    user,
+    ...(threadTs === undefined ? {} : { threadTs }),
+    ...(messageTs === undefined ? {} : { messageTs }),
+    ...(picked === undefined ? {} : { picked }),
+  };
   if (responseUrl === undefined) return { platform: "slack", target: fields };
   return {
     platform: "slack",
@@ -30,15 +40,16 @@ export function toAddress(target: SlackTarget, nowMs: number): ReplyAddress {
 
 /** @throws {TypeError} for an address of another platform. */
 export function targetOf({ target }: ReplyAddress): SlackTarget {
-  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal } = target;
-  if (team === undefined || channel === undefined || threadTs === undefined || user === undefined) {
+  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked } = target;
+  if (team === undefined || channel === undefined || user === undefined) {
     throw new TypeError("Not an address in Slack");
   }
   return {
     team,
     channel,
-    threadTs,
     user,
+    ...(threadTs === undefined ? {} : { threadTs }),
+    ...(picked === undefined ? {} : { picked }),
     ...(messageTs === undefined ? {} : { messageTs }),
     ...(responseUrl === undefined ? {} : { responseUrl }),
     replacesOriginal: replacesOriginal === "yes",

@@ -23,6 +23,7 @@ export function clientOptions(apiUrl: string | undefined, logger: Logger): WebCl
 export class SlackApi {
   readonly #client: WebClient;
   #refusal: string | undefined;
+  #onRefused: (code: string) => void = () => undefined;
 
   constructor(token: string, options: WebClientOptions) {
     this.#client = new WebClient(token, options);
@@ -31,6 +32,11 @@ export class SlackApi {
   /** Why Slack refuses the token now; undefined while it doesn't. */
   get refusal(): string | undefined {
     return this.#refusal;
+  }
+
+  /** From now on it is told of each refusal of the token, with Slack's own code. */
+  watch(onRefused: (code: string) => void): void {
+    this.#onRefused = onRefused;
   }
 
   /** @throws {PlatformError}, or the signal's reason. */
@@ -49,7 +55,9 @@ export class SlackApi {
       return result;
     } catch (error) {
       signal.throwIfAborted();
-      this.#refusal = refusalIn(error) ?? this.#refusal;
+      const code = refusalIn(error);
+      this.#refusal = code ?? this.#refusal;
+      if (code !== undefined) this.#onRefused(code);
       throw asPlatformError(error);
     }
   }

@@ -43,6 +43,11 @@ export function refusalIn(error: unknown): string | undefined {
   return code !== undefined && refusals.has(code) ? code : undefined;
 }
 
+/** Whether a person has to act; a single method may refuse a kind of token by itself. */
+export function isFinal(refusal: string): boolean {
+  return refusal !== "not_allowed_token_type";
+}
+
 /** Anything that a call of the Web API ends with, as our port says it. */
 export function asPlatformError(cause: unknown): PlatformError {
   if (cause instanceof PlatformError) return cause;
@@ -60,7 +65,14 @@ export function asPlatformError(cause: unknown): PlatformError {
   if (code === undefined) return new PlatformError("unreachable", "Slack can't be reached", { cause });
   const kind = refusals.has(code) ? "forbidden" : (kinds.get(code) ?? "rejected");
   const pause = kind === "rate-limited" ? { retryAfterMs: shortestPauseMs } : {};
-  return new PlatformError(kind, `Slack refused: ${code}`, { cause, ...pause });
+  return new PlatformError(kind, `Slack refused: ${code}${scopeIn(cause)}`, { cause, ...pause });
+}
+
+/** Which scope an app lacks, for the operator. */
+function scopeIn(error: unknown): string {
+  if (!(error instanceof WebAPIPlatformError) || !("needed" in error.data)) return "";
+  const { needed } = error.data;
+  return typeof needed === "string" && /^[a-z:.,_]{2,100}$/u.test(needed) ? ` (it needs ${needed})` : "";
 }
 
 function each(

@@ -20,6 +20,21 @@ export function keyOf(team: string, channel: string, threadTs: string): Conversa
   return `slack:${placeOf(team, channel)}:${threadTs}`;
 }
 
+/** The place itself, for what concerns no single thread of it. */
+export function placeKeyOf(team: string, channel: string): ConversationKey {
+  return `slack:${placeOf(team, channel)}`;
+}
+
+/** The parts of a key. `threadTs` is missing for a place itself. */
+export function partsOf(conversation: ConversationKey): {
+  readonly team: string;
+  readonly channel: string;
+  readonly threadTs?: string;
+} {
+  const [, team = "", channel = "", threadTs] = conversation.split(":");
+  return { team, channel, ...(threadTs === undefined ? {} : { threadTs }) };
+}
+
 /** Who is meant, unique over workspaces. */
 export function authorId(team: string, user: string): string {
   return `${team}:${user}`;

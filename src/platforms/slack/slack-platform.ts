@@ -1,5 +1,7 @@
 import type { CommandDefinition } from "../../domain/command.ts";
+import type { Absence } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
+import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
@@ -8,14 +10,25 @@ import type { Platform, PostLimits } from "../../ports/platform.ts";
 import type { HttpServer } from "../../runtime/http-server.ts";
 import { openBoltApp } from "./bolt-app.ts";
 import { boltLog } from "./bolt-log.ts";
+import { CatchUp } from "./catch-up.ts";
+import { Channels } from "./channels.ts";
+import { Earlier } from "./earlier.ts";
+import { FileGiver } from "./file-giver.ts";
 import { eventsPath, httpEvents } from "./http-events.ts";
+import { Hearing } from "./hearing.ts";
+import type { HistoryAllowance } from "./history-pages.ts";
 import { Intake } from "./intake.ts";
 import { Names } from "./names.ts";
+import { OwnPosts } from "./own-posts.ts";
+import { PacedHistory } from "./paced-history.ts";
+import { PostFinder } from "./post-finder.ts";
 import { PrivateLine } from "./private-line.ts";
+import { Readable } from "./readable.ts";
 import { clientOptions, SlackApi } from "./slack-api.ts";
-import { refusalIn } from "./slack-errors.ts";
+import { isFinal, refusalIn } from "./slack-errors.ts";
 import { SlackPosts } from "./slack-posts.ts";
 import { SocketLink } from "./socket-link.ts";
+import { Standings } from "./standings.ts";
 import { whoWeAre } from "./who-we-are.ts";
 import { WorkingStatus } from "./working-status.ts";
 
@@ -30,8 +43,7 @@ export interface SlackSettings {
   readonly appToken?: string;
   /** Ends in `/api/`. Missing: Slack's own. */
   readonly apiUrl?: string;
-  /** `limited`: an app that many workspaces install outside the Marketplace may read one page of a thread a minute. */
-  readonly history: "internal" | "limited";
+  readonly history: HistoryAllowance;
 }
 
 export interface SlackOptions {
@@ -39,40 +51,76 @@ export interface SlackOptions {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
+  readonly broadcast: Broadcast;
   readonly http: HttpServer;
   readonly log: Log;
   readonly clock: Clock;
+  /** Socket Mode was away for more than 10 seconds, and is back: nobody heard what was said meanwhile. */
+  readonly onGap?: (absence: Absence) => void;
+  /** Slack refuses a token until a person acts; told once. */
+  readonly onFatal?: (why: string) => void;
 }
 
 /** Connects to Slack. @throws {Error} whose message names the setting that Slack refuses, and what to do. */
 export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
-  const { settings, log, clock, http } = options;
-  const { botToken: token, appToken, signingSecret } = settings;
+  const { settings, log, clock, http, broadcast, onGap } = options;
+  const { botToken: token, appToken, signingSecret, history: allowance } = settings;
   if ((appToken ?? signingSecret ?? "") === "") throw new Error(noWayIn);
   const logger = boltLog(log);
   const webOptions = clientOptions(settings.apiUrl, logger);
   const api = new SlackApi(token, { ...webOptions });
   const self = await whoWeAre(api, clock);
+  const base = { ...options, api, self, allowance, names: new Names(api, clock) };
   const privately = new PrivateLine({ api, apiUrl: settings.apiUrl, clock, log });
-  const intake = new Intake({ ...options, names: new Names(api, clock), privately, self });
+  const own = new OwnPosts({ broadcast, clock, self });
+  const intake = new Intake({ ...base, own, privately });
   const app = await openBoltApp({ token, self, options: webOptions, logger, take: intake.take });
-  const posts = new SlackPosts(api, options.commands, settings.history);
-  const parts = { api, intake, privately, posts };
+  const hearing = new Hearing(clock, (absence) => onGap?.(absence));
+  const finder = new PostFinder({ ...base, own });
+  const posts = new SlackPosts({ ...base, own, finder });
+  const catchUp = new CatchUp({ ...base, history: new PacedHistory(base) });
+  const earlier = new Earlier(base);
+  const standings = new Standings({ ...base, team: self.teamId });
+  const readable = new Readable({ ...base, channels: new Channels(api, clock), standings });
+  const files = new FileGiver({ api, apiUrl: settings.apiUrl, privately, log });
+  const parts = { api, intake, own, finder, privately, posts, catchUp, earlier, readable, files };
+  const refused = tellOnce(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => intake.isOpen;
     http.route(eventsPath, httpEvents({ app, signingSecret: signingSecret ?? "", logger, clock, isOpen }));
+    api.watch((code) => refused("bot", code));
     return new SlackPlatform(parts);
   }
-  const link = new SocketLink({ app, appToken, logger, options: webOptions, clock, log });
+  const onRefused = (code: string): void => refused("app", code);
+  const link = new SocketLink({ app, appToken, logger, options: webOptions, clock, log, hearing, onRefused });
   await startLink(link);
+  api.watch((code) => refused("bot", code));
   return new SlackPlatform({ ...parts, link });
+}
+
+/** Tells of the first final refusal of a token, and of no other. */
+function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: string) => void {
+  let isTold = false;
+  return (token, code) => {
+    if (isTold || !isFinal(code)) return;
+    isTold = true;
+    const why = `Slack refuses the ${token} token (${code})`;
+    log.error({ why }, "Slack needs a person");
+    onFatal?.(why);
+  };
 }
 
 interface SlackParts {
   readonly api: SlackApi;
   readonly intake: Intake;
+  readonly own: OwnPosts;
+  readonly finder: PostFinder;
   readonly privately: PrivateLine;
   readonly posts: SlackPosts;
+  readonly catchUp: CatchUp;
+  readonly earlier: Earlier;
+  readonly readable: Readable;
+  readonly files: FileGiver;
   /** Missing where events come over HTTP. */
   readonly link?: SocketLink;
 }
@@ -87,19 +135,27 @@ export class SlackPlatform implements Platform, Part {
   readonly deletePost: Platform["deletePost"];
   readonly findPost: Platform["findPost"];
   readonly tell: Platform["tell"];
+  readonly missed: NonNullable<Platform["missed"]>;
+  readonly earlier: NonNullable<Platform["earlier"]>;
+  readonly readable: NonNullable<Platform["readable"]>;
+  readonly giveFiles: NonNullable<Platform["giveFiles"]>;
   readonly showWorking: NonNullable<Platform["showWorking"]>;
   readonly turnFinished: NonNullable<Platform["turnFinished"]>;
   readonly #parts: SlackParts;
 
   constructor(parts: SlackParts) {
-    const { posts, privately } = parts;
+    const { finder, posts, privately, catchUp, earlier, readable, files } = parts;
     const status = new WorkingStatus(parts.api);
     this.#parts = parts;
     this.createPost = posts.create;
     this.editPost = posts.edit;
     this.deletePost = posts.delete;
-    this.findPost = posts.find;
+    this.findPost = finder.find;
     this.tell = (to, texts, signal) => privately.tell(to, texts, signal);
+    this.missed = catchUp.missed;
+    this.earlier = earlier.read;
+    this.readable = readable.of;
+    this.giveFiles = files.give;
     this.showWorking = status.show;
     this.turnFinished = status.clear;
   }
@@ -114,6 +170,7 @@ export class SlackPlatform implements Platform, Part {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.intake.close();
     await this.#parts.link?.[Symbol.asyncDispose]();
+    this.#parts.own[Symbol.dispose]();
   }
 }
 

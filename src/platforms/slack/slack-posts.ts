@@ -6,42 +6,54 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { PostId } from "../../domain/turn.ts";
 import { PlatformError, type Post } from "../../ports/platform.ts";
 import { menuBlock } from "./menu.ts";
-import { findPart, metadataOf, repliesPage } from "./post-metadata.ts";
+import type { OwnPosts } from "./own-posts.ts";
+import type { PostFinder } from "./post-finder.ts";
+import { metadataOf } from "./post-metadata.ts";
+import { placeOfPost, postIdOf } from "./post-id.ts";
 import { contentOf } from "./private-line.ts";
 import { targetOf } from "./reply-target.ts";
 import type { SlackApi } from "./slack-api.ts";
 
 const posted = z.object({ ts: z.string() });
-/** Our clock and Slack's may differ. */
-const clockSkewMs = 5_000;
-const mostPages = 5;
-const pageSize = { internal: 200, limited: 15 } as const;
+interface SlackPostsPorts {
+  readonly api: SlackApi;
+  readonly own: OwnPosts;
+  readonly finder: PostFinder;
+  readonly commands: readonly CommandDefinition[];
+}
 
-/** The posts of replies: created, edited, deleted, found again. A PostId is Slack's `ts`. */
+/** The posts of replies: created, edited, deleted. */
 export class SlackPosts {
   readonly #api: SlackApi;
   readonly #menu: types.ActionsBlock | undefined;
-  readonly #history: keyof typeof pageSize;
+  readonly #own: OwnPosts;
+  readonly #finder: PostFinder;
 
-  constructor(api: SlackApi, commands: readonly CommandDefinition[], history: keyof typeof pageSize) {
+  constructor({ api, own, finder, commands }: SlackPostsPorts) {
     this.#api = api;
+    this.#own = own;
+    this.#finder = finder;
     this.#menu = menuBlock(commands);
-    this.#history = history;
   }
 
   readonly create = async (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> => {
     const { channel, threadTs } = targetOf(to);
     const quiet = { unfurl_links: false, unfurl_media: false };
-    const content = { channel, thread_ts: threadTs, ...this.#render(post), ...quiet };
-    const { ts } = await this.#api.call(
-      async (client) => posted.parse(await client.apiCall("chat.postMessage", content)),
-      signal,
+    const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+    const content = { channel, ...thread, ...this.#render(post), ...quiet };
+    const { ts } = await this.#finder.watch(post, () =>
+      this.#api.call(
+        async (client) => posted.parse(await client.apiCall("chat.postMessage", content)),
+        signal,
+      ),
     );
-    return ts;
+    const mark = { turn: post.turn, part: post.part };
+    this.#own.tell({ channel, threadTs: threadTs ?? ts, ts, mark });
+    return postIdOf(channel, ts);
   };
 
-  readonly edit = async (to: ReplyAddress, ts: PostId, post: Post, signal: AbortSignal): Promise<void> => {
-    const { channel } = targetOf(to);
+  readonly edit = async (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> => {
+    const { channel, ts } = placeOfPost(id, to);
     await this.#api.call(
       // The default of `parse` would make links and channels of plain words here.
       (client) =>
@@ -56,29 +68,14 @@ export class SlackPosts {
     );
   };
 
-  readonly delete = async (to: ReplyAddress, ts: PostId, signal: AbortSignal): Promise<void> => {
-    const { channel } = targetOf(to);
+  readonly delete = async (to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> => {
+    const { channel, ts, threadTs } = placeOfPost(id, to);
     try {
       await this.#api.call((client) => client.chat.delete({ channel, ts }), signal);
     } catch (error) {
       if (!(error instanceof PlatformError && error.kind === "gone")) throw error;
     }
-  };
-
-  readonly find = async (
-    to: ReplyAddress,
-    post: Post,
-    sinceMs: number,
-    signal: AbortSignal,
-  ): Promise<PostId | undefined> => {
-    try {
-      return findPart(await this.#replies(to, sinceMs, signal), post);
-    } catch (error) {
-      if (!(error instanceof PlatformError)) throw error;
-      // Who may not read the thread can't look there: at worst a placeholder doubles.
-      if (error.kind === "unreachable" || error.kind === "rate-limited") throw error;
-      return undefined;
-    }
+    this.#own.tell({ channel, threadTs, ts, isDeleted: true });
   };
 
   #render(post: Post) {
@@ -89,26 +86,5 @@ export class SlackPosts {
       blocks: isLast && this.#menu !== undefined ? [...blocks, this.#menu] : blocks,
       metadata: metadataOf(post),
     };
-  }
-
-  async #replies(to: ReplyAddress, sinceMs: number, signal: AbortSignal) {
-    const { channel, threadTs } = targetOf(to);
-    const oldest = String((sinceMs - clockSkewMs) / 1_000);
-    const limit = pageSize[this.#history];
-    const messages = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < mostPages; page += 1) {
-      const request = { channel, ts: threadTs, oldest, limit, include_all_metadata: true };
-      const args = cursor === undefined ? request : { ...request, cursor };
-      const reply = await this.#api.call(
-        async (client) => repliesPage.parse(await client.conversations.replies(args)),
-        signal,
-      );
-      messages.push(...reply.messages);
-      cursor = reply.response_metadata?.next_cursor ?? "";
-      // With the limited history the next page would be a minute away.
-      if (cursor === "" || this.#history === "limited") break;
-    }
-    return messages;
   }
 }

@@ -4,6 +4,7 @@ import type { WebClientOptions } from "@slack/web-api";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/part.ts";
+import type { Hearing } from "./hearing.ts";
 import { unlessAborted } from "./slack-api.ts";
 import { refusalIn } from "./slack-errors.ts";
 
@@ -14,6 +15,9 @@ export interface SocketLinkPorts {
   readonly options: WebClientOptions;
   readonly clock: Clock;
   readonly log: Log;
+  readonly hearing: Hearing;
+  /** While running; Slack's own code. */
+  readonly onRefused: (code: string) => void;
 }
 
 /** One connection, from its hello to its end. */
@@ -48,6 +52,7 @@ export class SocketLink implements AsyncDisposable {
 
   /** Resolves when connected, or when that will take a while: see health. @throws when Slack refuses the token. */
   async start(): Promise<void> {
+    this.#ports.hearing.lost();
     let first: Connection | undefined;
     try {
       first = await this.#connect();
@@ -84,8 +89,10 @@ export class SocketLink implements AsyncDisposable {
   }
 
   #fail(error: unknown, failures: number): void {
-    this.#why = `not connected (${refusalIn(error) ?? "Slack can't be reached"})`;
+    const code = refusalIn(error);
+    this.#why = `not connected (${code ?? "Slack can't be reached"})`;
     this.#ports.log.warn({ err: error, failures }, "Slack's socket could not be opened");
+    if (code !== undefined) this.#ports.onRefused(code);
   }
 
   async #pause(failures: number): Promise<void> {
@@ -100,7 +107,10 @@ export class SocketLink implements AsyncDisposable {
     const { promise: ending, resolve: end } = Promise.withResolvers<void>();
     const connection: Connection = { ending, close: () => close(receiver) };
     client.on("disconnected", () => {
-      if (this.#open.delete(connection) && this.#open.size === 0) this.#why = "the connection was lost";
+      if (this.#open.delete(connection) && this.#open.size === 0) {
+        this.#why = "the connection was lost";
+        this.#ports.hearing.lost();
+      }
       end();
     });
     this.#guard(receiver, end);
@@ -115,6 +125,7 @@ export class SocketLink implements AsyncDisposable {
       throw error;
     }
     this.#open.add(connection);
+    this.#ports.hearing.regained();
     return connection;
   }
 

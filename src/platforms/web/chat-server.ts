@@ -1,26 +1,31 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Recollection } from "../../domain/recollection.ts";
 import type { Accept } from "../../ports/accept.ts";
+import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Ids } from "../../ports/ids.ts";
+import type { Ledger } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
-import { MemoryError, type Memory } from "../../ports/memory.ts";
+import type { Memory } from "../../ports/memory.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
-import type { ConversationViews } from "./conversation-view.ts";
-import type { ClientFrame, ErrorCode, ServerFrame } from "./protocol.ts";
+import type { Newsroom } from "./newsroom.ts";
+import type { Pages } from "./pages.ts";
+import type { ClientFrame, MenuCommand } from "./protocol.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { idOf, readFrame } from "./read-frame.ts";
+import type { Refusal, Refusals } from "./refusals.ts";
+import { mostListed } from "./titles.ts";
 import { conversationOf, keyFor, toInbound } from "./to-inbound.ts";
 
 const acceptMs = 10_000;
-const mostListed = 200;
 
 export interface ChatPorts {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly memory: Memory;
+  /** Missing: pages show what memory holds. */
+  readonly ledger?: Ledger;
+  readonly broadcast: Broadcast;
   readonly commands: readonly CommandDefinition[];
   readonly clock: Clock;
   readonly ids: Ids;
@@ -28,44 +33,29 @@ export interface ChatPorts {
   readonly isDemo: boolean;
 }
 
-/** Talks to the open pages: takes their frames, and shows each user's conversations on all of the user's pages. */
+interface ChatParts {
+  readonly pages: Pages;
+  readonly newsroom: Newsroom;
+  readonly refusals: Refusals;
+}
+
+/** Takes the frames of the open pages. */
 export class ChatServer implements ConnectionListener {
   readonly #ports: ChatPorts;
-  readonly #views: ConversationViews;
-  readonly #byUser = new Map<string, Set<Connection>>();
+  readonly #parts: ChatParts;
   readonly #limits = new WeakMap<Connection, RateLimit>();
 
-  constructor(ports: ChatPorts, views: ConversationViews) {
+  constructor(ports: ChatPorts, parts: ChatParts) {
     this.#ports = ports;
-    this.#views = views;
+    this.#parts = parts;
   }
 
   /** The welcome comes before anything that answers the client's own frames. */
   welcome(connection: Connection): void {
-    const connections = this.#byUser.get(connection.user) ?? new Set();
-    this.#byUser.set(connection.user, connections.add(connection));
+    this.#parts.pages.add(connection);
     connection.enqueue(() =>
       this.#guarded({ connection, code: "memory-unavailable" }, () => this.#list(connection)),
     );
-  }
-
-  get connections(): readonly Connection[] {
-    return Array.from(this.#byUser.values(), (each) => Array.from(each)).flat();
-  }
-
-  /** Shows something on all pages of a user. */
-  show(user: string, frame: ServerFrame): void {
-    for (const connection of this.#byUser.get(user) ?? []) connection.send(frame);
-  }
-
-  /** Shows a conversation afresh on all pages of a user, or on all but one. Never rejects. */
-  async showHistory(user: string, conversation: string, except?: Connection): Promise<void> {
-    for (const connection of this.#byUser.get(user) ?? []) {
-      if (connection === except) continue;
-      await this.#guarded({ connection, code: "memory-unavailable" }, () =>
-        this.#open(connection, conversation),
-      );
-    }
   }
 
   readonly onText = (text: string, connection: Connection): void => {
@@ -93,9 +83,7 @@ export class ChatServer implements ConnectionListener {
   };
 
   readonly onClose = (connection: Connection): void => {
-    const connections = this.#byUser.get(connection.user);
-    connections?.delete(connection);
-    if (connections?.size === 0) this.#byUser.delete(connection.user);
+    this.#parts.pages.remove(connection);
   };
 
   async #take(text: string, connection: Connection): Promise<void> {
@@ -105,57 +93,68 @@ export class ChatServer implements ConnectionListener {
       return;
     }
     const data = read.frame;
-    if (data.type === "list" || data.type === "open") {
+    if (data.type === "list") {
+      await this.#guarded({ connection, code: "memory-unavailable" }, () => this.#list(connection));
+    } else if (data.type === "open") {
+      connection.worksWith(data.conversation);
       await this.#guarded({ connection, code: "memory-unavailable" }, () =>
-        data.type === "list" ? this.#list(connection) : this.#open(connection, data.conversation),
+        this.#open(connection, data.conversation),
+      );
+    } else if (data.type === "older") {
+      await this.#guarded({ connection, code: "memory-unavailable" }, () =>
+        this.#parts.pages.older(connection, data.conversation, data.before),
       );
     } else {
+      connection.worksWith(data.conversation);
       const id = "id" in data ? data.id : undefined;
       await this.#guarded({ connection, code: "not-stored", id }, () => this.#store(data, connection));
     }
   }
 
   async #store(
-    frame: Exclude<ClientFrame, { readonly type: "list" | "open" }>,
+    frame: Exclude<ClientFrame, { readonly type: "list" | "open" | "older" }>,
     connection: Connection,
   ): Promise<void> {
     const { accept, clock, ids, directory, commands } = this.#ports;
+    const { newsroom } = this.#parts;
     const { user } = connection;
     const { conversation } = frame;
+    const place = { user, conversation };
     const signal = AbortSignal.timeout(acceptMs);
     if (frame.type === "command" && !commands.some(({ name }) => name === frame.name)) {
       this.#refuse(
         { connection, code: "unknown-command", id: frame.id },
         `There is no command /${frame.name}.`,
       );
-      return;
-    }
-    if (frame.type === "rename") {
-      await directory.rename(keyFor(user, conversation), frame.title, signal);
-      this.show(user, { type: "renamed", conversation, title: frame.title });
+    } else if (frame.type === "rename") {
+      await directory.rename(keyFor(place), frame.title, signal);
+      newsroom.tell({ kind: "renamed", ...place, title: frame.title });
+      connection.send({ type: "accepted", id: frame.id, conversation });
     } else {
       const id = "id" in frame ? frame.id : ids.turn();
       const acceptance = await accept(toInbound(frame, user, id, clock.nowMs()), signal);
-      if (acceptance === "stored") this.#follow(frame, keyFor(user, conversation));
+      if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
+      // What was removed before is told again to a page that missed it; the others follow what is new.
+      if (acceptance === "stored" || frame.type === "remove") this.#tell(frame, connection);
     }
-    if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
-    if (frame.type === "remove") this.show(user, { type: "removed", conversation });
-    // The page that sent it shows it by itself.
-    if (isSeenByOthers(frame)) await this.showHistory(user, conversation, connection);
   }
 
-  #follow(frame: ClientFrame, key: ConversationKey): void {
+  #tell(frame: ClientFrame, { user, page }: Connection): void {
+    const { newsroom } = this.#parts;
     if (frame.type === "say") {
-      // What looks like a command may be taken as one, and then it never is a message.
-      if (/^\s*[/!]/u.test(frame.text)) return;
-      const message = { id: frame.id, role: "user", text: frame.text } as const;
-      this.#views.addSaid(key, { ...message, atMs: this.#ports.clock.nowMs() });
+      const { id, text, conversation } = frame;
+      // It may be taken as a command, and then it never is a message.
+      if (isLikeCommand(text, this.#ports.commands)) return;
+      const message = { id, text, atMs: this.#ports.clock.nowMs() };
+      newsroom.tell({ kind: "said", user, conversation, message, page });
     } else if (frame.type === "edit") {
-      this.#views.change(key, frame.message, frame.text);
+      const { message, text, conversation } = frame;
+      newsroom.tell({ kind: "changed", user, conversation, message, text, page });
     } else if (frame.type === "delete") {
-      this.#views.change(key, frame.message, undefined);
+      const { message, conversation } = frame;
+      newsroom.tell({ kind: "changed", user, conversation, message, page });
     } else if (frame.type === "remove") {
-      this.#views.forget(key);
+      newsroom.tell({ kind: "removed", user, conversation: frame.conversation });
     }
   }
 
@@ -172,57 +171,33 @@ export class ChatServer implements ConnectionListener {
         title,
         atMs: lastAtMs,
       })),
-      commands,
+      commands: commands.map(forMenus),
     });
   }
 
   async #open(connection: Connection, conversation: string): Promise<void> {
-    const key = keyFor(connection.user, conversation);
-    const recollection = await this.#recall(key);
-    const messages = this.#views.history(key, recollection);
-    connection.send({ type: "history", conversation, messages, chapter: recollection?.chapter ?? 1 });
-    const running = this.#views.running(key);
-    if (running !== undefined) connection.send({ type: "piece", conversation, ...running });
+    await this.#parts.pages.open(connection, conversation);
+    this.#parts.newsroom.askIfUnknown({ user: connection.user, conversation });
   }
 
-  /** A turn that finishes while memory is read would be in neither what is read nor what waits: read again. */
-  async #recall(key: ConversationKey): Promise<Recollection | undefined> {
-    for (;;) {
-      using look = this.#views.look(key);
-      const { recollection } = await this.#ports.memory.recall(key, AbortSignal.timeout(acceptMs));
-      if (!look.isStale) return recollection;
-    }
+  #guarded(refusal: Refusal, work: () => Promise<void>): Promise<void> {
+    return this.#parts.refusals.guarded(refusal, work);
   }
 
-  async #guarded(refusal: Refusal, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      const code = error instanceof MemoryError ? "memory-unavailable" : refusal.code;
-      const message =
-        code === "not-stored"
-          ? "That could not be stored. Please send it again."
-          : "I can't reach my memory right now. Please try again in a moment.";
-      this.#refuse({ ...refusal, code }, message, error);
-    }
-  }
-
-  #refuse({ connection, code, id }: Refusal, message: string, error?: unknown): void {
-    const reference = this.#ports.ids.reference();
-    connection.send({ type: "error", ...(id === undefined ? {} : { id }), code, message, reference });
-    const { log } = this.#ports;
-    if (error === undefined) log.info({ code, reference }, "a frame was refused");
-    else log.error({ err: error, code, reference }, "a frame failed");
+  #refuse(refusal: Refusal, message: string): void {
+    this.#parts.refusals.refuse(refusal, message);
   }
 }
 
-interface Refusal {
-  readonly connection: Connection;
-  readonly code: ErrorCode;
-  /** The frame's own. */
-  readonly id?: string | undefined;
+/** Patterns are for those who take orders. */
+function forMenus({ text, ...rest }: CommandDefinition): MenuCommand {
+  if (text === undefined) return rest;
+  const { name, description, isRequired } = text;
+  return { ...rest, text: { name, description, isRequired } };
 }
 
-function isSeenByOthers({ type }: ClientFrame): boolean {
-  return type === "say" || type === "edit" || type === "delete";
+/** `/name` or `!name`, whatever follows. */
+function isLikeCommand(text: string, commands: readonly CommandDefinition[]): boolean {
+  const name = /^\s*[/!]([a-z]+)(?!\S)/iu.exec(text)?.[1]?.toLowerCase();
+  return commands.some((command) => command.name === name);
 }

@@ -6,6 +6,7 @@ import type { ServerFrame } from "./protocol.ts";
 const mostBufferedBytes = 4 * 1024 * 1024;
 const pingEveryMs = 30_000;
 const goodbyeMs = 1_000;
+const mostShowing = 20;
 
 /** What a socket hands on, as it arrives. */
 export interface ConnectionListener {
@@ -17,6 +18,14 @@ export interface ConnectionListener {
 /** One open page. */
 export class Connection {
   readonly user: string;
+  /** Tells it from all other pages, on all replicas. */
+  readonly page: string;
+  /** The conversations of which it shows a running text that is void; the whole will follow. */
+  readonly voided = new Set<string>();
+  /** The conversations that it works with, as far as they are not the work of long ago; the last one stands last. */
+  readonly #showing = new Set<string>();
+  /** For each conversation the order of the newest look at memory that it was shown. */
+  readonly #newest = new Map<string, number>();
   readonly #socket: WebSocket;
   readonly #pings: NodeJS.Timeout;
   readonly #closed = Promise.withResolvers<void>();
@@ -24,8 +33,9 @@ export class Connection {
   #isEnding = false;
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(socket: WebSocket, user: string, listener: ConnectionListener) {
-    this.user = user;
+  constructor(socket: WebSocket, who: Pick<Connection, "user" | "page">, listener: ConnectionListener) {
+    this.user = who.user;
+    this.page = who.page;
     this.#socket = socket;
     socket.on("message", (data, isBinary) => {
       if (this.#isEnding) return;
@@ -50,11 +60,43 @@ export class Connection {
     this.#tail = this.#tail.then(work);
   }
 
+  /** Its person has opened a conversation there, or done something in it. */
+  worksWith(conversation: string): void {
+    this.#showing.delete(conversation);
+    this.#showing.add(conversation);
+    const [oldest] = this.#showing;
+    if (this.#showing.size > mostShowing && oldest !== undefined) this.#showing.delete(oldest);
+  }
+
+  shows(conversation: string): boolean {
+    return this.#showing.has(conversation);
+  }
+
+  /** Whether it has been shown nothing newer; then this is the newest. */
+  isNewest(conversation: string, order: number): boolean {
+    if (order < (this.#newest.get(conversation) ?? 0)) return false;
+    this.#newest.set(conversation, order);
+    return true;
+  }
+
   /** A reader that is too slow is cut off: it comes back and asks for the history. */
   send(frame: ServerFrame): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (!this.isOpen) return;
     if (this.#socket.bufferedAmount > mostBufferedBytes) this.close(1013, "too slow");
     else this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** For what is long: done when it is on its way, so that much of it makes no reader too slow. Never rejects. */
+  deliver(frame: ServerFrame): Promise<void> {
+    if (!this.isOpen) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // A fault ends the socket, and that is told elsewhere.
+    this.#socket.send(JSON.stringify(frame), () => resolve());
+    return promise;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 
   close(code: number, reason: string): void {

@@ -1,11 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { join } from "node:path";
 
 const cookieName = "threadkeeper";
 const yearS = 31_536_000;
-const keyBytes = 32;
 
 /** What a cookie says. `isAdmitted`: it was given after the present WEB_TOKEN (or where there is none). */
 export interface Identity {
@@ -18,12 +15,12 @@ export interface Identity {
  * A new token shuts everybody out until they sign in again, and they are still who they were.
  */
 export class Identities {
-  readonly #key: Buffer;
+  readonly #key: Uint8Array;
   readonly #token: string;
 
-  /** The key lies in the data folder, so that people keep their conversations over restarts. */
-  constructor(dataDir: string, token: string | undefined) {
-    this.#key = readOrMakeKey(join(dataDir, "web-cookie.key"));
+  /** The key is the same on all replicas and after restarts: people keep their conversations. */
+  constructor(key: Uint8Array, token: string | undefined) {
+    this.#key = key;
     this.#token = token ?? "";
   }
 
@@ -46,16 +43,6 @@ export class Identities {
   #sign(text: string): string {
     return createHmac("sha256", this.#key).update(text).digest("base64url");
   }
-}
-
-function readOrMakeKey(file: string): Buffer {
-  const key = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
-  if (key.length === keyBytes) return key;
-  // Missing, or cut short by a crash while it was made: with a short key anybody could sign.
-  const made = randomBytes(keyBytes);
-  writeFileSync(`${file}.new`, made, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-  return made;
 }
 
 function cookieOf(request: IncomingMessage): string {

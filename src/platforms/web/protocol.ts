@@ -4,6 +4,8 @@ import type { CommandDefinition } from "../../domain/command.ts";
 
 /** The longest text that a person may send, in UTF-16 code units. */
 export const mostTextChars = 100_000;
+/** What may stand behind a command's name. */
+export const mostArgumentChars = 4_000;
 
 const id = z.string().min(1).max(128);
 const conversation = z.string().regex(/^[\w-]{1,64}$/u);
@@ -11,7 +13,8 @@ const text = z.string();
 
 /**
  * What a client may send, one JSON object in each text frame. `id` is the client's own and makes a repeat harmless.
- * `rename` and `remove` are for the list of conversations: a name for one, and everything kept of one gone.
+ * `older` asks for what stands before an ordinal: see `more` in a history. `rename` and `remove` are for the list of
+ * conversations: a name for one, and everything kept of one gone.
  */
 export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("say"), id, conversation, text }),
@@ -20,10 +23,11 @@ export const frameSchema = z.discriminatedUnion("type", [
     id,
     conversation,
     name: z.string().min(1).max(32),
-    argument: z.string().max(200).default(""),
+    argument: z.string().default(""),
   }),
   z.object({ type: z.literal("stop"), conversation }),
   z.object({ type: z.literal("open"), conversation }),
+  z.object({ type: z.literal("older"), conversation, before: z.int().positive() }),
   z.object({ type: z.literal("list") }),
   z.object({ type: z.literal("edit"), id, conversation, message: id, text }),
   z.object({ type: z.literal("delete"), id, conversation, message: id }),
@@ -41,6 +45,22 @@ export interface ShownMessage {
   readonly atMs: number;
   /** Missing: not remembered yet, so it belongs to the present one. */
   readonly chapter?: number;
+  /** The order of remembering. Missing: not remembered yet. */
+  readonly ordinal?: number;
+}
+
+/** A command as menus show it. */
+export interface MenuCommand extends Omit<CommandDefinition, "text"> {
+  /** Free text may follow. */
+  readonly text?: Omit<NonNullable<CommandDefinition["text"]>, "pattern">;
+}
+
+/** How a part of a history goes on upwards. */
+interface Upwards {
+  /** There may be more, before this ordinal. Missing: this is the beginning. */
+  readonly more?: number;
+  /** What is older could not be read now. */
+  readonly incomplete?: true;
 }
 
 /** What the server sends. */
@@ -54,16 +74,25 @@ export type ServerFrame =
         readonly title: string;
         readonly atMs: number;
       }[];
-      readonly commands: readonly CommandDefinition[];
+      readonly commands: readonly MenuCommand[];
     }
-  /** All that a page shows of a conversation; whatever it showed of a running answer is void. */
-  | {
+  /** The newest messages of a conversation as it reads now; whatever a page showed of a running answer is void. */
+  | (Upwards & {
       readonly type: "history";
       readonly conversation: string;
       readonly messages: readonly ShownMessage[];
       /** The present one: what is said next belongs to it. */
       readonly chapter: number;
-    }
+      /** The first one that is still used: below `chapter` where a reset was undone. */
+      readonly since: number;
+    })
+  /** What stands between `more` and `before`, oldest first. */
+  | (Upwards & {
+      readonly type: "older";
+      readonly conversation: string;
+      readonly before: number;
+      readonly messages: readonly ShownMessage[];
+    })
   /** It is stored: an answer will come, whatever happens to this process. */
   | { readonly type: "accepted"; readonly id: string; readonly conversation: string }
   | { readonly type: "piece"; readonly conversation: string; readonly turn: string; readonly text: string }
@@ -75,6 +104,21 @@ export type ServerFrame =
       readonly covers: readonly string[];
     }
   | { readonly type: "notice"; readonly conversation: string; readonly text: string }
+  /**
+   * A file for the person. A long one comes in several frames, one after the other, with the same `file`: their texts,
+   * joined, are what is in it.
+   */
+  | {
+      readonly type: "file";
+      readonly conversation: string;
+      readonly name: string;
+      readonly mediaType: string;
+      readonly file: string;
+      /** From 0. */
+      readonly part: number;
+      readonly parts: number;
+      readonly text: string;
+    }
   | { readonly type: "renamed"; readonly conversation: string; readonly title: string }
   | { readonly type: "removed"; readonly conversation: string }
   | {

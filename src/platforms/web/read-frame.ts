@@ -1,4 +1,10 @@
-import { frameSchema, mostTextChars, type ClientFrame, type ErrorCode } from "./protocol.ts";
+import {
+  frameSchema,
+  mostArgumentChars,
+  mostTextChars,
+  type ClientFrame,
+  type ErrorCode,
+} from "./protocol.ts";
 
 /** Why a frame is not taken. */
 interface FrameFault {
@@ -26,13 +32,16 @@ export function idOf(text: string): string | undefined {
 }
 
 function faultOf(frame: ClientFrame): FrameFault | undefined {
+  if (frame.type === "command") return longFault(frame.id, "An order", frame.argument, mostArgumentChars);
   if (frame.type !== "say" && frame.type !== "edit") return undefined;
   const { id, text } = frame;
-  if (text.length > mostTextChars) {
-    const message = `A message may have ${mostTextChars} characters; this has ${text.length}.`;
-    return { code: "too-long", message, id };
-  }
-  return text.trim() === "" ? { code: "empty", message: "There is nothing in that message.", id } : undefined;
+  if (text.trim() === "") return { code: "empty", message: "There is nothing in that message.", id };
+  return longFault(id, "A message", text, mostTextChars);
+}
+
+function longFault(id: string, what: string, { length }: string, most: number): FrameFault | undefined {
+  if (length <= most) return undefined;
+  return { code: "too-long", message: `${what} may have ${most} characters; this has ${length}.`, id };
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound } from "../../domain/inbound.ts";
+import { permalinkTo } from "./permalink.ts";
 import type { ClientFrame } from "./protocol.ts";
 
 type Talk = Extract<
@@ -7,8 +8,18 @@ type Talk = Extract<
   { readonly type: "say" | "command" | "stop" | "edit" | "delete" | "remove" }
 >;
 
-export function keyFor(user: string, conversation: string): ConversationKey {
+/** A conversation of the web chat, by the client's own id. */
+export interface WebPlace {
+  readonly user: string;
+  readonly conversation: string;
+}
+
+export function keyFor({ user, conversation }: WebPlace): ConversationKey {
   return `web:${user}:${conversation}`;
+}
+
+export function placeOf(key: ConversationKey): WebPlace {
+  return { user: key.slice("web:".length, key.lastIndexOf(":")), conversation: conversationOf(key) };
 }
 
 /** The client's own id of a conversation of the web chat. */
@@ -18,7 +29,7 @@ export function conversationOf(key: string): string {
 
 /** `id` is the frame's own, or a new one where the frame has none. */
 export function toInbound(frame: Talk, user: string, id: string, nowMs: number): Inbound {
-  const conversation = keyFor(user, frame.conversation);
+  const conversation = keyFor({ user, conversation: frame.conversation });
   const base = {
     conversation,
     dedupeId: `${conversation}:${frame.type}:${id}`,
@@ -28,24 +39,16 @@ export function toInbound(frame: Talk, user: string, id: string, nowMs: number):
   const author = { id: user, name: "User" };
   const replyTo = { platform: "web", target: { user, conversation: frame.conversation } };
   switch (frame.type) {
-    case "say":
-      return {
-        ...base,
-        kind: "said",
-        addressing: "direct",
-        replyTo,
-        message: { id, author, text: frame.text, saidAtMs: nowMs, attachments: [] },
-      };
-    case "command":
-      return {
-        ...base,
-        kind: "commanded",
-        name: frame.name,
-        argument: frame.argument.trim(),
-        by: author,
-        saidAtMs: nowMs,
-        replyTo,
-      };
+    case "say": {
+      const permalink = permalinkTo(frame, id);
+      const message = { id, author, text: frame.text, saidAtMs: nowMs, attachments: [], permalink };
+      return { ...base, kind: "said", addressing: "direct", replyTo, message };
+    }
+    case "command": {
+      const { name, argument } = frame;
+      const order = { name, argument: argument.trim(), by: author, saidAtMs: nowMs };
+      return { ...base, kind: "commanded", ...order, replyTo };
+    }
     case "stop":
       return { ...base, kind: "stopped" };
     case "edit":

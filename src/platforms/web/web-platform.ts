@@ -3,9 +3,8 @@ import type { Duplex } from "node:stream";
 
 import { WebSocketServer } from "ws";
 
-import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
-import type { PostId } from "../../domain/turn.ts";
+import { messageIdOf, type PostId } from "../../domain/turn.ts";
 import type { Health, Part } from "../../ports/part.ts";
 import type { Platform, Post } from "../../ports/platform.ts";
 import type { HttpServer } from "../../runtime/http-server.ts";
@@ -13,10 +12,17 @@ import { Assets } from "./assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import { Connection } from "./connection.ts";
 import { ConversationViews } from "./conversation-view.ts";
+import { FileDesk } from "./file-desk.ts";
 import { Gate } from "./gate.ts";
+import { HistoryReader } from "./history-reader.ts";
 import { Identities, type Identity } from "./identity.ts";
 import { addPageRoutes } from "./page-routes.ts";
-import { keyFor } from "./to-inbound.ts";
+import { Newsroom } from "./newsroom.ts";
+import { Pages } from "./pages.ts";
+import { placeOfPost, postIdOf } from "./post-ids.ts";
+import { Refusals } from "./refusals.ts";
+import { Titles } from "./titles.ts";
+import type { WebPlace } from "./to-inbound.ts";
 
 const mostFrameBytes = 1024 * 1024;
 
@@ -24,7 +30,8 @@ export interface WebOptions extends ChatPorts {
   readonly settings: {
     /** WEB_TOKEN. */
     readonly token?: string;
-    readonly dataDir: string;
+    /** Signs the cookies by which people are known; 32 bytes, the same on all replicas. */
+    readonly cookieKey: Uint8Array;
   };
   readonly http: HttpServer;
 }
@@ -38,7 +45,9 @@ export async function openWeb(options: WebOptions): Promise<WebPlatform> {
 export class WebPlatform implements Platform, Part {
   readonly name = "web";
   readonly limits = { postChars: 1_000_000, writeIntervalMs: 40 };
-  readonly #views = new ConversationViews();
+  readonly #pages: Pages;
+  readonly #newsroom: Newsroom;
+  readonly #files: FileDesk;
   readonly #chat: ChatServer;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -54,8 +63,15 @@ export class WebPlatform implements Platform, Part {
     const { settings, http, ids } = options;
     this.#options = options;
     this.#gate = new Gate(settings.token, options.clock);
-    this.#identities = new Identities(settings.dataDir, settings.token);
-    this.#chat = new ChatServer(options, this.#views);
+    this.#identities = new Identities(settings.cookieKey, settings.token);
+    const views = new ConversationViews();
+    const refusals = new Refusals(options);
+    const history = new HistoryReader({ ...options, views });
+    this.#pages = new Pages({ history, views, refusals });
+    const titles = new Titles({ ...options, pages: this.#pages });
+    this.#newsroom = new Newsroom({ ...options, views, titles, pages: this.#pages });
+    this.#files = new FileDesk({ ...options, pages: this.#pages });
+    this.#chat = new ChatServer(options, { pages: this.#pages, newsroom: this.#newsroom, refusals });
     const assets = new Assets();
     addPageRoutes(http, { gate: this.#gate, identities: this.#identities, assets, ids });
     this.#sockets.on("headers", (headers, request) => {
@@ -69,53 +85,57 @@ export class WebPlatform implements Platform, Part {
     return { ok: true, why: "" };
   }
 
-  readonly createPost = async (to: ReplyAddress, post: Post): Promise<PostId> => {
-    await this.#write(to, post);
-    return post.turn;
+  readonly createPost = async (to: ReplyAddress, { turn, text }: Post): Promise<PostId> => {
+    const place = placeIn(to);
+    this.#newsroom.write(place, turn, text);
+    return postIdOf(place, turn);
   };
 
-  readonly editPost = async (to: ReplyAddress, _id: PostId, post: Post): Promise<void> => {
-    await this.#write(to, post);
+  readonly editPost = async (to: ReplyAddress, _id: PostId, { turn, text }: Post): Promise<void> => {
+    this.#newsroom.write(placeIn(to), turn, text);
   };
 
-  readonly deletePost = async (to: ReplyAddress): Promise<void> => {
-    const { user, conversation, key } = read(to);
-    this.#views.finish(key, []);
-    await this.#chat.showHistory(user, conversation);
+  readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {
+    const turn = messageIdOf(id);
+    // Only what is being written has an address; what was finished long ago is found by its id.
+    if (to.target["conversation"] !== undefined) this.#newsroom.withdraw(placeIn(to), turn);
+    else {
+      const place = placeOfPost(id);
+      // Where it is was not written down once: pages follow when memory has changed.
+      if (place !== undefined) this.#newsroom.takeBack(place, turn);
+    }
   };
 
   /** A page that was told twice shows it once: creating again is harmless. */
   readonly findPost = async (): Promise<undefined> => undefined;
 
   readonly tell = async (to: ReplyAddress, texts: readonly string[]): Promise<void> => {
-    const { user, conversation } = read(to);
-    for (const text of texts) this.#chat.show(user, { type: "notice", conversation, text });
+    for (const text of texts) this.#newsroom.tell({ kind: "noticed", ...placeIn(to), text });
+  };
+
+  /** A person's place is read by that person alone. */
+  readonly readable: NonNullable<Platform["readable"]> = async (readers, places) =>
+    places.filter((place) => place === readers.place);
+
+  readonly memoryChanged: NonNullable<Platform["memoryChanged"]> = ({ conversation }) => {
+    this.#newsroom.revise(conversation);
+  };
+
+  readonly giveFiles: NonNullable<Platform["giveFiles"]> = async (to, { text, files }) => {
+    const place = placeIn(to);
+    this.#newsroom.tell({ kind: "noticed", ...place, text });
+    for (const file of files) this.#files.give(place, file);
   };
 
   readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
-    const { user, conversation, key } = read(to);
-    const isKnown = this.#views.finish(key, covers);
-    // A command leaves no reply, and perhaps another history: a new chapter. After a restart, pages lack the question.
-    if (text !== "") this.#chat.show(user, { type: "done", conversation, turn, text, covers });
-    if (text === "" || !isKnown) void this.#chat.showHistory(user, conversation);
+    this.#newsroom.finish(placeIn(to), turn, text, covers);
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sockets.close();
-    await Promise.all(this.#chat.connections.map((each) => each.end(1001, "the server is stopping")));
-  }
-
-  /** Pages get what is new. Where the text is not what they have and more, a history voids that, and all of it follows. */
-  async #write(to: ReplyAddress, { turn, text }: Post): Promise<void> {
-    const { user, conversation, key } = read(to);
-    const shown = this.#views.running(key);
-    this.#views.setRunning(key, { turn, text });
-    if (shown !== undefined && (shown.turn !== turn || !text.startsWith(shown.text))) {
-      await this.#chat.showHistory(user, conversation);
-      return;
-    }
-    const piece = text.slice(shown?.text.length ?? 0);
-    if (piece !== "") this.#chat.show(user, { type: "piece", conversation, turn, text: piece });
+    await Promise.all(this.#pages.all.map((each) => each.end(1001, "the server is stopping")));
+    this.#files[Symbol.dispose]();
+    this.#newsroom[Symbol.dispose]();
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -130,7 +150,8 @@ export class WebPlatform implements Platform, Part {
     const user = known?.user ?? this.#options.ids.turn();
     this.#users.set(request, user);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#chat.welcome(new Connection(webSocket, user, this.#chat));
+      const page = this.#options.ids.turn();
+      this.#chat.welcome(new Connection(webSocket, { user, page }, this.#chat));
     });
   }
 
@@ -146,11 +167,6 @@ export class WebPlatform implements Platform, Part {
   }
 }
 
-function read(to: ReplyAddress): {
-  readonly user: string;
-  readonly conversation: string;
-  readonly key: ConversationKey;
-} {
-  const { user = "", conversation = "" } = to.target;
-  return { user, conversation, key: keyFor(user, conversation) };
+function placeIn({ target: { user = "", conversation = "" } }: ReplyAddress): WebPlace {
+  return { user, conversation };
 }

@@ -3,8 +3,6 @@ import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Recollection } from "../../domain/recollection.ts";
-import type { Ids } from "../../ports/ids.ts";
-import type { Log } from "../../ports/log.ts";
 import { MemoryError, type Memory, type Recall } from "../../ports/memory.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { recollectionSchema } from "./recollection-schema.ts";
@@ -12,101 +10,64 @@ import { recollectionSchema } from "./recollection-schema.ts";
 const deadlineMs = 1_000;
 
 /**
- * Working memory in a Keyv, one record for each conversation under `memory:<conversation>`; unreadable records are
- * moved to `set-aside:<reference>:<conversation>`.
+ * Working memory in a Keyv, one record for each conversation under `memory:<conversation>`. It only reads.
  * The Keyv must be one without a namespace that throws its errors (`throwOnErrors`, also of its adapter): one that
  * swallows them turns an outage into an empty memory.
  */
 export class KeyvMemory implements Memory {
   readonly #keyv: Keyv;
-  readonly #ids: Ids;
-  readonly #log: Log;
 
-  constructor(keyv: Keyv, ids: Ids, log: Log) {
+  constructor(keyv: Keyv) {
     this.#keyv = keyv;
-    this.#ids = ids;
-    this.#log = log;
   }
 
   readonly recall = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
-    const key = keyOf(conversation);
-    const read = await this.#within(signal, () => this.#read(key));
-    if (read === missing) return {};
-    const parsed = recollectionSchema.safeParse(read);
-    return parsed.success && parsed.data.conversation === conversation
-      ? { recollection: parsed.data }
-      : { setAside: await this.#setAside(conversation, signal) };
-  };
-
-  /** @throws {MemoryError} unless it is stored. */
-  readonly remember = async (recollection: Recollection, signal: AbortSignal): Promise<void> => {
-    await this.#within(signal, () => this.#set(keyOf(recollection.conversation), recollection));
-  };
-
-  /** @throws {MemoryError} unless it is gone. */
-  readonly forget = async (conversation: ConversationKey, signal: AbortSignal): Promise<void> => {
-    await this.#within(signal, () => this.#keyv.delete(keyOf(conversation)));
-  };
-
-  async #read(key: string): Promise<unknown> {
     try {
-      const envelope: unknown = await this.#keyv.get(key, { raw: true });
-      if (typeof envelope === "object" && envelope !== null && "value" in envelope) return envelope.value;
-      // Keyv takes some broken records, such as `null`, for none.
-      return envelope === undefined && (await this.#readBytes(key)) === undefined ? missing : undefined;
-    } catch (error) {
-      // A store that is away throws again here. Bytes that do arrive, and can't be read, are a broken record.
-      if (isReadable(await this.#readBytes(key))) throw error;
-      return undefined;
-    }
-  }
-
-  async #readBytes(key: string): Promise<unknown> {
-    const bytes: unknown = await this.#keyv.store.get(key);
-    return bytes ?? undefined;
-  }
-
-  async #set(key: string, value: unknown): Promise<void> {
-    if (!(await this.#keyv.set(key, value))) throw new MemoryError("The store of memory refused a record");
-  }
-
-  /** One unreadable record costs that record, never the bot; nothing of it is lost. */
-  async #setAside(conversation: ConversationKey, signal: AbortSignal): Promise<string> {
-    const reference = this.#ids.reference();
-    const key = keyOf(conversation);
-    await this.#within(signal, async () => {
-      await this.#set(`set-aside:${reference}:${conversation}`, await this.#readBytes(key));
-      await this.#keyv.delete(key);
-    });
-    this.#log.error(
-      { reference },
-      "an unreadable memory was set aside, under the key set-aside:<reference>:…",
-    );
-    return reference;
-  }
-
-  async #within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    try {
-      return await withDeadline(work, deadlineMs, signal);
+      return await withDeadline(() => this.#read(conversation), deadlineMs, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      if (cause instanceof MemoryError) throw cause;
       throw new MemoryError("The store of memory can't be reached", { cause });
+    }
+  };
+
+  async #read(conversation: ConversationKey): Promise<Recall> {
+    const key = keyOf(conversation);
+    const asked = await this.#ask(key);
+    const recollection = recollectionIn(asked.envelope, conversation);
+    if (recollection !== undefined) return { recollection };
+    // Keyv takes some broken records for none, and throws for others. Somebody may have written since it looked, so that
+    // these bytes alone decide. A store that is away throws again here.
+    const bytes: unknown = await this.#keyv.store.get(key);
+    if (bytes !== undefined && bytes !== null) return readBytes(bytes, conversation);
+    if ("error" in asked) throw asked.error;
+    return {};
+  }
+
+  async #ask(key: string): Promise<{ readonly envelope?: unknown; readonly error?: unknown }> {
+    try {
+      return { envelope: await this.#keyv.get(key, { raw: true }) };
+    } catch (error) {
+      return { error };
     }
   }
 }
 
-const missing = Symbol("missing");
-
-function isReadable(bytes: unknown): boolean {
-  if (typeof bytes !== "string") return bytes === undefined;
+function readBytes(bytes: unknown, conversation: ConversationKey): Recall {
+  if (typeof bytes !== "string") return { isUnreadable: true };
   try {
-    defaultDeserialize(bytes);
-    return true;
+    const recollection = recollectionIn(defaultDeserialize(bytes), conversation);
+    return recollection === undefined ? { isUnreadable: true } : { recollection };
   } catch {
     // Not only a SyntaxError: nesting that is too deep is a RangeError.
-    return false;
+    return { isUnreadable: true };
   }
+}
+
+/** Undefined unless it is the whole, valid record of this conversation. */
+function recollectionIn(envelope: unknown, conversation: ConversationKey): Recollection | undefined {
+  if (typeof envelope !== "object" || envelope === null || !("value" in envelope)) return undefined;
+  const parsed = recollectionSchema.safeParse(envelope.value);
+  return parsed.success && parsed.data.conversation === conversation ? parsed.data : undefined;
 }
 
 /** The key of a conversation's memory, as Keyv's adapter gets it. */

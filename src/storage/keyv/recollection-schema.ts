@@ -1,9 +1,15 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { Recollection } from "../../domain/recollection.ts";
+import type { Erasure, Recollection } from "../../domain/recollection.ts";
+import { sourceSchema } from "../records/source-schema.ts";
+import { summarySchema } from "../records/summary-schema.ts";
 
-const rememberedMessage = z.object({
+const conversation = z.custom<ConversationKey>(isConversationKey);
+const count = z.int().nonnegative();
+const number = z.int().positive();
+
+const messageOfVersion1 = z.object({
   id: z.string(),
   author: z.object({ id: z.string(), name: z.string() }),
   text: z.string(),
@@ -18,18 +24,86 @@ const rememberedMessage = z.object({
   permalink: z.string().exactOptional(),
   role: z.enum(["person", "bot", "notice"]),
   speaker: z.string(),
-  tokens: z.int().nonnegative(),
-  chapter: z.int().positive(),
+  tokens: count,
+  chapter: number,
   answers: z.array(z.string()),
 });
 
-/** A memory as it lies in the store. */
-export const recollectionSchema: z.ZodType<Recollection> = z.object({
-  version: z.literal(1),
-  conversation: z.custom<ConversationKey>(isConversationKey),
-  chapter: z.int().positive(),
-  messages: z.array(rememberedMessage),
-  leftOut: z.int().nonnegative(),
-  speakers: z.array(z.object({ id: z.string(), label: z.string() })),
-  lastTurn: z.string().exactOptional(),
+const rememberedMessage = z.object({
+  ...messageOfVersion1.shape,
+  ordinal: number,
+  revision: count,
+  posts: z.array(z.string()).exactOptional(),
+  sources: z.array(sourceSchema).exactOptional(),
 });
+
+const erasure: z.ZodType<Erasure> = z.discriminatedUnion("kind", [
+  z.object({ revision: count, kind: z.literal("message"), message: z.string() }),
+  z.object({ revision: count, kind: z.literal("author"), author: z.string(), beforeOrdinal: number }),
+  z.object({ revision: count, kind: z.literal("all"), beforeOrdinal: number }),
+]);
+
+const closedChapter = z.object({
+  since: number,
+  summary: summarySchema.exactOptional(),
+  windowFrom: number,
+  closedAtMs: z.number(),
+});
+
+const ofEveryVersion = {
+  conversation,
+  chapter: number,
+  leftOut: count,
+  speakers: z.array(z.object({ id: z.string(), label: z.string() })),
+};
+
+const version1 = z.object({
+  version: z.literal(1),
+  ...ofEveryVersion,
+  messages: z.array(messageOfVersion1),
+});
+
+const version2 = z.object({
+  version: z.literal(2),
+  ...ofEveryVersion,
+  platform: z.string(),
+  place: z.string(),
+  revision: count,
+  base: count,
+  since: number,
+  nextOrdinal: number,
+  messages: z.array(rememberedMessage),
+  windowFrom: number,
+  summary: summarySchema.exactOptional(),
+  erasures: z.array(erasure),
+  edits: z.array(z.object({ revision: count, message: z.string(), text: z.string() })),
+  closed: closedChapter.exactOptional(),
+  titledBy: z.string().exactOptional(),
+  seededAtMs: z.number().exactOptional(),
+  forgottenAtMs: z.number().exactOptional(),
+});
+
+/** A memory as it lies in the store; one of an older version is read as the newest. */
+export const recollectionSchema: z.ZodType<Recollection> = z
+  .discriminatedUnion("version", [version2, version1])
+  .transform((record) => (record.version === 1 ? upgraded(record) : record));
+
+function upgraded(record: z.infer<typeof version1>): Recollection {
+  // Their revision is that of the first write in the new form: the ledger has heard of none of them.
+  const messages = record.messages.map((message, index) => ({ ...message, ordinal: index + 1, revision: 1 }));
+  const nextOrdinal = messages.length + 1;
+  return {
+    ...record,
+    version: 2,
+    platform: "",
+    place: "",
+    revision: 0,
+    base: 0,
+    since: record.chapter,
+    nextOrdinal,
+    messages,
+    windowFrom: messages.find(({ chapter }) => chapter === record.chapter)?.ordinal ?? nextOrdinal,
+    erasures: [],
+    edits: [],
+  };
+}

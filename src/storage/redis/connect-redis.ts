@@ -1,67 +1,70 @@
-import { createClient } from "@keyv/redis";
-
 import type { Log } from "../../ports/log.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { RedisError } from "./redis-error.ts";
+import { redisAddress, shownAddress, type RedisAddress } from "../../runtime/redis-address.ts";
 import { refuseUnusable, warnOfLosses } from "./look-at-server.ts";
+import { RedisError } from "./redis-error.ts";
+import { openLink, type RedisLink } from "./redis-link.ts";
 
-const startMs = 5_000;
+const silenceMs = 3_000;
+const forms =
+  "It looks like redis://:password@host:6379/0, rediss://… for TLS, or redis+sentinel://:password@host:26379,host:26379/primary";
 
-export type RedisClient = ReturnType<typeof openClient>;
+/** A connected Redis, and the way to more connections to it. */
+export interface ConnectedRedis {
+  readonly link: RedisLink;
+  /** One more, for what occupies a connection: it is not connected yet, and its faults are not reported. */
+  readonly another: (options: { readonly silenceMs: number; readonly isPinged: boolean }) => RedisLink;
+}
 
 /**
  * A client that fails at once while the server is away, notices a frozen one, and comes back by itself.
- * @throws {RedisError} when the server can't be used within five seconds.
+ * @throws {RedisError} when the server can't be used within `waitMs`, or at once when waiting can't help.
  */
-export async function connectRedis(url: string, log: Log): Promise<RedisClient> {
-  const client = openClient(url);
-  let lastError: unknown;
-  const keep = (error: unknown): void => void (lastError = error);
-  client.on("error", keep);
-  client.once("ready", () => keep(undefined));
+export async function connectRedis(url: string, waitMs: number, log: Log): Promise<ConnectedRedis> {
+  const address = redisAddress(url);
+  if (address === undefined) throw new RedisError(`REDIS_URL: can't be used. ${forms}`);
+  const link = usable(address);
+  const watch = new OutageWatch(log, waitMs);
+  link.onFault(watch.fault);
+  link.onUp(watch.up);
   try {
-    await withDeadline(() => start(client, log), startMs, new AbortController().signal);
+    await withDeadline(() => start(link, log), waitMs, new AbortController().signal);
   } catch (cause) {
-    if (client.isOpen) client.destroy();
+    const isUp = link.isUp();
+    link.close();
     if (cause instanceof RedisError) throw cause;
-    throw unreachable(url, lastError ?? cause);
+    throw unreachable(address, waitMs, isUp ? cause : (watch.lastError ?? cause));
   }
-  watchOutages(client, log);
-  client.off("error", keep);
-  return client;
+  watch.hasStarted = true;
+  return {
+    link,
+    another: (options) => {
+      const more = openLink(address, options);
+      // The outage is reported by the first.
+      more.onFault(() => undefined);
+      return more;
+    },
+  };
 }
 
-async function start(client: RedisClient, log: Log): Promise<void> {
-  await client.connect();
-  await refuseUnusable(client);
-  await warnOfLosses(client, log);
+async function start(link: RedisLink, log: Log): Promise<void> {
+  await link.connect();
+  await refuseUnusable(link);
+  await warnOfLosses(link, log);
 }
 
-function openClient(url: string) {
+function usable(address: RedisAddress): RedisLink {
   try {
-    return createClient({
-      url,
-      // Commands fail at once while the connection is down, instead of waiting for ever.
-      disableOfflineQueue: true,
-      // A frozen server says nothing: the ping keeps an idle connection talking, the timeout ends a silent one.
-      pingInterval: 1_000,
-      socket: {
-        connectTimeout: startMs,
-        socketTimeout: 3_000,
-        reconnectStrategy: (retries) => Math.min(2_000, 50 * 2 ** retries) * (0.5 + Math.random()),
-      },
-    });
+    return openLink(address, { silenceMs, isPinged: true });
   } catch (error) {
     // Without the cause: it holds the URL, and so the password.
-    throw new RedisError(
-      `REDIS_URL: can't be used (${reasonOf(error)}). It looks like redis://:password@host:6379/0`,
-    );
+    throw new RedisError(`REDIS_URL: can't be used (${reasonOf(error)}). ${forms}`);
   }
 }
 
-function unreachable(url: string, cause: unknown): RedisError {
+function unreachable(address: RedisAddress, waitMs: number, cause: unknown): RedisError {
   return new RedisError(
-    `REDIS_URL: can't reach Redis at ${new URL(url).host} within ${startMs / 1_000} s (${reasonOf(cause)}). ` +
+    `REDIS_URL: can't reach Redis at ${shownAddress(address)} within ${waitMs / 1_000} s (${reasonOf(cause)}). ` +
       "Is it running, and are the address and the password right?",
     { cause },
   );
@@ -74,14 +77,30 @@ function reasonOf(error: unknown): string {
 }
 
 /** One line when it goes, one when it is back, however often the client tries in between. */
-function watchOutages(client: RedisClient, log: Log): void {
-  let isDown = false;
-  client.on("error", (error: unknown) => {
-    if (!isDown) log.error({ err: error }, "Redis is lost; answers wait until it is back");
-    isDown = true;
-  });
-  client.on("ready", () => {
-    if (isDown) log.info({}, "Redis is back");
-    isDown = false;
-  });
+class OutageWatch {
+  readonly #log: Log;
+  readonly #waitMs: number;
+  lastError: unknown;
+  hasStarted = false;
+  #isDown = false;
+
+  constructor(log: Log, waitMs: number) {
+    this.#log = log;
+    this.#waitMs = waitMs;
+  }
+
+  readonly fault = (error: unknown): void => {
+    if (this.hasStarted && !this.#isDown) {
+      this.#log.error({ err: error }, "Redis is lost; answers wait until it is back");
+      this.#isDown = true;
+    } else if (!this.hasStarted && this.lastError === undefined) {
+      this.#log.info({ waitMs: this.#waitMs }, "Redis can't be reached yet; waiting for it");
+    }
+    this.lastError = error;
+  };
+
+  readonly up = (): void => {
+    if (this.#isDown) this.#log.info({}, "Redis is back");
+    this.#isDown = false;
+  };
 }

@@ -1,3 +1,6 @@
+/** In json_each over the speakers of a memory; nothing where there is none. */
+const speakerId = "CASE WHEN speaker.type = 'object' THEN json_extract(speaker.value, '$.id') END";
+
 /** Applied in order, once each; never changed after a release. The database's user_version is how many are applied. */
 export const migrations: readonly string[] = [
   `CREATE TABLE conversation (
@@ -43,4 +46,71 @@ export const migrations: readonly string[] = [
     at_ms INTEGER NOT NULL,
     record TEXT NOT NULL
   ) WITHOUT ROWID`,
+  `ALTER TABLE conversation ADD COLUMN last_message TEXT;
+  CREATE INDEX conversation_by_activity ON conversation (platform, last_at_ms DESC);
+  CREATE TABLE epoch (last INTEGER NOT NULL);
+  INSERT INTO epoch SELECT COALESCE(MAX(epoch), 0) FROM conversation`,
+  "CREATE TABLE presence (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL)",
+  // What was remembered before there was a ledger is unfiled. Keyv makes its own table, where there is none yet.
+  `ALTER TABLE conversation ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversation ADD COLUMN filed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversation ADD COLUMN unfiled_since_ms INTEGER;
+  CREATE INDEX conversation_unfiled ON conversation (unfiled_since_ms) WHERE unfiled_since_ms IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS keyv (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at_ms INTEGER) WITHOUT ROWID;
+  UPDATE conversation SET unfiled_since_ms = last_at_ms WHERE 'memory:' || key IN (SELECT key FROM keyv);
+  INSERT OR IGNORE INTO set_aside (reference, conversation, at_ms, record)
+    SELECT COALESCE(CASE WHEN json_valid(value) THEN json_extract(value, '$.value.reference') END, key),
+      substr(key, 11), 0, value FROM keyv WHERE key GLOB 'set-aside:*';
+  DELETE FROM keyv WHERE key GLOB 'set-aside:*'`,
+  // Who had written before is known from the speakers of each memory.
+  `ALTER TABLE located ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE author (
+    platform TEXT NOT NULL,
+    author TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (platform, author, conversation)
+  ) WITHOUT ROWID;
+  CREATE INDEX author_by_conversation ON author (conversation);
+  INSERT OR IGNORE INTO author (platform, author, conversation, seq, at_ms)
+    SELECT conversation.platform, ${speakerId}, conversation.key, 0, conversation.last_at_ms
+    FROM conversation JOIN keyv ON keyv.key = 'memory:' || conversation.key,
+      json_each(CASE WHEN json_valid(keyv.value) THEN keyv.value ELSE '{}' END, '$.value.speakers') AS speaker
+    WHERE conversation.platform <> '';
+  CREATE TABLE forgetting (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    platform TEXT NOT NULL,
+    author TEXT NOT NULL,
+    before_ms INTEGER NOT NULL,
+    receipt TEXT,
+    held_until_ms INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX forgetting_by_author ON forgetting (platform, author, before_ms);
+  CREATE INDEX forgetting_unsettled ON forgetting (place) WHERE receipt IS NOT NULL`,
+  // A row means that something has gone since the file was last written anew.
+  "CREATE TABLE scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1))",
 ];
+
+/**
+ * After rows were lost: what a memory still knows of its conversation; and no number of an inbox entry is given twice.
+ */
+export const mend = `
+  UPDATE sqlite_sequence SET seq = seq + 1000000 WHERE name = 'inbox';
+  INSERT INTO sqlite_sequence (name, seq)
+    SELECT 'inbox', 1000000 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'inbox');
+  CREATE TEMP TABLE remembered AS
+    SELECT substr(key, 8) AS key, json_extract(value, '$.value') AS memory FROM keyv
+    WHERE key GLOB 'memory:*' AND json_valid(value);
+  INSERT OR IGNORE INTO conversation (key, platform, place, last_at_ms, revision, unfiled_since_ms)
+    SELECT key, json_extract(memory, '$.platform'), json_extract(memory, '$.place'),
+      json_extract(memory, '$.messages[#-1].saidAtMs'), json_extract(memory, '$.revision'), 0
+    FROM remembered WHERE json_extract(memory, '$.platform') <> '' AND json_array_length(memory, '$.messages') > 0;
+  INSERT OR IGNORE INTO author (platform, author, conversation, seq, at_ms)
+    SELECT conversation.platform, ${speakerId}, conversation.key, 0, conversation.last_at_ms
+    FROM remembered JOIN conversation ON conversation.key = remembered.key, json_each(memory, '$.speakers') AS speaker
+    WHERE conversation.platform <> '';
+  UPDATE conversation SET unfiled_since_ms = NULL WHERE key NOT IN (SELECT key FROM remembered);
+  DROP TABLE remembered
+`;

@@ -1,8 +1,13 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { migrations } from "./migrations.ts";
+import type { Log } from "../../ports/log.ts";
+import { mend, migrations } from "./migrations.ts";
+import { recoverDatabase } from "./recover-database.ts";
+
+/** How long a write waits for somebody who works beside us. */
+export const busyMs = 2_000;
 
 /** The data folder can't be used; the message says why and what to do. */
 export class DataFolderError extends Error {
@@ -15,11 +20,12 @@ export interface OpenedDatabase extends Disposable {
 }
 
 /** @throws {DataFolderError} when the folder can't be written, is in use, or holds something that we can't read. */
-export function openDatabase(dataDir: string): OpenedDatabase {
+export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
   makeFolder(dataDir);
   const lock = takeLock(dataDir);
   const file = join(dataDir, "threadkeeper.sqlite");
   try {
+    recoverDatabase(file, { migrations, mend }, log);
     const database = new DatabaseSync(file);
     prepare(database);
     return {
@@ -37,6 +43,24 @@ export function openDatabase(dataDir: string): OpenedDatabase {
       { cause },
     );
   }
+}
+
+/** Opens the database of a folder that a bot may be working in. @throws {DataFolderError} */
+export function openBeside(dataDir: string): DatabaseSync {
+  const file = join(dataDir, "threadkeeper.sqlite");
+  if (!existsSync(file)) throw new DataFolderError(`DATA_DIR: there are no data in "${dataDir}".`);
+  const database = new DatabaseSync(file);
+  database.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA secure_delete = ON`);
+  const version = versionOf(database);
+  if (version === migrations.length) return database;
+  database.close();
+  throw new DataFolderError(
+    `DATA_DIR: the data in "${dataDir}" have format ${version}, and this version knows ${migrations.length}. Start the bot of this version once.`,
+  );
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
 function makeFolder(dataDir: string): void {
@@ -74,9 +98,9 @@ function prepare(database: DatabaseSync): void {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA secure_delete = ON;
-    PRAGMA busy_timeout = 2000;
+    PRAGMA busy_timeout = ${busyMs};
   `);
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  const version = versionOf(database);
   if (version > migrations.length) {
     throw new DataFolderError(
       `DATA_DIR: the data was written by a newer Threadkeeper (format ${version}, this one knows ${migrations.length}). Use that version, or another folder.`,

@@ -2,12 +2,16 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { conversationKey, type ConversationKey, type DirectoryEntry } from "../../domain/conversation.ts";
 import type { MessageId } from "../../domain/message.ts";
-import type { Directory } from "../../ports/directory.ts";
+import type { ActiveConversation, Directory } from "../../ports/directory.ts";
+
+const mostActive = 10_000;
 
 /** The directory in the embedded database; accept and finish keep it up to date in their own transactions. */
 export class SqliteDirectory implements Directory {
   readonly #locate: StatementSync;
   readonly #recent: StatementSync;
+  readonly #active: StatementSync;
+  readonly #ofAuthor: StatementSync;
   readonly #rename: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -17,7 +21,16 @@ export class SqliteDirectory implements Directory {
     this.#recent = database.prepare(
       "SELECT key, platform, place, title, last_at_ms FROM conversation WHERE platform = ? AND place = ? ORDER BY last_at_ms DESC LIMIT ?",
     );
-    this.#rename = database.prepare("UPDATE conversation SET title = ?, is_named = 1 WHERE key = ?");
+    this.#active = database.prepare(
+      "SELECT key, place, last_message FROM conversation WHERE platform = ? AND last_at_ms >= ? ORDER BY last_at_ms DESC LIMIT ?",
+    );
+    this.#ofAuthor = database.prepare(
+      `SELECT key, conversation.platform, place, title, last_at_ms FROM author JOIN conversation ON key = conversation
+       WHERE author.platform = ? AND author = ? ORDER BY at_ms DESC LIMIT ?`,
+    );
+    this.#rename = database.prepare(
+      "UPDATE conversation SET title = ?, is_named = 1 WHERE key = ? AND platform <> ''",
+    );
   }
 
   readonly locate = async (
@@ -33,16 +46,34 @@ export class SqliteDirectory implements Directory {
     platform: string,
     place: string,
     limit: number,
-  ): Promise<readonly DirectoryEntry[]> =>
-    this.#recent.all(platform, place, limit).map((row) => ({
-      conversation: conversationKey(row["key"]),
-      platform: String(row["platform"]),
-      place: String(row["place"]),
-      title: String(row["title"]),
-      lastAtMs: Number(row["last_at_ms"]),
-    }));
+  ): Promise<readonly DirectoryEntry[]> => this.#recent.all(platform, place, limit).map(directoryEntry);
+
+  readonly ofAuthor = async (
+    platform: string,
+    author: string,
+    limit: number,
+  ): Promise<readonly DirectoryEntry[]> => this.#ofAuthor.all(platform, author, limit).map(directoryEntry);
+
+  readonly active = async (platform: string, sinceMs: number): Promise<readonly ActiveConversation[]> =>
+    this.#active.all(platform, sinceMs, mostActive).map(activeConversation);
 
   readonly rename = async (conversation: ConversationKey, title: string): Promise<void> => {
     this.#rename.run(title, conversation);
   };
+}
+
+function directoryEntry(row: Readonly<Record<string, unknown>>): DirectoryEntry {
+  return {
+    conversation: conversationKey(row["key"]),
+    platform: String(row["platform"]),
+    place: String(row["place"]),
+    title: String(row["title"]),
+    lastAtMs: Number(row["last_at_ms"]),
+  };
+}
+
+function activeConversation(row: Readonly<Record<string, unknown>>): ActiveConversation {
+  const known = { conversation: conversationKey(row["key"]), place: String(row["place"]) };
+  const lastMessage = row["last_message"];
+  return typeof lastMessage === "string" ? { ...known, lastMessage } : known;
 }

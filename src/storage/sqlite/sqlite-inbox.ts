@@ -4,9 +4,10 @@ import { conversationKey, type ConversationKey } from "../../domain/conversation
 import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
 import { titleFrom } from "../../domain/title.ts";
 import type { Ids } from "../../ports/ids.ts";
-import { InboxError, type Acceptance, type Inbox } from "../../ports/inbox.ts";
+import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
-import { inboundSchema } from "./inbound-schema.ts";
+import { readInbound } from "../records/inbound-schema.ts";
+import { authorOf, isFromOutside, messageIn, opensConversation } from "../records/accepting.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** More than a turn can use; the rest is read when these are done. */
@@ -40,7 +41,9 @@ export class SqliteInbox implements Inbox {
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
-    this.#statements.due.all(nowMs).map((row) => conversationKey(row["conversation"]));
+    this.#statements.due
+      .all(nowMs, nowMs + longestPostponementMs)
+      .map((row) => conversationKey(row["conversation"]));
 
   readonly postpone = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
     this.#statements.postpone.run(untilMs, conversation);
@@ -48,35 +51,41 @@ export class SqliteInbox implements Inbox {
 
   readonly forgetSeen = async (beforeMs: number): Promise<void> => {
     this.#statements.forgetSeen.run(beforeMs);
+    this.#statements.dropGhosts.run();
   };
 
   #append(inbound: Inbound, nowMs: number): Acceptance {
-    const { conversation, platform, place, dedupeId } = inbound;
+    const { conversation, dedupeId } = inbound;
     const isKnown = this.#statements.isKnown.get(conversation) !== undefined;
     if (!isKnown && !opensConversation(inbound)) return "ignored";
     if (this.#statements.see.run(dedupeId, nowMs).changes === 0) return "duplicate";
+    const { lastInsertRowid: seq } = this.#statements.append.run(
+      conversation,
+      nowMs,
+      JSON.stringify(inbound),
+    );
+    if (isFromOutside(inbound)) this.#list(inbound, Number(seq), nowMs);
+    return "stored";
+  }
+
+  #list(inbound: Inbound, seq: number, nowMs: number): void {
+    const { conversation, platform, place } = inbound;
     const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
     this.#statements.list.run(conversation, platform, place, title, nowMs);
-    this.#statements.append.run(conversation, nowMs, JSON.stringify(inbound));
-    if (inbound.kind === "said")
-      this.#statements.locate.run(platform, place, inbound.message.id, conversation);
-    return "stored";
+    const message = messageIn(inbound);
+    if (message !== undefined) this.#statements.locate.run(platform, place, message, conversation, seq);
+    if (inbound.kind === "said") this.#statements.hear.run(inbound.message.id, conversation);
+    const author = authorOf(inbound);
+    if (author !== undefined) this.#statements.write.run(platform, author.id, conversation, seq, nowMs);
   }
 
   #read(row: Readonly<Record<string, unknown>>): InboxEntry | undefined {
     const seq = Number(row["seq"]);
     const text = String(row["inbound"]);
-    try {
-      return {
-        seq,
-        acceptedAtMs: Number(row["accepted_at_ms"]),
-        inbound: inboundSchema.parse(JSON.parse(text)),
-      };
-    } catch {
-      // Neither error is logged: both quote what they could not read.
-      this.#setAside(seq, String(row["conversation"]), text);
-      return undefined;
-    }
+    const inbound = readInbound(text);
+    if (inbound !== undefined) return { seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
+    this.#setAside(seq, String(row["conversation"]), text);
+    return undefined;
   }
 
   /** One unreadable entry costs that entry, never its conversation. */
@@ -90,35 +99,38 @@ export class SqliteInbox implements Inbox {
   }
 }
 
-/** The rest is appended only where the conversation exists. */
-function opensConversation(inbound: Inbound): boolean {
-  if (inbound.kind === "commanded") return true;
-  return inbound.kind === "said" && inbound.addressing !== "open" && inbound.addressing !== "others";
-}
-
 function prepareStatements(database: DatabaseSync) {
   return {
-    isKnown: database.prepare("SELECT 1 FROM conversation WHERE key = ?"),
+    isKnown: database.prepare("SELECT 1 FROM conversation WHERE key = ? AND platform <> ''"),
     see: database.prepare("INSERT OR IGNORE INTO seen (dedupe_id, at_ms) VALUES (?, ?)"),
     list: database.prepare(
       `INSERT INTO conversation (key, platform, place, title, last_at_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET last_at_ms = excluded.last_at_ms,
+       ON CONFLICT (key) DO UPDATE SET platform = excluded.platform, place = excluded.place, last_at_ms = excluded.last_at_ms,
          title = CASE WHEN title = '' AND is_named = 0 THEN excluded.title ELSE title END`,
     ),
     append: database.prepare("INSERT INTO inbox (conversation, accepted_at_ms, inbound) VALUES (?, ?, ?)"),
     locate: database.prepare(
-      "INSERT OR REPLACE INTO located (platform, place, message, conversation) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO located (platform, place, message, conversation, seq) VALUES (?, ?, ?, ?, ?)",
     ),
+    write: database.prepare(
+      "INSERT OR REPLACE INTO author (platform, author, conversation, seq, at_ms) VALUES (?, ?, ?, ?, ?)",
+    ),
+    hear: database.prepare("UPDATE conversation SET last_message = ? WHERE key = ?"),
     waiting: database.prepare(
       "SELECT seq, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? ORDER BY seq LIMIT ?",
     ),
     due: database.prepare(
       `SELECT inbox.conversation, MIN(inbox.seq) AS first FROM inbox
        LEFT JOIN conversation ON conversation.key = inbox.conversation
-       WHERE COALESCE(conversation.not_before_ms, 0) <= ? GROUP BY inbox.conversation ORDER BY first`,
+       WHERE COALESCE(conversation.not_before_ms, 0) <= ? OR conversation.not_before_ms > ? GROUP BY inbox.conversation ORDER BY first`,
     ),
     postpone: database.prepare("UPDATE conversation SET not_before_ms = ? WHERE key = ?"),
     forgetSeen: database.prepare("DELETE FROM seen WHERE at_ms < ?"),
+    // What taking a conversation leaves in which nothing was ever said, or of which nothing is left.
+    dropGhosts: database.prepare(
+      `DELETE FROM conversation WHERE platform = '' AND revision = 0 AND turn IS NULL
+         AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = conversation.key)`,
+    ),
     setAside: database.prepare(
       "INSERT INTO set_aside (reference, conversation, at_ms, record) VALUES (?, ?, ?, ?)",
     ),

@@ -2,43 +2,41 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Recollection } from "../../domain/recollection.ts";
-import type { Lease, PostId, Turn } from "../../domain/turn.ts";
+import { messageIdOf, type Lease, type PostId, type Turn } from "../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../ports/journal.ts";
 import type { Log } from "../../ports/log.ts";
-import { inTransaction } from "./transaction.ts";
-import { turnSchema } from "./turn-schema.ts";
-
-/**
- * Where working memory is written when a turn finishes. In the same file: within the finish's own transaction.
- * Elsewhere: before it, so that a crash between the two leaves the inbox entry, and the repeat changes nothing.
- */
-export interface MemoryWriter {
-  readonly before: (recollection: Recollection, signal: AbortSignal) => Promise<void>;
-  readonly within: (recollection: Recollection) => void;
-  readonly forgetBefore: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
-  readonly forgetWithin: (conversation: ConversationKey) => void;
-}
+import { SqliteErasure } from "./sqlite-erasure.ts";
+import type { MemoryWriter } from "./sqlite-memory-writer.ts";
+import { inTransaction, orStoreError } from "./transaction.ts";
+import { readTurn } from "../records/turn-schema.ts";
 
 /** The journal in the embedded database. */
 export class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
   readonly #memory: MemoryWriter;
+  readonly #erasure: SqliteErasure;
   readonly #log: Log;
   readonly #statements;
 
   constructor(database: DatabaseSync, memory: MemoryWriter, log: Log) {
     this.#database = database;
     this.#memory = memory;
+    this.#erasure = new SqliteErasure(database, memory);
     this.#log = log;
     this.#statements = prepareStatements(database);
   }
 
   readonly take = async (conversation: ConversationKey): Promise<Taken> => {
-    const row = this.#statements.take.get(conversation);
-    const turn = this.#read(row?.["turn"]);
+    const row = this.#write(() => {
+      // One counter for all: a conversation that is erased and begins anew never meets an old number again.
+      const epoch = Number(this.#statements.raise.get()?.["last"]);
+      return this.#statements.take.get(conversation, epoch);
+    });
+    const turn = readTurn(row?.["turn"], this.#log);
     return {
       lease: { conversation, epoch: Number(row?.["epoch"]) },
       isShared: row?.["is_shared"] === 1,
+      filed: Number(row?.["filed"]),
       ...(turn === undefined ? {} : { turn }),
     };
   };
@@ -47,42 +45,57 @@ export class SqliteJournal implements Journal {
     this.#assertCurrent(lease);
   };
 
+  readonly running = async (lease: Lease): Promise<Turn | undefined> => {
+    this.#assertCurrent(lease);
+    return readTurn(this.#statements.running.get(lease.conversation)?.["turn"], this.#log);
+  };
+
   readonly note = async (lease: Lease, turn: Turn): Promise<void> => {
-    const { changes } = this.#statements.note.run(JSON.stringify(turn), lease.conversation, lease.epoch);
+    const line = JSON.stringify(turn);
+    const { changes } = orStoreError(() => this.#statements.note.run(line, lease.conversation, lease.epoch));
     if (changes === 0) throw stale();
   };
 
-  readonly finish = async (lease: Lease, finish: Finish, signal: AbortSignal): Promise<void> => {
-    this.#assertCurrent(lease);
-    if (finish.recollection !== undefined) await this.#memory.before(finish.recollection, signal);
-    if (finish.erase === true) await this.#memory.forgetBefore(lease.conversation, signal);
-    inTransaction(this.#database, () => {
+  readonly finish = async (lease: Lease, finish: Finish): Promise<void> => {
+    this.#write(() => {
       this.#assertCurrent(lease);
-      if (finish.recollection !== undefined) this.#memory.within(finish.recollection);
       if (finish.deadLetter !== undefined) this.#bury(lease, finish, finish.deadLetter);
-      for (const seq of finish.covers) this.#statements.close.run(seq, lease.conversation);
+      const closed = finish.covers.map((seq) => this.#statements.close.get(seq, lease.conversation));
+      const isChanged = closed.some((row) => row?.["is_edit"] === 1);
+      const { gone = [], erase = false } = finish;
+      if (isChanged || gone.length > 0 || erase) this.#statements.scrubLater.run();
       this.#locate(lease.conversation, finish.posts);
       const speakers = finish.recollection?.speakers.length;
       const isShared = speakers === undefined ? null : Number(speakers > 1);
       this.#statements.rest.run(isShared, finish.title ?? null, lease.conversation);
-      if (finish.erase === true) this.#erase(lease.conversation);
+      if (gone.length > 0) this.#erasure.tracesOf(lease.conversation, gone);
+      if (erase) this.#erasure.everything(lease.conversation);
+      if (finish.recollection !== undefined) this.#remember(finish.recollection);
+      this.#statements.dropGhost.run(lease.conversation, lease.conversation);
     });
   };
+
+  readonly setMemoryAside = async (lease: Lease, reference: string): Promise<void> => {
+    this.#write(() => {
+      this.#assertCurrent(lease);
+      this.#memory.moveAside(lease.conversation, reference);
+      this.#statements.fileNothing.run(lease.conversation);
+    });
+  };
+
+  #write<T>(work: () => T): T {
+    return orStoreError(() => inTransaction(this.#database, work));
+  }
 
   #assertCurrent(lease: Lease): void {
     const row = this.#statements.epoch.get(lease.conversation);
     if (Number(row?.["epoch"]) !== lease.epoch) throw stale();
   }
 
-  #read(turn: unknown): Turn | undefined {
-    if (typeof turn !== "string") return undefined;
-    try {
-      return turnSchema.parse(JSON.parse(turn));
-    } catch {
-      // It is planned anew from the inbox; at worst a placeholder doubles.
-      this.#log.error({}, "an unreadable journal line was dropped");
-      return undefined;
-    }
+  #remember(recollection: Recollection): void {
+    this.#memory.remember(recollection);
+    const { revision, conversation } = recollection;
+    this.#statements.unfile.run(revision, Date.now(), conversation);
   }
 
   #bury(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
@@ -93,18 +106,8 @@ export class SqliteJournal implements Journal {
 
   #locate(conversation: ConversationKey, posts: readonly PostId[]): void {
     for (const post of posts) {
-      this.#statements.locate.run(post.slice(post.lastIndexOf("/") + 1), conversation, conversation);
+      this.#statements.locate.run(messageIdOf(post), conversation, conversation);
     }
-  }
-
-  #erase(conversation: ConversationKey): void {
-    this.#memory.forgetWithin(conversation);
-    this.#statements.unlocate.run(conversation);
-    this.#statements.unbury.run(conversation);
-    this.#statements.unsetAside.run(conversation);
-    // What was said after the erasure waits still, and belongs to a conversation that begins anew.
-    this.#statements.unname.run(conversation);
-    this.#statements.unlist.run(conversation, conversation);
   }
 }
 
@@ -114,31 +117,40 @@ function stale(): StaleLeaseError {
 
 function prepareStatements(database: DatabaseSync) {
   return {
+    raise: database.prepare("UPDATE epoch SET last = last + 1 RETURNING last"),
     take: database.prepare(
-      `INSERT INTO conversation (key, platform, place, epoch) VALUES (?, '', '', 1)
-       ON CONFLICT (key) DO UPDATE SET epoch = epoch + 1 RETURNING epoch, turn, is_shared`,
+      `INSERT INTO conversation (key, platform, place, epoch) VALUES (?, '', '', ?)
+       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch RETURNING epoch, turn, is_shared, filed`,
     ),
     epoch: database.prepare("SELECT epoch FROM conversation WHERE key = ?"),
+    running: database.prepare("SELECT turn FROM conversation WHERE key = ?"),
     note: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND epoch = ?"),
-    close: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ?"),
+    // A memory that was lost and began anew counts from the beginning again.
+    unfile: database.prepare(
+      `UPDATE conversation SET revision = ?1, filed = MIN(filed, MAX(?1 - 1, 0)), unfiled_since_ms = COALESCE(unfiled_since_ms, ?2)
+       WHERE key = ?3`,
+    ),
+    fileNothing: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
+    close: database.prepare(
+      `DELETE FROM inbox WHERE seq = ? AND conversation = ? RETURNING instr(inbound, '"kind":"edited"') > 0 AS is_edit`,
+    ),
+    scrubLater: database.prepare("INSERT OR IGNORE INTO scrubbing (id) VALUES (1)"),
     rest: database.prepare(
       `UPDATE conversation SET turn = NULL, not_before_ms = 0, is_shared = COALESCE(?, is_shared),
          title = CASE WHEN is_named = 1 THEN title ELSE COALESCE(?, title) END WHERE key = ?`,
     ),
     locate: database.prepare(
       `INSERT OR REPLACE INTO located (platform, place, message, conversation)
-       SELECT platform, place, ?, ? FROM conversation WHERE key = ?`,
+       SELECT platform, place, ?, ? FROM conversation WHERE key = ? AND platform <> ''`,
     ),
     entry: database.prepare("SELECT inbound FROM inbox WHERE seq = ? AND conversation = ?"),
     bury: database.prepare(
       "INSERT INTO dead_letter (reference, conversation, why, at_ms, entries) VALUES (?, ?, ?, ?, ?)",
     ),
-    unlocate: database.prepare("DELETE FROM located WHERE conversation = ?"),
-    unbury: database.prepare("DELETE FROM dead_letter WHERE conversation = ?"),
-    unsetAside: database.prepare("DELETE FROM set_aside WHERE conversation = ?"),
-    unname: database.prepare("UPDATE conversation SET title = '', is_named = 0 WHERE key = ?"),
-    unlist: database.prepare(
-      "DELETE FROM conversation WHERE key = ? AND NOT EXISTS (SELECT 1 FROM inbox WHERE conversation = ?)",
+    // Nothing was ever said in it, or nothing is left of it.
+    dropGhost: database.prepare(
+      `DELETE FROM conversation WHERE key = ? AND platform = '' AND revision = 0
+         AND NOT EXISTS (SELECT 1 FROM inbox WHERE conversation = ?)`,
     ),
   };
 }

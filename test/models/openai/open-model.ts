@@ -29,7 +29,7 @@ export function openModel(
     model: "gpt-6-luna",
     reasoning: "low",
     replyTokens: 2_000,
-    idleMs: 10_000,
+    idleMs: 60_000,
     log,
     clock: {
       nowMs: () => Date.now(),
@@ -44,10 +44,13 @@ export function openModel(
   return { model, waitsMs, log };
 }
 
+type Called = Extract<ModelOutput, { kind: "called" }>;
+
 export interface Heard {
   readonly text: string;
   readonly pieces: readonly string[];
   readonly finished: readonly Extract<ModelOutput, { kind: "finished" }>[];
+  readonly called: readonly Called[];
   /** What the iteration threw. */
   readonly error?: unknown;
 }
@@ -55,15 +58,17 @@ export interface Heard {
 /** Reads an answer to its end, whichever it is. */
 export async function hear(
   model: Model,
-  signal = AbortSignal.timeout(20_000),
+  signal = AbortSignal.timeout(60_000),
   asked = prompt,
 ): Promise<Heard> {
   const pieces: string[] = [];
   const finished: Heard["finished"][number][] = [];
-  const heard = (): Heard => ({ text: pieces.join(""), pieces, finished });
+  const called: Called[] = [];
+  const heard = (): Heard => ({ text: pieces.join(""), pieces, finished, called });
   try {
     for await (const output of model.answer(asked, signal)) {
       if (output.kind === "piece") pieces.push(output.text);
+      else if (output.kind === "called") called.push(output);
       else finished.push(output);
     }
     return heard();

@@ -29,6 +29,7 @@ describe.each(apis)("a model over %s", (api) => {
     expect(heard).toEqual({
       text: "On Friday.",
       pieces: ["On ", "Friday", "."],
+      called: [],
       finished: [
         {
           kind: "finished",
@@ -47,7 +48,7 @@ describe.each(apis)("a model over %s", (api) => {
     const seen: string[] = [];
     for await (const output of openModel(standIn, { api }).model.answer(
       prompt,
-      AbortSignal.timeout(10_000),
+      AbortSignal.timeout(60_000),
     )) {
       seen.push(output.kind === "piece" ? output.text : "end");
       // Nothing more comes until the first piece has arrived here.
@@ -59,7 +60,7 @@ describe.each(apis)("a model over %s", (api) => {
   test("asks for the same beginning turn after turn, which the provider caches", async () => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api });
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(60_000);
     const longer = { ...prompt, messages: [...prompt.messages, { role: "bot", text: "Friday." } as const] };
     await hear(model, signal, prompt);
     await hear(model, signal, longer);
@@ -102,7 +103,7 @@ describe.each(apis)("a model over %s", (api) => {
   test("answers many at once without mixing them up", async () => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api });
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(60_000);
     const texts = await Promise.all(
       Array.from({ length: 100 }, async (_, index) => {
         const asked = { ...prompt, messages: [{ role: "person", text: `Ada: marker-${index}.` } as const] };

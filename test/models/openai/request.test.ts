@@ -1,14 +1,17 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
-import { hear, openModel, prompt } from "./open-model.ts";
+import { apis, hear, openModel, prompt } from "./open-model.ts";
+
+/** SHA-256 of the conversation. */
+const cacheKey = "a53aa9fecc215b51d9a0d02f1097cdabf18b2962007a8bdc97785a0707663d00";
 
 describe("what is sent", () => {
   afterEach(() => {
     vi.unstubAllEnvs();
   });
 
-  test("over Responses: nothing is stored, the key of the cache is the conversation, reasoning has room", async () => {
+  test("over Responses: nothing is stored, the key of the cache is one of the conversation, reasoning has room", async () => {
     await using standIn = await startOpenAiStandIn();
     await hear(openModel(standIn, { api: "responses" }).model);
     expect(standIn.requests[0]?.body).toEqual({
@@ -21,13 +24,13 @@ describe("what is sent", () => {
       ],
       reasoning: { effort: "low" },
       max_output_tokens: 6_000,
-      prompt_cache_key: "slack:T1:C1:1700000000.000100",
+      prompt_cache_key: cacheKey,
       store: false,
       stream: true,
     });
   });
 
-  test("over Chat: usage is asked for, and nothing that only OpenAI knows", async () => {
+  test("over Chat: usage is asked for, and the key of the cache is the same", async () => {
     await using standIn = await startOpenAiStandIn();
     await hear(openModel(standIn, { api: "chat" }).model);
     expect(standIn.requests[0]?.body).toEqual({
@@ -39,24 +42,32 @@ describe("what is sent", () => {
         { role: "user", content: "Grace: when is the launch?" },
       ],
       max_completion_tokens: 6_000,
+      prompt_cache_key: cacheKey,
       stream: true,
       stream_options: { include_usage: true },
     });
   });
 
-  test("the key of the cache is hashed where the conversation's is too long, each to its own", async () => {
-    await using standIn = await startOpenAiStandIn();
-    const { model } = openModel(standIn, { api: "responses" });
-    for (const last of ["a", "b", "b"]) {
-      const conversation = `web:${"u".repeat(80)}:${last}` as const;
-      await hear(model, AbortSignal.timeout(10_000), { ...prompt, conversation });
-    }
-    const keys = standIn.requests.map(({ cacheKey }) => cacheKey);
-    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/u);
-    expect(keys[1]).not.toBe(keys[0]);
-    expect(keys[2]).toBe(keys[1]);
-    expect(standIn.refusals).toEqual([]);
-  });
+  test.each(apis)(
+    "the key of the cache is each conversation's own, and holds nobody's id, over %s",
+    async (api) => {
+      await using standIn = await startOpenAiStandIn();
+      const { model } = openModel(standIn, { api });
+      for (const conversation of [
+        "discord:dm:4711",
+        "web:4711:b",
+        "web:4711:b",
+        `web:4711:${"c".repeat(80)}`,
+      ] as const) {
+        await hear(model, AbortSignal.timeout(60_000), { ...prompt, conversation });
+      }
+      const keys = standIn.requests.map((request) => request.cacheKey ?? "none");
+      for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/u);
+      expect(new Set(keys).size).toBe(3);
+      expect(keys[2]).toBe(keys[1]);
+      expect(standIn.refusals).toEqual([]);
+    },
+  );
 
   test("a text like <|endoftext|> or a megabyte of it goes out as it was written", async () => {
     await using standIn = await startOpenAiStandIn();

@@ -51,8 +51,43 @@ describe("registering", () => {
     expect(registered()).toBe(before + 1);
     expect(discord.world.commands).toMatchObject([
       { name: "reset", description: "Start afresh", options: [], contexts: [0, 1] },
-      { name: "summary", options: [{ type: 5, name: "share", description: "show it to everybody" }] },
+      {
+        name: "summary",
+        options: [
+          { type: 3, name: "since", description: "only since then", max_length: 500 },
+          { type: 5, name: "share", description: "show it to everybody" },
+        ],
+      },
+      {
+        name: "recall",
+        options: [
+          { type: 3, name: "words", required: true, max_length: 500 },
+          { type: 5, name: "share" },
+          { type: 5, name: "old" },
+        ],
+      },
     ]);
+  });
+
+  test.each([
+    ["an option's text", { options: [{ type: 3, name: "since", description: "Another", max_length: 500 }] }],
+    ["whether an option must be given", { options: [{ required: true }] }],
+    ["how long it may be", { options: [{ max_length: 20 }] }],
+  ])("happens again when Discord knows it otherwise: %s", async (_, { options: [change] }) => {
+    const known = JSON.stringify(discord.world.commands);
+    const changed: { name: string; options: object[] }[] = JSON.parse(known);
+    const field = changed.find(({ name }) => name === "summary")?.options[0];
+    assert(field);
+    Object.assign(field, change);
+    discord.world.commands = changed;
+    await using again = await openBot(discord);
+
+    expect(again.platform.health().ok).toBe(true);
+    expect(discord.world.commands).toHaveLength(changed.length);
+    expect(JSON.stringify(discord.world.commands)).not.toContain("Another");
+    expect(discord.world.commands).toMatchObject(
+      JSON.parse(known).map(({ name, options }: { name: string; options: object[] }) => ({ name, options })),
+    );
   });
 
   test("may fail without keeping the bot from its work", async () => {
@@ -115,17 +150,64 @@ describe("a slash command", () => {
 
     expect(interaction.callbacks).toMatchObject([{ type: 4, data: { flags: 68 } }]);
     const options = [
-      { label: "Lunch", value: "71", description: "last active 1 hour ago" },
-      { label: "Conversation", value: "72", description: "last active 1 hour ago" },
+      { label: "Lunch", value: "71", description: "1 h ago" },
+      { label: "(no text)", value: "72", description: "1 h ago" },
     ];
-    expect(interaction.original).toMatchObject([{ components: [{ components: [{ options }] }] }]);
+    expect(interaction.original).toMatchObject([
+      { content: "For which conversation is `/reset`?", components: [{ components: [{ options }] }] },
+    ]);
     const [, customId = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(interaction.original)) ?? [];
     const press = { channel: discord.channel, user: "Ann", customId };
     const choice = discord.press({ ...press, values: ["72"] });
     const command = await commanded();
     expect(command).toMatchObject({ conversation: `discord:${discord.guild}:72`, name: "reset" });
     await bot.platform.tell(command.replyTo, ["Done."], never);
-    expect(choice.original.at(-1)).toMatchObject({ content: "Done.", components: [] });
+    expect(choice.original.at(-1)).toMatchObject({
+      content: "In this conversation:\n\nDone.",
+      components: [],
+    });
+  });
+
+  test("that was picked for a conversation is answered with its name", async () => {
+    const thread = discord.openThread(discord.channel);
+    const place = `${discord.guild}:${discord.channel}`;
+    core.list(place, `discord:${discord.guild}:${thread}`, "Lunch");
+    core.list(place, `discord:${discord.guild}:71`, `*Dinner* ${"x".repeat(100)}`);
+    const press = { channel: discord.channel, user: "Ann", customId: "threadkeeper:pick:summary:" };
+    const choices = [thread, "71"].map((value) => discord.press({ ...press, values: [value] }));
+    await vi.waitFor(() => expect(core.commanded).toHaveLength(2));
+    for (const { replyTo } of core.commanded) {
+      await bot.platform.tell(replyTo, ["x".repeat(bot.platform.limits.postChars), "Two"], never);
+    }
+
+    const long = "x".repeat(bot.platform.limits.postChars);
+    expect(choices.map(({ original }) => original.at(-1)?.content)).toEqual([
+      `In <#${thread}>:\n\n${long}`,
+      `In “Dinner ${"x".repeat(52)}…”:\n\n${long}`,
+    ]);
+    expect(choices.map(({ followUps }) => contentsOf(followUps))).toEqual([["Two"], ["Two"]]);
+  });
+
+  test("in a channel offers ten of its conversations, and never the channel itself", async () => {
+    const place = `${discord.guild}:${discord.channel}`;
+    core.list(place, `discord:${place}`, "");
+    for (let n = 1; n <= 12; n += 1) core.list(place, `discord:${discord.guild}:${n}`, `Talk ${n}`);
+    const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "reset" });
+    await answered(interaction);
+    const offered = [...JSON.stringify(interaction.original).matchAll(/"label":"([^"]+)"/gu)].map(
+      ([, label]) => label,
+    );
+    expect(offered).toEqual(Array.from({ length: 10 }, (_, n) => `Talk ${n + 1}`));
+
+    const customId = "threadkeeper:pick:reset:";
+    const choice = discord.press({
+      channel: discord.channel,
+      user: "Eve",
+      customId,
+      values: [discord.channel],
+    });
+    await answered(choice);
+    expect(contentsOf(choice.original)).toEqual(["That conversation is no more."]);
   });
 
   test("refuses a choice that was never offered", async () => {
@@ -142,24 +224,127 @@ describe("a slash command", () => {
     await answered(interaction);
 
     expect(contentsOf(interaction.original)).toEqual([
-      "There is no conversation of mine in this channel yet. Mention me to begin one.",
+      "I have no conversations here yet. Mention me in a message, and one begins in its thread.",
     ]);
   });
 
-  test("is answered kindly when it can't be stored", async () => {
-    core.outages = 1;
-    const interaction = discord.slash({ channel: discord.directWith("Ann"), user: "Ann", name: "reset" });
+  test("in a channel keeps what was ordered until the choice, or says where to order it", async () => {
+    core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
+    const slash = { channel: discord.channel, user: "Ann", name: "summary", options: ["share"] };
+    const short = discord.slash({ ...slash, text: { since: "10:15" } });
+    await answered(short);
+    expect(contentsOf(short.original)).toEqual(["For which conversation is `/summary share 10:15`?"]);
+    const [, customId = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(short.original)) ?? [];
+    discord.press({ channel: discord.channel, user: "Ann", customId, values: ["71"] });
+    expect(await commanded()).toMatchObject({ argument: "share 10:15" });
+
+    const long = discord.slash({ ...slash, text: { since: "x".repeat(100) } });
+    await answered(long);
+    expect(contentsOf(long.original)).toEqual([
+      "That is too long to go with a choice. Please give the command in the thread that you mean.",
+    ]);
+  });
+
+  test("that concerns a place runs at once in a channel, for the channel", async () => {
+    core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
+    const slash = { channel: discord.channel, user: "Ann", name: "recall", text: { words: "lunch" } };
+    const interaction = discord.slash(slash);
     await answered(interaction);
 
-    expect(contentsOf(interaction.original)).toEqual([
-      "I can't reach my memory right now. Please try again in a minute.",
-    ]);
+    expect(interaction.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
+    const command = await commanded();
+    expect(command).toMatchObject({
+      name: "recall",
+      argument: "lunch",
+      conversation: `discord:${discord.guild}:${discord.channel}`,
+      place: `${discord.guild}:${discord.channel}`,
+    });
+    await bot.platform.tell(command.replyTo, ["Nothing."], never);
+    expect(contentsOf(interaction.original)).toEqual(["Nothing."]);
   });
 
-  test("does not wait for a store that hangs", async () => {
-    core.gate = new Promise(() => undefined);
-    const interaction = discord.slash({ channel: discord.directWith("Ann"), user: "Ann", name: "reset" });
+  test("that concerns a place is in a thread for the thread, in a DM for the DM", async () => {
+    const places = [discord.openThread(discord.channel), discord.directWith("Ann")];
+    for (const channel of places)
+      discord.slash({ channel, user: "Ann", name: "recall", text: { words: "x" } });
+    await vi.waitFor(() => expect(core.commanded).toHaveLength(2));
+
+    expect(new Set(core.commanded.map(({ conversation }) => conversation))).toEqual(
+      new Set([`discord:${discord.guild}:${places[0]}`, `discord:dm:${places[1]}`]),
+    );
+  });
+
+  test.each([
+    ["words, then the text, as they would be typed", { options: ["old", "share"] }, "share old the plan"],
+    ["no switch that is off", { options: ["old"], off: ["share"] }, "old the plan"],
+    ["the text alone", {}, "the plan"],
+    [
+      "a text that begins with an option word, as a text",
+      { text: { words: "Share prices" } },
+      '"Share prices"',
+    ],
+    ["a text that ends with one", { text: { words: " prices we share" } }, '"prices we share"'],
+    [
+      "markup as people see it",
+      { text: { words: "<#1> <t:0> <:wave:12>" } },
+      "#a channel 1970-01-01T00:00:00.000Z :wave:",
+    ],
+  ])("gives %s", async (_, given, argument) => {
+    discord.slash({
+      channel: discord.channel,
+      user: "Ann",
+      name: "recall",
+      text: { words: "the plan" },
+      ...given,
+    });
+    expect(await commanded()).toMatchObject({ argument });
+  });
+
+  test("of an older version is passed on with its switches", async () => {
+    const direct = discord.directWith("Ann");
+    discord.slash({ channel: direct, user: "Ann", name: "ancient", options: ["b", "a"] });
+    expect(await commanded()).toMatchObject({ name: "ancient", argument: "b a" });
+  });
+
+  const tryAgain = "I can't reach my memory right now. Please try again in a few minutes.";
+  const entry = { customId: "threadkeeper:pick:reset:", values: ["71"] };
+
+  test.each([
+    ["a command", () => discord.slash({ channel: discord.directWith("Ann"), user: "Ann", name: "reset" })],
+    ["a command in a channel", () => discord.slash({ channel: discord.channel, user: "Ann", name: "reset" })],
+    ["a choice", () => discord.press({ channel: discord.channel, user: "Ann", ...entry })],
+  ])(
+    "%s that can't be stored is answered at once, for the asker alone, and not done later",
+    async (_, order) => {
+      core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
+      core.outages = Infinity;
+      const interaction = order();
+      await answered(interaction);
+      expect(contentsOf(interaction.original)).toEqual([tryAgain]);
+      expect(interaction.callbacks).toMatchObject([{ type: 4, data: { flags: 68 } }]);
+
+      core.outages = 0;
+      const direct = discord.directWith("Ann");
+      discord.say({ channel: direct, user: "Ann", text: "The store is back" });
+      await vi.waitFor(() => expect(core.said).toHaveLength(1));
+      expect(core.commanded).toEqual([]);
+    },
+  );
+
+  test("is answered within Discord's 3 s when the store hangs, and not done when it wakes up", async () => {
+    const asleep = Promise.withResolvers<void>();
+    core.gate = asleep.promise;
+    const direct = discord.directWith("Ann");
+    // What waits to be stored in the same place costs time as well.
+    bot.clock.speed = 1;
+    discord.say({ channel: direct, user: "Ann", text: "Before" });
+    const interaction = discord.slash({ channel: direct, user: "Ann", name: "reset" });
     await vi.waitFor(() => expect(interaction.callbacks).toMatchObject([{ type: 4 }]), { timeout: 2_900 });
+    expect(contentsOf(interaction.original)).toEqual([tryAgain]);
+
+    asleep.resolve();
+    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    expect(core.commanded).toEqual([]);
   });
 
   test("that comes too late to answer ends nothing else", async () => {
@@ -249,7 +434,7 @@ describe("telling the asker", () => {
     expect(await bot.platform.findPost(replyTo, shared, bot.clock.nowMs() - 180_000, never)).toBe(id);
   });
 
-  test("a command written as a message is answered in a DM, or in place when those are closed", async () => {
+  test("a command written as a message is answered in a DM; where those are closed, in place stands only that", async () => {
     const thread = discord.openThread(discord.channel);
     for (const user of ["Mia", "Ned"]) discord.say({ channel: thread, user, text: "reset", mention: true });
     discord.closeDirects("Ned");
@@ -258,8 +443,9 @@ describe("telling the asker", () => {
 
     expect(discord.posts(discord.directWith("Mia"))).toMatchObject([{ content: "Fresh start." }]);
     expect(discord.posts(thread)).toMatchObject([
-      { content: "Fresh start.", replyTo: core.said[1]?.message.id },
+      { content: expect.stringMatching(/no direct messages/u), replyTo: core.said[1]?.message.id },
     ]);
+    expect(JSON.stringify(discord.posts(thread))).not.toContain("Fresh start.");
   });
 
   test("in a DM it is told there, once, even when told again", async () => {

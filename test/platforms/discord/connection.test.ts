@@ -78,14 +78,27 @@ describe("while it runs", () => {
     await vi.waitFor(() => expect(bot.platform.health().ok).toBe(true), { timeout: 10_000 });
   });
 
-  test("a final close is fatal, once, and says why", async () => {
+  test.each([
+    [4004, "DISCORD_TOKEN: Discord refuses it. Make a new one at https://"],
+    [4010, "Discord asks for more shards than this program has opened"],
+    [4011, "Discord asks for more shards than this program has opened"],
+    [4012, "Please update the program"],
+    [4013, "Please update the program"],
+    [4014, "Please enable the Message Content intent at https://"],
+  ])("a close for good (%i) is fatal, once, health is red and says why", async (code, why) => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
-    discord.gateway.close(4014);
+    discord.gateway.close(code);
     await vi.waitFor(() => expect(bot.fatal).toHaveLength(1));
 
-    expect(bot.fatal[0]).toContain("Message Content intent");
-    expect(bot.platform.health().ok).toBe(false);
+    expect(bot.fatal[0]).toContain(why);
+    expect(bot.platform.health()).toEqual({ ok: false, why: bot.fatal[0] });
+    // A later fault tells nothing new.
+    discord.revokeToken();
+    const to = { platform: "discord", target: { how: "reply", channel: "1", message: "1", user: "2" } };
+    await expect(bot.platform.createPost(to, post("A"), never)).rejects.toThrow("post a message");
+    expect(bot.fatal).toHaveLength(1);
+    expect(bot.platform.health().why).toBe(bot.fatal[0]);
   });
 
   test("a token that dies is fatal, once, and what was to be written is not lost for it", async () => {
@@ -103,7 +116,7 @@ describe("while it runs", () => {
     }
 
     expect(bot.fatal).toEqual([expect.stringContaining("DISCORD_TOKEN: Discord refuses it.")]);
-    expect(bot.platform.health().ok).toBe(false);
+    expect(bot.platform.health()).toEqual({ ok: false, why: bot.fatal[0] });
   });
 
   test("the same event twice is handed over under the same id", async () => {
@@ -180,7 +193,9 @@ describe("stopping", () => {
     await vi.waitFor(() => expect(bot.core.tries).toBeGreaterThan(1));
     await bot[Symbol.asyncDispose]();
 
-    expect(bot.log.map(({ message }) => message)).toContain("a Discord event was lost");
+    expect(bot.log.map(({ message }) => message)).toContain(
+      "Discord events are dropped; what people said is read later",
+    );
   });
 
   test("does not hang on a store that never answers", async () => {
@@ -192,7 +207,9 @@ describe("stopping", () => {
     await vi.waitFor(() => expect(core.tries).toBe(1));
     await bot[Symbol.asyncDispose]();
 
-    expect(bot.log.map(({ message }) => message)).toContain("a Discord event was lost");
+    expect(bot.log.map(({ message }) => message)).toContain(
+      "Discord events are dropped; what people said is read later",
+    );
   });
 
   test("twice is as good as once", async () => {

@@ -318,4 +318,83 @@ describe("edits and deletions", () => {
       ids.map((message) => ({ message, dedupeId: `discord:${message}:delete` })),
     );
   });
+
+  test("an edit is heard once, however often its message is touched later: previews, pins, a thread on it", async () => {
+    const id = discord.say({ channel: discord.channel, user: "Ann", text: "See a.b", mention: true });
+    discord.edit(id, `<@${discord.botId}> See c.d`);
+    for (let times = 0; times < 3; times += 1) discord.touch(id);
+    discord.edit(id, `<@${discord.botId}> See e.f`);
+
+    const heard = await heardSoFar(discord.channel);
+    expect(heard.filter(({ kind }) => kind === "edited")).toMatchObject([
+      { text: "See c.d" },
+      { text: "See e.f" },
+    ]);
+  });
+
+  test("edits by bots are no edits of people", async () => {
+    const thread = discord.openThread(discord.channel);
+    discord.say({ channel: thread, user: "Ann", text: "Hi", mention: true });
+    const bots = discord.say({ channel: thread, user: "CI", text: "Building", isBot: true });
+    discord.edit(bots, "Built");
+    expect((await heardSoFar(thread)).map(({ kind }) => kind)).toEqual(["said"]);
+  });
+
+  test.each([
+    ["a thread", () => discord.openThread(discord.channel)],
+    ["a DM", () => discord.directWith("Ann")],
+  ])("in %s, what was said before we were called is edited and deleted as well", async (_, open) => {
+    const channel = open();
+    const early = discord.say({ channel, user: "Ann", text: "Early" });
+    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(early));
+    discord.say({ channel, user: "Ann", text: "Hi", mention: true });
+    // As when the bot came later: it was read, not heard.
+    core.forgetWhere(early);
+    await heardSoFar(channel);
+    discord.edit(early, "Earlier");
+    discord.delete(early);
+
+    const { conversation, place } = core.said.at(-1) ?? {};
+    const changes = (await heardSoFar(channel)).filter(({ kind }) => kind !== "said");
+    expect(changes).toMatchObject([
+      { kind: "edited", message: early, text: "Earlier", conversation, place },
+      { kind: "deleted", message: early, conversation, place },
+    ]);
+  });
+
+  test("the message that a thread was opened on is edited and deleted in its thread's conversation", async () => {
+    const root = discord.say({ channel: discord.channel, user: "Ann", text: "Where do we eat?" });
+    const thread = discord.openThread(discord.channel, { on: root });
+    discord.say({ channel: thread, user: "Bob", text: "What do you think?", mention: true });
+    await heardSoFar(thread);
+    discord.edit(root, "When do we eat?");
+    discord.delete(root);
+    discord.delete(discord.say({ channel: discord.channel, user: "Ann", text: "Other talk" }));
+
+    const conversation = `discord:${discord.guild}:${thread}`;
+    const place = `${discord.guild}:${discord.channel}`;
+    const changes = (await heardSoFar(discord.channel)).filter(({ kind }) => kind !== "said");
+    expect(changes).toMatchObject([
+      { kind: "edited", message: root, text: "When do we eat?", conversation, place },
+      { kind: "deleted", message: root, conversation, place },
+    ]);
+  });
+
+  test("what we take back ourselves before anything remembers it is nothing; what others take away is heard", async () => {
+    const thread = discord.openThread(discord.channel);
+    discord.say({ channel: thread, user: "Ann", text: "Hi", mention: true });
+    const { replyTo, conversation } = (await nextSaid()) ?? {};
+    assert(replyTo && conversation);
+    const [first, second] = [
+      await bot.platform.createPost(replyTo, post("One", { turn: "one" }), never),
+      await bot.platform.createPost(replyTo, post("Two", { turn: "two" }), never),
+    ];
+    await bot.platform.deletePost(replyTo, first, never);
+    const remembered = second.split("/")[1] ?? "";
+    core.locate(`${discord.guild}:${discord.channel}`, remembered, conversation);
+    discord.delete(remembered);
+
+    const changes = (await heardSoFar(thread)).filter(({ kind }) => kind !== "said");
+    expect(changes).toMatchObject([{ kind: "deleted", message: remembered, conversation }]);
+  });
 });

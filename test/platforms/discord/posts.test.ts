@@ -157,6 +157,47 @@ describe("writing", () => {
     expect(id).toBe(`${direct}/${discord.posts(direct)[0]?.id}`);
   });
 
+  test("posts of an old turn are changed and deleted by their ids alone, wherever they stand", async () => {
+    const places = [discord.directWith("Ann"), discord.openThread(discord.channel), discord.channel];
+    const nowhere: ReplyAddress = { platform: "discord", target: {} };
+    for (const [index, room] of places.entries()) {
+      const { to } = await ask(room);
+      const id = await bot.platform.createPost(to, post("Old", { turn: `${turn}-${index}` }), never);
+      await using other = await openBot(discord, new Core());
+      await other.platform.editPost(nowhere, id, post("Less"), never);
+      const seen = () => discord.posts(id.split("/")[0] ?? "").at(-1);
+      expect(seen()).toMatchObject({ content: "Less", isDeleted: false });
+      await other.platform.deletePost(nowhere, id, never);
+      await other.platform.deletePost(nowhere, id, never);
+      expect(seen()).toMatchObject({ isDeleted: true });
+    }
+  });
+
+  test("an old post is deleted from a closed thread, which stays closed", async () => {
+    const { id: thread, to } = await ask(discord.channel);
+    const id = await bot.platform.createPost(to, post("A", { turn }), never);
+    discord.archive(thread);
+    await bot.platform.deletePost({ platform: "discord", target: {} }, id, never);
+
+    expect(contents(thread)).toEqual([]);
+    expect(discord.world.channels.get(thread)?.isArchived).toBe(true);
+  });
+
+  test("an old post whose channel is gone counts as deleted; one that we may not reach does not", async () => {
+    const nowhere: ReplyAddress = { platform: "discord", target: {} };
+    const open = discord.addChannel().id;
+    const { to } = await ask(open);
+    const id = await bot.platform.createPost(to, post("A", { turn }), never);
+    const thread = id.split("/")[0] ?? "";
+    discord.deny(thread, "view");
+    await expect(bot.platform.deletePost(nowhere, id, never)).rejects.toMatchObject({ kind: "forbidden" });
+    discord.deleteChannel(open);
+    await bot.platform.deletePost(nowhere, id, never);
+    await expect(bot.platform.editPost(nowhere, id, post("B"), never)).rejects.toMatchObject({
+      kind: "gone",
+    });
+  });
+
   test("an edit finds its way into a thread that was closed meanwhile", async () => {
     const { id: thread, to } = await ask(discord.channel);
     const id = await bot.platform.createPost(to, post("A", { turn }), never);

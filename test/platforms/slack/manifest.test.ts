@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
 
-import { reset } from "../../../src/commands/reset.ts";
-import { summary } from "../../../src/commands/summary.ts";
+import { allCommands } from "../../../src/commands/all-commands.ts";
+import type { CommandDefinition } from "../../../src/domain/command.ts";
 
 const manifestSchema = z.object({
   features: z.object({
@@ -30,23 +30,52 @@ const manifestSchema = z.object({
   }),
 });
 
-test("the app manifest offers every command that there is, in each way that Slack has", async () => {
+async function manifest() {
   const text = await readFile(new URL("../../../docs/slack-manifest.json", import.meta.url), "utf8");
-  const { features } = manifestSchema.parse(JSON.parse(text));
-  const names = [reset, summary].map(({ definition }) => definition.name);
-  expect(features.slash_commands.map(({ command }) => command)).toEqual(names.map((name) => `/${name}`));
-  expect(features.shortcuts.map((shortcut) => shortcut.callback_id)).toEqual(
-    names.map((name) => `threadkeeper_${name}`),
-  );
-  const hints = [reset, summary].map(({ definition: { options } }) =>
-    options.length === 0 ? undefined : `[${options.map((option) => option.word).join("|")}]`,
-  );
-  expect(features.slash_commands.map((each) => each.usage_hint)).toEqual(hints);
+  return manifestSchema.parse(JSON.parse(text));
+}
+
+const definitions = allCommands.map(({ definition }) => definition);
+
+/** What apps can't have, or what Slack's own client may take: slack.com/help/articles/201259356. */
+const slacksOwn = new Set(
+  "active apps archive away call collapse commands dm dnd expand feed feedback help invite join keys kick leave me msg mute open pro remind remove rename search shortcuts shrug star status topic who".split(
+    " ",
+  ),
+);
+
+function hintFor({ text, options }: CommandDefinition): string | undefined {
+  const free = text === undefined ? [] : [text.isRequired ? `<${text.name}>` : `[${text.name}]`];
+  const words = options.length === 0 ? [] : [`[${options.map(({ word }) => word).join("|")}]`];
+  const hint = [...free, ...words].join(" ");
+  return hint === "" ? undefined : hint;
+}
+
+test("the app manifest offers every command that there is, under a name that Slack leaves to apps", async () => {
+  const { features } = await manifest();
+  const wanted = definitions.map((definition) => ({
+    command: slacksOwn.has(definition.name) ? `/tk-${definition.name}` : `/${definition.name}`,
+    usage_hint: hintFor(definition),
+  }));
+  const offered = features.slash_commands.map(({ command, usage_hint }) => ({ command, usage_hint }));
+  expect(offered).toEqual(wanted);
+});
+
+test("the message shortcuts of the app manifest are commands that need no word", async () => {
+  const { features } = await manifest();
+  expect(features.shortcuts.map((shortcut) => shortcut.callback_id)).toEqual([
+    "threadkeeper_reset",
+    "threadkeeper_summary",
+  ]);
+  for (const { callback_id: callback } of features.shortcuts) {
+    const definition = definitions.find(({ name }) => callback === `threadkeeper_${name}`);
+    expect(definition?.text?.isRequired ?? false).toBe(false);
+    expect(definition?.concerns).toBe("conversation");
+  }
 });
 
 test("the app manifest asks for the history that each kind of message needs", async () => {
-  const text = await readFile(new URL("../../../docs/slack-manifest.json", import.meta.url), "utf8");
-  const { settings, oauth_config: oauth } = manifestSchema.parse(JSON.parse(text));
+  const { settings, oauth_config: oauth } = await manifest();
   const kinds = ["channels", "groups", "im", "mpim"];
   expect(settings.event_subscriptions.bot_events).toEqual([
     "app_mention",

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import type { Commanded } from "../../../src/domain/inbound.ts";
+import { messageIdOf } from "../../../src/domain/turn.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+import { markdownOf } from "../../support/slack/slack-messages.ts";
 
 const signal = new AbortController().signal;
 
@@ -33,7 +35,7 @@ describe.each([
     const [, actions] = question?.blocks ?? [];
     expect(actions).toMatchObject({
       type: "actions",
-      block_id: "threadkeeper_pick:summary:share",
+      block_id: "threadkeeper_pick:summary:Share",
       elements: [
         {
           type: "static_select",
@@ -49,23 +51,26 @@ describe.each([
     });
     expect(accepted.inbounds).toHaveLength(0);
 
-    const blockId = "threadkeeper_pick:summary:share";
+    const blockId = "threadkeeper_pick:summary:Share";
     const press = { channel: "C1", user: "U1", actionId: "threadkeeper_pick", value: "2.000002", blockId };
-    expect((await slack.press(press)).isAcked).toBe(true);
+    const label = "Plan [for] `Friday` · and Monday · 1 h ago";
+    expect((await slack.press({ ...press, label })).isAcked).toBe(true);
     const order = commanded(bench);
     expect(order).toMatchObject({
       conversation: "slack:T1:C1:2.000002",
       place,
       name: "summary",
-      argument: "share",
+      argument: "Share",
       by: { id: "T1:U1", name: "Ada" },
       replyTo: { platform: "slack", expiresAtMs: expect.any(Number) },
     });
     await platform.tell(order.replyTo, ["First.", "Second."], signal);
-    expect(slack.whispers.slice(1)).toMatchObject([
-      { via: "response_url", replacesOriginal: true, text: "First." },
-      { via: "response_url", replacesOriginal: false, text: "Second." },
-    ]);
+    const [first, second] = slack.whispers.slice(1);
+    expect(first).toMatchObject({ via: "response_url", replacesOriginal: true });
+    expect(markdownOf(first ?? { blocks: [] })).toMatch(
+      /^In \[“Plan for Friday · and Monday”\]\(http:.+\/archives\/C1\/p2000002\):\n\nFirst\.$/u,
+    );
+    expect(second).toMatchObject({ via: "response_url", replacesOriginal: false, text: "Second." });
   });
 
   test("a slash command where nothing was said yet gets a friendly line", async () => {
@@ -82,7 +87,7 @@ describe.each([
     const [said] = accepted.inbounds;
     if (said?.kind !== "said") throw new Error("Nothing was said");
     const post = { turn: "t1", part: 0, covers: [ts], text: "Hi", state: "done" } as const;
-    const messageTs = await platform.createPost(said.replyTo, post, signal);
+    const messageTs = messageIdOf(await platform.createPost(said.replyTo, post, signal));
     slack.addPerson("U2", "Bob");
     await slack.press({
       channel: "C1",

@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
+import { conversationKey } from "../../../src/domain/conversation.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
 
 test("when Slack announces the end of the connection, the next one is there at once and nothing is lost", async () => {
@@ -86,4 +89,99 @@ test("closing leaves no connection behind, also while one is being opened", asyn
   expect(platform.health()).toEqual({ ok: false, why: "closed" });
   await expect.poll(() => slack.calls("apps.connections.open").length).toBe(2);
   await expect.poll(() => slack.sockets.count).toBe(0);
+});
+
+describe("a time without any connection", () => {
+  /** The machine's time, set forward by hand. */
+  function shiftable() {
+    const shift = { ms: 0 };
+    const clock: Clock = { ...systemClock, nowMs: () => Date.now() + shift.ms };
+    return { shift, clock };
+  }
+
+  test("is told when it is over, and what was said in it is found, also where somebody talked on", async () => {
+    const { shift, clock } = shiftable();
+    await using bench = await openSlackBench({ isSocketMode: true, clock });
+    const { slack, platform, gaps } = bench;
+    const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    const lostAtMs = Date.now();
+    slack.fail("apps.connections.open", { kind: "reset", when: "before" }, 2);
+    slack.sockets.cut();
+    await expect.poll(() => platform.health().ok).toBe(false);
+    const { ts: missed } = slack.write({ channel: "C1", user: "U1", text: "anybody?", threadTs: root });
+    shift.ms += 20_000;
+    await expect.poll(() => platform.health().ok, { timeout: 10_000 }).toBe(true);
+    expect(gaps).toHaveLength(1);
+    const { fromMs, toMs } = gaps[0] ?? { fromMs: 0, toMs: 0 };
+    expect(fromMs).toBeGreaterThanOrEqual(lostAtMs);
+    expect(fromMs).toBeLessThan(lostAtMs + 15_000);
+    expect(toMs - fromMs).toBeGreaterThanOrEqual(20_000);
+    const after = await slack.say({ channel: "C1", user: "U1", text: "ah, there", threadTs: root });
+    const place = {
+      place: "T1:C1",
+      conversations: [{ conversation: conversationKey(`slack:T1:C1:${root}`), lastMessage: after }],
+      unheardFromMs: fromMs,
+    };
+    const said = await platform.missed(place, new AbortController().signal);
+    expect(said.map(({ message }) => message.id)).toContain(missed);
+  });
+
+  test("of a few seconds is not worth a word: Slack delivers again by itself", async () => {
+    const { shift, clock } = shiftable();
+    await using bench = await openSlackBench({ isSocketMode: true, clock });
+    const { slack, platform, gaps } = bench;
+    slack.fail("apps.connections.open", { kind: "reset", when: "before" });
+    slack.sockets.cut();
+    await expect.poll(() => platform.health().ok).toBe(false);
+    shift.ms += 2_000;
+    await expect.poll(() => platform.health().ok, { timeout: 10_000 }).toBe(true);
+    slack.sockets.announceEnd("refresh_requested");
+    await expect.poll(() => slack.calls("apps.connections.open").length).toBe(3);
+    await expect.poll(() => slack.sockets.count).toBe(1);
+    shift.ms += 60_000;
+    expect(gaps).toEqual([]);
+  });
+});
+
+describe("a token that Slack refuses for good", () => {
+  test("is told once, for the app token", async () => {
+    await using bench = await openSlackBench({ isSocketMode: true });
+    const { slack, fatal, platform } = bench;
+    slack.fail("apps.connections.open", { kind: "reset", when: "before" });
+    slack.sockets.cut();
+    await expect.poll(() => platform.health().why).toBe("not connected (Slack can't be reached)");
+    expect(fatal).toEqual([]);
+    slack.revoke(slack.settings.appToken);
+    slack.sockets.cut();
+    await expect
+      .poll(() => slack.calls("apps.connections.open").filter((call) => call.error !== undefined).length, {
+        timeout: 10_000,
+      })
+      .toBe(2);
+    expect(fatal).toEqual(["Slack refuses the app token (token_revoked)"]);
+    expect(platform.health()).toEqual({ ok: false, why: "not connected (token_revoked)" });
+  });
+
+  test.each(["invalid_auth", "account_inactive", "token_revoked"])("is told for %s", async (error) => {
+    await using bench = await openSlackBench();
+    const { slack, fatal, platform } = bench;
+    slack.fail("chat.delete", { kind: "status", status: 500 });
+    slack.fail("chat.delete", { kind: "error", error: "missing_scope" });
+    slack.fail("chat.delete", { kind: "error", error }, 2);
+    const to = {
+      platform: "slack",
+      target: { team: "T1", channel: "C1", threadTs: "1.000000", user: "U1" },
+    };
+    const attempt = async () => {
+      const deleting = platform.deletePost(to, "1.000000", new AbortController().signal);
+      await expect(deleting).rejects.toMatchObject({ name: "PlatformError" });
+    };
+    await attempt();
+    await attempt();
+    expect(fatal).toEqual([]);
+    await attempt();
+    await attempt();
+    expect(fatal).toEqual([`Slack refuses the bot token (${error})`]);
+    expect(platform.health()).toEqual({ ok: false, why: `Slack refuses the bot token (${error})` });
+  });
 });

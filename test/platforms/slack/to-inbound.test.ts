@@ -81,6 +81,14 @@ describe("what is no business of ours", () => {
       },
     ],
     [
+      "what is left of a post of another bot",
+      {
+        subtype: "message_changed",
+        message: { user: "USLACKBOT", subtype: "tombstone", ts: "1.0", text: "This message was deleted." },
+        previous_message: { user: "U2", bot_id: "B2", ts: "1.0", text: "x" },
+      },
+    ],
+    [
       "our own deletions",
       { subtype: "message_deleted", deleted_ts: "1.0", previous_message: { bot_id: "B1", ts: "1.0" } },
     ],
@@ -142,8 +150,11 @@ test("each version of an edited message is an edit of its own, whoever delivers 
 });
 
 test("a deleted message that has replies leaves a tombstone, and that is a deletion", () => {
-  const tombstone = { user: "U1", ts: "1.000001", subtype: "tombstone", text: "This message was deleted." };
-  const body = event({ subtype: "message_changed", message: tombstone });
+  // As Slack really sends it: the tombstone is Slackbot's.
+  const text = "This message was deleted.";
+  const tombstone = { user: "USLACKBOT", ts: "1.000001", subtype: "tombstone", hidden: true, text };
+  const previous = { user: "U1", ts: "1.000001", text: "before" };
+  const body = event({ subtype: "message_changed", message: tombstone, previous_message: previous });
   expect(toInbound(body, facts)).toMatchObject({
     kind: "deleted",
     message: "1.000001",
@@ -164,7 +175,7 @@ test("a picked conversation is always one of the channel in which it was picked"
       {
         action_id: "threadkeeper_pick",
         block_id: "threadkeeper_pick:summary:share",
-        selected_option: { value: "1.000001" },
+        selected_option: { value: "1.000001", text: { type: "plain_text", text: "(no text) · just now" } },
       },
     ],
   };
@@ -185,6 +196,7 @@ test("a picked conversation is always one of the channel in which it was picked"
         channel: "C1",
         threadTs: "1.000001",
         user: "U2",
+        picked: "[this conversation](https://acme.slack.com/archives/C1/p1000001)",
         responseUrl: "https://hooks.slack.com/actions/T1/1/x",
         replacesOriginal: "yes",
       },

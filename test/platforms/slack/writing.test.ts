@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { messageIdOf } from "../../../src/domain/turn.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
@@ -54,10 +55,54 @@ test("an answer grows in the thread, and its last post carries the menu and the 
       {
         type: "overflow",
         action_id: "threadkeeper_menu",
-        options: [{ value: "reset" }, { value: "summary" }, { value: "summary share" }],
+        options: [{ value: "reset" }, { value: "summary" }, { value: "forget this" }],
       },
     ],
   });
+});
+
+test("a post of long ago is changed and deleted by its id alone", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  const first = await platform.createPost(to, post("one", "part"), signal);
+  const second = await platform.createPost(to, post("two", "done", 1), signal);
+  expect(first).toMatch(/^C1\/\d+\.\d{6}$/u);
+  const nowhere = { platform: "slack", target: {} };
+  const other = await bench.join();
+  await other.editPost(nowhere, first, post("one, better", "part"), signal);
+  await other.deletePost(nowhere, second, signal);
+  expect(slack.posts("C1", to.ts).map((each) => each.text)).toEqual(["one, better"]);
+  await other.deletePost(nowhere, second, signal);
+  slack.fail("chat.delete", { kind: "error", error: "cant_delete_message" });
+  await expect(other.deletePost(nowhere, first, signal)).rejects.toMatchObject({ kind: "forbidden" });
+  await slack.echoed();
+  // What the other replica deleted is no longer taken for a post that might be found.
+  expect(await platform.findPost(to, post("two", "writing", 1), Date.now(), signal)).toBeUndefined();
+});
+
+test("a post that an earlier version journalled is found in the channel that was asked in", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  const ts = messageIdOf(await platform.createPost(to, post("_Thinking…_", "writing"), signal));
+  await platform.editPost(to, ts, post("Done", "done"), signal);
+  expect(slack.posts("C1", to.ts).map((each) => each.text)).toEqual(["Done"]);
+  await platform.deletePost(to, ts, signal);
+  expect(slack.posts("C1", to.ts)).toEqual([]);
+  const lost = platform.deletePost({ platform: "slack", target: {} }, ts, signal);
+  await expect(lost).rejects.toMatchObject({ kind: "rejected" });
+});
+
+test("an answer to what concerns no thread stands in the channel itself", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = { platform: "slack", target: { team: "T1", channel: "C1", user: "U1" } };
+  await platform.createPost(to, post("Found this", "done"), signal);
+  await platform.showWorking(to, signal);
+  expect(slack.messages.all).toMatchObject([{ channel: "C1", text: "Found this", botId: "BBOT" }]);
+  expect(slack.messages.all[0]).not.toHaveProperty("threadTs");
+  expect(slack.statuses).toEqual([]);
 });
 
 test("no link in an answer fetches anything", async () => {
@@ -82,48 +127,6 @@ test("the longest post, full of what could ping, still fits and pings nobody", a
     expect(JSON.stringify([version?.text, version?.blocks])).not.toMatch(/<[!@#]/u);
   }
   expect(shown?.text.length).toBeLessThanOrEqual(3_000);
-});
-
-test("a post that may exist is found by its turn and part, the last one too when it is done", async () => {
-  await using bench = await openSlackBench();
-  const { platform } = bench;
-  const to = await asked(bench);
-  const sinceMs = Date.now();
-  const find = (part: number, turn = "t1") =>
-    platform.findPost(to, { ...post("x", "writing", part), turn }, sinceMs, signal);
-  expect(await find(0)).toBeUndefined();
-  const first = await platform.createPost(to, post("one", "part", 0), signal);
-  const second = await platform.createPost(to, post("two", "writing", 1), signal);
-  expect([await find(0), await find(1), await find(2), await find(0, "t2")]).toEqual([
-    first,
-    second,
-    undefined,
-    undefined,
-  ]);
-  await platform.editPost(to, second, post("two", "done", 1), signal);
-  expect([await find(0), await find(1), await find(2)]).toEqual([first, second, undefined]);
-  await platform.deletePost(to, second, signal);
-  expect(await find(1)).toBeUndefined();
-});
-
-test("a post is found on a later page of a long thread", async () => {
-  await using bench = await openSlackBench({ slack: { echoes: false } });
-  const { slack, platform } = bench;
-  const to = await asked(bench);
-  const sinceMs = Date.now();
-  for (let count = 0; count < 250; count += 1) {
-    slack.write({ channel: "C1", user: "U2", text: "noise", threadTs: to.ts });
-  }
-  const id = await platform.createPost(to, post("here", "writing"), signal);
-  expect(await platform.findPost(to, post("here", "writing"), sinceMs, signal)).toBe(id);
-  expect(slack.calls("conversations.replies")).toHaveLength(2);
-});
-
-test("a place that may not be read counts as one where nothing was found", async () => {
-  await using bench = await openSlackBench();
-  const to = await asked(bench);
-  bench.slack.fail("conversations.replies", { kind: "error", error: "missing_scope" });
-  expect(await bench.platform.findPost(to, post("x", "writing"), Date.now(), signal)).toBeUndefined();
 });
 
 test("what is gone already counts as deleted", async () => {

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../../support/bot-process.ts";
 import { startMarkedModel } from "../../support/stages/marked-model.ts";
@@ -9,6 +9,7 @@ import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { says } from "../../support/openai/script.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
+import { answersOn, openPage, saidOn } from "../../support/web/open-page.ts";
 
 const patiently = { timeout: 15_000, interval: 20 };
 
@@ -26,29 +27,9 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     folder[Symbol.dispose]();
   });
 
-  /** A person with a browser of their own; what the page complains of fails the test. */
-  async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1_000, height: 700 }, ...options });
-    const page = await context.newPage();
-    const faults: string[] = [];
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("console", (line) => {
-      // A lost connection, and what the Content Security Policy stops, are meant to be there.
-      const isMeant = /WebSocket|Content Security Policy/u.test(line.text());
-      if (line.type() === "error" && !isMeant) faults.push(line.text());
-    });
-    onTestFinished(async () => {
-      await context.close();
-      expect(faults).toEqual([]);
-    });
-    await page.goto(url);
-    return page;
-  }
-
-  const answers = (page: Page): Promise<readonly string[]> =>
-    page.locator(".message.assistant:not(.running) .body").allInnerTexts();
-  const own = (page: Page): Promise<readonly string[]> =>
-    page.locator(".message.user:not(.waiting) .body").allInnerTexts();
+  const open = (url: string, options: BrowserContextOptions = {}): Promise<Page> =>
+    openPage(browser, url, options);
+  const [answers, own] = [answersOn, saidOn];
 
   async function say(page: Page, text: string): Promise<void> {
     const before = (await answers(page)).length;
@@ -92,6 +73,57 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(second.url).toBe(first.url);
   });
 
+  test("sends all that was written in a long absence, in order, also after a reload", async () => {
+    using own1 = temporaryFolder();
+    const first = await startBot({ DATA_DIR: own1.path });
+    const page = await open(first.url);
+    await say(page, "before");
+    await first.kill();
+    await expect.poll(() => page.locator("#connection").innerText(), patiently).toContain("Not connected");
+    // More than the server takes in a second.
+    const written = Array.from({ length: 35 }, (_, index) => `written ${index}`);
+    for (const each of written) {
+      await page.getByLabel("Message", { exact: true }).fill(each);
+      await page.keyboard.press("Enter");
+    }
+    await using second = await startBot({ DATA_DIR: own1.path, PORT: new URL(first.url).port });
+    await page.reload();
+    await expect.poll(() => own(page), patiently).toEqual(["before", ...written]);
+    expect(await page.locator(".waiting, .fault").count()).toBe(0);
+    expect(second.url).toBe(first.url);
+  });
+
+  test("keeps two pages of one person alike", async () => {
+    const one = await open(bot.url);
+    const two = await one.context().newPage();
+    await two.goto(bot.url);
+    await say(one, "Said on the first page");
+    const entry = two.getByRole("navigation").getByRole("link", { name: "Said on the first page" });
+    await entry.click();
+    await expect.poll(() => own(two), patiently).toEqual(["Said on the first page"]);
+    await say(two, "Said on the second");
+    await expect.poll(() => own(one), patiently).toEqual(["Said on the first page", "Said on the second"]);
+    await expect.poll(async () => (await answers(one)).length, patiently).toBe(2);
+    await two.getByRole("button", { name: "Delete", exact: true }).click();
+    await two.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await expect.poll(() => one.locator("#conversations li").count(), patiently).toBe(0);
+  });
+
+  test("lets a person in with the token, and says when it is wrong", async () => {
+    using own1 = temporaryFolder();
+    const token = "a-token-of-the-test";
+    await using closed = await startBot({ DATA_DIR: own1.path, WEB_TOKEN: token });
+    const page = await open(closed.url);
+    await page.getByLabel("Access token").fill("guess");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByRole("alert").innerText(), patiently).toContain("not right");
+    await page.getByLabel("Access token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL(`${closed.url}/`);
+    await say(page, "I am in");
+    expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
+  });
+
   test("stops an answer and keeps what was written of it", async () => {
     using own1 = temporaryFolder();
     await using model = await startMarkedModel();
@@ -125,18 +157,34 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(() => page.getByRole("separator").innerText(), patiently).toContain("A fresh start");
   });
 
-  test("edits and deletes messages, and the bot follows", async () => {
+  test("edits and deletes messages, and the bot follows, also with what it has answered", async () => {
     const page = await open(bot.url);
     await say(page, "The code is 1111");
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await expect.poll(() => own(other), patiently).toEqual(["The code is 1111"]);
     await page.getByRole("button", { name: "Edit this message" }).click();
     await page.getByRole("dialog").getByRole("textbox").fill("The code is 2222");
     await page.getByRole("button", { name: "Save" }).click();
-    await expect.poll(() => own(page), patiently).toEqual(["The code is 2222"]);
+    for (const each of [page, other]) {
+      await expect.poll(() => own(each), patiently).toEqual(["The code is 2222"]);
+      // It told the old code.
+      await expect.poll(() => answers(each), patiently).toEqual([]);
+    }
     await say(page, "Which code?");
-    expect((await answers(page))[1]).toContain("The code is 2222");
+    expect((await answers(page))[0]).toContain("The code is 2222");
     await page.getByRole("button", { name: "Delete this message" }).first().click();
+    await expect.poll(() => page.getByRole("dialog").innerText(), patiently).toContain("for good");
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    for (const each of [page, other]) {
+      await expect.poll(() => own(each), patiently).toEqual(["Which code?"]);
+      await expect.poll(() => answers(each), patiently).toEqual([]);
+    }
+    await expect.poll(() => page.locator("#conversations").innerText(), patiently).toBe("Which code?");
+    expect(await page.locator("body").innerText()).not.toContain("2222");
+    await page.reload();
     await expect.poll(() => own(page), patiently).toEqual(["Which code?"]);
+    expect(await page.locator("body").innerText()).not.toContain("2222");
   });
 
   test("has several conversations: started, named, switched, deleted", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Recollection } from "../../../src/domain/recollection.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { connectWeb } from "../../support/web/web-client.ts";
+import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const say = (id: string, text: string, conversation = "c1") => ({ type: "say", id, conversation, text });
 
@@ -21,7 +22,16 @@ describe("what a client says", () => {
       user,
       demo: true,
       conversations: [{ id: "c9", title: "Roof", atMs: 5 }],
-      commands: [{ name: "reset", description: "Start afresh", options: [] }],
+      commands: [
+        { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
+        {
+          name: "recall",
+          description: "Find what was said",
+          options: [{ word: "share", description: "show it to everybody" }],
+          text: { name: "words", description: "some words of it", isRequired: true },
+          concerns: "place",
+        },
+      ],
     });
   });
 
@@ -47,6 +57,15 @@ describe("what a client says", () => {
     client.send(say("1", "hello"));
     client.send(say("1", "hello"));
     await client.until("accepted", 2);
+    expect(chat.accepted).toHaveLength(1);
+  });
+
+  test("is removed for good, also for a page that has to say so again", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send({ type: "remove", id: "1", conversation: "c1" });
+    client.send({ type: "remove", id: "1", conversation: "c1" });
+    await client.until("removed", 2);
     expect(chat.accepted).toHaveLength(1);
   });
 
@@ -281,7 +300,7 @@ describe("what a client is shown", () => {
     await chat.web.editPost(to, id, chat.post("Canberra"));
     await client.until("history");
     expect(client.frames.slice(-2)).toMatchObject([{ type: "history" }, { type: "piece", text: "Canberra" }]);
-    await chat.web.deletePost(to);
+    await chat.web.deletePost(to, id);
     await client.until("history", 2);
     expect(client.frames.at(-1)).toMatchObject({ type: "history" });
   });
@@ -295,9 +314,9 @@ describe("what a client is shown", () => {
     chat.memories.set(`web:${user}:c1`, recollection(user));
     client.send({ type: "open", conversation: "c1" });
     expect((await client.until("history")).messages).toEqual([
-      { id: "1", role: "user", text: "hello", atMs: 1, chapter: 1 },
-      { id: "t1", role: "assistant", text: "hi", atMs: 2, chapter: 1 },
-      { id: "t2", role: "notice", text: "sorry", atMs: 3, chapter: 2 },
+      { id: "1", role: "user", text: "hello", atMs: 1, chapter: 1, ordinal: 1 },
+      { id: "t1", role: "assistant", text: "hi", atMs: 2, chapter: 1, ordinal: 2 },
+      { id: "t2", role: "notice", text: "sorry", atMs: 3, chapter: 2, ordinal: 3 },
     ]);
   });
 
@@ -314,17 +333,25 @@ describe("what a client is shown", () => {
     expect((await client.until("history", 2)).messages.map(({ id }) => id)).toEqual(["t1", "t2"]);
     client.send({ type: "remove", id: "c", conversation: "c1" });
     client.send({ type: "open", conversation: "c1" });
-    expect((await client.until("history", 3)).messages.map(({ id }) => id)).toEqual(["1", "t1", "t2"]);
+    expect((await client.until("history", 3)).messages).toEqual([]);
   });
 
   test("holds no command that was typed as a text: it never becomes a message", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
-    client.send(say("1", "/reset"));
-    client.send(say("2", "what then?"));
-    await client.until("accepted", 2);
+    for (const [id, text] of [
+      "/reset",
+      " !Reset undo ",
+      "what then?",
+      "/etc/hosts",
+      "/reset-ting",
+      "/recall some words",
+    ].entries()) {
+      client.send(say(`${id}`, text));
+    }
+    await client.until("accepted", 6);
     client.send({ type: "open", conversation: "c1" });
-    expect((await client.until("history")).messages.map(({ id }) => id)).toEqual(["2"]);
+    expect((await client.until("history")).messages.map(({ id }) => id)).toEqual(["2", "3", "4"]);
   });
 
   test("is the new name of a conversation, on all pages", async () => {
@@ -388,17 +415,10 @@ describe("what a client is shown", () => {
 });
 
 function recollection(user: string): Recollection {
-  const base = { attachments: [], speaker: "x", tokens: 1, answers: [], author: { id: "x", name: "x" } };
-  return {
-    version: 1,
-    conversation: `web:${user}:c1`,
-    chapter: 2,
-    leftOut: 0,
-    speakers: [],
-    messages: [
-      { ...base, id: "1", role: "person", text: "hello", saidAtMs: 1, chapter: 1 },
-      { ...base, id: "t1", role: "bot", text: "hi", saidAtMs: 2, chapter: 1 },
-      { ...base, id: "t2", role: "notice", text: "sorry", saidAtMs: 3, chapter: 2 },
-    ],
-  };
+  const messages = [
+    remembered(1, "1", "hello"),
+    remembered(2, "t1", "hi"),
+    remembered(3, "t2", "sorry", { role: "notice", chapter: 2 }),
+  ];
+  return webMemory(user, messages, { chapter: 2, since: 2 });
 }

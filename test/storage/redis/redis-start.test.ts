@@ -1,17 +1,25 @@
 import { describe, expect, test } from "vitest";
 
 import { randomIds } from "../../../src/runtime/ids.ts";
-import { openRedisMemory } from "../../../src/storage/redis/open-redis-memory.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { freePort, redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
 import { strayErrors } from "../../support/stray-errors.ts";
+
+function open(url: string, log: RecordingLog) {
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  return openRedisStores(url, { waitMs: 5_000, ids: randomIds, clock, log, ears });
+}
 
 /** The fault that opening ended with, and all that was logged on the way. */
 async function faultOf(
   url: string,
 ): Promise<{ readonly fault: string; readonly logged: readonly unknown[] }> {
   const log = new RecordingLog();
-  const opening = openRedisMemory({ url, ids: randomIds, log });
+  const opening = open(url, log);
   const fault = await opening.then(
     () => "none",
     (error: unknown) => String(error),
@@ -19,6 +27,9 @@ async function faultOf(
   return { fault, logged: log.lines };
 }
 
+const waited = [
+  { level: "info", message: "Redis can't be reached yet; waiting for it", facts: { waitMs: 5_000 } },
+];
 const advice = "Is it running, and are the address and the password right?";
 
 describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMissing ?? ""}`, () => {
@@ -39,13 +50,13 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     ).toEqual([
       {
         fault: `RedisError: REDIS_URL: can't reach Redis at 127.0.0.1:${port} within 5 s (connect ECONNREFUSED 127.0.0.1:${port}). ${advice}`,
-        logged: [],
+        logged: waited,
       },
       {
         fault: expect.stringMatching(/^RedisError: REDIS_URL: can't reach .* within 5 s \(.*time.*\)/u),
-        logged: [],
+        logged: waited,
       },
-      { fault: expect.stringMatching(/ within 5 s \(WRONGPASS [^)]*\)/u), logged: [] },
+      { fault: expect.stringMatching(/ within 5 s \(WRONGPASS [^)]*\)/u), logged: waited },
     ]);
     expect(Date.now() - startedAtMs).toBeLessThan(9_000);
     expect(stray).toEqual([]);
@@ -80,7 +91,7 @@ test.each([
   ["a password that is encoded wrongly", "redis://:hunter2%zz@127.0.0.1", "URI malformed"],
 ])("refuses a URL with %s, without showing its password", async (_name, url, why) => {
   expect(await faultOf(url)).toEqual({
-    fault: `RedisError: REDIS_URL: can't be used (${why}). It looks like redis://:password@host:6379/0`,
+    fault: `RedisError: REDIS_URL: can't be used (${why}). It looks like redis://:password@host:6379/0, rediss://… for TLS, or redis+sentinel://:password@host:26379,host:26379/primary`,
     logged: [],
   });
 });
@@ -102,7 +113,7 @@ describe.skipIf(redisIsMissing)(`a Redis that may lose memories ${redisIsMissing
   ])("is used; the operator hears of it: one that %s", async (_name, settings, warnings) => {
     await using server = await startRedisServer(...settings);
     const log = new RecordingLog();
-    await using redis = await openRedisMemory({ url: server.url, ids: randomIds, log });
+    await using redis = await open(server.url, log);
     expect(redis.health()).toEqual({ ok: true, why: "" });
     expect(log.lines).toMatchObject(warnings);
   });

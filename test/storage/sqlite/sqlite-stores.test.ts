@@ -2,34 +2,58 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import { Keyv } from "keyv";
 import { describe, expect, test } from "vitest";
 
-import { DataFolderError, openDatabase } from "../../../src/storage/sqlite/open-database.ts";
+import { InboxError } from "../../../src/ports/inbox.ts";
+import { StoreError } from "../../../src/ports/store-error.ts";
+import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
+import { KeyvSqlite } from "../../../src/storage/sqlite/keyv-sqlite.ts";
+import { migrations } from "../../../src/storage/sqlite/migrations.ts";
+import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
+import { SqliteDeadLetters } from "../../../src/storage/sqlite/sqlite-dead-letters.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/sqlite-directory.ts";
+import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgettings.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
+import { sqliteMemoryWriter } from "../../../src/storage/sqlite/sqlite-memory-writer.ts";
+import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
+import { forgettingsContract } from "../../contracts/forgettings-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
-import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { said } from "../../support/core/inbounds.ts";
+import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 async function open() {
   const opened = new DisposableStack();
   const folder = opened.use(temporaryFolder());
-  const { database } = opened.use(openDatabase(folder.path));
   const log = new RecordingLog();
-  const memory = new FakeMemory();
+  const { database } = opened.use(openDatabase(folder.path, log));
+  const keyv = new Keyv({ store: new KeyvSqlite(database), useKeyPrefix: false, throwOnErrors: true });
   return {
     folder,
     database,
     log,
-    memory,
+    memory: new KeyvMemory(keyv),
+    breakMemory: async (conversation: string, bytes: Uint8Array) =>
+      database
+        .prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)")
+        .run(`memory:${conversation}`, bytes),
+    loseMemory: (conversation: string) => keyv.delete(`memory:${conversation}`),
+    foundAside: async (reference: string) => {
+      const row = database.prepare("SELECT record FROM set_aside WHERE reference = ?").get(reference);
+      const record = row?.["record"];
+      return record instanceof Uint8Array ? Buffer.from(record) : undefined;
+    },
+    forgettings: new SqliteForgettings(database),
+    outbox: new SqliteOutbox(database),
     inbox: new SqliteInbox(database, randomIds, log),
-    journal: new SqliteJournal(database, memory, log),
+    journal: new SqliteJournal(database, sqliteMemoryWriter(database), log),
     directory: new SqliteDirectory(database),
+    deadLetters: new SqliteDeadLetters(database),
     [Symbol.asyncDispose]: async () => opened.dispose(),
   };
 }
@@ -51,8 +75,94 @@ describe("the inbox on SQLite", () => {
   });
 });
 
+describe("a disk that is full", () => {
+  test("refuses what is new with an error of the ports, keeps what was stored, and takes it once there is room", async () => {
+    await using stores = await open();
+    const { inbox, journal, database } = stores;
+    await inbox.accept(said("a", "stored before"), 1);
+    const { lease } = await journal.take("fake:room:1");
+    const pages = Number(database.prepare("PRAGMA page_count").get()?.["page_count"]);
+    database.exec(`PRAGMA max_page_count = ${pages}`);
+    const long = said("b", "x".repeat(100_000));
+    await expect(inbox.accept(long, 2)).rejects.toThrow(InboxError);
+    const turn = {
+      id: "t1",
+      conversation: "fake:room:1",
+      attempt: 1,
+      covers: [1],
+      replyTo: { platform: "fake", target: {} },
+      posts: [],
+      answer: "y".repeat(100_000),
+    } as const;
+    await expect(journal.note(lease, turn)).rejects.toThrow(StoreError);
+    expect(await inbox.waiting("fake:room:1")).toHaveLength(1);
+    database.exec("PRAGMA max_page_count = 100000");
+    expect(await inbox.accept(long, 3)).toBe("stored");
+    await journal.note(lease, turn);
+    expect(await inbox.waiting("fake:room:1")).toHaveLength(2);
+  });
+});
+
+describe("who wants to be forgotten on SQLite", () => {
+  forgettingsContract(open);
+
+  test("is held by nobody for a day because the clock was put back by one", async () => {
+    await using stores = await open();
+    const receipt = { conversation: "fake:room:1", replyTo: { platform: "fake", target: {} } } as const;
+    await stores.forgettings.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
+    stores.database.prepare("UPDATE forgetting SET held_until_ms = ?").run(Date.now() + 86_400_000);
+    expect(await stores.forgettings.next(1_000)).toMatchObject({ id: "f1" });
+    expect(await stores.forgettings.next(1_000)).toBeUndefined();
+  });
+
+  test("leaves no address in the database once it was settled", async () => {
+    await using stores = await open();
+    const receipt = {
+      conversation: "fake:room:1",
+      replyTo: { platform: "fake", target: { token: "t" } },
+    } as const;
+    await stores.forgettings.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
+    await stores.forgettings.settle("f1");
+    expect(stores.database.prepare("SELECT receipt FROM forgetting").all()).toMatchObject([
+      { receipt: null },
+    ]);
+  });
+});
+
 describe("the journal on SQLite", () => {
   journalContract(open);
+
+  test("leaves no row of a conversation that was erased, also when somebody looks after it later", async () => {
+    await using stores = await open();
+    const { inbox, journal, database } = stores;
+    await inbox.accept(said("a", "secret"), 1);
+    const { lease } = await journal.take("fake:room:1");
+    const posts = ["room/p1"];
+    await journal.finish(lease, { covers: [], posts, recollection: memoryOf("fake:room:1") });
+    await journal.finish(lease, { covers: [1], posts: ["room/p2"], erase: true });
+    await journal.take("fake:room:1");
+    await inbox.forgetSeen(2);
+    for (const table of [
+      "conversation",
+      "inbox",
+      "seen",
+      "located",
+      "author",
+      "dead_letter",
+      "set_aside",
+      "keyv",
+    ]) {
+      expect({ table, rows: database.prepare(`SELECT * FROM ${table}`).all() }).toEqual({ table, rows: [] });
+    }
+  });
+
+  test("keeps who works on a conversation in which something waits, while it looks after the rest", async () => {
+    await using stores = await open();
+    const { lease } = await stores.journal.take("fake:room:1");
+    await stores.inbox.accept(said("a", "one"), 1);
+    await stores.inbox.forgetSeen(2);
+    await expect(stores.journal.assertCurrent(lease)).resolves.toBeUndefined();
+  });
 
   test("drops an unreadable line and lets the conversation go on", async () => {
     await using stores = await open();
@@ -64,34 +174,58 @@ describe("the journal on SQLite", () => {
 });
 
 describe("the data folder", () => {
+  const log = new RecordingLog();
+
   test("belongs to one process at a time", async () => {
     await using stores = await open();
-    expect(() => openDatabase(stores.folder.path)).toThrow(/another Threadkeeper works in/u);
+    expect(() => openDatabase(stores.folder.path, log)).toThrow(/another Threadkeeper works in/u);
   });
 
   test("is refused, and left alone, when a newer version wrote it", () => {
     using folder = temporaryFolder();
-    openDatabase(folder.path)[Symbol.dispose]();
+    openDatabase(folder.path, log)[Symbol.dispose]();
     const database = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"));
     database.exec("PRAGMA user_version = 99");
     database.close();
-    expect(() => openDatabase(folder.path)).toThrow(/written by a newer Threadkeeper \(format 99/u);
+    expect(() => openDatabase(folder.path, log)).toThrow(/written by a newer Threadkeeper \(format 99/u);
   });
 
-  test("is refused with a way out when its database is broken", () => {
+  test("of an older version is filed from the beginning, knows who wrote where, and keeps what was set aside", async () => {
     using folder = temporaryFolder();
-    writeFileSync(
-      join(folder.path, "threadkeeper.sqlite"),
-      "this is no database, whatever its name says. ".repeat(50),
-    );
-    expect(() => openDatabase(folder.path)).toThrow(DataFolderError);
-    expect(() => openDatabase(folder.path)).toThrow(/Move it away to start with an empty memory/u);
+    const speakers = [{ id: "ada", label: "Ada" }];
+    const old = { version: 1, conversation: "fake:room:1", chapter: 1, messages: [], leftOut: 0, speakers };
+    {
+      using database = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"));
+      for (const migration of migrations.slice(0, 3)) database.exec(migration);
+      const store = new KeyvSqlite(database);
+      database.exec(`PRAGMA user_version = 3;
+        INSERT INTO conversation (key, platform, place, title, last_at_ms) VALUES ('fake:room:1', 'fake', 'room', 'old', 5);
+        INSERT INTO conversation (key, platform, place, last_at_ms) VALUES ('fake:room:2', 'fake', 'room', 6)`);
+      await store.set("memory:fake:room:1", JSON.stringify({ value: old }));
+      await store.set("memory:fake:room:2", '{"value":{"speakers":["ada",7,{"id":7}]}}');
+      await store.set("memory:fake:room:3", "broken");
+      await store.set("set-aside:fake:room:1", '{"value":{"reference":"r1","record":"broken"}}');
+    }
+    using opened = openDatabase(folder.path, log);
+    expect(await new SqliteOutbox(opened.database).unfiled(9)).toEqual([
+      { conversation: "fake:room:1", filed: 0 },
+      { conversation: "fake:room:2", filed: 0 },
+    ]);
+    expect(await new SqliteDirectory(opened.database).ofAuthor("fake", "ada", 9)).toEqual([
+      { conversation: "fake:room:1", platform: "fake", place: "room", title: "old", lastAtMs: 5 },
+    ]);
+    expect(
+      opened.database.prepare("SELECT reference, conversation, record FROM set_aside").all(),
+    ).toMatchObject([
+      { reference: "r1", conversation: "fake:room:1", record: expect.stringContaining("broken") },
+    ]);
+    expect(opened.database.prepare("SELECT key FROM keyv WHERE key GLOB 'set-aside*'").all()).toEqual([]);
   });
 
   test("is refused when it can't be made", () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, "file"), "");
-    expect(() => openDatabase(join(folder.path, "file", "data"))).toThrow(
+    expect(() => openDatabase(join(folder.path, "file", "data"), log)).toThrow(
       /DATA_DIR: the folder .* can't be made/u,
     );
   });

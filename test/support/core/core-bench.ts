@@ -1,21 +1,28 @@
-import { reset } from "../../../src/commands/reset.ts";
-import { summary } from "../../../src/commands/summary.ts";
+import { allCommands as commands } from "../../../src/commands/all-commands.ts";
 import { acceptWith } from "../../../src/conversation/accept.ts";
+import { ledgerChores } from "../../../src/conversation/chores.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
+import { fold } from "../../../src/conversation/fold.ts";
 import { budgetOf } from "../../../src/conversation/window.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
+import { Chores } from "../../../src/engine/chores.ts";
 import { EmbeddedWaker } from "../../../src/engine/embedded-waker.ts";
+import { Folder } from "../../../src/engine/folder.ts";
 import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
 import { Sweeper } from "../../../src/engine/sweeper.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
+import { SqliteDeadLetters } from "../../../src/storage/sqlite/sqlite-dead-letters.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/sqlite-directory.ts";
+import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgettings.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
+import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 
@@ -35,6 +42,9 @@ export async function openCore(options: {
   readonly memory?: FakeMemory;
   readonly contextTokens?: number;
   readonly shutdownMs?: number;
+  readonly answerWithinMs?: number;
+  readonly ledger?: MemoryLedger;
+  readonly retentionDays?: number;
 }) {
   const platform = options.platform ?? new FakePlatform();
   const model = options.model ?? new ScriptedModel();
@@ -43,14 +53,18 @@ export async function openCore(options: {
   const ids = randomIds;
   const clock = hastyClock;
   const opened = new AsyncDisposableStack();
-  const { database } = opened.use(openDatabase(options.dataDir));
+  const { database } = opened.use(openDatabase(options.dataDir, log));
   const inbox = new SqliteInbox(database, ids, log);
   const journal = new SqliteJournal(database, memory, log);
   const directory = new SqliteDirectory(database);
+  const outbox = new SqliteOutbox(database);
+  const forgettings = new SqliteForgettings(database);
+  const deadLetters = new SqliteDeadLetters(database);
+  const ledger = options.ledger ?? new MemoryLedger();
   const interruptions = new InProcessInterruptions();
   const waker = opened.use(new EmbeddedWaker({ turnsAtOnce: 50, shutdownMs: options.shutdownMs ?? 0, log }));
-  const commands = [reset, summary];
-  const accept = acceptWith({
+  const answerWithinMs = options.answerWithinMs ?? 3_600_000;
+  const front = {
     inbox,
     waker,
     interruptions,
@@ -58,23 +72,29 @@ export async function openCore(options: {
     log,
     commands: commands.map(({ definition }) => definition),
     interruptingCommands: new Set(["reset"]),
-  });
+    answerWithinMs,
+  };
+  const accept = acceptWith(front);
+  const budget = budgetOf(options.contextTokens ?? 4_000);
+  const base = { inbox, journal, memory, ledger, outbox, directory, deadLetters, forgettings, interruptions };
+  const ports = { ...base, accept, model, clock, ids, log, budget };
+  const platforms = new Map([[platform.name, platform]]);
+  const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), log });
   waker.start(
     drainWith({
-      inbox,
-      journal,
-      memory,
-      model,
-      interruptions,
-      platforms: new Map([[platform.name, platform]]),
+      ...ports,
+      platforms,
       commands: new Map(commands.map((command) => [command.definition.name, command])),
-      clock,
-      ids,
-      log,
-      budget: budgetOf(options.contextTokens ?? 4_000),
       instructions: "Be kind.",
+      answerWithinMs,
+      requestFold: folder.request,
     }),
   );
+  opened.use(folder);
+  const scrub = async (): Promise<void> => undefined;
+  const retentionDays = options.retentionDays ?? 0;
+  const chores = ledgerChores({ ...ports, platforms, scrub, retentionDays });
+  opened.use(new Chores(chores, { clock, log })).start();
   opened.use(new Sweeper({ inbox, waker, clock, log }, 2_000)).start();
   const signal = AbortSignal.timeout(60_000);
   return {
@@ -86,6 +106,11 @@ export async function openCore(options: {
     inbox,
     journal,
     directory,
+    ledger,
+    outbox,
+    waker,
+    clock,
+    front,
     accept: (inbound: Inbound) => accept(inbound, signal),
     isIdle: () => database.prepare("SELECT COUNT(*) AS n FROM inbox").get()?.["n"] === 0,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

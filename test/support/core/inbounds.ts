@@ -1,4 +1,5 @@
 import type {
+  Absence,
   Addressing,
   Commanded,
   Deleted,
@@ -14,6 +15,10 @@ const base = { conversation, platform: "fake", place: "room" } as const;
 let count = 0;
 const dedupeId = (): string => `fake:${(count += 1)}`;
 
+interface Somewhere {
+  readonly conversation?: ConversationKey;
+}
+
 /** Something that Ada said to the bot, unless told otherwise. */
 export function said(
   id: string,
@@ -22,6 +27,8 @@ export function said(
     readonly addressing?: Addressing;
     readonly by?: string;
     readonly conversation?: ConversationKey;
+    readonly saidAtMs?: number;
+    readonly missed?: Absence;
   } = {},
 ): Said {
   const by = options.by ?? "ada";
@@ -35,24 +42,26 @@ export function said(
       id,
       text,
       author: { id: by, name: `${by.slice(0, 1).toUpperCase()}${by.slice(1)}` },
-      saidAtMs: 1_000,
+      saidAtMs: options.saidAtMs ?? 1_000,
       attachments: [],
     },
     replyTo: { platform: "fake", target: { room: "1", message: id } },
+    ...(options.missed === undefined ? {} : { missed: options.missed }),
   };
 }
 
-export function edited(message: string, text: string): Edited {
-  return { ...base, kind: "edited", dedupeId: dedupeId(), message, text };
+export function edited(message: string, text: string, options: Somewhere = {}): Edited {
+  return { ...base, ...options, kind: "edited", dedupeId: dedupeId(), message, text };
 }
 
 export function deleted(message: string): Deleted {
   return { ...base, kind: "deleted", dedupeId: dedupeId(), message };
 }
 
-export function command(name: string, argument = ""): Commanded {
+export function command(name: string, argument = "", options: Somewhere = {}): Commanded {
   return {
     ...base,
+    ...options,
     kind: "commanded",
     dedupeId: dedupeId(),
     name,

@@ -1,4 +1,4 @@
-import type { Prompt } from "../../../src/domain/prompt.ts";
+import type { Prompt, ToolCall } from "../../../src/domain/prompt.ts";
 import type { Model, ModelOutput } from "../../../src/ports/model.ts";
 
 /** A model that answers as the test says, and keeps every prompt that it was given. */
@@ -9,6 +9,8 @@ export class ScriptedModel implements Model {
   /** Yields pieces; may wait for the test, and throw. */
   script: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>;
   isCut = false;
+  /** What it calls in place of answering. */
+  calls: (prompt: Prompt) => readonly ToolCall[] = () => [];
 
   constructor(script?: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>) {
     this.script = script ?? echo;
@@ -23,6 +25,11 @@ export class ScriptedModel implements Model {
     signal: AbortSignal,
   ): AsyncGenerator<ModelOutput> {
     this.prompts.push(prompt);
+    const calls = this.calls(prompt);
+    if (calls.length > 0) {
+      yield { kind: "called", calls, provider: [] };
+      return;
+    }
     for await (const text of this.script(prompt, signal)) {
       signal.throwIfAborted();
       yield { kind: "piece", text };

@@ -4,9 +4,24 @@ import type { AddressInfo } from "node:net";
 import type { Fault } from "./faults.ts";
 import { GatewayServer } from "./gateway-server.ts";
 import { addThread, whereabouts } from "./message-routes.ts";
-import { channelPayload, memberPayload, messagePayload, userPayload } from "./payloads.ts";
+import {
+  channelPayload,
+  memberPayload,
+  messageEvent,
+  messagePayload,
+  rolePayload,
+  userPayload,
+} from "./payloads.ts";
 import { RestServer, type JournalLine } from "./rest-server.ts";
-import { latest, World, type Channel, type Denial, type Interaction, type StoredMessage } from "./world.ts";
+import {
+  latest,
+  World,
+  type Channel,
+  type Denial,
+  type Interaction,
+  type Overwrite,
+  type StoredMessage,
+} from "./world.ts";
 
 export interface DiscordStandInOptions {
   readonly token?: string;
@@ -34,6 +49,8 @@ export interface Saying {
   /** Discord's message type; 0, or 19 for a reply. */
   readonly type?: number;
   readonly isBot?: boolean;
+  /** Missing: a new one. */
+  readonly id?: string;
   /** Further fields of Discord's message object. */
   readonly extra?: object;
 }
@@ -44,6 +61,10 @@ export interface Slash {
   readonly name: string;
   /** Switches that are on. */
   readonly options?: readonly string[];
+  /** Switches that were turned off. */
+  readonly off?: readonly string[];
+  /** What was typed, by the option's name. */
+  readonly text?: Readonly<Record<string, string>>;
 }
 
 export interface Press {
@@ -118,8 +139,10 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.#rest.journal;
   }
 
-  addChannel(channel: { readonly type?: number; readonly name?: string } = {}): Channel {
-    const added = this.world.addChannel({ name: "general", ...channel, guild: this.guild });
+  addChannel(
+    channel: { readonly type?: number; readonly name?: string; readonly guild?: string } = {},
+  ): Channel {
+    const added = this.world.addChannel({ name: "general", guild: this.guild, ...channel });
     if (this.gateway.connections > 0) this.gateway.dispatch("CHANNEL_CREATE", channelPayload(added));
     return added;
   }
@@ -135,6 +158,51 @@ export class DiscordStandIn implements AsyncDisposable {
     const { isPrivate = false, on: id } = options;
     const thread = { parent, isPrivate, name: "A thread", ...(id === undefined ? {} : { id }) };
     return addThread(this, thread).id;
+  }
+
+  /** A post in a forum: a thread whose first message has its own id. */
+  openPost(forum: string, post: { readonly user: string; readonly text: string }): string {
+    const thread = addThread(this, { parent: this.#channel(forum), isPrivate: false, name: "A post" }).id;
+    this.say({ channel: thread, ...post, id: thread });
+    return thread;
+  }
+
+  /** Somebody deletes a channel with its threads, or one thread. */
+  deleteChannel(id: string): void {
+    const channel = this.#channel(id);
+    const { parent, guild, type } = channel;
+    for (const each of this.world.channels.values()) {
+      if (each === channel || each.parent === id) this.world.channels.delete(each.id);
+    }
+    if (parent === undefined) this.gateway.dispatch("CHANNEL_DELETE", channelPayload(channel));
+    else this.gateway.dispatch("THREAD_DELETE", { id, guild_id: guild, parent_id: parent, type });
+  }
+
+  /** What somebody may in a channel, beside or against their roles. */
+  overwrite(channel: string, ...overwrites: readonly (Partial<Overwrite> & { readonly id: string })[]): void {
+    const changed = this.#channel(channel);
+    changed.overwrites = overwrites.map(({ id, type = 0, allow = 0n, deny = 0n }) => ({
+      id,
+      type,
+      allow,
+      deny,
+    }));
+    if (this.gateway.connections > 0) this.gateway.dispatch("CHANNEL_UPDATE", channelPayload(changed));
+  }
+
+  restrictAge(channel: string): void {
+    const changed = this.#channel(channel);
+    changed.isAgeRestricted = true;
+    this.gateway.dispatch("CHANNEL_UPDATE", channelPayload(changed));
+  }
+
+  /** What a role may everywhere. */
+  permit(name: string, permissions: bigint): void {
+    const role = this.world.roles.find((each) => each.name === name);
+    if (role === undefined) throw new Error(`The stand-in has no role ${name}`);
+    role.permissions = permissions;
+    const changed = { guild_id: this.guild, role: rolePayload(role) };
+    if (this.gateway.connections > 0) this.gateway.dispatch("GUILD_ROLE_UPDATE", changed);
   }
 
   archive(thread: string): void {
@@ -155,7 +223,7 @@ export class DiscordStandIn implements AsyncDisposable {
     const isReply = saying.replyTo !== undefined;
     const content = saying.mention === true ? `<@${this.botId}> ${saying.text}` : saying.text;
     const message: StoredMessage = {
-      id: this.world.ids.next(),
+      id: saying.id ?? this.world.ids.next(),
       channel: channel.id,
       author: this.world.user(saying.user, saying.isBot),
       type: saying.type ?? (isReply ? 19 : 0),
@@ -176,7 +244,8 @@ export class DiscordStandIn implements AsyncDisposable {
   edit(id: string, text: string): void {
     const message = this.#message(id);
     message.versions.push({ ...latest(message), content: text });
-    message.editedAtMs = Date.now();
+    // Discord tells microseconds: no two edits have one time.
+    message.editedAtMs = Math.max(Date.now(), (message.editedAtMs ?? 0) + 1);
     this.#tell("MESSAGE_UPDATE", message);
   }
 
@@ -204,12 +273,16 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** A person gives a slash command; what became of it is read from the result. */
-  slash({ channel, user, name, options = [] }: Slash): Interaction {
+  slash({ channel, user, name, options = [], off = [], text = {} }: Slash): Interaction {
     const data = {
       id: this.world.ids.next(),
       type: 1,
       name,
-      options: options.map((option) => ({ type: 5, name: option, value: true })),
+      options: [
+        ...options.map((option) => ({ type: 5, name: option, value: true })),
+        ...off.map((option) => ({ type: 5, name: option, value: false })),
+        ...Object.entries(text).map(([option, value]) => ({ type: 3, name: option, value })),
+      ],
     };
     return this.#interact(2, { channel, user, data });
   }
@@ -227,7 +300,7 @@ export class DiscordStandIn implements AsyncDisposable {
   posts(channel: string): readonly SeenPost[] {
     return this.world
       .messagesIn(channel)
-      .filter((message) => message.author === this.world.bot)
+      .filter((message) => message.author === this.world.bot && message.type !== 21)
       .map(seen);
   }
 
@@ -324,10 +397,7 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   #tell(event: string, message: StoredMessage): void {
-    const channel = this.#channel(message.channel);
-    const member = channel.guild === undefined ? {} : { member: memberPayload(message.author) };
-    const payload = { ...messagePayload(this.world, message), ...member, ...whereabouts(channel) };
-    this.gateway.dispatch(event, payload);
+    this.gateway.dispatch(event, messageEvent(this.world, message));
   }
 
   #channel(id: string): Channel {

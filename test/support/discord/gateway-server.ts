@@ -15,6 +15,8 @@ interface Dispatch {
 interface Session {
   readonly id: string;
   readonly intents: number;
+  /** Its number, and how many there are. */
+  readonly shard: readonly [number, number];
   readonly sent: Dispatch[];
   socket: WebSocket | undefined;
 }
@@ -42,8 +44,12 @@ export class GatewayServer {
   isContentAllowed = true;
   refusesTokens = false;
   isRefusing = false;
+  /** As many as /gateway/bot advises. */
+  shards = 1;
   /** Resuming finds no session any more. */
   forgetsSessions = false;
+  heartbeatMs = 41_250;
+  readonly #mute = new WeakSet<WebSocket>();
 
   constructor(world: World, token: () => string) {
     this.#world = world;
@@ -66,9 +72,10 @@ export class GatewayServer {
       const needed = neededIntent[t.split("_")[0] ?? ""];
       const intent = d["guild_id"] === undefined ? needed?.direct : needed?.guild;
       if (intent !== undefined && (session.intents & intent) === 0) continue;
+      if (!hears(session, d["guild_id"])) continue;
       const dispatch = { t, d: this.#visibleTo(session, t, d), s: session.sent.length + 1 };
       session.sent.push(dispatch);
-      session.socket?.send(JSON.stringify({ op: 0, ...dispatch }));
+      if (session.socket !== undefined) this.#send(session.socket, { op: 0, ...dispatch });
     }
   }
 
@@ -80,9 +87,19 @@ export class GatewayServer {
     for (const socket of this.#sockets.clients) socket.close(code);
   }
 
-  /** As a cable that is cut. */
-  cut(): void {
-    for (const socket of this.#sockets.clients) socket.terminate();
+  /** As a cable that is cut: of one shard, or of all. */
+  cut(shard?: number): void {
+    for (const {
+      socket,
+      shard: [id],
+    } of this.#sessions.values()) {
+      if (shard === undefined || shard === id) socket?.terminate();
+    }
+  }
+
+  /** The connections that are open now stay open, and say nothing more. */
+  mute(): void {
+    for (const socket of this.#sockets.clients) this.#mute.add(socket);
   }
 
   /** Op 7. */
@@ -91,12 +108,12 @@ export class GatewayServer {
   }
 
   stop(): void {
-    this.cut();
+    for (const socket of this.#sockets.clients) socket.terminate();
     this.#sockets.close();
   }
 
   #serve(socket: WebSocket): void {
-    socket.send(JSON.stringify({ op: 10, d: { heartbeat_interval: 41_250 } }));
+    socket.send(JSON.stringify({ op: 10, d: { heartbeat_interval: this.heartbeatMs } }));
     socket.on("message", (bytes: Buffer) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what else it may be fails the test
       const frame = JSON.parse(bytes.toString()) as Frame;
@@ -113,17 +130,24 @@ export class GatewayServer {
   }
 
   #take(socket: WebSocket, { op, d }: Frame): void {
-    if (op === 1) socket.send(JSON.stringify({ op: 11 }));
+    if (op === 1) this.#send(socket, { op: 11 });
     if (op === 2) this.#identify(socket, fields(d));
     if (op === 6) this.#resume(socket, fields(d));
   }
 
-  #identify(socket: WebSocket, { token, intents }: Record<string, unknown>): void {
+  #identify(socket: WebSocket, { token, intents, shard }: Record<string, unknown>): void {
     if (this.refusesTokens || token !== this.#token()) return socket.close(4004, "Authentication failed.");
     const wanted = Number(intents);
     if (!this.isContentAllowed && (wanted & messageContent) !== 0)
       return socket.close(4014, "Disallowed intents.");
-    const session: Session = { id: this.#world.ids.next(), intents: wanted, sent: [], socket };
+    const session: Session = {
+      id: this.#world.ids.next(),
+      intents: wanted,
+      shard: shardOf(shard),
+      sent: [],
+      socket,
+    };
+    const guilds = this.#world.guilds.filter((guild) => hears(session, guild));
     this.#sessions.set(session.id, session);
     const send = (t: string, data: unknown) => {
       const dispatch = { t, d: data, s: session.sent.length + 1 };
@@ -133,13 +157,17 @@ export class GatewayServer {
     send("READY", {
       v: 10,
       user: userPayload(this.#world.bot),
-      guilds: [{ id: this.#world.guild, unavailable: true }],
+      guilds: guilds.map((id) => ({ id, unavailable: true })),
       session_id: session.id,
       resume_gateway_url: this.url,
       application: { id: this.#world.application, flags: 0 },
-      shard: [0, 1],
+      shard: session.shard,
     });
-    send("GUILD_CREATE", guildPayload(this.#world));
+    for (const guild of guilds) send("GUILD_CREATE", guildPayload(this.#world, guild));
+  }
+
+  #send(socket: WebSocket, frame: object): void {
+    if (!this.#mute.has(socket)) socket.send(JSON.stringify(frame));
   }
 
   #resume(socket: WebSocket, { session_id: id, seq }: Record<string, unknown>): void {
@@ -167,6 +195,16 @@ export class GatewayServer {
       !JSON.stringify(d["mentions"] ?? []).includes(this.#world.bot.id);
     return isHidden ? { ...d, content: "", attachments: [] } : d;
   }
+}
+
+/** https://discord.com/developers/docs/events/gateway#sharding: DMs go to the first shard. */
+function hears({ shard: [id, count] }: Session, guild: unknown): boolean {
+  return Number((BigInt(typeof guild === "string" ? guild : 0) >> 22n) % BigInt(count)) === id;
+}
+
+function shardOf(shard: unknown): readonly [number, number] {
+  const [id, count]: readonly unknown[] = Array.isArray(shard) ? shard : [];
+  return [Number(id ?? 0), Number(count ?? 1)];
 }
 
 function fields(value: unknown): Record<string, unknown> {

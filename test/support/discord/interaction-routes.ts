@@ -1,4 +1,5 @@
 import { done, invalidForm, ok, Refusal } from "./answer.ts";
+import { attachmentPayload } from "./payloads.ts";
 import type { Handle, Route } from "./routes.ts";
 import type { Interaction, World, Written } from "./world.ts";
 import { readWritten, type Body } from "./written.ts";
@@ -36,9 +37,9 @@ function interactionOf(world: World, ids: Readonly<Record<string, string>>): Int
   return interaction;
 }
 
-const editOriginal: Handle = ({ world }, { ids, body }) => {
+const editOriginal: Handle = ({ world }, { ids, body, files }) => {
   const interaction = interactionOf(world, ids);
-  const written = readWritten(body, interaction.original.at(-1));
+  const written = readWritten(body, interaction.original.at(-1), files);
   interaction.original.push(written);
   return ok(webhookMessage(world, interaction, written));
 };
@@ -50,15 +51,20 @@ const getOriginal: Handle = ({ world }, { ids }) => {
   return ok(webhookMessage(world, interaction, written));
 };
 
-const followUp: Handle = ({ world }, { ids, body }) => {
+const followUp: Handle = ({ world }, { ids, body, files }) => {
   const interaction = interactionOf(world, ids);
-  const written = readWritten(body);
+  const written = readWritten(body, undefined, files);
   interaction.followUps.push(written);
   return ok(webhookMessage(world, interaction, written));
 };
 
-function webhookMessage(world: World, { channel }: Interaction, { content, flags }: Written): object {
-  return { id: world.ids.next(), channel_id: channel, content, flags, type: 20 };
+function webhookMessage(
+  world: World,
+  { channel }: Interaction,
+  { content, flags, files = [] }: Written,
+): object {
+  const attachments = files.map(attachmentPayload);
+  return { id: world.ids.next(), channel_id: channel, content, flags, attachments, type: 20 };
 }
 
 function recordOf(value: unknown): Body {

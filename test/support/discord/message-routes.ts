@@ -7,7 +7,7 @@ import {
   unknownChannel,
   unknownMessage,
 } from "./answer.ts";
-import { channelPayload, messagePayload } from "./payloads.ts";
+import { channelPayload, messageEvent, messagePayload } from "./payloads.ts";
 import type { Call, Discord, Handle, Route } from "./routes.ts";
 import { isAfter } from "./snowflakes.ts";
 import type { Channel, StoredMessage, World } from "./world.ts";
@@ -37,7 +37,7 @@ const create: Handle = ({ world, gateway }, call) => {
   if (channel.recipient !== undefined && world.closedDirects.has(channel.recipient.id)) {
     throw new Refusal(403, 50_007, "Cannot send messages to this user");
   }
-  const written = readWritten(body);
+  const written = readWritten(body, undefined, call.files);
   const nonce = nonceOf(body["nonce"]);
   const known = nonce === undefined ? undefined : world.messages.get(world.nonces.get(nonce) ?? "");
   if (body["enforce_nonce"] === true && known !== undefined) {
@@ -115,10 +115,12 @@ const remove: Handle = ({ world, gateway }, call) => {
 
 const list: Handle = ({ world, tellsNonces }, call) => {
   const channel = channelOf(world, call);
-  if (channel.denied.has("history")) throw missingPermissions();
   const limit = Number(call.query.get("limit") ?? 50);
   if (!(limit >= 1 && limit <= 100)) throw invalidForm("limit");
   const [after, before] = [call.query.get("after"), call.query.get("before")];
+  if (after !== null && before !== null) throw invalidForm("before and after");
+  // Who may not read the history is refused nothing, and given nothing.
+  if (channel.denied.has("history")) return ok([]);
   const all = world
     .messagesIn(channel.id)
     .filter((message) => !message.isDeleted)
@@ -174,7 +176,32 @@ export function addThread(
     name,
   });
   gateway.dispatch("THREAD_CREATE", { ...channelPayload(thread), newly_created: true });
+  const starter = world.messages.get(thread.id);
+  if (starter !== undefined) addStarter({ world, gateway }, thread, starter);
   return thread;
+}
+
+/** The first message in a thread that was opened on another: it only refers to that. */
+function addStarter(
+  { world, gateway }: Pick<Discord, "world" | "gateway">,
+  thread: Channel,
+  starter: StoredMessage,
+): void {
+  const message: StoredMessage = {
+    id: world.ids.next(),
+    channel: thread.id,
+    author: starter.author,
+    type: 21,
+    sentAtMs: Date.now(),
+    replyTo: starter.id,
+    pings: false,
+    attachments: [],
+    extra: {},
+    versions: [{ content: "", allowedMentions: undefined, flags: 0 }],
+    isDeleted: false,
+  };
+  world.messages.set(message.id, message);
+  gateway.dispatch("MESSAGE_CREATE", messageEvent(world, message));
 }
 
 const changeChannel: Handle = ({ world }, call) => {

@@ -1,9 +1,11 @@
+import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { ConversationKey, DirectoryEntry } from "../../../src/domain/conversation.ts";
-import type { Commanded, Inbound, Said } from "../../../src/domain/inbound.ts";
+import type { Absence, Commanded, Inbound, Said } from "../../../src/domain/inbound.ts";
 import { openDiscord, type DiscordPlatform } from "../../../src/platforms/discord/discord-platform.ts";
 import type { Accept } from "../../../src/ports/accept.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
+import type { Log } from "../../../src/ports/log.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";
 
@@ -25,24 +27,27 @@ class QuickClock implements Clock {
   };
 }
 
+/** They change what is remembered, and begin nothing. */
+const changes: ReadonlySet<Inbound["kind"]> = new Set(["edited", "deleted", "erased"]);
+
 /** Takes what the platform hands over, as the core would. */
 export class Core {
   readonly accepted: Inbound[] = [];
   readonly entries: DirectoryEntry[] = [];
   readonly #located = new Map<string, ConversationKey>();
-  /** Storing fails so many times. */
+  /** Storing, or listing conversations, fails so many times. */
   outages = 0;
   tries = 0;
   /** Storing waits for it. */
   gate: Promise<void> = Promise.resolve();
 
-  readonly accept: Accept = async (inbound) => {
+  readonly accept: Accept = async (inbound, signal) => {
     this.tries += 1;
     await this.gate;
-    if (this.outages > 0) {
-      this.outages -= 1;
-      throw new Error("The store is away");
-    }
+    // What nobody waits for any more is not stored.
+    signal.throwIfAborted();
+    this.#mayFail();
+    if (changes.has(inbound.kind) && !this.#knows(inbound.conversation)) return "ignored";
     if (this.accepted.some(({ dedupeId }) => dedupeId === inbound.dedupeId)) return "duplicate";
     this.accepted.push(inbound);
     if (inbound.kind === "said") this.locate(inbound.place, inbound.message.id, inbound.conversation);
@@ -51,8 +56,13 @@ export class Core {
 
   readonly directory: Directory = {
     locate: async (_, place, message) => this.#located.get(`${place} ${message}`),
-    recent: async (_, place, limit) => this.entries.filter((entry) => entry.place === place).slice(0, limit),
+    recent: async (_, place, limit) => {
+      this.#mayFail();
+      return this.entries.filter((entry) => entry.place === place).slice(0, limit);
+    },
     rename: async () => undefined,
+    active: async () => [],
+    ofAuthor: async () => [],
   };
 
   /** As the end of a turn does for the bot's own posts. */
@@ -60,8 +70,26 @@ export class Core {
     this.#located.set(`${place} ${message}`, conversation);
   }
 
+  /** As what was read, and not heard: it is listed nowhere. */
+  forgetWhere(message: string): void {
+    for (const key of this.#located.keys()) {
+      if (key.endsWith(` ${message}`)) this.#located.delete(key);
+    }
+  }
+
   list(place: string, conversation: ConversationKey, title: string): void {
     this.entries.push({ platform: "discord", place, conversation, title, lastAtMs: Date.now() - 3_600_000 });
+  }
+
+  #knows(conversation: ConversationKey): boolean {
+    const isListed = this.entries.some((entry) => entry.conversation === conversation);
+    return isListed || this.accepted.some((each) => each.conversation === conversation);
+  }
+
+  #mayFail(): void {
+    if (this.outages === 0) return;
+    this.outages -= 1;
+    throw new Error("The store is away");
   }
 
   get said(): readonly Said[] {
@@ -73,28 +101,49 @@ export class Core {
   }
 }
 
-const commands = [
-  { name: "reset", description: "Start afresh", options: [] },
+const commands: readonly CommandDefinition[] = [
+  { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
   {
     name: "summary",
     description: "Tell what was said",
     options: [{ word: "share", description: "show it to everybody" }],
+    text: { name: "since", description: "only since then", isRequired: false },
+    concerns: "conversation",
+  },
+  {
+    name: "recall",
+    description: "Find what was said",
+    options: [
+      { word: "share", description: "show it to everybody" },
+      { word: "old", description: "also what is old" },
+    ],
+    text: { name: "words", description: "some words of it", isRequired: true },
+    concerns: "place",
   },
 ];
+
+interface LogLine {
+  readonly level: keyof Log;
+  readonly facts: unknown;
+  readonly message: string;
+}
 
 /** The adapter, at work against a stand-in. */
 export interface OpenBot extends AsyncDisposable {
   readonly platform: DiscordPlatform;
   readonly core: Core;
   readonly clock: QuickClock;
-  readonly log: readonly { readonly facts: unknown; readonly message: string }[];
+  readonly log: readonly LogLine[];
   readonly fatal: readonly string[];
+  readonly gaps: readonly Absence[];
 }
 
 export async function openBot(discord: DiscordStandIn, core = new Core()): Promise<OpenBot> {
-  const log: { facts: unknown; message: string }[] = [];
+  const log: LogLine[] = [];
   const fatal: string[] = [];
-  const note = (facts: unknown, message: string) => void log.push({ facts, message });
+  const gaps: Absence[] = [];
+  const note = (level: keyof Log) => (facts: unknown, message: string) =>
+    void log.push({ level, facts, message });
   const clock = new QuickClock();
   const platform = await openDiscord({
     settings: { token: discord.token, apiUrl: discord.apiUrl },
@@ -102,10 +151,19 @@ export async function openBot(discord: DiscordStandIn, core = new Core()): Promi
     directory: core.directory,
     commands,
     clock,
-    log: { debug: note, info: note, warn: note, error: note },
+    log: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
     onFatal: (why) => fatal.push(why),
+    onGap: (absence) => gaps.push(absence),
   });
-  return { platform, core, clock, log, fatal, [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose]() };
+  return {
+    platform,
+    core,
+    clock,
+    log,
+    fatal,
+    gaps,
+    [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),
+  };
 }
 
 export const never = new AbortController().signal;

@@ -1,4 +1,12 @@
-import { latest, type Channel, type StoredMessage, type User, type World } from "./world.ts";
+import {
+  latest,
+  type Channel,
+  type Role,
+  type StoredMessage,
+  type Uploaded,
+  type User,
+  type World,
+} from "./world.ts";
 
 /** What Discord's objects look like on the wire, with all that its client needs to read them. */
 
@@ -17,11 +25,11 @@ export function userPayload(user: User): object {
 export function memberPayload(user: User): object {
   return {
     nick: user.nick ?? null,
-    roles: [],
+    roles: user.roles ?? [],
     joined_at: "2026-01-01T00:00:00.000Z",
     deaf: false,
     mute: false,
-    flags: 0,
+    flags: user.isGuest === true ? 1 << 4 : 0,
     avatar: null,
     permissions: "0",
   };
@@ -32,7 +40,19 @@ export function channelPayload(channel: Channel): Record<string, unknown> {
   if (channel.recipient !== undefined) {
     return { id: channel.id, type: 1, flags: 0, recipients: [userPayload(channel.recipient)] };
   }
-  const inGuild = { ...base, guild_id: channel.guild, permission_overwrites: [], position: 0 };
+  const inGuild = {
+    ...base,
+    guild_id: channel.guild,
+    position: 0,
+    nsfw: channel.isAgeRestricted,
+    ...(channel.type === 2 || channel.type === 13 ? { bitrate: 64_000, user_limit: 0 } : {}),
+    permission_overwrites: channel.overwrites.map(({ id, type, allow, deny }) => ({
+      id,
+      type,
+      allow: String(allow),
+      deny: String(deny),
+    })),
+  };
   if (channel.parent === undefined) return inGuild;
   return {
     ...base,
@@ -50,32 +70,40 @@ export function channelPayload(channel: Channel): Record<string, unknown> {
   };
 }
 
-export function guildPayload(world: World): object {
-  const channels = [...world.channels.values()].filter((channel) => channel.guild !== undefined);
+export function rolePayload({ id, name, bot, permissions }: Role): object {
   return {
-    id: world.guild,
+    id,
+    name,
+    color: 0,
+    colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
+    hoist: false,
+    position: 0,
+    permissions: String(permissions),
+    managed: bot !== undefined,
+    mentionable: true,
+    flags: 0,
+    tags: bot === undefined ? undefined : { bot_id: bot },
+  };
+}
+
+export function guildPayload(world: World, guild: string): object {
+  const channels = [...world.channels.values()].filter((channel) => channel.guild === guild);
+  return {
+    id: guild,
     name: "Stand-in",
     unavailable: false,
     owner_id: "1",
-    roles: world.roles.map(({ id, name, bot }) => ({
-      id,
-      name,
-      color: 0,
-      colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
-      hoist: false,
-      position: 0,
-      permissions: "0",
-      managed: bot !== undefined,
-      mentionable: true,
-      flags: 0,
-      ...(bot === undefined ? {} : { tags: { bot_id: bot } }),
-    })),
+    roles: world.rolesIn(guild).map(rolePayload),
     members: [{ user: userPayload(world.bot), ...memberPayload(world.bot) }],
     channels: channels.filter(({ parent }) => parent === undefined).map(channelPayload),
     // A sleeping thread is not told of.
     threads: channels
       .filter(({ parent, isArchived }) => parent !== undefined && !isArchived)
-      .map(channelPayload),
+      .map((thread) =>
+        Object.assign(channelPayload(thread), {
+          last_message_id: world.messagesIn(thread.id).at(-1)?.id ?? null,
+        }),
+      ),
     emojis: [],
     stickers: [],
     presences: [],
@@ -96,10 +124,9 @@ export function guildPayload(world: World): object {
   };
 }
 
-/** As REST and gateway both give it. */
+/** As REST gives it. */
 export function messagePayload(world: World, message: StoredMessage): Record<string, unknown> {
-  const { content, flags, components } = latest(message);
-  const channel = world.channels.get(message.channel);
+  const { content, flags, components, files = [] } = latest(message);
   const answered = message.replyTo === undefined ? undefined : world.messages.get(message.replyTo);
   return {
     id: message.id,
@@ -110,11 +137,9 @@ export function messagePayload(world: World, message: StoredMessage): Record<str
     edited_timestamp: message.editedAtMs === undefined ? null : new Date(message.editedAtMs).toISOString(),
     tts: false,
     mention_everyone: /@(?:everyone|here)/u.test(content),
-    mentions: mentioned(world, message).map((user) =>
-      Object.assign(userPayload(user), channel?.guild === undefined ? {} : { member: memberPayload(user) }),
-    ),
+    mentions: mentioned(world, message).map(userPayload),
     mention_roles: [...content.matchAll(/<@&(\d+)>/gu)].map((match) => match[1]),
-    attachments: message.attachments,
+    attachments: [...message.attachments, ...files.map(attachmentPayload)],
     embeds: [],
     components: components ?? [],
     pinned: false,
@@ -125,12 +150,34 @@ export function messagePayload(world: World, message: StoredMessage): Record<str
   };
 }
 
+export function attachmentPayload({ name, type, bytes }: Uploaded, index: number): object {
+  return {
+    id: String(index),
+    filename: name,
+    content_type: type,
+    size: bytes.length,
+    url: `https://cdn/${name}`,
+  };
+}
+
+/** As the gateway alone gives it: with where it was written, and with names in the guild. */
+export function messageEvent(world: World, message: StoredMessage): Record<string, unknown> {
+  const payload = messagePayload(world, message);
+  const guild = world.channels.get(message.channel)?.guild;
+  if (guild === undefined) return { channel_type: 1, ...payload };
+  const mentions = mentioned(world, message).map((user) =>
+    Object.assign(userPayload(user), { member: memberPayload(user) }),
+  );
+  return { guild_id: guild, member: memberPayload(message.author), ...payload, mentions };
+}
+
+/** Also those of a thread's first message, which refers to the message that the thread was opened on. */
 function replyFields(world: World, message: StoredMessage, answered: StoredMessage | undefined): object {
   return {
     message_reference: {
       type: 0,
       message_id: message.replyTo,
-      channel_id: message.channel,
+      channel_id: answered?.channel ?? message.channel,
       guild_id: world.channels.get(message.channel)?.guild,
     },
     referenced_message:

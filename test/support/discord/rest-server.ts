@@ -7,6 +7,7 @@ import { Faults, type Fault } from "./faults.ts";
 import { interactionRoutes } from "./interaction-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import type { Discord } from "./routes.ts";
+import type { Uploaded } from "./world.ts";
 
 const prefix = "/api/v10";
 const routes = [...applicationRoutes, ...messageRoutes, ...interactionRoutes];
@@ -15,7 +16,10 @@ const routes = [...applicationRoutes, ...messageRoutes, ...interactionRoutes];
 export interface JournalLine {
   readonly method: string;
   readonly path: string;
+  /** As JSON; beside files, what stands in `payload_json`. */
   readonly body: unknown;
+  readonly files: readonly Uploaded[];
+  readonly query: string;
   /** 0 when the call was never answered. */
   status: number;
 }
@@ -36,8 +40,8 @@ export class RestServer {
     const url = new URL(request.url ?? "/", "http://discord");
     const path = decodeURIComponent(url.pathname.slice(prefix.length));
     const method = request.method ?? "GET";
-    const body = await readBody(request);
-    const line: JournalLine = { method, path, body, status: 0 };
+    const { body, files } = await readBody(request);
+    const line: JournalLine = { method, path, query: url.search, body, files, status: 0 };
     this.journal.push(line);
     const fault = this.faults.take(method, path);
     if (fault?.delayMs !== undefined) await setTimeout(fault.delayMs);
@@ -48,7 +52,7 @@ export class RestServer {
   }
 
   #answer(line: JournalLine, url: URL, request: IncomingMessage): Answer {
-    const { method, path, body } = line;
+    const { method, path, body, files } = line;
     const found = routes.find((route) => route.method === method && route.path.test(path));
     if (!url.pathname.startsWith(`${prefix}/`) || found === undefined) {
       return new Refusal(404, 0, "404: Not Found").answer;
@@ -62,6 +66,7 @@ export class RestServer {
         query: url.searchParams,
         body: typeof body === "object" && body !== null && !Array.isArray(body) ? { ...body } : {},
         array: Array.isArray(body) ? body : [],
+        files,
       });
     } catch (error) {
       if (error instanceof Refusal) return error.answer;
@@ -93,9 +98,28 @@ function spoil(response: ServerResponse, line: JournalLine, fault: Fault): void 
   send(response, line, { status: fault.status ?? 500, body, headers: waits });
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
+interface Content {
+  readonly body: unknown;
+  readonly files: readonly Uploaded[];
+}
+
+async function readBody(request: IncomingMessage): Promise<Content> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(Buffer.from(piece));
-  const text = Buffer.concat(pieces).toString();
-  return text === "" ? undefined : JSON.parse(text);
+  const bytes = Buffer.concat(pieces);
+  const type = request.headers["content-type"] ?? "";
+  if (type.startsWith("multipart/form-data")) return readForm(bytes, type);
+  return { body: bytes.length === 0 ? undefined : JSON.parse(bytes.toString()), files: [] };
+}
+
+/** https://discord.com/developers/docs/reference#uploading-files */
+async function readForm(bytes: Buffer, type: string): Promise<Content> {
+  const form = await new Response(new Uint8Array(bytes), { headers: { "content-type": type } }).formData();
+  const files: Uploaded[] = [];
+  for (const [field, value] of form) {
+    if (typeof value === "string" || !/^files\[\d+\]$/u.test(field)) continue;
+    files.push({ name: value.name, type: value.type, bytes: Buffer.from(await value.arrayBuffer()) });
+  }
+  const json = form.get("payload_json");
+  return { body: typeof json === "string" ? JSON.parse(json) : {}, files };
 }

@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import type { GatewayServer } from "./gateway-server.ts";
-import type { World } from "./world.ts";
+import type { Uploaded, World } from "./world.ts";
 import type { Body } from "./written.ts";
 
 /** One call, as a route sees it. */
@@ -10,6 +10,7 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly body: Body;
   readonly array: readonly unknown[];
+  readonly files: readonly Uploaded[];
 }
 
 export interface Discord {

@@ -6,13 +6,39 @@ export interface User {
   readonly isBot: boolean;
   /** The name in the guild. */
   nick?: string;
+  /** Beside @everyone, which all have. */
+  roles?: readonly string[];
+  /** Invited to one voice channel, and no further. */
+  isGuest?: boolean;
+  hasLeft?: boolean;
 }
+
+/** What a role or a member is allowed and denied in one channel. */
+export interface Overwrite {
+  readonly id: string;
+  /** 0: a role. 1: a member. */
+  readonly type: 0 | 1;
+  readonly allow: bigint;
+  readonly deny: bigint;
+}
+
+/** https://discord.com/developers/docs/topics/permissions */
+export const permissions = {
+  administrator: 1n << 3n,
+  view: 1n << 10n,
+  send: 1n << 11n,
+  history: 1n << 16n,
+  connect: 1n << 20n,
+} as const;
+
+/** What @everyone may in a new guild, as far as it matters here. */
+const usual = permissions.view | permissions.send | permissions.history | permissions.connect;
 
 export type Denial = "threads" | "send" | "history" | "view";
 
 export interface Channel {
   readonly id: string;
-  /** Discord's channel types: 0 text, 1 DM, 2 voice, 11 public thread, 12 private thread. */
+  /** Discord's channel types: 0 text, 1 DM, 2 voice, 5 announcements, 11 public thread, 12 private thread, 13 stage, 15 forum. */
   readonly type: number;
   readonly name: string;
   /** Missing for a DM. */
@@ -23,6 +49,8 @@ export interface Channel {
   isArchived: boolean;
   /** What the bot may not do here. */
   readonly denied: Set<Denial>;
+  overwrites: readonly Overwrite[];
+  isAgeRestricted: boolean;
 }
 
 export interface Written {
@@ -30,6 +58,15 @@ export interface Written {
   readonly allowedMentions: unknown;
   readonly flags: number;
   readonly components?: unknown;
+  /** Came with it. */
+  readonly files?: readonly Uploaded[];
+}
+
+/** A file as it came. */
+export interface Uploaded {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Buffer;
 }
 
 /** A message as the stand-in keeps it; `versions` begins with what was first written. */
@@ -69,6 +106,7 @@ export interface Role {
   readonly name: string;
   /** The bot whose own role it is. */
   readonly bot?: string;
+  permissions: bigint;
 }
 
 /** Everything that a Discord would know. */
@@ -77,8 +115,10 @@ export class World {
   readonly bot: User;
   readonly application: string;
   readonly guild: string;
+  readonly guilds: string[];
   readonly users = new Map<string, User>();
   readonly channels = new Map<string, Channel>();
+  /** Those of the first guild. */
   readonly roles: Role[];
   readonly messages = new Map<string, StoredMessage>();
   readonly interactions = new Map<string, Interaction>();
@@ -89,12 +129,13 @@ export class World {
   constructor() {
     this.application = this.ids.next();
     this.guild = this.ids.next();
+    this.guilds = [this.guild];
     this.bot = { id: this.ids.next(), name: "threadkeeper", isBot: true };
     this.users.set(this.bot.name, this.bot);
     this.roles = [
-      { id: this.guild, name: "@everyone" },
-      { id: this.ids.next(), name: "Threadkeeper", bot: this.bot.id },
-      { id: this.ids.next(), name: "Designers" },
+      { id: this.guild, name: "@everyone", permissions: usual },
+      { id: this.ids.next(), name: "Threadkeeper", bot: this.bot.id, permissions: 0n },
+      { id: this.ids.next(), name: "Designers", permissions: 0n },
     ];
   }
 
@@ -106,7 +147,23 @@ export class World {
     return user;
   }
 
-  addChannel(channel: Partial<Omit<Channel, "denied" | "isArchived">>): Channel {
+  /** A further guild, on another shard than the first one where there are two. */
+  addGuild(): string {
+    const ms = 1n << 22n;
+    const next = BigInt(this.ids.next()) | (ms >> 1n);
+    const isBeside = (next >> 22n) % 2n !== (BigInt(this.guild) >> 22n) % 2n;
+    const guild = String(isBeside ? next : next + ms);
+    this.guilds.push(guild);
+    return guild;
+  }
+
+  rolesIn(guild: string): readonly Role[] {
+    return guild === this.guild ? this.roles : [{ id: guild, name: "@everyone", permissions: usual }];
+  }
+
+  addChannel(
+    channel: Partial<Omit<Channel, "denied" | "isArchived" | "overwrites" | "isAgeRestricted">>,
+  ): Channel {
     const id = channel.id ?? this.ids.next();
     const added: Channel = {
       type: 0,
@@ -115,6 +172,8 @@ export class World {
       id,
       isArchived: false,
       denied: new Set(),
+      overwrites: [],
+      isAgeRestricted: false,
     };
     this.channels.set(id, added);
     return added;

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 
 import type { z } from "zod";
 
-import { chatBody, responsesBody } from "./request-schema.ts";
+import { chatBody, responsesBody, type ChatMessage, type InputItem } from "./request-schema.ts";
 
 /** One request that was let through, in the same words for both APIs. */
 export interface ModelRequest {
@@ -11,39 +11,99 @@ export interface ModelRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: z.output<typeof responsesBody> | z.output<typeof chatBody>;
   readonly instructions: string;
+  /** What the model may call. */
+  readonly tools: readonly OfferedTool[];
   /** Oldest first; the last one is the question. */
   readonly messages: readonly { readonly role: "user" | "assistant"; readonly text: string }[];
+  /** What the model has called for this answer, and was told. */
+  readonly results: readonly CallResult[];
   readonly maxTokens: number;
   readonly cacheKey?: string;
+}
+
+interface OfferedTool {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+interface CallResult {
+  readonly name: string;
+  readonly argument: string;
+  readonly result: string;
 }
 
 type Received = Pick<ModelRequest, "atMs" | "headers"> & { readonly json: unknown };
 
 /** @throws {z.ZodError} when the body is not one that the API takes. */
 export function readResponsesRequest({ json, ...received }: Received): ModelRequest {
-  const body = responsesBody.parse(json);
+  assertShape(responsesBody, json);
+  const body = json;
   return {
     ...received,
     api: "responses",
     body,
     instructions: body.instructions,
-    messages: body.input.map(({ role, content }) => ({ role, text: content })),
+    tools: body.tools ?? [],
+    messages: body.input.flatMap((item) =>
+      "content" in item && typeof item.content === "string" ? [{ role: item.role, text: item.content }] : [],
+    ),
+    results: body.input.flatMap((item) =>
+      item.type === "function_call_output" ? resultsIn(callsOf(body.input), item.call_id, item.output) : [],
+    ),
     maxTokens: body.max_output_tokens,
-    cacheKey: body.prompt_cache_key,
+    ...keyIn(body),
   };
 }
 
 /** @throws {z.ZodError} when the body is not one that the API takes. */
 export function readChatRequest({ json, ...received }: Received): ModelRequest {
-  const body = chatBody.parse(json);
+  assertShape(chatBody, json);
+  const body = json;
   return {
     ...received,
     api: "chat",
     body,
     instructions: body.messages[0]?.content ?? "",
-    messages: body.messages.flatMap(({ role, content }) =>
-      role === "system" ? [] : [{ role, text: content }],
+    tools: (body.tools ?? []).map((tool) => tool.function),
+    messages: body.messages.flatMap((message) => {
+      if (message.role === "system" || message.role === "tool" || "tool_calls" in message) return [];
+      return [{ role: message.role, text: message.content }];
+    }),
+    results: body.messages.flatMap((message) =>
+      message.role === "tool" ? resultsIn(callsIn(body.messages), message.tool_call_id, message.content) : [],
     ),
     maxTokens: body.max_completion_tokens,
+    ...keyIn(body),
   };
+}
+
+/** Keeps the very body that arrived: a parsed copy has its fields in another order. */
+function assertShape<Shape extends z.ZodType>(shape: Shape, json: unknown): asserts json is z.output<Shape> {
+  shape.parse(json);
+}
+
+interface Call {
+  readonly id: string;
+  readonly name: string;
+  readonly argument: string;
+}
+
+function callsOf(input: readonly InputItem[]): readonly Call[] {
+  return input.flatMap((item) =>
+    item.type === "function_call" ? [{ id: item.call_id, name: item.name, argument: item.arguments }] : [],
+  );
+}
+
+function callsIn(messages: readonly ChatMessage[]): readonly Call[] {
+  return messages
+    .flatMap((message) => ("tool_calls" in message ? message.tool_calls : []))
+    .map(({ id, function: { name, arguments: argument } }) => ({ id, name, argument }));
+}
+
+function resultsIn(calls: readonly Call[], id: string, result: string): readonly CallResult[] {
+  return calls.filter((call) => call.id === id).map(({ name, argument }) => ({ name, argument, result }));
+}
+
+function keyIn(body: { readonly prompt_cache_key?: string | undefined }): { readonly cacheKey?: string } {
+  return body.prompt_cache_key === undefined ? {} : { cacheKey: body.prompt_cache_key };
 }

@@ -4,13 +4,14 @@ import { json as readJson } from "node:stream/consumers";
 
 import { ZodError } from "zod";
 
-import { chatDialect } from "./chat-dialect.ts";
+import { ChatDialect } from "./chat-dialect.ts";
 import { echo } from "./echo.ts";
 import { readChatRequest, readResponsesRequest, type ModelRequest } from "./model-request.ts";
 import { play } from "./play.ts";
 import { ResponsesDialect } from "./responses-dialect.ts";
 import { answersError, type ErrorScript, type Script, type StreamScript } from "./script.ts";
 import { StreamWriter } from "./stream-writer.ts";
+import { faultOfRequest } from "./tool-rules.ts";
 import { UsageMeter } from "./usage.ts";
 
 type Respond = (request: ModelRequest) => Script | Promise<Script>;
@@ -124,7 +125,7 @@ class StandIn {
     if (read === undefined) return answersError(404, null, { message: `Unknown URL ${incoming.url}` });
     try {
       const request = read({ json: await readJson(incoming), headers, atMs });
-      if (this.#models.includes(request.body.model)) return request;
+      if (this.#models.includes(request.body.model)) return faultOfRequest(request) ?? request;
       return answersError(404, "model_not_found", {
         message: `The model ${request.body.model} does not exist`,
       });
@@ -152,9 +153,9 @@ class StandIn {
   async #stream(script: StreamScript, request: ModelRequest, response: ServerResponse): Promise<void> {
     const id = this.requests.length;
     const usage = (): NonNullable<StreamScript["usage"]> =>
-      script.usage ?? this.#meter.measure(request, charsOf(script));
+      script.usage ?? this.#meter.measure(request, replyOf(script));
     const dialect =
-      request.api === "chat" ? chatDialect(request, id, usage) : new ResponsesDialect(request, id, usage);
+      request.api === "chat" ? new ChatDialect(request, id, usage) : new ResponsesDialect(request, id, usage);
     await play(script, dialect, new StreamWriter(response));
   }
 }
@@ -164,11 +165,17 @@ const readers = new Map([
   ["POST /v1/chat/completions", readChatRequest],
 ]);
 
-function charsOf({ steps }: StreamScript): number {
-  return steps.reduce((sum, step) => sum + ("say" in step ? step.say.length : 0), 0);
+function replyOf({ steps }: StreamScript): string {
+  return steps
+    .map((step) => {
+      if ("say" in step) return step.say;
+      return "call" in step ? step.call.name + step.call.argument : "";
+    })
+    .join("");
 }
 
-function sendError(response: ServerResponse, { status, code, type, message, headers }: ErrorScript): void {
+function sendError(response: ServerResponse, script: ErrorScript): void {
+  const { status, code, type, message, headers, body } = script;
   response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify({ error: { message, type, param: null, code } }));
+  response.end(body ?? JSON.stringify({ error: { message, type, param: null, code } }));
 }

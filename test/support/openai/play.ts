@@ -17,6 +17,8 @@ async function playStep(step: Step, dialect: Dialect, writer: StreamWriter): Pro
   if ("sayByteByByte" in step) await writer.writeByteByByte(dialect.say(step.sayByteByByte));
   if ("say" in step) writer.write(dialect.say(step.say));
   if ("refuse" in step) writer.write(dialect.refuse(step.refuse));
+  if ("call" in step) writer.write(dialect.call(step.call));
+  if ("beginCall" in step) writer.write(dialect.beginCall(step.beginCall));
   if ("raw" in step) writer.write(step.raw);
   return true;
 }

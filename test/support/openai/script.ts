@@ -1,9 +1,18 @@
+/** A function that the model calls. `argument` is JSON, unless a test wants it broken. */
+export interface CallStep {
+  readonly name: string;
+  readonly argument: string;
+}
+
 /** One thing that happens in a stream. */
 export type Step =
   | { readonly say: string }
   /** The same as `say`, but every byte travels alone. */
   | { readonly sayByteByByte: string }
   | { readonly refuse: string }
+  | { readonly call: CallStep }
+  /** The stream goes no further than the middle of this call. */
+  | { readonly beginCall: CallStep }
   | { readonly waitMs: number }
   /** Goes on when the test lets go, or never. */
   | { readonly hold: Promise<unknown> }
@@ -44,6 +53,8 @@ export interface ErrorScript {
   readonly type: string;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** In place of a body in OpenAI's form. */
+  readonly body?: string;
 }
 
 /** What the model does with one request. `hang`: not even headers. `drop`: the connection is reset without an answer. */
@@ -55,6 +66,16 @@ export function says(...pieces: readonly string[]): StreamScript {
     pieces.map((say) => ({ say })),
     "complete",
   );
+}
+
+/** Calls one function and closes. A string is sent as it is: it need be no JSON. */
+export function calls(name: string, argument: unknown): StreamScript {
+  return streams([{ call: callOf(name, argument) }], "complete");
+}
+
+/** For a step of a stream; see `calls`. */
+export function callOf(name: string, argument: unknown): CallStep {
+  return { name, argument: typeof argument === "string" ? argument : JSON.stringify(argument) };
 }
 
 export function streams(steps: readonly Step[], ending: Ending): StreamScript {

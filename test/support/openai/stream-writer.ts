@@ -1,11 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { setImmediate, setTimeout } from "node:timers/promises";
 
+import type { CallStep } from "./script.ts";
+
 /** What a stream says in the words of one API. */
 export interface Dialect {
   readonly opening: () => string;
   readonly say: (text: string) => string;
   readonly refuse: (text: string) => string;
+  readonly call: (call: CallStep) => string;
+  /** The first half of a call; it goes no further. */
+  readonly beginCall: (call: CallStep) => string;
   readonly complete: () => string;
   readonly maxOutputTokens: () => string;
   readonly contentFilter: () => string;
@@ -17,6 +22,11 @@ export interface Dialect {
 export function sse(data: unknown, event?: string): string {
   const body = typeof data === "string" ? data : JSON.stringify(data);
   return event === undefined ? `data: ${body}\n\n` : `event: ${event}\ndata: ${body}\n\n`;
+}
+
+/** Pieces of a few characters each, as models write. Surrogate pairs stay together. */
+export function inParts(text: string): readonly string[] {
+  return text.match(/.{1,6}/gsu) ?? [];
 }
 
 /** Gathers what is said at one moment into one write: load runs stay cheap. */

@@ -1,25 +1,46 @@
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
-import type { Inbound } from "../../../src/domain/inbound.ts";
+import type { Absence, Inbound } from "../../../src/domain/inbound.ts";
 import {
   openSlack,
   type SlackPlatform,
   type SlackSettings,
 } from "../../../src/platforms/slack/slack-platform.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http-server.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 import { startSlackStandIn, type SlackStandIn } from "./slack-stand-in.ts";
 import type { SlackStandInOptions } from "./slack-settings.ts";
 
 const commands: readonly CommandDefinition[] = [
-  { name: "reset", description: "Start afresh", options: [] },
+  { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
   {
     name: "summary",
     description: "Tell what was said",
     options: [{ word: "share", description: "show it to everybody here" }],
+    text: { name: "since", description: "only since then", isRequired: false },
+    concerns: "conversation",
   },
+  {
+    name: "recall",
+    description: "Find what was said",
+    options: [{ word: "share", description: "show it to everybody here" }],
+    text: { name: "words", description: "what to look for", isRequired: true },
+    concerns: "place",
+  },
+  {
+    name: "forget",
+    description: "Erase for good",
+    options: [
+      { word: "me", description: "everything that you said" },
+      { word: "this", description: "this conversation" },
+    ],
+    concerns: "conversation",
+  },
+  { name: "help", description: "Tell what I can do", options: [], concerns: "place" },
 ];
 
 /** What was accepted, and what the directory knows: filled by the test, or by accepting. */
@@ -47,22 +68,35 @@ class AcceptedInbounds implements Directory {
     this.entries.filter((entry) => entry.place === place).slice(0, limit);
 
   readonly rename = async (): Promise<void> => undefined;
+
+  readonly active = async (): Promise<[]> => [];
+
+  readonly ofAuthor = async (): Promise<[]> => [];
 }
 
 export interface SlackBench extends AsyncDisposable {
   readonly slack: SlackStandIn;
+  /** The first replica. */
   readonly platform: SlackPlatform;
   readonly accepted: AcceptedInbounds;
   readonly log: RecordingLog;
+  /** The first replica's. */
   readonly http: HttpServer;
-  /** Where Slack delivers over HTTP. */
+  /** Where Slack delivers to the first replica over HTTP. */
   readonly url: string;
+  /** Of all replicas. */
+  readonly urls: readonly string[];
+  readonly gaps: Absence[];
+  readonly fatal: string[];
+  /** Opens one more replica, with the same store and within earshot of the others; Slack delivers to each in turn. */
+  readonly join: () => Promise<SlackPlatform>;
 }
 
 export interface SlackBenchOptions {
   readonly isSocketMode?: boolean;
   readonly settings?: Partial<SlackSettings>;
   readonly slack?: SlackStandInOptions;
+  readonly clock?: Clock;
 }
 
 /** The real adapter before a stand-in, over HTTP unless told otherwise. */
@@ -70,8 +104,9 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
   await using opening = new AsyncDisposableStack();
   const slack = opening.use(await startSlackStandIn(options.slack));
   const log = new RecordingLog();
-  const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
   const accepted = new AcceptedInbounds();
+  const gaps: Absence[] = [];
+  const fatal: string[] = [];
   const { botToken, appToken, signingSecret } = slack.settings;
   const settings: SlackSettings = {
     botToken,
@@ -80,18 +115,39 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     ...(options.isSocketMode === true ? { appToken } : { signingSecret }),
     ...options.settings,
   };
-  const ports = { accept: accepted.accept, directory: accepted, commands, http, log, clock: systemClock };
-  const platform = opening.use(await openSlack({ ...ports, settings }));
-  const { url } = await http.listen("127.0.0.1", 0);
-  if (options.isSocketMode !== true) slack.deliverTo(`${url}/slack/events`);
+  const ports = {
+    accept: accepted.accept,
+    directory: accepted,
+    commands,
+    log,
+    clock: options.clock ?? systemClock,
+    broadcast: new InProcessBroadcast(),
+    onGap: (absence: Absence) => void gaps.push(absence),
+    onFatal: (why: string) => void fatal.push(why),
+  };
+  const urls: string[] = [];
+  const replicas = new AsyncDisposableStack();
+  opening.use(replicas);
+  const open = async () => {
+    const http = replicas.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
+    const platform = replicas.use(await openSlack({ ...ports, http, settings }));
+    const { url } = await http.listen("127.0.0.1", 0);
+    urls.push(`${url}/slack/events`);
+    if (options.isSocketMode !== true) slack.deliverTo(...urls);
+    return { platform, http };
+  };
+  const first = await open();
   const opened = opening.move();
   return {
     slack,
-    platform,
     accepted,
     log,
-    http,
-    url: `${url}/slack/events`,
+    gaps,
+    fatal,
+    ...first,
+    url: urls[0] ?? "",
+    urls,
+    join: async () => (await open()).platform,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -85,6 +85,10 @@ export class SlackBodies {
   /** A message as it stands inside of events and answers. */
   inner(message: SlackMessage): Readonly<Record<string, unknown>> {
     const { ts, threadTs, user, botId, text, blocks, metadata, files, team, editedTs } = message;
+    if (message.isTombstone === true) {
+      const slackbot = { user: "USLACKBOT", hidden: true };
+      return { type: "message", subtype: "tombstone", ...slackbot, text, ts, thread_ts: ts };
+    }
     return {
       type: "message",
       user,
@@ -95,6 +99,7 @@ export class SlackBodies {
       ...(botId === undefined ? {} : { bot_id: botId, app_id: "ASTANDIN", blocks, metadata }),
       ...(files.length === 0 ? {} : { files }),
       ...(editedTs === undefined ? {} : { edited: { user, ts: editedTs } }),
+      ...message.wire,
     };
   }
 }

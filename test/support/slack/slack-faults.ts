@@ -6,6 +6,8 @@ export type SlackFault =
   /** Slack answers, and says no. */
   | { readonly kind: "error"; readonly error: string }
   | { readonly kind: "status"; readonly status: number }
+  /** The same, but what was asked for has been done. */
+  | { readonly kind: "status-after"; readonly status: number }
   | { readonly kind: "latency"; readonly ms: number }
   /** The connection is cut. `after`: what was asked for has been done by then. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
@@ -17,15 +19,21 @@ export class SlackFaults {
   readonly #waiting = new Map<string, SlackFault[]>();
   readonly #closing = new AbortController();
 
-  /** The next so many calls of the method meet the fault. */
-  add(method: string, fault: SlackFault, times: number): void {
-    const waiting = this.#waiting.get(method) ?? [];
+  /** The next so many calls of the method meet the fault: all, or those of one channel. */
+  add(method: string, fault: SlackFault, times: number, channel = "*"): void {
+    const key = `${method} ${channel}`;
+    const waiting = this.#waiting.get(key) ?? [];
     for (let time = 0; time < times; time += 1) waiting.push(fault);
-    this.#waiting.set(method, waiting);
+    this.#waiting.set(key, waiting);
   }
 
-  take(method: string): SlackFault | undefined {
-    return this.#waiting.get(method)?.shift();
+  take(method: string, channel: string): SlackFault | undefined {
+    return this.#waiting.get(`${method} ${channel}`)?.shift() ?? this.#waiting.get(`${method} *`)?.shift();
+  }
+
+  /** How many calls have yet to meet theirs. */
+  left(method: string, channel = "*"): number {
+    return this.#waiting.get(`${method} ${channel}`)?.length ?? 0;
   }
 
   async wait(ms: number): Promise<void> {

@@ -12,16 +12,20 @@ export interface SlackMessage {
   readonly ts: string;
   readonly team: string;
   readonly channel: string;
+  /** What else Slack says of it, in Slack's own fields. */
+  readonly wire?: Readonly<Record<string, unknown>>;
   /** Missing for a message at the top level of its channel. */
   readonly threadTs?: string;
   readonly user: string;
   /** Set for what the bot posted. */
   readonly botId?: string;
-  readonly files: readonly unknown[];
+  files: readonly unknown[];
   text: string;
   blocks: readonly unknown[];
   metadata: unknown;
   isDeleted: boolean;
+  /** It was the root of a thread, and is gone: its place is kept for the replies. */
+  isTombstone?: boolean;
   /** When it was last edited, as Slack writes it. */
   editedTs?: string;
   /** Earlier versions, oldest first. */
@@ -61,6 +65,10 @@ export class SlackMessages {
   /** The root and its replies, the deleted ones left out. */
   thread(channel: string, threadTs: string): readonly SlackMessage[] {
     return (this.#threads.get(`${channel}/${threadTs}`) ?? []).filter((each) => !each.isDeleted);
+  }
+
+  bury(message: SlackMessage): void {
+    Object.assign(message, { isTombstone: true, text: "This message was deleted.", blocks: [], files: [] });
   }
 
   edit(message: SlackMessage, next: Partial<SlackVersion>): void {

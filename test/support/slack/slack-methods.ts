@@ -1,12 +1,17 @@
 import { asList, asText } from "./loose-json.ts";
+import { info, members, pageIn, type SlackChannel } from "./slack-channels.ts";
+import { completeUpload, openUpload, type SlackUploads } from "./slack-files.ts";
+import { history, replies } from "./slack-history.ts";
 import type { SlackWhisper } from "./slack-hooks.ts";
 import { faultIn } from "./slack-limits.ts";
 import type { SlackMessage, SlackMessages } from "./slack-messages.ts";
 import type { SlackBodies } from "./slack-bodies.ts";
+import { userObject, type SlackPerson } from "./slack-people.ts";
 import type { SlackSockets } from "./slack-sockets.ts";
 import type { SlackStandInSettings } from "./slack-settings.ts";
+import { SlackRefusal, textIn, type SlackArguments } from "./slack-arguments.ts";
+import { threadIn } from "./slack-threads.ts";
 
-export type SlackArguments = Readonly<Record<string, unknown>>;
 type Answer = Readonly<Record<string, unknown>>;
 
 /** What people see happen to the bot's own messages, for the echoes. */
@@ -23,7 +28,10 @@ export interface SlackWorld {
   readonly whispers: SlackWhisper[];
   readonly bodies: SlackBodies;
   readonly sockets: SlackSockets;
-  readonly people: Map<string, string>;
+  readonly people: Map<string, SlackPerson>;
+  /** The channels whose members and openness are known; DMs are always there. */
+  readonly channels: Map<string, SlackChannel>;
+  readonly uploads: SlackUploads;
   /** What a write in a channel is refused with: is_archived, not_in_channel. */
   readonly refusals: Map<string, string>;
   /** `<channel>/<user>` of people who can't be whispered to there. */
@@ -32,9 +40,6 @@ export interface SlackWorld {
   readonly echo: SlackEcho;
   readonly origin: () => string;
 }
-
-/** Slack's answer `{ok: false, error}`. */
-export class SlackRefusal extends Error {}
 
 type Method = (world: SlackWorld, args: SlackArguments) => Answer;
 
@@ -50,13 +55,26 @@ export const methods: Readonly<Record<string, Method>> = {
     is_enterprise_install: false,
   }),
   "apps.connections.open": ({ sockets, origin }) => ({ url: sockets.ticket(origin()) }),
-  "users.info": ({ people }, args) => {
+  "users.info": ({ people, settings }, args) => {
     const id = textIn(args, "user");
-    const name = people.get(id);
-    if (name === undefined) throw new SlackRefusal("user_not_found");
-    const profile = { display_name: name, real_name: `${name} Realname` };
-    return { user: { id, name: name.toLowerCase(), real_name: profile.real_name, profile } };
+    const person = people.get(id);
+    if (person === undefined) throw new SlackRefusal("user_not_found");
+    return { user: userObject(id, person, settings.team) };
   },
+  "users.list": ({ people, settings }, args) => {
+    const { page, next } = pageIn([...people], args, 0);
+    const users = page.map(([id, person]) => userObject(id, person, settings.team));
+    return { members: users, cache_ts: 0, response_metadata: { next_cursor: next } };
+  },
+  "conversations.info": info,
+  "conversations.members": members,
+  "conversations.open": ({ people }, args) => {
+    const user = textIn(args, "users");
+    if (people.get(user) === undefined) throw new SlackRefusal("user_not_found");
+    return { channel: { id: dmWith(user) } };
+  },
+  "files.getUploadURLExternal": openUpload,
+  "files.completeUploadExternal": completeUpload,
   "chat.postMessage": postMessage,
   "chat.update": update,
   "chat.delete": (world, args) => {
@@ -66,6 +84,7 @@ export const methods: Readonly<Record<string, Method>> = {
     return { channel: message.channel, ts: message.ts };
   },
   "chat.postEphemeral": postEphemeral,
+  "conversations.history": history,
   "conversations.replies": replies,
   "assistant.threads.setStatus": ({ statuses }, args) => {
     const [channel, threadTs] = [textIn(args, "channel_id"), textIn(args, "thread_ts")];
@@ -78,7 +97,7 @@ function postMessage(world: SlackWorld, args: SlackArguments): Answer {
   const { settings, messages } = world;
   const to = textIn(args, "channel");
   // A person's id as the channel opens the DM with that person.
-  const channel = to.startsWith("U") ? `D${to.slice(1)}` : to;
+  const channel = to.startsWith("U") ? dmWith(to) : to;
   const threadTs = threadIn(world, channel, args);
   const message = messages.add({
     team: settings.team,
@@ -120,24 +139,8 @@ function postEphemeral(world: SlackWorld, args: SlackArguments): Answer {
   return { message_ts: world.messages.nextTs() };
 }
 
-function replies({ messages, bodies }: SlackWorld, args: SlackArguments): Answer {
-  const thread = messages.thread(textIn(args, "channel"), textIn(args, "ts"));
-  if (thread.length === 0) throw new SlackRefusal("thread_not_found");
-  const oldest = Number(args["oldest"] ?? 0);
-  const limit = Number(args["limit"] ?? 1_000);
-  const from = Number(args["cursor"] ?? 0);
-  // The root always comes, however old it is.
-  const wanted = thread.filter((each, index) => index === 0 || Number(each.ts) > oldest);
-  const isWhole = args["include_all_metadata"] === "true" || args["include_all_metadata"] === true;
-  const page = wanted.slice(from, from + limit).map((message) => {
-    const whole = bodies.inner(message);
-    return isWhole
-      ? whole
-      : Object.fromEntries(Object.entries(whole).filter(([name]) => name !== "metadata"));
-  });
-  const hasMore = wanted.length > from + limit;
-  const next = hasMore ? String(from + limit) : "";
-  return { messages: page, has_more: hasMore, response_metadata: { next_cursor: next } };
+function dmWith(user: string): string {
+  return `D${user.slice(1)}`;
 }
 
 function contentIn(method: string, args: SlackArguments) {
@@ -150,23 +153,6 @@ function contentIn(method: string, args: SlackArguments) {
   return content;
 }
 
-function threadIn(
-  { messages, refusals }: SlackWorld,
-  channel: string,
-  args: SlackArguments,
-): string | undefined {
-  const refusal = refusals.get(channel);
-  if (refusal !== undefined) throw new SlackRefusal(refusal);
-  const threadTs = args["thread_ts"];
-  if (threadTs === undefined) return undefined;
-  if (typeof threadTs !== "string" || !/^\d+\.\d{6}$/u.test(threadTs))
-    throw new SlackRefusal("invalid_thread_ts");
-  // Slack would take a reply's own ts and put the message where nobody finds it; here that is an error.
-  const root = messages.get(channel, threadTs);
-  if (root?.threadTs !== undefined && root.threadTs !== threadTs) throw new SlackRefusal("thread_not_found");
-  return threadTs;
-}
-
 function ownMessage(world: SlackWorld, args: SlackArguments, refusal: string): SlackMessage {
   const channel = textIn(args, "channel");
   const closed = world.refusals.get(channel);
@@ -175,10 +161,4 @@ function ownMessage(world: SlackWorld, args: SlackArguments, refusal: string): S
   if (message === undefined) throw new SlackRefusal("message_not_found");
   if (message.user !== world.settings.botUserId) throw new SlackRefusal(refusal);
   return message;
-}
-
-function textIn(args: SlackArguments, name: string): string {
-  const value = args[name];
-  if (typeof value !== "string" || value === "") throw new SlackRefusal("invalid_arguments");
-  return value;
 }

@@ -1,3 +1,5 @@
+import { scopesOfManifest } from "./slack-scopes.ts";
+
 /** What a stand-in for Slack is started with; each has a default. */
 export interface SlackStandInOptions {
   readonly team?: string;
@@ -9,6 +11,10 @@ export interface SlackStandInOptions {
   readonly ackWithinMs?: number;
   /** Whether our own posts, edits and deletions come back as events. On by default, as Slack does. */
   readonly echoes?: boolean;
+  /** Whether what is read of a thread shows our metadata. On by default, as Slack's documentation says. */
+  readonly showsMetadata?: boolean;
+  /** What the bot token may do. By default what our manifest asks for. */
+  readonly scopes?: readonly string[];
 }
 
 export interface SlackStandInSettings extends Required<SlackStandInOptions> {
@@ -25,6 +31,8 @@ export function settingsFrom(options: SlackStandInOptions): SlackStandInSettings
     signingSecret: "stand-in-signing-secret",
     ackWithinMs: 3_000,
     echoes: true,
+    showsMetadata: true,
+    scopes: scopesOfManifest(),
     ...options,
   };
 }

@@ -4,10 +4,14 @@ import { createServer } from "node:http";
 import { SlackBodies } from "./slack-bodies.ts";
 import { SlackDeliveries, type SlackDelivery, type SlackReceipt } from "./slack-deliveries.ts";
 import { SlackFaults, type SlackFault } from "./slack-faults.ts";
+import { SlackUploads } from "./slack-files.ts";
 import { SlackHooks, type SlackWhisper } from "./slack-hooks.ts";
+import { asRecord } from "./loose-json.ts";
 import { openHttpTransport, type SlackHttpTransport } from "./slack-http-transport.ts";
 import { SlackMessages, type SlackMessage } from "./slack-messages.ts";
+import type { SlackChannel } from "./slack-channels.ts";
 import type { SlackWorld } from "./slack-methods.ts";
+import type { SlackPerson } from "./slack-people.ts";
 import { settingsFrom, type SlackStandInOptions, type SlackStandInSettings } from "./slack-settings.ts";
 import { SlackSockets } from "./slack-sockets.ts";
 import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
@@ -36,6 +40,8 @@ export interface SlackPress {
   readonly user: string;
   readonly actionId: string;
   readonly value: string;
+  /** What stands on the line that is chosen. */
+  readonly label?: string;
   readonly blockId?: string;
   /** The message that it belongs to. Missing: one that the presser alone sees. */
   readonly messageTs?: string;
@@ -51,7 +57,12 @@ export class SlackStandIn implements AsyncDisposable {
   readonly statuses: SlackWorld["statuses"] = [];
   readonly sockets: SlackSockets;
   readonly deliveries = new SlackDeliveries();
-  readonly #people = new Map<string, string>();
+  /** How many deliveries each address got since the addresses were set. */
+  httpDeliveries: number[] = [];
+  /** What was uploaded, and where it was shared. */
+  readonly uploads = new SlackUploads();
+  readonly #people = new Map<string, SlackPerson>();
+  readonly #channels = new Map<string, SlackChannel>();
   readonly #refusals = new Map<string, string>();
   readonly #absent = new Set<string>();
   readonly #faults = new SlackFaults();
@@ -60,7 +71,7 @@ export class SlackStandIn implements AsyncDisposable {
   readonly #webApi: SlackWebApi;
   readonly #server = createServer((request, response) => void this.#webApi.handle(request, response));
   readonly #echoes = new Set<Promise<unknown>>();
-  #http: SlackHttpTransport | undefined;
+  #http: readonly SlackHttpTransport[] = [];
   #origin = "";
 
   constructor(options: SlackStandInOptions) {
@@ -74,6 +85,8 @@ export class SlackStandIn implements AsyncDisposable {
       bodies: this.#bodies,
       sockets: this.sockets,
       people: this.#people,
+      channels: this.#channels,
+      uploads: this.uploads,
       refusals: this.#refusals,
       absent: this.#absent,
       statuses: this.statuses,
@@ -104,15 +117,33 @@ export class SlackStandIn implements AsyncDisposable {
     return `${this.#origin}/api/`;
   }
 
-  /** From now on everything goes, signed, to this address: `http://127.0.0.1:3000/slack/events`. */
-  deliverTo(url: string): void {
-    this.#http?.[Symbol.dispose]();
-    this.#http = openHttpTransport(url, this.settings);
-    this.deliveries.use(this.#http.deliver);
+  /** From now on everything goes, signed, to these addresses in turn: `http://127.0.0.1:3000/slack/events`. */
+  deliverTo(...urls: readonly string[]): void {
+    this.#disconnect();
+    this.#http = urls.map((url) => openHttpTransport(url, this.settings));
+    this.httpDeliveries = urls.map(() => 0);
+    let turn = 0;
+    this.deliveries.use(async (delivery) => {
+      turn += 1;
+      const index = turn % this.#http.length;
+      const transport = this.#http[index];
+      this.httpDeliveries[index] = (this.httpDeliveries[index] ?? 0) + 1;
+      return transport === undefined
+        ? { isAcked: false, reason: "connection_failed" }
+        : transport.deliver(delivery);
+    });
   }
 
-  addPerson(user: string, name: string): void {
-    this.#people.set(user, name);
+  addPerson(user: string, name: string, traits: Omit<SlackPerson, "name"> = {}): void {
+    this.#people.set(user, { name, ...traits });
+  }
+
+  /** Says who is in a channel, and how open it is. Its members become people where they are not yet. */
+  addChannel(channel: string, traits: SlackChannel): void {
+    for (const user of traits.members) {
+      if (!this.#people.has(user)) this.addPerson(user, `Person ${user}`);
+    }
+    this.#channels.set(channel, traits);
   }
 
   /** Writes a message, and resolves to its `ts` after its deliveries were acknowledged or failed. */
@@ -125,7 +156,7 @@ export class SlackStandIn implements AsyncDisposable {
   /** Writes a message that nobody is told of yet. */
   write(saying: SlackSaying): SlackMessage {
     const { team = this.settings.team, channel, user, text = "", threadTs, files = [] } = saying;
-    if (!this.#people.has(user)) this.#people.set(user, `Person ${user}`);
+    if (!this.#people.has(user)) this.addPerson(user, `Person ${user}`);
     const wire = saying.wire ?? text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     const mention = saying.mention === true ? `<@${this.settings.botUserId}> ` : "";
     return this.messages.add({
@@ -161,10 +192,25 @@ export class SlackStandIn implements AsyncDisposable {
     await this.#sendChange(message, this.#bodies.inner(message));
   }
 
+  /** Of the root of a thread that goes on a tombstone is left: Slack calls that a change. */
   async delete(channel: string, ts: string): Promise<void> {
     const message = this.#get(channel, ts);
-    message.isDeleted = true;
-    await this.#sendDeletion(message);
+    if (this.messages.thread(channel, ts).length === 1) {
+      message.isDeleted = true;
+      await this.#sendDeletion(message);
+      return;
+    }
+    const previous = this.#bodies.inner(message);
+    this.messages.bury(message);
+    await this.#sendChange(message, previous);
+  }
+
+  /** Takes the files of a message away, and leaves the message. */
+  async deleteFiles(channel: string, ts: string): Promise<void> {
+    const message = this.#get(channel, ts);
+    const previous = this.#bodies.inner(message);
+    message.files = message.files.map((file) => ({ id: asRecord(file)["id"] ?? "F0", mode: "tombstone" }));
+    await this.#sendChange(message, previous);
   }
 
   /** Types a slash command; what comes back at once is whispered. Slack doesn't tell the thread. */
@@ -225,7 +271,7 @@ export class SlackStandIn implements AsyncDisposable {
 
   /** Chooses a line of a menu or of a picker. */
   async press(press: SlackPress): Promise<SlackReceipt> {
-    const { channel, user, actionId, value, blockId = "block", messageTs } = press;
+    const { channel, user, actionId, value, label = value, blockId = "block", messageTs } = press;
     const message = messageTs === undefined ? undefined : this.#bodies.inner(this.#get(channel, messageTs));
     const ts = messageTs ?? this.messages.nextTs();
     const isEphemeral = message === undefined;
@@ -243,7 +289,7 @@ export class SlackStandIn implements AsyncDisposable {
             type: "overflow",
             action_id: actionId,
             block_id: blockId,
-            selected_option: { text: { type: "plain_text", text: value }, value },
+            selected_option: { text: { type: "plain_text", text: label }, value },
             action_ts: this.messages.nextTs(),
           },
         ],
@@ -267,9 +313,14 @@ export class SlackStandIn implements AsyncDisposable {
     return method === undefined ? calls : calls.filter((call) => call.method === method);
   }
 
-  /** The next calls of a method go wrong; `response_url` counts as one. */
-  fail(method: string, fault: SlackFault, times = 1): void {
-    this.#faults.add(method, fault, times);
+  /** The next calls of a method go wrong, all or those of one channel; `response_url` counts as a method. */
+  fail(method: string, fault: SlackFault, times = 1, channel?: string): void {
+    this.#faults.add(method, fault, times, channel);
+  }
+
+  /** How many calls of a method have yet to go wrong. */
+  faultsLeft(method: string): number {
+    return this.#faults.left(method);
   }
 
   /** Every write in the channel is refused from now on; without an error, no longer. */
@@ -304,10 +355,14 @@ export class SlackStandIn implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#faults.close();
     this.sockets.close();
-    this.#http?.[Symbol.dispose]();
+    this.#disconnect();
     this.#server.close();
     this.#server.closeAllConnections();
     if (this.#server.listening) await once(this.#server, "close");
+  }
+
+  #disconnect(): void {
+    for (const transport of this.#http) transport[Symbol.dispose]();
   }
 
   #echo(send: () => Promise<unknown>): void {

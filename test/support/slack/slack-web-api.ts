@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { asText } from "./loose-json.ts";
 import type { SlackFault, SlackFaults } from "./slack-faults.ts";
+import { uploadsPath } from "./slack-files.ts";
 import type { SlackHooks } from "./slack-hooks.ts";
-import { methods, SlackRefusal, type SlackArguments, type SlackWorld } from "./slack-methods.ts";
+import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
+import { methods, type SlackWorld } from "./slack-methods.ts";
+import { checkScope } from "./slack-scopes.ts";
 
 /** One call of a method, as the journal keeps it. */
 export interface SlackCall {
@@ -30,10 +33,12 @@ export class SlackWebApi {
 
   readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    const args = parseBody(request.headers["content-type"] ?? "", await read(request));
+    const body = await read(request);
+    if (path.startsWith(uploadsPath)) return this.#takeUpload(request, response, body);
+    const args = parseBody(request.headers["content-type"] ?? "", body.toString());
     const isHook = path.startsWith("/hooks/");
     const method = path.replace(/^\/api\//u, "");
-    const fault = this.#faults.take(isHook ? "response_url" : method);
+    const fault = this.#faults.take(isHook ? "response_url" : method, asText(args["channel"]));
     if (fault !== undefined && (await this.#spoil(fault, response))) return;
     if (isHook) {
       const { status, text } = this.#hooks.take(path, args);
@@ -48,10 +53,22 @@ export class SlackWebApi {
       response.destroy();
       return;
     }
+    if (fault?.kind === "status-after") {
+      response.writeHead(fault.status, { "content-type": "text/html" }).end("<html>Oh no</html>");
+      return;
+    }
     response
       .writeHead(200, { "content-type": "application/json; charset=utf-8" })
       .end(JSON.stringify(answer));
   };
+
+  async #takeUpload(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    const fault = this.#faults.take("upload", "");
+    if (fault !== undefined && (await this.#spoil(fault, response))) return;
+    const { uploads } = this.#world;
+    const { status, text } = await uploads.take(request.url ?? "", request.headers, body);
+    response.writeHead(status, { "content-type": "text/plain" }).end(text);
+  }
 
   /** True when nothing is left to be done. */
   async #spoil(fault: SlackFault, response: ServerResponse): Promise<boolean> {
@@ -78,6 +95,7 @@ export class SlackWebApi {
         await this.#faults.wait(fault.ms);
         return false;
       case "error":
+      case "status-after":
         return false;
     }
   }
@@ -87,13 +105,14 @@ export class SlackWebApi {
       const work = methods[method];
       if (work === undefined) throw new SlackRefusal("unknown_method");
       this.#check(method, token);
+      checkScope(this.#world, method, args);
       const answer = work(this.#world, args);
       this.calls.push({ method, args });
       return { ok: true, ...answer };
     } catch (error) {
       if (!(error instanceof SlackRefusal)) throw error;
       this.calls.push({ method, args, error: error.message });
-      return { ok: false, error: error.message };
+      return { ok: false, error: error.message, ...error.details };
     }
   }
 
@@ -115,12 +134,12 @@ function tokenIn(request: IncomingMessage, args: SlackArguments): string {
   return header === undefined ? asText(args["token"]) : header.replace(/^Bearer /u, "");
 }
 
-async function read(request: IncomingMessage): Promise<string> {
+async function read(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) {
     if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 /** Slack takes JSON, and forms in which what is not text is JSON. */

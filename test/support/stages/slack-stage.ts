@@ -2,6 +2,9 @@ import { startSlackStandIn } from "../slack/slack-stand-in.ts";
 import { markdownOf } from "../slack/slack-messages.ts";
 import type { Stage } from "./stage.ts";
 
+/** At the start of a text: the bot is called by its name. The first message of a room calls it anyway. */
+const call = "@bot ";
+
 /** Threads in a Slack channel. */
 export async function openSlackStage(way: "http" | "socket"): Promise<Stage> {
   const slack = await startSlackStandIn();
@@ -17,11 +20,13 @@ export async function openSlackStage(way: "http" | "socket"): Promise<Stage> {
     connect: async ({ url }) => {
       if (way === "http") slack.deliverTo(`${url}/slack/events`);
     },
+    deliverAgain: () => slack.deliveries.redeliver(),
     openRoom: (name) => {
       let root: string | undefined;
       return {
-        say: async (text) => {
-          const mention = root === undefined;
+        say: async (said) => {
+          const mention = root === undefined || said.startsWith(call);
+          const text = said.replace(call, "");
           const thread = root === undefined ? {} : { threadTs: root };
           const ts = await slack.say({ channel, user: `U${name}`, text, mention, ...thread });
           root ??= ts;

@@ -15,6 +15,8 @@ export interface Stage extends AsyncDisposable {
   readonly settings: BotSettings;
   /** After each start of the bot. */
   readonly connect: (bot: BotProcess) => Promise<void>;
+  /** What was not taken is delivered once more, where a platform does that. */
+  readonly deliverAgain?: () => Promise<void>;
   readonly openRoom: (name: string) => Room;
 }
 

@@ -27,7 +27,7 @@ export class Program implements AsyncDisposable {
 
   /** Answers that are whole, since the last start. */
   get turnsFinished(): number {
-    return this.#bot.log.filter(({ msg }) => msg === "turn finished").length;
+    return this.#bot.log.filter(({ msg }) => msg === "turn finished" || msg === "command finished").length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -74,6 +74,7 @@ export class SlackPeople {
       actionId: asText(select["action_id"]),
       blockId: asText(offered?.["block_id"]),
       value: option.value,
+      label: option.text,
     });
   }
 

@@ -1,7 +1,14 @@
+import { join } from "node:path";
+
+import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { Recollection } from "../../../src/domain/recollection.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
 import { openWeb, type WebPlatform } from "../../../src/platforms/web/web-platform.ts";
+import type { Broadcast } from "../../../src/ports/broadcast.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import type { Ledger } from "../../../src/ports/ledger.ts";
 import { InboxError, type Acceptance } from "../../../src/ports/inbox.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import type { Post } from "../../../src/ports/platform.ts";
@@ -9,6 +16,7 @@ import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http-server.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
+import { readOrMakeKey } from "../../../src/storage/sqlite/key-file.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -37,15 +45,36 @@ export interface Chat extends AsyncDisposable {
   readonly post: (text: string, more?: Partial<Post>) => Post;
 }
 
-export async function openChat(
-  options: { readonly token?: string; readonly dataDir?: string } = {},
-): Promise<Chat> {
+export interface ChatOptions {
+  readonly token?: string;
+  readonly dataDir?: string;
+  /** What it shares with other replicas. */
+  readonly broadcast?: Broadcast;
+  readonly memories?: Map<string, Recollection>;
+  readonly clock?: Clock;
+  readonly ledger?: Ledger;
+  readonly commands?: readonly CommandDefinition[];
+}
+
+/** What the chat offers unless told otherwise. */
+const chatCommands: readonly CommandDefinition[] = [
+  { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
+  {
+    name: "recall",
+    description: "Find what was said",
+    options: [{ word: "share", description: "show it to everybody" }],
+    text: { name: "words", description: "some words of it", isRequired: true, pattern: /\w/u },
+    concerns: "place",
+  },
+];
+
+export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const opened = new AsyncDisposableStack();
   const dataDir = options.dataDir ?? opened.use(temporaryFolder()).path;
   const log = new RecordingLog();
   const accepted: Inbound[] = [];
   const seen = new Set<string>();
-  const memories = new Map<string, Recollection>();
+  const memories = options.memories ?? new Map<string, Recollection>();
   const entries: DirectoryEntry[] = [];
   const nothing = Promise.resolve();
   const switches = {
@@ -69,7 +98,11 @@ export async function openChat(
   };
   const web = opened.use(
     await openWeb({
-      settings: { dataDir, ...(options.token === undefined ? {} : { token: options.token }) },
+      settings: {
+        cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
+        ...(options.token === undefined ? {} : { token: options.token }),
+      },
+      broadcast: options.broadcast ?? new InProcessBroadcast(),
       accept,
       directory: {
         locate: async () => undefined,
@@ -78,6 +111,8 @@ export async function openChat(
           return entries.filter((entry) => entry.place === place);
         },
         rename: async () => undefined,
+        active: async () => [],
+        ofAuthor: async () => [],
       },
       memory: {
         recall: async (conversation) => {
@@ -88,10 +123,11 @@ export async function openChat(
           return recollection === undefined ? {} : { recollection };
         },
       },
-      commands: [{ name: "reset", description: "Start afresh", options: [] }],
+      ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      commands: options.commands ?? chatCommands,
       http,
       log,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       ids: randomIds,
       isDemo: true,
     }),

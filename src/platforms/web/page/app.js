@@ -1,23 +1,33 @@
 import { askedFor, confirmed } from "./ask.js";
+import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
+import { HistoryLoader } from "./history-loader.js";
 import { Link } from "./link.js";
-import { closeList, showList } from "./list-view.js";
-import { announce, scrollToEnd, showLog, showRunning } from "./log-view.js";
+import { closeList, showList, untitled } from "./list-view.js";
+import * as log from "./log-view.js";
 import { Outbox } from "./outbox.js";
+import { placeIn } from "./places.js";
 
 const find = (id) => document.querySelector(`#${id}`);
-const [text, send, stop] = ["text", "send", "stop"].map(find);
 const link = new Link();
-const outbox = new Outbox();
+const outbox = new Outbox((frame) => link.send(frame));
+const loader = new HistoryLoader((frame) => link.send(frame));
+const composer = new Composer({
+  onSay: (text) => send({ type: "say", text }),
+  onOrder: (order) => send({ type: "command", ...order }),
+  onStop: () => link.send({ type: "stop", conversation: current }),
+});
 /** id → { id, title, atMs }, as the server lists them. */
 const listed = new Map();
 const conversations = new Map();
-let commands = [];
+/** How long to wait with what the server could not do now, by the code of its error. */
+const retryMs = { "not-stored": 4_000, "slow-down": 1_200, "memory-unavailable": 4_000 };
 let current = "";
+/** The conversation was just chosen: its end is to be seen. */
+let isFresh = false;
 
 const newId = () =>
   crypto.getRandomValues(new Uint32Array(4)).reduce((id, word) => id + word.toString(36), "");
-const draftKey = () => `threadkeeper.draft.${current}`;
 
 function conversation(id = current) {
   if (!conversations.has(id)) conversations.set(id, new Conversation());
@@ -30,24 +40,39 @@ const onFrame = {
   welcome(frame) {
     listed.clear();
     for (const each of frame.conversations) listed.set(each.id, each);
-    commands = frame.commands;
+    composer.setCommands(frame.commands);
     find("demo").hidden = !frame.demo;
-    showCommands();
+    loader.settle();
+    sayWhatWasCutOff();
     if (current === "") choose(frame.conversations[0]?.id ?? newId());
     else link.send({ type: "open", conversation: current });
-    for (const waiting of outbox.frames) link.send(waiting);
+    outbox.begin();
     show();
   },
-  history({ conversation: id, messages, chapter }) {
-    conversation(id).setHistory(messages, chapter);
-    if (id !== current) return;
+  history(frame) {
+    const { conversation: id, messages } = frame;
+    const isHere = id === current;
+    conversation(id).setHistory(frame, isHere && (loader.hasGoal || !(isFresh || log.isAtEnd())));
+    // It was begun on another page.
+    if (!listed.has(id) && messages.length > 0) touch(id, messages[0].text);
     show();
-    scrollToEnd();
+    if (!isHere) return;
+    log.takeBackAnnouncement(conversation());
+    if (isFresh && !loader.hasGoal) log.scrollToEnd();
+    isFresh = false;
+    goOn();
+  },
+  older(frame) {
+    conversation(frame.conversation).setOlder(frame);
+    if (frame.conversation !== current) return;
+    loader.settle();
+    show();
+    goOn();
   },
   accepted({ id, conversation: where }) {
-    const frame = outbox.frames.find((each) => each.id === id);
-    outbox.remove(id);
+    const frame = outbox.settle(id);
     if (frame === undefined) return;
+    conversation(where).removeFaults((fault) => fault.id === id);
     if (frame.type === "say") {
       conversation(where).addSaid({ id, role: "user", text: frame.text, atMs: Date.now() });
       touch(where, frame.text);
@@ -59,37 +84,53 @@ const onFrame = {
   piece({ conversation: id, turn, text: piece }) {
     conversation(id).addPiece(turn, piece);
     if (id !== current) return;
-    showRunning(conversation().running);
-    showButtons();
+    log.showRunning(conversation().running);
+    composer.showRunning(conversation().running !== undefined);
   },
   done({ conversation: id, turn, text: whole }) {
     conversation(id).finish(turn, whole);
     if (id !== current) return;
-    announce(whole);
+    log.announce(whole);
     show();
   },
   notice({ conversation: id, text: line }) {
     conversation(id).addLine("notice", line);
     if (id !== current) return;
-    announce(line);
+    log.announce(line);
+    show();
+  },
+  file(frame) {
+    const isWhole = conversation(frame.conversation).addFilePart(frame);
+    if (!isWhole || frame.conversation !== current) return;
+    log.announce(`The file ${frame.name} is here`);
     show();
   },
   renamed({ conversation: id, title }) {
-    touch(id, title, true);
+    const known = listed.get(id);
+    if (known === undefined && title === "") return;
+    listed.set(id, { id, title, atMs: known?.atMs ?? Date.now() });
     show();
   },
   removed({ conversation: id }) {
     listed.delete(id);
+    conversations.get(id)?.forget();
     conversations.delete(id);
     outbox.removeConversation(id);
     if (id === current) choose(newId());
     show();
   },
-  error({ id, code, message, reference }) {
-    // The frame will not do better the next time; what could not be stored stays, and goes out again.
-    if (id !== undefined && code !== "not-stored") outbox.remove(id);
-    conversation().addLine("fault", `${message} (Reference: ${reference})`);
-    announce(message);
+  error(fault) {
+    const waitMs = retryMs[fault.code];
+    const frame = outbox.frames.find(({ id }) => id === fault.id);
+    if (frame !== undefined && waitMs !== undefined) outbox.retry(frame.id, waitMs);
+    else if (frame !== undefined) outbox.settle(frame.id);
+    // Only haste is amiss, and it is sent again by itself.
+    if (frame !== undefined && fault.code === "slow-down") return;
+    loader.settle();
+    if (fault.code === "memory-unavailable")
+      setTimeout(() => link.send({ type: "open", conversation: current }), waitMs);
+    conversation(frame?.conversation).addFault(fault);
+    log.announce(fault.message);
     show();
   },
 };
@@ -102,134 +143,117 @@ link.addEventListener("down", () => {
 
 // --- What the person does ---------------------------------------------------------------------------
 
-function order(frame) {
-  outbox.add(frame);
-  link.send(frame);
+/** Sends something about the conversation that is shown, now or when there is a connection. */
+function send(frame) {
+  if (current === "") choose(newId());
+  outbox.add({ id: newId(), conversation: current, ...frame });
   show();
-}
-
-function say() {
-  const words = text.value.trim();
-  if (words === "") return;
-  const [, name, argument = ""] = /^\/(\w+)(?:\s+(.*))?$/su.exec(words) ?? [];
-  const isCommand = commands.some((command) => command.name === name);
-  const id = newId();
-  if (isCommand) order({ type: "command", id, conversation: current, name, argument });
-  else order({ type: "say", id, conversation: current, text: text.value });
-  text.value = "";
-  localStorage.removeItem(draftKey());
-  fitText();
-  show();
-  scrollToEnd();
+  if (frame.type === "say" || frame.type === "command") log.scrollToEnd();
 }
 
 async function edit(message) {
   const changed = await askedFor("Edit your message", { text: message.text, isLong: true });
   if (changed === undefined || changed === "" || changed === message.text) return;
-  order({ type: "edit", id: newId(), conversation: current, message: message.id, text: changed });
+  send({ type: "edit", message: message.id, text: changed });
 }
 
 async function remove(message) {
-  if (!(await confirmed("Delete this message? The bot forgets it.", "Delete"))) return;
-  order({ type: "delete", id: newId(), conversation: current, message: message.id });
+  const question =
+    "Delete this message for good? The bot forgets it everywhere, and takes back what it answered to it.";
+  if (await confirmed(question, "Delete")) send({ type: "delete", message: message.id });
 }
 
 async function renameCurrent() {
   const title = await askedFor("Name this conversation", { text: listed.get(current)?.title ?? "" });
-  if (title) order({ type: "rename", id: newId(), conversation: current, title });
+  if (title) send({ type: "rename", title });
 }
 
 async function removeCurrent() {
-  const question = "Delete this conversation? Everything that the bot keeps of it goes.";
-  if (await confirmed(question, "Delete")) order({ type: "remove", id: newId(), conversation: current });
+  const question =
+    "Delete this conversation for good? The bot forgets all of it, everywhere, and nobody can bring it back.";
+  if (await confirmed(question, "Delete")) send({ type: "remove" });
 }
 
-function choose(id) {
-  if (location.hash.slice(1) !== id) history.replaceState(undefined, "", `#${id}`);
+/** `message`: to be brought into sight. */
+function choose(id, message) {
+  if (placeIn(location.hash).conversation !== id) history.replaceState(undefined, "", `#${id}`);
   current = id;
+  isFresh = true;
+  loader.begin(message);
   link.send({ type: "open", conversation: id });
-  text.value = localStorage.getItem(draftKey()) ?? "";
-  fitText();
+  composer.begin(id);
   closeList();
   show();
 }
 
-find("composer").addEventListener("submit", (event) => {
-  event.preventDefault();
-  say();
-});
-text.addEventListener("keydown", (event) => {
-  // While an input method composes, Enter chooses a word.
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  say();
-});
-text.addEventListener("input", () => {
-  localStorage.setItem(draftKey(), text.value);
-  fitText();
-  showButtons();
-});
-stop.addEventListener("click", () => {
-  link.send({ type: "stop", conversation: current });
-  text.focus();
-});
+function chooseByAddress() {
+  const { conversation: id, message } = placeIn(location.hash);
+  choose(id ?? newId(), message);
+}
+
 find("new").addEventListener("click", () => {
-  // Goes through `hashchange`, so that the browser's Back leads to where the person was.
-  location.hash = newId();
-  text.focus();
+  const id = newId();
+  // The browser's Back leads to where the person was. Waiting for `hashchange` would lose what is typed meanwhile.
+  history.pushState(undefined, "", `#${id}`);
+  choose(id);
+  composer.focus();
+});
+document.querySelector(".skip").addEventListener("click", (event) => {
+  // `#text` would be taken for a conversation.
+  event.preventDefault();
+  composer.focus();
 });
 find("rename").addEventListener("click", () => void renameCurrent());
 find("remove").addEventListener("click", () => void removeCurrent());
-addEventListener("hashchange", () => choose(location.hash.slice(1) || newId()));
+addEventListener("hashchange", chooseByAddress);
+log.onMessageLink((address) => {
+  if (location.hash !== address) history.pushState(undefined, "", address);
+  chooseByAddress();
+});
+log.onNearTop(onMore);
 
 // --- What is shown ----------------------------------------------------------------------------------
+
+function goOn() {
+  if (!loader.goOn(current, conversation())) return;
+  conversation().addLine(
+    "fault",
+    "That message can't be found here: it is gone, or was never in this conversation.",
+  );
+  show();
+  log.scrollToEnd();
+}
+
+function sayWhatWasCutOff() {
+  for (const each of conversations.values()) {
+    for (const name of each.dropFileParts())
+      each.addLine("fault", `The file ${name} did not arrive whole. Please order it again.`);
+  }
+}
 
 function show() {
   const waiting = outbox.frames.filter(({ type, conversation: id }) => type === "say" && id === current);
   showList(listed.values(), current);
-  showLog(conversation(), waiting, actions);
-  const title = listed.get(current)?.title || "New conversation";
+  log.showLog(conversation(), waiting, { actions, onMore });
+  const title = listed.get(current)?.title || (listed.has(current) ? untitled : "New conversation");
   find("title").textContent = title;
   document.title = `${title} · Threadkeeper`;
   find("actions").hidden = !listed.has(current);
-  showButtons();
+  composer.showRunning(conversation().running !== undefined);
+}
+
+function onMore() {
+  loader.loadMore(current, conversation());
 }
 
 function actions(message) {
   return { onEdit: () => edit(message), onDelete: () => remove(message) };
 }
 
-function showButtons() {
-  const isRunning = conversation().running !== undefined;
-  stop.hidden = !isRunning;
-  send.hidden = isRunning && text.value.trim() === "";
+/** Something was said there: it is the newest one. */
+function touch(id, text) {
+  const title = listed.get(id)?.title || text.trim().split("\n", 1)[0].slice(0, 80);
+  listed.set(id, { id, title, atMs: Date.now() });
 }
 
-function showCommands() {
-  find("commands").replaceChildren(
-    ...commands.map(({ name, description }) => {
-      const node = document.createElement("button");
-      node.type = "button";
-      node.textContent = `/${name}`;
-      node.title = description;
-      node.addEventListener("click", () => {
-        order({ type: "command", id: newId(), conversation: current, name, argument: "" });
-      });
-      return node;
-    }),
-  );
-}
-
-function touch(id, title, isName = false) {
-  const known = listed.get(id);
-  const shown = isName ? title : known?.title || title.trim().split("\n", 1)[0].slice(0, 80);
-  listed.set(id, { id, title: shown, atMs: Date.now() });
-}
-
-function fitText() {
-  text.style.height = "auto";
-  text.style.height = `${text.scrollHeight + 2}px`;
-}
-
-current = location.hash.slice(1);
-if (current !== "") choose(current);
+if (placeIn(location.hash).conversation !== undefined) chooseByAddress();

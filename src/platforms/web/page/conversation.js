@@ -6,12 +6,40 @@ export class Conversation {
   lines = [];
   isLoaded = false;
   chapter = 1;
+  /** The first chapter that is still used: below `chapter` where a fresh start was undone. */
+  since = 1;
+  /** What stands before this ordinal is not here. Undefined: that is the beginning. */
+  more;
+  /** What is here from before this ordinal may read differently by now. Undefined: nothing. */
+  outdated;
+  /** What is older could not be read. */
+  isCut = false;
+  /** Files of which parts have come: id → { name, mediaType, texts, parts }. */
+  #files = new Map();
 
-  setHistory(messages, chapter) {
-    this.messages = messages;
-    this.chapter = chapter;
-    this.running = undefined;
-    this.isLoaded = true;
+  /** The newest messages. What was loaded before them goes, unless it is to be kept: then it is outdated. */
+  setHistory({ messages, chapter, since = chapter, more, incomplete = false }, mustKeep) {
+    this.removeFaults(({ code }) => code === "memory-unavailable");
+    const kept = mustKeep ? this.messages.filter(({ ordinal }) => ordinal < (more ?? 0)) : [];
+    this.outdated = kept.length > 0 ? more : undefined;
+    if (kept.length === 0) this.more = more;
+    this.#replace([...kept, ...this.#asKnown(messages)]);
+    Object.assign(this, { chapter, since, running: undefined, isLoaded: true, isCut: incomplete });
+  }
+
+  /** What stands between `more` and `before`. */
+  setOlder({ before, messages, more, incomplete = false }) {
+    this.isCut = incomplete;
+    // What is newer has moved on meanwhile: this does not reach up to it.
+    if (incomplete || before < (this.more ?? 0)) return;
+    this.#replace([
+      ...this.messages.filter(({ ordinal }) => ordinal < (more ?? 0)),
+      ...this.#asKnown(messages),
+      ...this.messages.filter(({ ordinal }) => !(ordinal < before)),
+    ]);
+    if ((more ?? 0) < (this.more ?? 0)) this.more = more;
+    const isOutdatedBelow = this.outdated === before && (more ?? 0) > (this.more ?? 0);
+    if (this.outdated === before) this.outdated = isOutdatedBelow ? more : undefined;
   }
 
   addSaid(message) {
@@ -33,10 +61,75 @@ export class Conversation {
     this.lines.push({ kind, text, after: this.messages.at(-1)?.id });
   }
 
+  /** Gives whether the file is whole now, and has its line. */
+  addFilePart({ file, name, mediaType, part, parts, text }) {
+    const known = this.#files.get(file) ?? { name, texts: [] };
+    known.texts[part] = text;
+    this.#files.set(file, known);
+    if (part < parts - 1) return false;
+    this.#files.delete(file);
+    // Never shown as a page of ours, whatever it says it is.
+    const blob = new Blob(known.texts, { type: "application/octet-stream" });
+    const url = URL.createObjectURL(blob);
+    this.lines.push({
+      kind: "file",
+      name,
+      mediaType,
+      url,
+      bytes: blob.size,
+      after: this.messages.at(-1)?.id,
+    });
+    return true;
+  }
+
+  /** The connection was lost: what had come in part does not go on. Gives the names. */
+  dropFileParts() {
+    const names = Array.from(this.#files.values(), ({ name }) => name);
+    this.#files.clear();
+    return names;
+  }
+
+  /** The same fault again takes the place of the first. `message`, `code`, `reference` and the frame's `id` are the server's. */
+  addFault({ message, code, reference, id }) {
+    this.removeFaults((fault) => fault.code === code && fault.id === id);
+    const text = `${code === "not-stored" ? "That could not be stored yet. It is sent again by itself." : message} (Reference: ${reference})`;
+    this.lines.push({ kind: "fault", text, code, id, after: this.messages.at(-1)?.id });
+  }
+
+  removeFaults(isOver) {
+    this.lines = this.lines.filter((line) => line.kind !== "fault" || !isOver(line));
+  }
+
   change(id, text) {
-    this.messages = this.messages.flatMap((message) => {
+    const changed = this.messages.flatMap((message) => {
       if (message.id !== id) return [message];
       return text === undefined ? [] : [{ ...message, text }];
     });
+    this.#replace(changed);
+  }
+
+  /** Lets go of what the browser keeps for it. */
+  forget() {
+    for (const { url } of this.lines) if (url !== undefined) URL.revokeObjectURL(url);
+  }
+
+  /** What reads as before stays the same object: it need not be drawn again. */
+  #asKnown(messages) {
+    const known = new Map(this.messages.map((message) => [message.id, message]));
+    return messages.map((message) => {
+      const before = known.get(message.id) ?? {};
+      return Object.keys(message).every((key) => before[key] === message[key]) ? before : message;
+    });
+  }
+
+  /** A line whose message goes stands behind the one before. */
+  #replace(messages) {
+    const ids = new Set(messages.map(({ id }) => id));
+    for (const line of this.lines) {
+      if (line.after === undefined || ids.has(line.after)) continue;
+      const at = this.messages.findIndex(({ id }) => id === line.after);
+      line.after = this.messages.slice(0, Math.max(at, 0)).findLast(({ id }) => ids.has(id))?.id;
+    }
+    this.messages = messages;
   }
 }

@@ -2,6 +2,9 @@ const list = document.querySelector("#conversations");
 const sidebar = document.querySelector("#sidebar");
 const toggle = document.querySelector("#show-list");
 
+/** What a conversation is called whose title is gone. */
+export const untitled = "Untitled conversation";
+
 /** Shows the conversations, newest first. */
 export function showList(conversations, current) {
   const sorted = [...conversations].toSorted((a, b) => b.atMs - a.atMs);
@@ -10,7 +13,7 @@ export function showList(conversations, current) {
       const item = document.createElement("li");
       const link = document.createElement("a");
       link.href = `#${id}`;
-      link.textContent = title === "" ? "Untitled conversation" : title;
+      link.textContent = title === "" ? untitled : title;
       link.title = link.textContent;
       if (id === current) link.setAttribute("aria-current", "page");
       item.append(link);

@@ -1,39 +1,86 @@
-import { chapterNode, lineNode, messageNode, welcomeNode } from "./message-view.js";
+import { chapterNode, lineNode, messageNode, moreNode, welcomeNode } from "./message-view.js";
 
 const log = document.querySelector("#log");
 const announcer = document.querySelector("#announcer");
+const nearPx = 80;
+const markedMs = 2_500;
+/** Message, line or waiting frame → its node: what has not changed is not drawn again. */
+const drawn = new WeakMap();
+const [upwards, cutOff] = [{}, {}];
 
-/** Shows a conversation; stays at its end when the reader is there. */
-export function showLog(conversation, waiting, actions) {
-  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-  const nodes = linesAfter(conversation, undefined);
+/** Shows a conversation; stays at its end when the reader is there, and else at what is being read. */
+export function showLog(conversation, waiting, { actions, onMore }) {
+  const isEnd = isAtEnd();
+  const anchor = isEnd ? undefined : firstInSight();
+  const nodes = [];
+  if (conversation.more !== undefined) {
+    nodes.push(nodeOf(conversation.isCut ? cutOff : upwards, () => moreNode(conversation, onMore)));
+  }
+  nodes.push(...linesAfter(conversation, undefined));
   let chapter = conversation.messages[0]?.chapter ?? conversation.chapter;
   for (const message of conversation.messages) {
     const next = message.chapter ?? conversation.chapter;
-    if (next !== chapter) nodes.push(chapterNode());
+    if (startsAfresh(conversation, chapter, next)) nodes.push(chapterNode());
     chapter = next;
-    nodes.push(messageNode(message, actions(message)), ...linesAfter(conversation, message.id));
+    nodes.push(nodeOf(message, () => messageNode(message, actions(message))));
+    nodes.push(...linesAfter(conversation, message.id));
   }
-  if (chapter !== conversation.chapter) nodes.push(chapterNode());
-  for (const message of waiting) nodes.push(messageNode({ ...message, role: "user", isWaiting: true }));
+  if (startsAfresh(conversation, chapter, conversation.chapter)) nodes.push(chapterNode());
+  for (const frame of waiting) {
+    nodes.push(nodeOf(frame, () => messageNode({ ...frame, role: "user", isWaiting: true })));
+  }
   if (conversation.running !== undefined) nodes.push(runningNode(conversation.running));
   if (nodes.length === 0 && conversation.isLoaded) nodes.push(welcomeNode());
-  log.replaceChildren(...nodes);
-  if (isAtEnd) log.scrollTop = log.scrollHeight;
+  fill(nodes);
+  if (isEnd) scrollToEnd();
+  else if (anchor !== undefined) holdTo(anchor);
 }
 
 /** Only the running answer has grown: nothing else is drawn again. */
 export function showRunning(running) {
-  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const isEnd = isAtEnd();
   const node = runningNode(running);
   const old = log.querySelector(".running");
   if (old === null) log.append(node);
   else old.replaceWith(node);
-  if (isAtEnd) log.scrollTop = log.scrollHeight;
+  if (isEnd) scrollToEnd();
 }
 
 export function scrollToEnd() {
   log.scrollTop = log.scrollHeight;
+}
+
+export function isAtEnd() {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < nearPx;
+}
+
+/** Brings a message into sight and marks it for a moment. Gives whether it is there. */
+export function markMessage(id) {
+  const node = find(id);
+  if (node === undefined) return false;
+  node.scrollIntoView({ block: "center" });
+  node.tabIndex = -1;
+  node.focus({ preventScroll: true });
+  node.classList.add("marked");
+  setTimeout(() => node.classList.remove("marked"), markedMs);
+  return true;
+}
+
+/** Calls when the reader comes near the beginning of what is here. */
+export function onNearTop(call) {
+  log.addEventListener("scroll", () => {
+    if (log.scrollTop < nearPx && !isAtEnd()) call();
+  });
+}
+
+/** Calls with the address of a message that the reader goes to. */
+export function onMessageLink(call) {
+  log.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#c/']");
+    if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    call(link.getAttribute("href"));
+  });
 }
 
 /** Screen readers hear an answer when it is whole, not bit by bit. */
@@ -41,10 +88,54 @@ export function announce(text) {
   announcer.textContent = text;
 }
 
+/** An answer that is gone is not to be found by a screen reader either. */
+export function takeBackAnnouncement({ messages, lines }) {
+  const isThere = [...messages, ...lines].some(({ text }) => text === announcer.textContent);
+  if (!isThere) announce("");
+}
+
+function startsAfresh({ since }, chapter, next) {
+  return next > chapter && next <= since;
+}
+
 function runningNode({ text }) {
   return messageNode({ role: "assistant", text, isRunning: true });
 }
 
 function linesAfter(conversation, id) {
-  return conversation.lines.filter(({ after }) => after === id).map(({ kind, text }) => lineNode(kind, text));
+  return conversation.lines
+    .filter(({ after }) => after === id)
+    .map((line) => nodeOf(line, () => lineNode(line)));
+}
+
+function nodeOf(thing, draw) {
+  if (!drawn.has(thing)) drawn.set(thing, draw());
+  return drawn.get(thing);
+}
+
+/** What stays is not touched: it keeps the focus and what is selected in it. */
+function fill(nodes) {
+  const wanted = new Set(nodes);
+  for (const node of Array.from(log.childNodes)) if (!wanted.has(node)) node.remove();
+  let place = log.firstChild;
+  for (const node of nodes) {
+    if (node === place) place = place.nextSibling;
+    else log.insertBefore(node, place);
+  }
+}
+
+function firstInSight() {
+  const node = [...log.children].find(
+    (each) => each.dataset.id && each.offsetTop + each.offsetHeight > log.offsetTop + log.scrollTop,
+  );
+  return node && { id: node.dataset.id, top: node.offsetTop - log.scrollTop };
+}
+
+function holdTo({ id, top }) {
+  const node = find(id);
+  if (node !== undefined) log.scrollTop = node.offsetTop - top;
+}
+
+function find(id) {
+  return [...log.children].find((each) => each.dataset.id === id);
 }

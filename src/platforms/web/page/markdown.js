@@ -3,9 +3,15 @@ import DOMPurify from "./purify.js";
 
 const marked = new Marked({ gfm: true, breaks: true });
 
-// A link opens elsewhere and tells nothing about this page.
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
   if (node.nodeName !== "A") return;
+  const href = node.getAttribute("href") ?? "";
+  // A message of ours opens in place, also where the page is not served at the root.
+  if (href.startsWith("/#c/")) {
+    node.setAttribute("href", href.slice(1));
+    return;
+  }
+  // Any other link opens elsewhere and tells nothing about this page.
   node.setAttribute("target", "_blank");
   node.setAttribute("rel", "noopener noreferrer");
 });
@@ -18,7 +24,7 @@ export function render(markdown) {
       ..."table tbody td th thead tr ul".split(" "),
     ],
     ALLOWED_ATTR: ["href", "title", "start", "align"],
-    ALLOWED_URI_REGEXP: /^(?:https?|mailto):/iu,
+    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|\/#c\/)/iu,
     RETURN_DOM_FRAGMENT: true,
   });
 }

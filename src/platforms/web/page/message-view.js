@@ -4,9 +4,10 @@ const names = { user: "You", assistant: "Threadkeeper" };
 
 /** Shows one message. `onEdit` and `onDelete` are for a person's own. */
 export function messageNode(message, { onEdit, onDelete } = {}) {
-  if (message.role === "notice") return lineNode("notice", message.text);
+  if (message.role === "notice") return rememberedNotice(message);
   const node = document.createElement("article");
   node.className = `message ${message.role}`;
+  node.dataset.id = message.id ?? "";
   node.classList.toggle("waiting", message.isWaiting === true);
   node.classList.toggle("running", message.isRunning === true);
   node.append(paragraph("who", message.isWaiting === true ? "You · not sent yet" : names[message.role]));
@@ -19,14 +20,51 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   return node;
 }
 
-/** A line of the bot's or the page's own. */
-export function lineNode(kind, text) {
+function rememberedNotice({ id, text }) {
+  const node = noteNode("notice", render(text));
+  node.dataset.id = id;
+  return node;
+}
+
+/** A line of the bot's or the page's own, which is not remembered. */
+export function lineNode(line) {
+  const node = noteNode(line.kind, line.kind === "file" ? download(line) : render(line.text));
+  if (line.kind !== "fault")
+    node.append(paragraph("aside", "Only you see this, until the page is loaded again."));
+  return node;
+}
+
+function noteNode(kind, content) {
   const node = document.createElement("div");
   node.className = `message ${kind}`;
   const body = document.createElement("div");
   body.className = "body";
-  body.append(render(text));
+  body.append(content);
   node.append(body);
+  return node;
+}
+
+function download({ name, url, bytes }) {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.textContent = `Download ${name} (${sizeOf(bytes)})`;
+  return link;
+}
+
+function sizeOf(bytes) {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Stands where a conversation goes on upwards. */
+export function moreNode({ isCut }, onMore) {
+  const node = document.createElement("div");
+  node.className = "more";
+  if (isCut) node.append(paragraph("cut", "What is older can't be read right now."));
+  const more = button(isCut ? "Try again" : "Show earlier messages", onMore);
+  more.removeAttribute("aria-label");
+  node.append(more);
   return node;
 }
 

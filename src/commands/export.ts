@@ -1,0 +1,76 @@
+import type { CommandRunner } from "../conversation/command-runner.ts";
+import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
+import type { Recollection } from "../domain/recollection.ts";
+
+/** Gives a conversation to the asker, as it is kept: one file to read, one for programs. */
+export const exportCommand: CommandRunner = {
+  definition: {
+    name: "export",
+    description: "Give you this conversation as I keep it, as Markdown and as JSON",
+    options: [],
+    concerns: "conversation",
+  },
+  interrupts: false,
+  run: async ({ ports, recollection }, signal) => {
+    const history = await readHistory(ports.ledger, recollection, {}, signal);
+    if (history.length === 0) return { say: "I keep nothing of this conversation.", isShared: false };
+    const day = new Date(ports.clock.nowMs()).toISOString().slice(0, 10);
+    return {
+      say: `This conversation as I keep it: ${history.length} messages.`,
+      isShared: false,
+      files: [
+        {
+          name: `conversation-${day}.md`,
+          mediaType: "text/markdown; charset=utf-8",
+          text: markdownOf(history, recollection),
+        },
+        {
+          name: `conversation-${day}.json`,
+          mediaType: "application/json; charset=utf-8",
+          text: jsonOf(history, recollection),
+        },
+      ],
+    };
+  },
+};
+
+function markdownOf(history: readonly HistoryMessage[], { summary }: Recollection): string {
+  const parts = ["# Conversation"];
+  if (summary !== undefined && summary.lines.length > 0) {
+    parts.push("## Summary", summary.lines.map(({ text }) => `- ${text}`).join("\n"));
+  }
+  parts.push("## Messages");
+  let chapter = history[0]?.chapter;
+  for (const message of history) {
+    if (message.chapter !== chapter) parts.push("---", "*(reset)*");
+    chapter = message.chapter;
+    const when = new Date(message.saidAtMs).toISOString().slice(0, 16).replace("T", " ");
+    const link = message.permalink === undefined ? "" : ` ([link](${message.permalink}))`;
+    const files = message.attachments.map(({ name }) => `[file: ${name}]`);
+    parts.push(
+      `**${message.speaker}**, ${when} UTC${link}`,
+      [message.text, ...files].filter((each) => each !== "").join("\n"),
+    );
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+function jsonOf(history: readonly HistoryMessage[], { conversation, summary }: Recollection): string {
+  const messages = history.map(
+    ({ id, role, author, speaker, text, saidAtMs, attachments, permalink, answers, chapter }) => ({
+      id,
+      role,
+      author,
+      speaker,
+      text,
+      saidAt: new Date(saidAtMs).toISOString(),
+      attachments,
+      ...(permalink === undefined ? {} : { permalink }),
+      answers,
+      chapter,
+    }),
+  );
+  const lines =
+    summary?.lines.map(({ text, cites }) => ({ text, cites: cites.map(({ message }) => message) })) ?? [];
+  return `${JSON.stringify({ conversation, summary: lines, messages }, undefined, 2)}\n`;
+}

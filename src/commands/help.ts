@@ -1,0 +1,32 @@
+import { usageOf } from "../conversation/command-argument.ts";
+import type { CommandRunner } from "../conversation/command-runner.ts";
+import type { CommandDefinition } from "../domain/command.ts";
+
+/** Tells what the bot can do, from the definitions of the other commands. */
+export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
+  const definition: CommandDefinition = {
+    name: "help",
+    description: "Tell what I can do, and what I remember",
+    options: [],
+    concerns: "place",
+  };
+  return {
+    definition,
+    interrupts: false,
+    run: async () => ({
+      say: [...beginning, ...[...others, definition].map(lineOf)].join("\n"),
+      isShared: false,
+    }),
+  };
+}
+
+const beginning = [
+  "Mention me in a channel, or write to me directly: I answer in the thread and remember it. While the two of us talk alone in a thread, you need not mention me again.",
+  "I remember a conversation for those who can read it, and follow your edits and deletions.",
+  "",
+];
+
+function lineOf(definition: CommandDefinition): string {
+  const words = definition.options.map(({ word, description }) => `\n  - \`${word}\`: ${description}`);
+  return `- ${usageOf(definition)}: ${definition.description}${words.join("")}`;
+}

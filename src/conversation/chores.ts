@@ -1,0 +1,69 @@
+import type { Chore } from "../ports/chore.ts";
+import { fileAway, type FilingPorts } from "./file-away.ts";
+import { forgetNext, type ForgetPorts } from "./forget-person.ts";
+
+const atOnce = 1_000;
+const dayMs = 86_400_000;
+
+interface LedgerChorePorts extends FilingPorts, ForgetPorts {
+  /** Leaves no trace of what has gone in the files of the hot stores. */
+  readonly scrub: (signal: AbortSignal) => Promise<void>;
+  /** RETENTION_DAYS. 0: everything is kept. */
+  readonly retentionDays: number;
+}
+
+/** What keeps the ledger up with working memory, and forgets what is to be forgotten. */
+export function ledgerChores(ports: LedgerChorePorts): readonly Chore[] {
+  return [
+    { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },
+    { name: "forget", everyMs: 2_000, run: (signal) => forgetAll(ports, signal) },
+    { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },
+    ...(ports.retentionDays > 0
+      ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
+      : []),
+  ];
+}
+
+/** One conversation that can't be filed does not hold up the others. */
+async function fileAll(ports: LedgerChorePorts, signal: AbortSignal): Promise<void> {
+  const faults: unknown[] = [];
+  for (const unfiled of await ports.outbox.unfiled(atOnce, signal)) {
+    try {
+      await fileAway(ports, unfiled, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+}
+
+async function forgetAll(ports: LedgerChorePorts, signal: AbortSignal): Promise<void> {
+  let hasForgotten = false;
+  while (await forgetNext(ports, signal)) hasForgotten = true;
+  if (hasForgotten) await scrub(ports, signal);
+}
+
+async function scrub({ ledger, scrub: scrubStores }: LedgerChorePorts, signal: AbortSignal): Promise<void> {
+  await ledger.scrub(signal);
+  await scrubStores(signal);
+}
+
+/** Working memory first, through the inboxes: what the ledger has dropped it must not file again. */
+async function expire(
+  { ledger, accept, clock, retentionDays }: LedgerChorePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const beforeMs = clock.nowMs() - retentionDays * dayMs;
+  const day = Math.floor(beforeMs / dayMs);
+  for (;;) {
+    const old = await ledger.olderThan(beforeMs, atOnce, signal);
+    for (const { conversation, platform, place } of old) {
+      const dedupeId = `expired:${conversation}:${day}`;
+      await accept({ kind: "expired", conversation, dedupeId, platform, place, beforeMs }, signal);
+    }
+    if (old.length < atOnce) break;
+    await ledger.expire(beforeMs, signal);
+  }
+  await ledger.expire(beforeMs, signal);
+}

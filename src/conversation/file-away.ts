@@ -1,0 +1,220 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { Inbound } from "../domain/inbound.ts";
+import type { Derived, LedgerMessage } from "../domain/ledger.ts";
+import type { MessageId } from "../domain/message.ts";
+import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
+import type { Accept } from "../ports/accept.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { Memory } from "../ports/memory.ts";
+import type { Outbox, Unfiled } from "../ports/outbox.ts";
+import { asRemembered, isMeant } from "./as-it-reads.ts";
+import { repeats } from "./rests-on.ts";
+
+export interface FilingPorts {
+  readonly memory: Memory;
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly accept: Accept;
+  readonly log: Log;
+}
+
+/** How many messages after one that has gone are looked through for what repeats it. */
+const mostLookedAt = 2_000;
+const pageSize = 500;
+
+/**
+ * Tells the ledger what is new in one conversation, erasures first. Two may do it at once: twice the same changes
+ * nothing. What rests on something that has gone, and working memory no longer holds, is told back through the inbox.
+ * @throws {LedgerError}, {MemoryError}, {StoreError}, and then it is told again later.
+ */
+export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: AbortSignal): Promise<void> {
+  const { memory, ledger, outbox, log } = ports;
+  const { conversation, filed } = unfiled;
+  const { recollection, isUnreadable } = await memory.recall(conversation, signal);
+  if (recollection === undefined) {
+    // Whoever takes the conversation next sets an unreadable memory aside; nothing is left to be filed either way.
+    if (isUnreadable !== true) await outbox.filed(conversation, Number.MAX_SAFE_INTEGER, signal);
+    return;
+  }
+  const news = newsIn(recollection, filed);
+  const olds = await findAll(
+    ledger,
+    recollection,
+    [...news.gone, ...news.edits.map(({ message }) => message)],
+    signal,
+  );
+  const resting = [
+    ...(await restingOnGone(ledger, conversation, news, signal)),
+    ...(await restingOnSwept(ledger, conversation, news, signal)),
+    ...(await restingOnChanged(ledger, conversation, news, signal)),
+    ...(await repeatingIn(ledger, recollection, { olds, gone: new Set(news.gone) }, signal)),
+  ];
+  const { platform, place } = recollection;
+  const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
+  await ledger.file({ conversation, platform, place, erasures: news.erasures, messages }, signal);
+  // What this conversation looked up may have gone while it was on its way here.
+  const orphans = await orphansAmong(ledger, recollection, news.messages, signal);
+  await retract(ports, recollection, [...resting, ...orphans], signal);
+  await outbox.filed(conversation, recollection.revision, signal);
+  log.debug({ messages: messages.length, erasures: news.erasures.length }, "filed");
+}
+
+/** What the ledger does not have yet. */
+interface News {
+  readonly erasures: Recollection["erasures"];
+  /** The messages among the erasures. */
+  readonly gone: readonly MessageId[];
+  readonly edits: Recollection["edits"];
+  readonly messages: readonly RememberedMessage[];
+}
+
+function newsIn({ erasures, edits, messages }: Recollection, filed: number): News {
+  const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > filed;
+  const fresh = erasures.filter(isFresh);
+  return {
+    erasures: fresh,
+    gone: fresh.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
+    edits: edits.filter(isFresh),
+    messages: messages.filter(isFresh),
+  };
+}
+
+async function restingOnGone(
+  ledger: Ledger,
+  conversation: ConversationKey,
+  { gone }: News,
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  return gone.length === 0 ? [] : ledger.derivedFrom(conversation, gone, signal);
+}
+
+/** Answers elsewhere that looked up what goes with its author or its whole conversation. */
+async function restingOnSwept(
+  ledger: Ledger,
+  conversation: ConversationKey,
+  { erasures }: News,
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  const sweeps = erasures.filter((each) => each.kind !== "message");
+  const derived: Derived[] = [];
+  for (let fromOrdinal = 1; sweeps.length > 0;) {
+    const page = await ledger.read({ conversation, fromOrdinal, limit: pageSize }, signal);
+    const swept = page.filter((row) => sweeps.some((sweep) => isMeant(sweep, row)));
+    derived.push(
+      ...(await ledger.derivedFrom(
+        conversation,
+        swept.map(({ id }) => id),
+        signal,
+      )),
+    );
+    if (page.length < pageSize) break;
+    fromOrdinal = (page.at(-1)?.ordinal ?? 0) + 1;
+  }
+  return derived.filter((each) => each.conversation !== conversation);
+}
+
+/** Answers elsewhere that looked up a message, and repeat what it said before it was changed. */
+async function restingOnChanged(
+  ledger: Ledger,
+  conversation: ConversationKey,
+  { messages }: News,
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  const people = messages.filter(({ role }) => role === "person");
+  const ids = people.map(({ id }) => id);
+  const derived = ids.length === 0 ? [] : await ledger.derivedFrom(conversation, ids, signal);
+  const elsewhere = derived.filter((each) => each.conversation !== conversation);
+  if (elsewhere.length === 0) return [];
+  const olds = await Promise.all(ids.map((id) => ledger.find(conversation, id, signal)));
+  const oldTexts = olds.flatMap((old) => old?.text ?? []);
+  const texts = people.map(({ text }) => text);
+  const replies = await Promise.all(
+    elsewhere.map((each) => ledger.find(each.conversation, each.message, signal)),
+  );
+  return elsewhere.filter((_, index) => repeats(replies[index]?.text ?? "", oldTexts, texts));
+}
+
+/** Replies whose sources have gone or were changed since they were looked up. */
+async function orphansAmong(
+  ledger: Ledger,
+  { conversation, platform, place }: Recollection,
+  messages: readonly RememberedMessage[],
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  const orphans: Derived[] = [];
+  for (const { id, sources = [], posts = [] } of messages) {
+    for (const source of sources) {
+      const found = await ledger.find(source.conversation, source.message, signal);
+      const isAsRead = found !== undefined && found.revision <= (source.revision ?? Infinity);
+      if (!isAsRead) orphans.push({ conversation, platform, place, message: id, posts });
+    }
+  }
+  return orphans;
+}
+
+/** What has gone or changed without working memory holding it: only the ledger knows how it read. */
+async function findAll(
+  ledger: Ledger,
+  { conversation, messages }: Recollection,
+  ids: readonly MessageId[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<MessageId, LedgerMessage>> {
+  const remembered = new Set(messages.map(({ id }) => id));
+  const found = new Map<MessageId, LedgerMessage>();
+  for (const id of ids) {
+    const message = remembered.has(id) ? undefined : await ledger.find(conversation, id, signal);
+    if (message !== undefined) found.set(id, message);
+  }
+  return found;
+}
+
+function edited(
+  old: LedgerMessage | undefined,
+  { text, revision }: Recollection["edits"][number],
+): readonly RememberedMessage[] {
+  if (old === undefined || old.role !== "person") return [];
+  return [{ ...asRemembered(old), text, revision, tokens: 0 }];
+}
+
+/** Replies of ours that quote what the ledger had, and nobody says any more. */
+async function repeatingIn(
+  ledger: Ledger,
+  recollection: Recollection,
+  {
+    olds,
+    gone,
+  }: { readonly olds: ReadonlyMap<MessageId, LedgerMessage>; readonly gone: ReadonlySet<MessageId> },
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  const lost = [...olds.values()].filter(({ role }) => role === "person");
+  const first = Math.min(...lost.map(({ ordinal }) => ordinal));
+  if (lost.length === 0) return [];
+  const { conversation, platform, place, edits, messages } = recollection;
+  const range = { conversation, fromOrdinal: first, limit: mostLookedAt };
+  const filed = (await ledger.read(range, signal)).filter(({ id }) => !olds.has(id) && !gone.has(id));
+  const all = [...filed, ...messages];
+  const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
+  const texts = lost.map(({ text }) => text);
+  const others = [...said, ...edits.map(({ text }) => text)];
+  return all
+    .filter(({ role, text, ordinal }) => role !== "person" && ordinal > first && repeats(text, texts, others))
+    .map(({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }));
+}
+
+async function retract(
+  { accept }: FilingPorts,
+  recollection: Recollection,
+  derived: readonly Derived[],
+  signal: AbortSignal,
+): Promise<void> {
+  const known = new Set(
+    recollection.erasures.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
+  );
+  for (const { conversation, platform, place, message, posts } of derived) {
+    if (conversation === recollection.conversation && known.has(message)) continue;
+    const dedupeId = `retracted:${conversation}:${message}`;
+    const inbound: Inbound = { kind: "retracted", conversation, dedupeId, platform, place, message, posts };
+    await accept(inbound, signal);
+  }
+}

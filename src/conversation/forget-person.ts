@@ -1,0 +1,154 @@
+import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts";
+import type { Accept } from "../ports/accept.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DeadLetters } from "../ports/dead-letters.ts";
+import type { Directory } from "../ports/directory.ts";
+import type { Forgetting, Forgettings } from "../ports/forgettings.ts";
+import type { Inbox } from "../ports/inbox.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { Memory } from "../ports/memory.ts";
+import type { Platform } from "../ports/platform.ts";
+
+export interface ForgetPorts {
+  readonly accept: Accept;
+  readonly directory: Directory;
+  readonly inbox: Inbox;
+  readonly memory: Memory;
+  readonly ledger: Ledger;
+  readonly deadLetters: DeadLetters;
+  readonly forgettings: Forgettings;
+  readonly platforms: ReadonlyMap<string, Platform>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const heldMs = 120_000;
+const mostConversations = 10_000;
+const waitMs = 60_000;
+const lookEveryMs = 200;
+
+interface Counts {
+  conversations: number;
+  inMemory: number;
+  summaries: number;
+  inLedger: number;
+  replies: number;
+}
+
+/**
+ * Carries out the next wish to be forgotten that nobody else is at: in each conversation through its inbox, so in order
+ * with everything else, then in the ledger; then the receipt. Done again from the beginning when it was interrupted:
+ * twice the same changes nothing. Resolves to whether there was one. @throws whatever its ports throw.
+ */
+export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promise<boolean> {
+  const forgetting = await ports.forgettings.next(heldMs, signal);
+  if (forgetting === undefined) return false;
+  const { platform, author, beforeMs } = forgetting;
+  const listed = await ports.directory.ofAuthor(platform, author, mostConversations, signal);
+  const counts = await countIn(ports, forgetting, listed, signal);
+  const filed = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
+  counts.inLedger += filed.messages;
+  counts.replies += filed.replies;
+  const homes = new Map(listed.map((entry) => [entry.conversation, entry.place]));
+  for (const conversation of filed.conversations) if (!homes.has(conversation)) homes.set(conversation, "");
+  counts.conversations = homes.size;
+  for (const [conversation, place] of homes)
+    await tellConversation(ports, forgetting, { conversation, place }, signal);
+  await dropDeadLetters(ports, new Set(homes.keys()), signal);
+  await untilNoneWaits(ports, forgetting, [...homes.keys()], signal);
+  // What was on its way to the ledger meanwhile.
+  const late = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
+  counts.inLedger += late.messages;
+  await giveReceipt(ports, forgetting, counts, signal);
+  await ports.forgettings.settle(forgetting.id, signal);
+  ports.log.info({ ...counts }, "a person was forgotten");
+  return true;
+}
+
+async function countIn(
+  { memory }: ForgetPorts,
+  { author, beforeMs }: Forgetting,
+  listed: readonly DirectoryEntry[],
+  signal: AbortSignal,
+): Promise<Counts> {
+  const counts: Counts = { conversations: 0, inMemory: 0, summaries: 0, inLedger: 0, replies: 0 };
+  for (const { conversation } of listed) {
+    const { recollection } = await memory.recall(conversation, signal);
+    if (recollection === undefined) continue;
+    counts.inMemory += recollection.messages.filter(
+      (message) => message.role === "person" && message.author.id === author && message.saidAtMs < beforeMs,
+    ).length;
+    if ((recollection.summary?.lines.length ?? 0) > 0) counts.summaries += 1;
+  }
+  return counts;
+}
+
+async function tellConversation(
+  { accept }: ForgetPorts,
+  { id, platform, author, beforeMs }: Forgetting,
+  { conversation, place }: { readonly conversation: ConversationKey; readonly place: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const dedupeId = `forgot:${id}:${conversation}`;
+  await accept(
+    { kind: "forgot", conversation, dedupeId, platform, place, forgetting: id, author, beforeMs },
+    signal,
+  );
+}
+
+/** A turn that was given up holds what people said, and nobody can say whose it is without reading it. */
+async function dropDeadLetters(
+  { deadLetters }: ForgetPorts,
+  conversations: ReadonlySet<ConversationKey>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { conversation, reference } of await deadLetters.list(signal)) {
+    if (conversations.has(conversation)) await deadLetters.drop(reference, signal);
+  }
+}
+
+/** A conversation that is stuck does not hold up the receipt for ever: its inbox keeps the order. */
+async function untilNoneWaits(
+  { inbox, clock, log }: ForgetPorts,
+  { id }: Forgetting,
+  conversations: readonly ConversationKey[],
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAtMs = clock.nowMs();
+  for (const conversation of conversations) {
+    const isWaiting = async (): Promise<boolean> =>
+      (await inbox.waiting(conversation, signal)).some(
+        ({ inbound }) => inbound.kind === "forgot" && inbound.forgetting === id,
+      );
+    while (await isWaiting()) {
+      if (clock.nowMs() - startedAtMs > waitMs) {
+        log.warn({}, "a conversation has not forgotten a person yet; it will when it goes on");
+        return;
+      }
+      await clock.sleep(lookEveryMs, signal);
+    }
+  }
+}
+
+async function giveReceipt(
+  { platforms, log }: ForgetPorts,
+  { platform, receipt }: Forgetting,
+  counts: Counts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (receipt === undefined) return;
+  const text = [
+    `Done. I have forgotten what you said, in ${counts.conversations} conversations:`,
+    `- working memory: ${counts.inMemory} messages`,
+    `- archive and its search: ${counts.inLedger} messages, and ${counts.replies} answers of mine to them`,
+    `- summaries: ${counts.summaries} are made anew without you`,
+    "It is not brought back when I read older messages again. What stands in the chat itself is not mine to delete.",
+  ].join("\n");
+  try {
+    await platforms.get(platform)?.tell(receipt.replyTo, [text], signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.error({ err: error }, "a receipt for forgetting could not be given");
+  }
+}

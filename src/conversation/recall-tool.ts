@@ -1,0 +1,108 @@
+import type { LedgerMessage } from "../domain/ledger.ts";
+import type { Tool, ToolCall } from "../domain/prompt.ts";
+import type { Source } from "../domain/recollection.ts";
+import { LedgerError } from "../ports/ledger.ts";
+import type { LookUp } from "./look-up.ts";
+
+/** What the model may call to look things up. The same bytes in every prompt. */
+export const recallTool: Tool = {
+  name: "recall",
+  description:
+    "Looks up what was said earlier, here and where everybody here may read, by words that it holds. Gives numbered quotations; put the numbers of those that you use in brackets, as in [2].",
+  parameters: {
+    type: "object",
+    properties: { words: { type: "string", description: "A few telling words, as they were said" } },
+    required: ["words"],
+    additionalProperties: false,
+  },
+};
+
+const mostFound = 8;
+const mostChars = 600;
+const mostSources = 5;
+
+type Look = (look: Pick<LookUp, "words" | "limit">) => Promise<readonly LedgerMessage[]>;
+
+/** What the model looks up during one answer, and what that answer then rests on. */
+export class RecallSession {
+  readonly #lookUp: Look;
+  readonly #found: LedgerMessage[] = [];
+
+  constructor(lookUp: Look) {
+    this.#lookUp = lookUp;
+  }
+
+  /** Never rejects but for an abort: the model is told what is wrong, and answers without. */
+  readonly answer = async ({ name, argument }: ToolCall): Promise<string> => {
+    const words = name === recallTool.name ? wordsIn(argument) : undefined;
+    if (words === undefined) return 'Error: there is only recall, with {"words": "a few words"}.';
+    try {
+      const found = await this.#lookUp({ words, limit: mostFound });
+      return found.length === 0
+        ? "Nothing was found. Say so instead of guessing."
+        : found.map(this.#quote).join("\n");
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      return "Error: the archive can't be reached now. Say that you could not look it up.";
+    }
+  };
+
+  /** The answer with links to what it rests on, and without the numbers of quotations. */
+  cite(text: string): { readonly text: string; readonly sources: readonly Source[] } {
+    const used = this.#usedIn(text);
+    if (used.length === 0) return { text, sources: [] };
+    const plain = text.replaceAll(/ ?\[(\d+(?:, ?\d+)*)\](?!\()/gu, (mark, numbers: string) =>
+      numbers.split(",").every((each) => this.#found[Number(each) - 1] !== undefined) ? "" : mark,
+    );
+    const links = used.slice(0, mostSources).map(linkTo);
+    return {
+      text: `${plain.trimEnd()}\n\n*Sources:* ${links.join(" · ")}`,
+      sources: used.map(sourceOf),
+    };
+  }
+
+  /** What it names by number; all of it where it names nothing: it was written after reading it. */
+  #usedIn(text: string): readonly LedgerMessage[] {
+    const numbers = Array.from(text.matchAll(/\[(\d+(?:, ?\d+)*)\](?!\()/gu), ([, each = ""]) =>
+      each.split(","),
+    );
+    const named = new Set(numbers.flat().flatMap((number) => this.#found[Number(number) - 1] ?? []));
+    return named.size > 0 ? [...named] : this.#found;
+  }
+
+  readonly #quote = (message: LedgerMessage): string => {
+    const known = this.#found.findIndex(
+      ({ conversation, id }) => conversation === message.conversation && id === message.id,
+    );
+    if (known === -1) this.#found.push(message);
+    const number = known === -1 ? this.#found.length : known + 1;
+    const text = message.text.replaceAll(/\s+/gu, " ").slice(0, mostChars);
+    return `[${number}] ${message.speaker}, ${dayOf(message.saidAtMs)}: ${text}`;
+  };
+}
+
+function wordsIn(argument: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(argument);
+    if (typeof parsed !== "object" || parsed === null || !("words" in parsed)) return undefined;
+    return typeof parsed.words === "string" && parsed.words.trim() !== ""
+      ? parsed.words.slice(0, 500)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sourceOf({ conversation, id, permalink, revision }: LedgerMessage): Source {
+  return { conversation, message: id, revision, ...(permalink === undefined ? {} : { permalink }) };
+}
+
+/** Who said it and when, as a link where there is one. Markdown. */
+export function linkTo(message: Pick<LedgerMessage, "speaker" | "saidAtMs" | "permalink">): string {
+  const label = `${message.speaker.replaceAll(/[[\]()*_`~|<>]/gu, "")}, ${dayOf(message.saidAtMs)}`;
+  return message.permalink === undefined ? label : `[${label}](${message.permalink})`;
+}
+
+function dayOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
+}

@@ -1,0 +1,88 @@
+import type { InboxEntry } from "../domain/inbound.ts";
+import type { Message, MessageId } from "../domain/message.ts";
+import type { Recollection } from "../domain/recollection.ts";
+import { titleFrom } from "../domain/title.ts";
+import type { PostId } from "../domain/turn.ts";
+import { withChanges } from "./change-memory.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, StopPlan } from "./plan-next.ts";
+import { nextRevision, withSaid, type Home } from "./recollect.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+import { fitWindow } from "./window.ts";
+
+/** A plan that leaves something in memory. */
+export type RememberingPlan = ListenPlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;
+
+/** Memory as a plan leaves it, fitted to the budget, and what goes with it. */
+export interface Remembered {
+  readonly recollection: Recollection;
+  /** See Finish. */
+  readonly gone: readonly MessageId[];
+  /** Posts of ours that rest on what is gone. */
+  readonly takeBack: readonly PostId[];
+  /** A new title for the directory. Missing: stays. */
+  readonly title?: string;
+}
+
+/** What memory is to hold, before anything is answered. `seed`: what was said before the bot was called. */
+export function remember(
+  ports: Pick<TurnPorts, "model" | "budget" | "clock">,
+  start: {
+    readonly before: Recollection;
+    readonly home: Home;
+    readonly plan: RememberingPlan;
+    readonly seed: readonly Message[] | undefined;
+    readonly filed: number;
+  },
+): Remembered {
+  const { countTokens } = ports.model;
+  const { plan, seed, filed } = start;
+  const nowMs = ports.clock.nowMs();
+  const opened = nextRevision(start.before, start.home);
+  const seeded = seed === undefined ? opened : { ...withSaid(opened, seed, countTokens), seededAtMs: nowMs };
+  const { recollection: changed, gone, takeBack } = withChanges(seeded, plan.changes, countTokens);
+  const said = withSaid(changed, plan.said, countTokens);
+  const titled = retitled(opened, said, plan);
+  const recollection = fitWindow(titled.recollection, { budget: ports.budget, countTokens, filed, nowMs });
+  return { ...titled, recollection, gone, takeBack };
+}
+
+/** The title quotes a message, the first that was for us: it follows it, and goes over to another one when that is gone. */
+function retitled(
+  before: Recollection,
+  after: Recollection,
+  { changes, said }: RememberingPlan,
+): Pick<Remembered, "recollection" | "title"> {
+  const { titledBy } = before;
+  if (titledBy === undefined) return titledAnew(after, said[0]?.id);
+  const now = after.messages.find(({ id }) => id === titledBy);
+  const wasHere = before.messages.some(({ id }) => id === titledBy);
+  if (now === undefined && (wasHere || deletes(changes, titledBy))) return titledAnew(after, undefined);
+  const edit = changes.findLast((each) => each.kind === "edited" && each.message === titledBy);
+  if (edit?.kind !== "edited") return { recollection: after };
+  return { recollection: after, title: titleFrom(edit.text) };
+}
+
+/** Also where nothing has gone: what the front door took for the title may have been edited or deleted while it waited. */
+function titledAnew(
+  after: Recollection,
+  by: MessageId | undefined,
+): Pick<Remembered, "recollection" | "title"> {
+  const { titledBy: _, ...rest } = after;
+  const people = after.messages.filter(({ role }) => role === "person");
+  const titling = people.find(({ id }) => id === by) ?? people[0];
+  return {
+    recollection: titling === undefined ? rest : { ...rest, titledBy: titling.id },
+    title: titleFrom(titling?.text ?? ""),
+  };
+}
+
+/** Whatever removes what is no longer here to be looked at may remove the message of the title too. */
+function deletes(changes: RememberingPlan["changes"], id: MessageId): boolean {
+  return changes.some((each) => each.kind === "forgot" || (each.kind === "deleted" && each.message === id));
+}
+
+/** The place of the newest entry: where the conversation is listed. */
+export function homeOf(waiting: readonly InboxEntry[]): Home {
+  const { platform = "", place = "" } = waiting.at(-1)?.inbound ?? {};
+  return { platform, place };
+}

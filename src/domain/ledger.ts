@@ -1,0 +1,64 @@
+import type { ConversationKey } from "./conversation.ts";
+import type { MessageId } from "./message.ts";
+import type { Erasure, RememberedMessage } from "./recollection.ts";
+
+/** What happened to one conversation since the ledger last heard of it. */
+export interface Filing {
+  readonly conversation: ConversationKey;
+  readonly platform: string;
+  /** See DirectoryEntry. */
+  readonly place: string;
+  /** Applied before `messages`. */
+  readonly erasures: readonly Erasure[];
+  /** Oldest first. */
+  readonly messages: readonly RememberedMessage[];
+}
+
+/** A message as the ledger keeps it, with its current text. */
+export interface LedgerMessage extends Omit<RememberedMessage, "tokens"> {
+  readonly conversation: ConversationKey;
+  readonly platform: string;
+  readonly place: string;
+}
+
+/** Which part of one conversation to read. */
+export interface LedgerRange {
+  readonly conversation: ConversationKey;
+  /** Missing: from the first. */
+  readonly fromOrdinal?: number;
+  /** Exclusive. Missing: to the last. */
+  readonly beforeOrdinal?: number;
+  readonly fromMs?: number;
+  readonly limit: number;
+  /** `last`: the newest that fit the limit; also given oldest first. */
+  readonly end?: "first" | "last";
+}
+
+/** What to look for, and where somebody may look. */
+export interface LedgerSearch {
+  /** As a person writes them; any text. */
+  readonly words: string;
+  readonly platform: string;
+  /** Only there. */
+  readonly places: readonly string[];
+  /** Only this conversation, and of it only chapters from `since` on. Missing: all of the places. */
+  readonly within?: { readonly conversation: ConversationKey; readonly since: number };
+  readonly limit: number;
+}
+
+/** How much went, counted before it went. */
+export interface Forgotten {
+  readonly conversations: readonly ConversationKey[];
+  readonly messages: number;
+  /** Replies of ours to those messages, which went too. */
+  readonly replies: number;
+}
+
+/** A reply of ours in the ledger that rests on something. */
+export interface Derived {
+  readonly conversation: ConversationKey;
+  readonly platform: string;
+  readonly place: string;
+  readonly message: MessageId;
+  readonly posts: readonly string[];
+}

@@ -1,0 +1,88 @@
+import { Queue, Worker, type Job } from "bullmq";
+import type { Redis } from "ioredis";
+
+import type { Chore } from "../ports/chore.ts";
+import type { Log } from "../ports/log.ts";
+import { withDeadline } from "../runtime/deadline.ts";
+import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
+import { doOnce, reporterFor } from "./chores.ts";
+
+const queueName = "chores";
+/** A schedule that was lost with the server's data is back by then. */
+const scheduleEveryMs = 60_000;
+const closeMs = 5_000;
+
+interface Options {
+  readonly url: string;
+  readonly log: Log;
+}
+
+/** Does each chore on one of the replicas, by BullMQ's job schedulers: more replicas make no more work. */
+export class BullmqChores implements AsyncDisposable {
+  readonly #chores: ReadonlyMap<string, Chore>;
+  readonly #log: Log;
+  readonly #connection: Redis;
+  readonly #queue: Queue;
+  readonly #closing = new AbortController();
+  #worker: Worker | undefined;
+  #scheduling: NodeJS.Timeout | undefined;
+
+  constructor(chores: readonly Chore[], { url, log }: Options) {
+    this.#chores = new Map(chores.map((chore) => [chore.name, chore]));
+    this.#log = log;
+    this.#connection = connectForBullmq(url);
+    this.#queue = new Queue(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
+    // The stores share the server, and report the outage.
+    this.#connection.on("error", () => undefined);
+    this.#queue.on("error", () => undefined);
+  }
+
+  start(): void {
+    const reports = new Map([...this.#chores.keys()].map((name) => [name, reporterFor(name, this.#log)]));
+    const run = async ({ name }: Job): Promise<void> => {
+      const chore = this.#chores.get(name);
+      const report = reports.get(name);
+      if (chore !== undefined && report !== undefined) await doOnce(chore, report, this.#closing.signal);
+    };
+    this.#worker = new Worker(queueName, run, {
+      connection: this.#connection,
+      prefix,
+      concurrency: this.#chores.size,
+      drainDelay: idleWaitS,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    this.#worker.on("error", (error) => this.#log.debug({ err: error }, "the queue of chores has a fault"));
+    void this.#schedule();
+    this.#scheduling = setInterval(() => void this.#schedule(), scheduleEveryMs).unref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#scheduling);
+    this.#closing.abort(new Error("The process is closing"));
+    try {
+      const close = async (): Promise<void> => {
+        await this.#worker?.close();
+        await this.#queue.close();
+      };
+      await withDeadline(close, closeMs, new AbortController().signal);
+    } catch (error) {
+      this.#log.warn({ err: error }, "the queue of chores could not be closed in order");
+    } finally {
+      this.#connection.disconnect();
+    }
+  }
+
+  async #schedule(): Promise<void> {
+    try {
+      for (const { name, everyMs } of this.#chores.values()) {
+        await this.#queue.upsertJobScheduler(
+          name,
+          { every: everyMs },
+          { name, opts: { removeOnComplete: true, removeOnFail: true } },
+        );
+      }
+    } catch (error) {
+      this.#log.debug({ err: error }, "chores could not be scheduled; it is tried again");
+    }
+  }
+}

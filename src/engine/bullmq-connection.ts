@@ -1,0 +1,30 @@
+import { Redis, type RedisOptions } from "ioredis";
+
+import { redisAddress } from "../runtime/redis-address.ts";
+
+/** Every key of BullMQ's begins with it. */
+export const bullmqPrefix = "threadkeeper";
+/** How long a worker waits for a job in one command. */
+export const idleWaitS = 3;
+/** Longer than the longest silence of a healthy server, which is `idleWaitS`. */
+const silenceMs = 6_000;
+
+/** A connection as BullMQ wants it: commands are kept until the server is back; callers have deadlines of their own. */
+export function connectForBullmq(url: string): Redis {
+  const address = redisAddress(url);
+  const options: RedisOptions = {
+    maxRetriesPerRequest: null,
+    socketTimeout: silenceMs,
+    retryStrategy: (tries) => Math.min(2_000, 50 * 2 ** Math.min(tries, 10)) * (0.5 + Math.random()),
+  };
+  if (address?.kind !== "sentinel") return new Redis(url, options);
+  const { primary, sentinels, username, password, database } = address;
+  return new Redis({
+    ...options,
+    name: primary,
+    sentinels: [...sentinels],
+    db: database,
+    ...(username === "" ? {} : { username }),
+    ...(password === "" ? {} : { password }),
+  });
+}

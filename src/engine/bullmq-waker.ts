@@ -1,0 +1,119 @@
+import { Queue, Worker, type Job } from "bullmq";
+import type { Redis } from "ioredis";
+
+import { conversationKey, type ConversationKey } from "../domain/conversation.ts";
+import type { Log } from "../ports/log.ts";
+import type { Drain, Waker } from "../ports/waker.ts";
+import { withDeadline } from "../runtime/deadline.ts";
+import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
+
+const queueName = "turns";
+const addMs = 1_500;
+/** A replica that does not renew its locks for so long is taken for dead. */
+const lockMs = 8_000;
+const stalledCheckMs = 3_000;
+/** After the running turns were told to stop: to write down how far they are. */
+const handBackMs = 5_000;
+
+export interface BullmqOptions {
+  readonly url: string;
+  readonly turnsAtOnce: number;
+  readonly shutdownMs: number;
+  readonly log: Log;
+}
+
+interface Wake {
+  readonly conversation: string;
+}
+
+/**
+ * Takes turns on whichever replica has room, one at a time for each conversation: BullMQ's lock decides who works, and
+ * the epoch whose writes count. A job only says that a conversation may have something to do; losing one costs nothing
+ * but the time until the sweeper comes by.
+ */
+export class BullmqWaker implements Waker, AsyncDisposable {
+  readonly #options: BullmqOptions;
+  readonly #connection: Redis;
+  readonly #queue: Queue<Wake>;
+  readonly #closing = new AbortController();
+  #worker: Worker<Wake> | undefined;
+
+  constructor(options: BullmqOptions) {
+    this.#options = options;
+    this.#connection = connectForBullmq(options.url);
+    this.#queue = new Queue<Wake>(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
+    // The stores share the server, and report the outage.
+    this.#connection.on("error", () => undefined);
+    this.#queue.on("error", () => undefined);
+  }
+
+  /** Until then, woken conversations wait. */
+  start(drain: Drain): void {
+    this.#worker = new Worker<Wake>(queueName, (job) => this.#run(job, drain), {
+      connection: this.#connection,
+      prefix,
+      concurrency: this.#options.turnsAtOnce,
+      lockDuration: lockMs,
+      stalledInterval: stalledCheckMs,
+      drainDelay: idleWaitS,
+      runRetryDelay: 1_000,
+      // A wake is never given up; a poison message is, by the core.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    this.#worker.on("error", (error) => this.#options.log.debug({ err: error }, "the queue has a fault"));
+  }
+
+  /** One job for each conversation, and one more while that runs: nothing that comes meanwhile is passed over. */
+  readonly wake = async (conversation: ConversationKey, signal: AbortSignal): Promise<void> => {
+    await withDeadline(
+      () =>
+        this.#queue.add(
+          "wake",
+          { conversation },
+          {
+            deduplication: { id: conversation, keepLastIfActive: true },
+            removeOnComplete: true,
+            removeOnFail: true,
+          },
+        ),
+      addMs,
+      signal,
+    );
+  };
+
+  /** Takes nothing new, gives what runs `shutdownMs` to finish, then hands it back to the other replicas. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { shutdownMs, log } = this.#options;
+    const deadline = setTimeout(() => {
+      this.#closing.abort(new Error("The process is closing"));
+    }, shutdownMs);
+    try {
+      await withDeadline(
+        async () => {
+          await this.#worker?.close();
+          await this.#queue.close();
+        },
+        shutdownMs + handBackMs,
+        new AbortController().signal,
+      );
+    } catch (error) {
+      log.warn({ err: error }, "the queue could not be closed in order");
+    } finally {
+      clearTimeout(deadline);
+      this.#connection.disconnect();
+    }
+  }
+
+  async #run(job: Job<Wake>, drain: Drain): Promise<void> {
+    const { signal } = this.#closing;
+    const conversation = conversationKey(job.data.conversation);
+    try {
+      const outcome = await drain(conversation, signal);
+      // To the end of the queue: a busy conversation does not keep others waiting.
+      if (outcome === "more" || signal.aborted) await this.wake(conversation, new AbortController().signal);
+    } catch (error) {
+      // The inbox still holds what was not finished, and the sweeper comes by.
+      if (!signal.aborted) this.#options.log.error({ err: error }, "drain failed");
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { AnsweredCall, Prompt, ToolCall } from "../../domain/prompt.ts";
+import { tellingWords } from "./find-lines.ts";
+import { quote } from "./quote.ts";
+
+const mostWords = 6;
+const mostQuoted = 3;
+const wishes = [
+  /\b(?:what|who|anything|remember)\b.*?\bsa(?:y|id) about (.+)/isu,
+  /\bdo you (?:still )?remember (.+)/isu,
+  /^\s*(?:please )?recall (.+)/isu,
+];
+
+/** A call of `recall`, when the last message clearly asks for one and nothing has been called yet. */
+export function recallCall({ tools = [], calls = [] }: Prompt, question: string): ToolCall | undefined {
+  if (calls.length > 0 || !tools.some(({ name }) => name === "recall")) return undefined;
+  const about = wishes.map((wish) => wish.exec(question)?.[1]).find((found) => found !== undefined);
+  const words = tellingWords(about ?? "").slice(0, mostWords);
+  if (words.length === 0) return undefined;
+  return { id: "recall-1", name: "recall", argument: JSON.stringify({ words: words.join(" ") }) };
+}
+
+/** What came of looking something up. */
+export interface Recalled {
+  /** Markdown. */
+  readonly text: string;
+  readonly isFound: boolean;
+}
+
+/** What was found, quoted with its numbers. Undefined when nothing was called. */
+export function recalled(calls: readonly AnsweredCall[] = []): Recalled | undefined {
+  const [first] = calls;
+  if (first === undefined) return undefined;
+  const quotations = Array.from(
+    first.result.matchAll(/^\[(\d+)\] (.{1,120}?): (.+)$/gmu),
+    ([, number = "", who = "", text = ""]) => ({ who, line: `- ${who}: ${quote(text, 200)} [${number}]` }),
+  );
+  // Our own answers only repeat what people said.
+  const found = quotations.filter(({ who }) => !who.startsWith("Threadkeeper,"));
+  if (found.length > 0) {
+    const lines = found.slice(0, mostQuoted).map(({ line }) => line);
+    return { text: `I looked it up:\n\n${lines.join("\n")}`, isFound: true };
+  }
+  const isAway = first.result.startsWith("Error");
+  const text = isAway ? "I wanted to look it up, and could not." : "I looked it up, and found nothing.";
+  return { text, isFound: false };
+}

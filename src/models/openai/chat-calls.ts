@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+
+import type {
+  ChatCompletionChunk,
+  ChatCompletionMessageParam,
+} from "openai/resources/chat/completions/completions";
+
+import type { ToolCall } from "../../domain/prompt.ts";
+import type { CallGroup } from "./call-groups.ts";
+import type { Called } from "./model-call.ts";
+
+type CallDelta = ChatCompletionChunk.Choice.Delta.ToolCall;
+
+interface Growing {
+  readonly index: number | undefined;
+  id: string;
+  name: string;
+  argument: string;
+}
+
+/** Puts the calls of one stream together from their parts. */
+export class ChatCalls {
+  readonly #calls: Growing[] = [];
+
+  /** @param deltas null and missing on servers that only resemble OpenAI's. */
+  add(deltas: readonly CallDelta[] | null | undefined): void {
+    for (const delta of deltas ?? []) {
+      const call = this.#callOf(delta);
+      call.id ||= delta.id ?? "";
+      call.name ||= delta.function?.name ?? "";
+      call.argument += delta.function?.arguments ?? "";
+    }
+  }
+
+  /** With the text that stands before them. Empty when nothing is called. */
+  end(text: string): { readonly called?: Called } {
+    if (this.#calls.length === 0) return {};
+    const calls = this.#calls.map(({ id, name, argument }) => ({
+      // Some servers leave it out, and take any.
+      id: id === "" ? `call_${randomUUID()}` : id,
+      name,
+      argument,
+    }));
+    return { called: { calls, provider: [assistantMessage(text, calls)] } };
+  }
+
+  #callOf({ index, id }: CallDelta): Growing {
+    const known = this.#calls.findLast((call) => call.index === index);
+    // Some servers give every call the same index; a call's id stands in its first part, or in each.
+    const isNext = typeof id === "string" && id !== "" && known?.id !== "" && known?.id !== id;
+    if (known !== undefined && !isNext) return known;
+    const call = { index, id: "", name: "", argument: "" };
+    this.#calls.push(call);
+    return call;
+  }
+}
+
+/** What the model called and what came of it, as messages. */
+export function messagesOfCalls({ provider, calls }: CallGroup): readonly ChatCompletionMessageParam[] {
+  const made = [
+    assistantMessage(
+      "",
+      calls.map(({ call }) => call),
+    ),
+  ];
+  const results = calls.map(({ call, result }): ChatCompletionMessageParam => ({
+    role: "tool",
+    tool_call_id: call.id,
+    content: result,
+  }));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given back as `end` made it
+  return [...((provider as readonly ChatCompletionMessageParam[] | undefined) ?? made), ...results];
+}
+
+function assistantMessage(text: string, calls: readonly ToolCall[]): ChatCompletionMessageParam {
+  return {
+    role: "assistant",
+    content: text === "" ? null : text,
+    tool_calls: calls.map(({ id, name, argument }) => ({
+      id,
+      type: "function",
+      function: { name, arguments: argument },
+    })),
+  };
+}

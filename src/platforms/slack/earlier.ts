@@ -1,0 +1,171 @@
+import type { Author, Message } from "../../domain/message.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { PlatformError, type Begun } from "../../ports/platform.ts";
+import type { HistoryMessage } from "./bodies.ts";
+import { talking, toMessage } from "./from-message.ts";
+import { readPage, type HistoryAllowance, type HistoryPage, type HistoryQuery } from "./history-pages.ts";
+import type { Names } from "./names.ts";
+import { isOwn } from "./own-posts.ts";
+import { nameless } from "./plain-text.ts";
+import type { SlackApi } from "./slack-api.ts";
+import { authorId, partsOf, type SlackFacts } from "./slack-facts.ts";
+import type { Self } from "./who-we-are.ts";
+
+interface EarlierPorts {
+  readonly api: SlackApi;
+  readonly allowance: HistoryAllowance;
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly self: Self;
+}
+
+/** Five seconds in all: somebody waits for the answer. */
+const readWithinMs = 3_500;
+const namesWaitMs = 1_500;
+/** Slack shows a thread from its beginning; the newest are on the last page. */
+const mostPages = { internal: 10, limited: 1 } as const;
+/** Slack tells 100 names a minute. */
+const mostNames = 50;
+/** What Slack writes where an app gave a box no words. */
+const nothing = "[no preview available]";
+
+/** Reads what was said in a thread before the bot was called into it. */
+export class Earlier {
+  readonly #ports: EarlierPorts;
+
+  constructor(ports: EarlierPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Of a thread that is longer than can be read, what stands at its beginning: it says what the talk is about.
+   * @throws {PlatformError} when nothing can be read in time.
+   */
+  readonly read = async (begun: Begun, limit: number, signal: AbortSignal): Promise<readonly Message[]> => {
+    const { threadTs } = partsOf(begun.conversation);
+    const { before = "Infinity" } = begun;
+    if (threadTs === undefined || threadTs === before) return [];
+    const messages = await this.#readThread({ ...begun, threadTs }, signal);
+    const said = messages.filter((message) => Number(message.ts) < Number(before) && this.#isTalk(message));
+    return this.#toMessages(begun, said.slice(-limit), signal);
+  };
+
+  /** Oldest first, as Slack gives it. */
+  async #readThread(
+    { conversation, threadTs, before }: Begun & { readonly threadTs: string },
+    signal: AbortSignal,
+  ): Promise<readonly HistoryMessage[]> {
+    const { clock, allowance, log } = this.#ports;
+    const { channel } = partsOf(conversation);
+    const untilMs = clock.nowMs() + readWithinMs;
+    const query = { channel, ts: threadTs, ...(before === undefined ? {} : { latest: before }) };
+    const messages = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages[allowance]; page += 1) {
+      try {
+        const paged = cursor === undefined ? query : { ...query, cursor };
+        const { messages: some, next } = await this.#page(paged, untilMs, signal);
+        messages.push(...some);
+        cursor = next;
+      } catch (error) {
+        if (!(error instanceof PlatformError) || messages.length === 0) throw error;
+        break;
+      }
+      if (cursor === undefined) break;
+    }
+    if (cursor !== undefined) log.info({ messages: messages.length }, "a thread is longer than can be read");
+    return messages;
+  }
+
+  async #page(query: HistoryQuery, untilMs: number, signal: AbortSignal): Promise<HistoryPage> {
+    const { clock, allowance } = this.#ports;
+    for (;;) {
+      const leftMs = untilMs - clock.nowMs();
+      try {
+        return await inTime(leftMs, signal, (within) =>
+          readPage(this.#ports, "conversations.replies", query, within),
+        );
+      } catch (error) {
+        const mayRepeat = error instanceof PlatformError && error.kind === "rate-limited";
+        if (!mayRepeat || allowance === "limited" || clock.nowMs() + error.retryAfterMs > untilMs)
+          throw error;
+        await clock.sleep(error.retryAfterMs, signal);
+      }
+    }
+  }
+
+  /** Our own posts we know, and what Slack notes by itself nobody said. */
+  #isTalk(message: HistoryMessage): boolean {
+    const { subtype, hidden } = message;
+    if (hidden === true || isOwn(message, this.#ports.self)) return false;
+    return subtype == null || subtype === "bot_message" || talking.has(subtype);
+  }
+
+  async #toMessages(
+    { conversation }: Begun,
+    said: readonly HistoryMessage[],
+    signal: AbortSignal,
+  ): Promise<readonly Message[]> {
+    const { names, self, clock } = this.#ports;
+    const { team, channel } = partsOf(conversation);
+    const asked = new Set<string>();
+    const nameOf = (userId: string): string | undefined => {
+      if (names.isWorthAsking(userId)) asked.add(userId);
+      return names.of(userId);
+    };
+    const facts = { ...self, nameOf, nowMs: clock.nowMs() };
+    const read = (): readonly Message[] =>
+      said
+        .map((message) =>
+          toMessage(
+            { team, author: authorOf(message, team, facts), wire: wireOf(message) },
+            { ...message, type: "message", channel },
+            facts,
+          ),
+        )
+        .filter(({ text, attachments }) => text !== "" || attachments.length > 0);
+    const messages = read();
+    if (asked.size === 0) return messages;
+    await names.learn([...asked].slice(-mostNames), namesWaitMs);
+    signal.throwIfAborted();
+    return read();
+  }
+}
+
+/** The deadline is an error of Slack's, unlike the caller's own signal. */
+async function inTime<T>(
+  ms: number,
+  signal: AbortSignal,
+  work: (within: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, ms))]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof PlatformError) throw error;
+    throw new PlatformError("unreachable", "Slack took too long", { cause: error });
+  }
+}
+
+function authorOf(message: HistoryMessage, team: string, { nameOf }: Pick<SlackFacts, "nameOf">): Author {
+  const { user, bot_id: botId, username, bot_profile: profile } = message;
+  const ownName = [username, profile?.name].find((name) => name != null && name !== "");
+  const isApp = botId != null;
+  const name = isApp && ownName != null ? ownName : user == null ? undefined : nameOf(user);
+  return { id: authorId(team, user ?? botId ?? "unknown"), name: name ?? ownName ?? nameless };
+}
+
+/** Apps often put their words into boxes. */
+function wireOf({ text, attachments }: HistoryMessage): string {
+  if (text != null && text !== "") return text;
+  return (attachments ?? [])
+    .map(
+      (box) =>
+        [box.title, box.text].filter((words) => words != null && words !== "").join("\n") ||
+        (box.fallback ?? ""),
+    )
+    .filter((words) => words !== "" && words !== nothing)
+    .join("\n");
+}

@@ -1,0 +1,24 @@
+/** How much a page gets at once. */
+export interface Room {
+  readonly messages: number;
+  /** UTF-16 code units of all texts together. */
+  readonly chars: number;
+}
+
+/** The newest of some messages, which are oldest first, and the room that they leave. At least one, however long it is. */
+export function newestThatFit<T extends { readonly text: string }>(
+  messages: readonly T[],
+  room: Room,
+): { readonly fitting: readonly T[]; readonly left: Room } {
+  let { messages: count, chars } = room;
+  let first = messages.length;
+  for (const { text } of messages.toReversed()) {
+    const isTooMuch = count < 1 || text.length > chars;
+    if (isTooMuch && first < messages.length) break;
+    count -= 1;
+    chars -= text.length;
+    first -= 1;
+    if (isTooMuch) break;
+  }
+  return { fitting: messages.slice(first), left: { messages: count, chars } };
+}

@@ -1,0 +1,86 @@
+import { CommandMenu } from "./command-menu.js";
+
+const find = (id) => document.querySelector(`#${id}`);
+const [text, send, stop] = ["text", "send", "stop"].map(find);
+
+/** Where people write: keeps a draft for each conversation, and offers the commands. */
+export class Composer {
+  /** Empty before one is chosen. */
+  #conversation = "";
+  #isRunning = false;
+  #menu;
+  #ears;
+
+  /** `ears`: onSay(text), onOrder({ name, argument }), onStop(). */
+  constructor(ears) {
+    this.#ears = ears;
+    this.#menu = new CommandMenu((name) => ears.onOrder({ name, argument: "" }));
+    find("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    text.addEventListener("keydown", (event) => this.#onKey(event));
+    text.addEventListener("input", () => {
+      localStorage.setItem(this.#draftKey, text.value);
+      this.#fit();
+    });
+    stop.addEventListener("click", () => {
+      ears.onStop();
+      text.focus();
+    });
+  }
+
+  setCommands(commands) {
+    this.#menu.setCommands(commands);
+  }
+
+  /** Another conversation is shown. What was typed before any was chosen stays. */
+  begin(conversation) {
+    const typed = this.#conversation === "" ? text.value : "";
+    if (typed !== "") localStorage.removeItem(this.#draftKey);
+    this.#conversation = conversation;
+    text.value = typed || (localStorage.getItem(this.#draftKey) ?? "");
+    this.#fit();
+  }
+
+  showRunning(isRunning) {
+    this.#isRunning = isRunning;
+    stop.hidden = !isRunning;
+    send.hidden = isRunning && text.value.trim() === "";
+  }
+
+  focus() {
+    text.focus();
+  }
+
+  get #draftKey() {
+    return `threadkeeper.draft.${this.#conversation}`;
+  }
+
+  #onKey(event) {
+    // While an input method composes, Enter chooses a word.
+    if (event.isComposing) return;
+    const isForMenu = this.#menu.takes(event);
+    if (!isForMenu && (event.key !== "Enter" || event.shiftKey)) return;
+    event.preventDefault();
+    if (!isForMenu) this.#send();
+  }
+
+  #send() {
+    const written = text.value;
+    if (written.trim() === "") return;
+    text.value = "";
+    localStorage.removeItem(this.#draftKey);
+    this.#fit();
+    const order = this.#menu.orderIn(written.trim());
+    if (order === undefined) this.#ears.onSay(written);
+    else this.#ears.onOrder(order);
+  }
+
+  #fit() {
+    text.style.height = "auto";
+    text.style.height = `${text.scrollHeight + 2}px`;
+    this.#menu.update();
+    this.showRunning(this.#isRunning);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
+import { MemoryError } from "../../ports/memory.ts";
+import type { Connection } from "./connection.ts";
+import type { ErrorCode } from "./protocol.ts";
+
+/** What a page is told instead of what it wanted. */
+export interface Refusal {
+  readonly connection: Connection;
+  readonly code: ErrorCode;
+  /** The frame's own. */
+  readonly id?: string | undefined;
+}
+
+/** Tells pages what went wrong, under a reference that is in the log. */
+export class Refusals {
+  readonly #ids: Ids;
+  readonly #log: Log;
+
+  constructor({ ids, log }: { readonly ids: Ids; readonly log: Log }) {
+    this.#ids = ids;
+    this.#log = log;
+  }
+
+  /** Does a work that may fail; `refusal` is for what it then is. Never rejects. */
+  async guarded(refusal: Refusal, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const code = error instanceof MemoryError ? "memory-unavailable" : refusal.code;
+      const message =
+        code === "not-stored"
+          ? "That could not be stored. Please send it again."
+          : "I can't reach my memory right now. Please try again in a moment.";
+      this.refuse({ ...refusal, code }, message, error);
+    }
+  }
+
+  refuse({ connection, code, id }: Refusal, message: string, error?: unknown): void {
+    const reference = this.#ids.reference();
+    connection.send({ type: "error", ...(id === undefined ? {} : { id }), code, message, reference });
+    if (error === undefined) this.#log.info({ code, reference }, "a frame was refused");
+    else this.#log.error({ err: error, code, reference }, "a frame failed");
+  }
+}

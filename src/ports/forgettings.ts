@@ -1,0 +1,33 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { ReplyAddress } from "../domain/reply-address.ts";
+
+/** Somebody wants everything that they said forgotten. It is kept for ever as a mark, without any text. */
+export interface Forgetting {
+  readonly id: string;
+  readonly platform: string;
+  /** The Author's id. */
+  readonly author: string;
+  /** What was said before then goes, and is not brought back. */
+  readonly beforeMs: number;
+  /** Where it was asked, and where the receipt goes. Missing: the receipt was given. */
+  readonly receipt?: { readonly conversation: ConversationKey; readonly replyTo: ReplyAddress };
+}
+
+/** Who wants to be forgotten. */
+export interface Forgettings {
+  /** The same id again changes nothing. @throws {StoreError} */
+  readonly begin: (forgetting: Forgetting, signal: AbortSignal) => Promise<void>;
+  /**
+   * One whose receipt was not given, held for whoever asked until `heldMs` have passed; undefined: none that nobody holds.
+   * @throws {StoreError}
+   */
+  readonly next: (heldMs: number, signal: AbortSignal) => Promise<Forgetting | undefined>;
+  /** The receipt was given: its address goes, the mark stays. @throws {StoreError} */
+  readonly settle: (id: string, signal: AbortSignal) => Promise<void>;
+  /** Until when what these authors said is forgotten; who never asked is not in it. @throws {StoreError} */
+  readonly marks: (
+    platform: string,
+    authors: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<string, number>>;
+}

@@ -1,0 +1,66 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type {
+  Derived,
+  Filing,
+  Forgotten,
+  LedgerMessage,
+  LedgerRange,
+  LedgerSearch,
+} from "../domain/ledger.ts";
+import type { MessageId } from "../domain/message.ts";
+import type { Part } from "./part.ts";
+
+/** The long-term archive: every message, in the order of remembering, with its current text only. */
+export interface Ledger extends Part {
+  /**
+   * One transaction: erasures first, then messages. Any number of times, in any order, by any number of replicas: an
+   * erased message never comes back (its id stays as a tombstone, without text; what lies before an `all` erasure is
+   * refused by its ordinal), and a text is only replaced by one of a newer revision. @throws {LedgerError}
+   */
+  readonly file: (filing: Filing, signal: AbortSignal) => Promise<void>;
+  /** Oldest first; tombstones are not in it. @throws {LedgerError} */
+  readonly read: (range: LedgerRange, signal: AbortSignal) => Promise<readonly LedgerMessage[]>;
+  /** One message. Undefined for a tombstone too. @throws {LedgerError} */
+  readonly find: (
+    conversation: ConversationKey,
+    message: MessageId,
+    signal: AbortSignal,
+  ) => Promise<LedgerMessage | undefined>;
+  /**
+   * What holds all of the words, best first, then newest; where nothing does, what holds most of them. Notices are not
+   * searched. Words are taken as words, never as an operator of a query language. @throws {LedgerError}
+   */
+  readonly search: (search: LedgerSearch, signal: AbortSignal) => Promise<readonly LedgerMessage[]>;
+  /** The places of a platform in which something of it was said: asked before it is known who may read them. @throws {LedgerError} */
+  readonly placesWith: (platform: string, words: string, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Replies of ours, in any conversation, that answer one of the messages or name it as a source. @throws {LedgerError} */
+  readonly derivedFrom: (
+    conversation: ConversationKey,
+    messages: readonly MessageId[],
+    signal: AbortSignal,
+  ) => Promise<readonly Derived[]>;
+  /** Everything by one account said before then, on the whole platform, with our replies to it; tombstones stay. @throws {LedgerError} */
+  readonly forgetAuthor: (
+    platform: string,
+    author: string,
+    beforeMs: number,
+    signal: AbortSignal,
+  ) => Promise<Forgotten>;
+  /** Where something was said before then; at most `limit`. @throws {LedgerError} */
+  readonly olderThan: (
+    beforeMs: number,
+    limit: number,
+    signal: AbortSignal,
+  ) => Promise<
+    readonly { readonly conversation: ConversationKey; readonly platform: string; readonly place: string }[]
+  >;
+  /** Removes what was said before then, without tombstones. Gives how many messages went. @throws {LedgerError} */
+  readonly expire: (beforeMs: number, signal: AbortSignal) => Promise<number>;
+  /** Leaves no trace of what has gone in files: checkpoint, vacuum. Cheap when nothing has gone since. @throws {LedgerError} */
+  readonly scrub: (signal: AbortSignal) => Promise<void>;
+}
+
+/** The ledger can't be read or written. */
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+}

@@ -1,0 +1,19 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+
+/** A conversation of which the ledger does not know all. */
+export interface Unfiled {
+  readonly conversation: ConversationKey;
+  /** The revision of its memory that the ledger has. 0: none. */
+  readonly filed: number;
+}
+
+/** Which conversations the ledger does not know all of. Written by finish, in the same atomic step. */
+export interface Outbox {
+  /** The longest unfiled first. */
+  readonly unfiled: (limit: number, signal: AbortSignal) => Promise<readonly Unfiled[]>;
+  /**
+   * The ledger has everything up to this revision of the conversation's memory. It leaves the list unless there is a
+   * newer revision; a lower revision than was filed before changes nothing.
+   */
+  readonly filed: (conversation: ConversationKey, revision: number, signal: AbortSignal) => Promise<void>;
+}

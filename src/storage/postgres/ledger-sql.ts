@@ -1,0 +1,96 @@
+import { schema } from "./migrate.ts";
+
+const messages = `${schema}.message`;
+const tombstones = `${schema}.tombstone`;
+const columns = `conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name, speaker,
+  text, said_at_ms, permalink, attachments, answers, posts, sources`;
+/** Messages as JSON, as rows. */
+const told = `json_to_recordset($1::json) AS told (conversation text, id text, platform text, place text, ordinal bigint,
+  revision bigint, chapter bigint, role text, author_id text, author_name text, speaker text, text text,
+  said_at_ms bigint, permalink text, attachments text, answers text, posts text, sources text, words json)`;
+const byAuthor = "ON CONFLICT (conversation, id) DO UPDATE SET by_author = true";
+
+/** What of a conversation goes with its author: rows, and tombstones in their place. */
+const buried = (
+  rows: string,
+): string => `WITH gone AS (DELETE FROM ${messages} WHERE row IN (${rows}) RETURNING id),
+  buried AS (INSERT INTO ${tombstones} (conversation, id, by_author) SELECT $1, id, true FROM gone ${byAuthor})
+  SELECT id FROM gone`;
+
+/** The statements of the archive. */
+export const sql = {
+  /** One at a time writes in a conversation: one must see what the other has buried. */
+  lock: `SELECT pg_advisory_xact_lock_shared(7, 0), pg_advisory_xact_lock(hashtextextended($1, 7))`,
+  /** Waits until nobody is writing who has not seen the bounds that come next. */
+  lockAll: "SELECT pg_advisory_xact_lock(7, 0)",
+  first: `SELECT ${columns} FROM ${messages}
+    WHERE conversation = $1 AND ordinal >= $2 AND ordinal < $3 AND said_at_ms >= $4 ORDER BY ordinal LIMIT $5`,
+  last: `SELECT ${columns} FROM ${messages}
+    WHERE conversation = $1 AND ordinal >= $2 AND ordinal < $3 AND said_at_ms >= $4 ORDER BY ordinal DESC LIMIT $5`,
+  find: `SELECT ${columns} FROM ${messages} WHERE conversation = $1 AND id = $2`,
+  newest: `SELECT ${columns} FROM ${messages}
+    WHERE words @@ $1::tsquery AND platform = $2 AND place = ANY ($3)
+      AND ($4::text IS NULL OR (conversation = $4 AND chapter >= $5)) ORDER BY row DESC LIMIT $6`,
+  count: `SELECT (SELECT count(*) FROM (SELECT FROM ${messages} WHERE words @@ word::tsquery LIMIT 1000) AS found) AS count
+    FROM unnest($1::text[]) WITH ORDINALITY AS sought (word, at) ORDER BY at`,
+  places: `SELECT DISTINCT place FROM ${messages} WHERE words @@ $1::tsquery AND platform = $2 LIMIT 1000`,
+  derived: `SELECT ${columns} FROM ${messages} WHERE role <> 'person'
+    AND row IN (SELECT row FROM ${schema}.rests_on WHERE conversation = $1 AND message = ANY ($2))`,
+  older: `SELECT DISTINCT ON (conversation) conversation, platform, place FROM ${messages}
+    WHERE said_at_ms < $1 LIMIT $2`,
+  buryTheirs: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT conversation, id, true FROM ${told}
+    WHERE role = 'person' AND (
+      EXISTS (SELECT FROM ${schema}.erased_author AS bound
+        WHERE bound.conversation = told.conversation AND author = author_id AND before_ordinal > ordinal)
+      OR EXISTS (SELECT FROM ${schema}.forgotten AS bound
+        WHERE bound.platform = told.platform AND author = author_id AND before_ms > said_at_ms))
+    ${byAuthor} RETURNING id`,
+  keep: `INSERT INTO ${messages} AS known (${columns}, words)
+    SELECT ${columns}, array_to_tsvector(ARRAY(SELECT json_array_elements_text(words))) FROM ${told}
+    WHERE NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = told.conversation AND gone.id = told.id)
+      AND NOT EXISTS (SELECT FROM ${schema}.erased AS bound
+        WHERE bound.conversation = told.conversation AND before_ordinal > ordinal)
+      AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)
+    ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
+      ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
+      author_id = excluded.author_id, author_name = excluded.author_name, speaker = excluded.speaker,
+      text = excluded.text, said_at_ms = excluded.said_at_ms, permalink = excluded.permalink,
+      attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
+      sources = excluded.sources, words = excluded.words
+    WHERE known.revision < excluded.revision RETURNING row, id`,
+  restsOnNothing: `DELETE FROM ${schema}.rests_on WHERE row = ANY ($1::bigint[])`,
+  restsOn: `INSERT INTO ${schema}.rests_on (row, conversation, message)
+    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
+  bury: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT $1, id, false FROM unnest($2::text[]) AS id
+    ON CONFLICT DO NOTHING`,
+  remove: `DELETE FROM ${messages} WHERE conversation = $1 AND id = ANY ($2)`,
+  /** Our replies to these that answer only what went with its author. */
+  buryReplies: `WITH gone AS (DELETE FROM ${messages} AS reply
+      WHERE conversation = $1 AND role <> 'person' AND answers <> '[]'
+        AND row IN (SELECT row FROM ${schema}.rests_on WHERE conversation = $1 AND message = ANY ($2))
+        AND NOT EXISTS (SELECT FROM json_array_elements_text(answers::json) AS answered (id) WHERE NOT EXISTS
+          (SELECT FROM ${tombstones} AS went
+            WHERE went.conversation = $1 AND went.id = answered.id AND by_author))
+      RETURNING id),
+    buried AS (INSERT INTO ${tombstones} (conversation, id, by_author) SELECT $1, id, false FROM gone
+      ON CONFLICT DO NOTHING)
+    SELECT id FROM gone`,
+  eraseBefore: `INSERT INTO ${schema}.erased AS known (conversation, before_ordinal) VALUES ($1, $2)
+    ON CONFLICT (conversation) DO UPDATE SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal)`,
+  erase: `DELETE FROM ${messages}
+    WHERE row IN (SELECT row FROM ${messages} WHERE conversation = $1 AND ordinal < $2 LIMIT $3) RETURNING id`,
+  eraseAuthorBefore: `INSERT INTO ${schema}.erased_author AS known (conversation, author, before_ordinal) VALUES ($1, $2, $3)
+    ON CONFLICT (conversation, author) DO UPDATE
+      SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal)`,
+  eraseAuthor: buried(`SELECT row FROM ${messages}
+    WHERE conversation = $1 AND author_id = $2 AND ordinal < $3 AND role = 'person' LIMIT $4`),
+  forgetBefore: `INSERT INTO ${schema}.forgotten AS known (platform, author, before_ms) VALUES ($1, $2, $3)
+    ON CONFLICT (platform, author) DO UPDATE SET before_ms = GREATEST(known.before_ms, excluded.before_ms)`,
+  homesOf: `SELECT DISTINCT conversation FROM ${messages}
+    WHERE platform = $1 AND author_id = $2 AND said_at_ms < $3 AND role = 'person'`,
+  forget: buried(`SELECT row FROM ${messages}
+    WHERE conversation = $1 AND platform = $2 AND author_id = $3 AND said_at_ms < $4 AND role = 'person' LIMIT $5`),
+  expireBefore: `UPDATE ${schema}.expired SET before_ms = GREATEST(before_ms, $1)`,
+  expire: `DELETE FROM ${messages} WHERE row IN
+    (SELECT row FROM ${messages} WHERE said_at_ms < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING id`,
+} as const;

@@ -1,0 +1,96 @@
+import { Client } from "pg";
+
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { DatabaseError } from "./database-error.ts";
+import { migrate } from "./migrate.ts";
+import { PostgresLedger } from "./postgres-ledger.ts";
+import { connectionOf, Postgres } from "./postgres.ts";
+
+const lookEveryMs = 500;
+
+interface Ports {
+  /** How long to wait for a Postgres that is not there yet. */
+  readonly waitMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The archive in Postgres, its tables brought up to date. @throws {DatabaseError} that says what to do. */
+export async function openPostgresLedger(
+  url: string,
+  { waitMs, clock, log }: Ports,
+): Promise<PostgresLedger> {
+  const signal = AbortSignal.timeout(waitMs);
+  for (let isReported = false; ; isReported = true) {
+    try {
+      await prepare(url, log);
+      return new PostgresLedger(new Postgres(url, clock));
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      const why = reasonOf(error);
+      if (!isPassing(error) || signal.aborted) {
+        throw new DatabaseError(`DATABASE_URL: Postgres can't be used (${why}). ${adviceFor(error)}`);
+      }
+      if (!isReported) log.warn({ why }, "waiting for Postgres");
+      await clock.sleep(lookEveryMs, new AbortController().signal);
+    }
+  }
+}
+
+async function prepare(url: string, log: Log): Promise<void> {
+  const client = new Client({ ...connectionOf(url), query_timeout: 60_000, statement_timeout: 60_000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await refuseOtherLetters(client);
+    await migrate(client, log);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** A database that can't hold every letter would refuse messages for ever. */
+async function refuseOtherLetters(client: Client): Promise<void> {
+  const { rows } = await client.query("SHOW server_encoding");
+  if (rows[0]?.server_encoding === "UTF8") return;
+  throw new DatabaseError(
+    "DATABASE_URL: the database can't hold every letter. Make one that can: createdb --encoding=UTF8 --template=template0 NAME.",
+  );
+}
+
+/** Refused connections, no such host yet, starting up: what waiting can help. */
+function isPassing(error: unknown): boolean {
+  return !/^(?:28|3D|42|0A|08P01)/u.test(codeOf(error)) && !isAboutTls(error);
+}
+
+function adviceFor(error: unknown): string {
+  const code = codeOf(error);
+  if (code.startsWith("28")) return "Check the user and the password.";
+  if (code === "3D000") return "Create the database first: createdb NAME.";
+  if (code === "42501") return "The user may not create tables there: GRANT CREATE ON DATABASE … TO …";
+  if (code === "08P01") return "Does a pooler in between refuse statement_timeout? Let it ignore that.";
+  if (isAboutTls(error)) return "Check sslmode in the address, and the certificate.";
+  return "Is it running there, and may this machine reach it?";
+}
+
+function isAboutTls(error: unknown): boolean {
+  return /CERT|SSL|TLS|SIGNATURE/u.test(`${codeOf(error)} ${messageOf(error)}`);
+}
+
+/** Without what the error quotes: it may hold the address with its password. */
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === "" ? messageOf(error) : code;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.replaceAll(/\/\/\S*@/gu, "//…@") : "unknown";
+}
+
+function codeOf(error: unknown): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return typeof first === "object" && first !== null && "code" in first && typeof first.code === "string"
+    ? first.code
+    : "";
+}

@@ -1,0 +1,236 @@
+import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type {
+  Derived,
+  Filing,
+  Forgotten,
+  LedgerMessage,
+  LedgerRange,
+  LedgerSearch,
+} from "../../domain/ledger.ts";
+import type { MessageId } from "../../domain/message.ts";
+import type { Erasure } from "../../domain/recollection.ts";
+import type { Ledger } from "../../ports/ledger.ts";
+import { findWords, type AnyOf } from "../records/find-words.ts";
+import { readRow } from "../records/ledger-row.ts";
+import { isBeginning, searchWords } from "../records/search-words.ts";
+import { buryReplies, idsOf, keepMessages, remove } from "./keep-messages.ts";
+import { sql } from "./ledger-sql.ts";
+import type { Postgres, Query, Row } from "./postgres.ts";
+
+/** How much is removed or written in one transaction: one that takes longer than its deadline would never be done. */
+const mostAtOnce = 500;
+
+/** See Ledger. */
+export class PostgresLedger implements Ledger {
+  readonly name = "ledger";
+  readonly #postgres: Postgres;
+
+  constructor(postgres: Postgres) {
+    this.#postgres = postgres;
+  }
+
+  readonly health = () => this.#postgres.health();
+
+  readonly file = async (filing: Filing, signal: AbortSignal): Promise<void> => {
+    const { conversation, erasures, messages } = filing;
+    for (const erasure of erasures)
+      if (erasure.kind !== "message") await this.#sweep(conversation, erasure, signal);
+    const gone = erasures.flatMap((each) => (each.kind === "message" ? [each.message] : []));
+    for (let at = 0; at === 0 || at < messages.length; at += mostAtOnce) {
+      await this.#changing(
+        conversation,
+        async (query) => {
+          if (at === 0) await bury(query, conversation, gone);
+          await keepMessages(query, filing, messages.slice(at, at + mostAtOnce));
+        },
+        signal,
+      );
+    }
+  };
+
+  readonly read = async (range: LedgerRange, signal: AbortSignal): Promise<readonly LedgerMessage[]> => {
+    const {
+      conversation,
+      fromOrdinal = 0,
+      beforeOrdinal = Number.MAX_SAFE_INTEGER,
+      fromMs = 0,
+      limit,
+    } = range;
+    const statement = range.end === "last" ? sql.last : sql.first;
+    const rows = await this.#postgres.query(
+      statement,
+      [conversation, fromOrdinal, beforeOrdinal, fromMs, limit],
+      signal,
+    );
+    return messagesFrom(rows).toSorted((a, b) => a.ordinal - b.ordinal);
+  };
+
+  readonly find = async (
+    conversation: ConversationKey,
+    message: MessageId,
+    signal: AbortSignal,
+  ): Promise<LedgerMessage | undefined> =>
+    messagesFrom(await this.#postgres.query(sql.find, [conversation, message], signal))[0];
+
+  readonly search = async (search: LedgerSearch, signal: AbortSignal): Promise<readonly LedgerMessage[]> => {
+    const { platform, places, within, limit } = search;
+    const words = searchWords(search.words);
+    if (words.length === 0 || places.length === 0) return [];
+    const there = [platform, places, within?.conversation ?? null, within?.since ?? 0];
+    const newest = async (anyOf: AnyOf, most: number): Promise<readonly LedgerMessage[]> =>
+      messagesFrom(await this.#postgres.query(sql.newest, [queryOf(anyOf), ...there, most], signal));
+    const count = async (each: readonly string[]): Promise<readonly number[]> => {
+      const queries = each.map((word) => queryOf([[word]]));
+      const rows = await this.#postgres.query(sql.count, [queries], signal);
+      return rows.map((row) => Number(row["count"]));
+    };
+    return findWords({ newest, count }, words, limit);
+  };
+
+  readonly placesWith = async (
+    platform: string,
+    words: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> => {
+    const sought = searchWords(words);
+    if (sought.length === 0) return [];
+    const rows = await this.#postgres.query(
+      sql.places,
+      [queryOf(sought.map((word) => [word])), platform],
+      signal,
+    );
+    return rows.map((row) => String(row["place"]));
+  };
+
+  readonly derivedFrom = async (
+    conversation: ConversationKey,
+    messages: readonly MessageId[],
+    signal: AbortSignal,
+  ): Promise<readonly Derived[]> => {
+    const rows = await this.#postgres.query(sql.derived, [conversation, messages], signal);
+    return messagesFrom(rows).map(({ id, conversation: home, platform, place, posts = [] }) => ({
+      conversation: home,
+      platform,
+      place,
+      message: id,
+      posts,
+    }));
+  };
+
+  readonly forgetAuthor = async (
+    platform: string,
+    author: string,
+    beforeMs: number,
+    signal: AbortSignal,
+  ): Promise<Forgotten> => {
+    await this.#bound(sql.forgetBefore, [platform, author, beforeMs], signal);
+    const homes = await this.#postgres.query(sql.homesOf, [platform, author, beforeMs], signal);
+    const conversations = homes.map((row) => conversationKey(row["conversation"]));
+    const count = { messages: 0, replies: 0 };
+    for (const conversation of conversations) {
+      const values = [conversation, platform, author, beforeMs];
+      const gone = await this.#buryAll(sql.forget, conversation, { values, signal });
+      count.messages += gone.messages;
+      count.replies += gone.replies;
+    }
+    return { conversations, ...count };
+  };
+
+  readonly olderThan = async (beforeMs: number, limit: number, signal: AbortSignal) => {
+    const rows = await this.#postgres.query(sql.older, [beforeMs, limit], signal);
+    return rows.map((row) => ({
+      conversation: conversationKey(row["conversation"]),
+      platform: String(row["platform"]),
+      place: String(row["place"]),
+    }));
+  };
+
+  readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {
+    await this.#bound(sql.expireBefore, [beforeMs], signal);
+    for (let count = 0; ;) {
+      const { length } = await this.#postgres.query(sql.expire, [beforeMs, mostAtOnce], signal);
+      count += length;
+      if (length < mostAtOnce) return count;
+    }
+  };
+
+  /** Postgres' own autovacuum gives the room of what has gone to what comes. */
+  readonly scrub = async (): Promise<void> => undefined;
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#postgres[Symbol.asyncDispose]();
+  }
+
+  async #changing<T>(
+    conversation: ConversationKey,
+    work: (query: Query) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#postgres.transaction(async (query) => {
+      await query(sql.lock, [conversation]);
+      return work(query);
+    }, signal);
+  }
+
+  /** From now on nobody takes what lies below it. */
+  async #bound(statement: string, values: readonly unknown[], signal: AbortSignal): Promise<void> {
+    await this.#postgres.transaction(async (query) => {
+      await query(sql.lockAll);
+      await query(statement, values);
+    }, signal);
+  }
+
+  async #sweep(
+    conversation: ConversationKey,
+    erasure: Exclude<Erasure, { readonly kind: "message" }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { beforeOrdinal } = erasure;
+    if (erasure.kind === "author") {
+      const values = [conversation, erasure.author, beforeOrdinal];
+      await this.#changing(conversation, (query) => query(sql.eraseAuthorBefore, values), signal);
+      await this.#buryAll(sql.eraseAuthor, conversation, { values, signal });
+      return;
+    }
+    const values = [conversation, beforeOrdinal];
+    await this.#changing(conversation, (query) => query(sql.eraseBefore, values), signal);
+    const erase = (query: Query) => query(sql.erase, [...values, mostAtOnce]);
+    while ((await this.#changing(conversation, erase, signal)).length === mostAtOnce);
+  }
+
+  /** What went with its author, and our replies to it. */
+  async #buryAll(
+    statement: string,
+    conversation: ConversationKey,
+    { values, signal }: { readonly values: readonly unknown[]; readonly signal: AbortSignal },
+  ): Promise<Pick<Forgotten, "messages" | "replies">> {
+    const count = { messages: 0, replies: 0 };
+    const buryNext = async (query: Query): Promise<boolean> => {
+      const gone = idsOf(await query(statement, [...values, mostAtOnce]));
+      count.messages += gone.length;
+      count.replies += await buryReplies(query, conversation, gone);
+      return gone.length === mostAtOnce;
+    };
+    while (await this.#changing(conversation, buryNext, signal));
+    return count;
+  }
+}
+
+async function bury(query: Query, conversation: ConversationKey, ids: readonly MessageId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await query(sql.bury, [conversation, ids]);
+  await remove(query, conversation, ids);
+}
+
+function messagesFrom(rows: readonly Row[]): readonly LedgerMessage[] {
+  return rows.flatMap((row) => readRow(row) ?? []);
+}
+
+function queryOf(anyOf: AnyOf): string {
+  return anyOf.map((words) => `(${words.map(termOf).join(" & ")})`).join(" | ");
+}
+
+/** Letters and digits only, so nothing in it is an operator. */
+function termOf(word: string): string {
+  return isBeginning(word) ? `'${word}':*` : `'${word}'`;
+}

@@ -1,0 +1,25 @@
+import type { Inbound } from "../../domain/inbound.ts";
+import type { Author, MessageId } from "../../domain/message.ts";
+
+/** Whether it may begin a conversation; the rest is appended only where one exists. */
+export function opensConversation(inbound: Inbound): boolean {
+  if (inbound.kind === "commanded") return true;
+  return inbound.kind === "said" && inbound.addressing !== "open" && inbound.addressing !== "others";
+}
+
+/** Whether somebody did it. What the bot tells itself leaves the lists that people see in their order. */
+export function isFromOutside({ kind }: Inbound): boolean {
+  return kind !== "retracted" && kind !== "forgot" && kind !== "expired" && kind !== "folded";
+}
+
+/** The message by which it is found again. Undefined where it is none. */
+export function messageIn(inbound: Inbound): MessageId | undefined {
+  if (inbound.kind === "said") return inbound.message.id;
+  return inbound.kind === "commanded" ? inbound.message : undefined;
+}
+
+/** Who has written in the conversation with it. */
+export function authorOf(inbound: Inbound): Author | undefined {
+  if (inbound.kind === "said") return inbound.message.author;
+  return inbound.kind === "commanded" ? inbound.by : undefined;
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { Inbound } from "../../domain/inbound.ts";
+import { replyAddressSchema } from "./reply-address-schema.ts";
+import { summarySchema } from "./summary-schema.ts";
+
+const author = z.object({ id: z.string(), name: z.string() });
+const attachment = z.object({
+  name: z.string(),
+  mediaType: z.string().exactOptional(),
+  sizeBytes: z.number().exactOptional(),
+});
+const message = z.object({
+  id: z.string(),
+  author,
+  text: z.string(),
+  saidAtMs: z.number(),
+  attachments: z.array(attachment),
+  permalink: z.string().exactOptional(),
+});
+const base = {
+  conversation: z.custom<ConversationKey>(isConversationKey),
+  dedupeId: z.string(),
+  platform: z.string(),
+  place: z.string(),
+};
+
+/** An Inbound as it lies in the inbox. */
+const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
+  z.object({
+    ...base,
+    kind: z.literal("said"),
+    message,
+    addressing: z.enum(["mention", "direct", "reply", "others", "open"]),
+    replyTo: replyAddressSchema,
+    missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),
+  }),
+  z.object({ ...base, kind: z.literal("edited"), message: z.string(), text: z.string() }),
+  z.object({ ...base, kind: z.literal("deleted"), message: z.string() }),
+  z.object({
+    ...base,
+    kind: z.literal("commanded"),
+    name: z.string(),
+    argument: z.string(),
+    by: author,
+    saidAtMs: z.number(),
+    message: z.string().exactOptional(),
+    replyTo: replyAddressSchema,
+  }),
+  z.object({ ...base, kind: z.literal("stopped") }),
+  z.object({ ...base, kind: z.literal("erased") }),
+  z.object({
+    ...base,
+    kind: z.literal("retracted"),
+    message: z.string(),
+    posts: z.array(z.string()),
+  }),
+  z.object({
+    ...base,
+    kind: z.literal("forgot"),
+    forgetting: z.string(),
+    author: z.string(),
+    beforeMs: z.number(),
+  }),
+  z.object({ ...base, kind: z.literal("expired"), beforeMs: z.number() }),
+  z.object({ ...base, kind: z.literal("folded"), base: z.int().nonnegative(), summary: summarySchema }),
+]);
+
+/** Undefined for what can't be read. The error would quote it, and is kept from every log. */
+export function readInbound(record: string): Inbound | undefined {
+  try {
+    return inboundSchema.parse(JSON.parse(record));
+  } catch {
+    return undefined;
+  }
+}

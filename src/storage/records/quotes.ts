@@ -1,0 +1,23 @@
+import type { Inbound } from "../../domain/inbound.ts";
+import type { MessageId } from "../../domain/message.ts";
+
+/** Whether what was stored may hold the text of one of these messages. A fold may repeat any. */
+export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): boolean {
+  switch (inbound.kind) {
+    case "said":
+      return messages.has(inbound.message.id);
+    case "edited":
+    case "deleted":
+    case "retracted":
+      return messages.has(inbound.message);
+    case "commanded":
+      return inbound.message !== undefined && messages.has(inbound.message);
+    case "folded":
+      return true;
+    case "stopped":
+    case "erased":
+    case "forgot":
+    case "expired":
+      return false;
+  }
+}

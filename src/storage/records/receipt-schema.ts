@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { Forgetting } from "../../ports/forgettings.ts";
+import { StoreError } from "../../ports/store-error.ts";
+import { replyAddressSchema } from "./reply-address-schema.ts";
+
+type Receipt = NonNullable<Forgetting["receipt"]>;
+
+const receiptSchema: z.ZodType<Receipt> = z.object({
+  conversation: z.custom<ConversationKey>(isConversationKey),
+  replyTo: replyAddressSchema,
+});
+
+/** @throws {StoreError} for what can't be read, without a word of it. */
+export function readReceipt(record: unknown): Receipt {
+  try {
+    return receiptSchema.parse(JSON.parse(String(record)));
+  } catch {
+    throw new StoreError("The address of a receipt can't be read");
+  }
+}

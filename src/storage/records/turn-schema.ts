@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { Turn } from "../../domain/turn.ts";
+import type { Log } from "../../ports/log.ts";
+import { replyAddressSchema } from "./reply-address-schema.ts";
+import { sourceSchema } from "./source-schema.ts";
+
+/** A running turn as it lies in the journal. */
+const turnSchema: z.ZodType<Turn> = z.object({
+  id: z.string(),
+  conversation: z.custom<ConversationKey>(isConversationKey),
+  attempt: z.number(),
+  covers: z.array(z.number()),
+  replyTo: replyAddressSchema,
+  posts: z.array(z.object({ part: z.number(), intendedAtMs: z.number(), id: z.string().exactOptional() })),
+  waitsFor: z.object({ what: z.enum(["memory", "model"]), reference: z.string() }).exactOptional(),
+  told: z.array(z.number()).exactOptional(),
+  draft: z.string().exactOptional(),
+  answer: z.string().exactOptional(),
+  answerRole: z.enum(["bot", "notice"]).exactOptional(),
+  sources: z.array(sourceSchema).exactOptional(),
+});
+
+/** Undefined for no turn, and for one that can't be read: it is planned anew from the inbox; at worst a placeholder doubles. */
+export function readTurn(noted: unknown, log: Log): Turn | undefined {
+  if (typeof noted !== "string" || noted === "") return undefined;
+  try {
+    return turnSchema.parse(JSON.parse(noted));
+  } catch {
+    log.error({}, "an unreadable journal line was dropped");
+    return undefined;
+  }
+}

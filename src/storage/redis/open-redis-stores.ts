@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+
+import KeyvRedis from "@keyv/redis";
+import { Keyv } from "keyv";
+
+import type { Clock } from "../../ports/clock.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
+import { keyOf, KeyvMemory } from "../keyv/keyv-memory.ts";
+import type { LocalEars, Stores } from "../stores.ts";
+import { connectRedis } from "./connect-redis.ts";
+import { keys } from "./keys.ts";
+import { openRedisBroadcast } from "./redis-broadcast.ts";
+import { RedisDeadLetters } from "./redis-dead-letters.ts";
+import { RedisDirectory } from "./redis-directory.ts";
+import { RedisForgettings } from "./redis-forgettings.ts";
+import { RedisInbox } from "./redis-inbox.ts";
+import { RedisInterruptions } from "./redis-interruptions.ts";
+import { RedisJournal, type MemoryKey } from "./redis-journal.ts";
+import { RedisOutbox } from "./redis-outbox.ts";
+import { RedisPresence } from "./redis-presence.ts";
+import type { RedisLink } from "./redis-link.ts";
+import { Redis } from "./scripts.ts";
+import { upgrade } from "./upgrade.ts";
+
+const namespace = "threadkeeper";
+const cookieKeyBytes = 32;
+
+export interface RedisStorePorts {
+  /** How long to wait for a Redis that is not there yet. */
+  readonly waitMs: number;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ears: LocalEars;
+}
+
+/** Everything in one Redis, for any number of replicas. @throws {RedisError} that says what to do. */
+export async function openRedisStores(url: string, ports: RedisStorePorts): Promise<Stores> {
+  await using opening = new AsyncDisposableStack();
+  const { ids, clock, log, ears } = ports;
+  const connected = await connectRedis(url, ports.waitMs, log);
+  const { link } = connected;
+  // Every write was awaited; a frozen server must not hold up the exit.
+  opening.defer(link.close);
+  const redis = new Redis(link);
+  await upgrade(redis, new AbortController().signal);
+  const { keyv, adapter } = keyvOn(link);
+  const broadcast = opening.use(await openRedisBroadcast(connected, ears.broadcast, log));
+  const local = ears.interruptions;
+  const interruptions = opening.use(await RedisInterruptions.open({ connected, redis, local, clock, log }));
+  const memoryKey: MemoryKey = (conversation) => adapter.createKeyPrefix(keyOf(conversation), namespace);
+  const stores = {
+    name: "store",
+    health: () => (link.isUp() ? { ok: true, why: "" } : { ok: false, why: "Redis can't be reached" }),
+    inbox: new RedisInbox(redis, ids, log),
+    journal: new RedisJournal(redis, memoryKey, log),
+    memory: new KeyvMemory(keyv),
+    directory: new RedisDirectory(redis),
+    presence: new RedisPresence(redis),
+    forgettings: new RedisForgettings(redis),
+    outbox: new RedisOutbox(redis, memoryKey),
+    deadLetters: new RedisDeadLetters(redis),
+    interruptions,
+    broadcast,
+    // Redis rewrites its append-only file by itself (auto-aof-rewrite-percentage), or on BGREWRITEAOF.
+    scrub: async () => undefined,
+    cookieKey: await readOrMakeCookieKey(redis),
+  };
+  const opened = opening.move();
+  return { ...stores, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function keyvOn({ client }: RedisLink): { readonly keyv: Keyv; readonly adapter: KeyvRedis<unknown> } {
+  const adapter = new KeyvRedis(client, { throwOnErrors: true, throwOnConnectError: true });
+  const keyv = new Keyv({ store: adapter, namespace, useKeyPrefix: false, throwOnErrors: true });
+  // Keyv gives its namespace to the adapter.
+  // The client's own listener reports; without this one Keyv ends the process.
+  keyv.on("error", () => undefined);
+  return { keyv, adapter };
+}
+
+/** The first replica makes it, and all use it. */
+async function readOrMakeCookieKey(redis: Redis): Promise<Uint8Array> {
+  const signal = new AbortController().signal;
+  const made = randomBytes(cookieKeyBytes).toString("base64");
+  await redis.send(["SET", keys.cookieKey, made, "NX"], signal);
+  return Buffer.from(String(await redis.send(["GET", keys.cookieKey], signal)), "base64");
+}

@@ -1,0 +1,43 @@
+import type { Broadcast } from "../../ports/broadcast.ts";
+import type { Log } from "../../ports/log.ts";
+import type { ConnectedRedis } from "./connect-redis.ts";
+import { keys } from "./keys.ts";
+
+const silenceMs = 3_000;
+
+/** A broadcast over Redis' own publish and subscribe. */
+export async function openRedisBroadcast(
+  { link, another }: ConnectedRedis,
+  local: Broadcast,
+  log: Log,
+): Promise<Broadcast & AsyncDisposable> {
+  const subscriber = another({ silenceMs, isPinged: true });
+  await subscriber.connect();
+  await subscriber.subscribe(keys.broadcast, (envelope) => {
+    const { channel, news } = read(envelope);
+    if (channel !== undefined) local.send(channel, news);
+  });
+  return {
+    listen: local.listen,
+    send: (channel, news) => {
+      link
+        .sendCommand(["PUBLISH", keys.broadcast, JSON.stringify({ channel, news })])
+        .catch((error: unknown) => {
+          log.debug({ err: error, channel }, "news did not reach the other replicas");
+        });
+    },
+    [Symbol.asyncDispose]: async () => subscriber.close(),
+  };
+}
+
+function read(envelope: string): { readonly channel?: string; readonly news?: unknown } {
+  try {
+    const parsed: unknown = JSON.parse(envelope);
+    if (typeof parsed !== "object" || parsed === null || !("channel" in parsed)) return {};
+    const { channel } = parsed;
+    return typeof channel === "string" ? { channel, news: "news" in parsed ? parsed.news : undefined } : {};
+  } catch {
+    // Somebody else publishes there.
+    return {};
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+
+import { conversationKey } from "../../domain/conversation.ts";
+import type { DeadLetter, DeadLetters } from "../../ports/dead-letters.ts";
+import type { Log } from "../../ports/log.ts";
+import { readInbound } from "../records/inbound-schema.ts";
+import { connectRedis } from "./connect-redis.ts";
+import { keys, prefix } from "./keys.ts";
+import { strings } from "./replies.ts";
+import { Redis, script } from "./scripts.ts";
+
+const about = z.object({ conversation: z.string(), why: z.string(), atMs: z.number() });
+
+const waitMs = 5_000;
+
+/** ARGV: reference, conversation, now, prefix. */
+const retry = script(`
+local letter = redis.call("HGET", KEYS[1], ARGV[1])
+if not letter then return 0 end
+redis.call("HDEL", KEYS[1], ARGV[1])
+local isFirstLine = true
+for line in string.gmatch(letter, "[^\\n]+") do
+  if not isFirstLine then
+    local seq = string.format("%.0f", redis.call("INCR", ARGV[4] .. "seq"))
+    redis.call("ZADD", KEYS[2], seq, seq .. " " .. ARGV[3] .. " " .. line)
+    redis.call("ZADD", KEYS[3], "NX", seq, ARGV[2])
+  end
+  isFirstLine = false
+end
+return 1
+`);
+
+/** The dead letters in Redis. */
+export class RedisDeadLetters implements DeadLetters {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  readonly list = async (signal: AbortSignal): Promise<readonly DeadLetter[]> => {
+    const fields = strings(await this.#redis.send(["HGETALL", keys.deadLetters], signal));
+    const letters: DeadLetter[] = [];
+    for (let index = 0; index < fields.length; index += 2) {
+      letters.push(read(fields[index] ?? "", fields[index + 1] ?? ""));
+    }
+    return letters.toSorted((one, other) => one.atMs - other.atMs);
+  };
+
+  readonly retry = async (reference: string, nowMs: number, signal: AbortSignal): Promise<boolean> => {
+    const letter = await this.#redis.send(["HGET", keys.deadLetters, reference], signal);
+    if (typeof letter !== "string") return false;
+    const { conversation } = read(reference, letter);
+    const names = [keys.deadLetters, keys.inbox(conversation), keys.waiting];
+    return (await this.#redis.run(retry, names, [reference, conversation, nowMs, prefix], signal)) === 1;
+  };
+
+  readonly drop = async (reference: string, signal: AbortSignal): Promise<boolean> =>
+    (await this.#redis.send(["HDEL", keys.deadLetters, reference], signal)) === 1;
+}
+
+/** @throws {RedisError} that says what to do. */
+export async function openRedisDeadLetters(
+  url: string,
+  log: Log,
+): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
+  const { link } = await connectRedis(url, waitMs, log);
+  return {
+    deadLetters: new RedisDeadLetters(new Redis(link)),
+    [Symbol.asyncDispose]: async () => link.close(),
+  };
+}
+
+function read(reference: string, letter: string): DeadLetter {
+  const [first = "", ...entries] = letter.split("\n");
+  const { conversation, why, atMs } = about.parse(JSON.parse(first));
+  const inbounds = entries.flatMap((entry) => readInbound(entry) ?? []);
+  return { reference, conversation: conversationKey(conversation), why, atMs, inbounds };
+}

@@ -1,0 +1,138 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import { messageIdOf, type Lease, type Turn } from "../../domain/turn.ts";
+import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../ports/journal.ts";
+import type { Log } from "../../ports/log.ts";
+import { bytesOf } from "../keyv/keyv-memory.ts";
+import { readTurn } from "../records/turn-schema.ts";
+import { fence } from "./fence.ts";
+import { finishScript } from "./finish-script.ts";
+import { keys, prefix } from "./keys.ts";
+import { strings } from "./replies.ts";
+import { script, type Redis, type Script } from "./scripts.ts";
+
+/** Nobody has said anything in it yet, or nothing is left of it: what taking it leaves goes by itself. */
+const emptyLivesS = 86_400;
+
+const take = script(`
+local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
+redis.call("HSET", KEYS[1], "epoch", epoch)
+if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyLivesS}) end
+local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed")
+return {epoch, fields[1] or "", fields[2] or "", fields[3] or "0"}
+`);
+
+const assertCurrent = script(`${fence} return "ok"`);
+
+const running = script(`${fence} return {redis.call("HGET", KEYS[1], "turn") or ""}`);
+
+const note = script(`${fence} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
+
+/** ARGV: epoch, reference, one line of JSON, conversation. */
+const setMemoryAside = script(`${fence}
+local bytes = redis.call("GET", KEYS[2])
+if bytes then redis.call("HSET", KEYS[3], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
+redis.call("DEL", KEYS[2])
+redis.call("ZREM", KEYS[4], ARGV[4])
+return "ok"
+`);
+
+/** The journal in Redis. Every write is refused on an old epoch. */
+export class RedisJournal implements Journal {
+  readonly #redis: Redis;
+  readonly #memoryKey: MemoryKey;
+  readonly #log: Log;
+
+  constructor(redis: Redis, memoryKey: MemoryKey, log: Log) {
+    this.#redis = redis;
+    this.#memoryKey = memoryKey;
+    this.#log = log;
+  }
+
+  readonly take = async (conversation: ConversationKey, signal: AbortSignal): Promise<Taken> => {
+    const names = [keys.conversation(conversation), keys.epoch];
+    const [epoch, isShared, noted = "", filed] = strings(await this.#redis.run(take, names, [], signal));
+    const turn = readTurn(noted, this.#log);
+    return {
+      lease: { conversation, epoch: Number(epoch) },
+      isShared: isShared === "1",
+      filed: Number(filed),
+      ...(turn === undefined ? {} : { turn }),
+    };
+  };
+
+  readonly assertCurrent = async (lease: Lease, signal: AbortSignal): Promise<void> => {
+    await this.#fenced(assertCurrent, lease, { names: [], values: [] }, signal);
+  };
+
+  readonly running = async (lease: Lease, signal: AbortSignal): Promise<Turn | undefined> => {
+    const reply = await this.#fenced(running, lease, { names: [], values: [] }, signal);
+    return readTurn(strings(reply)[0] ?? "", this.#log);
+  };
+
+  readonly note = async (lease: Lease, turn: Turn, signal: AbortSignal): Promise<void> => {
+    await this.#fenced(note, lease, { names: [], values: [JSON.stringify(turn)] }, signal);
+  };
+
+  readonly finish = async (lease: Lease, finish: Finish, signal: AbortSignal): Promise<void> => {
+    const { conversation } = lease;
+    const names = [
+      keys.inbox(conversation),
+      keys.waiting,
+      keys.postponed,
+      keys.messages(conversation),
+      keys.deadLetters,
+      keys.setAside,
+      this.#memoryKey(conversation),
+      keys.unfiled,
+      keys.authors(conversation),
+    ];
+    const values = [conversation, prefix, ...valuesOf(finish, conversation)];
+    await this.#fenced(finishScript, lease, { names, values }, signal);
+  };
+
+  readonly setMemoryAside = async (lease: Lease, reference: string, signal: AbortSignal): Promise<void> => {
+    const { conversation } = lease;
+    const names = [this.#memoryKey(conversation), keys.setAside, keys.unfiled];
+    const about = JSON.stringify({ conversation, atMs: Date.now() });
+    await this.#fenced(setMemoryAside, lease, { names, values: [reference, about, conversation] }, signal);
+  };
+
+  async #fenced(
+    what: Script,
+    { conversation, epoch }: Lease,
+    { names, values }: { readonly names: readonly string[]; readonly values: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const reply = await this.#redis.run(
+      what,
+      [keys.conversation(conversation), ...names],
+      [epoch, ...values],
+      signal,
+    );
+    if (reply === "stale") throw new StaleLeaseError("Another process took the conversation over");
+    return reply;
+  }
+}
+
+/** The key under which Keyv's adapter keeps the memory of a conversation. */
+export type MemoryKey = (conversation: ConversationKey) => string;
+
+/** As `finishScript` takes them. An empty text stands for what is missing. */
+function valuesOf(finish: Finish, conversation: ConversationKey): readonly string[] {
+  const { covers, posts, recollection, title, deadLetter } = finish;
+  const isShared = recollection === undefined ? "" : Number(recollection.speakers.length > 1).toString();
+  const letter = deadLetter && JSON.stringify({ conversation, why: deadLetter.why, atMs: Date.now() });
+  return [
+    covers.join(" "),
+    posts.map(messageIdOf).join("\n"),
+    recollection === undefined ? "" : bytesOf(recollection),
+    recollection?.revision.toString() ?? "",
+    isShared,
+    title === undefined ? "0" : "1",
+    title ?? "",
+    deadLetter?.reference ?? "",
+    letter ?? "",
+    finish.erase === true ? "1" : "0",
+    finish.gone?.join("\n") ?? "",
+  ];
+}

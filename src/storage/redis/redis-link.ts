@@ -1,0 +1,133 @@
+import { createClient, createSentinel } from "@keyv/redis";
+
+import { withDeadline } from "../../runtime/deadline.ts";
+import type { RedisAddress } from "../../runtime/redis-address.ts";
+
+const connectMs = 5_000;
+const pulseMs = 1_000;
+
+interface LinkOptions {
+  /** A server that says nothing for so long, while it owes an answer, is taken for dead. */
+  readonly silenceMs: number;
+  /** Keeps an idle connection talking, so that a frozen server is noticed. Not for one that waits on a blocking command. */
+  readonly isPinged: boolean;
+}
+
+/** A connection to the primary that fails at once while it is away, and comes back by itself. */
+export interface RedisLink {
+  /** What Keyv's adapter is given. */
+  readonly client: ReturnType<typeof clientOf> | ReturnType<typeof sentinelOf>;
+  readonly connect: () => Promise<unknown>;
+  readonly sendCommand: (command: string[]) => Promise<unknown>;
+  readonly subscribe: (channel: string, hear: (message: string) => void) => Promise<void>;
+  readonly isUp: () => boolean;
+  /** Called on every fault, also while it tries to come back. */
+  readonly onFault: (hear: (error: unknown) => void) => void;
+  /** Called when it is back. */
+  readonly onUp: (hear: () => void) => void;
+  readonly close: () => void;
+}
+
+/** Not connected yet. @throws {Error} for an address that can't be used. */
+export function openLink(address: RedisAddress, options: LinkOptions): RedisLink {
+  return address.kind === "server" ? serverLink(address, options) : sentinelLink(address, options);
+}
+
+function serverLink(
+  { url }: Extract<RedisAddress, { readonly kind: "server" }>,
+  options: LinkOptions,
+): RedisLink {
+  const client = clientOf(url, options);
+  return {
+    client,
+    connect: () => client.connect(),
+    sendCommand: (command) => client.sendCommand(command),
+    subscribe: (channel, hear) => client.subscribe(channel, hear),
+    isUp: () => client.isReady,
+    onFault: (hear) => void client.on("error", hear),
+    onUp: (hear) => void client.on("ready", hear),
+    close: () => {
+      if (client.isOpen) client.destroy();
+    },
+  };
+}
+
+function clientOf(url: string, { silenceMs, isPinged }: LinkOptions) {
+  return createClient({
+    url,
+    disableOfflineQueue: true,
+    ...(isPinged ? { pingInterval: pulseMs } : {}),
+    socket: socketOf(silenceMs),
+  });
+}
+
+type SentinelAddress = Extract<RedisAddress, { readonly kind: "sentinel" }>;
+
+/** The client says nothing about a primary that went away, so its pulse is felt. */
+function sentinelLink(address: SentinelAddress, options: LinkOptions): RedisLink {
+  const client = sentinelOf(address, options);
+  const faults = new Set<(error: unknown) => void>();
+  const ups = new Set<() => void>();
+  let isUp = false;
+  let pulse: NodeJS.Timeout | undefined;
+  const feel = async (): Promise<void> => {
+    try {
+      // While a new primary is sought, commands wait.
+      await withDeadline(() => client.sendCommand(false, ["PING"]), pulseMs, new AbortController().signal);
+      if (!isUp) for (const hear of ups) hear();
+      isUp = true;
+    } catch (error) {
+      isUp = false;
+      for (const hear of faults) hear(error);
+    }
+  };
+  client.on("error", (error) => {
+    for (const hear of faults) hear(error);
+  });
+  return {
+    client,
+    connect: async () => {
+      await client.connect();
+      isUp = true;
+      if (options.isPinged) pulse = setInterval(() => void feel(), pulseMs);
+    },
+    sendCommand: (command) => client.sendCommand(false, command),
+    subscribe: (channel, hear) => client.subscribe(channel, hear),
+    isUp: () => isUp && client.isReady,
+    onFault: (hear) => void faults.add(hear),
+    onUp: (hear) => void ups.add(hear),
+    close: () => {
+      clearInterval(pulse);
+      if (client.isOpen) void client.destroy();
+    },
+  };
+}
+
+function sentinelOf(
+  { primary, sentinels, username, password, database }: SentinelAddress,
+  options: LinkOptions,
+) {
+  const credentials = {
+    ...(username === "" ? {} : { username }),
+    ...(password === "" ? {} : { password }),
+  };
+  return createSentinel({
+    name: primary,
+    sentinelRootNodes: sentinels.map(({ host, port }) => ({ host, port })),
+    scanInterval: pulseMs,
+    nodeClientOptions: {
+      ...credentials,
+      database,
+      disableOfflineQueue: true,
+      socket: socketOf(options.silenceMs),
+    },
+  });
+}
+
+function socketOf(silenceMs: number) {
+  return {
+    connectTimeout: connectMs,
+    socketTimeout: silenceMs,
+    reconnectStrategy: (retries: number) => Math.min(2_000, 50 * 2 ** retries) * (0.5 + Math.random()),
+  };
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+
+import { StoreError } from "../../ports/store-error.ts";
+import { withDeadline } from "../../runtime/deadline.ts";
+
+/** For one command; whoever asked gives up then. */
+export const deadlineMs = 1_500;
+
+/** What scripts and commands are sent with. */
+export interface RedisCommands {
+  readonly sendCommand: (command: string[]) => Promise<unknown>;
+}
+
+/** A Lua script, which Redis runs as one atomic step. */
+export interface Script {
+  readonly lua: string;
+  readonly sha1: string;
+}
+
+export function script(lua: string): Script {
+  return { lua, sha1: createHash("sha1").update(lua).digest("hex") };
+}
+
+/** Sends commands with a deadline. */
+export class Redis {
+  readonly #client: RedisCommands;
+
+  constructor(client: RedisCommands) {
+    this.#client = client;
+  }
+
+  /** @throws {StoreError}, or the signal's reason. */
+  async send(command: readonly (string | number)[], signal: AbortSignal): Promise<unknown> {
+    try {
+      return await withDeadline(() => this.#client.sendCommand(command.map(String)), deadlineMs, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new StoreError("Redis can't be reached or refuses", { cause: withoutArguments(cause) });
+    }
+  }
+
+  /** @throws {StoreError}, or the signal's reason. */
+  async run(
+    { lua, sha1 }: Script,
+    names: readonly string[],
+    values: readonly (string | number)[],
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const rest = [names.length, ...names, ...values];
+    try {
+      return await this.send(["EVALSHA", sha1, ...rest], signal);
+    } catch (error) {
+      // A server that is new or was restarted does not know the script; nothing has happened.
+      if (!(error instanceof StoreError && isUnknownScript(error.cause))) throw error;
+      return this.send(["EVAL", lua, ...rest], signal);
+    }
+  }
+}
+
+function isUnknownScript(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.startsWith("NOSCRIPT");
+}
+
+/** Redis quotes arguments in some of its errors, and they are what people wrote. */
+function withoutArguments(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return undefined;
+  const [beginning = ""] = cause.message.split(/['"`\n]/u, 1);
+  return new Error(beginning.slice(0, 200));
+}

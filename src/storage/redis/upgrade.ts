@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+import { isConversationKey } from "../../domain/conversation.ts";
+import { keys, prefix } from "./keys.ts";
+import { strings } from "./replies.ts";
+import { script, type Redis } from "./scripts.ts";
+
+/** What this version keeps. Grows when what older versions have left needs more than being read. */
+const format = "2";
+const atOnce = 500;
+/** As Keyv's adapter writes them. */
+const memories = `${prefix}:memory:`;
+const setAsides = `${prefix}:set-aside:`;
+
+const remembered = z.object({ value: z.object({ speakers: z.array(z.object({ id: z.string() })) }) });
+
+/** Marks it as unfiled, and notes who has written in it, unless this version has written it. ARGV: conversation, prefix, authors. */
+const note = script(`
+local known = redis.call("HMGET", KEYS[1], "platform", "lastAtMs", "revision")
+if not known[1] or known[3] then return end
+redis.call("ZADD", KEYS[2], "NX", known[2] or 0, ARGV[1])
+for i = 3, #ARGV do
+  redis.call("ZADD", KEYS[3], "NX", 0, ARGV[i])
+  redis.call("ZADD", ARGV[2] .. "written:" .. known[1] .. ":" .. ARGV[i], "NX", known[2] or 0, ARGV[1])
+end
+`);
+
+/** ARGV: reference, one line of JSON. */
+const move = script(`
+local record = redis.call("GET", KEYS[1])
+if record then redis.call("HSET", KEYS[2], ARGV[1], ARGV[2] .. "\\n" .. record) end
+redis.call("DEL", KEYS[1])
+`);
+
+/**
+ * Once for each Redis: what was remembered before there was a ledger is unfiled, and nobody knows yet who wrote in it.
+ * Any number of replicas may do it at once. @throws {StoreError}
+ */
+export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> {
+  if ((await redis.send(["GET", keys.format], signal)) === format) return;
+  await forEachKey(redis, memories, (key) => noteMemory(redis, key, signal), signal);
+  await forEachKey(redis, setAsides, (key) => moveAside(redis, key, signal), signal);
+  await redis.send(["SET", keys.format, format], signal);
+}
+
+async function forEachKey(
+  redis: Redis,
+  beginning: string,
+  visit: (key: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  let cursor = "0";
+  do {
+    const reply = await redis.send(["SCAN", cursor, "MATCH", `${beginning}*`, "COUNT", atOnce], signal);
+    const [next = "0", found] = Array.isArray(reply) ? reply : [];
+    await Promise.all(strings(found).map(visit));
+    cursor = String(next);
+  } while (cursor !== "0");
+}
+
+async function noteMemory(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
+  const conversation = key.slice(memories.length);
+  if (!isConversationKey(conversation)) return;
+  const authors = speakersIn(await redis.send(["GET", key], signal));
+  const names = [keys.conversation(conversation), keys.unfiled, keys.authors(conversation)];
+  await redis.run(note, names, [conversation, prefix, ...authors], signal);
+}
+
+/** None in what can't be read. */
+function speakersIn(bytes: unknown): readonly string[] {
+  try {
+    return remembered.parse(JSON.parse(String(bytes))).value.speakers.map(({ id }) => id);
+  } catch {
+    return [];
+  }
+}
+
+/** The reference that it was set aside under is in the record itself. */
+async function moveAside(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
+  const conversation = key.slice(setAsides.length);
+  const about = JSON.stringify({ conversation, atMs: Date.now() });
+  await redis.run(move, [key, keys.setAside], [key, about], signal);
+}

@@ -1,0 +1,12 @@
+import { setImmediate } from "node:timers/promises";
+
+/**
+ * Calls `slice` until it says that nothing is left; between two calls everybody else has a turn. For work that SQLite
+ * does while nothing else runs. @throws the signal's reason, and what `slice` throws.
+ */
+export async function inSlices(slice: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (await slice()) {
+    await setImmediate();
+    signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,15 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+
+const keyBytes = 32;
+
+/** The key in a file that only its owner may read; made where it is missing. */
+export function readOrMakeKey(file: string): Buffer {
+  const key = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  if (key.length === keyBytes) return key;
+  // Missing, or cut short by a crash while it was made: with a short key anybody could sign.
+  const made = randomBytes(keyBytes);
+  writeFileSync(`${file}.new`, made, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+  return made;
+}

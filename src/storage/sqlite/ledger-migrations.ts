@@ -1,0 +1,82 @@
+/** Of `ledger.sqlite`; applied in order, once each; never changed after a release. */
+export const ledgerMigrations: readonly string[] = [
+  `CREATE TABLE message (
+    row INTEGER PRIMARY KEY,
+    conversation TEXT NOT NULL,
+    id TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    place TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    chapter INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    author_id TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    text TEXT NOT NULL,
+    said_at_ms INTEGER NOT NULL,
+    permalink TEXT,
+    attachments TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    posts TEXT,
+    sources TEXT,
+    UNIQUE (conversation, id)
+  );
+  CREATE INDEX message_by_order ON message (conversation, ordinal);
+  CREATE INDEX message_by_author ON message (platform, author_id, said_at_ms);
+  CREATE INDEX message_by_age ON message (said_at_ms);
+  CREATE INDEX message_by_place ON message (platform, place);
+  CREATE TABLE rests_on (
+    row INTEGER NOT NULL,
+    conversation TEXT NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (conversation, message, row)
+  ) WITHOUT ROWID;
+  CREATE INDEX rests_on_by_row ON rests_on (row);
+  -- What never comes back, one by one and by bounds. by_author: it went with its author, as our replies to it do.
+  CREATE TABLE tombstone (
+    conversation TEXT NOT NULL,
+    id TEXT NOT NULL,
+    by_author INTEGER NOT NULL,
+    PRIMARY KEY (conversation, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE erased (conversation TEXT PRIMARY KEY, before_ordinal INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE erased_author (
+    conversation TEXT NOT NULL,
+    author TEXT NOT NULL,
+    before_ordinal INTEGER NOT NULL,
+    PRIMARY KEY (conversation, author)
+  ) WITHOUT ROWID;
+  CREATE TABLE forgotten (
+    platform TEXT NOT NULL,
+    author TEXT NOT NULL,
+    before_ms INTEGER NOT NULL,
+    PRIMARY KEY (platform, author)
+  ) WITHOUT ROWID;
+  CREATE TABLE expired (id INTEGER PRIMARY KEY CHECK (id = 1), before_ms INTEGER NOT NULL);
+  INSERT INTO expired VALUES (1, 0);
+  -- The words of a text as searches cut theirs, and where it was said; of notices nothing.
+  CREATE VIRTUAL TABLE search USING fts5 (
+    words, home, content = '', contentless_delete = 1, prefix = '2 3',
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M*'"
+  );
+  -- Scrubbing merges; what is deleted must not wait for a merge.
+  INSERT INTO search (search, rank) VALUES ('deletemerge', 0);
+  -- A row means that something has gone since the file was last written anew.
+  CREATE TABLE scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1));
+  -- A row means that the words have to be gathered anew from the texts.
+  CREATE TABLE unindexed (id INTEGER PRIMARY KEY CHECK (id = 1));
+  CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
+    DELETE FROM search WHERE rowid = old.row;
+    DELETE FROM rests_on WHERE row = old.row;
+    INSERT INTO scrubbing SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM scrubbing);
+  END;
+  CREATE TRIGGER message_changed AFTER UPDATE ON message BEGIN
+    DELETE FROM search WHERE rowid = old.row;
+    DELETE FROM rests_on WHERE row = old.row;
+    INSERT INTO scrubbing SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM scrubbing);
+  END`,
+];
+
+/** After rows were lost. */
+export const ledgerMend = "INSERT OR IGNORE INTO unindexed VALUES (1)";

@@ -1,0 +1,151 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** The statements of the archive, prepared once. */
+export function ledgerStatements(database: DatabaseSync) {
+  return {
+    ...readingStatements(database),
+    ...searchStatements(database),
+    ...keepingStatements(database),
+    ...erasingStatements(database),
+    ...boundStatements(database),
+  };
+}
+
+export type LedgerStatements = ReturnType<typeof ledgerStatements>;
+
+function readingStatements(database: DatabaseSync) {
+  const range = "conversation = ?1 AND ordinal >= ?2 AND ordinal < ?3 AND said_at_ms >= ?4";
+  return {
+    first: database.prepare(`SELECT * FROM message WHERE ${range} ORDER BY ordinal LIMIT ?5`),
+    last: database.prepare(`SELECT * FROM message WHERE ${range} ORDER BY ordinal DESC LIMIT ?5`),
+    find: database.prepare("SELECT * FROM message WHERE conversation = ? AND id = ?"),
+    derived: database.prepare(
+      `SELECT DISTINCT message.* FROM rests_on JOIN message USING (row)
+       WHERE rests_on.conversation = ? AND rests_on.message IN (SELECT value FROM json_each(?)) AND role <> 'person'`,
+    ),
+    older: database.prepare(
+      "SELECT DISTINCT conversation, platform, place FROM message WHERE said_at_ms < ? LIMIT ?",
+    ),
+    isToBeScrubbed: database.prepare("SELECT 1 FROM scrubbing"),
+    scrubbed: database.prepare("DELETE FROM scrubbing"),
+  };
+}
+
+function searchStatements(database: DatabaseSync) {
+  return {
+    newest: database.prepare(
+      `SELECT message.* FROM search JOIN message ON message.row = search.rowid
+       WHERE search MATCH ?1 AND platform = ?2 AND place IN (SELECT value FROM json_each(?3))
+         AND (?4 IS NULL OR (conversation = ?4 AND chapter >= ?5))
+       ORDER BY search.rowid DESC LIMIT ?6`,
+    ),
+    count: database.prepare(
+      "SELECT COUNT(*) AS count FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT 1000)",
+    ),
+    /** The newest places of what was found, and how much of it was looked at. */
+    newestPlaces: database.prepare(
+      `SELECT message.platform = ?2 AS isThere, place, COUNT(*) AS count
+       FROM (SELECT rowid AS found FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?3)
+       LEFT JOIN message ON message.row = found GROUP BY message.platform, place`,
+    ),
+    /** From one place to the next, over all that was said there. */
+    nextPlaces: database.prepare(
+      `WITH RECURSIVE next (place) AS (
+         SELECT MIN(place) FROM message WHERE platform = ?1 AND place > ?2
+         UNION ALL SELECT (SELECT MIN(place) FROM message WHERE platform = ?1 AND place > next.place)
+         FROM next WHERE next.place IS NOT NULL)
+       SELECT place FROM next WHERE place IS NOT NULL LIMIT ?3`,
+    ),
+    anyWith: database.prepare("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1"),
+    index: database.prepare(
+      "INSERT OR REPLACE INTO search (rowid, words, home) VALUES (CAST(? AS INTEGER), ?, ?)",
+    ),
+    unindexed: database.prepare(
+      "SELECT * FROM message WHERE row > ? AND EXISTS (SELECT 1 FROM unindexed) ORDER BY row LIMIT ?",
+    ),
+    indexed: database.prepare("DELETE FROM unindexed"),
+  };
+}
+
+function keepingStatements(database: DatabaseSync) {
+  return {
+    isOfErasedAuthor: database.prepare(
+      `SELECT 1 FROM erased_author WHERE conversation = ?1 AND author = ?3 AND before_ordinal > ?4
+       UNION ALL SELECT 1 FROM forgotten WHERE platform = ?2 AND author = ?3 AND before_ms > ?5`,
+    ),
+    isRefused: database.prepare(
+      `SELECT 1 FROM tombstone WHERE conversation = ?1 AND id = ?2
+       UNION ALL SELECT 1 FROM erased WHERE conversation = ?1 AND before_ordinal > ?3
+       UNION ALL SELECT 1 FROM expired WHERE before_ms > ?4`,
+    ),
+    answersNothing: database.prepare(`SELECT 1 WHERE ${answersNothing("?1", "?2")}`),
+    keep: database.prepare(
+      `INSERT INTO message (conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name,
+         speaker, text, said_at_ms, permalink, attachments, answers, posts, sources)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
+         ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
+         author_id = excluded.author_id, author_name = excluded.author_name, speaker = excluded.speaker,
+         text = excluded.text, said_at_ms = excluded.said_at_ms, permalink = excluded.permalink,
+         attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
+         sources = excluded.sources
+       WHERE excluded.revision > revision
+       RETURNING row`,
+    ),
+    restsOn: database.prepare("INSERT OR IGNORE INTO rests_on (row, conversation, message) VALUES (?, ?, ?)"),
+  };
+}
+
+function erasingStatements(database: DatabaseSync) {
+  return {
+    bury: database.prepare(
+      `INSERT INTO tombstone (conversation, id, by_author) VALUES (?, ?, ?)
+       ON CONFLICT (conversation, id) DO UPDATE SET by_author = MAX(by_author, excluded.by_author)`,
+    ),
+    remove: database.prepare("DELETE FROM message WHERE conversation = ? AND id = ?"),
+    answersGone: database.prepare(
+      `SELECT DISTINCT message.id FROM rests_on JOIN message USING (row)
+       WHERE rests_on.conversation = ?1 AND rests_on.message = ?2 AND message.conversation = ?1 AND role <> 'person'
+         AND ${answersNothing("?1", "answers")}`,
+    ),
+  };
+}
+
+function boundStatements(database: DatabaseSync) {
+  return {
+    eraseBefore: database.prepare(
+      `INSERT INTO erased (conversation, before_ordinal) VALUES (?, ?)
+       ON CONFLICT (conversation) DO UPDATE SET before_ordinal = MAX(before_ordinal, excluded.before_ordinal)`,
+    ),
+    erase: database.prepare(
+      `DELETE FROM message WHERE row IN (SELECT row FROM message WHERE conversation = ? AND ordinal < ? LIMIT ?)`,
+    ),
+    eraseAuthorBefore: database.prepare(
+      `INSERT INTO erased_author (conversation, author, before_ordinal) VALUES (?, ?, ?)
+       ON CONFLICT (conversation, author) DO UPDATE SET before_ordinal = MAX(before_ordinal, excluded.before_ordinal)`,
+    ),
+    byAuthorIn: database.prepare(
+      `SELECT conversation, id FROM message
+       WHERE conversation = ? AND author_id = ? AND ordinal < ? AND role = 'person' LIMIT ?`,
+    ),
+    forgetBefore: database.prepare(
+      `INSERT INTO forgotten (platform, author, before_ms) VALUES (?, ?, ?)
+       ON CONFLICT (platform, author) DO UPDATE SET before_ms = MAX(before_ms, excluded.before_ms)`,
+    ),
+    byAuthor: database.prepare(
+      `SELECT conversation, id FROM message
+       WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' LIMIT ?`,
+    ),
+    expireBefore: database.prepare("UPDATE expired SET before_ms = MAX(before_ms, ?)"),
+    expire: database.prepare(
+      "DELETE FROM message WHERE row IN (SELECT row FROM message WHERE said_at_ms < ? LIMIT ?)",
+    ),
+  };
+}
+
+/** Of the answers of a reply, as JSON: there are some, and all have gone with their authors. */
+function answersNothing(conversation: string, answers: string): string {
+  const gone = `SELECT 1 FROM tombstone WHERE conversation = ${conversation} AND id = answered.value AND by_author = 1`;
+  return `${answers} <> '[]'
+    AND NOT EXISTS (SELECT 1 FROM json_each(${answers}) AS answered WHERE NOT EXISTS (${gone}))`;
+}

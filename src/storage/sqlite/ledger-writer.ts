@@ -1,0 +1,126 @@
+import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { Filing, Forgotten } from "../../domain/ledger.ts";
+import type { MessageId } from "../../domain/message.ts";
+import type { Erasure, RememberedMessage } from "../../domain/recollection.ts";
+import { homeOf, indexedWords } from "./ledger-search.ts";
+import type { LedgerStatements } from "./ledger-statements.ts";
+
+/** Somebody who is to be forgotten, up to a moment. */
+interface Somebody {
+  readonly platform: string;
+  readonly author: string;
+  readonly beforeMs: number;
+}
+
+/**
+ * Changes the archive, within a transaction of its caller's. What has gone, and the bounds below which all has, only
+ * ever grow, and a text is only replaced by a newer one: so the order in which changes arrive makes no difference.
+ */
+export class LedgerWriter {
+  readonly #statements: LedgerStatements;
+
+  constructor(statements: LedgerStatements) {
+    this.#statements = statements;
+  }
+
+  keep(filing: Filing, message: RememberedMessage): void {
+    const { conversation, platform } = filing;
+    const { id, role, author, ordinal, saidAtMs } = message;
+    const { isOfErasedAuthor, isRefused } = this.#statements;
+    const bounds = [conversation, platform, author.id, ordinal, saidAtMs];
+    // The tombstone is what our replies to it go by.
+    if (role === "person" && isOfErasedAuthor.get(...bounds) !== undefined)
+      this.#bury(conversation, id, { byAuthor: true });
+    if (isRefused.get(conversation, id, ordinal, saidAtMs) !== undefined) return;
+    if (role !== "person" && this.#answersNothing(conversation, message)) this.#bury(conversation, id);
+    else this.#keepRow(filing, message);
+  }
+
+  /** Records what is never taken again, and removes at most `most` of it. Gives whether there is more. */
+  erase(conversation: ConversationKey, erasure: Erasure, most: number): boolean {
+    const { eraseBefore, erase, eraseAuthorBefore, byAuthorIn } = this.#statements;
+    switch (erasure.kind) {
+      case "message":
+        this.#bury(conversation, erasure.message);
+        return false;
+      case "all":
+        eraseBefore.run(conversation, erasure.beforeOrdinal);
+        return erase.run(conversation, erasure.beforeOrdinal, most).changes === most;
+      case "author": {
+        const { author, beforeOrdinal } = erasure;
+        eraseAuthorBefore.run(conversation, author, beforeOrdinal);
+        return this.#buryTheirs(byAuthorIn.all(conversation, author, beforeOrdinal, most)).messages === most;
+      }
+    }
+  }
+
+  /** As `erase`, on a whole platform. */
+  forget({ platform, author, beforeMs }: Somebody, most: number): Forgotten {
+    const { forgetBefore, byAuthor } = this.#statements;
+    forgetBefore.run(platform, author, beforeMs);
+    return this.#buryTheirs(byAuthor.all(platform, author, beforeMs, most));
+  }
+
+  /** As `erase`, for what is too old, and without tombstones. Gives how many went. */
+  expire(beforeMs: number, most: number): number {
+    this.#statements.expireBefore.run(beforeMs);
+    return Number(this.#statements.expire.run(beforeMs, most).changes);
+  }
+
+  /** With our replies to them. */
+  #buryTheirs(rows: readonly Readonly<Record<string, unknown>>[]): Forgotten {
+    const conversations = new Set<ConversationKey>();
+    let gone = 0;
+    for (const row of rows) {
+      const conversation = conversationKey(row["conversation"]);
+      conversations.add(conversation);
+      gone += this.#bury(conversation, String(row["id"]), { byAuthor: true });
+    }
+    return { messages: rows.length, replies: gone - rows.length, conversations: [...conversations] };
+  }
+
+  /** Leaves a tombstone, whether it is there or not, also for our replies that answer nothing that stays. Gives how many rows went. */
+  #bury(conversation: ConversationKey, id: MessageId, { byAuthor = false } = {}): number {
+    const { bury, remove, answersGone } = this.#statements;
+    bury.run(conversation, id, byAuthor ? 1 : 0);
+    let gone = Number(remove.run(conversation, id).changes);
+    for (const { id: reply } of answersGone.all(conversation, id))
+      gone += this.#bury(conversation, String(reply));
+    return gone;
+  }
+
+  #answersNothing(conversation: ConversationKey, { answers }: RememberedMessage): boolean {
+    if (answers.length === 0) return false;
+    return this.#statements.answersNothing.get(conversation, JSON.stringify(answers)) !== undefined;
+  }
+
+  #keepRow(filing: Filing, message: RememberedMessage): void {
+    const { conversation, platform, place } = filing;
+    const { id, role, text, answers, sources = [] } = message;
+    const kept = this.#statements.keep.get(
+      conversation,
+      id,
+      platform,
+      place,
+      message.ordinal,
+      message.revision,
+      message.chapter,
+      role,
+      message.author.id,
+      message.author.name,
+      message.speaker,
+      text,
+      message.saidAtMs,
+      message.permalink ?? null,
+      JSON.stringify(message.attachments),
+      JSON.stringify(answers),
+      message.posts === undefined ? null : JSON.stringify(message.posts),
+      message.sources === undefined ? null : JSON.stringify(message.sources),
+    );
+    if (kept === undefined) return;
+    const row = Number(kept["row"]);
+    if (role !== "notice") this.#statements.index.run(row, indexedWords(text), homeOf(filing));
+    for (const answered of answers) this.#statements.restsOn.run(row, conversation, answered);
+    for (const source of sources) this.#statements.restsOn.run(row, source.conversation, source.message);
+  }
+}

@@ -1,0 +1,79 @@
+import { readSync } from "node:fs";
+
+/** What can be read of a write-ahead log, as https://sqlite.org/fileformat2.html#walformat has it. */
+export interface LogFrames {
+  readonly pageSize: number;
+  /** Where in the log the newest committed state of a page lies. */
+  readonly offsets: ReadonlyMap<number, number>;
+  /** Something that was committed lies behind what can't be read. SQLite passes it over without a word. */
+  readonly isDamaged: boolean;
+}
+
+const headerBytes = 32;
+const frameHeaderBytes = 24;
+const noFrames: LogFrames = { pageSize: 0, offsets: new Map(), isDamaged: false };
+
+/** Reads an open log of so many bytes. */
+export function readLog(file: number, sizeBytes: number): LogFrames {
+  if (sizeBytes < headerBytes) return noFrames;
+  const header = bytesAt(file, 0, headerBytes);
+  const pageSize = header.readUInt32BE(8);
+  const frameBytes = frameHeaderBytes + pageSize;
+  const sum = new Checksum(header.readUInt32BE(0) % 2 === 1);
+  sum.add(header.subarray(0, 24));
+  if (!sum.equals(header, 24)) return { ...noFrames, isDamaged: sizeBytes > headerBytes };
+  const salts = header.subarray(16, 24);
+  const offsets = new Map<number, number>();
+  let open: (readonly [page: number, offset: number])[] = [];
+  let isWhole = true;
+  for (let at = headerBytes; at + frameBytes <= sizeBytes; at += frameBytes) {
+    const frame = bytesAt(file, at, frameBytes);
+    const isOfThisLog = frame.subarray(8, 16).equals(salts);
+    const isCommit = frame.readUInt32BE(4) !== 0;
+    sum.add(frame.subarray(0, 8));
+    sum.add(frame.subarray(frameHeaderBytes));
+    isWhole &&= isOfThisLog && sum.equals(frame, 16);
+    // Frames of an older log lie behind the newest, and those of a transaction that was rolled back.
+    if (!isWhole && isOfThisLog && isCommit) return { pageSize, offsets, isDamaged: true };
+    open.push([frame.readUInt32BE(0), at + frameHeaderBytes]);
+    if (!isWhole || !isCommit) continue;
+    for (const [page, offset] of open) offsets.set(page, offset);
+    open = [];
+  }
+  return { pageSize, offsets, isDamaged: false };
+}
+
+/** The bytes of an open file from there on; zeros where it ends before. */
+export function bytesAt(file: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let read = 0;
+  while (read < length) {
+    const count = readSync(file, bytes, read, length - read, offset + read);
+    if (count === 0) break;
+    read += count;
+  }
+  return bytes;
+}
+
+/** Runs over the whole log: one wrong frame makes all that follow wrong. */
+class Checksum {
+  readonly #isBigEndian: boolean;
+  #one = 0;
+  #two = 0;
+
+  constructor(isBigEndian: boolean) {
+    this.#isBigEndian = isBigEndian;
+  }
+
+  add(bytes: Buffer): void {
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at + 8 <= bytes.length; at += 8) {
+      this.#one = (this.#one + words.getUint32(at, !this.#isBigEndian) + this.#two) >>> 0;
+      this.#two = (this.#two + words.getUint32(at + 4, !this.#isBigEndian) + this.#one) >>> 0;
+    }
+  }
+
+  equals(bytes: Buffer, at: number): boolean {
+    return bytes.readUInt32BE(at) === this.#one && bytes.readUInt32BE(at + 4) === this.#two;
+  }
+}

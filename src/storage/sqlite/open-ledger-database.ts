@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import type { Log } from "../../ports/log.ts";
+import { ledgerMend, ledgerMigrations } from "./ledger-migrations.ts";
+import { DataFolderError } from "./open-database.ts";
+import { recoverDatabase } from "./recover-database.ts";
+
+/** Opens `ledger.sqlite` of a data folder, which may not exist yet. @throws {DataFolderError} that says what to do. */
+export function openLedgerDatabase(dataDir: string, log: Log): DatabaseSync {
+  const file = join(dataDir, "ledger.sqlite");
+  try {
+    recoverDatabase(file, { migrations: ledgerMigrations, mend: ledgerMend }, log);
+    const database = new DatabaseSync(file);
+    prepare(database, log);
+    return database;
+  } catch (cause) {
+    if (cause instanceof DataFolderError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DataFolderError(
+      `DATA_DIR: ${file} can't be opened (${why}). Move it away to start with an empty archive, or restore it from a backup.`,
+      { cause },
+    );
+  }
+}
+function prepare(database: DatabaseSync, log: Log): void {
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA secure_delete = ON;
+    PRAGMA busy_timeout = 2000;
+  `);
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > ledgerMigrations.length) {
+    throw new DataFolderError(
+      `DATA_DIR: the archive was written by a newer Threadkeeper (format ${version}, this one knows ${ledgerMigrations.length}). Use that version, or another folder.`,
+    );
+  }
+  for (const [index, migration] of ledgerMigrations.entries()) {
+    if (index >= version) database.exec(`BEGIN; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+  if (version < ledgerMigrations.length)
+    log.debug({ version: ledgerMigrations.length }, "the archive is ready");
+}

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+
+import { Keyv } from "keyv";
+
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
+import { KeyvMemory } from "../keyv/keyv-memory.ts";
+import type { LocalEars, Stores } from "../stores.ts";
+import { readOrMakeKey } from "./key-file.ts";
+import { KeyvSqlite } from "./keyv-sqlite.ts";
+import { openDatabase } from "./open-database.ts";
+import { scrub } from "./scrub.ts";
+import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
+import { SqliteDirectory } from "./sqlite-directory.ts";
+import { SqliteForgettings } from "./sqlite-forgettings.ts";
+import { SqliteInbox } from "./sqlite-inbox.ts";
+import { SqlitePresence } from "./sqlite-presence.ts";
+import { SqliteJournal } from "./sqlite-journal.ts";
+import { sqliteMemoryWriter } from "./sqlite-memory-writer.ts";
+import { SqliteOutbox } from "./sqlite-outbox.ts";
+
+/** Everything in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
+export async function openSqliteStores(
+  dataDir: string,
+  { ids, log, ears }: { readonly ids: Ids; readonly log: Log; readonly ears: LocalEars },
+): Promise<Stores> {
+  const opened = openDatabase(dataDir, log);
+  const { database } = opened;
+  // Before the journal prepares its statements: it makes the table.
+  const store = new KeyvSqlite(database);
+  const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true });
+  return {
+    name: "store",
+    health: () => ({ ok: true, why: "" }),
+    inbox: new SqliteInbox(database, ids, log),
+    journal: new SqliteJournal(database, sqliteMemoryWriter(database), log),
+    memory: new KeyvMemory(keyv),
+    directory: new SqliteDirectory(database),
+    presence: new SqlitePresence(database),
+    forgettings: new SqliteForgettings(database),
+    outbox: new SqliteOutbox(database),
+    deadLetters: new SqliteDeadLetters(database),
+    ...ears,
+    scrub: async () => scrub(database),
+    cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
+    [Symbol.asyncDispose]: async () => opened[Symbol.dispose](),
+  };
+}

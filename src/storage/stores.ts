@@ -1,0 +1,35 @@
+import type { Broadcast } from "../ports/broadcast.ts";
+import type { DeadLetters } from "../ports/dead-letters.ts";
+import type { Directory } from "../ports/directory.ts";
+import type { Inbox } from "../ports/inbox.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { Forgettings } from "../ports/forgettings.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Presence } from "../ports/presence.ts";
+import type { Memory } from "../ports/memory.ts";
+import type { Part } from "../ports/part.ts";
+import type { Interruptions } from "../ports/waker.ts";
+
+/** Everything that is kept, behind its ports, and what reaches the replicas that share it. */
+export interface Stores extends Part {
+  readonly inbox: Inbox;
+  readonly journal: Journal;
+  readonly memory: Memory;
+  readonly directory: Directory;
+  readonly deadLetters: DeadLetters;
+  readonly presence: Presence;
+  readonly outbox: Outbox;
+  readonly forgettings: Forgettings;
+  readonly interruptions: Interruptions;
+  readonly broadcast: Broadcast;
+  /** Leaves no trace of what has gone in our own files. Cheap when nothing has gone since. @throws {StoreError} */
+  readonly scrub: (signal: AbortSignal) => Promise<void>;
+  /** Signs the cookies of the web chat: made once, and kept. */
+  readonly cookieKey: Uint8Array;
+}
+
+/** What reaches this process alone: stores that are shared carry it further. */
+export interface LocalEars {
+  readonly interruptions: Interruptions;
+  readonly broadcast: Broadcast;
+}

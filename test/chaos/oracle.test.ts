@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+
+import { judge, type Talk } from "../support/chaos/oracle.ts";
+import { spokenIn } from "../support/chaos/speech.ts";
+import type { Asked } from "../support/chaos/telling-model.ts";
+import type { Seen } from "../support/chaos/town.ts";
+
+const start = 1_000_000;
+
+function answer(tokens: string, atMs = start + 500): Seen {
+  return { id: `${tokens} ${atMs}`, covers: spokenIn(tokens), isAnswer: true, atMs, text: tokens };
+}
+
+function talk(messages: number, seen: readonly Seen[]): Talk {
+  return {
+    conversation: 1,
+    town: "Slack",
+    corner: { say: async () => undefined, seen: () => seen },
+    saidAtMs: Array.from({ length: messages }, () => start),
+  };
+}
+
+function asked(said: string, answered: string, more: Partial<Asked> = {}): Asked {
+  const all = spokenIn(said);
+  const before = spokenIn(answered);
+  return { slot: 0, atMs: start, said: all, answered: before, asks: all.slice(before.length), ...more };
+}
+
+function counts(talks: readonly Talk[], questions: readonly Asked[] = []) {
+  const {
+    details: _,
+    doubledPosts,
+    slowestS: __,
+    takeOverS: ___,
+    ...rest
+  } = judge({
+    talks,
+    asked: questions,
+    falls: [],
+    outages: [],
+  });
+  return { ...rest, doubledPosts: doubledPosts.Slack };
+}
+
+const clean = { lost: 0, doubledAnswers: 0, doubledPosts: 0, outOfOrder: 0, wrongPrompts: 0 };
+
+describe("what chaos counts", () => {
+  test("nothing, where each message is answered once and in order, alone or with others", () => {
+    const seen = [answer("c1m0"), answer("c1m1 c1m2")];
+    const prompts = [asked("c1m0", ""), asked("c1m0 c1m1 c1m2", "c1m0")];
+    expect(counts([talk(3, seen)], prompts)).toEqual({ ...clean, turns: 2 });
+  });
+
+  test("a message without an answer as lost", () => {
+    expect(counts([talk(2, [answer("c1m0")])])).toEqual({ ...clean, turns: 1, lost: 1 });
+  });
+
+  test("a message with two answers as doubled", () => {
+    const seen = [answer("c1m0"), answer("c1m0 c1m1")];
+    expect(counts([talk(2, seen)])).toMatchObject({ lost: 0, doubledAnswers: 1 });
+  });
+
+  test("answers that go backwards as out of order", () => {
+    const seen = [answer("c1m1"), answer("c1m0")];
+    expect(counts([talk(2, seen)])).toEqual({ ...clean, turns: 2, outOfOrder: 1 });
+  });
+
+  test("a post that never became an answer as a doubled post, and its message as lost", () => {
+    const stray = { ...answer("c1m0"), isAnswer: false };
+    expect(counts([talk(1, [stray])])).toEqual({ ...clean, turns: 0, lost: 1, doubledPosts: 1 });
+  });
+
+  test.each([
+    ["lacks a message", asked("c1m0 c1m2", "c1m0")],
+    ["holds a message twice", asked("c1m0 c1m0 c1m1", "c1m0")],
+    ["holds messages in another order", asked("c1m1 c1m0 c1m2", "c1m0 c1m1")],
+    ["lacks an answer", { ...asked("c1m0 c1m1 c1m2", "c1m0"), asks: spokenIn("c1m2") }],
+    ["holds an answer twice", { ...asked("c1m0 c1m1", "c1m0"), answered: spokenIn("c1m0 c1m0") }],
+    ["holds what was said elsewhere", asked("c2m0 c1m1", "c2m0")],
+  ])("a prompt that %s as wrong", (_, prompt) => {
+    expect(counts([], [prompt])).toMatchObject({ wrongPrompts: 1 });
+  });
+
+  test("the time from the fall of the replica at work to the answer, outages and other falls left out", () => {
+    const questions = [asked("c1m0", "", { slot: 1 }), asked("c1m0", "", { slot: 2, atMs: start + 9_000 })];
+    const talks = [talk(1, [answer("c1m0", start + 10_000)])];
+    const takeOver = (
+      falls: Parameters<typeof judge>[0]["falls"],
+      outages: Parameters<typeof judge>[0]["outages"] = [],
+    ): number => judge({ talks, asked: questions, falls, outages }).takeOverS;
+    expect(takeOver([{ slot: 1, atMs: start + 1_000 }])).toBe(9);
+    const outage = { fromMs: start + 500, toMs: start + 4_000 };
+    expect(takeOver([{ slot: 1, atMs: start + 1_000 }], [outage])).toBe(6);
+    expect(takeOver([{ slot: 1, atMs: start - 1 }])).toBe(0);
+    expect(takeOver([{ slot: 0, atMs: start + 1_000 }])).toBe(0);
+    expect(takeOver([{ slot: 1, atMs: start + 9_500 }])).toBe(0);
+  });
+});

@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { Folded, Inbound } from "../../src/domain/inbound.ts";
+import type { Finish } from "../../src/ports/journal.ts";
+import { command, edited, said } from "../support/core/inbounds.ts";
+import { memoryOf } from "../support/core/memory-of.ts";
+import type { JournalStores } from "./journal-contract.ts";
+
+type Opened = JournalStores & AsyncDisposable;
+
+const signal = AbortSignal.timeout(60_000);
+const key: ConversationKey = "fake:room:1";
+const other: ConversationKey = "fake:room:2";
+const recollection = memoryOf(key, { speakers: [{ id: "ada", label: "Ada" }] });
+
+/** Finishes as whoever holds the conversation, with all that waits. */
+async function finishAll(
+  { journal, inbox }: Opened,
+  finish: Partial<Finish>,
+  conversation: ConversationKey = key,
+): Promise<void> {
+  const { lease } = await journal.take(conversation, signal);
+  const covers = (await inbox.waiting(conversation, signal)).map(({ seq }) => seq);
+  await journal.finish(lease, { covers, posts: [], ...finish }, signal);
+}
+
+async function giveUp(stores: Opened, reference: string, inbounds: readonly Inbound[]): Promise<void> {
+  for (const inbound of inbounds) await stores.inbox.accept(inbound, 1, signal);
+  const [first] = inbounds;
+  await finishAll(stores, { deadLetter: { reference, why: "failed" } }, first?.conversation);
+}
+
+async function setAside(stores: Opened, reference: string, conversation: ConversationKey): Promise<void> {
+  await stores.breakMemory(conversation, Buffer.from("broken"));
+  const { lease } = await stores.journal.take(conversation, signal);
+  await stores.journal.setMemoryAside(lease, reference, signal);
+}
+
+async function lettersOf({ deadLetters }: Opened): Promise<Readonly<Record<string, readonly string[]>>> {
+  const letters = await deadLetters.list(signal);
+  return Object.fromEntries(
+    letters.map(({ reference, inbounds }) => [reference, inbounds.map(({ dedupeId }) => dedupeId)]),
+  );
+}
+
+/** What the journal of every store must do when something is to go. */
+export function erasureContract(open: () => Promise<Opened>): void {
+  test("erases everything of a conversation but what waits after the erasure", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "secret"), 1, signal);
+    await stores.inbox.accept(said("c", "hers", { by: "grace" }), 1, signal);
+    await finishAll(stores, { posts: ["room/p1"], recollection });
+    await stores.inbox.accept(command("forget", "this"), 2, signal);
+    await stores.inbox.accept(said("b", "later"), 3, signal);
+    const { lease } = await stores.journal.take(key, signal);
+    const [first, second] = await stores.inbox.waiting(key, signal);
+    await stores.journal.finish(lease, { covers: [first?.seq ?? 0], posts: [], erase: true }, signal);
+    const { directory } = stores;
+    expect(await stores.memory.recall(key, signal)).toEqual({});
+    expect(await directory.locate("fake", "room", "p1", signal)).toBeUndefined();
+    expect(await directory.locate("fake", "room", "a", signal)).toBeUndefined();
+    expect(await directory.locate("fake", "room", "b", signal)).toBe(key);
+    expect(await directory.ofAuthor("fake", "grace", 9, signal)).toEqual([]);
+    expect(await directory.ofAuthor("fake", "ada", 9, signal)).toMatchObject([{ conversation: key }]);
+    expect(await directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "" }]);
+    expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
+    expect(await stores.inbox.waiting(key, signal)).toEqual([second]);
+    await stores.journal.finish(lease, { covers: [second?.seq ?? 0], posts: [], erase: true }, signal);
+    expect(await directory.recent("fake", "room", 1, signal)).toEqual([]);
+    expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
+    expect(await directory.locate("fake", "room", "b", signal)).toBeUndefined();
+  });
+
+  test("keeps a mark of what was erased, where nobody but the ledger looks", async () => {
+    await using stores = await open();
+    const { directory, outbox, inbox } = stores;
+    await inbox.accept(said("a", "secret"), 1, signal);
+    await finishAll(stores, { posts: ["room/p1"], recollection });
+    await outbox.filed(key, 1, signal);
+    await inbox.accept(command("forget", "this"), 2, signal);
+    const mark = memoryOf(key, { revision: 2, nextOrdinal: 3, forgottenAtMs: 2 });
+    await finishAll(stores, { erase: true, recollection: mark });
+    expect(await stores.memory.recall(key, signal)).toEqual({ recollection: mark });
+    expect(await outbox.unfiled(9, signal)).toEqual([{ conversation: key, filed: 1 }]);
+    expect(await directory.recent("fake", "room", 9, signal)).toEqual([]);
+    expect(await directory.active("fake", 0, signal)).toEqual([]);
+    expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
+    expect(await directory.locate("fake", "room", "p1", signal)).toBeUndefined();
+    await directory.rename(key, "a name", signal);
+    expect(await inbox.accept(said("b", "overheard", { addressing: "open" }), 3, signal)).toBe("ignored");
+    await outbox.filed(key, 2, signal);
+    expect(await outbox.unfiled(9, signal)).toEqual([]);
+    expect(await stores.journal.take(key, signal)).toMatchObject({ filed: 2, isShared: false });
+    expect(await inbox.accept(said("c", "hello bot"), 4, signal)).toBe("stored");
+    expect(await directory.recent("fake", "room", 9, signal)).toMatchObject([{ title: "hello bot" }]);
+    expect(await stores.memory.recall(key, signal)).toEqual({ recollection: mark });
+  });
+
+  test("takes what is gone out of dead letters, and the letter where nothing is left of it", async () => {
+    await using stores = await open();
+    const keeps = said("b", "half a pair \uD800, and \\ud83d as text");
+    const edit = edited("a", "secret, again");
+    await giveUp(stores, "mixed", [said("a", "secret"), keeps, edit]);
+    await giveUp(stores, "only", [said("c", "secret")]);
+    await giveUp(stores, "order", [{ ...command("recall", "secret"), message: "d" }]);
+    const elsewhere = said("a", "another's", { conversation: other });
+    await giveUp(stores, "other", [elsewhere]);
+    await finishAll(stores, { gone: ["a", "c", "d"] });
+    expect(await lettersOf(stores)).toEqual({ mixed: [keeps.dedupeId], other: [elsewhere.dedupeId] });
+    expect(await stores.deadLetters.retry("mixed", 2, signal)).toBe(true);
+    expect((await stores.inbox.waiting(key, signal)).map(({ inbound }) => inbound)).toEqual([keeps]);
+  });
+
+  test("leaves dead letters alone that hold nothing of what is gone", async () => {
+    await using stores = await open();
+    const order = command("reset");
+    const kept = [said("a", "one"), said("b", "two"), order];
+    await giveUp(stores, "r1", kept);
+    await finishAll(stores, { gone: ["x"] });
+    expect(await lettersOf(stores)).toEqual({ r1: kept.map(({ dedupeId }) => dedupeId) });
+  });
+
+  test("takes folds out of dead letters: they may repeat anything", async () => {
+    await using stores = await open();
+    const folded: Folded = {
+      kind: "folded",
+      conversation: key,
+      platform: "fake",
+      place: "room",
+      dedupeId: "fold",
+      base: 0,
+      summary: { lines: [], upTo: 1, dropped: 0, madeAtMs: 1 },
+    };
+    await giveUp(stores, "r1", [said("a", "one"), folded]);
+    await finishAll(stores, { gone: ["x"] });
+    expect(Object.values(await lettersOf(stores))).toEqual([[expect.stringMatching(/^fake:/u)]]);
+  });
+
+  test("drops what was set aside of a conversation in which something is gone: nobody can read what it holds", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    await setAside(stores, "r1", key);
+    await setAside(stores, "r2", other);
+    await finishAll(stores, {});
+    expect(await stores.foundAside("r1")).toBeDefined();
+    await finishAll(stores, { gone: ["a"] });
+    expect(await stores.foundAside("r1")).toBeUndefined();
+    expect(await stores.foundAside("r2")).toBeDefined();
+  });
+
+  test("finds what is gone no more, and everything else still", async () => {
+    await using stores = await open();
+    const { directory } = stores;
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    await stores.inbox.accept(said("b", "two"), 1, signal);
+    await stores.inbox.accept(said("c", "elsewhere", { conversation: other }), 1, signal);
+    await finishAll(stores, { posts: ["room/p1", "room/p2"], recollection });
+    await finishAll(stores, { gone: ["a", "p1", "c", "never heard of"] });
+    for (const message of ["a", "p1"]) {
+      expect(await directory.locate("fake", "room", message, signal)).toBeUndefined();
+    }
+    for (const message of ["b", "p2"]) {
+      expect(await directory.locate("fake", "room", message, signal)).toBe(key);
+    }
+    expect(await directory.locate("fake", "room", "c", signal)).toBe(other);
+    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+  });
+}

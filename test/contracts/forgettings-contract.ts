@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+
+import type { Forgetting, Forgettings } from "../../src/ports/forgettings.ts";
+
+const signal = AbortSignal.timeout(60_000);
+const patiently = { timeout: 10_000, interval: 5 };
+const long = 600_000;
+
+function asked(id: string, more: Partial<Forgetting> = {}): Forgetting {
+  return {
+    id,
+    platform: "fake",
+    author: "ada",
+    beforeMs: 1_000,
+    receipt: {
+      conversation: "fake:room:1",
+      replyTo: { platform: "fake", target: { room: "1", token: `secret ${id}` }, expiresAtMs: 9 },
+    },
+    ...more,
+  };
+}
+
+/** What everything that keeps who wants to be forgotten must do. It begins empty. */
+export function forgettingsContract(
+  open: () => Promise<{ readonly forgettings: Forgettings } & AsyncDisposable>,
+): void {
+  test("gives what was begun, whole, in the order of asking, each to one asker", async () => {
+    await using opened = await open();
+    const { forgettings } = opened;
+    expect(await forgettings.next(long, signal)).toBeUndefined();
+    await forgettings.begin(asked("z"), signal);
+    const beforeMs = Date.now();
+    await expect.poll(() => Date.now(), patiently).toBeGreaterThan(beforeMs);
+    await forgettings.begin(asked("a", { author: "__proto__", beforeMs: 2_000 }), signal);
+    const given = await Promise.all([1, 2, 3].map(() => forgettings.next(long, signal)));
+    expect(given.filter((each) => each !== undefined)).toEqual([
+      asked("z"),
+      asked("a", { author: "__proto__", beforeMs: 2_000 }),
+    ]);
+  });
+
+  test("gives again what nobody has settled in the time that it was held", async () => {
+    await using opened = await open();
+    await opened.forgettings.begin(asked("f1"), signal);
+    expect(await opened.forgettings.next(50, signal)).toEqual(asked("f1"));
+    await expect.poll(() => opened.forgettings.next(50, signal), patiently).toEqual(asked("f1"));
+  });
+
+  test("gives another while the first is held", async () => {
+    await using opened = await open();
+    await opened.forgettings.begin(asked("f1"), signal);
+    expect(await opened.forgettings.next(long, signal)).toEqual(asked("f1"));
+    await opened.forgettings.begin(asked("f2"), signal);
+    expect(await opened.forgettings.next(1, signal)).toEqual(asked("f2"));
+  });
+
+  test("gives no more what was settled, and keeps its mark", async () => {
+    await using opened = await open();
+    const { forgettings } = opened;
+    await forgettings.begin(asked("f1"), signal);
+    await forgettings.next(1, signal);
+    await forgettings.settle("f1", signal);
+    await forgettings.settle("f1", signal);
+    await forgettings.settle("never begun", signal);
+    await forgettings.begin(asked("f1"), signal);
+    expect(await forgettings.next(1, signal)).toBeUndefined();
+    expect(await forgettings.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
+  });
+
+  test("changes nothing when the same is begun again", async () => {
+    await using opened = await open();
+    const { forgettings } = opened;
+    await forgettings.begin(asked("f1"), signal);
+    await forgettings.begin(asked("f1", { author: "grace", beforeMs: 5_000 }), signal);
+    expect(await forgettings.next(long, signal)).toEqual(asked("f1"));
+    expect(await forgettings.next(long, signal)).toBeUndefined();
+    expect(await forgettings.marks("fake", ["ada", "grace"], signal)).toEqual(new Map([["ada", 1_000]]));
+  });
+
+  test("keeps one that wants no receipt as a mark only", async () => {
+    await using opened = await open();
+    const { receipt: _, ...silent } = asked("f1");
+    await opened.forgettings.begin(silent, signal);
+    expect(await opened.forgettings.next(1, signal)).toBeUndefined();
+    expect(await opened.forgettings.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
+  });
+
+  test("tells for each author the latest mark on that platform, and nothing of who never asked", async () => {
+    await using opened = await open();
+    const { forgettings } = opened;
+    await forgettings.begin(asked("f1", { beforeMs: 3_000 }), signal);
+    await forgettings.begin(asked("f2", { beforeMs: 1_000 }), signal);
+    await forgettings.begin(asked("f3", { author: "ada:1", beforeMs: 4_000 }), signal);
+    await forgettings.begin(asked("f4", { platform: "other", beforeMs: 9_000 }), signal);
+    const marks = await forgettings.marks("fake", ["grace", "ada", "ada:1", "ada", "__proto__"], signal);
+    expect(marks).toEqual(
+      new Map([
+        ["ada", 3_000],
+        ["ada:1", 4_000],
+      ]),
+    );
+    expect(await forgettings.marks("fake", [], signal)).toEqual(new Map());
+  });
+}

@@ -1,0 +1,408 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { Filing, LedgerMessage } from "../../src/domain/ledger.ts";
+import type { RememberedMessage } from "../../src/domain/recollection.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import { anyTelling, play } from "./any-ledger-history.ts";
+
+const signal = AbortSignal.timeout(120_000);
+
+/** Something that Ada said first, in revision 1. */
+function message(id: string, text: string, more: Partial<RememberedMessage> = {}): RememberedMessage {
+  const ordinal = Number(id.replaceAll(/\D/gu, "")) || 1;
+  return {
+    id,
+    text,
+    author: { id: "ada", name: "Ada" },
+    saidAtMs: 1_000 * ordinal,
+    attachments: [],
+    role: "person",
+    speaker: "Ada",
+    tokens: 3,
+    chapter: 1,
+    answers: [],
+    ordinal,
+    revision: 1,
+    ...more,
+  };
+}
+
+function filing(messages: readonly RememberedMessage[], more: Partial<Filing> = {}): Filing {
+  return { conversation: "fake:room:1", platform: "fake", place: "room", erasures: [], messages, ...more };
+}
+
+const reply = (id: string, text: string, answers: readonly string[], more: Partial<RememberedMessage> = {}) =>
+  message(id, text, {
+    role: "bot",
+    author: { id: "bot", name: "Threadkeeper" },
+    speaker: "Threadkeeper",
+    answers,
+    posts: [`room/${id}`],
+    ...more,
+  });
+
+const readAll = (
+  ledger: Ledger,
+  conversation: ConversationKey = "fake:room:1",
+): Promise<readonly LedgerMessage[]> => ledger.read({ conversation, limit: 1_000 }, signal);
+const textsOf = (messages: readonly LedgerMessage[]): readonly string[] => messages.map(({ text }) => text);
+const search = (ledger: Ledger, words: string, places: readonly string[] = ["room"]) =>
+  ledger.search({ words, platform: "fake", places, limit: 10 }, signal);
+
+/** What every ledger must do. Each call of `open` gives an empty one. */
+export function ledgerContract(open: () => Promise<Ledger>): void {
+  test("gives back a message, field for field, and in order", async () => {
+    await using ledger = await open();
+    const whole = message("m2", "Grüße 👩‍👩‍👧 你好 'quoted' \"too\" <|x|>", {
+      attachments: [{ name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 3 }, { name: "bare" }],
+      permalink: "https://example.com/p1",
+      answers: ["m1"],
+      posts: ["C1/1", "C1/2"],
+      sources: [{ conversation: "fake:room:2", message: "x", permalink: "https://example.com/x" }],
+      role: "bot",
+      chapter: 3,
+      revision: 7,
+    });
+    await ledger.file(filing([whole]), signal);
+    await ledger.file(filing([message("m1", "first")]), signal);
+    const { tokens: _, ...kept } = whole;
+    const home = { conversation: "fake:room:1", platform: "fake", place: "room" };
+    const [first, second] = await readAll(ledger);
+    expect(first?.text).toBe("first");
+    expect(second).toEqual({ ...kept, ...home });
+    expect(await ledger.find("fake:room:1", "m2", signal)).toEqual({ ...kept, ...home });
+    expect(await ledger.find("fake:room:2", "m2", signal)).toBeUndefined();
+  });
+
+  test("takes any text whatever", async () => {
+    await using ledger = await open();
+    await ledger.file(filing([message("m1", "a\u0000b\uD800c"), message("m2", "x ".repeat(50_000))]), signal);
+    const [odd, long] = await readAll(ledger);
+    expect(odd?.text).toMatch(/^a.?b.?c$/su);
+    expect(long?.text).toHaveLength(100_000);
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary", maxLength: 60 }), async (words) => {
+        await expect(search(ledger, words)).resolves.toBeInstanceOf(Array);
+        await expect(ledger.placesWith("fake", words, signal)).resolves.toBeInstanceOf(Array);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("reads a range: by order, by time, from either end", async () => {
+    await using ledger = await open();
+    await ledger.file(
+      filing(Array.from({ length: 9 }, (_, index) => message(`m${index + 1}`, `${index + 1}`))),
+      signal,
+    );
+    const conversation = "fake:room:1";
+    const read = async (range: object) =>
+      textsOf(await ledger.read({ conversation, limit: 3, ...range }, signal));
+    expect(await read({})).toEqual(["1", "2", "3"]);
+    expect(await read({ end: "last" })).toEqual(["7", "8", "9"]);
+    expect(await read({ fromOrdinal: 4, beforeOrdinal: 6 })).toEqual(["4", "5"]);
+    expect(await read({ fromMs: 8_000 })).toEqual(["8", "9"]);
+  });
+
+  test("replaces a text by a newer one only, in the search too", async () => {
+    await using ledger = await open();
+    await ledger.file(filing([message("m1", "old words", { revision: 2 })]), signal);
+    await ledger.file(filing([message("m1", "older words", { revision: 1 })]), signal);
+    expect(textsOf(await readAll(ledger))).toEqual(["old words"]);
+    await ledger.file(filing([message("m1", "new text", { revision: 3 })]), signal);
+    expect(textsOf(await search(ledger, "new"))).toEqual(["new text"]);
+    expect(await search(ledger, "old")).toEqual([]);
+  });
+
+  test("never takes back what was erased, whether it was there or not", async () => {
+    await using ledger = await open();
+    const erased = { revision: 5, kind: "message", message: "m1" } as const;
+    const late = { revision: 5, kind: "message", message: "m2" } as const;
+    await ledger.file(filing([message("m1", "secret one")]), signal);
+    await ledger.file(filing([], { erasures: [erased, late] }), signal);
+    await ledger.file(
+      filing([message("m1", "secret one", { revision: 9 }), message("m2", "secret two")]),
+      signal,
+    );
+    expect(await readAll(ledger)).toEqual([]);
+    expect(await search(ledger, "secret")).toEqual([]);
+    expect(await ledger.find("fake:room:1", "m1", signal)).toBeUndefined();
+  });
+
+  test("erases an author up to a moment, with our replies to nobody else", async () => {
+    await using ledger = await open();
+    await ledger.file(
+      filing([
+        message("m1", "ada one"),
+        reply("m2", "to ada", ["m1"]),
+        message("m3", "bob", { author: { id: "bob", name: "Bob" } }),
+        reply("m4", "to both", ["m1", "m3"]),
+        message("m5", "ada later"),
+      ]),
+      signal,
+    );
+    const erasures = [{ revision: 2, kind: "author", author: "ada", beforeOrdinal: 5 }] as const;
+    await ledger.file(filing([], { erasures }), signal);
+    expect(textsOf(await readAll(ledger))).toEqual(["bob", "to both", "ada later"]);
+  });
+
+  test("erases a whole conversation, and takes nothing from before", async () => {
+    await using ledger = await open();
+    await ledger.file(filing([message("m1", "one"), message("m2", "two")]), signal);
+    await ledger.file(filing([message("m1", "elsewhere")], { conversation: "fake:room:2" }), signal);
+    const erasures = [{ revision: 3, kind: "all", beforeOrdinal: 3 }] as const;
+    await ledger.file(filing([], { erasures }), signal);
+    await ledger.file(filing([message("m2", "two", { revision: 9 }), message("m3", "three")]), signal);
+    expect(textsOf(await readAll(ledger))).toEqual(["three"]);
+    expect(textsOf(await readAll(ledger, "fake:room:2"))).toEqual(["elsewhere"]);
+  });
+
+  test("finds words and their beginnings, whatever their case and accents, the best first", async () => {
+    await using ledger = await open();
+    await ledger.file(
+      filing([
+        message("m1", "Das Café öffnet um neun"),
+        message("m2", "Ticket OPS-4711 goes to Bert"),
+        message("m3", "the launches are on Friday"),
+        message("m4", "only the launch"),
+        message("m5", "launch friday", { role: "notice" }),
+      ]),
+      signal,
+    );
+    expect(textsOf(await search(ledger, "CAFE offnet"))).toEqual(["Das Café öffnet um neun"]);
+    expect(textsOf(await search(ledger, "OPS-4711"))).toEqual(["Ticket OPS-4711 goes to Bert"]);
+    expect(textsOf(await search(ledger, "launch friday"))).toEqual(["the launches are on Friday"]);
+    // Nothing holds all of them.
+    expect(textsOf(await search(ledger, "launch friday zebra"))).toEqual(["the launches are on Friday"]);
+    expect(await search(ledger, "zebra")).toEqual([]);
+    expect(await search(ledger, "  ")).toEqual([]);
+  });
+
+  test("takes words for words, never for an operator", async () => {
+    await using ledger = await open();
+    await ledger.file(filing([message("m1", "this or that"), message("m2", "near and far")]), signal);
+    for (const words of ['" OR "', "*", "NOT this", "a:b", "(near", "'; DROP TABLE message; --", "&|!<->"]) {
+      await expect(search(ledger, words)).resolves.toBeInstanceOf(Array);
+    }
+    expect(textsOf(await search(ledger, "this OR far"))).toEqual(["this or that"]);
+  });
+
+  test("looks only where it may, and says where there is something", async () => {
+    await using ledger = await open();
+    await ledger.file(filing([message("m1", "zebra here")]), signal);
+    await ledger.file(
+      filing([message("m1", "zebra there")], { conversation: "fake:club:1", place: "club" }),
+      signal,
+    );
+    await ledger.file(
+      filing([message("m1", "zebra far")], { conversation: "other:x:1", platform: "other" }),
+      signal,
+    );
+    expect((await ledger.placesWith("fake", "zebra", signal)).toSorted()).toEqual(["club", "room"]);
+    expect(textsOf(await search(ledger, "zebra", ["room"]))).toEqual(["zebra here"]);
+    expect(await search(ledger, "zebra", [])).toEqual([]);
+    expect(textsOf(await search(ledger, "zebra", ["room", "club"])).toSorted()).toEqual([
+      "zebra here",
+      "zebra there",
+    ]);
+  });
+
+  test("looks within one conversation, from a chapter on", async () => {
+    await using ledger = await open();
+    await ledger.file(
+      filing([message("m1", "zebra old"), message("m2", "zebra new", { chapter: 2 })]),
+      signal,
+    );
+    const within = { conversation: "fake:room:1", since: 2 } as const;
+    const found = await ledger.search(
+      { words: "zebra", platform: "fake", places: ["room"], within, limit: 9 },
+      signal,
+    );
+    expect(textsOf(found)).toEqual(["zebra new"]);
+  });
+
+  test("knows which replies rest on a message, here and elsewhere", async () => {
+    await using ledger = await open();
+    const source = { conversation: "fake:room:1", message: "m1" } as const;
+    await ledger.file(filing([message("m1", "fact"), reply("m2", "answer", ["m1"])]), signal);
+    await ledger.file(
+      filing([reply("m9", "elsewhere", ["m8"], { sources: [source] })], {
+        conversation: "fake:club:1",
+        place: "club",
+      }),
+      signal,
+    );
+    const derived = await ledger.derivedFrom("fake:room:1", ["m1", "other"], signal);
+    expect(derived.toSorted((a, b) => a.message.localeCompare(b.message))).toEqual([
+      { conversation: "fake:room:1", platform: "fake", place: "room", message: "m2", posts: ["room/m2"] },
+      { conversation: "fake:club:1", platform: "fake", place: "club", message: "m9", posts: ["room/m9"] },
+    ]);
+    expect(await ledger.derivedFrom("fake:club:1", ["m1"], signal)).toEqual([]);
+  });
+
+  test("forgets a person everywhere up to a moment, and counts what went", async () => {
+    await using ledger = await open();
+    await ledger.file(
+      filing([message("m1", "one"), reply("m2", "to one", ["m1"]), message("m3", "two")]),
+      signal,
+    );
+    await ledger.file(
+      filing([message("m4", "three")], { conversation: "fake:club:1", place: "club" }),
+      signal,
+    );
+    await ledger.file(
+      filing([message("m1", "namesake")], { conversation: "other:x:1", platform: "other" }),
+      signal,
+    );
+    const forgotten = await ledger.forgetAuthor("fake", "ada", 4_000, signal);
+    expect(forgotten).toEqual({ conversations: ["fake:room:1"], messages: 2, replies: 1 });
+    await ledger.file(filing([message("m1", "one", { revision: 9 })]), signal);
+    expect(await readAll(ledger)).toEqual([]);
+    expect(textsOf(await search(ledger, "three", ["club"]))).toEqual(["three"]);
+    expect(await ledger.forgetAuthor("fake", "nobody", 9_000, signal)).toEqual({
+      conversations: [],
+      messages: 0,
+      replies: 0,
+    });
+  });
+
+  test("drops what is too old, and does not take it again", async () => {
+    await using ledger = await open();
+    await ledger.file(filing([message("m1", "old"), message("m9", "new")]), signal);
+    expect(await ledger.olderThan(5_000, 10, signal)).toEqual([
+      { conversation: "fake:room:1", platform: "fake", place: "room" },
+    ]);
+    expect(await ledger.expire(5_000, signal)).toBe(1);
+    await ledger.file(filing([message("m1", "old", { revision: 9 }), message("m2", "late")]), signal);
+    expect(textsOf(await readAll(ledger))).toEqual(["new"]);
+    expect(await ledger.olderThan(5_000, 10, signal)).toEqual([]);
+  });
+
+  test("takes nothing back that comes late from an author who was erased or forgotten", async () => {
+    await using ledger = await open();
+    const erasures = [{ revision: 2, kind: "author", author: "ada", beforeOrdinal: 3 }] as const;
+    await ledger.file(filing([], { erasures }), signal);
+    await ledger.forgetAuthor("fake", "bob", 5_000, signal);
+    const bob = { id: "bob", name: "Bob" };
+    await ledger.file(
+      filing([
+        message("m1", "ada one"),
+        reply("m2", "to ada", ["m1"]),
+        message("m3", "ada later"),
+        message("m4", "bob", { author: bob }),
+        message("m5", "bob later", { author: bob }),
+        reply("m6", "to both", ["m3", "m4"]),
+      ]),
+      signal,
+    );
+    expect(textsOf(await readAll(ledger))).toEqual(["ada later", "bob later", "to both"]);
+    expect(textsOf(await search(ledger, "ada"))).toEqual(["ada later"]);
+  });
+
+  test("keeps a changed message as it is now, in all that belongs to it", async () => {
+    await using ledger = await open();
+    const source = { conversation: "fake:room:9", message: "s1" } as const;
+    const old = reply("m2", "old", ["m1"], { sources: [source], attachments: [{ name: "old.pdf" }] });
+    const now = reply("m2", "now", ["m1"], { revision: 2, posts: ["room/9"], chapter: 2 });
+    await ledger.file(filing([old]), signal);
+    await ledger.file(filing([now]), signal);
+    await ledger.file(filing([now], { conversation: "fake:room:2" }), signal);
+    await ledger.file(filing([old], { conversation: "fake:room:2" }), signal);
+    const [inOrder] = await readAll(ledger);
+    const [outOfOrder] = await readAll(ledger, "fake:room:2");
+    expect(inOrder).toEqual({ ...outOfOrder, conversation: "fake:room:1" });
+    expect(inOrder).toMatchObject({ text: "now", posts: ["room/9"], attachments: [], chapter: 2 });
+    expect(inOrder).not.toHaveProperty("sources");
+    expect(await ledger.derivedFrom("fake:room:9", ["s1"], signal)).toEqual([]);
+  });
+
+  test("finds the same word in any of its forms, and words that nothing parts", async () => {
+    await using ledger = await open();
+    const texts = [
+      "Straße im Café",
+      "ＦＵＬＬ ﬁre",
+      "ΣΊΣΥΦΟΣ",
+      "東京都に金曜日に行く",
+      "ราคาไม่แพง",
+      "हिन्दी में",
+    ];
+    await ledger.file(filing(texts.map((text, index) => message(`m${index + 1}`, text))), signal);
+    const sought = ["STRASSE cafe", "full fire", "σισυφος", "金曜日", "แพง", "हिन्दी"];
+    for (const [index, words] of sought.entries())
+      expect(textsOf(await search(ledger, words))).toEqual([texts[index]]);
+    expect(textsOf(await search(ledger, "京"))).toEqual([texts[3]]);
+    expect(await search(ledger, "曜金")).toEqual([]);
+  });
+
+  test("puts first what holds more of the words and little else, then what is newest", async () => {
+    await using ledger = await open();
+    const texts = [
+      "the launch is on friday",
+      "the launch is on friday",
+      `the launch is on friday ${Array.from({ length: 90 }, (_, index) => `filler${index}`).join(" ")}`,
+      "launches of fridays",
+    ];
+    await ledger.file(filing(texts.map((text, index) => message(`m${index + 1}`, text))), signal);
+    const ids = async (words: string) => (await search(ledger, words)).map(({ id }) => id);
+    expect(await ids("launch friday")).toEqual(["m2", "m1", "m4", "m3"]);
+    // All but one of them.
+    expect(await ids("friday zebra the launch")).toEqual(["m2", "m1", "m3"]);
+    // Two of four are not most of them.
+    expect(await ids("friday launch zebra quagga")).toEqual([]);
+  });
+
+  test("finds most of many words, also where some of them stand nowhere", async () => {
+    await using ledger = await open();
+    const common = "we said that it is";
+    await ledger.file(
+      filing([
+        ...Array.from({ length: 30 }, (_, index) => message(`m${index + 1}`, `${common} nothing ${index}`)),
+        message("m40", `${common} decided: the harbour gets a crane in march`),
+      ]),
+      signal,
+    );
+    const found = await search(ledger, "what is it that we decided about the crane in the harbour?");
+    expect(found[0]?.id).toBe("m40");
+  });
+
+  test("comes to the same, however often and in whatever order it is told", async () => {
+    await using ledger = await open();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(anyTelling, async ({ steps, order, stale }) => {
+        run += 1;
+        const history = play(steps, `fake:run:${run}`, String(run));
+        const told = [...history.told, ...stale.flatMap((at) => history.snapshots[at % steps.length] ?? [])];
+        const all = [...told, ...order.flatMap((at) => told[at % told.length] ?? [])];
+        const shuffled = all
+          .map((each, index) => ({ each, key: order[index % order.length] ?? 0 }))
+          .toSorted((a, b) => a.key - b.key);
+        for (let at = 0; at < shuffled.length; at += 3)
+          await Promise.all(shuffled.slice(at, at + 3).map(({ each }) => each(ledger, signal)));
+        const { conversation, rows, outdated } = history;
+        const read = await ledger.read({ conversation, limit: 100 }, signal);
+        expect(read).toEqual(rows);
+        const seek = { platform: "fake", places: ["room"], within: { conversation, since: 1 }, limit: 300 };
+        const found = await ledger.search({ words: "history", ...seek }, signal);
+        expect(found.map(({ id }) => id).toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+        for (const words of outdated) expect(await ledger.search({ words, ...seek }, signal)).toEqual([]);
+        const people = rows.filter(({ role }) => role === "person").map(({ id }) => id);
+        const derived = await ledger.derivedFrom(conversation, people, signal);
+        const resting = rows.filter(({ answers }) => answers.some((id) => people.includes(id)));
+        expect(derived.map((each) => each.message).toSorted()).toEqual(
+          resting.map(({ id }) => id).toSorted(),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("does nothing more for somebody who has gone", async () => {
+    await using ledger = await open();
+    const gone = new Error("gone");
+    await expect(ledger.file(filing([message("m1", "x")]), AbortSignal.abort(gone))).rejects.toBe(gone);
+    expect(await readAll(ledger)).toEqual([]);
+  });
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+
+import type { Presence } from "../../src/ports/presence.ts";
+
+/** What every store of the presence must do. `open` opens the same store anew; it begins empty. */
+export function presenceContract(
+  openStore: () => {
+    readonly open: () => Promise<{ readonly presence: Presence } & AsyncDisposable>;
+  } & AsyncDisposable,
+): void {
+  const signal = AbortSignal.timeout(60_000);
+
+  test("knows no presence before the first mark", async () => {
+    await using store = openStore();
+    await using opened = await store.open();
+    expect(await opened.presence.last(signal)).toBeUndefined();
+  });
+
+  test("gives the last mark, also when the clock went back", async () => {
+    await using store = openStore();
+    await using opened = await store.open();
+    for (const atMs of [1_000, 1_795_000_000_000, 2_000]) {
+      await opened.presence.mark(atMs, signal);
+      expect(await opened.presence.last(signal)).toBe(atMs);
+    }
+  });
+
+  test("knows the last mark after a restart", async () => {
+    await using store = openStore();
+    {
+      await using before = await store.open();
+      await before.presence.mark(7_000, signal);
+    }
+    await using after = await store.open();
+    expect(await after.presence.last(signal)).toBe(7_000);
+  });
+}

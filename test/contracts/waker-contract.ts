@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { Drain, Waker } from "../../src/ports/waker.ts";
+
+/** A waker with room for two turns at once, which gives what runs 100 ms to finish when it closes. */
+export interface OpenedWaker extends AsyncDisposable {
+  readonly waker: Waker;
+  readonly start: (drain: Drain) => void;
+  /** As disposing; the rest of the test goes on. */
+  readonly close: () => Promise<void>;
+}
+
+const signal = AbortSignal.timeout(60_000);
+const patiently = { timeout: 10_000, interval: 5 };
+const key = (name: string): ConversationKey => `fake:${name}`;
+
+/** A drain that the test holds in its hands. */
+class HeldDrain {
+  readonly begun: string[] = [];
+  readonly ended: string[] = [];
+  mostAtOnce = 0;
+  readonly #gates = new Map<string, PromiseWithResolvers<"more" | "rest">>();
+
+  readonly drain: Drain = async (conversation, aborted) => {
+    this.begun.push(conversation);
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.begun.length - this.ended.length);
+    const gate = Promise.withResolvers<"more" | "rest">();
+    this.#gates.set(conversation, gate);
+    aborted.addEventListener("abort", () => gate.resolve("rest"), { once: true });
+    try {
+      return await gate.promise;
+    } finally {
+      this.ended.push(conversation);
+    }
+  };
+
+  end(conversation: ConversationKey, outcome: "more" | "rest" = "rest"): void {
+    this.#gates.get(conversation)?.resolve(outcome);
+  }
+
+  fail(conversation: ConversationKey): void {
+    this.#gates.get(conversation)?.reject(new Error("A fault of the drain"));
+  }
+}
+
+/** What everything that wakes conversations must do. */
+export function wakerContract(open: () => Promise<OpenedWaker>): void {
+  test("drains what was woken before the start, and after it", async () => {
+    await using opened = await open();
+    const held = new HeldDrain();
+    await opened.waker.wake(key("a"), signal);
+    opened.start(held.drain);
+    await expect.poll(() => held.begun, patiently).toEqual([key("a")]);
+    await opened.waker.wake(key("b"), signal);
+    await expect.poll(() => held.begun, patiently).toEqual([key("a"), key("b")]);
+    for (const each of held.begun) held.end(key(each.slice(5)));
+    await expect.poll(() => held.ended.length, patiently).toBe(2);
+  });
+
+  test("drains a conversation that was woken while it ran once more, however often it was woken", async () => {
+    await using opened = await open();
+    const held = new HeldDrain();
+    opened.start(held.drain);
+    await opened.waker.wake(key("a"), signal);
+    await expect.poll(() => held.begun.length, patiently).toBe(1);
+    for (let times = 0; times < 5; times += 1) await opened.waker.wake(key("a"), signal);
+    await opened.waker.wake(key("b"), signal);
+    await expect.poll(() => held.begun.length, patiently).toBe(2);
+    held.end(key("a"));
+    await expect.poll(() => held.begun.length, patiently).toBe(3);
+    expect(held.begun).toEqual([key("a"), key("b"), key("a")]);
+    held.end(key("a"));
+    held.end(key("b"));
+    await expect.poll(() => held.ended.length, patiently).toBe(3);
+    await opened.waker.wake(key("c"), signal);
+    await expect.poll(() => held.begun.at(-1), patiently).toBe(key("c"));
+    expect(held.begun).toHaveLength(4);
+    held.end(key("c"));
+  });
+
+  test("keeps to the room that it was given", async () => {
+    await using opened = await open();
+    const held = new HeldDrain();
+    opened.start(held.drain);
+    for (const name of ["a", "b", "c"]) await opened.waker.wake(key(name), signal);
+    await expect.poll(() => held.begun.length, patiently).toBe(2);
+    held.end(key("a"));
+    await expect.poll(() => held.begun, patiently).toEqual([key("a"), key("b"), key("c")]);
+    expect(held.mostAtOnce).toBe(2);
+    held.end(key("b"));
+    held.end(key("c"));
+  });
+
+  test("lets a busy conversation keep nobody waiting", async () => {
+    await using opened = await open();
+    const held = new HeldDrain();
+    opened.start(held.drain);
+    await opened.waker.wake(key("a"), signal);
+    await opened.waker.wake(key("b"), signal);
+    await expect.poll(() => held.begun.length, patiently).toBe(2);
+    await opened.waker.wake(key("c"), signal);
+    held.end(key("a"), "more");
+    await expect.poll(() => held.begun[2], patiently).toBe(key("c"));
+    held.end(key("b"));
+    await expect.poll(() => held.begun[3], patiently).toBe(key("a"));
+    held.end(key("c"));
+    held.end(key("a"));
+  });
+
+  test("outlives a drain that fails, also for the same conversation", async () => {
+    await using opened = await open();
+    const held = new HeldDrain();
+    opened.start(held.drain);
+    await opened.waker.wake(key("a"), signal);
+    await expect.poll(() => held.begun.length, patiently).toBe(1);
+    held.fail(key("a"));
+    await expect.poll(() => held.ended.length, patiently).toBe(1);
+    await opened.waker.wake(key("a"), signal);
+    await expect.poll(() => held.begun.length, patiently).toBe(2);
+    held.end(key("a"));
+  });
+
+  test("takes nothing new when it closes, and tells what still runs after its time to stop", async () => {
+    await using opened = await open();
+    const held = new HeldDrain();
+    opened.start(held.drain);
+    await opened.waker.wake(key("a"), signal);
+    await expect.poll(() => held.begun.length, patiently).toBe(1);
+    await opened.close();
+    expect(held.ended).toEqual([key("a")]);
+    await opened.waker.wake(key("b"), signal).catch(() => undefined);
+    expect(held.begun).toEqual([key("a")]);
+  });
+}

@@ -1,0 +1,420 @@
+import { describe, expect, test } from "vitest";
+
+import { storeWith } from "../../src/conversation/accept.ts";
+import type { Said } from "../../src/domain/inbound.ts";
+import { CatchUp } from "../../src/engine/catch-up.ts";
+import { InboxError } from "../../src/ports/inbox.ts";
+import { ModelError } from "../../src/ports/model.ts";
+import { PlatformError, type KnownPlace } from "../../src/ports/platform.ts";
+import { SqlitePresence } from "../../src/storage/sqlite/sqlite-presence.ts";
+import { openCore } from "../support/core/core-bench.ts";
+import { FakePlatform } from "../support/core/fake-platform.ts";
+import { erased, said } from "../support/core/inbounds.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 10_000, interval: 5 };
+const hourMs = 3_600_000;
+
+type Core = Awaited<ReturnType<typeof openCore>>;
+
+function openCatchUp(core: Core, changes: Partial<ConstructorParameters<typeof CatchUp>[0]> = {}) {
+  const presence = new SqlitePresence(core.database);
+  const { inbox, waker, directory, clock, log, front } = core;
+  const catchUp = new CatchUp({
+    store: storeWith(front),
+    inbox,
+    waker,
+    directory,
+    presence,
+    clock,
+    log,
+    ...changes,
+  });
+  return Object.assign(catchUp, { presence });
+}
+
+/** A platform on which things were said meanwhile; keeps what it was asked. */
+class MissingPlatform extends FakePlatform {
+  readonly asked: KnownPlace[] = [];
+  read: (known: KnownPlace) => Promise<readonly Said[]> | readonly Said[] = () => [];
+
+  readonly missed = async (known: KnownPlace): Promise<readonly Said[]> => {
+    this.asked.push(known);
+    return this.read(known);
+  };
+}
+
+function caughtUp(core: Core) {
+  return core.log.lines.filter(({ message }) => message === "caught up").map(({ facts }) => facts);
+}
+
+describe("catching up", () => {
+  test("answers several missed messages of one conversation once", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    const saidAtMs = core.clock.nowMs() - 30_000;
+    platform.read = () => ["b", "c", "d"].map((id) => said(id, `missed ${id}`, { saidAtMs }));
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ places: 1, unread: 0, messages: 3 }]);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown).toEqual(["Answer to Ada: hello", "Answer to Ada: missed d"]);
+    expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual([
+      "Ada: hello",
+      "Answer to Ada: hello",
+      "Ada: missed b",
+      "Ada: missed c",
+      "Ada: missed d",
+    ]);
+  });
+
+  test("lets what is said now wait for what was missed in the same place, and nobody else", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    const accepted: string[] = [];
+    const live = catchUp.inOrder("fake", async (inbound) => {
+      if (inbound.kind === "said") accepted.push(inbound.message.id);
+      return "stored";
+    });
+    const { promise: isRead, resolve: read } = Promise.withResolvers<readonly Said[]>();
+    platform.read = () => isRead;
+    const early = live(said("c", "before it is known what was missed"), AbortSignal.timeout(5_000));
+    catchUp.start([platform]);
+    await expect.poll(() => platform.asked.length, patiently).toBe(1);
+    const elsewhere = { ...said("d", "elsewhere", { conversation: "fake:other:1" }), place: "other" };
+    await live(elsewhere, AbortSignal.timeout(5_000));
+    expect(accepted).toEqual(["d"]);
+    read([said("b", "missed")]);
+    await early;
+    expect(accepted).toEqual(["d", "c"]);
+    await expect.poll(() => caughtUp(core), patiently).toHaveLength(1);
+    await live(said("e", "later"), AbortSignal.timeout(5_000));
+    expect(accepted).toEqual(["d", "c", "e"]);
+  });
+
+  test("answers once also when storing takes its time and the sweeper comes by", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    const store = storeWith(core.front);
+    await using catchUp = openCatchUp(core, {
+      store: async (inbound, signal) => {
+        await core.clock.sleep(3_000, signal);
+        return store(inbound, signal);
+      },
+    });
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    platform.read = () => [
+      ...["b", "c", "d"].map((id) => said(id, `missed ${id}`)),
+      ...["e", "f", "g"].map((id) => said(id, `new ${id}`, { conversation: "fake:room:2" })),
+    ];
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ messages: 6 }]);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown.slice(1)).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  test("says in one line from when to when it was away where it is too late for an answer", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 3 * hourMs);
+    const saidAtMs = core.clock.nowMs() - 2 * hourMs;
+    platform.read = () => ["b", "c"].map((id) => said(id, `missed ${id}`, { saidAtMs }));
+    catchUp.start([platform]);
+    await expect.poll(() => platform.shown.length, patiently).toBe(2);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown[1]).toMatch(
+      /^I was away from .*\d\d:\d\d to .*\d\d:\d\d UTC.* and missed what was said here meanwhile\. I have read it; mention me if you still want an answer\.$/u,
+    );
+    const messages = [...core.memory.records.values()][0]?.messages ?? [];
+    expect(messages.slice(2).map(({ role, text }) => [role, text])).toEqual([
+      ["person", "missed b"],
+      ["person", "missed c"],
+      ["notice", platform.shown[1]],
+    ]);
+    expect(core.model.prompts).toHaveLength(1);
+  });
+
+  test("gives one answer and no line where a fresh question stands beside what is too old", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using catchUp = openCatchUp(core);
+    const nowMs = core.clock.nowMs();
+    await catchUp.presence.mark(nowMs - 3 * hourMs);
+    platform.read = () => [
+      said("b", "too old", { saidAtMs: nowMs - 2 * hourMs }),
+      said("c", "young enough", { saidAtMs: nowMs - 60_000 }),
+    ];
+    catchUp.start([platform]);
+    await expect.poll(() => platform.shown.length, patiently).toBe(2);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown[1]).toBe("Answer to Ada: young enough");
+  });
+
+  test("takes no order that is too old, and tells the person instead", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 3 * hourMs);
+    platform.read = () => [said("b", "reset", { saidAtMs: core.clock.nowMs() - 2 * hourMs })];
+    catchUp.start([platform]);
+    await expect.poll(() => platform.shown[1], patiently).toMatch(/^I was away/u);
+    expect(platform.told).toEqual([]);
+  });
+
+  test("follows an order that is young enough", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    platform.read = () => [said("b", "reset", { saidAtMs: core.clock.nowMs() - 30_000 })];
+    catchUp.start([platform]);
+    await expect.poll(() => platform.told, patiently).toEqual([expect.stringContaining("fresh start")]);
+  });
+
+  test("has nothing to do at the first start ever, and marks its presence from then on", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await using catchUp = openCatchUp(core);
+    catchUp.start([platform]);
+    await expect.poll(() => catchUp.presence.last(), patiently).toBeDefined();
+    const firstMs = (await catchUp.presence.last()) ?? 0;
+    await expect
+      .poll(async () => (await catchUp.presence.last()) ?? 0, patiently)
+      .toBeGreaterThan(firstMs + 4_000);
+    expect(platform.asked).toEqual([]);
+  });
+
+  test("asks with the places and their last messages, newest first, and since when it was away", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    for (const [index, place] of ["old", "new"].entries()) {
+      const conversation = `fake:${place}:1` as const;
+      await core.accept({ ...said(`a${index}`, "hello", { conversation }), place });
+      await core.accept({ ...said(`b${index}`, "more", { conversation }), place });
+      await expect.poll(core.isIdle, patiently).toBe(true);
+    }
+    await using catchUp = openCatchUp(core);
+    const fromMs = core.clock.nowMs() - 60_000;
+    await catchUp.presence.mark(fromMs);
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toHaveLength(1);
+    expect(platform.asked).toMatchObject([
+      {
+        place: "new",
+        unheardFromMs: fromMs,
+        conversations: [{ conversation: "fake:new:1", lastMessage: "b1" }],
+      },
+      {
+        place: "old",
+        unheardFromMs: fromMs,
+        conversations: [{ conversation: "fake:old:1", lastMessage: "b0" }],
+      },
+    ]);
+  });
+
+  test("goes on with the next place when one can't be read, and says so once", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    for (const place of ["fine", "broken"]) {
+      await core.accept({ ...said(place, "hello", { conversation: `fake:${place}:1` }), place });
+      await expect.poll(core.isIdle, patiently).toBe(true);
+    }
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    platform.read = ({ place }) => {
+      if (place === "broken") throw new PlatformError("unreachable", "no answer");
+      return [said("b", "missed", { conversation: "fake:fine:1", saidAtMs: core.clock.nowMs() })];
+    };
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ places: 1, unread: 1, messages: 1 }]);
+    expect(platform.asked.map(({ place }) => place)).toEqual([
+      "broken",
+      "broken",
+      "broken",
+      "broken",
+      "fine",
+    ]);
+    const warnings = core.log.lines.filter(({ level }) => level === "warn");
+    expect(warnings).toMatchObject([{ message: "what was missed in a place could not be read" }]);
+  });
+
+  test("does not ask again for what is closed to it", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    platform.read = () => {
+      throw new PlatformError("forbidden", "not in channel");
+    };
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ unread: 1 }]);
+    expect(platform.asked).toHaveLength(1);
+  });
+
+  test("stores nothing twice, also when it has to begin again because the inbox was away", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    const store = storeWith(core.front);
+    let calls = 0;
+    await using catchUp = openCatchUp(core, {
+      store: async (inbound, signal) => {
+        calls += 1;
+        if (calls > 1 && calls < 8) throw new InboxError("away");
+        return store(inbound, signal);
+      },
+    });
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    const missed = ["b", "c"].map((id) => said(id, `missed ${id}`, { saidAtMs: core.clock.nowMs() }));
+    platform.read = () => missed;
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toHaveLength(1);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    const people = [...core.memory.records.values()].flatMap(({ messages }) =>
+      messages.filter(({ role }) => role === "person"),
+    );
+    expect(people.map(({ text }) => text)).toEqual(["hello", "missed b", "missed c"]);
+  });
+
+  test("marks no presence before everything was read, so that a crash begins again where it began", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    const gate = Promise.withResolvers<readonly Said[]>();
+    platform.read = () => gate.promise;
+    const catchUp = openCatchUp(core);
+    const fromMs = core.clock.nowMs() - 60_000;
+    await catchUp.presence.mark(fromMs);
+    catchUp.start([platform]);
+    await expect.poll(() => platform.asked.length, patiently).toBe(1);
+    const startedAtMs = core.clock.nowMs();
+    await expect.poll(() => core.clock.nowMs() - startedAtMs, patiently).toBeGreaterThan(15_000);
+    expect(await catchUp.presence.last()).toBe(fromMs);
+    gate.resolve([]);
+    await expect.poll(() => catchUp.presence.last(), patiently).toBeGreaterThan(startedAtMs);
+    await catchUp[Symbol.asyncDispose]();
+  });
+
+  test("never reads one platform twice at a time, and joins the gaps that come meanwhile", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    const gate = Promise.withResolvers<readonly Said[]>();
+    platform.read = () => gate.promise;
+    await using catchUp = openCatchUp(core);
+    catchUp.start([platform]);
+    await expect.poll(() => catchUp.presence.last(), patiently).toBeDefined();
+    catchUp.onGap("fake", { fromMs: 100, toMs: 200 });
+    await expect.poll(() => platform.asked.length, patiently).toBe(1);
+    catchUp.onGap("fake", { fromMs: 400, toMs: 500 });
+    catchUp.onGap("fake", { fromMs: 300, toMs: 350 });
+    expect(platform.asked).toHaveLength(1);
+    gate.resolve([said("b", "missed", { saidAtMs: core.clock.nowMs() })]);
+    await expect.poll(() => caughtUp(core), patiently).toHaveLength(2);
+    expect(platform.asked.map(({ unheardFromMs }) => unheardFromMs)).toEqual([100, 300]);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
+  });
+
+  test("leaves platforms alone that deliver later what nobody took", async () => {
+    using folder = temporaryFolder();
+    await using core = await openCore({ dataDir: folder.path });
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    catchUp.onGap("fake", { fromMs: 1, toMs: 2 });
+    catchUp.start([core.platform]);
+    const startedAtMs = core.clock.nowMs();
+    await expect.poll(() => catchUp.presence.last(), patiently).toBeGreaterThan(startedAtMs);
+    expect(caughtUp(core)).toEqual([]);
+  });
+
+  test("does not ask about a conversation that was erased", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await core.accept(erased());
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await expect.poll(() => core.directory.recent("fake", "room", 9), patiently).toEqual([]);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ places: 0 }]);
+    expect(platform.asked).toEqual([]);
+  });
+
+  test("asks for an answer that waits for the model to cover what was missed too", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    const model = new ScriptedModel();
+    const { script } = model;
+    model.script = async function* () {
+      yield* [];
+      throw new ModelError("unreachable", "away");
+    };
+    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await core.accept(said("a", "hello"));
+    await expect.poll(() => platform.shown, patiently).toEqual([expect.stringContaining("can't reach")]);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 3 * hourMs);
+    platform.read = () => [said("b", "too old", { saidAtMs: core.clock.nowMs() - 2 * hourMs })];
+    catchUp.start([platform]);
+    await expect.poll(() => model.prompts.at(-1)?.messages.length, patiently).toBe(2);
+    model.script = script;
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown).toEqual(["Answer to Ada: too old"]);
+    expect(platform.posts).toHaveLength(1);
+  });
+
+  test("ends at once when it is closed in the middle", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    const catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    platform.read = () => {
+      throw new PlatformError("rate-limited", "slow down", { retryAfterMs: 100_000_000 });
+    };
+    catchUp.start([platform]);
+    await expect.poll(() => platform.asked.length, patiently).toBe(1);
+    await catchUp[Symbol.asyncDispose]();
+    expect(core.log.lines.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
+  });
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { BullmqChores } from "../../src/engine/bullmq-chores.ts";
+import { Chores } from "../../src/engine/chores.ts";
+import type { Chore } from "../../src/ports/chore.ts";
+import { systemClock as clock } from "../../src/runtime/clock.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+
+interface Doing extends AsyncDisposable {
+  readonly start: () => void;
+}
+
+const patiently = { timeout: 15_000, interval: 10 };
+
+/** What everything that does chores must do. */
+function choresContract(open: (chores: readonly Chore[], log: RecordingLog) => Doing): void {
+  test("does each again and again", async () => {
+    const done = { one: 0, other: 0 };
+    await using chores = open(
+      [
+        { name: "one", everyMs: 20, run: async () => void (done.one += 1) },
+        { name: "other", everyMs: 20, run: async () => void (done.other += 1) },
+      ],
+      new RecordingLog(),
+    );
+    chores.start();
+    await expect.poll(() => Math.min(done.one, done.other), patiently).toBeGreaterThan(2);
+    expect(done.one).toBeGreaterThan(2);
+  });
+
+  test("reports an outage when it begins and when it ends, and does the others meanwhile", async () => {
+    const log = new RecordingLog();
+    const fault = new Error("away");
+    const state = { isAway: true, tries: 0, others: 0 };
+    const run = async (): Promise<void> => {
+      state.tries += 1;
+      if (state.isAway) throw fault;
+    };
+    await using chores = open(
+      [
+        { name: "ill", everyMs: 20, run },
+        { name: "well", everyMs: 20, run: async () => void (state.others += 1) },
+      ],
+      log,
+    );
+    chores.start();
+    await expect.poll(() => Math.min(state.tries, state.others), patiently).toBeGreaterThan(2);
+    state.isAway = false;
+    await expect.poll(() => log.lines.map(({ level }) => level), patiently).toEqual(["error", "info"]);
+    expect(log.lines.map(({ facts }) => facts["chore"])).toEqual(["ill", "ill"]);
+  });
+
+  test("is told to stop in the middle of one, and does none after that", async () => {
+    let begun = 0;
+    let ended = 0;
+    const chores = open(
+      [
+        {
+          name: "long",
+          everyMs: 20,
+          run: async (signal) => {
+            begun += 1;
+            const { promise, resolve } = Promise.withResolvers<void>();
+            signal.addEventListener("abort", () => resolve(), { once: true });
+            await promise;
+            ended += 1;
+          },
+        },
+      ],
+      new RecordingLog(),
+    );
+    chores.start();
+    await expect.poll(() => begun, patiently).toBe(1);
+    await chores[Symbol.asyncDispose]();
+    expect([begun, ended]).toEqual([1, 1]);
+  });
+}
+
+describe("chores in the process", () => {
+  choresContract((chores, log) => new Chores(chores, { clock, log }));
+});
+
+describe.skipIf(redisIsMissing)(`chores on BullMQ ${redisIsMissing ?? ""}`, () => {
+  let server: RedisServer;
+  let database = 0;
+  beforeAll(async () => {
+    server = await startRedisServer("--databases", "100");
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  const open = (chores: readonly Chore[], log: RecordingLog, index = (database += 1)): Doing =>
+    new BullmqChores(chores, { url: `${server.url}/${index}`, log });
+
+  choresContract(open);
+
+  test("are done no more often by three replicas than by one", async () => {
+    let done = 0;
+    const chore: Chore = { name: "shared", everyMs: 200, run: async () => void (done += 1) };
+    const log = new RecordingLog();
+    await using one = open([chore], log, 90);
+    await using two = open([chore], log, 90);
+    await using three = open([chore], log, 90);
+    const startedAtMs = Date.now();
+    for (const each of [one, two, three]) each.start();
+    await expect.poll(() => done, patiently).toBeGreaterThan(4);
+    // Once for each beginning, and one more for each interval.
+    expect(done).toBeLessThanOrEqual(3 + Math.ceil((Date.now() - startedAtMs) / 200) + 1);
+  });
+});

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { BullmqWaker } from "../../src/engine/bullmq-waker.ts";
+import { EmbeddedWaker } from "../../src/engine/embedded-waker.ts";
+import { wakerContract } from "../contracts/waker-contract.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+
+const options = () => ({ turnsAtOnce: 2, shutdownMs: 100, log: new RecordingLog() });
+
+function opened(waker: EmbeddedWaker | BullmqWaker) {
+  const close = () => waker[Symbol.asyncDispose]();
+  let closing: Promise<void> | undefined;
+  return {
+    waker,
+    start: (drain: Parameters<typeof waker.start>[0]) => waker.start(drain),
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
+
+describe("the waker in the process", () => {
+  wakerContract(async () => opened(new EmbeddedWaker(options())));
+});
+
+describe.skipIf(redisIsMissing)(`the waker on BullMQ ${redisIsMissing ?? ""}`, () => {
+  let server: RedisServer;
+  let database = 0;
+  beforeAll(async () => {
+    server = await startRedisServer("--databases", "100");
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const open = async (index = (database += 1)) =>
+    opened(new BullmqWaker({ ...options(), url: `${server.url}/${index}` }));
+
+  wakerContract(() => open());
+
+  test("hands a conversation of a closing replica to another one at once", async () => {
+    await using one = await open(90);
+    await using other = await open(90);
+    const begun: string[] = [];
+    one.start(async (_conversation, signal) => {
+      begun.push("one");
+      const { promise, resolve } = Promise.withResolvers<"rest">();
+      signal.addEventListener("abort", () => resolve("rest"), { once: true });
+      return promise;
+    });
+    await one.waker.wake("fake:a", AbortSignal.timeout(5_000));
+    await expect.poll(() => begun, { timeout: 5_000 }).toEqual(["one"]);
+    other.start(async () => {
+      begun.push("other");
+      return "rest";
+    });
+    await one.close();
+    await expect.poll(() => begun, { timeout: 3_000 }).toEqual(["one", "other"]);
+  });
+});

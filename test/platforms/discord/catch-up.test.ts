@@ -1,0 +1,214 @@
+import { assert, describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+
+/** Ann mentions the bot in a channel, and it opens its thread; gives what was stored of it. */
+async function begin(discord: DiscordStandIn, { core, platform }: OpenBot) {
+  const root = discord.say({ channel: discord.channel, user: "Ann", text: "Begin", mention: true });
+  await vi.waitFor(() => expect(core.said).toHaveLength(1));
+  const [first] = core.said;
+  assert(first);
+  await platform.createPost(first.replyTo, post("Begun"), never);
+  const { conversation, place } = first;
+  return { root, conversation, place, conversations: [{ conversation, lastMessage: root }] } as const;
+}
+
+const idsOf = (said: readonly { readonly message: { readonly id: string } }[]) =>
+  said.map(({ message }) => message.id);
+
+describe("what was missed in a channel and its threads", () => {
+  test("is read exactly as the gateway told it to others: threads, new mentions, replies to them, markup", async () => {
+    await using discord = await startDiscordStandIn();
+    await using listening = await openBot(discord);
+    const { core } = listening;
+    const { root, place, conversation, conversations } = await begin(discord, listening);
+    const here = { channel: discord.channel };
+    const say = (saying: Parameters<typeof discord.say>[0]) => discord.say(saying);
+    say({ channel: root, user: "Ann", text: "In the thread, see <#1> and @everyone" });
+    say({ ...here, user: "Bob", text: "Talk that is not for the bot" });
+    const other = say({ ...here, user: "Bob", text: "Another one", mention: true });
+    say({ ...here, user: "Cid", text: "I wonder too", replyTo: other });
+    say({ ...here, user: "Ann", text: "And so do I", replyTo: root });
+    say({ channel: root, user: "Bob", text: "For <@5>" });
+    say({ channel: root, user: "Beep", text: "A bot", isBot: true, mention: true });
+    await vi.waitFor(() => expect(core.said).toHaveLength(6));
+
+    await using late = await openBot(discord, new Core());
+    late.core.locate(place, root, conversation);
+    const read = await late.platform.missed({ place, conversations }, never);
+    expect(read).toEqual(core.said.slice(1).toSorted((a, b) => a.message.id.localeCompare(b.message.id)));
+    expect(late.core.accepted).toEqual([]);
+  });
+
+  test("has the names that REST tells: without the names in the guild", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { root, place, conversations } = await begin(discord, bot);
+    discord.world.user("Bob").nick = "Bobby";
+    discord.say({ channel: root, user: "Bob", text: `I am <@${discord.world.user("Bob").id}>` });
+
+    expect(await bot.platform.missed({ place, conversations }, never)).toMatchObject([
+      { message: { text: "I am @Bob", author: { name: "Bob", id: discord.world.user("Bob").id } } },
+    ]);
+  });
+
+  test("is read in threads that began meanwhile, where somebody turned to the bot", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { place, conversations } = await begin(discord, bot);
+    const thread = discord.openThread(discord.channel);
+    const ids = [
+      discord.say({ channel: thread, user: "Bob", text: "Here?", mention: true }),
+      discord.say({ channel: thread, user: "Bob", text: "Hello?" }),
+    ];
+    await using late = await openBot(discord, new Core());
+    const read = await late.platform.missed({ place, conversations }, never);
+
+    expect(idsOf(read)).toEqual(ids);
+    expect(read[0]).toMatchObject({
+      addressing: "mention",
+      conversation: `discord:${discord.guild}:${thread}`,
+      place,
+      replyTo: { target: { how: "reply", channel: thread } },
+    });
+  });
+
+  test("is read in a private thread, which is a place of its own", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const thread = discord.openThread(discord.channel, { isPrivate: true });
+    discord.say({ channel: thread, user: "Ann", text: "Psst", mention: true });
+    await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
+    const [first] = bot.core.said;
+    assert(first);
+    const second = discord.say({ channel: thread, user: "Ann", text: "Still there?" });
+    const { place, conversation, message } = first;
+    const conversations = [{ conversation, lastMessage: message.id }];
+
+    expect(idsOf(await bot.platform.missed({ place, conversations }, never))).toEqual([second]);
+    expect(discord.calls("GET", new RegExp(`${thread}/messages$`, "u"))).toHaveLength(1);
+  });
+
+  test("is read again from the absence on, where somebody went on talking before it was read", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { root, place, conversation } = await begin(discord, bot);
+    const missed = discord.say({ channel: root, user: "Ann", text: "Missed" });
+    const heard = discord.say({ channel: root, user: "Ann", text: "Heard" });
+    const conversations = [{ conversation, lastMessage: heard }];
+    expect(await bot.platform.missed({ place, conversations }, never)).toEqual([]);
+
+    const read = await bot.platform.missed({ place, conversations, unheardFromMs: Date.now() }, never);
+    expect(idsOf(read)).toEqual([root, missed, heard]);
+  });
+
+  test("is read from the absence on where only orders were stored before", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { root, place, conversation } = await begin(discord, bot);
+    const conversations = [{ conversation }];
+    expect(await bot.platform.missed({ place, conversations }, never)).toEqual([]);
+
+    const read = await bot.platform.missed({ place, conversations, unheardFromMs: Date.now() }, never);
+    expect(idsOf(read)).toEqual([root]);
+  });
+
+  test("behind more than a page is read to its end", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { root, place, conversations } = await begin(discord, bot);
+    const ids = Array.from({ length: 230 }, (_, index) =>
+      discord.say({ channel: root, user: "Ann", text: `Line ${index}` }),
+    );
+
+    expect(idsOf(await bot.platform.missed({ place, conversations }, never))).toEqual(ids);
+  });
+
+  test("is found behind talk without end that was heard, and the reading itself has an end", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { place, conversations } = await begin(discord, bot);
+    const chat = (count: number) => {
+      for (let index = 0; index < count; index += 1) {
+        discord.say({ channel: discord.channel, user: "Bob", text: `Talk ${index}` });
+      }
+    };
+    chat(700);
+    discord.world.ids.aheadMs = 10 * 60_000;
+    const unheardFromMs = Date.now() + 9 * 60_000;
+    const missed = discord.say({ channel: discord.channel, user: "Ann", text: "Anybody?", mention: true });
+    chat(600);
+    const read = await bot.platform.missed({ place, conversations, unheardFromMs }, never);
+
+    expect(idsOf(read)).toEqual([missed]);
+    const inChannel = new RegExp(`${discord.channel}/messages$`, "u");
+    expect(discord.calls("GET", inChannel)).toHaveLength(10);
+  }, 20_000);
+});
+
+describe("what was missed in a DM", () => {
+  test("is read, and the bot's own posts are not", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const dm = discord.directWith("Ann");
+    const lastMessage = discord.say({ channel: dm, user: "Ann", text: "Hello" });
+    await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
+    const [first] = bot.core.said;
+    assert(first);
+    const { place, conversation, replyTo } = first;
+    await bot.platform.createPost(replyTo, post("Hello Ann"), never);
+    const second = discord.say({ channel: dm, user: "Ann", text: "Are you there?" });
+    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
+
+    const conversations = [{ conversation, lastMessage }];
+    expect(await bot.platform.missed({ place, conversations }, never)).toEqual([bot.core.said[1]]);
+    expect(bot.core.said[1]).toMatchObject({ message: { id: second }, addressing: "direct" });
+  });
+});
+
+describe("what can't be read", () => {
+  test.each([
+    ["gone", { status: 404, code: 10_003 }],
+    ["forbidden", { status: 403, code: 50_001 }],
+    ["without messages of its own, as a forum", { status: 400, code: 50_024 }],
+  ])("of a channel that is %s leaves the rest, and no error", async (_, fault) => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { root, place, conversation, conversations } = await begin(discord, bot);
+    const later = discord.say({ channel: root, user: "Ann", text: "Later" });
+    const gone = { conversation: "discord:1:404", lastMessage: root } as const;
+    discord.fail({ method: "GET", path: new RegExp(`${discord.channel}/messages$`, "u"), ...fault });
+    const read = await bot.platform.missed({ place, conversations: [gone, ...conversations] }, never);
+
+    expect(read).toMatchObject([{ message: { id: later }, conversation }]);
+  });
+
+  test("because Discord is down is an error, so that it is tried again", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { place, conversations } = await begin(discord, bot);
+    discord.fail({ method: "GET", path: /messages$/u, status: 503 });
+    await expect(bot.platform.missed({ place, conversations }, never)).rejects.toMatchObject({
+      kind: "unreachable",
+    });
+    discord.fail({ method: "GET", path: /messages$/u, status: 429, retryAfterS: 5 });
+    await expect(bot.platform.missed({ place, conversations }, never)).rejects.toMatchObject({
+      kind: "rate-limited",
+      retryAfterMs: expect.closeTo(5_000, -3),
+    });
+  });
+
+  test("because one message can't be understood is reported, and the others are read", async () => {
+    await using discord = await startDiscordStandIn();
+    await using bot = await openBot(discord);
+    const { root, place, conversations } = await begin(discord, bot);
+    discord.say({ channel: root, user: "Ann", text: "?", extra: { attachments: null } });
+    const next = discord.say({ channel: root, user: "Ann", text: "Next" });
+
+    expect(idsOf(await bot.platform.missed({ place, conversations }, never))).toEqual([next]);
+    expect(bot.log.map(({ message }) => message)).toContain(
+      "a missed Discord message could not be understood",
+    );
+  });
+});

@@ -1,0 +1,299 @@
+import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let thread: string;
+
+beforeEach(async () => {
+  discord = await startDiscordStandIn();
+  bot = await openBot(discord);
+  thread = discord.openThread(discord.channel);
+});
+
+afterEach(async () => {
+  await bot[Symbol.asyncDispose]();
+  await discord[Symbol.asyncDispose]();
+});
+
+const reads = () => discord.calls("GET", /^\/channels/u);
+
+/** Somebody calls the bot; gives how the conversation begins. */
+async function call(channel = thread) {
+  const before = discord.say({ channel, user: "Cid", text: "What do you think?", mention: true });
+  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(before));
+  const said = bot.core.said.find(({ message }) => message.id === before);
+  assert(said);
+  return { conversation: said.conversation, place: said.place, before };
+}
+
+async function earlier(begun?: Parameters<typeof bot.platform.earlier>[0], limit = 200) {
+  return bot.platform.earlier(begun ?? (await call()), limit, never);
+}
+
+const textsOf = (messages: readonly { readonly text: string }[]) => messages.map(({ text }) => text);
+
+describe("what was said before the bot was called", () => {
+  test("in a thread comes oldest first, as if it had been heard", async () => {
+    const attachments = [
+      { id: "1", filename: "plan.pdf", size: 12, content_type: "application/pdf", url: "x" },
+    ];
+    const first = discord.say({ channel: thread, user: "Ann", text: "Here is <@1>'s plan", attachments });
+    const second = discord.say({ channel: thread, user: "Bob", text: "Thanks", replyTo: first });
+    const begun = await call();
+
+    expect(await earlier(begun)).toEqual([
+      {
+        id: first,
+        author: { id: discord.world.user("Ann").id, name: "Ann" },
+        text: "Here is @someone's plan",
+        saidAtMs: discord.world.messages.get(first)?.sentAtMs,
+        attachments: [{ name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 12 }],
+        permalink: `https://discord.com/channels/${discord.guild}/${thread}/${first}`,
+      },
+      expect.objectContaining({ id: second, text: "Thanks" }),
+    ]);
+    expect(reads().map(({ query }) => query)).toEqual([`?limit=100&before=${begun.before}`]);
+  });
+
+  test("has other bots and webhooks in it, but neither our posts nor Discord's own", async () => {
+    const say = (text: string, extra: object = {}) =>
+      discord.say({ channel: thread, user: "Ann", text, ...extra });
+    say("Hi");
+    say("renamed the thread", { type: 4 });
+    say("Build failed", { user: "CI", isBot: true });
+    say("A poll", { user: "Polls", isBot: true, type: 20 });
+    say("By a hook", { user: "Hook", isBot: true, extra: { webhook_id: "5" } });
+    say("", {
+      user: "Alerts",
+      isBot: true,
+      extra: { embeds: [{ title: "Disk full", description: "On db-1" }] },
+    });
+    say("see https://example.org", { extra: { embeds: [{ title: "A preview" }] } });
+    say("");
+    const begun = await call();
+    const [said] = bot.core.said;
+    assert(said);
+    await bot.platform.createPost(said.replyTo, post("My own answer"), never);
+    const after = discord.say({ channel: thread, user: "Ann", text: "Go on" });
+
+    expect(textsOf(await earlier({ ...begun, before: after }))).toEqual([
+      "Hi",
+      "Build failed",
+      "A poll",
+      "By a hook",
+      "Disk full\nOn db-1",
+      "see https://example.org",
+      "What do you think?",
+    ]);
+  });
+
+  test("has the name in the server of whom we have heard lately, and the account's name of others", async () => {
+    discord.world.user("Ann").nick = "Annie";
+    discord.world.user("Bob").nick = "Bobby";
+    const ann = discord.world.user("Ann").id;
+    for (const user of ["Ann", "Bob"]) discord.say({ channel: thread, user, text: `<@${ann}>?` });
+    await call();
+    await bot[Symbol.asyncDispose]();
+    bot = await openBot(discord);
+    discord.say({ channel: discord.channel, user: "Ann", text: "Hi" });
+
+    expect(await earlier()).toMatchObject([
+      { author: { name: "Annie" } },
+      { author: { name: "Bob" } },
+      { author: { name: "Cid" } },
+    ]);
+  });
+
+  test("is read page by page, the newest of it, up to the limit", async () => {
+    for (let n = 1; n <= 250; n += 1) discord.say({ channel: thread, user: "Ann", text: `${n}` });
+    const begun = await call();
+
+    const read = await earlier(begun, 120);
+    expect(textsOf(read)).toEqual(Array.from({ length: 120 }, (_, n) => `${n + 131}`));
+    // The third: whether the thread was opened on a message, which would come first.
+    expect(reads()).toHaveLength(3);
+    expect(textsOf(await earlier(begun, 500))).toEqual(Array.from({ length: 250 }, (_, n) => `${n + 1}`));
+  });
+
+  test("of much that is not kept, is read on for a while", async () => {
+    discord.say({ channel: thread, user: "Ann", text: "Old" });
+    for (let n = 1; n <= 150; n += 1) discord.say({ channel: thread, user: "Ann", text: "joined", type: 7 });
+    expect(textsOf(await earlier())).toEqual(["Old"]);
+  });
+
+  test("without a message that called is the newest", async () => {
+    discord.say({ channel: thread, user: "Ann", text: "One" });
+    const { conversation, place } = await call();
+    expect(textsOf(await earlier({ conversation, place }))).toEqual(["One", "What do you think?"]);
+  });
+
+  test("in a DM is read there", async () => {
+    const direct = discord.directWith("Ann");
+    discord.say({ channel: direct, user: "Ann", text: "Psst" });
+    const begun = await call(direct);
+    expect(await earlier(begun)).toMatchObject([
+      { text: "Psst", permalink: expect.stringContaining(`/@me/${direct}/`) },
+    ]);
+  });
+
+  test("in a thread that slept is found", async () => {
+    discord.say({ channel: thread, user: "Ann", text: "Long ago" });
+    discord.archive(thread);
+    await bot[Symbol.asyncDispose]();
+    bot = await openBot(discord);
+    expect(textsOf(await earlier())).toEqual(["Long ago"]);
+  });
+
+  test("in a private thread is read there alone", async () => {
+    thread = discord.openThread(discord.channel, { isPrivate: true });
+    for (let n = 1; n <= 100; n += 1) discord.say({ channel: thread, user: "Ann", text: `${n}` });
+    expect(await earlier(undefined, 100)).toHaveLength(100);
+    expect(reads().map(({ path }) => path)).toEqual([`/channels/${thread}/messages`]);
+  });
+});
+
+describe("the message that a thread was opened on", () => {
+  async function open() {
+    const root = discord.say({ channel: discord.channel, user: "Ann", text: "Where do we eat?" });
+    thread = discord.openThread(discord.channel, { on: root });
+    discord.say({ channel: thread, user: "Bob", text: "At home" });
+    return root;
+  }
+
+  test("comes first, with its own link", async () => {
+    const root = await open();
+    expect(await earlier()).toMatchObject([
+      {
+        id: root,
+        text: "Where do we eat?",
+        permalink: `https://discord.com/channels/${discord.guild}/${discord.channel}/${root}`,
+      },
+      { text: "At home" },
+    ]);
+    expect(reads()).toHaveLength(1);
+  });
+
+  test("is fetched where Discord does not tell it with the thread", async () => {
+    await open();
+    const mark = [...discord.world.messages.values()].find(({ type }) => type === 21);
+    assert(mark);
+    Object.assign(mark.extra, { referenced_message: undefined });
+    expect(textsOf(await earlier())).toEqual(["Where do we eat?", "At home"]);
+  });
+
+  test("comes first also where more was said since than is read, within the limit", async () => {
+    await open();
+    for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
+    const read = await earlier(undefined, 100);
+    expect(textsOf(read)).toEqual(["Where do we eat?", ...Array.from({ length: 99 }, (_, n) => `${n + 22}`)]);
+  });
+
+  test("in a forum stands in the thread itself", async () => {
+    const forum = discord.addChannel({ type: 15 }).id;
+    thread = discord.openPost(forum, { user: "Ann", text: "A question" });
+    for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
+    const begun = await call();
+    expect(textsOf(await earlier(begun, 100)).slice(0, 2)).toEqual(["A question", "22"]);
+    expect(textsOf(await earlier(begun, 200)).slice(0, 2)).toEqual(["A question", "1"]);
+  });
+
+  test("may be gone, or be our own", async () => {
+    const root = await open();
+    discord.delete(root);
+    expect(textsOf(await earlier())).toEqual(["At home"]);
+
+    const direct = discord.openThread(discord.channel);
+    discord.say({ channel: direct, user: "Ann", text: "Write something", mention: true });
+    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
+    const said = bot.core.said.at(-1);
+    assert(said);
+    const own = await bot.platform.createPost(
+      { ...said.replyTo, target: { ...said.replyTo.target, channel: discord.channel } },
+      post("Ours"),
+      never,
+    );
+    thread = discord.openThread(discord.channel, { on: own.split("/")[1] ?? "" });
+    discord.say({ channel: thread, user: "Bob", text: "At home" });
+    expect(textsOf(await earlier())).toEqual(["At home"]);
+  });
+
+  test("that can't be fetched costs nothing else", async () => {
+    await open();
+    for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
+    discord.fail({ path: /messages\/\d+$/u, status: 500 });
+    expect(await earlier(undefined, 100)).toHaveLength(100);
+  });
+});
+
+describe("nothing was said before", () => {
+  test("a mention that opens its own thread, and nobody is asked", async () => {
+    discord.say({ channel: discord.channel, user: "Ann", text: "Talk in the channel" });
+    expect(await earlier(await call(discord.channel))).toEqual([]);
+    expect(reads()).toEqual([]);
+  });
+
+  test("an order that concerns a whole channel", async () => {
+    discord.say({ channel: discord.channel, user: "Ann", text: "Talk in the channel" });
+    const place = `${discord.guild}:${discord.channel}`;
+    expect(await earlier({ conversation: `discord:${place}`, place })).toEqual([]);
+    expect(reads()).toEqual([]);
+  });
+
+  test("in a conversation that never got a thread", async () => {
+    const { conversation, place, before: root } = await call(discord.channel);
+    const before = discord.say({ channel: discord.channel, user: "Ann", text: "And?", replyTo: root });
+    expect(await earlier({ conversation, place, before })).toEqual([]);
+  });
+
+  test("that we may read", async () => {
+    discord.say({ channel: thread, user: "Ann", text: "Hidden" });
+    discord.deny(thread, "history");
+    expect(await earlier()).toEqual([]);
+  });
+
+  test("in a thread that is gone", async () => {
+    const begun = await call();
+    discord.fail({ path: /messages$/u, status: 404, code: 10_003 });
+    expect(await earlier(begun)).toEqual([]);
+  });
+});
+
+describe("when Discord fails", () => {
+  test("at the first page, it is an error", async () => {
+    const begun = await call();
+    discord.fail({ path: /messages$/u, status: 500 });
+    await expect(earlier(begun)).rejects.toMatchObject({ kind: "unreachable" });
+    discord.fail({ path: /messages$/u, status: 429, retryAfterS: 60 });
+    await expect(earlier(begun)).rejects.toMatchObject({ kind: "rate-limited" });
+  });
+
+  test("at a later page, what was read is given", async () => {
+    for (let n = 1; n <= 150; n += 1) discord.say({ channel: thread, user: "Ann", text: `${n}` });
+    const begun = await call();
+    // The first match of a fault is used up first.
+    discord.fail({ path: /messages$/u, delayMs: 1 });
+    discord.fail({ path: /messages$/u, status: 429, retryAfterS: 60 });
+    expect(textsOf(await earlier(begun))).toEqual(Array.from({ length: 100 }, (_, n) => `${n + 51}`));
+  });
+
+  test("by silence, it is an error within five seconds", async () => {
+    const begun = await call();
+    discord.fail({ path: /messages$/u, isSilent: true });
+    const beganAtMs = Date.now();
+    await expect(earlier(begun)).rejects.toMatchObject({ kind: "unreachable" });
+    expect(Date.now() - beganAtMs).toBeLessThan(7_000);
+  });
+
+  test("an abort rejects with its reason", async () => {
+    const begun = await call();
+    discord.fail({ path: /messages$/u, isSilent: true });
+    const abort = new AbortController();
+    const reading = bot.platform.earlier(begun, 10, abort.signal);
+    await vi.waitFor(() => expect(reads()).toHaveLength(1));
+    abort.abort(new Error("No longer wanted"));
+    await expect(reading).rejects.toThrow("No longer wanted");
+  });
+});

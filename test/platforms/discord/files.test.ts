@@ -1,0 +1,189 @@
+import { inspect } from "node:util";
+
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+import type { Interaction } from "../../support/discord/world.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let core: Core;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+});
+
+afterAll(async () => {
+  await discord[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  discord.heal();
+  core = new Core();
+  bot = await openBot(discord, core);
+  return () => bot[Symbol.asyncDispose]();
+});
+
+async function commanded() {
+  await vi.waitFor(() => expect(core.commanded).toHaveLength(1));
+  const [command] = core.commanded;
+  assert(command);
+  return command;
+}
+
+async function answered(interaction: Interaction) {
+  await vi.waitFor(() => expect(interaction.callbacks).toHaveLength(1));
+}
+
+const contentsOf = (versions: readonly { readonly content: string }[]) =>
+  versions.map(({ content }) => content);
+
+describe("giving files to the asker", () => {
+  const markdown = {
+    name: "conversation.md",
+    mediaType: "text/markdown; charset=utf-8",
+    text: "# Grüße\n\u{1F600}",
+  };
+  const json = { name: "conversation.json", mediaType: "application/json; charset=utf-8", text: "{}" };
+  const given = { text: "Here it is.", files: [markdown, json] };
+  const uploaded = [markdown, json].map(({ name, mediaType, text }) => ({
+    name,
+    type: mediaType,
+    bytes: Buffer.from(text),
+  }));
+
+  async function slashed(user: string) {
+    const thread = discord.openThread(discord.channel);
+    const interaction = discord.slash({ channel: thread, user, name: "summary" });
+    return { thread, interaction, replyTo: (await commanded()).replyTo };
+  }
+
+  /** Writes to the bot; gives where to answer. */
+  async function written(channel: string, user: string) {
+    const id = discord.say({ channel, user, text: "export", mention: true });
+    await vi.waitFor(() => expect(core.said.map(({ message }) => message.id)).toContain(id));
+    const said = core.said.find(({ message }) => message.id === id);
+    assert(said);
+    return said.replyTo;
+  }
+
+  test("fills the answer that the asker alone sees, byte for byte, pinging nobody", async () => {
+    const { thread, interaction, replyTo } = await slashed("Ann");
+    await bot.platform.giveFiles(replyTo, given, never);
+
+    expect(interaction.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
+    expect(interaction.original).toMatchObject([{ content: "Here it is.", files: uploaded }]);
+    expect(interaction.original[0]?.allowedMentions).toEqual({ parse: [], replied_user: false });
+    expect(interaction.followUps).toEqual([]);
+    expect(discord.posts(thread)).toEqual([]);
+    expect(discord.calls("PATCH", /@original$/u).at(-1)).toMatchObject({
+      files: uploaded,
+      body: {
+        attachments: [
+          { id: 0, filename: markdown.name },
+          { id: 1, filename: json.name },
+        ],
+      },
+    });
+  });
+
+  test("given twice, the files stand there once", async () => {
+    const { interaction, replyTo } = await slashed("Ann");
+    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.giveFiles(replyTo, given, never);
+    expect(interaction.original.at(-1)?.files).toEqual(uploaded);
+    expect(interaction.followUps).toEqual([]);
+  });
+
+  test("follows what was told before, for the asker alone", async () => {
+    const { interaction, replyTo } = await slashed("Ann");
+    await bot.platform.tell(replyTo, ["One moment"], never);
+    await bot.platform.giveFiles(replyTo, given, never);
+
+    expect(contentsOf(interaction.original)).toEqual(["One moment"]);
+    expect(interaction.followUps).toMatchObject([{ content: "Here it is.", flags: 68, files: uploaded }]);
+  });
+
+  test("goes into a DM when the answer is dead", async () => {
+    const { interaction, thread, replyTo } = await slashed("Pia");
+    bot.clock.aheadMs = 15 * 60_000;
+    await bot.platform.giveFiles(replyTo, given, never);
+
+    expect(interaction.original).toEqual([]);
+    expect(discord.posts(thread)).toEqual([]);
+    const direct = discord.directWith("Pia");
+    expect(discord.posts(direct)).toMatchObject([{ content: "Here it is." }]);
+    const [message] = discord.world.messagesIn(direct);
+    expect(message?.versions).toMatchObject([
+      { files: uploaded, allowedMentions: { parse: [], replied_user: false } },
+    ]);
+  });
+
+  test("goes into a DM where we may not attach files, and the answer says so", async () => {
+    const { interaction, replyTo } = await slashed("Una");
+    discord.fail({ path: /@original$/u, status: 403, code: 50_013 });
+    await bot.platform.giveFiles(replyTo, given, never);
+
+    expect(contentsOf(interaction.original)).toEqual([
+      "I may not attach files here, so I have sent them to you as a direct message.",
+    ]);
+    const [message] = discord.world.messagesIn(discord.directWith("Una"));
+    expect(message?.versions).toMatchObject([{ content: "Here it is.", files: uploaded }]);
+  });
+
+  test.each([
+    ["in a thread", () => discord.openThread(discord.channel), "Quin"],
+    ["in a channel", () => discord.channel, "Rae"],
+    ["in a DM", () => discord.directWith("Sam"), "Sam"],
+  ])("asked for by a message %s goes into a DM, once", async (_, where, user) => {
+    const channel = where();
+    const replyTo = await written(channel, user);
+    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.giveFiles(replyTo, given, never);
+
+    expect(discord.posts(discord.directWith(user))).toMatchObject([{ content: "Here it is." }]);
+    const seenByOthers = channel === discord.directWith(user) ? [] : discord.posts(channel);
+    expect(seenByOthers).toEqual([]);
+  });
+
+  test("never goes where others see it: with closed DMs there are no files, and the asker is told so", async () => {
+    const thread = discord.openThread(discord.channel);
+    const replyTo = await written(thread, "Tom");
+    discord.closeDirects("Tom");
+
+    await expect(bot.platform.giveFiles(replyTo, given, never)).rejects.toMatchObject({ kind: "forbidden" });
+    expect(discord.posts(thread)).toMatchObject([{ content: expect.stringMatching(/no direct messages/u) }]);
+    expect(discord.world.messagesIn(thread).flatMap(({ versions }) => versions[0]?.files ?? [])).toEqual([]);
+  });
+
+  test.each([
+    ["too large", [{ ...markdown, text: "ü".repeat(4 * 1024 * 1024) }, json]],
+    ["too many", Array.from({ length: 11 }, () => json)],
+  ])("refuses what is %s, before anything is sent", async (_, files) => {
+    const { interaction, replyTo } = await slashed("Ann");
+    await answered(interaction);
+    const before = discord.journal.length;
+    await expect(bot.platform.giveFiles(replyTo, { text: "Big", files }, never)).rejects.toMatchObject({
+      name: "PlatformError",
+      kind: "rejected",
+    });
+    expect(discord.journal).toHaveLength(before);
+  });
+
+  test("takes eight MiB", async () => {
+    const { interaction, replyTo } = await slashed("Ann");
+    const files = [{ ...markdown, text: "x".repeat(8 * 1024 * 1024) }];
+    await bot.platform.giveFiles(replyTo, { text: "Big", files }, never);
+    expect(interaction.original[0]?.files?.[0]?.bytes).toHaveLength(8 * 1024 * 1024);
+  });
+
+  test("that fails says why, without the files", async () => {
+    const { replyTo } = await slashed("Ann");
+    discord.fail({ path: /@original$/u, status: 413, code: 40_005 });
+    const failing = bot.platform.giveFiles(replyTo, given, never);
+    await expect(failing).rejects.toMatchObject({ kind: "rejected" });
+    const error: unknown = await failing.catch((caught: unknown) => caught);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("Grüße");
+  });
+});

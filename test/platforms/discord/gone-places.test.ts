@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+
+beforeEach(async () => {
+  discord = await startDiscordStandIn();
+  bot = await openBot(discord);
+});
+
+afterEach(async () => {
+  await bot[Symbol.asyncDispose]();
+  await discord[Symbol.asyncDispose]();
+});
+
+const erased = () => bot.core.accepted.filter(({ kind }) => kind === "erased");
+const logged = () => bot.log.map(({ message }) => message);
+
+async function say(channel: string) {
+  const id = discord.say({ channel, user: "Ann", text: "Hi", mention: true });
+  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
+}
+
+describe("a thread that people delete", () => {
+  test.each([
+    ["a public thread", false],
+    ["a private one, which is a place of its own", true],
+  ])("takes what we kept of it along: %s", async (_, isPrivate) => {
+    const [thread, other] = [
+      discord.openThread(discord.channel, { isPrivate }),
+      discord.openThread(discord.channel),
+    ];
+    await say(thread);
+    await say(other);
+    discord.deleteChannel(thread);
+
+    await vi.waitFor(() => expect(erased()).toHaveLength(1));
+    expect(erased()).toEqual([
+      {
+        kind: "erased",
+        conversation: `discord:${discord.guild}:${thread}`,
+        dedupeId: `discord:${discord.guild}:${thread}:gone`,
+        platform: "discord",
+        place: `${discord.guild}:${isPrivate ? thread : discord.channel}`,
+      },
+    ]);
+    expect(logged()).toContain("what was said in a deleted Discord channel is erased");
+  });
+
+  test("that slept all the time is known by its event", async () => {
+    const thread = discord.openThread(discord.channel);
+    await say(thread);
+    discord.archive(thread);
+    const { core } = bot;
+    await bot[Symbol.asyncDispose]();
+    bot = await openBot(discord, core);
+    discord.deleteChannel(thread);
+
+    await vi.waitFor(() => expect(erased()).toHaveLength(1));
+    expect(erased()).toMatchObject([{ place: `${discord.guild}:${discord.channel}` }]);
+  });
+
+  test("of which we kept nothing is nothing", async () => {
+    const thread = discord.openThread(discord.channel);
+    discord.deleteChannel(thread);
+    await vi.waitFor(() => expect(bot.core.tries).toBe(1));
+    expect(erased()).toEqual([]);
+    expect(logged()).not.toContain("what was said in a deleted Discord channel is erased");
+  });
+
+  test("is erased in the end, though neither Discord nor the store answers at first", async () => {
+    const thread = discord.openThread(discord.channel);
+    await say(thread);
+    discord.fail({ path: /^\/channels\/\d+$/u, status: 500, times: 2 });
+    bot.core.outages = 2;
+    discord.deleteChannel(thread);
+
+    await vi.waitFor(() => expect(erased()).toHaveLength(1), { timeout: 5_000 });
+    expect(discord.calls("GET", /^\/channels\/\d+$/u).map(({ status }) => status)).toContain(500);
+    expect(bot.core.outages).toBe(0);
+  });
+});
+
+describe("a channel that people delete", () => {
+  test("takes all its conversations along, private threads too, and no others", async () => {
+    const channel = discord.addChannel().id;
+    const [thread, secret] = [discord.openThread(channel), discord.openThread(channel, { isPrivate: true })];
+    await say(thread);
+    await say(secret);
+    await say(discord.openThread(discord.channel));
+    const place = `${discord.guild}:${channel}`;
+    bot.core.list(place, `discord:${discord.guild}:71`, "A mention");
+    bot.core.list(place, `discord:${place}`, "");
+    bot.core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:72`, "Elsewhere");
+    discord.deleteChannel(channel);
+
+    await vi.waitFor(() => expect(erased()).toHaveLength(4));
+    expect(new Map(erased().map((each) => [each.conversation, each.place]))).toEqual(
+      new Map([
+        [`discord:${discord.guild}:71`, place],
+        [`discord:${place}`, place],
+        [`discord:${discord.guild}:${thread}`, place],
+        [`discord:${discord.guild}:${secret}`, `${discord.guild}:${secret}`],
+      ]),
+    );
+  });
+});
+
+describe("nothing is erased", () => {
+  test.each([
+    ["which we may no longer see", (channel: string) => discord.deny(channel, "view")],
+    ["which is still there", () => undefined],
+  ])("of a channel %s, though its event came", async (_, change) => {
+    const channel = discord.addChannel().id;
+    bot.core.list(`${discord.guild}:${channel}`, `discord:${discord.guild}:71`, "A mention");
+    change(channel);
+    discord.gateway.dispatch("CHANNEL_DELETE", { id: channel, guild_id: discord.guild, type: 0 });
+
+    const unseen = "a Discord channel is out of our sight, but not gone: nothing is erased";
+    await vi.waitFor(() => expect(logged()).toContain(unseen));
+    expect(erased()).toEqual([]);
+  });
+
+  test("when we are removed from the server, or it is away for a while", async () => {
+    const thread = discord.openThread(discord.channel);
+    await say(thread);
+    for (const unavailable of [true, undefined]) {
+      discord.gateway.dispatch("GUILD_DELETE", { id: discord.guild, unavailable });
+    }
+    discord.say({ channel: discord.directWith("Ann"), user: "Ann", text: "Still there?" });
+    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
+    expect(erased()).toEqual([]);
+  });
+
+  test("when a DM is closed", async () => {
+    const direct = discord.directWith("Ann");
+    await say(direct);
+    discord.gateway.dispatch("CHANNEL_DELETE", { id: direct, type: 1, recipients: [] });
+    await say(direct);
+    expect(erased()).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, test, vi } from "vitest";
+
+import type { Absence } from "../../../src/domain/inbound.ts";
+import { Lanes } from "../../../src/platforms/discord/lanes.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+
+const startedAtMs = 1_000_000;
+
+/** Lanes over a store that may be away, and a clock that only goes when it is told to. */
+function open(mostWaiting: number) {
+  const log = new RecordingLog();
+  const gaps: Absence[] = [];
+  const done: string[] = [];
+  const doneWhenTold: number[] = [];
+  const store = { isAway: false, tries: 0 };
+  const time = { nowMs: startedAtMs };
+  const clock = { nowMs: () => time.nowMs, sleep: async () => new Promise<void>(setImmediate) };
+  const onLost = (absence: Absence) => {
+    gaps.push(absence);
+    doneWhenTold.push(done.length);
+  };
+  const lanes = new Lanes({ clock, log, mostWaiting, onLost });
+  const take = (lane: string, what: string, kind?: "change") =>
+    lanes.run(
+      lane,
+      async () => {
+        store.tries += 1;
+        if (store.isAway) throw new Error("The store is away");
+        done.push(what);
+      },
+      kind,
+    );
+  return { lanes, log, gaps, done, doneWhenTold, store, time, take };
+}
+
+describe("when too much waits", () => {
+  test("what is beyond the bound is dropped, and told once when the store is back and little waits", async () => {
+    const { lanes, log, gaps, done, doneWhenTold, store, time, take } = open(4);
+    store.isAway = true;
+    for (const each of ["1", "2", "3", "4"]) take("one", each);
+    time.nowMs += 1_000;
+    take("one", "5");
+    time.nowMs += 1_000;
+    take("two", "6");
+    await vi.waitFor(() => expect(store.tries).toBeGreaterThan(3));
+    expect(log.lines.map(({ level, facts }) => [level, facts["why"]])).toEqual([
+      ["error", "too much waits"],
+      ["warn", undefined],
+    ]);
+    expect(gaps).toEqual([]);
+
+    store.isAway = false;
+    await lanes.idle("one");
+    expect(done).toEqual(["1", "2", "3", "4"]);
+    expect(gaps).toEqual([{ fromMs: startedAtMs + 1_000, toMs: startedAtMs + 2_000 }]);
+    // Not at the first success: as long as much waits, more is dropped.
+    expect(doneWhenTold).toEqual([3]);
+    expect(log.lines.at(-1)).toMatchObject({ level: "warn", facts: { lost: 2 } });
+    take("one", "7");
+    await lanes.idle("one");
+    expect(gaps).toHaveLength(1);
+  });
+
+  test("changes have more room than messages, since nobody could read them later", async () => {
+    const { lanes, done, store, take } = open(1);
+    store.isAway = true;
+    take("one", "said");
+    take("one", "said, dropped");
+    take("one", "deleted", "change");
+    take("one", "deleted, dropped", "change");
+    store.isAway = false;
+    await lanes.idle("one");
+
+    expect(done).toEqual(["said", "deleted"]);
+  });
+});
+
+describe("when the store is away for too long", () => {
+  test("what waits is given up, and told from when it came", async () => {
+    const { lanes, gaps, done, store, time, take } = open(10);
+    store.isAway = true;
+    take("one", "1");
+    await vi.waitFor(() => expect(store.tries).toBeGreaterThan(1));
+    time.nowMs += 15 * 60_000 + 1;
+    await lanes.idle("one");
+    expect([done, gaps]).toEqual([[], []]);
+
+    store.isAway = false;
+    take("two", "2");
+    await lanes.idle("two");
+    expect(done).toEqual(["2"]);
+    expect(gaps).toEqual([{ fromMs: startedAtMs, toMs: time.nowMs }]);
+  });
+
+  test("nothing is told where nothing was dropped", async () => {
+    const { lanes, gaps, done, store, take } = open(10);
+    store.isAway = true;
+    take("one", "1");
+    take("one", "2");
+    await vi.waitFor(() => expect(store.tries).toBeGreaterThan(1));
+    store.isAway = false;
+    await lanes.idle("one");
+
+    expect(done).toEqual(["1", "2"]);
+    expect(gaps).toEqual([]);
+  });
+});

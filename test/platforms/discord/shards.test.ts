@@ -1,0 +1,66 @@
+import { describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { openBot } from "../../support/discord/open-bot.ts";
+
+const untilReconnected = { timeout: 20_000 };
+
+/** A bot that Discord advises to open two shards, and a guild on each. */
+async function startLargeBot() {
+  await using starting = new AsyncDisposableStack();
+  const discord = starting.use(await startDiscordStandIn());
+  discord.gateway.shards = 2;
+  const other = discord.world.addGuild();
+  const [here, there] = [discord.channel, discord.addChannel({ guild: other }).id];
+  const bot = starting.use(await openBot(discord));
+  const shardOf = (guild: string) => Number((BigInt(guild) >> 22n) % 2n);
+  const shards = { here: shardOf(discord.guild), there: shardOf(other) };
+  const stack = starting.move();
+  return { discord, bot, here, there, shards, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+describe("a large bot", () => {
+  test("hears the guilds of every shard, and DMs, each once, and is ill at once when all are gone", async () => {
+    await using large = await startLargeBot();
+    const { discord, bot, here, there, shards } = large;
+    expect(discord.gateway.connections).toBe(2);
+    expect(shards.here).not.toBe(shards.there);
+    const ids = [here, there, discord.directWith("Ann")].map((channel) =>
+      discord.say({ channel, user: "Ann", text: "Hello", mention: true }),
+    );
+    await vi.waitFor(() => expect(bot.core.said).toHaveLength(3));
+
+    expect(bot.core.said.map(({ message }) => message.id).toSorted()).toEqual(ids.toSorted());
+    expect(bot.core.tries).toBe(3);
+    expect(bot.platform.health()).toEqual({ ok: true, why: "" });
+
+    discord.gateway.isRefusing = true;
+    discord.gateway.cut();
+    await vi.waitFor(() =>
+      expect(bot.platform.health()).toEqual({ ok: false, why: "reconnecting to Discord" }),
+    );
+  }, 20_000);
+
+  test("is ill when one of its shards is away for long, hears on with the other, and gets well again", async () => {
+    await using large = await startLargeBot();
+    const { discord, bot, here, there, shards } = large;
+    const { health } = bot.platform;
+    discord.gateway.isRefusing = true;
+    discord.gateway.cut(shards.there);
+    await vi.waitFor(() => expect(discord.gateway.connections).toBe(1));
+    // Long enough for the client to see it: what was said there waits for the resume.
+    const missed = discord.say({ channel: there, user: "Ann", text: "Waiting", mention: true });
+    const heard = discord.say({ channel: here, user: "Ann", text: "Now", mention: true });
+    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toEqual([heard]));
+    expect(health()).toEqual({ ok: true, why: "" });
+    bot.clock.aheadMs = 16_000;
+    await vi.waitFor(() =>
+      expect(health()).toEqual({ ok: false, why: "reconnecting to Discord: 1 of 2 shards hear nothing" }),
+    );
+
+    discord.gateway.isRefusing = false;
+    await vi.waitFor(() => expect(health()).toEqual({ ok: true, why: "" }), untilReconnected);
+    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toEqual([heard, missed]));
+    expect(bot.gaps).toEqual([]);
+  }, 30_000);
+});

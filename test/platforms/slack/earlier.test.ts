@@ -1,0 +1,219 @@
+import { describe, expect, test } from "vitest";
+
+import { conversationKey } from "../../../src/domain/conversation.ts";
+import type { Begun } from "../../../src/ports/platform.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+import type { SlackSaying } from "../../support/slack/slack-stand-in.ts";
+
+const signal = new AbortController().signal;
+
+/** Waits a tenth of the time. */
+const hasty: Clock = { ...systemClock, sleep: (ms, until) => systemClock.sleep(ms / 10, until) };
+
+function begun(channel: string, threadTs: string, before?: string): Begun {
+  const common = { conversation: conversationKey(`slack:T1:${channel}:${threadTs}`), place: `T1:${channel}` };
+  return before === undefined ? common : { ...common, before };
+}
+
+/** Said while the bot was not part of it. */
+function write({ slack }: SlackBench, saying: Omit<SlackSaying, "channel">): string {
+  return slack.write({ channel: "C1", ...saying }).ts;
+}
+
+/** What an app posts. */
+function post(
+  { slack }: SlackBench,
+  threadTs: string | undefined,
+  wire: Readonly<Record<string, unknown>>,
+): string {
+  const message = {
+    team: "T1",
+    channel: "C1",
+    ...(threadTs === undefined ? {} : { threadTs }),
+    user: "UAPP",
+    botId: "BAPP",
+    text: "",
+    blocks: [],
+    metadata: undefined,
+    files: [],
+    wire,
+  };
+  return slack.messages.add(message).ts;
+}
+
+test("what was said before is read with its authors, as live messages are", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform, accepted } = bench;
+  slack.addPerson("U1", "Ada");
+  slack.addPerson("U2", "Bob");
+  const root = write(bench, { user: "U1", wire: "1 &lt; 2, <@U2>?" });
+  write(bench, {
+    user: "U2",
+    threadTs: root,
+    text: "yes",
+    files: [{ name: "a.txt", mimetype: "text/plain", size: 3 }],
+  });
+  write(bench, { user: "U1", threadTs: root, text: "as <@UBOT> said", wire: "as <@UBOT> said" });
+  const call = await slack.say({
+    channel: "C1",
+    user: "U1",
+    text: "sum it up",
+    threadTs: root,
+    mention: true,
+  });
+  write(bench, { user: "U2", threadTs: root, text: "said later" });
+  const read = await platform.earlier(begun("C1", root, call), 200, signal);
+  expect(read.map(({ author, text }) => [author, text])).toEqual([
+    [{ id: "T1:U1", name: "Ada" }, "1 < 2, @Bob?"],
+    [{ id: "T1:U2", name: "Bob" }, "yes"],
+    [{ id: "T1:U1", name: "Ada" }, "as said"],
+  ]);
+  accepted.inbounds.length = 0;
+  for (const { id } of read) {
+    const message = slack.messages.get("C1", id);
+    if (message !== undefined) await slack.deliver(message);
+  }
+  // Whatever is delivered after all is the same message.
+  const live = accepted.inbounds.flatMap((inbound) => (inbound.kind === "said" ? [inbound.message] : []));
+  const unique = [...new Map(live.map((message) => [message.id, message])).values()];
+  expect(read).toEqual(unique);
+  expect(read[1]).toMatchObject({
+    attachments: [{ name: "a.txt", mediaType: "text/plain", sizeBytes: 3 }],
+    permalink: expect.stringMatching(/\/archives\/C1\/p\d+\?thread_ts=\d+\.\d+&cid=C1$/u),
+  });
+});
+
+test("what was edited reads as it does now, what was deleted is gone, and our own posts are left out", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const root = write(bench, { user: "U1", text: "a secret" });
+  const edited = write(bench, { user: "U2", threadTs: root, text: "before" });
+  const deleted = write(bench, { user: "U2", threadTs: root, text: "never mind" });
+  const to = { platform: "slack", target: { team: "T1", channel: "C1", threadTs: root, user: "U1" } };
+  await platform.createPost(to, { turn: "t0", part: 0, covers: [], text: "Ours", state: "done" }, signal);
+  await slack.edit("C1", edited, "after");
+  await slack.delete("C1", deleted);
+  await slack.delete("C1", root);
+  const read = await platform.earlier(begun("C1", root), 200, signal);
+  expect(read.map(({ id, text }) => ({ id, text }))).toEqual([{ id: edited, text: "after" }]);
+});
+
+test("what apps said is kept under their own names, also where it stands in boxes", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  slack.addPerson("UAPP", "jira-bot");
+  const root = post(bench, undefined, { username: "Deploys", text: "v2 is out" });
+  post(bench, root, { bot_profile: { name: "Jira" }, attachments: [{ title: "T-1", text: "is done" }] });
+  post(bench, root, {
+    subtype: "bot_message",
+    user: undefined,
+    username: "Hook",
+    attachments: [{ fallback: "red" }],
+  });
+  post(bench, root, { text: "no name of its own" });
+  post(bench, root, { attachments: [{ fallback: "[no preview available]" }] });
+  post(bench, root, { subtype: "channel_join", text: "has joined" });
+  const read = await platform.earlier(begun("C1", root), 200, signal);
+  expect(read.map(({ author, text }) => [author.id, author.name, text])).toEqual([
+    ["T1:UAPP", "Deploys", "v2 is out"],
+    ["T1:UAPP", "Jira", "T-1\nis done"],
+    ["T1:BAPP", "Hook", "red"],
+    ["T1:UAPP", "jira-bot", "no name of its own"],
+  ]);
+});
+
+test("of a long thread the newest are given, found on its last page", async () => {
+  await using bench = await openSlackBench();
+  const root = write(bench, { user: "U1", text: "root" });
+  for (let count = 1; count <= 450; count += 1)
+    write(bench, { user: "U1", threadTs: root, text: `${count}` });
+  const call = write(bench, { user: "U1", threadTs: root, mention: true });
+  const read = await bench.platform.earlier(begun("C1", root, call), 100, signal);
+  expect(read.map(({ text }) => text)).toEqual(Array.from({ length: 100 }, (_, index) => `${351 + index}`));
+  expect(bench.slack.calls("conversations.replies")).toHaveLength(3);
+});
+
+test("with the limited allowance one page is read, in one call", async () => {
+  await using bench = await openSlackBench({ settings: { history: "limited" } });
+  const root = write(bench, { user: "U1", text: "0" });
+  for (let count = 1; count <= 30; count += 1) write(bench, { user: "U1", threadTs: root, text: `${count}` });
+  const read = await bench.platform.earlier(begun("C1", root), 200, signal);
+  expect(read.map(({ text }) => text)).toEqual(Array.from({ length: 15 }, (_, index) => `${index}`));
+  expect(bench.slack.calls("conversations.replies").map(({ args }) => args["limit"])).toEqual(["15"]);
+  expect(bench.log.lines.map(({ message }) => message)).toContain("a thread is longer than can be read");
+  bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 1 });
+  await expect(bench.platform.earlier(begun("C1", root), 200, signal)).rejects.toMatchObject({
+    kind: "rate-limited",
+  });
+});
+
+test.each([
+  ["a message that roots a new thread", begun("C1", "1.000001", "1.000001")],
+  ["the first message of a thread in a DM", begun("D1", "1.000001", "1.000001")],
+  [
+    "a DM without threads",
+    { conversation: conversationKey("slack:T1:D1"), place: "T1:D1", before: "1.000001" },
+  ],
+  ["an order that concerns a channel", { conversation: conversationKey("slack:T1:C1"), place: "T1:C1" }],
+] as const)("before %s there was nothing, and Slack is not asked", async (_title, first) => {
+  await using bench = await openSlackBench();
+  const before = bench.slack.calls().length;
+  expect(await bench.platform.earlier(first, 200, signal)).toEqual([]);
+  expect(bench.slack.calls()).toHaveLength(before);
+});
+
+describe("when Slack is slow or says no", () => {
+  test("what it asks to wait for is waited for, within the time that there is", async () => {
+    await using bench = await openSlackBench({ clock: hasty });
+    const root = write(bench, { user: "U1", text: "hello" });
+    bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 1 });
+    const read = await bench.platform.earlier(begun("C1", root), 200, signal);
+    expect(read).toMatchObject([{ text: "hello" }]);
+    bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 30 });
+    const later = bench.platform.earlier(begun("C1", root), 200, signal);
+    await expect(later).rejects.toMatchObject({ kind: "rate-limited", retryAfterMs: 30_000 });
+  });
+
+  test("a call that hangs is given up long before the client would do so", async () => {
+    await using bench = await openSlackBench();
+    const root = write(bench, { user: "U1", text: "hello" });
+    bench.slack.fail("conversations.replies", { kind: "hang" });
+    const startedAtMs = Date.now();
+    const reading = bench.platform.earlier(begun("C1", root), 200, signal);
+    await expect(reading).rejects.toMatchObject({ kind: "unreachable" });
+    expect(Date.now() - startedAtMs).toBeLessThan(9_000);
+  });
+
+  test("names that don't come are not waited for", async () => {
+    await using bench = await openSlackBench({ clock: hasty });
+    const root = write(bench, { user: "U1", text: "hello" });
+    bench.slack.fail("users.info", { kind: "hang" });
+    const startedAtMs = Date.now();
+    const read = await bench.platform.earlier(begun("C1", root), 200, signal);
+    expect(read).toMatchObject([{ author: { name: "someone" }, text: "hello" }]);
+    expect(Date.now() - startedAtMs).toBeLessThan(4_500);
+  });
+
+  test("what was read until it failed is given", async () => {
+    await using bench = await openSlackBench();
+    const root = write(bench, { user: "U1", text: "0" });
+    for (let count = 1; count <= 250; count += 1)
+      write(bench, { user: "U1", threadTs: root, text: `${count}` });
+    bench.slack.fail("conversations.replies", { kind: "latency", ms: 0 });
+    bench.slack.fail("conversations.replies", { kind: "status", status: 503 });
+    const read = await bench.platform.earlier(begun("C1", root), 10, signal);
+    expect(read.at(-1)).toMatchObject({ text: "199" });
+  });
+
+  test("a thread that we may not read is an error, and so is the caller's own signal", async () => {
+    await using bench = await openSlackBench();
+    const root = write(bench, { user: "U1", text: "hello" });
+    bench.slack.fail("conversations.replies", { kind: "error", error: "not_in_channel" });
+    const reading = bench.platform.earlier(begun("C1", root), 200, signal);
+    await expect(reading).rejects.toMatchObject({ kind: "forbidden" });
+    const stopped = AbortSignal.abort(new Error("Stopping"));
+    await expect(bench.platform.earlier(begun("C1", root), 200, stopped)).rejects.toThrow("Stopping");
+  });
+});

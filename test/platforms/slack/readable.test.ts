@@ -1,0 +1,236 @@
+import { describe, expect, test } from "vitest";
+
+import type { Clock } from "../../../src/ports/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { openSlackBench, type SlackBench, type SlackBenchOptions } from "../../support/slack/slack-bench.ts";
+import { scopesOfManifest } from "../../support/slack/slack-scopes.ts";
+
+const signal = new AbortController().signal;
+const bot = "UBOT";
+
+/** A workspace with a channel of each kind; CHERE is where it is asked. */
+async function openTown(options: SlackBenchOptions = {}): Promise<SlackBench> {
+  const bench = await openSlackBench(options);
+  const { slack } = bench;
+  slack.addPerson(bot, "threadkeeper", { isBot: true });
+  slack.addPerson("UADA", "Ada");
+  slack.addPerson("UBOB", "Bob");
+  slack.addPerson("UJIRA", "Jira", { isBot: true });
+  slack.addPerson("UGUEST", "Gus", { isGuest: true });
+  slack.addPerson("USINGLE", "Sim", { isSingleChannelGuest: true });
+  slack.addPerson("USTRANGER", "Sid", { team: "T2", isStranger: true });
+  slack.addPerson("USHADOW", "Sha", { isStranger: true });
+  slack.addPerson("UPARTNER", "Pat", { team: "T2" });
+  slack.addPerson("UGONE", "Gil", { isDeleted: true });
+  const members = [bot, "UADA", "UBOB", "UJIRA"];
+  slack.addChannel("CHERE", { members });
+  slack.addChannel("CPUBLIC", { members: [] });
+  slack.addChannel("COLD", { members: [], isArchived: true });
+  slack.addChannel("CGUEST", { members: [bot, "UGUEST"] });
+  slack.addChannel("CPRIVATE", { members: [bot, "UADA", "UGUEST"], isPrivate: true });
+  slack.addChannel("CHIDDEN", { members: ["UADA"], isPrivate: true });
+  slack.addChannel("CEXT", { members, isExtShared: true });
+  slack.addChannel("CPENDING", { members, isPendingExtShared: true });
+  slack.addChannel("CORG", { members, isOrgShared: true });
+  slack.addChannel("GGROUP", { members });
+  return bench;
+}
+
+const everywhere = "CPUBLIC COLD CGUEST CPRIVATE CHIDDEN CEXT CPENDING CORG GGROUP DADA CNOWHERE"
+  .split(" ")
+  .map((channel) => `T1:${channel}`);
+
+async function readableBy(
+  { platform }: SlackBench,
+  channel: string,
+  person?: string,
+): Promise<readonly string[]> {
+  const readers = { place: `T1:${channel}`, ...(person === undefined ? {} : { person: `T1:${person}` }) };
+  const readable = await platform.readable(readers, everywhere, signal);
+  return readable.map((place) => place.slice("T1:".length));
+}
+
+test("everybody in a channel of full members may read the public channels of the workspace, and no others", async () => {
+  await using bench = await openTown();
+  expect(await readableBy(bench, "CHERE")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+  expect(await readableBy(bench, "CPUBLIC")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+  expect(await readableBy(bench, "DADA")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+});
+
+test.each(["UGUEST", "USINGLE", "USTRANGER", "USHADOW", "UPARTNER", "UGONE", "UNOBODY"])(
+  "where %s reads along, nothing may be read from elsewhere",
+  async (member) => {
+    await using bench = await openTown();
+    const { slack } = bench;
+    slack.addChannel("CMIXED", { members: [bot, "UADA", member] });
+    if (member === "UNOBODY") slack.fail("users.info", { kind: "error", error: "user_not_found" }, 9);
+    expect(await readableBy(bench, "CMIXED")).toEqual([]);
+  },
+);
+
+test.each(["CEXT", "CPENDING", "CORG", "DGUEST", "DSTRANGER"])(
+  "in %s nothing may be read from elsewhere",
+  async (channel) => {
+    await using bench = await openTown();
+    expect(await readableBy(bench, channel)).toEqual([]);
+  },
+);
+
+test("a full member may read public channels, and private ones that they are a member of", async () => {
+  await using bench = await openTown();
+  expect(await readableBy(bench, "CEXT", "UADA")).toEqual(["CPUBLIC", "COLD", "CGUEST", "CPRIVATE"]);
+  expect(await readableBy(bench, "CEXT", "UBOB")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+});
+
+test("a guest may read only what they are a member of, and a person of another workspace nothing", async () => {
+  await using bench = await openTown();
+  expect(await readableBy(bench, "CGUEST", "UGUEST")).toEqual(["CGUEST", "CPRIVATE"]);
+  expect(await readableBy(bench, "CGUEST", "USINGLE")).toEqual([]);
+  for (const person of ["USTRANGER", "UPARTNER", "UGONE", "UNOBODY"]) {
+    expect(await readableBy(bench, "CEXT", person)).toEqual([]);
+  }
+});
+
+test("a group DM is readable from nowhere else, also where Slack would say who is in it", async () => {
+  const scopes = [...scopesOfManifest(), "mpim:read"];
+  await using bench = await openTown({ slack: { scopes } });
+  expect(await readableBy(bench, "CHERE", "UADA")).not.toContain("GGROUP");
+  expect(await readableBy(bench, "GGROUP")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+});
+
+test("nothing is readable across workspaces", async () => {
+  await using bench = await openTown();
+  const { platform, slack } = bench;
+  const calls = slack.calls().length;
+  expect(await platform.readable({ place: "T1:CHERE" }, ["T2:CPUBLIC"], signal)).toEqual([]);
+  expect(await platform.readable({ place: "T2:CHERE" }, ["T1:CPUBLIC"], signal)).toEqual([]);
+  const stranger = { place: "T1:CHERE", person: "T2:UADA" };
+  expect(await platform.readable(stranger, ["T1:CPUBLIC"], signal)).toEqual([]);
+  expect(await platform.readable({ place: "T1:CHERE" }, ["T1:DADA"], signal)).toEqual([]);
+  expect(slack.calls()).toHaveLength(calls);
+});
+
+describe("how much is asked", () => {
+  /** So many people beside those of the town. */
+  function crowd({ slack }: SlackBench, size: number): readonly string[] {
+    const people = Array.from({ length: size }, (_, index) => `UP${index}`);
+    for (const person of people) slack.addPerson(person, person);
+    return people;
+  }
+
+  test("a few people are asked about one by one, many by the list of all, once for all channels", async () => {
+    await using bench = await openTown();
+    const { slack } = bench;
+    await readableBy(bench, "CHERE");
+    expect([slack.calls("users.info"), slack.calls("users.list")].map(({ length }) => length)).toEqual([
+      3, 0,
+    ]);
+    const people = crowd(bench, 999);
+    slack.addChannel("CCROWD", { members: [bot, ...people] });
+    slack.addChannel("COTHERS", { members: [bot, ...people.slice(0, 500), "UGUEST"] });
+    expect(await readableBy(bench, "CCROWD")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+    expect(await readableBy(bench, "COTHERS")).toEqual([]);
+    // A thousand and some people are two pages.
+    expect([slack.calls("users.info"), slack.calls("users.list")].map(({ length }) => length)).toEqual([
+      3, 2,
+    ]);
+  });
+
+  test("more than a thousand members are too many to be sure of", async () => {
+    await using bench = await openTown();
+    const members = [bot, ...crowd(bench, 1_000)];
+    bench.slack.addChannel("CALL", { members });
+    bench.slack.addChannel("CBIG", { members, isPrivate: true });
+    expect(await readableBy(bench, "CALL")).toEqual([]);
+    const readers = { place: "T1:CHERE", person: "T1:UP1" };
+    expect(await bench.platform.readable(readers, ["T1:CBIG"], signal)).toEqual([]);
+  });
+
+  test("answers are kept for a minute, and who is a guest for ten", async () => {
+    let passedMs = 0;
+    const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
+    await using bench = await openTown({ clock });
+    const { slack } = bench;
+    await readableBy(bench, "CHERE");
+    const before = slack.calls().length;
+    // What Slack refused is asked again.
+    const refused = () => slack.calls().filter(({ error }) => error !== undefined).length;
+    const refusals = refused();
+    await readableBy(bench, "CHERE");
+    expect(slack.calls()).toHaveLength(before + refusals);
+    slack.addChannel("CPUBLIC", { members: [], isPrivate: true });
+    slack.addPerson("UBOB", "Bob", { isGuest: true });
+    passedMs = 61_000;
+    expect(await readableBy(bench, "CHERE")).toEqual(["COLD", "CGUEST"]);
+    passedMs = 601_000;
+    expect(await readableBy(bench, "CHERE")).toEqual([]);
+  });
+});
+
+describe("what Slack does not say", () => {
+  test("about one place leaves that place out", async () => {
+    await using bench = await openTown();
+    bench.slack.fail("conversations.info", { kind: "status", status: 503 }, 1, "CPUBLIC");
+    bench.slack.fail("conversations.info", { kind: "error", error: "internal_error" }, 1, "COLD");
+    expect(await readableBy(bench, "CHERE")).toEqual(["CGUEST"]);
+    bench.slack.fail("conversations.members", { kind: "status", status: 503 }, 1, "CPRIVATE");
+    expect(await readableBy(bench, "CHERE", "UADA")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+  });
+
+  test("about the readers counts as no", async () => {
+    await using bench = await openTown();
+    bench.slack.fail("users.info", { kind: "status", status: 503 });
+    expect(await readableBy(bench, "CHERE", "UADA")).toEqual([]);
+    bench.slack.fail("users.info", { kind: "rate-limited", retryAfterSeconds: 1 });
+    expect(await readableBy(bench, "CHERE")).toEqual([]);
+    expect(await readableBy(bench, "CHERE")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+  });
+
+  test("about who is in a big channel counts as no, and is asked again after a minute", async () => {
+    let passedMs = 0;
+    const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
+    await using bench = await openTown({ clock });
+    const { slack } = bench;
+    slack.addChannel("CCROWD", { members: Array.from({ length: 20 }, (_, index) => `UP${index}`) });
+    slack.fail("users.list", { kind: "rate-limited", retryAfterSeconds: 30 });
+    expect(await readableBy(bench, "CCROWD")).toEqual([]);
+    expect(await readableBy(bench, "CCROWD")).toEqual([]);
+    expect(slack.calls("users.list")).toHaveLength(0);
+    passedMs = 61_000;
+    expect(await readableBy(bench, "CCROWD")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+  });
+
+  test("a list that takes longer than the asker waits is there for the next one", async () => {
+    await using bench = await openTown();
+    const { slack, platform } = bench;
+    slack.addChannel("CCROWD", { members: Array.from({ length: 20 }, (_, index) => `UP${index}`) });
+    slack.fail("users.list", { kind: "latency", ms: 400 });
+    const impatient = new AbortController();
+    const asking = platform.readable({ place: "T1:CCROWD" }, everywhere, impatient.signal);
+    await expect.poll(() => slack.faultsLeft("users.list")).toBe(0);
+    impatient.abort(new Error("Too long"));
+    await expect(asking).rejects.toThrow("Too long");
+    await expect.poll(() => slack.calls("users.list").length).toBe(1);
+    expect(await readableBy(bench, "CCROWD")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
+    expect(slack.calls("users.list")).toHaveLength(1);
+  });
+
+  test("at all is an error", async () => {
+    await using bench = await openTown();
+    bench.slack.fail("conversations.info", { kind: "status", status: 503 }, 1, "CHERE");
+    await expect(readableBy(bench, "CHERE")).rejects.toMatchObject({ kind: "unreachable" });
+    bench.slack.fail("conversations.info", { kind: "rate-limited", retryAfterSeconds: 9 }, 20);
+    await expect(readableBy(bench, "CHERE", "UADA")).rejects.toMatchObject({ kind: "rate-limited" });
+    // Whoever asks to slow down is not asked eleven times.
+    expect(bench.slack.calls("conversations.info")).toHaveLength(0);
+  });
+
+  test("for want of a scope is an error that names the scope", async () => {
+    const scopes = scopesOfManifest().filter((scope) => scope !== "channels:read");
+    await using bench = await openTown({ slack: { scopes } });
+    await expect(readableBy(bench, "CHERE")).rejects.toMatchObject({
+      kind: "forbidden",
+      message: "Slack refused: missing_scope (it needs channels:read)",
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+
+import { startBot, type BotProcess } from "../../support/bot-process.ts";
+import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
+import { startMarkedModel } from "../../support/stages/marked-model.ts";
+import { endMark } from "../../support/stages/stage.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { pageText } from "../../support/web/page-text.ts";
+import { connectWeb } from "../../support/web/web-client.ts";
+
+// Each test starts several processes, and one that was killed is missed after ten to fifteen seconds.
+const patiently = { timeout: 40_000, interval: 20 };
+const mostMs = 120_000;
+const say = (id: string, text: string) => ({ type: "say", id, conversation: "c1", text });
+
+describe.skipIf(redisIsMissing)(
+  `pages on two processes over one Redis ${redisIsMissing ?? ""}`,
+  { timeout: mostMs },
+  () => {
+    async function open() {
+      const opened = new AsyncDisposableStack();
+      const redis = opened.use(await startRedisServer());
+      const model = opened.use(await startMarkedModel());
+      const start = async (): Promise<BotProcess> => {
+        const folder = opened.use(temporaryFolder());
+        return opened.use(
+          await startBot({
+            ...model.settings,
+            DATA_DIR: folder.path,
+            REDIS_URL: redis.url,
+            SHUTDOWN_MS: "500",
+          }),
+        );
+      };
+      return { model, start, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+    }
+
+    test("show one growing answer alike, also one that opens in its middle, and are told its end", async () => {
+      await using scene = await open();
+      const letGo = scene.model.holdUntilLetGo();
+      const first = await scene.start();
+      await using one = await connectWeb(first.url);
+      one.send(say("1", "tell me"));
+      await expect.poll(() => pageText(one).running, patiently).toContain("Half an answer");
+      const second = await scene.start();
+      await using two = await connectWeb(second.url, { cookie: one.cookie });
+      two.send({ type: "open", conversation: "c1" });
+      await expect
+        .poll(() => pageText(two), patiently)
+        .toEqual({ messages: ["tell me"], running: expect.stringContaining("Half an answer") });
+      letGo();
+      await Promise.all([one.until("done"), two.until("done")]);
+      expect(pageText(two).messages).toEqual(["tell me", expect.stringContaining(endMark)]);
+      two.send(say("2", "and now?"));
+      await expect.poll(() => pageText(one).messages, patiently).toHaveLength(4);
+      expect(pageText(one).messages[2]).toBe("and now?");
+    });
+
+    test("follow an answer that is taken back, and both get the file that is ordered on one", async () => {
+      await using scene = await open();
+      const [first, second] = [await scene.start(), await scene.start()];
+      await using one = await connectWeb(first.url);
+      await one.until("welcome");
+      await using two = await connectWeb(second.url, { cookie: one.cookie });
+      for (const page of [one, two]) {
+        page.send({ type: "open", conversation: "c1" });
+        await page.until("history");
+      }
+      one.send(say("1", "the code is 4711"));
+      await Promise.all([one.until("done"), two.until("done")]);
+      two.send({ type: "command", id: "e", conversation: "c1", name: "export" });
+      const files = await Promise.all([one.until("file"), two.until("file")]);
+      for (const { name, text } of files) {
+        expect(name).toMatch(/\.md$/u);
+        expect(text).toContain("the code is 4711");
+      }
+      two.send({ type: "delete", id: "d", conversation: "c1", message: "1" });
+      for (const page of [one, two]) {
+        await expect.poll(() => pageText(page), patiently).toEqual({ messages: [] });
+      }
+    });
+
+    test("go on with an answer whose process was killed, and end with it", async () => {
+      await using scene = await open();
+      scene.model.hold();
+      const first = await scene.start();
+      await using before = await connectWeb(first.url);
+      before.send(say("1", "who finishes this?"));
+      await expect.poll(() => pageText(before).running, patiently).toContain("Half an answer");
+      const second = await scene.start();
+      await using page = await connectWeb(second.url, { cookie: before.cookie });
+      page.send({ type: "open", conversation: "c1" });
+      await expect.poll(() => pageText(page).running, patiently).toContain("Half an answer");
+      scene.model.letGo();
+      await first.kill();
+      await expect.poll(() => page.of("done").length, patiently).toBe(1);
+      expect(pageText(page)).toEqual({
+        messages: ["who finishes this?", expect.stringContaining(`who finishes this? ${endMark}`)],
+      });
+    });
+  },
+);

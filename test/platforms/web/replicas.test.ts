@@ -1,0 +1,375 @@
+import { describe, expect, test } from "vitest";
+
+import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import { openReplicas, type Replica } from "../../support/web/open-replicas.ts";
+import { pageText } from "../../support/web/page-text.ts";
+import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
+import { remembered, webMemory } from "../../support/web/web-memory.ts";
+
+const say = (id: string, text: string) => ({ type: "say", id, conversation: "c1", text });
+const patiently = { timeout: 15_000, interval: 5 };
+
+/** A page on a replica where `hello` was said, and where its answer goes. */
+async function pageOn(replica: Replica): Promise<{ page: WebClient; to: ReplyAddress; user: string }> {
+  const page = await connectWeb(replica.url);
+  const { user } = await page.until("welcome");
+  page.send(say("1", "hello"));
+  await page.until("accepted");
+  return { page, user, to: { platform: "web", target: { user, conversation: "c1" } } };
+}
+
+async function write(replica: Replica, to: ReplyAddress, text: string, turn = "t1"): Promise<void> {
+  await replica.web.editPost(to, turn, replica.post(text, { turn }));
+}
+
+function remember(memories: Map<string, Recollection>, user: string, ...texts: [string, string][]): void {
+  const messages = texts.map(([id, text], index) => remembered(index + 1, id, text));
+  memories.set(`web:${user}:c1`, webMemory(user, messages));
+}
+
+describe("a page on one replica", () => {
+  test("shows the answer that another replica writes, bit by bit", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to, user } = await pageOn(a);
+    await b.web.createPost(to, b.post("Good "));
+    await write(b, to, "Good morning");
+    remember(replicas.memories, user, ["1", "hello"], ["t1", "Good morning"]);
+    b.web.turnFinished(to, { turn: "t1", text: "Good morning", covers: ["1"] });
+    await page.until("done");
+    expect(page.of("piece").map(({ text }) => text)).toEqual(["Good ", "morning"]);
+    expect(page.of("history")).toEqual([]);
+  });
+
+  test("shows what is said, changed, named and removed on a page of another replica", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    await using there = await connectWeb(a.url);
+    await using here = await connectWeb(b.url, { cookie: there.cookie });
+    await Promise.all([there.until("welcome"), here.until("welcome")]);
+    there.send(say("1", "hello"));
+    expect((await here.until("history")).messages).toMatchObject([{ id: "1", role: "user", text: "hello" }]);
+    there.send({ type: "edit", id: "2", conversation: "c1", message: "1", text: "goodbye" });
+    expect((await here.until("history", 2)).messages).toMatchObject([{ id: "1", text: "goodbye" }]);
+    there.send({ type: "delete", id: "3", conversation: "c1", message: "1" });
+    expect((await here.until("history", 3)).messages).toEqual([]);
+    there.send({ type: "rename", id: "4", conversation: "c1", title: "Garden" });
+    expect(await here.until("renamed")).toMatchObject({ conversation: "c1", title: "Garden" });
+    there.send({ type: "remove", id: "5", conversation: "c1" });
+    expect(await here.until("removed")).toMatchObject({ conversation: "c1" });
+    await there.until("removed");
+    expect(there.of("history")).toEqual([]);
+  });
+
+  test("shows edits and deletions of what is remembered, though memory follows only later", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    await using there = await connectWeb(a.url);
+    const { user } = await there.until("welcome");
+    remember(replicas.memories, user, ["1", "hello"], ["t1", "hi"], ["2", "and?"]);
+    await using here = await connectWeb(b.url, { cookie: there.cookie });
+    await here.until("welcome");
+    there.send({ type: "edit", id: "3", conversation: "c1", message: "1", text: "goodbye" });
+    there.send({ type: "delete", id: "4", conversation: "c1", message: "2" });
+    await expect.poll(() => pageText(here), patiently).toEqual({ messages: ["goodbye", "hi"] });
+    // An edit that was missed shows at the latest when the last one that was heard is old.
+    remember(replicas.memories, user, ["1", "hello for the third time"], ["t1", "hi"]);
+    replicas.pass(11 * 60_000);
+    here.send({ type: "open", conversation: "c1" });
+    await expect
+      .poll(() => pageText(here), patiently)
+      .toEqual({ messages: ["hello for the third time", "hi"] });
+  });
+
+  test("shows the lines for the person alone", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await b.web.tell(to, ["one", "two"]);
+    await page.until("notice", 2);
+    expect(page.of("notice").map(({ text }) => text)).toEqual(["one", "two"]);
+  });
+
+  test("has what it has just said when it asks, however slow the news are", async () => {
+    await using replicas = openReplicas();
+    const a = await replicas.open();
+    replicas.wire.delayMs = 500;
+    await using page = await connectWeb(a.url);
+    page.send(say("1", "hello"));
+    page.send({ type: "open", conversation: "c1" });
+    expect((await page.until("history")).messages).toMatchObject([{ id: "1", text: "hello" }]);
+  });
+
+  test("shows an answer that is written anew, and nothing once it is taken back", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "The capital of Austria");
+    await write(b, to, "Canberra");
+    await write(b, to, "Canberra is it");
+    await expect
+      .poll(() => pageText(page), patiently)
+      .toEqual({ messages: ["hello"], running: "Canberra is it" });
+    await b.web.deletePost(to, "t1");
+    await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello"] });
+  });
+
+  test("gets no piece of a text that is void, however slow memory is", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "The capital of Austria");
+    await page.until("piece");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    a.switches.holdMemory = promise;
+    const before = a.recalls();
+    await write(b, to, "Canberra");
+    await write(b, to, "Canberra is it");
+    await b.web.tell(to, ["a line behind them"]);
+    await page.until("notice");
+    expect(a.recalls()).toBe(before + 1);
+    expect(pageText(page).running).toBe("The capital of Austria");
+    resolve();
+    await expect
+      .poll(() => pageText(page), patiently)
+      .toEqual({ messages: ["hello"], running: "Canberra is it" });
+  });
+
+  test("costs a long answer little more than once its text on the way", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    let text = "";
+    for (let count = 0; count < 500; count += 1) {
+      text += "x".repeat(100);
+      await write(b, to, text);
+    }
+    await expect.poll(() => pageText(page).running?.length, patiently).toBe(50_000);
+    expect(replicas.wire.sent.join("").length).toBeLessThan(4 * 50_000);
+  });
+});
+
+describe("news that are lost", () => {
+  test("leave no hole in the text", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "one ");
+    await page.until("piece");
+    a.end.isDeaf = true;
+    await write(b, to, "one two ");
+    a.end.isDeaf = false;
+    await write(b, to, "one two three");
+    await expect.poll(() => pageText(page).running, patiently).toBe("one two three");
+    expect(page.of("piece").map(({ text }) => text)).toEqual(["one ", "two three"]);
+    expect(page.of("history")).toEqual([]);
+  });
+
+  test("lead to no garbage where an answer was begun anew, also at the same length", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "Vienna is it");
+    await page.until("piece");
+    a.end.isDeaf = true;
+    await write(b, to, "Canberra was");
+    a.end.isDeaf = false;
+    await write(b, to, "Canberra was, and is");
+    await expect
+      .poll(() => pageText(page), patiently)
+      .toEqual({ messages: ["hello"], running: "Canberra was, and is" });
+    expect(JSON.stringify(page.of("piece"))).not.toContain(`", and is"`);
+  });
+
+  test("leave no answer running that is over", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to, user } = await pageOn(a);
+    await write(b, to, "Half");
+    await page.until("piece");
+    a.end.isDeaf = true;
+    remember(replicas.memories, user, ["1", "hello"], ["t1", "Half and whole"]);
+    b.web.turnFinished(to, { turn: "t1", text: "Half and whole", covers: ["1"] });
+    a.end.isDeaf = false;
+    await using other = await connectWeb(a.url, { cookie: page.cookie });
+    other.send({ type: "open", conversation: "c1" });
+    await other.until("history");
+    await b.web.tell(to, ["a line behind it"]);
+    await other.until("notice");
+    expect(pageText(other)).toEqual({ messages: ["hello", "Half and whole"] });
+    expect(pageText(page).running).toBe("Half");
+    replicas.pass(10_000);
+    await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello", "Half and whole"] });
+  });
+
+  test("keep nobody from an answer of which nothing was heard", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to, user } = await pageOn(a);
+    await expect.poll(() => replicas.wire.sent.length).toBe(1);
+    a.end.isDeaf = true;
+    await write(b, to, "Good morning");
+    remember(replicas.memories, user, ["1", "hello"], ["t1", "Good morning"]);
+    b.web.turnFinished(to, { turn: "t1", text: "Good morning", covers: ["1"] });
+    replicas.pass(10_000);
+    await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello", "Good morning"] });
+  });
+
+  test("leave no text that was taken back, nor one that nobody goes on with", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "Half");
+    await page.until("piece");
+    a.end.isDeaf = true;
+    await b.web.deletePost(to, "t1");
+    a.end.isDeaf = false;
+    replicas.pass(10_000);
+    expect(pageText(page).running).toBe("Half");
+    replicas.pass(120_000);
+    await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello"] });
+  });
+
+  test("don't matter to a slow answer: it stays as long as somebody writes it", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "Waiting for the model.");
+    await page.until("piece");
+    for (let count = 1; count <= 20; count += 1) {
+      const before = replicas.wire.sent.length;
+      replicas.pass(10_000);
+      // The question, and the answer of whoever writes.
+      await expect.poll(() => replicas.wire.sent.length, patiently).toBe(before + 2);
+      await b.web.tell(to, ["a line behind them"]);
+      await page.until("notice", count);
+    }
+    expect(pageText(page)).toEqual({ messages: [], running: "Waiting for the model." });
+    expect(page.of("piece")).toHaveLength(1);
+  });
+});
+
+describe("a replica that starts in the middle of an answer", () => {
+  test("shows question and answer so far to a page that opens the conversation", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "Half");
+    await page.until("piece");
+    const c = await replicas.open();
+    await using late = await connectWeb(c.url, { cookie: page.cookie });
+    late.send({ type: "open", conversation: "c1" });
+    await expect.poll(() => pageText(late), patiently).toEqual({ messages: ["hello"], running: "Half" });
+    await write(b, to, "Half and whole");
+    await expect
+      .poll(() => pageText(late), patiently)
+      .toEqual({ messages: ["hello"], running: "Half and whole" });
+  });
+
+  test("shows no rest without its beginning", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "Half");
+    await page.until("piece");
+    const c = await replicas.open();
+    await using late = await connectWeb(c.url, { cookie: page.cookie });
+    await late.until("welcome");
+    await write(b, to, "Half and whole");
+    await expect
+      .poll(() => pageText(late), patiently)
+      .toEqual({ messages: ["hello"], running: "Half and whole" });
+    expect(late.of("piece").map(({ text }) => text)).toEqual(["Half and whole"]);
+  });
+});
+
+describe("an answer that another replica takes over", () => {
+  test("goes on where its first half ended", async () => {
+    await using replicas = openReplicas();
+    const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
+    const { page, to, user } = await pageOn(a);
+    await b.web.createPost(to, b.post("The first half"));
+    await page.until("piece");
+    await write(c, to, "The first half, and the second");
+    await write(c, to, "The first half, and the second, and the end");
+    remember(replicas.memories, user, ["1", "hello"], ["t1", "whole"]);
+    c.web.turnFinished(to, { turn: "t1", text: "whole", covers: ["1"] });
+    await page.until("done");
+    expect(page.of("piece").map(({ text }) => text)).toEqual([
+      "The first half",
+      ", and the second",
+      ", and the end",
+    ]);
+    expect(page.of("history")).toEqual([]);
+  });
+
+  test("begins anew where the model says something else", async () => {
+    await using replicas = openReplicas();
+    const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await b.web.createPost(to, b.post("The first half"));
+    await page.until("piece");
+    await write(c, to, "Another");
+    await write(c, to, "Another beginning");
+    await expect
+      .poll(() => pageText(page), patiently)
+      .toEqual({ messages: ["hello"], running: "Another beginning" });
+  });
+
+  test("is told by whoever writes it now, not by who wrote it before", async () => {
+    await using replicas = openReplicas();
+    const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await b.web.createPost(to, b.post("The first half"));
+    await page.until("piece");
+    await write(c, to, "Another");
+    await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello"], running: "Another" });
+    const d = await replicas.open();
+    await using late = await connectWeb(d.url, { cookie: page.cookie });
+    const before = replicas.wire.sent.length;
+    late.send({ type: "open", conversation: "c1" });
+    await expect.poll(() => pageText(late), patiently).toEqual({ messages: ["hello"], running: "Another" });
+    expect(replicas.wire.sent.slice(before).filter((each) => each.includes("grown"))).toHaveLength(1);
+  });
+
+  test("is not told by a replica that slept through its end", async () => {
+    await using replicas = openReplicas();
+    const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
+    const { page, to, user } = await pageOn(a);
+    await b.web.createPost(to, b.post("The first half"));
+    await page.until("piece");
+    b.end.isDeaf = true;
+    await write(c, to, "The first half, and the second");
+    remember(replicas.memories, user, ["1", "hello"], ["t1", "whole"]);
+    c.web.turnFinished(to, { turn: "t1", text: "whole", covers: ["1"] });
+    await page.until("done");
+    b.end.isDeaf = false;
+    const before = replicas.wire.sent.length;
+    page.send({ type: "open", conversation: "c1" });
+    await page.until("history");
+    await expect.poll(() => b.recalls(), patiently).toBe(1);
+    expect(replicas.wire.sent.slice(before).filter((each) => each.includes("grown"))).toEqual([]);
+  });
+});
+
+test("What this version does not know is no news, and changes nothing", async () => {
+  await using replicas = openReplicas();
+  const a = await replicas.open();
+  const { page, user } = await pageOn(a);
+  const place = { user, conversation: "c1" };
+  for (const news of [
+    undefined,
+    7,
+    { kind: "danced", ...place },
+    { kind: "noticed", ...place },
+    { kind: "noticed", user, conversation: "../c2:x", text: "x" },
+  ]) {
+    replicas.wire.publish(JSON.stringify({ channel: "web", news }));
+  }
+  replicas.wire.publish(
+    JSON.stringify({ channel: "web", news: { kind: "noticed", ...place, text: "known" } }),
+  );
+  expect((await page.until("notice")).text).toBe("known");
+  expect(page.frames.map(({ type }) => type)).toEqual(["welcome", "accepted", "notice"]);
+});

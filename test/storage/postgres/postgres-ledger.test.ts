@@ -1,0 +1,277 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { inspect } from "node:util";
+
+import { Client } from "pg";
+import { describe, expect, test } from "vitest";
+
+import { LedgerError } from "../../../src/ports/ledger.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { ledgerContract } from "../../contracts/ledger-contract.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { rowsIn } from "../../support/every-byte.ts";
+import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
+import { openTcpGate, type TcpGate } from "../../support/tcp-gate.ts";
+import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
+
+const signal = AbortSignal.timeout(120_000);
+const ports = { waitMs: 2_000, clock, log: new RecordingLog() };
+
+const secret = {
+  id: "m1",
+  text: "the word is swordfish",
+  author: { id: "ada", name: "Ada" },
+  saidAtMs: 1_000,
+  attachments: [],
+  role: "person" as const,
+  speaker: "Ada",
+  tokens: 3,
+  chapter: 1,
+  answers: [],
+  ordinal: 1,
+  revision: 1,
+};
+const home = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
+
+describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing ?? ""}`, () => {
+  ledgerContract(async () => {
+    const database = await makePostgresDatabase();
+    const ledger = await openPostgresLedger(database.url, ports);
+    const close = ledger[Symbol.asyncDispose].bind(ledger);
+    return Object.assign(ledger, {
+      [Symbol.asyncDispose]: async () => {
+        await close();
+        await database[Symbol.asyncDispose]();
+      },
+    });
+  });
+
+  test("is made once, however many replicas start together, and found again", async () => {
+    await using database = await makePostgresDatabase();
+    const opened = await Promise.all([1, 2, 3].map(() => openPostgresLedger(database.url, ports)));
+    const [one, two, three] = opened;
+    await one?.file({ ...home, erasures: [], messages: [secret] }, signal);
+    expect((await two?.find("fake:room:1", "m1", signal))?.text).toBe(secret.text);
+    await three?.file(
+      { ...home, erasures: [{ revision: 2, kind: "message", message: "m1" }], messages: [] },
+      signal,
+    );
+    for (const each of opened) await each[Symbol.asyncDispose]();
+    await using again = await openPostgresLedger(database.url, ports);
+    expect(await again.find("fake:room:1", "m1", signal)).toBeUndefined();
+  });
+
+  test("holds nothing of what has gone in a dump, whichever way it went", async () => {
+    await using database = await makePostgresDatabase();
+    await using ledger = await openPostgresLedger(database.url, ports);
+    const say = (id: string, ordinal: number, more: object = {}) => ({
+      ...secret,
+      id,
+      ordinal,
+      saidAtMs: ordinal * 1_000,
+      text: `zq${id}swordfish`,
+      ...more,
+    });
+    const by = (id: string) => ({ author: { id, name: `zqname${id}` }, speaker: `zqname${id}` });
+    const messages = [
+      say("message", 1),
+      say("edit", 2),
+      say("author", 3, by("bob")),
+      say("reply", 4, { ...by("bot"), role: "bot", answers: ["author"] }),
+      say("forget", 5, by("eve")),
+      say("notice", 6, { role: "notice" }),
+      say("expire", 7, { saidAtMs: 10 }),
+    ];
+    const other = { ...home, conversation: "fake:room:2" } as const;
+    await ledger.file({ ...home, erasures: [], messages }, signal);
+    await ledger.file({ ...other, erasures: [], messages: [say("all", 1)] }, signal);
+    expect(await dumpOf(database.url)).toContain("swordfish");
+    const erasures = [
+      { revision: 2, kind: "message", message: "message" },
+      { revision: 2, kind: "message", message: "notice" },
+      { revision: 2, kind: "author", author: "bob", beforeOrdinal: 10 },
+    ] as const;
+    const changed = { ...say("edit", 2), text: "another word", revision: 2 };
+    await ledger.file({ ...home, erasures, messages: [changed] }, signal);
+    await ledger.file(
+      { ...other, erasures: [{ revision: 2, kind: "all", beforeOrdinal: 2 }], messages: [] },
+      signal,
+    );
+    await ledger.forgetAuthor("fake", "eve", 9_000, signal);
+    await ledger.expire(500, signal);
+    const dump = await dumpOf(database.url);
+    expect(dump).toContain("another word");
+    expect(dump).not.toMatch(/swordfish|zqname/u);
+  });
+
+  test("takes what Postgres has no room or no letter for", async () => {
+    await using database = await makePostgresDatabase();
+    await using ledger = await openPostgresLedger(database.url, ports);
+    const words = Array.from({ length: 20_000 }, (_, index) => `${"ж".repeat(90)}${index}`);
+    const id = "i\u0000\uD800d";
+    const large = { ...secret, text: ["first", ...words].join(" ") };
+    const odd = { ...secret, id, ordinal: 2, answers: [id], role: "bot" as const };
+    const erasures = [{ revision: 2, kind: "message", message: "x\u0000" }] as const;
+    await ledger.file({ ...home, erasures, messages: [large, odd] }, signal);
+    expect((await ledger.find("fake:room:1", "m1", signal))?.text).toBe(large.text);
+    const found = await ledger.search(
+      { words: "first", platform: "fake", places: ["room"], limit: 9 },
+      signal,
+    );
+    expect(found.map((each) => each.id)).toEqual(["m1"]);
+    expect((await ledger.find("fake:room:1", id, signal))?.text).toBe(secret.text);
+    expect(await ledger.derivedFrom("fake:room:1", [id], signal)).toHaveLength(1);
+  });
+
+  test.each([
+    ["loses its connections", (gate: TcpGate) => gate.cut()],
+    ["is frozen", (gate: TcpGate) => gate.freeze()],
+  ])("%s: calls fail within their deadline, nothing else does, and it comes back", async (_name, strike) => {
+    const stray = strayErrors();
+    await using database = await makePostgresDatabase();
+    await using gate = await openTcpGate(Number(new URL(database.url).port));
+    await using ledger = await openPostgresLedger(through(gate, database.url), ports);
+    await ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    strike(gate);
+    const struckAtMs = performance.now();
+    await expect(ledger.find("fake:room:1", "m1", signal)).rejects.toThrow(LedgerError);
+    const filing = ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await expect(filing).rejects.toThrow("Postgres can't be reached");
+    // Twice the deadline of a call, and what a busy machine adds.
+    expect(performance.now() - struckAtMs).toBeLessThan(25_000);
+    expect(ledger.health()).toEqual({ ok: false, why: "Postgres can't be reached" });
+    const gone = new AbortController();
+    const given = ledger.find("fake:room:1", "m1", gone.signal);
+    gone.abort(new Error("gone"));
+    await expect(given).rejects.toThrow("gone");
+    gate.restore();
+    // By itself: nobody asks for anything.
+    await expect.poll(() => ledger.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
+    expect((await ledger.find("fake:room:1", "m1", signal))?.text).toBe(secret.text);
+    await untilStraysAreAnnounced();
+    expect(stray).toEqual([]);
+  });
+
+  test("that is lost in the midst of a transaction, or while nobody asks, ends nothing", async () => {
+    const stray = strayErrors();
+    await using database = await makePostgresDatabase();
+    await using gate = await openTcpGate(Number(new URL(database.url).port));
+    await using ledger = await openPostgresLedger(through(gate, database.url), ports);
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query("BEGIN");
+    await holder.query("LOCK TABLE threadkeeper.message");
+    const filing = ledger
+      .file({ ...home, erasures: [], messages: [secret] }, signal)
+      .catch((error: unknown) => error);
+    const waiting =
+      "SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted AND relation = $1::regclass";
+    await expect
+      .poll(async () => (await holder.query(waiting, ["threadkeeper.message"])).rows[0]?.count, {
+        timeout: 4_000,
+      })
+      .toBe(1);
+    gate.cut();
+    expect(await filing).toBeInstanceOf(LedgerError);
+    await holder.query("ROLLBACK");
+    await holder.end();
+    gate.restore();
+    await expect.poll(() => ledger.health().ok, { timeout: 20_000 }).toBe(true);
+    // Now a connection waits for something to do.
+    await ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    gate.cut();
+    await expect.poll(() => ledger.health().ok, { timeout: 20_000 }).toBe(false);
+    gate.restore();
+    await expect.poll(() => ledger.health().ok, { timeout: 20_000 }).toBe(true);
+    await untilStraysAreAnnounced();
+    expect(stray).toEqual([]);
+  });
+
+  test("that refuses something is not away, and nothing of what it was told is said", async () => {
+    await using database = await makePostgresDatabase();
+    await using ledger = await openPostgresLedger(database.url, ports);
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("ALTER TABLE threadkeeper.message ADD CONSTRAINT short CHECK (length(text) < 3)");
+    await client.end();
+    const failed = ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await expect(failed).rejects.toMatchObject({ message: "Postgres refuses (23514)" });
+    expect(inspect(await failed.catch((cause: unknown) => cause))).not.toContain("swordfish");
+    expect(ledger.health().ok).toBe(true);
+  });
+
+  test("that is not there is named within seconds, without its password", async () => {
+    const opening = openPostgresLedger("postgres://ada:sesame@127.0.0.1:1/none", ports);
+    await expect(opening).rejects.toThrow(/^DATABASE_URL: Postgres can't be used \(ECONNREFUSED\)/u);
+    await expect(opening).rejects.not.toThrow(/sesame/u);
+  });
+
+  test("without such a database says how to make it", async () => {
+    await using database = await makePostgresDatabase();
+    const url = new URL(database.url);
+    url.pathname = "/no_such_database";
+    await expect(openPostgresLedger(url.href, ports)).rejects.toThrow(/Create the database first/u);
+  });
+
+  test("that speaks no TLS where the address asks for it is named at once", async () => {
+    await using database = await makePostgresDatabase();
+    await using plain = await openPlainServer();
+    const url = new URL(database.url);
+    url.port = String(plain.port);
+    url.search = "?sslmode=verify-full";
+    const opening = openPostgresLedger(url.href, { ...ports, waitMs: 60_000 });
+    await expect(opening).rejects.toThrow(/^DATABASE_URL: .*Check sslmode/u);
+  });
+
+  test("that can't hold every letter says how to make one that can", async () => {
+    await using database = await makePostgresDatabase(
+      "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+    );
+    await expect(openPostgresLedger(database.url, ports)).rejects.toThrow(/createdb --encoding=UTF8/u);
+  });
+
+  test("of a newer version is left alone, and the error says what to do", async () => {
+    await using database = await makePostgresDatabase();
+    await (await openPostgresLedger(database.url, ports))[Symbol.asyncDispose]();
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("INSERT INTO threadkeeper.migration (name, run_on) VALUES ('9999_unheard_of', now())");
+    await client.end();
+    await expect(openPostgresLedger(database.url, ports)).rejects.toThrow(
+      /newer Threadkeeper \(9999_unheard_of\)/u,
+    );
+  });
+});
+
+/** As an operator's backup has it; row by row where there is no pg_dump, or an older one than the server. */
+async function dumpOf(url: string): Promise<string> {
+  const dumped = spawnSync("pg_dump", ["--dbname", url], { encoding: "utf8", maxBuffer: 100_000_000 });
+  return dumped.status === 0 ? dumped.stdout : rowsIn(url);
+}
+
+function through(gate: TcpGate, address: string): string {
+  const url = new URL(address);
+  url.port = String(gate.port);
+  return url.href;
+}
+
+/** Answers as a Postgres without TLS does. */
+async function openPlainServer(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end("N"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("Not a TCP port");
+  return {
+    port: address.port,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

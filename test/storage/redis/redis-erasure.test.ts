@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { createClient } from "@keyv/redis";
+import { describe, expect, test } from "vitest";
+
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Finish } from "../../../src/ports/journal.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { command, said } from "../../support/core/inbounds.ts";
+import { memoryOf } from "../../support/core/memory-of.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+
+const signal = AbortSignal.timeout(60_000);
+const patiently = { timeout: 15_000, interval: 20 };
+const secret = "hunter2-CONFIDENTIAL";
+
+async function openOn(server: RedisServer) {
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = await openRedisStores(server.url, {
+    waitMs: 5_000,
+    ids,
+    clock,
+    log: new RecordingLog(),
+    ears,
+  });
+  const client = createClient({ url: server.url });
+  await client.connect();
+  return {
+    ...stores,
+    client,
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      await stores[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Opened = Awaited<ReturnType<typeof openOn>>;
+
+async function finishAll(
+  { journal, inbox }: Opened,
+  key: ConversationKey,
+  finish: Partial<Finish>,
+): Promise<void> {
+  const { lease } = await journal.take(key, signal);
+  const covers = (await inbox.waiting(key, signal)).map(({ seq }) => seq);
+  await journal.finish(lease, { covers, posts: [], ...finish }, signal);
+}
+
+/** The secret is said, remembered, given up, set aside, and stands in a running turn. */
+async function tellEverywhere(stores: Opened, key: ConversationKey): Promise<void> {
+  const { inbox, journal, client } = stores;
+  await inbox.accept(said("a", secret, { conversation: key }), 1, signal);
+  await finishAll(stores, key, { deadLetter: { reference: `dead ${key}`, why: "failed" } });
+  await client.set(`threadkeeper::memory:${key}`, `{"value":"${secret}`);
+  const { lease } = await journal.take(key, signal);
+  await journal.setMemoryAside(lease, `aside ${key}`, signal);
+  await inbox.accept(said("b", secret, { conversation: key }), 2, signal);
+  const replyTo = { platform: "fake", target: {} };
+  const turn = { id: "t", conversation: key, attempt: 1, covers: [], replyTo, posts: [], answer: secret };
+  await journal.note(lease, turn, signal);
+  await finishAll(stores, key, {
+    recollection: memoryOf(key, { edits: [{ revision: 1, message: "a", text: secret }] }),
+  });
+}
+
+/** The server writes its files anew; the old ones disappear soon after. */
+async function rewriteFiles({ client }: Opened): Promise<void> {
+  await client.sendCommand(["BGREWRITEAOF"]);
+  await expect
+    .poll(() => client.sendCommand(["INFO", "persistence"]), patiently)
+    .toMatch(/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0[^]*aof_last_bgrewrite_status:ok/u);
+}
+
+async function bytesOf({ client }: Opened): Promise<string> {
+  const { dir } = await client.configGet("dir");
+  const files = readdirSync(dir ?? "", { recursive: true, withFileTypes: true }).filter((each) =>
+    each.isFile(),
+  );
+  return files.map((each) => bytesIn(join(each.parentPath, each.name))).join("\n");
+}
+
+function bytesIn(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    // It has disappeared meanwhile.
+    return "";
+  }
+}
+
+describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""}`, () => {
+  test.each<readonly [string, (key: ConversationKey) => Partial<Finish>]>([
+    [
+      "is a message that was deleted",
+      (key) => ({ gone: ["a", "b"], recollection: memoryOf(key, { revision: 2 }) }),
+    ],
+    ["is a conversation that was erased", () => ({ erase: true })],
+    [
+      "is one of which a mark stays",
+      (key) => ({ erase: true, recollection: memoryOf(key, { revision: 2 }) }),
+    ],
+  ])("leaves no byte in its files when it %s", async (_name, finishing) => {
+    await using server = await startRedisServer("--aof-use-rdb-preamble", "no");
+    await using stores = await openOn(server);
+    const key: ConversationKey = "fake:room:1";
+    await stores.inbox.accept(said("t", "hello", { conversation: key }), 1, signal);
+    await tellEverywhere(stores, key);
+    await rewriteFiles(stores);
+    expect((await bytesOf(stores)).includes(secret)).toBe(true);
+    await stores.inbox.accept(command("forget", "this"), 3, signal);
+    await finishAll(stores, key, finishing(key));
+    await stores.scrub(signal);
+    await rewriteFiles(stores);
+    await expect.poll(async () => (await bytesOf(stores)).includes(secret), patiently).toBe(false);
+    expect(await bytesOf(stores)).toContain("threadkeeper:epoch");
+  });
+});

@@ -1,0 +1,346 @@
+import KeyvRedis, { createClient } from "@keyv/redis";
+import { Keyv } from "keyv";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { MemoryError } from "../../../src/ports/memory.ts";
+import type { Recollection } from "../../../src/domain/recollection.ts";
+import { randomIds } from "../../../src/runtime/ids.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InboxError } from "../../../src/ports/inbox.ts";
+import { StoreError } from "../../../src/ports/store-error.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { inboxContract } from "../../contracts/inbox-contract.ts";
+import { journalContract } from "../../contracts/journal-contract.ts";
+import { said } from "../../support/core/inbounds.ts";
+import { memoryOf } from "../../support/core/memory-of.ts";
+import { forgettingsContract } from "../../contracts/forgettings-contract.ts";
+import { presenceContract } from "../../contracts/presence-contract.ts";
+import { memoryContract } from "../../contracts/memory-contract.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+
+const record = memoryOf("fake:room:1");
+const patiently = { timeout: 15_000, interval: 20 };
+const signal = (): AbortSignal => AbortSignal.timeout(20_000);
+
+type Opened = Awaited<ReturnType<typeof openRedis>>;
+
+/** The stores, beside a Keyv of the test's own over the same keys. */
+async function openRedis(server: RedisServer) {
+  const log = new RecordingLog();
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = await openRedisStores(server.url, { waitMs: 5_000, ids: randomIds, clock, log, ears });
+  const client = createClient({ url: server.url });
+  client.on("error", () => undefined);
+  await client.connect();
+  const adapter = new KeyvRedis(client, { throwOnErrors: true });
+  const keyv = new Keyv({
+    store: adapter,
+    namespace: "threadkeeper",
+    useKeyPrefix: false,
+    throwOnErrors: true,
+  });
+  keyv.on("error", () => undefined);
+  return {
+    ...stores,
+    log,
+    keyv,
+    client,
+    breakMemory: (conversation: string, bytes: Uint8Array) =>
+      client.set(`threadkeeper::memory:${conversation}`, Buffer.from(bytes)),
+    loseMemory: (conversation: string) => client.del(`threadkeeper::memory:${conversation}`),
+    foundAside: async (reference: string) => {
+      const lua = 'return {string.byte(redis.call("HGET", KEYS[1], ARGV[1]) or "", 1, -1)}';
+      const found = await client.eval(lua, { keys: ["threadkeeper:set-aside"], arguments: [reference] });
+      const bytes = Buffer.from(Array.isArray(found) ? found.map(Number) : []);
+      return bytes.length === 0 ? undefined : bytes.subarray(bytes.indexOf("\n") + 1);
+    },
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      await stores[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** While Redis writes its log to the disk it holds back what comes next, for up to two seconds: a kill would lose it. */
+async function untilLogged({ client }: Opened): Promise<void> {
+  await expect
+    .poll(() => client.sendCommand(["INFO", "persistence"]), patiently)
+    .toMatch(/aof_buffer_length:0\r/u);
+}
+
+/** Writes as the end of a turn does. */
+async function remember({ journal }: Opened, recollection: Recollection): Promise<void> {
+  const { lease } = await journal.take(recollection.conversation, signal());
+  await journal.finish(lease, { covers: [], posts: [], recollection }, signal());
+}
+
+describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  const open = async () => {
+    const stores = await openRedis(server);
+    return {
+      ...stores,
+      [Symbol.asyncDispose]: async () => {
+        await stores.client.flushDb();
+        await stores[Symbol.asyncDispose]();
+      },
+    };
+  };
+
+  describe("the presence", () => {
+    presenceContract(() => ({
+      open: () => openRedis(server),
+      [Symbol.asyncDispose]: async () => {
+        await using stores = await openRedis(server);
+        await stores.client.flushDb();
+      },
+    }));
+  });
+  describe("who wants to be forgotten", () => {
+    forgettingsContract(open);
+  });
+  describe("working memory", () => {
+    memoryContract(open);
+  });
+  describe("the inbox and the directory", () => {
+    inboxContract(open);
+
+    test("set an unreadable entry aside, report it, and give the others", async () => {
+      await using stores = await open();
+      const { client } = stores;
+      for (const id of ["a", "b", "c"]) await stores.inbox.accept(said(id, `text ${id}`), 1, signal());
+      const key = "threadkeeper:inbox:fake:room:1";
+      await client.zRemRangeByScore(key, 1, 2);
+      await client.zAdd(key, [
+        { score: 1, value: '1 1 {"kind":"sai' },
+        { score: 2, value: "nonsense" },
+      ]);
+      const waiting = await stores.inbox.waiting("fake:room:1", signal());
+      expect(waiting.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "c" } }]);
+      const aside = Object.values(await client.hGetAll("threadkeeper:set-aside"));
+      expect(aside.map((each) => each.split("\n")[1] ?? "").toSorted((a, b) => a.localeCompare(b))).toEqual([
+        '1 1 {"kind":"sai',
+        "nonsense",
+      ]);
+      expect(stores.log.lines.filter(({ level }) => level === "error")).toHaveLength(2);
+      expect(await stores.inbox.due(2, signal())).toEqual(["fake:room:1"]);
+    });
+  });
+  describe("the journal", () => {
+    journalContract(open);
+
+    test("writes what Keyv reads, and replaces what Keyv wrote", async () => {
+      await using stores = await open();
+      await remember(stores, { ...record, chapter: 2 });
+      expect(await stores.keyv.get("memory:fake:room:1")).toEqual({ ...record, chapter: 2 });
+      await stores.keyv.set("memory:fake:room:1", { ...record, chapter: 3 });
+      expect((await stores.memory.recall("fake:room:1", signal())).recollection?.chapter).toBe(3);
+      await remember(stores, { ...record, chapter: 4 });
+      expect(await stores.keyv.get("memory:fake:room:1")).toEqual({ ...record, chapter: 4 });
+    });
+
+    test("leaves no key of a conversation that was erased", async () => {
+      await using stores = await open();
+      const { inbox, journal, client } = stores;
+      await inbox.accept(said("a", "secret"), 1, signal());
+      const { lease } = await journal.take("fake:room:1", signal());
+      await journal.finish(lease, { covers: [], posts: ["room/p1"], recollection: record }, signal());
+      await journal.finish(lease, { covers: [1], posts: ["room/p2"], erase: true }, signal());
+      const left = await client.keys("*");
+      expect(left.toSorted((one, other) => one.localeCompare(other))).toEqual([
+        "threadkeeper:epoch",
+        "threadkeeper:format",
+        "threadkeeper:seen",
+        "threadkeeper:seq",
+        "threadkeeper:web-cookie-key",
+      ]);
+    });
+
+    test("keeps what a conversation was filed as for longer than a day after it was erased with a mark", async () => {
+      await using stores = await open();
+      const { journal, client } = stores;
+      await stores.inbox.accept(said("a", "secret"), 1, signal());
+      const { lease } = await journal.take("fake:room:1", signal());
+      await journal.finish(lease, { covers: [1], posts: [], recollection: record, erase: true }, signal());
+      await journal.take("fake:room:1", signal());
+      expect(await client.ttl("threadkeeper:conversation:fake:room:1")).toBe(-1);
+    });
+
+    test("works on a server that has forgotten the scripts", async () => {
+      await using stores = await open();
+      await stores.client.scriptFlush();
+      await remember(stores, record);
+      expect((await stores.memory.recall("fake:room:1", signal())).recollection).toEqual(record);
+    });
+  });
+});
+
+describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsMissing ?? ""}`, () => {
+  const speakers = [
+    { id: "ada", label: "Ada" },
+    { id: "grace", label: "Grace" },
+  ];
+
+  async function fillAsBefore(
+    client: Opened["client"],
+    conversation: string,
+    lastAtMs: number,
+  ): Promise<void> {
+    const old = { version: 1, conversation, chapter: 1, messages: [], leftOut: 0, speakers };
+    await client.set(`threadkeeper::memory:${conversation}`, JSON.stringify({ value: old }));
+    const entry = { platform: "fake", place: "room", title: "old", lastAtMs };
+    await client.hSet(`threadkeeper:conversation:${conversation}`, entry);
+  }
+
+  test("is filed from the beginning, knows who wrote where, and forgets nothing that was set aside", async () => {
+    await using server = await startRedisServer();
+    {
+      await using empty = await openRedis(server);
+      await empty.client.del("threadkeeper:format");
+      await fillAsBefore(empty.client, "fake:room:1", 5);
+      await fillAsBefore(empty.client, "fake:room:2", 3);
+      await empty.client.set("threadkeeper::set-aside:fake:room:1", "broken");
+      await empty.client.set("threadkeeper::memory:fake:room:3", "broken");
+    }
+    await using redis = await openRedis(server);
+    expect(await redis.outbox.unfiled(9, signal())).toEqual([
+      { conversation: "fake:room:2", filed: 0 },
+      { conversation: "fake:room:1", filed: 0 },
+    ]);
+    for (const { id } of speakers) {
+      expect(await redis.directory.ofAuthor("fake", id, 9, signal())).toMatchObject([
+        { conversation: "fake:room:1", title: "old" },
+        { conversation: "fake:room:2" },
+      ]);
+    }
+    expect(await redis.foundAside("threadkeeper::set-aside:fake:room:1")).toEqual(Buffer.from("broken"));
+    expect(await redis.client.exists("threadkeeper::set-aside:fake:room:1")).toBe(0);
+    const { lease } = await redis.journal.take("fake:room:1", signal());
+    await redis.journal.finish(lease, { covers: [], posts: [], erase: true }, signal());
+    expect(await redis.directory.ofAuthor("fake", "ada", 9, signal())).toMatchObject([
+      { conversation: "fake:room:2" },
+    ]);
+    expect(await redis.client.hLen("threadkeeper:set-aside")).toBe(0);
+  });
+
+  test("is brought to the new format once", async () => {
+    await using server = await startRedisServer();
+    await using first = await openRedis(server);
+    await fillAsBefore(first.client, "fake:room:1", 5);
+    await using second = await openRedis(server);
+    expect(await second.outbox.unfiled(9, signal())).toEqual([]);
+  });
+});
+
+describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`, () => {
+  test("while stopped rejects reads and writes within a second, and works again by itself", async () => {
+    const stray = strayErrors();
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    await remember(redis, record);
+    await untilLogged(redis);
+    await server.kill();
+    for (let round = 0; round < 3; round += 1) {
+      const startedAtMs = Date.now();
+      await expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError);
+      await expect(remember(redis, record)).rejects.toThrow(StoreError);
+      await expect(redis.inbox.accept(said("a", "hi"), 1, signal())).rejects.toThrow(InboxError);
+      expect(Date.now() - startedAtMs).toBeLessThan(4_000);
+    }
+    await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
+    await server.start();
+    await expect.poll(redis.health, patiently).toMatchObject({ ok: true });
+    expect((await redis.memory.recall("fake:room:1", signal())).recollection).toEqual(record);
+    expect(redis.log.lines.map(({ message }) => message)).toEqual([
+      "Redis is lost; answers wait until it is back",
+      "Redis is back",
+    ]);
+    expect(stray).toEqual([]);
+  });
+
+  test("while frozen rejects reads and writes within a second, and works again by itself", async () => {
+    const stray = strayErrors();
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    await remember(redis, record);
+    server.freeze();
+    const startedAtMs = Date.now();
+    await Promise.all([
+      expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError),
+      expect(remember(redis, { ...record, chapter: 2 })).rejects.toThrow(StoreError),
+    ]);
+    expect(Date.now() - startedAtMs).toBeLessThan(4_000);
+    await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
+    server.thaw();
+    await expect
+      .poll(
+        async () => (await redis.memory.recall("fake:room:1", signal()).catch(() => undefined))?.recollection,
+        patiently,
+      )
+      .toBeDefined();
+    expect(stray).toEqual([]);
+  });
+
+  test("while stopped leaves no stray rejection when the asker is gone too", async () => {
+    const stray = strayErrors();
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    await server.kill();
+    await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
+    await expect(redis.memory.recall("fake:room:1", AbortSignal.abort())).rejects.toThrow(/aborted/u);
+    await untilStraysAreAnnounced();
+    expect(stray).toEqual([]);
+  });
+
+  test("sets nothing aside, and says nothing of it, while it is away", async () => {
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    await server.kill();
+    await expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError);
+    expect(redis.log.lines.map(({ message }) => message)).not.toContainEqual(
+      expect.stringContaining("set aside"),
+    );
+  });
+
+  test("stores nothing after it woke up of what it was sent while frozen, and was given up", async () => {
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    await redis.inbox.accept(said("a", "before"), 1, signal());
+    server.freeze();
+    await expect(redis.inbox.accept(said("b", "given up"), 2, signal())).rejects.toThrow(InboxError);
+    server.thaw();
+    const after = said("c", "after");
+    await expect
+      .poll(() => redis.inbox.accept(after, 3, signal()).catch(() => "away"), patiently)
+      .toBe("stored");
+    const waiting = await redis.inbox.waiting("fake:room:1", signal());
+    expect(waiting.map(({ inbound }) => (inbound.kind === "said" ? inbound.message.id : ""))).toEqual([
+      "a",
+      "c",
+    ]);
+  });
+
+  test("while nobody asks is noticed when it freezes", async () => {
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    expect(redis.health()).toEqual({ ok: true, why: "" });
+    server.freeze();
+    await expect.poll(redis.health, patiently).toEqual({ ok: false, why: "Redis can't be reached" });
+  });
+
+  test("does not hold up the end of the process when it is frozen", async () => {
+    await using server = await startRedisServer();
+    const redis = await openRedis(server);
+    server.freeze();
+    await redis[Symbol.asyncDispose]();
+    expect(redis.health().ok).toBe(false);
+  });
+});

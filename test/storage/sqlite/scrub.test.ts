@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import type { Finish } from "../../../src/ports/journal.ts";
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import { edited, said } from "../../support/core/inbounds.ts";
+import { memoryOf } from "../../support/core/memory-of.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+type Stores = Awaited<ReturnType<typeof openIn>>;
+
+const signal = AbortSignal.timeout(60_000);
+const key: ConversationKey = "fake:room:1";
+const secret = "hunter2-CONFIDENTIAL";
+
+/** With a conversation whose title tells nothing. */
+async function openIn(folder: string) {
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = await openSqliteStores(folder, { ids, log: new RecordingLog(), ears });
+  await stores.inbox.accept(said("t", "hello"), 1, signal);
+  return stores;
+}
+
+function bytesIn(folder: string): string {
+  return readdirSync(folder)
+    .filter((name) => !name.endsWith("-shm"))
+    .map((name) => readFileSync(join(folder, name), "latin1"))
+    .join("\n");
+}
+
+/** Remembers texts, as a turn that answers what waits does. */
+async function finish(
+  { journal, inbox }: Stores,
+  conversation: ConversationKey,
+  texts: readonly string[],
+  more: Partial<Finish> = {},
+): Promise<void> {
+  const { lease } = await journal.take(conversation, signal);
+  const covers = (await inbox.waiting(conversation, signal)).map(({ seq }) => seq);
+  const messages = texts.map((text, index) => ({
+    ...said(`m${index}`, text).message,
+    role: "person" as const,
+    speaker: "Ada",
+    tokens: 1,
+    chapter: 1,
+    answers: [],
+    ordinal: index + 1,
+    revision: 1,
+  }));
+  const recollection = memoryOf(conversation, { messages });
+  await journal.finish(lease, { covers, posts: [], recollection, ...more }, signal);
+}
+
+const isErased = { erase: true } as const;
+
+describe("what has gone", () => {
+  test.each([
+    ["a message that was deleted", { gone: ["a"] }, undefined],
+    ["a conversation that was erased", isErased, undefined],
+    ["a message that was changed", {}, edited("a", "harmless")],
+  ])("leaves no byte in the folder once it was scrubbed: %s", async (_name, finishing, inbound) => {
+    using folder = temporaryFolder();
+    await using stores = await openIn(folder.path);
+    await stores.inbox.accept(said("a", secret), 1, signal);
+    await finish(stores, key, [secret]);
+    if (inbound !== undefined) await stores.inbox.accept(inbound, 2, signal);
+    await finish(stores, key, ["harmless"], finishing);
+    expect(bytesIn(folder.path).includes(secret)).toBe(true);
+    await stores.scrub(signal);
+    expect(bytesIn(folder.path).includes(secret)).toBe(false);
+    expect((await stores.memory.recall(key, signal)).recollection?.messages).toHaveLength(1);
+  });
+
+  test("leaves no byte in the folder, whatever was said before, beside and after", async () => {
+    const text = fc.string({ maxLength: 6_000, size: "max" });
+    const step = fc.record({
+      conversation: fc.nat(20),
+      texts: fc.array(text, { maxLength: 4 }),
+      isSecret: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), async (steps) => {
+        using folder = temporaryFolder();
+        await using stores = await openIn(folder.path);
+        let count = 0;
+        const told = new Set<ConversationKey>();
+        for (const { conversation, texts, isSecret } of steps) {
+          const where: ConversationKey = `fake:room:${conversation}`;
+          const words = isSecret ? [...texts, `${secret} ${texts.join(" ")}`] : texts;
+          if (isSecret) told.add(where);
+          const hello = said(`t${conversation}`, "hello", { conversation: where });
+          const message = said(`m${(count += 1)}`, words.join(" "), { conversation: where });
+          for (const inbound of [hello, message]) await stores.inbox.accept(inbound, 1, signal);
+          await finish(stores, where, words);
+        }
+        for (const where of told) await finish(stores, where, [], { gone: ["x"] });
+        await stores.scrub(signal);
+        expect(bytesIn(folder.path).includes(secret)).toBe(false);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test("is scrubbed after a restart, when the bot was stopped before it could", async () => {
+    using folder = temporaryFolder();
+    {
+      await using stores = await openIn(folder.path);
+      await stores.inbox.accept(said("a", secret), 1, signal);
+      await finish(stores, key, [secret]);
+      await finish(stores, key, [], { gone: ["a"] });
+    }
+    await using stores = await openIn(folder.path);
+    const before = bytesIn(folder.path);
+    await stores.scrub(signal);
+    const after = bytesIn(folder.path);
+    expect(after === before).toBe(false);
+    expect(after.includes(secret)).toBe(false);
+    await stores.scrub(signal);
+    expect(bytesIn(folder.path) === after).toBe(true);
+  });
+
+  test("is scrubbed the next time when somebody reads the database meanwhile", async () => {
+    using folder = temporaryFolder();
+    await using stores = await openIn(folder.path);
+    await stores.inbox.accept(said("a", secret), 1, signal);
+    await finish(stores, key, [secret]);
+    await finish(stores, key, [], { gone: ["a"] });
+    {
+      using reader = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"));
+      reader.exec("BEGIN; SELECT * FROM keyv");
+      await stores.scrub(signal);
+      expect(bytesIn(folder.path).includes(secret)).toBe(true);
+    }
+    await stores.scrub(signal);
+    expect(bytesIn(folder.path).includes(secret)).toBe(false);
+  });
+});
+
+test("a database in which nothing has gone is left as it is", async () => {
+  using folder = temporaryFolder();
+  await using stores = await openIn(folder.path);
+  await stores.inbox.accept(said("a", "hello"), 1, signal);
+  await finish(stores, key, ["hello"]);
+  const before = bytesIn(folder.path);
+  await stores.scrub(signal);
+  expect(bytesIn(folder.path) === before).toBe(true);
+});

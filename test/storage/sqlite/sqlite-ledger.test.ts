@@ -1,0 +1,228 @@
+import { statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { describe, expect, test } from "vitest";
+
+import type { Erasure, RememberedMessage } from "../../../src/domain/recollection.ts";
+import type { Ledger } from "../../../src/ports/ledger.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { ledgerContract } from "../../contracts/ledger-contract.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { filesIn } from "../../support/every-byte.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const signal = AbortSignal.timeout(60_000);
+const log = new RecordingLog();
+
+async function open(): Promise<Ledger> {
+  const folder = temporaryFolder();
+  const ledger = await openSqliteLedger(folder.path, { log });
+  const close = ledger[Symbol.asyncDispose].bind(ledger);
+  return Object.assign(ledger, {
+    [Symbol.asyncDispose]: async () => {
+      await close();
+      folder[Symbol.dispose]();
+    },
+  });
+}
+
+const said = (id: string, text: string, ordinal: number) => ({
+  id,
+  text,
+  author: { id: "ada", name: "Ada" },
+  saidAtMs: 1_000,
+  attachments: [],
+  role: "person" as const,
+  speaker: "Ada",
+  tokens: 3,
+  chapter: 1,
+  answers: [],
+  ordinal,
+  revision: 1,
+});
+const byBob = (message: ReturnType<typeof said>) =>
+  Object.assign(message, { author: { id: "bob", name: "Bob" } });
+const home = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
+
+describe("the archive in SQLite", () => {
+  ledgerContract(open);
+
+  test("is there after a restart", async () => {
+    using folder = temporaryFolder();
+    {
+      await using before = await openSqliteLedger(folder.path, { log });
+      await before.file({ ...home, erasures: [], messages: [said("m1", "hello", 1)] }, signal);
+    }
+    await using after = await openSqliteLedger(folder.path, { log });
+    expect((await after.find("fake:room:1", "m1", signal))?.text).toBe("hello");
+  });
+
+  test("holds no byte of what has gone in any of its files, whichever way it went", async () => {
+    using folder = temporaryFolder();
+    await using ledger = await openSqliteLedger(folder.path, { log });
+    const chatter: RememberedMessage[] = Array.from({ length: 400 }, (_, index) =>
+      said(`c${index}`, `chatter ${"word ".repeat(40)}${index}`, index + 1_000),
+    );
+    const secret = (way: string, ordinal: number, more: object = {}) => ({
+      ...said(way, `they said zq${way}swordfish${way} here`, ordinal),
+      ...more,
+    });
+    const by = (id: string) => ({ author: { id, name: `zqname${id}` }, speaker: `zqname${id}` });
+    const answering = { role: "bot" as const, answers: ["author"], posts: ["room/1"] };
+    const secrets = [
+      secret("message", 1),
+      secret("edit", 2),
+      secret("author", 3, by("bob")),
+      secret("reply", 4, { ...answering, author: { id: "bot", name: "Bot" } }),
+      secret("forget", 5, by("eve")),
+      secret("expire", 6, { saidAtMs: 10 }),
+      secret("notice", 7, { role: "notice" }),
+    ];
+    for (const [index, each] of secrets.entries()) chatter.splice(index * 50, 0, each);
+    await ledger.file({ ...home, erasures: [], messages: chatter }, signal);
+    // What grows pushes its neighbours to other pages.
+    const grow = (id: string, index: number) => ({ ...said(id, "longer ".repeat(99), index), revision: 2 });
+    const grown = Array.from({ length: 400 }, (_, index) => grow(`c${index}`, index + 1_000));
+    await ledger.file({ ...home, erasures: [], messages: grown }, signal);
+    const other = { ...home, conversation: "fake:room:2" } as const;
+    await ledger.file({ ...other, erasures: [], messages: [secret("all", 1)] }, signal);
+    const changed = { ...said("edit", "another word", 2), revision: 2 };
+    const erasures = [
+      { revision: 2, kind: "message", message: "message" },
+      { revision: 2, kind: "message", message: "notice" },
+      { revision: 2, kind: "author", author: "bob", beforeOrdinal: 10 },
+    ] as const;
+    expect(filesIn(folder.path)).toContain("swordfish");
+    await ledger.file({ ...home, erasures, messages: [changed] }, signal);
+    await ledger.file(
+      { ...other, erasures: [{ revision: 2, kind: "all", beforeOrdinal: 2 }], messages: [] },
+      signal,
+    );
+    await ledger.forgetAuthor("fake", "eve", 5_000, signal);
+    await ledger.expire(500, signal);
+    await ledger.scrub(signal);
+    // What is cut into words keeps its end, whatever stood before it.
+    expect(filesIn(folder.path)).not.toMatch(/swordfish|fish(?:message|edit|all)|zqname|chatter/u);
+    expect(filesIn(folder.path)).toContain("longer");
+    // And what goes after that, out of a file that was written anew.
+    await ledger.file({ ...home, erasures: [], messages: [secret("later", 2_000)] }, signal);
+    await ledger.scrub(signal);
+    expect(filesIn(folder.path)).toContain("swordfish");
+    await ledger.file(
+      { ...home, erasures: [{ revision: 3, kind: "message", message: "later" }], messages: [] },
+      signal,
+    );
+    await ledger.scrub(signal);
+    expect(filesIn(folder.path)).not.toMatch(/swordfish|fishlater/u);
+    expect(await ledger.read({ conversation: home.conversation, limit: 1_000 }, signal)).toHaveLength(401);
+  });
+
+  test("gives everybody a turn while much is written, erased, forgotten and dropped", async () => {
+    using folder = temporaryFolder();
+    await using ledger = await openSqliteLedger(folder.path, { log });
+    const many = (from: number) =>
+      Array.from({ length: 1_000 }, (_, index) => said(`m${from + index}`, `word ${index}`, from + index));
+    const erase = (erasure: Erasure) => ledger.file({ ...home, erasures: [erasure], messages: [] }, signal);
+    const write = (from: number) => ledger.file({ ...home, erasures: [], messages: many(from) }, signal);
+    expect(await turnsOf(write(1))).toBeGreaterThan(10);
+    expect(await turnsOf(erase({ revision: 2, kind: "all", beforeOrdinal: 1_001 }))).toBeGreaterThan(10);
+    await write(1_001);
+    const theirs = { revision: 3, kind: "author", author: "ada", beforeOrdinal: 2_001 } as const;
+    expect(await turnsOf(erase(theirs))).toBeGreaterThan(10);
+    await write(2_001);
+    expect(await turnsOf(ledger.forgetAuthor("fake", "ada", 1_001, signal))).toBeGreaterThan(10);
+    expect(await ledger.read({ conversation: home.conversation, limit: 9 }, signal)).toEqual([]);
+    await ledger.file({ ...home, erasures: [], messages: many(3_001).map(byBob) }, signal);
+    expect(await turnsOf(ledger.expire(1_001, signal))).toBeGreaterThan(10);
+    expect(await ledger.read({ conversation: home.conversation, limit: 9 }, signal)).toEqual([]);
+  });
+
+  test("knows every place of a word that stands everywhere, and asks for them in turns", async () => {
+    using folder = temporaryFolder();
+    await using ledger = await openSqliteLedger(folder.path, { log });
+    const places = Array.from({ length: 40 }, (_, index) => `room${index}`);
+    for (const place of places) {
+      const conversation = `fake:${place}:1` as const;
+      const old = said("m0", place === "room7" ? "nothing" : "word", 1);
+      await ledger.file({ conversation, platform: "fake", place, erasures: [], messages: [old] }, signal);
+    }
+    const many = Array.from({ length: 2_500 }, (_, index) => said(`m${index}`, "word", index + 1));
+    await ledger.file({ ...home, place: "loud", erasures: [], messages: many }, signal);
+    const finding = ledger.placesWith("fake", "word", signal);
+    expect(await turnsOf(finding)).toBeGreaterThan(3);
+    const expected = [...places.filter((place) => place !== "room7"), "loud"];
+    expect((await finding).toSorted()).toEqual(expected.toSorted());
+    expect(await ledger.placesWith("other", "word", signal)).toEqual([]);
+  });
+
+  test("takes what is told while the file is written anew, and writes it anew only where something has gone", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "ledger.sqlite");
+    {
+      await using ledger = await openSqliteLedger(folder.path, { log });
+      const first = [said("m1", "one", 1), said("m2", "two", 2)];
+      await ledger.file({ ...home, erasures: [], messages: first }, signal);
+      await ledger.file(
+        { ...home, erasures: [{ revision: 2, kind: "message", message: "m1" }], messages: [] },
+        signal,
+      );
+      const scrubbing = ledger.scrub(signal);
+      const filing = ledger.file({ ...home, erasures: [], messages: [said("m3", "three", 3)] }, signal);
+      const read = ledger.read({ conversation: home.conversation, limit: 9 }, signal);
+      await Promise.all([scrubbing, filing]);
+      expect((await read).map(({ id }) => id)).toEqual(["m2"]);
+    }
+    await using again = await openSqliteLedger(folder.path, { log });
+    const kept = await again.read({ conversation: home.conversation, limit: 9 }, signal);
+    expect(kept.map(({ id }) => id)).toEqual(["m2", "m3"]);
+    const before = statSync(file, { bigint: true }).mtimeNs;
+    await again.scrub(signal);
+    expect(statSync(file, { bigint: true }).mtimeNs).toBe(before);
+  });
+
+  test("that was cut off is told as far as it can be read, and searched", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "ledger.sqlite");
+    const chatter = Array.from({ length: 300 }, (_, index) =>
+      said(`c${index}`, `chatter ${"word ".repeat(40)}${index}`, index + 1),
+    );
+    {
+      await using before = await openSqliteLedger(folder.path, { log });
+      await before.file({ ...home, erasures: [], messages: chatter }, signal);
+      await before.scrub(signal);
+    }
+    truncateSync(file, Math.floor(statSync(file).size * 0.7));
+    const damaged = new RecordingLog();
+    await using after = await openSqliteLedger(folder.path, { log: damaged });
+    const read = await after.read({ conversation: "fake:room:1", limit: 1_000 }, signal);
+    expect(read.length).toBeGreaterThan(100);
+    const found = await after.search(
+      { words: "chatter", platform: "fake", places: ["room"], limit: 1_000 },
+      signal,
+    );
+    expect(found).toHaveLength(read.length);
+    expect(damaged.lines.map(({ level }) => level)).toContain("error");
+    expect(JSON.stringify(damaged.lines)).not.toContain("chatter");
+  });
+
+  test("of a newer version is left alone, and the error says what to do", async () => {
+    using folder = temporaryFolder();
+    new DatabaseSync(join(folder.path, "ledger.sqlite")).exec("PRAGMA user_version = 99");
+    await expect(openSqliteLedger(folder.path, { log })).rejects.toThrow(/newer Threadkeeper \(format 99/u);
+  });
+});
+
+/** How often others had a turn meanwhile. */
+async function turnsOf(work: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await work;
+  isDone = true;
+  return turns;
+}

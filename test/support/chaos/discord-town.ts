@@ -1,0 +1,106 @@
+import { setTimeout } from "node:timers/promises";
+
+import { DiscordStandIn } from "../discord/discord-stand-in.ts";
+import { latest, type StoredMessage } from "../discord/world.ts";
+import { endMark } from "../stages/stage.ts";
+import type { Random } from "./random.ts";
+import { spokenIn } from "./speech.ts";
+import type { Corner, Seen, Town } from "./town.ts";
+
+const longestCallMs = 400;
+const repeatShare = 0.1;
+const longestRepeatMs = 8_000;
+const pollMs = 50;
+const threadWithinMs = 120_000;
+
+/** Threads that the bot opens under mentions; every replica hears everything. `isHeard`: one is there to hear it. */
+export async function openDiscordTown(isHeard: () => boolean, random: Random): Promise<Town> {
+  const discord = new DiscordStandIn();
+  await discord.listen(0);
+  const closing = new AbortController();
+  let repeats = 0;
+  const repeat = (id: string, afterMs: number): void => {
+    repeats += 1;
+    setTimeout(afterMs, undefined, { signal: closing.signal })
+      .then(() => discord.repeat(id))
+      .catch(() => undefined);
+  };
+  return {
+    name: "Discord",
+    settings: { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl },
+    up: () => undefined,
+    down: () => undefined,
+    repeats: () => repeats,
+    openCorner: (person) => openCorner(discord, person, { isHeard, repeat, random }),
+    [Symbol.asyncDispose]: async () => {
+      closing.abort();
+      await discord[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function openCorner(
+  discord: DiscordStandIn,
+  person: string,
+  {
+    isHeard,
+    repeat,
+    random,
+  }: {
+    readonly isHeard: () => boolean;
+    readonly repeat: (id: string, afterMs: number) => void;
+    readonly random: Random;
+  },
+): Corner {
+  let thread: string | undefined;
+  return {
+    say: async (text) => {
+      // People can go on in a thread once the bot has opened it.
+      await until(() => thread === undefined || discord.world.channels.has(thread), `${person}'s thread`);
+      await until(isHeard, "somebody who listens");
+      const id = discord.say({
+        channel: thread ?? discord.channel,
+        user: person,
+        text,
+        mention: thread === undefined,
+      });
+      thread ??= id;
+      const luck = random.fork(`say ${text}`);
+      // A call takes its time: whoever dies meanwhile never hears that it was done.
+      for (const method of ["POST", "PATCH"]) {
+        discord.fail({ method, path: /messages(?:\/\d+)?$/u, delayMs: luck.between(0, longestCallMs) });
+      }
+      if (luck.chance(repeatShare)) repeat(id, luck.chance(0.5) ? 0 : luck.between(0, longestRepeatMs));
+    },
+    seen: () => (thread === undefined ? [] : postsOf(discord, thread).map(see)),
+  };
+}
+
+/** Also those that stand beside the thread. */
+function postsOf(discord: DiscordStandIn, thread: string): readonly StoredMessage[] {
+  return [...discord.world.messages.values()].filter(
+    (message) =>
+      message.author === discord.world.bot &&
+      !message.isDeleted &&
+      (message.channel === thread || message.replyTo === thread),
+  );
+}
+
+function see(post: StoredMessage): Seen {
+  const { content: text } = latest(post);
+  return {
+    id: post.id,
+    covers: spokenIn(text),
+    isAnswer: text.endsWith(endMark),
+    atMs: post.editedAtMs ?? post.sentAtMs,
+    text,
+  };
+}
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  const deadlineMs = Date.now() + threadWithinMs;
+  while (!isSo()) {
+    if (Date.now() > deadlineMs) throw new Error(`There was no sign of ${what}`);
+    await setTimeout(pollMs);
+  }
+}

@@ -1,0 +1,164 @@
+import { setTimeout } from "node:timers/promises";
+
+import { startBot, type BotProcess, type BotSettings } from "../bot-process.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+
+/** What the platforms do when a replica comes and goes. */
+export interface FleetEvents {
+  readonly up: (slot: number, bot: BotProcess) => void;
+  readonly down: (slot: number) => void;
+}
+
+/** A moment at which a replica stopped working, without having finished what it did. */
+export interface Fall {
+  readonly slot: number;
+  readonly atMs: number;
+}
+
+/** Everything that one process wrote. */
+export interface Logbook {
+  readonly name: string;
+  readonly text: () => string;
+}
+
+interface Berth {
+  readonly folder: { readonly path: string } & Disposable;
+  bot: BotProcess | undefined;
+  isFrozen: boolean;
+  /** Ends that this fleet brought about are no faults of the bot. */
+  isWanted: boolean;
+}
+
+const againAfterMs = 500;
+
+/** Replicas of the real program, each with a folder of its own. Whichever ends is started again. */
+export class Fleet implements AsyncDisposable {
+  /** In order. */
+  readonly falls: Fall[] = [];
+  readonly logbooks: Logbook[] = [];
+  /** What a bot did that none may do: ended by itself, or with the wrong code. */
+  readonly faults: string[] = [];
+  readonly #berths: Berth[];
+  #settingsOf: (slot: number) => BotSettings = () => ({});
+  #events: FleetEvents = { up: () => undefined, down: () => undefined };
+  #isClosing = false;
+
+  constructor(size: number) {
+    this.#berths = Array.from({ length: size }, () => ({
+      folder: temporaryFolder(),
+      bot: undefined,
+      isFrozen: false,
+      isWanted: false,
+    }));
+  }
+
+  /** Called once, when everything that the bots need is there. */
+  async startAll(settingsOf: (slot: number) => BotSettings, events: FleetEvents): Promise<void> {
+    this.#settingsOf = settingsOf;
+    this.#events = events;
+    await Promise.all(this.#berths.map((_, slot) => this.start(slot)));
+  }
+
+  /** Those that work. */
+  live(): readonly number[] {
+    return [...this.#berths.keys()].filter((slot) => {
+      const { bot, isFrozen } = this.#berth(slot);
+      return bot !== undefined && !isFrozen;
+    });
+  }
+
+  readonly isFrozen = (slot: number): boolean => this.#berth(slot).isFrozen;
+
+  /** Tries until it works, as whoever watches over processes does: without Redis the bot gives up after a while. */
+  async start(slot: number): Promise<void> {
+    const berth = this.#berth(slot);
+    for (;;) {
+      try {
+        const bot = await startBot({ ...this.#settingsOf(slot), DATA_DIR: berth.folder.path });
+        berth.bot = bot;
+        berth.isWanted = true;
+        this.logbooks.push({ name: `replica-${slot}-${bot.pid}`, text: bot.output });
+        this.#events.up(slot, bot);
+        void bot.ended.then((code) => this.#ended(slot, bot, code));
+        return;
+      } catch (error) {
+        this.logbooks.push({ name: `replica-${slot}-${Date.now()}-not-started`, text: () => String(error) });
+        if (this.#isClosing) return;
+        await setTimeout(againAfterMs);
+      }
+    }
+  }
+
+  async kill(slot: number): Promise<void> {
+    const { bot } = this.#berth(slot);
+    this.falls.push({ slot, atMs: Date.now() });
+    this.#leave(slot);
+    await bot?.kill();
+  }
+
+  freeze(slot: number): void {
+    const berth = this.#berth(slot);
+    if (berth.bot === undefined) return;
+    this.falls.push({ slot, atMs: Date.now() });
+    berth.isFrozen = true;
+    process.kill(berth.bot.pid, "SIGSTOP");
+  }
+
+  thaw(slot: number): void {
+    const berth = this.#berth(slot);
+    if (berth.bot !== undefined && berth.isFrozen) process.kill(berth.bot.pid, "SIGCONT");
+    berth.isFrozen = false;
+  }
+
+  /** As an operator ends it: what comes to it until it has ended is its business. */
+  async stop(slot: number): Promise<void> {
+    const berth = this.#berth(slot);
+    const { bot } = berth;
+    berth.isWanted = false;
+    const code = await bot?.stop();
+    if (bot !== undefined && code !== 0) this.faults.push(`replica ${slot} ended with ${code} after SIGTERM`);
+    this.#leave(slot);
+  }
+
+  async stopAll(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all(
+      this.#berths.map(async (_, slot) => {
+        this.thaw(slot);
+        await this.stop(slot);
+      }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    for (const [slot, { bot, folder }] of this.#berths.entries()) {
+      this.#leave(slot);
+      await bot?.kill();
+      folder[Symbol.dispose]();
+    }
+  }
+
+  #leave(slot: number): void {
+    const berth = this.#berth(slot);
+    berth.bot = undefined;
+    berth.isFrozen = false;
+    berth.isWanted = false;
+    this.#events.down(slot);
+  }
+
+  #ended(slot: number, bot: BotProcess, code: number | null): void {
+    const berth = this.#berth(slot);
+    if (berth.bot !== bot || !berth.isWanted) return;
+    this.faults.push(`replica ${slot} ended by itself with ${code}`);
+    this.falls.push({ slot, atMs: Date.now() });
+    this.#leave(slot);
+    void this.start(slot);
+  }
+
+  #berth(slot: number): Berth {
+    const berth = this.#berths[slot];
+    if (berth === undefined) throw new RangeError(`There is no replica ${slot}`);
+    return berth;
+  }
+}

@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Talk, Verdict } from "./oracle.ts";
+import type { Scene } from "./scene.ts";
+
+/** Writes what everybody saw, and what each bot wrote, into a new folder that stays. */
+export function keepLogs(
+  folder: string,
+  {
+    scene: { fleet, model, outages },
+    people,
+    verdict,
+  }: { readonly scene: Scene; readonly people: readonly Talk[]; readonly verdict?: Verdict },
+): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text } of fleet.logbooks) writeFileSync(join(folder, `${name}.log`), text());
+  const journal = {
+    verdict,
+    falls: fleet.falls,
+    outages,
+    asked: model.asked,
+    talks: people.map(({ conversation, town, saidAtMs, corner }) => ({
+      conversation,
+      town,
+      saidAtMs,
+      seen: corner.seen(),
+    })),
+  };
+  writeFileSync(join(folder, "journal.json"), JSON.stringify(journal, undefined, 1));
+}

@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
+
+import type { RedisServer } from "../redis-server.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Outage } from "./oracle.ts";
+import type { Random } from "./random.ts";
+import type { TellingModel } from "./telling-model.ts";
+
+/** What mischief is done to. */
+export interface Victims {
+  readonly fleet: Fleet;
+  /** Missing for the embedded bot. */
+  readonly redis: RedisServer | undefined;
+  readonly model: TellingModel;
+  /** Those that there were, in order. */
+  readonly outages: Outage[];
+}
+
+/**
+ * Does something bad and makes it good again, also when the signal ends it early. Resolves to how many times it struck:
+ * 0 when the signal came first, or nobody was there whom it may strike.
+ */
+export type Mischief = (victims: Victims, luck: Random, signal: AbortSignal) => Promise<number>;
+
+/** Goes on until the signal. @returns how many times it struck. */
+export async function keepDoing(
+  mischief: Mischief,
+  victims: Victims,
+  luck: Random,
+  signal: AbortSignal,
+): Promise<number> {
+  let times = 0;
+  while (!signal.aborted) {
+    times += await mischief(victims, luck, signal);
+  }
+  return times;
+}
+
+/** Ends early, and quietly, at the signal. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** Kills a replica now and then, never the last one. */
+export const killReplica: Mischief = async ({ fleet }, luck, signal) => {
+  await pause(luck.between(1_500, 4_000), signal);
+  const live = fleet.live();
+  if (signal.aborted || live.length < 2) return 0;
+  const slot = luck.pick(live);
+  await fleet.kill(slot);
+  await pause(luck.between(0, 1_500), signal);
+  await fleet.start(slot);
+  return 1;
+};
+
+/** Kills the only one, which has had time for an answer: what kills it five times in a row is given up. */
+export const killTheOne: Mischief = async ({ fleet }, luck, signal) => {
+  await pause(luck.between(3_500, 7_000), signal);
+  if (signal.aborted) return 0;
+  await fleet.kill(0);
+  await pause(luck.between(0, 1_000), signal);
+  await fleet.start(0);
+  return 1;
+};
+
+/** In the middle of several answers, for longer than the lock on a turn, which is 8 s, and than a take-over. */
+export const freezeReplica: Mischief = async ({ fleet, model }, luck, signal) => {
+  await pause(luck.between(500, 1_500), signal);
+  const live = fleet.live();
+  if (signal.aborted || live.length < 2) return 0;
+  const slot = luck.pick(live);
+  await untilBusy(model, slot, signal);
+  if (signal.aborted) return 0;
+  fleet.freeze(slot);
+  // To its end also after the signal: what wakes up too late is what this is about.
+  await setTimeout(luck.between(13_000, 20_000));
+  fleet.thaw(slot);
+  return 1;
+};
+
+async function untilBusy(model: TellingModel, slot: number, signal: AbortSignal): Promise<void> {
+  const untilMs = Date.now() + 3_000;
+  while (model.underWay(slot) < 5 && Date.now() < untilMs) await pause(10, signal);
+}
+
+export const killRedis: Mischief = async ({ redis, outages }, luck, signal) => {
+  await pause(luck.between(2_000, 6_000), signal);
+  if (signal.aborted || redis === undefined) return 0;
+  const fromMs = Date.now();
+  await redis.kill();
+  await pause(luck.between(100, 4_000), signal);
+  await redis.start();
+  outages.push({ fromMs, toMs: Date.now() });
+  return 1;
+};
+
+/** Redis takes commands and answers none, some times for longer than the lock on a turn. */
+export const pauseRedis: Mischief = async ({ redis, outages }, luck, signal) => {
+  await pause(luck.between(2_000, 5_000), signal);
+  if (signal.aborted || redis === undefined) return 0;
+  const ms = luck.chance(0.3) ? luck.between(8_000, 11_000) : luck.between(500, 4_000);
+  const fromMs = Date.now();
+  await order(redis, `CLIENT PAUSE ${ms} ${luck.pick(["ALL", "WRITE"])}`);
+  await pause(ms, signal);
+  await order(redis, "CLIENT UNPAUSE");
+  outages.push({ fromMs, toMs: Date.now() });
+  return 1;
+};
+
+/** Each replica in turn, as when a new version is rolled out. */
+export const rollAll: Mischief = async ({ fleet }, luck, signal) => {
+  let times = 0;
+  for (const slot of fleet.live()) {
+    await pause(luck.between(500, 2_500), signal);
+    if (signal.aborted) break;
+    await fleet.stop(slot);
+    await fleet.start(slot);
+    times += 1;
+  }
+  return times;
+};
+
+/** The way to Redis has troubles of its own all the time. */
+export const nothingElse: Mischief = async (_victims, _luck, signal) => {
+  await pause(60_000, signal);
+  return 0;
+};
+
+const all: readonly Mischief[] = [killReplica, freezeReplica, killRedis, pauseRedis, rollAll];
+
+export const anyOfThem: Mischief = async (victims, luck, signal) => luck.pick(all)(victims, luck, signal);
+
+async function order({ url }: RedisServer, command: string): Promise<void> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    socket.write(`${command}\r\n`);
+    await once(socket, "data");
+  } finally {
+    socket.destroy();
+  }
+}

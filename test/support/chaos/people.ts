@@ -1,0 +1,49 @@
+import { setTimeout } from "node:timers/promises";
+
+import { answeredIn, type Talk } from "./oracle.ts";
+import type { Random } from "./random.ts";
+import { tokenOf } from "./speech.ts";
+import type { Town } from "./town.ts";
+
+const pollMs = 100;
+/** Some say the next thing before the answer is there, in the middle of it, or at once. */
+const longestHurryMs = 900;
+/** More than the bot may need after any fault. Who waits in vain goes on all the same. */
+const patienceMs = 30_000;
+
+/** A person who says so many messages to the bot, and waits for some of the answers. */
+export class Person implements Talk {
+  readonly conversation: number;
+  readonly town: Town["name"];
+  readonly corner;
+  readonly saidAtMs: number[] = [];
+  readonly #luck: Random;
+  readonly #longestThoughtMs: number;
+
+  constructor(town: Town, conversation: number, luck: Random, longestThoughtMs: number) {
+    this.conversation = conversation;
+    this.town = town.name;
+    this.corner = town.openCorner(`U${conversation}`);
+    this.#luck = luck;
+    this.#longestThoughtMs = longestThoughtMs;
+  }
+
+  async talk(messages: number): Promise<void> {
+    let isInHurry = false;
+    for (let number = 0; number < messages; number += 1) {
+      await setTimeout(this.#luck.between(0, isInHurry ? longestHurryMs : this.#longestThoughtMs));
+      await this.corner.say(
+        `${tokenOf(this.conversation, number)} ${"and so on ".repeat(number % 4)}`.trim(),
+      );
+      this.saidAtMs.push(Date.now());
+      isInHurry = this.#luck.chance(0.4);
+      if (!isInHurry) await this.#wait();
+    }
+  }
+
+  /** For the answer to everything said. */
+  async #wait(): Promise<void> {
+    const untilMs = Date.now() + patienceMs;
+    while (answeredIn(this) < this.saidAtMs.length && Date.now() < untilMs) await setTimeout(pollMs);
+  }
+}

@@ -1,0 +1,153 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+import { keepLogs } from "./keep-logs.ts";
+import { keepDoing } from "./mischief.ts";
+import { answeredIn, judge, type Talk, type Verdict } from "./oracle.ts";
+import { Person } from "./people.ts";
+import { Random } from "./random.ts";
+import type { Run } from "./runs.ts";
+import { openScene, type Scale, type Scene } from "./scene.ts";
+import type { TellingModel } from "./telling-model.ts";
+import type { Town } from "./town.ts";
+
+/** One line of the table. */
+export interface Report extends Verdict {
+  readonly run: Run;
+  readonly seed: number;
+  readonly messages: number;
+  /** Messages that were delivered once more on purpose. */
+  readonly repeats: number;
+  /** Bad things that happened. */
+  readonly strikes: number;
+  readonly seconds: number;
+  /** Empty when every promise was kept. */
+  readonly broken: readonly string[];
+  /** Where the logs of the bots are, of a run that broke a promise. */
+  readonly logs?: string;
+}
+
+const takeOverS = 15;
+const pollMs = 200;
+/** Longer than the time between two sweeps, which is 5 s: whatever would come by itself has come. */
+const calmMs = 6_000;
+const stillnessMs = 60_000;
+
+/** One bad day of the real program, and what came of it. */
+export async function runChaos(run: Run, scale: Scale): Promise<Report> {
+  const random = new Random(`${run.name} ${scale.seed}`);
+  await using scene = await openScene(run, scale, random);
+  const { fleet, model, towns } = scene;
+  const startedAtMs = Date.now();
+  const people = settle(towns, scale, random);
+  const logs = join(tmpdir(), `chaos-${run.name}-${scale.seed}-${startedAtMs}`);
+  const strikes = await play(scene, people, { run, scale, random }).catch((cause: unknown) => {
+    keepLogs(logs, { scene, people });
+    throw new Error(`The run could not go on; the bots' logs are in ${logs}`, { cause });
+  });
+  await untilAnswered(people, model);
+  const seconds = (Date.now() - startedAtMs) / 1_000;
+  await untilStill(people, model);
+  await fleet.stopAll();
+  const { sabotage } = scale;
+  if (sabotage !== undefined && !fleet.logbooks.every(({ text }) => text().includes(sabotage.says))) {
+    throw new Error("The sabotage did not work");
+  }
+
+  const verdict = judge({ talks: people, asked: model.asked, falls: fleet.falls, outages: scene.outages });
+  const faults = [...fleet.faults, ...model.refusals().map((each) => `the model refused: ${each}`)];
+  const broken = brokenPromises(verdict, faults);
+  const report = {
+    ...verdict,
+    run,
+    seed: scale.seed,
+    strikes,
+    seconds,
+    broken,
+    messages: people.reduce((total, { saidAtMs }) => total + saidAtMs.length, 0),
+    repeats: towns.reduce((total, town) => total + town.repeats(), 0),
+  };
+  if (broken.length === 0) return report;
+  keepLogs(logs, { scene, people, verdict });
+  return { ...report, logs };
+}
+
+/** People talk while bad things happen; these end when everything is said. @returns how many there were. */
+async function play(
+  { fleet, redis, model, way, outages }: Scene,
+  people: readonly Person[],
+  { run, scale, random }: { readonly run: Run; readonly scale: Scale; readonly random: Random },
+): Promise<number> {
+  const calm = new AbortController();
+  const mischief = keepDoing(
+    run.mischief,
+    { fleet, redis, model, outages },
+    random.fork("mischief"),
+    calm.signal,
+  );
+  try {
+    await Promise.race([Promise.all(people.map((person) => person.talk(scale.messages))), mischief]);
+  } finally {
+    calm.abort();
+    way?.calm();
+  }
+  return (await mischief) + (way?.troubles() ?? 0);
+}
+
+/** Half of the people live in each town. */
+function settle(towns: readonly Town[], scale: Scale, random: Random): readonly Person[] {
+  return Array.from({ length: scale.conversations }, (_, conversation) => {
+    const town = towns[conversation % towns.length];
+    if (town === undefined) throw new RangeError("There is no town");
+    return new Person(town, conversation, random.fork(`person ${conversation}`), 2 * scale.thoughtMs);
+  });
+}
+
+function brokenPromises(verdict: Verdict, faults: readonly string[]): readonly string[] {
+  const { lost, doubledAnswers, outOfOrder, wrongPrompts, doubledPosts } = verdict;
+  const counts = {
+    lost,
+    doubledAnswers,
+    outOfOrder,
+    wrongPrompts,
+    "doubled posts on Discord": doubledPosts.Discord,
+  };
+  const broken = Object.entries(counts).flatMap(([name, count]) =>
+    count === 0 ? [] : [`${name}: ${count}`],
+  );
+  if (verdict.takeOverS > takeOverS) broken.push(`take-over: ${verdict.takeOverS.toFixed(1)} s`);
+  return [...broken, ...faults];
+}
+
+async function untilAnswered(talks: readonly Talk[], model: TellingModel): Promise<void> {
+  await untilUnchanged(talks, model, stillnessMs, () =>
+    talks.every((talk) => answeredIn(talk) === talk.saidAtMs.length),
+  );
+}
+
+/** Whoever wakes up late, and whatever waits in a queue, has had its time. */
+async function untilStill(talks: readonly Talk[], model: TellingModel): Promise<void> {
+  await untilUnchanged(talks, model, calmMs, () => false);
+}
+
+async function untilUnchanged(
+  talks: readonly Talk[],
+  model: TellingModel,
+  quietMs: number,
+  isDone: () => boolean,
+): Promise<void> {
+  let last = "";
+  let sinceMs = Date.now();
+  while (!isDone()) {
+    const now = JSON.stringify([
+      talks.map(({ corner }) => corner.seen().map(({ id, text }) => `${id} ${text}`)),
+      model.asked.length,
+      model.underWay(),
+    ]);
+    if (now !== last) sinceMs = Date.now();
+    last = now;
+    if (Date.now() - sinceMs > quietMs) return;
+    await setTimeout(pollMs);
+  }
+}

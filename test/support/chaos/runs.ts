@@ -1,0 +1,58 @@
+import {
+  anyOfThem,
+  freezeReplica,
+  killRedis,
+  killReplica,
+  killTheOne,
+  nothingElse,
+  pauseRedis,
+  rollAll,
+  type Mischief,
+} from "./mischief.ts";
+
+/** One kind of bad day. */
+export interface Run {
+  readonly name: string;
+  readonly title: string;
+  readonly replicas: number;
+  readonly store: "redis" | "redis behind a troubled way" | "sqlite";
+  readonly slack: "http" | "socket";
+  readonly mischief: Mischief;
+  /** Two replicas may write at once here, and the fence alone keeps them apart. */
+  readonly needsFence: boolean;
+}
+
+const three = { replicas: 3, store: "redis", needsFence: false } as const;
+
+export const runs: readonly Run[] = [
+  { ...three, name: "kill", title: "kill -9 of replicas", slack: "http", mischief: killReplica },
+  {
+    ...three,
+    name: "freeze",
+    title: "SIGSTOP for longer than the lock",
+    slack: "socket",
+    mischief: freezeReplica,
+    needsFence: true,
+  },
+  { ...three, name: "redis", title: "kill -9 of redis-server", slack: "http", mischief: killRedis },
+  { ...three, name: "pause", title: "CLIENT PAUSE", slack: "socket", mischief: pauseRedis },
+  {
+    ...three,
+    name: "proxy",
+    title: "Redis behind a TCP proxy that delays, cuts and swallows",
+    store: "redis behind a troubled way",
+    slack: "http",
+    mischief: nothingElse,
+  },
+  { ...three, name: "rolling", title: "rolling SIGTERM", slack: "socket", mischief: rollAll },
+  { ...three, name: "mix", title: "all of these, one after another", slack: "http", mischief: anyOfThem },
+  {
+    name: "embedded",
+    title: "embedded SQLite, kill -9 of the only process",
+    replicas: 1,
+    store: "sqlite",
+    slack: "http",
+    mischief: killTheOne,
+    needsFence: false,
+  },
+];

@@ -1,0 +1,75 @@
+import type { BotSettings } from "../bot-process.ts";
+import { startRedisServer, type RedisServer } from "../redis-server.ts";
+import { openDiscordTown } from "./discord-town.ts";
+import { Fleet } from "./fleet.ts";
+import type { Outage } from "./oracle.ts";
+import type { Random } from "./random.ts";
+import type { Run } from "./runs.ts";
+import { openSlackTown } from "./slack-town.ts";
+import { openTroubledWay, type TroubledWay } from "./tcp-proxy.ts";
+import { startTellingModel, type TellingModel } from "./telling-model.ts";
+import type { Town } from "./town.ts";
+
+/** How much of a bad day it is. */
+export interface Scale {
+  readonly seed: number;
+  readonly conversations: number;
+  readonly messages: number;
+  /** People take so long between two messages, on average. */
+  readonly thoughtMs: number;
+  readonly towns: readonly Town["name"][];
+  /** Loaded into each bot before its own code, to break it. */
+  readonly sabotage?: Sabotage;
+}
+
+interface Sabotage {
+  /** The URL of a module. */
+  readonly module: string;
+  /** What each bot writes when it has worked. */
+  readonly says: string;
+}
+
+/** The bots at work, and everything around them. */
+export interface Scene extends AsyncDisposable {
+  readonly fleet: Fleet;
+  readonly model: TellingModel;
+  readonly towns: readonly Town[];
+  /** Missing for the embedded bot. */
+  readonly redis: RedisServer | undefined;
+  readonly way: TroubledWay | undefined;
+  /** Of Redis, in order. */
+  readonly outages: Outage[];
+}
+
+export async function openScene(run: Run, scale: Scale, random: Random): Promise<Scene> {
+  await using opening = new AsyncDisposableStack();
+  const redis = run.store === "sqlite" ? undefined : opening.use(await startRedisServer());
+  const way =
+    redis !== undefined && run.store === "redis behind a troubled way"
+      ? opening.use(await openTroubledWay(Number(new URL(redis.url).port), random.fork("way")))
+      : undefined;
+  const redisUrl = way === undefined ? redis?.url : `redis://127.0.0.1:${way.port}`;
+  const fleet = new Fleet(run.replicas);
+  const model = opening.use(await startTellingModel(run.replicas, fleet.isFrozen, random.fork("model")));
+  const towns: Town[] = [];
+  for (const name of scale.towns) {
+    const luck = random.fork(name);
+    const isHeard = (): boolean => fleet.live().length > 0;
+    towns.push(
+      opening.use(await (name === "Slack" ? openSlackTown(run.slack, luck) : openDiscordTown(isHeard, luck))),
+    );
+  }
+  // Last: the bots go before what they talk with.
+  opening.use(fleet);
+  const shared: BotSettings = {
+    ...Object.assign({}, ...towns.map(({ settings }) => settings)),
+    ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    ...(scale.sabotage === undefined ? {} : { NODE_OPTIONS: `--import ${scale.sabotage.module}` }),
+  };
+  await fleet.startAll((slot) => ({ ...shared, ...model.settingsOf(slot) }), {
+    up: (slot, bot) => towns.forEach((town) => town.up(slot, bot)),
+    down: (slot) => towns.forEach((town) => town.down(slot)),
+  });
+  const opened = opening.move();
+  return { fleet, model, towns, redis, way, outages: [], [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}

@@ -1,0 +1,158 @@
+import { setTimeout } from "node:timers/promises";
+
+import { asList, asRecord, asText } from "../slack/loose-json.ts";
+import type { SlackDelivery, SlackReceipt, SlackTransport } from "../slack/slack-deliveries.ts";
+import { openHttpTransport, type SlackHttpTransport } from "../slack/slack-http-transport.ts";
+import { markdownOf, type SlackMessage } from "../slack/slack-messages.ts";
+import { startSlackStandIn, type SlackStandIn } from "../slack/slack-stand-in.ts";
+import { endMark } from "../stages/stage.ts";
+import type { Random } from "./random.ts";
+import { spokenIn, type Spoken } from "./speech.ts";
+import type { Corner, Seen, Town } from "./town.ts";
+
+const channel = "C1";
+/** Slack tries again at once, after a minute, and after five; here time runs faster, and it does so more often. */
+const againAfterMs = [0, 1_000, ...Array.from({ length: 30 }, () => 3_000)];
+const longestCallMs = 400;
+const repeatShare = 0.1;
+const longestRepeatMs = 8_000;
+
+/** Threads in a Slack channel; what happens goes to any of the replicas. */
+export async function openSlackTown(way: "http" | "socket", random: Random): Promise<Town> {
+  const slack = await startSlackStandIn();
+  const balancer = new Balancer(slack);
+  const post = new Postman(way === "http" ? balancer.deliver : slack.sockets.deliver, random);
+  slack.deliveries.use(post.deliver);
+  const { botToken, appToken, signingSecret } = slack.settings;
+  const spoken = new Map<string, Spoken>();
+  return {
+    name: "Slack",
+    settings: {
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: botToken,
+      ...(way === "http" ? { SLACK_SIGNING_SECRET: signingSecret } : { SLACK_APP_TOKEN: appToken }),
+    },
+    up: (slot, { url }) => balancer.add(slot, `${url}/slack/events`),
+    down: (slot) => balancer.remove(slot),
+    repeats: () => post.repeats,
+    openCorner: (person) => openCorner(slack, person, spoken, random.fork(person)),
+    [Symbol.asyncDispose]: async () => {
+      post.close();
+      balancer.close();
+      await slack[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function openCorner(slack: SlackStandIn, person: string, spoken: Map<string, Spoken>, luck: Random): Corner {
+  let root: string | undefined;
+  return {
+    say: async (text) => {
+      const thread = root === undefined ? {} : { threadTs: root };
+      const message = slack.write({ channel, user: person, text, mention: root === undefined, ...thread });
+      root ??= message.ts;
+      for (const each of spokenIn(text)) spoken.set(message.ts, each);
+      // A call takes its time: whoever dies meanwhile never hears that it was done.
+      for (const method of ["chat.postMessage", "chat.update"]) {
+        slack.fail(method, { kind: "latency", ms: luck.between(0, longestCallMs) });
+      }
+      const receipts = await slack.deliver(message);
+      if (receipts.some(({ isAcked }) => !isAcked)) throw new Error(`Slack gave up delivering to ${person}`);
+    },
+    seen: () => (root === undefined ? [] : slack.posts(channel, root).map((each) => see(each, spoken))),
+  };
+}
+
+function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {
+  const payload = asRecord(asRecord(post.metadata)["event_payload"]);
+  const text = markdownOf(post);
+  return {
+    id: post.ts,
+    covers: asList(payload["covers"]).flatMap((ts) => spoken.get(asText(ts)) ?? []),
+    isAnswer: payload["state"] === "done" && text.endsWith(endMark),
+    atMs: Number(post.editedTs ?? post.ts) * 1_000,
+    text,
+  };
+}
+
+/** Sends each request to the next replica in turn. */
+class Balancer {
+  readonly #slack: SlackStandIn;
+  readonly #ways = new Map<number, SlackHttpTransport>();
+  #turn = 0;
+
+  constructor(slack: SlackStandIn) {
+    this.#slack = slack;
+  }
+
+  add(slot: number, url: string): void {
+    this.#ways.set(slot, openHttpTransport(url, this.#slack.settings));
+  }
+
+  remove(slot: number): void {
+    this.#ways.get(slot)?.[Symbol.dispose]();
+    this.#ways.delete(slot);
+  }
+
+  close(): void {
+    for (const slot of this.#ways.keys()) this.remove(slot);
+  }
+
+  readonly deliver: SlackTransport = async (delivery) => {
+    this.#turn += 1;
+    const way = [...this.#ways.values()][this.#turn % Math.max(1, this.#ways.size)];
+    return way === undefined ? { isAcked: false, reason: "connection_failed" } : way.deliver(delivery);
+  };
+}
+
+/** Tries again what was not acknowledged, and repeats some of what was. */
+class Postman {
+  readonly #transport: SlackTransport;
+  readonly #random: Random;
+  readonly #closing = new AbortController();
+  repeats = 0;
+
+  constructor(transport: SlackTransport, random: Random) {
+    this.#transport = transport;
+    this.#random = random;
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  readonly deliver: SlackTransport = async (delivery) => {
+    const token = tokenOf(delivery);
+    const luck = this.#random.fork(`delivery ${token} ${String(delivery.body["event_id"])}`);
+    const isRepeated = token !== undefined && luck.chance(repeatShare);
+    // Slack may think that it was not heard before the app has answered, or much later.
+    if (isRepeated && luck.chance(0.5)) this.#repeat(delivery, 0);
+    const receipt = await this.#tryOften(delivery);
+    if (isRepeated) this.#repeat(delivery, luck.between(0, longestRepeatMs));
+    return receipt;
+  };
+
+  async #tryOften(delivery: SlackDelivery): Promise<SlackReceipt> {
+    let receipt = await this.#transport(delivery);
+    for (const [index, waitMs] of againAfterMs.entries()) {
+      if (receipt.isAcked || this.#closing.signal.aborted) break;
+      await setTimeout(waitMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      const { reason: retryReason = "http_error" } = receipt;
+      receipt = await this.#transport({ ...delivery, retry: index + 1, retryReason });
+    }
+    return receipt;
+  }
+
+  #repeat(delivery: SlackDelivery, afterMs: number): void {
+    this.repeats += 1;
+    setTimeout(afterMs, undefined, { signal: this.#closing.signal })
+      .then(() => this.#transport({ ...delivery, retry: 1, retryReason: "http_timeout" }))
+      .catch(() => undefined);
+  }
+}
+
+/** Of what a person said; not of the bot's own posts, which Slack tells too. */
+function tokenOf({ body }: SlackDelivery): string | undefined {
+  const event = asRecord(body["event"]);
+  return "bot_id" in event || "subtype" in event ? undefined : spokenIn(asText(event["text"]))[0]?.token;
+}

@@ -1,0 +1,107 @@
+import { setTimeout } from "node:timers/promises";
+
+import type { ModelRequest } from "../openai/model-request.ts";
+import { startOpenAiStandIn, type OpenAiStandIn } from "../openai/openai-stand-in.ts";
+import { streams, type StreamScript } from "../openai/script.ts";
+import { endMark } from "../stages/stage.ts";
+import type { BotSettings } from "../bot-process.ts";
+import type { Random } from "./random.ts";
+import { spokenIn, type Spoken } from "./speech.ts";
+
+const thawPollMs = 50;
+
+/** One question to the model. */
+export interface Asked {
+  /** The replica that asked. */
+  readonly slot: number;
+  readonly atMs: number;
+  /** What people said, oldest first. */
+  readonly said: readonly Spoken[];
+  /** What earlier answers in the prompt answer, oldest first. */
+  readonly answered: readonly Spoken[];
+  /** What people said after the last answer: this is what the answer repeats. */
+  readonly asks: readonly Spoken[];
+}
+
+/** A model that tells in each answer what it was asked. It has a door for each replica, so that one sees who asks. */
+export interface TellingModel extends AsyncDisposable {
+  readonly settingsOf: (slot: number) => BotSettings;
+  /** In the order of arrival. */
+  readonly asked: readonly Asked[];
+  /** Answers that have not ended: those for one replica, or all. */
+  readonly underWay: (slot?: number) => number;
+  /** Requests that no client of OpenAI's may make. */
+  readonly refusals: () => readonly string[];
+}
+
+/**
+ * What a frozen replica waits for comes to it after it has woken up: otherwise it would find a whole answer the moment
+ * its connections to Redis find that they are dead, and nothing would be written too late.
+ */
+export async function startTellingModel(
+  doors: number,
+  isFrozen: (slot: number) => boolean,
+  random: Random,
+): Promise<TellingModel> {
+  await using opening = new AsyncDisposableStack();
+  const asked: Asked[] = [];
+  const standIns: OpenAiStandIn[] = [];
+  for (let slot = 0; slot < doors; slot += 1) {
+    const respond = (request: ModelRequest): StreamScript => {
+      const question = read(slot, request);
+      asked.push(question);
+      const { token = "nothing" } = question.asks.at(-1) ?? {};
+      const times = asked.filter(({ asks }) => asks.at(-1)?.token === token).length;
+      return answerTo(question, () => isFrozen(slot), random.fork(`${token} ${times}`));
+    };
+    standIns.push(opening.use(await startOpenAiStandIn({ respond })));
+  }
+  const opened = opening.move();
+  return {
+    asked,
+    settingsOf: (slot) => ({
+      OPENAI_BASE_URL: standIns[slot]?.baseUrl ?? "",
+      OPENAI_API_KEY: standIns[slot]?.apiKey ?? "",
+    }),
+    underWay: (slot) =>
+      standIns.reduce((sum, each, index) => sum + (index === (slot ?? index) ? each.underWay() : 0), 0),
+    refusals: () => standIns.flatMap((each) => each.refusals),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function read(slot: number, { messages, atMs }: ModelRequest): Asked {
+  const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
+  const spoken = (role: string, from: number): readonly Spoken[] =>
+    messages.slice(from).flatMap((each) => (each.role === role ? spokenIn(each.text) : []));
+  return {
+    slot,
+    atMs,
+    said: spoken("user", 0),
+    answered: spoken("assistant", 0),
+    asks: spoken("user", lastAnswer + 1),
+  };
+}
+
+/** Some answers come at once, some take seconds: whatever happens to the bot happens in the middle of some. */
+function answerTo({ asks }: Asked, isFrozen: () => boolean, luck: Random): StreamScript {
+  const pauseMs = luck.chance(0.3) ? luck.between(0, 30) : luck.between(100, 1_300);
+  return streams(
+    [
+      { say: "I heard " },
+      { waitMs: pauseMs },
+      { say: asks.map(({ token }) => token).join(", ") },
+      { hold: thinkFor(pauseMs, isFrozen, luck.between(300, 1_500)) },
+      { say: `. ${endMark}` },
+    ],
+    "complete",
+  );
+}
+
+async function thinkFor(ms: number, isFrozen: () => boolean, afterThawMs: number): Promise<void> {
+  // Twice: the step before this one takes as long.
+  await setTimeout(2 * ms);
+  if (!isFrozen()) return;
+  while (isFrozen()) await setTimeout(thawPollMs);
+  await setTimeout(afterThawMs);
+}

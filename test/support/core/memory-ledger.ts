@@ -1,0 +1,178 @@
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type {
+  Derived,
+  Filing,
+  Forgotten,
+  LedgerMessage,
+  LedgerRange,
+  LedgerSearch,
+} from "../../../src/domain/ledger.ts";
+import type { MessageId } from "../../../src/domain/message.ts";
+import { LedgerError, type Ledger } from "../../../src/ports/ledger.ts";
+
+/** What a ledger does, in a Map: for tests of those who use one, with a switch for its outage. */
+export class MemoryLedger implements Ledger {
+  readonly name = "ledger";
+  readonly #rows = new Map<string, LedgerMessage>();
+  readonly #tombstones = new Set<string>();
+  readonly #erasedBefore = new Map<ConversationKey, number>();
+  isDown = false;
+
+  get rows(): readonly LedgerMessage[] {
+    return [...this.#rows.values()].toSorted((a, b) => a.ordinal - b.ordinal);
+  }
+
+  readonly health = () => ({ ok: !this.isDown, why: "" });
+
+  readonly file = async ({ conversation, platform, place, erasures, messages }: Filing): Promise<void> => {
+    this.#assertUp();
+    for (const erasure of erasures) {
+      if (erasure.kind === "message") this.#bury(conversation, erasure.message);
+      else this.#buryWhere((row) => isMeant(row, conversation, erasure));
+      if (erasure.kind === "all") {
+        const before = Math.max(this.#erasedBefore.get(conversation) ?? 0, erasure.beforeOrdinal);
+        this.#erasedBefore.set(conversation, before);
+      }
+    }
+    for (const { tokens: _, ...message } of messages) {
+      const key = keyOf(conversation, message.id);
+      const isErased =
+        this.#tombstones.has(key) || message.ordinal < (this.#erasedBefore.get(conversation) ?? 0);
+      const isOlder = (this.#rows.get(key)?.revision ?? -1) >= message.revision;
+      if (!isErased && !isOlder) this.#rows.set(key, { ...message, conversation, platform, place });
+    }
+  };
+
+  readonly read = async (range: LedgerRange): Promise<readonly LedgerMessage[]> => {
+    this.#assertUp();
+    const { conversation, fromOrdinal = 0, beforeOrdinal = Infinity, fromMs = 0, limit, end } = range;
+    const found = this.rows.filter(
+      (row) =>
+        row.conversation === conversation &&
+        row.ordinal >= fromOrdinal &&
+        row.ordinal < beforeOrdinal &&
+        row.saidAtMs >= fromMs,
+    );
+    return end === "last" ? found.slice(-limit) : found.slice(0, limit);
+  };
+
+  readonly find = async (
+    conversation: ConversationKey,
+    id: MessageId,
+  ): Promise<LedgerMessage | undefined> => {
+    this.#assertUp();
+    return this.#rows.get(keyOf(conversation, id));
+  };
+
+  readonly search = async ({ words, platform, places, within, limit }: LedgerSearch) => {
+    this.#assertUp();
+    return this.#matching(platform, words)
+      .filter((row) => places.includes(row.place))
+      .filter(
+        (row) =>
+          within === undefined || (row.conversation === within.conversation && row.chapter >= within.since),
+      )
+      .slice(0, limit);
+  };
+
+  readonly placesWith = async (platform: string, words: string): Promise<readonly string[]> => {
+    this.#assertUp();
+    return [...new Set(this.#matching(platform, words).map(({ place }) => place))];
+  };
+
+  readonly derivedFrom = async (conversation: ConversationKey, messages: readonly MessageId[]) => {
+    this.#assertUp();
+    return this.rows
+      .filter(
+        (row) =>
+          (row.conversation === conversation && row.answers.some((id) => messages.includes(id))) ||
+          row.sources?.some((each) => each.conversation === conversation && messages.includes(each.message)),
+      )
+      .map((row): Derived => ({
+        conversation: row.conversation,
+        platform: row.platform,
+        place: row.place,
+        message: row.id,
+        posts: row.posts ?? [],
+      }));
+  };
+
+  readonly forgetAuthor = async (platform: string, author: string, beforeMs: number): Promise<Forgotten> => {
+    this.#assertUp();
+    const theirs = this.rows.filter(
+      (row) =>
+        row.platform === platform &&
+        row.role === "person" &&
+        row.author.id === author &&
+        row.saidAtMs < beforeMs,
+    );
+    const replies = this.rows.filter(
+      (row) =>
+        row.answers.length > 0 &&
+        row.answers.every((id) =>
+          theirs.some((each) => each.id === id && each.conversation === row.conversation),
+        ),
+    );
+    for (const row of [...theirs, ...replies]) this.#bury(row.conversation, row.id);
+    const conversations = [...new Set(theirs.map(({ conversation }) => conversation))];
+    return { conversations, messages: theirs.length, replies: replies.length };
+  };
+
+  readonly olderThan = async (beforeMs: number, limit: number) => {
+    this.#assertUp();
+    const old = this.rows.filter(({ saidAtMs }) => saidAtMs < beforeMs);
+    const byKey = new Map(old.map((row) => [row.conversation, row]));
+    return [...byKey.values()].slice(0, limit).map(({ conversation, platform, place }) => ({
+      conversation,
+      platform,
+      place,
+    }));
+  };
+
+  readonly expire = async (beforeMs: number): Promise<number> => {
+    this.#assertUp();
+    const old = this.rows.filter(({ saidAtMs }) => saidAtMs < beforeMs);
+    for (const { conversation, id } of old) this.#rows.delete(keyOf(conversation, id));
+    return old.length;
+  };
+
+  readonly scrub = async (): Promise<void> => this.#assertUp();
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#rows.clear();
+  }
+
+  #matching(platform: string, words: string): readonly LedgerMessage[] {
+    const wanted = words.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+    return this.rows
+      .filter((row) => row.platform === platform && row.role !== "notice")
+      .filter(({ text }) => wanted.every((word) => text.toLowerCase().includes(word)))
+      .toReversed();
+  }
+
+  #bury(conversation: ConversationKey, id: MessageId): void {
+    this.#rows.delete(keyOf(conversation, id));
+    this.#tombstones.add(keyOf(conversation, id));
+  }
+
+  #buryWhere(isMeantOf: (row: LedgerMessage) => boolean): void {
+    for (const row of this.rows) if (isMeantOf(row)) this.#bury(row.conversation, row.id);
+  }
+
+  #assertUp(): void {
+    if (this.isDown) throw new LedgerError("down");
+  }
+}
+
+function isMeant(
+  row: LedgerMessage,
+  conversation: ConversationKey,
+  erasure: Exclude<Filing["erasures"][number], { readonly kind: "message" }>,
+): boolean {
+  if (row.conversation !== conversation || row.ordinal >= erasure.beforeOrdinal) return false;
+  return erasure.kind === "all" || (row.role === "person" && row.author.id === erasure.author);
+}
+
+function keyOf(conversation: ConversationKey, id: MessageId): string {
+  return `${conversation} ${id}`;
+}

@@ -1,0 +1,8 @@
+import { nothingYet } from "../../../src/conversation/recollect.ts";
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Recollection } from "../../../src/domain/recollection.ts";
+
+/** The memory of a conversation in a room, as its first turn may leave it, unless told otherwise. */
+export function memoryOf(conversation: ConversationKey, more: Partial<Recollection> = {}): Recollection {
+  return { ...nothingYet(conversation, { platform: "fake", place: "room" }), revision: 1, ...more };
+}

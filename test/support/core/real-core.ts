@@ -1,0 +1,96 @@
+import { allCommands as commands } from "../../../src/commands/all-commands.ts";
+import { acceptWith } from "../../../src/conversation/accept.ts";
+import { ledgerChores } from "../../../src/conversation/chores.ts";
+import { drainWith } from "../../../src/conversation/drain.ts";
+import { fold } from "../../../src/conversation/fold.ts";
+import { budgetOf } from "../../../src/conversation/window.ts";
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import type { Ledger } from "../../../src/ports/ledger.ts";
+import type { Model } from "../../../src/ports/model.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import type { Stores } from "../../../src/storage/stores.ts";
+import type { FakePlatform } from "./fake-platform.ts";
+import { RecordingLog } from "./recording-log.ts";
+
+interface Options {
+  readonly stores: Stores;
+  readonly ledger: Ledger;
+  readonly platform: FakePlatform;
+  readonly model: Model;
+  readonly contextTokens: number;
+}
+
+/** The core over real stores, in which nothing happens by itself: the test says when turns, folds and chores are done. */
+export function openRealCore({ stores, ledger, platform, model, contextTokens }: Options) {
+  const log = new RecordingLog();
+  const woken = new Set<ConversationKey>();
+  const toFold = new Set<ConversationKey>();
+  const signal = AbortSignal.timeout(300_000);
+  const accept = acceptWith({
+    ...stores,
+    waker: { wake: async (conversation) => void woken.add(conversation) },
+    clock,
+    log,
+    commands: commands.map(({ definition }) => definition),
+    interruptingCommands: new Set(["reset"]),
+    answerWithinMs: 3_600_000,
+  });
+  const platforms = new Map([[platform.name, platform]]);
+  const base = {
+    ...stores,
+    ledger,
+    accept,
+    model,
+    clock,
+    ids,
+    log,
+    budget: budgetOf(contextTokens),
+    platforms,
+  };
+  const drain = drainWith({
+    ...base,
+    commands: new Map(commands.map((command) => [command.definition.name, command])),
+    instructions: "Be kind.",
+    answerWithinMs: 3_600_000,
+    requestFold: (conversation) => void toFold.add(conversation),
+  });
+  const chores = new Map(
+    ledgerChores({ ...base, retentionDays: 0 }).map((chore) => [chore.name, () => chore.run(signal)]),
+  );
+  const settle = async (): Promise<void> => {
+    for (const conversation of woken) {
+      woken.delete(conversation);
+      while ((await drain(conversation, signal)) === "more");
+    }
+  };
+  const foldAll = async (): Promise<void> => {
+    for (const conversation of toFold) {
+      toFold.delete(conversation);
+      await fold(base, conversation, signal);
+    }
+  };
+  /** Until there is nothing left to do. Forgetting waits for its turns, so both go on at once. */
+  const rest = async (): Promise<void> => {
+    for (let round = 0; round < 4; round += 1) {
+      await settle();
+      await foldAll();
+      const forgetting = chores.get("forget")?.();
+      const settling = setInterval(() => void settle(), 20);
+      await forgetting;
+      clearInterval(settling);
+      await settle();
+      await chores.get("file")?.();
+    }
+    await chores.get("scrub")?.();
+  };
+  return {
+    accept: (inbound: Inbound) => accept(inbound, signal),
+    settle,
+    foldAll,
+    rest,
+    file: chores.get("file"),
+    log,
+  };
+}

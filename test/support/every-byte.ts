@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Redis } from "ioredis";
+import { Client } from "pg";
+import { expect } from "vitest";
+
+import type { RedisServer } from "./redis-server.ts";
+
+/** All files of a folder, one after the other, as Latin-1: an ASCII word in them stands in it. */
+export function filesIn(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)).toString("latin1"))
+    .join("\n");
+}
+
+/** Every key of a Redis with its value, and its log after a rewrite. The server must write no RDB preamble: that is packed. */
+export async function everythingIn(server: RedisServer): Promise<string> {
+  const redis = new Redis(server.url);
+  try {
+    await redis.bgrewriteaof();
+    await expect
+      .poll(() => redis.info("persistence"), { timeout: 20_000 })
+      .toMatch(/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/u);
+    const keys = await redis.keys("*");
+    const values = await Promise.all(keys.map((key) => valueOf(redis, key)));
+    return [...keys, ...values, filesIn(server.folder)].join("\n");
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function valueOf(redis: Redis, key: string): Promise<string> {
+  switch (await redis.type(key)) {
+    case "string":
+      return (await redis.get(key)) ?? "";
+    case "hash":
+      return JSON.stringify(await redis.hgetall(key));
+    case "zset":
+      return JSON.stringify(await redis.zrange(key, 0, -1));
+    case "list":
+      return JSON.stringify(await redis.lrange(key, 0, -1));
+    case "set":
+      return JSON.stringify(await redis.smembers(key));
+    case "stream":
+      return JSON.stringify(await redis.xrange(key, "-", "+"));
+    default:
+      throw new TypeError("A kind of key that nobody can read here");
+  }
+}
+
+/** Every row of every table of ours in a Postgres, as text. */
+export async function rowsIn(url: string): Promise<string> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query(
+      "SELECT table_name FROM information_schema.tables WHERE table_schema = 'threadkeeper'",
+    );
+    const parts: string[] = [];
+    for (const { table_name: table } of tables) {
+      const { rows } = await client.query(`SELECT each::text AS line FROM threadkeeper.${table} AS each`);
+      parts.push(...rows.map(({ line }) => String(line)));
+    }
+    return parts.join("\n");
+  } finally {
+    await client.end();
+  }
+}

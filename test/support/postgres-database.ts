@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+
+import { Client } from "pg";
+
+const server = process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
+
+/** Why there is no Postgres to test with; undefined: there is one. */
+export const postgresIsMissing: string | undefined = await whyMissing();
+
+async function whyMissing(): Promise<string | undefined> {
+  const client = new Client({ connectionString: server, connectionTimeoutMillis: 3_000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return undefined;
+  } catch (error) {
+    return `(skipped: no Postgres: ${error instanceof Error ? error.message : "unknown"})`;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** A database of one's own. */
+export interface PostgresDatabase extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Made new, and dropped at the end with whoever is still connected. `how`: as in CREATE DATABASE. */
+export async function makePostgresDatabase(how = ""): Promise<PostgresDatabase> {
+  const name = `threadkeeper_test_${randomBytes(6).toString("hex")}`;
+  await onServer(`CREATE DATABASE ${name} ${how}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    [Symbol.asyncDispose]: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(sql: string): Promise<void> {
+  const client = new Client({ connectionString: server });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

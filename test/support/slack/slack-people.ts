@@ -1,0 +1,35 @@
+/** Somebody in the workspace; everything that is left out is as for a full member. */
+export interface SlackPerson {
+  readonly name: string;
+  /** Another workspace's, in a shared channel. */
+  readonly team?: string;
+  readonly isGuest?: boolean;
+  readonly isSingleChannelGuest?: boolean;
+  readonly isStranger?: boolean;
+  readonly isBot?: boolean;
+  readonly isDeleted?: boolean;
+}
+
+/** A person as `users.info` and `users.list` show it: https://docs.slack.dev/reference/objects/user-object */
+export function userObject(id: string, person: SlackPerson, team: string): Readonly<Record<string, unknown>> {
+  const { name, isDeleted = false, isStranger } = person;
+  const profile = { display_name: name, real_name: `${name} Realname` };
+  const common = {
+    id,
+    team_id: person.team ?? team,
+    name: name.toLowerCase(),
+    deleted: isDeleted,
+    is_bot: person.isBot ?? false,
+    profile,
+    ...(isStranger === undefined ? {} : { is_stranger: isStranger }),
+  };
+  // Of those who are gone Slack shows less.
+  if (isDeleted) return common;
+  return {
+    ...common,
+    real_name: profile.real_name,
+    is_admin: false,
+    is_restricted: person.isGuest === true || person.isSingleChannelGuest === true,
+    is_ultra_restricted: person.isSingleChannelGuest ?? false,
+  };
+}

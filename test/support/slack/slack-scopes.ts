@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+
+import { asList, asRecord, asText } from "./loose-json.ts";
+import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
+import { familyOf } from "./slack-channels.ts";
+import type { SlackWorld } from "./slack-methods.ts";
+
+/** By method; `{family}` stands for the kind of place that is asked about. Methods that are not listed need none. */
+const needed: Readonly<Record<string, string>> = {
+  "users.info": "users:read",
+  "users.list": "users:read",
+  "chat.postMessage": "chat:write",
+  "chat.update": "chat:write",
+  "chat.delete": "chat:write",
+  "chat.postEphemeral": "chat:write",
+  "assistant.threads.setStatus": "assistant:write",
+  "conversations.history": "{family}:history",
+  "conversations.replies": "{family}:history",
+  "conversations.info": "{family}:read",
+  "conversations.members": "{family}:read",
+  "conversations.open": "im:write",
+  "files.getUploadURLExternal": "files:write",
+  "files.completeUploadExternal": "files:write",
+};
+
+/** What our manifest asks for: the bot must get along with it. */
+export function scopesOfManifest(): readonly string[] {
+  const text = readFileSync(new URL("../../../docs/slack-manifest.json", import.meta.url), "utf8");
+  const { scopes } = asRecord(asRecord(JSON.parse(text))["oauth_config"]);
+  return asList(asRecord(scopes)["bot"]).map(asText);
+}
+
+export function checkScope({ settings, channels }: SlackWorld, method: string, args: SlackArguments): void {
+  const family = familyOf(asText(args["channel"]), channels);
+  const scope = needed[method]?.replace("{family}", family);
+  if (scope === undefined || settings.scopes.includes(scope)) return;
+  throw new SlackRefusal("missing_scope", { needed: scope, provided: settings.scopes.join(",") });
+}

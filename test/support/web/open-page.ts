@@ -1,0 +1,35 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
+
+/** A person with a browser of their own; what the page complains of fails the test. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1_000, height: 700 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (line) => {
+    // A lost connection, what the Content Security Policy stops and a closed door are meant to be there.
+    const isMeant = /WebSocket|Content Security Policy|status of 40[13]/u.test(line.text());
+    if (line.type() === "error" && !isMeant) faults.push(line.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(faults).toEqual([]);
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** What stands in the finished answers, oldest first. */
+export function answersOn(page: Page): Promise<readonly string[]> {
+  return page.locator(".message.assistant:not(.running) .body").allInnerTexts();
+}
+
+/** What the person has said and the server has stored, oldest first. */
+export function saidOn(page: Page): Promise<readonly string[]> {
+  return page.locator(".message.user:not(.waiting) .body").allInnerTexts();
+}

@@ -1,0 +1,50 @@
+import { vi } from "vitest";
+
+import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { openChat, type Chat } from "./open-chat.ts";
+import { Wire, type WireEnd } from "./wire.ts";
+
+/** A web chat that has a wire to the others. */
+export interface Replica extends Chat {
+  readonly end: WireEnd;
+}
+
+/** Web chats behind one balancer: one memory, one key, a wire between them. */
+export interface Replicas extends AsyncDisposable {
+  readonly wire: Wire;
+  readonly memories: Map<string, Recollection>;
+  /** Starts one more. */
+  readonly open: () => Promise<Replica>;
+  /** Lets time pass on all of them. */
+  readonly pass: (ms: number) => void;
+}
+
+export function openReplicas(): Replicas {
+  const opened = new AsyncDisposableStack();
+  const { path: dataDir } = opened.use(temporaryFolder());
+  // What they do every so often happens when the test says so.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  opened.defer(() => void vi.useRealTimers());
+  const wire = new Wire();
+  const memories = new Map<string, Recollection>();
+  let passedMs = 0;
+  const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
+  return {
+    wire,
+    memories,
+    open: async () => {
+      const end = wire.join();
+      const chat = opened.use(await openChat({ dataDir, broadcast: end, memories, clock }));
+      return { ...chat, end };
+    },
+    pass: (ms) => {
+      passedMs += ms;
+      // Their watches, once.
+      vi.advanceTimersByTime(5_000);
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+
+import { startBot, type BotProcess } from "../support/bot-process.ts";
+import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
+import { everythingIn, filesIn, rowsIn } from "../support/every-byte.ts";
+import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
+import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
+import { markdownOf } from "../support/slack/slack-messages.ts";
+import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
+import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { endMark } from "../support/stages/stage.ts";
+import { openTcpGate } from "../support/tcp-gate.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 25_000, interval: 20 };
+const secret = "swordfish-4711";
+const isMissing = redisIsMissing ?? postgresIsMissing;
+
+/** Slack over HTTP with a model, before the bot is started. */
+async function openSlackTown() {
+  const opened = new AsyncDisposableStack();
+  const model = opened.use(await startMarkedModel());
+  const slack = opened.use(await startSlackStandIn());
+  const folder = opened.use(temporaryFolder());
+  const settings = {
+    ...model.settings,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.settings.botToken,
+    SLACK_SIGNING_SECRET: slack.settings.signingSecret,
+    DATA_DIR: folder.path,
+  };
+  const start = async (more: Readonly<Record<string, string>> = {}): Promise<BotProcess> => {
+    const bot = opened.use(await startBot({ ...settings, ...more }));
+    slack.deliverTo(`${bot.url}/slack/events`);
+    return bot;
+  };
+  const answers = (thread: string): readonly string[] =>
+    slack
+      .posts("C1", thread)
+      .filter((post) => !post.isDeleted)
+      .map(markdownOf);
+  const ask = async (text: string, threadTs?: string): Promise<string> => {
+    const thread = threadTs === undefined ? {} : { threadTs };
+    const before = threadTs === undefined ? 0 : answers(threadTs).length;
+    const ts = await slack.say({ channel: "C1", user: "U1", text, mention: true, ...thread });
+    await expect
+      .poll(
+        () =>
+          answers(threadTs ?? ts)
+            .slice(before)
+            .join(),
+        patiently,
+      )
+      .toContain(endMark);
+    return ts;
+  };
+  return { model, slack, folder, start, answers, ask, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+const promptsOf = ({ requests }: Awaited<ReturnType<typeof startMarkedModel>>): readonly string[] =>
+  requests.map(({ messages }) => messages.map(({ text }) => text).join("\n"));
+
+describe("what is deleted in Slack", () => {
+  test("long after it was answered takes the answer with it, from sight and from every file", async () => {
+    await using town = await openSlackTown();
+    const { slack } = town;
+    let thread = "";
+    {
+      const bot = await town.start();
+      thread = await town.ask(`My code is ${secret}`);
+      await town.ask("Thank you", thread);
+      await bot.stop();
+    }
+    await town.start();
+    await slack.delete("C1", thread);
+    await expect.poll(() => town.answers(thread).join(), patiently).not.toContain(secret);
+    expect(town.answers(thread)).toHaveLength(1);
+    const before = town.model.requests.length;
+    await town.ask("What is my code?", thread);
+    expect(promptsOf(town.model).slice(before).join()).not.toContain(secret);
+  });
+
+  test.skipIf(isMissing)(`leaves no trace in Redis and Postgres either ${isMissing ?? ""}`, async () => {
+    await using town = await openSlackTown();
+    await using redis = await startRedisServer("--aof-use-rdb-preamble", "no");
+    await using database = await makePostgresDatabase();
+    await town.start({ REDIS_URL: redis.url, DATABASE_URL: database.url });
+    const thread = await town.ask(`My code is ${secret}`);
+    await expect.poll(() => rowsIn(database.url), patiently).toContain(secret);
+    await town.slack.delete("C1", thread);
+    await expect.poll(() => town.answers(thread), patiently).toEqual([]);
+    await expect.poll(() => rowsIn(database.url), patiently).not.toContain(secret);
+    expect((await everythingIn(redis)).includes(secret)).toBe(false);
+  });
+});
+
+describe("orders in a Slack thread", () => {
+  test("find what was said, and forget it for good", async () => {
+    await using town = await openSlackTown();
+    const { slack, folder } = town;
+    const bot = await town.start();
+    const thread = await town.ask(`The harbour opens at seven, code ${secret}`);
+    const order = async (text: string, told: string): Promise<string> => {
+      await slack.say({ channel: "C1", user: "U1", text, mention: true, threadTs: thread });
+      await expect.poll(() => slack.whispers.map((each) => each.text).join("\n"), patiently).toContain(told);
+      return slack.whispers.at(-1)?.text ?? "";
+    };
+    await expect
+      .poll(() => order("recall harbour seven", "harbour"), patiently)
+      .toContain(`/archives/C1/p${thread.replace(".", "")}`);
+    await order("forget this yes", "Forgotten");
+    await bot.stop();
+    expect(filesIn(folder.path)).not.toContain(`"text":"The harbour`);
+    await town.start();
+    const before = town.model.requests.length;
+    await town.ask("When does it open?", thread);
+    expect(promptsOf(town.model).slice(before).join()).not.toContain("seven");
+  });
+
+  test("are understood in a thread that the bot is called into, with what was said before", async () => {
+    await using town = await openSlackTown();
+    const { slack } = town;
+    await town.start();
+    const root = slack.write({ channel: "C1", user: "U2", text: "The harbour opens at seven" }).ts;
+    slack.write({ channel: "C1", user: "U3", text: "And closes at nine", threadTs: root });
+    await town.ask("When does it close?", root);
+    const prompt = promptsOf(town.model).at(-1) ?? "";
+    expect(prompt).toMatch(/: The harbour opens at seven\n.*: And closes at nine\n/u);
+  });
+});
+
+describe("what is deleted in Discord", () => {
+  test("takes the answer with it, and an edit replaces", async () => {
+    using folder = temporaryFolder();
+    await using model = await startMarkedModel();
+    await using discord = new DiscordStandIn();
+    await discord.listen(0);
+    await using bot = await startBot({
+      ...model.settings,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      DATA_DIR: folder.path,
+    });
+    const thread = discord.say({
+      channel: discord.channel,
+      user: "Ann",
+      text: "The harbour opens at seven",
+      mention: true,
+    });
+    const answers = (): readonly string[] =>
+      discord.posts(thread).flatMap((post) => (post.isDeleted ? [] : [post.content]));
+    await expect.poll(() => answers()[0], patiently).toContain(endMark);
+    const question = discord.say({ channel: thread, user: "Ann", text: `My code is ${secret}` });
+    await expect.poll(() => answers()[1], patiently).toContain(endMark);
+    discord.edit(thread, "The harbour opens at eight");
+    discord.delete(question);
+    await expect.poll(() => answers().join(), patiently).not.toContain(secret);
+    discord.say({ channel: thread, user: "Ann", text: "When does it open?" });
+    await expect.poll(() => answers().at(-1), patiently).toContain("When does it open?");
+    const prompt = promptsOf(model).at(-1) ?? "";
+    expect(prompt).toContain("opens at eight");
+    expect(prompt).not.toContain("at seven");
+    expect(prompt).not.toContain(secret);
+    expect(bot.output()).not.toContain(secret);
+  });
+});
+
+describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
+  test("costs no answer: the archive catches up when it is back", async () => {
+    await using town = await openSlackTown();
+    await using database = await makePostgresDatabase();
+    await using gate = await openTcpGate(Number(new URL(database.url).port));
+    const url = new URL(database.url);
+    url.port = String(gate.port);
+    const bot = await town.start({ DATABASE_URL: url.href });
+    const first = await town.ask("The harbour opens at seven");
+    await expect.poll(() => rowsIn(database.url), patiently).toContain("harbour");
+    gate.cut();
+    await town.ask("The museum opens at ten", first);
+    await expect
+      .poll(() => bot.log.map((line) => line["msg"]), patiently)
+      .toContain("a chore fails; it is tried again");
+    const ready = await fetch(`${bot.url}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ parts: { ledger: { why: "Postgres can't be reached" } } });
+    expect(await rowsIn(database.url)).not.toContain("museum");
+    gate.restore();
+    await expect.poll(() => rowsIn(database.url), patiently).toContain("museum");
+    expect(bot.output()).not.toContain("museum");
+  });
+});
