@@ -10,7 +10,8 @@ import { startMarkedModel } from "./stages/marked-model.ts";
 import { endMark, type Room, type Stage } from "./stages/stage.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const longestMs = 3 * 60_000;
+/** Without one more covered message in this time, the run has failed. */
+const longestLullMs = 60_000;
 const clockTicksPerS = 100;
 
 /** What a load run found. All but `turns` and the figures must be zero. */
@@ -49,8 +50,8 @@ export async function runLoad(openStage: () => Promise<Stage> | Stage, crowd: Cr
   await stage.connect(bot);
   const rooms = Array.from({ length: crowd.rooms }, (_, index) => stage.openRoom(nameOf(index)));
   const startedAtMs = Date.now();
-  await Promise.all(rooms.map((room, index) => talk(room, index, crowd.messages)));
-  await until(() => memories(folder.path), crowd, bot);
+  await Promise.all(rooms.map((room, index) => talk(stage, room, index, crowd.messages)));
+  await until(() => memories(folder.path), crowd, stage, bot);
   const seconds = (Date.now() - startedAtMs) / 1_000;
   const usage = usageOf(bot);
   await bot.stop();
@@ -79,17 +80,30 @@ function nameOf(index: number): string {
   return `p${index}`;
 }
 
-async function talk(room: Room, index: number, messages: number): Promise<void> {
-  for (let number = 0; number < messages; number += 1) await room.say(`word ${number} of room<${index}>`);
+async function talk(stage: Stage, room: Room, index: number, messages: number): Promise<void> {
+  for (let number = 0; number < messages; number += 1) {
+    await room.say(`word ${number} of room<${index}>`);
+    // As Slack does at once with what was not acknowledged within 3 s.
+    await stage.deliverAgain?.();
+  }
 }
 
-async function until(read: () => readonly Recollection[], crowd: Crowd, bot: BotProcess): Promise<void> {
-  const deadlineMs = Date.now() + longestMs;
+async function until(
+  read: () => readonly Recollection[],
+  crowd: Crowd,
+  stage: Stage,
+  bot: BotProcess,
+): Promise<void> {
+  let most = 0;
+  let deadlineMs = Date.now() + longestLullMs;
   for (;;) {
     const covered = read().reduce((total, memory) => total + count(memory).covered, 0);
     if (covered >= crowd.rooms * crowd.messages) return;
+    if (covered > most) deadlineMs = Date.now() + longestLullMs;
+    most = Math.max(most, covered);
     if (Date.now() > deadlineMs)
-      throw new Error(`Not done after ${longestMs} ms:\n${bot.output().slice(-4_000)}`);
+      throw new Error(`Nothing new for ${longestLullMs} ms:\n${bot.output().slice(-4_000)}`);
+    await stage.deliverAgain?.();
     await setTimeout(Math.min(1_000, crowd.rooms));
   }
 }

@@ -14,7 +14,7 @@ export function openHttpTransport(
   { signingSecret, ackWithinMs }: Pick<SlackStandInSettings, "signingSecret" | "ackWithinMs">,
 ): SlackHttpTransport {
   // Few enough for a server that takes one new connection in each turn of its loop.
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   return {
     deliver: async (delivery) => {
       const { contentType, payload } = encode(delivery);
