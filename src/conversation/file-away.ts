@@ -8,7 +8,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Outbox, Unfiled } from "../ports/outbox.ts";
-import { asRemembered, isMeant } from "./as-it-reads.ts";
+import { asRemembered, isMeant } from "../domain/as-it-reads.ts";
 import { repeats } from "./rests-on.ts";
 
 export interface FilingPorts {

@@ -1,7 +1,7 @@
 import type { Recollection } from "../domain/recollection.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { currentMessages } from "./recollect.ts";
-import { asItReads } from "./as-it-reads.ts";
+import { asItReads } from "../domain/as-it-reads.ts";
 import type { Leaving } from "./fold-text.ts";
 import { windowOf, type Budget } from "./window.ts";
 

@@ -4,7 +4,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Platform, Readers } from "../ports/platform.ts";
 import { readablePlaces } from "./audience.ts";
-import { asItReads } from "./as-it-reads.ts";
+import { asItReads } from "../domain/as-it-reads.ts";
 
 interface LookUpPorts {
   readonly ledger: Ledger;

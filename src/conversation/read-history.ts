@@ -2,7 +2,7 @@ import type { RememberedMessage } from "../domain/recollection.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Ledger } from "../ports/ledger.ts";
-import { asItReads } from "./as-it-reads.ts";
+import { asItReads } from "../domain/as-it-reads.ts";
 
 /** A message of a conversation, wherever it is kept. */
 export type HistoryMessage = Omit<RememberedMessage, "tokens">;

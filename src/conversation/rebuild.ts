@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Recollection, RememberedMessage, Speaker } from "../domain/recollection.ts";
 import type { Ledger } from "../ports/ledger.ts";
-import { asRemembered } from "./as-it-reads.ts";
+import { asRemembered } from "../domain/as-it-reads.ts";
 import { nothingYet, withTokens, type CountTokens, type Home } from "./recollect.ts";
 
 const most = 500;

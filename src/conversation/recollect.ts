@@ -63,6 +63,7 @@ export interface ReplyToRemember {
   readonly answers: readonly MessageId[];
   readonly saidAtMs: number;
   readonly posts: readonly PostId[];
+  readonly permalink?: string;
   readonly sources: readonly Source[];
 }
 

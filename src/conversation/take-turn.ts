@@ -68,6 +68,11 @@ function rememberReply(
 ): Recollection {
   const { turn, covers, posts } = reply;
   if (turn.answer === undefined) return recollection;
+  const [first] = posts;
+  const permalink =
+    first === undefined
+      ? undefined
+      : platformFor(ports, turn.replyTo.platform).permalinkOf?.(turn.conversation, first);
   return withReply(
     recollection,
     {
@@ -77,6 +82,7 @@ function rememberReply(
       answers: covers,
       saidAtMs: ports.clock.nowMs(),
       posts,
+      ...(permalink === undefined ? {} : { permalink }),
       sources: turn.sources ?? [],
     },
     ports.model.countTokens,

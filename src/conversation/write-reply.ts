@@ -31,6 +31,8 @@ export class ReplyWriter {
   /** Fires when nobody has time for the platform's pace any more. */
   #hurry = new AbortController();
   #fault: StaleLeaseError | undefined;
+  /** The platform refused for good what was to grow: it is not asked again with each new piece. */
+  #isHopeless = false;
 
   constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
     this.#ports = ports;
@@ -62,6 +64,7 @@ export class ReplyWriter {
   /** Shows the text so far as soon as the platform's pace allows: one write in flight, the newest text wins. */
   grow(text: string, signal: AbortSignal): void {
     this.#wanted = text;
+    if (this.#isHopeless) return;
     this.#pump ??= this.#show(signal).finally(() => {
       this.#pump = undefined;
     });
@@ -118,29 +121,23 @@ export class ReplyWriter {
     if (this.#fault !== undefined) throw this.#fault;
   }
 
+  /** Growing is a courtesy: whatever goes wrong here, close() meets it again and deals with it. */
   async #show(signal: AbortSignal): Promise<void> {
     const { platform, clock } = this.#ports;
-    const hurry = this.#hurry.signal;
+    const { writeIntervalMs } = platform.limits;
+    const stop = AbortSignal.any([signal, this.#hurry.signal]);
     try {
       // The first piece of an answer is half a word; a moment later there is something to read.
-      if (this.#shown.size === 0 || this.#isPlaceholder()) {
-        await clock.sleep(
-          Math.min(firstGrowthMs, platform.limits.writeIntervalMs),
-          AbortSignal.any([signal, hurry]),
-        );
-      }
+      if (this.#shown.size === 0 || this.#isPlaceholder())
+        await clock.sleep(Math.min(firstGrowthMs, writeIntervalMs), stop);
       for (let next = this.#nextWrite(); next !== undefined; next = this.#nextWrite()) {
-        if (hurry.aborted) return;
-        await this.#write(next.part, next, signal);
-        await clock.sleep(platform.limits.writeIntervalMs, AbortSignal.any([signal, hurry]));
+        stop.throwIfAborted();
+        const pauseMs = await this.#write(next.part, next, signal).then(() => 0, pauseAfter);
+        await clock.sleep(Math.max(writeIntervalMs, pauseMs), stop);
       }
     } catch (error) {
-      if (error instanceof PlatformError && error.kind === "rate-limited") {
-        await clock.sleep(error.retryAfterMs, AbortSignal.any([signal, hurry])).catch(() => undefined);
-      } else if (error instanceof StaleLeaseError) {
-        this.#fault = error;
-      }
-      // Growing is a courtesy: whatever else goes wrong here, close() meets it again and deals with it.
+      if (error instanceof StaleLeaseError) this.#fault = error;
+      this.#isHopeless = error instanceof PlatformError;
     }
   }
 
@@ -247,4 +244,10 @@ export class ReplyWriter {
     await this.#ports.journal.note(this.#lease, turn, signal);
     this.#turn = turn;
   }
+}
+
+/** How long to leave the platform alone, at least. Rejects with what waiting can't heal. */
+function pauseAfter(error: unknown): number {
+  if (error instanceof PlatformError && error.isPassing) return error.retryAfterMs;
+  throw error;
 }

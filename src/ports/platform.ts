@@ -91,6 +91,8 @@ export interface Platform {
     sinceMs: number,
     signal: AbortSignal,
   ) => Promise<PostId | undefined>;
+  /** The address at which people find one of our posts. Missing, or undefined: it has none. */
+  readonly permalinkOf?: (conversation: ConversationKey, post: PostId) => string | undefined;
   /** Tells the asker alone, in order. @throws {PlatformError} */
   readonly tell: (to: ReplyAddress, texts: readonly string[], signal: AbortSignal) => Promise<void>;
   /**

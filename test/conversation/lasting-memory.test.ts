@@ -192,6 +192,17 @@ describe("looking things up", () => {
     expect(talk.model.prompts.at(-1)?.calls?.[0]?.result).toMatch(/can't be reached/u);
   });
 
+  test("what the bot itself said is found with a link to it", async () => {
+    await using talk = await openTalk({
+      model: new ScriptedModel(async function* () {
+        yield "The venue is the Glass House.";
+      }),
+    });
+    await talk.say("Where do we meet?");
+    await talk.filed();
+    expect(await talk.order("recall", "glass")).toContain("](https://fake.test/room/post-1)");
+  });
+
   test("a person finds it with its words, and is told when there is nothing", async () => {
     await using talk = await openTalk();
     await talk.say("The launch date is Friday");

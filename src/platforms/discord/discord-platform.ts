@@ -143,6 +143,11 @@ export class DiscordPlatform implements Platform, Part {
   readonly findPost: Platform["findPost"] = (to, post, sinceMs, signal) =>
     this.#posts.find(to, post, sinceMs, signal);
 
+  readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) => {
+    const guild = conversation.split(":")[1];
+    return `https://discord.com/channels/${guild === "dm" ? "@me" : guild}/${post}`;
+  };
+
   readonly tell = (to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> =>
     this.#telling.tell(to, texts, signal);
 

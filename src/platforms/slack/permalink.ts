@@ -1,4 +1,7 @@
-import type { SlackFacts } from "./slack-facts.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { PostId } from "../../domain/turn.ts";
+import { placeOfPost } from "./post-id.ts";
+import { partsOf, type SlackFacts } from "./slack-facts.ts";
 
 /** Leads to a message, in its thread where it is a reply. */
 export function permalinkOf(
@@ -8,4 +11,16 @@ export function permalinkOf(
   const isReply = threadTs !== undefined && threadTs !== ts;
   const thread = isReply ? `?thread_ts=${threadTs}&cid=${channel}` : "";
   return `${workspaceUrl}archives/${channel}/p${ts.replace(".", "")}${thread}`;
+}
+
+/** Leads to a post of ours in a conversation; undefined in another workspace, whose address we don't know. */
+export function permalinkOfPost(
+  conversation: ConversationKey,
+  post: PostId,
+  self: Pick<SlackFacts, "teamId" | "workspaceUrl">,
+): string | undefined {
+  const { team, ...thread } = partsOf(conversation);
+  if (team !== self.teamId) return undefined;
+  const { channel, ts } = placeOfPost(post, { platform: "slack", target: { channel: thread.channel } });
+  return permalinkOf({ ...thread, channel, ts }, self);
 }

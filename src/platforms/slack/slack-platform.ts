@@ -21,10 +21,12 @@ import { Intake } from "./intake.ts";
 import { Names } from "./names.ts";
 import { OwnPosts } from "./own-posts.ts";
 import { PacedHistory } from "./paced-history.ts";
+import { permalinkOfPost } from "./permalink.ts";
 import { PostFinder } from "./post-finder.ts";
 import { PrivateLine } from "./private-line.ts";
 import { Readable } from "./readable.ts";
 import { clientOptions, SlackApi } from "./slack-api.ts";
+import type { SlackFacts } from "./slack-facts.ts";
 import { isFinal, refusalIn } from "./slack-errors.ts";
 import { SlackPosts } from "./slack-posts.ts";
 import { SocketLink } from "./socket-link.ts";
@@ -83,7 +85,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const standings = new Standings({ ...base, team: self.teamId });
   const readable = new Readable({ ...base, channels: new Channels(api, clock), standings });
   const files = new FileGiver({ api, apiUrl: settings.apiUrl, privately, log });
-  const parts = { api, intake, own, finder, privately, posts, catchUp, earlier, readable, files };
+  const parts = { api, self, intake, own, finder, privately, posts, catchUp, earlier, readable, files };
   const refused = tellOnce(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => intake.isOpen;
@@ -112,6 +114,7 @@ function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: 
 
 interface SlackParts {
   readonly api: SlackApi;
+  readonly self: Pick<SlackFacts, "teamId" | "workspaceUrl">;
   readonly intake: Intake;
   readonly own: OwnPosts;
   readonly finder: PostFinder;
@@ -134,6 +137,7 @@ export class SlackPlatform implements Platform, Part {
   readonly editPost: Platform["editPost"];
   readonly deletePost: Platform["deletePost"];
   readonly findPost: Platform["findPost"];
+  readonly permalinkOf: NonNullable<Platform["permalinkOf"]>;
   readonly tell: Platform["tell"];
   readonly missed: NonNullable<Platform["missed"]>;
   readonly earlier: NonNullable<Platform["earlier"]>;
@@ -151,6 +155,7 @@ export class SlackPlatform implements Platform, Part {
     this.editPost = posts.edit;
     this.deletePost = posts.delete;
     this.findPost = finder.find;
+    this.permalinkOf = (conversation, post) => permalinkOfPost(conversation, post, parts.self);
     this.tell = (to, texts, signal) => privately.tell(to, texts, signal);
     this.missed = catchUp.missed;
     this.earlier = earlier.read;

@@ -1,5 +1,5 @@
+import { asItReads } from "../../domain/as-it-reads.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { LedgerMessage } from "../../domain/ledger.ts";
 import type { Recollection } from "../../domain/recollection.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ledger } from "../../ports/ledger.ts";
@@ -138,22 +138,4 @@ function erasedBefore(recollection: Recollection | undefined): number {
     1,
     ...(recollection?.erasures ?? []).map((each) => (each.kind === "all" ? each.beforeOrdinal : 1)),
   );
-}
-
-/** The ledger hears of deletions and edits a little later than memory. */
-function asItReads(
-  { erasures, edits }: Recollection,
-  filed: readonly LedgerMessage[],
-): readonly LedgerMessage[] {
-  const texts = new Map(edits.map(({ message, text }) => [message, text]));
-  const isErased = ({ id, ordinal, author }: LedgerMessage): boolean =>
-    erasures.some((each) => {
-      if (each.kind === "message") return each.message === id;
-      return ordinal < each.beforeOrdinal && (each.kind === "all" || each.author === author.id);
-    });
-  return filed.flatMap((message) => {
-    if (isErased(message)) return [];
-    const text = texts.get(message.id);
-    return [text === undefined ? message : { ...message, text }];
-  });
 }

@@ -20,9 +20,10 @@ import { addPageRoutes } from "./page-routes.ts";
 import { Newsroom } from "./newsroom.ts";
 import { Pages } from "./pages.ts";
 import { placeOfPost, postIdOf } from "./post-ids.ts";
+import { permalinkTo } from "./permalink.ts";
 import { Refusals } from "./refusals.ts";
 import { Titles } from "./titles.ts";
-import type { WebPlace } from "./to-inbound.ts";
+import { placeOf, type WebPlace } from "./to-inbound.ts";
 
 const mostFrameBytes = 1024 * 1024;
 
@@ -108,6 +109,9 @@ export class WebPlatform implements Platform, Part {
 
   /** A page that was told twice shows it once: creating again is harmless. */
   readonly findPost = async (): Promise<undefined> => undefined;
+
+  readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) =>
+    permalinkTo(placeOf(conversation), messageIdOf(post));
 
   readonly tell = async (to: ReplyAddress, texts: readonly string[]): Promise<void> => {
     for (const text of texts) this.#newsroom.tell({ kind: "noticed", ...placeIn(to), text });

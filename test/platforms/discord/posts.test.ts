@@ -137,6 +137,8 @@ describe("writing", () => {
     const id = await bot.platform.createPost(to, post("A", { turn, state: "writing" }), never);
     await bot.platform.editPost(to, id, post("A B", { turn }), never);
     const seen = () => discord.posts(discord.directWith("Ann")).at(-1);
+    const link = bot.platform.permalinkOf(`discord:dm:${discord.directWith("Ann")}`, id);
+    expect(link).toBe(`https://discord.com/channels/@me/${id}`);
 
     expect(seen()).toMatchObject({ content: "A B", versions: ["A", "A B"] });
     await bot.platform.deletePost(to, id, never);

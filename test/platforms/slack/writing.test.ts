@@ -40,6 +40,9 @@ test("an answer grows in the thread, and its last post carries the menu and the 
   ]);
   await platform.editPost(to, second, post("Two and done", "done", 1), signal);
   const [one, two] = slack.posts("C1", to.ts);
+  const link = new URL(`/archives/C1/p${one?.ts.replace(".", "")}?thread_ts=${to.ts}&cid=C1`, slack.apiUrl);
+  expect(platform.permalinkOf(`slack:T1:C1:${to.ts}`, first)).toBe(link.href);
+  expect(platform.permalinkOf(`slack:T2:C1:${to.ts}`, first)).toBeUndefined();
   expect([one, two].map((each) => markdownOf({ blocks: each?.blocks ?? [] }))).toEqual([
     "# One",
     "Two and done",

@@ -194,6 +194,12 @@ describe("what the core learns from the web chat", () => {
     ]);
   });
 
+  test("a link to each of its answers", async () => {
+    await using chat = await openChat();
+    expect(chat.web.permalinkOf("web:ada:c_1", "ada/c_1/turn-1")).toBe("/#c/c_1/turn-1");
+    expect(chat.web.permalinkOf("web:ada:c_1", "turn-1")).toBe("/#c/c_1/turn-1");
+  });
+
   test("that nobody reads another person's place", async () => {
     await using chat = await openChat();
     const readers = { place: "ada", person: "ada" };

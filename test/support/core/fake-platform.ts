@@ -46,6 +46,8 @@ export class FakePlatform implements Platform {
     if (found !== undefined) found.isDeleted = true;
   };
 
+  readonly permalinkOf = (_conversation: string, post: PostId): string => `https://fake.test/${post}`;
+
   readonly findPost = async (_to: ReplyAddress, post: Post): Promise<PostId | undefined> =>
     this.posts.find((each) => !each.isDeleted && each.post.turn === post.turn && each.post.part === post.part)
       ?.id;

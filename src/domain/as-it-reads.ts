@@ -1,5 +1,5 @@
-import type { LedgerMessage } from "../domain/ledger.ts";
-import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
+import type { LedgerMessage } from "./ledger.ts";
+import type { Erasure, Recollection, RememberedMessage } from "./recollection.ts";
 
 /** What the ledger has of a conversation, without what is to go and with texts that were changed: it hears of both a little later. */
 export function asItReads(
