@@ -130,7 +130,7 @@ async function recall(ports: TurnPorts, lease: Lease, home: Home, signal: AbortS
   const { ledger, model } = ports;
   const again = await rebuilt({ ledger, countTokens: model.countTokens }, conversation, home, signal);
   const reference = ports.ids.reference();
-  await ports.journal.setMemoryAside(lease, reference, signal);
+  await ports.journal.setMemoryAside(lease, reference, again, signal);
   const isRebuilt = again !== undefined;
   ports.log.error({ reference, isRebuilt }, "an unreadable memory was set aside");
   return { before: again ?? nothingYet(conversation, home), lost: { reference, isRebuilt } };

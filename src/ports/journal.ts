@@ -46,10 +46,15 @@ export interface Journal {
   /** Replaces the running turn. @throws {StaleLeaseError} */
   readonly note: (lease: Lease, turn: Turn, signal: AbortSignal) => Promise<void>;
   /**
-   * Moves a memory that can't be read to where the operator finds it under the reference, as it is, and starts an empty
-   * one. @throws {StaleLeaseError}
+   * Moves a memory that can't be read to where the operator finds it under the reference, as it is, and puts another in
+   * its place, or none. Nothing of it waits to be filed. @throws {StaleLeaseError}
    */
-  readonly setMemoryAside: (lease: Lease, reference: string, signal: AbortSignal) => Promise<void>;
+  readonly setMemoryAside: (
+    lease: Lease,
+    reference: string,
+    instead: Recollection | undefined,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** Ends the running turn, if there is one. @throws {StaleLeaseError}, and then nothing was written. */
   readonly finish: (lease: Lease, finish: Finish, signal: AbortSignal) => Promise<void>;
 }

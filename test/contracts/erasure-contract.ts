@@ -34,7 +34,7 @@ async function giveUp(stores: Opened, reference: string, inbounds: readonly Inbo
 async function setAside(stores: Opened, reference: string, conversation: ConversationKey): Promise<void> {
   await stores.breakMemory(conversation, Buffer.from("broken"));
   const { lease } = await stores.journal.take(conversation, signal);
-  await stores.journal.setMemoryAside(lease, reference, signal);
+  await stores.journal.setMemoryAside(lease, reference, undefined, signal);
 }
 
 async function lettersOf({ deadLetters }: Opened): Promise<Readonly<Record<string, readonly string[]>>> {

@@ -168,7 +168,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.breakMemory(key, bytes);
     expect(await stores.memory.recall(key, signal)).toEqual({ isUnreadable: true });
     const { lease } = await stores.journal.take(key, signal);
-    await stores.journal.setMemoryAside(lease, "r1", signal);
+    await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
     expect(await stores.foundAside("r1")).toEqual(bytes);
     expect(await stores.memory.recall(key, signal)).toEqual({});
     await stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal);
@@ -176,12 +176,23 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.foundAside("r1")).toEqual(bytes);
   });
 
+  test("puts another memory in the place of the one that it moves, in the same moment", async () => {
+    await using stores = await open();
+    await stores.breakMemory(key, Buffer.from("broken"));
+    const { lease } = await stores.journal.take(key, signal);
+    await stores.journal.setMemoryAside(lease, "r1", recollection, signal);
+    expect(await stores.foundAside("r1")).toEqual(Buffer.from("broken"));
+    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+  });
+
   test("moves nothing for somebody whose lease was taken over", async () => {
     await using stores = await open();
     const old = await stores.journal.take(key, signal);
     const { lease } = await stores.journal.take(key, signal);
     await stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal);
-    await expect(stores.journal.setMemoryAside(old.lease, "r1", signal)).rejects.toThrow(StaleLeaseError);
+    await expect(stores.journal.setMemoryAside(old.lease, "r1", undefined, signal)).rejects.toThrow(
+      StaleLeaseError,
+    );
     expect(await stores.foundAside("r1")).toBeUndefined();
     expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
   });
@@ -189,7 +200,7 @@ export function journalContract(open: () => Promise<Opened>): void {
   test("sets nothing aside where nothing is remembered", async () => {
     await using stores = await open();
     const { lease } = await stores.journal.take(key, signal);
-    await stores.journal.setMemoryAside(lease, "r1", signal);
+    await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
     expect(await stores.foundAside("r1")).toBeUndefined();
   });
 

@@ -88,7 +88,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
     const { lease } = await stores.journal.take(one, signal);
-    await stores.journal.setMemoryAside(lease, "r1", signal);
+    await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
     expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
   });
 

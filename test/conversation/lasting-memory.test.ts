@@ -4,6 +4,7 @@ import type { Prompt } from "../../src/domain/prompt.ts";
 import type { Message } from "../../src/domain/message.ts";
 import { PlatformError, type Readers } from "../../src/ports/platform.ts";
 import { openCore } from "../support/core/core-bench.ts";
+import { FakeMemory } from "../support/core/fake-memory.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { MemoryLedger } from "../support/core/memory-ledger.ts";
@@ -487,6 +488,31 @@ describe("a memory that can't be read", () => {
     expect(talk.platform.told).toEqual([expect.stringContaining("made them anew from my archive")]);
     await talk.filed();
     expect(talk.ledger.rows.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe("a memory that was made anew", () => {
+  test("is there for whoever goes on, where the first to make it dies before its turn ends", async () => {
+    using folder = temporaryFolder();
+    const memory = new FakeMemory();
+    const ledger = new MemoryLedger();
+    const dying = new ScriptedModel(async function* (prompt, signal) {
+      yield prompt.messages.length > 2 ? "I" : "Noted.";
+      if (prompt.messages.length > 2)
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    {
+      await using core = await openCore({ dataDir: folder.path, memory, ledger, model: dying });
+      await core.accept(said("a", "my number is 4711"));
+      await expect.poll(core.isIdle, patiently).toBe(true);
+      await expect.poll(async () => core.outbox.unfiled(10), patiently).toEqual([]);
+      memory.isUnreadable = true;
+      await core.accept(said("b", "what is my number?"));
+      await expect.poll(() => dying.prompts.length, patiently).toBe(2);
+    }
+    await using core = await openCore({ dataDir: folder.path, memory, ledger });
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(promptText(core.model.prompts.at(-1))).toContain("4711");
   });
 });
 

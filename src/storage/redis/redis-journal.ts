@@ -27,11 +27,11 @@ const running = script(`${fence} return {redis.call("HGET", KEYS[1], "turn") or 
 
 const note = script(`${fence} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
 
-/** ARGV: epoch, reference, one line of JSON, conversation. */
+/** ARGV: epoch, reference, one line of JSON, conversation, the memory instead or nothing. */
 const setMemoryAside = script(`${fence}
 local bytes = redis.call("GET", KEYS[2])
 if bytes then redis.call("HSET", KEYS[3], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
-redis.call("DEL", KEYS[2])
+if ARGV[5] == "" then redis.call("DEL", KEYS[2]) else redis.call("SET", KEYS[2], ARGV[5]) end
 redis.call("ZREM", KEYS[4], ARGV[4])
 return "ok"
 `);
@@ -90,11 +90,12 @@ export class RedisJournal implements Journal {
     await this.#fenced(finishScript, lease, { names, values }, signal);
   };
 
-  readonly setMemoryAside = async (lease: Lease, reference: string, signal: AbortSignal): Promise<void> => {
+  readonly setMemoryAside: Journal["setMemoryAside"] = async (lease, reference, instead, signal) => {
     const { conversation } = lease;
     const names = [this.#memoryKey(conversation), keys.setAside, keys.unfiled];
     const about = JSON.stringify({ conversation, atMs: Date.now() });
-    await this.#fenced(setMemoryAside, lease, { names, values: [reference, about, conversation] }, signal);
+    const values = [reference, about, conversation, instead === undefined ? "" : bytesOf(instead)];
+    await this.#fenced(setMemoryAside, lease, { names, values }, signal);
   };
 
   async #fenced(

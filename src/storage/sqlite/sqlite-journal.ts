@@ -75,10 +75,11 @@ export class SqliteJournal implements Journal {
     });
   };
 
-  readonly setMemoryAside = async (lease: Lease, reference: string): Promise<void> => {
+  readonly setMemoryAside: Journal["setMemoryAside"] = async (lease, reference, instead) => {
     this.#write(() => {
       this.#assertCurrent(lease);
       this.#memory.moveAside(lease.conversation, reference);
+      if (instead !== undefined) this.#memory.remember(instead);
       this.#statements.fileNothing.run(lease.conversation);
     });
   };

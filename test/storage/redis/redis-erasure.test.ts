@@ -60,7 +60,7 @@ async function tellEverywhere(stores: Opened, key: ConversationKey): Promise<voi
   await finishAll(stores, key, { deadLetter: { reference: `dead ${key}`, why: "failed" } });
   await client.set(`threadkeeper::memory:${key}`, `{"value":"${secret}`);
   const { lease } = await journal.take(key, signal);
-  await journal.setMemoryAside(lease, `aside ${key}`, signal);
+  await journal.setMemoryAside(lease, `aside ${key}`, undefined, signal);
   await inbox.accept(said("b", secret, { conversation: key }), 2, signal);
   const replyTo = { platform: "fake", target: {} };
   const turn = { id: "t", conversation: key, attempt: 1, covers: [], replyTo, posts: [], answer: secret };
