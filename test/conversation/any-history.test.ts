@@ -51,6 +51,9 @@ const anySteps: fc.Arbitrary<readonly Step[]> = fc.array(
 
 class Crash extends Error {}
 
+/** What is not waited for, and touches nothing outside. */
+const isAtOnce = new Set<string | symbol>(["turnFinished", "memoryChanged", "permalinkOf"]);
+
 /** Lets the process die: the call takes place, nobody hears of it, and nothing takes place after it. */
 class Life {
   #left: number;
@@ -63,9 +66,7 @@ class Life {
     new Proxy(port, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name);
-        // What gives nothing back can't be waited for.
-        if (typeof member !== "function" || name === "turnFinished" || name === "memoryChanged")
-          return member;
+        if (typeof member !== "function" || isAtOnce.has(name)) return member;
         return async (...args: unknown[]) => {
           if (this.#left < 0) throw new Crash("dead");
           this.#left -= 1;
