@@ -13,6 +13,10 @@ export const reset: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: true,
+  changes: ({ argument: { options }, before, speakers, nowMs }) =>
+    options.has("undo")
+      ? withReopenedChapter(before, nowMs) !== undefined
+      : options.has("yes") || speakers <= 1,
   run: async (call) => (call.argument.options.has("undo") ? undo(call) : startAfresh(call)),
 };
 

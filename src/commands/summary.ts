@@ -28,7 +28,8 @@ export const summary: CommandRunner = {
   interrupts: false,
   run: async (call, signal) => {
     const { ports, argument, recollection } = call;
-    const fromMs = argument.text === "" ? 0 : (momentFrom(argument.text, ports.clock.nowMs()) ?? 0);
+    const fromMs = argument.text === "" ? 0 : momentFrom(argument.text, ports.clock.nowMs());
+    if (fromMs === undefined) return { say: `There is no such day: ${argument.text}.`, isShared: false };
     const { since } = recollection;
     const history = await readHistory(ports.ledger, recollection, { since, fromMs }, signal);
     const spoken = history.filter(({ role }) => role !== "notice");

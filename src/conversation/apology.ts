@@ -63,6 +63,14 @@ export function memorySetAside(reference: string, isRebuilt: boolean): string {
   return withReference(`${what} The old ones were put aside for whoever runs me.`, reference);
 }
 
+/** The platform refuses what the answer says, not the place. */
+export function notTaken(reference: string): string {
+  return withReference(
+    "I have an answer, but this place does not take it. Asking in other words may help.",
+    reference,
+  );
+}
+
 /** What was ordered came as files, and the platform did not take them. */
 export function filesNotGiven(reference: string): string {
   return withReference("I could not give you the files here.", reference);

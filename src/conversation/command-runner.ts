@@ -38,11 +38,23 @@ export interface CommandResult {
   readonly erase?: true;
 }
 
+/** An order that may stop what runs before it. */
+export interface InterruptingOrder {
+  readonly argument: CommandArgument;
+  /** Without what the run before it will add. */
+  readonly before: Recollection;
+  /** How many people have written, also in that run. */
+  readonly speakers: number;
+  readonly nowMs: number;
+}
+
 /** A command and what it does. Each is defined once, for all platforms. */
 export interface CommandRunner {
   readonly definition: CommandDefinition;
   /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
   readonly interrupts: boolean;
+  /** Of one that interrupts: whether this order will change anything. Missing: it always does. */
+  readonly changes?: (order: InterruptingOrder) => boolean;
   /** @throws {ModelError}, {LedgerError} when it asks in vain; then nothing has changed. */
   readonly run: (call: CommandCall, signal: AbortSignal) => Promise<CommandResult>;
 }

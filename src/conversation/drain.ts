@@ -6,6 +6,7 @@ import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
 import { giveUp, mostAttempts } from "./give-up.ts";
+import { interruptingNow } from "./interrupting.ts";
 import {
   planNext,
   type AnswerPlan,
@@ -137,18 +138,11 @@ async function recall(ports: TurnPorts, lease: Lease, home: Home, signal: AbortS
 }
 
 function planFor(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
-  const interrupting = [...ports.commands.values()]
-    .filter((each) => each.interrupts)
-    .map((each) => each.definition.name);
   const isAnswered = situation.running?.answer !== undefined;
   // An answered turn must find its question again, also when memory has heard its other speakers meanwhile.
   const speakers = isAnswered ? [] : before.speakers.map((speaker) => speaker.id);
-  return planNext(
-    isAnswered ? answeredEntries(situation) : situation.waiting,
-    new Set(speakers),
-    new Set(interrupting),
-    ports.answerWithinMs,
-  );
+  const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
+  return planNext(entries, new Set(speakers), interruptingNow(ports, entries, before), ports.answerWithinMs);
 }
 
 /** A turn that has its answer is finished with exactly the entries that it was answered for. */

@@ -9,6 +9,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Platform } from "../ports/platform.ts";
+import { withRetries } from "./with-retries.ts";
 
 export interface ForgetPorts {
   readonly accept: Accept;
@@ -132,7 +133,7 @@ async function untilNoneWaits(
 }
 
 async function giveReceipt(
-  { platforms, log }: ForgetPorts,
+  { platforms, clock, log }: ForgetPorts,
   { platform, receipt }: Forgetting,
   counts: Counts,
   signal: AbortSignal,
@@ -146,7 +147,9 @@ async function giveReceipt(
     "It is not brought back when I read older messages again. What stands in the chat itself is not mine to delete.",
   ].join("\n");
   try {
-    await platforms.get(platform)?.tell(receipt.replyTo, [text], signal);
+    await withRetries(clock, signal, async () =>
+      platforms.get(platform)?.tell(receipt.replyTo, [text], signal),
+    );
   } catch (error) {
     signal.throwIfAborted();
     log.error({ err: error }, "a receipt for forgetting could not be given");

@@ -1,5 +1,6 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
+import { PlatformError } from "../ports/platform.ts";
 import { givenUp } from "./apology.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
@@ -30,7 +31,9 @@ export async function giveUp(
     posts = await reply.close(givenUp(reference), signal);
     platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: givenUp(reference), covers: [] });
   } catch (error) {
-    // Perhaps it was the writing that failed all along.
+    signal.throwIfAborted();
+    if (error instanceof PlatformError && error.isPassing) throw error;
+    // Else perhaps it was the writing that failed all along.
     ports.log.error({ err: error, reference }, "an apology could not be shown");
   }
   const why = `failed ${turn.attempt} times`;

@@ -1,5 +1,6 @@
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
+import { PlatformError } from "../ports/platform.ts";
 import type { ListenPlan } from "./plan-next.ts";
 import { nextRevision, nothingYet } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
@@ -60,5 +61,11 @@ export function forgottenMark(before: Recollection, nowMs: number): Recollection
 async function withdraw(ports: TurnPorts, lease: Lease, running: Turn, signal: AbortSignal): Promise<void> {
   if (running.posts.length === 0) return;
   const platform = platformFor(ports, running.replyTo.platform);
-  await new ReplyWriter({ ...ports, platform }, lease, running, []).withdraw(signal);
+  try {
+    await new ReplyWriter({ ...ports, platform }, lease, running, []).withdraw(signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.isPassing) throw error;
+    const reference = ports.ids.reference();
+    ports.log.error({ err: error, kind: error.kind, reference }, "a reply could not be taken back");
+  }
 }

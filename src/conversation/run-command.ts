@@ -18,6 +18,9 @@ import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { withRetries } from "./with-retries.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
+/** Whoever gets no answer for so long has asked again. */
+const privateAnswerWithinMs = 2 * 60_000;
+
 /** A command with all that it starts from. */
 export interface CommandStart {
   readonly lease: Lease;
@@ -31,7 +34,7 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
   const { lease, plan, turn } = start;
   const platform = platformFor(ports, turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
-  const result = turn.answer === undefined ? await run(ports, start, signal) : undefined;
+  const result = await resultOf(ports, start, signal);
   try {
     if (result?.isShared === false) await answerAlone(ports, { reply, plan, result }, signal);
     else
@@ -41,7 +44,7 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
         signal,
       );
   } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
+    if (!(error instanceof PlatformError) || isWorthAnotherTry(ports, start, error, result)) throw error;
     ports.log.error(
       { err: error, kind: error.kind, command: plan.command.name, reference: ports.ids.reference() },
       "the answer to a command could not be shown",
@@ -51,6 +54,29 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers: [] });
   ports.log.info({ turn: turn.id, command: plan.command.name }, "command finished");
+}
+
+/** What is announced is journalled, and goes on where it was; a private answer is made anew, which may ask the model again. */
+function isWorthAnotherTry(
+  { clock }: TurnPorts,
+  { plan }: CommandStart,
+  error: PlatformError,
+  result: CommandResult | undefined,
+): boolean {
+  if (!error.isPassing) return false;
+  return result?.isShared !== false || clock.nowMs() - plan.command.saidAtMs < privateAnswerWithinMs;
+}
+
+/** What is announced already is said as it was; what it changes is found out again, where that asks nobody. */
+async function resultOf(
+  ports: TurnPorts,
+  start: CommandStart,
+  signal: AbortSignal,
+): Promise<CommandResult | undefined> {
+  const { answer } = start.turn;
+  if (answer === undefined) return run(ports, start, signal);
+  if (ports.commands.get(start.plan.command.name)?.interrupts !== true) return undefined;
+  return { ...(await run(ports, start, signal)), say: answer, isShared: true };
 }
 
 interface CommandEnd {
@@ -161,8 +187,9 @@ async function run(
 
 function hintFor(definition: CommandDefinition, argument: string): string {
   const { name, options, text } = definition;
+  const typed = argument.length <= 100 ? argument : `${argument.slice(0, 100).toWellFormed()}…`;
   const what =
-    argument === "" ? `\`/${name}\` needs something behind it.` : `\`/${name}\` does not know “${argument}”.`;
+    argument === "" ? `\`/${name}\` needs something behind it.` : `\`/${name}\` does not know “${typed}”.`;
   const words = options.map(({ word, description }) => `\n- \`${word}\`: ${description}`);
   const free = text === undefined ? "" : `\n- ${text.name}: ${text.description}`;
   const takes =

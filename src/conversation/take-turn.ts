@@ -5,7 +5,7 @@ import type { Lease, PostId, Turn } from "../domain/turn.ts";
 import { ModelError, type ModelErrorKind } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { InterruptedError } from "../ports/waker.ts";
-import { apologyFor, wasAway } from "./apology.ts";
+import { apologyFor, notTaken, wasAway } from "./apology.ts";
 import { askModel } from "./ask-model.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { buildPrompt } from "./prompt-builder.ts";
@@ -44,13 +44,12 @@ export async function takeTurn(
   const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
   void platform.showWorking?.(start.turn.replyTo, signal).catch(() => undefined);
 
-  const posts = await shownOrMissing(ports, reply, async () => {
+  const write = async (): Promise<readonly PostId[]> => {
     await reply.open(signal);
-    if (reply.turn.answer === undefined) {
-      await answer(ports, { start, reply, interrupted }, signal);
-    }
+    if (reply.turn.answer === undefined) await answer(ports, { start, reply, interrupted }, signal);
     return reply.close(reply.turn.answer ?? "", signal);
-  });
+  };
+  const posts = await shownOrMissing(ports, reply, write, signal);
 
   const { turn } = reply;
   const remembered = rememberReply(ports, recollection, { turn, covers, posts });
@@ -157,22 +156,30 @@ async function keepDraft(reply: ReplyWriter): Promise<void> {
 
 /**
  * A place that is gone or closed to us can't show the reply, today or tomorrow: the turn finishes without, and the
- * operator is told. What may pass (no connection, rate limits) is thrown on.
+ * operator is told; where it is the content that is refused, so is the person. What may pass (no connection, rate
+ * limits) is thrown on.
  */
 async function shownOrMissing(
   ports: TurnPorts,
   reply: ReplyWriter,
   write: () => Promise<readonly PostId[]>,
+  signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   try {
     return await write();
   } catch (error) {
     await reply.settle();
     if (!(error instanceof PlatformError) || error.isPassing) throw error;
+    const reference = ports.ids.reference();
     ports.log.error(
-      { err: error, kind: error.kind, reference: ports.ids.reference(), turn: reply.turn.id },
+      { err: error, kind: error.kind, reference, turn: reply.turn.id },
       "a reply could not be shown",
     );
+    if (error.kind === "rejected" && reply.turn.answerRole !== "notice") {
+      // Only its content was refused: the person is told in its place.
+      await reply.note({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
+      return shownOrMissing(ports, reply, () => reply.close(reply.turn.answer ?? "", signal), signal);
+    }
     return reply.turn.posts.flatMap((post) => post.id ?? []);
   }
 }

@@ -63,7 +63,7 @@ export function asPlatformError(cause: unknown): PlatformError {
   }
   const code = codeOf(cause);
   if (code === undefined) return new PlatformError("unreachable", "Slack can't be reached", { cause });
-  const kind = refusals.has(code) ? "forbidden" : (kinds.get(code) ?? "rejected");
+  const kind = refusals.has(code) ? "unreachable" : (kinds.get(code) ?? "rejected");
   const pause = kind === "rate-limited" ? { retryAfterMs: shortestPauseMs } : {};
   return new PlatformError(kind, `Slack refused: ${code}${scopeIn(cause)}`, { cause, ...pause });
 }

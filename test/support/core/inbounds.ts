@@ -58,16 +58,20 @@ export function deleted(message: string): Deleted {
   return { ...base, kind: "deleted", dedupeId: dedupeId(), message };
 }
 
-export function command(name: string, argument = "", options: Somewhere = {}): Commanded {
+export function command(
+  name: string,
+  argument = "",
+  options: Somewhere & { readonly saidAtMs?: number } = {},
+): Commanded {
   return {
     ...base,
+    saidAtMs: 1_000,
     ...options,
     kind: "commanded",
     dedupeId: dedupeId(),
     name,
     argument,
     by: { id: "ada", name: "Ada" },
-    saidAtMs: 1_000,
     replyTo: { platform: "fake", target: { room: "1" } },
   };
 }
