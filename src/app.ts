@@ -82,10 +82,11 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
     fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
     log,
   });
-  const turns = { ...base, model, platforms, commands: runners, budget, instructions };
+  const { RETENTION_DAYS: retentionDays } = config;
+  const turns = { ...base, model, platforms, commands: runners, budget, instructions, retentionDays };
   waker.start(drainWith({ ...turns, requestFold: folder.request }));
   opening.use(folder);
-  const chores = ledgerChores({ ...base, accept, platforms, retentionDays: config.RETENTION_DAYS });
+  const chores = ledgerChores({ ...base, accept, platforms, retentionDays });
   opening.use(await openChores(config, chores, log)).start();
   opening.use(new Sweeper(base, sweepEveryMs)).start();
   catchUp?.start(platforms.values());

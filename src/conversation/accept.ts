@@ -79,6 +79,7 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
     case "said":
     case "retracted":
     case "expired":
+    case "filed":
     case "folded":
       return undefined;
   }

@@ -14,6 +14,8 @@ export async function readablePlaces(
   places: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  // Whose place is not known may read nothing: it is no place of its own.
+  if (readers.place === "") return [];
   const others = places.filter((place) => place !== readers.place && place !== "");
   if (others.length === 0 || platform.readable === undefined) return [readers.place];
   try {

@@ -39,6 +39,9 @@ function withChange(changed: Changed, change: Change, countTokens: CountTokens):
       return withoutAuthor(changed, change);
     case "expired":
       return withoutOld(changed, change);
+    case "filed":
+      // The write that follows leaves out what the ledger has.
+      return changed;
     case "folded":
       return { ...changed, recollection: withFold(changed.recollection, change) };
   }
@@ -77,6 +80,7 @@ function withoutMessage(
       ...recollection,
       messages: recollection.messages.filter((message) => message.id !== id),
       erasures: [...recollection.erasures.filter((each) => !isOf(each, id)), erasure],
+      edits: recollection.edits.filter(({ message }) => message !== id),
     },
     known?.ordinal ?? "covered",
   );
@@ -132,14 +136,13 @@ function withoutOld(changed: Changed, { beforeMs }: Expired): Changed {
   const { summary } = recollection;
   const lines = summary?.lines.filter(({ cites }) => cites.every(({ saidAtMs }) => saidAtMs >= beforeMs));
   const isSummaryOld = lines !== undefined && lines.length < (summary?.lines.length ?? 0);
-  if (old.length === 0 && !isSummaryOld) return changed;
-  const without: Recollection = {
-    ...recollection,
-    base: recollection.base + 1,
-    messages,
+  // A fold that is under way has read what is old from the ledger: it must meet another base.
+  const without: Recollection = { ...recollection, base: recollection.base + 1, messages };
+  if (old.length === 0 && !isSummaryOld) return { ...changed, recollection: without };
+  const { closed: _, ...rest } = {
+    ...without,
     ...(summary === undefined || lines === undefined ? {} : { summary: { ...summary, lines } }),
   };
-  const { closed: _, ...rest } = without;
   return { ...changed, recollection: rest, gone: [...changed.gone, ...old.map(({ id }) => id)] };
 }
 

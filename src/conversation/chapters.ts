@@ -25,8 +25,9 @@ export function withReopenedChapter(recollection: Recollection, nowMs: number): 
   // What the new chapter had folded meanwhile is told from the beginning, together with the old one.
   const upTo = Math.max(closed.summary?.upTo ?? 1, summary?.upTo ?? 1);
   const isFolded = summary !== undefined;
+  const unwanted = [...(closed.summary?.unwanted ?? []), ...(summary?.unwanted ?? [])];
   const before = isFolded
-    ? { lines: [], dropped: 0, madeAtMs: nowMs, upTo, isStale: true as const }
+    ? { unwanted, lines: [], dropped: 0, madeAtMs: nowMs, upTo, isStale: true as const }
     : closed.summary;
   // What had no room in memory meanwhile is in the ledger: it is left out until it has been folded.
   const first = recollection.messages.find(({ chapter }) => chapter >= closed.since);

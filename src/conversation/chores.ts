@@ -51,15 +51,16 @@ async function scrub({ ledger, scrub: scrubStores }: LedgerChorePorts, signal: A
 
 /** Working memory first, through the inboxes: what the ledger has dropped it must not file again. */
 async function expire(
-  { ledger, accept, clock, retentionDays }: LedgerChorePorts,
+  { ledger, accept, deadLetters, clock, retentionDays }: LedgerChorePorts,
   signal: AbortSignal,
 ): Promise<void> {
   const beforeMs = clock.nowMs() - retentionDays * dayMs;
-  const day = Math.floor(beforeMs / dayMs);
+  for (const { reference, atMs } of await deadLetters.list(signal))
+    if (atMs < beforeMs) await deadLetters.drop(reference, signal);
   for (;;) {
     const old = await ledger.olderThan(beforeMs, atOnce, signal);
     for (const { conversation, platform, place } of old) {
-      const dedupeId = `expired:${conversation}:${day}`;
+      const dedupeId = `expired:${conversation}:${beforeMs}`;
       await accept({ kind: "expired", conversation, dedupeId, platform, place, beforeMs }, signal);
     }
     if (old.length < atOnce) break;

@@ -9,7 +9,7 @@ import type { TurnPorts } from "./turn-ports.ts";
 /** What commands need from outside. */
 type CommandPorts = Pick<
   TurnPorts,
-  "ledger" | "model" | "forgettings" | "clock" | "ids" | "log" | "budget" | "instructions"
+  "ledger" | "memory" | "model" | "forgettings" | "clock" | "ids" | "log" | "budget" | "instructions"
 > & { readonly platform: Platform };
 
 /** What a command is given. */

@@ -8,6 +8,7 @@ import { memorySetAside } from "./apology.ts";
 import { giveUp, mostAttempts } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
 import {
+  planMeanwhile,
   planNext,
   type AnswerPlan,
   type CommandPlan,
@@ -15,7 +16,7 @@ import {
   type Plan,
   type StopPlan,
 } from "./plan-next.ts";
-import { eraseConversation, listen } from "./listen.ts";
+import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
 import { nothingYet, type Home } from "./recollect.ts";
 import { withoutForgotten } from "./forgotten.ts";
 import { rebuilt } from "./rebuild.ts";
@@ -95,10 +96,11 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
   if (lost !== undefined) await tellSetAside(ports, plan, lost, signal);
-  const seed = plan.kind === "listen" ? undefined : await seedFor(ports, before, { home, plan }, signal);
-  const remembered = remember(ports, { before, home, plan, seed, filed });
+  const seed = lost === undefined ? await seedFor(ports, before, { home, plan }, signal) : undefined;
+  const remembered = remember(ports, { before, home, plan, seed, filed: Math.min(filed, before.revision) });
   await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
   if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
+  else if (plan.kind === "meanwhile") await changeMeanwhile(ports, lease, { plan, remembered }, signal);
   else {
     const turn = await startTurn(ports, situation, plan, signal);
     if (plan.kind === "command") await runCommand(ports, { lease, turn, plan, remembered }, signal);
@@ -137,7 +139,14 @@ async function recall(ports: TurnPorts, lease: Lease, home: Home, signal: AbortS
   return { before: again ?? nothingYet(conversation, home), lost: { reference, isRebuilt } };
 }
 
+/** While an answer waits for the model, what is deleted or changed does not wait with it: it would be found for an hour. */
 function planFor(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
+  const plan = planOf(ports, situation, before);
+  const isWaiting = situation.running?.waitsFor !== undefined && plan.kind === "answer";
+  return (isWaiting ? planMeanwhile(situation.waiting) : undefined) ?? plan;
+}
+
+function planOf(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
   const isAnswered = situation.running?.answer !== undefined;
   // An answered turn must find its question again, also when memory has heard its other speakers meanwhile.
   const speakers = isAnswered ? [] : before.speakers.map((speaker) => speaker.id);
@@ -174,7 +183,7 @@ async function startTurn(
 /** Only Stop wants what was written before it; to a changed question it is an answer to something else. */
 function withoutDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
   if (running === undefined || plan.kind === "stop") return running;
-  const { draft: _, ...rest } = running;
+  const { draft: _, sources: _sources, ...rest } = running;
   return rest;
 }
 
@@ -203,6 +212,6 @@ async function tellSetAside(
 }
 
 function addressOf(plan: RememberingPlan): ReplyAddress | undefined {
-  if (plan.kind === "listen") return undefined;
+  if (plan.kind === "listen" || plan.kind === "meanwhile") return undefined;
   return plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
 }

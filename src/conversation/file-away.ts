@@ -9,7 +9,7 @@ import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Outbox, Unfiled } from "../ports/outbox.ts";
 import { asRemembered, isMeant } from "../domain/as-it-reads.ts";
-import { repeats } from "./rests-on.ts";
+import { repeating } from "./rests-on.ts";
 
 export interface FilingPorts {
   readonly memory: Memory;
@@ -29,7 +29,7 @@ const pageSize = 500;
  * @throws {LedgerError}, {MemoryError}, {StoreError}, and then it is told again later.
  */
 export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: AbortSignal): Promise<void> {
-  const { memory, ledger, outbox, log } = ports;
+  const { memory, ledger, outbox, accept, log } = ports;
   const { conversation, filed } = unfiled;
   const { recollection, isUnreadable } = await memory.recall(conversation, signal);
   if (recollection === undefined) {
@@ -45,18 +45,25 @@ export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: Abo
     signal,
   );
   const resting = [
-    ...(await restingOnGone(ledger, conversation, news, signal)),
     ...(await restingOnSwept(ledger, conversation, news, signal)),
     ...(await restingOnChanged(ledger, conversation, news, signal)),
     ...(await repeatingIn(ledger, recollection, { olds, gone: new Set(news.gone) }, signal)),
   ];
   const { platform, place } = recollection;
   const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
+  // Before the texts go by which they were found: what is interrupted begins again here.
+  await retract(ports, recollection, resting, signal);
   await ledger.file({ conversation, platform, place, erasures: news.erasures, messages }, signal);
   // What this conversation looked up may have gone while it was on its way here.
   const orphans = await orphansAmong(ledger, recollection, news.messages, signal);
-  await retract(ports, recollection, [...resting, ...orphans], signal);
+  // After it: an answer that was filed meanwhile is found by one of the two.
+  const bereft = await restingOnGone(ledger, conversation, news, signal);
+  await retract(ports, recollection, [...bereft, ...orphans], signal);
   await outbox.filed(conversation, recollection.revision, signal);
+  if (news.edits.length > 0) {
+    const dedupeId = `filed:${conversation}:${recollection.revision}`;
+    await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
+  }
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "filed");
 }
 
@@ -118,21 +125,22 @@ async function restingOnSwept(
 async function restingOnChanged(
   ledger: Ledger,
   conversation: ConversationKey,
-  { messages }: News,
+  { messages, edits }: News,
   signal: AbortSignal,
 ): Promise<readonly Derived[]> {
   const people = messages.filter(({ role }) => role === "person");
-  const ids = people.map(({ id }) => id);
+  const ids = [...people.map(({ id }) => id), ...edits.map(({ message }) => message)];
   const derived = ids.length === 0 ? [] : await ledger.derivedFrom(conversation, ids, signal);
   const elsewhere = derived.filter((each) => each.conversation !== conversation);
   if (elsewhere.length === 0) return [];
   const olds = await Promise.all(ids.map((id) => ledger.find(conversation, id, signal)));
   const oldTexts = olds.flatMap((old) => old?.text ?? []);
-  const texts = people.map(({ text }) => text);
+  const texts = [...people, ...edits].map(({ text }) => text);
   const replies = await Promise.all(
     elsewhere.map((each) => ledger.find(each.conversation, each.message, signal)),
   );
-  return elsewhere.filter((_, index) => repeats(replies[index]?.text ?? "", oldTexts, texts));
+  const isRepeating = repeating(oldTexts, texts);
+  return elsewhere.filter((_, index) => isRepeating(replies[index]?.text ?? ""));
 }
 
 /** Replies whose sources have gone or were changed since they were looked up. */
@@ -197,8 +205,9 @@ async function repeatingIn(
   const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
   const texts = lost.map(({ text }) => text);
   const others = [...said, ...edits.map(({ text }) => text)];
+  const isRepeating = repeating(texts, others);
   return all
-    .filter(({ role, text, ordinal }) => role !== "person" && ordinal > first && repeats(text, texts, others))
+    .filter(({ role, text, ordinal }) => role !== "person" && ordinal > first && isRepeating(text))
     .map(({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }));
 }
 

@@ -1,4 +1,5 @@
 import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts";
+import type { LedgerHome, LedgerMessage } from "../domain/ledger.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
@@ -9,6 +10,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Platform } from "../ports/platform.ts";
+import { retractWhatRestsOn } from "./retract-author.ts";
 import { withRetries } from "./with-retries.ts";
 
 export interface ForgetPorts {
@@ -48,16 +50,24 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   const { platform, author, beforeMs } = forgetting;
   const listed = await ports.directory.ofAuthor(platform, author, mostConversations, signal);
   const counts = await countIn(ports, forgetting, listed, signal);
+  const isTheirs = (message: LedgerMessage): boolean =>
+    message.role === "person" && message.author.id === author && message.saidAtMs < beforeMs;
+  // Whom we only read, invited into their talk, is listed nowhere: the ledger knows.
+  const known = await ports.ledger.homesOf(platform, author, beforeMs, signal);
+  const homes = new Map<ConversationKey, LedgerHome>(
+    [...known, ...listed].map((home) => [home.conversation, home]),
+  );
+  for (const home of homes.values()) await retractWhatRestsOn(ports, home, isTheirs, signal);
   const filed = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
   counts.inLedger += filed.messages;
   counts.replies += filed.replies;
-  const homes = new Map(listed.map((entry) => [entry.conversation, entry.place]));
-  for (const conversation of filed.conversations) if (!homes.has(conversation)) homes.set(conversation, "");
+  for (const conversation of filed.conversations)
+    if (!homes.has(conversation)) homes.set(conversation, { conversation, platform, place: "" });
   counts.conversations = homes.size;
-  for (const [conversation, place] of homes)
-    await tellConversation(ports, forgetting, { conversation, place }, signal);
-  await dropDeadLetters(ports, new Set(homes.keys()), signal);
+  for (const home of homes.values()) await tellConversation(ports, forgetting, home, signal);
   await untilNoneWaits(ports, forgetting, [...homes.keys()], signal);
+  // Only now: a turn that was under way may have been given up meanwhile.
+  await dropDeadLetters(ports, new Set(homes.keys()), signal);
   // What was on its way to the ledger meanwhile.
   const late = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
   counts.inLedger += late.messages;

@@ -1,7 +1,7 @@
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
 import { PlatformError } from "../ports/platform.ts";
-import type { ListenPlan } from "./plan-next.ts";
+import type { ListenPlan, MeanwhilePlan } from "./plan-next.ts";
 import { nextRevision, nothingYet } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
@@ -20,9 +20,20 @@ export async function listen(
   signal: AbortSignal,
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);
-  const { recollection, gone, title } = remembered;
-  const leaves = { covers: plan.covers, recollection, posts: [], gone };
-  await ports.journal.finish(lease, { ...leaves, ...(title === undefined ? {} : { title }) }, signal);
+  const { recollection, traces } = remembered;
+  await ports.journal.finish(lease, { ...traces, covers: plan.covers, recollection, posts: [] }, signal);
+}
+
+/** Follows what changes. The running turn and what it answers stay as they are. */
+export async function changeMeanwhile(
+  ports: TurnPorts,
+  lease: Lease,
+  { plan, remembered }: { readonly plan: MeanwhilePlan; readonly remembered: Remembered },
+  signal: AbortSignal,
+): Promise<void> {
+  const { recollection, traces } = remembered;
+  const leaves = { ...traces, covers: plan.covers, recollection, posts: [], goesOn: true } as const;
+  await ports.journal.finish(lease, leaves, signal);
 }
 
 /** Forgets the whole conversation, and takes back an answer that was being written. */

@@ -1,12 +1,14 @@
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import type { Memory } from "../ports/memory.ts";
 import type { Log } from "../ports/log.ts";
 import type { Platform, Readers } from "../ports/platform.ts";
 import { readablePlaces } from "./audience.ts";
 import { asItReads } from "../domain/as-it-reads.ts";
 
 interface LookUpPorts {
+  readonly memory: Memory;
   readonly ledger: Ledger;
   readonly platform: Platform;
   readonly log: Log;
@@ -18,7 +20,7 @@ export interface LookUp {
   readonly readers: Readers;
   /** The memory of the conversation in which it is asked. */
   readonly recollection: Recollection;
-  /** True: of this conversation only what is not closed by a reset. */
+  /** True: of each conversation only what is not closed by a reset. */
   readonly isCurrentOnly: boolean;
   readonly limit: number;
 }
@@ -33,10 +35,22 @@ export async function lookUp(
   const mentioning = await ledger.placesWith(platform.name, words, signal);
   const places = await readablePlaces(ports, readers, mentioning, signal);
   const found = await ledger.search({ words, platform: platform.name, places, limit: limit * 2 }, signal);
-  return asItReads(recollection, found)
-    .filter(({ conversation, chapter }) => {
-      const isHere = conversation === recollection.conversation;
-      return !isHere || !isCurrentOnly || chapter >= recollection.since;
-    })
-    .slice(0, limit);
+  const read = asItReads(recollection, found);
+  return (isCurrentOnly ? await currentOf(ports, recollection, read, signal) : read).slice(0, limit);
+}
+
+/** Without what a reset has closed, here or elsewhere. Where that can't be read, nothing is used. */
+async function currentOf(
+  { memory }: LookUpPorts,
+  here: Recollection,
+  found: readonly LedgerMessage[],
+  signal: AbortSignal,
+): Promise<readonly LedgerMessage[]> {
+  const since = new Map([[here.conversation, here.since]]);
+  for (const { conversation } of found) {
+    if (since.has(conversation)) continue;
+    const { recollection } = await memory.recall(conversation, signal);
+    since.set(conversation, recollection?.since ?? Infinity);
+  }
+  return found.filter(({ conversation, chapter }) => chapter >= (since.get(conversation) ?? Infinity));
 }

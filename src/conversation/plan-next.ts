@@ -7,6 +7,7 @@ export type Plan =
   | { readonly kind: "idle" }
   | { readonly kind: "erase"; readonly covers: readonly number[] }
   | ListenPlan
+  | MeanwhilePlan
   | AnswerPlan
   | LatePlan
   | StopPlan
@@ -15,6 +16,11 @@ export type Plan =
 /** Nobody asked the bot: remember, and say nothing. */
 export interface ListenPlan extends Remembering {
   readonly kind: "listen";
+}
+
+/** The answer has to wait: follow what changes, and leave the rest where it is. */
+export interface MeanwhilePlan extends Remembering {
+  readonly kind: "meanwhile";
 }
 
 export interface AnswerPlan extends Remembering {
@@ -85,6 +91,17 @@ export function planNext(
   if (run.covers.length === 0) return { kind: "idle" };
   if (fresh !== undefined) return { ...run, kind: "answer", ...fresh };
   return late === undefined ? { ...run, kind: "listen" } : { ...run, kind: "late", ...late };
+}
+
+/** What changes, of the run that the next turn would take. Undefined: nothing does. */
+export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | undefined {
+  const applied = applyWaitingChanges(waiting);
+  const changing = takeRun(applied).steps.filter(({ inbound }) => inbound.kind !== "said");
+  if (changing.length === 0) return undefined;
+  // What has gone into a message that still waits waits with it.
+  const { absorbed } = applied;
+  const gone = [...absorbed].filter(([, into]) => absorbed.get(into) === into).map(([seq]) => seq);
+  return { kind: "meanwhile", ...remembering(changing, gone) };
 }
 
 interface Applied {

@@ -1,8 +1,12 @@
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Tool, ToolCall } from "../domain/prompt.ts";
-import type { Source } from "../domain/recollection.ts";
+import type { Recollection, Source } from "../domain/recollection.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import type { LookUp } from "./look-up.ts";
+import { repeats } from "./rests-on.ts";
+
+/** Between an answer and the links to what it used. */
+const sourcesMark = "\n\n*Sources:* ";
 
 /** What the model may call to look things up. The same bytes in every prompt. */
 export const recallTool: Tool = {
@@ -47,6 +51,11 @@ export class RecallSession {
     }
   };
 
+  /** All that was looked up so far. */
+  get sources(): readonly Source[] {
+    return this.#found.map(sourceOf);
+  }
+
   /** The answer with links to what it rests on, and without the numbers of quotations. */
   cite(text: string): { readonly text: string; readonly sources: readonly Source[] } {
     const used = this.#usedIn(text);
@@ -56,8 +65,8 @@ export class RecallSession {
     );
     const links = used.slice(0, mostSources).map(linkTo);
     return {
-      text: `${plain.trimEnd()}\n\n*Sources:* ${links.join(" · ")}`,
-      sources: used.map(sourceOf),
+      text: `${plain.trimEnd()}${sourcesMark}${links.join(" · ")}`,
+      sources: [...used, ...this.#repeatedIn(text, used)].map(sourceOf),
     };
   }
 
@@ -68,6 +77,12 @@ export class RecallSession {
     );
     const named = new Set(numbers.flat().flatMap((number) => this.#found[Number(number) - 1] ?? []));
     return named.size > 0 ? [...named] : this.#found;
+  }
+
+  /** What it repeats without naming it. */
+  #repeatedIn(text: string, used: readonly LedgerMessage[]): readonly LedgerMessage[] {
+    const said = used.map((each) => each.text);
+    return this.#found.filter((each) => !used.includes(each) && repeats(text, [each.text], said));
   }
 
   readonly #quote = (message: LedgerMessage): string => {
@@ -91,6 +106,25 @@ function wordsIn(argument: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What an answer repeats of earlier ones that were looked up rests on the same. */
+export function inheritedSources({ messages }: Recollection, text: string): readonly Source[] {
+  const said = messages.filter(({ role }) => role === "person").map((each) => each.text);
+  const plain = withoutLinks(text);
+  return (
+    messages
+      .filter((each) => each.sources !== undefined && repeats(plain, [withoutLinks(each.text)], said))
+      .flatMap(({ sources = [] }) => sources)
+      // A change since then that left the earlier answer standing leaves this one too.
+      .map(({ conversation, message }) => ({ conversation, message }))
+  );
+}
+
+/** Two answers that name the same person as their source have only that in common. */
+function withoutLinks(answer: string): string {
+  const at = answer.lastIndexOf(sourcesMark);
+  return at < 0 ? answer : answer.slice(0, at);
 }
 
 function sourceOf({ conversation, id, permalink, revision }: LedgerMessage): Source {

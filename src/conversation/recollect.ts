@@ -31,7 +31,7 @@ export function nothingYet(conversation: ConversationKey, home: Home): Recollect
 
 /** The memory that the next write will leave; what changes in it carries its revision. */
 export function nextRevision(before: Recollection, home: Home): Recollection {
-  return { ...before, ...home, revision: before.revision + 1 };
+  return { ...before, ...(home.place === "" ? {} : home), revision: before.revision + 1 };
 }
 
 /** Remembers what people said. A message that is remembered already stays as it is: retries change nothing. */

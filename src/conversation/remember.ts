@@ -2,25 +2,24 @@ import type { InboxEntry } from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import { titleFrom } from "../domain/title.ts";
+import type { Finish } from "../ports/journal.ts";
 import type { PostId } from "../domain/turn.ts";
 import { withChanges } from "./change-memory.ts";
-import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, StopPlan } from "./plan-next.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, MeanwhilePlan, StopPlan } from "./plan-next.ts";
 import { nextRevision, withSaid, type Home } from "./recollect.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "./window.ts";
 
 /** A plan that leaves something in memory. */
-export type RememberingPlan = ListenPlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;
+export type RememberingPlan = ListenPlan | MeanwhilePlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;
 
 /** Memory as a plan leaves it, fitted to the budget, and what goes with it. */
 export interface Remembered {
   readonly recollection: Recollection;
-  /** See Finish. */
-  readonly gone: readonly MessageId[];
+  /** What the stores have to follow. */
+  readonly traces: Pick<Finish, "gone" | "changed" | "title">;
   /** Posts of ours that rest on what is gone. */
   readonly takeBack: readonly PostId[];
-  /** A new title for the directory. Missing: stays. */
-  readonly title?: string;
 }
 
 /** What memory is to hold, before anything is answered. `seed`: what was said before the bot was called. */
@@ -41,17 +40,20 @@ export function remember(
   const seeded = seed === undefined ? opened : { ...withSaid(opened, seed, countTokens), seededAtMs: nowMs };
   const { recollection: changed, gone, takeBack } = withChanges(seeded, plan.changes, countTokens);
   const said = withSaid(changed, plan.said, countTokens);
-  const titled = retitled(opened, said, plan);
-  const recollection = fitWindow(titled.recollection, { budget: ports.budget, countTokens, filed, nowMs });
-  return { ...titled, recollection, gone, takeBack };
+  const { recollection: titled, ...title } = retitled(opened, said, plan);
+  const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
+  const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
+  return { recollection, traces: { gone, changed: edited, ...title }, takeBack };
+}
+
+interface Retitled {
+  readonly recollection: Recollection;
+  /** Missing: stays. */
+  readonly title?: string;
 }
 
 /** The title quotes a message, the first that was for us: it follows it, and goes over to another one when that is gone. */
-function retitled(
-  before: Recollection,
-  after: Recollection,
-  { changes, said }: RememberingPlan,
-): Pick<Remembered, "recollection" | "title"> {
+function retitled(before: Recollection, after: Recollection, { changes, said }: RememberingPlan): Retitled {
   const { titledBy } = before;
   if (titledBy === undefined) return titledAnew(after, said[0]?.id);
   const now = after.messages.find(({ id }) => id === titledBy);
@@ -63,10 +65,7 @@ function retitled(
 }
 
 /** Also where nothing has gone: what the front door took for the title may have been edited or deleted while it waited. */
-function titledAnew(
-  after: Recollection,
-  by: MessageId | undefined,
-): Pick<Remembered, "recollection" | "title"> {
+function titledAnew(after: Recollection, by: MessageId | undefined): Retitled {
   const { titledBy: _, ...rest } = after;
   const people = after.messages.filter(({ role }) => role === "person");
   const titling = people.find(({ id }) => id === by) ?? people[0];
@@ -78,11 +77,15 @@ function titledAnew(
 
 /** Whatever removes what is no longer here to be looked at may remove the message of the title too. */
 function deletes(changes: RememberingPlan["changes"], id: MessageId): boolean {
-  return changes.some((each) => each.kind === "forgot" || (each.kind === "deleted" && each.message === id));
+  return changes.some(
+    (each) =>
+      each.kind === "forgot" || each.kind === "expired" || (each.kind === "deleted" && each.message === id),
+  );
 }
 
 /** The place of the newest entry: where the conversation is listed. */
 export function homeOf(waiting: readonly InboxEntry[]): Home {
-  const { platform = "", place = "" } = waiting.at(-1)?.inbound ?? {};
+  const { platform = "", place = "" } =
+    waiting.findLast(({ inbound }) => inbound.place !== "")?.inbound ?? {};
   return { platform, place };
 }

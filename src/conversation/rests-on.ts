@@ -23,8 +23,13 @@ export function restsOn(
 
 /** Whether a text holds a telling word, or a quotation, that is in `gone` and in none of the others. */
 export function repeats(text: string, gone: readonly string[], others: readonly string[]): boolean {
+  return repeating(gone, others)(text);
+}
+
+/** As `repeats`, for many texts. */
+export function repeating(gone: readonly string[], others: readonly string[]): (text: string) => boolean {
   const lost = tracesOf(gone).difference(tracesOf(others));
-  return lost.size > 0 && !tracesOf([text]).isDisjointFrom(lost);
+  return (text) => lost.size > 0 && !tracesOf([text]).isDisjointFrom(lost);
 }
 
 function tracesOf(texts: readonly string[]): Set<string> {

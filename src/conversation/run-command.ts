@@ -88,14 +88,13 @@ interface CommandEnd {
 
 function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: CommandEnd): Finish {
   const { covers, command } = plan;
-  const { title, gone } = remembered;
   const { result, posts } = end;
   const recollection = withShared(ports, result?.recollection ?? remembered.recollection, end);
   if (result?.erase === true) return { covers, posts: [], erase: true, recollection };
   // An order that concerns no conversation leaves none behind.
   const { concerns } = ports.commands.get(command.name)?.definition ?? {};
   if (concerns === "place" && recollection.nextOrdinal === 1) return { covers, posts: [], erase: true };
-  return { covers, posts, recollection, gone, ...(title === undefined ? {} : { title }) };
+  return { ...remembered.traces, covers, posts, recollection };
 }
 
 /** What everybody saw is remembered with what it was made from: when that goes, it goes too. The model does not see it. */

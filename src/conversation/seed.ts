@@ -1,9 +1,10 @@
 import type { Message } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
-import type { CommandPlan, AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import type { Home } from "./recollect.ts";
+import type { RememberingPlan } from "./remember.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 
+const dayMs = 86_400_000;
 const most = 200;
 const withinMs = 8_000;
 
@@ -14,11 +15,10 @@ const withinMs = 8_000;
 export async function seedFor(
   ports: TurnPorts,
   before: Recollection,
-  { home, plan }: { readonly home: Home; readonly plan: AnswerPlan | CommandPlan | LatePlan | StopPlan },
+  { home, plan }: { readonly home: Home; readonly plan: RememberingPlan },
   signal: AbortSignal,
 ): Promise<readonly Message[] | undefined> {
-  if (before.nextOrdinal > 1 || before.seededAtMs !== undefined || isAboutPlace(ports, plan))
-    return undefined;
+  if (before.nextOrdinal > 1 || before.seededAtMs !== undefined || !isCall(ports, plan)) return undefined;
   const platform = platformFor(ports, home.platform);
   if (platform.earlier === undefined) return undefined;
   const { conversation } = before;
@@ -29,7 +29,10 @@ export async function seedFor(
     const messages = await platform.earlier(begun, most, within);
     const authors = [...new Set(messages.map(({ author }) => author.id))];
     const marks = await ports.forgettings.marks(home.platform, authors, signal);
-    return messages.filter(({ author, saidAtMs }) => saidAtMs >= (marks.get(author.id) ?? 0));
+    const oldestMs = ports.retentionDays > 0 ? ports.clock.nowMs() - ports.retentionDays * dayMs : 0;
+    return messages.filter(
+      ({ author, saidAtMs }) => saidAtMs >= Math.max(oldestMs, marks.get(author.id) ?? 0),
+    );
   } catch (error) {
     signal.throwIfAborted();
     ports.log.warn({ err: error }, "could not read what was said before the bot was called");
@@ -37,10 +40,8 @@ export async function seedFor(
   }
 }
 
-/** An order that concerns no conversation begins none. */
-function isAboutPlace(
-  { commands }: TurnPorts,
-  plan: AnswerPlan | CommandPlan | LatePlan | StopPlan,
-): boolean {
-  return plan.kind === "command" && commands.get(plan.command.name)?.definition.concerns === "place";
+/** Whether the bot is wanted; an order that concerns no conversation begins none. */
+function isCall({ commands }: TurnPorts, plan: RememberingPlan): boolean {
+  if (plan.kind === "listen" || plan.kind === "meanwhile") return false;
+  return plan.kind !== "command" || commands.get(plan.command.name)?.definition.concerns !== "place";
 }

@@ -10,7 +10,7 @@ import { askModel } from "./ask-model.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { buildPrompt } from "./prompt-builder.ts";
 import { lookUp } from "./look-up.ts";
-import { RecallSession, recallTool } from "./recall-tool.ts";
+import { inheritedSources, RecallSession, recallTool } from "./recall-tool.ts";
 import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
@@ -38,7 +38,7 @@ export async function takeTurn(
 ): Promise<void> {
   const { lease, plan } = start;
   const startedAtMs = ports.clock.nowMs();
-  const { recollection, gone, title } = start.remembered;
+  const { recollection, traces } = start.remembered;
   const covers = plan.said.map((message) => message.id);
   const platform = platformFor(ports, start.turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
@@ -53,8 +53,8 @@ export async function takeTurn(
 
   const { turn } = reply;
   const remembered = rememberReply(ports, recollection, { turn, covers, posts });
-  const leaves = { covers: plan.covers, recollection: remembered, posts, gone };
-  await ports.journal.finish(lease, { ...leaves, ...(title === undefined ? {} : { title }) }, signal);
+  const leaves = { ...traces, covers: plan.covers, recollection: remembered, posts };
+  await ports.journal.finish(lease, leaves, signal);
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: turn.answer ?? "", covers });
   const durationMs = ports.clock.nowMs() - startedAtMs;
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
@@ -82,7 +82,7 @@ function rememberReply(
       saidAtMs: ports.clock.nowMs(),
       posts,
       ...(permalink === undefined ? {} : { permalink }),
-      sources: turn.sources ?? [],
+      sources: [...(turn.sources ?? []), ...inheritedSources(recollection, turn.answer)],
     },
     ports.model.countTokens,
   );
@@ -113,7 +113,7 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
     return await reply.note({ answer: cited.text, answerRole: "bot", ...sources }, signal);
   } catch (error) {
     if (!(error instanceof ModelError)) {
-      if (error instanceof InterruptedError) await keepDraft(reply);
+      if (error instanceof InterruptedError) await keepDraft(reply, session);
       throw error;
     }
     if (isWorthWaiting(ports, plan, error)) {
@@ -150,8 +150,8 @@ function recallSessionFor(ports: TurnPorts, recollection: Recollection, signal: 
 }
 
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */
-async function keepDraft(reply: ReplyWriter): Promise<void> {
-  if (reply.text !== "") await reply.note({ draft: reply.text }, AbortSignal.timeout(5_000));
+async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
+  if (reply.text !== "") await reply.note({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }
 
 /**

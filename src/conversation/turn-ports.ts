@@ -34,6 +34,8 @@ export interface TurnPorts {
   readonly instructions: string;
   /** Something may have to be folded: in the background, soon. */
   readonly requestFold: (conversation: ConversationKey) => void;
+  /** What is older is not kept. 0: all is. */
+  readonly retentionDays: number;
   /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */
   readonly answerWithinMs: number;
 }

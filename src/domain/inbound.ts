@@ -98,6 +98,11 @@ export interface Expired extends InboundBase {
   readonly beforeMs: number;
 }
 
+/** The ledger has heard of edits of what memory no longer holds: their texts need not lie in memory either. */
+export interface Filed extends InboundBase {
+  readonly kind: "filed";
+}
+
 /** Messages that leave the window were folded into the summary, in the background. */
 export interface Folded extends InboundBase {
   readonly kind: "folded";
@@ -117,10 +122,11 @@ export type Inbound =
   | Retracted
   | Forgot
   | Expired
+  | Filed
   | Folded;
 
 /** What changes what is remembered, and asks for no answer. */
-export type Change = Edited | Deleted | Retracted | Forgot | Expired | Folded;
+export type Change = Edited | Deleted | Retracted | Forgot | Expired | Filed | Folded;
 
 /** An Inbound in the inbox of its conversation. */
 export interface InboxEntry {

@@ -2,12 +2,16 @@ import type { ConversationKey } from "./conversation.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, RememberedMessage } from "./recollection.ts";
 
-/** What happened to one conversation since the ledger last heard of it. */
-export interface Filing {
+/** A conversation that the ledger knows, and where it is. */
+export interface LedgerHome {
   readonly conversation: ConversationKey;
   readonly platform: string;
   /** See DirectoryEntry. */
   readonly place: string;
+}
+
+/** What happened to one conversation since the ledger last heard of it. */
+export interface Filing extends LedgerHome {
   /** Applied before `messages`. */
   readonly erasures: readonly Erasure[];
   /** Oldest first. */
@@ -15,11 +19,7 @@ export interface Filing {
 }
 
 /** A message as the ledger keeps it, with its current text. */
-export interface LedgerMessage extends Omit<RememberedMessage, "tokens"> {
-  readonly conversation: ConversationKey;
-  readonly platform: string;
-  readonly place: string;
-}
+export interface LedgerMessage extends LedgerHome, Omit<RememberedMessage, "tokens"> {}
 
 /** Which part of one conversation to read. */
 export interface LedgerRange {
@@ -55,10 +55,7 @@ export interface Forgotten {
 }
 
 /** A reply of ours in the ledger that rests on something. */
-export interface Derived {
-  readonly conversation: ConversationKey;
-  readonly platform: string;
-  readonly place: string;
+export interface Derived extends LedgerHome {
   readonly message: MessageId;
   readonly posts: readonly string[];
 }

@@ -20,6 +20,10 @@ export interface Finish {
   readonly erase?: true;
   /** Messages that are gone, and whatever else is not to be found any more: wherever else the stores quote them (dead letters, what was set aside, locations), they go too. */
   readonly gone?: readonly MessageId[];
+  /** Messages whose text is another now: where the stores quote the old one, the quotation goes. */
+  readonly changed?: readonly MessageId[];
+  /** The running turn goes on: what waits for it stays as it is. */
+  readonly goesOn?: true;
   /** The turn was given up; the operator finds it under this reference. */
   readonly deadLetter?: { readonly reference: string; readonly why: string };
 }

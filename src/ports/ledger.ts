@@ -3,6 +3,7 @@ import type {
   Derived,
   Filing,
   Forgotten,
+  LedgerHome,
   LedgerMessage,
   LedgerRange,
   LedgerSearch,
@@ -39,6 +40,13 @@ export interface Ledger extends Part {
     messages: readonly MessageId[],
     signal: AbortSignal,
   ) => Promise<readonly Derived[]>;
+  /** Where one account said something before then. @throws {LedgerError} */
+  readonly homesOf: (
+    platform: string,
+    author: string,
+    beforeMs: number,
+    signal: AbortSignal,
+  ) => Promise<readonly LedgerHome[]>;
   /** Everything by one account said before then, on the whole platform, with our replies to it; tombstones stay. @throws {LedgerError} */
   readonly forgetAuthor: (
     platform: string,
@@ -51,9 +59,7 @@ export interface Ledger extends Part {
     beforeMs: number,
     limit: number,
     signal: AbortSignal,
-  ) => Promise<
-    readonly { readonly conversation: ConversationKey; readonly platform: string; readonly place: string }[]
-  >;
+  ) => Promise<readonly LedgerHome[]>;
   /** Removes what was said before then, without tombstones. Gives how many messages went. @throws {LedgerError} */
   readonly expire: (beforeMs: number, signal: AbortSignal) => Promise<number>;
   /** Leaves no trace of what has gone in files: checkpoint, vacuum. Cheap when nothing has gone since. @throws {LedgerError} */

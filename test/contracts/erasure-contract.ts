@@ -112,6 +112,17 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect((await stores.inbox.waiting(key, signal)).map(({ inbound }) => inbound)).toEqual([keeps]);
   });
 
+  test("takes what reads differently now out of dead letters, and goes on finding it", async () => {
+    await using stores = await open();
+    const keeps = said("b", "kept");
+    await giveUp(stores, "mixed", [said("a", "secret"), keeps]);
+    await setAside(stores, "aside", key);
+    await finishAll(stores, { changed: ["a"] });
+    expect(await lettersOf(stores)).toEqual({ mixed: [keeps.dedupeId] });
+    expect(await stores.foundAside("aside")).toBeUndefined();
+    expect(await stores.directory.locate("fake", "room", "a", signal)).toBe(key);
+  });
+
   test("leaves dead letters alone that hold nothing of what is gone", async () => {
     await using stores = await open();
     const order = command("reset");

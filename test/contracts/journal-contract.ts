@@ -6,7 +6,7 @@ import type { DeadLetters } from "../../src/ports/dead-letters.ts";
 import { StaleLeaseError } from "../../src/ports/journal.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
-import { said } from "../support/core/inbounds.ts";
+import { edited, said } from "../support/core/inbounds.ts";
 import type { HotStores } from "./inbox-contract.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 import { erasureContract } from "./erasure-contract.ts";
@@ -157,6 +157,20 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.locate("fake", "room", "post-2", signal)).toBe(key);
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "new title" }]);
     expect(await stores.inbox.due(500, signal)).toEqual([key]);
+  });
+
+  test("follows what changes while a turn goes on", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "hello"), 1, signal);
+    await stores.inbox.accept(edited("x", "another text"), 2, signal);
+    const [question, edit] = await stores.inbox.waiting(key, signal);
+    const { lease } = await stores.journal.take(key, signal);
+    await stores.journal.note(lease, turn, signal);
+    const covers = [edit?.seq ?? 0];
+    await stores.journal.finish(lease, { covers, posts: [], recollection, goesOn: true }, signal);
+    expect(await stores.inbox.waiting(key, signal)).toEqual([question]);
+    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+    expect((await stores.journal.take(key, signal)).turn).toEqual(turn);
   });
 
   test.each([

@@ -256,11 +256,15 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
       filing([message("m1", "namesake")], { conversation: "other:x:1", platform: "other" }),
       signal,
     );
+    expect(await ledger.homesOf("fake", "ada", 4_000, signal)).toEqual([
+      { conversation: "fake:room:1", platform: "fake", place: "room" },
+    ]);
     const forgotten = await ledger.forgetAuthor("fake", "ada", 4_000, signal);
     expect(forgotten).toEqual({ conversations: ["fake:room:1"], messages: 2, replies: 1 });
     await ledger.file(filing([message("m1", "one", { revision: 9 })]), signal);
     expect(await readAll(ledger)).toEqual([]);
     expect(textsOf(await search(ledger, "three", ["club"]))).toEqual(["three"]);
+    expect(await ledger.homesOf("fake", "ada", 4_000, signal)).toEqual([]);
     expect(await ledger.forgetAuthor("fake", "nobody", 9_000, signal)).toEqual({
       conversations: [],
       messages: 0,

@@ -202,6 +202,7 @@ class History {
       budget: budgetOf(1_000_000),
       instructions: "Be kind.",
       answerWithinMs: 3_600_000,
+      retentionDays: 0,
     });
   }
 

@@ -86,8 +86,8 @@ export const sql = {
     WHERE conversation = $1 AND author_id = $2 AND ordinal < $3 AND role = 'person' LIMIT $4`),
   forgetBefore: `INSERT INTO ${schema}.forgotten AS known (platform, author, before_ms) VALUES ($1, $2, $3)
     ON CONFLICT (platform, author) DO UPDATE SET before_ms = GREATEST(known.before_ms, excluded.before_ms)`,
-  homesOf: `SELECT DISTINCT conversation FROM ${messages}
-    WHERE platform = $1 AND author_id = $2 AND said_at_ms < $3 AND role = 'person'`,
+  homesOf: `SELECT conversation, platform, MAX(place) AS place FROM ${messages}
+    WHERE platform = $1 AND author_id = $2 AND said_at_ms < $3 AND role = 'person' GROUP BY conversation, platform`,
   forget: buried(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND platform = $2 AND author_id = $3 AND said_at_ms < $4 AND role = 'person' LIMIT $5`),
   expireBefore: `UPDATE ${schema}.expired SET before_ms = GREATEST(before_ms, $1)`,

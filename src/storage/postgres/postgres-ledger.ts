@@ -1,4 +1,4 @@
-import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
 import type {
   Derived,
   Filing,
@@ -11,7 +11,7 @@ import type { MessageId } from "../../domain/message.ts";
 import type { Erasure } from "../../domain/recollection.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import { findWords, type AnyOf } from "../records/find-words.ts";
-import { readRow } from "../records/ledger-row.ts";
+import { homesFrom, readRow } from "../records/ledger-row.ts";
 import { isBeginning, searchWords } from "../records/search-words.ts";
 import { buryReplies, idsOf, keepMessages, remove } from "./keep-messages.ts";
 import { sql } from "./ledger-sql.ts";
@@ -117,6 +117,9 @@ export class PostgresLedger implements Ledger {
     }));
   };
 
+  readonly homesOf: Ledger["homesOf"] = async (platform, author, beforeMs, signal) =>
+    homesFrom(await this.#postgres.query(sql.homesOf, [platform, author, beforeMs], signal));
+
   readonly forgetAuthor = async (
     platform: string,
     author: string,
@@ -124,8 +127,8 @@ export class PostgresLedger implements Ledger {
     signal: AbortSignal,
   ): Promise<Forgotten> => {
     await this.#bound(sql.forgetBefore, [platform, author, beforeMs], signal);
-    const homes = await this.#postgres.query(sql.homesOf, [platform, author, beforeMs], signal);
-    const conversations = homes.map((row) => conversationKey(row["conversation"]));
+    const homes = await this.homesOf(platform, author, beforeMs, signal);
+    const conversations = homes.map(({ conversation }) => conversation);
     const count = { messages: 0, replies: 0 };
     for (const conversation of conversations) {
       const values = [conversation, platform, author, beforeMs];
@@ -137,12 +140,7 @@ export class PostgresLedger implements Ledger {
   };
 
   readonly olderThan = async (beforeMs: number, limit: number, signal: AbortSignal) => {
-    const rows = await this.#postgres.query(sql.older, [beforeMs, limit], signal);
-    return rows.map((row) => ({
-      conversation: conversationKey(row["conversation"]),
-      platform: String(row["platform"]),
-      place: String(row["place"]),
-    }));
+    return homesFrom(await this.#postgres.query(sql.older, [beforeMs, limit], signal));
   };
 
   readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {

@@ -7,9 +7,11 @@ export function opensConversation(inbound: Inbound): boolean {
   return inbound.kind === "said" && inbound.addressing !== "open" && inbound.addressing !== "others";
 }
 
+const ownKinds: ReadonlySet<Inbound["kind"]> = new Set(["retracted", "forgot", "expired", "filed", "folded"]);
+
 /** Whether somebody did it. What the bot tells itself leaves the lists that people see in their order. */
 export function isFromOutside({ kind }: Inbound): boolean {
-  return kind !== "retracted" && kind !== "forgot" && kind !== "expired" && kind !== "folded";
+  return !ownKinds.has(kind);
 }
 
 /** The message by which it is found again. Undefined where it is none. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { conversationKey } from "../../domain/conversation.ts";
-import type { LedgerMessage } from "../../domain/ledger.ts";
+import type { LedgerHome, LedgerMessage } from "../../domain/ledger.ts";
 import { sourceSchema } from "./source-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -16,6 +16,15 @@ const attachments = z.array(
     sizeBytes: z.number().exactOptional(),
   }),
 );
+
+/** The conversations that a query names. */
+export function homesFrom(rows: readonly Row[]): readonly LedgerHome[] {
+  return rows.map((row) => ({
+    conversation: conversationKey(row["conversation"]),
+    platform: String(row["platform"]),
+    place: String(row["place"]),
+  }));
+}
 
 /** A row of the archive's table `message`. Undefined for one that can't be read. */
 export function readRow(row: Row): LedgerMessage | undefined {

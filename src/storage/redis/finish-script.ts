@@ -9,7 +9,7 @@ local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local recollection, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
 local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
-local erase, goneIds = ARGV[13], ARGV[14]
+local erase, goneIds, changedIds, goesOn = ARGV[13], ARGV[14], ARGV[15], ARGV[16]
 local known = redis.call("HMGET", record, "platform", "place", "isNamed")
 local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
@@ -26,7 +26,7 @@ end
 if reference ~= "" then redis.call("HSET", deadLetters, reference, letter) end
 if isShared ~= "" then redis.call("HSET", record, "isShared", isShared) end
 if hasTitle == "1" and known[3] ~= "1" then redis.call("HSET", record, "title", title) end
-redis.call("HDEL", record, "turn")
+if goesOn ~= "1" then redis.call("HDEL", record, "turn") end
 for post in string.gmatch(isKnown and posts or "", "[^\\n]+") do
   redis.call("HSET", located, post, conversation)
   redis.call("ZADD", messages, "NX", 0, post)
@@ -35,8 +35,9 @@ redis.call("ZREM", postponed, conversation)
 local first = redis.call("ZRANGE", inbox, 0, 0, "WITHSCORES")[2]
 if first then redis.call("ZADD", waiting, first, conversation) else redis.call("ZREM", waiting, conversation) end
 
-if goneIds ~= "" then
+if goneIds ~= "" or changedIds ~= "" then
   local gone = {}
+  for message in string.gmatch(changedIds, "[^\\n]+") do gone[message] = true end
   for message in string.gmatch(goneIds, "[^\\n]+") do
     gone[message] = true
     if redis.call("HGET", located, message) == conversation then redis.call("HDEL", located, message) end

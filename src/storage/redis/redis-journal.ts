@@ -135,5 +135,7 @@ function valuesOf(finish: Finish, conversation: ConversationKey): readonly strin
     letter ?? "",
     finish.erase === true ? "1" : "0",
     finish.gone?.join("\n") ?? "",
+    finish.changed?.join("\n") ?? "",
+    finish.goesOn === true ? "1" : "0",
   ];
 }

@@ -136,6 +136,10 @@ function boundStatements(database: DatabaseSync) {
       `SELECT conversation, id FROM message
        WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' LIMIT ?`,
     ),
+    homesOf: database.prepare(
+      `SELECT conversation, platform, MAX(place) AS place FROM message
+       WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' GROUP BY conversation`,
+    ),
     expireBefore: database.prepare("UPDATE expired SET before_ms = MAX(before_ms, ?)"),
     expire: database.prepare(
       "DELETE FROM message WHERE row IN (SELECT row FROM message WHERE said_at_ms < ? LIMIT ?)",

@@ -29,10 +29,10 @@ export class SqliteErasure {
     if (first === null) unlist.run(conversation);
   }
 
-  /** What else quotes messages of a conversation. What can't be read may quote any. */
-  tracesOf(conversation: ConversationKey, gone: readonly MessageId[]): void {
+  /** What else quotes messages of a conversation, as they are or were. What can't be read may quote any. */
+  tracesOf(conversation: ConversationKey, gone: readonly MessageId[], changed: readonly MessageId[]): void {
     const { letters, shorten, unburyOne, unsetAside, unlocateOne } = this.#statements;
-    const messages = new Set(gone);
+    const messages = new Set([...gone, ...changed]);
     for (const { reference, entries } of letters.all(conversation)) {
       const before = entriesOf(entries);
       const after = before.filter((entry) => {
@@ -43,7 +43,7 @@ export class SqliteErasure {
       else if (after.length < before.length) shorten.run(JSON.stringify(after), String(reference));
     }
     unsetAside.run(conversation);
-    for (const message of messages) unlocateOne.run(conversation, message);
+    for (const message of gone) unlocateOne.run(conversation, message);
   }
 }
 

@@ -62,13 +62,15 @@ export class SqliteJournal implements Journal {
       if (finish.deadLetter !== undefined) this.#bury(lease, finish, finish.deadLetter);
       const closed = finish.covers.map((seq) => this.#statements.close.get(seq, lease.conversation));
       const isChanged = closed.some((row) => row?.["is_edit"] === 1);
-      const { gone = [], erase = false } = finish;
-      if (isChanged || gone.length > 0 || erase) this.#statements.scrubLater.run();
+      const { gone = [], changed = [], erase = false } = finish;
+      const hasTraces = gone.length > 0 || changed.length > 0;
+      if (isChanged || hasTraces || erase) this.#statements.scrubLater.run();
       this.#locate(lease.conversation, finish.posts);
       const speakers = finish.recollection?.speakers.length;
       const isShared = speakers === undefined ? null : Number(speakers > 1);
-      this.#statements.rest.run(isShared, finish.title ?? null, lease.conversation);
-      if (gone.length > 0) this.#erasure.tracesOf(lease.conversation, gone);
+      const goesOn = finish.goesOn === true ? 1 : 0;
+      this.#statements.rest.run(goesOn, isShared, finish.title ?? null, lease.conversation);
+      if (hasTraces) this.#erasure.tracesOf(lease.conversation, gone, changed);
       if (erase) this.#erasure.everything(lease.conversation);
       if (finish.recollection !== undefined) this.#remember(finish.recollection);
       this.#statements.dropGhost.run(lease.conversation, lease.conversation);
@@ -137,7 +139,7 @@ function prepareStatements(database: DatabaseSync) {
     ),
     scrubLater: database.prepare("INSERT OR IGNORE INTO scrubbing (id) VALUES (1)"),
     rest: database.prepare(
-      `UPDATE conversation SET turn = NULL, not_before_ms = 0, is_shared = COALESCE(?, is_shared),
+      `UPDATE conversation SET turn = CASE WHEN ? = 1 THEN turn END, not_before_ms = 0, is_shared = COALESCE(?, is_shared),
          title = CASE WHEN is_named = 1 THEN title ELSE COALESCE(?, title) END WHERE key = ?`,
     ),
     locate: database.prepare(

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
 import type {
   Derived,
   Filing,
@@ -12,7 +12,7 @@ import type {
 import type { MessageId } from "../../domain/message.ts";
 import { LedgerError, type Ledger } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
-import { readRow } from "../records/ledger-row.ts";
+import { homesFrom, readRow } from "../records/ledger-row.ts";
 import { inSlices } from "./in-slices.ts";
 import { homeOf, indexedWords, placesWith, searchLedger } from "./ledger-search.ts";
 import { scrubLedger } from "./ledger-scrub.ts";
@@ -116,6 +116,9 @@ export class SqliteLedger implements Ledger {
     }));
   };
 
+  readonly homesOf: Ledger["homesOf"] = async (platform, author, beforeMs, signal) =>
+    homesFrom(await orLedgerError(() => this.#statements.homesOf.all(platform, author, beforeMs), signal));
+
   readonly forgetAuthor = async (
     platform: string,
     author: string,
@@ -135,12 +138,7 @@ export class SqliteLedger implements Ledger {
   };
 
   readonly olderThan = async (beforeMs: number, limit: number, signal: AbortSignal) => {
-    const rows = await orLedgerError(() => this.#statements.older.all(beforeMs, limit), signal);
-    return rows.map((row) => ({
-      conversation: conversationKey(row["conversation"]),
-      platform: String(row["platform"]),
-      place: String(row["place"]),
-    }));
+    return homesFrom(await orLedgerError(() => this.#statements.older.all(beforeMs, limit), signal));
   };
 
   readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {

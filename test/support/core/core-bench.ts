@@ -79,6 +79,7 @@ export async function openCore(options: {
   const base = { inbox, journal, memory, ledger, outbox, directory, deadLetters, forgettings, interruptions };
   const ports = { ...base, accept, model, clock, ids, log, budget };
   const platforms = new Map([[platform.name, platform]]);
+  const retentionDays = options.retentionDays ?? 0;
   const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), log });
   waker.start(
     drainWith({
@@ -87,12 +88,12 @@ export async function openCore(options: {
       commands: new Map(commands.map((command) => [command.definition.name, command])),
       instructions: "Be kind.",
       answerWithinMs,
+      retentionDays,
       requestFold: folder.request,
     }),
   );
   opened.use(folder);
   const scrub = async (): Promise<void> => undefined;
-  const retentionDays = options.retentionDays ?? 0;
   const chores = ledgerChores({ ...ports, platforms, scrub, retentionDays });
   opened.use(new Chores(chores, { clock, log })).start();
   opened.use(new Sweeper({ inbox, waker, clock, log }, 2_000)).start();

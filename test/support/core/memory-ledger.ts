@@ -97,6 +97,19 @@ export class MemoryLedger implements Ledger {
       }));
   };
 
+  readonly homesOf = async (platform: string, author: string, beforeMs: number) => {
+    this.#assertUp();
+    const theirs = this.rows.filter(
+      (row) =>
+        row.platform === platform &&
+        row.role === "person" &&
+        row.author.id === author &&
+        row.saidAtMs < beforeMs,
+    );
+    const byKey = new Map(theirs.map((row) => [row.conversation, row]));
+    return [...byKey.values()].map(({ conversation, place }) => ({ conversation, platform, place }));
+  };
+
   readonly forgetAuthor = async (platform: string, author: string, beforeMs: number): Promise<Forgotten> => {
     this.#assertUp();
     const theirs = this.rows.filter(

@@ -54,6 +54,7 @@ export function openRealCore({ stores, ledger, platform, model, contextTokens }:
     commands: new Map(commands.map((command) => [command.definition.name, command])),
     instructions: "Be kind.",
     answerWithinMs: 3_600_000,
+    retentionDays: 0,
     requestFold: (conversation) => void toFold.add(conversation),
   });
   const chores = new Map(
