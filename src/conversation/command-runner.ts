@@ -39,7 +39,7 @@ export interface CommandResult {
 }
 
 /** An order that may stop what runs before it. */
-export interface InterruptingOrder {
+interface InterruptingOrder {
   readonly argument: CommandArgument;
   /** Without what the run before it will add. */
   readonly before: Recollection;

@@ -99,7 +99,7 @@ export interface Expired extends InboundBase {
 }
 
 /** The ledger has heard of edits of what memory no longer holds: their texts need not lie in memory either. */
-export interface Filed extends InboundBase {
+interface Filed extends InboundBase {
   readonly kind: "filed";
 }
 

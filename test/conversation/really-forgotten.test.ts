@@ -15,6 +15,7 @@ import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts
 import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, edited, said } from "../support/core/inbounds.ts";
+import { everyLineOf, isFold } from "../support/core/looker.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
@@ -65,14 +66,10 @@ const anyHistory = fc.record({
 
 /** Quotes all that it is given, and looks things up when somebody says so. */
 function quoter(): ScriptedModel {
-  const model = new ScriptedModel(async function* ({ messages, instructions, calls = [] }) {
+  const model = new ScriptedModel(async function* (prompt) {
+    const { messages, calls = [] } = prompt;
     const all = [...messages.map(({ text }) => text), ...calls.map(({ result }) => result)].join(" / ");
-    if (!instructions.includes("You keep the memory of a chat")) yield `I was told: ${all}`;
-    else
-      yield Array.from(
-        all.matchAll(/\[(\d+)\] ([^\n]*)/gu),
-        ([, number, text]) => `- ${text} [${number}]`,
-      ).join("\n");
+    yield isFold(prompt) ? everyLineOf(all) : `I was told: ${all}`;
   });
   model.calls = ({ messages, calls = [] }) =>
     calls.length === 0 && messages.at(-1)?.text.includes("LOOK") === true
@@ -106,7 +103,7 @@ async function play(
   const take = async (each: Step): Promise<void> => {
     if (each.kind === "settle") return core.settle();
     if (each.kind === "fold") return core.foldAll();
-    if (each.kind === "file") return core.file?.();
+    if (each.kind === "file") return core.file();
     if ("at" in each) await core.accept(inboundOf(each, secrets));
     return undefined;
   };

@@ -9,39 +9,40 @@ import type {
   Stopped,
 } from "../../../src/domain/inbound.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Author } from "../../../src/domain/message.ts";
 
-const conversation: ConversationKey = "fake:room:1";
-const base = { conversation, platform: "fake", place: "room" } as const;
+const base = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
 let count = 0;
 const dedupeId = (): string => `fake:${(count += 1)}`;
 
 interface Somewhere {
   readonly conversation?: ConversationKey;
+  readonly place?: string;
 }
 
 /** Something that Ada said to the bot, unless told otherwise. */
 export function said(
   id: string,
   text: string,
-  options: {
+  options: Somewhere & {
     readonly addressing?: Addressing;
     readonly by?: string;
-    readonly conversation?: ConversationKey;
     readonly saidAtMs?: number;
     readonly missed?: Absence;
   } = {},
 ): Said {
-  const by = options.by ?? "ada";
+  const { conversation = base.conversation, place = base.place } = options;
   return {
     ...base,
     kind: "said",
-    conversation: options.conversation ?? conversation,
+    conversation,
+    place,
     dedupeId: dedupeId(),
     addressing: options.addressing ?? "mention",
     message: {
       id,
       text,
-      author: { id: by, name: `${by.slice(0, 1).toUpperCase()}${by.slice(1)}` },
+      author: authorOf(options.by),
       saidAtMs: options.saidAtMs ?? 1_000,
       attachments: [],
     },
@@ -54,14 +55,14 @@ export function edited(message: string, text: string, options: Somewhere = {}): 
   return { ...base, ...options, kind: "edited", dedupeId: dedupeId(), message, text };
 }
 
-export function deleted(message: string): Deleted {
-  return { ...base, kind: "deleted", dedupeId: dedupeId(), message };
+export function deleted(message: string, options: Somewhere = {}): Deleted {
+  return { ...base, ...options, kind: "deleted", dedupeId: dedupeId(), message };
 }
 
 export function command(
   name: string,
   argument = "",
-  options: Somewhere & { readonly saidAtMs?: number } = {},
+  { by, ...options }: Somewhere & { readonly by?: string; readonly saidAtMs?: number } = {},
 ): Commanded {
   return {
     ...base,
@@ -71,9 +72,13 @@ export function command(
     dedupeId: dedupeId(),
     name,
     argument,
-    by: { id: "ada", name: "Ada" },
+    by: authorOf(by),
     replyTo: { platform: "fake", target: { room: "1" } },
   };
+}
+
+function authorOf(id = "ada"): Author {
+  return { id, name: `${id.slice(0, 1).toUpperCase()}${id.slice(1)}` };
 }
 
 export function stopped(): Stopped {

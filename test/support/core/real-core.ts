@@ -6,9 +6,10 @@ import { fold } from "../../../src/conversation/fold.ts";
 import { budgetOf } from "../../../src/conversation/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import type { Model } from "../../../src/ports/model.ts";
-import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import type { FakePlatform } from "./fake-platform.ts";
@@ -20,10 +21,14 @@ interface Options {
   readonly platform: FakePlatform;
   readonly model: Model;
   readonly contextTokens: number;
+  readonly clock?: Clock;
+  /** 0: everything is kept. */
+  readonly retentionDays?: number;
 }
 
 /** The core over real stores, in which nothing happens by itself: the test says when turns, folds and chores are done. */
-export function openRealCore({ stores, ledger, platform, model, contextTokens }: Options) {
+export function openRealCore(options: Options) {
+  const { stores, ledger, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const log = new RecordingLog();
   const woken = new Set<ConversationKey>();
   const toFold = new Set<ConversationKey>();
@@ -54,12 +59,11 @@ export function openRealCore({ stores, ledger, platform, model, contextTokens }:
     commands: new Map(commands.map((command) => [command.definition.name, command])),
     instructions: "Be kind.",
     answerWithinMs: 3_600_000,
-    retentionDays: 0,
+    retentionDays,
     requestFold: (conversation) => void toFold.add(conversation),
   });
-  const chores = new Map(
-    ledgerChores({ ...base, retentionDays: 0 }).map((chore) => [chore.name, () => chore.run(signal)]),
-  );
+  const chores = ledgerChores({ ...base, retentionDays });
+  const run = async (name: string): Promise<void> => chores.find((chore) => chore.name === name)?.run(signal);
   const settle = async (): Promise<void> => {
     for (const conversation of woken) {
       woken.delete(conversation);
@@ -77,21 +81,25 @@ export function openRealCore({ stores, ledger, platform, model, contextTokens }:
     for (let round = 0; round < 4; round += 1) {
       await settle();
       await foldAll();
-      const forgetting = chores.get("forget")?.();
+      const forgetting = run("forget");
       const settling = setInterval(() => void settle(), 20);
       await forgetting;
       clearInterval(settling);
       await settle();
-      await chores.get("file")?.();
+      await run("file");
     }
-    await chores.get("scrub")?.();
+    await run("scrub");
   };
   return {
     accept: (inbound: Inbound) => accept(inbound, signal),
     settle,
     foldAll,
     rest,
-    file: chores.get("file"),
+    file: () => run("file"),
+    forget: () => run("forget"),
+    expire: () => run("expire"),
+    base,
+    signal,
     log,
   };
 }

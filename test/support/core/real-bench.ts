@@ -1,0 +1,123 @@
+import { expect } from "vitest";
+
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import type { Ledger } from "../../../src/ports/ledger.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import type { Stores } from "../../../src/storage/stores.ts";
+import { filesIn } from "../every-byte.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { FakePlatform } from "./fake-platform.ts";
+import { HandClock } from "./hand-clock.ts";
+import { command, deleted, said } from "./inbounds.ts";
+import { openRealCore } from "./real-core.ts";
+import { RecordingLog } from "./recording-log.ts";
+import { ScriptedModel } from "./scripted-model.ts";
+
+interface Options {
+  readonly platform?: FakePlatform;
+  readonly model?: ScriptedModel;
+  readonly contextTokens?: number;
+  readonly retentionDays?: number;
+  /** Stands between the core and its stores. */
+  readonly stores?: (real: Stores) => Stores;
+  /** Stands between the core and its ledger. */
+  readonly ledger?: (real: Ledger) => Ledger;
+}
+
+interface More {
+  readonly by?: string;
+  readonly conversation?: ConversationKey;
+  readonly place?: string;
+}
+
+const here = "fake:room:1";
+
+/** The real core over real SQLite files, in which nothing happens by itself, and what tests say and ask of it. */
+export async function openRealBench(options: Options = {}) {
+  const opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const clock = new HandClock();
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const ports = { ids, clock, log: new RecordingLog(), ears };
+  const realStores = opened.use(await openSqliteStores(folder.path, ports));
+  const realLedger = opened.use(await openSqliteLedger(folder.path, ports));
+  const stores = options.stores?.(realStores) ?? realStores;
+  const ledger = options.ledger?.(realLedger) ?? realLedger;
+  const { platform = new FakePlatform(), model = new ScriptedModel() } = options;
+  const { contextTokens = 4_000, retentionDays = 0 } = options;
+  const core = openRealCore({ stores, ledger, platform, model, clock, contextTokens, retentionDays });
+  const remembered = async (conversation: ConversationKey = here) =>
+    (await realStores.memory.recall(conversation, core.signal)).recollection;
+  const archived = (conversation: ConversationKey = here) =>
+    realLedger.read({ conversation, limit: 5_000 }, core.signal);
+  return {
+    ...core,
+    ...talkingTo(core, clock),
+    stores,
+    platform,
+    model,
+    clock,
+    remembered,
+    archived,
+    /** All that memory and archive hold of a conversation, as text. */
+    known: async (conversation: ConversationKey = here) =>
+      JSON.stringify([await remembered(conversation), await archived(conversation)]),
+    holds: async (message: string, conversation: ConversationKey = here) =>
+      (await remembered(conversation))?.messages.some(({ id }) => id === message) === true,
+    find: (words: string, place = "room") =>
+      realLedger.search({ words, platform: "fake", places: [place], limit: 20 }, core.signal),
+    letters: () => stores.deadLetters.list(core.signal),
+    /** Every byte on the disk. */
+    kept: () => filesIn(folder.path),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+export type RealBench = Awaited<ReturnType<typeof openRealBench>>;
+
+function talkingTo(core: ReturnType<typeof openRealCore>, clock: HandClock) {
+  let count = 0;
+  const take = async (inbound: Inbound): Promise<void> => {
+    await core.accept(inbound);
+    await core.settle();
+  };
+  const say = (id: string, text: string, more: More = {}): Promise<void> =>
+    take(said(id, text, { ...more, saidAtMs: clock.nowMs() }));
+  return {
+    /** Accepts it, and takes what turns there are. */
+    take,
+    say,
+    order: (name: string, argument = "", more: More = {}): Promise<void> =>
+      take(command(name, argument, { ...more, saidAtMs: clock.nowMs() })),
+    /** So much small talk, folded and filed as it goes. */
+    chat: async (messages: number, more: More = {}): Promise<void> => {
+      for (let index = 0; index < messages; index += 1) {
+        await say(`chat${(count += 1)}`, `chatting on and on, number ${index}, as people do`, more);
+        if (count % 10 !== 0) continue;
+        await core.foldAll();
+        await core.settle();
+        await core.file();
+      }
+    },
+  };
+}
+
+/** Something is said that can't be answered, until it is given up. */
+export async function sayInVain(bench: RealBench, id: string, text: string): Promise<void> {
+  const { platform } = bench;
+  platform.before = (_what, post) => {
+    if (post?.covers.includes(id) === true) throw new Error("boom");
+  };
+  await bench.say(id, text);
+  const again = async (): Promise<number> => {
+    await bench.take(deleted("never said"));
+    return (await bench.letters()).length;
+  };
+  await expect.poll(again, { timeout: 20_000, interval: 1 }).toBe(1);
+  platform.before = () => undefined;
+}
