@@ -63,6 +63,14 @@ export function memorySetAside(reference: string, isRebuilt: boolean): string {
   return withReference(`${what} The old ones were put aside for whoever runs me.`, reference);
 }
 
+/** Called into talk that is under way, and it could not be read. */
+export function earlierUnread(reference: string): string {
+  return withReference(
+    "I could not read what was said here before you called me, so I answer without it.",
+    reference,
+  );
+}
+
 /** The platform refuses what the answer says, not the place. */
 export function notTaken(reference: string): string {
   return withReference(

@@ -1,6 +1,5 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
-import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { Interruption, Lease, Turn } from "../domain/turn.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
@@ -20,12 +19,13 @@ import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
 import { nothingYet, type Home } from "./recollect.ts";
 import { withoutForgotten } from "./forgotten.ts";
 import { rebuilt } from "./rebuild.ts";
-import { homeOf, remember, type RememberingPlan } from "./remember.ts";
+import { homeOf, remember } from "./remember.ts";
 import { runCommand } from "./run-command.ts";
 import { seedFor } from "./seed.ts";
+import { tellAsker } from "./tell-asker.ts";
 import { takeBackPosts } from "./take-back.ts";
 import { takeTurn } from "./take-turn.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "./turn-ports.ts";
 import { takeBackAttempt, waitOut, type Waiting } from "./wait-out.ts";
 
 /** Takes the next turn of a conversation, and deals with whatever comes in between. */
@@ -95,7 +95,8 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const plan = planFor(ports, { ...situation, waiting: known }, before);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
-  if (lost !== undefined) await tellSetAside(ports, plan, lost, signal);
+  if (lost !== undefined)
+    await tellAsker(ports, plan, memorySetAside(lost.reference, lost.isRebuilt), signal);
   const seed = lost === undefined ? await seedFor(ports, before, { home, plan }, signal) : undefined;
   const remembered = remember(ports, { before, home, plan, seed, filed: Math.min(filed, before.revision) });
   await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
@@ -193,25 +194,4 @@ function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
     interruption.kind !== "question-changed" ||
     plan.said.some((message) => message.id === interruption.message)
   );
-}
-
-async function tellSetAside(
-  ports: TurnPorts,
-  plan: RememberingPlan,
-  { reference, isRebuilt }: Lost,
-  signal: AbortSignal,
-): Promise<void> {
-  const to = addressOf(plan);
-  if (to === undefined) return;
-  await platformFor(ports, to.platform)
-    .tell(to, [memorySetAside(reference, isRebuilt)], signal)
-    // The operator has been told already, under the same reference.
-    .catch((error: unknown) =>
-      ports.log.warn({ err: error, reference }, "could not tell about a lost memory"),
-    );
-}
-
-function addressOf(plan: RememberingPlan): ReplyAddress | undefined {
-  if (plan.kind === "listen" || plan.kind === "meanwhile") return undefined;
-  return plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
 }

@@ -1,7 +1,9 @@
 import type { Message } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
+import { earlierUnread } from "./apology.ts";
 import type { Home } from "./recollect.ts";
 import type { RememberingPlan } from "./remember.ts";
+import { tellAsker } from "./tell-asker.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 
 const dayMs = 86_400_000;
@@ -10,7 +12,8 @@ const withinMs = 8_000;
 
 /**
  * What was said before the bot was called into talk that is under way, oldest first; without what its authors want
- * forgotten. Asked once in the life of a conversation. Undefined: it was asked before, or can't be found out.
+ * forgotten. Asked once in the life of a conversation. Undefined: it was asked before, or can't be found out, and then
+ * the asker is told.
  */
 export async function seedFor(
   ports: TurnPorts,
@@ -35,7 +38,9 @@ export async function seedFor(
     );
   } catch (error) {
     signal.throwIfAborted();
-    ports.log.warn({ err: error }, "could not read what was said before the bot was called");
+    const reference = ports.ids.reference();
+    ports.log.warn({ err: error, reference }, "could not read what was said before the bot was called");
+    await tellAsker(ports, plan, earlierUnread(reference), signal);
     return undefined;
   }
 }

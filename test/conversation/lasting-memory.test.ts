@@ -299,12 +299,13 @@ describe("being called into talk that is under way", () => {
     expect(talk.ledger.rows.map(({ author }) => author.name).slice(0, 2)).toEqual(["Bob", "Cleo"]);
   });
 
-  test("a platform that does not tell costs the seed, not the answer", async () => {
+  test("a platform that does not tell costs the seed, not the answer, and the asker is told", async () => {
     const platform = new SeedingPlatform();
     platform.fault = new Error("no scope");
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
     expect(platform.shown).toEqual(["Answer to Ada: who brings cake?"]);
+    expect(platform.told).toEqual([expect.stringMatching(/^I could not read what was said.*\(Reference: /u)]);
   });
 
   test("a summary of it may be the first thing that is asked", async () => {
