@@ -96,11 +96,12 @@ export function planNext(
 /** What changes, of the run that the next turn would take. Undefined: nothing does. */
 export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | undefined {
   const applied = applyWaitingChanges(waiting);
-  const changing = takeRun(applied).steps.filter(({ inbound }) => inbound.kind !== "said");
+  const { steps, absorbed } = takeRun(applied);
+  const changing = steps.filter(({ inbound }) => inbound.kind !== "said");
   if (changing.length === 0) return undefined;
-  // What has gone into a message that still waits waits with it.
-  const { absorbed } = applied;
-  const gone = [...absorbed].filter(([, into]) => absorbed.get(into) === into).map(([seq]) => seq);
+  // An edit that has gone into a message that still waits waits with it.
+  const isGone = (seq: number | undefined): boolean => seq !== undefined && applied.absorbed.get(seq) === seq;
+  const gone = absorbed.filter((seq) => isGone(applied.absorbed.get(seq)));
   return { kind: "meanwhile", ...remembering(changing, gone) };
 }
 

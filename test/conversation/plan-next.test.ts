@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { planNext as planNextWithin } from "../../src/conversation/plan-next.ts";
+import { planMeanwhile, planNext as planNextWithin } from "../../src/conversation/plan-next.ts";
 import type { Inbound, InboxEntry } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, erased, said, stopped } from "../support/core/inbounds.ts";
 
@@ -22,6 +22,17 @@ const late = (id: string, options: Parameters<typeof said>[2] = {}) =>
   said(id, `late ${id}`, { saidAtMs: acceptedAtMs - answerWithinMs - 1, missed, ...options });
 const texts = (plan: ReturnType<typeof planNext>): readonly string[] =>
   "said" in plan ? plan.said.map((message) => message.text) : [];
+
+const anyInbound = fc.oneof(
+  fc
+    .record({ id: fc.constantFrom("a", "b", "c"), open: fc.boolean() })
+    .map(({ id, open }) => said(id, `text ${id}`, { addressing: open ? "open" : "mention" })),
+  fc.constantFrom("a", "b").map((id) => late(id)),
+  fc.constantFrom("a", "b", "z").map((id) => edited(id, "changed")),
+  fc.constantFrom("a", "b", "z").map((id) => deleted(id)),
+  fc.constantFrom("reset", "summary").map((name) => command(name)),
+  fc.constant(stopped()),
+);
 
 describe("planNext", () => {
   test("answers a burst once, under its last message for the bot", () => {
@@ -165,18 +176,8 @@ describe("planNext", () => {
   });
 
   test("covers every entry exactly once, and commands in their order, whatever waits", () => {
-    const inbound = fc.oneof(
-      fc
-        .record({ id: fc.constantFrom("a", "b", "c"), open: fc.boolean() })
-        .map(({ id, open }) => said(id, `text ${id}`, { addressing: open ? "open" : "mention" })),
-      fc.constantFrom("a", "b").map((id) => late(id)),
-      fc.constantFrom("a", "b", "z").map((id) => edited(id, "changed")),
-      fc.constantFrom("a", "b", "z").map((id) => deleted(id)),
-      fc.constantFrom("reset", "summary").map((name) => command(name)),
-      fc.constant(stopped()),
-    );
     fc.assert(
-      fc.property(fc.array(inbound, { maxLength: 14 }), (inbounds) => {
+      fc.property(fc.array(anyInbound, { maxLength: 14 }), (inbounds) => {
         let rest = waiting(...inbounds);
         const covered: number[] = [];
         while (rest.length > 0) {
@@ -187,6 +188,42 @@ describe("planNext", () => {
           rest = rest.filter((entry) => !plan.covers.includes(entry.seq));
         }
         expect(covered.toSorted((a, b) => a - b)).toEqual(inbounds.map((_, index) => index + 1));
+      }),
+    );
+  });
+});
+
+describe("planMeanwhile", () => {
+  test("follows what changes, and leaves what is to be answered, as it reads now", () => {
+    const entries = waiting(
+      said("a", "ask"),
+      edited("a", "asked"),
+      said("b", "gone"),
+      deleted("b"),
+      edited("z", "old"),
+    );
+    expect(planMeanwhile(entries)).toMatchObject({
+      covers: [3, 4, 5],
+      changes: [{ kind: "deleted" }, { kind: "edited", message: "z" }],
+      said: [],
+    });
+    expect(planMeanwhile(entries.slice(0, 2))).toBeUndefined();
+  });
+
+  test("changes nothing about the answer that follows, whatever waits", () => {
+    fc.assert(
+      fc.property(fc.array(anyInbound, { maxLength: 14 }), (inbounds) => {
+        // No message is said twice: the inbox takes each once.
+        const ids = inbounds.map((each) => (each.kind === "said" ? each.message.id : each.dedupeId));
+        const entries = waiting(...inbounds.filter((_, index) => ids.indexOf(ids[index] ?? "") === index));
+        const whole = planNext(entries, nobody, interrupting);
+        const meanwhile = planMeanwhile(entries);
+        fc.pre(whole.kind === "answer" && meanwhile !== undefined);
+        const rest = entries.filter(({ seq }) => !meanwhile?.covers.includes(seq));
+        const after = planNext(rest, nobody, interrupting);
+        expect(texts(after)).toEqual(texts(whole));
+        expect(after).toMatchObject({ kind: "answer", question: "question" in whole ? whole.question : {} });
+        expect(planMeanwhile(rest)).toBeUndefined();
       }),
     );
   });
