@@ -52,11 +52,13 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   const counts = await countIn(ports, forgetting, listed, signal);
   const isTheirs = (message: LedgerMessage): boolean =>
     message.role === "person" && message.author.id === author && message.saidAtMs < beforeMs;
-  // Whom we only read, invited into their talk, is listed nowhere: the ledger knows.
-  const known = await ports.ledger.homesOf(platform, author, beforeMs, signal);
-  const homes = new Map<ConversationKey, LedgerHome>(
-    [...known, ...listed].map((home) => [home.conversation, home]),
-  );
+  const homes = new Map<ConversationKey, LedgerHome>(listed.map((home) => [home.conversation, home]));
+  for (const home of await ports.ledger.homesOf(platform, author, beforeMs, signal)) {
+    if (homes.has(home.conversation)) continue;
+    // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
+    homes.set(home.conversation, home);
+    await tellConversation(ports, forgetting, home, signal);
+  }
   for (const home of homes.values()) await retractWhatRestsOn(ports, home, isTheirs, signal);
   const filed = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
   counts.inLedger += filed.messages;

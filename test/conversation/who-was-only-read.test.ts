@@ -86,3 +86,22 @@ test("when somebody is forgotten of whom nothing is known, a question that waits
   await using core = await openAmongReaders();
   expect(await askWhileForgetting(core, "dora", [])).toEqual({ place: "room", here: 2, nowhere: 0 });
 });
+
+test("whoever is interrupted while forgetting them has told their conversations before the archive forgets where they are", async () => {
+  await using core = await openAmongReaders({
+    ledger: (real) => ({
+      ...real,
+      forgetAuthor: async (...given) => {
+        await real.forgetAuthor(...given);
+        throw new Error("killed");
+      },
+    }),
+  });
+  await core.say("hello", "hello");
+  await core.file();
+  await core.order("forget", "me yes", { by: "cleo", conversation: "fake:desk" });
+  await expect(core.forget()).rejects.toThrow("killed");
+  await core.settle();
+  await core.file();
+  expect(await core.known()).not.toContain("seeded words");
+});
