@@ -97,7 +97,11 @@ function isOf(erasure: Erasure, id: MessageId): boolean {
 }
 
 /** Where the reply is still remembered, memory knows its posts best. */
-function retractedPosts({ recollection }: Changed, { message, posts }: Retracted): readonly PostId[] {
+function retractedPosts(
+  { recollection }: Changed,
+  { message, posts, staysShown }: Retracted,
+): readonly PostId[] {
+  if (staysShown === true) return [];
   return recollection.messages.find(({ id }) => id === message)?.posts ?? posts;
 }
 

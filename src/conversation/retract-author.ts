@@ -1,4 +1,4 @@
-import type { Derived, LedgerHome, LedgerMessage } from "../domain/ledger.ts";
+import type { LedgerHome, LedgerMessage } from "../domain/ledger.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { repeating } from "./rests-on.ts";
@@ -27,7 +27,7 @@ export async function retractWhatRestsOn(
   const here = all
     .filter(({ role, ordinal, text }) => role !== "person" && ordinal > first.ordinal && isRepeating(text))
     // What people still see of our answers stays, as what they said themselves does.
-    .map(({ id }): Derived => ({ conversation, platform, place, message: id, posts: [] }));
+    .map(({ id }) => ({ conversation, platform, place, message: id, posts: [], staysShown: true }) as const);
   for (const each of [...elsewhere, ...here]) {
     const dedupeId = `retracted:${each.conversation}:${each.message}`;
     await accept({ ...each, kind: "retracted", dedupeId }, signal);

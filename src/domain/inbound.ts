@@ -80,6 +80,8 @@ export interface Retracted extends InboundBase {
   readonly message: MessageId;
   /** Where people see it. */
   readonly posts: readonly PostId[];
+  /** Only remembered no more: what people see of it stays. */
+  readonly staysShown?: true;
 }
 
 /** Everything that one person said before then is to go. */

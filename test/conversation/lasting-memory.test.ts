@@ -416,6 +416,8 @@ describe("what people can order", () => {
     const everything = JSON.stringify([[...talk.memory.records.values()], talk.ledger.rows]);
     expect(everything).not.toContain("swordfish");
     expect(everything).toContain("mine is different");
+    // As the words of the person, what answered them stays in the chat.
+    expect(talk.platform.shown.filter((text) => text.includes("swordfish"))).toHaveLength(2);
   });
 
   test("/export gives what is kept to the asker, to read and for programs", async () => {

@@ -55,6 +55,7 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
     kind: z.literal("retracted"),
     message: z.string(),
     posts: z.array(z.string()),
+    staysShown: z.literal(true).exactOptional(),
   }),
   z.object({
     ...base,
