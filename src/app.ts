@@ -71,7 +71,8 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   const stores = opening.use(await openStores(config, log));
   const ledger = opening.use(await openLedger(config, log));
   const waker = await openWaker(config, log);
-  const base = { ...stores, ledger, waker, clock, ids, log, answerWithinMs: config.CATCH_UP_MAX_AGE_MS };
+  const { CATCH_UP_MAX_AGE_MS: answerWithinMs, RETENTION_DAYS: retentionDays } = config;
+  const base = { ...stores, ledger, waker, clock, ids, log, answerWithinMs, retentionDays };
   const front = { ...base, commands: definitions, interruptingCommands };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
@@ -82,15 +83,13 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
     fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
     log,
   });
-  const { RETENTION_DAYS: retentionDays } = config;
-  const turns = { ...base, model, platforms, commands: runners, budget, instructions, retentionDays };
+  const turns = { ...base, model, platforms, commands: runners, budget, instructions };
   waker.start(drainWith({ ...turns, requestFold: folder.request }));
   opening.use(folder);
-  const chores = ledgerChores({ ...base, accept, platforms, retentionDays });
+  const chores = ledgerChores({ ...base, accept, platforms });
   opening.use(await openChores(config, chores, log)).start();
   opening.use(new Sweeper(base, sweepEveryMs)).start();
-  catchUp?.start(platforms.values());
-  if (catchUp !== undefined) opening.use(catchUp);
+  opening.use(catchUp)?.start(platforms.values());
 
   // Answers go on without the archive: it is shown, and does not make the program unready.
   const archive = { name: ledger.name, health: () => ({ ok: true, why: ledger.health().why }) };

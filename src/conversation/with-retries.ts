@@ -19,3 +19,9 @@ export async function withRetries<T>(clock: Clock, signal: AbortSignal, work: ()
     }
   }
 }
+
+/** How long to leave the platform alone, in ms, at least. @throws what waiting can't heal. */
+export function pauseAfter(error: unknown): number {
+  if (error instanceof PlatformError && error.isPassing) return error.retryAfterMs;
+  throw error;
+}

@@ -7,7 +7,7 @@ import { PlatformError, type Platform, type Post } from "../ports/platform.ts";
 import { makeGood } from "./make-good.ts";
 import { waitingFor } from "./apology.ts";
 import { split } from "./split.ts";
-import { withRetries } from "./with-retries.ts";
+import { pauseAfter, withRetries } from "./with-retries.ts";
 
 export interface ReplyPorts {
   readonly journal: Journal;
@@ -244,10 +244,4 @@ export class ReplyWriter {
     await this.#ports.journal.note(this.#lease, turn, signal);
     this.#turn = turn;
   }
-}
-
-/** How long to leave the platform alone, at least. Rejects with what waiting can't heal. */
-function pauseAfter(error: unknown): number {
-  if (error instanceof PlatformError && error.isPassing) return error.retryAfterMs;
-  throw error;
 }
