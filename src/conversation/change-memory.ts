@@ -1,6 +1,7 @@
 import type { Change, Edited, Expired, Folded, Forgot, Retracted } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
+import { isSaidBy } from "../domain/said-by.ts";
 import type { PostId } from "../domain/turn.ts";
 import { restsOn } from "./rests-on.ts";
 import { reworded, type CountTokens } from "./recollect.ts";
@@ -106,10 +107,10 @@ function retractedPosts(
 }
 
 /** What people still see of replies to the person stays where it is, as the person's own messages do. */
-function withoutAuthor(changed: Changed, { forgetting, author, beforeMs }: Forgot): Changed {
+function withoutAuthor(changed: Changed, forgot: Forgot): Changed {
   const { recollection } = changed;
-  const isTheirs = (message: RememberedMessage): boolean =>
-    message.role === "person" && message.author.id === author && message.saidAtMs < beforeMs;
+  const { forgetting, author } = forgot;
+  const isTheirs = (message: RememberedMessage): boolean => isSaidBy(forgot, message);
   const theirs = recollection.messages.filter(isTheirs);
   const { revision, nextOrdinal } = recollection;
   const erasures: readonly Erasure[] = [

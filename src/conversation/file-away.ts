@@ -9,6 +9,7 @@ import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Outbox, Unfiled } from "../ports/outbox.ts";
 import { asRemembered, isMeant } from "../domain/as-it-reads.ts";
+import { pagesOf } from "./pages-of.ts";
 import { repeating } from "./rests-on.ts";
 
 export interface FilingPorts {
@@ -21,7 +22,6 @@ export interface FilingPorts {
 
 /** How many messages after one that has gone are looked through for what repeats it. */
 const mostLookedAt = 2_000;
-const pageSize = 500;
 
 /**
  * Tells the ledger what is new in one conversation, erasures first. Two may do it at once: twice the same changes
@@ -104,19 +104,12 @@ async function restingOnSwept(
   signal: AbortSignal,
 ): Promise<readonly Derived[]> {
   const sweeps = erasures.filter((each) => each.kind !== "message");
+  if (sweeps.length === 0) return [];
   const derived: Derived[] = [];
-  for (let fromOrdinal = 1; sweeps.length > 0;) {
-    const page = await ledger.read({ conversation, fromOrdinal, limit: pageSize }, signal);
+  for await (const page of pagesOf(ledger, { conversation }, signal)) {
     const swept = page.filter((row) => sweeps.some((sweep) => isMeant(sweep, row)));
-    derived.push(
-      ...(await ledger.derivedFrom(
-        conversation,
-        swept.map(({ id }) => id),
-        signal,
-      )),
-    );
-    if (page.length < pageSize) break;
-    fromOrdinal = (page.at(-1)?.ordinal ?? 0) + 1;
+    const ids = swept.map(({ id }) => id);
+    derived.push(...(await ledger.derivedFrom(conversation, ids, signal)));
   }
   return derived.filter((each) => each.conversation !== conversation);
 }

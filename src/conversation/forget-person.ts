@@ -1,5 +1,6 @@
 import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts";
 import type { LedgerHome, LedgerMessage } from "../domain/ledger.ts";
+import { isSaidBy } from "../domain/said-by.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
@@ -50,8 +51,7 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   const { platform, author, beforeMs } = forgetting;
   const listed = await ports.directory.ofAuthor(platform, author, mostConversations, signal);
   const counts = await countIn(ports, forgetting, listed, signal);
-  const isTheirs = (message: LedgerMessage): boolean =>
-    message.role === "person" && message.author.id === author && message.saidAtMs < beforeMs;
+  const isTheirs = (message: LedgerMessage): boolean => isSaidBy(forgetting, message);
   const homes = new Map<ConversationKey, LedgerHome>(listed.map((home) => [home.conversation, home]));
   for (const home of await ports.ledger.homesOf(platform, author, beforeMs, signal)) {
     if (homes.has(home.conversation)) continue;
@@ -81,7 +81,7 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
 
 async function countIn(
   { memory }: ForgetPorts,
-  { author, beforeMs }: Forgetting,
+  forgetting: Forgetting,
   listed: readonly DirectoryEntry[],
   signal: AbortSignal,
 ): Promise<Counts> {
@@ -89,9 +89,7 @@ async function countIn(
   for (const { conversation } of listed) {
     const { recollection } = await memory.recall(conversation, signal);
     if (recollection === undefined) continue;
-    counts.inMemory += recollection.messages.filter(
-      (message) => message.role === "person" && message.author.id === author && message.saidAtMs < beforeMs,
-    ).length;
+    counts.inMemory += recollection.messages.filter((message) => isSaidBy(forgetting, message)).length;
     if ((recollection.summary?.lines.length ?? 0) > 0) counts.summaries += 1;
   }
   return counts;

@@ -1,5 +1,6 @@
-import type { Absence, Change, Commanded, Forgot, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
+import type { Absence, Change, Commanded, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
 import type { Message } from "../domain/message.ts";
+import { isSaidBy } from "../domain/said-by.ts";
 import { isLate } from "./late.ts";
 
 /** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
@@ -133,7 +134,7 @@ function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
       }
     } else if (inbound.kind === "forgot") {
       for (const [target, said] of saidBySeq) {
-        if (!isForgotten(said, inbound)) continue;
+        if (!isSaidBy(inbound, said.message)) continue;
         saidBySeq.delete(target);
         absorbed.set(target, target);
       }
@@ -145,10 +146,6 @@ function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
     inbound: saidBySeq.get(seq) ?? inbound,
   }));
   return { entries, absorbed };
-}
-
-function isForgotten({ message }: Said, { author, beforeMs }: Forgot): boolean {
-  return message.author.id === author && message.saidAtMs < beforeMs;
 }
 
 function takeRun({ entries, absorbed }: Applied): {

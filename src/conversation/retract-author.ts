@@ -1,9 +1,8 @@
 import type { LedgerHome, LedgerMessage } from "../domain/ledger.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import { pagesOf } from "./pages-of.ts";
 import { repeating } from "./rests-on.ts";
-
-const pageSize = 500;
 
 /**
  * Before the ledger forgets what somebody said in a conversation: takes back, through the inboxes, our answers that were
@@ -15,7 +14,8 @@ export async function retractWhatRestsOn(
   isTheirs: (message: LedgerMessage) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const all = await everythingIn(ledger, conversation, signal);
+  const all: LedgerMessage[] = [];
+  for await (const page of pagesOf(ledger, { conversation }, signal)) all.push(...page);
   const theirs = all.filter(isTheirs);
   const [first] = theirs;
   if (first === undefined) return;
@@ -31,20 +31,6 @@ export async function retractWhatRestsOn(
   for (const each of [...elsewhere, ...here]) {
     const dedupeId = `retracted:${each.conversation}:${each.message}`;
     await accept({ ...each, kind: "retracted", dedupeId }, signal);
-  }
-}
-
-async function everythingIn(
-  ledger: Ledger,
-  conversation: LedgerHome["conversation"],
-  signal: AbortSignal,
-): Promise<readonly LedgerMessage[]> {
-  const all: LedgerMessage[] = [];
-  for (let fromOrdinal = 1; ;) {
-    const page = await ledger.read({ conversation, fromOrdinal, limit: pageSize }, signal);
-    all.push(...page);
-    if (page.length < pageSize) return all;
-    fromOrdinal = (page.at(-1)?.ordinal ?? 0) + 1;
   }
 }
 
