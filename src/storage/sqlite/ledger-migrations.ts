@@ -76,6 +76,8 @@ export const ledgerMigrations: readonly string[] = [
     DELETE FROM rests_on WHERE row = old.row;
     INSERT INTO scrubbing SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM scrubbing);
   END`,
+  // Format 3. It is not released yet: what belongs to it is added here.
+  "",
 ];
 
 /** After rows were lost. */

@@ -1,0 +1,2 @@
+-- Up Migration
+-- It is not released yet: what belongs to format 3 is added here.
