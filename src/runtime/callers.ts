@@ -13,12 +13,12 @@ export function isOnThisMachine(request: IncomingMessage): boolean {
 /** Whether the request carries `Authorization: Bearer <token>`. */
 export function carriesToken(request: IncomingMessage, token: string): boolean {
   const bearer = /^Bearer (?<token>.+)$/u.exec(request.headers.authorization ?? "");
-  return tokenIs(bearer?.groups?.["token"] ?? "", token);
+  return isSameSecret(bearer?.groups?.["token"] ?? "", token);
 }
 
-/** Takes the same time for any wrong token. */
-export function tokenIs(given: string, token: string): boolean {
-  return timingSafeEqual(digest(given), digest(token));
+/** Takes the same time for any wrong text; texts of unequal length or encoding are compared too. */
+export function isSameSecret(given: string, right: string): boolean {
+  return timingSafeEqual(digest(given), digest(right));
 }
 
 function digest(text: string): Buffer {

@@ -1,8 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A caller who sends slowly, reads nothing or stays silent is cut off after these; the last is for one who was served. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+};
+const idleMs = 60_000;
+const mostHeaderBytes = 16 * 1_024;
+const mostConnections = 2_000;
+const tellAgainMs = 60_000;
 
 /** The one HTTP port of the program. Parts hang their paths on it before it listens. */
 export class HttpServer implements AsyncDisposable {
@@ -10,19 +24,22 @@ export class HttpServer implements AsyncDisposable {
   readonly #exact = new Map<string, RequestHandler>();
   readonly #prefixes: [string, RequestHandler][] = [];
   readonly #upgrades = new Map<string, UpgradeHandler>();
+  readonly #onFault: (error: unknown) => void;
+  #toldFullAtMs = -tellAgainMs;
 
   constructor(onFault: (error: unknown) => void) {
-    this.#server = createServer((request, response) => {
-      void this.#answer(request, response, onFault);
+    this.#onFault = onFault;
+    // Any other upgrade comes as a plain request. As an upgrade, its socket would be without the guards of the server.
+    const shouldUpgradeCallback = (request: IncomingMessage): boolean =>
+      this.#upgradeFor(request) !== undefined;
+    const options = { ...timeouts, maxHeaderSize: mostHeaderBytes, shouldUpgradeCallback };
+    this.#server = createServer(options, (request, response) => {
+      void this.#answer(request, response);
     });
-    this.#server.on("upgrade", (request, socket, head) => {
-      const handler = this.#upgrades.get(pathOf(request));
-      if (handler === undefined) {
-        socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
-      } else {
-        handler(request, socket, head);
-      }
-    });
+    this.#server.maxConnections = mostConnections;
+    this.#server.setTimeout(idleMs);
+    this.#server.on("drop", () => this.#tellFull());
+    this.#server.on("upgrade", (request, socket, head) => this.#upgradeGuarded(request, socket, head));
   }
 
   /** `path` ending in `/` also takes everything below it; the longest match wins. */
@@ -63,27 +80,63 @@ export class HttpServer implements AsyncDisposable {
     clearTimeout(cut);
   }
 
-  async #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    onFault: (error: unknown) => void,
-  ): Promise<void> {
-    const path = pathOf(request);
-    const handler =
-      this.#exact.get(path) ??
-      this.#prefixes.find(([prefix]) => prefix !== "/" && path.startsWith(prefix))?.[1];
-    if (handler === undefined) {
-      response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("Not found\n");
-      return;
-    }
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A fault of the line ends the line; without a listener it would end the process.
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
     try {
-      await handler(request, response);
+      const handler = isWebSocketUpgrade(request) ? undefined : this.#handlerFor(pathOf(request));
+      if (handler !== undefined) {
+        await handler(request, response);
+        return;
+      }
+      const headers = { "content-type": "text/plain; charset=utf-8", connection: "close" };
+      response.writeHead(404, headers).end("Not found\n");
     } catch (error) {
-      onFault(error);
-      if (!response.headersSent) response.writeHead(500);
+      // Callers who hang up while they are read are no fault.
+      if (request.errored === null) this.#onFault(error);
+      if (!response.headersSent) response.writeHead(500, { connection: "close" });
       response.end();
     }
   }
+
+  #handlerFor(path: string): RequestHandler | undefined {
+    return (
+      this.#exact.get(path) ??
+      this.#prefixes.find(([prefix]) => prefix !== "/" && path.startsWith(prefix))?.[1]
+    );
+  }
+
+  #upgradeFor(request: IncomingMessage): UpgradeHandler | undefined {
+    return isWebSocketUpgrade(request) ? this.#upgrades.get(pathOf(request)) : undefined;
+  }
+
+  #upgradeGuarded(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // From here on nobody else listens to it: a caller who hangs up must not end the process.
+    socket.on("error", () => socket.destroy());
+    const handler = this.#upgradeFor(request);
+    if (handler === undefined) {
+      refuseUpgrade(socket, 404, "Not found");
+      return;
+    }
+    try {
+      handler(request, socket, head);
+    } catch (error) {
+      this.#onFault(error);
+      socket.destroy();
+    }
+  }
+
+  #tellFull(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#toldFullAtMs < tellAgainMs) return;
+    this.#toldFullAtMs = nowMs;
+    this.#onFault(new Error(`All ${mostConnections} connections are taken; new callers are turned away`));
+  }
+}
+
+function isWebSocketUpgrade(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.trim().toLowerCase() === "websocket";
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import type { Clock } from "../../ports/clock.ts";
-import { carriesToken, isOnThisMachine, tokenIs } from "../../runtime/callers.ts";
+import { carriesToken, isOnThisMachine, isSameSecret } from "../../runtime/callers.ts";
 import { GuessLimit } from "./guess-limit.ts";
 
 /** What came of a token that somebody showed. `too-many`: it was not even looked at. */
@@ -40,7 +40,7 @@ export class Gate {
 
   /** Judges the token of the sign-in form. */
   judgeForm(request: IncomingMessage, given: string): Guess {
-    return this.#judge(request, (token) => tokenIs(given, token));
+    return this.#judge(request, (token) => isSameSecret(given, token));
   }
 
   /** Judges the `Authorization` of a program; without one it is no guess. */

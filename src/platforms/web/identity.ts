@@ -1,5 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+
+import { isSameSecret } from "../../runtime/callers.ts";
 
 const cookieName = "threadkeeper";
 const yearS = 31_536_000;
@@ -27,8 +29,8 @@ export class Identities {
   /** Undefined without a cookie of ours, also for a forged one. */
   read(request: IncomingMessage): Identity | undefined {
     const [user = "", proof = "", admission = ""] = cookieOf(request).split(".");
-    if (user === "" || !isSame(proof, this.#sign(user))) return undefined;
-    return { user, isAdmitted: isSame(admission, this.#sign(`${user} ${this.#token}`)) };
+    if (user === "" || !isSameSecret(proof, this.#sign(user))) return undefined;
+    return { user, isAdmitted: isSameSecret(admission, this.#sign(`${user} ${this.#token}`)) };
   }
 
   /** The value of a Set-Cookie header. */
@@ -48,8 +50,4 @@ export class Identities {
 function cookieOf(request: IncomingMessage): string {
   const cookies = (request.headers.cookie ?? "").split(";").map((each) => each.trim());
   return cookies.find((each) => each.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? "";
-}
-
-function isSame(given: string, right: string): boolean {
-  return given.length === right.length && timingSafeEqual(Buffer.from(given), Buffer.from(right));
 }

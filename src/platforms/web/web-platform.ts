@@ -8,6 +8,7 @@ import { messageIdOf, type PostId } from "../../domain/turn.ts";
 import type { Health, Part } from "../../ports/part.ts";
 import type { Platform, Post } from "../../ports/platform.ts";
 import type { HttpServer } from "../../runtime/http-server.ts";
+import { refuseUpgrade } from "../../runtime/refuse-upgrade.ts";
 import { Assets } from "./assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import { Connection } from "./connection.ts";
@@ -143,12 +144,10 @@ export class WebPlatform implements Platform, Part {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Nobody else listens to it any more: a caller who hangs up must not end the process.
-    socket.on("error", () => socket.destroy());
     const known = this.#identities.read(request);
     const refusal = this.#refusalOf(request, known);
     if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\n\r\n`);
+      refuseUpgrade(socket, refusal, "This chat is not open to you.");
       return;
     }
     const user = known?.user ?? this.#options.ids.turn();
@@ -160,14 +159,14 @@ export class WebPlatform implements Platform, Part {
   }
 
   /** The status of the answer to a caller who may not come in. */
-  #refusalOf(request: IncomingMessage, known: Identity | undefined): string | undefined {
+  #refusalOf(request: IncomingMessage, known: Identity | undefined): number | undefined {
     const gate = this.#gate;
-    if (!gate.isSameOrigin(request)) return "403 Forbidden";
-    if (!gate.needsToken) return gate.isHere(request) ? undefined : "403 Forbidden";
+    if (!gate.isSameOrigin(request)) return 403;
+    if (!gate.needsToken) return gate.isHere(request) ? undefined : 403;
     if (known?.isAdmitted === true) return undefined;
     const guess = gate.judgeBearer(request);
     if (guess === "right") return undefined;
-    return guess === "wrong" ? "401 Unauthorized" : "429 Too Many Requests";
+    return guess === "wrong" ? 401 : 429;
   }
 }
 

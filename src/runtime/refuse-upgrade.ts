@@ -1,0 +1,23 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+
+/** How long a refused caller may take to read the answer and hang up. */
+const lingerMs = 1_000;
+
+/** Answers an upgrade with a refusal. The socket is closed for sure, also if the caller reads nothing or never hangs up. */
+export function refuseUpgrade(socket: Duplex, status: number, text: string): void {
+  const cut = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(cut));
+  // Bytes that stay unread turn the close into a reset, which can overtake the answer.
+  socket.resume();
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+      "connection: close",
+      "content-type: text/plain; charset=utf-8",
+      `content-length: ${Buffer.byteLength(text) + 1}`,
+      "",
+      `${text}\n`,
+    ].join("\r\n"),
+  );
+}
