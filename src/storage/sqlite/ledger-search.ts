@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-
-import type { ConversationKey } from "../../domain/conversation.ts";
 import type { LedgerMessage, LedgerSearch } from "../../domain/ledger.ts";
 import { findWords, type AnyOf } from "../records/find-words.ts";
 import { readRow } from "../records/ledger-row.ts";
-import { isBeginning, searchWords, wordsOf } from "../records/search-words.ts";
-import type { LedgerStatements } from "./ledger-statements.ts";
+import { isBeginning, searchWords } from "../records/search-words.ts";
+import { tokenOf } from "./ledger-words.ts";
+import type { ReadingStatements } from "./ledger-statements.ts";
 import { inSlices } from "./in-slices.ts";
 
 /** So many places are named in a query; with more of them the rows are asked. */
@@ -14,25 +12,9 @@ const mostGathered = 2_000;
 const askedAtOnce = 10;
 const mostPlaces = 1_000;
 
-interface Home {
-  readonly conversation: ConversationKey;
-  readonly platform: string;
-  readonly place: string;
-}
-
-/** A text as the index takes it. */
-export function indexedWords(text: string): string {
-  return wordsOf(text).join(" ");
-}
-
-/** Where a message was said, as the index takes it: a word for the place, and one for the conversation. */
-export function homeOf({ conversation, platform, place }: Home): string {
-  return `${tokenOf("p", `${platform}\n${place}`)} ${tokenOf("c", conversation)}`;
-}
-
 /** What holds the words, in these places only. */
 export async function searchLedger(
-  statements: LedgerStatements,
+  statements: ReadingStatements,
   search: LedgerSearch,
 ): Promise<readonly LedgerMessage[]> {
   const { platform, places, within, limit } = search;
@@ -49,7 +31,7 @@ export async function searchLedger(
 
 /** Where something of it was said. What was said often is looked for place by place, beyond the newest. */
 export async function placesWith(
-  statements: LedgerStatements,
+  statements: ReadingStatements,
   { platform, words }: { readonly platform: string; readonly words: string },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
@@ -92,8 +74,4 @@ function homeQuery({ platform, places, within }: LedgerSearch): string {
 function placeQuery(platform: string, places: readonly string[]): string {
   const tokens = places.map((place) => `"${tokenOf("p", `${platform}\n${place}`)}"`);
   return ` AND home : (${tokens.join(" OR ")})`;
-}
-
-function tokenOf(kind: "p" | "c", name: string): string {
-  return `${kind}${createHash("sha256").update(name).digest("hex").slice(0, 24)}`;
 }

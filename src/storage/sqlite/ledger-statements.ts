@@ -1,19 +1,25 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** The statements of the archive, prepared once. */
-export function ledgerStatements(database: DatabaseSync) {
+/** The statements that change the archive, prepared once. */
+export function writingStatements(database: DatabaseSync) {
   return {
-    ...readingStatements(database),
-    ...searchStatements(database),
+    ...indexingStatements(database),
     ...keepingStatements(database),
     ...erasingStatements(database),
     ...boundStatements(database),
   };
 }
 
-export type LedgerStatements = ReturnType<typeof ledgerStatements>;
+export type WritingStatements = ReturnType<typeof writingStatements>;
 
-function readingStatements(database: DatabaseSync) {
+/** The statements that only read the archive, prepared once. */
+export function readingStatements(database: DatabaseSync) {
+  return { ...rangeStatements(database), ...searchStatements(database) };
+}
+
+export type ReadingStatements = ReturnType<typeof readingStatements>;
+
+function rangeStatements(database: DatabaseSync) {
   const range = "conversation = ?1 AND ordinal >= ?2 AND ordinal < ?3 AND said_at_ms >= ?4";
   return {
     first: database.prepare(`SELECT * FROM message WHERE ${range} ORDER BY ordinal LIMIT ?5`),
@@ -23,11 +29,13 @@ function readingStatements(database: DatabaseSync) {
       `SELECT DISTINCT message.* FROM rests_on JOIN message USING (row)
        WHERE rests_on.conversation = ? AND rests_on.message IN (SELECT value FROM json_each(?)) AND role <> 'person'`,
     ),
+    homesOf: database.prepare(
+      `SELECT conversation, platform, MAX(place) AS place FROM message
+       WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' GROUP BY conversation`,
+    ),
     older: database.prepare(
       "SELECT DISTINCT conversation, platform, place FROM message WHERE said_at_ms < ? LIMIT ?",
     ),
-    isToBeScrubbed: database.prepare("SELECT 1 FROM scrubbing"),
-    scrubbed: database.prepare("DELETE FROM scrubbing"),
   };
 }
 
@@ -57,13 +65,19 @@ function searchStatements(database: DatabaseSync) {
        SELECT place FROM next WHERE place IS NOT NULL LIMIT ?3`,
     ),
     anyWith: database.prepare("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1"),
+  };
+}
+
+function indexingStatements(database: DatabaseSync) {
+  return {
     index: database.prepare(
       "INSERT OR REPLACE INTO search (rowid, words, home) VALUES (CAST(? AS INTEGER), ?, ?)",
     ),
-    unindexed: database.prepare(
-      "SELECT * FROM message WHERE row > ? AND EXISTS (SELECT 1 FROM unindexed) ORDER BY row LIMIT ?",
-    ),
+    isUnindexed: database.prepare("SELECT 1 FROM unindexed"),
+    unindexed: database.prepare("SELECT * FROM message WHERE row > ? ORDER BY row LIMIT ?"),
     indexed: database.prepare("DELETE FROM unindexed"),
+    isToBeScrubbed: database.prepare("SELECT 1 FROM scrubbing"),
+    scrubbed: database.prepare("DELETE FROM scrubbing"),
   };
 }
 
@@ -135,10 +149,6 @@ function boundStatements(database: DatabaseSync) {
     byAuthor: database.prepare(
       `SELECT conversation, id FROM message
        WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' LIMIT ?`,
-    ),
-    homesOf: database.prepare(
-      `SELECT conversation, platform, MAX(place) AS place FROM message
-       WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' GROUP BY conversation`,
     ),
     expireBefore: database.prepare("UPDATE expired SET before_ms = MAX(before_ms, ?)"),
     expire: database.prepare(

@@ -2,11 +2,12 @@ import { conversationKey, type ConversationKey } from "../../domain/conversation
 import type { Filing, Forgotten } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Erasure, RememberedMessage } from "../../domain/recollection.ts";
-import { homeOf, indexedWords } from "./ledger-search.ts";
-import type { LedgerStatements } from "./ledger-statements.ts";
+
+import type { WritingStatements } from "./ledger-statements.ts";
+import { homeOf, indexedWords } from "./ledger-words.ts";
 
 /** Somebody who is to be forgotten, up to a moment. */
-interface Somebody {
+export interface Somebody {
   readonly platform: string;
   readonly author: string;
   readonly beforeMs: number;
@@ -17,9 +18,9 @@ interface Somebody {
  * ever grow, and a text is only replaced by a newer one: so the order in which changes arrive makes no difference.
  */
 export class LedgerWriter {
-  readonly #statements: LedgerStatements;
+  readonly #statements: WritingStatements;
 
-  constructor(statements: LedgerStatements) {
+  constructor(statements: WritingStatements) {
     this.#statements = statements;
   }
 

@@ -6,11 +6,20 @@ import { ledgerMend, ledgerMigrations } from "./ledger-migrations.ts";
 import { DataFolderError } from "./open-database.ts";
 import { recoverDatabase } from "./recover-database.ts";
 
+const busyMs = 2_000;
+
+/** What the threads of the archive are told when they start. */
+export interface LedgerThreadData {
+  readonly dataDir: string;
+  /** False where another thread may have the file open. */
+  readonly mayRecover: boolean;
+}
+
 /** Opens `ledger.sqlite` of a data folder, which may not exist yet. @throws {DataFolderError} that says what to do. */
-export function openLedgerDatabase(dataDir: string, log: Log): DatabaseSync {
-  const file = join(dataDir, "ledger.sqlite");
+export function openLedgerDatabase({ dataDir, mayRecover }: LedgerThreadData, log: Log): DatabaseSync {
+  const file = fileIn(dataDir);
   try {
-    recoverDatabase(file, { migrations: ledgerMigrations, mend: ledgerMend }, log);
+    if (mayRecover) recoverDatabase(file, { migrations: ledgerMigrations, mend: ledgerMend }, log);
     const database = new DatabaseSync(file);
     prepare(database, log);
     return database;
@@ -23,12 +32,22 @@ export function openLedgerDatabase(dataDir: string, log: Log): DatabaseSync {
     );
   }
 }
+
+/** A second connection to an archive that is open. */
+export function openLedgerForReading(dataDir: string): DatabaseSync {
+  return new DatabaseSync(fileIn(dataDir), { readOnly: true, timeout: busyMs });
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, "ledger.sqlite");
+}
+
 function prepare(database: DatabaseSync, log: Log): void {
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA secure_delete = ON;
-    PRAGMA busy_timeout = 2000;
+    PRAGMA busy_timeout = ${busyMs};
   `);
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version > ledgerMigrations.length) {

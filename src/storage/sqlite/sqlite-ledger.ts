@@ -1,212 +1,118 @@
-import type { DatabaseSync } from "node:sqlite";
-
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type {
-  Derived,
-  Filing,
-  Forgotten,
-  LedgerMessage,
-  LedgerRange,
-  LedgerSearch,
-} from "../../domain/ledger.ts";
+import type { Filing, LedgerRange, LedgerSearch } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { LedgerError, type Ledger } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
-import { homesFrom, readRow } from "../records/ledger-row.ts";
-import { inSlices } from "./in-slices.ts";
-import { homeOf, indexedWords, placesWith, searchLedger } from "./ledger-search.ts";
-import { scrubLedger } from "./ledger-scrub.ts";
-import { ledgerStatements, type LedgerStatements } from "./ledger-statements.ts";
-import { LedgerWriter } from "./ledger-writer.ts";
-import { openLedgerDatabase } from "./open-ledger-database.ts";
-import { inTransaction } from "./transaction.ts";
-
-/** How many rows are written or removed while nobody else has a turn: a few milliseconds. */
-const sliceSize = 50;
+import type { Health } from "../../ports/part.ts";
+import { CallableThread, ThreadError } from "../../runtime/callable-thread.ts";
+import type { LedgerReads } from "./ledger-reader-thread.ts";
+import type { LedgerWrites } from "./ledger-writer-thread.ts";
+import { DataFolderError } from "./open-database.ts";
+import type { LedgerThreadData } from "./open-ledger-database.ts";
 
 /** The archive in a file of its own in the data folder. @throws {DataFolderError} that says what to do. */
 export async function openSqliteLedger(
   dataDir: string,
   { log }: { readonly log: Log },
 ): Promise<SqliteLedger> {
-  const database = openLedgerDatabase(dataDir, log);
-  const statements = ledgerStatements(database);
-  await indexAnew(statements);
-  return new SqliteLedger(database, statements);
+  await using opening = new AsyncDisposableStack();
+  const writer = new CallableThread<LedgerWrites>({
+    name: "the thread that writes the archive",
+    file: new URL("./ledger-writer-thread.ts", import.meta.url),
+    data: (isRestart): LedgerThreadData => ({ dataDir, mayRecover: !isRestart }),
+    log,
+  });
+  opening.use(writer);
+  await openedOrFault(writer);
+  const reader = new CallableThread<LedgerReads>({
+    name: "the thread that reads the archive",
+    file: new URL("./ledger-reader-thread.ts", import.meta.url),
+    data: (): LedgerThreadData => ({ dataDir, mayRecover: false }),
+    log,
+  });
+  // Its first calls wait for it.
+  opening.use(reader);
+  return new SqliteLedger(writer, reader, opening.move());
 }
 
 /**
- * See Ledger. Nothing here holds up the process: what is long is done in slices, each a transaction of its own. What is
- * interrupted is half done, and whole when it is told again.
+ * See Ledger. SQLite works in two threads, so that neither the process nor what is filed waits for a search: one writes,
+ * the other reads what is committed.
  */
 export class SqliteLedger implements Ledger {
   readonly name = "ledger";
-  readonly #database: DatabaseSync;
-  readonly #statements: LedgerStatements;
-  readonly #writer: LedgerWriter;
-  /** While it lasts, nobody writes. */
-  #scrubbing: Promise<unknown> | undefined;
+  readonly #writer: CallableThread<LedgerWrites>;
+  readonly #reader: CallableThread<LedgerReads>;
+  readonly #threads: AsyncDisposable;
 
-  constructor(database: DatabaseSync, statements: LedgerStatements) {
-    this.#database = database;
-    this.#statements = statements;
-    this.#writer = new LedgerWriter(statements);
+  constructor(
+    writer: CallableThread<LedgerWrites>,
+    reader: CallableThread<LedgerReads>,
+    threads: AsyncDisposable,
+  ) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#threads = threads;
   }
 
-  readonly health = () => ({ ok: true, why: "" });
-
-  readonly file = async (filing: Filing, signal: AbortSignal): Promise<void> => {
-    const { conversation, erasures, messages } = filing;
-    for (const each of erasures)
-      await this.#write(() => this.#writer.erase(conversation, each, sliceSize), signal);
-    const waiting = [...messages];
-    await this.#write(() => {
-      for (const message of waiting.splice(0, sliceSize)) this.#writer.keep(filing, message);
-      return waiting.length > 0;
-    }, signal);
+  readonly health = (): Health => {
+    const writing = this.#writer.health();
+    return writing.ok ? this.#reader.health() : writing;
   };
 
-  readonly read = async (range: LedgerRange, signal: AbortSignal): Promise<readonly LedgerMessage[]> => {
-    const {
-      conversation,
-      fromOrdinal = 0,
-      beforeOrdinal = Number.MAX_SAFE_INTEGER,
-      fromMs = 0,
-      limit,
-    } = range;
-    const { first, last } = this.#statements;
-    const statement = range.end === "last" ? last : first;
-    const rows = await orLedgerError(
-      () => statement.all(conversation, fromOrdinal, beforeOrdinal, fromMs, limit),
-      signal,
-    );
-    return messagesFrom(rows).toSorted((a, b) => a.ordinal - b.ordinal);
-  };
+  readonly file = (filing: Filing, signal: AbortSignal) =>
+    orLedgerError(() => this.#writer.call("file", filing, signal), signal);
 
-  readonly find = async (
-    conversation: ConversationKey,
-    message: MessageId,
-    signal: AbortSignal,
-  ): Promise<LedgerMessage | undefined> =>
-    messagesFrom(await orLedgerError(() => this.#statements.find.all(conversation, message), signal))[0];
+  readonly read = (range: LedgerRange, signal: AbortSignal) =>
+    orLedgerError(() => this.#reader.call("read", range, signal), signal);
 
-  readonly search = async (search: LedgerSearch, signal: AbortSignal): Promise<readonly LedgerMessage[]> =>
-    orLedgerError(() => searchLedger(this.#statements, search), signal);
+  readonly find = (conversation: ConversationKey, message: MessageId, signal: AbortSignal) =>
+    orLedgerError(() => this.#reader.call("find", [conversation, message], signal), signal);
 
-  readonly placesWith = async (
-    platform: string,
-    words: string,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> =>
-    orLedgerError(() => placesWith(this.#statements, { platform, words }, signal), signal);
+  readonly search = (search: LedgerSearch, signal: AbortSignal) =>
+    orLedgerError(() => this.#reader.call("search", search, signal), signal);
 
-  readonly derivedFrom = async (
+  readonly placesWith = (platform: string, words: string, signal: AbortSignal) =>
+    orLedgerError(() => this.#reader.call("placesWith", [platform, words], signal), signal);
+
+  readonly derivedFrom = (
     conversation: ConversationKey,
     messages: readonly MessageId[],
     signal: AbortSignal,
-  ): Promise<readonly Derived[]> => {
-    const { derived } = this.#statements;
-    const rows = await orLedgerError(() => derived.all(conversation, JSON.stringify(messages)), signal);
-    return messagesFrom(rows).map(({ id, conversation: home, platform, place, posts = [] }) => ({
-      conversation: home,
-      platform,
-      place,
-      message: id,
-      posts,
-    }));
-  };
+  ) => orLedgerError(() => this.#reader.call("derivedFrom", [conversation, messages], signal), signal);
 
-  readonly homesOf: Ledger["homesOf"] = async (platform, author, beforeMs, signal) =>
-    homesFrom(await orLedgerError(() => this.#statements.homesOf.all(platform, author, beforeMs), signal));
+  readonly homesOf: Ledger["homesOf"] = (platform, author, beforeMs, signal) =>
+    orLedgerError(() => this.#reader.call("homesOf", { platform, author, beforeMs }, signal), signal);
 
-  readonly forgetAuthor = async (
-    platform: string,
-    author: string,
-    beforeMs: number,
-    signal: AbortSignal,
-  ): Promise<Forgotten> => {
-    const conversations = new Set<ConversationKey>();
-    const count = { messages: 0, replies: 0 };
-    await this.#write(() => {
-      const gone = this.#writer.forget({ platform, author, beforeMs }, sliceSize);
-      for (const conversation of gone.conversations) conversations.add(conversation);
-      count.messages += gone.messages;
-      count.replies += gone.replies;
-      return gone.messages === sliceSize;
-    }, signal);
-    return { conversations: [...conversations], ...count };
-  };
+  readonly forgetAuthor: Ledger["forgetAuthor"] = (platform, author, beforeMs, signal) =>
+    orLedgerError(() => this.#writer.call("forgetAuthor", { platform, author, beforeMs }, signal), signal);
 
-  readonly olderThan = async (beforeMs: number, limit: number, signal: AbortSignal) => {
-    return homesFrom(await orLedgerError(() => this.#statements.older.all(beforeMs, limit), signal));
-  };
+  readonly olderThan = (beforeMs: number, limit: number, signal: AbortSignal) =>
+    orLedgerError(() => this.#reader.call("olderThan", [beforeMs, limit], signal), signal);
 
-  readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {
-    let count = 0;
-    await this.#write(() => {
-      const gone = this.#writer.expire(beforeMs, sliceSize);
-      count += gone;
-      return gone === sliceSize;
-    }, signal);
-    return count;
-  };
+  readonly expire = (beforeMs: number, signal: AbortSignal) =>
+    orLedgerError(() => this.#writer.call("expire", beforeMs, signal), signal);
 
-  readonly scrub = async (signal: AbortSignal): Promise<void> => {
-    await this.#untilWritable(signal);
-    if (this.#statements.isToBeScrubbed.get() === undefined) return;
-    const scrubbing = orLedgerError(() => scrubLedger(this.#database, signal), signal);
-    this.#scrubbing = scrubbing;
-    try {
-      if (await scrubbing) this.#statements.scrubbed.run();
-    } finally {
-      this.#scrubbing = undefined;
-    }
-  };
+  readonly scrub = (signal: AbortSignal) =>
+    orLedgerError(() => this.#writer.call("scrub", undefined, signal), signal);
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#scrubbing?.catch(() => undefined);
-    this.#database.close();
-  }
-
-  /** `slice` gives whether there is more to do; between two of them everybody else has a turn. */
-  async #write(slice: () => boolean, signal: AbortSignal): Promise<void> {
-    await orLedgerError(async () => {
-      await inSlices(async () => {
-        await this.#untilWritable(signal);
-        return inTransaction(this.#database, slice);
-      }, signal);
-    }, signal);
-  }
-
-  async #untilWritable(signal: AbortSignal): Promise<void> {
-    while (this.#scrubbing !== undefined) await this.#scrubbing.catch(() => undefined);
-    signal.throwIfAborted();
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve(this.#threads[Symbol.asyncDispose]());
   }
 }
 
-/** After a recovery. */
-async function indexAnew(statements: LedgerStatements): Promise<void> {
-  let last = 0;
-  await inSlices(() => {
-    const rows = statements.unindexed.all(last, sliceSize);
-    for (const row of rows) {
-      last = Number(row["row"]);
-      const message = readRow(row);
-      if (message !== undefined && message.role !== "notice")
-        statements.index.run(last, indexedWords(message.text), homeOf(message));
-    }
-    return rows.length > 0;
-  }, AbortSignal.any([]));
-  statements.indexed.run();
-}
-
-function messagesFrom(rows: readonly Readonly<Record<string, unknown>>[]): readonly LedgerMessage[] {
-  return rows.flatMap((row) => readRow(row) ?? []);
+async function openedOrFault(thread: { readonly opened: () => Promise<void> }): Promise<void> {
+  try {
+    await thread.opened();
+  } catch (cause) {
+    if (cause instanceof ThreadError && cause.kind === "DataFolderError")
+      throw new DataFolderError(cause.message, { cause });
+    throw cause;
+  }
 }
 
 /** @throws {LedgerError}, or the signal's reason. */
-async function orLedgerError<T>(work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
+async function orLedgerError<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -138,6 +138,34 @@ describe("the archive in SQLite", () => {
     expect(await ledger.read({ conversation: home.conversation, limit: 9 }, signal)).toEqual([]);
   });
 
+  test("reads while something else holds up what is filed", async () => {
+    using folder = temporaryFolder();
+    await using ledger = await openSqliteLedger(folder.path, { log });
+    await ledger.file({ ...home, erasures: [], messages: [said("m1", "one", 1)] }, signal);
+    using outside = new DatabaseSync(join(folder.path, "ledger.sqlite"));
+    outside.exec("BEGIN IMMEDIATE");
+    let isFiled = false;
+    const filing = ledger.file({ ...home, erasures: [], messages: [said("m2", "two", 2)] }, signal);
+    const filed = filing.finally(() => (isFiled = true));
+    expect((await ledger.find(home.conversation, "m1", signal))?.text).toBe("one");
+    expect(isFiled).toBe(false);
+    outside.exec("ROLLBACK");
+    await filed;
+    expect((await ledger.find(home.conversation, "m2", signal))?.text).toBe("two");
+  });
+
+  test("gives everybody a turn while it searches for what stands everywhere", async () => {
+    using folder = temporaryFolder();
+    await using ledger = await openSqliteLedger(folder.path, { log });
+    const many = Array.from({ length: 20_000 }, (_, index) =>
+      said(`m${index}`, `word ${index % 7}`, index + 1),
+    );
+    await ledger.file({ ...home, erasures: [], messages: many }, signal);
+    const words = "word 1 2 3 4 5 6 0 nowhere";
+    const finding = ledger.search({ words, platform: "fake", places: ["room"], limit: 10 }, signal);
+    expect(await turnsOf(finding)).toBeGreaterThan(20);
+  });
+
   test("knows every place of a word that stands everywhere, and asks for them in turns", async () => {
     using folder = temporaryFolder();
     await using ledger = await openSqliteLedger(folder.path, { log });
@@ -171,7 +199,7 @@ describe("the archive in SQLite", () => {
       const filing = ledger.file({ ...home, erasures: [], messages: [said("m3", "three", 3)] }, signal);
       const read = ledger.read({ conversation: home.conversation, limit: 9 }, signal);
       await Promise.all([scrubbing, filing]);
-      expect((await read).map(({ id }) => id)).toEqual(["m2"]);
+      expect((await read).map(({ id }) => id)).toContain("m2");
     }
     await using again = await openSqliteLedger(folder.path, { log });
     const kept = await again.read({ conversation: home.conversation, limit: 9 }, signal);

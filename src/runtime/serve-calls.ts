@@ -1,0 +1,85 @@
+import { setImmediate } from "node:timers/promises";
+import { parentPort, type MessagePort } from "node:worker_threads";
+
+import type { Log } from "../ports/log.ts";
+import type { ErrorData, FromThread, Served, ToThread } from "./thread-messages.ts";
+
+/** What a thread has open while it serves. */
+export interface Serving extends AsyncDisposable {
+  readonly served: Served;
+}
+
+/**
+ * The thread's side of CallableThread: opens what serves, then answers calls until it is told to close. Calls run side
+ * by side as far as they wait for something; one that is cancelled before it has begun never begins.
+ */
+export async function serveCalls(open: (log: Log) => Promise<Serving>): Promise<void> {
+  if (parentPort === null) throw new Error("Calls are served in a thread only");
+  const port = parentPort;
+  try {
+    const serving = await open(logThrough(port));
+    port.on("message", answerWith(port, serving));
+    post(port, { kind: "opened" });
+  } catch (error) {
+    post(port, { kind: "failed", error: dataOf(error) });
+    port.close();
+  }
+}
+
+function answerWith(port: MessagePort, { served, ...serving }: Serving): (message: ToThread<never>) => void {
+  const running = new Map<number, AbortController>();
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  const run = async (id: number, name: string, argument: never): Promise<void> => {
+    const controller = new AbortController();
+    running.set(id, controller);
+    // Each begins in a turn of its own of the event loop, so that cancellations are read first.
+    const turn = lastTurn.then(() => setImmediate());
+    lastTurn = turn;
+    try {
+      await turn;
+      controller.signal.throwIfAborted();
+      const value = await served[name]?.(argument, controller.signal);
+      post(port, { kind: "done", id, value });
+    } catch (error) {
+      post(port, { kind: "refused", id, error: dataOf(error) });
+    } finally {
+      running.delete(id);
+    }
+  };
+  return (message) => {
+    switch (message.kind) {
+      case "call":
+        return void run(message.id, message.name, message.argument);
+      case "cancel":
+        return running.get(message.id)?.abort();
+      case "close":
+        return void close(port, serving);
+    }
+  };
+}
+
+async function close(port: MessagePort, serving: AsyncDisposable): Promise<void> {
+  try {
+    await serving[Symbol.asyncDispose]();
+  } finally {
+    port.close();
+  }
+}
+
+function post(port: MessagePort, message: FromThread<unknown>): void {
+  port.postMessage(message);
+}
+
+function logThrough(port: MessagePort): Log {
+  const line =
+    (level: keyof Log): Log["debug"] =>
+    (facts, message) =>
+      post(port, { kind: "log", level, facts, message });
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+function dataOf(error: unknown): ErrorData {
+  return error instanceof Error
+    ? { name: error.name, message: error.message, stack: error.stack }
+    : { name: "Error", message: String(error), stack: undefined };
+}

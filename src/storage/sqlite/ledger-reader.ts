@@ -1,0 +1,51 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Derived, LedgerHome, LedgerMessage, LedgerRange, LedgerSearch } from "../../domain/ledger.ts";
+import type { MessageId } from "../../domain/message.ts";
+import { homesFrom, readRow } from "../records/ledger-row.ts";
+import { placesWith, searchLedger } from "./ledger-search.ts";
+import { readingStatements } from "./ledger-statements.ts";
+import type { Somebody } from "./ledger-writer.ts";
+
+/** What reads the archive, in the thread that reads it. */
+export function ledgerReader(database: DatabaseSync) {
+  const statements = readingStatements(database);
+  const { first, last, find, derived, homesOf, older } = statements;
+  return {
+    read: async (range: LedgerRange): Promise<readonly LedgerMessage[]> => {
+      const { conversation, limit, fromOrdinal = 0, fromMs = 0 } = range;
+      const { beforeOrdinal = Number.MAX_SAFE_INTEGER } = range;
+      const rows = (range.end === "last" ? last : first).all(
+        conversation,
+        fromOrdinal,
+        beforeOrdinal,
+        fromMs,
+        limit,
+      );
+      return messagesFrom(rows).toSorted((a, b) => a.ordinal - b.ordinal);
+    },
+    find: async ([conversation, message]: readonly [ConversationKey, MessageId]) =>
+      messagesFrom(find.all(conversation, message))[0],
+    search: (search: LedgerSearch): Promise<readonly LedgerMessage[]> => searchLedger(statements, search),
+    placesWith: (
+      [platform, words]: readonly [string, string],
+      signal: AbortSignal,
+    ): Promise<readonly string[]> => placesWith(statements, { platform, words }, signal),
+    derivedFrom: async ([conversation, messages]: readonly [ConversationKey, readonly MessageId[]]): Promise<
+      readonly Derived[]
+    > => messagesFrom(derived.all(conversation, JSON.stringify(messages))).map(derivedOf),
+    homesOf: async ({ platform, author, beforeMs }: Somebody): Promise<readonly LedgerHome[]> =>
+      homesFrom(homesOf.all(platform, author, beforeMs)),
+    olderThan: async ([beforeMs, limit]: readonly [number, number]): Promise<readonly LedgerHome[]> =>
+      homesFrom(older.all(beforeMs, limit)),
+  };
+}
+
+function messagesFrom(rows: readonly Readonly<Record<string, unknown>>[]): readonly LedgerMessage[] {
+  return rows.flatMap((row) => readRow(row) ?? []);
+}
+
+function derivedOf({ id, conversation, platform, place, posts = [] }: LedgerMessage): Derived {
+  return { conversation, platform, place, message: id, posts };
+}

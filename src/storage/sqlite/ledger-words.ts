@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+
+import type { ConversationKey } from "../../domain/conversation.ts";
+import { wordsOf } from "../records/search-words.ts";
+
+interface Home {
+  readonly conversation: ConversationKey;
+  readonly platform: string;
+  readonly place: string;
+}
+
+/** A text as the index takes it. */
+export function indexedWords(text: string): string {
+  return wordsOf(text).join(" ");
+}
+
+/** Where a message was said, as the index takes it: a word for the place, and one for the conversation. */
+export function homeOf({ conversation, platform, place }: Home): string {
+  return `${tokenOf("p", `${platform}\n${place}`)} ${tokenOf("c", conversation)}`;
+}
+
+/** One word for a place ("p") or a conversation ("c"). */
+export function tokenOf(kind: "p" | "c", name: string): string {
+  return `${kind}${createHash("sha256").update(name).digest("hex").slice(0, 24)}`;
+}

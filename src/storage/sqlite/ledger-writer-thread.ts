@@ -1,0 +1,24 @@
+import { workerData } from "node:worker_threads";
+
+import { serveCalls } from "../../runtime/serve-calls.ts";
+import { LedgerFile } from "./ledger-file.ts";
+import { writingStatements } from "./ledger-statements.ts";
+import { openLedgerDatabase, type LedgerThreadData } from "./open-ledger-database.ts";
+
+/** What the thread that writes the archive serves. */
+export type LedgerWrites = Pick<LedgerFile, "file" | "forgetAuthor" | "expire" | "scrub">;
+
+const data: LedgerThreadData = workerData;
+
+await serveCalls(async (log) => {
+  const database = openLedgerDatabase(data, log);
+  const statements = writingStatements(database);
+  if (statements.isUnindexed.get() !== undefined) {
+    const { indexAnew } = await import("./index-anew.ts");
+    await indexAnew(statements);
+  }
+  const ledger = new LedgerFile(database, statements);
+  const { file, forgetAuthor, expire, scrub } = ledger;
+  const served = { file, forgetAuthor, expire, scrub } satisfies LedgerWrites;
+  return { served, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
+});
