@@ -83,7 +83,7 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
     fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
     log,
   });
-  const turns = { ...base, model, platforms, commands: runners, budget, instructions };
+  const turns = { ...base, accept, model, platforms, commands: runners, budget, instructions };
   waker.start(drainWith({ ...turns, requestFold: folder.request }));
   opening.use(folder);
   const chores = ledgerChores({ ...base, accept, platforms });

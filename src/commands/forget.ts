@@ -1,3 +1,4 @@
+import { confirmWithinText } from "../conversation/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
 import { forgottenMark } from "../conversation/listen.ts";
 import { readHistory } from "../conversation/read-history.ts";
@@ -6,7 +7,7 @@ import { readHistory } from "../conversation/read-history.ts";
 export const forget: CommandRunner = {
   definition: {
     name: "forget",
-    description: "Erase for good what I keep: your own messages everywhere, or this conversation",
+    description: "Delete your data, or this conversation",
     options: [
       { word: "me", description: "everything that you ever said to me or in my hearing" },
       { word: "this", description: "everything of this conversation" },
@@ -23,19 +24,24 @@ export const forget: CommandRunner = {
 };
 
 const usage =
-  "Say what I am to forget: `/forget me` erases what you said, everywhere; `/forget this` erases this conversation. Both erase for good; a `/reset` only stops using what was said.";
+  "What should I forget? `forget me`: everything you said, everywhere. `forget this`: this conversation. To only start over, use `reset`.";
 
 const nothingHere =
-  "I keep nothing of a conversation here. For a thread, order it there: mention me with `forget this`.";
+  "There's nothing to delete here. To delete a thread, mention me in it: `@Threadkeeper forget this`.";
 
 async function forgetMe(
   { ports, command, argument }: CommandCall,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   if (!argument.options.has("yes")) {
+    const how =
+      command.message === undefined
+        ? "To go ahead, use `/forget me yes`."
+        : `To delete for good, reply \`yes\` within ${confirmWithinText}.`;
     return {
-      say: "This erases everything that you ever said in my hearing, in all conversations, with my answers to it, from my memory, my archive, its search and my summaries. It can't be undone. Order `/forget me yes` to go ahead. (What stands in the chat itself stays: delete it there.)",
+      say: `This permanently deletes everything I've stored from you, in every conversation, including my replies to it. Your messages in the chat itself stay. ${how}`,
       isShared: false,
+      asks: { name: "forget", argument: "me yes" },
     };
   }
   const { by, platform, saidAtMs, conversation, replyTo, dedupeId } = command;
@@ -43,30 +49,26 @@ async function forgetMe(
   // What was said before the order, and the order itself.
   const beforeMs = saidAtMs + 1;
   await ports.forgettings.begin({ id: dedupeId, platform, author: by.id, beforeMs, receipt }, signal);
-  return {
-    say: "I am forgetting everything that you said. I will tell you when it is done, and how much it was.",
-    isShared: false,
-  };
+  return { say: "Deleting now. I'll send you a receipt when it's done.", isShared: false };
 }
 
 async function forgetThis(
   { ports, argument, recollection }: CommandCall,
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const others = recollection.speakers.length;
+  if (recollection.nextOrdinal === 1) return { say: nothingHere, isShared: false };
   if (!argument.options.has("yes")) {
-    const whose = others > 1 ? ` ${others} people have written here, and it is gone for all of them.` : "";
+    const others = recollection.speakers.length;
+    const whose = others > 1 ? ` ${others} people have written here, and it is deleted for all of them.` : "";
     return {
-      say: `This erases everything that I keep of this conversation: messages, answers, summary, search.${whose} It can't be undone. Order \`/forget this yes\` to go ahead. (What stands in the chat itself stays: delete it there.)`,
+      say: `This permanently deletes everything I've stored of this conversation: messages, answers and summary.${whose} What is in the chat itself stays. To delete for good, reply \`yes\` in this conversation within ${confirmWithinText}.`,
       isShared: false,
+      asks: { name: "forget", argument: "this yes" },
     };
   }
-  if (recollection.nextOrdinal === 1) return { say: nothingHere, isShared: false };
   const history = await readHistory(ports.ledger, recollection, {}, signal);
-  const inMemory = recollection.messages.length;
-  const lines = recollection.summary?.lines.length ?? 0;
   return {
-    say: `Forgotten: ${history.length} messages of this conversation (${inMemory} in working memory, ${history.length} in the archive and its search within seconds) and ${lines} lines of summary. What is said from now on begins anew.`,
+    say: `Done. I deleted all ${history.length} messages of this conversation.`,
     isShared: false,
     erase: true,
     recollection: forgottenMark(recollection, ports.clock.nowMs()),

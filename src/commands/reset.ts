@@ -1,11 +1,14 @@
+import { confirmWithinText } from "../conversation/confirmation.ts";
 import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
+
+const undoHours = undoWithinMs / 3_600_000;
 
 /** Opens a new chapter, or joins the last two again. It never erases. */
 export const reset: CommandRunner = {
   definition: {
     name: "reset",
-    description: "Start this conversation afresh: I stop using what was said before",
+    description: "Ignore everything said so far (can be undone)",
     options: [
       { word: "yes", description: "also where others take part" },
       { word: "undo", description: "use again what was said before the last reset, within 24 hours" },
@@ -24,14 +27,13 @@ function startAfresh({ recollection, argument, ports }: CommandCall): CommandRes
   const others = recollection.speakers.length;
   if (others > 1 && !argument.options.has("yes")) {
     return {
-      say: `${others} people have written here, and a reset is for all of them: I would no longer use what anybody said before. Order \`/reset yes\` (or \`@me reset yes\`) if that is what you want. Nothing has changed yet.`,
+      say: `This thread has ${others} people. Resetting makes me ignore everything said so far, for all of you. You can undo it for ${undoHours} hours. To reset for everyone, reply \`yes\` in this conversation within ${confirmWithinText}.`,
       isShared: false,
+      asks: { name: "reset", argument: "yes" },
     };
   }
-  const whom = others > 1 ? ` This holds for all ${others} people here.` : "";
-  const hours = undoWithinMs / 3_600_000;
   return {
-    say: `A fresh start: from here on I no longer use what was said before in this conversation.${whom} Nothing was erased: \`/reset undo\` brings it back within ${hours} hours, and \`/forget this\` erases it.`,
+    say: `Fresh start. I'll ignore everything above. Nothing was deleted: \`reset undo\` brings it back within ${undoHours} hours.`,
     isShared: others > 1,
     recollection: withNewChapter(recollection, ports.clock.nowMs()),
   };
@@ -40,10 +42,10 @@ function startAfresh({ recollection, argument, ports }: CommandCall): CommandRes
 function undo({ recollection, ports }: CommandCall): CommandResult {
   const reopened = withReopenedChapter(recollection, ports.clock.nowMs());
   if (reopened === undefined) {
-    return { say: "There is no reset here in the last 24 hours that I could undo.", isShared: false };
+    return { say: `There's no reset from the last ${undoHours} hours to undo.`, isShared: false };
   }
   return {
-    say: "Undone: I use again what was said before the reset, together with what was said since.",
+    say: "Undone. I remember everything again.",
     isShared: recollection.speakers.length > 1,
     recollection: reopened,
   };

@@ -32,6 +32,8 @@ export interface CommandResult {
   readonly sources?: readonly Source[];
   /** Given to the asker alone, in place of `say`. Missing: none. */
   readonly files?: readonly TextFile[];
+  /** `say` asks whether this order is meant: a "yes" of the asker stands for it. Missing: nothing is asked. */
+  readonly asks?: { readonly name: string; readonly argument: string };
   /** Missing: memory stays as it is. */
   readonly recollection?: Recollection;
   /** Everything that is kept of the conversation goes, but for `recollection`. */

@@ -4,6 +4,7 @@ import type { Interruption, Lease, Turn } from "../domain/turn.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
+import { withConfirmed } from "./confirmation.ts";
 import { giveUp, mostAttempts } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
 import {
@@ -91,7 +92,8 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (running !== undefined && running.attempt >= mostAttempts) return giveUp(ports, situation, signal);
   const home = homeOf(waiting);
   const { before, lost } = await recall(ports, lease, home, signal);
-  const known = await withoutForgotten(ports, before, waiting, signal);
+  const heard = await withoutForgotten(ports, before, waiting, signal);
+  const known = await withConfirmed(ports, before, heard, signal);
   const plan = planFor(ports, { ...situation, waiting: known }, before);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);

@@ -36,7 +36,7 @@ export function remember(
   const { countTokens } = ports.model;
   const { plan, seed, filed } = start;
   const nowMs = ports.clock.nowMs();
-  const opened = nextRevision(start.before, start.home);
+  const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
   const seeded = seed === undefined ? opened : { ...withSaid(opened, seed, countTokens), seededAtMs: nowMs };
   const { recollection: changed, gone, takeBack } = withChanges(seeded, plan.changes, countTokens);
   const said = withSaid(changed, plan.said, countTokens);
@@ -44,6 +44,14 @@ export function remember(
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
   const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
   return { recollection, traces: { gone, changed: edited, ...title }, takeBack };
+}
+
+/** A question is open while it is the last thing that the bot said to that person. */
+function withoutQuestion(before: Recollection, plan: RememberingPlan): Recollection {
+  const { asked, ...rest } = before;
+  if (asked === undefined || plan.kind === "meanwhile") return before;
+  const isOver = plan.kind === "command" ? plan.command.by.id === asked.by : plan.kind !== "listen";
+  return isOver || plan.said.some(({ author }) => author.id === asked.by) ? rest : before;
 }
 
 interface Retitled {

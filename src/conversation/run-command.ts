@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "../domain/command.ts";
+import type { Commanded } from "../domain/inbound.ts";
 import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
@@ -10,6 +11,7 @@ import { apologyFor, archiveIsAway, filesNotGiven } from "./apology.ts";
 import { askModel } from "./ask-model.ts";
 import { readArgument, usageOf } from "./command-argument.ts";
 import type { CommandResult } from "./command-runner.ts";
+import { nearestOrder } from "./near-order.ts";
 import type { CommandPlan } from "./plan-next.ts";
 import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
@@ -52,7 +54,8 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
   }
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
-  platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers: [] });
+  const covers = plan.command.message === undefined ? [] : [plan.command.message];
+  platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers });
   ports.log.info({ turn: turn.id, command: plan.command.name }, "command finished");
 }
 
@@ -89,11 +92,16 @@ interface CommandEnd {
 function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: CommandEnd): Finish {
   const { covers, command } = plan;
   const { result, posts } = end;
-  const recollection = withShared(ports, result?.recollection ?? remembered.recollection, end);
+  const shared = withShared(ports, result?.recollection ?? remembered.recollection, end);
+  const recollection =
+    result?.asks === undefined
+      ? shared
+      : { ...shared, asked: { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() } };
   if (result?.erase === true) return { covers, posts: [], erase: true, recollection };
   // An order that concerns no conversation leaves none behind.
   const { concerns } = ports.commands.get(command.name)?.definition ?? {};
-  if (concerns === "place" && recollection.nextOrdinal === 1) return { covers, posts: [], erase: true };
+  if (concerns === "place" && recollection.nextOrdinal === 1 && recollection.asked === undefined)
+    return { covers, posts: [], erase: true };
   return { ...remembered.traces, covers, posts, recollection };
 }
 
@@ -167,9 +175,9 @@ async function run(
 ): Promise<CommandResult> {
   const { command } = plan;
   const runner = ports.commands.get(command.name);
-  if (runner === undefined) return { say: `I don't know the command \`/${command.name}\`.`, isShared: false };
-  const argument = readArgument(runner.definition, command.argument);
-  if (argument === undefined) return { say: hintFor(runner.definition, command.argument), isShared: false };
+  const argument = runner === undefined ? undefined : readArgument(runner.definition, command.argument);
+  if (runner === undefined || argument === undefined)
+    return notUnderstood(ports, command, runner?.definition);
   const platform = platformFor(ports, command.replyTo.platform);
   const ask = async (prompt: Prompt): Promise<string> =>
     (await askModel(ports.model, prompt, {}, signal)).text;
@@ -182,6 +190,28 @@ async function run(
     const say = error instanceof ModelError ? apologyFor(error.kind, reference) : archiveIsAway(reference);
     return { say, isShared: false };
   }
+}
+
+/** A mistyped order is never guessed: it is asked about, and a "yes" is enough. */
+function notUnderstood(
+  { commands }: TurnPorts,
+  command: Commanded,
+  definition: CommandDefinition | undefined,
+): CommandResult {
+  const definitions = Array.from(commands.values(), (runner) => runner.definition);
+  const nearest = nearestOrder(command, definitions);
+  if (nearest === undefined) {
+    const say =
+      definition === undefined
+        ? `I don't know the command \`/${command.name}\`. \`help\` lists what I can do.`
+        : hintFor(definition, command.argument);
+    return { say, isShared: false };
+  }
+  const [name = "", ...words] = nearest.split(" ");
+  const how = command.message === undefined ? "" : ` Reply \`yes\`, or write it again.`;
+  const usage = definition === undefined ? "" : `\n${hintFor(definition, command.argument)}`;
+  const say = `Did you mean \`${nearest}\`? Nothing has been done yet.${how}${usage}`;
+  return { say, isShared: false, asks: { name, argument: words.join(" ") } };
 }
 
 function hintFor(definition: CommandDefinition, argument: string): string {

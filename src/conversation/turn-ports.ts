@@ -1,5 +1,7 @@
+import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { Directory } from "../ports/directory.ts";
 import type { Forgettings } from "../ports/forgettings.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Inbox } from "../ports/inbox.ts";
@@ -15,6 +17,8 @@ import type { Budget } from "./window.ts";
 
 /** What turns need from outside. */
 export interface TurnPorts {
+  readonly accept: Accept;
+  readonly directory: Directory;
   readonly inbox: Inbox;
   readonly journal: Journal;
   readonly memory: Memory;

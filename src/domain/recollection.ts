@@ -62,6 +62,16 @@ export interface ClosedChapter {
   readonly closedAtMs: number;
 }
 
+/** The bot's question whether an order is really meant; a "yes" confirms it. */
+export interface AskedBack {
+  /** The Author's id. */
+  readonly by: string;
+  /** Of the command that a "yes" stands for. */
+  readonly name: string;
+  readonly argument: string;
+  readonly atMs: number;
+}
+
 /** What the bot remembers of one conversation: a bounded record, replaced as a whole. */
 export interface Recollection {
   readonly version: 2;
@@ -96,6 +106,8 @@ export interface Recollection {
   readonly edits: readonly LateEdit[];
   /** Missing: nothing to bring back. */
   readonly closed?: ClosedChapter;
+  /** Missing: no question is open. It is closed by whatever that person says next, and by the bot's next answer. */
+  readonly asked?: AskedBack;
   /** In the order in which they first wrote. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. */

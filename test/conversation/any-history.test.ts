@@ -183,9 +183,11 @@ class History {
   }
 
   async #drain(calls: number) {
-    const { inbox, journal, memory, interruptions, forgettings } = await this.#opened();
+    const { inbox, journal, memory, interruptions, forgettings, directory } = await this.#opened();
     const { mortal } = new Life(calls);
     return drainWith({
+      accept: async () => "ignored",
+      directory,
       inbox: mortal(inbox),
       journal: mortal(journal),
       memory: mortal(memory),

@@ -180,7 +180,7 @@ describe("a conversation", () => {
     await core.accept(command("reset"));
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown).toEqual([]);
-    expect(core.platform.told.join()).toContain("fresh start");
+    expect(core.platform.told.join()).toContain("Fresh start");
     await core.accept(said("b", "what is my number?"));
     await expect.poll(held.asked, patiently).toBe(2);
     held.letGo();

@@ -361,9 +361,9 @@ describe("what people can order", () => {
     await using talk = await openTalk();
     await talk.say("my number is 4711");
     await talk.say("hello", { by: "bob" });
-    expect(await talk.order("reset")).toContain("2 people have written here");
+    expect(await talk.order("reset")).toContain("This thread has 2 people");
     expect(talk.recollection()?.chapter).toBe(1);
-    expect(await talk.order("reset", "yes")).toContain("all 2 people");
+    expect(await talk.order("reset", "yes")).toContain("Fresh start");
     await talk.say("what is my number?");
     expect(promptText(talk.model.prompts.at(-1))).not.toContain("4711");
     expect(await talk.order("reset", "undo")).toContain("Undone");
@@ -391,7 +391,7 @@ describe("what people can order", () => {
     await using talk = await openTalk();
     await talk.say("my secret is swordfish-99");
     await talk.filed();
-    expect(await talk.order("forget", "this")).toContain("can't be undone");
+    expect(await talk.order("forget", "this")).toContain("permanently deletes");
     expect(JSON.stringify(talk.recollection())).toContain("swordfish-99");
     expect(await talk.order("forget", "this yes")).toContain("2 messages");
     await talk.filed();
@@ -406,7 +406,7 @@ describe("what people can order", () => {
     await talk.say("mine is different", { by: "bob" });
     await talk.say("swordfish-99 again", { conversation: "fake:room:2" });
     await talk.filed();
-    expect(await talk.order("forget", "me")).toContain("can't be undone");
+    expect(await talk.order("forget", "me")).toContain("permanently deletes");
     await talk.order("forget", "me yes");
     await expect.poll(() => talk.platform.told.at(-1), patiently).toContain("Done.");
     expect(talk.platform.told.at(-1)).toMatch(

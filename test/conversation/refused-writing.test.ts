@@ -161,7 +161,7 @@ describe("a fresh start that was announced", () => {
     platform.before = () => undefined;
     await using core = await openCore({ dataDir: folder.path, platform, memory });
     await expect.poll(core.isIdle, patiently).toBe(true);
-    expect(platform.shown.filter((text) => text.startsWith("A fresh start"))).toHaveLength(1);
+    expect(platform.shown.filter((text) => text.startsWith("Fresh start"))).toHaveLength(1);
     await core.accept(said("c", "what is the secret?"));
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(JSON.stringify(core.model.prompts.at(-1)?.messages)).not.toContain("quince");

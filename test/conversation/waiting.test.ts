@@ -360,7 +360,7 @@ describe("while memory is away", () => {
       .toEqual([expect.stringMatching(/memory right now\. `\/reset` follows/u)]);
     memory.isDown = false;
     await expect.poll(core.isIdle, patiently).toBe(true);
-    expect(core.platform.told).toEqual([expect.any(String), expect.stringContaining("fresh start")]);
+    expect(core.platform.told).toEqual([expect.any(String), expect.stringContaining("Fresh start")]);
     expect(core.platform.posts).toEqual([]);
   });
 });

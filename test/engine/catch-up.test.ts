@@ -194,7 +194,7 @@ describe("catching up", () => {
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
     platform.read = () => [said("b", "reset", { saidAtMs: core.clock.nowMs() - 30_000 })];
     catchUp.start([platform]);
-    await expect.poll(() => platform.told, patiently).toEqual([expect.stringContaining("fresh start")]);
+    await expect.poll(() => platform.told, patiently).toEqual([expect.stringContaining("Fresh start")]);
   });
 
   test("has nothing to do at the first start ever, and marks its presence from then on", async () => {

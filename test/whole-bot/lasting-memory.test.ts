@@ -108,7 +108,7 @@ describe("orders in a Slack thread", () => {
     await expect
       .poll(() => order("recall harbour seven", "harbour"), patiently)
       .toContain(`/archives/C1/p${thread.replace(".", "")}`);
-    await order("forget this yes", "Forgotten");
+    await order("forget this yes", "Done. I deleted all");
     await bot.stop();
     expect(filesIn(folder.path)).not.toContain(`"text":"The harbour`);
     await town.start();

@@ -33,9 +33,9 @@ export function repliedTo(message: Delivered): string | undefined {
 }
 
 export function addressingOf(message: Delivered, self: string, names: Names): Addressing {
-  if (message.guild_id === undefined) return "direct";
   const mentions = mentionsIn(message.content);
   if (mentions.some(names.isBot)) return "mention";
+  if (message.guild_id === undefined) return "direct";
   const answered = repliedTo(message) === undefined ? undefined : message.referenced_message?.author.id;
   if (answered === self) return "reply";
   const answersOther = answered !== undefined && answered !== message.author.id;

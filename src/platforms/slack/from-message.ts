@@ -111,10 +111,10 @@ function isOfNobody(previous: MessageEvent["previous_message"], facts: SlackFact
 }
 
 function addressingOf(event: MessageEvent, wire: string, botUserId: string): Addressing {
-  // An app_mention says no channel_type; the ids of DMs begin with a D.
-  if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
   const mentions = mentionsIn(wire);
   if (mentions.includes(botUserId)) return "mention";
+  // An app_mention says no channel_type; the ids of DMs begin with a D.
+  if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
 }
 

@@ -78,6 +78,9 @@ const version2 = z.object({
   erasures: z.array(erasure),
   edits: z.array(z.object({ revision: count, message: z.string(), text: z.string() })),
   closed: closedChapter.exactOptional(),
+  asked: z
+    .object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() })
+    .exactOptional(),
   titledBy: z.string().exactOptional(),
   seededAtMs: z.number().exactOptional(),
   forgottenAtMs: z.number().exactOptional(),

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+
+import { startBot } from "../support/bot-process.ts";
+import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
+import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
+import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 25_000, interval: 20 };
+
+/** The real program on Slack and Discord at once. */
+async function openTown() {
+  const opened = new AsyncDisposableStack();
+  const model = opened.use(await startMarkedModel());
+  const slack = opened.use(await startSlackStandIn());
+  const discord = opened.use(new DiscordStandIn());
+  await discord.listen(0);
+  const folder = opened.use(temporaryFolder());
+  const bot = opened.use(
+    await startBot({
+      ...model.settings,
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: slack.settings.botToken,
+      SLACK_SIGNING_SECRET: slack.settings.signingSecret,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      DATA_DIR: folder.path,
+    }),
+  );
+  slack.deliverTo(`${bot.url}/slack/events`);
+  return { model, slack, discord, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+test("orders in a Slack DM and its threads are done, with and without a mention, and never reach the model", async () => {
+  await using town = await openTown();
+  const { slack, model } = town;
+  const whispers = () => slack.whispers.map(({ text }) => text).join("\n");
+  const say = (text: string, more: { readonly threadTs?: string; readonly mention?: boolean } = {}) =>
+    slack.say({ channel: "D1", user: "U1", text, ...more });
+  const first = await say("The harbour opens at seven");
+  await expect.poll(() => model.requests.length, patiently).toBe(1);
+  await expect.poll(() => slack.posts("D1", first).length, patiently).toBeGreaterThan(0);
+
+  await say("memory", { threadTs: first, mention: true });
+  await expect.poll(whispers, patiently).toContain("Word for word");
+  await say("forget this", { threadTs: first });
+  await expect.poll(whispers, patiently).toContain("reply `yes`");
+  await say("Yes please!", { threadTs: first });
+  await expect.poll(whispers, patiently).toContain("Done. I deleted all");
+  await say("recall harbour", { threadTs: first, mention: true });
+  await expect.poll(whispers, patiently).toMatch(/found nothing|Nothing found/u);
+
+  // Each message of a DM begins a thread: the yes may stand in another one than the question.
+  await say("forget me");
+  await expect.poll(whispers, patiently).toContain("everything I've stored from you");
+  await say("yes");
+  await expect.poll(whispers, patiently).toContain("Deleting now");
+  expect(model.requests).toHaveLength(1);
+});
+
+test("orders in a Discord DM are done, and the yes to a question that was told there", async () => {
+  await using town = await openTown();
+  const { discord, model } = town;
+  const direct = discord.directWith("Ann");
+  const shown = () =>
+    discord
+      .posts(direct)
+      .map(({ content }) => content)
+      .join("\n");
+  discord.say({ channel: direct, user: "Ann", text: "The harbour opens at seven" });
+  await expect.poll(() => model.requests.length, patiently).toBe(1);
+  discord.say({ channel: direct, user: "Ann", text: "memory", mention: true });
+  await expect.poll(shown, patiently).toContain("Word for word");
+  discord.say({ channel: direct, user: "Ann", text: "forget this yes", mention: true });
+  await expect.poll(shown, patiently).toContain("Done. I deleted all");
+
+  const thread = discord.say({
+    channel: discord.channel,
+    user: "Ann",
+    text: "The museum opens at ten",
+    mention: true,
+  });
+  await expect.poll(() => model.requests.length, patiently).toBe(2);
+  await expect.poll(() => discord.posts(thread).length, patiently).toBeGreaterThan(0);
+  discord.say({ channel: thread, user: "Ann", text: "forget this", mention: true });
+  await expect.poll(shown, patiently).toContain("reply `yes`");
+  discord.say({ channel: direct, user: "Ann", text: "yes" });
+  await expect.poll(() => shown().match(/Done\. I deleted all/gu)?.length, patiently).toBe(2);
+  expect(model.requests).toHaveLength(2);
+});
