@@ -4,7 +4,7 @@ import { commandedBy } from "./command-words.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** How long a "yes" counts. */
-export const confirmWithinMs = 5 * 60_000;
+const confirmWithinMs = 5 * 60_000;
 export const confirmWithinText = "5 minutes";
 
 const longestYes = 60;
