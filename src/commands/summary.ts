@@ -1,4 +1,5 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
+import { takeThatFits, withRoom } from "../conversation/fit-prompt.ts";
 import { momentFrom, momentPattern } from "../conversation/moment.ts";
 import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
 import { spokenText } from "../conversation/spoken-text.ts";
@@ -48,54 +49,52 @@ function sinceOf(text: string): string {
 
 /** A long conversation is told in parts, and the parts together: nothing is cut. */
 async function tellOf(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<CommandResult> {
-  const { ports, argument, recollection, ask } = call;
-  const tell = (messages: readonly PromptMessage[], request: string): Promise<string> => {
-    const asked = [...messages, { role: "person", text: request }] as const;
-    return ask({ conversation: recollection.conversation, instructions, messages: asked });
-  };
-  const inParts = (messages: readonly PromptMessage[]) =>
-    partsOf(messages, ports.budget.highTokens, ports.model.countTokens);
-  let parts = inParts(spoken.map(promptMessageOf));
-  let request = "Summarise this conversation now.";
-  let say: string | undefined;
-  while (say === undefined) {
-    const told: string[] = [];
-    for (const [index, part] of parts.entries()) {
-      const which = `This is part ${index + 1} of ${parts.length}. Summarise this part now.`;
-      told.push(await tell(part, parts.length === 1 ? request : which));
-    }
-    const together = inParts(told.map((text) => ({ role: "person", text })));
+  const say = await tellAll(call, spoken);
+  return { ...withLinks(say, call.recollection, spoken), isShared: call.argument.options.has("share") };
+}
+
+async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<string> {
+  let told = await tellParts(call, spoken, promptMessageOf, "Summarise this conversation now.");
+  while (told.length > 1) {
+    const texts = told.map((text): PromptMessage => ({ role: "person", text }));
+    const request =
+      "These are summaries of the parts of one conversation, in order. Make one summary of them now.";
+    const together = await tellParts(call, texts, (message) => message, request);
     // A model that makes nothing shorter must not keep us for ever.
-    if (parts.length === 1 || together.length >= parts.length) say = told.join("\n\n");
-    parts = together;
-    request = "These are summaries of the parts of one conversation, in order. Make one summary of them now.";
+    if (together.length >= told.length) return together.join("\n\n");
+    told = together;
   }
-  return { ...withLinks(say, recollection, spoken), isShared: argument.options.has("share") };
+  return told.join("\n\n");
+}
+
+/** Asks about the items in as few parts as fit into prompts, and gives what was answered to each. */
+async function tellParts<T extends { readonly text: string }>(
+  { ports: { budget, model }, recollection: { conversation }, ask }: CommandCall,
+  items: readonly T[],
+  asMessage: (item: T) => PromptMessage,
+  request: string,
+): Promise<readonly string[]> {
+  const beside = model.countTokens(instructions) + model.countTokens(request) + 8;
+  const tokensOf = (item: T): number => model.countTokens(asMessage(item).text) + 4;
+  const told: string[] = [];
+  let rest = items;
+  while (rest.length > 0) {
+    const done = await withRoom(budget.highTokens, async (room) => {
+      const taken = takeThatFits(rest, Math.max(room - beside, room / 2), tokensOf);
+      const isWhole = told.length === 0 && taken.rest.length === 0;
+      const last = isWhole ? request : `This is part ${told.length + 1} of it. Summarise this part now.`;
+      const messages = [...taken.part.map(asMessage), { role: "person", text: last } as const];
+      return { text: await ask({ conversation, instructions, messages }), rest: taken.rest };
+    });
+    told.push(done.text);
+    ({ rest } = done);
+  }
+  return told;
 }
 
 function promptMessageOf(message: HistoryMessage): PromptMessage {
   const role = message.role === "bot" ? "bot" : "person";
   return { role, text: `[${message.ordinal}] ${spokenText(message)}` };
-}
-
-/** As few parts as hold everything; a message longer than a part is a part of its own. */
-function partsOf(
-  messages: readonly PromptMessage[],
-  maxTokens: number,
-  countTokens: (text: string) => number,
-): readonly (readonly PromptMessage[])[] {
-  const parts: PromptMessage[][] = [];
-  let tokens = Infinity;
-  for (const message of messages) {
-    const each = countTokens(message.text) + 4;
-    if (tokens + each > maxTokens) {
-      parts.push([]);
-      tokens = 0;
-    }
-    tokens += each;
-    parts.at(-1)?.push(message);
-  }
-  return parts;
 }
 
 /** The numbers of messages become links to them; those that are none go. */

@@ -96,7 +96,11 @@ function tokensOf(texts: readonly { readonly text: string }[], countTokens: Coun
   return texts.reduce((sum, { text }) => sum + countTokens(text), 0);
 }
 
-const mostVerbatimChars = 300;
+/** A text that is no longer is kept whole: cutting it saves nothing. */
+const wholeChars = 120;
+const mostExcerptChars = 900;
+/** How much of a very long sentence stands around a fact. */
+const aroundChars = 80;
 
 /** What a fold lost, word for word, each with what it rests on. */
 export function verbatimLines(lost: readonly Loss[]): readonly WrittenLine[] {
@@ -107,12 +111,34 @@ export function verbatimLines(lost: readonly Loss[]): readonly WrittenLine[] {
   );
 }
 
-/** The sentences that hold the facts; the beginning where there are none, or too many. */
+/**
+ * The sentences that hold the facts, whatever the text's length: whole texts would crowd out each other. Without facts
+ * the sentences that decide something; else the first one.
+ */
 function excerpt(text: string, facts: readonly string[]): string {
   const flat = text.replaceAll(/\s+/gu, " ").trim();
-  if (flat.length <= mostVerbatimChars) return flat;
-  const sentences = flat.split(/(?<=[.!?])\s+/u);
-  const telling = sentences.filter((sentence) => facts.some((fact) => sentence.includes(fact)));
-  const kept = (telling.length === 0 ? sentences : telling).join(" … ");
-  return kept.length <= mostVerbatimChars * 3 ? kept : `${kept.slice(0, mostVerbatimChars * 3).trimEnd()} …`;
+  if (flat.length <= wholeChars) return flat;
+  const sentences = flat.split(/(?<=[.!?]) /u);
+  const telling = sentences.flatMap((sentence) => {
+    const held = facts.filter((fact) => sentence.includes(fact));
+    if (held.length > 0) return [aroundFacts(sentence, held)];
+    return facts.length === 0 && factsIn(sentence).isDecision ? [sentence] : [];
+  });
+  const kept = (telling.length === 0 ? sentences.slice(0, 1) : telling).join(" … ");
+  return kept.length <= mostExcerptChars
+    ? kept
+    : `${kept.slice(0, mostExcerptChars).toWellFormed().trimEnd()} …`;
+}
+
+/** A sentence, or of a very long one what stands around its facts. */
+function aroundFacts(sentence: string, facts: readonly string[]): string {
+  if (sentence.length <= aroundChars * 4) return sentence;
+  const parts = facts.map((fact) => {
+    const at = sentence.indexOf(fact);
+    return sentence
+      .slice(Math.max(0, at - aroundChars), at + fact.length + aroundChars)
+      .toWellFormed()
+      .trim();
+  });
+  return [...new Set(parts)].join(" … ");
 }

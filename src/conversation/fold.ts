@@ -6,12 +6,21 @@ import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import type { Locks } from "../ports/locks.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import { ModelError, type Model } from "../ports/model.ts";
 import { askModel } from "./ask-model.ts";
 import { checkFold, verbatimLines } from "./check-fold.ts";
-import { foldPrompt, readLines, type FoldInput, type Leaving, type WrittenLine } from "./fold-text.ts";
+import { takeThatFits, withRoom } from "./fit-prompt.ts";
+import {
+  foldPrompt,
+  messageText,
+  readLines,
+  type FoldInput,
+  type Leaving,
+  type WrittenLine,
+} from "./fold-text.ts";
 import type { CountTokens } from "./recollect.ts";
 import { leavingFrom } from "./leaving.ts";
 import { needsFold, type Budget } from "./window.ts";
@@ -22,6 +31,7 @@ export interface FoldPorts {
   readonly ledger: Ledger;
   readonly model: Model;
   readonly accept: Accept;
+  readonly locks: Locks;
   readonly clock: Clock;
   readonly log: Log;
   readonly budget: Budget;
@@ -33,46 +43,40 @@ const mostTries = 2;
 /**
  * Folds what is to leave the window into the summary, or makes a summary anew that something was taken from. The result
  * goes through the inbox, and is dropped there when memory has changed meanwhile. Resolves to whether there was
- * anything to do. @throws {ModelError}, {MemoryError}, {LedgerError}, {InboxError}.
+ * anything to do. @throws {ModelError}, {MemoryError}, {LedgerError}, {InboxError}, {StoreError}.
  */
 export async function fold(
   ports: FoldPorts,
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<boolean> {
+  await using lock = await ports.locks.tryLock(`fold:${conversation}`, signal);
+  // Another replica folds it. What comes of that is taken by a turn, which asks again where more is to be done.
+  if (lock === undefined) return false;
   const { recollection } = await ports.memory.recall(conversation, signal);
   if (recollection === undefined || !needsFold(recollection, ports.budget)) return false;
   if (await isFoldWaiting(ports, conversation, signal)) return false;
+  // Awaited here: returning ends the lock.
+  return await foldNow(ports, recollection, signal);
+}
+
+async function foldNow(ports: FoldPorts, recollection: Recollection, signal: AbortSignal): Promise<boolean> {
+  const { conversation, platform, place, base } = recollection;
   const { leaving, upTo, skipped } = await leavingFrom(ports, recollection, signal);
   const isAnew = recollection.summary?.isStale === true;
   if (leaving.length === 0 && !isAnew && upTo <= (recollection.summary?.upTo ?? 1)) return false;
   const lines = await foldInParts(ports, recollection, leaving, signal);
+  const dropped = skipped + (isAnew ? 0 : (recollection.summary?.dropped ?? 0));
   const summary: Summary = {
-    ...fitLines(
-      lines,
-      ports.budget.summaryTokens,
-      skipped + (isAnew ? 0 : (recollection.summary?.dropped ?? 0)),
-    ),
+    ...fitLines(lines, ports.budget.summaryTokens, dropped),
     upTo,
     madeAtMs: ports.clock.nowMs(),
     ...unwantedIn(recollection),
   };
-  await ports.accept(
-    {
-      kind: "folded",
-      conversation,
-      dedupeId: `folded:${conversation}:${recollection.base}:${upTo}:${summary.madeAtMs}`,
-      platform: recollection.platform,
-      place: recollection.place,
-      base: recollection.base,
-      summary,
-    },
-    signal,
-  );
-  ports.log.info(
-    { messages: leaving.length, lines: summary.lines.length, dropped: summary.dropped },
-    "folded",
-  );
+  const dedupeId = `folded:${conversation}:${base}:${upTo}:${summary.madeAtMs}`;
+  await ports.accept({ kind: "folded", conversation, dedupeId, platform, place, base, summary }, signal);
+  const told = { messages: leaving.length, lines: summary.lines.length, dropped: summary.dropped };
+  ports.log.info(told, "folded");
   return true;
 }
 
@@ -98,28 +102,28 @@ async function foldInParts(
   signal: AbortSignal,
 ): Promise<readonly SummaryLine[]> {
   let lines: readonly SummaryLine[] = summary?.lines ?? [];
-  for (const part of partsOf(leaving, ports)) {
-    const previous = fitLines(lines, ports.budget.summaryTokens, 0).lines;
-    // What had no room is in the ledger, and stays out of this fold.
-    const out = lines.slice(0, lines.length - previous.length);
-    lines = [...out, ...(await foldOnce(ports, { conversation, previous, leaving: part }, signal))];
+  let rest = leaving;
+  while (rest.length > 0) {
+    const done = await withRoom(ports.budget.highTokens, async (room) => {
+      const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
+      const previous = fitLines(lines, summaryTokens, 0).lines;
+      const input = { conversation, previous, leaving: [] };
+      const taken = takeThatFits(rest, roomBeside(ports, input, room), messageTokensWith(ports.model));
+      const written = await foldOnce(ports, { ...input, leaving: taken.part }, signal);
+      // What had no room is in the ledger, and stays out of this fold.
+      return { lines: [...lines.slice(0, lines.length - previous.length), ...written], rest: taken.rest };
+    });
+    ({ lines, rest } = done);
   }
   return lines;
 }
 
-function partsOf(leaving: readonly Leaving[], { budget, model }: FoldPorts): readonly (readonly Leaving[])[] {
-  const parts: Leaving[][] = [];
-  let tokens = Infinity;
-  for (const message of leaving) {
-    const each = Math.min(model.countTokens(message.text) + 10, budget.lowTokens);
-    if (tokens + each > budget.highTokens - budget.summaryTokens) {
-      parts.push([]);
-      tokens = 0;
-    }
-    tokens += each;
-    parts.at(-1)?.push(message);
-  }
-  return parts;
+/** What a fold's prompt has room for beside the lines so far; a quarter of it is kept for why a fold was refused. */
+function roomBeside({ model, budget }: FoldPorts, input: FoldInput, room: number): number {
+  const { instructions, messages } = foldPrompt(input, budget.summaryTokens, []);
+  const taken = [instructions, ...messages.map(({ text }) => text)].map(model.countTokens);
+  const left = taken.reduce((sum, tokens) => sum - tokens, room);
+  return Math.floor(Math.max(left, room / 4) * 0.75);
 }
 
 async function foldOnce(
@@ -138,6 +142,10 @@ async function foldOnce(
     if (tries === mostTries) return mended(written, input, model.countTokens);
     faults = checked.forModel;
   }
+}
+
+function messageTokensWith({ countTokens }: Model): (message: Leaving) => number {
+  return (message) => countTokens(messageText(message)) + 1;
 }
 
 /** No words are a bad fold too, and no reason to give up. */

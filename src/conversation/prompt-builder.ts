@@ -1,8 +1,10 @@
 import type { Prompt, PromptMessage, Tool } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
+import type { Summary } from "../domain/summary.ts";
 import type { CountTokens } from "./recollect.ts";
 import { spokenText } from "./spoken-text.ts";
 import { shortened, windowOf, type Budget } from "./window.ts";
+import { newestThatFit } from "./fit-prompt.ts";
 
 /** What the bot tells the model about its work, before the operator's own instructions. */
 const houseRules = `You are Threadkeeper, a teammate in a team's chat. You take part in one conversation and remember it.
@@ -23,25 +25,41 @@ export interface PromptParts {
   readonly budget: Budget;
   readonly countTokens: CountTokens;
   readonly tools?: readonly Tool[];
+  /** Tokens for the messages, where a server takes less than the budget. Missing: the budget's. */
+  readonly room?: number;
 }
 
 /** The prompt for a memory that was fitted to the budget: what the summary says, what is left out, and the window. */
 export function buildPrompt(recollection: Recollection, parts: PromptParts): Prompt {
-  const { instructions, tools } = parts;
-  const spoken = windowOf(recollection).filter(({ role }) => role !== "notice");
+  const { instructions, tools, budget, room = budget.highTokens } = parts;
+  const summary = summaryWithin(recollection, room < budget.highTokens ? room * 0.4 : Infinity);
+  const summaryTokens = (summary?.lines ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
+  const lowTokens = Math.min(budget.lowTokens, room / 2);
+  const window = windowOf(recollection)
+    .filter(({ role }) => role !== "notice")
+    .map((message) => shortened(message, { ...parts, budget: { lowTokens } }));
+  const spoken = newestThatFit(window, room - summaryTokens, ({ tokens }) => tokens);
   const messages = spoken.map((message): PromptMessage => ({
     role: message.role === "bot" ? "bot" : "person",
-    text: spokenText(shortened(message, parts)),
+    text: spokenText(message),
   }));
+  const leftOut = recollection.leftOut + window.length - spoken.length;
   return {
     conversation: recollection.conversation,
     instructions,
-    messages: [...beginning(recollection), ...messages],
+    messages: [...notesOf(summary, leftOut), ...messages],
     ...(tools === undefined ? {} : { tools }),
   };
 }
 
-function beginning({ summary, leftOut }: Recollection): readonly PromptMessage[] {
+/** The newest lines of the summary, where not all of them have room. */
+function summaryWithin({ summary }: Recollection, maxTokens: number): Summary | undefined {
+  if (summary === undefined || summary.lines.length === 0) return summary;
+  const lines = newestThatFit(summary.lines, maxTokens, ({ tokens }) => tokens);
+  return { ...summary, lines, dropped: summary.dropped + summary.lines.length - lines.length };
+}
+
+function notesOf(summary: Summary | undefined, leftOut: number): readonly PromptMessage[] {
   const notes: string[] = [];
   if (summary !== undefined && summary.lines.length > 0) {
     const lines = summary.lines.map(({ text }) => `- ${text}`);

@@ -6,7 +6,8 @@ import { ModelError, type ModelErrorKind } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { InterruptedError } from "../ports/waker.ts";
 import { apologyFor, notTaken, wasAway } from "./apology.ts";
-import { askModel } from "./ask-model.ts";
+import { askModel, type Answer } from "./ask-model.ts";
+import { withRoom } from "./fit-prompt.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { buildPrompt } from "./prompt-builder.ts";
 import { lookUp } from "./look-up.ts";
@@ -104,8 +105,11 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   const session = recallSessionFor(ports, start.remembered.recollection, asking);
   try {
     const onGrowth = (soFar: string): void => reply.grow(soFar, signal);
-    const prompt = promptFor(ports, start.remembered.recollection);
-    const { text, usage } = await askModel(ports.model, prompt, { onGrowth, onCall: session.answer }, asking);
+    const ask = (room: number): Promise<Answer> => {
+      const prompt = promptFor(ports, start.remembered.recollection, room);
+      return askModel(ports.model, prompt, { onGrowth, onCall: session.answer }, asking);
+    };
+    const { text, usage } = await withRoom(ports.budget.highTokens, ask);
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
     const cited = session.cite(text);
@@ -131,8 +135,13 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
 }
 
 /** The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated. */
-function promptFor({ instructions, budget, model }: TurnPorts, recollection: Recollection): Prompt {
+function promptFor(
+  { instructions, budget, model }: TurnPorts,
+  recollection: Recollection,
+  room: number,
+): Prompt {
   return buildPrompt(recollection, {
+    room,
     instructions,
     budget,
     countTokens: model.countTokens,

@@ -117,7 +117,7 @@ function newest(
 /** A message as prompts hold it: one that alone is over the low mark is shortened, with a visible mark. */
 export function shortened(
   message: RememberedMessage,
-  { budget, countTokens }: Pick<Fitting, "budget" | "countTokens">,
+  { budget, countTokens }: { readonly budget: Pick<Budget, "lowTokens">; readonly countTokens: CountTokens },
 ): RememberedMessage {
   let { text, tokens } = message;
   while (tokens > budget.lowTokens && text.length > 200) {

@@ -4,6 +4,7 @@ import type { Directory } from "../ports/directory.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Forgettings } from "../ports/forgettings.ts";
+import type { Locks } from "../ports/locks.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Presence } from "../ports/presence.ts";
 import type { Memory } from "../ports/memory.ts";
@@ -20,6 +21,7 @@ export interface Stores extends Part {
   readonly presence: Presence;
   readonly outbox: Outbox;
   readonly forgettings: Forgettings;
+  readonly locks: Locks;
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
   /** Leaves no trace of what has gone in our own files. Cheap when nothing has gone since. @throws {StoreError} */

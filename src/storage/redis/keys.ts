@@ -51,6 +51,8 @@ export const keys = {
   receiptsHeld: `${prefix}receipts-held`,
   /** The format of all this: see upgrade.ts. */
   format: `${prefix}format`,
+  /** Who holds a lock; expires. */
+  lock: (name: string) => `${prefix}lock:${name}`,
   interruptions: `${prefix}interruptions`,
   broadcast: `${prefix}broadcast`,
   cookieKey: `${prefix}web-cookie-key`,

@@ -17,6 +17,7 @@ import { RedisForgettings } from "./redis-forgettings.ts";
 import { RedisInbox } from "./redis-inbox.ts";
 import { RedisInterruptions } from "./redis-interruptions.ts";
 import { RedisJournal, type MemoryKey } from "./redis-journal.ts";
+import { RedisLocks } from "./redis-locks.ts";
 import { RedisOutbox } from "./redis-outbox.ts";
 import { RedisPresence } from "./redis-presence.ts";
 import type { RedisLink } from "./redis-link.ts";
@@ -63,6 +64,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     deadLetters: new RedisDeadLetters(redis),
     interruptions,
     broadcast,
+    locks: new RedisLocks(redis),
     // Redis rewrites its append-only file by itself (auto-aof-rewrite-percentage), or on BGREWRITEAOF.
     scrub: async () => undefined,
     cookieKey: await readOrMakeCookieKey(redis),

@@ -16,6 +16,7 @@ import { SqliteForgettings } from "./sqlite-forgettings.ts";
 import { SqliteInbox } from "./sqlite-inbox.ts";
 import { SqlitePresence } from "./sqlite-presence.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
+import { SqliteLocks } from "./sqlite-locks.ts";
 import { sqliteMemoryWriter } from "./sqlite-memory-writer.ts";
 import { SqliteOutbox } from "./sqlite-outbox.ts";
 
@@ -40,6 +41,7 @@ export async function openSqliteStores(
     forgettings: new SqliteForgettings(database),
     outbox: new SqliteOutbox(database),
     deadLetters: new SqliteDeadLetters(database),
+    locks: new SqliteLocks(),
     ...ears,
     scrub: async () => scrub(database),
     cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),

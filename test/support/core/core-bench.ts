@@ -19,6 +19,7 @@ import { SqliteDirectory } from "../../../src/storage/sqlite/sqlite-directory.ts
 import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgettings.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
+import { SqliteLocks } from "../../../src/storage/sqlite/sqlite-locks.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
@@ -76,7 +77,19 @@ export async function openCore(options: {
   };
   const accept = acceptWith(front);
   const budget = budgetOf(options.contextTokens ?? 4_000);
-  const base = { inbox, journal, memory, ledger, outbox, directory, deadLetters, forgettings, interruptions };
+  const locks = new SqliteLocks();
+  const base = {
+    inbox,
+    journal,
+    locks,
+    memory,
+    ledger,
+    outbox,
+    directory,
+    deadLetters,
+    forgettings,
+    interruptions,
+  };
   const ports = { ...base, accept, model, clock, ids, log, budget };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;

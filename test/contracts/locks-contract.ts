@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+
+import type { Locks } from "../../src/ports/locks.ts";
+
+/** What every store of locks must do. `open` gives what one replica sees; all of them see the same locks. */
+export function locksContract(open: () => Promise<{ readonly locks: Locks } & AsyncDisposable>): void {
+  const signal = AbortSignal.timeout(60_000);
+
+  test("gives a lock once, and again when its holder has ended it", async () => {
+    await using opened = await open();
+    const lock = await opened.locks.tryLock("one", signal);
+    expect(lock).toBeDefined();
+    expect(await opened.locks.tryLock("one", signal)).toBeUndefined();
+    await lock?.[Symbol.asyncDispose]();
+    await using again = await opened.locks.tryLock("one", signal);
+    expect(again).toBeDefined();
+  });
+
+  test("keeps locks of different names apart", async () => {
+    await using opened = await open();
+    await using one = await opened.locks.tryLock("one", signal);
+    await using other = await opened.locks.tryLock("other", signal);
+    expect([one, other]).not.toContain(undefined);
+  });
+}
