@@ -50,7 +50,7 @@ async function write({ inbox, journal, outbox }: Stores, index: number): Promise
   const recollection = talkIn(conversation);
   await journal.finish(
     lease,
-    { covers: entry === undefined ? [] : [entry.seq], posts: ["room/a0"], recollection },
+    { covers: entry === undefined ? [] : [entry.id], posts: ["room/a0"], recollection },
     signal,
   );
   await outbox.filed(conversation, recollection.revision, signal);

@@ -1,6 +1,6 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
-import type { Interruption, Lease, Turn } from "../domain/turn.ts";
+import { takes, type Interruption, type Lease, type Turn } from "../domain/turn.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
@@ -159,7 +159,7 @@ function planOf(ports: TurnPorts, situation: Situation, before: Recollection): P
 
 /** A turn that has its answer is finished with exactly the entries that it was answered for. */
 function answeredEntries({ running, waiting }: Situation): readonly InboxEntry[] {
-  const covered = waiting.filter((entry) => running?.covers.includes(entry.seq));
+  const covered = waiting.filter((entry) => running !== undefined && takes(running, entry));
   return covered.length === 0 ? waiting : covered;
 }
 

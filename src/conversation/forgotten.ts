@@ -17,9 +17,10 @@ export async function withoutForgotten(
   if (first === undefined) return waiting;
   const authors = [...new Set(missed.map(({ message }) => message.author.id))];
   const marks = await forgettings.marks(first.platform, authors, signal);
-  return waiting.flatMap(({ seq, acceptedAtMs, inbound }) => {
+  return waiting.map((entry) => {
+    const { inbound } = entry;
     const isKept = !isMissed(inbound) || inbound.message.saidAtMs > untilMs(inbound);
-    return [{ seq, acceptedAtMs, inbound: isKept ? inbound : deletionOf(inbound) }];
+    return isKept ? entry : { ...entry, inbound: deletionOf(inbound) };
   });
 
   function untilMs({ message }: Said): number {

@@ -1,5 +1,5 @@
 import type { InboxEntry } from "../domain/inbound.ts";
-import type { Lease, Turn } from "../domain/turn.ts";
+import { takes, type Lease, type Turn } from "../domain/turn.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { givenUp } from "./apology.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
@@ -21,8 +21,8 @@ export async function giveUp(
   const { lease, running: turn, waiting } = poison;
   if (turn === undefined) return;
   const reference = ports.ids.reference();
-  const isCovered = waiting.some((entry) => turn.covers.includes(entry.seq));
-  const covers = isCovered ? turn.covers : waiting.slice(0, 1).map((entry) => entry.seq);
+  const covered = waiting.filter((entry) => takes(turn, entry));
+  const given = (covered.length > 0 ? covered : waiting.slice(0, 1)).map(({ id }) => id);
   ports.log.error({ reference, turn: turn.id, attempts: turn.attempt }, "a turn was given up");
   let posts: readonly string[] = [];
   try {
@@ -37,5 +37,5 @@ export async function giveUp(
     ports.log.error({ err: error, reference }, "an apology could not be shown");
   }
   const why = `failed ${turn.attempt} times`;
-  await ports.journal.finish(lease, { covers, posts, deadLetter: { reference, why } }, signal);
+  await ports.journal.finish(lease, { covers: given, posts, deadLetter: { reference, why } }, signal);
 }

@@ -1,3 +1,4 @@
+import type { EntryId } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
 import { PlatformError } from "../ports/platform.ts";
@@ -40,7 +41,7 @@ export async function changeMeanwhile(
 export async function eraseConversation(
   ports: TurnPorts,
   { lease, running }: Held,
-  { plan, before }: { readonly plan: { readonly covers: readonly number[] }; readonly before: Recollection },
+  { plan, before }: { readonly plan: { readonly covers: readonly EntryId[] }; readonly before: Recollection },
   signal: AbortSignal,
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);

@@ -1,4 +1,4 @@
-import type { Absence, Change, Commanded, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
+import type { Absence, Change, Commanded, EntryId, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
 import type { Message } from "../domain/message.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import { isLate } from "./late.ts";
@@ -6,7 +6,7 @@ import { isLate } from "./late.ts";
 /** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
 export type Plan =
   | { readonly kind: "idle" }
-  | { readonly kind: "erase"; readonly covers: readonly number[] }
+  | { readonly kind: "erase"; readonly covers: readonly EntryId[] }
   | ListenPlan
   | MeanwhilePlan
   | AnswerPlan
@@ -51,7 +51,7 @@ export interface CommandPlan extends Remembering {
 }
 
 interface Remembering {
-  readonly covers: readonly number[];
+  readonly covers: readonly EntryId[];
   /** To what is remembered already, in the order in which they were made. */
   readonly changes: readonly Change[];
   /** Oldest first, as they read now: edits made while they waited are applied. */
@@ -59,7 +59,7 @@ interface Remembering {
 }
 
 type Step = Omit<InboxEntry, "inbound"> & { readonly inbound: Said | Change };
-type Boundary = { readonly seq: number; readonly inbound: Commanded | Stopped };
+type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: Commanded | Stopped };
 
 /**
  * Decides what a conversation does with what waits.
@@ -74,12 +74,12 @@ export function planNext(
   answerWithinMs: number,
 ): Plan {
   const erased = waiting.findLastIndex((entry) => entry.inbound.kind === "erased");
-  if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map((entry) => entry.seq) };
+  if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map(({ id }) => id) };
   const { steps, boundary, absorbed } = takeRun(applyWaitingChanges(waiting));
   const run = remembering(steps, absorbed);
   const { fresh, late } = forBot(steps, speakers, answerWithinMs);
   if (boundary !== undefined) {
-    const covers = [...run.covers, boundary.seq];
+    const covers = [...run.covers, boundary.id];
     if (boundary.inbound.kind === "stopped") {
       return fresh === undefined
         ? { ...run, kind: "listen", covers }
@@ -101,81 +101,77 @@ export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | u
   const changing = steps.filter(({ inbound }) => inbound.kind !== "said");
   if (changing.length === 0) return undefined;
   // An edit that has gone into a message that still waits waits with it.
-  const isGone = (seq: number | undefined): boolean => seq !== undefined && applied.absorbed.get(seq) === seq;
-  const gone = absorbed.filter((seq) => isGone(applied.absorbed.get(seq)));
+  const isGone = (id: EntryId | undefined): boolean => id !== undefined && applied.absorbed.get(id) === id;
+  const gone = absorbed.filter(({ id }) => isGone(applied.absorbed.get(id)));
   return { kind: "meanwhile", ...remembering(changing, gone) };
 }
 
 interface Applied {
   readonly entries: readonly InboxEntry[];
   /** The entries that need no step of their own any more, each with the entry that it went into. */
-  readonly absorbed: ReadonlyMap<number, number>;
+  readonly absorbed: ReadonlyMap<EntryId, EntryId>;
 }
 
 function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
-  const saidBySeq = new Map<number, Said>();
-  const seqByMessage = new Map<string, number>();
-  const absorbed = new Map<number, number>();
-  for (const { seq, inbound } of waiting) {
+  const saidById = new Map<EntryId, Said>();
+  const idByMessage = new Map<string, EntryId>();
+  const absorbed = new Map<EntryId, EntryId>();
+  for (const { id, inbound } of waiting) {
     if (inbound.kind === "said") {
-      saidBySeq.set(seq, inbound);
-      seqByMessage.set(inbound.message.id, seq);
+      saidById.set(id, inbound);
+      idByMessage.set(inbound.message.id, id);
     } else if (inbound.kind === "edited" || inbound.kind === "deleted") {
-      const target = seqByMessage.get(inbound.message);
-      const said = target === undefined ? undefined : saidBySeq.get(target);
+      const target = idByMessage.get(inbound.message);
+      const said = target === undefined ? undefined : saidById.get(target);
       if (target === undefined || said === undefined) continue;
       if (inbound.kind === "deleted") {
         // The deletion itself stays: what may have copied the text meanwhile hears of it.
-        saidBySeq.delete(target);
+        saidById.delete(target);
         absorbed.set(target, target);
       } else {
-        absorbed.set(seq, target);
-        saidBySeq.set(target, { ...said, message: { ...said.message, text: inbound.text } });
+        absorbed.set(id, target);
+        saidById.set(target, { ...said, message: { ...said.message, text: inbound.text } });
       }
     } else if (inbound.kind === "forgot") {
-      for (const [target, said] of saidBySeq) {
+      for (const [target, said] of saidById) {
         if (!isSaidBy(inbound, said.message)) continue;
-        saidBySeq.delete(target);
+        saidById.delete(target);
         absorbed.set(target, target);
       }
     }
   }
-  const entries = waiting.map(({ seq, acceptedAtMs, inbound }) => ({
-    seq,
-    acceptedAtMs,
-    inbound: saidBySeq.get(seq) ?? inbound,
-  }));
+  const entries = waiting.map((entry) => ({ ...entry, inbound: saidById.get(entry.id) ?? entry.inbound }));
   return { entries, absorbed };
 }
 
 function takeRun({ entries, absorbed }: Applied): {
   readonly steps: readonly Step[];
   readonly boundary: Boundary | undefined;
-  readonly absorbed: readonly number[];
+  readonly absorbed: readonly InboxEntry[];
 } {
   const steps: Step[] = [];
-  const reached = new Set<number>();
+  const reached = new Set<EntryId>();
   let boundary: Boundary | undefined;
-  for (const { seq, acceptedAtMs, inbound } of entries) {
+  for (const { id, seq, acceptedAtMs, inbound } of entries) {
     if (inbound.kind === "commanded" || inbound.kind === "stopped") {
-      boundary = { seq, inbound };
+      boundary = { id, inbound };
       break;
     }
-    reached.add(seq);
-    if (inbound.kind !== "erased" && !absorbed.has(seq)) steps.push({ seq, acceptedAtMs, inbound });
+    reached.add(id);
+    if (inbound.kind !== "erased" && !absorbed.has(id)) steps.push({ id, seq, acceptedAtMs, inbound });
   }
-  const gone = [...absorbed].filter(([, into]) => reached.has(into)).map(([seq]) => seq);
+  const gone = entries.filter(({ id }) => reached.has(absorbed.get(id) ?? ""));
   return { steps, boundary, absorbed: gone };
 }
 
-function remembering(steps: readonly Step[], absorbed: readonly number[]): Remembering {
+function remembering(steps: readonly Step[], absorbed: readonly InboxEntry[]): Remembering {
   const changes: Change[] = [];
   const said: Message[] = [];
   for (const { inbound } of steps) {
     if (inbound.kind === "said") said.push(inbound.message);
     else changes.push(inbound);
   }
-  const covers = [...steps.map((step) => step.seq), ...absorbed].toSorted((a, b) => a - b);
+  const covers = [...steps, ...absorbed].toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
   return { covers, changes, said };
 }
 

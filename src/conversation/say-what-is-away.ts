@@ -1,6 +1,6 @@
-import type { Commanded, InboxEntry, Said } from "../domain/inbound.ts";
+import type { Commanded, EntryId, InboxEntry, Said } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
-import type { Lease, Turn, Wait } from "../domain/turn.ts";
+import { takes, type Lease, type Turn, type Wait } from "../domain/turn.ts";
 import { commandWaitsFor } from "./apology.ts";
 import { isLate } from "./late.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
@@ -27,8 +27,8 @@ export async function sayWhatIsAway(
   // What is written of a whole answer stays.
   if (running?.answer !== undefined) return;
   const question = waiting.flatMap((entry) => askedIn(ports, entry, isShared)).at(-1);
-  const commands = waiting.flatMap(({ seq, inbound }) =>
-    inbound.kind === "commanded" && running?.told?.includes(seq) !== true ? [{ seq, inbound }] : [],
+  const commands = waiting.flatMap(({ id, inbound }) =>
+    inbound.kind === "commanded" && running?.told?.includes(id) !== true ? [{ id, inbound }] : [],
   );
   const first = question ?? commands[0]?.inbound;
   if (first === undefined) return;
@@ -42,8 +42,8 @@ export async function sayWhatIsAway(
   };
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
-    const covers = coveredBy(turn, waiting) ?? (question === undefined ? [] : [question.message.id]);
-    const reply = new ReplyWriter({ ...ports, platform }, lease, turn, covers);
+    const asked = coveredBy(turn, waiting) ?? (question === undefined ? [] : [question.message.id]);
+    const reply = new ReplyWriter({ ...ports, platform }, lease, turn, asked);
     if (question !== undefined) await reply.wait(wait, signal);
     if (commands.length > 0) await tellAskers(ports, { reply, commands, wait }, signal);
   } catch (error) {
@@ -61,12 +61,12 @@ async function tellAskers(
     wait,
   }: {
     readonly reply: ReplyWriter;
-    readonly commands: readonly { readonly seq: number; readonly inbound: Commanded }[];
+    readonly commands: readonly { readonly id: EntryId; readonly inbound: Commanded }[];
     readonly wait: Wait;
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const told = [...(reply.turn.told ?? []), ...commands.map(({ seq }) => seq)];
+  const told = [...(reply.turn.told ?? []), ...commands.map(({ id }) => id)];
   await reply.note({ told }, signal);
   for (const { inbound } of commands) {
     const { replyTo, name } = inbound;
@@ -85,8 +85,8 @@ function askedIn(
 }
 
 function coveredBy(turn: Turn, waiting: readonly InboxEntry[]): readonly MessageId[] | undefined {
-  const covered = waiting.flatMap(({ seq, inbound }) =>
-    inbound.kind === "said" && turn.covers.includes(seq) ? [inbound.message.id] : [],
+  const covered = waiting.flatMap((entry) =>
+    entry.inbound.kind === "said" && takes(turn, entry) ? [entry.inbound.message.id] : [],
   );
   return covered.length === 0 ? undefined : covered;
 }

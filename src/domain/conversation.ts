@@ -12,7 +12,7 @@
 //   Window         the newest messages that fit the token budget
 //   Chapter        the part of a conversation since the last /reset
 //   Prompt         everything given to the model for one turn
-//   Epoch, Lease   who may write for a conversation: taking it raises the epoch, old epochs are refused
+//   Epoch, Lease   who may write for a conversation: taking it raises the epoch and names the lease, others are refused
 
 /**
  * Names one conversation for ever; the first part is the platform's name.

@@ -130,8 +130,15 @@ export type Inbound =
 /** What changes what is remembered, and asks for no answer. */
 export type Change = Edited | Deleted | Retracted | Forgot | Expired | Filed | Folded;
 
+/**
+ * Names one InboxEntry for ever. A `seq` alone does not: a store that comes back without its last second gives the same
+ * number to something else. Made and read by the stores alone.
+ */
+export type EntryId = string;
+
 /** An Inbound in the inbox of its conversation. */
 export interface InboxEntry {
+  readonly id: EntryId;
   /** The order of acceptance within a conversation; grows, with gaps. */
   readonly seq: number;
   readonly acceptedAtMs: number;

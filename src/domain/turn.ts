@@ -1,4 +1,5 @@
 import type { ConversationKey } from "./conversation.ts";
+import type { EntryId, InboxEntry } from "./inbound.ts";
 import type { MessageId, TurnId } from "./message.ts";
 import type { Source } from "./recollection.ts";
 import type { ReplyAddress } from "./reply-address.ts";
@@ -33,15 +34,15 @@ export interface Turn {
   readonly conversation: ConversationKey;
   /** Counts starts, from 1. Outages of model, platform or store are taken back. */
   readonly attempt: number;
-  /** The `seq` of the inbox entries that it takes. */
-  readonly covers: readonly number[];
+  /** The inbox entries that it takes. */
+  readonly covers: readonly EntryId[];
   readonly replyTo: ReplyAddress;
   /** In the order of parts. */
   readonly posts: readonly JournalledPost[];
   /** The first post shows one line about it, where the reply will be. Missing: it doesn't, or the reply grows over it. */
   readonly waitsFor?: Wait;
-  /** The `seq` of orders behind it whose askers know that they have to wait. Missing: none. */
-  readonly told?: readonly number[];
+  /** The orders behind it whose askers know that they have to wait. Missing: none. */
+  readonly told?: readonly EntryId[];
   /** What had been written when a person interrupted. */
   readonly draft?: string;
   /** The whole reply. From here on the model is not asked again. */
@@ -52,10 +53,18 @@ export interface Turn {
   readonly sources?: readonly Source[];
 }
 
+/** Whether a turn takes an entry. A turn of format 2 names it by its `seq` alone. */
+export function takes({ covers: ids }: Turn, { id, seq }: InboxEntry): boolean {
+  return ids.includes(id) || ids.includes(String(seq));
+}
+
 /** The right to write for a conversation until somebody takes it over. */
 export interface Lease {
   readonly conversation: ConversationKey;
+  /** Grows with each take-over. */
   readonly epoch: number;
+  /** Random: two leases of one epoch, given before and after a store lost its last second, are not the same. */
+  readonly name: string;
 }
 
 /** Why a running turn is to stop and be planned anew. */

@@ -5,6 +5,7 @@ import { conversationKey, type ConversationKey } from "../domain/conversation.ts
 import type { Log } from "../ports/log.ts";
 import type { Drain, Waker } from "../ports/waker.ts";
 import { withDeadline } from "../runtime/deadline.ts";
+import { randomIds } from "../runtime/ids.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 
 const queueName = "turns";
@@ -74,6 +75,8 @@ export class BullmqWaker implements Waker, AsyncDisposable {
             deduplication: { id: conversation, keepLastIfActive: true },
             removeOnComplete: true,
             removeOnFail: true,
+            // A Redis that lost its last second would give a number twice, and one worker would settle another's job.
+            jobId: randomIds.name(),
           },
         ),
       addMs,

@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { EntryId } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
@@ -6,7 +7,7 @@ import type { Lease, PostId, Turn } from "../domain/turn.ts";
 /** What the end of a turn leaves behind, in one atomic, fenced write. */
 export interface Finish {
   /** The inbox entries that are done with. */
-  readonly covers: readonly number[];
+  readonly covers: readonly EntryId[];
   /** Missing when nothing changed. */
   readonly recollection?: Recollection;
   /** So that replies to our posts are found again. */

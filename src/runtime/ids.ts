@@ -6,4 +6,8 @@ import type { Ids } from "../ports/ids.ts";
 const readable = customAlphabet("23456789abcdefghjkmnpqrstwxyz", 8);
 
 /** Ids from the machine's random source. */
-export const randomIds: Ids = { turn: () => nanoid(16), reference: () => readable() };
+export const randomIds: Ids = {
+  turn: () => nanoid(16),
+  name: () => nanoid(16),
+  reference: () => readable(),
+};

@@ -21,7 +21,7 @@ async function finishAll(
   conversation: ConversationKey = key,
 ): Promise<void> {
   const { lease } = await journal.take(conversation, signal);
-  const covers = (await inbox.waiting(conversation, signal)).map(({ seq }) => seq);
+  const covers = (await inbox.waiting(conversation, signal)).map(({ id }) => id);
   await journal.finish(lease, { covers, posts: [], ...finish }, signal);
 }
 
@@ -55,7 +55,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("b", "later"), 3, signal);
     const { lease } = await stores.journal.take(key, signal);
     const [first, second] = await stores.inbox.waiting(key, signal);
-    await stores.journal.finish(lease, { covers: [first?.seq ?? 0], posts: [], erase: true }, signal);
+    await stores.journal.finish(lease, { covers: [first?.id ?? ""], posts: [], erase: true }, signal);
     const { directory } = stores;
     expect(await stores.memory.recall(key, signal)).toEqual({});
     expect(await directory.locate("fake", "room", "p1", signal)).toBeUndefined();
@@ -66,7 +66,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "" }]);
     expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
     expect(await stores.inbox.waiting(key, signal)).toEqual([second]);
-    await stores.journal.finish(lease, { covers: [second?.seq ?? 0], posts: [], erase: true }, signal);
+    await stores.journal.finish(lease, { covers: [second?.id ?? ""], posts: [], erase: true }, signal);
     expect(await directory.recent("fake", "room", 1, signal)).toEqual([]);
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
     expect(await directory.locate("fake", "room", "b", signal)).toBeUndefined();

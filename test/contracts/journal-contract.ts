@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Turn } from "../../src/domain/turn.ts";
+import { takes, type Turn } from "../../src/domain/turn.ts";
 import type { DeadLetters } from "../../src/ports/dead-letters.ts";
 import { StaleLeaseError } from "../../src/ports/journal.ts";
 import type { Memory } from "../../src/ports/memory.ts";
@@ -16,6 +16,10 @@ export interface JournalStores extends HotStores {
   readonly memory: Memory;
   readonly deadLetters: DeadLetters;
   readonly outbox: Outbox;
+  /** Gives a way back to how everything is now: what a store forgets that loses its last second. */
+  readonly remember: () => Promise<() => Promise<void>>;
+  /** Makes the waiting entries and the running turn of a conversation what format 2 would have stored. */
+  readonly toFormat2: (conversation: ConversationKey) => Promise<void>;
   /** Puts any bytes where the memory of a conversation lies. */
   readonly breakMemory: (conversation: ConversationKey, bytes: Uint8Array) => Promise<unknown>;
   /** Takes the memory of a conversation away, and tells nobody. */
@@ -31,7 +35,7 @@ const turn: Turn = {
   id: "t1",
   conversation: key,
   attempt: 1,
-  covers: [1],
+  covers: ["1"],
   replyTo: { platform: "fake", target: { room: "1" }, expiresAtMs: 9 },
   posts: [
     { part: 0, intendedAtMs: 3 },
@@ -84,10 +88,61 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "one"), 1, signal);
     const old = await stores.journal.take(key, signal);
     const { lease } = await stores.journal.take(key, signal);
-    await stores.journal.finish(lease, { covers: [1], posts: [], erase: true }, signal);
+    const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
+    await stores.journal.finish(lease, { covers, posts: [], erase: true }, signal);
     await stores.inbox.accept(said("b", "two"), 2, signal);
     await stores.journal.take(key, signal);
     await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
+  });
+
+  test("keeps what was accepted since it came back without its last second from an old turn's finish", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "kept"), 1, signal);
+    const { lease } = await stores.journal.take(key, signal);
+    const goBack = await stores.remember();
+    await stores.inbox.accept(said("b", "of the lost second"), 2, signal);
+    const before = await stores.inbox.waiting(key, signal);
+    await goBack();
+    await stores.inbox.accept(said("c", "since then"), 3, signal);
+    const since = await stores.inbox.waiting(key, signal);
+    expect(since.map(({ seq }) => seq)).toEqual(before.map(({ seq }) => seq));
+    await stores.journal.finish(lease, { covers: before.map(({ id }) => id), posts: [] }, signal);
+    const left = await stores.inbox.waiting(key, signal);
+    expect(left.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "c" } }]);
+  });
+
+  test("refuses a lease of the lost second, also when its epoch is given again", async () => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    const goBack = await stores.remember();
+    const { lease: old } = await stores.journal.take(key, signal);
+    await goBack();
+    await expect(stores.journal.assertCurrent(old, signal)).rejects.toThrow(StaleLeaseError);
+    const { lease } = await stores.journal.take(key, signal);
+    expect(lease.epoch).toBe(old.epoch);
+    const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
+    await expect(stores.journal.assertCurrent(old, signal)).rejects.toThrow(StaleLeaseError);
+    await expect(stores.journal.note(old, turn, signal)).rejects.toThrow(StaleLeaseError);
+    await expect(stores.journal.finish(old, { covers, posts: [] }, signal)).rejects.toThrow(StaleLeaseError);
+    expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);
+    await stores.journal.assertCurrent(lease, signal);
+  });
+
+  test("finishes a turn that format 2 left, with the entries that it took by their numbers alone", async () => {
+    await using stores = await open();
+    for (const id of ["a", "b"]) await stores.inbox.accept(said(id, id), 1, signal);
+    const [first] = await stores.inbox.waiting(key, signal);
+    const { lease: old } = await stores.journal.take(key, signal);
+    await stores.journal.note(old, { ...turn, covers: [first?.id ?? ""], told: [first?.id ?? ""] }, signal);
+    await stores.toFormat2(key);
+    const { lease, turn: left } = await stores.journal.take(key, signal);
+    const waiting = await stores.inbox.waiting(key, signal);
+    expect(waiting.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "a" } }, {}]);
+    const covered = waiting.filter((entry) => left !== undefined && takes(left, entry));
+    expect(covered).toEqual([waiting[0]]);
+    expect(left?.told).toEqual([waiting[0]?.id]);
+    await stores.journal.finish(lease, { covers: covered.map(({ id }) => id), posts: [] }, signal);
+    expect(await stores.inbox.waiting(key, signal)).toEqual([waiting[1]]);
   });
 
   test("does not make a conversation known by taking it", async () => {
@@ -105,7 +160,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     const { lease } = await stores.journal.take(key, signal);
     const [first] = await stores.inbox.waiting(key, signal);
     const deadLetter = { reference: "r1", why: "failed 5 times" };
-    await stores.journal.finish(lease, { covers: [first?.seq ?? 0], posts: [], deadLetter }, signal);
+    await stores.journal.finish(lease, { covers: [first?.id ?? ""], posts: [], deadLetter }, signal);
     expect(await stores.inbox.waiting(key, signal)).toEqual([]);
     expect(await stores.deadLetters.list(signal)).toMatchObject([
       { ...deadLetter, conversation: key, inbounds: [{ message: { id: "a" } }] },
@@ -120,9 +175,9 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("b", "two"), 1, signal);
     const { lease } = await stores.journal.take(key, signal);
     const waiting = await stores.inbox.waiting(key, signal);
-    for (const [index, { seq }] of waiting.entries()) {
+    for (const [index, { id }] of waiting.entries()) {
       const deadLetter = { reference: `r${index}`, why: "failed 5 times" };
-      await stores.journal.finish(lease, { covers: [seq], posts: [], deadLetter }, signal);
+      await stores.journal.finish(lease, { covers: [id], posts: [], deadLetter }, signal);
     }
     expect(await stores.deadLetters.retry("r1", 9, signal)).toBe(true);
     expect(await stores.deadLetters.drop("r0", signal)).toBe(true);
@@ -145,7 +200,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     const [first] = await stores.inbox.waiting(key, signal);
     await stores.journal.finish(
       lease,
-      { covers: [first?.seq ?? 0], posts: ["room/post-1", "post-2"], recollection, title: "new title" },
+      { covers: [first?.id ?? ""], posts: ["room/post-1", "post-2"], recollection, title: "new title" },
       signal,
     );
     expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
@@ -166,7 +221,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     const [question, edit] = await stores.inbox.waiting(key, signal);
     const { lease } = await stores.journal.take(key, signal);
     await stores.journal.note(lease, turn, signal);
-    const covers = [edit?.seq ?? 0];
+    const covers = [edit?.id ?? ""];
     await stores.journal.finish(lease, { covers, posts: [], recollection, goesOn: true }, signal);
     expect(await stores.inbox.waiting(key, signal)).toEqual([question]);
     expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);

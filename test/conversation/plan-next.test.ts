@@ -14,7 +14,7 @@ const planNext = (
   commands: ReadonlySet<string>,
 ) => planNextWithin(entries, speakers, commands, answerWithinMs);
 const waiting = (...inbounds: readonly Inbound[]): readonly InboxEntry[] =>
-  inbounds.map((inbound, index) => ({ seq: index + 1, acceptedAtMs, inbound }));
+  inbounds.map((inbound, index) => ({ id: `${index + 1}`, seq: index + 1, acceptedAtMs, inbound }));
 const acceptedAtMs = 10_000_000;
 const missed = { fromMs: 5_000_000, toMs: 9_999_000 };
 /** Said while nobody listened, longer ago than an answer makes sense. */
@@ -37,7 +37,7 @@ const anyInbound = fc.oneof(
 describe("planNext", () => {
   test("answers a burst once, under its last message for the bot", () => {
     const plan = planNext(waiting(said("a", "one"), said("b", "two")), nobody, interrupting);
-    expect(plan).toMatchObject({ kind: "answer", covers: [1, 2], question: { message: { id: "b" } } });
+    expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2"], question: { message: { id: "b" } } });
     expect(texts(plan)).toEqual(["one", "two"]);
   });
 
@@ -56,7 +56,7 @@ describe("planNext", () => {
       new Set(["ada", "bob"]),
       interrupting,
     );
-    expect(plan).toMatchObject({ kind: "listen", covers: [1] });
+    expect(plan).toMatchObject({ kind: "listen", covers: ["1"] });
   });
 
   test("notices a second person within one burst", () => {
@@ -68,7 +68,7 @@ describe("planNext", () => {
       new Set(["ada"]),
       interrupting,
     );
-    expect(plan).toMatchObject({ kind: "answer", question: { message: { id: "a" } }, covers: [1, 2] });
+    expect(plan).toMatchObject({ kind: "answer", question: { message: { id: "a" } }, covers: ["1", "2"] });
   });
 
   test("stays out of what one person says to another", () => {
@@ -83,23 +83,23 @@ describe("planNext", () => {
   test("applies an edit to a message that still waits", () => {
     const plan = planNext(waiting(said("a", "frist"), edited("a", "first")), nobody, interrupting);
     expect(texts(plan)).toEqual(["first"]);
-    expect(plan).toMatchObject({ covers: [1, 2], changes: [] });
+    expect(plan).toMatchObject({ covers: ["1", "2"], changes: [] });
   });
 
   test("drops a message that was deleted while it waited", () => {
     const plan = planNext(waiting(said("a", "oops"), deleted("a")), nobody, interrupting);
-    expect(plan).toMatchObject({ kind: "listen", covers: [1, 2], said: [], changes: [{ message: "a" }] });
+    expect(plan).toMatchObject({ kind: "listen", covers: ["1", "2"], said: [], changes: [{ message: "a" }] });
   });
 
   test("hands on edits of messages that are remembered already", () => {
     const plan = planNext(waiting(edited("old", "new text"), said("a", "one")), nobody, interrupting);
-    expect(plan).toMatchObject({ kind: "answer", covers: [1, 2], changes: [{ message: "old" }] });
+    expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2"], changes: [{ message: "old" }] });
   });
 
   test("answers what was said before a command first", () => {
     expect(planNext(waiting(said("a", "one"), command("summary")), nobody, interrupting)).toMatchObject({
       kind: "answer",
-      covers: [1],
+      covers: ["1"],
     });
   });
 
@@ -109,31 +109,34 @@ describe("planNext", () => {
       nobody,
       interrupting,
     );
-    expect(plan).toMatchObject({ kind: "command", covers: [1, 2] });
+    expect(plan).toMatchObject({ kind: "command", covers: ["1", "2"] });
     expect(texts(plan)).toEqual(["one"]);
   });
 
   test("lets Stop close the question before it", () => {
     expect(planNext(waiting(said("a", "one"), stopped()), nobody, interrupting)).toMatchObject({
       kind: "stop",
-      covers: [1, 2],
+      covers: ["1", "2"],
     });
   });
 
   test("takes a Stop that has nothing to stop off the inbox", () => {
-    expect(planNext(waiting(stopped()), nobody, interrupting)).toMatchObject({ kind: "listen", covers: [1] });
+    expect(planNext(waiting(stopped()), nobody, interrupting)).toMatchObject({
+      kind: "listen",
+      covers: ["1"],
+    });
   });
 
   test("erases up to the last erasure and leaves what came after", () => {
     expect(planNext(waiting(said("a", "one"), erased(), said("b", "two")), nobody, interrupting)).toEqual({
       kind: "erase",
-      covers: [1, 2],
+      covers: ["1", "2"],
     });
   });
 
   test("does not answer what it was asked too long ago while it was away, and remembers it", () => {
     const plan = planNext(waiting(late("a"), late("b", { addressing: "others" })), nobody, interrupting);
-    expect(plan).toMatchObject({ kind: "late", covers: [1, 2], absence: missed });
+    expect(plan).toMatchObject({ kind: "late", covers: ["1", "2"], absence: missed });
     expect(plan).toMatchObject({ question: { message: { id: "a" } } });
     expect(texts(plan)).toEqual(["late a", "late b"]);
   });
@@ -148,7 +151,11 @@ describe("planNext", () => {
 
   test("answers once, under the fresh question, when late ones stand around it", () => {
     const plan = planNext(waiting(late("a"), said("b", "fresh"), late("c")), nobody, interrupting);
-    expect(plan).toMatchObject({ kind: "answer", covers: [1, 2, 3], question: { message: { id: "b" } } });
+    expect(plan).toMatchObject({
+      kind: "answer",
+      covers: ["1", "2", "3"],
+      question: { message: { id: "b" } },
+    });
     expect(plan).toMatchObject({ askedAtMs: acceptedAtMs });
   });
 
@@ -163,7 +170,7 @@ describe("planNext", () => {
   test("says nothing about its absence where it would not have answered", () => {
     expect(
       planNext(waiting(late("a", { addressing: "open" })), new Set(["bob"]), interrupting),
-    ).toMatchObject({ kind: "listen", covers: [1] });
+    ).toMatchObject({ kind: "listen", covers: ["1"] });
   });
 
   test("answers what was heard in time, however long it waited", () => {
@@ -179,15 +186,16 @@ describe("planNext", () => {
     fc.assert(
       fc.property(fc.array(anyInbound, { maxLength: 14 }), (inbounds) => {
         let rest = waiting(...inbounds);
-        const covered: number[] = [];
+        const covered: string[] = [];
         while (rest.length > 0) {
           const plan = planNext(rest, nobody, interrupting);
           if (plan.kind === "idle") throw new Error("idle although something waits");
           expect(plan.covers.length).toBeGreaterThan(0);
           covered.push(...plan.covers);
-          rest = rest.filter((entry) => !plan.covers.includes(entry.seq));
+          rest = rest.filter((entry) => !plan.covers.includes(entry.id));
         }
-        expect(covered.toSorted((a, b) => a - b)).toEqual(inbounds.map((_, index) => index + 1));
+        const all = inbounds.map((_, index) => `${index + 1}`);
+        expect(covered.toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
       }),
     );
   });
@@ -203,7 +211,7 @@ describe("planMeanwhile", () => {
       edited("z", "old"),
     );
     expect(planMeanwhile(entries)).toMatchObject({
-      covers: [3, 4, 5],
+      covers: ["3", "4", "5"],
       changes: [{ kind: "deleted" }, { kind: "edited", message: "z" }],
       said: [],
     });
@@ -219,7 +227,7 @@ describe("planMeanwhile", () => {
         const whole = planNext(entries, nobody, interrupting);
         const meanwhile = planMeanwhile(entries);
         fc.pre(whole.kind === "answer" && meanwhile !== undefined);
-        const rest = entries.filter(({ seq }) => !meanwhile?.covers.includes(seq));
+        const rest = entries.filter(({ id }) => !meanwhile?.covers.includes(id));
         const after = planNext(rest, nobody, interrupting);
         expect(texts(after)).toEqual(texts(whole));
         expect(after).toMatchObject({ kind: "answer", question: "question" in whole ? whole.question : {} });

@@ -42,7 +42,7 @@ async function bury(stores: Stores, reference: string): Promise<void> {
   const { lease } = await stores.journal.take("web:ada:c1", signal);
   const [entry] = await stores.inbox.waiting("web:ada:c1", signal);
   const deadLetter = { reference, why: "failed 5 times" };
-  await stores.journal.finish(lease, { covers: [entry?.seq ?? 0], posts: [], deadLetter }, signal);
+  await stores.journal.finish(lease, { covers: [entry?.id ?? ""], posts: [], deadLetter }, signal);
 }
 
 /** Where a bot and the program find the same stores. */

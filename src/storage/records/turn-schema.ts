@@ -6,16 +6,19 @@ import type { Log } from "../../ports/log.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 
+/** Format 2 names entries by their seq, as numbers. */
+const entryIds = z.array(z.union([z.string(), z.number().transform(String)]));
+
 /** A running turn as it lies in the journal. */
 const turnSchema: z.ZodType<Turn> = z.object({
   id: z.string(),
   conversation: z.custom<ConversationKey>(isConversationKey),
   attempt: z.number(),
-  covers: z.array(z.number()),
+  covers: entryIds,
   replyTo: replyAddressSchema,
   posts: z.array(z.object({ part: z.number(), intendedAtMs: z.number(), id: z.string().exactOptional() })),
   waitsFor: z.object({ what: z.enum(["memory", "model"]), reference: z.string() }).exactOptional(),
-  told: z.array(z.number()).exactOptional(),
+  told: entryIds.exactOptional(),
   draft: z.string().exactOptional(),
   answer: z.string().exactOptional(),
   answerRole: z.enum(["bot", "notice"]).exactOptional(),

@@ -1,7 +1,16 @@
+import type { Lease } from "../../domain/turn.ts";
+
 /**
- * The fence, in Lua: KEYS[1] is the conversation, ARGV[1] the epoch of whoever writes. Somebody else has taken the
- * conversation over when they differ, and then a script does nothing.
+ * The fence, in Lua: KEYS[1] is the conversation, ARGV[1] the lease of the writer. Another process has taken the
+ * conversation over when they differ, and then a script does nothing. The name is compared too: a Redis that lost its
+ * last second gives an epoch twice.
  */
 export const fence = `
-if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[1] then return "stale" end
+local held = redis.call("HMGET", KEYS[1], "epoch", "lease")
+if (held[1] or "") .. " " .. (held[2] or "") ~= ARGV[1] then return "stale" end
 `;
+
+/** A lease as the fence compares it. */
+export function fenced({ epoch, name }: Lease): string {
+  return `${epoch} ${name}`;
+}

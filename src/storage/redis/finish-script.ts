@@ -1,9 +1,10 @@
 import { eraseLua } from "./erase-lua.ts";
 import { fence } from "./fence.ts";
+import { memberLua } from "./inbox-member.ts";
 import { script } from "./scripts.ts";
 
-/** The end of a turn: memory, inbox, journal, directory, outbox, all or nothing, and nothing on an old epoch. */
-export const finishScript = script(`${fence}${eraseLua}
+/** The end of a turn: memory, inbox, journal, directory, outbox, all or nothing, and nothing on an old lease. */
+export const finishScript = script(`${fence}${eraseLua}${memberLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -15,13 +16,14 @@ local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
 local located = prefix .. "located:" .. place
 
-for seq in string.gmatch(covers, "%d+") do
-  if reference ~= "" then
-    for _, entry in ipairs(redis.call("ZRANGE", inbox, seq, seq, "BYSCORE")) do
-      letter = letter .. "\\n" .. string.match(entry, "^%d+ %d+ (.*)$")
+for id in string.gmatch(covers, "%S+") do
+  local seq = string.match(id, "^%d+")
+  for _, entry in ipairs(redis.call("ZRANGE", inbox, seq, seq, "BYSCORE")) do
+    if named(entry) == id then
+      if reference ~= "" then letter = letter .. "\\n" .. string.match(entry, "^%d+ %d+ (.*)$") end
+      redis.call("ZREM", inbox, entry)
     end
   end
-  redis.call("ZREMRANGEBYSCORE", inbox, seq, seq)
 end
 if reference ~= "" then redis.call("HSET", deadLetters, reference, letter) end
 if isShared ~= "" then redis.call("HSET", record, "isShared", isShared) end

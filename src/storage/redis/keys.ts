@@ -8,9 +8,9 @@ export const prefix = "threadkeeper:";
  * they need a single primary.
  */
 export const keys = {
-  /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, isShared, turn, revision, filed. */
+  /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, lease, isShared, turn, revision, filed. */
   conversation: (conversation: ConversationKey) => `${prefix}conversation:${conversation}`,
-  /** Sorted set by seq of `<seq> <accepted at, ms> <Inbound as JSON>`. */
+  /** Sorted set by seq of `<seq> <accepted at, ms> <Inbound as JSON>`; see inbox-member.ts. */
   inbox: (conversation: ConversationKey) => `${prefix}inbox:${conversation}`,
   /** Sorted set of the message ids that are located in the conversation, by seq; our own posts have 0. */
   messages: (conversation: ConversationKey) => `${prefix}messages:${conversation}`,

@@ -55,7 +55,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     name: "store",
     health: () => (link.isUp() ? { ok: true, why: "" } : { ok: false, why: "Redis can't be reached" }),
     inbox: new RedisInbox(redis, ids, log),
-    journal: new RedisJournal(redis, memoryKey, log),
+    journal: new RedisJournal(redis, memoryKey, ids, log),
     memory: new KeyvMemory(keyv),
     directory: new RedisDirectory(redis),
     presence: new RedisPresence(redis),

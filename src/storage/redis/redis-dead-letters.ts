@@ -3,8 +3,10 @@ import { z } from "zod";
 import { conversationKey } from "../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../ports/dead-letters.ts";
 import type { Log } from "../../ports/log.ts";
+import { randomIds } from "../../runtime/ids.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { connectRedis } from "./connect-redis.ts";
+import { memberLua } from "./inbox-member.ts";
 import { keys, prefix } from "./keys.ts";
 import { strings } from "./replies.ts";
 import { Redis, script } from "./scripts.ts";
@@ -13,8 +15,8 @@ const about = z.object({ conversation: z.string(), why: z.string(), atMs: z.numb
 
 const waitMs = 5_000;
 
-/** ARGV: reference, conversation, now, prefix. */
-const retry = script(`
+/** ARGV: reference, conversation, now, prefix, the beginning of new names. */
+const retry = script(`${memberLua}
 local letter = redis.call("HGET", KEYS[1], ARGV[1])
 if not letter then return 0 end
 redis.call("HDEL", KEYS[1], ARGV[1])
@@ -22,7 +24,7 @@ local isFirstLine = true
 for line in string.gmatch(letter, "[^\\n]+") do
   if not isFirstLine then
     local seq = string.format("%.0f", redis.call("INCR", ARGV[4] .. "seq"))
-    redis.call("ZADD", KEYS[2], seq, seq .. " " .. ARGV[3] .. " " .. line)
+    redis.call("ZADD", KEYS[2], seq, seq .. " " .. ARGV[3] .. " " .. rename(line, ARGV[5] .. "-" .. seq))
     redis.call("ZADD", KEYS[3], "NX", seq, ARGV[2])
   end
   isFirstLine = false
@@ -52,7 +54,8 @@ export class RedisDeadLetters implements DeadLetters {
     if (typeof letter !== "string") return false;
     const { conversation } = read(reference, letter);
     const names = [keys.deadLetters, keys.inbox(conversation), keys.waiting];
-    return (await this.#redis.run(retry, names, [reference, conversation, nowMs, prefix], signal)) === 1;
+    const values = [reference, conversation, nowMs, prefix, randomIds.name()];
+    return (await this.#redis.run(retry, names, values, signal)) === 1;
   };
 
   readonly drop = async (reference: string, signal: AbortSignal): Promise<boolean> =>

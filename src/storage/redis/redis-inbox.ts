@@ -5,8 +5,8 @@ import type { Ids } from "../../ports/ids.ts";
 import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
-import { readInbound } from "../records/inbound-schema.ts";
 import { authorOf, isFromOutside, messageIn, opensConversation } from "../records/accepting.ts";
+import { memberJson, readMember } from "./inbox-member.ts";
 import { keys } from "./keys.ts";
 import { strings } from "./replies.ts";
 import { deadlineMs, script, type Redis } from "./scripts.ts";
@@ -69,7 +69,7 @@ export class RedisInbox implements Inbox {
   }
 
   readonly accept = async (inbound: Inbound, nowMs: number, signal: AbortSignal): Promise<Acceptance> => {
-    const { names, values } = acceptanceOf(inbound, nowMs);
+    const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs);
     try {
       const reply = await this.#inTime(names, values, signal);
       return reply === "duplicate" || reply === "ignored" ? reply : "stored";
@@ -87,7 +87,7 @@ export class RedisInbox implements Inbox {
     );
     const entries: InboxEntry[] = [];
     for (const member of members) {
-      const entry = read(member);
+      const entry = readMember(member);
       if (entry === undefined) await this.#setAside(conversation, member, signal);
       else entries.push(entry);
     }
@@ -150,7 +150,7 @@ export class RedisInbox implements Inbox {
 }
 
 /** As `accept` takes it. An empty text stands for what is missing. */
-function acceptanceOf(inbound: Inbound, nowMs: number) {
+function acceptanceOf(inbound: Inbound, name: string, nowMs: number) {
   const { conversation, dedupeId, platform, place } = inbound;
   const author = authorOf(inbound)?.id ?? "";
   const names = [
@@ -175,17 +175,11 @@ function acceptanceOf(inbound: Inbound, nowMs: number) {
     platform,
     place,
     title,
-    JSON.stringify(inbound),
+    memberJson(name, inbound),
     Number(isFromOutside(inbound)),
     messageIn(inbound) ?? "",
     Number(inbound.kind === "said"),
     author,
   ];
   return { names, values };
-}
-
-function read(member: string): InboxEntry | undefined {
-  const [seq = "", acceptedAtMs = ""] = member.split(" ", 2);
-  const inbound = readInbound(member.slice(seq.length + acceptedAtMs.length + 2));
-  return inbound && { seq: Number(seq), acceptedAtMs: Number(acceptedAtMs), inbound };
 }

@@ -1,10 +1,11 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import { messageIdOf, type Lease, type Turn } from "../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../ports/journal.ts";
+import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import { bytesOf } from "../keyv/keyv-memory.ts";
 import { readTurn } from "../records/turn-schema.ts";
-import { fence } from "./fence.ts";
+import { fence, fenced } from "./fence.ts";
 import { finishScript } from "./finish-script.ts";
 import { keys, prefix } from "./keys.ts";
 import { strings } from "./replies.ts";
@@ -13,9 +14,10 @@ import { script, type Redis, type Script } from "./scripts.ts";
 /** Nobody has said anything in it yet, or nothing is left of it: what taking it leaves goes by itself. */
 const emptyLivesS = 86_400;
 
+/** ARGV: the lease's name. */
 const take = script(`
 local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
-redis.call("HSET", KEYS[1], "epoch", epoch)
+redis.call("HSET", KEYS[1], "epoch", epoch, "lease", ARGV[1])
 if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyLivesS}) end
 local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed")
 return {epoch, fields[1] or "", fields[2] or "", fields[3] or "0"}
@@ -27,7 +29,7 @@ const running = script(`${fence} return {redis.call("HGET", KEYS[1], "turn") or 
 
 const note = script(`${fence} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
 
-/** ARGV: epoch, reference, one line of JSON, conversation, the memory instead or nothing. */
+/** ARGV: lease, reference, one line of JSON, conversation, the memory instead or nothing. */
 const setMemoryAside = script(`${fence}
 local bytes = redis.call("GET", KEYS[2])
 if bytes then redis.call("HSET", KEYS[3], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
@@ -36,24 +38,27 @@ redis.call("ZREM", KEYS[4], ARGV[4])
 return "ok"
 `);
 
-/** The journal in Redis. Every write is refused on an old epoch. */
+/** The journal in Redis. Every write is refused on an old lease. */
 export class RedisJournal implements Journal {
   readonly #redis: Redis;
   readonly #memoryKey: MemoryKey;
+  readonly #ids: Ids;
   readonly #log: Log;
 
-  constructor(redis: Redis, memoryKey: MemoryKey, log: Log) {
+  constructor(redis: Redis, memoryKey: MemoryKey, ids: Ids, log: Log) {
     this.#redis = redis;
     this.#memoryKey = memoryKey;
+    this.#ids = ids;
     this.#log = log;
   }
 
   readonly take = async (conversation: ConversationKey, signal: AbortSignal): Promise<Taken> => {
     const names = [keys.conversation(conversation), keys.epoch];
-    const [epoch, isShared, noted = "", filed] = strings(await this.#redis.run(take, names, [], signal));
+    const name = this.#ids.name();
+    const [epoch, isShared, noted = "", filed] = strings(await this.#redis.run(take, names, [name], signal));
     const turn = readTurn(noted, this.#log);
     return {
-      lease: { conversation, epoch: Number(epoch) },
+      lease: { conversation, epoch: Number(epoch), name },
       isShared: isShared === "1",
       filed: Number(filed),
       ...(turn === undefined ? {} : { turn }),
@@ -100,14 +105,14 @@ export class RedisJournal implements Journal {
 
   async #fenced(
     what: Script,
-    { conversation, epoch }: Lease,
+    lease: Lease,
     { names, values }: { readonly names: readonly string[]; readonly values: readonly string[] },
     signal: AbortSignal,
   ): Promise<unknown> {
     const reply = await this.#redis.run(
       what,
-      [keys.conversation(conversation), ...names],
-      [epoch, ...values],
+      [keys.conversation(lease.conversation), ...names],
+      [fenced(lease), ...values],
       signal,
     );
     if (reply === "stale") throw new StaleLeaseError("Another process took the conversation over");

@@ -92,16 +92,17 @@ export const migrations: readonly string[] = [
   // A row means that something has gone since the file was last written anew.
   "CREATE TABLE scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1))",
   // Format 3. It is not released yet: what belongs to it is added here.
-  "",
+  // What was stored before has no name, and is named by its seq.
+  `ALTER TABLE conversation ADD COLUMN lease TEXT;
+  ALTER TABLE inbox ADD COLUMN name TEXT`,
 ];
 
-/**
- * After rows were lost: what a memory still knows of its conversation; and no number of an inbox entry is given twice.
- */
+/** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */
 export const mend = `
-  UPDATE sqlite_sequence SET seq = seq + 1000000 WHERE name = 'inbox';
-  INSERT INTO sqlite_sequence (name, seq)
-    SELECT 'inbox', 1000000 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'inbox');
+  DELETE FROM sqlite_sequence WHERE name = 'inbox';
+  INSERT INTO sqlite_sequence (name, seq) SELECT 'inbox', MAX(last) FROM (
+    SELECT COALESCE(MAX(seq), 0) AS last FROM inbox UNION SELECT COALESCE(MAX(seq), 0) FROM located
+    UNION SELECT COALESCE(MAX(seq), 0) FROM author);
   CREATE TEMP TABLE remembered AS
     SELECT substr(key, 8) AS key, json_extract(value, '$.value') AS memory FROM keyv
     WHERE key GLOB 'memory:*' AND json_valid(value);

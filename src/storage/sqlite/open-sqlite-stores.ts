@@ -34,7 +34,7 @@ export async function openSqliteStores(
     name: "store",
     health: () => ({ ok: true, why: "" }),
     inbox: new SqliteInbox(database, ids, log),
-    journal: new SqliteJournal(database, sqliteMemoryWriter(database), log),
+    journal: new SqliteJournal(database, sqliteMemoryWriter(database), ids, log),
     memory: new KeyvMemory(keyv),
     directory: new SqliteDirectory(database),
     presence: new SqlitePresence(database),

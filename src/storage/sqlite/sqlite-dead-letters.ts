@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { conversationKey } from "../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../ports/dead-letters.ts";
+import { randomIds } from "../../runtime/ids.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { entriesOf } from "./sqlite-erasure.ts";
 import { openBeside } from "./open-database.ts";
@@ -20,7 +21,9 @@ export class SqliteDeadLetters implements DeadLetters {
       ),
       take: database.prepare("DELETE FROM dead_letter WHERE reference = ? RETURNING conversation, entries"),
       scrubLater: database.prepare("INSERT OR IGNORE INTO scrubbing (id) VALUES (1)"),
-      append: database.prepare("INSERT INTO inbox (conversation, accepted_at_ms, inbound) VALUES (?, ?, ?)"),
+      append: database.prepare(
+        "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, ?, ?, ?)",
+      ),
     };
   }
 
@@ -39,7 +42,7 @@ export class SqliteDeadLetters implements DeadLetters {
       if (row === undefined) return false;
       const conversation = String(row["conversation"]);
       for (const entry of entriesOf(row["entries"])) {
-        this.#statements.append.run(conversation, nowMs, entry);
+        this.#statements.append.run(conversation, nowMs, entry, randomIds.name());
       }
       return true;
     });

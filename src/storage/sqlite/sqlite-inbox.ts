@@ -7,6 +7,7 @@ import type { Ids } from "../../ports/ids.ts";
 import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { readInbound } from "../records/inbound-schema.ts";
+import { entryId } from "../records/entry-id.ts";
 import { authorOf, isFromOutside, messageIn, opensConversation } from "../records/accepting.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -63,6 +64,7 @@ export class SqliteInbox implements Inbox {
       conversation,
       nowMs,
       JSON.stringify(inbound),
+      this.#ids.name(),
     );
     if (isFromOutside(inbound)) this.#list(inbound, Number(seq), nowMs);
     return "stored";
@@ -83,7 +85,9 @@ export class SqliteInbox implements Inbox {
     const seq = Number(row["seq"]);
     const text = String(row["inbound"]);
     const inbound = readInbound(text);
-    if (inbound !== undefined) return { seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
+    const name = row["name"];
+    const id = entryId(seq, typeof name === "string" ? name : undefined);
+    if (inbound !== undefined) return { id, seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
     this.#setAside(seq, String(row["conversation"]), text);
     return undefined;
   }
@@ -108,7 +112,9 @@ function prepareStatements(database: DatabaseSync) {
        ON CONFLICT (key) DO UPDATE SET platform = excluded.platform, place = excluded.place, last_at_ms = excluded.last_at_ms,
          title = CASE WHEN title = '' AND is_named = 0 THEN excluded.title ELSE title END`,
     ),
-    append: database.prepare("INSERT INTO inbox (conversation, accepted_at_ms, inbound) VALUES (?, ?, ?)"),
+    append: database.prepare(
+      "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, ?, ?, ?)",
+    ),
     locate: database.prepare(
       "INSERT OR REPLACE INTO located (platform, place, message, conversation, seq) VALUES (?, ?, ?, ?, ?)",
     ),
@@ -117,7 +123,7 @@ function prepareStatements(database: DatabaseSync) {
     ),
     hear: database.prepare("UPDATE conversation SET last_message = ? WHERE key = ?"),
     waiting: database.prepare(
-      "SELECT seq, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? ORDER BY seq LIMIT ?",
+      "SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? ORDER BY seq LIMIT ?",
     ),
     due: database.prepare(
       `SELECT inbox.conversation, MIN(inbox.seq) AS first FROM inbox

@@ -1,10 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { EntryId } from "../../domain/inbound.ts";
 import type { Recollection } from "../../domain/recollection.ts";
 import { messageIdOf, type Lease, type PostId, type Turn } from "../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../ports/journal.ts";
+import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
+import { partsOf } from "../records/entry-id.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { inTransaction, orStoreError } from "./transaction.ts";
@@ -15,26 +18,29 @@ export class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
   readonly #memory: MemoryWriter;
   readonly #erasure: SqliteErasure;
+  readonly #ids: Ids;
   readonly #log: Log;
   readonly #statements;
 
-  constructor(database: DatabaseSync, memory: MemoryWriter, log: Log) {
+  constructor(database: DatabaseSync, memory: MemoryWriter, ids: Ids, log: Log) {
     this.#database = database;
     this.#memory = memory;
+    this.#ids = ids;
     this.#erasure = new SqliteErasure(database, memory);
     this.#log = log;
     this.#statements = prepareStatements(database);
   }
 
   readonly take = async (conversation: ConversationKey): Promise<Taken> => {
+    const name = this.#ids.name();
     const row = this.#write(() => {
       // One counter for all: a conversation that is erased and begins anew never meets an old number again.
       const epoch = Number(this.#statements.raise.get()?.["last"]);
-      return this.#statements.take.get(conversation, epoch);
+      return this.#statements.take.get(conversation, epoch, name);
     });
     const turn = readTurn(row?.["turn"], this.#log);
     return {
-      lease: { conversation, epoch: Number(row?.["epoch"]) },
+      lease: { conversation, epoch: Number(row?.["epoch"]), name },
       isShared: row?.["is_shared"] === 1,
       filed: Number(row?.["filed"]),
       ...(turn === undefined ? {} : { turn }),
@@ -52,7 +58,7 @@ export class SqliteJournal implements Journal {
 
   readonly note = async (lease: Lease, turn: Turn): Promise<void> => {
     const line = JSON.stringify(turn);
-    const { changes } = orStoreError(() => this.#statements.note.run(line, lease.conversation, lease.epoch));
+    const { changes } = orStoreError(() => this.#statements.note.run(line, lease.conversation, lease.name));
     if (changes === 0) throw stale();
   };
 
@@ -60,7 +66,7 @@ export class SqliteJournal implements Journal {
     this.#write(() => {
       this.#assertCurrent(lease);
       if (finish.deadLetter !== undefined) this.#bury(lease, finish, finish.deadLetter);
-      const closed = finish.covers.map((seq) => this.#statements.close.get(seq, lease.conversation));
+      const closed = finish.covers.map((id) => this.#statements.close.get(...entryIn(lease, id)));
       const isChanged = closed.some((row) => row?.["is_edit"] === 1);
       const { gone = [], changed = [], erase = false } = finish;
       const hasTraces = gone.length > 0 || changed.length > 0;
@@ -91,8 +97,8 @@ export class SqliteJournal implements Journal {
   }
 
   #assertCurrent(lease: Lease): void {
-    const row = this.#statements.epoch.get(lease.conversation);
-    if (Number(row?.["epoch"]) !== lease.epoch) throw stale();
+    const row = this.#statements.lease.get(lease.conversation);
+    if (row?.["lease"] !== lease.name) throw stale();
   }
 
   #remember(recollection: Recollection): void {
@@ -102,7 +108,7 @@ export class SqliteJournal implements Journal {
   }
 
   #bury(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
-    const entries = finish.covers.flatMap((seq) => this.#statements.entry.all(seq, lease.conversation));
+    const entries = finish.covers.flatMap((id) => this.#statements.entry.all(...entryIn(lease, id)));
     const texts = JSON.stringify(entries.map((row) => row["inbound"]));
     this.#statements.bury.run(letter.reference, lease.conversation, letter.why, Date.now(), texts);
   }
@@ -114,6 +120,12 @@ export class SqliteJournal implements Journal {
   }
 }
 
+/** As the statements find it. */
+function entryIn({ conversation }: Lease, id: EntryId): [number, string, string | null] {
+  const { seq, name } = partsOf(id);
+  return [seq, conversation, name ?? null];
+}
+
 function stale(): StaleLeaseError {
   return new StaleLeaseError("Another process took the conversation over");
 }
@@ -122,12 +134,13 @@ function prepareStatements(database: DatabaseSync) {
   return {
     raise: database.prepare("UPDATE epoch SET last = last + 1 RETURNING last"),
     take: database.prepare(
-      `INSERT INTO conversation (key, platform, place, epoch) VALUES (?, '', '', ?)
-       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch RETURNING epoch, turn, is_shared, filed`,
+      `INSERT INTO conversation (key, platform, place, epoch, lease) VALUES (?, '', '', ?, ?)
+       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease RETURNING epoch, turn, is_shared, filed`,
     ),
-    epoch: database.prepare("SELECT epoch FROM conversation WHERE key = ?"),
+    // The name decides, not the epoch: what was lost and recovered may give an epoch twice.
+    lease: database.prepare("SELECT lease FROM conversation WHERE key = ?"),
     running: database.prepare("SELECT turn FROM conversation WHERE key = ?"),
-    note: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND epoch = ?"),
+    note: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND lease = ?"),
     // A memory that was lost and began anew counts from the beginning again.
     unfile: database.prepare(
       `UPDATE conversation SET revision = ?1, filed = MIN(filed, MAX(?1 - 1, 0)), unfiled_since_ms = COALESCE(unfiled_since_ms, ?2)
@@ -135,7 +148,7 @@ function prepareStatements(database: DatabaseSync) {
     ),
     fileNothing: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
     close: database.prepare(
-      `DELETE FROM inbox WHERE seq = ? AND conversation = ? RETURNING instr(inbound, '"kind":"edited"') > 0 AS is_edit`,
+      `DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ? RETURNING instr(inbound, '"kind":"edited"') > 0 AS is_edit`,
     ),
     scrubLater: database.prepare("INSERT OR IGNORE INTO scrubbing (id) VALUES (1)"),
     rest: database.prepare(
@@ -146,7 +159,7 @@ function prepareStatements(database: DatabaseSync) {
       `INSERT OR REPLACE INTO located (platform, place, message, conversation)
        SELECT platform, place, ?, ? FROM conversation WHERE key = ? AND platform <> ''`,
     ),
-    entry: database.prepare("SELECT inbound FROM inbox WHERE seq = ? AND conversation = ?"),
+    entry: database.prepare("SELECT inbound FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
     bury: database.prepare(
       "INSERT INTO dead_letter (reference, conversation, why, at_ms, entries) VALUES (?, ?, ?, ?, ?)",
     ),

@@ -48,7 +48,7 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
   const unused = async (): Promise<never> => {
     throw new Error("Not part of writing");
   };
-  let turn: Turn = { id: `turn-${asked}`, conversation, attempt: 1, covers: [1], replyTo: to, posts: [] };
+  let turn: Turn = { id: `turn-${asked}`, conversation, attempt: 1, covers: ["1"], replyTo: to, posts: [] };
   const journal: Journal = {
     take: unused,
     running: unused,
@@ -61,7 +61,7 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
   };
   const ports = { journal, memory, platform: bot.platform, clock: hasty };
   for (;;) {
-    const writer = new ReplyWriter(ports, { conversation, epoch: 1 }, turn, [asked]);
+    const writer = new ReplyWriter(ports, { conversation, epoch: 1, name: "l" }, turn, [asked]);
     try {
       await writer.open(never);
       for (let length = 500; length < text.length; length += 2_500) {

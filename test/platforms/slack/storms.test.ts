@@ -36,7 +36,7 @@ async function reply(platform: SlackPlatform, replyTo: ReplyAddress, text: strin
     id: `turn-${conversation}`,
     conversation,
     attempt: 1,
-    covers: [1],
+    covers: ["1"],
     replyTo,
     posts: [],
   };
@@ -50,7 +50,7 @@ async function reply(platform: SlackPlatform, replyTo: ReplyAddress, text: strin
     },
     assertCurrent: async () => undefined,
   };
-  const lease = { conversation, epoch: 1 };
+  const lease = { conversation, epoch: 1, name: "l" };
   const asked = replyTo.target["threadTs"] ?? "";
   for (;;) {
     const ports = { journal, memory, platform, clock: hasty };

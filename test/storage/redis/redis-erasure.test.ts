@@ -49,7 +49,7 @@ async function finishAll(
   finish: Partial<Finish>,
 ): Promise<void> {
   const { lease } = await journal.take(key, signal);
-  const covers = (await inbox.waiting(key, signal)).map(({ seq }) => seq);
+  const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
   await journal.finish(lease, { covers, posts: [], ...finish }, signal);
 }
 

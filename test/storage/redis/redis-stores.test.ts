@@ -51,6 +51,21 @@ async function openRedis(server: RedisServer) {
     client,
     breakMemory: (conversation: string, bytes: Uint8Array) =>
       client.set(`threadkeeper::memory:${conversation}`, Buffer.from(bytes)),
+    remember: async () => {
+      await client.eval('redis.call("SELECT", 1) return redis.call("FLUSHDB")');
+      for (const key of await client.keys("*")) await client.copy(key, key, { DB: 1, REPLACE: true });
+      return async () => void (await client.sendCommand(["SWAPDB", "0", "1"]));
+    },
+    toFormat2: async (conversation: string) => {
+      const inbox = `threadkeeper:inbox:${conversation}`;
+      for (const { value, score } of await client.zRangeWithScores(inbox, 0, -1)) {
+        await client.zRem(inbox, value);
+        await client.zAdd(inbox, { score, value: value.replace(/"entry":"[^"]+",/u, "") });
+      }
+      const key = `threadkeeper:conversation:${conversation}`;
+      await client.hSet(key, "turn", numbered(String(await client.hGet(key, "turn"))));
+      await client.hDel(key, "lease");
+    },
     loseMemory: (conversation: string) => client.del(`threadkeeper::memory:${conversation}`),
     foundAside: async (reference: string) => {
       const lua = 'return {string.byte(redis.call("HGET", KEYS[1], ARGV[1]) or "", 1, -1)}';
@@ -63,6 +78,11 @@ async function openRedis(server: RedisServer) {
       await stores[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The journal line of a turn that names entries as format 2 did. */
+function numbered(turn: string): string {
+  return turn.replaceAll(/"(\d+)\.[\w-]+"/gu, "$1");
 }
 
 /** While Redis writes its log to the disk it holds back what comes next, for up to two seconds: a kill would lose it. */
@@ -153,7 +173,8 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await inbox.accept(said("a", "secret"), 1, signal());
       const { lease } = await journal.take("fake:room:1", signal());
       await journal.finish(lease, { covers: [], posts: ["room/p1"], recollection: record }, signal());
-      await journal.finish(lease, { covers: [1], posts: ["room/p2"], erase: true }, signal());
+      const covers = (await inbox.waiting("fake:room:1", signal())).map(({ id }) => id);
+      await journal.finish(lease, { covers, posts: ["room/p2"], erase: true }, signal());
       const left = await client.keys("*");
       expect(left.toSorted((one, other) => one.localeCompare(other))).toEqual([
         "threadkeeper:epoch",
@@ -169,7 +190,8 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       const { journal, client } = stores;
       await stores.inbox.accept(said("a", "secret"), 1, signal());
       const { lease } = await journal.take("fake:room:1", signal());
-      await journal.finish(lease, { covers: [1], posts: [], recollection: record, erase: true }, signal());
+      const covers = (await stores.inbox.waiting("fake:room:1", signal())).map(({ id }) => id);
+      await journal.finish(lease, { covers, posts: [], recollection: record, erase: true }, signal());
       await journal.take("fake:room:1", signal());
       expect(await client.ttl("threadkeeper:conversation:fake:room:1")).toBe(-1);
     });

@@ -48,7 +48,7 @@ function recollectionOf(index: number) {
 async function tell({ inbox, journal }: Stores, index: number): Promise<void> {
   await inbox.accept(said(`m${index}`, `title ${index}`, { conversation: keyOf(index) }), index + 1, signal);
   const { lease } = await journal.take(keyOf(index), signal);
-  const covers = (await inbox.waiting(keyOf(index), signal)).map(({ seq }) => seq);
+  const covers = (await inbox.waiting(keyOf(index), signal)).map(({ id }) => id);
   await journal.finish(
     lease,
     { covers, posts: [`room/p${index}`], recollection: recollectionOf(index) },
@@ -291,13 +291,16 @@ describe("what was recovered", () => {
     expect(await stores.outbox.unfiled(conversations, signal)).toHaveLength(kept);
   });
 
-  test("never gives the number of an inbox entry twice", async () => {
+  test("goes on with the order of acceptance, and names what is new as nothing was named", async () => {
     using folder = await filledFolder();
     truncate(fileIn(folder.path), 0.6);
     await using stores = await openIn(folder.path, new RecordingLog());
+    using database = new DatabaseSync(fileIn(folder.path), { readOnly: true });
+    const last = database.prepare("SELECT MAX(seq) AS last FROM located").get()?.["last"];
     await stores.inbox.accept(said("new", "hello", { conversation: "fake:new" }), 1, signal);
     const [entry] = await stores.inbox.waiting("fake:new", signal);
-    expect(entry?.seq).toBeGreaterThan(1_000_000);
+    expect(entry?.id).toMatch(/^\d+\..+$/u);
+    expect(entry?.seq).toBeGreaterThan(Number(last));
   });
 
   test("has an older format, and is brought to the newest", async () => {

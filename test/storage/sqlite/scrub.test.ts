@@ -45,7 +45,7 @@ async function finish(
   more: Partial<Finish> = {},
 ): Promise<void> {
   const { lease } = await journal.take(conversation, signal);
-  const covers = (await inbox.waiting(conversation, signal)).map(({ seq }) => seq);
+  const covers = (await inbox.waiting(conversation, signal)).map(({ id }) => id);
   const messages = texts.map((text, index) => ({
     ...said(`m${index}`, text).message,
     role: "person" as const,

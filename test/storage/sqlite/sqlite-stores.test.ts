@@ -42,6 +42,24 @@ async function open() {
       database
         .prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)")
         .run(`memory:${conversation}`, bytes),
+    remember: async () => {
+      const tables = database
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        .all()
+        .map(({ name }) => String(name));
+      for (const name of tables) database.exec(`CREATE TEMP TABLE was_${name} AS SELECT * FROM main.${name}`);
+      return async () => {
+        for (const name of tables) {
+          database.exec(`DELETE FROM main.${name}; INSERT INTO main.${name} SELECT * FROM was_${name}`);
+        }
+      };
+    },
+    toFormat2: async (conversation: string) => {
+      database.exec("UPDATE inbox SET name = NULL; UPDATE conversation SET lease = NULL");
+      const row = database.prepare("SELECT turn FROM conversation WHERE key = ?").get(conversation);
+      const turn = String(row?.["turn"]).replaceAll(/"(\d+)\.[\w-]+"/gu, "$1");
+      database.prepare("UPDATE conversation SET turn = ? WHERE key = ?").run(turn, conversation);
+    },
     loseMemory: (conversation: string) => keyv.delete(`memory:${conversation}`),
     foundAside: async (reference: string) => {
       const row = database.prepare("SELECT record FROM set_aside WHERE reference = ?").get(reference);
@@ -51,7 +69,7 @@ async function open() {
     forgettings: new SqliteForgettings(database),
     outbox: new SqliteOutbox(database),
     inbox: new SqliteInbox(database, randomIds, log),
-    journal: new SqliteJournal(database, sqliteMemoryWriter(database), log),
+    journal: new SqliteJournal(database, sqliteMemoryWriter(database), randomIds, log),
     directory: new SqliteDirectory(database),
     deadLetters: new SqliteDeadLetters(database),
     [Symbol.asyncDispose]: async () => opened.dispose(),
@@ -89,7 +107,7 @@ describe("a disk that is full", () => {
       id: "t1",
       conversation: "fake:room:1",
       attempt: 1,
-      covers: [1],
+      covers: ["1"],
       replyTo: { platform: "fake", target: {} },
       posts: [],
       answer: "y".repeat(100_000),
@@ -139,7 +157,8 @@ describe("the journal on SQLite", () => {
     const { lease } = await journal.take("fake:room:1");
     const posts = ["room/p1"];
     await journal.finish(lease, { covers: [], posts, recollection: memoryOf("fake:room:1") });
-    await journal.finish(lease, { covers: [1], posts: ["room/p2"], erase: true });
+    const covers = (await inbox.waiting("fake:room:1")).map(({ id }) => id);
+    await journal.finish(lease, { covers, posts: ["room/p2"], erase: true });
     await journal.take("fake:room:1");
     await inbox.forgetSeen(2);
     for (const table of [

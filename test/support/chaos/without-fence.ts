@@ -12,17 +12,17 @@ interface Mutation {
 const mutations: readonly Mutation[] = [
   {
     file: "/src/storage/redis/fence.ts",
-    fence: 'if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[1] then return "stale" end',
+    fence: 'if (held[1] or "") .. " " .. (held[2] or "") ~= ARGV[1] then return "stale" end',
     instead: "",
   },
   {
     file: "/src/storage/sqlite/sqlite-journal.ts",
-    fence: 'if (Number(row?.["epoch"]) !== lease.epoch) throw stale();',
+    fence: 'if (row?.["lease"] !== lease.name) throw stale();',
     instead: "void row;",
   },
   {
     file: "/src/storage/sqlite/sqlite-journal.ts",
-    fence: "SET turn = ? WHERE key = ? AND epoch = ?",
+    fence: "SET turn = ? WHERE key = ? AND lease = ?",
     instead: "SET turn = ? WHERE key = ? AND ? IS NOT NULL",
   },
 ];

@@ -56,7 +56,7 @@ export async function openCore(options: {
   const opened = new AsyncDisposableStack();
   const { database } = opened.use(openDatabase(options.dataDir, log));
   const inbox = new SqliteInbox(database, ids, log);
-  const journal = new SqliteJournal(database, memory, log);
+  const journal = new SqliteJournal(database, memory, ids, log);
   const directory = new SqliteDirectory(database);
   const outbox = new SqliteOutbox(database);
   const forgettings = new SqliteForgettings(database);
