@@ -6,16 +6,18 @@ import { refuseUpgrade } from "./refuse-upgrade.ts";
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** A caller who sends slowly, reads nothing or stays silent is cut off after these; the last is for one who was served. */
-const timeouts = {
+/** What strangers may take of the port. */
+const defaultLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  /** For a caller who was served and may ask again. */
   keepAliveTimeout: 5_000,
+  /** For a caller who reads nothing. */
+  idleTimeout: 60_000,
   connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16 * 1_024,
+  maxConnections: 2_000,
 };
-const idleMs = 60_000;
-const mostHeaderBytes = 16 * 1_024;
-const mostConnections = 2_000;
 const tellAgainMs = 60_000;
 
 /** The one HTTP port of the program. Parts hang their paths on it before it listens. */
@@ -27,17 +29,17 @@ export class HttpServer implements AsyncDisposable {
   readonly #onFault: (error: unknown) => void;
   #toldFullAtMs = -tellAgainMs;
 
-  constructor(onFault: (error: unknown) => void) {
+  constructor(onFault: (error: unknown) => void, limits: Partial<typeof defaultLimits> = {}) {
     this.#onFault = onFault;
+    const { maxConnections, idleTimeout, ...options } = { ...defaultLimits, ...limits };
     // Any other upgrade comes as a plain request. As an upgrade, its socket would be without the guards of the server.
     const shouldUpgradeCallback = (request: IncomingMessage): boolean =>
       this.#upgradeFor(request) !== undefined;
-    const options = { ...timeouts, maxHeaderSize: mostHeaderBytes, shouldUpgradeCallback };
-    this.#server = createServer(options, (request, response) => {
+    this.#server = createServer({ ...options, shouldUpgradeCallback }, (request, response) => {
       void this.#answer(request, response);
     });
-    this.#server.maxConnections = mostConnections;
-    this.#server.setTimeout(idleMs);
+    this.#server.maxConnections = maxConnections;
+    this.#server.setTimeout(idleTimeout);
     this.#server.on("drop", () => this.#tellFull());
     this.#server.on("upgrade", (request, socket, head) => this.#upgradeGuarded(request, socket, head));
   }
@@ -131,7 +133,9 @@ export class HttpServer implements AsyncDisposable {
     const nowMs = performance.now();
     if (nowMs - this.#toldFullAtMs < tellAgainMs) return;
     this.#toldFullAtMs = nowMs;
-    this.#onFault(new Error(`All ${mostConnections} connections are taken; new callers are turned away`));
+    this.#onFault(
+      new Error(`All ${this.#server.maxConnections} connections are taken; new callers are turned away`),
+    );
   }
 }
 

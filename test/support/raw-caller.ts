@@ -3,7 +3,10 @@ import { connect } from "node:net";
 /** How a caller leaves: with a reset, in good order, or never (the server has to hang up). */
 export type Leaving = "reset" | "end" | "stay";
 
-/** A caller who sends bytes as they are. Resolves to what came back once the socket is closed. */
+/** How long one who stays keeps its half open after the server's goodbye. */
+const stayMs = 30_000;
+
+/** A caller who sends bytes as they are. Resolves to what came back once the server has hung up. */
 export async function call(port: number, bytes: string | Buffer, leaving: Leaving = "end"): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   // One who stays keeps its half open when the other side has said goodbye.
@@ -12,6 +15,10 @@ export async function call(port: number, bytes: string | Buffer, leaving: Leavin
   socket.on("data", (chunk: Buffer) => (heard += chunk.toString("latin1")));
   socket.on("error", () => undefined);
   socket.on("close", () => resolve(heard));
+  socket.on("end", () => {
+    resolve(heard);
+    if (leaving === "stay") setTimeout(() => socket.destroy(), stayMs).unref();
+  });
   socket.on("connect", () => {
     socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes, () => {
       if (leaving === "reset") socket.resetAndDestroy();

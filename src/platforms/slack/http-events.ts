@@ -1,71 +1,126 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { HTTPReceiver, type App, type Logger } from "@slack/bolt";
+import { HTTPReceiver, isValidSlackRequest, type App, type Logger } from "@slack/bolt";
 
 import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
 import type { RequestHandler } from "../../runtime/http-server.ts";
+import { SparseLog } from "../../runtime/sparse-log.ts";
+import { BodyBudget, type NoBody } from "./body-budget.ts";
+import {
+  judgeHeaders,
+  largestBodyBytes,
+  largestCheckBytes,
+  refused,
+  type RefusalCause,
+  type Refused,
+} from "./judge-headers.ts";
 
 export interface HttpEventsPorts {
   readonly app: App;
   readonly signingSecret: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly log: Log;
   /** False once we are closing: Slack delivers again, to whoever is there then. */
   readonly isOpen: () => boolean;
 }
 
 export const eventsPath = "/slack/events";
-const largestBodyBytes = 4 * 1_024 * 1_024;
-const freshForMs = 5 * 60_000;
+/** Of all bodies together whose senders are not known yet. */
+const mostUnverifiedBytes = 16 * 1_024 * 1_024;
+const tellAgainMs = 5 * 60_000;
+const bodyFaults: Readonly<Record<Exclude<NoBody, "gone">, number>> = {
+  "too-large": 413,
+  "too-slow": 408,
+  "too-many-bytes": 503,
+};
 
-/** Slack's events, commands and presses over HTTP; Bolt's receiver checks the signatures, and listens nowhere itself. */
+/** What the operator is told. The facts hold nothing of the body. */
+const hints: Readonly<Record<RefusalCause, string>> = {
+  "wrong-time":
+    "a request to /slack/events was signed at another time (skewS: its seconds ahead of this clock); if it came from Slack, set this machine's clock",
+  unsigned: "a request to /slack/events without Slack's signature was refused",
+  "wrong-signature":
+    "a request to /slack/events has a wrong signature; if it came from Slack, check SLACK_SIGNING_SECRET",
+  "too-large": "a request to /slack/events was too large",
+  "too-slow": "a request to /slack/events took too long to arrive",
+  "too-many-bytes": "too many bytes arrived at /slack/events at once; the largest request was refused",
+  "no-object": "a signed request to /slack/events holds nothing that Slack sends",
+};
+
+/**
+ * Slack's events, commands and presses over HTTP. Headers are judged before the body is read, and the signature before
+ * Bolt's receiver sees the body; the receiver listens nowhere itself.
+ */
 export function httpEvents(ports: HttpEventsPorts): RequestHandler {
+  const receiver = openReceiver(ports);
+  const budget = new BodyBudget(mostUnverifiedBytes);
+  const refusals = new SparseLog(ports, tellAgainMs);
+  return async (request, response) => {
+    if (!ports.isOpen()) return refuse(response, 503);
+    if (request.method !== "POST") return refuse(response, 405);
+    const admitted = await admit(request, budget, ports);
+    if (admitted === "gone") return;
+    if (admitted === "certificate-check") return void response.writeHead(200).end();
+    if ("cause" in admitted) {
+      const { cause, status, kind: _kind, ...facts } = admitted;
+      refusals.warn(cause, facts, hints[cause]);
+      return refuse(response, status);
+    }
+    receiver.requestListener(Object.assign(request, admitted), response);
+  };
+}
+
+/** Bolt's own check of signatures is off: it would log each wrong one. Nothing reaches it unchecked. */
+function openReceiver({ signingSecret, logger, app }: HttpEventsPorts): HTTPReceiver {
   const receiver = new HTTPReceiver({
-    signingSecret: ports.signingSecret,
+    signingSecret,
+    signatureVerification: false,
     endpoints: eventsPath,
-    logger: ports.logger,
+    logger,
     processEventErrorHandler: async ({ response }) => {
       if (!response.headersSent) response.writeHead(500).end();
       // True ends the receiver's own wait for an acknowledgement; it writes nothing more.
       return true;
     },
   });
-  receiver.init(ports.app);
-  return async (request, response) => {
-    if (!ports.isOpen()) return refuse(response, 503);
-    if (request.method !== "POST") return refuse(response, 405);
-    if (!isFresh(request, ports.clock.nowMs())) return refuse(response, 401);
-    const rawBody = await read(request);
-    if (rawBody === undefined) return refuse(response, 413);
-    // The receiver trusts that it finds an object in a body, and an exception in it would end the process.
-    if (!holdsObject(rawBody)) return refuse(response, 400);
-    receiver.requestListener(Object.assign(request, { rawBody }), response);
-  };
+  receiver.init(app);
+  return receiver;
 }
 
-/** Bolt refuses old requests only; one from the future could be replayed until its time has come. */
-function isFresh(request: IncomingMessage, nowMs: number): boolean {
-  const header = request.headers["x-slack-request-timestamp"];
-  // Without it the receiver refuses, but for Slack's own unsigned check of the certificate.
-  return header === undefined || Math.abs(nowMs - Number(header) * 1_000) <= freshForMs;
-}
-
-async function read(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Destroyed, it could not carry our refusal any more.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    bytes += chunk.length;
-    if (bytes > largestBodyBytes) return undefined;
-    chunks.push(chunk);
+/** Reads and checks the body of a request whose headers are in order. Never rejects. */
+async function admit(
+  request: IncomingMessage,
+  budget: BodyBudget,
+  { signingSecret, clock }: HttpEventsPorts,
+): Promise<{ readonly rawBody: Buffer } | Refused | "gone" | "certificate-check"> {
+  const verdict = judgeHeaders(request.headers, clock.nowMs());
+  if (verdict.kind === "refused") return verdict;
+  const isSigned = verdict.kind === "signed";
+  const rawBody = await budget.read(request, isSigned ? largestBodyBytes : largestCheckBytes);
+  if (rawBody === "gone") return rawBody;
+  if (typeof rawBody === "string") return refused(bodyFaults[rawBody], rawBody);
+  const body = rawBody.toString();
+  if (!isSigned) {
+    // Answered here: the receiver would also take a payload that stands beside the check.
+    const isCheck = new URLSearchParams(body).get("ssl_check") === "1";
+    return isCheck ? verdict.kind : refused(401, "unsigned");
   }
-  return Buffer.concat(chunks);
+  const headers = {
+    "x-slack-signature": verdict.signature,
+    "x-slack-request-timestamp": verdict.timestamp,
+  };
+  const nowMilliseconds = clock.nowMs();
+  if (!isValidSlackRequest({ signingSecret, body, headers, nowMilliseconds })) {
+    return refused(401, "wrong-signature");
+  }
+  // The receiver trusts that it finds an object in a body, and an exception in it would end the process.
+  return holdsObject(body) ? { rawBody } : refused(400, "no-object");
 }
 
-function holdsObject(rawBody: Buffer): boolean {
-  const start = rawBody.subarray(0, 100).toString().trimStart();
-  return /^(?:\{|payload=(?:\{|%7B)|(?!payload=)[a-z_]+=)/iu.test(start);
+function holdsObject(body: string): boolean {
+  return /^(?:\{|payload=(?:\{|%7B)|(?!payload=)[a-z_]+=)/iu.test(body.slice(0, 100).trimStart());
 }
 
 function refuse(response: ServerResponse, status: number): void {

@@ -89,7 +89,10 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const refused = tellOnce(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => intake.isOpen;
-    http.route(eventsPath, httpEvents({ app, signingSecret: signingSecret ?? "", logger, clock, isOpen }));
+    http.route(
+      eventsPath,
+      httpEvents({ app, signingSecret: signingSecret ?? "", logger, clock, log, isOpen }),
+    );
     api.watch((code) => refused("bot", code));
     return new SlackPlatform(parts);
   }

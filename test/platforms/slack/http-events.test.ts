@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { call, rawRequest } from "../../support/raw-caller.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { signatureOf } from "../../support/slack/slack-http-transport.ts";
 
@@ -136,4 +137,69 @@ test("neither texts nor names nor tokens reach the log", async () => {
   const output = JSON.stringify(log.lines);
   expect(output).toContain("Slack's library reports");
   expect(output).not.toMatch(/launch|Grace|xoxb|stand-in-signing/u);
+});
+
+const timely = (): string => `X-Slack-Request-Timestamp: ${Math.floor(Date.now() / 1_000)}`;
+const wrongSignature = `X-Slack-Signature: v0=${"0".repeat(64)}`;
+
+/** The beginning of a request that announces so many bytes. */
+function opening(headers: readonly string[], length: number): string {
+  const base = ["Host: x", "Content-Type: application/json", `Content-Length: ${length}`];
+  return rawRequest("POST /slack/events", [...base, ...headers]);
+}
+
+test.each([
+  ["no headers of Slack's", [], 100, 401],
+  ["no time", [wrongSignature], 100, 401],
+  ["a time that is no number", ["X-Slack-Request-Timestamp: soon", wrongSignature], 100, 401],
+  ["two times", [timely(), timely(), wrongSignature], 100, 401],
+  ["an old time", ["X-Slack-Request-Timestamp: 1600000000", wrongSignature], 100, 401],
+  ["no signature", [timely()], 100, 401],
+  ["a signature of another form", [timely(), "X-Slack-Signature: v0=00"], 100, 401],
+  ["a body that is too large", [timely(), wrongSignature], 4 * 1_024 * 1_024 + 1, 413],
+])("a request with %s is refused before its body comes", async (_title, headers, length, status) => {
+  await using bench = await openSlackBench();
+  // The caller stays and sends nothing more.
+  const answer = await call(Number(new URL(bench.url).port), opening(headers, length), "stay");
+  expect(answer).toContain(`HTTP/1.1 ${status} `);
+});
+
+test("strangers together hold 16 MiB of unverified bodies at most, and Slack gets through beside them", async () => {
+  await using bench = await openSlackBench();
+  const port = Number(new URL(bench.url).port);
+  const length = 1_024 * 1_024;
+  const bytes = opening([timely(), wrongSignature], length) + "x".repeat(length - 1);
+  let refused = 0;
+  const strangers = Array.from({ length: 50 }, async () => {
+    const answer = await call(port, bytes, "stay");
+    // Those who are cut off while they send may not see the answer.
+    if (answer === "" || answer.includes(" 503 ")) refused += 1;
+  });
+  await expect.poll(() => refused, { timeout: 20_000 }).toBeGreaterThanOrEqual(50 - 16);
+  expect((await send(bench, message)).status).toBe(200);
+  expect(refused).toBeLessThan(50);
+  await bench.http[Symbol.asyncDispose]();
+  await Promise.all(strangers);
+});
+
+test("refusals are logged once with their cause, the skew of the clock in seconds, and nothing of the body", async () => {
+  await using bench = await openSlackBench();
+  for (let count = 0; count < 3; count += 1) {
+    await send(bench, message, { secondsAway: -360 });
+    await send(bench, message, { signature: `v0=${"0".repeat(64)}` });
+  }
+  const warnings = bench.log.lines.filter(({ level }) => level === "warn");
+  expect(warnings.map(({ facts }) => facts)).toEqual([
+    { cause: "wrong-time", skewS: expect.toSatisfy((skewS) => Math.abs(skewS + 360) <= 1) },
+    { cause: "wrong-signature" },
+  ]);
+  expect(JSON.stringify(bench.log.lines)).not.toContain("hello");
+});
+
+test("a payload beside the unsigned check of the certificate reaches nobody", async () => {
+  await using bench = await openSlackBench();
+  const body = new URLSearchParams({ ssl_check: "1", payload: message });
+  const answer = await fetch(bench.url, { method: "POST", body });
+  expect(answer.status).toBe(200);
+  expect(bench.accepted.inbounds).toHaveLength(0);
 });

@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Why a request to the events path is refused; also the name under which it is logged. */
+export type RefusalCause =
+  | "wrong-time"
+  | "unsigned"
+  | "wrong-signature"
+  | "too-large"
+  | "too-slow"
+  | "too-many-bytes"
+  | "no-object";
+
+export type Verdict =
+  | { readonly kind: "signed"; readonly timestamp: number; readonly signature: string }
+  /** Slack's check of the certificate, the one request that it does not sign. */
+  | { readonly kind: "certificate-check" }
+  | Refused;
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly status: number;
+  readonly cause: RefusalCause;
+  /** How far the request's time is ahead of ours. */
+  readonly skewS?: number;
+}
+
+export const largestBodyBytes = 4 * 1_024 * 1_024;
+export const largestCheckBytes = 1_024;
+const freshForS = 5 * 60;
+const signatureForm = /^v0=[\da-f]{64}$/u;
+
+/** Decides from its headers alone whether a request's body is read. A missing timestamp is not fresh. */
+export function judgeHeaders(headers: IncomingHttpHeaders, nowMs: number): Verdict {
+  const timestamp = headers["x-slack-request-timestamp"];
+  const signature = headers["x-slack-signature"];
+  const bytes = Number(headers["content-length"] ?? Number.NaN);
+  if (timestamp === undefined && signature === undefined) {
+    const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
+    if (isForm && bytes <= largestCheckBytes) return { kind: "certificate-check" };
+  }
+  if (typeof timestamp !== "string" || !/^\d{1,12}$/u.test(timestamp)) return refused(401, "unsigned");
+  const skewS = Number(timestamp) - Math.round(nowMs / 1_000);
+  // Slack's library refuses old requests only; one from the future could be replayed until its time has come.
+  if (Math.abs(skewS) > freshForS) return { ...refused(401, "wrong-time"), skewS };
+  if (typeof signature !== "string" || !signatureForm.test(signature)) return refused(401, "unsigned");
+  if (bytes > largestBodyBytes) return refused(413, "too-large");
+  return { kind: "signed", timestamp: Number(timestamp), signature };
+}
+
+export function refused(status: number, cause: RefusalCause): Refused {
+  return { kind: "refused", status, cause };
+}
