@@ -6,68 +6,98 @@ interface Fence {
   readonly startsAt: number;
 }
 
+const reserve = 12;
+/** With the line break before it, a closing marker fits into the reserve; a longer one is cut to this. */
+const longestMarker = reserve - 1;
 const longestOpening = 60;
+/** With less, what reopens a block could fill a post by itself. */
+const leastLimit = 40;
 
 /**
- * Splits Markdown into posts of at most `limit` UTF-16 code units. Nothing is lost: what is cut joins to what was, but
- * for white space at a cut and the fences that close and reopen a code block around it.
- * A cut depends only on the text before it, so the earlier posts of a growing text stay as they are.
- * Empty for a text without visible characters.
+ * Splits Markdown into posts of at most `limit` UTF-16 code units, of which there must be 40 at least. Nothing is lost:
+ * what is cut joins to what was, but for white space at a cut and the fences that close and reopen a code block around it.
+ * A cut depends only on the text before it, so the earlier posts of a growing text stay as they are. Every post takes
+ * some of the text, and time grows with its length, whatever it holds. Empty for a text without visible characters.
  */
 export function split(markdown: string, limit: number): readonly string[] {
+  if (limit < leastLimit) throw new RangeError(`A post must take ${leastLimit} characters at least`);
+  const text = markdown.trim();
   const posts: string[] = [];
-  let rest = markdown.trim();
-  while (rest.length > limit) {
-    const { post, next } = cutOne(rest, limit);
-    posts.push(post);
-    rest = next;
+  let at = 0;
+  let reopened = "";
+  while (reopened.length + text.length - at > limit) {
+    const head = reopened + text.slice(at, at + limit - reserve - reopened.length);
+    const cut = cutOne(head);
+    posts.push(cut.post);
+    at += cut.length - reopened.length;
+    reopened = cut.reopened;
+    if (reopened === "") at = nextVisible(text, at);
   }
+  const rest = reopened + text.slice(at);
   if (rest !== "") posts.push(rest);
   return posts;
 }
 
-function cutOne(text: string, limit: number): { readonly post: string; readonly next: string } {
-  const reserve = 12;
-  const head = text.slice(0, limit - reserve);
+interface Cut {
+  readonly post: string;
+  /** How much of the head is in the post. */
+  readonly length: number;
+  /** The opening line of a code block that goes on in the next post, with its line break. Empty: none. */
+  readonly reopened: string;
+}
+
+function cutOne(head: string): Cut {
   const fence = openFence(head);
-  if (fence === undefined) return cutProse(text, head);
-  // A block that begins late moves to the next post as a whole.
-  if (fence.startsAt > head.length / 2) {
-    return { post: head.slice(0, fence.startsAt).trimEnd(), next: text.slice(fence.startsAt) };
+  if (fence !== undefined) {
+    // A block that begins late moves to the next post as a whole.
+    if (fence.startsAt > head.length / 2) return proseUpTo(head, fence.startsAt);
+    return codeUpTo(head, codeCut(head, fence), fence);
   }
-  return cutCode(text, head, fence);
+  const length = bestCut(head);
+  // The best place may be within a block that ends in this head.
+  const cutBlock = openFence(head.slice(0, length));
+  return cutBlock === undefined ? proseUpTo(head, length) : codeUpTo(head, length, cutBlock);
 }
 
-function cutProse(text: string, head: string): { readonly post: string; readonly next: string } {
-  const at = bestCut(head);
-  return { post: text.slice(0, at).trimEnd(), next: text.slice(at).trimStart() };
+function proseUpTo(head: string, length: number): Cut {
+  return { post: head.slice(0, length).trimEnd(), length, reopened: "" };
 }
 
-function cutCode(text: string, head: string, fence: Fence): { readonly post: string; readonly next: string } {
-  const firstLineEnd = fence.startsAt + fence.opening.length + 1;
+function codeCut(head: string, { startsAt, opening }: Fence): number {
+  const firstLineEnd = startsAt + opening.length + 1;
   const lineBreak = head.lastIndexOf("\n");
-  const at = lineBreak > firstLineEnd ? lineBreak + 1 : wholeCharacterCut(head);
-  const opening = fence.opening.length > longestOpening ? fence.marker : fence.opening;
-  const body = text.slice(0, at);
-  return {
-    post: `${body}${body.endsWith("\n") ? "" : "\n"}${fence.marker}`,
-    next: `${opening}\n${text.slice(at)}`,
-  };
+  return lineBreak > firstLineEnd ? lineBreak + 1 : wholeCharacterCut(head);
+}
+
+function codeUpTo(head: string, length: number, fence: Fence): Cut {
+  const marker = fence.marker.slice(0, longestMarker);
+  const opening = fence.opening.length > Math.min(longestOpening, head.length / 4) ? marker : fence.opening;
+  const body = head.slice(0, length);
+  const closed = `${body}${body.endsWith("\n") ? "" : "\n"}${marker}`;
+  // What closes a longer marker has no room; a block that is open at the end of a post ends there anyway.
+  return { post: marker === fence.marker ? closed : body.trimEnd(), length, reopened: `${opening}\n` };
+}
+
+function nextVisible(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isSpace(text, at)) at += 1;
+  return at;
+}
+
+function isSpace(text: string, at: number): boolean {
+  return text.charAt(at).trim() === "";
 }
 
 /** Prefers the end of a paragraph, then a line that begins something, a line, a sentence, a word. */
 function bestCut(head: string): number {
   const earliest = Math.floor(head.length / 2);
-  // Within a line never right before a fence's characters: at the start of a line they would open a code block.
-  const ends = [
-    /\n[ \t]*\n/gu,
-    /\n(?=[ ]{0,3}(?:[-*+] |\d+[.)] |#{1,6} |>))/gu,
-    /\n/gu,
-    /[.!?…。！？]\s(?!\s*[`~]{3})/gu,
-    /\s(?!\s*[`~]{3})/gu,
-  ];
-  for (const end of ends) {
-    const at = lastEnd(head, end);
+  const lines = [/\n[ \t]*\n/gu, /\n(?=[ ]{0,3}(?:[-*+] |\d{1,9}[.)] |#{1,6} |>))/gu, /\n/gu];
+  for (const line of lines) {
+    const at = lastEnd(head, line);
+    if (at > earliest) return at;
+  }
+  for (const isEnd of [isSentenceEnd, () => true]) {
+    const at = lastGap(head, earliest, isEnd);
     if (at > earliest) return at;
   }
   return wholeCharacterCut(head);
@@ -79,6 +109,23 @@ function lastEnd(head: string, pattern: RegExp): number {
   return at;
 }
 
+/**
+ * The last white space at which a line may be cut, and what follows it. Never right before a fence's characters: at the
+ * start of a line they would open a code block.
+ */
+function lastGap(head: string, earliest: number, isEnd: (head: string, gap: number) => boolean): number {
+  let visible = head.length;
+  for (let gap = head.length - 1; gap >= earliest; gap -= 1) {
+    if (!isSpace(head, gap)) visible = gap;
+    else if (!/^[`~]{3}/u.test(head.slice(visible, visible + 3)) && isEnd(head, gap)) return gap + 1;
+  }
+  return -1;
+}
+
+function isSentenceEnd(head: string, gap: number): boolean {
+  return gap > 0 && ".!?…。！？".includes(head.charAt(gap - 1));
+}
+
 /** The end of `head`, or a little before it where a cut would tear a character apart. */
 function wholeCharacterCut(head: string): number {
   const tailStart = Math.max(0, head.length - 40);
@@ -87,7 +134,8 @@ function wholeCharacterCut(head: string): number {
   ];
   const last = segments.at(-1);
   // The last grapheme may go on behind the cut; a single endless one is cut between code points.
-  if (last !== undefined && segments.length > 1) return tailStart + last.index;
+  const at = tailStart + (last?.index ?? 0);
+  if (at > head.length / 2) return at;
   return /[\uD800-\uDBFF]$/u.test(head) ? head.length - 1 : head.length;
 }
 

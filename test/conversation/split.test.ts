@@ -87,6 +87,46 @@ describe("split", () => {
     for (const post of split(items.join("\n"), limit)) expect(post.startsWith("- item")).toBe(true);
   });
 
+  test.each([
+    "`",
+    "~",
+    "> ```\n",
+    "- ```\n",
+    "```\n",
+    "~~~~~~~~~~~~ ",
+    "> ",
+    "- ",
+    "  - ",
+    "\n",
+    "# ",
+    "e\u0301",
+  ])("comes to an end with posts within the limit, however often it is repeated: %j", (marker) => {
+    for (const limit of [40, 120, 1_900, 8_000]) {
+      for (const text of [
+        marker.repeat(20_000),
+        `a${marker.repeat(limit)}\nb`,
+        `${marker.repeat(limit)}x\n`.repeat(5),
+      ]) {
+        const posts = split(text, limit);
+        for (const post of posts) expect(post.length).toBeLessThanOrEqual(limit);
+        expect(posts.length).toBeLessThanOrEqual((text.length / limit) * 4 + 2);
+      }
+    }
+  });
+
+  test("keeps the code of a block whose marker is too long to be repeated", () => {
+    const code = Array.from({ length: 30 }, (_, line) => `line ${line}`).join("\n");
+    const posts = split(`${"~".repeat(30)}\n${code}\n${"~".repeat(30)}\n\nThe end.`, limit);
+    expect(posts.join("\n")).toContain("line 29");
+    for (const post of posts.slice(1, -1)) expect(post).toMatch(/^~{11}\n/u);
+    expect(posts.at(-1)).toMatch(/~{30}\n\nThe end\.$/u);
+  });
+
+  test("closes a block that ends later in the same post, where the best cut is within it", () => {
+    const text = `\`\`\`\n${"a b c\n".repeat(12)}\n${"d\n".repeat(8)}\`\`\`\nand more ${"word ".repeat(20)}`;
+    for (const post of split(text, limit)) expect(post.split("```").length % 2).toBe(1);
+  });
+
   test("gives no post for a text without visible characters", () => {
     expect(split(" \n\t\n", limit)).toEqual([]);
   });
