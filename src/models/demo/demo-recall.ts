@@ -4,16 +4,17 @@ import { quote } from "./quote.ts";
 
 const mostWords = 6;
 const mostQuoted = 3;
-const wishes = [
-  /\b(?:what|who|anything|remember)\b.*?\bsa(?:y|id) about (.+)/isu,
-  /\bdo you (?:still )?remember (.+)/isu,
-  /^\s*(?:please )?recall (.+)/isu,
-];
+const opening = /\b(?:what|who|anything|remember)\b/iu;
+const saidAbout = /\bsa(?:y|id) about (.+)/isu;
+const wishes = [/\bdo you (?:still )?remember (.+)/isu, /^\s*(?:please )?recall (.+)/isu];
 
 /** A call of `recall`, when the last message clearly asks for one and nothing has been called yet. */
 export function recallCall({ tools = [], calls = [] }: Prompt, question: string): ToolCall | undefined {
   if (calls.length > 0 || !tools.some(({ name }) => name === "recall")) return undefined;
-  const about = wishes.map((wish) => wish.exec(question)?.[1]).find((found) => found !== undefined);
+  const opened = question.slice(opening.exec(question)?.index ?? question.length);
+  const about = [saidAbout.exec(opened), ...wishes.map((wish) => wish.exec(question))].find(
+    (found) => found !== null,
+  )?.[1];
   const words = tellingWords(about ?? "").slice(0, mostWords);
   if (words.length === 0) return undefined;
   return { id: "recall-1", name: "recall", argument: JSON.stringify({ words: words.join(" ") }) };

@@ -37,16 +37,20 @@ export function toPlainText(content: string, names: Names): string {
 }
 
 function withoutBot(content: string, names: Names): string {
-  const own = mentionsIn(content).filter(names.isBot);
+  const own = new Set(mentionsIn(content).filter(names.isBot).map(markupOf));
   let text = content;
-  for (const { kind, id } of own) {
-    const mention = kind === "user" ? `<@!?${id}>` : `<@&${id}>`;
+  for (const mention of own) {
     // "@bot, when is lunch?" is a question without its address, comma included.
     text = text
       .replace(new RegExp(`^\\s*${mention}[\\s,:]*`, "u"), "")
-      .replaceAll(new RegExp(`[^\\S\\n]*${mention}`, "gu"), "");
+      .replaceAll(new RegExp(`(?<![^\\S\\n])[^\\S\\n]*${mention}`, "gu"), "");
   }
   return text;
+}
+
+/** As a pattern. */
+function markupOf({ kind, id }: Mention): string {
+  return kind === "user" ? `<@!?${id}>` : `<@&${id}>`;
 }
 
 function timeOf(seconds: string): string | undefined {
