@@ -1,7 +1,8 @@
 import type { SummaryLine } from "../domain/summary.ts";
-import { factsIn, missingFrom } from "./facts.ts";
+import { factsIn, Told, type Facts } from "./facts.ts";
 import { citationOf, type FoldInput, type Leaving, type WrittenLine } from "./fold-text.ts";
 import type { CountTokens } from "./recollect.ts";
+import { yielding } from "./yielding.ts";
 
 /** What is mechanically wrong with a fold. */
 export interface FoldFaults {
@@ -20,12 +21,15 @@ interface Loss {
   readonly facts: readonly string[];
 }
 
-/** Checks what can be checked without understanding: everything that can be looked for word by word is still there. */
-export function checkFold(
+/**
+ * Checks what can be checked without understanding: everything that can be looked for word by word is still there. Time
+ * grows with the length of the input and of the lines, in slices.
+ */
+export async function checkFold(
   lines: readonly WrittenLine[],
   input: FoldInput,
   countTokens: CountTokens,
-): FoldFaults {
+): Promise<FoldFaults> {
   const forModel: string[] = [];
   const forLog: string[] = [];
   const note = (kind: string, detail: string): void => {
@@ -35,14 +39,15 @@ export function checkFold(
   if (lines.length === 0 && hasContent(input)) note("empty", "there was no line of the form `- text [12]`");
   const uncited = lines.filter(({ cites }) => cites.length === 0).length;
   if (uncited > 0) note(`uncited: ${uncited}`, `${uncited} lines end without the number of a message`);
-  const before = tokensOf([...input.previous, ...input.leaving], countTokens);
-  if (lines.length > 0 && tokensOf(lines, countTokens) >= before) {
+  const before = await tokensOf([...input.previous, ...input.leaving], countTokens);
+  if (lines.length > 0 && (await tokensOf(lines, countTokens)) >= before) {
     note("too long", "they are longer than what they stand for");
   }
-  const silenced = speakersMissing(lines, input);
+  const said = await factsOf(input.leaving);
+  const silenced = speakersMissing(lines, said);
   if (silenced.length > 0)
     note(`speakers: ${silenced.length}`, `nobody is called ${silenced.join(", ")} in them`);
-  const lost = lossesIn(lines, input);
+  const lost = await lossesIn(lines, input, said);
   const facts = lost.flatMap((loss) => loss.facts);
   if (facts.length > 0)
     note(`facts: ${facts.length}`, `these are missing: ${facts.slice(0, 40).join(" | ")}`);
@@ -59,21 +64,39 @@ function hasContent({ previous, leaving }: FoldInput): boolean {
   return previous.length > 0 || leaving.some(({ text }) => text.length > 40);
 }
 
-function lossesIn(lines: readonly WrittenLine[], { previous, leaving }: FoldInput): readonly Loss[] {
-  const all = lines.map(({ text }) => text).join("\n");
+/** What people said, with its facts. What we said ourselves repeats what they said, or can be said again. */
+type Said = ReadonlyMap<Leaving, Facts>;
+
+async function factsOf(leaving: readonly Leaving[]): Promise<Said> {
+  const pause = yielding();
+  const said = new Map<Leaving, Facts>();
+  for (const message of leaving) {
+    if (message.role === "person") said.set(message, factsIn(message.text));
+    await pause();
+  }
+  return said;
+}
+
+async function lossesIn(
+  lines: readonly WrittenLine[],
+  { previous }: FoldInput,
+  said: Said,
+): Promise<readonly Loss[]> {
+  const pause = yielding();
+  const all = new Told(lines.map(({ text }) => text).join("\n"));
+  const texts = new Set(lines.map(({ text }) => text));
   const cited = new Set(lines.flatMap(({ cites }) => cites.map(({ ordinal }) => ordinal)));
   const lost: Loss[] = [];
   for (const line of previous) {
-    const facts = missingFrom(all, factsIn(line.text));
-    const isKept = line.isPinned !== true || lines.some(({ text }) => text === line.text);
+    await pause();
+    const facts = all.missing(factsIn(line.text));
+    const isKept = line.isPinned !== true || texts.has(line.text);
     const isCited = line.cites.some(({ ordinal }) => cited.has(ordinal));
     if (facts.length > 0 || !isKept || !isCited) lost.push({ from: line, facts });
   }
-  for (const message of leaving) {
-    // What we said ourselves repeats what people said, or can be said again.
-    if (message.role !== "person") continue;
-    const facts = factsIn(message.text);
-    const missing = missingFrom(all, facts);
+  for (const [message, facts] of said) {
+    await pause();
+    const missing = all.missing(facts);
     if (missing.length > 0 || (facts.isDecision && !cited.has(message.ordinal))) {
       lost.push({ from: message, facts: missing });
     }
@@ -82,18 +105,27 @@ function lossesIn(lines: readonly WrittenLine[], { previous, leaving }: FoldInpu
 }
 
 /** Who said something that can be looked for, and is named nowhere. */
-function speakersMissing(lines: readonly WrittenLine[], { leaving }: FoldInput): readonly string[] {
+function speakersMissing(lines: readonly WrittenLine[], said: Said): readonly string[] {
   const all = lines
     .map(({ text }) => text)
     .join("\n")
     .toLowerCase();
-  const said = leaving.filter(({ role, text }) => role === "person" && factsIn(text).exact.length > 0);
-  const speakers = new Set(said.map(({ speaker }) => speaker));
+  const telling = [...said].filter(([, { exact }]) => exact.length > 0);
+  const speakers = new Set(telling.map(([{ speaker }]) => speaker));
   return [...speakers].filter((speaker) => !all.includes(speaker.toLowerCase()));
 }
 
-function tokensOf(texts: readonly { readonly text: string }[], countTokens: CountTokens): number {
-  return texts.reduce((sum, { text }) => sum + countTokens(text), 0);
+async function tokensOf(
+  texts: readonly { readonly text: string }[],
+  countTokens: CountTokens,
+): Promise<number> {
+  const pause = yielding();
+  let sum = 0;
+  for (const { text } of texts) {
+    sum += countTokens(text);
+    await pause();
+  }
+  return sum;
 }
 
 /** A text that is no longer is kept whole: cutting it saves nothing. */

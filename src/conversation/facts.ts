@@ -6,16 +6,23 @@ export interface Facts {
   readonly isDecision: boolean;
 }
 
-const patterns: readonly RegExp[] = [
-  /https?:\/\/[^\s<>)\]]*[^\s<>)\].,;:!?'"]/gu,
-  /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu,
-  /`[^`\n]{1,80}`/gu,
-  /"[^"\n]{2,80}"|“[^”\n]{2,80}”|„[^“\n]{2,80}“|«[^»\n]{2,80}»/gu,
-  // Identifiers: ABC-123, snake_case, camelCase, v1.2.3, a/path.
-  /(?<![\p{L}\p{N}])(?=[\p{L}\p{N}._/#-]*[\p{L}])(?=[\p{L}\p{N}._/#-]*[\d_])[\p{L}\p{N}#][\p{L}\p{N}._/-]*[\p{L}\p{N}]/gu,
-  /(?<![\p{L}\p{N}])\p{Ll}+\p{Lu}[\p{L}\p{N}]+/gu,
+/** How one kind of facts is found. */
+interface Kind {
+  /** Without a part that one text could make it read again and again. */
+  readonly pattern: RegExp;
+  /** What of a finding is a fact. Missing: all of it. */
+  readonly factIn?: (found: string) => string | undefined;
+}
+
+const kinds: readonly Kind[] = [
+  { pattern: /https?:\/\/[^\s<>)\]]*[^\s<>)\].,;:!?'"]/gu },
+  { pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu },
+  { pattern: /`[^`\n]{1,80}`/gu, factIn: withoutQuotes },
+  { pattern: /"[^"\n]{2,80}"|“[^“”\n]{2,80}”|„[^„“\n]{2,80}“|«[^«»\n]{2,80}»/gu, factIn: withoutQuotes },
+  { pattern: /(?<![\p{L}\p{N}])#?[\p{L}\p{N}][\p{L}\p{N}._/-]*/gu, factIn: identifierIn },
+  { pattern: /(?<![\p{L}\p{N}])\p{Ll}+\p{Lu}[\p{L}\p{N}]+/gu },
   // Numbers, with what groups them: 1,000 12.5 14:30 2026-11-21.
-  /(?<![\p{L}\p{N}])\d+(?:[.,:/-]\d+)*/gu,
+  { pattern: /(?<![\p{L}\p{N}])\d+(?:[.,:/-]\d+)*/gu },
 ];
 
 const name = /(?<=[\p{L}\p{N},;] )\p{Lu}[\p{L}\p{N}’'-]{2,}(?: \p{Lu}[\p{L}\p{N}’'-]{2,})*/gu;
@@ -26,28 +33,57 @@ const decision =
 /** In a text that writes every noun with a capital, capitals tell no names. */
 const mostNames = 0.12;
 
+/** A text with more is a table or a log: no summary repeats all of it. */
+const mostFacts = 300;
+
 export function factsIn(text: string): Facts {
   const exact = new Set<string>();
   let rest = text;
-  for (const pattern of patterns) {
-    for (const [found] of rest.matchAll(pattern)) exact.add(withoutQuotes(found));
+  for (const { pattern, factIn } of kinds) {
     // What stands in a link is no number of its own.
-    rest = rest.replaceAll(pattern, (found) => " ".repeat(found.length));
+    rest = rest.replaceAll(pattern, (found) => {
+      const fact = factIn === undefined ? found : factIn(found);
+      if (fact === undefined) return found;
+      exact.add(fact);
+      return " ".repeat(found.length);
+    });
   }
   for (const found of namesIn(rest)) exact.add(found);
-  return { exact: [...exact], isDecision: decision.test(text) };
+  return { exact: [...exact].slice(0, mostFacts), isDecision: decision.test(text) };
 }
 
-/** Which of the facts a text does not hold. Case and the way of quoting don't matter. */
-export function missingFrom(text: string, { exact }: Facts): readonly string[] {
-  const plain = plainOf(text);
-  return exact.filter((fact) => !plain.includes(plainOf(fact)));
+/** A text in which facts are looked for. Case and the way of quoting don't matter. */
+export class Told {
+  readonly #plain: string;
+  readonly #words: ReadonlySet<string>;
+
+  constructor(text: string) {
+    this.#plain = plainOf(text);
+    this.#words = new Set(this.#plain.split(" "));
+  }
+
+  /** Which of the facts it does not hold. */
+  missing({ exact }: Pick<Facts, "exact">): readonly string[] {
+    return exact.filter((fact) => !this.#holds(plainOf(fact)));
+  }
+
+  #holds(fact: string): boolean {
+    return this.#words.has(fact) || this.#plain.includes(fact);
+  }
 }
 
 function namesIn(text: string): readonly string[] {
   const found = Array.from(text.matchAll(name), ([each]) => each);
   const words = text.split(/\s+/u).length;
   return found.length > Math.max(3, words * mostNames) ? [] : found;
+}
+
+/** ABC-123, snake_case, v1.2.3, a/path-2: it has a letter, and a digit or an underscore. */
+function identifierIn(found: string): string | undefined {
+  let end = found.length;
+  while (end > 0 && "._/-".includes(found.charAt(end - 1))) end -= 1;
+  const word = found.slice(0, end);
+  return /\p{L}/u.test(word) && /[\d_]/u.test(word) ? word : undefined;
 }
 
 function withoutQuotes(text: string): string {

@@ -72,7 +72,7 @@ export function readLines(answer: string, input: FoldInput): readonly WrittenLin
     const marks = Array.from(line.matchAll(/\[(\d+(?:\s*,\s*\d+)*)\]/gu));
     const ordinals = new Set(marks.flatMap(([, numbers = ""]) => numbers.split(",").map(Number)));
     const cites = [...ordinals].toSorted((a, b) => a - b).flatMap((ordinal) => known.get(ordinal) ?? []);
-    const text = line.replaceAll(/\s*\[\d+(?:\s*,\s*\d+)*\]/gu, "").trim();
+    const text = line.replaceAll(/(?<!\s)\s*\[\d+(?:\s*,\s*\d+)*\]/gu, "").trim();
     return { text, cites };
   });
 }

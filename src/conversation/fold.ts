@@ -108,7 +108,7 @@ async function foldInParts(
       const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
       const previous = fitLines(lines, summaryTokens, 0).lines;
       const input = { conversation, previous, leaving: [] };
-      const taken = takeThatFits(rest, roomBeside(ports, input, room), messageTokensWith(ports.model));
+      const taken = await takeThatFits(rest, roomBeside(ports, input, room), messageTokensWith(ports.model));
       const written = await foldOnce(ports, { ...input, leaving: taken.part }, signal);
       // What had no room is in the ledger, and stays out of this fold.
       return { lines: [...lines.slice(0, lines.length - previous.length), ...written], rest: taken.rest };
@@ -136,7 +136,7 @@ async function foldOnce(
   for (let tries = 1; ; tries += 1) {
     const answer = await answerTo(model, foldPrompt(input, budget.summaryTokens, faults), signal);
     const written = readLines(answer, input);
-    const checked = checkFold(written, input, model.countTokens);
+    const checked = await checkFold(written, input, model.countTokens);
     if (checked.forModel.length === 0) return linesFrom(written, input, model.countTokens);
     log.warn({ faults: checked.forLog, tries }, "a fold was refused");
     if (tries === mostTries) return mended(written, input, model.countTokens);
@@ -159,15 +159,16 @@ async function answerTo(model: Model, prompt: Prompt, signal: AbortSignal): Prom
 }
 
 /** What is right of a fold, with what it lost word for word: a fold always ends. */
-function mended(
+async function mended(
   written: readonly WrittenLine[],
   input: FoldInput,
   countTokens: CountTokens,
-): readonly SummaryLine[] {
+): Promise<readonly SummaryLine[]> {
   const cited = written.filter(({ cites }) => cites.length > 0);
-  const isTooLong = checkFold(cited, input, countTokens).forLog.includes("too long");
-  const kept = isTooLong ? [] : cited;
-  return linesFrom([...kept, ...verbatimLines(checkFold(kept, input, countTokens).lost)], input, countTokens);
+  const { forLog } = await checkFold(cited, input, countTokens);
+  const kept = forLog.includes("too long") ? [] : cited;
+  const { lost } = await checkFold(kept, input, countTokens);
+  return linesFrom([...kept, ...verbatimLines(lost)], input, countTokens);
 }
 
 function linesFrom(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { factsIn, missingFrom } from "../../src/conversation/facts.ts";
+import { factsIn, Told } from "../../src/conversation/facts.ts";
 
 describe("the facts of a text", () => {
   test.each([
@@ -33,7 +33,7 @@ describe("the facts of a text", () => {
 
   test("are missed only where they are not, whatever the case and the quotes", () => {
     const facts = factsIn("Call Zanzibar Foods, says Eva: “By Friday” 17:00");
-    expect(missingFrom("eva said to call zanzibar foods 'by friday' at 17:00", facts)).toEqual([]);
-    expect(missingFrom("somebody is to be called at 17:30", facts)).toContain("17:00");
+    expect(new Told("eva said to call zanzibar foods 'by friday' at 17:00").missing(facts)).toEqual([]);
+    expect(new Told("somebody is to be called at 17:30").missing(facts)).toContain("17:00");
   });
 });

@@ -185,7 +185,10 @@ describe("the demo model", () => {
     const lines = readLines(answer, input);
     expect(lines.map(({ cites: [cite] }) => cite?.ordinal)).toEqual([2, 7, 9]);
     for (const { text } of lines) expect(text.length).toBeLessThanOrEqual(120);
-    expect(checkFold(lines, input, createDemoModel().countTokens)).toMatchObject({ forModel: [], lost: [] });
+    expect(await checkFold(lines, input, createDemoModel().countTokens)).toMatchObject({
+      forModel: [],
+      lost: [],
+    });
   });
 
   test("folds a talk of nobody but itself, and nothing at all", async () => {
