@@ -80,7 +80,7 @@ async function tellParts<T extends { readonly text: string }>(
   let rest = items;
   while (rest.length > 0) {
     const done = await withRoom(budget.highTokens, async (room) => {
-      const taken = takeThatFits(rest, Math.max(room - beside, room / 2), tokensOf);
+      const taken = await takeThatFits(rest, Math.max(room - beside, room / 2), tokensOf);
       const isWhole = told.length === 0 && taken.rest.length === 0;
       const last = isWhole ? request : `This is part ${told.length + 1} of it. Summarise this part now.`;
       const messages = [...taken.part.map(asMessage), { role: "person", text: last } as const];

@@ -3,10 +3,11 @@ import type { MessageId } from "../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import type { PostId } from "../domain/turn.ts";
-import { restsOn } from "./rests-on.ts";
+import { restingOn, type GoneMessages } from "./rests-on.ts";
 import { reworded, type CountTokens } from "./recollect.ts";
 import { countLeftOut } from "./window.ts";
 import { staleSummary } from "./stale-summary.ts";
+import { yielding } from "./yielding.ts";
 
 /** A memory in which something has gone or changed, and what that means elsewhere. */
 export interface Changed {
@@ -17,39 +18,54 @@ export interface Changed {
   readonly takeBack: readonly PostId[];
 }
 
-/** Follows edits, deletions and what the bot has told itself. Twice the same changes nothing. */
-export function withChanges(
+/** A memory on the way: replies that rest on these messages are yet to be looked for. */
+interface Changing extends Changed {
+  readonly unfollowed: GoneMessages;
+}
+
+const nothing: GoneMessages = { deleted: [], reworded: [] };
+
+/**
+ * Follows edits, deletions and what the bot has told itself. Twice the same changes nothing. In slices; the window is read
+ * once for all edits and deletions that stand together, however many they are.
+ */
+export async function withChanges(
   recollection: Recollection,
   changes: readonly Change[],
   countTokens: CountTokens,
-): Changed {
-  let changed: Changed = { recollection, gone: [], takeBack: [] };
-  for (const change of changes) changed = withChange(changed, change, countTokens);
+): Promise<Changed> {
+  const pause = yielding();
+  let changing: Changing = { recollection, gone: [], takeBack: [], unfollowed: nothing };
+  for (const change of changes) {
+    changing = await withChange(changing, change, countTokens);
+    await pause();
+  }
+  const { unfollowed: _, ...changed } = await withoutDerived(changing);
   return changed;
 }
 
-function withChange(changed: Changed, change: Change, countTokens: CountTokens): Changed {
+async function withChange(changing: Changing, change: Change, countTokens: CountTokens): Promise<Changing> {
   switch (change.kind) {
     case "edited":
-      return withEdit(changed, change, countTokens);
+      return withEdit(changing, change, countTokens);
     case "deleted":
-      return withoutMessage(changed, change.message, [], true);
+      return withoutMessage(changing, change.message, [], true);
     case "retracted":
-      return withoutMessage(changed, change.message, retractedPosts(changed, change), false);
+      return withoutMessage(changing, change.message, retractedPosts(changing, change), false);
     case "forgot":
-      return withoutAuthor(changed, change);
+      return withoutAuthor(await withoutDerived(changing), change);
     case "expired":
-      return withoutOld(changed, change);
+      return { ...withoutOld(await withoutDerived(changing), change), unfollowed: nothing };
     case "filed":
       // The write that follows leaves out what the ledger has.
-      return changed;
+      return changing;
     case "folded":
-      return { ...changed, recollection: withFold(changed.recollection, change) };
+      return { ...changing, recollection: withFold(changing.recollection, change) };
   }
 }
 
-function withEdit(changed: Changed, { message: id, text }: Edited, countTokens: CountTokens): Changed {
-  const { recollection } = changed;
+function withEdit(changed: Changing, { message: id, text }: Edited, countTokens: CountTokens): Changing {
+  const { recollection, unfollowed } = changed;
   const known = recollection.messages.find((message) => message.id === id);
   if (known === undefined) {
     const edit = { revision: recollection.revision, message: id, text };
@@ -63,16 +79,17 @@ function withEdit(changed: Changed, { message: id, text }: Edited, countTokens: 
     message.id === id ? reworded(message, text, recollection, countTokens) : message,
   );
   const edited = staleSummary({ ...recollection, messages }, known.ordinal);
-  return withoutDerived({ ...changed, recollection: edited }, [known], text);
+  const before = { ...unfollowed, reworded: [...unfollowed.reworded, known] };
+  return { ...changed, recollection: edited, unfollowed: before };
 }
 
 function withoutMessage(
-  changed: Changed,
+  changed: Changing,
   id: MessageId,
   posts: readonly PostId[],
   isShown: boolean,
-): Changed {
-  const { recollection } = changed;
+): Changing {
+  const { recollection, unfollowed } = changed;
   if (recollection.nextOrdinal === 1) return { ...changed, gone: [...changed.gone, id] };
   const known = recollection.messages.find((message) => message.id === id);
   const erasure: Erasure = { revision: recollection.revision, kind: "message", message: id };
@@ -85,12 +102,14 @@ function withoutMessage(
     },
     known?.ordinal ?? "covered",
   );
-  const next: Changed = {
+  const next: Changing = {
     recollection: without,
     gone: [...changed.gone, id],
     takeBack: [...changed.takeBack, ...posts],
+    unfollowed,
   };
-  return known === undefined || !isShown ? next : withoutDerived(next, [known], "");
+  if (known === undefined || !isShown) return next;
+  return { ...next, unfollowed: { ...unfollowed, deleted: [...unfollowed.deleted, known] } };
 }
 
 function isOf(erasure: Erasure, id: MessageId): boolean {
@@ -107,7 +126,7 @@ function retractedPosts(
 }
 
 /** What people still see of replies to the person stays where it is, as the person's own messages do. */
-function withoutAuthor(changed: Changed, forgot: Forgot): Changed {
+async function withoutAuthor(changed: Changing, forgot: Forgot): Promise<Changing> {
   const { recollection } = changed;
   const { forgetting, author } = forgot;
   const isTheirs = (message: RememberedMessage): boolean => isSaidBy(forgot, message);
@@ -129,7 +148,8 @@ function withoutAuthor(changed: Changed, forgot: Forgot): Changed {
   );
   // Named too: what was set aside unread goes even where memory holds nothing of theirs.
   const gone = [...changed.gone, forgetting, ...theirs.map(({ id }) => id)];
-  const next = withoutDerived({ ...changed, recollection: without, gone }, theirs, "");
+  const unfollowed = { deleted: theirs, reworded: [] };
+  const next = await withoutDerived({ ...changed, recollection: without, gone, unfollowed });
   return { ...next, takeBack: changed.takeBack };
 }
 
@@ -160,12 +180,11 @@ function withFold(recollection: Recollection, { base, summary }: Folded): Recoll
 }
 
 /** Our replies to what is gone, or that repeat it, go with it: a reply quotes what it answers. */
-function withoutDerived(changed: Changed, gone: readonly RememberedMessage[], keeps: string): Changed {
-  const { recollection } = changed;
-  const derived = recollection.messages.filter(
-    (message) => message.role !== "person" && restsOn(message, gone, recollection, keeps),
-  );
-  if (derived.length === 0) return changed;
+async function withoutDerived(changed: Changing): Promise<Changing> {
+  const { recollection, unfollowed } = changed;
+  if (unfollowed.deleted.length + unfollowed.reworded.length === 0) return changed;
+  const derived = await restingOn(unfollowed, recollection.messages);
+  if (derived.length === 0) return { ...changed, unfollowed: nothing };
   const ids = new Set(derived.map(({ id }) => id));
   const { revision } = recollection;
   const removed: Recollection = {
@@ -176,10 +195,10 @@ function withoutDerived(changed: Changed, gone: readonly RememberedMessage[], ke
       ...derived.map(({ id }): Erasure => ({ revision, kind: "message", message: id })),
     ],
   };
-  const without = staleSummary(removed, Math.min(...derived.map(({ ordinal }) => ordinal)));
   return {
-    recollection: without,
+    recollection: staleSummary(removed, Math.min(...derived.map(({ ordinal }) => ordinal))),
     gone: [...changed.gone, ...ids],
     takeBack: [...changed.takeBack, ...derived.flatMap(({ posts = [] }) => posts)],
+    unfollowed: nothing,
   };
 }

@@ -100,7 +100,8 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (lost !== undefined)
     await tellAsker(ports, plan, memorySetAside(lost.reference, lost.isRebuilt), signal);
   const seed = lost === undefined ? await seedFor(ports, before, { home, plan }, signal) : undefined;
-  const remembered = remember(ports, { before, home, plan, seed, filed: Math.min(filed, before.revision) });
+  const start = { before, home, plan, seed, filed: Math.min(filed, before.revision) };
+  const remembered = await remember(ports, start);
   await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
   if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
   else if (plan.kind === "meanwhile") await changeMeanwhile(ports, lease, { plan, remembered }, signal);

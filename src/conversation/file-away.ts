@@ -8,9 +8,9 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Outbox, Unfiled } from "../ports/outbox.ts";
-import { asRemembered, isMeant } from "../domain/as-it-reads.ts";
+import { asRemembered, meantBy } from "../domain/as-it-reads.ts";
 import { pagesOf } from "./pages-of.ts";
-import { repeating } from "./rests-on.ts";
+import { repeatingOf } from "./rests-on.ts";
 
 export interface FilingPorts {
   readonly memory: Memory;
@@ -106,9 +106,9 @@ async function restingOnSwept(
   const sweeps = erasures.filter((each) => each.kind !== "message");
   if (sweeps.length === 0) return [];
   const derived: Derived[] = [];
+  const isSwept = meantBy(sweeps);
   for await (const page of pagesOf(ledger, { conversation }, signal)) {
-    const swept = page.filter((row) => sweeps.some((sweep) => isMeant(sweep, row)));
-    const ids = swept.map(({ id }) => id);
+    const ids = page.filter(isSwept).map(({ id }) => id);
     derived.push(...(await ledger.derivedFrom(conversation, ids, signal)));
   }
   return derived.filter((each) => each.conversation !== conversation);
@@ -127,13 +127,13 @@ async function restingOnChanged(
   const elsewhere = derived.filter((each) => each.conversation !== conversation);
   if (elsewhere.length === 0) return [];
   const olds = await Promise.all(ids.map((id) => ledger.find(conversation, id, signal)));
-  const oldTexts = olds.flatMap((old) => old?.text ?? []);
   const texts = [...people, ...edits].map(({ text }) => text);
   const replies = await Promise.all(
     elsewhere.map((each) => ledger.find(each.conversation, each.message, signal)),
   );
-  const isRepeating = repeating(oldTexts, texts);
-  return elsewhere.filter((_, index) => isRepeating(replies[index]?.text ?? ""));
+  const answers = elsewhere.map((each, index) => ({ each, text: replies[index]?.text ?? "" }));
+  const gone = olds.flatMap((old) => (old === undefined ? [] : [{ text: old.text }]));
+  return (await repeatingOf(answers, gone, texts)).map(({ each }) => each);
 }
 
 /** Replies whose sources have gone or were changed since they were looked up. */
@@ -196,12 +196,11 @@ async function repeatingIn(
   const filed = (await ledger.read(range, signal)).filter(({ id }) => !olds.has(id) && !gone.has(id));
   const all = [...filed, ...messages];
   const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
-  const texts = lost.map(({ text }) => text);
   const others = [...said, ...edits.map(({ text }) => text)];
-  const isRepeating = repeating(texts, others);
-  return all
-    .filter(({ role, text, ordinal }) => role !== "person" && ordinal > first && isRepeating(text))
-    .map(({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }));
+  const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first);
+  return (await repeatingOf<LedgerMessage | RememberedMessage>(replies, lost, others)).map(
+    ({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }),
+  );
 }
 
 async function retract(

@@ -1,4 +1,5 @@
 import { ModelError } from "../ports/model.ts";
+import { yielding } from "./yielding.ts";
 
 /** What a prompt is made from; `text` is what may be divided. */
 interface Item {
@@ -17,16 +18,18 @@ const mostCharsPerToken = 8;
 
 /**
  * The longest run of items from the front that fits into `room` tokens, never empty, and what is left. An item that is
- * too long by itself is divided: its first piece is the part, and the rest of it leads what is left.
+ * too long by itself is divided: its first piece is the part, and the rest of it leads what is left. Counts in slices.
  */
-export function takeThatFits<T extends Item>(
+export async function takeThatFits<T extends Item>(
   items: readonly T[],
   room: number,
   tokensOf: TokensOf<T>,
-): { readonly part: readonly T[]; readonly rest: readonly T[] } {
+): Promise<{ readonly part: readonly T[]; readonly rest: readonly T[] }> {
+  const pause = yielding();
   let left = room;
   let count = 0;
   for (const item of items) {
+    await pause();
     if (item.text.length > room * mostCharsPerToken) break;
     left -= tokensOf(item);
     if (left < 0) break;

@@ -3,6 +3,7 @@ import type { Recollection, RememberedMessage, Speaker } from "../domain/recolle
 import type { Ledger } from "../ports/ledger.ts";
 import { asRemembered } from "../domain/as-it-reads.ts";
 import { nothingYet, withTokens, type CountTokens, type Home } from "./recollect.ts";
+import { yielding } from "./yielding.ts";
 
 const most = 500;
 
@@ -17,7 +18,12 @@ export async function rebuilt(
   const [first] = filed;
   const last = filed.at(-1);
   if (first === undefined || last === undefined) return undefined;
-  const messages = filed.map((message) => withTokens(asRemembered(message), countTokens));
+  const pause = yielding();
+  const messages: RememberedMessage[] = [];
+  for (const message of filed) {
+    messages.push(withTokens(asRemembered(message), countTokens));
+    await pause();
+  }
   // What came after the last reset, as far as it is known.
   const current = messages.find(({ chapter }) => chapter === last.chapter) ?? first;
   return {

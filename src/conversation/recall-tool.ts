@@ -3,7 +3,8 @@ import type { Tool, ToolCall } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import type { LookUp } from "./look-up.ts";
-import { repeats } from "./rests-on.ts";
+import { LostTraces } from "./rests-on.ts";
+import { yielding } from "./yielding.ts";
 
 /** Between an answer and the links to what it used. */
 const sourcesMark = "\n\n*Sources:* ";
@@ -81,8 +82,12 @@ export class RecallSession {
 
   /** What it repeats without naming it. */
   #repeatedIn(text: string, used: readonly LedgerMessage[]): readonly LedgerMessage[] {
-    const said = used.map((each) => each.text);
-    return this.#found.filter((each) => !used.includes(each) && repeats(text, [each.text], said));
+    const unused = this.#found.filter((each) => !used.includes(each));
+    if (unused.length === 0) return [];
+    const own = new LostTraces();
+    own.add(text);
+    for (const each of used) own.takeOut(each.text);
+    return unused.filter((each) => own.isIn(each.text));
   }
 
   readonly #quote = (message: LedgerMessage): string => {
@@ -108,13 +113,20 @@ function wordsIn(argument: string): string | undefined {
   }
 }
 
-/** What an answer repeats of earlier ones that were looked up rests on the same. */
-export function inheritedSources({ messages }: Recollection, text: string): readonly Source[] {
-  const said = messages.filter(({ role }) => role === "person").map((each) => each.text);
-  const plain = withoutLinks(text);
+/** What an answer repeats of earlier ones that were looked up rests on the same. In slices; the window is read once. */
+export async function inheritedSources({ messages }: Recollection, text: string): Promise<readonly Source[]> {
+  const earlier = messages.filter(({ sources }) => sources !== undefined);
+  if (earlier.length === 0) return [];
+  const pause = yielding();
+  const own = new LostTraces();
+  own.add(withoutLinks(text));
+  for (const { role, text: said } of messages) {
+    if (role === "person") own.takeOut(said);
+    await pause();
+  }
   return (
-    messages
-      .filter((each) => each.sources !== undefined && repeats(plain, [withoutLinks(each.text)], said))
+    earlier
+      .filter((each) => own.isIn(withoutLinks(each.text)))
       .flatMap(({ sources = [] }) => sources)
       // A change since then that left the earlier answer standing leaves this one too.
       .map(({ conversation, message }) => ({ conversation, message }))

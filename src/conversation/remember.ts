@@ -6,9 +6,10 @@ import type { Finish } from "../ports/journal.ts";
 import type { PostId } from "../domain/turn.ts";
 import { withChanges } from "./change-memory.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, MeanwhilePlan, StopPlan } from "./plan-next.ts";
-import { nextRevision, withSaid, type Home } from "./recollect.ts";
+import { nextRevision, withSaid, type CountTokens, type Home } from "./recollect.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "./window.ts";
+import { yielding } from "./yielding.ts";
 
 /** A plan that leaves something in memory. */
 export type RememberingPlan = ListenPlan | MeanwhilePlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;
@@ -22,8 +23,8 @@ export interface Remembered {
   readonly takeBack: readonly PostId[];
 }
 
-/** What memory is to hold, before anything is answered. `seed`: what was said before the bot was called. */
-export function remember(
+/** What memory is to hold, before anything is answered. In slices. `seed`: what was said before the bot was called. */
+export async function remember(
   ports: Pick<TurnPorts, "model" | "budget" | "clock">,
   start: {
     readonly before: Recollection;
@@ -32,14 +33,15 @@ export function remember(
     readonly seed: readonly Message[] | undefined;
     readonly filed: number;
   },
-): Remembered {
+): Promise<Remembered> {
   const { countTokens } = ports.model;
   const { plan, seed, filed } = start;
   const nowMs = ports.clock.nowMs();
   const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
-  const seeded = seed === undefined ? opened : { ...withSaid(opened, seed, countTokens), seededAtMs: nowMs };
-  const { recollection: changed, gone, takeBack } = withChanges(seeded, plan.changes, countTokens);
-  const said = withSaid(changed, plan.said, countTokens);
+  const seeded =
+    seed === undefined ? opened : { ...(await withAllSaid(opened, seed, countTokens)), seededAtMs: nowMs };
+  const { recollection: changed, gone, takeBack } = await withChanges(seeded, plan.changes, countTokens);
+  const said = await withAllSaid(changed, plan.said, countTokens);
   const { recollection: titled, ...title } = retitled(opened, said, plan);
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
   const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
@@ -52,6 +54,27 @@ function withoutQuestion(before: Recollection, plan: RememberingPlan): Recollect
   if (asked === undefined || plan.kind === "meanwhile") return before;
   const isOver = plan.kind === "command" ? plan.command.by.id === asked.by : plan.kind !== "listen";
   return isOver || plan.said.some(({ author }) => author.id === asked.by) ? rest : before;
+}
+
+/** Tokens are counted in slices of so many characters: about 20 ms where a text is at its worst. */
+const charsAtOnce = 20_000;
+
+async function withAllSaid(
+  before: Recollection,
+  said: readonly Message[],
+  countTokens: CountTokens,
+): Promise<Recollection> {
+  const pause = yielding();
+  let recollection = before;
+  for (let first = 0; first < said.length;) {
+    let next = first;
+    for (let chars = 0; next < said.length && chars < charsAtOnce; next += 1)
+      chars += said[next]?.text.length ?? 0;
+    recollection = withSaid(recollection, said.slice(first, next), countTokens);
+    first = next;
+    await pause();
+  }
+  return recollection;
 }
 
 interface Retitled {

@@ -53,7 +53,7 @@ export async function takeTurn(
   const posts = await shownOrMissing(ports, reply, write, signal);
 
   const { turn } = reply;
-  const remembered = rememberReply(ports, recollection, { turn, covers, posts });
+  const remembered = await rememberReply(ports, recollection, { turn, covers, posts });
   const leaves = { ...traces, covers: plan.covers, recollection: remembered, posts };
   await ports.journal.finish(lease, leaves, signal);
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: turn.answer ?? "", covers });
@@ -61,11 +61,11 @@ export async function takeTurn(
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
 }
 
-function rememberReply(
+async function rememberReply(
   ports: TurnPorts,
   recollection: Recollection,
   reply: { readonly turn: Turn; readonly covers: readonly MessageId[]; readonly posts: readonly PostId[] },
-): Recollection {
+): Promise<Recollection> {
   const { turn, covers, posts } = reply;
   if (turn.answer === undefined) return recollection;
   const [first] = posts;
@@ -83,7 +83,7 @@ function rememberReply(
       saidAtMs: ports.clock.nowMs(),
       posts,
       ...(permalink === undefined ? {} : { permalink }),
-      sources: [...(turn.sources ?? []), ...inheritedSources(recollection, turn.answer)],
+      sources: [...(turn.sources ?? []), ...(await inheritedSources(recollection, turn.answer))],
     },
     ports.model.countTokens,
   );

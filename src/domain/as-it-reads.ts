@@ -1,4 +1,5 @@
 import type { LedgerMessage } from "./ledger.ts";
+import type { MessageId } from "./message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "./recollection.ts";
 
 /** What the ledger has of a conversation, without what is to go and with texts that were changed: it hears of both a little later. */
@@ -8,18 +9,26 @@ export function asItReads(
 ): readonly LedgerMessage[] {
   const texts = new Map(messages.map(({ id, text }) => [id, text]));
   for (const { message, text } of edits) texts.set(message, text);
+  const isMeant = meantBy(erasures);
   return filed.flatMap((message) => {
     if (message.conversation !== conversation) return [message];
-    if (erasures.some((each) => isMeant(each, message))) return [];
+    if (isMeant(message)) return [];
     const text = texts.get(message.id);
     return [text === undefined ? message : { ...message, text }];
   });
 }
 
-/** Whether an erasure means this message of its conversation. */
-export function isMeant(erasure: Erasure, { id, ordinal, author }: LedgerMessage): boolean {
-  if (erasure.kind === "message") return erasure.message === id;
-  return ordinal < erasure.beforeOrdinal && (erasure.kind === "all" || erasure.author === author.id);
+/** Whether one of the erasures means a message of their conversation. Looked at once, however many there are. */
+export function meantBy(erasures: readonly Erasure[]): (message: LedgerMessage) => boolean {
+  const ids = new Set<MessageId>();
+  const authors = new Map<string, number>();
+  let all = 0;
+  for (const erasure of erasures) {
+    if (erasure.kind === "message") ids.add(erasure.message);
+    else if (erasure.kind === "all") all = Math.max(all, erasure.beforeOrdinal);
+    else authors.set(erasure.author, Math.max(authors.get(erasure.author) ?? 0, erasure.beforeOrdinal));
+  }
+  return ({ id, ordinal, author }) => ids.has(id) || ordinal < Math.max(all, authors.get(author.id) ?? 0);
 }
 
 /** A message of the archive, as memory holds one; its tokens are to be counted. */

@@ -17,10 +17,10 @@ const items = fc
   .map((texts) => texts.map((text, id): Item => ({ id, text })));
 
 describe("a prompt in parts", () => {
-  test("holds every character of every item, in order, whatever the room", () => {
-    fc.assert(
-      fc.property(items, fc.integer({ min: 1, max: 200 }), (all, room) => {
-        const parts = allParts(all, room);
+  test("holds every character of every item, in order, whatever the room", async () => {
+    await fc.assert(
+      fc.asyncProperty(items, fc.integer({ min: 1, max: 200 }), async (all, room) => {
+        const parts = await allParts(all, room);
         const joined = new Map<number, string>();
         for (const { id, text } of parts.flat()) joined.set(id, (joined.get(id) ?? "") + text);
         expect([...joined].map(([id, text]) => ({ id, text }))).toEqual(all);
@@ -28,10 +28,10 @@ describe("a prompt in parts", () => {
     );
   });
 
-  test("keeps every part within the room, but for one piece of at least 40 characters", () => {
-    fc.assert(
-      fc.property(items, fc.integer({ min: 60, max: 200 }), (all, room) => {
-        for (const part of allParts(all, room)) {
+  test("keeps every part within the room, but for one piece of at least 40 characters", async () => {
+    await fc.assert(
+      fc.asyncProperty(items, fc.integer({ min: 60, max: 200 }), async (all, room) => {
+        for (const part of await allParts(all, room)) {
           const tokens = part.reduce((sum, item) => sum + tokensOf(item), 0);
           const isOnePiece = part.length === 1 && (part[0]?.text.length ?? 0) <= 41;
           expect(tokens <= room || isOnePiece).toBe(true);
@@ -40,12 +40,12 @@ describe("a prompt in parts", () => {
     );
   });
 
-  test("divides a text of 100,000 characters without counting it again and again", () => {
+  test("divides a text of 100,000 characters without counting it again and again", async () => {
     const text = "日本".repeat(50_000);
     let counted = 0;
     let rest: readonly Item[] = [{ id: 0, text }];
     while (rest.length > 0) {
-      ({ rest } = takeThatFits(rest, 2_000, (item) => {
+      ({ rest } = await takeThatFits(rest, 2_000, (item) => {
         counted += item.text.length;
         return tokensOf(item);
       }));
@@ -102,11 +102,11 @@ describe("a model that takes less than it was thought to", () => {
   });
 });
 
-function allParts(all: readonly Item[], room: number): readonly (readonly Item[])[] {
+async function allParts(all: readonly Item[], room: number): Promise<readonly (readonly Item[])[]> {
   const parts: (readonly Item[])[] = [];
   let rest = all;
   while (rest.length > 0) {
-    const taken = takeThatFits(rest, room, tokensOf);
+    const taken = await takeThatFits(rest, room, tokensOf);
     expect(taken.part.length).toBeGreaterThan(0);
     parts.push(taken.part);
     ({ rest } = taken);

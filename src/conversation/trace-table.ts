@@ -1,0 +1,58 @@
+/** Never of a trace. */
+const never = Infinity;
+
+/**
+ * Traces, each with a number: what it counts from. A table of hashes, because a window has hundreds of thousands of
+ * traces: 16 bytes for each, doubled where there is need.
+ */
+export class TraceTable {
+  #ones = new Int32Array(256);
+  #twos = new Int32Array(256);
+  /** 0: the slot is free. */
+  #since = new Float64Array(256);
+  #used = 0;
+
+  /** Keeps the smaller number where the trace is there already. `since`: above 0. */
+  put(one: number, two: number, since: number): void {
+    if (this.#used * 2 >= this.#since.length) this.#grow();
+    const slot = this.#slotOf(one, two);
+    const before = this.#since[slot] ?? 0;
+    if (before === 0) this.#used += 1;
+    this.#ones[slot] = one;
+    this.#twos[slot] = two;
+    this.#since[slot] = before === 0 ? since : Math.min(before, since);
+  }
+
+  /** The trace's number. Infinite for one that is not there. */
+  sinceOf(one: number, two: number): number {
+    return this.#since[this.#slotOf(one, two)] || never;
+  }
+
+  drop(one: number, two: number): void {
+    const slot = this.#slotOf(one, two);
+    if (this.#since[slot] !== 0) this.#since[slot] = never;
+  }
+
+  #slotOf(one: number, two: number): number {
+    const mask = this.#since.length - 1;
+    let slot = one & mask;
+    while (this.#since[slot] !== 0 && (this.#ones[slot] !== one || this.#twos[slot] !== two))
+      slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  #grow(): void {
+    const [ones, twos, since] = [this.#ones, this.#twos, this.#since];
+    this.#ones = new Int32Array(since.length * 2);
+    this.#twos = new Int32Array(since.length * 2);
+    this.#since = new Float64Array(since.length * 2);
+    for (const [index, from] of since.entries()) {
+      const [one = 0, two = 0] = [ones[index], twos[index]];
+      const slot = this.#slotOf(one, two);
+      if (from === 0) continue;
+      this.#ones[slot] = one;
+      this.#twos[slot] = two;
+      this.#since[slot] = from;
+    }
+  }
+}
