@@ -101,15 +101,15 @@ describe("split", () => {
     "# ",
     "e\u0301",
   ])("comes to an end with posts within the limit, however often it is repeated: %j", (marker) => {
-    for (const limit of [40, 120, 1_900, 8_000]) {
+    for (const chars of [40, 120, 1_900, 8_000]) {
       for (const text of [
         marker.repeat(20_000),
-        `a${marker.repeat(limit)}\nb`,
-        `${marker.repeat(limit)}x\n`.repeat(5),
+        `a${marker.repeat(chars)}\nb`,
+        `${marker.repeat(chars)}x\n`.repeat(5),
       ]) {
-        const posts = split(text, limit);
-        for (const post of posts) expect(post.length).toBeLessThanOrEqual(limit);
-        expect(posts.length).toBeLessThanOrEqual((text.length / limit) * 4 + 2);
+        const posts = split(text, chars);
+        for (const post of posts) expect(post.length).toBeLessThanOrEqual(chars);
+        expect(posts.length).toBeLessThanOrEqual((text.length / chars) * 4 + 2);
       }
     }
   });
