@@ -8,6 +8,7 @@ import { drainWith } from "./conversation/drain.ts";
 import { fold } from "./conversation/fold.ts";
 import { instructionsWith } from "./conversation/prompt-builder.ts";
 import { budgetOf } from "./conversation/window.ts";
+import { Alarms } from "./engine/alarms.ts";
 import { CatchUp } from "./engine/catch-up.ts";
 import { Chores } from "./engine/chores.ts";
 import { EmbeddedWaker } from "./engine/embedded-waker.ts";
@@ -24,6 +25,7 @@ import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
 import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
+import type { RateLimits } from "./ports/rate-limits.ts";
 import type { Drain, Waker } from "./ports/waker.ts";
 import { carriesToken, isOnThisMachine } from "./runtime/callers.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
@@ -84,7 +86,8 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
     log,
   });
   const turns = { ...base, accept, model, platforms, commands: runners, budget, instructions };
-  waker.start(drainWith({ ...turns, requestFold: folder.request }));
+  const { wakeIn } = opening.use(new Alarms(base));
+  waker.start(drainWith({ ...turns, requestFold: folder.request, wakeIn }));
   opening.use(folder);
   const chores = ledgerChores({ ...base, accept, platforms });
   opening.use(await openChores(config, chores, log)).start();
@@ -177,6 +180,7 @@ type OnFatal = (platform: string) => (why: string) => void;
 
 interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly cookieKey: Uint8Array;
+  readonly rateLimits: RateLimits;
   readonly onLost: () => void;
   readonly catchUp: CatchUp | undefined;
 }

@@ -31,6 +31,8 @@ const heldMs = 120_000;
 const mostConversations = 10_000;
 const waitMs = 60_000;
 const lookEveryMs = 200;
+/** It holds no turn up. */
+const receiptPatienceMs = 60_000;
 
 interface Counts {
   conversations: number;
@@ -157,8 +159,11 @@ async function giveReceipt(
     "It is not brought back when I read older messages again. What stands in the chat itself is not mine to delete.",
   ].join("\n");
   try {
-    await withRetries(clock, signal, async () =>
-      platforms.get(platform)?.tell(receipt.replyTo, [text], signal),
+    await withRetries(
+      clock,
+      signal,
+      async () => platforms.get(platform)?.tell(receipt.replyTo, [text], signal),
+      receiptPatienceMs,
     );
   } catch (error) {
     signal.throwIfAborted();

@@ -38,6 +38,8 @@ export interface TurnPorts {
   readonly instructions: string;
   /** Something may have to be folded: in the background, soon. */
   readonly requestFold: (conversation: ConversationKey) => void;
+  /** The conversation waits for a known moment: it is woken then, besides what the sweeper does. */
+  readonly wakeIn: (conversation: ConversationKey, ms: number) => void;
   /** What is older is not kept. 0: all is. */
   readonly retentionDays: number;
   /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */

@@ -1,6 +1,7 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { Lease, Turn, Wait } from "../domain/turn.ts";
+import { longestPostponementMs } from "../ports/inbox.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import { MemoryError } from "../ports/memory.ts";
@@ -50,7 +51,14 @@ export async function waitOut(
   }
   const nowMs = ports.clock.nowMs();
   const waitedMs = nowMs - (waiting[0]?.acceptedAtMs ?? nowMs);
-  await ports.inbox.postpone(lease.conversation, nowMs + pauseMs(error, waitedMs), signal);
+  const pauseMs = pauseAfter(error, waitedMs);
+  await ports.inbox.postpone(lease.conversation, nowMs + pauseMs, signal);
+  if (error instanceof PlatformError && error.kind === "rate-limited") {
+    ports.log.info({ pauseMs }, "a turn waits for the platform's limit");
+    await takeBackAttempt(ports, lease);
+    ports.wakeIn(lease.conversation, pauseMs);
+    return "rest";
+  }
   const what = whatIsAway(error);
   const isKnown = what !== undefined && running?.waitsFor?.what === what;
   // One outage has one reference, the one that people see.
@@ -89,11 +97,18 @@ function kindOf(error: unknown): { readonly kind?: string } {
   return error instanceof ModelError || error instanceof PlatformError ? { kind: error.kind } : {};
 }
 
-/** Jittered: an outage makes many conversations wait, and whoever comes back is not to meet them all at once. */
-function pauseMs(error: unknown, waitedMs: number): number {
-  const growingMs = Math.min(30_000, Math.max(1_000, waitedMs));
+/**
+ * Jittered: an outage makes many conversations wait, and whoever comes back is not to meet them all at once. A platform
+ * that is slowing us down says itself when it takes each. At most the longest postponement: what is beyond counts as due.
+ */
+function pauseAfter(error: unknown, waitedMs: number): number {
   const askedForMs = error instanceof ModelError || error instanceof PlatformError ? error.retryAfterMs : 0;
-  return Math.round(Math.max(growingMs, askedForMs) * (1 + Math.random() * 0.25));
+  const isSlowedDown = error instanceof PlatformError && error.kind === "rate-limited";
+  const growingMs = Math.min(30_000, Math.max(1_000, waitedMs)) * (1 + Math.random() * 0.25);
+  const wantedMs = isSlowedDown
+    ? Math.max(250, askedForMs)
+    : Math.max(growingMs, askedForMs * (1 + Math.random() * 0.25));
+  return Math.round(Math.min(longestPostponementMs, wantedMs));
 }
 
 /** What fails before its turn starts must count too, or it would be tried for ever. */

@@ -2,20 +2,28 @@ import type { Clock } from "../ports/clock.ts";
 import { PlatformError } from "../ports/platform.ts";
 
 const mostTries = 5;
-const longestWaitMs = 30_000;
+/** A turn that waits longer gives its slot back: see waitOut. */
+const longestWaitMs = 2_000;
 
 /**
  * Does something on a platform that is safe to repeat, up to five times, with growing, jittered waits or as long as
- * the platform asks. @throws the last {PlatformError}, at once when trying again can't help.
+ * the platform asks. @throws the last {PlatformError}, at once when trying again can't help, or when the platform asks
+ * for more patience than `patienceMs`.
  */
-export async function withRetries<T>(clock: Clock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function withRetries<T>(
+  clock: Clock,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  patienceMs = longestWaitMs,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof PlatformError) || !error.isPassing || tries === mostTries) throw error;
+      if (error.retryAfterMs > patienceMs) throw error;
       const growingMs = 250 * 2 ** tries * (0.5 + Math.random());
-      await clock.sleep(Math.min(longestWaitMs, Math.max(error.retryAfterMs, growingMs)), signal);
+      await clock.sleep(Math.max(error.retryAfterMs, growingMs), signal);
     }
   }
 }

@@ -97,10 +97,22 @@ export class ReplyWriter {
     const texts = split(text, this.#ports.platform.limits.postChars);
     for (const [part, each] of texts.entries()) {
       const state = part === texts.length - 1 ? "done" : "part";
-      await this.#writeSurely(part, { text: each, state }, signal);
+      if (text === this.#turn.answer && this.#turn.posts[part]?.isWhole === true) continue;
+      await this.#writeSurely(part, { text: each, state }, signal).catch((error: unknown) =>
+        this.#noteWhole(part, error, signal),
+      );
     }
     await this.#deleteFrom(texts.length, signal);
     return this.#turn.posts.flatMap((post) => post.id ?? []);
+  }
+
+  /** The rest has to wait for the platform: who goes on does not write the first posts again. @throws the error. */
+  async #noteWhole(parts: number, error: unknown, signal: AbortSignal): Promise<never> {
+    if (parts > 0 && error instanceof PlatformError && error.kind === "rate-limited") {
+      const posts = this.#turn.posts.map((post) => (post.part < parts ? { ...post, isWhole: true } : post));
+      await this.#replaceTurn({ ...this.#turn, posts }, signal);
+    }
+    throw error;
   }
 
   /** Takes back what was shown: its question is gone. */
@@ -175,10 +187,21 @@ export class ReplyWriter {
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? clock.nowMs();
       await this.#journalPost({ part, intendedAtMs }, signal);
-      const id = await platform.createPost(this.#turn.replyTo, post, signal);
+      const id = await this.#createOrNote(post, signal);
       await this.#orMakeGood(part, id, signal, () => this.#journalPost({ part, intendedAtMs, id }, signal));
     }
     this.#shown.set(part, wanted);
+  }
+
+  /** What was not created for sure is not looked for later: looking costs calls too. */
+  async #createOrNote(post: Post, signal: AbortSignal): Promise<PostId> {
+    try {
+      return await this.#ports.platform.createPost(this.#turn.replyTo, post, signal);
+    } catch (error) {
+      if (error instanceof PlatformError && error.kind === "rate-limited")
+        await this.#replaceTurn({ ...this.#turn, posts: this.#turn.posts.slice(0, post.part) }, signal);
+      throw error;
+    }
   }
 
   /** Whoever slept between the check and the write may have written over what somebody else had finished meanwhile. */

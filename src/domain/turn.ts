@@ -20,6 +20,8 @@ export interface JournalledPost {
   readonly intendedAtMs: number;
   /** Missing: the process may have died between the create and this line. */
   readonly id?: PostId;
+  /** It shows its part of the whole answer. Missing: perhaps. */
+  readonly isWhole?: boolean;
 }
 
 /** What a turn can't go on without, and what the line about it names for people and operators. */

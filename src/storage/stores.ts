@@ -9,6 +9,7 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Presence } from "../ports/presence.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Part } from "../ports/part.ts";
+import type { RateLimits } from "../ports/rate-limits.ts";
 import type { Interruptions } from "../ports/waker.ts";
 
 /** Everything that is kept, behind its ports, and what reaches the replicas that share it. */
@@ -24,6 +25,8 @@ export interface Stores extends Part {
   readonly locks: Locks;
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
+  /** The calls that platforms take of all the replicas that share the store. */
+  readonly rateLimits: RateLimits;
   /** Leaves no trace of what has gone in our own files. Cheap when nothing has gone since. @throws {StoreError} */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
   /** Signs the cookies of the web chat: made once, and kept. */

@@ -194,6 +194,7 @@ class History {
       forgettings: mortal(forgettings),
       ledger: this.#ledger,
       requestFold: () => undefined,
+      wakeIn: () => undefined,
       model: this.model,
       interruptions,
       platforms: new Map([["fake", mortal(this.platform)]]),

@@ -10,6 +10,8 @@ import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Health, Part } from "../../ports/part.ts";
 import type { Platform, Post, PostLimits } from "../../ports/platform.ts";
+import type { RateLimits } from "../../ports/rate-limits.ts";
+import { ReplyBudget } from "../../runtime/reply-budget.ts";
 import { readTarget } from "./address.ts";
 import { DiscordApi } from "./api.ts";
 import { CatchUp } from "./catch-up.ts";
@@ -34,6 +36,7 @@ export interface DiscordOptions {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
+  readonly rateLimits: RateLimits;
   readonly log: Log;
   readonly clock: Clock;
   /** Something that was said in this time may not have been heard. */
@@ -113,7 +116,8 @@ export class DiscordPlatform implements Platform, Part {
     this.#api = api;
     this.#lanes = lanes;
     this.#destinations = destinations;
-    this.#posts = new Posts({ api, destinations, clock, self: () => client.user?.id ?? "" });
+    const budget = new ReplyBudget(options.rateLimits, clock);
+    this.#posts = new Posts({ api, destinations, clock, budget, self: () => client.user?.id ?? "" });
     this.#telling = new Telling(ports);
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();

@@ -4,6 +4,8 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { PostId } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError, type Post } from "../../ports/platform.ts";
+import type { RateLimit } from "../../ports/rate-limits.ts";
+import type { ReplyBudget } from "../../runtime/reply-budget.ts";
 import { readTarget, type Target } from "./address.ts";
 import { codeOf, codes } from "./api-errors.ts";
 import type { DiscordApi, NewMessage } from "./api.ts";
@@ -14,10 +16,19 @@ import { ownPostsAfter } from "./own-posts.ts";
 /** For so long Discord surely knows a nonce again; it promises "a few minutes". */
 const repeatIsHarmlessMs = 2 * 60_000;
 
+/**
+ * What Discord takes of edits in one channel, commonly five in five seconds. discord.js waits for the true limit, but
+ * in the order of asking: there an answer's end would stand behind what others grow.
+ */
+function editsIn(channel: string): RateLimit {
+  return { name: `discord:edits:${channel}`, calls: 5, windowMs: 5_000, forGrowth: 4 };
+}
+
 export interface PostsPorts {
   readonly api: DiscordApi;
   readonly destinations: Destinations;
   readonly clock: Clock;
+  readonly budget: ReplyBudget;
   /** The id of the bot's user. */
   readonly self: () => string;
 }
@@ -31,8 +42,9 @@ export class Posts {
   }
 
   async create(to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> {
-    const { api, destinations } = this.#ports;
+    const { api, destinations, budget } = this.#ports;
     const { channel, replyTo } = await destinations.open(readTarget(to), signal);
+    await budget.begin(editsIn(channel), post, signal);
     const message = {
       ...bodyOf(post.text),
       nonce: nonceOf(post.turn, post.part),
@@ -48,8 +60,10 @@ export class Posts {
 
   async edit(id: PostId, post: Post, signal: AbortSignal): Promise<void> {
     const { channel, message } = placeOf(id);
-    const change = () => this.#ports.api.editMessage(channel, message, bodyOf(post.text), signal);
-    await this.#inOpenThread(channel, change, signal);
+    const { api, budget } = this.#ports;
+    const change = () => api.editMessage(channel, message, bodyOf(post.text), signal);
+    const call = () => this.#inOpenThread(channel, change, signal);
+    await budget.edit(editsIn(channel), post, call, signal);
   }
 
   async delete(id: PostId, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Logger } from "@slack/bolt";
-import { WebClient, type WebClientOptions } from "@slack/web-api";
+import { WebAPIRateLimitedError, WebClient, type WebClientOptions } from "@slack/web-api";
 
+import { PlatformError } from "../../ports/platform.ts";
 import { asPlatformError, refusalIn } from "./slack-errors.ts";
 
 const deadlineMs = 10_000;
@@ -19,14 +20,55 @@ export function clientOptions(apiUrl: string | undefined, logger: Logger): WebCl
   };
 }
 
+/** A post's limit is its channel's; every other method has one for the workspace. */
+function limitOf(method: string, options: object): string {
+  const isPost = method === "chat.postMessage" || method === "chat.postEphemeral";
+  return isPost && "channel" in options ? `${method} ${String(options.channel)}` : method;
+}
+
+const mostPauses = 1_000;
+
+/** Calls no method before the time that Slack asked for with a 429, whoever wants to. */
+class PatientClient extends WebClient {
+  readonly #nowMs: () => number;
+  /** Method → until when; with the channel for posts. */
+  readonly #pauses = new Map<string, number>();
+
+  constructor(token: string, options: WebClientOptions, nowMs: () => number) {
+    super(token, options);
+    this.#nowMs = nowMs;
+  }
+
+  override async apiCall(method: string, options: Record<string, unknown> = {}) {
+    const limit = limitOf(method, options);
+    const leftMs = (this.#pauses.get(limit) ?? 0) - this.#nowMs();
+    if (leftMs > 0) {
+      throw new PlatformError("rate-limited", "Slack asked to slow down", { retryAfterMs: leftMs });
+    }
+    try {
+      return await super.apiCall(method, options);
+    } catch (error) {
+      if (error instanceof WebAPIRateLimitedError) this.#pause(limit, error.retryAfter * 1_000);
+      throw error;
+    }
+  }
+
+  #pause(limit: string, ms: number): void {
+    const nowMs = this.#nowMs();
+    this.#pauses.set(limit, nowMs + ms);
+    if (this.#pauses.size <= mostPauses) return;
+    for (const [each, untilMs] of this.#pauses) if (untilMs <= nowMs) this.#pauses.delete(each);
+  }
+}
+
 /** Slack's Web API with deadlines and our errors. */
 export class SlackApi {
   readonly #client: WebClient;
   #refusal: string | undefined;
   #onRefused: (code: string) => void = () => undefined;
 
-  constructor(token: string, options: WebClientOptions) {
-    this.#client = new WebClient(token, options);
+  constructor(token: string, options: WebClientOptions, nowMs: () => number) {
+    this.#client = new PatientClient(token, options, nowMs);
   }
 
   /** Why Slack refuses the token now; undefined while it doesn't. */

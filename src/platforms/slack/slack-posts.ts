@@ -13,12 +13,14 @@ import { placeOfPost, postIdOf } from "./post-id.ts";
 import { contentOf } from "./private-line.ts";
 import { targetOf } from "./reply-target.ts";
 import type { SlackApi } from "./slack-api.ts";
+import type { SlackBudget } from "./slack-budget.ts";
 
 const posted = z.object({ ts: z.string() });
 interface SlackPostsPorts {
   readonly api: SlackApi;
   readonly own: OwnPosts;
   readonly finder: PostFinder;
+  readonly budget: SlackBudget;
   readonly commands: readonly CommandDefinition[];
 }
 
@@ -28,11 +30,13 @@ export class SlackPosts {
   readonly #menu: types.ActionsBlock | undefined;
   readonly #own: OwnPosts;
   readonly #finder: PostFinder;
+  readonly #budget: SlackBudget;
 
-  constructor({ api, own, finder, commands }: SlackPostsPorts) {
+  constructor({ api, own, finder, budget, commands }: SlackPostsPorts) {
     this.#api = api;
     this.#own = own;
     this.#finder = finder;
+    this.#budget = budget;
     this.#menu = menuBlock(commands);
   }
 
@@ -41,12 +45,12 @@ export class SlackPosts {
     const quiet = { unfurl_links: false, unfurl_media: false };
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
     const content = { channel, ...thread, ...this.#render(post), ...quiet };
-    const { ts } = await this.#finder.watch(post, () =>
+    const call = (): Promise<z.infer<typeof posted>> =>
       this.#api.call(
         async (client) => posted.parse(await client.apiCall("chat.postMessage", content)),
         signal,
-      ),
-    );
+      );
+    const { ts } = await this.#finder.watch(post, () => this.#budget.create(channel, post, call, signal));
     const mark = { turn: post.turn, part: post.part };
     this.#own.tell({ channel, threadTs: threadTs ?? ts, ts, mark });
     return postIdOf(channel, ts);
@@ -54,18 +58,10 @@ export class SlackPosts {
 
   readonly edit = async (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> => {
     const { channel, ts } = placeOfPost(id, to);
-    await this.#api.call(
-      // The default of `parse` would make links and channels of plain words here.
-      (client) =>
-        client.apiCall("chat.update", {
-          channel,
-          ts,
-          ...this.#render(post),
-          parse: "none",
-          link_names: false,
-        }),
-      signal,
-    );
+    // The default of `parse` would make links and channels of plain words here.
+    const content = { channel, ts, ...this.#render(post), parse: "none", link_names: false };
+    const call = () => this.#api.call((client) => client.apiCall("chat.update", content), signal);
+    await this.#budget.edit(post, call, signal);
   };
 
   readonly delete = async (to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> => {

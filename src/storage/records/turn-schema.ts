@@ -16,7 +16,14 @@ const turnSchema: z.ZodType<Turn> = z.object({
   attempt: z.number(),
   covers: entryIds,
   replyTo: replyAddressSchema,
-  posts: z.array(z.object({ part: z.number(), intendedAtMs: z.number(), id: z.string().exactOptional() })),
+  posts: z.array(
+    z.object({
+      part: z.number(),
+      intendedAtMs: z.number(),
+      id: z.string().exactOptional(),
+      isWhole: z.boolean().exactOptional(),
+    }),
+  ),
   waitsFor: z.object({ what: z.enum(["memory", "model"]), reference: z.string() }).exactOptional(),
   told: entryIds.exactOptional(),
   draft: z.string().exactOptional(),

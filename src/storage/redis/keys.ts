@@ -57,4 +57,12 @@ export const keys = {
   broadcast: `${prefix}broadcast`,
   cookieKey: `${prefix}web-cookie-key`,
   presence: `${prefix}presence`,
+  /** Sorted set of the calls of the last window under a limit, by when each was or will be made. */
+  rateCalls: (limit: string) => `${prefix}rate:calls:${limit}`,
+  /** Until when the platform asked to slow down. */
+  ratePaused: (limit: string) => `${prefix}rate:paused:${limit}`,
+  /** Sorted set of those calls that let an answer grow. */
+  rateGrown: (limit: string) => `${prefix}rate:grown:${limit}`,
+  /** Sorted set of the answers under way, by when each may grow next. */
+  rateOpen: (limit: string) => `${prefix}rate:open:${limit}`,
 } as const;

@@ -20,8 +20,10 @@ import { RedisJournal, type MemoryKey } from "./redis-journal.ts";
 import { RedisLocks } from "./redis-locks.ts";
 import { RedisOutbox } from "./redis-outbox.ts";
 import { RedisPresence } from "./redis-presence.ts";
+import { RedisRateLimits } from "./redis-rate-limits.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { Redis } from "./scripts.ts";
+import { ServerTime } from "./server-time.ts";
 import { upgrade } from "./upgrade.ts";
 
 const namespace = "threadkeeper";
@@ -65,6 +67,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     interruptions,
     broadcast,
     locks: new RedisLocks(redis),
+    rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
     // Redis rewrites its append-only file by itself (auto-aof-rewrite-percentage), or on BGREWRITEAOF.
     scrub: async () => undefined,
     cookieKey: await readOrMakeCookieKey(redis),

@@ -4,6 +4,7 @@ import { Keyv } from "keyv";
 
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
+import { InProcessRateLimits } from "../../runtime/in-process-rate-limits.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import type { LocalEars, Stores } from "../stores.ts";
 import { readOrMakeKey } from "./key-file.ts";
@@ -43,6 +44,7 @@ export async function openSqliteStores(
     deadLetters: new SqliteDeadLetters(database),
     locks: new SqliteLocks(),
     ...ears,
+    rateLimits: new InProcessRateLimits(() => Date.now()),
     scrub: async () => scrub(database),
     cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
     [Symbol.asyncDispose]: async () => opened[Symbol.dispose](),

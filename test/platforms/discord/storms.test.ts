@@ -7,6 +7,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { Journal } from "../../../src/ports/journal.ts";
 import { PlatformError } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
+import { InProcessRateLimits } from "../../../src/runtime/in-process-rate-limits.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 
@@ -177,4 +178,29 @@ describe("creating a post", () => {
     );
     expect(discord.posts(fast)).toHaveLength(10);
   });
+});
+
+test("the ends of answers in one channel come before what they grow", async () => {
+  await bot[Symbol.asyncDispose]();
+  bot = await openBot(discord, core, new InProcessRateLimits(() => 0));
+  const { platform } = bot;
+  const to = await ask(discord.channel);
+  const turns = ["t1", "t2", "t3", "t4"];
+  const ids = await Promise.all(
+    turns.map((turn) => platform.createPost(to, post(`Well ${turn}`, { turn, state: "writing" }), never)),
+  );
+  const write = (state: "writing" | "done", text: string) =>
+    Promise.allSettled(
+      ids.map((id, index) =>
+        platform.editPost(to, id, post(text, { turn: turns[index] ?? "", state }), never),
+      ),
+    );
+  for (let round = 0; round < 10; round += 1) await write("writing", `Well ${round}`);
+  const grown = discord.journal.filter(
+    ({ method, path }) => method === "PATCH" && edits.path.test(path),
+  ).length;
+  // Discord takes five edits in five seconds, and four answers have yet to end.
+  expect(grown).toBe(1);
+  const ends = await write("done", "Well done");
+  expect(ends.map(({ status }) => status)).toEqual(turns.map(() => "fulfilled"));
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { messageIdOf } from "../../../src/domain/turn.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Post } from "../../../src/ports/platform.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 import type { SlackFault } from "../../support/slack/slack-faults.ts";
@@ -170,10 +171,36 @@ describe("when Slack does not do it", () => {
       });
       const isDone = fault.kind === "reset" && fault.when === "after";
       expect(slack.posts("C1", to.ts)).toHaveLength(isDone ? 1 : 0);
+      if (fault.kind === "rate-limited") return;
       await platform.createPost(to, post("x", "writing"), signal);
       expect(slack.posts("C1", to.ts)).toHaveLength(isDone ? 2 : 1);
     },
   );
+
+  test("because it asks for an hour of patience, it is asked by none of the replicas within the hour", async () => {
+    let aheadMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
+    await using bench = await openSlackBench({ clock });
+    const { slack, platform } = bench;
+    const to = await asked(bench);
+    const other = await bench.join();
+    const id = await platform.createPost(to, post("x", "writing"), signal);
+    const hour: SlackFault = { kind: "rate-limited", retryAfterSeconds: 3_600 };
+    for (const method of ["chat.update", "chat.postMessage"]) slack.fail(method, hour);
+    const edit = () => other.editPost(to, id, post("y", "done"), signal);
+    const create = () => other.createPost(to, post("z", "done", 1), signal);
+    await expect(platform.editPost(to, id, post("y", "done"), signal)).rejects.toThrow("slow down");
+    await expect(platform.createPost(to, post("z", "done", 1), signal)).rejects.toThrow("slow down");
+    aheadMs = 3_500_000;
+    await expect(edit()).rejects.toMatchObject({ kind: "rate-limited", retryAfterMs: expect.any(Number) });
+    await expect(create()).rejects.toMatchObject({ kind: "rate-limited" });
+    expect(slack.faultsLeft("chat.update") + slack.faultsLeft("chat.postMessage")).toBe(0);
+    expect(slack.posts("C1", to.ts).map(({ text }) => text)).toEqual(["x"]);
+    aheadMs = 3_610_000;
+    await edit();
+    await create();
+    expect(slack.posts("C1", to.ts).map(({ text }) => text)).toEqual(["y", "z"]);
+  });
 
   test("a rate limit of one call leaves the others alone", async () => {
     await using bench = await openSlackBench();

@@ -5,6 +5,7 @@ import { drainWith } from "../../../src/conversation/drain.ts";
 import { fold } from "../../../src/conversation/fold.ts";
 import { budgetOf } from "../../../src/conversation/window.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
+import { Alarms } from "../../../src/engine/alarms.ts";
 import { Chores } from "../../../src/engine/chores.ts";
 import { EmbeddedWaker } from "../../../src/engine/embedded-waker.ts";
 import { Folder } from "../../../src/engine/folder.ts";
@@ -94,6 +95,7 @@ export async function openCore(options: {
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;
   const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), log });
+  const { wakeIn } = opened.use(new Alarms({ waker, clock, log }));
   waker.start(
     drainWith({
       ...ports,
@@ -103,6 +105,7 @@ export async function openCore(options: {
       answerWithinMs,
       retentionDays,
       requestFold: folder.request,
+      wakeIn,
     }),
   );
   opened.use(folder);

@@ -61,6 +61,7 @@ export function openRealCore(options: Options) {
     answerWithinMs: 3_600_000,
     retentionDays,
     requestFold: (conversation) => void toFold.add(conversation),
+    wakeIn: () => undefined,
   });
   const chores = ledgerChores({ ...base, retentionDays });
   const run = async (name: string): Promise<void> => chores.find((chore) => chore.name === name)?.run(signal);

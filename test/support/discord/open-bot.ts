@@ -1,6 +1,9 @@
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { ConversationKey, DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { Absence, Commanded, Inbound, Said } from "../../../src/domain/inbound.ts";
+import type { RateLimits } from "../../../src/ports/rate-limits.ts";
+import { clockAt } from "../clock-at.ts";
+import { InProcessRateLimits } from "../../../src/runtime/in-process-rate-limits.ts";
 import { openDiscord, type DiscordPlatform } from "../../../src/platforms/discord/discord-platform.ts";
 import type { Accept } from "../../../src/ports/accept.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -138,7 +141,12 @@ export interface OpenBot extends AsyncDisposable {
   readonly gaps: readonly Absence[];
 }
 
-export async function openBot(discord: DiscordStandIn, core = new Core()): Promise<OpenBot> {
+/** Limits are counted as fast as waits are over, unless the test gives its own count. */
+export async function openBot(
+  discord: DiscordStandIn,
+  core = new Core(),
+  rateLimits: RateLimits = new InProcessRateLimits(clockAt(100).nowMs),
+): Promise<OpenBot> {
   const log: LogLine[] = [];
   const fatal: string[] = [];
   const gaps: Absence[] = [];
@@ -151,6 +159,7 @@ export async function openBot(discord: DiscordStandIn, core = new Core()): Promi
     directory: core.directory,
     commands,
     clock,
+    rateLimits,
     log: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
     onFatal: (why) => fatal.push(why),
     onGap: (absence) => gaps.push(absence),

@@ -10,6 +10,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http-server.ts";
+import { InProcessRateLimits } from "../../../src/runtime/in-process-rate-limits.ts";
 import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 import { startSlackStandIn, type SlackStandIn } from "./slack-stand-in.ts";
@@ -122,6 +123,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     log,
     clock: options.clock ?? systemClock,
     broadcast: new InProcessBroadcast(),
+    rateLimits: new InProcessRateLimits((options.clock ?? systemClock).nowMs),
     onGap: (absence: Absence) => void gaps.push(absence),
     onFatal: (why: string) => void fatal.push(why),
   };

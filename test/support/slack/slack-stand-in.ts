@@ -13,6 +13,7 @@ import type { SlackChannel } from "./slack-channels.ts";
 import type { SlackWorld } from "./slack-methods.ts";
 import type { SlackPerson } from "./slack-people.ts";
 import { settingsFrom, type SlackStandInOptions, type SlackStandInSettings } from "./slack-settings.ts";
+import type { SlackRates } from "./slack-rates.ts";
 import { SlackSockets } from "./slack-sockets.ts";
 import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
 
@@ -110,6 +111,11 @@ export class SlackStandIn implements AsyncDisposable {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new TypeError("Not listening on a TCP port");
     this.#origin = `http://127.0.0.1:${address.port}`;
+  }
+
+  /** The limits that it keeps; none unless the test sets some. */
+  get rates(): SlackRates {
+    return this.#webApi.rates;
   }
 
   /** For `SLACK_API_URL`. */

@@ -6,6 +6,7 @@ import { uploadsPath } from "./slack-files.ts";
 import type { SlackHooks } from "./slack-hooks.ts";
 import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
 import { methods, type SlackWorld } from "./slack-methods.ts";
+import { SlackRates } from "./slack-rates.ts";
 import { checkScope } from "./slack-scopes.ts";
 
 /** One call of a method, as the journal keeps it. */
@@ -21,6 +22,7 @@ export class SlackWebApi {
   readonly calls: SlackCall[] = [];
   /** The tokens that are no longer good. */
   readonly revoked = new Set<string>();
+  readonly rates = new SlackRates();
   readonly #world: SlackWorld;
   readonly #hooks: SlackHooks;
   readonly #faults: SlackFaults;
@@ -38,7 +40,7 @@ export class SlackWebApi {
     const args = parseBody(request.headers["content-type"] ?? "", body.toString());
     const isHook = path.startsWith("/hooks/");
     const method = path.replace(/^\/api\//u, "");
-    const fault = this.#faults.take(isHook ? "response_url" : method, asText(args["channel"]));
+    const fault = this.#faultFor(isHook ? "response_url" : method, asText(args["channel"]));
     if (fault !== undefined && (await this.#spoil(fault, response))) return;
     if (isHook) {
       const { status, text } = this.#hooks.take(path, args);
@@ -61,6 +63,12 @@ export class SlackWebApi {
       .writeHead(200, { "content-type": "application/json; charset=utf-8" })
       .end(JSON.stringify(answer));
   };
+
+  #faultFor(method: string, channel: string): SlackFault | undefined {
+    const fault = this.#faults.take(method, channel);
+    const seconds = fault === undefined ? this.rates.refuse(method, channel) : undefined;
+    return seconds === undefined ? fault : { kind: "rate-limited", retryAfterSeconds: seconds };
+  }
 
   async #takeUpload(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     const fault = this.#faults.take("upload", "");

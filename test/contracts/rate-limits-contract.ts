@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import type { RateLimit, RateLimits } from "../../src/ports/rate-limits.ts";
+
+export interface OpenedRateLimits {
+  readonly limits: RateLimits;
+  readonly pass: (ms: number) => void;
+}
+
+const signal = new AbortController().signal;
+let names = 0;
+
+function limitOf(calls: number, windowMs: number, atOnce?: number): RateLimit {
+  const name = `test:${(names += 1)}`;
+  return { name, calls, windowMs, ...(atOnce === undefined ? {} : { atOnce }) };
+}
+
+function spareOf(limits: RateLimits, limit: RateLimit, answer: string, isFirst = false): Promise<number> {
+  return limits.spare(limit, { answer, isFirst }, signal);
+}
+
+/** What every count of calls must do. `open` gives one whose time stands still until the test lets it pass. */
+export function rateLimitsContract(open: () => OpenedRateLimits): void {
+  const reserveEach = async (limits: RateLimits, limit: RateLimit, tickets: readonly string[]) => {
+    const waits: number[] = [];
+    for (const ticket of tickets) waits.push(Math.round(await limits.reserve(limit, ticket, signal)));
+    return waits;
+  };
+
+  test("lets through what the limit allows, and gives the rest their times in the order of asking", async () => {
+    const { limits, pass } = open();
+    const limit = limitOf(2, 1_000);
+    expect(await reserveEach(limits, limit, ["a", "b", "c", "d", "e"])).toEqual([0, 0, 1_000, 1_000, 2_000]);
+    pass(400);
+    expect(await reserveEach(limits, limit, ["e", "c"])).toEqual([1_600, 600]);
+    pass(600);
+    expect(await reserveEach(limits, limit, ["c", "d", "e"])).toEqual([0, 0, 1_000]);
+  });
+
+  test("spreads what comes behind a few at once", async () => {
+    const { limits, pass } = open();
+    const limit = limitOf(10, 10_000, 3);
+    expect(await reserveEach(limits, limit, ["a", "b", "c", "d", "e"])).toEqual([0, 0, 0, 1_000, 2_000]);
+    pass(60_000);
+    expect(await reserveEach(limits, limit, ["f", "g", "h", "i"])).toEqual([0, 0, 0, 1_000]);
+  });
+
+  test("keeps a call for the end of each answer under way, however much is grown", async () => {
+    const { limits, pass } = open();
+    const limit = limitOf(6, 60_000);
+    const answers = ["a", "b", "c"];
+    for (const answer of answers) await limits.open(limit, answer, signal);
+    let grown = 0;
+    for (let round = 0; round < 40; round += 1) {
+      for (const answer of answers) if ((await spareOf(limits, limit, answer)) === 0) grown += 1;
+      pass(1_000);
+    }
+    expect(grown).toBe(3);
+    for (const answer of answers) await limits.close(limit, answer, signal);
+    expect(await reserveEach(limits, limit, answers)).toEqual([0, 0, 0]);
+  });
+
+  test("lets answers grow by no more than their part of the limit", async () => {
+    const { limits, pass } = open();
+    const limit = { ...limitOf(8, 60_000), forGrowth: 3 };
+    let grown = 0;
+    for (let second = 0; second < 59; second += 1) {
+      if ((await spareOf(limits, limit, "a")) === 0) grown += 1;
+      pass(1_000);
+    }
+    expect(grown).toBe(3);
+    expect(await spareOf(limits, limit, "b")).toBeGreaterThan(0);
+    expect(await spareOf(limits, limit, "c", true)).toBe(0);
+    pass(60_000);
+    expect(await spareOf(limits, limit, "a")).toBe(0);
+  });
+
+  test("lets an answer wait the longer for its growth, the more answers grow", async () => {
+    const pauseOf = async (count: number): Promise<number> => {
+      const { limits } = open();
+      const limit = limitOf(48, 60_000);
+      for (let other = 1; other < count; other += 1) await limits.open(limit, `other ${other}`, signal);
+      expect(await spareOf(limits, limit, "a")).toBe(0);
+      return spareOf(limits, limit, "a");
+    };
+    const [one, eight, twenty] = [await pauseOf(1), await pauseOf(8), await pauseOf(20)];
+    expect(one).toBeLessThan(1_200);
+    expect(eight).toBeGreaterThan(2 * one);
+    expect(twenty).toBeGreaterThan(2 * eight);
+  });
+
+  test("keeps no call for an answer that has not grown for two minutes", async () => {
+    const { limits, pass } = open();
+    const limit = limitOf(2, 1_000);
+    await limits.open(limit, "lost", signal);
+    expect(await spareOf(limits, limit, "a")).toBeGreaterThan(0);
+    pass(121_000);
+    expect(await spareOf(limits, limit, "a")).toBe(0);
+  });
+
+  test("lets nobody call while the platform wants a pause, and never shortens it", async () => {
+    const { limits, pass } = open();
+    const limit = limitOf(5, 1_000);
+    await limits.pause(limit, 3_600_000, signal);
+    await limits.pause(limit, 1_000, signal);
+    expect(await reserveEach(limits, limit, ["a"])).toEqual([3_600_000]);
+    expect(Math.round(await spareOf(limits, limit, "b"))).toBe(3_600_000);
+    pass(3_599_000);
+    expect(await reserveEach(limits, limit, ["a"])).toEqual([1_000]);
+    pass(1_000);
+    expect(await reserveEach(limits, limit, ["a"])).toEqual([0]);
+    expect(await spareOf(limits, limit, "b")).toBe(0);
+  });
+
+  describe("whatever is asked for", () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant("reserve" as const), who: fc.nat(9) }),
+      fc.record({ kind: fc.constant("spare" as const), who: fc.nat(9) }),
+      fc.record({ kind: fc.constant("pass" as const), who: fc.nat(40) }),
+    );
+    test("no window holds more calls than the limit allows", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+          const { limits, pass } = open();
+          const limit = limitOf(4, 1_000);
+          const calls: number[] = [];
+          let nowMs = 0;
+          for (const { kind, who } of steps) {
+            if (kind === "pass") {
+              pass(who * 25);
+              nowMs += who * 25;
+              continue;
+            }
+            const waitMs = await (kind === "spare"
+              ? spareOf(limits, limit, `${who}`)
+              : limits.reserve(limit, `${who}`, signal));
+            if (waitMs === 0) calls.push(nowMs);
+          }
+          for (const atMs of calls)
+            expect(
+              calls.filter((each) => each > atMs - limit.windowMs && each <= atMs).length,
+            ).toBeLessThanOrEqual(4);
+        }),
+        { numRuns: 50 },
+      );
+    });
+  });
+}

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+
+import { Alarms } from "../../src/engine/alarms.ts";
+import { PlatformError } from "../../src/ports/platform.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { FakePlatform } from "../support/core/fake-platform.ts";
+import { deleted } from "../support/core/inbounds.ts";
+import { openRealBench } from "../support/core/real-bench.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+
+const hourMs = 3_600_000;
+const signal = AbortSignal.timeout(60_000);
+
+function slowDown(retryAfterMs: number): PlatformError {
+  return new PlatformError("rate-limited", "slow down", { retryAfterMs });
+}
+
+test("an answer whose platform asks for an hour waits without a turn, and without asking again before", async () => {
+  const platform = new FakePlatform({ writeIntervalMs: 100_000 });
+  await using bench = await openRealBench({ platform });
+  let tries = 0;
+  platform.before = (_what, post) => {
+    if (post?.state !== "done" || ++tries > 1) return;
+    throw slowDown(hourMs);
+  };
+  // The turn has ended when it is said.
+  await bench.say("a", "hello");
+  expect(tries).toBe(1);
+  bench.clock.pass(hourMs - 60_000);
+  expect(await bench.stores.inbox.due(bench.clock.nowMs(), signal)).toEqual([]);
+  bench.clock.pass(60_000);
+  expect(await bench.stores.inbox.due(bench.clock.nowMs(), signal)).toEqual(["fake:room:1"]);
+  // Anything that wakes the conversation will do.
+  await bench.take(deleted("never said"));
+  expect(platform.shown).toEqual(["Answer to Ada: hello"]);
+  expect(bench.model.prompts).toHaveLength(1);
+});
+
+test("no pause is longer than what the sweeper takes for a postponement", async () => {
+  const platform = new FakePlatform();
+  await using bench = await openRealBench({ platform });
+  platform.before = () => {
+    throw slowDown(5 * hourMs);
+  };
+  await bench.say("a", "hello");
+  // What is postponed for longer counts as due: a clock was put back.
+  expect(await bench.stores.inbox.due(bench.clock.nowMs(), signal)).toEqual([]);
+});
+
+test("the posts of a long answer that are whole are not written again after a wait", async () => {
+  const platform = new FakePlatform({ postChars: 100, writeIntervalMs: 100_000 });
+  const long = Array.from({ length: 60 }, (_, count) => `word${count}`).join(" ");
+  const model = new ScriptedModel(async function* () {
+    yield long;
+  });
+  await using bench = await openRealBench({ platform, model });
+  let refusals = 3;
+  platform.before = (what, post) => {
+    if (what === "create" && (post?.part ?? 0) >= 2 && refusals-- > 0) throw slowDown(4_000);
+  };
+  await bench.say("a", "hello");
+  for (let wakes = 0; wakes < 3; wakes += 1) await bench.take(deleted("never said"));
+  expect(platform.shown.join(" ").split(/\s+/u)).toEqual(long.split(" "));
+  expect(platform.posts.map(({ edits }) => edits)).toEqual(platform.posts.map(() => 0));
+});
+
+test("an alarm wakes its conversation once; a later one replaces it, and closing ends all", async () => {
+  const woken: string[] = [];
+  const waker = { wake: async (conversation: string) => void woken.push(conversation) };
+  const alarms = new Alarms({ waker, clock: systemClock, log: new RecordingLog() });
+  alarms.wakeIn("fake:a", 3_600_000);
+  alarms.wakeIn("fake:b", 3_600_000);
+  alarms.wakeIn("fake:a", 1);
+  await expect.poll(() => woken).toEqual(["fake:a"]);
+  alarms[Symbol.dispose]();
+  alarms.wakeIn("fake:c", 1);
+  await systemClock.sleep(5, signal);
+  expect(woken).toEqual(["fake:a"]);
+});

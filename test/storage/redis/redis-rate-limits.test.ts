@@ -1,0 +1,50 @@
+import { createClient } from "@keyv/redis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { RedisRateLimits } from "../../../src/storage/redis/redis-rate-limits.ts";
+import { Redis } from "../../../src/storage/redis/scripts.ts";
+import { rateLimitsContract } from "../../contracts/rate-limits-contract.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+
+const signal = new AbortController().signal;
+
+describe.skipIf(redisIsMissing !== undefined)("the limits as all replicas count them", () => {
+  let server: RedisServer;
+  let client: ReturnType<typeof createClient>;
+  const open = () => {
+    let nowMs = 1_000_000.25;
+    const redis = new Redis({ sendCommand: (command) => client.sendCommand(command) });
+    return {
+      limits: new RedisRateLimits(redis, { nowMs: async () => nowMs }),
+      pass: (ms: number) => void (nowMs += ms),
+    };
+  };
+
+  beforeAll(async () => {
+    server = await startRedisServer();
+    client = createClient({ url: server.url });
+    client.on("error", () => undefined);
+    await client.connect();
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await server[Symbol.asyncDispose]();
+  });
+
+  rateLimitsContract(open);
+
+  test("are the same for two replicas, and everything about them expires", async () => {
+    const [one, other] = [open().limits, open().limits];
+    const limit = { name: "shared", calls: 2, windowMs: 60_000 };
+    expect(await one.reserve(limit, "a", signal)).toBe(0);
+    expect(await other.reserve(limit, "b", signal)).toBe(0);
+    expect(await one.reserve(limit, "c", signal)).toBe(60_000);
+    await one.open(limit, "a", signal);
+    await other.pause(limit, 70_000, signal);
+    expect(await one.reserve(limit, "c", signal)).toBe(70_000);
+    const keys = await client.keys("threadkeeper:rate:*shared");
+    expect(keys).toHaveLength(3);
+    for (const key of keys) expect(await client.pTTL(key)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,83 @@
+import { ReplyWriter } from "../../../src/conversation/write-reply.ts";
+import { conversationKey } from "../../../src/domain/conversation.ts";
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import type { Turn } from "../../../src/domain/turn.ts";
+import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import type { Journal } from "../../../src/ports/journal.ts";
+import { PlatformError } from "../../../src/ports/platform.ts";
+import type { SlackBench } from "./slack-bench.ts";
+
+const signal = new AbortController().signal;
+const memory = { recall: async () => ({}) };
+
+/** Asks the bot something; resolves to where the answer goes. */
+export async function ask({ slack, accepted }: SlackBench, channel: string): Promise<ReplyAddress> {
+  const ts = await slack.say({ channel, user: "U1", text: "hello", mention: true });
+  const inbound = accepted.inbounds.find((each) => each.kind === "said" && each.message.id === ts);
+  if (inbound?.kind !== "said") throw new Error("Nothing was said");
+  return inbound.replyTo;
+}
+
+/**
+ * Writes one reply to its end, as often taken up again from the journal as Slack makes it necessary. Resolves to how
+ * often that was after the answer was whole.
+ */
+export async function writeReply(
+  platform: SlackPlatform,
+  replyTo: ReplyAddress,
+  text: string,
+  clock: Clock,
+): Promise<number> {
+  const conversation = conversationKey(`slack:${replyTo.target["threadTs"]}`);
+  const unused = async (): Promise<never> => {
+    throw new Error("Not part of writing");
+  };
+  let journalled: Turn = {
+    id: `turn-${conversation}`,
+    conversation,
+    attempt: 1,
+    covers: ["1"],
+    replyTo,
+    posts: [],
+  };
+  const journal: Journal = {
+    take: unused,
+    running: unused,
+    finish: unused,
+    setMemoryAside: unused,
+    note: async (_lease, turn) => {
+      journalled = turn;
+    },
+    assertCurrent: async () => undefined,
+  };
+  const lease = { conversation, epoch: 1, name: "l" };
+  const asked = replyTo.target["threadTs"] ?? "";
+  for (let waits = 0; ;) {
+    const writer = new ReplyWriter({ journal, memory, platform, clock }, lease, journalled, [asked]);
+    try {
+      await writer.open(signal);
+      if (journalled.answer === undefined) await grow(writer, text, clock);
+      await writer.note({ answer: text }, signal);
+      await writer.close(text, signal);
+      return waits;
+    } catch (error) {
+      await writer.settle();
+      if (!(error instanceof PlatformError)) throw error;
+      if (journalled.answer !== undefined) waits += 1;
+      await clock.sleep(Math.max(250, error.retryAfterMs), signal);
+    }
+  }
+}
+
+/** In steps of 2.5 seconds. */
+async function grow(writer: ReplyWriter, text: string, clock: Clock): Promise<void> {
+  for (
+    let length = Math.min(2_000, text.length / 8);
+    length < text.length;
+    length += Math.min(8_000, text.length / 8)
+  ) {
+    writer.grow(text.slice(0, length), signal);
+    await clock.sleep(2_500, signal);
+  }
+}
