@@ -11,6 +11,7 @@ export const exportCommand: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: false,
+  needs: () => "read",
   run: async ({ ports, recollection }, signal) => {
     const history = await readHistory(ports.ledger, recollection, {}, signal);
     if (history.length === 0) return { say: "I keep nothing of this conversation.", isShared: false };

@@ -16,6 +16,8 @@ export const forget: CommandRunner = {
     concerns: "place",
   },
   interrupts: false,
+  // One's own words are one's own, wherever one may write today.
+  needs: ({ options }) => (options.has("this") ? "own" : "nothing"),
   run: async (call, signal) => {
     const { options } = call.argument;
     if (options.has("me") === options.has("this")) return { say: usage, isShared: false };

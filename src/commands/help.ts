@@ -13,6 +13,7 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
   return {
     definition,
     interrupts: false,
+    needs: () => "nothing",
     run: async () => ({
       say: [...beginning, ...[...others, definition].map(lineOf)].join("\n"),
       isShared: false,

@@ -18,6 +18,7 @@ export const memory: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: false,
+  needs: ({ text }) => (text === "" ? "read" : "own"),
   run: async (call) => (call.argument.text === "" ? show(call) : change(call)),
 };
 

@@ -16,6 +16,7 @@ export const recall: CommandRunner = {
     concerns: "place",
   },
   interrupts: false,
+  needs: ({ options }) => (options.has("share") ? "write" : "read"),
   run: async ({ ports, command, argument, recollection }, signal) => {
     const isShared = argument.options.has("share");
     const { place } = command;

@@ -16,10 +16,13 @@ export const reset: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: true,
-  changes: ({ argument: { options }, before, speakers, nowMs }) =>
-    options.has("undo")
+  needs: () => "own",
+  // Whether somebody else may do it is found out when it is done: until then no answer stops for it.
+  changes: ({ argument: { options }, by, before, speakers, nowMs }) =>
+    (speakers.size === 0 || speakers.has(by)) &&
+    (options.has("undo")
       ? withReopenedChapter(before, nowMs) !== undefined
-      : options.has("yes") || speakers <= 1,
+      : options.has("yes") || speakers.size <= 1),
   run: async (call) => (call.argument.options.has("undo") ? undo(call) : startAfresh(call)),
 };
 

@@ -27,6 +27,7 @@ export const summary: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: false,
+  needs: ({ options }) => (options.has("share") ? "write" : "read"),
   run: async (call, signal) => {
     const { ports, argument, recollection } = call;
     const fromMs = argument.text === "" ? 0 : momentFrom(argument.text, ports.clock.nowMs());

@@ -4,6 +4,7 @@ import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
 import type { Platform, TextFile } from "../ports/platform.ts";
 import type { CommandArgument } from "./command-argument.ts";
+import type { Need } from "./permission.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** What commands need from outside. */
@@ -45,14 +46,17 @@ interface InterruptingOrder {
   readonly argument: CommandArgument;
   /** Without what the run before it will add. */
   readonly before: Recollection;
-  /** How many people have written, also in that run. */
-  readonly speakers: number;
+  /** The Author's id of who gives it. */
+  readonly by: string;
+  /** The ids of those who have written, also in that run. */
+  readonly speakers: ReadonlySet<string>;
   readonly nowMs: number;
 }
 
 /** A command and what it does. Each is defined once, for all platforms. */
 export interface CommandRunner {
   readonly definition: CommandDefinition;
+  readonly needs: (argument: CommandArgument) => Need;
   /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
   readonly interrupts: boolean;
   /** Of one that interrupts: whether this order will change anything. Missing: it always does. */

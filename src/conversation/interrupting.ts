@@ -18,13 +18,14 @@ export function interruptingNow(
   const authors = waiting
     .slice(0, Math.max(0, first))
     .flatMap(({ inbound }) => (inbound.kind === "said" ? [inbound.message.author.id] : []));
-  const speakers = new Set([...before.speakers.map(({ id }) => id), ...authors]).size;
+  const speakers = new Set([...before.speakers.map(({ id }) => id), ...authors]);
   const isSo = ({ definition, interrupts, changes }: CommandRunner): boolean => {
     if (!interrupts) return false;
     if (command?.kind !== "commanded" || command.name !== definition.name) return true;
     const argument = readArgument(definition, command.argument);
     return (
-      argument !== undefined && (changes?.({ argument, before, speakers, nowMs: clock.nowMs() }) ?? true)
+      argument !== undefined &&
+      (changes?.({ argument, by: command.by.id, before, speakers, nowMs: clock.nowMs() }) ?? true)
     );
   };
   return new Set([...commands.values()].filter(isSo).map(({ definition }) => definition.name));

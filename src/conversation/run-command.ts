@@ -12,6 +12,7 @@ import { askModel } from "./ask-model.ts";
 import { readArgument, usageOf } from "./command-argument.ts";
 import type { CommandResult } from "./command-runner.ts";
 import { nearestOrder } from "./near-order.ts";
+import { refusalOf } from "./permission.ts";
 import type { CommandPlan } from "./plan-next.ts";
 import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
@@ -56,7 +57,8 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
   const covers = plan.command.message === undefined ? [] : [plan.command.message];
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers });
-  ports.log.info({ turn: turn.id, command: plan.command.name }, "command finished");
+  const { name, by } = plan.command;
+  ports.log.info({ turn: turn.id, command: name, by: by.id, changes: changeOf(result) }, "command finished");
 }
 
 /** What is announced is journalled, and goes on where it was; a private answer is made anew, which may ask the model again. */
@@ -80,6 +82,12 @@ async function resultOf(
   if (answer === undefined) return run(ports, start, signal);
   if (ports.commands.get(start.plan.command.name)?.interrupts !== true) return undefined;
   return { ...(await run(ports, start, signal)), say: answer, isShared: true };
+}
+
+/** For the log: what became of memory. */
+function changeOf(result: CommandResult | undefined): "erased" | "changed" | "nothing" {
+  if (result?.erase === true) return "erased";
+  return result?.recollection === undefined ? "nothing" : "changed";
 }
 
 interface CommandEnd {
@@ -179,6 +187,9 @@ async function run(
   if (runner === undefined || argument === undefined)
     return notUnderstood(ports, command, runner?.definition);
   const platform = platformFor(ports, command.replyTo.platform);
+  const need = runner.needs(argument);
+  const refusal = await refusalOf({ ...ports, platform }, { command, need, recollection }, signal);
+  if (refusal !== undefined) return { say: refusal, isShared: false };
   const ask = async (prompt: Prompt): Promise<string> =>
     (await askModel(ports.model, prompt, {}, signal)).text;
   try {

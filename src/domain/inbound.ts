@@ -1,6 +1,7 @@
 import type { ConversationKey } from "./conversation.ts";
 import type { Author, Message, MessageId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
+import type { Right } from "./rights.ts";
 import type { Summary } from "./summary.ts";
 import type { PostId } from "./turn.ts";
 
@@ -60,6 +61,8 @@ export interface Commanded extends InboundBase {
   readonly saidAtMs: number;
   /** The message that it was written as. Missing: it was no message (a slash command, a button). */
   readonly message?: MessageId;
+  /** What the platform said with it of the asker's rights there. Missing: it is asked. */
+  readonly rights?: readonly Right[];
   /** Leads back to the asker alone wherever the platform can do that. */
   readonly replyTo: ReplyAddress;
 }

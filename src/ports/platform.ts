@@ -3,6 +3,7 @@ import type { Said } from "../domain/inbound.ts";
 import type { Message, MessageId, TurnId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
+import type { Right } from "../domain/rights.ts";
 import type { PostId } from "../domain/turn.ts";
 
 /** One post of a reply, as it should look now. */
@@ -63,6 +64,15 @@ export interface Readers {
   readonly person?: string;
 }
 
+/** Where a person orders something. */
+export interface Asked {
+  readonly conversation: ConversationKey;
+  /** See DirectoryEntry. */
+  readonly place: string;
+  /** The order is a message there: the platform has let the person write it. */
+  readonly hasWritten: boolean;
+}
+
 /** A small file of ours. */
 export interface TextFile {
   readonly name: string;
@@ -117,6 +127,11 @@ export interface Platform {
     places: readonly string[],
     signal: AbortSignal,
   ) => Promise<readonly string[]>;
+  /**
+   * Whether a person, an Author's id, has a right in the place of a conversation, asked of the platform now; what can't
+   * be found out is a no. Missing: whoever can order something there may read and write. @throws {PlatformError}
+   */
+  readonly may?: (person: string, right: Right, where: Asked, signal: AbortSignal) => Promise<boolean>;
   /** Gives files to the asker alone, with a line about them. Missing: it can't. @throws {PlatformError} */
   readonly giveFiles?: (
     to: ReplyAddress,

@@ -27,6 +27,7 @@ import { Interactions } from "./interactions.ts";
 import { Lanes } from "./lanes.ts";
 import { logIn, makeClient, type DiscordSettings } from "./log-in.ts";
 import { OpenAnswers } from "./open-answers.ts";
+import { Permissions } from "./permissions.ts";
 import { Posts } from "./posts.ts";
 import { Readership } from "./readership.ts";
 import { Telling } from "./telling.ts";
@@ -94,6 +95,7 @@ export class DiscordPlatform implements Platform, Part {
   readonly missed: NonNullable<Platform["missed"]>;
   readonly earlier: NonNullable<Platform["earlier"]>;
   readonly readable: NonNullable<Platform["readable"]>;
+  readonly may: NonNullable<Platform["may"]>;
 
   constructor(client: Client, options: DiscordOptions) {
     const { accept, directory, commands, log, clock, onFatal } = options;
@@ -127,6 +129,7 @@ export class DiscordPlatform implements Platform, Part {
     this.missed = new CatchUp({ ...ports, hearing }).missed;
     this.earlier = new Earlier(ports).earlier;
     this.readable = new Readership(ports).readable;
+    this.may = new Permissions(ports).may;
   }
 
   readonly health = (): Health => {

@@ -1,28 +1,32 @@
 import {
-  ApplicationCommandType,
-  ComponentType,
   GatewayDispatchEvents,
   InteractionResponseType,
-  InteractionType,
   type APIChatInputApplicationCommandInteraction,
   type APIInteraction,
-  type APIMessageComponentSelectMenuInteraction,
   type Client,
 } from "discord.js";
 
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { ConversationKey, DirectoryEntry } from "../../domain/conversation.ts";
 import type { Commanded } from "../../domain/inbound.ts";
-import type { Author } from "../../domain/message.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
+import { PlatformError } from "../../ports/platform.ts";
 import { interactionAddress } from "./address.ts";
 import { codeOf, codes } from "./api-errors.ts";
 import type { DiscordApi } from "./api.ts";
-import { conversationOf, directRoom, roomIn, type Room } from "./channels.ts";
+import { conversationOf, type Room } from "./channels.ts";
 import { argumentOf } from "./commands.ts";
+import {
+  isSelect,
+  isSlashCommand,
+  orderedBy,
+  rightsOf,
+  roomOfInteraction,
+  type OrderedBy,
+} from "./interaction-facts.ts";
 import type { Lanes } from "./lanes.ts";
 import { bodyOf, privateBodyOf } from "./message-body.ts";
 import { namesFor } from "./names.ts";
@@ -67,10 +71,11 @@ const picked: FirstAnswer = {
   type: InteractionResponseType.UpdateMessage,
   data: { ...bodyOf("One moment…"), components: [] },
 };
-const gone = "That conversation is no more.";
+const gone = "That conversation was deleted.";
+const noHistory = "You can't read the message history here, so I can't show you its conversations.";
 
 /** Where a command was given, and for which conversation. */
-interface Ordered {
+interface Ordered extends OrderedBy {
   readonly room: Room;
   readonly to: ConversationKey;
   /** The conversation's name, where it was picked. */
@@ -138,11 +143,22 @@ export class Interactions {
     const order = { name, argument: toPlainText(argumentOf(definition, options), names) };
     const room = roomOfInteraction(client, interaction);
     if (room.kind === "channel" && definition?.concerns !== "place") {
+      // Titles quote what was said.
+      if (rightsOf(interaction, "channel")?.includes("read") === false) return told(noHistory);
       const entries = (await this.#recent(room, offered + 1, signal)).slice(0, offered);
       return pickerFor(order, entries, this.#ports.clock.nowMs());
     }
     await this.#inOrder(room.channel);
-    const acceptance = await this.#accept(interaction, order, { room, to: conversationOf(room) }, signal);
+    const acceptance = await this.#accept(
+      interaction,
+      order,
+      {
+        room,
+        to: conversationOf(room),
+        ...orderedBy(interaction, room.kind === "thread" ? "thread" : "channel"),
+      },
+      signal,
+    );
     if (acceptance === "duplicate") return undefined;
     return acceptance === "stored" ? deferred : told("Nothing has been said here yet.");
   }
@@ -159,10 +175,35 @@ export class Interactions {
     const entry = entries.find((each) => threadOf(each) === values[0]);
     if (entry === undefined) return told(gone);
     const to = entry.conversation;
-    const name = pickedName(entry, this.#ports.client.channels.cache.has(threadOf(entry)));
-    const acceptance = await this.#accept(interaction, order, { room, to, picked: name }, signal);
+    const isThread = await this.#isThread(threadOf(entry), signal);
+    const acceptance = await this.#accept(
+      interaction,
+      order,
+      {
+        // What everybody is to see of it belongs into the thread, not into the channel where it was picked.
+        room: isThread ? { ...room, channel: threadOf(entry) } : room,
+        to,
+        picked: pickedName(entry, isThread),
+        ...orderedBy(interaction, isThread ? "thread" : "channel"),
+      },
+      signal,
+    );
     if (acceptance === "duplicate") return undefined;
     return acceptance === "stored" ? picked : told(gone);
+  }
+
+  /** A sleeping thread is not among those that the gateway has told of. */
+  async #isThread(id: string, signal: AbortSignal): Promise<boolean> {
+    const { client, api } = this.#ports;
+    const known = client.channels.cache.get(id);
+    if (known !== undefined) return known.isThread();
+    try {
+      await api.channel(id, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof PlatformError && !error.isPassing) return false;
+      throw error;
+    }
   }
 
   /** Without what concerns the whole channel, which is listed in it for a moment. */
@@ -184,11 +225,10 @@ export class Interactions {
   #accept(
     interaction: APIInteraction,
     order: Order,
-    { room, to, picked: name }: Ordered,
+    { room, to, picked: name, by, rights }: Ordered,
     signal: AbortSignal,
   ) {
     const { accept, clock } = this.#ports;
-    const by = authorOf(interaction);
     const commanded: Commanded = {
       ...order,
       kind: "commanded",
@@ -197,6 +237,7 @@ export class Interactions {
       platform: "discord",
       place: room.place,
       by,
+      ...(rights === undefined ? {} : { rights }),
       saidAtMs: madeAtMs(interaction.id),
       replyTo: interactionAddress(
         {
@@ -213,32 +254,4 @@ export class Interactions {
     };
     return within(signal, accept(commanded, signal));
   }
-}
-
-function isSlashCommand(
-  interaction: APIInteraction,
-): interaction is APIChatInputApplicationCommandInteraction {
-  return (
-    interaction.type === InteractionType.ApplicationCommand &&
-    interaction.data.type === ApplicationCommandType.ChatInput
-  );
-}
-
-function isSelect(interaction: APIInteraction): interaction is APIMessageComponentSelectMenuInteraction {
-  return (
-    interaction.type === InteractionType.MessageComponent &&
-    interaction.data.component_type === ComponentType.StringSelect
-  );
-}
-
-function roomOfInteraction(client: Client, interaction: APIInteraction): Room {
-  const { channel, guild_id: guild } = interaction;
-  const id = channel?.id ?? ("channel_id" in interaction ? interaction.channel_id : "") ?? "";
-  return guild === undefined ? directRoom(id) : roomIn(client, guild, { ...channel, id });
-}
-
-function authorOf({ member, user }: APIInteraction): Author {
-  const account = member?.user ?? user;
-  if (account === undefined) return { id: "", name: "someone" };
-  return { id: account.id, name: member?.nick ?? account.global_name ?? account.username };
 }

@@ -24,6 +24,7 @@ import { Names } from "./names.ts";
 import { OwnPosts } from "./own-posts.ts";
 import { PacedHistory } from "./paced-history.ts";
 import { permalinkOfPost } from "./permalink.ts";
+import { Permissions } from "./permissions.ts";
 import { PostFinder } from "./post-finder.ts";
 import { PrivateLine } from "./private-line.ts";
 import { Readable } from "./readable.ts";
@@ -88,9 +89,12 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const catchUp = new CatchUp({ ...base, history: new PacedHistory(base) });
   const earlier = new Earlier(base);
   const standings = new Standings({ ...base, team: self.teamId });
-  const readable = new Readable({ ...base, channels: new Channels(api, clock), standings });
+  const channels = new Channels(api, clock);
+  const readable = new Readable({ ...base, channels, standings });
+  const permissions = new Permissions({ self, channels, standings });
   const files = new FileGiver({ api, apiUrl: settings.apiUrl, privately, log });
-  const parts = { api, self, intake, own, finder, privately, posts, catchUp, earlier, readable, files };
+  const ways = { posts, catchUp, earlier, readable, permissions, files };
+  const parts = { api, self, intake, own, finder, privately, ...ways };
   const refused = tellOnce(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => intake.isOpen;
@@ -131,6 +135,7 @@ interface SlackParts {
   readonly catchUp: CatchUp;
   readonly earlier: Earlier;
   readonly readable: Readable;
+  readonly permissions: Permissions;
   readonly files: FileGiver;
   /** Missing where events come over HTTP. */
   readonly link?: SocketLink;
@@ -150,6 +155,7 @@ export class SlackPlatform implements Platform, Part {
   readonly missed: NonNullable<Platform["missed"]>;
   readonly earlier: NonNullable<Platform["earlier"]>;
   readonly readable: NonNullable<Platform["readable"]>;
+  readonly may: NonNullable<Platform["may"]>;
   readonly giveFiles: NonNullable<Platform["giveFiles"]>;
   readonly showWorking: NonNullable<Platform["showWorking"]>;
   readonly turnFinished: NonNullable<Platform["turnFinished"]>;
@@ -168,6 +174,7 @@ export class SlackPlatform implements Platform, Part {
     this.missed = catchUp.missed;
     this.earlier = earlier.read;
     this.readable = readable.of;
+    this.may = parts.permissions.may;
     this.giveFiles = files.give;
     this.showWorking = status.show;
     this.turnFinished = status.clear;

@@ -13,6 +13,8 @@ const user = z.object({
   is_restricted: z.boolean().nullish(),
   is_ultra_restricted: z.boolean().nullish(),
   is_stranger: z.boolean().nullish(),
+  is_admin: z.boolean().nullish(),
+  is_owner: z.boolean().nullish(),
 });
 
 const infoAnswer = z.object({ user });
@@ -23,6 +25,12 @@ const listAnswer = z.object({
 
 /** `guest`: sees only the channels that they were invited to. `outsider`: of another workspace, gone, or unclear. */
 export type Standing = "member" | "guest" | "outsider";
+
+interface Known {
+  readonly standing: Standing;
+  /** May delete what others wrote. */
+  readonly isAdmin: boolean;
+}
 
 interface StandingsPorts {
   readonly api: SlackApi;
@@ -48,7 +56,7 @@ const mostAlone = 10;
  */
 export class Standings {
   readonly #ports: StandingsPorts;
-  readonly #known: Kept<Standing>;
+  readonly #known: Kept<Known>;
   #listing: Promise<void> | undefined;
   #listAgainAtMs = 0;
 
@@ -65,10 +73,16 @@ export class Standings {
     signal.throwIfAborted();
     return new Map(
       users.flatMap((each) => {
-        const standing = this.#known.get(each);
-        return standing === undefined ? [] : [[each, standing]];
+        const known = this.#known.get(each);
+        return known === undefined ? [] : [[each, known.standing]];
       }),
     );
+  }
+
+  /** An admin or an owner of the workspace. False also where Slack does not tell. @throws the signal's reason. */
+  async isAdmin(id: string, signal: AbortSignal): Promise<boolean> {
+    const standing = (await this.of([id], signal)).get(id);
+    return standing === "member" && this.#known.get(id)?.isAdmin === true;
   }
 
   #unknown(users: readonly string[]): readonly string[] {
@@ -125,7 +139,8 @@ export class Standings {
   }
 
   #keep(each: z.output<typeof user>): void {
-    this.#known.set(each.id, standingOf(each, this.#ports.team));
+    const isAdmin = each.is_admin === true || each.is_owner === true;
+    this.#known.set(each.id, { standing: standingOf(each, this.#ports.team), isAdmin });
   }
 }
 

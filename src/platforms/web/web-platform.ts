@@ -122,6 +122,9 @@ export class WebPlatform implements Platform, Part {
   readonly readable: NonNullable<Platform["readable"]> = async (readers, places) =>
     places.filter((place) => place === readers.place);
 
+  /** Everybody has only conversations of their own. */
+  readonly may: NonNullable<Platform["may"]> = async (person, _right, { place }) => person === place;
+
   readonly memoryChanged: NonNullable<Platform["memoryChanged"]> = ({ conversation }) => {
     this.#newsroom.revise(conversation);
   };

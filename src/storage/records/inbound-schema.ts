@@ -46,6 +46,7 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
     by: author,
     saidAtMs: z.number(),
     message: z.string().exactOptional(),
+    rights: z.array(z.enum(["read", "write", "moderate"])).exactOptional(),
     replyTo: replyAddressSchema,
   }),
   z.object({ ...base, kind: z.literal("stopped") }),

@@ -207,7 +207,7 @@ describe("a slash command", () => {
       values: [discord.channel],
     });
     await answered(choice);
-    expect(contentsOf(choice.original)).toEqual(["That conversation is no more."]);
+    expect(contentsOf(choice.original)).toEqual(["That conversation was deleted."]);
   });
 
   test("refuses a choice that was never offered", async () => {
@@ -215,7 +215,7 @@ describe("a slash command", () => {
     const choice = discord.press({ channel: discord.channel, user: "Eve", customId, values: ["999"] });
     await answered(choice);
 
-    expect(contentsOf(choice.original)).toEqual(["That conversation is no more."]);
+    expect(contentsOf(choice.original)).toEqual(["That conversation was deleted."]);
     expect(core.accepted).toEqual([]);
   });
 

@@ -374,7 +374,11 @@ export class DiscordStandIn implements AsyncDisposable {
             context: 0,
             guild_id: channel.guild,
             guild: { id: channel.guild, features: [], locale: "en-US" },
-            member: { ...memberPayload(user), user: userPayload(user) },
+            member: {
+              ...memberPayload(user),
+              user: userPayload(user),
+              permissions: String(this.world.permissionsIn(channel, user)),
+            },
           }),
     });
     return interaction;

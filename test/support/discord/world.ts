@@ -27,12 +27,15 @@ export const permissions = {
   administrator: 1n << 3n,
   view: 1n << 10n,
   send: 1n << 11n,
+  manageMessages: 1n << 13n,
   history: 1n << 16n,
   connect: 1n << 20n,
+  sendInThreads: 1n << 38n,
 } as const;
 
 /** What @everyone may in a new guild, as far as it matters here. */
-const usual = permissions.view | permissions.send | permissions.history | permissions.connect;
+const usual =
+  permissions.view | permissions.send | permissions.sendInThreads | permissions.history | permissions.connect;
 
 export type Denial = "threads" | "send" | "history" | "view";
 
@@ -182,6 +185,27 @@ export class World {
   directWith(user: User): Channel {
     const known = [...this.channels.values()].find((channel) => channel.recipient === user);
     return known ?? this.addChannel({ type: 1, name: "", recipient: user });
+  }
+
+  /** https://discord.com/developers/docs/topics/permissions#permission-overwrites, of a thread in its channel. */
+  permissionsIn(channel: Channel, user: User): bigint {
+    const { guild = "", overwrites } = this.channels.get(channel.parent ?? "") ?? channel;
+    const roles = new Set([guild, ...(user.roles ?? [])]);
+    const granted = this.rolesIn(guild).reduce(
+      (sum, role) => (roles.has(role.id) ? sum | role.permissions : sum),
+      0n,
+    );
+    if ((granted & permissions.administrator) !== 0n) return ~(~0n << 60n);
+    const isOfRole = ({ id }: Overwrite): boolean => id !== guild && roles.has(id);
+    const steps = [
+      overwrites.filter(({ id }) => id === guild),
+      overwrites.filter(isOfRole),
+      overwrites.filter(({ id }) => id === user.id),
+    ];
+    return steps.reduce((sum, each) => {
+      const denied = each.reduce((bits, { deny }) => bits | deny, 0n);
+      return each.reduce((bits, { allow }) => bits | allow, sum & ~denied);
+    }, granted);
   }
 
   messagesIn(channel: string): readonly StoredMessage[] {

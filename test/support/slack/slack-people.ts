@@ -7,6 +7,7 @@ export interface SlackPerson {
   readonly isSingleChannelGuest?: boolean;
   readonly isStranger?: boolean;
   readonly isBot?: boolean;
+  readonly isAdmin?: boolean;
   readonly isDeleted?: boolean;
 }
 
@@ -28,7 +29,8 @@ export function userObject(id: string, person: SlackPerson, team: string): Reado
   return {
     ...common,
     real_name: profile.real_name,
-    is_admin: false,
+    is_admin: person.isAdmin ?? false,
+    is_owner: false,
     is_restricted: person.isGuest === true || person.isSingleChannelGuest === true,
     is_ultra_restricted: person.isSingleChannelGuest ?? false,
   };

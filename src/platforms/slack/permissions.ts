@@ -1,0 +1,64 @@
+import type { Right } from "../../domain/rights.ts";
+import type { Asked, Platform } from "../../ports/platform.ts";
+import type { Channels } from "./channels.ts";
+import { partsOf } from "./slack-facts.ts";
+import type { Standings } from "./standings.ts";
+import type { Self } from "./who-we-are.ts";
+
+interface PermissionPorts {
+  readonly channels: Channels;
+  readonly standings: Standings;
+  readonly self: Pick<Self, "teamId">;
+}
+
+/**
+ * What a person may do in a channel, asked of Slack now: its members read and write there; every full member of the
+ * workspace reads a public channel; the workspace's admins and owners may delete what others wrote.
+ */
+export class Permissions {
+  readonly #ports: PermissionPorts;
+
+  constructor(ports: PermissionPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws {PlatformError} */
+  readonly may: NonNullable<Platform["may"]> = async (person, right, where, signal) => {
+    const [team, channel = ""] = where.place.split(":", 2);
+    // A DM has one person, and the bot hears it from nobody else.
+    if (channel.startsWith("D")) return true;
+    const [personTeam, user = ""] = person.split(":", 2);
+    if (team !== personTeam) return false;
+    // Slack lets nobody type a command in a place that they are not in: only such an order has the place's own key.
+    const isTyped = partsOf(where.conversation).threadTs === undefined;
+    const asked = { ...where, hasWritten: where.hasWritten || isTyped };
+    return this.#may({ user, channel }, right, asked, signal);
+  };
+
+  async #may(
+    { user, channel }: { readonly user: string; readonly channel: string },
+    right: Right,
+    { hasWritten }: Asked,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { channels, standings } = this.#ports;
+    const isInside = hasWritten || (await this.#isInside(user, channel, signal));
+    if (right === "moderate") return isInside && (await standings.isAdmin(user, signal));
+    if (isInside) return true;
+    const { kind, isShared } = await channels.openness(channel, signal);
+    return right === "read" && kind === "public" && !isShared && this.#isMember(user, signal);
+  }
+
+  /** Of a public channel with more members than can be listed, every full member of the workspace counts as one. */
+  async #isInside(user: string, channel: string, signal: AbortSignal): Promise<boolean> {
+    const { channels } = this.#ports;
+    const members = await channels.members(channel, signal);
+    if (members !== undefined) return members.includes(user);
+    const { kind, isShared } = await channels.openness(channel, signal);
+    return kind === "public" && !isShared && this.#isMember(user, signal);
+  }
+
+  async #isMember(user: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.#ports.standings.of([user], signal)).get(user) === "member";
+  }
+}
