@@ -35,7 +35,7 @@ import { isFinal, refusalIn } from "./slack-errors.ts";
 import { SlackPosts } from "./slack-posts.ts";
 import { SocketLink } from "./socket-link.ts";
 import { Standings } from "./standings.ts";
-import { whoWeAre } from "./who-we-are.ts";
+import { whoWeAre, type Self } from "./who-we-are.ts";
 import { WorkingStatus } from "./working-status.ts";
 
 const noWayIn =
@@ -88,12 +88,8 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const posts = new SlackPosts({ ...base, own, finder, budget });
   const catchUp = new CatchUp({ ...base, history: new PacedHistory(base) });
   const earlier = new Earlier(base);
-  const standings = new Standings({ ...base, team: self.teamId });
-  const channels = new Channels(api, clock);
-  const readable = new Readable({ ...base, channels, standings });
-  const permissions = new Permissions({ self, channels, standings });
   const files = new FileGiver({ api, apiUrl: settings.apiUrl, privately, log });
-  const ways = { posts, catchUp, earlier, readable, permissions, files };
+  const ways = { posts, catchUp, earlier, files, ...whoMayWhat(base) };
   const parts = { api, self, intake, own, finder, privately, ...ways };
   const refused = tellOnce(options);
   if (appToken === undefined) {
@@ -110,6 +106,19 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   await startLink(link);
   api.watch((code) => refused("bot", code));
   return new SlackPlatform({ ...parts, link });
+}
+
+/** What Slack says of channels and people is kept once for both. */
+function whoMayWhat(
+  ports: Pick<SlackOptions, "clock" | "log"> & { readonly api: SlackApi; readonly self: Self },
+): {
+  readonly readable: Readable;
+  readonly permissions: Permissions;
+} {
+  const channels = new Channels(ports.api, ports.clock);
+  const standings = new Standings({ ...ports, team: ports.self.teamId });
+  const shared = { self: ports.self, channels, standings };
+  return { readable: new Readable(shared), permissions: new Permissions(shared) };
 }
 
 /** Tells of the first final refusal of a token, and of no other. */
