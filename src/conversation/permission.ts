@@ -35,7 +35,7 @@ export async function refusalOf(
 ): Promise<string | undefined> {
   try {
     for (const right of rightsFor(asking)) {
-      if (!(await has(ports.platform, asking.command, right, signal))) return refusals[right];
+      if (!(await has(ports.platform, asking, right, signal))) return refusals[right];
     }
     return undefined;
   } catch (error) {
@@ -68,13 +68,14 @@ function isAmongSpeakers({ speakers }: Pick<Recollection, "speakers">, person: s
 
 async function has(
   platform: Platform,
-  command: Commanded,
+  { command, recollection }: Asking,
   right: Right,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { rights, by, conversation, place, message } = command;
   if (rights !== undefined) return rights.includes(right);
   if (platform.may === undefined) return right !== "moderate";
-  const where = { conversation, place, hasWritten: message !== undefined };
+  const isSpeaker = recollection.speakers.some(({ id }) => id === by.id);
+  const where = { conversation, place, hasWritten: message !== undefined, isSpeaker };
   return platform.may(by.id, right, where, signal);
 }

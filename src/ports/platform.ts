@@ -71,6 +71,8 @@ export interface Asked {
   readonly place: string;
   /** The order is a message there: the platform has let the person write it. */
   readonly hasWritten: boolean;
+  /** The person has written in the conversation before. */
+  readonly isSpeaker: boolean;
 }
 
 /** A small file of ours. */

@@ -32,7 +32,7 @@ async function mayOf(user: string, channel: string): Promise<readonly Right[]> {
   await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
   const [said] = bot.core.said;
   assert(said);
-  const where = { conversation: said.conversation, place: said.place, hasWritten: true };
+  const where = { conversation: said.conversation, place: said.place, hasWritten: true, isSpeaker: true };
   const asked = every.map(async (right) =>
     (await bot.platform.may(said.message.author.id, right, where, never)) ? [right] : [],
   );
@@ -57,7 +57,12 @@ describe("a slash command in a thread carries what the person may do there", () 
   test("and none in a DM, which has one person", async () => {
     discord.slash({ channel: discord.directWith("Ann"), user: "Ann", name: "reset" });
     expect(await rightsOfLast()).toBeUndefined();
-    const where = { conversation: "discord:dm:1", place: "dm:1", hasWritten: false } as const;
+    const where = {
+      conversation: "discord:dm:1",
+      place: "dm:1",
+      hasWritten: false,
+      isSpeaker: false,
+    } as const;
     expect(await bot.platform.may("1", "read", where, never)).toBe(true);
   });
 });

@@ -21,7 +21,7 @@ async function openWorkspace(): Promise<SlackBench> {
 
 async function rightsOf(bench: SlackBench, user: string, channel: string, hasWritten = false) {
   const conversation: ConversationKey = `slack:T1:${channel}:1.000001`;
-  const where = { conversation, place: `T1:${channel}`, hasWritten };
+  const where = { conversation, place: `T1:${channel}`, hasWritten, isSpeaker: false };
   const rights: Right[] = [];
   for (const right of ["read", "write", "moderate"] as const)
     if (await bench.platform.may(`T1:${user}`, right, where, signal)) rights.push(right);
@@ -46,7 +46,12 @@ describe("what Slack lets a person do in a channel", () => {
 
   test("to have written there is enough to read and to write, and asks nothing", async () => {
     await using bench = await openWorkspace();
-    const where = { conversation: "slack:T1:C8:1.000001", place: "T1:C8", hasWritten: true } as const;
+    const where = {
+      conversation: "slack:T1:C8:1.000001",
+      place: "T1:C8",
+      hasWritten: true,
+      isSpeaker: false,
+    } as const;
     const before = bench.slack.calls().length;
     expect(await bench.platform.may("T1:U3", "read", where, signal)).toBe(true);
     expect(await bench.platform.may("T1:U3", "write", where, signal)).toBe(true);
@@ -56,7 +61,20 @@ describe("what Slack lets a person do in a channel", () => {
 
   test("nobody of another workspace counts as one of ours", async () => {
     await using bench = await openWorkspace();
-    const where = { conversation: "slack:T1:C7:1.000001", place: "T1:C7", hasWritten: false } as const;
+    const where = {
+      conversation: "slack:T1:C7:1.000001",
+      place: "T1:C7",
+      hasWritten: false,
+      isSpeaker: false,
+    } as const;
     expect(await bench.platform.may("T2:U2", "read", where, signal)).toBe(false);
   });
+});
+
+test("where Slack may not be asked who is in a channel, those who have written there may go on", async () => {
+  await using bench = await openSlackBench();
+  const where = { conversation: "slack:T1:C5:1.000001", place: "T1:C5", hasWritten: false } as const;
+  expect(await bench.platform.may("T1:U1", "write", { ...where, isSpeaker: true }, signal)).toBe(true);
+  const asked = bench.platform.may("T1:U1", "write", { ...where, isSpeaker: false }, signal);
+  await expect(asked).rejects.toMatchObject({ name: "PlatformError" });
 });
