@@ -94,7 +94,13 @@ export const migrations: readonly string[] = [
   // Format 3. It is not released yet: what belongs to it is added here.
   // What was stored before has no name, and is named by its seq.
   `ALTER TABLE conversation ADD COLUMN lease TEXT;
-  ALTER TABLE inbox ADD COLUMN name TEXT`,
+  ALTER TABLE inbox ADD COLUMN name TEXT;
+  -- next_page: where the cleaning of every page goes on (see FullCleanup); NULL: all are clean.
+  CREATE TABLE cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
+  INSERT INTO cleanup VALUES (1, 1, 0);
+  CREATE INDEX dead_letter_by_conversation ON dead_letter (conversation);
+  CREATE INDEX dead_letter_by_age ON dead_letter (at_ms);
+  CREATE INDEX set_aside_by_conversation ON set_aside (conversation)`,
 ];
 
 /** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */
@@ -115,5 +121,6 @@ export const mend = `
     FROM remembered JOIN conversation ON conversation.key = remembered.key, json_each(memory, '$.speakers') AS speaker
     WHERE conversation.platform <> '';
   UPDATE conversation SET unfiled_since_ms = NULL WHERE key NOT IN (SELECT key FROM remembered);
-  DROP TABLE remembered
+  DROP TABLE remembered;
+  INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)
 `;

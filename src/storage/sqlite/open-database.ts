@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
+import { CleanDatabase } from "./clean-database.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { connectionSettings } from "./connection-settings.ts";
 import { mend, migrations } from "./migrations.ts";
+import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { recoverDatabase } from "./recover-database.ts";
-
-/** How long a write waits for somebody who works beside us. */
-export const busyMs = 2_000;
 
 /** The data folder can't be used; the message says why and what to do. */
 export class DataFolderError extends Error {
@@ -17,6 +18,8 @@ export class DataFolderError extends Error {
 /** The one database of a data folder, held by this process alone until it is disposed. */
 export interface OpenedDatabase extends Disposable {
   readonly database: DatabaseSync;
+  /** See CleanDatabase. */
+  readonly scrub: (signal: AbortSignal) => Promise<void>;
 }
 
 /** @throws {DataFolderError} when the folder can't be written, is in use, or holds something that we can't read. */
@@ -26,12 +29,12 @@ export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
   const file = join(dataDir, "threadkeeper.sqlite");
   try {
     recoverDatabase(file, { migrations, mend }, log);
-    const database = new DatabaseSync(file);
-    prepare(database);
+    const clean = new CleanDatabase({ file, prepare, log });
     return {
-      database,
+      database: clean.database,
+      scrub: async (signal) => clean.scrub(signal),
       [Symbol.dispose]: () => {
-        database.close();
+        clean[Symbol.dispose]();
         lock.close();
       },
     };
@@ -45,18 +48,45 @@ export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
   }
 }
 
-/** Opens the database of a folder that a bot may be working in. @throws {DataFolderError} */
-export function openBeside(dataDir: string): DatabaseSync {
+/** A second connection, beside a bot that may run in the same folder. */
+export interface BesideDatabase extends Disposable {
+  readonly database: DatabaseSync;
+}
+
+/** @throws {DataFolderError} */
+export function openBeside(dataDir: string): BesideDatabase {
   const file = join(dataDir, "threadkeeper.sqlite");
   if (!existsSync(file)) throw new DataFolderError(`DATA_DIR: there are no data in "${dataDir}".`);
   const database = new DatabaseSync(file);
-  database.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA secure_delete = ON`);
+  database.exec(connectionSettings);
   const version = versionOf(database);
-  if (version === migrations.length) return database;
+  if (version === migrations.length) return { database, [Symbol.dispose]: () => leave(database, dataDir) };
   database.close();
   throw new DataFolderError(
     `DATA_DIR: the data in "${dataDir}" have format ${version}, and this version knows ${migrations.length}. Start the bot of this version once.`,
   );
+}
+
+/** The last connection puts the log into the file. While no bot runs that is ours, and then it has to clean the pages. */
+function leave(database: DatabaseSync, dataDir: string): void {
+  using resources = new DisposableStack();
+  const file = join(dataDir, "threadkeeper.sqlite");
+  const lock = lockIfFree(dataDir);
+  if (lock !== undefined) resources.defer(() => lock.close());
+  const cleaner = lock && resources.use(new PageCleaner(file, pageSizeOf(database)));
+  resources.defer(() => database.close());
+  if (cleaner === undefined) return;
+  // While nobody else writes, nothing is overtaken.
+  new Checkpointer(database, { file, cleaner, onOvertaken: () => undefined }).checkpoint();
+}
+
+/** Undefined while a bot runs. */
+function lockIfFree(dataDir: string): DatabaseSync | undefined {
+  try {
+    return takeLock(dataDir);
+  } catch {
+    return undefined;
+  }
 }
 
 function versionOf(database: DatabaseSync): number {
@@ -94,12 +124,7 @@ function takeLock(dataDir: string): DatabaseSync {
 }
 
 function prepare(database: DatabaseSync): void {
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA secure_delete = ON;
-    PRAGMA busy_timeout = ${busyMs};
-  `);
+  database.exec(connectionSettings);
   const version = versionOf(database);
   if (version > migrations.length) {
     throw new DataFolderError(

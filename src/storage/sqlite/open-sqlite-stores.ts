@@ -5,12 +5,12 @@ import { Keyv } from "keyv";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import { InProcessRateLimits } from "../../runtime/in-process-rate-limits.ts";
+import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import type { LocalEars, Stores } from "../stores.ts";
 import { readOrMakeKey } from "./key-file.ts";
 import { KeyvSqlite } from "./keyv-sqlite.ts";
 import { openDatabase } from "./open-database.ts";
-import { scrub } from "./scrub.ts";
 import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
 import { SqliteDirectory } from "./sqlite-directory.ts";
 import { SqliteForgettings } from "./sqlite-forgettings.ts";
@@ -45,7 +45,14 @@ export async function openSqliteStores(
     locks: new SqliteLocks(),
     ...ears,
     rateLimits: new InProcessRateLimits(() => Date.now()),
-    scrub: async () => scrub(database),
+    scrub: async (signal) => {
+      try {
+        await opened.scrub(signal);
+      } catch (cause) {
+        signal.throwIfAborted();
+        throw new StoreError("The database can't be cleaned", { cause });
+      }
+    },
     cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
     [Symbol.asyncDispose]: async () => opened[Symbol.dispose](),
   };

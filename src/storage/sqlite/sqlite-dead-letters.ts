@@ -61,9 +61,9 @@ export class SqliteDeadLetters implements DeadLetters {
 export async function openSqliteDeadLetters(
   dataDir: string,
 ): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
-  const database = openBeside(dataDir);
+  const beside = openBeside(dataDir);
   return {
-    deadLetters: new SqliteDeadLetters(database),
-    [Symbol.asyncDispose]: async () => database.close(),
+    deadLetters: new SqliteDeadLetters(beside.database),
+    [Symbol.asyncDispose]: async () => beside[Symbol.dispose](),
   };
 }

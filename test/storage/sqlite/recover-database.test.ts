@@ -138,6 +138,11 @@ function overwrite(file: string, part: number, bytes: Uint8Array): void {
   writeFileSync(file, whole);
 }
 
+function overwritePage(file: string, part: number): void {
+  const { size } = statSync(file);
+  overwrite(file, (Math.floor((size * part) / 4_096) * 4_096) / size, new Uint8Array(4_096).fill(0xff));
+}
+
 describe("a database that was cut short", () => {
   test.each([0.999, 0.95, 0.8, 0.5, 0.2])("to %d of its length gives what is left", async (part) => {
     const { kept, facts } = await damageAndHear((file) => truncate(file, part));
@@ -282,7 +287,7 @@ describe("what was recovered", () => {
       using database = new DatabaseSync(fileIn(folder.path));
       database.exec("DELETE FROM conversation; DELETE FROM author");
     }
-    overwrite(fileIn(folder.path), 0.5, new Uint8Array(4_096).fill(0xff));
+    overwritePage(fileIn(folder.path), 0.5);
     await using stores = await openIn(folder.path, new RecordingLog());
     const kept = await countKept(stores);
     const listed = await stores.directory.recent("fake", "room", conversations, signal);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -10,7 +10,10 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { migrations } from "../../../src/storage/sqlite/migrations.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import { gapIn } from "../../../src/storage/sqlite/page-gap.ts";
+import { openSqliteDeadLetters } from "../../../src/storage/sqlite/sqlite-dead-letters.ts";
 import { edited, said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
@@ -153,4 +156,42 @@ test("a database in which nothing has gone is left as it is", async () => {
   const before = bytesIn(folder.path);
   await stores.scrub(signal);
   expect(bytesIn(folder.path) === before).toBe(true);
+});
+
+test("what an older version has left in a file goes from it, once it is scrubbed", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "threadkeeper.sqlite");
+  {
+    using database = new DatabaseSync(file);
+    for (const migration of migrations.slice(0, 6)) database.exec(migration);
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA user_version = 6; INSERT INTO scrubbing VALUES (1);
+      INSERT INTO keyv (key, value) VALUES ('memory:fake:room:1', 'broken')`);
+  }
+  // Where a row was before SQLite moved it to another page.
+  const bytes = readFileSync(file);
+  for (let page = 1; page <= bytes.length / 4_096; page += 1) {
+    const gap = gapIn(bytes.subarray((page - 1) * 4_096, page * 4_096), page);
+    if (gap !== undefined && gap.end - gap.start > 100)
+      bytes.write(secret, (page - 1) * 4_096 + gap.end - 50, "latin1");
+  }
+  writeFileSync(file, bytes);
+  expect(bytesIn(folder.path).includes(secret)).toBe(true);
+  await using stores = await openIn(folder.path);
+  await stores.scrub(signal);
+  expect(bytesIn(folder.path).includes(secret)).toBe(false);
+});
+
+test("what a command drops beside no bot leaves no byte", async () => {
+  using folder = temporaryFolder();
+  {
+    await using stores = await openIn(folder.path);
+    await stores.inbox.accept(said("a", secret), 1, signal);
+    await finish(stores, key, [], { deadLetter: { reference: "one", why: "failed" } });
+  }
+  {
+    await using beside = await openSqliteDeadLetters(folder.path);
+    expect(await beside.deadLetters.drop("one", signal)).toBe(true);
+  }
+  expect(readdirSync(folder.path)).not.toContain("threadkeeper.sqlite-wal");
+  expect(bytesIn(folder.path).includes(secret)).toBe(false);
 });

@@ -1,0 +1,92 @@
+import { statSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+
+import type { Log } from "../../ports/log.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { FullCleanup } from "./full-cleanup.ts";
+import { inSlices } from "./in-slices.ts";
+import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
+
+/** A checkpoint of so much takes about 10 ms. */
+const mostLogBytes = 2 ** 21;
+const lookEveryMs = 100;
+/** What the log is without a frame. */
+const emptyLogBytes = 32;
+
+/** Where a database lies, and how it becomes ready: connectionSettings and the migrations. */
+export interface DatabaseSource {
+  readonly file: string;
+  readonly prepare: (database: DatabaseSync) => void;
+  readonly log: Log;
+}
+
+/**
+ * An open database whose files keep no byte of what was deleted: see Checkpointer. It needs the tables `scrubbing` and
+ * `cleanup`. The reasons are in docs/adr/0004-erasing-bytes.md.
+ */
+export class CleanDatabase implements Disposable {
+  readonly database: DatabaseSync;
+  readonly #log: Log;
+  readonly #cleaner: PageCleaner;
+  readonly #checkpointer: Checkpointer;
+  readonly #cleanup: FullCleanup;
+  readonly #looking: NodeJS.Timeout;
+  readonly #closing = new AbortController();
+  #isFailing = false;
+
+  /** Throws what SQLite and the file system say. */
+  constructor({ file, prepare, log }: DatabaseSource) {
+    const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    this.#log = log;
+    this.database = new DatabaseSync(file);
+    try {
+      prepare(this.database);
+      this.#cleaner = new PageCleaner(file, pageSizeOf(this.database));
+      this.#cleanup = new FullCleanup(this.database, this.#cleaner, logBytes > emptyLogBytes);
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+    const onOvertaken = (): void => this.#cleanup.restart();
+    this.#checkpointer = new Checkpointer(this.database, { file, cleaner: this.#cleaner, onOvertaken });
+    this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
+    if (this.#cleanup.step()) void this.#cleanAll(this.#closing.signal).catch(() => undefined);
+  }
+
+  /**
+   * Leaves no byte of what has gone in the files; cheap when nothing has gone since. While another connection reads, it
+   * is left for the next time.
+   */
+  async scrub(signal: AbortSignal): Promise<void> {
+    if (this.database.prepare("SELECT 1 FROM scrubbing").get() === undefined) return;
+    await this.#cleanAll(signal);
+    if (this.#checkpointer.checkpoint() && this.#cleanup.isDone) this.database.exec("DELETE FROM scrubbing");
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#looking);
+    this.#closing.abort();
+    try {
+      this.database.exec("UPDATE cleanup SET is_open = 0");
+      this.#checkpointer.checkpoint();
+    } catch {
+      // A full disk: at the next start the log is still there, or every page is cleaned.
+    }
+    this.database.close();
+    this.#cleaner[Symbol.dispose]();
+  }
+
+  async #cleanAll(signal: AbortSignal): Promise<void> {
+    await inSlices(() => this.#cleanup.step(), AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  #look(): void {
+    try {
+      if (this.#checkpointer.logBytes() >= mostLogBytes) this.#checkpointer.checkpoint();
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) this.#log.error({ err: error }, "a database's log can't be put into its file");
+      this.#isFailing = true;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { PageCleaner } from "./page-cleaner.ts";
+
+const pagesAtOnce = 64;
+/** How often the progress is stored: each time writes a page. */
+const storedEvery = 4_096;
+
+/**
+ * Cleans every page of a file, a few at a time: one that an older version wrote, one that was recovered, and one whose log
+ * another program has put into the file. Where it was stopped it goes on at the next start.
+ */
+export class FullCleanup {
+  readonly #cleaner: PageCleaner;
+  readonly #store;
+  #next: number | undefined;
+
+  /** `isLogKept`: what was written before the last end was still in the log. */
+  constructor(database: DatabaseSync, cleaner: PageCleaner, isLogKept: boolean) {
+    this.#cleaner = cleaner;
+    this.#store = database.prepare("UPDATE cleanup SET next_page = ?");
+    const row = database.prepare("SELECT next_page, is_open FROM cleanup").get();
+    const next = row?.["next_page"];
+    this.#next = typeof next === "number" ? next : undefined;
+    if (row === undefined || (row["is_open"] === 1 && !isLogKept)) this.#next = 1;
+    database
+      .prepare("INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, ?, 1)")
+      .run(this.#next ?? null);
+  }
+
+  get isDone(): boolean {
+    return this.#next === undefined;
+  }
+
+  /** From the first page again. */
+  restart(): void {
+    this.#next = 1;
+    this.#store.run(1);
+  }
+
+  /** Cleans the next pages. Gives whether there are more. */
+  step(): boolean {
+    if (this.#next === undefined) return false;
+    const end = Math.min(this.#next + pagesAtOnce, this.#cleaner.countPages() + 1);
+    for (let page = this.#next; page < end; page += 1) this.#cleaner.clean(page);
+    const isLast = end <= this.#next || end > this.#cleaner.countPages();
+    if (isLast || Math.floor(end / storedEvery) > Math.floor(this.#next / storedEvery)) {
+      this.#cleaner.sync();
+      this.#store.run(isLast ? null : end);
+    }
+    this.#next = isLast ? undefined : end;
+    return !isLast;
+  }
+}

@@ -1,0 +1,256 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { CleanDatabase } from "../../../src/storage/sqlite/clean-database.ts";
+import { connectionSettings } from "../../../src/storage/sqlite/connection-settings.ts";
+import { gapIn } from "../../../src/storage/sqlite/page-gap.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const signal = AbortSignal.timeout(120_000);
+const fileIn = (folder: string): string => join(folder, "test.sqlite");
+
+/** Tables of each kind, with an index that repeats the text. */
+function prepare(database: DatabaseSync): void {
+  database.exec(`${connectionSettings}
+    CREATE TABLE IF NOT EXISTS scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1));
+    CREATE TABLE IF NOT EXISTS cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS numbered (key INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    CREATE INDEX IF NOT EXISTS numbered_by_text ON numbered (text);
+  `);
+}
+
+function open(folder: string): CleanDatabase {
+  return new CleanDatabase({ file: fileIn(folder), prepare, log: new RecordingLog() });
+}
+
+/** Which texts have left bytes in the files of a folder. */
+function textsIn(folder: string): ReadonlySet<number> {
+  const bytes = readdirSync(folder)
+    .filter((name) => !name.endsWith("-shm"))
+    .map((name) => readFileSync(join(folder, name), "latin1"))
+    .join("\n");
+  return new Set(Array.from(bytes.matchAll(/\{(\d{5})\}/gu), ([, text]) => Number(text)));
+}
+
+/** The pages that hold something where no row is. */
+function dirtyPagesIn(folder: string): readonly number[] {
+  const bytes = readFileSync(fileIn(folder));
+  const pages = Array.from({ length: bytes.length / 4_096 }, (_, index) => index + 1);
+  return pages.filter((number) => {
+    const page = bytes.subarray((number - 1) * 4_096, number * 4_096);
+    const gap = gapIn(page, number);
+    return gap !== undefined && page.subarray(gap.start, gap.end).some((byte) => byte !== 0);
+  });
+}
+
+/** As a process leaves it that is killed. */
+function copyFolder(from: string, to: string): void {
+  for (const end of ["", "-wal"]) {
+    const file = `${fileIn(from)}${end}`;
+    if (existsSync(file)) copyFileSync(file, `${fileIn(to)}${end}`);
+  }
+}
+
+function textOf(text: number, length: number): string {
+  return `{${text}}`.repeat(Math.ceil(length / 4)).slice(0, Math.max(length, `{${text}}`.length));
+}
+
+/** What should be in a database, and what the next text is. */
+class Model {
+  readonly live = new Map<string, number>();
+  #last = 10_000;
+  /** What had gone when the files were scrubbed: it never comes back. */
+  #buried: ReadonlySet<number> = new Set();
+
+  write({ database }: CleanDatabase, writes: readonly Write[]): void {
+    database.exec("BEGIN");
+    for (const { table, key, length } of writes) {
+      const place = `${table} ${key}`;
+      this.live.delete(place);
+      if (length === undefined) database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(String(key));
+      else {
+        this.live.set(place, (this.#last += 1));
+        const sql = `INSERT OR REPLACE INTO ${table} (key, text) VALUES (?, ?)`;
+        database.prepare(sql).run(String(key), textOf(this.#last, length));
+      }
+    }
+    database.exec("INSERT OR IGNORE INTO scrubbing VALUES (1)");
+    database.exec("COMMIT");
+  }
+
+  /** Only while nothing else has the database open. */
+  async scrub(clean: CleanDatabase): Promise<void> {
+    await clean.scrub(signal);
+    const live = new Set(this.live.values());
+    const all = Array.from({ length: this.#last - 10_000 }, (_, index) => 10_001 + index);
+    this.#buried = new Set(all.filter((text) => !live.has(text)));
+  }
+
+  /** What is back, or was never gone. */
+  risenIn(folder: string): readonly number[] {
+    return [...textsIn(folder).intersection(this.#buried)];
+  }
+}
+
+function expectAllIn({ database }: CleanDatabase, live: ReadonlyMap<string, number>): void {
+  expect(database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  for (const [place, text] of live) {
+    const [table = "", key = ""] = place.split(" ");
+    const row = database.prepare(`SELECT text FROM ${table} WHERE key = ?`).get(key);
+    expect(String(row?.["text"]).startsWith(`{${text}}`)).toBe(true);
+  }
+}
+
+interface Write {
+  readonly table: "keyed" | "numbered";
+  readonly key: number;
+  /** Undefined: it is deleted. */
+  readonly length?: number | undefined;
+}
+
+const length = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 6, max: 300 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 300, max: 3_900 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 3_900, max: 40_000 }) },
+);
+const write = fc.record({
+  table: fc.constantFrom("keyed" as const, "numbered" as const),
+  key: fc.nat(250),
+  length: fc.option(length, { freq: 2, nil: undefined }),
+});
+const step = fc.oneof(
+  { weight: 12, arbitrary: fc.array(write, { minLength: 1, maxLength: 60, size: "max" }) },
+  { weight: 3, arbitrary: fc.constantFrom("scrub", "reopen", "kill", "foreign", "reader") },
+);
+
+/** One history, in as many folders as it has crashes. Gives what was found that should have gone. */
+async function leftAfter(steps: readonly (readonly Write[] | string)[]) {
+  using folders = new DisposableStack();
+  let folder = folders.use(temporaryFolder()).path;
+  let clean = open(folder);
+  const model = new Model();
+  const left = { texts: [] as number[], dirtyPages: [] as number[] };
+  const scrub = async (): Promise<void> => {
+    await model.scrub(clean);
+    left.dirtyPages.push(...dirtyPagesIn(folder));
+  };
+  const moveOn = (): void => {
+    const next = folders.use(temporaryFolder()).path;
+    copyFolder(folder, next);
+    clean[Symbol.dispose]();
+    folder = next;
+  };
+  for (const each of steps) {
+    if (typeof each !== "string") model.write(clean, each);
+    else if (each === "scrub") await scrub();
+    else if (each === "reader") {
+      using reader = new DatabaseSync(fileIn(folder), { readOnly: true });
+      reader.exec("BEGIN; SELECT COUNT(*) FROM keyed");
+      await clean.scrub(signal);
+    } else {
+      if (each === "reopen") clean[Symbol.dispose]();
+      else moveOn();
+      if (each === "foreign") {
+        using other = new DatabaseSync(fileIn(folder));
+        other.prepare("SELECT COUNT(*) FROM keyed").get();
+      }
+      clean = open(folder);
+    }
+    left.texts.push(...model.risenIn(folder));
+  }
+  expectAllIn(clean, model.live);
+  await scrub();
+  expectAllIn(clean, model.live);
+  clean[Symbol.dispose]();
+  left.texts.push(...model.risenIn(folder));
+  return left;
+}
+
+const nothing = { texts: [], dirtyPages: [] };
+const tables = ["keyed", "numbered"] as const;
+const many = tables.flatMap((table) =>
+  Array.from({ length: 400 }, (_, key): Write => ({ table, key: (key * 7) % 400, length: 50 + (key % 90) })),
+);
+const noneOfThem = many.map(({ table, key }): Write => ({ table, key }));
+const few = noneOfThem.filter(({ key }) => key % 29 === 0);
+
+describe("a clean database", () => {
+  test("keeps no byte of what was deleted or replaced, whatever was written, and however it was interrupted", async () => {
+    const history = fc.array(step, { maxLength: 25, size: "max" });
+    const isClean = fc.asyncProperty(history, async (steps) => {
+      expect(await leftAfter(steps)).toEqual(nothing);
+    });
+    await fc.assert(isClean, { numRuns: 15, endOnFailure: true });
+  });
+
+  test.each([
+    ["another program puts the log of a killed process into the file", [many, "foreign", few]],
+    ["the process is killed", [many, "kill", few]],
+    ["another connection reads for a while", [many, "reader", few, "reader"]],
+    ["pages in memory are written again later", [many, "scrub", few, "scrub", many, "scrub", noneOfThem]],
+  ])("keeps no byte when %s", async (_name, steps) => {
+    expect(await leftAfter(steps)).toEqual(nothing);
+  });
+
+  test("keeps no byte when its process is killed again and again while it scrubs", async () => {
+    using folder = temporaryFolder();
+    const gone: number[] = [];
+    for (let round = 1; round <= 5; round += 1) {
+      gone.push(...(await killAfter(folder.path, { first: round * 10_000, lines: 150 + round * 37 })));
+      using clean = open(folder.path);
+      clean.database.exec("INSERT OR IGNORE INTO scrubbing VALUES (1)");
+      await clean.scrub(signal);
+      expect(clean.database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+      expect(clean.database.prepare("SELECT COUNT(*) AS count FROM keyed").get()?.["count"]).not.toBe(0);
+      expect([...textsIn(folder.path).intersection(new Set(gone))]).toEqual([]);
+      expect(dirtyPagesIn(folder.path)).toEqual([]);
+    }
+  });
+
+  test("writes little for one deletion in a big file", async () => {
+    using folder = temporaryFolder();
+    using clean = open(folder.path);
+    const model = new Model();
+    const rows = Array.from({ length: 4_000 }, (_, key): Write => ({ table: "keyed", key, length: 5_000 }));
+    model.write(clean, rows);
+    await model.scrub(clean);
+    const before = writtenBytes();
+    model.write(clean, [{ table: "keyed", key: 2_000 }]);
+    await clean.scrub(signal);
+    expect(writtenBytes() - before).toBeLessThan(500_000);
+    expect(textsIn(folder.path).size).toBe(3_999);
+  });
+});
+
+/** Runs erasing-process until it has deleted so many texts, and kills it. Gives which. */
+async function killAfter(
+  folder: string,
+  { first, lines }: { readonly first: number; readonly lines: number },
+): Promise<readonly number[]> {
+  const script = fileURLToPath(new URL("../../support/sqlite/erasing-process.ts", import.meta.url));
+  const child = spawn(process.execPath, [script, folder, String(first)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exit = once(child, "exit");
+  let said = "";
+  for await (const bytes of child.stdout) {
+    said += String(bytes);
+    if (said.split("\n").length > lines) child.kill("SIGKILL");
+  }
+  expect(await exit).toEqual([null, "SIGKILL"]);
+  return said.split("\n").slice(0, -1).map(Number);
+}
+
+/** What this process has handed to the operating system to write. */
+function writtenBytes(): number {
+  return Number(/wchar: (\d+)/u.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
+}

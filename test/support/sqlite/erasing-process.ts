@@ -1,0 +1,34 @@
+// Writes, deletes and scrubs in the folder that it is given until it is killed. Prints a line for each text that it has
+// deleted, once that is stored.
+import { join } from "node:path";
+
+import { CleanDatabase } from "../../../src/storage/sqlite/clean-database.ts";
+import { connectionSettings } from "../../../src/storage/sqlite/connection-settings.ts";
+import { RecordingLog } from "../core/recording-log.ts";
+
+const [folder = "", first = "0"] = process.argv.slice(2);
+const signal = new AbortController().signal;
+
+using clean = new CleanDatabase({
+  file: join(folder, "test.sqlite"),
+  log: new RecordingLog(),
+  prepare: (database) =>
+    database.exec(`${connectionSettings}
+      CREATE TABLE IF NOT EXISTS scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1));
+      CREATE TABLE IF NOT EXISTS cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+    `),
+});
+const { database } = clean;
+const put = database.prepare("INSERT OR REPLACE INTO keyed (key, text) VALUES (?, ?)");
+const remove = database.prepare("DELETE FROM keyed WHERE key = ?");
+for (let text = Number(first); ; text += 1) {
+  const length = text % 11 === 0 ? 9_000 : 20 + ((text * 37) % 700);
+  put.run(`${(text * 7_919) % 1_000} ${text}`, `{${text}}`.repeat(Math.ceil(length / 7)));
+  const old = text - 40;
+  if (old < Number(first) || old % 3 === 0) continue;
+  database.exec("INSERT OR IGNORE INTO scrubbing VALUES (1)");
+  remove.run(`${(old * 7_919) % 1_000} ${old}`);
+  process.stdout.write(`${old}\n`);
+  if (text % 5 === 0) await clean.scrub(signal);
+}
