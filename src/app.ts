@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { allCommands as commands } from "./commands/all-commands.ts";
-import { ConfigError, type Config } from "./config.ts";
+import { ConfigError, limitsIn, type Config } from "./config.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
 import { ledgerChores } from "./conversation/chores.ts";
 import { drainWith } from "./conversation/drain.ts";
@@ -74,7 +74,8 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   const ledger = opening.use(await openLedger(config, log));
   const waker = await openWaker(config, log);
   const { CATCH_UP_MAX_AGE_MS: answerWithinMs, RETENTION_DAYS: retentionDays } = config;
-  const base = { ...stores, ledger, waker, clock, ids, log, answerWithinMs, retentionDays };
+  const limits = limitsIn(config);
+  const base = { ...stores, ledger, waker, limits, clock, ids, log, answerWithinMs, retentionDays };
   const front = { ...base, commands: definitions, interruptingCommands };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });

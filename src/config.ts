@@ -65,6 +65,8 @@ function url(protocols: readonly string[], ending: string) {
 
 const web = ["http:", "https:"];
 
+const mostTokens = 1_000_000_000_000;
+
 const schema = z.object({
   OPENAI_API_KEY: secret,
   OPENAI_BASE_URL: url(web, "/v1"),
@@ -102,9 +104,27 @@ const schema = z.object({
   SYSTEM_PROMPT: z.string().default(""),
   MODEL_IDLE_MS: wholeNumber(30_000, 100, 600_000),
   TURNS_AT_ONCE: wholeNumber(500, 1, 100_000),
+  LIMIT_PERSON_TURNS: wholeNumber(300, 0, 1_000_000),
+  LIMIT_PERSON_TOKENS: wholeNumber(3_000_000, 0, mostTokens),
+  LIMIT_PERSON_AT_ONCE: wholeNumber(5, 0, 10_000),
+  LIMIT_PLACE_TURNS: wholeNumber(3_000, 0, 1_000_000),
+  LIMIT_PLACE_TOKENS: wholeNumber(30_000_000, 0, mostTokens),
+  LIMIT_SUMMARIES: wholeNumber(20, 0, 1_000_000),
   SHUTDOWN_MS: wholeNumber(20_000, 0, 600_000),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal"], "info"),
 });
+
+/** How much may be spent in a day, and at once. */
+export function limitsIn(config: Config) {
+  return {
+    personTurns: config.LIMIT_PERSON_TURNS,
+    personTokens: config.LIMIT_PERSON_TOKENS,
+    personAtOnce: config.LIMIT_PERSON_AT_ONCE,
+    placeTurns: config.LIMIT_PLACE_TURNS,
+    placeTokens: config.LIMIT_PLACE_TOKENS,
+    summaries: config.LIMIT_SUMMARIES,
+  };
+}
 
 /** An empty variable counts as not set; `NAME_FILE` names the file that holds NAME. */
 function withFiles(environment: Readonly<Record<string, string | undefined>>): {

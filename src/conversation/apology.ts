@@ -1,6 +1,7 @@
 import type { Absence } from "../domain/inbound.ts";
 import type { Wait } from "../domain/turn.ts";
 import type { ModelErrorKind } from "../ports/model.ts";
+import type { SpendingLimit } from "./spending.ts";
 
 /** What a person reads when there is no answer; each line says what to do. */
 const byModelError: Readonly<Record<ModelErrorKind, string>> = {
@@ -29,6 +30,20 @@ export function givenUp(reference: string): string {
     "I could not answer this; something goes wrong on my side each time I try.",
     reference,
   );
+}
+
+const byLimit: Readonly<Record<SpendingLimit, string>> = {
+  personTurns: "You've had all the answers that I may give one person in a day.",
+  personTokens: "You've used up what I may read and write for one person in a day.",
+  placeTurns: "This place has had all the answers that I may give it in a day.",
+  placeTokens: "This place has used up what I may read and write for it in a day.",
+  summaries: "This conversation has had all the summaries that I may make of it in a day.",
+};
+
+/** A limit of the day is reached; the count begins again at midnight (UTC). */
+export function limitReached(limit: SpendingLimit, nowMs: number): string {
+  const hours = Math.ceil(24 - ((nowMs / 3_600_000) % 24));
+  return `${byLimit[limit]} Ask me again in ${hours === 1 ? "an hour" : `${hours} hours`}, or ask your admin for more.`;
 }
 
 const missing: Readonly<Record<Wait["what"], string>> = { memory: "memory", model: "language model" };

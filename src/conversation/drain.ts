@@ -24,10 +24,14 @@ import { homeOf, remember } from "./remember.ts";
 import { runCommand } from "./run-command.ts";
 import { seedFor } from "./seed.ts";
 import { tellAsker } from "./tell-asker.ts";
+import { TooManyAtOnceError } from "./spending.ts";
 import { takeBackPosts } from "./take-back.ts";
 import { takeTurn } from "./take-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { takeBackAttempt, waitOut, type Waiting } from "./wait-out.ts";
+
+/** How long a turn waits while the same person has many answers under way. */
+const pauseMs = 1_000;
 
 /** Takes the next turn of a conversation, and deals with whatever comes in between. */
 export function drainWith(ports: TurnPorts): Drain {
@@ -77,6 +81,12 @@ async function comeBack(
   }
   if (signal.aborted) {
     await takeBackAttempt(ports, situation.lease);
+    return "rest";
+  }
+  if (error instanceof TooManyAtOnceError) {
+    // It holds no place while it waits; the sweeper comes back to it.
+    await takeBackAttempt(ports, situation.lease);
+    await ports.inbox.postpone(situation.lease.conversation, ports.clock.nowMs() + pauseMs, signal);
     return "rest";
   }
   return waitOut(ports, situation, error, signal);

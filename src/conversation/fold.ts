@@ -8,9 +8,9 @@ import type { Inbox } from "../ports/inbox.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Log } from "../ports/log.ts";
+import type { UsageCounters } from "../ports/usage.ts";
 import type { Memory } from "../ports/memory.ts";
 import { ModelError, type Model } from "../ports/model.ts";
-import { askModel } from "./ask-model.ts";
 import { checkFold, verbatimLines } from "./check-fold.ts";
 import { takeThatFits, withRoom } from "./fit-prompt.ts";
 import {
@@ -23,6 +23,7 @@ import {
 } from "./fold-text.ts";
 import type { CountTokens } from "./recollect.ts";
 import { leavingFrom } from "./leaving.ts";
+import { askWithinLimits, LimitError, type Payer, type SpendingLimits } from "./spending.ts";
 import { needsFold, type Budget } from "./window.ts";
 
 export interface FoldPorts {
@@ -30,6 +31,8 @@ export interface FoldPorts {
   readonly inbox: Pick<Inbox, "waiting">;
   readonly ledger: Ledger;
   readonly model: Model;
+  readonly usage: UsageCounters;
+  readonly limits: SpendingLimits;
   readonly accept: Accept;
   readonly locks: Locks;
   readonly clock: Clock;
@@ -65,7 +68,9 @@ async function foldNow(ports: FoldPorts, recollection: Recollection, signal: Abo
   const { leaving, upTo, skipped } = await leavingFrom(ports, recollection, signal);
   const isAnew = recollection.summary?.isStale === true;
   if (leaving.length === 0 && !isAnew && upTo <= (recollection.summary?.upTo ?? 1)) return false;
-  const lines = await foldInParts(ports, recollection, leaving, signal);
+  const lines = await foldInParts(ports, recollection, leaving, signal).catch(noneBeyondLimits);
+  // The place may spend no more today: what leaves the window is left out until there is a summary again.
+  if (lines === undefined) return false;
   const dropped = skipped + (isAnew ? 0 : (recollection.summary?.dropped ?? 0));
   const summary: Summary = {
     ...fitLines(lines, ports.budget.summaryTokens, dropped),
@@ -78,6 +83,11 @@ async function foldNow(ports: FoldPorts, recollection: Recollection, signal: Abo
   const told = { messages: leaving.length, lines: summary.lines.length, dropped: summary.dropped };
   ports.log.info(told, "folded");
   return true;
+}
+
+function noneBeyondLimits(error: unknown): undefined {
+  if (error instanceof LimitError) return undefined;
+  throw error;
 }
 
 function unwantedIn({ summary }: Recollection): Pick<Summary, "unwanted"> {
@@ -97,7 +107,7 @@ async function isFoldWaiting(
 /** As many messages at a time as a prompt holds; each part goes on from the lines of the one before. */
 async function foldInParts(
   ports: FoldPorts,
-  { conversation, summary }: Recollection,
+  { conversation, platform, place, summary }: Recollection,
   leaving: readonly Leaving[],
   signal: AbortSignal,
 ): Promise<readonly SummaryLine[]> {
@@ -109,7 +119,8 @@ async function foldInParts(
       const previous = fitLines(lines, summaryTokens, 0).lines;
       const input = { conversation, previous, leaving: [] };
       const taken = await takeThatFits(rest, roomBeside(ports, input, room), messageTokensWith(ports.model));
-      const written = await foldOnce(ports, { ...input, leaving: taken.part }, signal);
+      const payer = { conversation, platform, place };
+      const written = await foldOnce(ports, payer, { ...input, leaving: taken.part }, signal);
       // What had no room is in the ledger, and stays out of this fold.
       return { lines: [...lines.slice(0, lines.length - previous.length), ...written], rest: taken.rest };
     });
@@ -128,13 +139,14 @@ function roomBeside({ model, budget }: FoldPorts, input: FoldInput, room: number
 
 async function foldOnce(
   ports: FoldPorts,
+  payer: Payer,
   input: FoldInput,
   signal: AbortSignal,
 ): Promise<readonly SummaryLine[]> {
-  const { model, log, budget } = ports;
+  const { log, budget, model } = ports;
   let faults: readonly string[] = [];
   for (let tries = 1; ; tries += 1) {
-    const answer = await answerTo(model, foldPrompt(input, budget.summaryTokens, faults), signal);
+    const answer = await answerTo(ports, payer, foldPrompt(input, budget.summaryTokens, faults), signal);
     const written = readLines(answer, input);
     const checked = await checkFold(written, input, model.countTokens);
     if (checked.forModel.length === 0) return linesFrom(written, input, model.countTokens);
@@ -149,9 +161,14 @@ function messageTokensWith({ countTokens }: Model): (message: Leaving) => number
 }
 
 /** No words are a bad fold too, and no reason to give up. */
-async function answerTo(model: Model, prompt: Prompt, signal: AbortSignal): Promise<string> {
+async function answerTo(
+  ports: FoldPorts,
+  payer: Payer,
+  prompt: Prompt,
+  signal: AbortSignal,
+): Promise<string> {
   try {
-    return (await askModel(model, prompt, {}, signal)).text;
+    return (await askWithinLimits(ports, payer, { prompt, asking: {} }, signal)).text;
   } catch (error) {
     if (error instanceof ModelError && error.kind === "empty") return "";
     throw error;

@@ -7,8 +7,7 @@ import { LedgerError } from "../ports/ledger.ts";
 import { ModelError } from "../ports/model.ts";
 import { PlatformError, type TextFile } from "../ports/platform.ts";
 import type { Finish } from "../ports/journal.ts";
-import { apologyFor, archiveIsAway, filesNotGiven } from "./apology.ts";
-import { askModel } from "./ask-model.ts";
+import { apologyFor, limitReached, archiveIsAway, filesNotGiven } from "./apology.ts";
 import { readArgument, usageOf } from "./command-argument.ts";
 import type { CommandResult } from "./command-runner.ts";
 import { nearestOrder } from "./near-order.ts";
@@ -16,6 +15,7 @@ import { refusalOf } from "./permission.ts";
 import type { CommandPlan } from "./plan-next.ts";
 import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
+import { askWithinLimits, LimitError } from "./spending.ts";
 import { split } from "./split.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { withRetries } from "./with-retries.ts";
@@ -190,11 +190,13 @@ async function run(
   const need = runner.needs(argument);
   const refusal = await refusalOf({ ...ports, platform }, { command, need, recollection }, signal);
   if (refusal !== undefined) return { say: refusal, isShared: false };
-  const ask = async (prompt: Prompt): Promise<string> =>
-    (await askModel(ports.model, prompt, {}, signal)).text;
+  const ask = askingWith(ports, command, signal);
   try {
     return await runner.run({ ports: { ...ports, platform }, command, argument, recollection, ask }, signal);
   } catch (error) {
+    if (error instanceof LimitError) {
+      return { say: limitReached(error.limit, ports.clock.nowMs()), isShared: false };
+    }
     if (!(error instanceof ModelError || error instanceof LedgerError)) throw error;
     const reference = ports.ids.reference();
     ports.log.error({ err: error, reference, command: command.name }, "a command could not be carried out");
@@ -223,6 +225,22 @@ function notUnderstood(
   const usage = definition === undefined ? "" : `\n${hintFor(definition, command.argument)}`;
   const say = `Did you mean \`${nearest}\`? Nothing has been done yet.${how}${usage}`;
   return { say, isShared: false, asks: { name, argument: words.join(" ") } };
+}
+
+/** Each call of the model counts for the asker; the first one of a summary counts as the summary. */
+function askingWith(
+  ports: TurnPorts,
+  { conversation, platform, place, by, name }: Commanded,
+  signal: AbortSignal,
+): (prompt: Prompt) => Promise<string> {
+  let isFirst = true;
+  return async (prompt) => {
+    const isSummary = isFirst && name === "summary" ? ({ isSummary: true } as const) : {};
+    const payer = { conversation, platform, place, person: by.id, ...isSummary };
+    const { text } = await askWithinLimits(ports, payer, { prompt, asking: {} }, signal);
+    isFirst = false;
+    return text;
+  };
 }
 
 function hintFor(definition: CommandDefinition, argument: string): string {

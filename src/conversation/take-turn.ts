@@ -1,19 +1,17 @@
 import type { MessageId } from "../domain/message.ts";
-import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
 import { ModelError, type ModelErrorKind } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { InterruptedError } from "../ports/waker.ts";
-import { apologyFor, notTaken, wasAway } from "./apology.ts";
-import { askModel, type Answer } from "./ask-model.ts";
-import { withRoom } from "./fit-prompt.ts";
+import { apologyFor, limitReached, notTaken, wasAway } from "./apology.ts";
+import { askForAnswer } from "./ask-for-answer.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
-import { buildPrompt } from "./prompt-builder.ts";
 import { lookUp } from "./look-up.ts";
-import { inheritedSources, RecallSession, recallTool } from "./recall-tool.ts";
+import { inheritedSources, RecallSession } from "./recall-tool.ts";
 import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
+import { enterTurn, LimitError } from "./spending.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
@@ -38,6 +36,11 @@ export async function takeTurn(
   signal: AbortSignal,
 ): Promise<void> {
   const { lease, plan } = start;
+  await using slots = new AsyncDisposableStack();
+  if (plan.kind === "answer") {
+    const { platform } = start.remembered.recollection;
+    slots.use(await enterTurn(ports, { platform, person: askerOf(plan), turn: start.turn.id }, signal));
+  }
   const startedAtMs = ports.clock.nowMs();
   const { recollection, traces } = start.remembered;
   const covers = plan.said.map((message) => message.id);
@@ -105,17 +108,16 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   const session = recallSessionFor(ports, start.remembered.recollection, asking);
   try {
     const onGrowth = (soFar: string): void => reply.grow(soFar, signal);
-    const ask = (room: number): Promise<Answer> => {
-      const prompt = promptFor(ports, start.remembered.recollection, room);
-      return askModel(ports.model, prompt, { onGrowth, onCall: session.answer }, asking);
-    };
-    const { text, usage } = await withRoom(ports.budget.highTokens, ask);
+    const { recollection } = start.remembered;
+    const question = { recollection, person: askerOf(plan), asking: { onGrowth, onCall: session.answer } };
+    const { text, usage } = await askForAnswer(ports, question, asking);
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
     const cited = session.cite(text);
     const sources = cited.sources.length === 0 ? {} : { sources: cited.sources };
     return await reply.note({ answer: cited.text, answerRole: "bot", ...sources }, signal);
   } catch (error) {
+    if (error instanceof LimitError) return reply.note(beyondLimit(ports, error), signal);
     if (!(error instanceof ModelError)) {
       if (error instanceof InterruptedError) await keepDraft(reply, session);
       throw error;
@@ -134,19 +136,12 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   }
 }
 
-/** The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated. */
-function promptFor(
-  { instructions, budget, model }: TurnPorts,
-  recollection: Recollection,
-  room: number,
-): Prompt {
-  return buildPrompt(recollection, {
-    room,
-    instructions,
-    budget,
-    countTokens: model.countTokens,
-    tools: [recallTool],
-  });
+function askerOf({ question }: AnswerPlan): string {
+  return question.message.author.id;
+}
+
+function beyondLimit({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "answer" | "answerRole"> {
+  return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
 }
 
 /** The model may see what everybody may see who will read its answer. */

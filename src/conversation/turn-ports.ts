@@ -11,8 +11,10 @@ import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Model } from "../ports/model.ts";
 import { PlatformError, type Platform } from "../ports/platform.ts";
+import type { UsageCounters } from "../ports/usage.ts";
 import type { Interruptions } from "../ports/waker.ts";
 import type { CommandRunner } from "./command-runner.ts";
+import type { SpendingLimits } from "./spending.ts";
 import type { Budget } from "./window.ts";
 
 /** What turns need from outside. */
@@ -25,6 +27,8 @@ export interface TurnPorts {
   readonly ledger: Ledger;
   readonly forgettings: Forgettings;
   readonly model: Model;
+  readonly usage: UsageCounters;
+  readonly limits: SpendingLimits;
   readonly interruptions: Interruptions;
   /** By name. */
   readonly platforms: ReadonlyMap<string, Platform>;

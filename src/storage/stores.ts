@@ -10,6 +10,7 @@ import type { Presence } from "../ports/presence.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Part } from "../ports/part.ts";
 import type { RateLimits } from "../ports/rate-limits.ts";
+import type { UsageCounters } from "../ports/usage.ts";
 import type { Interruptions } from "../ports/waker.ts";
 
 /** Everything that is kept, behind its ports, and what reaches the replicas that share it. */
@@ -23,6 +24,7 @@ export interface Stores extends Part {
   readonly outbox: Outbox;
   readonly forgettings: Forgettings;
   readonly locks: Locks;
+  readonly usage: UsageCounters;
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
   /** The calls that platforms take of all the replicas that share the store. */

@@ -16,6 +16,7 @@ import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { MemoryLedger } from "../support/core/memory-ledger.ts";
+import { noLimits } from "../support/core/no-limits.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -183,7 +184,7 @@ class History {
   }
 
   async #drain(calls: number) {
-    const { inbox, journal, memory, interruptions, forgettings, directory } = await this.#opened();
+    const { inbox, journal, memory, interruptions, forgettings, directory, usage } = await this.#opened();
     const { mortal } = new Life(calls);
     return drainWith({
       accept: async () => "ignored",
@@ -193,6 +194,8 @@ class History {
       memory: mortal(memory),
       forgettings: mortal(forgettings),
       ledger: this.#ledger,
+      usage,
+      limits: noLimits,
       requestFold: () => undefined,
       wakeIn: () => undefined,
       model: this.model,

@@ -46,6 +46,10 @@ export async function runLoad(openStage: () => Promise<Stage> | Stage, crowd: Cr
     ...model.settings,
     DATA_DIR: folder.path,
     LOG_LEVEL: "info",
+    // One name talks in all rooms at once.
+    LIMIT_PERSON_TURNS: "0",
+    LIMIT_PERSON_AT_ONCE: "0",
+    LIMIT_PLACE_TURNS: "0",
   });
   await stage.connect(bot);
   const rooms = Array.from({ length: crowd.rooms }, (_, index) => stage.openRoom(nameOf(index)));

@@ -51,6 +51,10 @@ export const keys = {
   receiptsHeld: `${prefix}receipts-held`,
   /** The format of all this: see upgrade.ts. */
   format: `${prefix}format`,
+  /** Hash: counter → what was spent on a day, numbered since 1970; expires. */
+  usage: (day: number) => `${prefix}usage:${day}`,
+  /** Sorted set of the turns that run for a holder, by until when they count; expires. */
+  running: (holder: string) => `${prefix}running:${holder}`,
   /** Who holds a lock; expires. */
   lock: (name: string) => `${prefix}lock:${name}`,
   interruptions: `${prefix}interruptions`,

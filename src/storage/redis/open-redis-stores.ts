@@ -21,6 +21,7 @@ import { RedisLocks } from "./redis-locks.ts";
 import { RedisOutbox } from "./redis-outbox.ts";
 import { RedisPresence } from "./redis-presence.ts";
 import { RedisRateLimits } from "./redis-rate-limits.ts";
+import { RedisUsage } from "./redis-usage.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { Redis } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
@@ -68,6 +69,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     broadcast,
     locks: new RedisLocks(redis),
     rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
+    usage: new RedisUsage(redis),
     // Redis rewrites its append-only file by itself (auto-aof-rewrite-percentage), or on BGREWRITEAOF.
     scrub: async () => undefined,
     cookieKey: await readOrMakeCookieKey(redis),

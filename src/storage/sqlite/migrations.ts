@@ -100,7 +100,13 @@ export const migrations: readonly string[] = [
   INSERT INTO cleanup VALUES (1, 1, 0);
   CREATE INDEX dead_letter_by_conversation ON dead_letter (conversation);
   CREATE INDEX dead_letter_by_age ON dead_letter (at_ms);
-  CREATE INDEX set_aside_by_conversation ON set_aside (conversation)`,
+  CREATE INDEX set_aside_by_conversation ON set_aside (conversation);
+  CREATE TABLE usage (
+    day INTEGER NOT NULL,
+    counter TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (day, counter)
+  ) WITHOUT ROWID`,
 ];
 
 /** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */

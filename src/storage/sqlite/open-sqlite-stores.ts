@@ -19,6 +19,7 @@ import { SqlitePresence } from "./sqlite-presence.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 import { SqliteLocks } from "./sqlite-locks.ts";
 import { sqliteMemoryWriter } from "./sqlite-memory-writer.ts";
+import { SqliteUsage } from "./sqlite-usage.ts";
 import { SqliteOutbox } from "./sqlite-outbox.ts";
 
 /** Everything in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
@@ -43,6 +44,7 @@ export async function openSqliteStores(
     outbox: new SqliteOutbox(database),
     deadLetters: new SqliteDeadLetters(database),
     locks: new SqliteLocks(),
+    usage: new SqliteUsage(database),
     ...ears,
     rateLimits: new InProcessRateLimits(() => Date.now()),
     scrub: async (signal) => {

@@ -61,6 +61,8 @@ export async function startTellingModel(
     asked,
     settingsOf: (slot) => ({
       OPENAI_BASE_URL: standIns[slot]?.baseUrl ?? "",
+      // Nobody waits for a limit: what is measured is the way back from a bad day.
+      LIMIT_PERSON_AT_ONCE: "0",
       OPENAI_API_KEY: standIns[slot]?.apiKey ?? "",
     }),
     underWay: (slot) =>

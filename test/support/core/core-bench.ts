@@ -22,9 +22,11 @@ import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
 import { SqliteLocks } from "../../../src/storage/sqlite/sqlite-locks.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
+import { SqliteUsage } from "../../../src/storage/sqlite/sqlite-usage.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
+import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 
@@ -79,6 +81,7 @@ export async function openCore(options: {
   const accept = acceptWith(front);
   const budget = budgetOf(options.contextTokens ?? 4_000);
   const locks = new SqliteLocks();
+  const usage = new SqliteUsage(database);
   const base = {
     inbox,
     journal,
@@ -91,7 +94,7 @@ export async function openCore(options: {
     forgettings,
     interruptions,
   };
-  const ports = { ...base, accept, model, clock, ids, log, budget };
+  const ports = { ...base, accept, model, clock, ids, log, budget, usage, limits: noLimits };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;
   const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), log });

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { SpendingLimits } from "../../../src/conversation/spending.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
@@ -14,6 +15,7 @@ import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { HandClock } from "./hand-clock.ts";
 import { command, deleted, said } from "./inbounds.ts";
+import { noLimits } from "./no-limits.ts";
 import { openRealCore } from "./real-core.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
@@ -23,6 +25,7 @@ interface Options {
   readonly model?: ScriptedModel;
   readonly contextTokens?: number;
   readonly retentionDays?: number;
+  readonly limits?: SpendingLimits;
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its ledger. */
@@ -49,8 +52,8 @@ export async function openRealBench(options: Options = {}) {
   const stores = options.stores?.(realStores) ?? realStores;
   const ledger = options.ledger?.(realLedger) ?? realLedger;
   const { platform = new FakePlatform(), model = new ScriptedModel() } = options;
-  const { contextTokens = 4_000, retentionDays = 0 } = options;
-  const core = openRealCore({ stores, ledger, platform, model, clock, contextTokens, retentionDays });
+  const { contextTokens = 4_000, retentionDays = 0, limits = noLimits } = options;
+  const core = openRealCore({ stores, ledger, platform, model, clock, contextTokens, retentionDays, limits });
   const remembered = async (conversation: ConversationKey = here) =>
     (await realStores.memory.recall(conversation, core.signal)).recollection;
   const archived = (conversation: ConversationKey = here) =>

@@ -3,6 +3,7 @@ import { acceptWith } from "../../../src/conversation/accept.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
 import { fold } from "../../../src/conversation/fold.ts";
+import type { SpendingLimits } from "../../../src/conversation/spending.ts";
 import { budgetOf } from "../../../src/conversation/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
@@ -12,6 +13,7 @@ import type { Model } from "../../../src/ports/model.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
+import { noLimits } from "./no-limits.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { RecordingLog } from "./recording-log.ts";
 
@@ -24,11 +26,13 @@ interface Options {
   readonly clock?: Clock;
   /** 0: everything is kept. */
   readonly retentionDays?: number;
+  readonly limits?: SpendingLimits;
 }
 
 /** The core over real stores, in which nothing happens by itself: the test says when turns, folds and chores are done. */
 export function openRealCore(options: Options) {
   const { stores, ledger, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
+  const { limits = noLimits } = options;
   const log = new RecordingLog();
   const woken = new Set<ConversationKey>();
   const toFold = new Set<ConversationKey>();
@@ -53,6 +57,7 @@ export function openRealCore(options: Options) {
     log,
     budget: budgetOf(contextTokens),
     platforms,
+    limits,
   };
   const drain = drainWith({
     ...base,
@@ -93,6 +98,11 @@ export function openRealCore(options: Options) {
   };
   return {
     accept: (inbound: Inbound) => accept(inbound, signal),
+    /** What the sweeper does with a conversation that is due. */
+    wake: async (conversation: ConversationKey): Promise<void> => {
+      woken.add(conversation);
+      await settle();
+    },
     settle,
     foldAll,
     rest,

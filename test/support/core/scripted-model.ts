@@ -1,5 +1,5 @@
 import type { Prompt, ToolCall } from "../../../src/domain/prompt.ts";
-import type { Model, ModelOutput } from "../../../src/ports/model.ts";
+import type { Model, ModelOutput, Usage } from "../../../src/ports/model.ts";
 
 /** A model that answers as the test says, and keeps every prompt that it was given. */
 export class ScriptedModel implements Model {
@@ -9,6 +9,8 @@ export class ScriptedModel implements Model {
   /** Yields pieces; may wait for the test, and throw. */
   script: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>;
   isCut = false;
+  /** What it says that a call has taken; undefined: nothing. */
+  usage: Usage | undefined = { promptTokens: 1, cachedTokens: 0, replyTokens: 1 };
   /** What it calls in place of answering. */
   calls: (prompt: Prompt) => readonly ToolCall[] = () => [];
 
@@ -34,11 +36,8 @@ export class ScriptedModel implements Model {
       signal.throwIfAborted();
       yield { kind: "piece", text };
     }
-    yield {
-      kind: "finished",
-      isCut: this.isCut,
-      usage: { promptTokens: 1, cachedTokens: 0, replyTokens: 1 },
-    };
+    const { usage } = this;
+    yield { kind: "finished", isCut: this.isCut, ...(usage === undefined ? {} : { usage }) };
   }.bind(this);
 }
 

@@ -1,0 +1,34 @@
+import type { Recollection } from "../domain/recollection.ts";
+import type { Answer, Asking } from "./ask-model.ts";
+import { withRoom } from "./fit-prompt.ts";
+import { buildPrompt } from "./prompt-builder.ts";
+import { recallTool } from "./recall-tool.ts";
+import { askWithinLimits } from "./spending.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** What an answer is asked for with. */
+interface Question {
+  readonly recollection: Recollection;
+  /** The Author's id of the asker. */
+  readonly person: string;
+  readonly asking: Asking;
+}
+
+/**
+ * Asks for the answer to what was said last, within the budget and the limits of the day.
+ * @throws {LimitError} and then nothing was asked, {ModelError}, {StoreError}, or the signal's reason.
+ */
+export async function askForAnswer(
+  ports: TurnPorts,
+  { recollection, person, asking }: Question,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { instructions, budget, model } = ports;
+  const { conversation, platform, place } = recollection;
+  const payer = { conversation, platform, place, person };
+  return withRoom(budget.highTokens, (room) => {
+    // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
+    const parts = { instructions, budget, room, countTokens: model.countTokens, tools: [recallTool] };
+    return askWithinLimits(ports, payer, { prompt: buildPrompt(recollection, parts), asking }, signal);
+  });
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+
+import type { UsageCounters } from "../../src/ports/usage.ts";
+
+/** What every store of usage must do. `open` gives what one replica sees; it begins empty. */
+export function usageContract(
+  open: () => Promise<{ readonly usage: UsageCounters } & AsyncDisposable>,
+): void {
+  const signal = AbortSignal.timeout(60_000);
+  const noonMs = 1_795_000_000_000;
+  const dayMs = 86_400_000;
+  const one = { counter: "one", amount: 2, limit: 5 };
+  const other = { counter: "other", amount: 2 };
+
+  test("counts up to the limit, and gives the charge that would pass it", async () => {
+    await using opened = await open();
+    const { charge } = opened.usage;
+    expect(await charge([one, other], noonMs, signal)).toBeUndefined();
+    expect(await charge([one], noonMs, signal)).toBeUndefined();
+    expect(await charge([other, one], noonMs, signal)).toEqual(one);
+    expect(await charge([{ ...one, amount: 1 }], noonMs, signal)).toBeUndefined();
+  });
+
+  test("charges nothing where one of the charges would pass its limit", async () => {
+    await using opened = await open();
+    const { charge } = opened.usage;
+    await charge([other, { ...one, amount: 6 }], noonMs, signal);
+    expect(await charge([{ ...other, limit: 2 }], noonMs, signal)).toBeUndefined();
+  });
+
+  test("gives back what was charged, also beyond a limit", async () => {
+    await using opened = await open();
+    const { charge } = opened.usage;
+    await charge([{ counter: "one", amount: 9 }], noonMs, signal);
+    expect(await charge([{ ...one, amount: -6 }], noonMs, signal)).toBeUndefined();
+    expect(await charge([one], noonMs, signal)).toBeUndefined();
+    expect(await charge([one], noonMs, signal)).toEqual(one);
+  });
+
+  test("begins again each day", async () => {
+    await using opened = await open();
+    const { charge } = opened.usage;
+    await charge([{ ...one, amount: 5 }], noonMs, signal);
+    expect(await charge([one], noonMs, signal)).toEqual(one);
+    expect(await charge([one], noonMs + dayMs, signal)).toBeUndefined();
+  });
+
+  test("lets so many turns of a holder in at once, and the next one when one has left", async () => {
+    await using opened = await open();
+    const { enter, leave } = opened.usage;
+    const limits = { most: 2, heldMs: 60_000 };
+    const slot = (turn: string, holder = "Ada") => ({ holder, turn });
+    expect(await enter(slot("t1"), limits, noonMs, signal)).toBe(true);
+    expect(await enter(slot("t2"), limits, noonMs, signal)).toBe(true);
+    expect(await enter(slot("t3"), limits, noonMs, signal)).toBe(false);
+    expect(await enter(slot("t2"), limits, noonMs, signal)).toBe(true);
+    expect(await enter(slot("t3", "Grace"), limits, noonMs, signal)).toBe(true);
+    await leave(slot("t1"), signal);
+    expect(await enter(slot("t3"), limits, noonMs, signal)).toBe(true);
+  });
+
+  test("frees the place of a turn that never left", async () => {
+    await using opened = await open();
+    const { enter } = opened.usage;
+    const limits = { most: 1, heldMs: 60_000 };
+    await enter({ holder: "Ada", turn: "t1" }, limits, noonMs, signal);
+    const later = { holder: "Ada", turn: "t2" };
+    expect(await enter(later, limits, noonMs + 59_000, signal)).toBe(false);
+    expect(await enter(later, limits, noonMs + 61_000, signal)).toBe(true);
+  });
+}

@@ -1,0 +1,10 @@
+import type { SpendingLimits } from "../../../src/conversation/spending.ts";
+
+export const noLimits: SpendingLimits = {
+  personTurns: 0,
+  personTokens: 0,
+  placeTurns: 0,
+  placeTokens: 0,
+  summaries: 0,
+  personAtOnce: 0,
+};
