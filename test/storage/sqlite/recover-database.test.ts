@@ -132,9 +132,11 @@ function truncate(file: string, part: number): void {
   writeFileSync(file, bytes.subarray(0, Math.floor(bytes.length * part)));
 }
 
+/** From the beginning of the page that lies at this part of the file. */
 function overwrite(file: string, part: number, bytes: Uint8Array): void {
   const whole = readFileSync(file);
-  whole.set(bytes, Math.floor(whole.length * part));
+  const at = Math.floor(whole.length * part);
+  whole.set(bytes, at - (at % 4_096));
   writeFileSync(file, whole);
 }
 
