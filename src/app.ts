@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { allCommands as commands } from "./commands/all-commands.ts";
 import { ConfigError, limitsIn, type Config } from "./config.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
+import { archivedStores } from "./conversation/archived-stores.ts";
 import { ledgerChores } from "./conversation/chores.ts";
 import { drainWith } from "./conversation/drain.ts";
 import { fold } from "./conversation/fold.ts";
@@ -20,6 +21,7 @@ import type { Absence } from "./domain/inbound.ts";
 import { createDemoModel } from "./models/demo-model.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
 import type { Chore } from "./ports/chore.ts";
+import type { ConversationArchive } from "./ports/conversation-archive.ts";
 import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
@@ -74,8 +76,10 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   const ledger = opening.use(await openLedger(config, log));
   const waker = await openWaker(config, log);
   const { CATCH_UP_MAX_AGE_MS: answerWithinMs, RETENTION_DAYS: retentionDays } = config;
+  const { countTokens } = model;
+  const cache = archivedStores({ ...stores, stores, ledger, archive: ledger, countTokens, log });
   const limits = limitsIn(config);
-  const base = { ...stores, ledger, waker, limits, clock, ids, log, answerWithinMs, retentionDays };
+  const base = { ...stores, ...cache, waker, limits, clock, ids, log, answerWithinMs, retentionDays };
   const front = { ...base, commands: definitions, interruptingCommands };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
@@ -90,7 +94,8 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   const { wakeIn } = opening.use(new Alarms(base));
   waker.start(drainWith({ ...turns, requestFold: folder.request, wakeIn }));
   opening.use(folder);
-  const chores = ledgerChores({ ...base, accept, platforms });
+  // What is synced is what the hot store has.
+  const chores = ledgerChores({ ...base, memory: stores.memory, accept, platforms });
   opening.use(await openChores(config, chores, log)).start();
   opening.use(new Sweeper(base, sweepEveryMs)).start();
   opening.use(catchUp)?.start(platforms.values());
@@ -129,7 +134,9 @@ async function openStores(config: Config, log: Log): Promise<Stores> {
   return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, clock, log, ears });
 }
 
-async function openLedger(config: Config, log: Log): Promise<Ledger & AsyncDisposable> {
+type Archive = Ledger & ConversationArchive & AsyncDisposable;
+
+async function openLedger(config: Config, log: Log): Promise<Archive> {
   if (config.DATABASE_URL === undefined) {
     const warning = "the archive lies in DATA_DIR: set DATABASE_URL before a second replica runs";
     if (config.REDIS_URL !== undefined) log.warn({}, warning);

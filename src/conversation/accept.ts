@@ -3,15 +3,14 @@ import type { Inbound } from "../domain/inbound.ts";
 import type { Interruption } from "../domain/turn.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Inbox } from "../ports/inbox.ts";
 import type { Log } from "../ports/log.ts";
 import type { Interruptions, Waker } from "../ports/waker.ts";
 import { asCommand } from "./command-words.ts";
 import { isLate } from "./late.ts";
 import { shorten } from "./shorten.ts";
+import { storeIn, type StoringPorts } from "./store-inbound.ts";
 
-interface StorePorts {
-  readonly inbox: Inbox;
+interface StorePorts extends StoringPorts {
   readonly clock: Clock;
   readonly commands: readonly CommandDefinition[];
   /** What was missed and is older than this is no order any more. */
@@ -31,7 +30,7 @@ export function acceptWith(ports: AcceptPorts): Accept {
   return async (inbound, signal) => {
     const nowMs = ports.clock.nowMs();
     const understood = understand(ports, inbound, nowMs);
-    const acceptance = await ports.inbox.accept(understood, nowMs, signal);
+    const acceptance = await storeIn(ports, understood, nowMs, signal);
     if (acceptance === "stored") await getWorkedOn(ports, understood, signal);
     return acceptance;
   };
@@ -41,7 +40,7 @@ export function acceptWith(ports: AcceptPorts): Accept {
 export function storeWith(ports: StorePorts): Accept {
   return async (inbound, signal) => {
     const nowMs = ports.clock.nowMs();
-    return ports.inbox.accept(understand(ports, inbound, nowMs), nowMs, signal);
+    return storeIn(ports, understand(ports, inbound, nowMs), nowMs, signal);
   };
 }
 

@@ -1,11 +1,16 @@
+import type { ConversationArchive } from "../ports/conversation-archive.ts";
+import type { Resting } from "../ports/resting.ts";
 import type { Chore } from "../ports/chore.ts";
 import { fileAway, type FilingPorts } from "./file-away.ts";
 import { forgetNext, type ForgetPorts } from "./forget-person.ts";
+import { markResting } from "./mark-resting.ts";
 
 const atOnce = 1_000;
 const dayMs = 86_400_000;
 
 interface LedgerChorePorts extends FilingPorts, ForgetPorts {
+  readonly archive: ConversationArchive;
+  readonly resting: Resting;
   /** Leaves no trace of what has gone in the files of the hot stores. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
   /** RETENTION_DAYS. 0: everything is kept. */
@@ -15,6 +20,7 @@ interface LedgerChorePorts extends FilingPorts, ForgetPorts {
 /** What keeps the ledger up with working memory, and forgets what is to be forgotten. */
 export function ledgerChores(ports: LedgerChorePorts): readonly Chore[] {
   return [
+    { name: "mark", everyMs: 15_000, run: (signal) => markResting(ports, signal) },
     { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },
     { name: "forget", everyMs: 2_000, run: (signal) => forgetAll(ports, signal) },
     { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },

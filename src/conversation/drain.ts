@@ -1,6 +1,6 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
-import { takes, type Interruption, type Lease, type Turn } from "../domain/turn.ts";
+import { takes, type Interruption, type Turn } from "../domain/turn.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
@@ -17,9 +17,8 @@ import {
   type StopPlan,
 } from "./plan-next.ts";
 import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
-import { nothingYet, type Home } from "./recollect.ts";
+import { recallFor } from "./recall-for.ts";
 import { withoutForgotten } from "./forgotten.ts";
-import { rebuilt } from "./rebuild.ts";
 import { homeOf, remember } from "./remember.ts";
 import { runCommand } from "./run-command.ts";
 import { seedFor } from "./seed.ts";
@@ -101,7 +100,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const { lease, running, watch, waiting, filed } = situation;
   if (running !== undefined && running.attempt >= mostAttempts) return giveUp(ports, situation, signal);
   const home = homeOf(waiting);
-  const { before, lost } = await recall(ports, lease, home, signal);
+  const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   const heard = await withoutForgotten(ports, before, waiting, signal);
   const known = await withConfirmed(ports, before, heard, signal);
   const plan = planFor(ports, { ...situation, waiting: known }, before);
@@ -125,32 +124,6 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   }
   if (plan.changes.length > 0) ports.platforms.get(home.platform)?.memoryChanged?.(remembered.recollection);
   ports.requestFold(lease.conversation);
-}
-
-interface Recalled {
-  readonly before: Recollection;
-  /** An unreadable memory was set aside under this reference. */
-  readonly lost?: Lost;
-}
-
-interface Lost {
-  readonly reference: string;
-  /** The archive had what was said before. */
-  readonly isRebuilt: boolean;
-}
-
-/** One unreadable record costs that record, never the conversation. @throws {LedgerError}: better late than without memory. */
-async function recall(ports: TurnPorts, lease: Lease, home: Home, signal: AbortSignal): Promise<Recalled> {
-  const { conversation } = lease;
-  const { recollection, isUnreadable } = await ports.memory.recall(conversation, signal);
-  if (isUnreadable !== true) return { before: recollection ?? nothingYet(conversation, home) };
-  const { ledger, model } = ports;
-  const again = await rebuilt({ ledger, countTokens: model.countTokens }, conversation, home, signal);
-  const reference = ports.ids.reference();
-  await ports.journal.setMemoryAside(lease, reference, again, signal);
-  const isRebuilt = again !== undefined;
-  ports.log.error({ reference, isRebuilt }, "an unreadable memory was set aside");
-  return { before: again ?? nothingYet(conversation, home), lost: { reference, isRebuilt } };
 }
 
 /** While an answer waits for the model, what is deleted or changed does not wait with it: it would be found for an hour. */

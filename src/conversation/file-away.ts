@@ -1,3 +1,4 @@
+import type { ConversationHead, Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Inbound } from "../domain/inbound.ts";
 import type { Derived, LedgerMessage } from "../domain/ledger.ts";
@@ -53,7 +54,11 @@ export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: Abo
   const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
   // Before the texts go by which they were found: what is interrupted begins again here.
   await retract(ports, recollection, resting, signal);
-  await ledger.file({ conversation, platform, place, erasures: news.erasures, messages }, signal);
+  // Read after the memory: a title that quotes what is gone must not follow it.
+  const head = headOf(recollection, await outbox.listing(conversation, signal));
+  const filing = { conversation, platform, place, erasures: news.erasures, messages, head };
+  const { refused } = await ledger.file(filing, signal);
+  if (refused.length > 0 && (await isStillWanted(ports, recollection, refused, signal))) return;
   // What this conversation looked up may have gone while it was on its way here.
   const orphans = await orphansAmong(ledger, recollection, news.messages, signal);
   // After it: an answer that was filed meanwhile is found by one of the two.
@@ -65,6 +70,34 @@ export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: Abo
     await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
   }
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "filed");
+}
+
+/** A memory without what the archive has in rows. */
+function headOf(recollection: Recollection, listing: Listing | undefined): ConversationHead {
+  const head = { ...recollection, messages: [], erasures: [], edits: [] };
+  return { recollection: head, ...(listing === undefined ? {} : { listing }) };
+}
+
+/**
+ * What the archive refuses as older than an erasure, and memory still holds, was given its ordinals by a memory that had
+ * lost count: it is not synced, and its conversation is told to compare itself with the archive.
+ */
+async function isStillWanted(
+  { memory, accept, log }: FilingPorts,
+  { conversation, platform, place, revision }: Recollection,
+  refused: readonly MessageId[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { recollection } = await memory.recall(conversation, signal);
+  const held = new Set(recollection?.messages.map(({ id }) => id));
+  const count = refused.filter((id) => held.has(id)).length;
+  if (count === 0) return false;
+  const dedupeId = `behind:${conversation}:${revision}`;
+  const inbound = { kind: "filed", conversation, dedupeId, platform, place, isBehind: true } as const;
+  const isTold = (await accept(inbound, signal)) === "stored";
+  if (isTold)
+    log.error({ messages: count }, "the archive refused messages of a conversation, which counts anew");
+  return true;
 }
 
 /** What the ledger does not have yet. */

@@ -3,13 +3,13 @@ import type { Ledger } from "../ports/ledger.ts";
 
 const pageSize = 500;
 
-/** A whole conversation of the ledger, page by page, oldest first. @throws {LedgerError} */
+/** A conversation of the ledger, page by page, oldest first. @throws {LedgerError} */
 export async function* pagesOf(
   ledger: Ledger,
-  range: Pick<LedgerRange, "conversation" | "fromMs">,
+  range: Pick<LedgerRange, "conversation" | "fromMs" | "fromOrdinal">,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LedgerMessage[]> {
-  for (let fromOrdinal = 1; ;) {
+  for (let { fromOrdinal = 1 } = range; ;) {
     const page = await ledger.read({ ...range, fromOrdinal, limit: pageSize }, signal);
     yield page;
     if (page.length < pageSize) return;

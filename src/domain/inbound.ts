@@ -106,6 +106,8 @@ export interface Expired extends InboundBase {
 /** The ledger has heard of edits of what memory no longer holds: their texts need not lie in memory either. */
 interface Filed extends InboundBase {
   readonly kind: "filed";
+  /** The ledger knows more of the conversation than its memory: both are to be compared. */
+  readonly isBehind?: true;
 }
 
 /** Messages that leave the window were folded into the summary, in the background. */

@@ -1,3 +1,4 @@
+import type { ConversationHead } from "./archived-conversation.ts";
 import type { ConversationKey } from "./conversation.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, RememberedMessage } from "./recollection.ts";
@@ -16,6 +17,14 @@ export interface Filing extends LedgerHome {
   readonly erasures: readonly Erasure[];
   /** Oldest first. */
   readonly messages: readonly RememberedMessage[];
+  /** Replaces the one of an older revision, in the same transaction. Missing: it stays. */
+  readonly head?: ConversationHead;
+}
+
+/** What became of a filing. */
+export interface Filed {
+  /** Messages below the ordinal of an erasure of the whole conversation: not archived, unlike what the filing says. */
+  readonly refused: readonly MessageId[];
 }
 
 /** A message as the ledger keeps it, with its current text. */

@@ -14,10 +14,15 @@ export const longestPostponementMs = 3_600_000;
 export interface Inbox {
   /**
    * One atomic write: dedupe for 24 h, append, directory, and message id → conversation.
-   * What is not addressed to the bot (`open`, `others`, edits, deletions, Stop) is appended only where the conversation exists.
-   * @throws {InboxError} and then nothing was stored.
+   * What is not addressed to the bot (`open`, `others`, edits, deletions, Stop) is appended only where the conversation
+   * exists, or `isKnown` elsewhere. @throws {InboxError} and then nothing was stored.
    */
-  readonly accept: (inbound: Inbound, nowMs: number, signal: AbortSignal) => Promise<Acceptance>;
+  readonly accept: (
+    inbound: Inbound,
+    nowMs: number,
+    signal: AbortSignal,
+    isKnown?: boolean,
+  ) => Promise<Acceptance>;
   /** Oldest first. Unreadable entries are set aside, reported and not in it. */
   readonly waiting: (conversation: ConversationKey, signal: AbortSignal) => Promise<readonly InboxEntry[]>;
   /**

@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { EntryId } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
+import type { Archived } from "./memory.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
 
 /** What the end of a turn leaves behind, in one atomic, fenced write. */
@@ -58,6 +59,13 @@ export interface Journal {
     lease: Lease,
     reference: string,
     instead: Recollection | undefined,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Puts a memory that was read from the archive in place of a missing or an older one. @throws {StaleLeaseError} */
+  readonly restore: (
+    lease: Lease,
+    recollection: Recollection,
+    archived: Archived,
     signal: AbortSignal,
   ) => Promise<void>;
   /** Ends the running turn, if there is one. @throws {StaleLeaseError}, and then nothing was written. */

@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type {
   Derived,
+  Filed,
   Filing,
   Forgotten,
   LedgerHome,
@@ -16,9 +17,9 @@ export interface Ledger extends Part {
   /**
    * One transaction: erasures first, then messages. Any number of times, in any order, by any number of replicas: an
    * erased message never comes back (its id stays as a tombstone, without text; what lies before an `all` erasure is
-   * refused by its ordinal), and a text is only replaced by one of a newer revision. @throws {LedgerError}
+   * refused by its ordinal, and named), and a text is only replaced by one of a newer revision. @throws {LedgerError}
    */
-  readonly file: (filing: Filing, signal: AbortSignal) => Promise<void>;
+  readonly file: (filing: Filing, signal: AbortSignal) => Promise<Filed>;
   /** Oldest first; tombstones are not in it. @throws {LedgerError} */
   readonly read: (range: LedgerRange, signal: AbortSignal) => Promise<readonly LedgerMessage[]>;
   /** One message. Undefined for a tombstone too. @throws {LedgerError} */

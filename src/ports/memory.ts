@@ -1,3 +1,4 @@
+import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Recollection } from "../domain/recollection.ts";
 
@@ -7,6 +8,16 @@ export interface Recall {
   readonly recollection?: Recollection;
   /** There is a record, and it can't be read: whoever holds the conversation sets it aside. See Journal. */
   readonly isUnreadable?: true;
+  /** The hot store has no record of it, or an older one: it comes from the archive. See Journal.restore. */
+  readonly archived?: Archived;
+}
+
+/** What else the archive knows of a memory that was read from it. */
+export interface Archived {
+  /** The revision that the archive has. */
+  readonly filed: number;
+  /** Missing: it is not listed, or nobody knows how. */
+  readonly listing?: Listing;
 }
 
 /** Reads working memory. Writing is the finish of a turn: see Journal. */
@@ -16,6 +27,8 @@ export interface Memory {
    * @throws {MemoryError} when the store can't be asked within its deadline.
    */
   readonly recall: (conversation: ConversationKey, signal: AbortSignal) => Promise<Recall>;
+  /** From now on a conversation, or each of them, is compared with the archive when it is read next. */
+  readonly distrust?: (conversation?: ConversationKey) => void;
 }
 
 /** The store of working memory can't be reached. */

@@ -1,3 +1,4 @@
+import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 
 /** A conversation of which the ledger does not know all. */
@@ -11,6 +12,8 @@ export interface Unfiled {
 export interface Outbox {
   /** The longest unfiled first. */
   readonly unfiled: (limit: number, signal: AbortSignal) => Promise<readonly Unfiled[]>;
+  /** How a conversation is listed now. Undefined: it is not listed. */
+  readonly listing: (conversation: ConversationKey, signal: AbortSignal) => Promise<Listing | undefined>;
   /**
    * The ledger has everything up to this revision of the conversation's memory. It leaves the list unless there is a
    * newer revision; a lower revision than was filed before changes nothing.

@@ -11,6 +11,7 @@ import type { Memory } from "../ports/memory.ts";
 import type { Part } from "../ports/part.ts";
 import type { RateLimits } from "../ports/rate-limits.ts";
 import type { UsageCounters } from "../ports/usage.ts";
+import type { Resting } from "../ports/resting.ts";
 import type { Interruptions } from "../ports/waker.ts";
 
 /** Everything that is kept, behind its ports, and what reaches the replicas that share it. */
@@ -22,6 +23,7 @@ export interface Stores extends Part {
   readonly deadLetters: DeadLetters;
   readonly presence: Presence;
   readonly outbox: Outbox;
+  readonly resting: Resting;
   readonly forgettings: Forgettings;
   readonly locks: Locks;
   readonly usage: UsageCounters;
@@ -29,6 +31,8 @@ export interface Stores extends Part {
   readonly broadcast: Broadcast;
   /** The calls that platforms take of all the replicas that share the store. */
   readonly rateLimits: RateLimits;
+  /** Calls when stores that were away are back: they may have lost what they were told last. Missing: they can't be away. */
+  readonly onBack?: (hear: () => void) => void;
   /** Leaves no trace of what has gone in our own files. Cheap when nothing has gone since. @throws {StoreError} */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
   /** Signs the cookies of the web chat: made once, and kept. */

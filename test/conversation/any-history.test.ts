@@ -172,6 +172,7 @@ class History {
     const { inbox, interruptions } = await this.#opened();
     const accept = acceptWith({
       inbox,
+      archive: this.#ledger,
       interruptions,
       waker: { wake: async () => undefined },
       clock,
@@ -184,7 +185,8 @@ class History {
   }
 
   async #drain(calls: number) {
-    const { inbox, journal, memory, interruptions, forgettings, directory, usage } = await this.#opened();
+    const { inbox, journal, memory, interruptions, forgettings, directory, usage, resting } =
+      await this.#opened();
     const { mortal } = new Life(calls);
     return drainWith({
       accept: async () => "ignored",
@@ -196,6 +198,8 @@ class History {
       ledger: this.#ledger,
       usage,
       limits: noLimits,
+      archive: this.#ledger,
+      resting,
       requestFold: () => undefined,
       wakeIn: () => undefined,
       model: this.model,

@@ -5,6 +5,7 @@ import type { Message } from "../../src/domain/message.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
+import type { ConversationArchive } from "../../src/ports/conversation-archive.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
@@ -85,7 +86,7 @@ class ForgetfulPlatform extends FakePlatform {
 
 interface Opened {
   readonly stores: Stores;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & ConversationArchive;
   /** All that is kept, as bytes. */
   readonly kept: () => Promise<string>;
 }

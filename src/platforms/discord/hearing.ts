@@ -10,6 +10,7 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Said } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Directory } from "../../ports/directory.ts";
+import { LedgerError } from "../../ports/ledger.ts";
 import type { DiscordApi } from "./api.ts";
 import { conversationOf, findRoom, type Room, type Whereabouts } from "./channels.ts";
 import type { Lanes } from "./lanes.ts";
@@ -84,7 +85,7 @@ export class Hearing {
     if (!isByPerson(message)) return undefined;
     const room = await findRoom(this.#ports, message, signal);
     const names = namesFor(this.#ports.client, message);
-    const locate = async (id: string) => unstored.get(id) ?? this.#locate(room, id, signal);
+    const locate = async (id: string) => unstored.get(id) ?? this.#locateIfKnown(room, id, signal);
     const where = await this.#place(message, room, names, locate);
     return where === undefined ? undefined : toSaid(message, names, where);
   }
@@ -155,6 +156,20 @@ export class Hearing {
     this.#own.add(id);
     const [oldest] = this.#own;
     if (this.#own.size > mostOwn && oldest !== undefined) this.#own.delete(oldest);
+  }
+
+  /** A message does not wait for the archive: a reply to something old begins a conversation then. */
+  async #locateIfKnown(
+    room: Room,
+    message: string,
+    signal: AbortSignal,
+  ): Promise<ConversationKey | undefined> {
+    try {
+      return await this.#locate(room, message, signal);
+    } catch (error) {
+      if (error instanceof LedgerError) return undefined;
+      throw error;
+    }
   }
 
   async #locate(room: Room, message: string, signal: AbortSignal): Promise<ConversationKey | undefined> {

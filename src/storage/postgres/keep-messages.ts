@@ -10,12 +10,15 @@ import { json, storable } from "./storable.ts";
 /** A tsvector has room for 1 MB of words. */
 const mostWordBytes = 900_000;
 
-/** Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. */
+/**
+ * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
+ * what lies before an erasure of the whole conversation.
+ */
 export async function keepMessages(
   query: Query,
   filing: Filing,
   messages: readonly RememberedMessage[],
-): Promise<void> {
+): Promise<readonly MessageId[]> {
   const { conversation } = filing;
   const newest = newestOf(messages);
   const rows = json([...newest.values()].map((message) => rowOf(filing, message)));
@@ -25,6 +28,7 @@ export async function keepMessages(
   await keepWhatTheyRestOn(query, conversation, { kept, newest });
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
   await buryReplies(query, conversation, [...theirs, ...answered]);
+  return kept.length === newest.size ? [] : idsOf(await query(sql.refused, [rows]));
 }
 
 /** Without tombstones. */

@@ -58,6 +58,10 @@ export const sql = {
       attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
       sources = excluded.sources, words = excluded.words
     WHERE known.revision < excluded.revision RETURNING row, id`,
+  /** What of it lies before an erasure of its whole conversation, and is neither buried nor too old. */
+  refused: `SELECT told.id FROM ${told} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
+    AND NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = told.conversation AND gone.id = told.id)
+    AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)`,
   restsOnNothing: `DELETE FROM ${schema}.rests_on WHERE row = ANY ($1::bigint[])`,
   restsOn: `INSERT INTO ${schema}.rests_on (row, conversation, message)
     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
@@ -86,8 +90,12 @@ export const sql = {
     WHERE conversation = $1 AND author_id = $2 AND ordinal < $3 AND role = 'person' LIMIT $4`),
   forgetBefore: `INSERT INTO ${schema}.forgotten AS known (platform, author, before_ms) VALUES ($1, $2, $3)
     ON CONFLICT (platform, author) DO UPDATE SET before_ms = GREATEST(known.before_ms, excluded.before_ms)`,
-  homesOf: `SELECT conversation, platform, MAX(place) AS place FROM ${messages}
-    WHERE platform = $1 AND author_id = $2 AND said_at_ms < $3 AND role = 'person' GROUP BY conversation, platform`,
+  homesOf: `SELECT conversation, platform, MAX(place) AS place FROM (
+      SELECT conversation, platform, place FROM ${messages}
+      WHERE platform = $1 AND author_id = $2 AND said_at_ms < $3 AND role = 'person'
+      UNION ALL SELECT head.conversation, head.platform, head.place
+      FROM ${schema}.head_speaker AS speaker JOIN ${schema}.head USING (conversation)
+      WHERE speaker.platform = $1 AND author = $2) AS home GROUP BY conversation, platform`,
   forget: buried(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND platform = $2 AND author_id = $3 AND said_at_ms < $4 AND role = 'person' LIMIT $5`),
   expireBefore: `UPDATE ${schema}.expired SET before_ms = GREATEST(before_ms, $1)`,

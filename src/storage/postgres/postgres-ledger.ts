@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type {
   Derived,
+  Filed,
   Filing,
   Forgotten,
   LedgerMessage,
@@ -9,30 +10,46 @@ import type {
 } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Erasure } from "../../domain/recollection.ts";
+import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import { findWords, type AnyOf } from "../records/find-words.ts";
 import { homesFrom, readRow } from "../records/ledger-row.ts";
 import { isBeginning, searchWords } from "../records/search-words.ts";
 import { buryReplies, idsOf, keepMessages, remove } from "./keep-messages.ts";
 import { sql } from "./ledger-sql.ts";
+import { keepHead, postgresConversations } from "./postgres-conversations.ts";
 import type { Postgres, Query, Row } from "./postgres.ts";
 
 /** How much is removed or written in one transaction: one that takes longer than its deadline would never be done. */
 const mostAtOnce = 500;
 
 /** See Ledger. */
-export class PostgresLedger implements Ledger {
+export class PostgresLedger implements Ledger, ConversationArchive {
   readonly name = "ledger";
   readonly #postgres: Postgres;
+  readonly known: ConversationArchive["known"];
+  readonly lacks: ConversationArchive["lacks"];
+  readonly locate: ConversationArchive["locate"];
+  readonly recent: ConversationArchive["recent"];
+  readonly rename: ConversationArchive["rename"];
+  readonly keysAfter: ConversationArchive["keysAfter"];
 
   constructor(postgres: Postgres) {
     this.#postgres = postgres;
+    const { known, lacks, locate, recent, rename, keysAfter } = postgresConversations(postgres);
+    this.known = known;
+    this.lacks = lacks;
+    this.locate = locate;
+    this.recent = recent;
+    this.rename = rename;
+    this.keysAfter = keysAfter;
   }
 
   readonly health = () => this.#postgres.health();
 
-  readonly file = async (filing: Filing, signal: AbortSignal): Promise<void> => {
-    const { conversation, erasures, messages } = filing;
+  readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
+    const { conversation, erasures, messages, head } = filing;
+    const refused = new Set<MessageId>();
     for (const erasure of erasures)
       if (erasure.kind !== "message") await this.#sweep(conversation, erasure, signal);
     const gone = erasures.flatMap((each) => (each.kind === "message" ? [each.message] : []));
@@ -41,11 +58,14 @@ export class PostgresLedger implements Ledger {
         conversation,
         async (query) => {
           if (at === 0) await bury(query, conversation, gone);
-          await keepMessages(query, filing, messages.slice(at, at + mostAtOnce));
+          const part = await keepMessages(query, filing, messages.slice(at, at + mostAtOnce));
+          for (const id of part) refused.add(id);
+          if (head !== undefined && at + mostAtOnce >= messages.length) await keepHead(query, head);
         },
         signal,
       );
     }
+    return { refused: [...refused] };
   };
 
   readonly read = async (range: LedgerRange, signal: AbortSignal): Promise<readonly LedgerMessage[]> => {

@@ -32,6 +32,10 @@ export const keys = {
   postponed: `${prefix}postponed`,
   /** Sorted set of the conversations that the ledger does not know all of, by since when. */
   unfiled: `${prefix}unfiled`,
+  /** Set of the conversations that only the archive has. */
+  resting: `${prefix}resting`,
+  /** It exists: each conversation that only the archive has is in `resting`. */
+  whole: `${prefix}whole`,
   /** Counters for all conversations: a conversation that is erased and begins anew never meets an old number again. */
   seq: `${prefix}seq`,
   epoch: `${prefix}epoch`,

@@ -22,6 +22,7 @@ import { RedisOutbox } from "./redis-outbox.ts";
 import { RedisPresence } from "./redis-presence.ts";
 import { RedisRateLimits } from "./redis-rate-limits.ts";
 import { RedisUsage } from "./redis-usage.ts";
+import { RedisResting } from "./redis-resting.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { Redis } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
@@ -64,12 +65,14 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     presence: new RedisPresence(redis),
     forgettings: new RedisForgettings(redis),
     outbox: new RedisOutbox(redis, memoryKey),
+    resting: new RedisResting(redis),
     deadLetters: new RedisDeadLetters(redis),
     interruptions,
     broadcast,
     locks: new RedisLocks(redis),
     rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
     usage: new RedisUsage(redis),
+    onBack: link.onUp,
     // Redis rewrites its append-only file by itself (auto-aof-rewrite-percentage), or on BGREWRITEAOF.
     scrub: async () => undefined,
     cookieKey: await readOrMakeCookieKey(redis),

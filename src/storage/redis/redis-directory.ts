@@ -26,6 +26,9 @@ const active = look("place", "lastMessage", "lastAtMs");
 const rename = script(`
 if redis.call("HEXISTS", KEYS[1], "platform") == 1 then
   redis.call("HSET", KEYS[1], "title", ARGV[1], "isNamed", "1")
+  -- The archive is to hear of it.
+  local time = redis.call("TIME")
+  redis.call("ZADD", KEYS[2], "NX", math.floor(time[1] * 1000 + time[2] / 1000), ARGV[2])
 end
 `);
 
@@ -87,7 +90,12 @@ export class RedisDirectory implements Directory {
     title: string,
     signal: AbortSignal,
   ): Promise<void> => {
-    await this.#redis.run(rename, [keys.conversation(conversation)], [title], signal);
+    await this.#redis.run(
+      rename,
+      [keys.conversation(conversation), keys.unfiled],
+      [title, conversation],
+      signal,
+    );
   };
 }
 

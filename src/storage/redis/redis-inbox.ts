@@ -23,7 +23,8 @@ local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7]
 local message, isHeard, author, untilMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
 local time = redis.call("TIME")
 if time[1] * 1000 + time[2] / 1000 > tonumber(untilMs) then return "late" end
-if opens == "0" and redis.call("HEXISTS", KEYS[1], "platform") == 0 then return "ignored" end
+if opens == "0" and redis.call("HEXISTS", KEYS[1], "platform") == 0
+  and redis.call("SISMEMBER", KEYS[12], conversation) == 0 then return "ignored" end
 if redis.call("ZADD", KEYS[2], "NX", nowMs, dedupeId) == 0 then return "duplicate" end
 local seq = string.format("%.0f", redis.call("INCR", KEYS[3]))
 redis.call("ZADD", KEYS[4], seq, seq .. " " .. nowMs .. " " .. inbound)
@@ -68,8 +69,8 @@ export class RedisInbox implements Inbox {
     this.#log = log;
   }
 
-  readonly accept = async (inbound: Inbound, nowMs: number, signal: AbortSignal): Promise<Acceptance> => {
-    const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs);
+  readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
+    const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs, isKnown);
     try {
       const reply = await this.#inTime(names, values, signal);
       return reply === "duplicate" || reply === "ignored" ? reply : "stored";
@@ -150,7 +151,7 @@ export class RedisInbox implements Inbox {
 }
 
 /** As `accept` takes it. An empty text stands for what is missing. */
-function acceptanceOf(inbound: Inbound, name: string, nowMs: number) {
+function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: boolean) {
   const { conversation, dedupeId, platform, place } = inbound;
   const author = authorOf(inbound)?.id ?? "";
   const names = [
@@ -165,13 +166,14 @@ function acceptanceOf(inbound: Inbound, name: string, nowMs: number) {
     keys.messages(conversation),
     keys.authors(conversation),
     keys.written(platform, author),
+    keys.resting,
   ];
   const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
   const values = [
     conversation,
     dedupeId,
     nowMs,
-    Number(opensConversation(inbound)),
+    Number(isKnown || opensConversation(inbound)),
     platform,
     place,
     title,

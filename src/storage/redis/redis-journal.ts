@@ -8,6 +8,7 @@ import { readTurn } from "../records/turn-schema.ts";
 import { fence, fenced } from "./fence.ts";
 import { finishScript } from "./finish-script.ts";
 import { keys, prefix } from "./keys.ts";
+import { restoreScript, restoreValues } from "./restore-script.ts";
 import { strings } from "./replies.ts";
 import { script, type Redis, type Script } from "./scripts.ts";
 
@@ -101,6 +102,14 @@ export class RedisJournal implements Journal {
     const about = JSON.stringify({ conversation, atMs: Date.now() });
     const values = [reference, about, conversation, instead === undefined ? "" : bytesOf(instead)];
     await this.#fenced(setMemoryAside, lease, { names, values }, signal);
+  };
+
+  readonly restore: Journal["restore"] = async (lease, recollection, archived, signal) => {
+    const { conversation } = lease;
+    const authors = keys.authors(conversation);
+    const names = [this.#memoryKey(conversation), keys.unfiled, authors, keys.resting];
+    const values = restoreValues(recollection, archived).map(String);
+    await this.#fenced(restoreScript, lease, { names, values }, signal);
   };
 
   async #fenced(

@@ -1,3 +1,4 @@
+import type { Listing } from "../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Outbox, Unfiled } from "../../ports/outbox.ts";
 import { keys, prefix } from "./keys.ts";
@@ -48,6 +49,18 @@ export class RedisOutbox implements Outbox {
       conversation: conversationKey(found[index * 2]),
       filed: Number(found[index * 2 + 1]),
     }));
+  };
+
+  readonly listing = async (
+    conversation: ConversationKey,
+    signal: AbortSignal,
+  ): Promise<Listing | undefined> => {
+    const fields = ["platform", "title", "isNamed", "lastAtMs"];
+    const found = await this.#redis.send(["HMGET", keys.conversation(conversation), ...fields], signal);
+    const [platform, title, isNamed, lastAtMs]: unknown[] = Array.isArray(found) ? found : [];
+    if (typeof platform !== "string") return undefined;
+    const listing = { title: typeof title === "string" ? title : "", lastAtMs: Number(lastAtMs ?? 0) };
+    return isNamed === "1" ? { ...listing, isNamed: true } : listing;
   };
 
   readonly filed = async (

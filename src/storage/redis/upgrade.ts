@@ -44,6 +44,8 @@ export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> 
     await forEachKey(redis, setAsides, (key) => moveAside(redis, key, signal), signal);
   }
   // Format 3 is not released yet: what leads from 2 to it is added here.
+  // The archive keeps more of each conversation than before: it is to hear of all of them.
+  await forEachKey(redis, memories, (key) => noteUnfiled(redis, key, signal), signal);
   await redis.send(["SET", keys.format, format], signal);
 }
 
@@ -68,6 +70,13 @@ async function noteMemory(redis: Redis, key: string, signal: AbortSignal): Promi
   const authors = speakersIn(await redis.send(["GET", key], signal));
   const names = [keys.conversation(conversation), keys.unfiled, keys.authors(conversation)];
   await redis.run(note, names, [conversation, prefix, ...authors], signal);
+}
+
+async function noteUnfiled(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
+  const conversation = key.slice(memories.length);
+  if (!isConversationKey(conversation)) return;
+  const isSynced = await redis.send(["HEXISTS", keys.conversation(conversation), "revision"], signal);
+  if (isSynced === 1) await redis.send(["ZADD", keys.unfiled, "NX", Date.now(), conversation], signal);
 }
 
 /** None in what can't be read. */

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Filing, Forgotten } from "../../domain/ledger.ts";
+import type { Filed, Filing, Forgotten } from "../../domain/ledger.ts";
+import type { MessageId } from "../../domain/message.ts";
+import { HeadWriter } from "./head-writer.ts";
 import { inSlices } from "./in-slices.ts";
 import { scrubLedger } from "./ledger-scrub.ts";
 import type { WritingStatements } from "./ledger-statements.ts";
@@ -19,6 +21,7 @@ export class LedgerFile {
   readonly #database: DatabaseSync;
   readonly #statements: WritingStatements;
   readonly #writer: LedgerWriter;
+  readonly #heads: HeadWriter;
   /** While it lasts, nothing else is written. */
   #scrubbing: Promise<unknown> | undefined;
 
@@ -26,16 +29,31 @@ export class LedgerFile {
     this.#database = database;
     this.#statements = statements;
     this.#writer = new LedgerWriter(statements);
+    this.#heads = new HeadWriter(database);
   }
 
-  readonly file = async (filing: Filing, signal: AbortSignal): Promise<void> => {
-    const { conversation, erasures, messages } = filing;
+  readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
+    const { conversation, erasures, messages, head } = filing;
+    const refused: MessageId[] = [];
     for (const each of erasures)
       await this.#write(() => this.#writer.erase(conversation, each, sliceSize), signal);
     const waiting = [...messages];
     await this.#write(() => {
-      for (const message of waiting.splice(0, sliceSize)) this.#writer.keep(filing, message);
+      for (const message of waiting.splice(0, sliceSize))
+        if (!this.#writer.keep(filing, message)) refused.push(message.id);
+      if (waiting.length === 0 && head !== undefined) this.#heads.keep(head);
       return waiting.length > 0;
+    }, signal);
+    return { refused };
+  };
+
+  readonly rename = async (
+    [conversation, title]: readonly [ConversationKey, string],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    await this.#write(() => {
+      this.#heads.rename(conversation, title);
+      return false;
     }, signal);
   };
 

@@ -77,7 +77,28 @@ export const ledgerMigrations: readonly string[] = [
     INSERT INTO scrubbing SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM scrubbing);
   END`,
   // Format 3. It is not released yet: what belongs to it is added here.
-  "",
+  `-- What is remembered of a conversation besides its messages. A title of NULL: it is not listed.
+  CREATE TABLE head (
+    conversation TEXT PRIMARY KEY,
+    platform TEXT NOT NULL,
+    place TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    next_ordinal INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    title TEXT,
+    is_named INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL
+  );
+  CREATE INDEX head_by_place ON head (platform, place, last_at_ms DESC) WHERE title IS NOT NULL;
+  CREATE TABLE head_speaker (
+    platform TEXT NOT NULL,
+    author TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    PRIMARY KEY (platform, author, conversation)
+  ) WITHOUT ROWID;
+  CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
+  DROP INDEX message_by_place;
+  CREATE INDEX message_by_place ON message (platform, place, id);`,
 ];
 
 /** After rows were lost. */

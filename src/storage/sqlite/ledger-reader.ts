@@ -4,6 +4,7 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Derived, LedgerHome, LedgerMessage, LedgerRange, LedgerSearch } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { homesFrom, readRow } from "../records/ledger-row.ts";
+import { conversationReader } from "./conversation-reader.ts";
 import { placesWith, searchLedger } from "./ledger-search.ts";
 import { readingStatements } from "./ledger-statements.ts";
 import type { Somebody } from "./ledger-writer.ts";
@@ -13,6 +14,7 @@ export function ledgerReader(database: DatabaseSync) {
   const statements = readingStatements(database);
   const { first, last, find, derived, homesOf, older } = statements;
   return {
+    ...conversationReader(database),
     read: async (range: LedgerRange): Promise<readonly LedgerMessage[]> => {
       const { conversation, limit, fromOrdinal = 0, fromMs = 0 } = range;
       const { beforeOrdinal = Number.MAX_SAFE_INTEGER } = range;

@@ -30,8 +30,12 @@ function rangeStatements(database: DatabaseSync) {
        WHERE rests_on.conversation = ? AND rests_on.message IN (SELECT value FROM json_each(?)) AND role <> 'person'`,
     ),
     homesOf: database.prepare(
-      `SELECT conversation, platform, MAX(place) AS place FROM message
-       WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' GROUP BY conversation`,
+      `SELECT conversation, platform, MAX(place) AS place FROM (
+         SELECT conversation, platform, place FROM message
+         WHERE platform = ?1 AND author_id = ?2 AND said_at_ms < ?3 AND role = 'person'
+         UNION ALL SELECT head.conversation, head.platform, head.place
+         FROM head_speaker JOIN head USING (conversation) WHERE head_speaker.platform = ?1 AND author = ?2)
+       GROUP BY conversation`,
     ),
     older: database.prepare(
       "SELECT DISTINCT conversation, platform, place FROM message WHERE said_at_ms < ? LIMIT ?",
@@ -88,9 +92,9 @@ function keepingStatements(database: DatabaseSync) {
        UNION ALL SELECT 1 FROM forgotten WHERE platform = ?2 AND author = ?3 AND before_ms > ?5`,
     ),
     isRefused: database.prepare(
-      `SELECT 1 FROM tombstone WHERE conversation = ?1 AND id = ?2
-       UNION ALL SELECT 1 FROM erased WHERE conversation = ?1 AND before_ordinal > ?3
-       UNION ALL SELECT 1 FROM expired WHERE before_ms > ?4`,
+      `SELECT 'buried' AS why FROM tombstone WHERE conversation = ?1 AND id = ?2
+       UNION ALL SELECT 'expired' FROM expired WHERE before_ms > ?4
+       UNION ALL SELECT 'erased' FROM erased WHERE conversation = ?1 AND before_ordinal > ?3`,
     ),
     answersNothing: database.prepare(`SELECT 1 WHERE ${answersNothing("?1", "?2")}`),
     keep: database.prepare(

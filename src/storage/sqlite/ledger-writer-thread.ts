@@ -6,7 +6,7 @@ import { writingStatements } from "./ledger-statements.ts";
 import { openLedgerDatabase, type LedgerThreadData } from "./open-ledger-database.ts";
 
 /** What the thread that writes the archive serves. */
-export type LedgerWrites = Pick<LedgerFile, "file" | "forgetAuthor" | "expire" | "scrub">;
+export type LedgerWrites = Pick<LedgerFile, "file" | "rename" | "forgetAuthor" | "expire" | "scrub">;
 
 const data: LedgerThreadData = workerData;
 
@@ -18,7 +18,7 @@ await serveCalls(async (log) => {
     await indexAnew(statements);
   }
   const ledger = new LedgerFile(database, statements);
-  const { file, forgetAuthor, expire, scrub } = ledger;
-  const served = { file, forgetAuthor, expire, scrub } satisfies LedgerWrites;
+  const { file, rename, forgetAuthor, expire, scrub } = ledger;
+  const served = { file, rename, forgetAuthor, expire, scrub } satisfies LedgerWrites;
   return { served, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
 });

@@ -24,7 +24,8 @@ export class LedgerWriter {
     this.#statements = statements;
   }
 
-  keep(filing: Filing, message: RememberedMessage): void {
+  /** False where it lies before an erasure of the whole conversation. */
+  keep(filing: Filing, message: RememberedMessage): boolean {
     const { conversation, platform } = filing;
     const { id, role, author, ordinal, saidAtMs } = message;
     const { isOfErasedAuthor, isRefused } = this.#statements;
@@ -32,9 +33,11 @@ export class LedgerWriter {
     // The tombstone is what our replies to it go by.
     if (role === "person" && isOfErasedAuthor.get(...bounds) !== undefined)
       this.#bury(conversation, id, { byAuthor: true });
-    if (isRefused.get(conversation, id, ordinal, saidAtMs) !== undefined) return;
+    const refusal = isRefused.get(conversation, id, ordinal, saidAtMs);
+    if (refusal !== undefined) return refusal["why"] !== "erased";
     if (role !== "person" && this.#answersNothing(conversation, message)) this.#bury(conversation, id);
     else this.#keepRow(filing, message);
+    return true;
   }
 
   /** Records what is never taken again, and removes at most `most` of it. Gives whether there is more. */

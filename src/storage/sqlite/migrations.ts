@@ -106,7 +106,12 @@ export const migrations: readonly string[] = [
     counter TEXT NOT NULL,
     amount INTEGER NOT NULL,
     PRIMARY KEY (day, counter)
-  ) WITHOUT ROWID`,
+  ) WITHOUT ROWID;
+  -- The archive keeps more of each conversation than before: it is to hear of all of them.
+  UPDATE conversation SET unfiled_since_ms = COALESCE(unfiled_since_ms, last_at_ms) WHERE revision > 0;
+  -- The conversations that only the archive has. A row in whole: each of them is marked.
+  CREATE TABLE resting (conversation TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE whole (id INTEGER PRIMARY KEY CHECK (id = 1))`,
 ];
 
 /** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */

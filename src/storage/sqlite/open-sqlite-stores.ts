@@ -21,6 +21,7 @@ import { SqliteLocks } from "./sqlite-locks.ts";
 import { sqliteMemoryWriter } from "./sqlite-memory-writer.ts";
 import { SqliteUsage } from "./sqlite-usage.ts";
 import { SqliteOutbox } from "./sqlite-outbox.ts";
+import { SqliteResting } from "./sqlite-resting.ts";
 
 /** Everything in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
 export async function openSqliteStores(
@@ -42,6 +43,7 @@ export async function openSqliteStores(
     presence: new SqlitePresence(database),
     forgettings: new SqliteForgettings(database),
     outbox: new SqliteOutbox(database),
+    resting: new SqliteResting(database),
     deadLetters: new SqliteDeadLetters(database),
     locks: new SqliteLocks(),
     usage: new SqliteUsage(database),

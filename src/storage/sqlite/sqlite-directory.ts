@@ -29,7 +29,8 @@ export class SqliteDirectory implements Directory {
        WHERE author.platform = ? AND author = ? ORDER BY at_ms DESC LIMIT ?`,
     );
     this.#rename = database.prepare(
-      "UPDATE conversation SET title = ?, is_named = 1 WHERE key = ? AND platform <> ''",
+      `UPDATE conversation SET title = ?, is_named = 1, unfiled_since_ms = COALESCE(unfiled_since_ms, ?)
+       WHERE key = ? AND platform <> ''`,
     );
   }
 
@@ -58,7 +59,8 @@ export class SqliteDirectory implements Directory {
     this.#active.all(platform, sinceMs, mostActive).map(activeConversation);
 
   readonly rename = async (conversation: ConversationKey, title: string): Promise<void> => {
-    this.#rename.run(title, conversation);
+    // The archive is to hear of it.
+    this.#rename.run(title, Date.now(), conversation);
   };
 }
 

@@ -28,9 +28,14 @@ export class SqliteInbox implements Inbox {
     this.#statements = prepareStatements(database);
   }
 
-  readonly accept = async (inbound: Inbound, nowMs: number): Promise<Acceptance> => {
+  readonly accept = async (
+    inbound: Inbound,
+    nowMs: number,
+    _?: AbortSignal,
+    isKnown = false,
+  ): Promise<Acceptance> => {
     try {
-      return inTransaction(this.#database, () => this.#append(inbound, nowMs));
+      return inTransaction(this.#database, () => this.#append(inbound, nowMs, isKnown));
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
     }
@@ -55,10 +60,10 @@ export class SqliteInbox implements Inbox {
     this.#statements.dropGhosts.run();
   };
 
-  #append(inbound: Inbound, nowMs: number): Acceptance {
+  #append(inbound: Inbound, nowMs: number, isKnown: boolean): Acceptance {
     const { conversation, dedupeId } = inbound;
-    const isKnown = this.#statements.isKnown.get(conversation) !== undefined;
-    if (!isKnown && !opensConversation(inbound)) return "ignored";
+    const isHere = isKnown || this.#statements.isKnown.get(conversation) !== undefined;
+    if (!isHere && !opensConversation(inbound)) return "ignored";
     if (this.#statements.see.run(dedupeId, nowMs).changes === 0) return "duplicate";
     const { lastInsertRowid: seq } = this.#statements.append.run(
       conversation,
@@ -105,7 +110,10 @@ export class SqliteInbox implements Inbox {
 
 function prepareStatements(database: DatabaseSync) {
   return {
-    isKnown: database.prepare("SELECT 1 FROM conversation WHERE key = ? AND platform <> ''"),
+    isKnown: database.prepare(
+      `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
+       UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`,
+    ),
     see: database.prepare("INSERT OR IGNORE INTO seen (dedupe_id, at_ms) VALUES (?, ?)"),
     list: database.prepare(
       `INSERT INTO conversation (key, platform, place, title, last_at_ms) VALUES (?, ?, ?, ?, ?)

@@ -10,6 +10,7 @@ import type { Log } from "../../ports/log.ts";
 import { partsOf } from "../records/entry-id.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
+import { SqliteRestoring } from "./sqlite-restoring.ts";
 import { inTransaction, orStoreError } from "./transaction.ts";
 import { readTurn } from "../records/turn-schema.ts";
 
@@ -19,6 +20,7 @@ export class SqliteJournal implements Journal {
   readonly #memory: MemoryWriter;
   readonly #erasure: SqliteErasure;
   readonly #ids: Ids;
+  readonly #restoring: SqliteRestoring;
   readonly #log: Log;
   readonly #statements;
 
@@ -27,6 +29,7 @@ export class SqliteJournal implements Journal {
     this.#memory = memory;
     this.#ids = ids;
     this.#erasure = new SqliteErasure(database, memory);
+    this.#restoring = new SqliteRestoring(database);
     this.#log = log;
     this.#statements = prepareStatements(database);
   }
@@ -89,6 +92,14 @@ export class SqliteJournal implements Journal {
       this.#memory.moveAside(lease.conversation, reference);
       if (instead !== undefined) this.#memory.remember(instead);
       this.#statements.fileNothing.run(lease.conversation);
+    });
+  };
+
+  readonly restore: Journal["restore"] = async (lease, recollection, archived) => {
+    this.#write(() => {
+      this.#assertCurrent(lease);
+      this.#memory.remember(recollection);
+      this.#restoring.entries(recollection, archived);
     });
   };
 

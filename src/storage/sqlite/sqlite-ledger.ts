@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Filing, LedgerRange, LedgerSearch } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
+import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import { LedgerError, type Ledger } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/part.ts";
@@ -39,7 +40,7 @@ export async function openSqliteLedger(
  * See Ledger. SQLite works in two threads, so that neither the process nor what is filed waits for a search: one writes,
  * the other reads what is committed.
  */
-export class SqliteLedger implements Ledger {
+export class SqliteLedger implements Ledger, ConversationArchive {
   readonly name = "ledger";
   readonly #writer: CallableThread<LedgerWrites>;
   readonly #reader: CallableThread<LedgerReads>;
@@ -62,6 +63,24 @@ export class SqliteLedger implements Ledger {
 
   readonly file = (filing: Filing, signal: AbortSignal) =>
     orLedgerError(() => this.#writer.call("file", filing, signal), signal);
+
+  readonly known: ConversationArchive["known"] = (conversation, signal) =>
+    orLedgerError(() => this.#reader.call("known", conversation, signal), signal);
+
+  readonly lacks: ConversationArchive["lacks"] = (home, messages, signal) =>
+    orLedgerError(() => this.#reader.call("lacks", [home, messages], signal), signal);
+
+  readonly locate: ConversationArchive["locate"] = (platform, place, message, signal) =>
+    orLedgerError(() => this.#reader.call("locate", [platform, place, message], signal), signal);
+
+  readonly recent: ConversationArchive["recent"] = (platform, place, limit, signal) =>
+    orLedgerError(() => this.#reader.call("recent", [platform, place, limit], signal), signal);
+
+  readonly keysAfter: ConversationArchive["keysAfter"] = (after, limit, signal) =>
+    orLedgerError(() => this.#reader.call("keysAfter", [after, limit], signal), signal);
+
+  readonly rename: ConversationArchive["rename"] = (conversation, title, signal) =>
+    orLedgerError(() => this.#writer.call("rename", [conversation, title], signal), signal);
 
   readonly read = (range: LedgerRange, signal: AbortSignal) =>
     orLedgerError(() => this.#reader.call("read", range, signal), signal);

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import type { Listing } from "../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Outbox, Unfiled } from "../../ports/outbox.ts";
 import { keyOf } from "../keyv/keyv-memory.ts";
@@ -8,12 +9,16 @@ import { orStoreError } from "./transaction.ts";
 /** The outbox in the embedded database; finish marks in it what is unfiled. */
 export class SqliteOutbox implements Outbox {
   readonly #unfiled: StatementSync;
+  readonly #listing: StatementSync;
   readonly #filed: StatementSync;
   readonly #nothingLeft: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#unfiled = database.prepare(
       "SELECT key, filed FROM conversation WHERE unfiled_since_ms IS NOT NULL ORDER BY unfiled_since_ms, key LIMIT ?",
+    );
+    this.#listing = database.prepare(
+      "SELECT title, is_named, last_at_ms FROM conversation WHERE key = ? AND platform <> ''",
     );
     this.#filed = database.prepare(
       `UPDATE conversation SET filed = ?1, unfiled_since_ms = CASE WHEN revision = ?1 THEN NULL ELSE unfiled_since_ms END
@@ -30,6 +35,13 @@ export class SqliteOutbox implements Outbox {
       conversation: conversationKey(row["key"]),
       filed: Number(row["filed"]),
     }));
+
+  readonly listing = async (conversation: ConversationKey): Promise<Listing | undefined> => {
+    const row = orStoreError(() => this.#listing.get(conversation));
+    if (row === undefined) return undefined;
+    const listing = { title: String(row["title"]), lastAtMs: Number(row["last_at_ms"]) };
+    return row["is_named"] === 1 ? { ...listing, isNamed: true } : listing;
+  };
 
   readonly filed = async (conversation: ConversationKey, revision: number): Promise<void> => {
     orStoreError(() => {

@@ -55,6 +55,7 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
     running: unused,
     finish: unused,
     setMemoryAside: unused,
+    restore: unused,
     note: async (_, noted) => {
       turn = noted;
     },

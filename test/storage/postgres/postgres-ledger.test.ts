@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { LedgerError } from "../../../src/ports/ledger.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
 import { ledgerContract } from "../../contracts/ledger-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { rowsIn } from "../../support/every-byte.ts";
@@ -36,7 +37,7 @@ const secret = {
 const home = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
 
 describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing ?? ""}`, () => {
-  ledgerContract(async () => {
+  const open = async () => {
     const database = await makePostgresDatabase();
     const ledger = await openPostgresLedger(database.url, ports);
     const close = ledger[Symbol.asyncDispose].bind(ledger);
@@ -46,7 +47,9 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
         await database[Symbol.asyncDispose]();
       },
     });
-  });
+  };
+  ledgerContract(open);
+  conversationArchiveContract(open);
 
   test("is made once, however many replicas start together, and found again", async () => {
     await using database = await makePostgresDatabase();

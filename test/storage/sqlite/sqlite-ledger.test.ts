@@ -5,8 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 
 import type { Erasure, RememberedMessage } from "../../../src/domain/recollection.ts";
+import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
 import { ledgerContract } from "../../contracts/ledger-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
@@ -15,7 +17,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const signal = AbortSignal.timeout(60_000);
 const log = new RecordingLog();
 
-async function open(): Promise<Ledger> {
+async function open(): Promise<Ledger & ConversationArchive> {
   const folder = temporaryFolder();
   const ledger = await openSqliteLedger(folder.path, { log });
   const close = ledger[Symbol.asyncDispose].bind(ledger);
@@ -47,6 +49,7 @@ const home = { conversation: "fake:room:1", platform: "fake", place: "room" } as
 
 describe("the archive in SQLite", () => {
   ledgerContract(open);
+  conversationArchiveContract(open);
 
   test("is there after a restart", async () => {
     using folder = temporaryFolder();

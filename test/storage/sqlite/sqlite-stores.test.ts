@@ -17,6 +17,7 @@ import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgetting
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
 import { sqliteMemoryWriter } from "../../../src/storage/sqlite/sqlite-memory-writer.ts";
+import { SqliteResting } from "../../../src/storage/sqlite/sqlite-resting.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
@@ -68,6 +69,7 @@ async function open() {
     },
     forgettings: new SqliteForgettings(database),
     outbox: new SqliteOutbox(database),
+    resting: new SqliteResting(database),
     inbox: new SqliteInbox(database, randomIds, log),
     journal: new SqliteJournal(database, sqliteMemoryWriter(database), randomIds, log),
     directory: new SqliteDirectory(database),

@@ -1,5 +1,6 @@
 import { allCommands as commands } from "../../../src/commands/all-commands.ts";
 import { acceptWith } from "../../../src/conversation/accept.ts";
+import { archivedStores } from "../../../src/conversation/archived-stores.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
 import { fold } from "../../../src/conversation/fold.ts";
@@ -21,6 +22,7 @@ import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgetting
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
 import { SqliteLocks } from "../../../src/storage/sqlite/sqlite-locks.ts";
+import { SqliteResting } from "../../../src/storage/sqlite/sqlite-resting.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
 import { SqliteUsage } from "../../../src/storage/sqlite/sqlite-usage.ts";
 import { FakeMemory } from "./fake-memory.ts";
@@ -62,6 +64,7 @@ export async function openCore(options: {
   const journal = new SqliteJournal(database, memory, ids, log);
   const directory = new SqliteDirectory(database);
   const outbox = new SqliteOutbox(database);
+  const resting = new SqliteResting(database);
   const forgettings = new SqliteForgettings(database);
   const deadLetters = new SqliteDeadLetters(database);
   const ledger = options.ledger ?? new MemoryLedger();
@@ -70,6 +73,7 @@ export async function openCore(options: {
   const answerWithinMs = options.answerWithinMs ?? 3_600_000;
   const front = {
     inbox,
+    archive: ledger,
     waker,
     interruptions,
     clock,
@@ -94,7 +98,10 @@ export async function openCore(options: {
     forgettings,
     interruptions,
   };
-  const ports = { ...base, accept, model, clock, ids, log, budget, usage, limits: noLimits };
+  const { countTokens } = model;
+  const cache = archivedStores({ ...base, resting, stores: {}, archive: ledger, countTokens, log });
+  const more = { accept, model, clock, ids, log, budget, usage, limits: noLimits };
+  const ports = { ...base, resting, ...cache, ...more };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;
   const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), log });
@@ -112,11 +119,12 @@ export async function openCore(options: {
     }),
   );
   opened.use(folder);
+  const signal = AbortSignal.timeout(60_000);
   const scrub = async (): Promise<void> => undefined;
-  const chores = ledgerChores({ ...ports, platforms, scrub, retentionDays });
+  const chores = ledgerChores({ ...ports, memory, platforms, scrub, retentionDays });
+  await chores.find(({ name }) => name === "mark")?.run(signal);
   opened.use(new Chores(chores, { clock, log })).start();
   opened.use(new Sweeper({ inbox, waker, clock, log }, 2_000)).start();
-  const signal = AbortSignal.timeout(60_000);
   return {
     platform,
     model,

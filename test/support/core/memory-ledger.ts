@@ -1,6 +1,8 @@
+import type { ArchivedConversation, ConversationHead } from "../../../src/domain/archived-conversation.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type {
   Derived,
+  Filed,
   Filing,
   Forgotten,
   LedgerMessage,
@@ -8,13 +10,15 @@ import type {
   LedgerSearch,
 } from "../../../src/domain/ledger.ts";
 import type { MessageId } from "../../../src/domain/message.ts";
+import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import { LedgerError, type Ledger } from "../../../src/ports/ledger.ts";
 
 /** What a ledger does, in a Map: for tests of those who use one, with a switch for its outage. */
-export class MemoryLedger implements Ledger {
+export class MemoryLedger implements Ledger, ConversationArchive {
   readonly name = "ledger";
   readonly #rows = new Map<string, LedgerMessage>();
   readonly #tombstones = new Set<string>();
+  readonly #heads = new Map<ConversationKey, ConversationHead>();
   readonly #erasedBefore = new Map<ConversationKey, number>();
   isDown = false;
 
@@ -24,8 +28,10 @@ export class MemoryLedger implements Ledger {
 
   readonly health = () => ({ ok: !this.isDown, why: "" });
 
-  readonly file = async ({ conversation, platform, place, erasures, messages }: Filing): Promise<void> => {
+  readonly file = async (filing: Filing): Promise<Filed> => {
     this.#assertUp();
+    const { conversation, platform, place, erasures, messages, head } = filing;
+    const refused: MessageId[] = [];
     for (const erasure of erasures) {
       if (erasure.kind === "message") this.#bury(conversation, erasure.message);
       else this.#buryWhere((row) => isMeant(row, conversation, erasure));
@@ -36,12 +42,54 @@ export class MemoryLedger implements Ledger {
     }
     for (const { tokens: _, ...message } of messages) {
       const key = keyOf(conversation, message.id);
-      const isErased =
-        this.#tombstones.has(key) || message.ordinal < (this.#erasedBefore.get(conversation) ?? 0);
+      const isRefused = message.ordinal < (this.#erasedBefore.get(conversation) ?? 0);
+      const isErased = this.#tombstones.has(key) || isRefused;
+      if (isRefused && !this.#tombstones.has(key)) refused.push(message.id);
       const isOlder = (this.#rows.get(key)?.revision ?? -1) >= message.revision;
       if (!isErased && !isOlder) this.#rows.set(key, { ...message, conversation, platform, place });
     }
+    const known = this.#heads.get(conversation)?.recollection.revision ?? 0;
+    if (head !== undefined && head.recollection.revision >= known) this.#heads.set(conversation, head);
+    return { refused };
   };
+
+  readonly known = async (conversation: ConversationKey): Promise<ArchivedConversation | undefined> => {
+    this.#assertUp();
+    const head = this.#heads.get(conversation);
+    const rows = this.rows.filter((row) => row.conversation === conversation);
+    const bounds = [this.#erasedBefore.get(conversation) ?? 0, head?.recollection.nextOrdinal ?? 0];
+    const nextOrdinal = Math.max(...bounds, ...rows.map(({ ordinal }) => ordinal + 1));
+    if (nextOrdinal === 0) return undefined;
+    const last = rows.at(-1);
+    const newest = last === undefined ? {} : { last: { id: last.id, ordinal: last.ordinal } };
+    return { nextOrdinal, ...newest, ...(head === undefined ? {} : { head }) };
+  };
+
+  readonly lacks: ConversationArchive["lacks"] = async ({ conversation }, messages) => {
+    const keys = messages.map(({ id }) => ({ id, key: keyOf(conversation, id) }));
+    return keys.filter(({ key }) => !this.#rows.has(key) && !this.#tombstones.has(key)).map(({ id }) => id);
+  };
+
+  readonly locate = async (_platform: string, place: string, message: MessageId) => {
+    this.#assertUp();
+    return this.rows.find((row) => row.place === place && row.id === message)?.conversation;
+  };
+
+  readonly recent: ConversationArchive["recent"] = async () => {
+    this.#assertUp();
+    return [];
+  };
+
+  readonly keysAfter: ConversationArchive["keysAfter"] = async (after, limit) => {
+    this.#assertUp();
+    const all = new Set([...this.#heads.keys(), ...this.rows.map(({ conversation }) => conversation)]);
+    return [...all]
+      .filter((each) => each > after)
+      .toSorted()
+      .slice(0, limit);
+  };
+
+  readonly rename = async (): Promise<void> => this.#assertUp();
 
   readonly read = async (range: LedgerRange): Promise<readonly LedgerMessage[]> => {
     this.#assertUp();

@@ -5,6 +5,7 @@ import type { SpendingLimits } from "../../../src/conversation/spending.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
@@ -20,6 +21,8 @@ import { openRealCore } from "./real-core.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 
+type Archive = Ledger & ConversationArchive;
+
 interface Options {
   readonly platform?: FakePlatform;
   readonly model?: ScriptedModel;
@@ -29,7 +32,7 @@ interface Options {
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its ledger. */
-  readonly ledger?: (real: Ledger) => Ledger;
+  readonly ledger?: (real: Archive) => Archive;
 }
 
 interface More {

@@ -1,5 +1,6 @@
 import { allCommands as commands } from "../../../src/commands/all-commands.ts";
 import { acceptWith } from "../../../src/conversation/accept.ts";
+import { archivedStores } from "../../../src/conversation/archived-stores.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
 import { fold } from "../../../src/conversation/fold.ts";
@@ -8,6 +9,7 @@ import { budgetOf } from "../../../src/conversation/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import type { Model } from "../../../src/ports/model.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
@@ -19,7 +21,7 @@ import { RecordingLog } from "./recording-log.ts";
 
 interface Options {
   readonly stores: Stores;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & ConversationArchive;
   readonly platform: FakePlatform;
   readonly model: Model;
   readonly contextTokens: number;
@@ -39,6 +41,7 @@ export function openRealCore(options: Options) {
   const signal = AbortSignal.timeout(300_000);
   const accept = acceptWith({
     ...stores,
+    archive: ledger,
     waker: { wake: async (conversation) => void woken.add(conversation) },
     clock,
     log,
@@ -47,9 +50,10 @@ export function openRealCore(options: Options) {
     answerWithinMs: 3_600_000,
   });
   const platforms = new Map([[platform.name, platform]]);
+  const { countTokens } = model;
   const base = {
     ...stores,
-    ledger,
+    ...archivedStores({ ...stores, stores, ledger, archive: ledger, countTokens, log }),
     accept,
     model,
     clock,
@@ -68,7 +72,7 @@ export function openRealCore(options: Options) {
     requestFold: (conversation) => void toFold.add(conversation),
     wakeIn: () => undefined,
   });
-  const chores = ledgerChores({ ...base, retentionDays });
+  const chores = ledgerChores({ ...base, memory: stores.memory, retentionDays });
   const run = async (name: string): Promise<void> => chores.find((chore) => chore.name === name)?.run(signal);
   const settle = async (): Promise<void> => {
     for (const conversation of woken) {
@@ -109,6 +113,7 @@ export function openRealCore(options: Options) {
     file: () => run("file"),
     forget: () => run("forget"),
     expire: () => run("expire"),
+    chore: run,
     base,
     signal,
     log,

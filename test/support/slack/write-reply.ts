@@ -46,6 +46,7 @@ export async function writeReply(
     running: unused,
     finish: unused,
     setMemoryAside: unused,
+    restore: unused,
     note: async (_lease, turn) => {
       journalled = turn;
     },

@@ -1,2 +1,23 @@
 -- Up Migration
 -- It is not released yet: what belongs to format 3 is added here.
+-- What is remembered of a conversation besides its messages. A title of NULL: it is not listed.
+CREATE TABLE head (
+  conversation text PRIMARY KEY,
+  platform text NOT NULL,
+  place text NOT NULL,
+  revision bigint NOT NULL,
+  next_ordinal bigint NOT NULL,
+  record text NOT NULL,
+  title text,
+  is_named boolean NOT NULL,
+  last_at_ms bigint NOT NULL
+);
+CREATE INDEX head_by_place ON head (platform, place, last_at_ms DESC) WHERE title IS NOT NULL;
+CREATE TABLE head_speaker (
+  platform text NOT NULL,
+  author text NOT NULL,
+  conversation text NOT NULL,
+  PRIMARY KEY (platform, author, conversation)
+);
+CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
+CREATE INDEX message_by_place ON message (platform, place, id);

@@ -1,0 +1,80 @@
+import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts";
+import type { MessageId } from "../domain/message.ts";
+import type { ConversationArchive } from "../ports/conversation-archive.ts";
+import type { Directory } from "../ports/directory.ts";
+import { LedgerError } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { Resting } from "../ports/resting.ts";
+
+interface Ports {
+  /** The hot store's. */
+  readonly directory: Directory;
+  readonly resting: Resting;
+  readonly archive: ConversationArchive;
+  readonly log: Log;
+}
+
+/** The directory of the hot store, and behind it that of the archive, for what the hot store does not have. */
+export class ArchivedDirectory implements Directory {
+  readonly #ports: Ports;
+  readonly active: Directory["active"];
+  readonly ofAuthor: Directory["ofAuthor"];
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+    const { active, ofAuthor } = ports.directory;
+    this.active = active;
+    this.ofAuthor = ofAuthor;
+  }
+
+  /** @throws {LedgerError} where only the archive could tell. */
+  readonly locate = async (
+    platform: string,
+    place: string,
+    message: MessageId,
+    signal: AbortSignal,
+  ): Promise<ConversationKey | undefined> => {
+    const { directory, archive } = this.#ports;
+    return (
+      (await directory.locate(platform, place, message, signal)) ??
+      archive.locate(platform, place, message, signal)
+    );
+  };
+
+  /** While the archive is away, only what the hot store has. */
+  readonly recent = async (
+    platform: string,
+    place: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly DirectoryEntry[]> => {
+    const { directory, resting, archive, log } = this.#ports;
+    const hot = await directory.recent(platform, place, limit, signal);
+    if (hot.length >= limit) return hot;
+    try {
+      const archived = await archive.recent(platform, place, limit, signal);
+      const listed = new Set(hot.map(({ conversation }) => conversation));
+      const others = archived.filter(({ conversation }) => !listed.has(conversation));
+      // What the hot store has and does not list was forgotten: the archive hears of it a little later.
+      const keys = others.map(({ conversation }) => conversation);
+      const absent = new Set(await resting.absent(keys, signal));
+      const all = [...hot, ...others.filter(({ conversation }) => absent.has(conversation))];
+      return all.toSorted((a, b) => b.lastAtMs - a.lastAtMs).slice(0, limit);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      log.warn({ err: error }, "a list shows only recent conversations: the archive is away");
+      return hot;
+    }
+  };
+
+  readonly rename = async (
+    conversation: ConversationKey,
+    title: string,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const { directory, resting, archive } = this.#ports;
+    await directory.rename(conversation, title, signal);
+    const [absent] = await resting.absent([conversation], signal);
+    if (absent !== undefined) await archive.rename(conversation, title, signal);
+  };
+}

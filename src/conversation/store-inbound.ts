@@ -1,0 +1,47 @@
+import type { Inbound } from "../domain/inbound.ts";
+import type { ConversationArchive } from "../ports/conversation-archive.ts";
+import { InboxError, type Acceptance, type Inbox } from "../ports/inbox.ts";
+import { LedgerError } from "../ports/ledger.ts";
+
+export interface StoringPorts {
+  readonly inbox: Inbox;
+  readonly archive: Pick<ConversationArchive, "known">;
+}
+
+/**
+ * Stores what belongs to a conversation that the hot store or the archive knows, and what begins one. Asks the archive
+ * only about what the hot store would drop. While the archive is away, talk that names nobody is dropped, and what
+ * changes or deletes something is refused, so that it is delivered again. @throws {InboxError}
+ */
+export async function storeIn(
+  { inbox, archive }: StoringPorts,
+  inbound: Inbound,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<Acceptance> {
+  const acceptance = await inbox.accept(inbound, nowMs, signal);
+  if (acceptance !== "ignored" || !isWorthAsking[inbound.kind]) return acceptance;
+  try {
+    if ((await archive.known(inbound.conversation, signal)) === undefined) return "ignored";
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause;
+    if (inbound.kind === "said") return "ignored";
+    throw new InboxError("The archive can't be asked whether it knows the conversation", { cause });
+  }
+  return inbox.accept(inbound, nowMs, signal, true);
+}
+
+/** What is over with the turn or the fold that it belongs to concerns no conversation that the hot store does not know. */
+const isWorthAsking: Readonly<Record<Inbound["kind"], boolean>> = {
+  said: true,
+  edited: true,
+  deleted: true,
+  commanded: true,
+  stopped: false,
+  erased: true,
+  retracted: true,
+  forgot: true,
+  expired: true,
+  filed: false,
+  folded: false,
+};

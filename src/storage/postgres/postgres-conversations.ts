@@ -1,0 +1,96 @@
+import type { ConversationHead } from "../../domain/archived-conversation.ts";
+import { conversationKey } from "../../domain/conversation.ts";
+import type { ConversationArchive } from "../../ports/conversation-archive.ts";
+import { headRecordOf, listedFrom, lastIn, readHead } from "../records/head-record.ts";
+import { schema } from "./migrate.ts";
+import type { Postgres, Query } from "./postgres.ts";
+import { json } from "./storable.ts";
+
+const sql = {
+  known: `SELECT head.*, is_named::int AS is_named, GREATEST(COALESCE(head.next_ordinal, 0),
+      COALESCE(last.ordinal + 1, 0),
+      COALESCE((SELECT before_ordinal FROM ${schema}.erased WHERE conversation = $1), 0),
+      COALESCE((SELECT MAX(before_ordinal) FROM ${schema}.erased_author WHERE conversation = $1), 0)) AS bound,
+      last.id AS last_id, last.ordinal AS last_ordinal
+    FROM (SELECT $1::text AS sought) AS asked LEFT JOIN ${schema}.head ON head.conversation = sought
+    LEFT JOIN (SELECT id, ordinal FROM ${schema}.message WHERE conversation = $1
+      ORDER BY ordinal DESC LIMIT 1) AS last ON true`,
+  lacks: `SELECT id FROM json_to_recordset($3::json) AS told (id text, author text, said bigint)
+    WHERE NOT EXISTS (SELECT FROM ${schema}.message WHERE conversation = $1 AND message.id = told.id)
+      AND NOT EXISTS (SELECT FROM ${schema}.tombstone WHERE conversation = $1 AND tombstone.id = told.id)
+      AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said)
+      AND NOT EXISTS (SELECT FROM ${schema}.forgotten
+        WHERE platform = $2 AND forgotten.author = told.author AND before_ms > said)`,
+  locate: `SELECT conversation FROM ${schema}.message
+    WHERE platform = $1 AND place = $2 AND id = $3 ORDER BY row DESC LIMIT 1`,
+  recent: `SELECT conversation, platform, place, title, last_at_ms FROM ${schema}.head
+    WHERE platform = $1 AND place = $2 AND title IS NOT NULL ORDER BY last_at_ms DESC LIMIT $3`,
+  keysAfter: `(SELECT conversation FROM ${schema}.head WHERE conversation > $1 ORDER BY conversation LIMIT $2)
+    UNION (SELECT DISTINCT conversation FROM ${schema}.message WHERE conversation > $1 ORDER BY conversation LIMIT $2)
+    UNION (SELECT conversation FROM ${schema}.erased WHERE conversation > $1 ORDER BY conversation LIMIT $2)
+    ORDER BY conversation LIMIT $2`,
+  rename: `UPDATE ${schema}.head SET title = $2, is_named = true WHERE conversation = $1 AND title IS NOT NULL`,
+  keep: `INSERT INTO ${schema}.head AS known
+      (conversation, platform, place, revision, next_ordinal, record, title, is_named, last_at_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (conversation) DO UPDATE SET platform = excluded.platform, place = excluded.place,
+      revision = excluded.revision, next_ordinal = excluded.next_ordinal, record = excluded.record,
+      title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms
+    WHERE excluded.revision >= known.revision RETURNING 1`,
+  dropSpeakers: `DELETE FROM ${schema}.head_speaker WHERE conversation = $1 AND author <> ALL ($2::text[])`,
+  keepSpeakers: `INSERT INTO ${schema}.head_speaker (platform, author, conversation)
+    SELECT $1, author, $2 FROM unnest($3::text[]) AS author ON CONFLICT DO NOTHING`,
+} as const;
+
+/** Replaces the head of an older revision, in the transaction of its caller's, who holds the lock of the conversation. */
+export async function keepHead(query: Query, head: ConversationHead): Promise<void> {
+  const { conversation, platform, place, ...record } = headRecordOf(head);
+  const { revision, nextOrdinal, title, isNamed, lastAtMs } = record;
+  const values = [
+    conversation,
+    platform,
+    place,
+    revision,
+    nextOrdinal,
+    record.record,
+    title,
+    isNamed,
+    lastAtMs,
+  ];
+  const kept = await query(sql.keep, values);
+  if (kept.length === 0) return;
+  const speakers = head.recollection.speakers.map(({ id }) => id);
+  await query(sql.dropSpeakers, [conversation, speakers]);
+  if (speakers.length > 0) await query(sql.keepSpeakers, [platform, conversation, speakers]);
+}
+
+/** See ConversationArchive. */
+export function postgresConversations(postgres: Postgres): ConversationArchive {
+  return {
+    known: async (conversation, signal) => {
+      const [row = {}] = await postgres.query(sql.known, [conversation], signal);
+      const nextOrdinal = Number(row["bound"] ?? 0);
+      if (nextOrdinal === 0) return undefined;
+      const head = readHead(row);
+      return { nextOrdinal, ...lastIn(row), ...(head === undefined ? {} : { head }) };
+    },
+    lacks: async ({ conversation, platform }, messages, signal) => {
+      const told = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, said: saidAtMs }));
+      const rows = await postgres.query(sql.lacks, [conversation, platform, json(told)], signal);
+      return rows.map((row) => String(row["id"]));
+    },
+    locate: async (platform, place, message, signal) => {
+      const [row] = await postgres.query(sql.locate, [platform, place, message], signal);
+      return row === undefined ? undefined : conversationKey(row["conversation"]);
+    },
+    recent: async (platform, place, limit, signal) =>
+      listedFrom(await postgres.query(sql.recent, [platform, place, limit], signal)),
+    keysAfter: async (after, limit, signal) => {
+      const rows = await postgres.query(sql.keysAfter, [after, limit], signal);
+      return rows.map((row) => conversationKey(row["conversation"]));
+    },
+    rename: async (conversation, title, signal) => {
+      await postgres.query(sql.rename, [conversation, title], signal);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { ArchivedConversation, ConversationHead } from "../../domain/archived-conversation.ts";
+import type { DirectoryEntry } from "../../domain/conversation.ts";
+import { conversationKey } from "../../domain/conversation.ts";
+import { recollectionSchema } from "../keyv/recollection-schema.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A head as the archive's table `head` keeps it. */
+export interface HeadRecord {
+  readonly conversation: string;
+  readonly platform: string;
+  readonly place: string;
+  readonly revision: number;
+  readonly nextOrdinal: number;
+  readonly record: string;
+  /** Null: not listed. */
+  readonly title: string | null;
+  readonly isNamed: boolean;
+  readonly lastAtMs: number;
+}
+
+export function headRecordOf({ recollection, listing }: ConversationHead): HeadRecord {
+  const { conversation, platform, place, revision, nextOrdinal } = recollection;
+  return {
+    conversation,
+    platform,
+    place,
+    revision,
+    nextOrdinal,
+    record: JSON.stringify(recollection),
+    title: listing?.title ?? null,
+    isNamed: listing?.isNamed === true,
+    lastAtMs: listing?.lastAtMs ?? 0,
+  };
+}
+
+/** Undefined for a row without a head, and for one that can't be read. */
+export function readHead(row: Row): ConversationHead | undefined {
+  try {
+    const recollection = recollectionSchema.parse(JSON.parse(String(row["record"])));
+    if (typeof row["title"] !== "string") return { recollection };
+    const isNamed = Number(row["is_named"]) === 1 ? { isNamed: true as const } : {};
+    const listing = { title: row["title"], lastAtMs: Number(row["last_at_ms"]), ...isNamed };
+    return { recollection, listing };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The newest message, where a row names one. */
+export function lastIn(row: Row): Pick<ArchivedConversation, "last"> {
+  const id = row["last_id"];
+  return typeof id === "string" ? { last: { id, ordinal: Number(row["last_ordinal"]) } } : {};
+}
+
+export function listedFrom(rows: readonly Row[]): readonly DirectoryEntry[] {
+  return rows.map((row) => ({
+    conversation: conversationKey(row["conversation"]),
+    platform: String(row["platform"]),
+    place: String(row["place"]),
+    title: String(row["title"]),
+    lastAtMs: Number(row["last_at_ms"]),
+  }));
+}

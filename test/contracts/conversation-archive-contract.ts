@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+
+import type { ConversationHead } from "../../src/domain/archived-conversation.ts";
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { Filing } from "../../src/domain/ledger.ts";
+import type { RememberedMessage } from "../../src/domain/recollection.ts";
+import type { ConversationArchive } from "../../src/ports/conversation-archive.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import { memoryOf } from "../support/core/memory-of.ts";
+
+type Archive = Ledger & ConversationArchive;
+
+const signal = AbortSignal.timeout(120_000);
+const key: ConversationKey = "fake:room:1";
+
+function message(ordinal: number, more: Partial<RememberedMessage> = {}): RememberedMessage {
+  return {
+    id: `m${ordinal}`,
+    text: "hello",
+    author: { id: "ada", name: "Ada" },
+    saidAtMs: 1_000 * ordinal,
+    attachments: [],
+    role: "person",
+    speaker: "Ada",
+    tokens: 3,
+    chapter: 1,
+    answers: [],
+    ordinal,
+    revision: 1,
+    ...more,
+  };
+}
+
+function filing(messages: readonly RememberedMessage[], more: Partial<Filing> = {}): Filing {
+  return { conversation: key, platform: "fake", place: "room", erasures: [], messages, ...more };
+}
+
+function headOf(conversation: ConversationKey, more: Parameters<typeof memoryOf>[1] = {}): ConversationHead {
+  const speakers = [{ id: "ada", label: "Ada" }];
+  const listing = { title: "half \uD83E of a title".toWellFormed(), lastAtMs: 7 };
+  return { recollection: memoryOf(conversation, { nextOrdinal: 9, speakers, ...more }), listing };
+}
+
+/** What every archive must know of conversations as a whole. */
+export function conversationArchiveContract(open: () => Promise<Archive>): void {
+  test("knows nothing of a conversation that was never synced", async () => {
+    await using archive = await open();
+    expect(await archive.known(key, signal)).toBeUndefined();
+    expect(await archive.keysAfter("", 9, signal)).toEqual([]);
+  });
+
+  test("tells the bounds of a conversation that was synced without a head", async () => {
+    await using archive = await open();
+    await archive.file(filing([message(1), message(2)]), signal);
+    expect(await archive.known(key, signal)).toEqual({ nextOrdinal: 3, last: { id: "m2", ordinal: 2 } });
+    const erasures = [{ revision: 2, kind: "all", beforeOrdinal: 12 }] as const;
+    await archive.file(filing([], { erasures }), signal);
+    expect(await archive.known(key, signal)).toEqual({ nextOrdinal: 12 });
+    expect(await archive.keysAfter("", 9, signal)).toEqual([key]);
+    expect(await archive.keysAfter(key, 9, signal)).toEqual([]);
+  });
+
+  test("names what it refuses as older than an erasure, and nothing else", async () => {
+    await using archive = await open();
+    const erasures = [
+      { revision: 2, kind: "all", beforeOrdinal: 5 },
+      { revision: 2, kind: "message", message: "m3" },
+    ] as const;
+    await archive.file(filing([], { erasures }), signal);
+    const filed = await archive.file(filing([message(2), message(3), message(6)]), signal);
+    expect(filed).toEqual({ refused: ["m2"] });
+    expect(await archive.file(filing([message(6)]), signal)).toEqual({ refused: [] });
+  });
+
+  test("keeps the newest head of a conversation, whole", async () => {
+    await using archive = await open();
+    const head = headOf(key, { revision: 4, since: 2, chapter: 2, forgottenAtMs: 5 });
+    await archive.file(filing([message(1)], { head }), signal);
+    expect(await archive.known(key, signal)).toEqual({
+      nextOrdinal: 9,
+      last: { id: "m1", ordinal: 1 },
+      head,
+    });
+    await archive.file(filing([], { head: headOf(key, { revision: 3 }) }), signal);
+    expect((await archive.known(key, signal))?.head).toEqual(head);
+    const named = { ...head, listing: { title: "given", isNamed: true, lastAtMs: 8 } } as const;
+    await archive.file(filing([], { head: named }), signal);
+    expect((await archive.known(key, signal))?.head).toEqual(named);
+    const { listing: _, ...unlisted } = headOf(key, { revision: 5, speakers: [] });
+    await archive.file(filing([], { head: unlisted }), signal);
+    expect((await archive.known(key, signal))?.head).toEqual(unlisted);
+  });
+
+  test("lists and renames conversations of a place, newest first", async () => {
+    await using archive = await open();
+    for (const [index, each] of (["fake:room:1", "fake:room:2", "fake:room:3"] as const).entries()) {
+      const { recollection } = headOf(each);
+      const listing = { title: each, lastAtMs: index };
+      await archive.file(filing([], { conversation: each, head: { recollection, listing } }), signal);
+    }
+    await archive.rename("fake:room:2", "Friday", signal);
+    expect(await archive.recent("fake", "room", 2, signal)).toEqual([
+      { conversation: "fake:room:3", platform: "fake", place: "room", title: "fake:room:3", lastAtMs: 2 },
+      { conversation: "fake:room:2", platform: "fake", place: "room", title: "Friday", lastAtMs: 1 },
+    ]);
+    expect((await archive.known("fake:room:2", signal))?.head?.listing?.isNamed).toBe(true);
+    expect(await archive.recent("fake", "club", 2, signal)).toEqual([]);
+  });
+
+  test("locates a message, and tells which it neither has nor refuses", async () => {
+    await using archive = await open();
+    const erasures = [{ revision: 2, kind: "message", message: "m2" }] as const;
+    await archive.file(filing([message(1)], { erasures }), signal);
+    await archive.forgetAuthor("fake", "bob", 5_000, signal);
+    expect(await archive.locate("fake", "room", "m1", signal)).toBe(key);
+    expect(await archive.locate("fake", "club", "m1", signal)).toBeUndefined();
+    const bob = { author: { id: "bob", name: "Bob" } };
+    const told = [message(1), message(2), message(3), message(4, bob), message(6, bob)];
+    const home = { conversation: key, platform: "fake", place: "room" };
+    expect((await archive.lacks(home, told, signal)).toSorted()).toEqual(["m3", "m6"]);
+  });
+
+  test("knows where a person is named, also where nothing that they said is left", async () => {
+    await using archive = await open();
+    await archive.file(filing([], { head: headOf(key) }), signal);
+    expect(await archive.homesOf("fake", "ada", 1, signal)).toEqual([
+      { conversation: key, platform: "fake", place: "room" },
+    ]);
+    await archive.file(filing([], { head: headOf(key, { revision: 2, speakers: [] }) }), signal);
+    expect(await archive.homesOf("fake", "ada", 1, signal)).toEqual([]);
+  });
+}

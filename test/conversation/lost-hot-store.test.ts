@@ -1,0 +1,260 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { Inbound } from "../../src/domain/inbound.ts";
+import type { ConversationArchive } from "../../src/ports/conversation-archive.ts";
+import { LedgerError, type Ledger } from "../../src/ports/ledger.ts";
+import { openSqliteLedger } from "../../src/storage/sqlite/sqlite-ledger.ts";
+import { FakePlatform } from "../support/core/fake-platform.ts";
+import { HandClock } from "../support/core/hand-clock.ts";
+import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
+import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { openRealCore } from "../support/core/real-core.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const key: ConversationKey = "fake:room:1";
+const signal = AbortSignal.timeout(120_000);
+
+type Archive = Ledger & ConversationArchive;
+
+/** An archive with a switch for its outage. */
+function breakable(real: Archive): { readonly archive: Archive; isDown: boolean } {
+  const state = { archive: real, isDown: false };
+  state.archive = new Proxy(real, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== "function" || name === "health") return member;
+      return state.isDown ? () => Promise.reject(new LedgerError("down")) : member.bind(target);
+    },
+  });
+  return state;
+}
+
+async function openBench(open: () => Promise<HotStore>) {
+  const opened = new AsyncDisposableStack();
+  const hot = opened.use(await open());
+  const folder = opened.use(temporaryFolder());
+  const real = opened.use(await openSqliteLedger(folder.path, { log: new RecordingLog() }));
+  const breaker = breakable(real);
+  const platform = new FakePlatform();
+  const model = new ScriptedModel();
+  const clock = new HandClock();
+  const start = () =>
+    openRealCore({
+      stores: hot.stores,
+      ledger: breaker.archive,
+      platform,
+      model,
+      clock,
+      contextTokens: 4_000,
+    });
+  let core = start();
+  const take = async (inbound: Inbound): Promise<void> => {
+    await core.accept(inbound);
+    await core.settle();
+  };
+  return {
+    hot,
+    archive: real,
+    breaker,
+    platform,
+    model,
+    clock,
+    core: () => core,
+    /** Another process takes over. */
+    restart: () => void (core = start()),
+    take,
+    say: (id: string, text: string, more: Parameters<typeof said>[2] = {}) =>
+      take(said(id, text, { saidAtMs: clock.nowMs(), ...more })),
+    file: () => core.file(),
+    memory: async () => (await hot.stores.memory.recall(key, signal)).recollection,
+    rows: () => real.read({ conversation: key, limit: 1_000 }, signal),
+    prompt: () => JSON.stringify(model.prompts.at(-1)?.messages),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function contract(open: () => Promise<HotStore>): void {
+  test("goes on with what the archive has: prompts, ordinals, revision, chapters, speakers and marks", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "the old chapter");
+    await bench.take(command("reset", "yes", { saidAtMs: bench.clock.nowMs() }));
+    await bench.say("m2", "the launch is on Friday");
+    await bench.say("m3", "I pay for it", { by: "grace" });
+    await bench.file();
+    const before = await bench.memory();
+    await bench.hot.lose();
+    bench.restart();
+    await bench.say("m4", "when is it?");
+    expect(bench.prompt()).toContain("the launch is on Friday");
+    expect(bench.prompt()).toContain("Grace");
+    expect(bench.prompt()).not.toContain("the old chapter");
+    const after = await bench.memory();
+    expect(after).toMatchObject({
+      chapter: before?.chapter,
+      since: before?.since,
+      speakers: before?.speakers,
+      titledBy: before?.titledBy,
+      revision: (before?.revision ?? 0) + 1,
+      nextOrdinal: (before?.nextOrdinal ?? 0) + 2,
+    });
+    await bench.file();
+    const ordinals = (await bench.rows()).map(({ ordinal }) => ordinal);
+    expect(new Set(ordinals).size).toBe(ordinals.length);
+    expect((await bench.rows()).map(({ id }) => id)).toContain("m4");
+  });
+
+  test("archives what is said in a conversation that was once forgotten, and keeps it forgotten", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "swordfish");
+    await bench.say("m2", "swordfish again");
+    await bench.take(command("forget", "this yes", { saidAtMs: bench.clock.nowMs() }));
+    await bench.file();
+    await bench.hot.lose();
+    bench.restart();
+    await bench.say("m3", "hello again");
+    await bench.file();
+    expect((await bench.rows()).map(({ text }) => text)).toEqual([
+      "hello again",
+      "Answer to Ada: hello again",
+    ]);
+    expect(await bench.hot.stores.outbox.unfiled(9, signal)).toEqual([]);
+    expect(bench.prompt()).not.toContain("swordfish");
+  });
+
+  test("follows people, edits and deletions in what was said before", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "it costs 40");
+    await bench.say("m2", "my secret is swordfish");
+    await bench.file();
+    await bench.hot.lose();
+    bench.restart();
+    await bench.take(edited("m1", "it costs 50"));
+    await bench.take(deleted("m2"));
+    await bench.say("m3", "and who pays?", { addressing: "open" });
+    expect(bench.prompt()).toContain("it costs 50");
+    expect(bench.prompt()).not.toContain("swordfish");
+    expect(bench.prompt()).not.toContain(`"text":"Ada: it costs 40"`);
+    await bench.file();
+    expect(JSON.stringify(await bench.rows())).not.toContain("swordfish");
+  });
+
+  test("waits and says so while the archive is away, and begins nothing anew until it is known what is lost", async () => {
+    await using bench = await openBench(open);
+    await bench.core().chore("mark");
+    await bench.say("m1", "the launch is on Friday");
+    await bench.file();
+    await bench.hot.lose();
+    bench.restart();
+    bench.breaker.isDown = true;
+    await bench.say("m2", "when is it?");
+    expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
+    expect(await bench.memory()).toBeUndefined();
+    bench.breaker.isDown = false;
+    await bench.core().chore("mark");
+    await bench.take(said("m3", "well?", { saidAtMs: bench.clock.nowMs() }));
+    expect(bench.prompt()).toContain("the launch is on Friday");
+    bench.breaker.isDown = true;
+    const conversation = "fake:room:new";
+    await bench.say("m4", "a new question", { conversation });
+    expect(bench.platform.shown.at(-1)).toBe("Answer to Ada: a new question");
+  });
+
+  test("an older backup brings back nothing that was deleted, and no ordinal twice", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "my secret is swordfish");
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.take(deleted("m1"));
+    await bench.say("m2", "the launch is on Friday");
+    await bench.file();
+    await putBack();
+    bench.restart();
+    await bench.say("m3", "when is it?");
+    expect(bench.prompt()).toContain("the launch is on Friday");
+    expect(bench.prompt()).not.toContain("swordfish");
+    await bench.file();
+    const rows = await bench.rows();
+    expect(new Set(rows.map(({ ordinal }) => ordinal)).size).toBe(rows.length);
+    expect(JSON.stringify([rows, await bench.memory()])).not.toContain("swordfish");
+  });
+
+  test("an older backup joins what was said while the archive was away", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "one");
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.say("m2", "two");
+    await bench.file();
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    await bench.say("m3", "three");
+    expect(bench.prompt()).not.toContain("two");
+    bench.breaker.isDown = false;
+    await bench.say("m4", "four");
+    for (const word of ["one", "two", "three", "four"]) expect(bench.prompt()).toContain(word);
+    await bench.file();
+    const rows = await bench.rows();
+    expect(new Set(rows.map(({ ordinal }) => ordinal)).size).toBe(rows.length);
+    expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(["m1", "m2", "m3", "m4"]));
+  });
+
+  test("a sync that the archive refuses is not counted as done, says so, and is mended", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m0", "zero");
+    await bench.say("m1", "one");
+    await bench.file();
+    const erasures = [{ revision: 1, kind: "all", beforeOrdinal: 50 }] as const;
+    await bench.archive.file(
+      { conversation: key, platform: "fake", place: "room", erasures, messages: [] },
+      signal,
+    );
+    await bench.say("m2", "two");
+    await bench.file();
+    expect(JSON.stringify(bench.core().log.lines)).toContain("the archive refused messages");
+    expect(await bench.hot.stores.outbox.unfiled(9, signal)).toHaveLength(1);
+    await bench.core().settle();
+    await bench.file();
+    expect((await bench.rows()).map(({ id }) => id)).toContain("m2");
+    expect(await bench.hot.stores.outbox.unfiled(9, signal)).toEqual([]);
+  });
+
+  test("lists, finds and renames conversations that only the archive has", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "the launch");
+    await bench.say("m9", "secret plans", { conversation: "fake:room:9" });
+    await bench.take(command("forget", "this yes", { conversation: "fake:room:9" }));
+    await bench.file();
+    const { directory } = bench.core().base;
+    const before = await directory.recent("fake", "room", 9, signal);
+    await bench.hot.lose();
+    expect(await directory.recent("fake", "room", 9, signal)).toEqual(before);
+    expect(before).toMatchObject([{ conversation: key, title: "the launch" }]);
+    expect(await directory.locate("fake", "room", "m1", signal)).toBe(key);
+    await directory.rename(key, "Friday", signal);
+    expect(await directory.recent("fake", "room", 9, signal)).toMatchObject([{ title: "Friday" }]);
+    bench.restart();
+    await bench.say("m2", "anything new?");
+    expect(await directory.recent("fake", "room", 9, signal)).toMatchObject([{ title: "Friday" }]);
+    bench.breaker.isDown = true;
+    expect(await directory.recent("fake", "room", 9, signal)).toMatchObject([{ title: "Friday" }]);
+  });
+}
+
+describe("a hot store in SQLite that was lost", () => {
+  contract(openSqliteHotStore);
+});
+
+describe.skipIf(redisIsMissing)(`a hot store in Redis that was lost ${redisIsMissing ?? ""}`, () => {
+  let server: RedisServer;
+  let count = 0;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`));
+});

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+
+import { createClient } from "@keyv/redis";
+
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import type { Stores } from "../../../src/storage/stores.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { RecordingLog } from "./recording-log.ts";
+
+/** A hot store with what may happen to it while nobody looks. */
+export interface HotStore extends AsyncDisposable {
+  readonly stores: Stores;
+  /** All that it holds goes. */
+  readonly lose: () => Promise<unknown>;
+  /** Gives what puts everything back as it is now. */
+  readonly backUp: () => Promise<() => Promise<unknown>>;
+  /** All that it holds, as text. */
+  readonly holds: () => Promise<string>;
+}
+
+const ears = () => ({ interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() });
+
+export async function openSqliteHotStore(): Promise<HotStore> {
+  const opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const stores = opened.use(
+    await openSqliteStores(folder.path, { ids, log: new RecordingLog(), ears: ears() }),
+  );
+  const beside = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"));
+  opened.defer(() => beside.close());
+  const tables = beside
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'epoch'")
+    .all()
+    .map(({ name }) => String(name));
+  const lose = async (): Promise<void> => {
+    for (const table of tables) beside.exec(`DELETE FROM ${table}`);
+  };
+  const rows = () => tables.map((table) => ({ table, rows: beside.prepare(`SELECT * FROM ${table}`).all() }));
+  const backUp = async () => {
+    const kept = rows();
+    return async (): Promise<void> => {
+      await lose();
+      for (const { table, rows: each } of kept) for (const row of each) insert(table, row);
+    };
+  };
+  const insert = (table: string, row: Readonly<Record<string, SQLInputValue>>): void => {
+    const names = Object.keys(row);
+    const places = names.map(() => "?").join(", ");
+    beside
+      .prepare(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${places})`)
+      .run(...Object.values(row));
+  };
+  const holds = async (): Promise<string> => JSON.stringify(rows());
+  return { stores, lose, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+export async function openRedisHotStore(url: string): Promise<HotStore> {
+  const opened = new AsyncDisposableStack();
+  const ports = { waitMs: 5_000, ids, clock: systemClock, log: new RecordingLog(), ears: ears() };
+  const stores = opened.use(await openRedisStores(url, ports));
+  const client = createClient({ url });
+  client.on("error", () => undefined);
+  await client.connect();
+  opened.defer(() => client.destroy());
+  const lose = async (): Promise<unknown> => client.flushDb();
+  const dump = async () => {
+    const all = client.withTypeMapping({ 36: Buffer });
+    const names = await client.keys("*");
+    return Promise.all(
+      names.map(async (name) => ({ name, bytes: Buffer.from((await all.dump(name)) ?? "") })),
+    );
+  };
+  const backUp = async () => {
+    const kept = await dump();
+    return async (): Promise<void> => {
+      await lose();
+      for (const { name, bytes } of kept) await client.restore(name, 0, bytes);
+    };
+  };
+  const holds = async (): Promise<string> => {
+    const lua = `local all = {}
+for _, key in ipairs(redis.call("KEYS", "*")) do
+  local kind, value = redis.call("TYPE", key).ok, ""
+  if kind == "string" then value = redis.call("GET", key)
+  elseif kind == "hash" then value = table.concat(redis.call("HGETALL", key), " ")
+  elseif kind == "set" then value = table.concat(redis.call("SMEMBERS", key), " ")
+  elseif kind == "zset" then value = table.concat(redis.call("ZRANGE", key, 0, -1), " ") end
+  all[#all + 1] = key .. " " .. value
+end
+return table.concat(all, "\\n")`;
+    return JSON.stringify(await client.eval(lua));
+  };
+  return { stores, lose, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
