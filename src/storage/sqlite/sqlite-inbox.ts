@@ -14,6 +14,9 @@ import { inTransaction } from "./transaction.ts";
 /** More than a turn can use; the rest is read when these are done. */
 const mostEntries = 200;
 
+const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
+  UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
+
 /** The inbox in the embedded database. */
 export class SqliteInbox implements Inbox {
   readonly #database: DatabaseSync;
@@ -110,10 +113,7 @@ export class SqliteInbox implements Inbox {
 
 function prepareStatements(database: DatabaseSync) {
   return {
-    isKnown: database.prepare(
-      `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
-       UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`,
-    ),
+    isKnown: database.prepare(knownSql),
     see: database.prepare("INSERT OR IGNORE INTO seen (dedupe_id, at_ms) VALUES (?, ?)"),
     list: database.prepare(
       `INSERT INTO conversation (key, platform, place, title, last_at_ms) VALUES (?, ?, ?, ?, ?)
