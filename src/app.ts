@@ -76,10 +76,9 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   const ledger = opening.use(await openLedger(config, log));
   const waker = await openWaker(config, log);
   const { CATCH_UP_MAX_AGE_MS: answerWithinMs, RETENTION_DAYS: retentionDays } = config;
-  const { countTokens } = model;
-  const cache = archivedStores({ ...stores, stores, ledger, archive: ledger, countTokens, log });
+  const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, log });
   const limits = limitsIn(config);
-  const base = { ...stores, ...cache, waker, limits, clock, ids, log, answerWithinMs, retentionDays };
+  const base = { ...kept, waker, limits, clock, ids, log, answerWithinMs, retentionDays };
   const front = { ...base, commands: definitions, interruptingCommands };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
@@ -100,13 +99,16 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   opening.use(new Sweeper(base, sweepEveryMs)).start();
   opening.use(catchUp)?.start(platforms.values());
 
-  // Answers go on without the archive: it is shown, and does not make the program unready.
-  const archive = { name: ledger.name, health: () => ({ ok: true, why: ledger.health().why }) };
-  watched.splice(0, 1, ...platforms.values(), stores, archive);
+  watched.splice(0, 1, ...platforms.values(), stores, shownOnly(ledger));
   opening.defer(() => void watched.unshift(notReady("stopping")));
   log.info({ url }, "ready");
   const opened = opening.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Answers go on without the archive: it does not make the program unready. */
+function shownOnly({ name, health }: Part): Watched {
+  return { name, health: () => ({ ok: true, why: health().why }) };
 }
 
 function notReady(why: string): Watched {

@@ -8,22 +8,22 @@ import { ArchivedDirectory } from "./archived-directory.ts";
 import { ArchivedMemory } from "./archived-memory.ts";
 import type { CountTokens } from "./recollect.ts";
 
-interface Ports {
-  /** The hot store's, as `directory` is. */
+interface HotStores {
   readonly memory: Memory;
   readonly directory: Directory;
   readonly resting: Resting;
-  readonly stores: { readonly onBack?: (hear: () => void) => void };
-  readonly ledger: Ledger;
-  readonly archive: ConversationArchive;
-  readonly countTokens: CountTokens;
-  readonly log: Log;
+  readonly onBack?: (hear: () => void) => void;
 }
 
 /** Memory and directory as caches of the archive. A hot store that was away is compared with the archive again. */
-export function archivedStores(ports: Ports) {
-  const { stores, ledger, archive } = ports;
-  const memory = new ArchivedMemory(ports);
-  stores.onBack?.(() => memory.distrust());
-  return { ledger, archive, memory, directory: new ArchivedDirectory(ports) };
+export function archivedStores<Hot extends HotStores, Archive extends Ledger & ConversationArchive>(
+  hot: Hot,
+  archive: Archive,
+  { countTokens, log }: { readonly countTokens: CountTokens; readonly log: Log },
+) {
+  const { resting } = hot;
+  const memory = new ArchivedMemory({ memory: hot.memory, ledger: archive, archive, countTokens });
+  const directory = new ArchivedDirectory({ directory: hot.directory, resting, archive, log });
+  hot.onBack?.(() => memory.distrust());
+  return { ...hot, ledger: archive, archive, memory, directory };
 }

@@ -98,10 +98,8 @@ export async function openCore(options: {
     forgettings,
     interruptions,
   };
-  const { countTokens } = model;
-  const cache = archivedStores({ ...base, resting, stores: {}, archive: ledger, countTokens, log });
-  const more = { accept, model, clock, ids, log, budget, usage, limits: noLimits };
-  const ports = { ...base, resting, ...cache, ...more };
+  const kept = archivedStores({ ...base, resting }, ledger, { countTokens: model.countTokens, log });
+  const ports = { ...kept, accept, model, clock, ids, log, budget, usage, limits: noLimits };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;
   const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), log });

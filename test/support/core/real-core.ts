@@ -50,10 +50,8 @@ export function openRealCore(options: Options) {
     answerWithinMs: 3_600_000,
   });
   const platforms = new Map([[platform.name, platform]]);
-  const { countTokens } = model;
   const base = {
-    ...stores,
-    ...archivedStores({ ...stores, stores, ledger, archive: ledger, countTokens, log }),
+    ...archivedStores(stores, ledger, { countTokens: model.countTokens, log }),
     accept,
     model,
     clock,
