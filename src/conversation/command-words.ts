@@ -80,8 +80,8 @@ function isWholeOrder({ name, argument }: WrittenOrder, commands: readonly Comma
 function withoutCourtesies(text: string): string {
   return text
     .replaceAll(/[\s,]+/gu, " ")
-    .replace(/[ .!]+$/u, "")
+    .replace(/(?<![ .!])[ .!]+$/u, "")
     .replace(/^please /iu, "")
     .replace(/ please$/iu, "")
-    .replace(/[ .!]+$/u, "");
+    .replace(/(?<![ .!])[ .!]+$/u, "");
 }

@@ -8,15 +8,20 @@ export interface Facts {
 
 /** How one kind of facts is found. */
 interface Kind {
-  /** Without a part that one text could make it read again and again. */
+  /** Reads no part of a text again and again: time grows with the length. */
   readonly pattern: RegExp;
+  /** Without this character there is none. Missing: it must be looked for. */
+  readonly has?: string;
   /** What of a finding is a fact. Missing: all of it. */
   readonly factIn?: (found: string) => string | undefined;
 }
 
 const kinds: readonly Kind[] = [
   { pattern: /https?:\/\/[^\s<>)\]]*[^\s<>)\].,;:!?'"]/gu },
-  { pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu },
+  {
+    pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu,
+    has: "@",
+  },
   { pattern: /`[^`\n]{1,80}`/gu, factIn: withoutQuotes },
   { pattern: /"[^"\n]{2,80}"|“[^“”\n]{2,80}”|„[^„“\n]{2,80}“|«[^«»\n]{2,80}»/gu, factIn: withoutQuotes },
   { pattern: /(?<![\p{L}\p{N}])#?[\p{L}\p{N}][\p{L}\p{N}._/-]*/gu, factIn: identifierIn },
@@ -39,7 +44,8 @@ const mostFacts = 300;
 export function factsIn(text: string): Facts {
   const exact = new Set<string>();
   let rest = text;
-  for (const { pattern, factIn } of kinds) {
+  for (const { pattern, has = "", factIn } of kinds) {
+    if (!rest.includes(has)) continue;
     // What stands in a link is no number of its own.
     rest = rest.replaceAll(pattern, (found) => {
       const fact = factIn === undefined ? found : factIn(found);

@@ -126,12 +126,12 @@ function isSentenceEnd(head: string, gap: number): boolean {
   return gap > 0 && ".!?…。！？".includes(head.charAt(gap - 1));
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
 /** The end of `head`, or a little before it where a cut would tear a character apart. */
 function wholeCharacterCut(head: string): number {
   const tailStart = Math.max(0, head.length - 40);
-  const segments = [
-    ...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(head.slice(tailStart)),
-  ];
+  const segments = [...graphemes.segment(head.slice(tailStart))];
   const last = segments.at(-1);
   // The last grapheme may go on behind the cut; a single endless one is cut between code points.
   const at = tailStart + (last?.index ?? 0);
@@ -142,7 +142,7 @@ function wholeCharacterCut(head: string): number {
 /** The fence that is open at the end of `text` (CommonMark 4.5). */
 function openFence(text: string): Fence | undefined {
   let open: Fence | undefined;
-  for (const match of text.matchAll(/^[ ]{0,3}(?<marker>`{3,}|~{3,})(?<info>[^\n]*)$/gmu)) {
+  for (const match of text.matchAll(/^[ ]{0,3}(?<marker>`{3,}|~{3,})(?<info>[^\n]*)/gmu)) {
     const { marker = "", info = "" } = match.groups ?? {};
     if (open === undefined) {
       if (marker.startsWith("`") && info.includes("`")) continue;

@@ -45,11 +45,16 @@ function sliceEnd(text: string, start: number): number {
 
 /** Words that the encoder only has to look up cost little; what it puts together byte by byte costs by the token. */
 function workOf(slice: string, tokens: number): number {
-  const words = slice.match(/\p{L}+|[^\p{L}\s]/gu)?.length ?? 0;
-  const isWords = words * 2 <= slice.length && words * 12 >= slice.length;
-  if (isWords && tokens <= words * 1.3 && isAscii(slice)) return slice.length * 0.09;
-  if (isWords && tokens <= words * 2.2) return slice.length * 0.4;
-  return Math.max(slice.length * (isAscii(slice) ? 0.8 : 2.2), tokens * 2.5);
+  if (isAscii(slice)) {
+    const pieces = slice.match(/[A-Za-z]+|[^A-Za-z\s]/gu)?.length ?? 0;
+    const areWords = pieces * 2 <= slice.length && pieces * 12 >= slice.length;
+    return areWords && tokens <= pieces * 1.3
+      ? slice.length * 0.09
+      : Math.max(slice.length * 0.8, tokens * 2.5);
+  }
+  const words = slice.match(/\p{L}+/gu)?.length ?? 0;
+  const areWords = words * 3 <= slice.length && words * 12 >= slice.length;
+  return areWords && tokens <= words * 2.5 ? slice.length * 0.6 : Math.max(slice.length * 2.2, tokens * 2.5);
 }
 
 function isAscii(text: string): boolean {
@@ -70,12 +75,14 @@ function mostTokensOfUnit(unit: number): number {
   return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a ? 0.75 : 1;
 }
 
-let oneToken: ReadonlySet<number> | undefined;
+let oneToken: Set<number> | undefined;
 
 function isOneToken(unit: number): boolean {
-  oneToken ??= new Set(
-    ranks.flatMap((token) => (typeof token === "string" && token.length === 1 ? token.charCodeAt(0) : [])),
-  );
+  if (oneToken === undefined) {
+    oneToken = new Set();
+    for (const token of ranks)
+      if (typeof token === "string" && token.length === 1) oneToken.add(token.charCodeAt(0));
+  }
   return oneToken.has(unit);
 }
 

@@ -49,7 +49,7 @@ function textFor({ instructions, messages, calls }: Prompt, scene: Scene): strin
 }
 
 function piecesOf(text: string): readonly string[] {
-  const words = text.match(/\s*\S+|\s+$/gu) ?? [];
+  const words = text.split(/(?<=\S)(?=\s)/u);
   const wordsPerPiece = Math.ceil(words.length / mostPieces);
   return Array.from({ length: Math.ceil(words.length / wordsPerPiece) }, (_, index) =>
     words.slice(index * wordsPerPiece, (index + 1) * wordsPerPiece).join(""),

@@ -85,7 +85,7 @@ function reasonOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.replaceAll(/\/\/\S*@/gu, "//…@") : "unknown";
+  return error instanceof Error ? error.message.replaceAll(/\/\/\S{0,1000}@/gu, "//…@") : "unknown";
 }
 
 function codeOf(error: unknown): string {

@@ -1,0 +1,66 @@
+import { parseSync } from "oxc-parser";
+
+/** A regular expression of the source. */
+export interface Pattern {
+  readonly file: string;
+  readonly source: string;
+  readonly flags: string;
+}
+
+/** What stands in a pattern that is put together, where the file itself does not say it. */
+const examples: Readonly<Record<string, string>> = { mention: "<@!?1(?:\\|[^<>]*)?>" };
+
+interface Node {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** Every regular expression of a file: literals, and `new RegExp` of texts. @throws where one can't be made out. */
+export function patternsIn(file: string, code: string): readonly Pattern[] {
+  const { program, errors } = parseSync(file, code);
+  if (errors.length > 0) throw new SyntaxError(`${file} can't be parsed`);
+  const nodes = [...nodesOf(program)];
+  const texts = new Map<string, Node>();
+  for (const { type, id, init } of nodes)
+    if (type === "VariableDeclarator" && isNode(id) && isNode(init)) texts.set(String(id["name"]), init);
+  return nodes.flatMap((node): readonly Pattern[] => {
+    const { regex, callee, arguments: given } = node;
+    if (node.type === "Literal" && isRegex(regex))
+      return [{ file, source: regex.pattern, flags: regex.flags }];
+    if (!isNode(callee) || callee["name"] !== "RegExp" || !Array.isArray(given)) return [];
+    const [source, flags] = given.map((each: unknown) => textOf(file, each, texts));
+    return [{ file, source: source ?? "", flags: flags ?? "" }];
+  });
+}
+
+function* nodesOf(value: unknown): Generator<Node> {
+  if (typeof value !== "object" || value === null) return;
+  if (isNode(value)) yield value;
+  for (const part of Object.values(value)) yield* nodesOf(part);
+}
+
+function textOf(file: string, node: unknown, texts: ReadonlyMap<string, Node>): string {
+  if (!isNode(node)) throw new TypeError(`${file}: a pattern is made from something unknown`);
+  const { type, value, name, left, right, quasis, expressions } = node;
+  if (type === "Literal") return String(value);
+  if (type === "BinaryExpression") return textOf(file, left, texts) + textOf(file, right, texts);
+  if (type === "TemplateLiteral" && Array.isArray(quasis) && Array.isArray(expressions)) {
+    const parts = expressions.map((each: unknown) => textOf(file, each, texts));
+    return quasis
+      .map((each: { value: { cooked: string } }, at) => each.value.cooked + (parts[at] ?? ""))
+      .join("");
+  }
+  const known = texts.get(String(name));
+  const example = examples[String(name)];
+  if (example !== undefined) return example;
+  if (known === undefined) throw new TypeError(`${file}: give an example of ${String(name)} for its pattern`);
+  return textOf(file, known, texts);
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+function isRegex(value: unknown): value is { readonly pattern: string; readonly flags: string } {
+  return typeof value === "object" && value !== null && "pattern" in value;
+}

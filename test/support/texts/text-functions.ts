@@ -1,0 +1,264 @@
+import { ApplicationCommandOptionType } from "discord.js";
+
+import { allCommands } from "../../../src/commands/all-commands.ts";
+import { forget } from "../../../src/commands/forget.ts";
+import { recall } from "../../../src/commands/recall.ts";
+import { summary } from "../../../src/commands/summary.ts";
+import { withChanges } from "../../../src/conversation/change-memory.ts";
+import { checkFold, verbatimLines } from "../../../src/conversation/check-fold.ts";
+import { readArgument } from "../../../src/conversation/command-argument.ts";
+import { asCommand, writtenOrderIn } from "../../../src/conversation/command-words.ts";
+import { isYes } from "../../../src/conversation/confirmation.ts";
+import { factsIn, Told } from "../../../src/conversation/facts.ts";
+import { takeThatFits } from "../../../src/conversation/fit-prompt.ts";
+import { foldPrompt, readLines } from "../../../src/conversation/fold-text.ts";
+import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
+import { isNearOrder } from "../../../src/conversation/near-order.ts";
+import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
+import { inheritedSources, linkTo, RecallSession } from "../../../src/conversation/recall-tool.ts";
+import {
+  nextRevision,
+  nothingYet,
+  reworded,
+  withReply,
+  withSaid,
+} from "../../../src/conversation/recollect.ts";
+import { LostTraces } from "../../../src/conversation/rests-on.ts";
+import { shorten } from "../../../src/conversation/shorten.ts";
+import { split } from "../../../src/conversation/split.ts";
+import { spokenText } from "../../../src/conversation/spoken-text.ts";
+import { eachTrace } from "../../../src/conversation/traces.ts";
+import { budgetOf, fitWindow } from "../../../src/conversation/window.ts";
+import type { Said } from "../../../src/domain/inbound.ts";
+import type { LedgerMessage } from "../../../src/domain/ledger.ts";
+import type { Recollection } from "../../../src/domain/recollection.ts";
+import { titleFrom } from "../../../src/domain/title.ts";
+import { countTokens } from "../../../src/models/count-tokens.ts";
+import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
+import { demoFold } from "../../../src/models/demo/demo-fold.ts";
+import { recallCall, recalled } from "../../../src/models/demo/demo-recall.ts";
+import { findLines, isQuestion, tellingWords } from "../../../src/models/demo/find-lines.ts";
+import { closed, quote } from "../../../src/models/demo/quote.ts";
+import { readPrompt } from "../../../src/models/demo/read-prompt.ts";
+import { argumentOf } from "../../../src/platforms/discord/commands.ts";
+import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
+import * as discordPicker from "../../../src/platforms/discord/picker.ts";
+import * as discordText from "../../../src/platforms/discord/plain-text.ts";
+import { toInbound } from "../../../src/platforms/slack/to-inbound.ts";
+import * as slackPicker from "../../../src/platforms/slack/picker.ts";
+import * as slackText from "../../../src/platforms/slack/plain-text.ts";
+import { contentOf } from "../../../src/platforms/slack/private-line.ts";
+import * as safeText from "../../../src/platforms/slack/safe-text.ts";
+import { slashOrderIn } from "../../../src/platforms/slack/slash-command.ts";
+import { idOf, readFrame } from "../../../src/platforms/web/read-frame.ts";
+import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/storage/records/search-words.ts";
+
+const home = { platform: "fake", place: "room" };
+const author = { id: "ada", name: "Ada" };
+const conversation = "fake:room:1";
+const definitions = allCommands.map(({ definition }) => definition);
+const quick = (text: string): number => Math.ceil(text.length / 4);
+const budget = budgetOf(16_000);
+
+const messageOf = (text: string) => ({ id: "m1", author, text, saidAtMs: 1_000, attachments: [] });
+const ledgerMessageOf = (text: string): LedgerMessage => ({
+  ...messageOf(text),
+  conversation,
+  ...home,
+  role: "person",
+  speaker: "Ada",
+  chapter: 1,
+  answers: [],
+  ordinal: 1,
+  revision: 1,
+});
+const foldOf = (text: string) =>
+  ({ conversation, previous: [], leaving: [{ ...ledgerMessageOf(text) }] }) as const;
+const saidOf = (text: string): Said => ({
+  kind: "said",
+  conversation,
+  dedupeId: "1",
+  ...home,
+  addressing: "mention",
+  message: messageOf(text),
+  replyTo: { platform: "fake", target: {} },
+});
+
+/** What Ada said, and our answer, which repeats it and looked something up. */
+function talkOf(text: string): Recollection {
+  const said = withSaid(nextRevision(nothingYet(conversation, home), home), [messageOf(text)], quick);
+  const sources = [{ conversation: "fake:other:1", message: "s" }] as const;
+  const reply = { id: "r1", role: "bot", text, answers: [], saidAtMs: 2_000, posts: [], sources } as const;
+  return nextRevision(withReply(said, reply, quick), home);
+}
+
+async function citedIn(text: string): Promise<unknown> {
+  const session = new RecallSession(async () => [
+    ledgerMessageOf(text),
+    { ...ledgerMessageOf("short"), id: "m2" },
+  ]);
+  await session.answer({ id: "1", name: "recall", argument: '{"words":"a"}' });
+  return session.cite(text);
+}
+
+const slackFacts = {
+  botUserId: "U1",
+  teamId: "T1",
+  workspaceUrl: "https://acme.slack.com/",
+  nameOf: () => "Ada",
+  nowMs: 0,
+};
+const nobody = () => undefined;
+const names: discordText.Names = {
+  user: nobody,
+  role: nobody,
+  channel: nobody,
+  isBot: ({ id }) => id === "1",
+};
+const sceneOf = (text: string) => {
+  const line = { speaker: "Ada", text };
+  return { question: line, earlierCount: 2, earlier: [line, line] };
+};
+const promptOf = (text: string) =>
+  ({
+    conversation,
+    instructions: "",
+    messages: [{ role: "person", text }],
+    tools: [{ name: "recall", description: "", parameters: {} }],
+  }) as const;
+
+/** Every function that takes a text of a person's or of the model's, by its file and name. */
+export const textFunctions: Readonly<Record<string, (text: string) => unknown>> = {
+  "conversation/change-memory#withChanges": (text) =>
+    withChanges(
+      talkOf(text),
+      [{ kind: "deleted", conversation, dedupeId: "d", ...home, message: "m1" }],
+      quick,
+    ),
+  "conversation/check-fold#checkFold": (text) => checkFold([{ text, cites: [] }], foldOf(text), quick),
+  "conversation/check-fold#verbatimLines": (text) =>
+    verbatimLines([{ from: ledgerMessageOf(text), facts: factsIn(text).exact }]),
+  "conversation/command-argument#readArgument": (text) =>
+    [recall, forget, summary].map(({ definition }) => readArgument(definition, text)),
+  "conversation/command-words#asCommand": (text) => [
+    asCommand(saidOf(text), definitions),
+    asCommand(saidOf(`recall ${text}`), definitions),
+  ],
+  "conversation/command-words#writtenOrderIn": (text) => writtenOrderIn(saidOf(`/${text}`), definitions),
+  "conversation/confirmation#isYes": isYes,
+  "conversation/facts#factsIn": factsIn,
+  "conversation/facts#Told": (text) =>
+    new Told(text).missing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) }),
+  "conversation/fit-prompt#takeThatFits": (text) =>
+    takeThatFits([{ text }], 5_000, (item) => quick(item.text)),
+  "conversation/fold-text#foldPrompt": (text) => foldPrompt(foldOf(text), 1_000, [text]),
+  "conversation/fold-text#readLines": (text) => [
+    readLines(text, foldOf(text)),
+    readLines(`- ${text}`, foldOf(text)),
+  ],
+  "conversation/moment#momentFrom": (text) => [momentFrom(text, 0), momentFrom(`since${text}`, 0)],
+  "conversation/moment#momentPattern": (text) => [
+    momentPattern.test(text),
+    momentPattern.test(`since${text}`),
+  ],
+  "conversation/near-order#isNearOrder": (text) => [
+    isNearOrder({ name: text, argument: text }, definitions),
+    isNearOrder({ name: "forgett", argument: text }, definitions),
+  ],
+  "conversation/prompt-builder#buildPrompt": (text) =>
+    buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick }),
+  "conversation/recall-tool#inheritedSources": (text) => inheritedSources(talkOf(text), text),
+  "conversation/recall-tool#linkTo": (text) => linkTo({ speaker: text, saidAtMs: 0 }),
+  "conversation/recall-tool#RecallSession": citedIn,
+  "conversation/recollect#reworded": (text) => {
+    const talk = talkOf("a");
+    return talk.messages.map((message) => reworded(message, text, talk, quick));
+  },
+  "conversation/recollect#withSaid": talkOf,
+  "conversation/rests-on#LostTraces": (text) => {
+    const lost = new LostTraces();
+    lost.add(text);
+    lost.takeOut(text);
+    return lost.isIn(text);
+  },
+  "conversation/shorten#shorten": (text) => [shorten(text, 30_000), shorten(text, 5_000)],
+  "conversation/split#split": (text) => [split(text, 1_900), split(text, 8_000)],
+  "conversation/spoken-text#spokenText": (text) =>
+    spokenText({ role: "person", speaker: "Ada", text, attachments: [] }),
+  "conversation/traces#eachTrace": (text) => eachTrace(text, () => false),
+  "conversation/window#fitWindow": (text) =>
+    fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
+  "domain/title#titleFrom": titleFrom,
+  "models/count-tokens#countTokens": countTokens,
+  "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
+  "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),
+  "models/demo/demo-fold#demoFold": (text) => [
+    demoFold(text),
+    demoFold(`- ${text}`),
+    demoFold(`[1] ${text}`),
+  ],
+  "models/demo/demo-recall#recallCall": (text) => recallCall(promptOf(text), text),
+  "models/demo/demo-recall#recalled": (text) =>
+    recalled([{ call: { id: "1", name: "recall", argument: "" }, result: text }]),
+  "models/demo/find-lines#findLines": (text) =>
+    findLines({ speaker: "Ada", text }, [{ speaker: "Ada", text }]),
+  "models/demo/find-lines#isQuestion": isQuestion,
+  "models/demo/find-lines#tellingWords": tellingWords,
+  "models/demo/quote#closed": closed,
+  "models/demo/quote#quote": (text) => quote(text, 120),
+  "models/demo/read-prompt#readPrompt": (text) => readPrompt(promptOf(text)),
+  "platforms/discord/commands#argumentOf": (text) =>
+    argumentOf(recall.definition, [
+      { type: ApplicationCommandOptionType.String, name: "words", value: text },
+    ]),
+  "platforms/discord/message-body#bodyOf": bodyOf,
+  "platforms/discord/message-body#privateBodyOf": privateBodyOf,
+  "platforms/discord/picker#pickedName": (text) =>
+    discordPicker.pickedName({ conversation, ...home, title: text, lastAtMs: 0 }, false),
+  "platforms/discord/picker#told": discordPicker.told,
+  "platforms/discord/plain-text#mentionsIn": discordText.mentionsIn,
+  "platforms/discord/plain-text#toPlainText": (text) => [
+    discordText.toPlainText(text, names),
+    discordText.toPlainText(`<@1>${text}<@1>`, names),
+  ],
+  "platforms/slack/picker#pickedName": (text) => slackPicker.pickedName(text, undefined),
+  "platforms/slack/picker#privateLine": slackPicker.privateLine,
+  "platforms/slack/plain-text#callsGroup": slackText.callsGroup,
+  "platforms/slack/plain-text#decoded": slackText.decoded,
+  "platforms/slack/plain-text#mentionsIn": slackText.mentionsIn,
+  "platforms/slack/plain-text#toPlainText": (text) => slackText.toPlainText(text, () => "Ada"),
+  "platforms/slack/plain-text#withoutMention": (text) => [
+    slackText.withoutMention(text, "U1"),
+    slackText.withoutMention(`<@U1>${text}`, "U1"),
+  ],
+  "platforms/slack/private-line#contentOf": contentOf,
+  "platforms/slack/safe-text#escapeMarkup": safeText.escapeMarkup,
+  "platforms/slack/safe-text#fallbackText": safeText.fallbackText,
+  "platforms/slack/safe-text#shortened": (text) => safeText.shortened(text, 100),
+  "platforms/slack/safe-text#withoutPings": safeText.withoutPings,
+  "platforms/slack/slash-command#slashOrderIn": (text) =>
+    slashOrderIn({ command: "/recall", text, user_id: "U2", channel_id: "C1", team_id: "T1" }, definitions),
+  "platforms/slack/to-inbound#toInbound": (text) =>
+    toInbound(
+      { team_id: "T1", event: { type: "message", channel: "C1", ts: "1.2", user: "U2", text } },
+      slackFacts,
+    ),
+  "platforms/web/read-frame#idOf": idOf,
+  "platforms/web/read-frame#readFrame": (text) => [
+    readFrame(text),
+    readFrame(JSON.stringify({ type: "say", id: "1", conversation: "c", text })),
+  ],
+  "storage/records/search-words#heldIn": (text) =>
+    heldIn(text, searchWords("ada lovelace ops forty seven words never said 漢字 漢 ก")),
+  "storage/records/search-words#isBeginning": isBeginning,
+  "storage/records/search-words#searchWords": searchWords,
+  "storage/records/search-words#wordsOf": wordsOf,
+};
+
+/** Those that only hand a text on, or whose parts are all here. */
+export const handingOn: ReadonlySet<string> = new Set([
+  "conversation/tell-asker#tellAsker",
+  "platforms/slack/from-message#toMessage",
+  "platforms/web/assets#sendText",
+  "storage/records/find-words#findWords",
+]);
