@@ -63,7 +63,7 @@ export interface Ledger extends Part {
   ) => Promise<readonly LedgerHome[]>;
   /** Removes what was said before then, without tombstones. Gives how many messages went. @throws {LedgerError} */
   readonly expire: (beforeMs: number, signal: AbortSignal) => Promise<number>;
-  /** Leaves no trace of what has gone in files: checkpoint, vacuum. Cheap when nothing has gone since. @throws {LedgerError} */
+  /** Leaves no trace of what has gone in files: checkpoint, clean. Cheap when nothing has gone since. @throws {LedgerError} */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
 }
 

@@ -21,7 +21,7 @@ export interface DatabaseSource {
 }
 
 /**
- * An open database whose files keep no byte of what was deleted: see Checkpointer. It needs the tables `scrubbing` and
+ * An open database whose files keep no byte of what was deleted: see Checkpointer. It needs the table
  * `cleanup`. The reasons are in docs/adr/0004-erasing-bytes.md.
  */
 export class CleanDatabase implements Disposable {
@@ -54,13 +54,12 @@ export class CleanDatabase implements Disposable {
   }
 
   /**
-   * Leaves no byte of what has gone in the files; cheap when nothing has gone since. While another connection reads, it
-   * is left for the next time.
+   * Leaves no byte of what has gone in the files; costs by what was written since the last time. While another connection
+   * reads, it is left for the next time.
    */
   async scrub(signal: AbortSignal): Promise<void> {
-    if (this.database.prepare("SELECT 1 FROM scrubbing").get() === undefined) return;
     await this.#cleanAll(signal);
-    if (this.#checkpointer.checkpoint() && this.#cleanup.isDone) this.database.exec("DELETE FROM scrubbing");
+    this.#checkpointer.checkpoint();
   }
 
   [Symbol.dispose](): void {

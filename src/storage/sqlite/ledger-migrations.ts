@@ -98,8 +98,41 @@ export const ledgerMigrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
   DROP INDEX message_by_place;
-  CREATE INDEX message_by_place ON message (platform, place, id);`,
+  CREATE INDEX message_by_place ON message (platform, place, id);
+  -- next_page: where the cleaning of every page goes on (see FullCleanup); NULL: all are clean.
+  CREATE TABLE cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
+  INSERT INTO cleanup VALUES (1, 1, 0);
+  DROP TABLE scrubbing;
+  DROP TRIGGER message_gone;
+  DROP TRIGGER message_changed;
+  -- IndexBuilder removes it, a few rows at a time.
+  ALTER TABLE search RENAME TO search_old;
+  CREATE VIRTUAL TABLE search USING fts5 (
+    words, home, content = '', prefix = '2 3',
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M*'"
+  );
+  -- What is deleted is removed at once, word by word, and does not wait for a merge.
+  INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+  -- The words of messages below this row have to be gathered from their texts.
+  ALTER TABLE unindexed ADD COLUMN before_row INTEGER NOT NULL DEFAULT ${Number.MAX_SAFE_INTEGER};
+  INSERT OR IGNORE INTO unindexed (id) SELECT 1 FROM message LIMIT 1;
+  -- The functions are those of ledger-words.ts: to find its entries, FTS5 needs exactly the words that it was given.
+  CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
+    INSERT INTO search (search, rowid, words, home)
+      SELECT 'delete', old.row, words_in(old.text), home_of(old.conversation, old.platform, old.place)
+      WHERE old.role <> 'notice' AND NOT EXISTS (SELECT 1 FROM unindexed WHERE old.row < before_row);
+    DELETE FROM rests_on WHERE row = old.row;
+  END;
+  CREATE TRIGGER message_changed AFTER UPDATE ON message BEGIN
+    INSERT INTO search (search, rowid, words, home)
+      SELECT 'delete', old.row, words_in(old.text), home_of(old.conversation, old.platform, old.place)
+      WHERE old.role <> 'notice' AND NOT EXISTS (SELECT 1 FROM unindexed WHERE old.row < before_row);
+    DELETE FROM rests_on WHERE row = old.row;
+  END`,
 ];
 
 /** After rows were lost. */
-export const ledgerMend = "INSERT OR IGNORE INTO unindexed VALUES (1)";
+export const ledgerMend = `
+  INSERT OR REPLACE INTO unindexed (id) VALUES (1);
+  INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)
+`;

@@ -74,14 +74,20 @@ function searchStatements(database: DatabaseSync) {
 
 function indexingStatements(database: DatabaseSync) {
   return {
+    /** Unless the IndexBuilder is yet to come to that row. */
     index: database.prepare(
-      "INSERT OR REPLACE INTO search (rowid, words, home) VALUES (CAST(? AS INTEGER), ?, ?)",
+      `INSERT INTO search (rowid, words, home) SELECT CAST(?1 AS INTEGER), ?2, ?3
+       WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE CAST(?1 AS INTEGER) < before_row)`,
     ),
-    isUnindexed: database.prepare("SELECT 1 FROM unindexed"),
-    unindexed: database.prepare("SELECT * FROM message WHERE row > ? ORDER BY row LIMIT ?"),
+    unindexed: database.prepare(
+      "SELECT message.* FROM unindexed JOIN message ON row < before_row ORDER BY row DESC LIMIT ?",
+    ),
+    indexedTo: database.prepare("UPDATE unindexed SET before_row = CAST(? AS INTEGER)"),
     indexed: database.prepare("DELETE FROM unindexed"),
-    isToBeScrubbed: database.prepare("SELECT 1 FROM scrubbing"),
-    scrubbed: database.prepare("DELETE FROM scrubbing"),
+    /** The index of format 2. */
+    isOldThere: database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'search_old'"),
+    removeOld: "DELETE FROM search_old_data WHERE id IN (SELECT id FROM search_old_data LIMIT ?)",
+    dropOld: "DROP TABLE search_old",
   };
 }
 

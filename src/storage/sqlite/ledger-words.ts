@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
 
-import type { ConversationKey } from "../../domain/conversation.ts";
+import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import { wordsOf } from "../records/search-words.ts";
 
 interface Home {
@@ -22,4 +23,16 @@ export function homeOf({ conversation, platform, place }: Home): string {
 /** One word for a place ("p") or a conversation ("c"). */
 export function tokenOf(kind: "p" | "c", name: string): string {
   return `${kind}${createHash("sha256").update(name).digest("hex").slice(0, 24)}`;
+}
+
+/** The same as functions in SQL, for the triggers that take a message out of the index. */
+export function addWordFunctions(database: DatabaseSync): void {
+  database.function("words_in", { deterministic: true }, (text) => indexedWords(String(text)));
+  database.function("home_of", { deterministic: true }, (conversation, platform, place) =>
+    homeOf({
+      conversation: conversationKey(conversation),
+      platform: String(platform),
+      place: String(place),
+    }),
+  );
 }

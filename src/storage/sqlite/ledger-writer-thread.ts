@@ -2,7 +2,6 @@ import { workerData } from "node:worker_threads";
 
 import { serveCalls } from "../../runtime/serve-calls.ts";
 import { LedgerFile } from "./ledger-file.ts";
-import { writingStatements } from "./ledger-statements.ts";
 import { openLedgerDatabase, type LedgerThreadData } from "./open-ledger-database.ts";
 
 /** What the thread that writes the archive serves. */
@@ -11,13 +10,7 @@ export type LedgerWrites = Pick<LedgerFile, "file" | "rename" | "forgetAuthor" |
 const data: LedgerThreadData = workerData;
 
 await serveCalls(async (log) => {
-  const database = openLedgerDatabase(data, log);
-  const statements = writingStatements(database);
-  if (statements.isUnindexed.get() !== undefined) {
-    const { indexAnew } = await import("./index-anew.ts");
-    await indexAnew(statements);
-  }
-  const ledger = new LedgerFile(database, statements);
+  const ledger = new LedgerFile(openLedgerDatabase(data, log));
   const { file, rename, forgetAuthor, expire, scrub } = ledger;
   const served = { file, rename, forgetAuthor, expire, scrub } satisfies LedgerWrites;
   return { served, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };

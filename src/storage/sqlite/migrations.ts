@@ -98,6 +98,7 @@ export const migrations: readonly string[] = [
   -- next_page: where the cleaning of every page goes on (see FullCleanup); NULL: all are clean.
   CREATE TABLE cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
   INSERT INTO cleanup VALUES (1, 1, 0);
+  DROP TABLE scrubbing;
   CREATE INDEX dead_letter_by_conversation ON dead_letter (conversation);
   CREATE INDEX dead_letter_by_age ON dead_letter (at_ms);
   CREATE INDEX set_aside_by_conversation ON set_aside (conversation);

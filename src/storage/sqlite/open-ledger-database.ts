@@ -2,11 +2,18 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
+import { CleanDatabase } from "./clean-database.ts";
+import { busyMs, connectionSettings } from "./connection-settings.ts";
 import { ledgerMend, ledgerMigrations } from "./ledger-migrations.ts";
+import { addWordFunctions } from "./ledger-words.ts";
 import { DataFolderError } from "./open-database.ts";
-import { recoverDatabase } from "./recover-database.ts";
+import { recoverDatabase, type Schema } from "./recover-database.ts";
 
-const busyMs = 2_000;
+const ledgerSchema: Schema = {
+  migrations: ledgerMigrations,
+  mend: ledgerMend,
+  addFunctions: addWordFunctions,
+};
 
 /** What the threads of the archive are told when they start. */
 export interface LedgerThreadData {
@@ -16,13 +23,11 @@ export interface LedgerThreadData {
 }
 
 /** Opens `ledger.sqlite` of a data folder, which may not exist yet. @throws {DataFolderError} that says what to do. */
-export function openLedgerDatabase({ dataDir, mayRecover }: LedgerThreadData, log: Log): DatabaseSync {
+export function openLedgerDatabase({ dataDir, mayRecover }: LedgerThreadData, log: Log): CleanDatabase {
   const file = fileIn(dataDir);
   try {
-    if (mayRecover) recoverDatabase(file, { migrations: ledgerMigrations, mend: ledgerMend }, log);
-    const database = new DatabaseSync(file);
-    prepare(database, log);
-    return database;
+    if (mayRecover) recoverDatabase(file, ledgerSchema, log);
+    return new CleanDatabase({ file, prepare: (database) => prepare(database, log), log });
   } catch (cause) {
     if (cause instanceof DataFolderError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -43,12 +48,8 @@ function fileIn(dataDir: string): string {
 }
 
 function prepare(database: DatabaseSync, log: Log): void {
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA secure_delete = ON;
-    PRAGMA busy_timeout = ${busyMs};
-  `);
+  database.exec(connectionSettings);
+  addWordFunctions(database);
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version > ledgerMigrations.length) {
     throw new DataFolderError(

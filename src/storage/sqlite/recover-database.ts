@@ -12,6 +12,8 @@ export interface Schema {
   readonly migrations: readonly string[];
   /** Run after a recovery, with all migrations applied: makes whole what follows from other rows. */
   readonly mend: string;
+  /** What its triggers call. */
+  readonly addFunctions?: (database: DatabaseSync) => void;
 }
 
 const leastFileBytes = 512;
@@ -117,9 +119,10 @@ function rebuild(file: string, damaged: Damaged): AllCopied {
 }
 
 function fill(fresh: string, { found, version, schema }: Damaged): AllCopied {
-  const { migrations, mend } = schema;
+  const { migrations, mend, addFunctions } = schema;
   using database = new DatabaseSync(fresh);
   chmodSync(fresh, 0o600);
+  addFunctions?.(database);
   database.exec("BEGIN");
   for (const migration of migrations.slice(0, version)) database.exec(migration);
   const copied = copyRows(found, database);

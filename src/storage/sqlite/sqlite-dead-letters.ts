@@ -20,7 +20,6 @@ export class SqliteDeadLetters implements DeadLetters {
         "SELECT reference, conversation, why, at_ms, entries FROM dead_letter ORDER BY at_ms",
       ),
       take: database.prepare("DELETE FROM dead_letter WHERE reference = ? RETURNING conversation, entries"),
-      scrubLater: database.prepare("INSERT OR IGNORE INTO scrubbing (id) VALUES (1)"),
       append: database.prepare(
         "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, ?, ?, ?)",
       ),
@@ -48,10 +47,7 @@ export class SqliteDeadLetters implements DeadLetters {
     });
 
   readonly drop = async (reference: string): Promise<boolean> =>
-    inTransaction(this.#database, () => {
-      this.#statements.scrubLater.run();
-      return this.#statements.take.get(reference) !== undefined;
-    });
+    this.#statements.take.get(reference) !== undefined;
 }
 
 /**

@@ -69,11 +69,9 @@ export class SqliteJournal implements Journal {
     this.#write(() => {
       this.#assertCurrent(lease);
       if (finish.deadLetter !== undefined) this.#bury(lease, finish, finish.deadLetter);
-      const closed = finish.covers.map((id) => this.#statements.close.get(...entryIn(lease, id)));
-      const isChanged = closed.some((row) => row?.["is_edit"] === 1);
+      for (const id of finish.covers) this.#statements.close.run(...entryIn(lease, id));
       const { gone = [], changed = [], erase = false } = finish;
       const hasTraces = gone.length > 0 || changed.length > 0;
-      if (isChanged || hasTraces || erase) this.#statements.scrubLater.run();
       this.#locate(lease.conversation, finish.posts);
       const speakers = finish.recollection?.speakers.length;
       const isShared = speakers === undefined ? null : Number(speakers > 1);
@@ -158,10 +156,7 @@ function prepareStatements(database: DatabaseSync) {
        WHERE key = ?3`,
     ),
     fileNothing: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
-    close: database.prepare(
-      `DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ? RETURNING instr(inbound, '"kind":"edited"') > 0 AS is_edit`,
-    ),
-    scrubLater: database.prepare("INSERT OR IGNORE INTO scrubbing (id) VALUES (1)"),
+    close: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
     rest: database.prepare(
       `UPDATE conversation SET turn = CASE WHEN ? = 1 THEN turn END, not_before_ms = 0, is_shared = COALESCE(?, is_shared),
          title = CASE WHEN is_named = 1 THEN title ELSE COALESCE(?, title) END WHERE key = ?`,

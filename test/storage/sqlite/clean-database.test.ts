@@ -20,7 +20,6 @@ const fileIn = (folder: string): string => join(folder, "test.sqlite");
 /** Tables of each kind, with an index that repeats the text. */
 function prepare(database: DatabaseSync): void {
   database.exec(`${connectionSettings}
-    CREATE TABLE IF NOT EXISTS scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1));
     CREATE TABLE IF NOT EXISTS cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS numbered (key INTEGER PRIMARY KEY, text TEXT NOT NULL);
@@ -83,7 +82,6 @@ class Model {
         database.prepare(sql).run(String(key), textOf(this.#last, length));
       }
     }
-    database.exec("INSERT OR IGNORE INTO scrubbing VALUES (1)");
     database.exec("COMMIT");
   }
 
@@ -207,7 +205,6 @@ describe("a clean database", () => {
     for (let round = 1; round <= 5; round += 1) {
       gone.push(...(await killAfter(folder.path, { first: round * 10_000, lines: 150 + round * 37 })));
       using clean = open(folder.path);
-      clean.database.exec("INSERT OR IGNORE INTO scrubbing VALUES (1)");
       await clean.scrub(signal);
       expect(clean.database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
       expect(clean.database.prepare("SELECT COUNT(*) AS count FROM keyed").get()?.["count"]).not.toBe(0);

@@ -7,6 +7,8 @@ import { describe, expect, test } from "vitest";
 import type { Erasure, RememberedMessage } from "../../../src/domain/recollection.ts";
 import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
+import { ledgerMigrations } from "../../../src/storage/sqlite/ledger-migrations.ts";
+import { homeOf } from "../../../src/storage/sqlite/ledger-words.ts";
 import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
 import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
 import { ledgerContract } from "../../contracts/ledger-contract.ts";
@@ -14,7 +16,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(240_000);
 const log = new RecordingLog();
 
 async function open(): Promise<Ledger & ConversationArchive> {
@@ -187,7 +189,7 @@ describe("the archive in SQLite", () => {
     expect(await ledger.placesWith("other", "word", signal)).toEqual([]);
   });
 
-  test("takes what is told while the file is written anew, and writes it anew only where something has gone", async () => {
+  test("takes what is told while the file is cleaned, and leaves alone what is clean", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "ledger.sqlite");
     {
@@ -207,6 +209,7 @@ describe("the archive in SQLite", () => {
     await using again = await openSqliteLedger(folder.path, { log });
     const kept = await again.read({ conversation: home.conversation, limit: 9 }, signal);
     expect(kept.map(({ id }) => id)).toEqual(["m2", "m3"]);
+    await again.scrub(signal);
     const before = statSync(file, { bigint: true }).mtimeNs;
     await again.scrub(signal);
     expect(statSync(file, { bigint: true }).mtimeNs).toBe(before);
@@ -228,6 +231,8 @@ describe("the archive in SQLite", () => {
     await using after = await openSqliteLedger(folder.path, { log: damaged });
     const read = await after.read({ conversation: "fake:room:1", limit: 1_000 }, signal);
     expect(read.length).toBeGreaterThan(100);
+    // It waits for the index, which is built while the archive serves.
+    await after.scrub(signal);
     const found = await after.search(
       { words: "chatter", platform: "fake", places: ["room"], limit: 1_000 },
       signal,
@@ -237,12 +242,55 @@ describe("the archive in SQLite", () => {
     expect(JSON.stringify(damaged.lines)).not.toContain("chatter");
   });
 
+  test("of format 2 gets a new index while it serves, and keeps no word of what had gone, or goes meanwhile", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "ledger.sqlite");
+    const count = 400;
+    {
+      using database = new DatabaseSync(file);
+      database.exec(`PRAGMA secure_delete = ON; ${ledgerMigrations[0]}; PRAGMA user_version = 1; BEGIN`);
+      const keep =
+        database.prepare(`INSERT INTO message (conversation, id, platform, place, ordinal, revision, chapter,
+        role, author_id, author_name, speaker, text, said_at_ms, attachments, answers)
+        VALUES ('fake:room:1', ?, 'fake', 'room', ?, 1, 1, 'person', 'ada', 'Ada', 'Ada', ?, 1000, '[]', '[]')`);
+      const index = database.prepare("INSERT INTO search (rowid, words, home) VALUES (?, ?, ?)");
+      for (let each = 1; each <= count; each += 1) {
+        const text = [1, 2, 200, 399].includes(each) ? `zqword zq${each}swordfish` : `zqword ${each}`;
+        keep.run(`m${each}`, each, text);
+        index.run(each, text, homeOf({ conversation: "fake:room:1", platform: "fake", place: "room" }));
+      }
+      database.exec("COMMIT; DELETE FROM message WHERE id = 'm1'");
+    }
+    expect(filesIn(folder.path)).toContain("swordfish");
+    {
+      await using ledger = await openSqliteLedger(folder.path, { log });
+      const erasures = ["m2", "m399"].map((message) => ({ revision: 2, kind: "message", message }) as const);
+      const changed = { ...said("m200", "zqword another", 200), revision: 2 };
+      await ledger.file({ ...home, erasures, messages: [changed, said("new", "zqword new", 500)] }, signal);
+      await ledger.scrub(signal);
+      const search = { words: "zqword", platform: "fake", places: ["room"], limit: 1_000 };
+      const told = await ledger.read({ conversation: home.conversation, limit: 1_000 }, signal);
+      expect(told).toHaveLength(count - 2);
+      expect(idsIn(await ledger.search(search, signal)).toSorted()).toEqual(idsIn(told).toSorted());
+      expect(filesIn(folder.path)).not.toContain("swordfish");
+    }
+    using database = new DatabaseSync(file);
+    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name GLOB 'search_old*'").all()).toEqual(
+      [],
+    );
+    expect(() => database.exec("INSERT INTO search (search) VALUES ('integrity-check')")).not.toThrow();
+  });
+
   test("of a newer version is left alone, and the error says what to do", async () => {
     using folder = temporaryFolder();
     new DatabaseSync(join(folder.path, "ledger.sqlite")).exec("PRAGMA user_version = 99");
     await expect(openSqliteLedger(folder.path, { log })).rejects.toThrow(/newer Threadkeeper \(format 99/u);
   });
 });
+
+function idsIn(messages: readonly { readonly id: string }[]): readonly string[] {
+  return messages.map(({ id }) => id);
+}
 
 /** How often others had a turn meanwhile. */
 async function turnsOf(work: Promise<unknown>): Promise<number> {

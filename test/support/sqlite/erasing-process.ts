@@ -14,7 +14,6 @@ using clean = new CleanDatabase({
   log: new RecordingLog(),
   prepare: (database) =>
     database.exec(`${connectionSettings}
-      CREATE TABLE IF NOT EXISTS scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1));
       CREATE TABLE IF NOT EXISTS cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
     `),
@@ -27,7 +26,6 @@ for (let text = Number(first); ; text += 1) {
   put.run(`${(text * 7_919) % 1_000} ${text}`, `{${text}}`.repeat(Math.ceil(length / 7)));
   const old = text - 40;
   if (old < Number(first) || old % 3 === 0) continue;
-  database.exec("INSERT OR IGNORE INTO scrubbing VALUES (1)");
   remove.run(`${(old * 7_919) % 1_000} ${old}`);
   process.stdout.write(`${old}\n`);
   if (text % 5 === 0) await clean.scrub(signal);
