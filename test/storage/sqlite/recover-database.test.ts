@@ -127,15 +127,23 @@ async function damageAndHear(damage: (file: string) => void) {
   return opened;
 }
 
+/** The first page from there on that leads to no others, counted from 0: an inner one costs all that lies below it. */
+function outerPageFrom(file: string, part: number): number {
+  using database = new DatabaseSync(file, { readOnly: true });
+  const from = Math.floor((readFileSync(file).length * part) / 4_096);
+  const sql = "SELECT MIN(pageno) AS page FROM dbstat WHERE pageno > ? AND pagetype <> 'internal'";
+  return Number(database.prepare(sql).get(from)?.["page"]) - 1;
+}
+
 function truncate(file: string, part: number): void {
   const bytes = readFileSync(file);
   writeFileSync(file, bytes.subarray(0, Math.floor(bytes.length * part)));
 }
 
-/** From the beginning of the page that lies at this part of the file. */
+/** From the beginning of the page that lies at this part of the file, and never the page after it. */
 function overwrite(file: string, part: number, bytes: Uint8Array): void {
   const whole = readFileSync(file);
-  const at = Math.floor(whole.length * part);
+  const at = Math.round(whole.length * part);
   whole.set(bytes, at - (at % 4_096));
   writeFileSync(file, whole);
 }
@@ -174,9 +182,8 @@ describe("a database that was cut short", () => {
 describe("a database in which bytes were changed", () => {
   test.each([0.3, 0.5, 0.7])("at %d of its length gives all but a few", async (part) => {
     const { kept } = await damageAndOpen((file) => {
-      const whole = readFileSync(file);
-      const page = Math.floor((whole.length * part) / 4_096);
-      overwrite(file, (page * 4_096) / whole.length, new Uint8Array(4_096).fill(0xff));
+      const { length } = readFileSync(file);
+      overwrite(file, (outerPageFrom(file, part) * 4_096) / length, new Uint8Array(4_096).fill(0xff));
     });
     expect(kept).toBeGreaterThan(conversations * 0.8);
   });
