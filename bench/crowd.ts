@@ -46,7 +46,7 @@ async function write({ inbox, journal, outbox }: Stores, index: number): Promise
   const conversation: ConversationKey = `fake:room:${index}`;
   await inbox.accept(said("m0", "Can you tell me what we decided?", { conversation }), clock.nowMs(), signal);
   const [entry] = await inbox.waiting(conversation, signal);
-  const { lease } = await journal.take(conversation, signal);
+  const { lease } = await journal.take(conversation, "w", signal);
   const recollection = talkIn(conversation);
   await journal.finish(
     lease,

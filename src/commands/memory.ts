@@ -1,4 +1,5 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
+import { isForModel } from "../conversation/recollect.ts";
 import { windowOf } from "../conversation/window.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Summary, SummaryLine } from "../domain/summary.ts";
@@ -24,7 +25,7 @@ export const memory: CommandRunner = {
 
 function show({ recollection, ports }: CommandCall): CommandResult {
   const { summary, leftOut, chapter } = recollection;
-  const window = windowOf(recollection).filter(({ role }) => role !== "notice");
+  const window = windowOf(recollection).filter(isForModel);
   const tokens = {
     instructions: ports.model.countTokens(ports.instructions),
     summary: (summary?.lines ?? []).reduce((sum, line) => sum + line.tokens, 0),

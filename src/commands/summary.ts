@@ -2,6 +2,7 @@ import type { CommandCall, CommandResult, CommandRunner } from "../conversation/
 import { takeThatFits, withRoom } from "../conversation/fit-prompt.ts";
 import { momentFrom, momentPattern } from "../conversation/moment.ts";
 import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
+import { isForModel } from "../conversation/recollect.ts";
 import { spokenText } from "../conversation/spoken-text.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
@@ -34,7 +35,7 @@ export const summary: CommandRunner = {
     if (fromMs === undefined) return { say: `There is no such day: ${argument.text}.`, isShared: false };
     const { since } = recollection;
     const history = await readHistory(ports.ledger, recollection, { since, fromMs }, signal);
-    const spoken = history.filter(({ role }) => role !== "notice");
+    const spoken = history.filter(isForModel);
     if (spoken.length === 0) return { say: nothing(argument.text), isShared: false };
     return tellOf(call, spoken);
   },

@@ -46,6 +46,12 @@ export function limitReached(limit: SpendingLimit, nowMs: number): string {
   return `${byLimit[limit]} Ask me again in ${hours === 1 ? "an hour" : `${hours} hours`}, or ask your admin for more.`;
 }
 
+/** In the place of an answer that could not be written, while it is tried once more. */
+export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
+
+/** In the place of an answer that rests on what is gone, where the platform fails to delete it. */
+export const takenBack = "*(This answer was taken back.)*";
+
 const missing: Readonly<Record<Wait["what"], string>> = { memory: "memory", model: "language model" };
 
 /** Shown while something is away that an answer needs; the answer takes its place later. */

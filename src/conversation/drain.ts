@@ -5,7 +5,7 @@ import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
 import { withConfirmed } from "./confirmation.ts";
-import { giveUp, mostAttempts } from "./give-up.ts";
+import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
 import {
   planMeanwhile,
@@ -27,20 +27,33 @@ import { TooManyAtOnceError } from "./spending.ts";
 import { takeBackPosts } from "./take-back.ts";
 import { takeTurn } from "./take-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
-import { takeBackAttempt, waitOut, type Waiting } from "./wait-out.ts";
+import { letGo, nextAlone, Suspects, underSuspicion, type Admission } from "./suspects.ts";
+import { waitOut, type Waiting } from "./wait-out.ts";
 
 /** How long a turn waits while the same person has many answers under way. */
 const pauseMs = 1_000;
 
 /** Takes the next turn of a conversation, and deals with whatever comes in between. */
 export function drainWith(ports: TurnPorts): Drain {
+  const suspects = new Suspects(ports);
   return async (conversation, signal) => {
     using watch = ports.interruptions.watch(conversation);
-    const { lease, turn, isShared, filed } = await ports.journal.take(conversation, signal);
-    const waiting = await ports.inbox.waiting(conversation, signal);
-    if (waiting.length === 0) return "rest";
-    // Awaited here: returning ends the watch.
-    return await takeNext(ports, { lease, running: turn, isShared, filed, waiting, watch }, signal);
+    const taken = await ports.journal.take(conversation, suspects.worker, signal);
+    const { lease, turn: running, isShared, filed } = taken;
+    const suspicion = suspects.judge(taken);
+    try {
+      using admission = await suspects.admit(lease, suspicion, signal);
+      const waiting = await ports.inbox.waiting(conversation, signal);
+      if (waiting.length === 0) return "rest";
+      const before = async (): Promise<Recollection> =>
+        (await recallFor(ports, { lease, home: homeOf(waiting), waiting }, signal)).before;
+      const situation = { lease, running, isShared, filed, waiting, watch, admission, before };
+      // Awaited here: returning ends the watch, and lets the next suspect in.
+      return await takeNext(underSuspicion(ports, admission), situation, signal);
+    } catch (error) {
+      if (!signal.aborted) return restIfStale(error);
+      return await letGo(ports, lease, suspicion).then(() => "rest" as const, restIfStale);
+    }
   };
 }
 
@@ -49,8 +62,7 @@ type AnsweringPlan = AnswerPlan | LatePlan | StopPlan;
 
 interface Situation extends Waiting {
   readonly watch: Watch;
-  /** See Taken. */
-  readonly filed: number;
+  readonly admission: Admission;
 }
 
 async function takeNext(
@@ -62,7 +74,14 @@ async function takeNext(
     await planAndDo(ports, situation, signal);
     return "more";
   } catch (error) {
-    return comeBack(ports, situation, error, signal).catch(restIfStale);
+    try {
+      const outcome = await comeBack(ports, situation, error, signal);
+      if (!(error instanceof StaleLeaseError))
+        await letGo(ports, situation.lease, situation.admission.suspicion);
+      return outcome;
+    } catch (fault) {
+      return restIfStale(fault);
+    }
   }
 }
 
@@ -74,17 +93,10 @@ async function comeBack(
   signal: AbortSignal,
 ): Promise<"more" | "rest"> {
   if (error instanceof StaleLeaseError) return "rest";
-  if (error instanceof InterruptedError) {
-    await takeBackAttempt(ports, situation.lease);
-    return "more";
-  }
-  if (signal.aborted) {
-    await takeBackAttempt(ports, situation.lease);
-    return "rest";
-  }
+  if (error instanceof InterruptedError) return "more";
+  if (signal.aborted) return "rest";
   if (error instanceof TooManyAtOnceError) {
     // It holds no place while it waits; the sweeper comes back to it.
-    await takeBackAttempt(ports, situation.lease);
     await ports.inbox.postpone(situation.lease.conversation, ports.clock.nowMs() + pauseMs, signal);
     return "rest";
   }
@@ -97,9 +109,11 @@ function restIfStale(error: unknown): "rest" {
 }
 
 async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSignal): Promise<void> {
-  const { lease, running, watch, waiting, filed } = situation;
-  if (running !== undefined && running.attempt >= mostAttempts) return giveUp(ports, situation, signal);
+  const { lease, watch, filed } = situation;
+  const waiting = atOnce(situation);
   const home = homeOf(waiting);
+  const poison = poisonIn(situation);
+  if (poison !== undefined) return giveUp(ports, { ...poison, waiting }, signal);
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   const heard = await withoutForgotten(ports, before, waiting, signal);
   const known = await withConfirmed(ports, before, heard, signal);
@@ -126,11 +140,29 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   ports.requestFold(lease.conversation);
 }
 
-/** While an answer waits for the model, what is deleted or changed does not wait with it: it would be found for an hour. */
+/** What is planned: all that waits, or what has to be tried by itself. */
+function atOnce({ admission: { verdict }, running, waiting }: Situation): readonly InboxEntry[] {
+  return verdict === "go" || running?.answer !== undefined ? waiting : nextAlone(waiting);
+}
+
+/** Undefined: there is no reason to give it up. */
+function poisonIn(situation: Situation): Poison | undefined {
+  const { verdict, suspicion } = situation.admission;
+  const { attempt = 0 } = situation.running ?? {};
+  if (verdict === "give-up" || verdict === "bury") {
+    const why = `ended the process ${suspicion?.alone} times, each time as the only suspect`;
+    return { ...situation, why, isBare: verdict === "bury" };
+  }
+  return attempt < mostAttempts ? undefined : { ...situation, why: `failed ${attempt} times` };
+}
+
+/** While an answer waits, what is deleted or changed does not wait with it: it would be found for hours. */
 function planFor(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
   const plan = planOf(ports, situation, before);
+  const { platform } = homeOf(situation.waiting);
+  const isOff = platform !== "" && !ports.platforms.has(platform);
   const isWaiting = situation.running?.waitsFor !== undefined && plan.kind === "answer";
-  return (isWaiting ? planMeanwhile(situation.waiting) : undefined) ?? plan;
+  return (isWaiting || isOff ? planMeanwhile(situation.waiting) : undefined) ?? plan;
 }
 
 function planOf(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
@@ -159,7 +191,7 @@ async function startTurn(
     ...withoutDraft(running, plan),
     id: running?.id ?? ports.ids.turn(),
     conversation: lease.conversation,
-    attempt: (running?.attempt ?? 0) + 1,
+    attempt: running?.attempt ?? 0,
     covers: plan.covers,
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };

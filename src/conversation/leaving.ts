@@ -1,6 +1,6 @@
 import type { Recollection } from "../domain/recollection.ts";
 import type { Ledger } from "../ports/ledger.ts";
-import { currentMessages } from "./recollect.ts";
+import { currentMessages, isForModel } from "./recollect.ts";
 import { asItReads } from "../domain/as-it-reads.ts";
 import type { Leaving } from "./fold-text.ts";
 import { windowOf, type Budget } from "./window.ts";
@@ -41,7 +41,7 @@ export async function leavingFrom(
   );
   const unwanted = new Set(summary?.unwanted);
   const all = [...older, ...remembered]
-    .filter(({ role, ordinal }) => role !== "notice" && !unwanted.has(ordinal))
+    .filter((message) => isForModel(message) && !unwanted.has(message.ordinal))
     .toSorted((a, b) => a.ordinal - b.ordinal);
   const leaving = newestWithin(all, budget.highTokens * mostPrompts);
   return { leaving, upTo, skipped: all.length - leaving.length };

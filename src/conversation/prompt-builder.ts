@@ -1,7 +1,7 @@
 import type { Prompt, PromptMessage, Tool } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Summary } from "../domain/summary.ts";
-import type { CountTokens } from "./recollect.ts";
+import { isForModel, type CountTokens } from "./recollect.ts";
 import { spokenText } from "./spoken-text.ts";
 import { shortened, windowOf, type Budget } from "./window.ts";
 import { newestThatFit } from "./fit-prompt.ts";
@@ -36,7 +36,7 @@ export function buildPrompt(recollection: Recollection, parts: PromptParts): Pro
   const summaryTokens = (summary?.lines ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
   const lowTokens = Math.min(budget.lowTokens, room / 2);
   const window = windowOf(recollection)
-    .filter(({ role }) => role !== "notice")
+    .filter(isForModel)
     .map((message) => shortened(message, { ...parts, budget: { lowTokens } }));
   const spoken = newestThatFit(window, room - summaryTokens, ({ tokens }) => tokens);
   const messages = spoken.map((message): PromptMessage => ({

@@ -95,12 +95,18 @@ export function reworded(
   { revision }: Recollection,
   countTokens: CountTokens,
 ): RememberedMessage {
-  return withTokens({ ...message, text, revision }, countTokens);
+  const { isGivenUp: _, ...rest } = message;
+  return withTokens({ ...rest, text, revision }, countTokens);
 }
 
 /** The id of a reply: that of its first post, or its turn's where it has none. */
 export function replyIdOf(posts: readonly PostId[], turn: string): MessageId {
   return posts[0] === undefined ? turn : messageIdOf(posts[0]);
+}
+
+/** Whether prompts hold it: neither what the bot says about itself, nor what it failed to answer again and again. */
+export function isForModel({ role, isGivenUp }: Pick<RememberedMessage, "role" | "isGivenUp">): boolean {
+  return role !== "notice" && isGivenUp !== true;
 }
 
 /** The messages that the current memory holds, oldest first: since the last reset that was not undone. */
@@ -122,7 +128,7 @@ export function withTokens(
   countTokens: CountTokens,
 ): RememberedMessage {
   // Providers add a few tokens of their own around every message.
-  return { ...message, tokens: message.role === "notice" ? 0 : countTokens(spokenText(message)) + 4 };
+  return { ...message, tokens: isForModel(message) ? countTokens(spokenText(message)) + 4 : 0 };
 }
 
 function withSpeaker(speakers: readonly Speaker[], author: Author): readonly Speaker[] {

@@ -1,5 +1,5 @@
 import type { InboxEntry } from "../domain/inbound.ts";
-import type { ReplyAddress } from "../domain/reply-address.ts";
+import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, Turn, Wait } from "../domain/turn.ts";
 import { longestPostponementMs } from "../ports/inbox.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
@@ -8,6 +8,9 @@ import { MemoryError } from "../ports/memory.ts";
 import { ModelError } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { StoreError } from "../ports/store-error.ts";
+import { failingTurn } from "./failing-turn.ts";
+import { giveUp } from "./give-up.ts";
+import { faultOf } from "./refused-answer.ts";
 import { sayWhatIsAway } from "./say-what-is-away.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -19,21 +22,20 @@ export interface Waiting {
   /** See Taken. */
   readonly isShared: boolean;
   readonly waiting: readonly InboxEntry[];
+  /** See Taken. */
+  readonly filed: number;
+  /** What is remembered. @throws {MemoryError} */
+  readonly before: () => Promise<Recollection>;
 }
+
+/** Nothing waits for longer, whatever is away. */
+const longestWaitMs = 24 * 3_600_000;
 
 const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
 
-/** An interruption, an outage or a shutdown is not the message's fault. @throws {StaleLeaseError} */
-export async function takeBackAttempt(ports: TurnPorts, lease: Lease): Promise<void> {
-  const signal = AbortSignal.timeout(5_000);
-  const turn = await ports.journal.running(lease, signal);
-  if (turn === undefined) return;
-  await ports.journal.note(lease, { ...turn, attempt: Math.max(0, turn.attempt - 1) }, signal);
-}
-
 /**
- * Leaves everything in the inbox and comes back later: soon for what is new, every half minute for what is old, or when
- * whoever is away asks for it; at once when the stores were away and are back. A ModelError comes here only when it is
+ * Leaves everything in the inbox and comes back later: soon for what is new, every half minute, later every few minutes for what is old, or when
+ * what is away asks for it; at once when the stores were away and are back. A ModelError comes here only when it is
  * worth waiting for. @throws {StaleLeaseError}, and {StoreError} when the stores stay away.
  */
 export async function waitOut(
@@ -51,11 +53,12 @@ export async function waitOut(
   }
   const nowMs = ports.clock.nowMs();
   const waitedMs = nowMs - (waiting[0]?.acceptedAtMs ?? nowMs);
+  if (waitedMs > longestWaitMs) return giveUpWaiting(ports, situation, error, signal);
+  if (!(await isWorthWaiting(ports, situation, error, signal))) return "more";
   const pauseMs = pauseAfter(error, waitedMs);
   await ports.inbox.postpone(lease.conversation, nowMs + pauseMs, signal);
   if (error instanceof PlatformError && error.kind === "rate-limited") {
     ports.log.info({ pauseMs }, "a turn waits for the platform's limit");
-    await takeBackAttempt(ports, lease);
     ports.wakeIn(lease.conversation, pauseMs);
     return "rest";
   }
@@ -67,10 +70,39 @@ export async function waitOut(
   const facts = { err: error, ...kindOf(error), reference, isOutage };
   ports.log[isKnown ? "warn" : "error"](facts, "a turn has to wait");
   if (!isOutage) await countAttempt(ports, situation, signal);
-  // What waits for the stores had its attempt taken back when they were found to be back.
-  else if (!isStoreAway) await takeBackAttempt(ports, lease);
   if (what !== undefined) await sayWhatIsAway(ports, { ...situation, wait: { what, reference } }, signal);
   return "rest";
+}
+
+/** False: it is to be tried again at once, or was given up. */
+async function isWorthWaiting(
+  ports: TurnPorts,
+  situation: Waiting,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const fault = await faultOf(ports, situation, error, signal);
+  if (fault === "answer") {
+    const running = await ports.journal.running(situation.lease, signal);
+    const why = "its answer was refused again and again, where other text was taken";
+    await giveUp(ports, { ...situation, running, why }, signal);
+  }
+  return fault === "platform";
+}
+
+/** The person is told where that is possible. What was edited or deleted meanwhile is followed. */
+async function giveUpWaiting(
+  ports: TurnPorts,
+  situation: Waiting,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more"> {
+  const running = await ports.journal.running(situation.lease, signal);
+  const hours = longestWaitMs / 3_600_000;
+  const away = whatIsAway(error) ?? "platform";
+  const why = `waited for more than ${hours} hours: the ${away} was away`;
+  await giveUp(ports, { ...situation, running, why, isFinal: true }, signal);
+  return "more";
 }
 
 /** Also proves that the conversation is still ours. False when they stay away for a minute. */
@@ -78,7 +110,7 @@ async function whenStoresAreBack(ports: TurnPorts, lease: Lease, signal: AbortSi
   const startedAtMs = ports.clock.nowMs();
   for (let pause: number = storeLooks.firstMs; ; pause = Math.min(storeLooks.longestMs, pause * 2)) {
     try {
-      await takeBackAttempt(ports, lease);
+      await ports.journal.assertCurrent(lease, AbortSignal.timeout(5_000));
       return true;
     } catch (error) {
       if (error instanceof StaleLeaseError) throw error;
@@ -104,32 +136,20 @@ function kindOf(error: unknown): { readonly kind?: string } {
 function pauseAfter(error: unknown, waitedMs: number): number {
   const askedForMs = error instanceof ModelError || error instanceof PlatformError ? error.retryAfterMs : 0;
   const isSlowedDown = error instanceof PlatformError && error.kind === "rate-limited";
-  const growingMs = Math.min(30_000, Math.max(1_000, waitedMs)) * (1 + Math.random() * 0.25);
+  const longestMs = Math.min(300_000, Math.max(30_000, waitedMs / 20));
+  const growingMs = Math.min(longestMs, Math.max(1_000, waitedMs)) * (1 + Math.random() * 0.25);
   const wantedMs = isSlowedDown
     ? Math.max(250, askedForMs)
     : Math.max(growingMs, askedForMs * (1 + Math.random() * 0.25));
   return Math.round(Math.min(longestPostponementMs, wantedMs));
 }
 
-/** What fails before its turn starts must count too, or it would be tried for ever. */
-async function countAttempt(ports: TurnPorts, situation: Waiting, signal: AbortSignal): Promise<void> {
-  const { lease, running, waiting } = situation;
-  const turn = await ports.journal.running(lease, signal);
-  if (turn !== undefined && turn.attempt > (running?.attempt ?? 0)) return;
-  const failing: Turn = turn ?? {
-    id: ports.ids.turn(),
-    conversation: lease.conversation,
-    attempt: 0,
-    covers: [],
-    replyTo: waiting.map(replyAddressOf).findLast((to) => to !== undefined) ?? {
-      platform: "none",
-      target: {},
-    },
-    posts: [],
-  };
-  await ports.journal.note(lease, { ...failing, attempt: failing.attempt + 1 }, signal);
-}
-
-function replyAddressOf({ inbound }: InboxEntry): ReplyAddress | undefined {
-  return inbound.kind === "said" || inbound.kind === "commanded" ? inbound.replyTo : undefined;
+/** What fails before its turn starts counts too, or it would be tried for ever. */
+async function countAttempt(
+  ports: TurnPorts,
+  { lease, waiting }: Waiting,
+  signal: AbortSignal,
+): Promise<void> {
+  const turn = (await ports.journal.running(lease, signal)) ?? failingTurn(ports, lease, waiting);
+  await ports.journal.note(lease, { ...turn, attempt: turn.attempt + 1 }, signal);
 }

@@ -1,6 +1,6 @@
 import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
 import type { CountTokens } from "./recollect.ts";
-import { currentMessages } from "./recollect.ts";
+import { currentMessages, isForModel } from "./recollect.ts";
 import { shorten } from "./shorten.ts";
 import { spokenText } from "./spoken-text.ts";
 import { undoWithinMs } from "./chapters.ts";
@@ -98,7 +98,7 @@ function cutWindow(recollection: Recollection, budget: Budget): Recollection {
     if (tokens <= budget.lowTokens) break;
     tokens -= tokensOf([message], budget);
     windowFrom = message.ordinal + 1;
-    if (message.role !== "notice") leftOut += 1;
+    if (isForModel(message)) leftOut += 1;
   }
   return { ...recollection, windowFrom, leftOut };
 }
@@ -136,6 +136,7 @@ function tokensOf(messages: readonly RememberedMessage[], { lowTokens }: Budget)
 export function countLeftOut(recollection: Recollection): number {
   const { windowFrom, summary } = recollection;
   return currentMessages(recollection).filter(
-    ({ role, ordinal }) => role !== "notice" && ordinal < windowFrom && ordinal >= (summary?.upTo ?? 0),
+    (message) =>
+      isForModel(message) && message.ordinal < windowFrom && message.ordinal >= (summary?.upTo ?? 0),
   ).length;
 }

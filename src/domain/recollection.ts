@@ -20,6 +20,8 @@ export interface RememberedMessage extends Message {
   readonly revision: number;
   /** Where people see this reply. Missing for what people said, and where nothing was shown. */
   readonly posts?: readonly PostId[];
+  /** It could not be answered: people see it in a history, the model doesn't. */
+  readonly isGivenUp?: true;
   /** What this reply was made from besides this conversation's own prompt. Missing: nothing. */
   readonly sources?: readonly Source[];
 }

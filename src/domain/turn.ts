@@ -34,7 +34,7 @@ export interface Wait {
 export interface Turn {
   readonly id: TurnId;
   readonly conversation: ConversationKey;
-  /** Counts starts, from 1. Outages of model, platform or store are taken back. */
+  /** How often it failed for a reason of ours, without ending the process. Format 2 counts starts. */
   readonly attempt: number;
   /** The inbox entries that it takes. */
   readonly covers: readonly EntryId[];
@@ -47,6 +47,10 @@ export interface Turn {
   readonly told?: readonly EntryId[];
   /** What had been written when a person interrupted. */
   readonly draft?: string;
+  /** How often the platform failed to take the answer. Missing: never. */
+  readonly refusals?: number;
+  /** Since then it took a short line in its place. */
+  readonly wasLineTaken?: true;
   /** The whole reply. From here on the model is not asked again. */
   readonly answer?: string;
   /** What the answer is remembered as. Missing: the model's reply. */

@@ -3,6 +3,7 @@ import type { EntryId } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Archived } from "./memory.ts";
+import type { Suspicion } from "../domain/suspicion.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
 
 /** What the end of a turn leaves behind, in one atomic, fenced write. */
@@ -26,6 +27,8 @@ export interface Finish {
   readonly changed?: readonly MessageId[];
   /** The running turn goes on: what waits for it stays as it is. */
   readonly goesOn?: true;
+  /** Stays while something waits still. Missing: what was suspected of bringing processes down is over. */
+  readonly suspicion?: Suspicion;
   /** The turn was given up; the operator finds it under this reference. */
   readonly deadLetter?: { readonly reference: string; readonly why: string };
 }
@@ -35,6 +38,9 @@ export interface Taken {
   readonly lease: Lease;
   /** The running turn that somebody left. */
   readonly turn?: Turn;
+  /** The process that had it in hand and did not let go: it ended, unless it was this one. Missing: it let go. */
+  readonly leftBy?: string;
+  readonly suspicion?: Suspicion;
   /** Whether more than one person had written in it when its last turn finished: known also while memory is away. */
   readonly isShared: boolean;
   /** The revision of its memory that the ledger has: see Outbox. 0: none. */
@@ -43,8 +49,17 @@ export interface Taken {
 
 /** Who works on a conversation, how far its running turn is, and how it ends. */
 export interface Journal {
-  /** Takes the conversation over, always successfully: whoever held it before is refused from now on. */
-  readonly take: (conversation: ConversationKey, signal: AbortSignal) => Promise<Taken>;
+  /**
+   * Takes the conversation over, always successfully: who held it before is refused from now on. Where something waits,
+   * `worker` has it in hand from now on, until it finishes or lets go; it names a process.
+   */
+  readonly take: (conversation: ConversationKey, worker: string, signal: AbortSignal) => Promise<Taken>;
+  /** Who has it in hand, or nobody any more, and what is suspected of it. @throws {StaleLeaseError} */
+  readonly mark: (
+    lease: Lease,
+    mark: { readonly worker?: string; readonly suspicion?: Suspicion },
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** @throws {StaleLeaseError} */
   readonly assertCurrent: (lease: Lease, signal: AbortSignal) => Promise<void>;
   /** The running turn, as it was noted last. @throws {StaleLeaseError} */
@@ -68,7 +83,7 @@ export interface Journal {
     archived: Archived,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** Ends the running turn, if there is one. @throws {StaleLeaseError}, and then nothing was written. */
+  /** Ends the running turn, if there is one, and lets go. @throws {StaleLeaseError}, and then nothing was written. */
   readonly finish: (lease: Lease, finish: Finish, signal: AbortSignal) => Promise<void>;
 }
 

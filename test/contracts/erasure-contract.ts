@@ -20,7 +20,7 @@ async function finishAll(
   finish: Partial<Finish>,
   conversation: ConversationKey = key,
 ): Promise<void> {
-  const { lease } = await journal.take(conversation, signal);
+  const { lease } = await journal.take(conversation, "w", signal);
   const covers = (await inbox.waiting(conversation, signal)).map(({ id }) => id);
   await journal.finish(lease, { covers, posts: [], ...finish }, signal);
 }
@@ -33,7 +33,7 @@ async function giveUp(stores: Opened, reference: string, inbounds: readonly Inbo
 
 async function setAside(stores: Opened, reference: string, conversation: ConversationKey): Promise<void> {
   await stores.breakMemory(conversation, Buffer.from("broken"));
-  const { lease } = await stores.journal.take(conversation, signal);
+  const { lease } = await stores.journal.take(conversation, "w", signal);
   await stores.journal.setMemoryAside(lease, reference, undefined, signal);
 }
 
@@ -53,7 +53,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await finishAll(stores, { posts: ["room/p1"], recollection });
     await stores.inbox.accept(command("forget", "this"), 2, signal);
     await stores.inbox.accept(said("b", "later"), 3, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     const [first, second] = await stores.inbox.waiting(key, signal);
     await stores.journal.finish(lease, { covers: [first?.id ?? ""], posts: [], erase: true }, signal);
     const { directory } = stores;
@@ -91,7 +91,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await inbox.accept(said("b", "overheard", { addressing: "open" }), 3, signal)).toBe("ignored");
     await outbox.filed(key, 2, signal);
     expect(await outbox.unfiled(9, signal)).toEqual([]);
-    expect(await stores.journal.take(key, signal)).toMatchObject({ filed: 2, isShared: false });
+    expect(await stores.journal.take(key, "w", signal)).toMatchObject({ filed: 2, isShared: false });
     expect(await inbox.accept(said("c", "hello bot"), 4, signal)).toBe("stored");
     expect(await directory.recent("fake", "room", 9, signal)).toMatchObject([{ title: "hello bot" }]);
     expect(await stores.memory.recall(key, signal)).toEqual({ recollection: mark });

@@ -151,7 +151,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "first words"), 1, signal);
     await stores.directory.rename(key, "Party", signal);
     await stores.inbox.accept(said("b", "more"), 2, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.finish(lease, { covers: [], posts: [], title: "derived" }, signal);
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "Party" }]);
   });

@@ -57,16 +57,16 @@ export function journalContract(open: () => Promise<Opened>): void {
 
   test("hands the running turn, whole, to whoever takes the conversation over", async () => {
     await using stores = await open();
-    const first = await stores.journal.take(key, signal);
+    const first = await stores.journal.take(key, "w", signal);
     expect(first.turn).toBeUndefined();
     await stores.journal.note(first.lease, turn, signal);
-    expect((await stores.journal.take(key, signal)).turn).toEqual(turn);
+    expect((await stores.journal.take(key, "w", signal)).turn).toEqual(turn);
   });
 
   test("refuses every write of a lease that was taken over", async () => {
     await using stores = await open();
-    const old = await stores.journal.take(key, signal);
-    const current = await stores.journal.take(key, signal);
+    const old = await stores.journal.take(key, "w", signal);
+    const current = await stores.journal.take(key, "w", signal);
     await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
     await expect(stores.journal.note(old.lease, turn, signal)).rejects.toThrow(StaleLeaseError);
     await expect(
@@ -78,30 +78,30 @@ export function journalContract(open: () => Promise<Opened>): void {
 
   test("gives the turn as it was noted last, to its holder alone", async () => {
     await using stores = await open();
-    const old = await stores.journal.take(key, signal);
+    const old = await stores.journal.take(key, "w", signal);
     expect(await stores.journal.running(old.lease, signal)).toBeUndefined();
     await stores.journal.note(old.lease, turn, signal);
     expect(await stores.journal.running(old.lease, signal)).toEqual(turn);
-    await stores.journal.take(key, signal);
+    await stores.journal.take(key, "w", signal);
     await expect(stores.journal.running(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
   test("never gives the epoch of an erased conversation to the one that begins anew", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
-    const old = await stores.journal.take(key, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const old = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
     await stores.journal.finish(lease, { covers, posts: [], erase: true }, signal);
     await stores.inbox.accept(said("b", "two"), 2, signal);
-    await stores.journal.take(key, signal);
+    await stores.journal.take(key, "w", signal);
     await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
   test("keeps what was accepted since it came back without its last second from an old turn's finish", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "kept"), 1, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     const goBack = await stores.remember();
     await stores.inbox.accept(said("b", "of the lost second"), 2, signal);
     const before = await stores.inbox.waiting(key, signal);
@@ -118,10 +118,10 @@ export function journalContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     const goBack = await stores.remember();
-    const { lease: old } = await stores.journal.take(key, signal);
+    const { lease: old } = await stores.journal.take(key, "w", signal);
     await goBack();
     await expect(stores.journal.assertCurrent(old, signal)).rejects.toThrow(StaleLeaseError);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     expect(lease.epoch).toBe(old.epoch);
     const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
     await expect(stores.journal.assertCurrent(old, signal)).rejects.toThrow(StaleLeaseError);
@@ -135,10 +135,10 @@ export function journalContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     for (const id of ["a", "b"]) await stores.inbox.accept(said(id, id), 1, signal);
     const [first] = await stores.inbox.waiting(key, signal);
-    const { lease: old } = await stores.journal.take(key, signal);
+    const { lease: old } = await stores.journal.take(key, "w", signal);
     await stores.journal.note(old, { ...turn, covers: [first?.id ?? ""], told: [first?.id ?? ""] }, signal);
     await stores.toFormat2(key);
-    const { lease, turn: left } = await stores.journal.take(key, signal);
+    const { lease, turn: left } = await stores.journal.take(key, "w", signal);
     const waiting = await stores.inbox.waiting(key, signal);
     expect(waiting.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "a" } }, {}]);
     const covered = waiting.filter((entry) => left !== undefined && takes(left, entry));
@@ -148,9 +148,47 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.waiting(key, signal)).toEqual([waiting[1]]);
   });
 
+  test("knows which process had a conversation in hand and did not let go", async () => {
+    await using stores = await open();
+    const { journal, inbox } = stores;
+    await journal.take(key, "one", signal);
+    expect((await journal.take(key, "two", signal)).leftBy).toBeUndefined();
+    await inbox.accept(said("a", "one"), 1, signal);
+    const taken = await journal.take(key, "one", signal);
+    expect(taken.leftBy).toBeUndefined();
+    const second = await journal.take(key, "two", signal);
+    expect(second.leftBy).toBe("one");
+    await expect(journal.mark(taken.lease, {}, signal)).rejects.toThrow(StaleLeaseError);
+    await journal.mark(second.lease, {}, signal);
+    const third = await journal.take(key, "three", signal);
+    expect(third.leftBy).toBeUndefined();
+    const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
+    await journal.finish(third.lease, { covers, posts: [], recollection }, signal);
+    await inbox.accept(said("b", "two"), 2, signal);
+    expect((await journal.take(key, "four", signal)).leftBy).toBeUndefined();
+  });
+
+  test("keeps a suspicion until the conversation has finished what waits", async () => {
+    await using stores = await open();
+    const { journal, inbox } = stores;
+    for (const id of ["a", "b"]) await inbox.accept(said(id, id), 1, signal);
+    const { lease } = await journal.take(key, "one", signal);
+    const suspicion = { cuts: 2, alone: 1, isAlone: true } as const;
+    await journal.mark(lease, { worker: "one", suspicion }, signal);
+    const second = await journal.take(key, "two", signal);
+    expect(second).toMatchObject({ leftBy: "one", suspicion });
+    const [first, last] = (await inbox.waiting(key, signal)).map(({ id }) => id);
+    const leaves = { posts: [], recollection, suspicion };
+    await journal.finish(second.lease, { ...leaves, covers: [first ?? ""] }, signal);
+    const third = await journal.take(key, "two", signal);
+    expect(third.suspicion).toEqual(suspicion);
+    await journal.finish(third.lease, { ...leaves, covers: [last ?? ""] }, signal);
+    expect((await journal.take(key, "two", signal)).suspicion).toBeUndefined();
+  });
+
   test("does not make a conversation known by taking it", async () => {
     await using stores = await open();
-    await stores.journal.take(key, signal);
+    await stores.journal.take(key, "w", signal);
     const overheard = said("a", "hi", { addressing: "open" });
     expect(await stores.inbox.accept(overheard, 1, signal)).toBe("ignored");
     await stores.inbox.accept(said("b", "hello bot"), 2, signal);
@@ -160,7 +198,7 @@ export function journalContract(open: () => Promise<Opened>): void {
   test("keeps what was given up as a dead letter until the conversation is erased", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "poison"), 1, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     const [first] = await stores.inbox.waiting(key, signal);
     const deadLetter = { reference: "r1", why: "failed 5 times" };
     await stores.journal.finish(lease, { covers: [first?.id ?? ""], posts: [], deadLetter }, signal);
@@ -176,7 +214,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 1, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     const waiting = await stores.inbox.waiting(key, signal);
     for (const [index, { id }] of waiting.entries()) {
       const deadLetter = { reference: `r${index}`, why: "failed 5 times" };
@@ -198,7 +236,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 2, signal);
     await stores.inbox.postpone(key, 1_000, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.note(lease, turn, signal);
     const [first] = await stores.inbox.waiting(key, signal);
     await stores.journal.finish(
@@ -210,7 +248,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect((await stores.inbox.waiting(key, signal)).map(({ inbound }) => inbound)).toMatchObject([
       { message: { id: "b" } },
     ]);
-    expect((await stores.journal.take(key, signal)).turn).toBeUndefined();
+    expect((await stores.journal.take(key, "w", signal)).turn).toBeUndefined();
     expect(await stores.directory.locate("fake", "room", "post-1", signal)).toBe(key);
     expect(await stores.directory.locate("fake", "room", "post-2", signal)).toBe(key);
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "new title" }]);
@@ -222,13 +260,13 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "hello"), 1, signal);
     await stores.inbox.accept(edited("x", "another text"), 2, signal);
     const [question, edit] = await stores.inbox.waiting(key, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.note(lease, turn, signal);
     const covers = [edit?.id ?? ""];
     await stores.journal.finish(lease, { covers, posts: [], recollection, goesOn: true }, signal);
     expect(await stores.inbox.waiting(key, signal)).toEqual([question]);
     expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
-    expect((await stores.journal.take(key, signal)).turn).toEqual(turn);
+    expect((await stores.journal.take(key, "w", signal)).turn).toEqual(turn);
   });
 
   test.each([
@@ -239,7 +277,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.breakMemory(key, bytes);
     expect(await stores.memory.recall(key, signal)).toEqual({ isUnreadable: true });
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
     expect(await stores.foundAside("r1")).toEqual(bytes);
     expect(await stores.memory.recall(key, signal)).toEqual({});
@@ -251,7 +289,7 @@ export function journalContract(open: () => Promise<Opened>): void {
   test("puts another memory in the place of the one that it moves, in the same moment", async () => {
     await using stores = await open();
     await stores.breakMemory(key, Buffer.from("broken"));
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.setMemoryAside(lease, "r1", recollection, signal);
     expect(await stores.foundAside("r1")).toEqual(Buffer.from("broken"));
     expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
@@ -259,8 +297,8 @@ export function journalContract(open: () => Promise<Opened>): void {
 
   test("moves nothing for somebody whose lease was taken over", async () => {
     await using stores = await open();
-    const old = await stores.journal.take(key, signal);
-    const { lease } = await stores.journal.take(key, signal);
+    const old = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal);
     await expect(stores.journal.setMemoryAside(old.lease, "r1", undefined, signal)).rejects.toThrow(
       StaleLeaseError,
@@ -271,7 +309,7 @@ export function journalContract(open: () => Promise<Opened>): void {
 
   test("sets nothing aside where nothing is remembered", async () => {
     await using stores = await open();
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
     expect(await stores.foundAside("r1")).toBeUndefined();
   });

@@ -17,7 +17,7 @@ const one: ConversationKey = "fake:room:1";
 const two: ConversationKey = "fake:room:2";
 
 async function finish({ journal }: Opened, recollection: Recollection): Promise<void> {
-  const { lease } = await journal.take(recollection.conversation, signal);
+  const { lease } = await journal.take(recollection.conversation, "w", signal);
   await journal.finish(lease, { covers: [], posts: [], recollection }, signal);
 }
 
@@ -39,7 +39,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     expect(await outbox.unfiled(1, signal)).toEqual([{ conversation: two, filed: 0 }]);
     await outbox.filed(two, 2, signal);
     expect(await outbox.unfiled(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
-    expect(await stores.journal.take(two, signal)).toMatchObject({ filed: 2 });
+    expect(await stores.journal.take(two, "w", signal)).toMatchObject({ filed: 2 });
     await finish(stores, memoryOf(two, { revision: 3 }));
     expect(await outbox.unfiled(9, signal)).toContainEqual({ conversation: two, filed: 2 });
   });
@@ -53,7 +53,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await stores.outbox.filed(one, 2, signal);
     await stores.outbox.filed(one, 1, signal);
     expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
-    expect(await stores.journal.take(one, signal)).toMatchObject({ filed: 2 });
+    expect(await stores.journal.take(one, "w", signal)).toMatchObject({ filed: 2 });
   });
 
   test("is not told by a revision of a memory that is no more", async () => {
@@ -87,7 +87,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
   test("lists nothing of a memory that was set aside", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
-    const { lease } = await stores.journal.take(one, signal);
+    const { lease } = await stores.journal.take(one, "w", signal);
     await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
     expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
   });
@@ -96,6 +96,6 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.outbox.filed(one, 1, signal);
     expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
-    expect(await stores.journal.take(one, signal)).toMatchObject({ filed: 0 });
+    expect(await stores.journal.take(one, "w", signal)).toMatchObject({ filed: 0 });
   });
 }

@@ -32,11 +32,11 @@ export function restingContract(open: () => Promise<Opened>): void {
     await resting.mark([key], signal);
     expect(await resting.absent([key, "fake:room:2"], signal)).toEqual([key, "fake:room:2"]);
     expect(await inbox.accept(deleted("m1"), 1, signal)).toBe("stored");
-    const { lease } = await journal.take(key, signal);
+    const { lease } = await journal.take(key, "w", signal);
     await journal.restore(lease, recollection, { filed: 5, listing }, signal);
     expect((await memory.recall(key, signal)).recollection).toEqual(recollection);
     expect(await outbox.unfiled(9, signal)).toEqual([]);
-    expect(await journal.take(key, signal)).toMatchObject({ filed: 5 });
+    expect(await journal.take(key, "w", signal)).toMatchObject({ filed: 5 });
     expect(await outbox.listing(key, signal)).toMatchObject({ title: "the launch", isNamed: true });
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toMatchObject([{ conversation: key }]);
     expect(await resting.absent([key], signal)).toEqual([]);
@@ -45,7 +45,7 @@ export function restingContract(open: () => Promise<Opened>): void {
   test("lists what is taken back by itself as old as it is, and syncs what the archive lacks", async () => {
     await using stores = await open();
     const { journal, directory, outbox } = stores;
-    const { lease } = await journal.take(key, signal);
+    const { lease } = await journal.take(key, "w", signal);
     await journal.restore(lease, recollection, { filed: 4, listing }, signal);
     expect(await directory.recent("fake", "room", 9, signal)).toEqual([
       { conversation: key, platform: "fake", place: "room", title: "the launch", lastAtMs: 40 },
@@ -55,8 +55,8 @@ export function restingContract(open: () => Promise<Opened>): void {
 
   test("takes nothing back for a lease that was taken over", async () => {
     await using stores = await open();
-    const { lease } = await stores.journal.take(key, signal);
-    await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
+    await stores.journal.take(key, "w", signal);
     await expect(stores.journal.restore(lease, recollection, { filed: 5 }, signal)).rejects.toThrow(
       StaleLeaseError,
     );
@@ -87,7 +87,7 @@ export function restingContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const { inbox, journal, directory, outbox } = stores;
     await inbox.accept(said("m1", "hello"), 1, signal);
-    const { lease } = await journal.take(key, signal);
+    const { lease } = await journal.take(key, "w", signal);
     const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
     await journal.finish(lease, { covers, posts: [], recollection }, signal);
     await outbox.filed(key, 5, signal);

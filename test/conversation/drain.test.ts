@@ -354,7 +354,7 @@ describe("a conversation", () => {
     await using core = await openCore({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "question"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
-    await core.journal.take("fake:room:1");
+    await core.journal.take("fake:room:1", "w");
     held.letGo();
     // The sweeper finds the conversation again and finishes it, in the same post, under a new lease.
     await expect.poll(held.asked, patiently).toBe(2);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { edited } from "../support/core/inbounds.ts";
+import { deleted, edited } from "../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../support/core/real-bench.ts";
 
 const secret = "swordfish-4711";
@@ -22,11 +22,13 @@ describe("a message that was given up", () => {
     expect(JSON.stringify(await core.letters())).not.toContain(secret);
   });
 
-  test("leaves no byte when it is dropped", async () => {
+  test("leaves no byte when it is dropped and its person deletes it", async () => {
     await using core = await openGivenUp();
     await core.rest();
     for (const { reference } of await core.letters())
       expect(await core.stores.deadLetters.drop(reference, core.signal)).toBe(true);
+    expect(await core.letters()).toEqual([]);
+    await core.take(deleted("poison"));
     await core.rest();
     expect(core.kept()).not.toContain(secret);
   });

@@ -20,7 +20,7 @@ async function openSleeper(finished: string) {
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
   const { journal, memory } = opened.use(await openCore({ dataDir: folder.path, platform }));
-  const { lease } = await journal.take(conversation);
+  const { lease } = await journal.take(conversation, "w");
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
   const writer = new ReplyWriter({ journal, memory, platform, clock }, lease, turn, ["q"]);
@@ -29,7 +29,7 @@ async function openSleeper(finished: string) {
   await writer.settle();
   platform.before = async () => {
     platform.before = () => undefined;
-    const { lease: other } = await journal.take(conversation);
+    const { lease: other } = await journal.take(conversation, "w");
     const [first] = platform.posts;
     if (first !== undefined) first.post = { ...first.post, text: finished, state: "done" };
     const reply = {

@@ -268,7 +268,7 @@ describe("while the model is away", () => {
     await using core = await openCore({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => model.prompts.length, patiently).toBe(1);
-    const { lease } = await core.journal.take("fake:room:1");
+    const { lease } = await core.journal.take("fake:room:1", "w");
     gate.resolve();
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.log.lines.map(({ message }) => message)).not.toContain("a turn has to wait");

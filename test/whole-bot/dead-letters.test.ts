@@ -39,7 +39,7 @@ async function bury(stores: Stores, reference: string): Promise<void> {
   const message = said(reference, "a secret text", { conversation: "web:ada:c1" });
   const replyTo = { platform: "web", target: { user: "ada", conversation: "c1" } };
   await stores.inbox.accept({ ...message, platform: "web", place: "ada", replyTo }, 1, signal);
-  const { lease } = await stores.journal.take("web:ada:c1", signal);
+  const { lease } = await stores.journal.take("web:ada:c1", "w", signal);
   const [entry] = await stores.inbox.waiting("web:ada:c1", signal);
   const deadLetter = { reference, why: "failed 5 times" };
   await stores.journal.finish(lease, { covers: [entry?.id ?? ""], posts: [], deadLetter }, signal);

@@ -34,6 +34,7 @@ const rememberedMessage = z.object({
   ordinal: number,
   revision: count,
   posts: z.array(z.string()).exactOptional(),
+  isGivenUp: z.literal(true).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
 });
 

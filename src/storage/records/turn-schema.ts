@@ -26,6 +26,8 @@ const turnSchema: z.ZodType<Turn> = z.object({
   ),
   waitsFor: z.object({ what: z.enum(["memory", "model"]), reference: z.string() }).exactOptional(),
   told: entryIds.exactOptional(),
+  refusals: z.number().exactOptional(),
+  wasLineTaken: z.literal(true).exactOptional(),
   draft: z.string().exactOptional(),
   answer: z.string().exactOptional(),
   answerRole: z.enum(["bot", "notice"]).exactOptional(),

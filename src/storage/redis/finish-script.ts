@@ -10,7 +10,7 @@ local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local recollection, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
 local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
-local erase, goneIds, changedIds, goesOn = ARGV[13], ARGV[14], ARGV[15], ARGV[16]
+local erase, goneIds, changedIds, goesOn, suspicion = ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17]
 local known = redis.call("HMGET", record, "platform", "place", "isNamed")
 local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
@@ -36,6 +36,8 @@ end
 redis.call("ZREM", postponed, conversation)
 local first = redis.call("ZRANGE", inbox, 0, 0, "WITHSCORES")[2]
 if first then redis.call("ZADD", waiting, first, conversation) else redis.call("ZREM", waiting, conversation) end
+redis.call("HDEL", record, "worker", "suspicion")
+if first and suspicion ~= "" then redis.call("HSET", record, "suspicion", suspicion) end
 
 if goneIds ~= "" or changedIds ~= "" then
   local gone = {}

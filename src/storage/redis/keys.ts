@@ -8,7 +8,7 @@ export const prefix = "threadkeeper:";
  * they need a single primary.
  */
 export const keys = {
-  /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, lease, isShared, turn, revision, filed. */
+  /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, lease, isShared, turn, revision, filed, worker, suspicion. */
   conversation: (conversation: ConversationKey) => `${prefix}conversation:${conversation}`,
   /** Sorted set by seq of `<seq> <accepted at, ms> <Inbound as JSON>`; see inbox-member.ts. */
   inbox: (conversation: ConversationKey) => `${prefix}inbox:${conversation}`,

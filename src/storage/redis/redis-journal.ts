@@ -4,6 +4,7 @@ import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../po
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import { bytesOf } from "../keyv/keyv-memory.ts";
+import { readSuspicion } from "../records/suspicion-schema.ts";
 import { readTurn } from "../records/turn-schema.ts";
 import { fence, fenced } from "./fence.ts";
 import { finishScript } from "./finish-script.ts";
@@ -15,13 +16,14 @@ import { script, type Redis, type Script } from "./scripts.ts";
 /** Nobody has said anything in it yet, or nothing is left of it: what taking it leaves goes by itself. */
 const emptyLivesS = 86_400;
 
-/** ARGV: the lease's name. */
+/** ARGV: the lease's name, the process. */
 const take = script(`
 local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
 redis.call("HSET", KEYS[1], "epoch", epoch, "lease", ARGV[1])
 if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyLivesS}) end
-local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed")
-return {epoch, fields[1] or "", fields[2] or "", fields[3] or "0"}
+local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed", "worker", "suspicion")
+if redis.call("EXISTS", KEYS[3]) == 1 then redis.call("HSET", KEYS[1], "worker", ARGV[2]) end
+return {epoch, fields[1] or "", fields[2] or "", fields[3] or "0", fields[4] or "", fields[5] or ""}
 `);
 
 const assertCurrent = script(`${fence} return "ok"`);
@@ -29,6 +31,14 @@ const assertCurrent = script(`${fence} return "ok"`);
 const running = script(`${fence} return {redis.call("HGET", KEYS[1], "turn") or ""}`);
 
 const note = script(`${fence} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
+
+/** ARGV: lease, the process or nothing, the suspicion or nothing. */
+const mark = script(`${fence}
+for index, field in ipairs({"worker", "suspicion"}) do
+  if ARGV[index + 1] == "" then redis.call("HDEL", KEYS[1], field) else redis.call("HSET", KEYS[1], field, ARGV[index + 1]) end
+end
+return "ok"
+`);
 
 /** ARGV: lease, reference, one line of JSON, conversation, the memory instead or nothing. */
 const setMemoryAside = script(`${fence}
@@ -53,17 +63,26 @@ export class RedisJournal implements Journal {
     this.#log = log;
   }
 
-  readonly take = async (conversation: ConversationKey, signal: AbortSignal): Promise<Taken> => {
-    const names = [keys.conversation(conversation), keys.epoch];
+  readonly take: Journal["take"] = async (conversation, worker, signal): Promise<Taken> => {
+    const names = [keys.conversation(conversation), keys.epoch, keys.inbox(conversation)];
     const name = this.#ids.name();
-    const [epoch, isShared, noted = "", filed] = strings(await this.#redis.run(take, names, [name], signal));
+    const reply = strings(await this.#redis.run(take, names, [name, worker], signal));
+    const [epoch, isShared, noted = "", filed, leftBy = "", suspected] = reply;
+    const suspicion = readSuspicion(suspected);
     const turn = readTurn(noted, this.#log);
     return {
       lease: { conversation, epoch: Number(epoch), name },
       isShared: isShared === "1",
       filed: Number(filed),
       ...(turn === undefined ? {} : { turn }),
+      ...(leftBy === "" ? {} : { leftBy }),
+      ...(suspicion === undefined ? {} : { suspicion }),
     };
+  };
+
+  readonly mark: Journal["mark"] = async (lease, { worker = "", suspicion }, signal) => {
+    const values = [worker, suspicion === undefined ? "" : JSON.stringify(suspicion)];
+    await this.#fenced(mark, lease, { names: [], values }, signal);
   };
 
   readonly assertCurrent = async (lease: Lease, signal: AbortSignal): Promise<void> => {
@@ -151,5 +170,6 @@ function valuesOf(finish: Finish, conversation: ConversationKey): readonly strin
     finish.gone?.join("\n") ?? "",
     finish.changed?.join("\n") ?? "",
     finish.goesOn === true ? "1" : "0",
+    finish.suspicion === undefined ? "" : JSON.stringify(finish.suspicion),
   ];
 }

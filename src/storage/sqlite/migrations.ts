@@ -94,6 +94,8 @@ export const migrations: readonly string[] = [
   // Format 3. It is not released yet: what belongs to it is added here.
   // What was stored before has no name, and is named by its seq.
   `ALTER TABLE conversation ADD COLUMN lease TEXT;
+  ALTER TABLE conversation ADD COLUMN worker TEXT;
+  ALTER TABLE conversation ADD COLUMN suspicion TEXT;
   ALTER TABLE inbox ADD COLUMN name TEXT;
   -- next_page: where the cleaning of every page goes on (see FullCleanup); NULL: all are clean.
   CREATE TABLE cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);

@@ -12,6 +12,7 @@ import { SqliteErasure } from "./sqlite-erasure.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { SqliteRestoring } from "./sqlite-restoring.ts";
 import { inTransaction, orStoreError } from "./transaction.ts";
+import { readSuspicion } from "../records/suspicion-schema.ts";
 import { readTurn } from "../records/turn-schema.ts";
 
 /** The journal in the embedded database. */
@@ -34,20 +35,36 @@ export class SqliteJournal implements Journal {
     this.#statements = prepareStatements(database);
   }
 
-  readonly take = async (conversation: ConversationKey): Promise<Taken> => {
+  readonly take = async (conversation: ConversationKey, worker: string): Promise<Taken> => {
     const name = this.#ids.name();
-    const row = this.#write(() => {
+    const { row, left } = this.#write(() => {
       // One counter for all: a conversation that is erased and begins anew never meets an old number again.
       const epoch = Number(this.#statements.raise.get()?.["last"]);
-      return this.#statements.take.get(conversation, epoch, name);
+      const before = this.#statements.left.get(conversation);
+      const taken = this.#statements.take.get(conversation, epoch, name);
+      this.#statements.hold.run(worker, conversation, conversation);
+      return { row: taken, left: before };
     });
+    const leftBy = left?.["worker"];
+    const suspicion = readSuspicion(left?.["suspicion"]);
     const turn = readTurn(row?.["turn"], this.#log);
     return {
       lease: { conversation, epoch: Number(row?.["epoch"]), name },
       isShared: row?.["is_shared"] === 1,
       filed: Number(row?.["filed"]),
       ...(turn === undefined ? {} : { turn }),
+      ...(typeof leftBy === "string" ? { leftBy } : {}),
+      ...(suspicion === undefined ? {} : { suspicion }),
     };
+  };
+
+  readonly mark: Journal["mark"] = async (lease, { worker, suspicion }) => {
+    const stored = suspicion === undefined ? null : JSON.stringify(suspicion);
+    const { conversation, name } = lease;
+    const { changes } = orStoreError(() =>
+      this.#statements.mark.run(worker ?? null, stored, conversation, name),
+    );
+    if (changes === 0) throw stale();
   };
 
   readonly assertCurrent = async (lease: Lease): Promise<void> => {
@@ -77,6 +94,8 @@ export class SqliteJournal implements Journal {
       const isShared = speakers === undefined ? null : Number(speakers > 1);
       const goesOn = finish.goesOn === true ? 1 : 0;
       this.#statements.rest.run(goesOn, isShared, finish.title ?? null, lease.conversation);
+      const suspicion = finish.suspicion === undefined ? null : JSON.stringify(finish.suspicion);
+      this.#statements.letGo.run(lease.conversation, suspicion, lease.conversation);
       if (hasTraces) this.#erasure.tracesOf(lease.conversation, gone, changed);
       if (erase) this.#erasure.everything(lease.conversation);
       if (finish.recollection !== undefined) this.#remember(finish.recollection);
@@ -140,6 +159,10 @@ function stale(): StaleLeaseError {
 }
 
 function prepareStatements(database: DatabaseSync) {
+  return { ...leaseStatements(database), ...finishStatements(database) };
+}
+
+function leaseStatements(database: DatabaseSync) {
   return {
     raise: database.prepare("UPDATE epoch SET last = last + 1 RETURNING last"),
     take: database.prepare(
@@ -148,8 +171,22 @@ function prepareStatements(database: DatabaseSync) {
     ),
     // The name decides, not the epoch: what was lost and recovered may give an epoch twice.
     lease: database.prepare("SELECT lease FROM conversation WHERE key = ?"),
+    left: database.prepare("SELECT worker, suspicion FROM conversation WHERE key = ?"),
+    hold: database.prepare(
+      `UPDATE conversation SET worker = ? WHERE key = ? AND EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?)`,
+    ),
+    mark: database.prepare("UPDATE conversation SET worker = ?, suspicion = ? WHERE key = ? AND lease = ?"),
+    letGo: database.prepare(
+      `UPDATE conversation SET worker = NULL,
+         suspicion = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1) THEN ?2 END WHERE key = ?3`,
+    ),
     running: database.prepare("SELECT turn FROM conversation WHERE key = ?"),
     note: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND lease = ?"),
+  };
+}
+
+function finishStatements(database: DatabaseSync) {
+  return {
     // A memory that was lost and began anew counts from the beginning again.
     unfile: database.prepare(
       `UPDATE conversation SET revision = ?1, filed = MIN(filed, MAX(?1 - 1, 0)), unfiled_since_ms = COALESCE(unfiled_since_ms, ?2)

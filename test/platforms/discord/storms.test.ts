@@ -53,6 +53,7 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
   const journal: Journal = {
     take: unused,
     running: unused,
+    mark: unused,
     finish: unused,
     setMemoryAside: unused,
     restore: unused,

@@ -48,7 +48,7 @@ async function finishAll(
   key: ConversationKey,
   finish: Partial<Finish>,
 ): Promise<void> {
-  const { lease } = await journal.take(key, signal);
+  const { lease } = await journal.take(key, "w", signal);
   const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
   await journal.finish(lease, { covers, posts: [], ...finish }, signal);
 }
@@ -59,7 +59,7 @@ async function tellEverywhere(stores: Opened, key: ConversationKey): Promise<voi
   await inbox.accept(said("a", secret, { conversation: key }), 1, signal);
   await finishAll(stores, key, { deadLetter: { reference: `dead ${key}`, why: "failed" } });
   await client.set(`threadkeeper::memory:${key}`, `{"value":"${secret}`);
-  const { lease } = await journal.take(key, signal);
+  const { lease } = await journal.take(key, "w", signal);
   await journal.setMemoryAside(lease, `aside ${key}`, undefined, signal);
   await inbox.accept(said("b", secret, { conversation: key }), 2, signal);
   const replyTo = { platform: "fake", target: {} };

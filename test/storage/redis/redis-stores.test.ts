@@ -94,7 +94,7 @@ async function untilLogged({ client }: Opened): Promise<void> {
 
 /** Writes as the end of a turn does. */
 async function remember({ journal }: Opened, recollection: Recollection): Promise<void> {
-  const { lease } = await journal.take(recollection.conversation, signal());
+  const { lease } = await journal.take(recollection.conversation, "w", signal());
   await journal.finish(lease, { covers: [], posts: [], recollection }, signal());
 }
 
@@ -171,7 +171,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await using stores = await open();
       const { inbox, journal, client } = stores;
       await inbox.accept(said("a", "secret"), 1, signal());
-      const { lease } = await journal.take("fake:room:1", signal());
+      const { lease } = await journal.take("fake:room:1", "w", signal());
       await journal.finish(lease, { covers: [], posts: ["room/p1"], recollection: record }, signal());
       const covers = (await inbox.waiting("fake:room:1", signal())).map(({ id }) => id);
       await journal.finish(lease, { covers, posts: ["room/p2"], erase: true }, signal());
@@ -189,10 +189,10 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await using stores = await open();
       const { journal, client } = stores;
       await stores.inbox.accept(said("a", "secret"), 1, signal());
-      const { lease } = await journal.take("fake:room:1", signal());
+      const { lease } = await journal.take("fake:room:1", "w", signal());
       const covers = (await stores.inbox.waiting("fake:room:1", signal())).map(({ id }) => id);
       await journal.finish(lease, { covers, posts: [], recollection: record, erase: true }, signal());
-      await journal.take("fake:room:1", signal());
+      await journal.take("fake:room:1", "w", signal());
       expect(await client.ttl("threadkeeper:conversation:fake:room:1")).toBe(-1);
     });
 
@@ -245,7 +245,7 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
     }
     expect(await redis.foundAside("threadkeeper::set-aside:fake:room:1")).toEqual(Buffer.from("broken"));
     expect(await redis.client.exists("threadkeeper::set-aside:fake:room:1")).toBe(0);
-    const { lease } = await redis.journal.take("fake:room:1", signal());
+    const { lease } = await redis.journal.take("fake:room:1", "w", signal());
     await redis.journal.finish(lease, { covers: [], posts: [], erase: true }, signal());
     expect(await redis.directory.ofAuthor("fake", "ada", 9, signal())).toMatchObject([
       { conversation: "fake:room:2" },

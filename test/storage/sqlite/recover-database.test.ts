@@ -47,7 +47,7 @@ function recollectionOf(index: number) {
 
 async function tell({ inbox, journal }: Stores, index: number): Promise<void> {
   await inbox.accept(said(`m${index}`, `title ${index}`, { conversation: keyOf(index) }), index + 1, signal);
-  const { lease } = await journal.take(keyOf(index), signal);
+  const { lease } = await journal.take(keyOf(index), "w", signal);
   const covers = (await inbox.waiting(keyOf(index), signal)).map(({ id }) => id);
   await journal.finish(
     lease,
@@ -81,7 +81,7 @@ async function countKept({ memory }: Stores): Promise<number> {
 async function expectToWork(stores: Stores): Promise<void> {
   const key: ConversationKey = "fake:room:new";
   await stores.inbox.accept(said("new", "hello", { conversation: key }), 9_999, signal);
-  const { lease } = await stores.journal.take(key, signal);
+  const { lease } = await stores.journal.take(key, "w", signal);
   await stores.journal.finish(lease, { covers: [], posts: [], recollection: memoryOf(key) }, signal);
   expect(await stores.memory.recall(key, signal)).toEqual({ recollection: memoryOf(key) });
   expect(await stores.directory.locate("fake", "room", "new", signal)).toBe(key);

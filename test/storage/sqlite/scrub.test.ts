@@ -47,7 +47,7 @@ async function finish(
   texts: readonly string[],
   more: Partial<Finish> = {},
 ): Promise<void> {
-  const { lease } = await journal.take(conversation, signal);
+  const { lease } = await journal.take(conversation, "w", signal);
   const covers = (await inbox.waiting(conversation, signal)).map(({ id }) => id);
   const messages = texts.map((text, index) => ({
     ...said(`m${index}`, text).message,

@@ -100,7 +100,7 @@ describe("a disk that is full", () => {
     await using stores = await open();
     const { inbox, journal, database } = stores;
     await inbox.accept(said("a", "stored before"), 1);
-    const { lease } = await journal.take("fake:room:1");
+    const { lease } = await journal.take("fake:room:1", "w");
     const pages = Number(database.prepare("PRAGMA page_count").get()?.["page_count"]);
     database.exec(`PRAGMA max_page_count = ${pages}`);
     const long = said("b", "x".repeat(100_000));
@@ -156,12 +156,12 @@ describe("the journal on SQLite", () => {
     await using stores = await open();
     const { inbox, journal, database } = stores;
     await inbox.accept(said("a", "secret"), 1);
-    const { lease } = await journal.take("fake:room:1");
+    const { lease } = await journal.take("fake:room:1", "w");
     const posts = ["room/p1"];
     await journal.finish(lease, { covers: [], posts, recollection: memoryOf("fake:room:1") });
     const covers = (await inbox.waiting("fake:room:1")).map(({ id }) => id);
     await journal.finish(lease, { covers, posts: ["room/p2"], erase: true });
-    await journal.take("fake:room:1");
+    await journal.take("fake:room:1", "w");
     await inbox.forgetSeen(2);
     for (const table of [
       "conversation",
@@ -179,7 +179,7 @@ describe("the journal on SQLite", () => {
 
   test("keeps who works on a conversation in which something waits, while it looks after the rest", async () => {
     await using stores = await open();
-    const { lease } = await stores.journal.take("fake:room:1");
+    const { lease } = await stores.journal.take("fake:room:1", "w");
     await stores.inbox.accept(said("a", "one"), 1);
     await stores.inbox.forgetSeen(2);
     await expect(stores.journal.assertCurrent(lease)).resolves.toBeUndefined();
@@ -187,9 +187,9 @@ describe("the journal on SQLite", () => {
 
   test("drops an unreadable line and lets the conversation go on", async () => {
     await using stores = await open();
-    await stores.journal.take("fake:room:1");
+    await stores.journal.take("fake:room:1", "w");
     stores.database.exec(`UPDATE conversation SET turn = '{"id":'`);
-    expect((await stores.journal.take("fake:room:1")).turn).toBeUndefined();
+    expect((await stores.journal.take("fake:room:1", "w")).turn).toBeUndefined();
     expect(stores.log.lines).toMatchObject([{ level: "error" }]);
   });
 });

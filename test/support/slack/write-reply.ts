@@ -44,6 +44,7 @@ export async function writeReply(
   const journal: Journal = {
     take: unused,
     running: unused,
+    mark: unused,
     finish: unused,
     setMemoryAside: unused,
     restore: unused,

@@ -1,0 +1,92 @@
+import { allCommands as commands } from "../../../src/commands/all-commands.ts";
+import { acceptWith } from "../../../src/conversation/accept.ts";
+import { drainWith } from "../../../src/conversation/drain.ts";
+import { budgetOf } from "../../../src/conversation/window.ts";
+import { EmbeddedWaker } from "../../../src/engine/embedded-waker.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
+import type { Ledger } from "../../../src/ports/ledger.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import type { Stores } from "../../../src/storage/stores.ts";
+import type { FakePlatform } from "./fake-platform.ts";
+import { noLimits } from "./no-limits.ts";
+import { RecordingLog } from "./recording-log.ts";
+import type { ScriptedModel } from "./scripted-model.ts";
+
+interface Options {
+  readonly stores: Stores;
+  readonly ledger: Ledger & ConversationArchive;
+  readonly platform: FakePlatform;
+  readonly model: ScriptedModel;
+}
+
+const startedAtMs = Date.now();
+/** A hundred times too fast: nobody waits for trials. */
+const clock: Clock = {
+  nowMs: () => startedAtMs + (Date.now() - startedAtMs) * 100,
+  sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
+};
+
+/** The core as one process runs it, over stores that outlive it: what it still does when it was killed reaches nothing. */
+export function startMortalProcess({ stores, ledger, platform, model }: Options) {
+  const life = { isDead: false };
+  const mortal = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get: (_, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (...values: unknown[]): unknown =>
+          life.isDead ? new Promise(() => undefined) : Reflect.apply(member, target, values);
+      },
+    });
+  const { inbox, journal, memory, directory, forgettings } = stores;
+  const log = new RecordingLog();
+  const interruptions = new InProcessInterruptions();
+  const waker = new EmbeddedWaker({ turnsAtOnce: 50, shutdownMs: 0, log });
+  const front = { commands: commands.map(({ definition }) => definition), answerWithinMs: 3_600_000 };
+  const base = {
+    ...stores,
+    inbox: mortal(inbox),
+    journal: mortal(journal),
+    memory: mortal(memory),
+    directory: mortal(directory),
+    forgettings: mortal(forgettings),
+    ledger,
+    archive: ledger,
+    interruptions,
+    model: mortal(model),
+    clock: mortal(clock),
+    ids,
+    log,
+  };
+  const accept = acceptWith({ ...base, ...front, waker, interruptingCommands: new Set(["reset"]) });
+  waker.start(
+    drainWith({
+      ...base,
+      accept,
+      commands: new Map(commands.map((command) => [command.definition.name, command])),
+      platforms: new Map([[platform.name, mortal(platform)]]),
+      budget: budgetOf(4_000),
+      instructions: "Be kind.",
+      answerWithinMs: front.answerWithinMs,
+      retentionDays: 0,
+      requestFold: () => undefined,
+      wakeIn: () => undefined,
+      limits: noLimits,
+    }),
+  );
+  return {
+    log,
+    accept,
+    isDead: () => life.isDead,
+    kill: () => void (life.isDead = true),
+    /** As the sweeper does, at start and later. */
+    sweep: async (signal: AbortSignal): Promise<void> => {
+      for (const conversation of await inbox.due(clock.nowMs(), signal)) await waker.wake(conversation);
+    },
+  };
+}
+
+export type MortalProcess = ReturnType<typeof startMortalProcess>;
