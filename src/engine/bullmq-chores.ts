@@ -3,9 +3,11 @@ import type { Redis } from "ioredis";
 
 import type { Chore } from "../ports/chore.ts";
 import type { Log } from "../ports/log.ts";
+import { systemClock as clock } from "../runtime/clock.ts";
 import { withDeadline } from "../runtime/deadline.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
-import { doOnce, reporterFor } from "./chores.ts";
+import { easeOff, isFull } from "./ease-off.ts";
+import { Chores, doOnce, reporterFor } from "./chores.ts";
 
 const queueName = "chores";
 /** A schedule that was lost with the server's data is back by then. */
@@ -25,6 +27,9 @@ export class BullmqChores implements AsyncDisposable {
   readonly #queue: Queue;
   readonly #closing = new AbortController();
   #worker: Worker | undefined;
+  #easing: Disposable | undefined;
+  /** While the server has no room for jobs: forgetting makes some. */
+  #here: Chores | undefined;
   #scheduling: NodeJS.Timeout | undefined;
 
   constructor(chores: readonly Chore[], { url, log }: Options) {
@@ -51,13 +56,20 @@ export class BullmqChores implements AsyncDisposable {
       drainDelay: idleWaitS,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    this.#worker.on("error", (error) => this.#log.debug({ err: error }, "the queue of chores has a fault"));
+    this.#easing = easeOff(this.#worker, {
+      name: queueName,
+      log: this.#log,
+      onFull: () => this.#doHere(),
+      onOver: () => void this.#doThere(),
+    });
     void this.#schedule();
     this.#scheduling = setInterval(() => void this.#schedule(), scheduleEveryMs).unref();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#scheduling);
+    this.#easing?.[Symbol.dispose]();
+    await this.#doThere();
     this.#closing.abort(new Error("The process is closing"));
     try {
       const close = async (): Promise<void> => {
@@ -72,6 +84,18 @@ export class BullmqChores implements AsyncDisposable {
     }
   }
 
+  #doHere(): void {
+    if (this.#here !== undefined || this.#closing.signal.aborted) return;
+    this.#here = new Chores([...this.#chores.values()], { clock, log: this.#log });
+    this.#here.start();
+  }
+
+  async #doThere(): Promise<void> {
+    const here = this.#here;
+    this.#here = undefined;
+    await here?.[Symbol.asyncDispose]();
+  }
+
   async #schedule(): Promise<void> {
     try {
       for (const { name, everyMs } of this.#chores.values()) {
@@ -81,7 +105,9 @@ export class BullmqChores implements AsyncDisposable {
           { name, opts: { removeOnComplete: true, removeOnFail: true } },
         );
       }
+      await this.#doThere();
     } catch (error) {
+      if (isFull(error)) this.#doHere();
       this.#log.debug({ err: error }, "chores could not be scheduled; it is tried again");
     }
   }

@@ -15,6 +15,8 @@ export function connectForBullmq(url: string): Redis {
   const options: RedisOptions = {
     maxRetriesPerRequest: null,
     socketTimeout: silenceMs,
+    // A primary that was demoted: the address leads to another one now. The command is sent again there.
+    reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
     retryStrategy: (tries) => Math.min(2_000, 50 * 2 ** Math.min(tries, 10)) * (0.5 + Math.random()),
   };
   if (address?.kind !== "sentinel") return new Redis(url, options);

@@ -6,6 +6,8 @@ import type { Log } from "../ports/log.ts";
 import type { Drain, Waker } from "../ports/waker.ts";
 import { withDeadline } from "../runtime/deadline.ts";
 import { randomIds } from "../runtime/ids.ts";
+import { easeOff, isFull } from "./ease-off.ts";
+import { EmbeddedWaker } from "./embedded-waker.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 
 const queueName = "turns";
@@ -15,6 +17,7 @@ const lockMs = 8_000;
 const stalledCheckMs = 3_000;
 /** After the running turns were told to stop: to write down how far they are. */
 const handBackMs = 5_000;
+const mostHere = 5;
 
 export interface BullmqOptions {
   readonly url: string;
@@ -37,10 +40,14 @@ export class BullmqWaker implements Waker, AsyncDisposable {
   readonly #connection: Redis;
   readonly #queue: Queue<Wake>;
   readonly #closing = new AbortController();
+  /** For a server that is too full to take a job. */
+  readonly #here: EmbeddedWaker;
   #worker: Worker<Wake> | undefined;
+  #easing: Disposable | undefined;
 
   constructor(options: BullmqOptions) {
     this.#options = options;
+    this.#here = new EmbeddedWaker({ ...options, turnsAtOnce: mostHere });
     this.#connection = connectForBullmq(options.url);
     this.#queue = new Queue<Wake>(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
     // The stores share the server, and report the outage.
@@ -61,39 +68,32 @@ export class BullmqWaker implements Waker, AsyncDisposable {
       // A wake is never given up; a poison message is, by the core.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    this.#worker.on("error", (error) => this.#options.log.debug({ err: error }, "the queue has a fault"));
+    this.#easing = easeOff(this.#worker, { name: queueName, log: this.#options.log });
+    this.#here.start(drain);
   }
 
   /** One job for each conversation, and one more while that runs: nothing that comes meanwhile is passed over. */
   readonly wake = async (conversation: ConversationKey, signal: AbortSignal): Promise<void> => {
-    await withDeadline(
-      () =>
-        this.#queue.add(
-          "wake",
-          { conversation },
-          {
-            deduplication: { id: conversation, keepLastIfActive: true },
-            removeOnComplete: true,
-            removeOnFail: true,
-            // A Redis that lost its last second would give a number twice, and one worker would settle another's job.
-            jobId: randomIds.name(),
-          },
-        ),
-      addMs,
-      signal,
-    );
+    try {
+      await withDeadline(() => this.#add(conversation), addMs, signal);
+    } catch (error) {
+      // A server that is full takes no job, but what people want deleted has to go; the epoch keeps the order.
+      if (!isFull(error)) throw error;
+      await this.#here.wake(conversation);
+    }
   };
 
   /** Takes nothing new, gives what runs `shutdownMs` to finish, then hands it back to the other replicas. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { shutdownMs, log } = this.#options;
+    this.#easing?.[Symbol.dispose]();
     const deadline = setTimeout(() => {
       this.#closing.abort(new Error("The process is closing"));
     }, shutdownMs);
     try {
       await withDeadline(
         async () => {
-          await this.#worker?.close();
+          await Promise.all([this.#worker?.close(), this.#here[Symbol.asyncDispose]()]);
           await this.#queue.close();
         },
         shutdownMs + handBackMs,
@@ -105,6 +105,20 @@ export class BullmqWaker implements Waker, AsyncDisposable {
       clearTimeout(deadline);
       this.#connection.disconnect();
     }
+  }
+
+  async #add(conversation: ConversationKey): Promise<void> {
+    await this.#queue.add(
+      "wake",
+      { conversation },
+      {
+        deduplication: { id: conversation, keepLastIfActive: true },
+        removeOnComplete: true,
+        removeOnFail: true,
+        // A Redis that lost its last second would give a number twice, and one worker would settle another's job.
+        jobId: randomIds.name(),
+      },
+    );
   }
 
   async #run(job: Job<Wake>, drain: Drain): Promise<void> {

@@ -41,6 +41,13 @@ export function redisAddress(url: string): RedisAddress | undefined {
   }
 }
 
+/** Whose rights count there. */
+export function userOf(address: RedisAddress): string {
+  const name =
+    address.kind === "server" ? decodeURIComponent(new URL(address.url).username) : address.username;
+  return name === "" ? "default" : name;
+}
+
 /** Without user and password, for people to read. */
 export function shownAddress(address: RedisAddress): string {
   if (address.kind === "server") return new URL(address.url).host;

@@ -9,9 +9,12 @@ export interface TcpGate extends AsyncDisposable {
   /** From now on connections swallow all that is sent on them. */
   readonly freeze: () => void;
   readonly restore: () => void;
+  /** New connections lead there; those that stand go on. */
+  readonly leadTo: (port: number) => void;
 }
 
-export async function openTcpGate(port: number): Promise<TcpGate> {
+export async function openTcpGate(firstPort: number): Promise<TcpGate> {
+  let port = firstPort;
   const sockets = new Set<Socket>();
   let state: "open" | "cut" | "frozen" = "open";
   const keep = (socket: Socket): Socket => {
@@ -46,6 +49,9 @@ export async function openTcpGate(port: number): Promise<TcpGate> {
     restore: () => {
       state = "open";
       breakAll();
+    },
+    leadTo: (next) => {
+      port = next;
     },
     [Symbol.asyncDispose]: async () => {
       breakAll();

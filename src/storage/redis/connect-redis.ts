@@ -1,6 +1,7 @@
 import type { Log } from "../../ports/log.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { redisAddress, shownAddress, type RedisAddress } from "../../runtime/redis-address.ts";
+import { redisAddress, shownAddress, userOf, type RedisAddress } from "../../runtime/redis-address.ts";
+import { refuseMissingRights } from "./check-rights.ts";
 import { refuseUnusable, warnOfLosses } from "./look-at-server.ts";
 import { RedisError } from "./redis-error.ts";
 import { openLink, type RedisLink } from "./redis-link.ts";
@@ -12,6 +13,8 @@ const forms =
 /** A connected Redis, and the way to more connections to it. */
 export interface ConnectedRedis {
   readonly link: RedisLink;
+  /** Whose rights count. */
+  readonly user: string;
   /** One more, for what occupies a connection: it is not connected yet, and its faults are not reported. */
   readonly another: (options: { readonly silenceMs: number; readonly isPinged: boolean }) => RedisLink;
 }
@@ -28,7 +31,7 @@ export async function connectRedis(url: string, waitMs: number, log: Log): Promi
   link.onFault(watch.fault);
   link.onUp(watch.up);
   try {
-    await withDeadline(() => start(link, log), waitMs, new AbortController().signal);
+    await withDeadline(() => start(link, userOf(address), log), waitMs, new AbortController().signal);
   } catch (cause) {
     const isUp = link.isUp();
     link.close();
@@ -38,6 +41,7 @@ export async function connectRedis(url: string, waitMs: number, log: Log): Promi
   watch.hasStarted = true;
   return {
     link,
+    user: userOf(address),
     another: (options) => {
       const more = openLink(address, options);
       // The outage is reported by the first.
@@ -47,9 +51,10 @@ export async function connectRedis(url: string, waitMs: number, log: Log): Promi
   };
 }
 
-async function start(link: RedisLink, log: Log): Promise<void> {
+async function start(link: RedisLink, user: string, log: Log): Promise<void> {
   await link.connect();
   await refuseUnusable(link);
+  await refuseMissingRights(link, user);
   await warnOfLosses(link, log);
 }
 

@@ -65,6 +65,8 @@ export const keys = {
   broadcast: `${prefix}broadcast`,
   cookieKey: `${prefix}web-cookie-key`,
   presence: `${prefix}presence`,
+  /** Written to find out whether the server takes writes. */
+  probe: `${prefix}probe`,
   /** Sorted set of the calls of the last window under a limit, by when each was or will be made. */
   rateCalls: (limit: string) => `${prefix}rate:calls:${limit}`,
   /** Until when the platform asked to slow down. */

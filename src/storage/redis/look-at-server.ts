@@ -17,7 +17,7 @@ export async function refuseUnusable(client: Asked): Promise<void> {
       `REDIS_URL: this Redis runs as a ${mode}, which is not supported. Give the address of a single primary`,
     );
   }
-  await client.sendCommand(["DEL", "threadkeeper::start"]);
+  await client.sendCommand(["DEL", "threadkeeper::start"]).catch(unlessItIsARight);
 }
 
 /** Checks that the server keeps what it is given, and says what to change when it may not. */
@@ -39,4 +39,9 @@ async function setting(client: Asked, name: string): Promise<string | undefined>
   const reply = await client.sendCommand(["CONFIG", "GET", name]).catch(() => undefined);
   const value: unknown = Array.isArray(reply) ? reply[1] : undefined;
   return typeof value === "string" ? value : undefined;
+}
+
+/** Missing rights are looked into more closely afterwards. */
+function unlessItIsARight(error: unknown): void {
+  if (!(error instanceof Error && error.message.startsWith("NOPERM"))) throw error;
 }

@@ -26,6 +26,7 @@ import { RedisResting } from "./redis-resting.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { Redis } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
+import { WriteProbe } from "./write-probe.ts";
 import { upgrade } from "./upgrade.ts";
 
 const namespace = "threadkeeper";
@@ -49,15 +50,18 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
   // Every write was awaited; a frozen server must not hold up the exit.
   opening.defer(link.close);
   const redis = new Redis(link);
+  await redis.learnFlags(new AbortController().signal);
   await upgrade(redis, new AbortController().signal);
   const { keyv, adapter } = keyvOn(link);
   const broadcast = opening.use(await openRedisBroadcast(connected, ears.broadcast, log));
+  const probe = opening.use(new WriteProbe({ link, clock, log }));
+  probe.start();
   const local = ears.interruptions;
   const interruptions = opening.use(await RedisInterruptions.open({ connected, redis, local, clock, log }));
   const memoryKey: MemoryKey = (conversation) => adapter.createKeyPrefix(keyOf(conversation), namespace);
   const stores = {
     name: "store",
-    health: () => (link.isUp() ? { ok: true, why: "" } : { ok: false, why: "Redis can't be reached" }),
+    health: probe.health,
     inbox: new RedisInbox(redis, ids, log),
     journal: new RedisJournal(redis, memoryKey, ids, log),
     memory: new KeyvMemory(keyv),
@@ -94,6 +98,8 @@ function keyvOn({ client }: RedisLink): { readonly keyv: Keyv; readonly adapter:
 async function readOrMakeCookieKey(redis: Redis): Promise<Uint8Array> {
   const signal = new AbortController().signal;
   const made = randomBytes(cookieKeyBytes).toString("base64");
-  await redis.send(["SET", keys.cookieKey, made, "NX"], signal);
+  // Where there is one, a server that is full need not take a write.
+  if ((await redis.send(["GET", keys.cookieKey], signal)) === null)
+    await redis.send(["SET", keys.cookieKey, made, "NX"], signal);
   return Buffer.from(String(await redis.send(["GET", keys.cookieKey], signal)), "base64");
 }

@@ -1,5 +1,6 @@
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Log } from "../../ports/log.ts";
+import { refuseMissingRight } from "./check-rights.ts";
 import type { ConnectedRedis } from "./connect-redis.ts";
 import { keys } from "./keys.ts";
 
@@ -7,15 +8,19 @@ const silenceMs = 3_000;
 
 /** A broadcast over Redis' own publish and subscribe. */
 export async function openRedisBroadcast(
-  { link, another }: ConnectedRedis,
+  { link, another, user }: ConnectedRedis,
   local: Broadcast,
   log: Log,
 ): Promise<Broadcast & AsyncDisposable> {
   const subscriber = another({ silenceMs, isPinged: true });
   await subscriber.connect();
-  await subscriber.subscribe(keys.broadcast, (envelope) => {
+  const subscribing = subscriber.subscribe(keys.broadcast, (envelope) => {
     const { channel, news } = read(envelope);
     if (channel !== undefined) local.send(channel, news);
+  });
+  await subscribing.catch((error: unknown) => {
+    subscriber.close();
+    refuseMissingRight("SUBSCRIBE", user, error);
   });
   return {
     listen: local.listen,

@@ -9,7 +9,7 @@ import { authorOf, isFromOutside, messageIn, opensConversation } from "../record
 import { memberJson, readMember } from "./inbox-member.ts";
 import { keys } from "./keys.ts";
 import { strings } from "./replies.ts";
-import { deadlineMs, script, type Redis } from "./scripts.ts";
+import { deadlineMs, script, type Redis, type Script } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
 
 /** More than a turn can use; the rest is read when these are done. */
@@ -17,7 +17,7 @@ const mostEntries = 200;
 /** More than can be woken between two sweeps. */
 const mostDue = 10_000;
 
-const accept = script(`
+const acceptLua = `
 local conversation, dedupeId, nowMs, opens = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local message, isHeard, author, untilMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
@@ -46,7 +46,10 @@ if author ~= "" then
   redis.call("ZADD", KEYS[11], nowMs, conversation)
 end
 return "stored"
-`);
+`;
+/** New words have to wait for a full server; what takes words away has not. */
+const acceptWords = script(acceptLua, { grows: true });
+const acceptChange = script(acceptLua);
 
 const setAside = script(`
 redis.call("HSET", KEYS[3], ARGV[1], ARGV[2])
@@ -72,7 +75,7 @@ export class RedisInbox implements Inbox {
   readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
     const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs, isKnown);
     try {
-      const reply = await this.#inTime(names, values, signal);
+      const reply = await this.#inTime(isWords(inbound) ? acceptWords : acceptChange, names, values, signal);
       return reply === "duplicate" || reply === "ignored" ? reply : "stored";
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
@@ -123,6 +126,7 @@ export class RedisInbox implements Inbox {
 
   /** What we have given up must not be stored later: whoever sent it was told so. @throws {StoreError} */
   async #inTime(
+    accept: Script,
     names: readonly string[],
     values: readonly (string | number)[],
     signal: AbortSignal,
@@ -148,6 +152,10 @@ export class RedisInbox implements Inbox {
     );
     this.#log.error({ reference }, `an unreadable inbox entry was set aside in ${keys.setAside}`);
   }
+}
+
+function isWords({ kind }: Inbound): boolean {
+  return kind === "said" || kind === "edited";
 }
 
 /** As `accept` takes it. An empty text stands for what is missing. */

@@ -8,13 +8,18 @@ import type { Interruptions } from "../../ports/waker.ts";
 import type { ConnectedRedis } from "./connect-redis.ts";
 import { keys } from "./keys.ts";
 import type { RedisLink } from "./redis-link.ts";
-import type { Redis } from "./scripts.ts";
+import { script, type Redis } from "./scripts.ts";
 
 const blockMs = 2_000;
 const silenceMs = 5_000;
 const retryMs = 500;
 /** More than can happen in the longest outage that a turn survives. */
 const mostKept = 10_000;
+
+/** ARGV: how many are kept, conversation, interruption. */
+const add = script(`
+redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[1], "*", "conversation", ARGV[2], "interruption", ARGV[3])
+`);
 
 const noted = z.object({ conversation: z.string(), interruption: z.string() });
 const interruptions: z.ZodType<Interruption> = z.discriminatedUnion("kind", [
@@ -61,11 +66,8 @@ export class RedisInterruptions implements Interruptions, AsyncDisposable {
     interruption: Interruption,
     signal: AbortSignal,
   ): Promise<void> => {
-    const fields = ["conversation", conversation, "interruption", JSON.stringify(interruption)];
-    await this.#ports.redis.send(
-      ["XADD", keys.interruptions, "MAXLEN", "~", mostKept, "*", ...fields],
-      signal,
-    );
+    const values = [mostKept, conversation, JSON.stringify(interruption)];
+    await this.#ports.redis.run(add, [keys.interruptions], values, signal);
   };
 
   async [Symbol.asyncDispose](): Promise<void> {

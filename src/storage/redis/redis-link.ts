@@ -25,6 +25,8 @@ export interface RedisLink {
   readonly onFault: (hear: (error: unknown) => void) => void;
   /** Called when it is back. */
   readonly onUp: (hear: () => void) => void;
+  /** Asks anew where the address leads: the server there is not the primary any more. Never rejects. */
+  readonly reconnect: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -46,6 +48,11 @@ function serverLink(
     isUp: () => client.isReady,
     onFault: (hear) => void client.on("error", hear),
     onUp: (hear) => void client.on("ready", hear),
+    reconnect: async () => {
+      if (client.isOpen) client.destroy();
+      // It goes on trying by itself.
+      void client.connect().catch(() => undefined);
+    },
     close: () => {
       if (client.isOpen) client.destroy();
     },
@@ -96,6 +103,8 @@ function sentinelLink(address: SentinelAddress, options: LinkOptions): RedisLink
     isUp: () => isUp && client.isReady,
     onFault: (hear) => void faults.add(hear),
     onUp: (hear) => void ups.add(hear),
+    // The Sentinels are asked every second anyway.
+    reconnect: async () => undefined,
     close: () => {
       clearInterval(pulse);
       if (client.isOpen) void client.destroy();

@@ -17,7 +17,8 @@ import { script, type Redis } from "./scripts.ts";
  * The calls of the last window are a sorted set by time, the promised ones under their tickets.
  * ARGV: now, calls, window, ticket, a name for the call, how many at once.
  */
-const reserve = script(`
+const reserve = script(
+  `
 local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - window)
 local at = math.max(now, tonumber(redis.call("GET", KEYS[2]) or "0"))
@@ -40,10 +41,13 @@ elseif not promised then
 end
 redis.call("PEXPIRE", KEYS[1], math.ceil(at - now + window))
 return tostring(at - now)
-`);
+`,
+  { grows: true },
+);
 
 /** ARGV: now, calls, window, answer, a name for the call, kept for, share of growth, longest pause, pause without any, most growths. */
-const spare = script(`
+const spare = script(
+  `
 local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - window)
 redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", now - ARGV[6])
@@ -63,13 +67,18 @@ redis.call("ZADD", KEYS[4], now, ARGV[5])
 redis.call("PEXPIRE", KEYS[4], math.ceil(window))
 redis.call("ZADD", KEYS[3], now + math.min(ARGV[8], open * window * ARGV[7] / left), ARGV[4])
 return "0"
-`);
+`,
+  { grows: true },
+);
 
 /** ARGV: until when, how long that is. A pause is never shortened. */
-const pause = script(`
+const pause = script(
+  `
 if tonumber(ARGV[1]) <= tonumber(redis.call("GET", KEYS[1]) or "0") then return end
 redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
-`);
+`,
+  { grows: true },
+);
 
 interface Time {
   /** The same for all replicas. */

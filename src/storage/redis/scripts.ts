@@ -13,20 +13,46 @@ export interface RedisCommands {
 
 /** A Lua script, which Redis runs as one atomic step. */
 export interface Script {
+  readonly plain: Form;
+  /** For a server that is full: it takes this form all the same. The same as `plain` for what makes it fuller. */
+  readonly urgent: Form;
+}
+
+interface Form {
   readonly lua: string;
   readonly sha1: string;
 }
 
-export function script(lua: string): Script {
+/**
+ * A full server refuses scripts that write, also those that delete, or finish what was accepted before. `grows`: this
+ * one only makes it fuller, and may be refused.
+ */
+export function script(lua: string, options: { readonly grows?: boolean } = {}): Script {
+  const plain = formOf(lua);
+  return { plain, urgent: options.grows === true ? plain : formOf(`${urgentFlag}\n${lua}`) };
+}
+
+function formOf(lua: string): Form {
   return { lua, sha1: createHash("sha1").update(lua).digest("hex") };
 }
+
+const urgentFlag = "#!lua flags=allow-oom";
 
 /** Sends commands with a deadline. */
 export class Redis {
   readonly #client: RedisCommands;
+  #knowsFlags = false;
 
   constructor(client: RedisCommands) {
     this.#client = client;
+  }
+
+  /** Redis 7 and Valkey know flags of scripts; before, a full server deletes nothing by script. */
+  async learnFlags(signal: AbortSignal): Promise<void> {
+    this.#knowsFlags = await this.send(["EVAL", `${urgentFlag}\nreturn 1`, 0], signal).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** @throws {StoreError}, or the signal's reason. */
@@ -41,11 +67,12 @@ export class Redis {
 
   /** @throws {StoreError}, or the signal's reason. */
   async run(
-    { lua, sha1 }: Script,
+    { plain, urgent }: Script,
     names: readonly string[],
     values: readonly (string | number)[],
     signal: AbortSignal,
   ): Promise<unknown> {
+    const { lua, sha1 } = this.#knowsFlags ? urgent : plain;
     const rest = [names.length, ...names, ...values];
     try {
       return await this.send(["EVALSHA", sha1, ...rest], signal);

@@ -1,0 +1,140 @@
+import { prefix } from "./keys.ts";
+import { RedisError } from "./redis-error.ts";
+
+interface Asked {
+  readonly sendCommand: (command: string[]) => Promise<unknown>;
+}
+
+const key = `${prefix}start`;
+const noScript = "0".repeat(40);
+
+/** What the stores and BullMQ send and run in scripts, each so that it changes one key of no meaning. */
+const tried: readonly (readonly string[])[] = [
+  ["INFO", "server"],
+  ["PING"],
+  ["TIME"],
+  ["EVAL", "return 1", "0"],
+  ["EVALSHA", noScript, "0"],
+  ["PUBLISH", key, ""],
+  ["SET", key, "1", "PX", "10000"],
+  ["GET", key],
+  ["EXISTS", key],
+  ["INCR", key],
+  ["EXPIRE", key, "10"],
+  ["PEXPIRE", key, "10000"],
+  ["PTTL", key],
+  ["PERSIST", key],
+  ["DEL", key],
+  ["HSET", key, "field", "1"],
+  ["HMSET", key, "field", "1"],
+  ["HSETNX", key, "field", "1"],
+  ["HINCRBY", key, "field", "1"],
+  ["HGET", key, "field"],
+  ["HMGET", key, "field"],
+  ["HGETALL", key],
+  ["HEXISTS", key, "field"],
+  ["HDEL", key, "field"],
+  ["ZADD", key, "1", "member"],
+  ["ZCARD", key],
+  ["ZSCORE", key, "member"],
+  ["ZRANGE", key, "0", "0"],
+  ["ZRANGEBYSCORE", key, "0", "0"],
+  ["ZREVRANGEBYSCORE", key, "0", "0"],
+  ["ZREMRANGEBYSCORE", key, "0", "0"],
+  ["ZPOPMIN", key],
+  ["ZREM", key, "member"],
+  ["BZPOPMIN", key, "0.01"],
+  ["LPUSH", key, "item"],
+  ["RPUSH", key, "item"],
+  ["RPOPLPUSH", key, key],
+  ["LLEN", key],
+  ["LRANGE", key, "0", "0"],
+  ["LTRIM", key, "1", "1"],
+  ["LREM", key, "1", "item"],
+  ["DEL", key],
+  ["SADD", key, "member"],
+  ["SCARD", key],
+  ["SMEMBERS", key],
+  ["SREM", key, "member"],
+  ["XADD", key, "MAXLEN", "1", "*", "field", "1"],
+  ["XREAD", "COUNT", "1", "STREAMS", key, "0"],
+  ["XREVRANGE", key, "+", "-", "COUNT", "1"],
+  ["XTRIM", key, "MAXLEN", "0"],
+  ["SCAN", "0", "MATCH", key, "COUNT", "1"],
+  ["DEL", key],
+];
+
+/** What Redis refuses a user. */
+interface Missing {
+  readonly commands: Set<string>;
+  readonly unknown: Set<string>;
+  isWithoutKeys: boolean;
+  isWithoutChannels: boolean;
+}
+
+/**
+ * Sends every command that will be sent later once: a right that is missing is found at start, not in the night. Some
+ * sixty commands in one round trip. @throws {RedisError} that names what is missing, and how to grant it.
+ */
+export async function refuseMissingRights(client: Asked, user: string): Promise<void> {
+  const missing: Missing = {
+    commands: new Set(),
+    unknown: new Set(),
+    isWithoutKeys: false,
+    isWithoutChannels: false,
+  };
+  await Promise.all(
+    tried.map(([command = "", ...rest]) =>
+      client.sendCommand([command, ...rest]).catch((error: unknown) => note(missing, command, error)),
+    ),
+  );
+  const fault = faultIn(missing, user);
+  if (fault !== undefined) throw new RedisError(fault);
+}
+
+/** For what is not tried at start, because it can't be undone. @throws the error, in better words where it is about rights. */
+export function refuseMissingRight(command: string, user: string, error: unknown): never {
+  const missing: Missing = {
+    commands: new Set(),
+    unknown: new Set(),
+    isWithoutKeys: false,
+    isWithoutChannels: false,
+  };
+  note(missing, command, error);
+  const fault = faultIn(missing, user);
+  throw fault === undefined ? error : new RedisError(fault, { cause: error });
+}
+
+function note(missing: Missing, command: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : "";
+  if (/^(?:ERR )?unknown command/iu.test(message)) missing.unknown.add(command);
+  if (!message.startsWith("NOPERM")) return;
+  if (/\bto run\b/u.test(message)) missing.commands.add(command);
+  else if (/\bchannels?\b/u.test(message)) missing.isWithoutChannels = true;
+  else missing.isWithoutKeys = true;
+}
+
+function faultIn(
+  { commands, unknown, isWithoutKeys, isWithoutChannels }: Missing,
+  user: string,
+): string | undefined {
+  if (unknown.size > 0) {
+    return `REDIS_URL: this Redis does not know ${listOf(unknown)}: renamed or switched off. The bot needs the commands under their own names`;
+  }
+  const what = [
+    ...(commands.size > 0 ? [listOf(commands)] : []),
+    ...(isWithoutKeys ? [`the keys ${prefix}*`] : []),
+    ...(isWithoutChannels ? [`the channels ${prefix}*`] : []),
+  ];
+  if (what.length === 0) return undefined;
+  const grants = [
+    ...Array.from(commands, (command) => `+${command.toLowerCase()}`),
+    ...(isWithoutKeys ? [`~${prefix}*`] : []),
+    ...(isWithoutChannels ? [`&${prefix}*`] : []),
+  ];
+  return `REDIS_URL: the user "${user}" may not use ${what.join(", nor ")}. Grant it: ACL SETUSER ${user} ${grants.join(" ")}`;
+}
+
+function listOf(commands: ReadonlySet<string>): string {
+  return `${commands.size === 1 ? "the command" : "the commands"} ${[...commands].join(", ")}`;
+}

@@ -1,0 +1,74 @@
+import { createClient } from "@keyv/redis";
+import { describe, expect, test } from "vitest";
+
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+
+/** The fault with which the bot starts as this user; undefined for none. */
+async function faultAs(server: RedisServer, ...rules: readonly string[]): Promise<string | undefined> {
+  const admin = createClient({ url: server.url });
+  await admin.connect();
+  await admin.sendCommand(["ACL", "SETUSER", "bot", "reset", "on", ">secret", ...rules]);
+  admin.destroy();
+  return faultOf(server.url.replace("//", "//bot:secret@"));
+}
+
+async function faultOf(url: string): Promise<string | undefined> {
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  try {
+    const log = new RecordingLog();
+    await using stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, ears });
+    return stores.health().ok ? undefined : stores.health().why;
+  } catch (error) {
+    return error instanceof Error ? error.message : "unknown";
+  }
+}
+
+const may = (what: string, grant: string): string =>
+  `REDIS_URL: the user "bot" may not use ${what}. Grant it: ACL SETUSER bot ${grant}`;
+
+describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
+  test("that lacks a right which is needed later is refused at start, with what to grant", async () => {
+    await using server = await startRedisServer();
+    const cases = [
+      [["+@all", "~*"], may("the channels threadkeeper:*", "&threadkeeper:*")],
+      [["+@all", "-@dangerous", "~*", "&*"], may("the command INFO", "+info")],
+      [["+@all", "-info", "~*", "&*"], may("the command INFO", "+info")],
+      [["+@all", "-@scripting", "~*", "&*"], may("the commands EVAL, EVALSHA", "+eval +evalsha")],
+      [["+@all", "-@blocking", "~*", "&*"], may("the commands BZPOPMIN, XREAD", "+bzpopmin +xread")],
+      [["+@all", "-subscribe", "~*", "&*"], may("the command SUBSCRIBE", "+subscribe")],
+      [["+@all", "~other:*", "&*"], may("the keys threadkeeper:*", "~threadkeeper:*")],
+      [["+@all", "&*", "%R~*"], may("the keys threadkeeper:*", "~threadkeeper:*")],
+    ] as const;
+    const faults = [];
+    for (const [rules] of cases) faults.push(await faultAs(server, ...rules));
+    expect(faults).toEqual(cases.map(([, fault]) => fault));
+  });
+
+  test("that has what is needed, and no more than its own keys and channels, is taken", async () => {
+    await using server = await startRedisServer();
+    expect(await faultAs(server, "+@all", "-@dangerous", "+info", "~threadkeeper:*", "&threadkeeper:*")).toBe(
+      undefined,
+    );
+    expect(await faultAs(server, "+@all", "-@admin", "~threadkeeper:*", "&threadkeeper:*")).toBe(undefined);
+  });
+
+  test("is not to blame where a command was renamed away", async () => {
+    await using server = await startRedisServer(
+      "--rename-command",
+      "INFO",
+      "",
+      "--rename-command",
+      "CONFIG",
+      "",
+    );
+    expect(await faultOf(server.url)).toBe(
+      "REDIS_URL: this Redis does not know the command INFO: renamed or switched off. The bot needs the commands under their own names",
+    );
+  });
+});

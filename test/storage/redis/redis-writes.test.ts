@@ -1,0 +1,149 @@
+import { createClient } from "@keyv/redis";
+import { describe, expect, test } from "vitest";
+
+import { BullmqChores } from "../../../src/engine/bullmq-chores.ts";
+import { BullmqWaker } from "../../../src/engine/bullmq-waker.ts";
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { command, deleted, said } from "../../support/core/inbounds.ts";
+import { MemoryLedger } from "../../support/core/memory-ledger.ts";
+import { openRealCore } from "../../support/core/real-core.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
+import { openTcpGate } from "../../support/tcp-gate.ts";
+
+const patiently = { timeout: 20_000, interval: 50 };
+const signal = AbortSignal.timeout(120_000);
+
+async function openStores(url: string) {
+  const log = new RecordingLog();
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, ears });
+  const lines = () => log.lines.map(({ message }) => message);
+  return { stores, log, lines };
+}
+
+/** What only an administrator may. */
+async function asAdmin(url: string, ...orders: readonly string[]): Promise<void> {
+  const admin = createClient({ url });
+  await admin.connect();
+  await admin.sendCommand([...orders]);
+  admin.destroy();
+}
+
+describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?? ""}`, () => {
+  test("because it is full is red, is told once, still deletes and forgets, and is told once more when it is over", async () => {
+    await using server = await startRedisServer();
+    const { stores, lines } = await openStores(server.url);
+    await using _stores = stores;
+    const platform = new FakePlatform();
+    const core = openRealCore({
+      stores,
+      ledger: new MemoryLedger(),
+      platform,
+      model: new ScriptedModel(),
+      contextTokens: 4_000,
+    });
+    for (const id of ["a", "b"]) await core.accept(said(id, `secret ${id}`));
+    await core.settle();
+    const remembered = async (): Promise<string> =>
+      JSON.stringify((await stores.memory.recall("fake:room:1", signal)).recollection ?? "nothing");
+    expect(await remembered()).toContain("secret a");
+    await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
+    await expect.poll(() => stores.health().why, patiently).toContain("Redis is full");
+    expect(stores.health().ok).toBe(false);
+
+    await expect(core.accept(said("c", "one more"))).rejects.toThrow("inbox");
+    await core.accept(deleted("a"));
+    await core.settle();
+    expect(await remembered()).not.toContain("secret a");
+    expect(await remembered()).toContain("secret b");
+    await core.accept(command("forget", "this yes"));
+    await core.settle();
+    expect(await remembered()).not.toContain("secret");
+
+    await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "0");
+    await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });
+    expect(lines().filter((line) => line === "Redis takes no writes; what people say waits")).toHaveLength(1);
+    expect(lines().filter((line) => line === "Redis takes writes again")).toHaveLength(1);
+  });
+
+  test("because it is full still has turns taken and chores done: forgetting needs them", async () => {
+    await using server = await startRedisServer();
+    await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
+    const log = new RecordingLog();
+    await using waker = new BullmqWaker({ url: server.url, turnsAtOnce: 5, shutdownMs: 1_000, log });
+    const drained: string[] = [];
+    waker.start(async (conversation) => {
+      drained.push(conversation);
+      return "rest";
+    });
+    await waker.wake("fake:room:1", signal);
+    await expect.poll(() => drained, patiently).toEqual(["fake:room:1"]);
+    let runs = 0;
+    const chore = { name: "forget", everyMs: 50, run: async () => void (runs += 1) };
+    await using chores = new BullmqChores([chore], { url: server.url, log });
+    chores.start();
+    await expect.poll(() => runs, patiently).toBeGreaterThan(1);
+  });
+
+  test("because it was demoted is left for the server that the address leads to now", async () => {
+    await using old = await startRedisServer();
+    await using next = await startRedisServer();
+    const portOf = (url: string): number => Number(new URL(url).port);
+    await using gate = await openTcpGate(portOf(old.url));
+    const { stores, lines } = await openStores(`redis://127.0.0.1:${gate.port}`);
+    await using _stores = stores;
+    gate.leadTo(portOf(next.url));
+    await asAdmin(old.url, "REPLICAOF", "127.0.0.1", String(portOf(next.url)));
+    const isOver = () => lines().includes("Redis takes writes again");
+    await expect.poll(isOver, patiently).toBe(true);
+    expect(stores.health()).toEqual({ ok: true, why: "" });
+    await stores.presence.mark(5, signal);
+    expect(await stores.presence.last(signal)).toBe(5);
+    expect(lines().filter((line) => line === "Redis takes no writes; what people say waits")).toHaveLength(1);
+  });
+});
+
+describe.skipIf(redisIsMissing)(`a Redis that refuses what BullMQ asks ${redisIsMissing ?? ""}`, () => {
+  test.each(["turns", "chores"])("is not asked again at once, and is told once: %s", async (queue) => {
+    await using server = await startRedisServer();
+    await asAdmin(server.url, "ACL", "SETUSER", "bot", "on", ">secret", "+@all", "~*", "&*");
+    const log = new RecordingLog();
+    const url = server.url.replace("//", "//bot:secret@");
+    const drained: string[] = [];
+    const waker = new BullmqWaker({ url, turnsAtOnce: 5, shutdownMs: 1_000, log });
+    const chore = { name: "sweep", everyMs: 100, run: async () => void drained.push("chore") };
+    const chores = new BullmqChores([chore], { url, log });
+    await using _opened = queue === "turns" ? waker : chores;
+    if (queue === "turns") {
+      await chores[Symbol.asyncDispose]();
+      waker.start(async (conversation) => {
+        drained.push(conversation);
+        return "rest";
+      });
+      await waker.wake("fake:room:1", signal);
+    } else {
+      await waker[Symbol.asyncDispose]();
+      chores.start();
+    }
+    await expect.poll(() => drained.length, patiently).toBeGreaterThan(0);
+    const refused = performance.now();
+    await asAdmin(server.url, "ACL", "SETUSER", "bot", "-evalsha", "-eval", "-bzpopmin");
+    const count = (part: string): number => log.lines.filter(({ message }) => message.includes(part)).length;
+    await expect.poll(() => count("a queue has a fault"), patiently).toBeGreaterThanOrEqual(4);
+    // Without a rest it would be thousands within a second.
+    expect(performance.now() - refused).toBeGreaterThan(500);
+    expect(count("Redis refuses what the queue asks")).toBe(1);
+    await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
+    // A chore that was under way is found again when BullMQ looks for stalled ones, half a minute later.
+    if (queue === "chores") return;
+    await waker.wake("fake:room:2", signal);
+    await expect.poll(() => drained, patiently).toContain("fake:room:2");
+  });
+});
