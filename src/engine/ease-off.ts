@@ -37,6 +37,11 @@ export function easeOff(worker: Worker, { name, log, onFull, onOver }: Easing): 
     settling = setTimeout(isOver, quietMs).unref();
     void worker.resume().catch(() => undefined);
   };
+  const rest = (): void => {
+    void worker.pause(true).catch(() => undefined);
+    resting = setTimeout(goOn, pauseMs);
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+  };
   worker.on("error", (error) => {
     log.debug({ err: error, queue: name }, "a queue has a fault");
     if (error.name !== "ReplyError" || resting !== undefined) return;
@@ -45,9 +50,7 @@ export function easeOff(worker: Worker, { name, log, onFull, onOver }: Easing): 
       log.error({ err: error, queue: name }, "Redis refuses what the queue asks; it asks more slowly");
     isTold = true;
     if (isFull(error)) onFull?.();
-    void worker.pause(true).catch(() => undefined);
-    resting = setTimeout(goOn, pauseMs);
-    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+    rest();
   });
   return {
     [Symbol.dispose]: () => {

@@ -39,8 +39,9 @@ async function asAdmin(url: string, ...orders: readonly string[]): Promise<void>
 describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?? ""}`, () => {
   test("because it is full is red, is told once, still deletes and forgets, and is told once more when it is over", async () => {
     await using server = await startRedisServer();
+    await using opened = new AsyncDisposableStack();
     const { stores, lines } = await openStores(server.url);
-    await using _stores = stores;
+    opened.use(stores);
     const platform = new FakePlatform();
     const core = openRealCore({
       stores,
@@ -97,8 +98,9 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await using next = await startRedisServer();
     const portOf = (url: string): number => Number(new URL(url).port);
     await using gate = await openTcpGate(portOf(old.url));
+    await using opened = new AsyncDisposableStack();
     const { stores, lines } = await openStores(`redis://127.0.0.1:${gate.port}`);
-    await using _stores = stores;
+    opened.use(stores);
     gate.leadTo(portOf(next.url));
     await asAdmin(old.url, "REPLICAOF", "127.0.0.1", String(portOf(next.url)));
     const isOver = () => lines().includes("Redis takes writes again");
@@ -120,7 +122,8 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses what BullMQ asks ${redisIs
     const waker = new BullmqWaker({ url, turnsAtOnce: 5, shutdownMs: 1_000, log });
     const chore = { name: "sweep", everyMs: 100, run: async () => void drained.push("chore") };
     const chores = new BullmqChores([chore], { url, log });
-    await using _opened = queue === "turns" ? waker : chores;
+    await using opened = new AsyncDisposableStack();
+    opened.use(queue === "turns" ? waker : chores);
     if (queue === "turns") {
       await chores[Symbol.asyncDispose]();
       waker.start(async (conversation) => {
