@@ -7,7 +7,8 @@ import type { RedisLink } from "./redis-link.ts";
 
 const everyMs = 2_000;
 const deadlineMs = 1_500;
-const keptMs = 60_000;
+/** Nothing reads it. */
+const keptMs = 1;
 
 /** What Redis says in place of taking a write, and what that means for the operator. */
 const refusals: readonly (readonly [beginning: string, why: string])[] = [
