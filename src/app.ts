@@ -55,13 +55,20 @@ export interface RunningApp extends AsyncDisposable {
   readonly url: string;
 }
 
+/** Why a running app has to be disposed. */
+export interface Ends {
+  /** No chat platform is left that could ever be heard again without a person's help. */
+  readonly onLost: () => void;
+  /** A database is damaged: the next start recovers it. */
+  readonly onDamaged: () => void;
+}
+
 /**
  * The composition root: the only place that knows which parts exist. Parts close in the reverse order of opening, so
  * platforms can still be written to while running turns finish.
- * `onLost` is called when no chat platform is left that could ever be heard again without a person's help.
  * @throws when a part can't start; what was opened by then is closed again.
  */
-export async function startApp(config: Config, log: Log, onLost: () => void): Promise<RunningApp> {
+export async function startApp(config: Config, log: Log, ends: Ends): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
   const model = await openModel(config, log);
   const instructions = instructionsWith(config.SYSTEM_PROMPT);
@@ -72,8 +79,8 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   addHealthRoutes(http, watched, (request) => mayReadReasons(request, config.WEB_TOKEN));
   const { url } = await http.listen(config.HOST, config.PORT);
 
-  const stores = opening.use(await openStores(config, log));
-  const ledger = opening.use(await openLedger(config, log));
+  const stores = opening.use(await openStores(config, log, ends));
+  const ledger = opening.use(await openLedger(config, log, ends));
   const waker = await openWaker(config, log);
   const { CATCH_UP_MAX_AGE_MS: answerWithinMs, RETENTION_DAYS: retentionDays } = config;
   const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, log });
@@ -83,7 +90,7 @@ export async function startApp(config: Config, log: Log, onLost: () => void): Pr
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
   const shared = { ...base, accept, catchUp, http, commands: definitions, isDemo: model.isDemo };
-  const platforms = await openPlatforms(config, { ...shared, onLost }, opening);
+  const platforms = await openPlatforms(config, { ...shared, ...ends }, opening);
   opening.use(waker);
   const folder = new Folder({
     fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
@@ -129,21 +136,21 @@ function mayReadReasons(request: IncomingMessage, token: string | undefined): bo
 
 // What a setting turns on is loaded only then: nobody pays for what they do not use.
 
-async function openStores(config: Config, log: Log): Promise<Stores> {
+async function openStores(config: Config, log: Log, ends: Ends): Promise<Stores> {
   const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  if (config.REDIS_URL === undefined) return openSqliteStores(config.DATA_DIR, { ids, log, ears });
+  if (config.REDIS_URL === undefined) return openSqliteStores(config.DATA_DIR, { ids, log, ears, ...ends });
   const { openRedisStores } = await import("./storage/redis/open-redis-stores.ts");
   return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, clock, log, ears });
 }
 
 type Archive = Ledger & ConversationArchive & AsyncDisposable;
 
-async function openLedger(config: Config, log: Log): Promise<Archive> {
+async function openLedger(config: Config, log: Log, ends: Ends): Promise<Archive> {
   if (config.DATABASE_URL === undefined) {
     const warning = "the archive lies in DATA_DIR: set DATABASE_URL before a second replica runs";
     if (config.REDIS_URL !== undefined) log.warn({}, warning);
     const { openSqliteLedger } = await import("./storage/sqlite/sqlite-ledger.ts");
-    return openSqliteLedger(config.DATA_DIR, { log });
+    return openSqliteLedger(config.DATA_DIR, { log, ...ends });
   }
   const { openPostgresLedger } = await import("./storage/postgres/open-postgres-ledger.ts");
   return openPostgresLedger(config.DATABASE_URL, { waitMs: storeWaitMs, clock, log });

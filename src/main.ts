@@ -11,24 +11,32 @@ if (existsSync(".env")) loadEnvFile(".env");
 let isStopping = false;
 let log: Log | undefined;
 let app: RunningApp | undefined;
+let running: Promise<RunningApp>;
+let restarts = 0;
+const mostRestarts = 3;
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
-app = await start();
+running = start();
+app = await running;
 
 async function start(): Promise<RunningApp> {
   try {
     const config = readConfig(process.env);
-    const opened = openLog(config.LOG_LEVEL);
-    log = opened;
-    for (const fault of ["uncaughtException", "unhandledRejection"] as const) {
-      process.on(fault, (error) => {
-        opened.fatal({ err: error }, "fatal fault");
-        process.exit(1);
-      });
-    }
-    return await startApp(config, opened, leave);
+    log ??= openedLog(config.LOG_LEVEL);
+    return await startApp(config, log, { onLost: leave, onDamaged: startAgain });
   } catch (error) {
     return fail(error);
   }
+}
+
+function openedLog(level: Parameters<typeof openLog>[0]): Log {
+  const opened = openLog(level);
+  for (const fault of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(fault, (error) => {
+      opened.fatal({ err: error }, "fatal fault");
+      process.exit(1);
+    });
+  }
+  return opened;
 }
 
 /** Closes everything; a second signal doesn't wait for it. */
@@ -47,6 +55,16 @@ function leave(): void {
   isStopping = true;
   const closing = app?.[Symbol.asyncDispose]() ?? Promise.resolve();
   closing.then(() => fail(new Error("No chat platform is left; see the log")), fail);
+}
+
+/** A damaged database is recovered when it is opened; that it is damaged again then is not for us to mend. */
+function startAgain(): void {
+  if (isStopping || restarts >= mostRestarts) return;
+  restarts += 1;
+  const closing = running.then((each) => each[Symbol.asyncDispose]());
+  app = undefined;
+  running = closing.then(start);
+  running.then((each) => (app = each), fail);
 }
 
 /** Start-up faults go to stderr, one line each. */

@@ -33,6 +33,8 @@ export class CleanDatabase implements Disposable {
   readonly #looking: NodeJS.Timeout;
   readonly #closing = new AbortController();
   #isFailing = false;
+  /** Another connection was reading when the log was to be emptied. */
+  #isPending = false;
 
   /** Throws what SQLite and the file system say. */
   constructor({ file, prepare, log }: DatabaseSource) {
@@ -55,11 +57,11 @@ export class CleanDatabase implements Disposable {
 
   /**
    * Leaves no byte of what has gone in the files; costs by what was written since the last time. While another connection
-   * reads, it is left for the next time.
+   * reads, it is tried again and again.
    */
   async scrub(signal: AbortSignal): Promise<void> {
     await this.#cleanAll(signal);
-    this.#checkpointer.checkpoint();
+    this.#isPending = !this.#checkpointer.checkpoint();
   }
 
   [Symbol.dispose](): void {
@@ -81,7 +83,8 @@ export class CleanDatabase implements Disposable {
 
   #look(): void {
     try {
-      if (this.#checkpointer.logBytes() >= mostLogBytes) this.#checkpointer.checkpoint();
+      if (this.#isPending || this.#checkpointer.logBytes() >= mostLogBytes)
+        this.#isPending = !this.#checkpointer.checkpoint();
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) this.#log.error({ err: error }, "a database's log can't be put into its file");

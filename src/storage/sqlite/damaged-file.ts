@@ -39,6 +39,17 @@ export class DamagedFile implements Disposable {
     return this.#sizeBytes % this.pageSize !== 0 && !this.log.offsets.has(page);
   }
 
+  /** Pages are missing at its end. The header counts what is there without the log. */
+  isShorterThanItSays(): boolean {
+    const pages = headerOf(this.#file).readUInt32BE(28);
+    return pages > Math.ceil(this.#sizeBytes / this.pageSize) && !this.log.offsets.has(pages);
+  }
+
+  isTreePage(page: number): boolean {
+    const bytes = this.page(page);
+    return bytes !== undefined && [0x02, 0x05, 0x0a, 0x0d].includes(bytes.readUInt8(page === 1 ? 100 : 0));
+  }
+
   /** Undefined for what the file does not have. Pages count from 1. */
   page(page: number): Buffer | undefined {
     const offset = this.log.offsets.get(page);
@@ -57,8 +68,13 @@ export class DamagedFile implements Disposable {
   #header(): Buffer {
     const offset = this.log.offsets.get(1);
     if (offset !== undefined && this.#logFile !== undefined) return bytesAt(this.#logFile, offset, 100);
-    return this.#file === undefined ? Buffer.alloc(100) : bytesAt(this.#file, 0, 100);
+    return headerOf(this.#file);
   }
+}
+
+/** The header of a database file. */
+function headerOf(file: number | undefined): Buffer {
+  return file === undefined ? Buffer.alloc(100) : bytesAt(file, 0, 100);
 }
 
 function sizeOf(file: number | undefined): number {

@@ -1,14 +1,16 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
+import { CallableThread } from "../../runtime/callable-thread.ts";
 import { CleanDatabase } from "./clean-database.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { mend, migrations } from "./migrations.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
-import { recoverDatabase } from "./recover-database.ts";
+import { mostBytesAtStart, recoverDatabase } from "./recover-database.ts";
+import type { Recovery } from "./recover-thread.ts";
 
 /** The data folder can't be used; the message says why and what to do. */
 export class DataFolderError extends Error {
@@ -17,6 +19,7 @@ export class DataFolderError extends Error {
 
 /** The one database of a data folder, held by this process alone until it is disposed. */
 export interface OpenedDatabase extends Disposable {
+  readonly file: string;
   readonly database: DatabaseSync;
   /** See CleanDatabase. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
@@ -24,28 +27,64 @@ export interface OpenedDatabase extends Disposable {
 
 /** @throws {DataFolderError} when the folder can't be written, is in use, or holds something that we can't read. */
 export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
-  makeFolder(dataDir);
-  const lock = takeLock(dataDir);
-  const file = join(dataDir, "threadkeeper.sqlite");
+  const { file, lock } = claim(dataDir);
   try {
     recoverDatabase(file, { migrations, mend }, log);
-    const clean = new CleanDatabase({ file, prepare, log });
-    return {
-      database: clean.database,
-      scrub: async (signal) => clean.scrub(signal),
-      [Symbol.dispose]: () => {
-        clean[Symbol.dispose]();
-        lock.close();
-      },
-    };
+    return open(file, lock, log);
   } catch (cause) {
-    lock.close();
-    if (cause instanceof DataFolderError) throw cause;
-    throw new DataFolderError(
-      `DATA_DIR: ${file} can't be opened (${reasonOf(cause)}). Move it away to start with an empty memory, or restore it from a backup.`,
-      { cause },
-    );
+    throw refusal(file, lock, cause);
   }
+}
+
+/** As openDatabase; but a big database that is damaged holds nothing up. @throws {DataFolderError} */
+export async function openDatabaseAside(dataDir: string, log: Log): Promise<OpenedDatabase> {
+  const { file, lock } = claim(dataDir);
+  try {
+    await recover(file, log);
+    return open(file, lock, log);
+  } catch (cause) {
+    throw refusal(file, lock, cause);
+  }
+}
+
+function claim(dataDir: string) {
+  makeFolder(dataDir);
+  return { file: join(dataDir, "threadkeeper.sqlite"), lock: takeLock(dataDir) };
+}
+
+function open(file: string, lock: DatabaseSync, log: Log): OpenedDatabase {
+  const clean = new CleanDatabase({ file, prepare, log });
+  return {
+    file,
+    database: clean.database,
+    scrub: async (signal) => clean.scrub(signal),
+    [Symbol.dispose]: () => {
+      clean[Symbol.dispose]();
+      lock.close();
+    },
+  };
+}
+
+function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderError {
+  lock.close();
+  if (cause instanceof DataFolderError) return cause;
+  return new DataFolderError(
+    `DATA_DIR: ${file} can't be opened (${reasonOf(cause)}). Move it away to start with an empty memory, or restore it from a backup.`,
+    { cause },
+  );
+}
+
+/** In a thread, unless it takes no time: it may have to copy gibibytes. */
+async function recover(file: string, log: Log): Promise<void> {
+  const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size <= mostBytesAtStart) return recoverDatabase(file, { migrations, mend }, log);
+  await using thread = new CallableThread<Recovery>({
+    name: "the thread that recovers the database",
+    file: new URL("./recover-thread.ts", import.meta.url),
+    data: () => undefined,
+    log,
+  });
+  await thread.call("recover", file, new AbortController().signal);
 }
 
 /** A second connection, beside a bot that may run in the same folder. */

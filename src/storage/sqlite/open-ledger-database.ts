@@ -24,7 +24,7 @@ export interface LedgerThreadData {
 
 /** Opens `ledger.sqlite` of a data folder, which may not exist yet. @throws {DataFolderError} that says what to do. */
 export function openLedgerDatabase({ dataDir, mayRecover }: LedgerThreadData, log: Log): CleanDatabase {
-  const file = fileIn(dataDir);
+  const file = ledgerFileIn(dataDir);
   try {
     if (mayRecover) recoverDatabase(file, ledgerSchema, log);
     return new CleanDatabase({ file, prepare: (database) => prepare(database, log), log });
@@ -40,10 +40,11 @@ export function openLedgerDatabase({ dataDir, mayRecover }: LedgerThreadData, lo
 
 /** A second connection to an archive that is open. */
 export function openLedgerForReading(dataDir: string): DatabaseSync {
-  return new DatabaseSync(fileIn(dataDir), { readOnly: true, timeout: busyMs });
+  return new DatabaseSync(ledgerFileIn(dataDir), { readOnly: true, timeout: busyMs });
 }
 
-function fileIn(dataDir: string): string {
+/** The archive of a data folder. */
+export function ledgerFileIn(dataDir: string): string {
   return join(dataDir, "ledger.sqlite");
 }
 

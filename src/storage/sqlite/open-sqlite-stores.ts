@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { Keyv } from "keyv";
 
 import type { Ids } from "../../ports/ids.ts";
-import type { Log } from "../../ports/log.ts";
 import { InProcessRateLimits } from "../../runtime/in-process-rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import type { LocalEars, Stores } from "../stores.ts";
+import { checkInBackground, type CheckPorts } from "./background-check.ts";
 import { readOrMakeKey } from "./key-file.ts";
 import { KeyvSqlite } from "./keyv-sqlite.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabaseAside, type OpenedDatabase } from "./open-database.ts";
 import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
 import { SqliteDirectory } from "./sqlite-directory.ts";
 import { SqliteForgettings } from "./sqlite-forgettings.ts";
@@ -23,12 +23,19 @@ import { SqliteUsage } from "./sqlite-usage.ts";
 import { SqliteOutbox } from "./sqlite-outbox.ts";
 import { SqliteResting } from "./sqlite-resting.ts";
 
+export interface SqliteStorePorts extends CheckPorts {
+  readonly ids: Ids;
+  readonly ears: LocalEars;
+}
+
 /** Everything in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
 export async function openSqliteStores(
   dataDir: string,
-  { ids, log, ears }: { readonly ids: Ids; readonly log: Log; readonly ears: LocalEars },
+  { ids, ears, ...ports }: SqliteStorePorts,
 ): Promise<Stores> {
-  const opened = openDatabase(dataDir, log);
+  const { log } = ports;
+  const opened = await openDatabaseAside(dataDir, log);
+  const checking = checkInBackground(opened.file, ports);
   const { database } = opened;
   // Before the journal prepares its statements: it makes the table.
   const store = new KeyvSqlite(database);
@@ -49,15 +56,20 @@ export async function openSqliteStores(
     usage: new SqliteUsage(database),
     ...ears,
     rateLimits: new InProcessRateLimits(() => Date.now()),
-    scrub: async (signal) => {
-      try {
-        await opened.scrub(signal);
-      } catch (cause) {
-        signal.throwIfAborted();
-        throw new StoreError("The database can't be cleaned", { cause });
-      }
-    },
+    scrub: (signal) => scrub(opened, signal),
     cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
-    [Symbol.asyncDispose]: async () => opened[Symbol.dispose](),
+    [Symbol.asyncDispose]: async () => {
+      checking[Symbol.dispose]();
+      opened[Symbol.dispose]();
+    },
   };
+}
+
+async function scrub(opened: OpenedDatabase, signal: AbortSignal): Promise<void> {
+  try {
+    await opened.scrub(signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new StoreError("The database can't be cleaned", { cause });
+  }
 }

@@ -4,7 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
 import { copyRows, type Copied } from "./copy-rows.ts";
+import { damageMark, isDamage, isMarkedAsDamaged } from "./damage.ts";
 import { DamagedFile } from "./damaged-file.ts";
+import { faultAtFirstGlance } from "./glance.ts";
 
 /** How the tables of a database come to be. */
 export interface Schema {
@@ -17,15 +19,15 @@ export interface Schema {
 }
 
 const leastFileBytes = 512;
-const corrupt = 11;
-const noDatabase = 26;
+/** What is checked as a whole before it is opened: some 10 ms. */
+export const mostBytesAtStart = 2 ** 23;
 const cutLog = "the end of its write-ahead log can't be read";
 const advice = "It holds what people wrote: remove it when you need it no more";
 
 /**
  * Makes sure that a database can be opened: a damaged one is replaced by what can be read of it, and kept beside as
  * `<file>.broken-<time>`. Says so, in one line at error. One that a newer version wrote is left alone. Nobody else may
- * have it open. Throws what the file system or SQLite says of a file that can't be read or written.
+ * have it open. A big file is only glanced at, unless it is marked as damaged: see background-check.ts. Throws what the file system or SQLite says of a file that can't be read or written.
  */
 export function recoverDatabase(file: string, schema: Schema, log: Log): void {
   if (!existsSync(file) && !existsSync(`${file}-wal`)) return;
@@ -33,9 +35,9 @@ export function recoverDatabase(file: string, schema: Schema, log: Log): void {
   const { version } = found;
   if (version !== undefined && version > schema.migrations.length) return;
   const broken = `${file}.broken-${new Date().toISOString().replaceAll(/[-:.]/gu, "")}`;
-  const why = version !== undefined && found.isCutWithinAPage() ? "it was cut short" : faultOf(file);
+  const why = version !== undefined && found.isCutWithinAPage() ? "it was cut short" : faultOf(file, found);
   if (why === undefined && found.log.isDamaged) keepLog(file, broken, log);
-  if (why === undefined) return;
+  if (why === undefined) return rmSync(damageMark(file), { force: true });
   for (const end of ["", "-wal"]) keepBeside(`${file}${end}`, `${broken}${end}`);
   const copied = version === undefined ? startAnew(file) : rebuild(file, { found, version, schema });
   const facts = {
@@ -45,6 +47,7 @@ export function recoverDatabase(file: string, schema: Schema, log: Log): void {
     recovered: countsOf(copied, "rows"),
     lost: countsOf(copied, "lost"),
   };
+  rmSync(damageMark(file), { force: true });
   log.error(facts, `a damaged database was set aside, and what can be read of it goes on. ${advice}`);
 }
 
@@ -57,11 +60,12 @@ function keepLog(file: string, broken: string, log: Log): void {
 }
 
 /** Undefined for a whole database. */
-function faultOf(file: string): string | undefined {
+function faultOf(file: string, found: DamagedFile): string | undefined {
   if (!existsSync(file)) return "it is missing";
   const { size } = statSync(file);
   // To SQLite either is a database in which there is nothing yet.
   if (size < leastFileBytes) return size === 0 ? "it is empty" : "it was cut short";
+  if (size > mostBytesAtStart && !isMarkedAsDamaged(file)) return faultAtFirstGlance(found);
   try {
     using database = new DatabaseSync(file, { readOnly: true });
     const isWhole = firstLineOf(database, "PRAGMA quick_check(1)") === "ok";
@@ -74,13 +78,6 @@ function faultOf(file: string): string | undefined {
 
 function firstLineOf(database: DatabaseSync, check: string): string {
   return String(Object.values(database.prepare(check).get() ?? {})[0]);
-}
-
-function isDamage(error: unknown): error is Error {
-  if (!(error instanceof Error && "errcode" in error)) return false;
-  // The higher bits say more about it.
-  const code = Number(error.errcode) % 256;
-  return code === corrupt || code === noDatabase;
 }
 
 /** Under another name too, from now on for its owner alone; without a copy where the file system can do that. */

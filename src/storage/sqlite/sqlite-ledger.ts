@@ -3,19 +3,17 @@ import type { Filing, LedgerRange, LedgerSearch } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import { LedgerError, type Ledger } from "../../ports/ledger.ts";
-import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/part.ts";
 import { CallableThread, ThreadError } from "../../runtime/callable-thread.ts";
+import { checkInBackground, type CheckPorts } from "./background-check.ts";
 import type { LedgerReads } from "./ledger-reader-thread.ts";
 import type { LedgerWrites } from "./ledger-writer-thread.ts";
 import { DataFolderError } from "./open-database.ts";
-import type { LedgerThreadData } from "./open-ledger-database.ts";
+import { ledgerFileIn, type LedgerThreadData } from "./open-ledger-database.ts";
 
 /** The archive in a file of its own in the data folder. @throws {DataFolderError} that says what to do. */
-export async function openSqliteLedger(
-  dataDir: string,
-  { log }: { readonly log: Log },
-): Promise<SqliteLedger> {
+export async function openSqliteLedger(dataDir: string, ports: CheckPorts): Promise<SqliteLedger> {
+  const { log } = ports;
   await using opening = new AsyncDisposableStack();
   const writer = new CallableThread<LedgerWrites>({
     name: "the thread that writes the archive",
@@ -31,6 +29,7 @@ export async function openSqliteLedger(
     data: (): LedgerThreadData => ({ dataDir, mayRecover: false }),
     log,
   });
+  opening.use(checkInBackground(ledgerFileIn(dataDir), ports));
   // Its first calls wait for it.
   opening.use(reader);
   return new SqliteLedger(writer, reader, opening.move());

@@ -1,0 +1,108 @@
+import { existsSync, readdirSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { said } from "../../support/core/inbounds.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import {
+  bigFolder,
+  damagePage,
+  keyOf,
+  memories,
+  openIn,
+  pageBytes,
+  recollectionOf,
+} from "../../support/sqlite/big-folder.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const signal = AbortSignal.timeout(90_000);
+const patiently = { timeout: 60_000, interval: 20 };
+describe("a big database with a damaged page", () => {
+  test("is opened, serves what is whole, is found out in the background, and recovered by the next start", async () => {
+    using folder = await bigFolder();
+    const file = join(folder.path, "threadkeeper.sqlite");
+    damagePage(file);
+    const log = new RecordingLog();
+    {
+      const damaged = Promise.withResolvers<void>();
+      await using stores = await openIn(folder.path, log, damaged.resolve);
+      // Nothing was recovered, so nothing was looked through.
+      expect(log.lines).toEqual([]);
+      expect(await stores.memory.recall(keyOf(0), signal)).toEqual({ recollection: recollectionOf(0) });
+      expect(await stores.inbox.waiting(keyOf(0), signal)).toHaveLength(1);
+      await damaged.promise;
+      expect(log.lines).toMatchObject([{ level: "error", facts: { database: "threadkeeper.sqlite" } }]);
+      expect(existsSync(`${file}.damaged`)).toBe(true);
+    }
+    await using stores = await openIn(folder.path, log);
+    expect(log.lines).toMatchObject([
+      { level: "error" },
+      { level: "error", message: expect.stringMatching(/^a damaged database was set aside/u) },
+    ]);
+    expect(existsSync(`${file}.damaged`)).toBe(false);
+    let kept = 0;
+    for (let index = 0; index < memories; index += 1) {
+      const { recollection } = await stores.memory.recall(keyOf(index), signal);
+      if (recollection === undefined) continue;
+      expect(recollection).toEqual(recollectionOf(index));
+      kept += 1;
+    }
+    // A page costs what lies on it, and below it.
+    expect(kept).toBeGreaterThan(memories * 0.9);
+    expect(kept).toBeLessThan(memories);
+  });
+
+  test("is recovered before it is opened when its end is missing", async () => {
+    using folder = await bigFolder();
+    const file = join(folder.path, "threadkeeper.sqlite");
+    truncateSync(file, Math.floor((statSync(file).size * 0.9) / pageBytes) * pageBytes);
+    const log = new RecordingLog();
+    await using stores = await openIn(folder.path, log);
+    expect(log.lines).toMatchObject([{ level: "error", facts: { why: "it was cut short" } }]);
+    expect(await stores.inbox.waiting(keyOf(0), signal)).toHaveLength(1);
+    expect(readdirSync(folder.path).some((name) => name.includes(".broken-"))).toBe(true);
+  });
+
+  test("that is whole is opened, and nothing is said", async () => {
+    using folder = await bigFolder();
+    const log = new RecordingLog();
+    await using stores = await openIn(folder.path, log);
+    expect(await stores.memory.recall(keyOf(7), signal)).toEqual({ recollection: recollectionOf(7) });
+    expect(log.lines).toEqual([]);
+  });
+});
+
+test("a big archive with a damaged page is opened, found out in the background, and recovered by the next start", async () => {
+  using folder = temporaryFolder();
+  const home = { conversation: keyOf(1), platform: "fake", place: "room", erasures: [] } as const;
+  const text = "x".repeat(20_000);
+  const messages = Array.from({ length: 500 }, (_, index) => ({
+    ...said(`m${index}`, `${index} ${text}`).message,
+    role: "person" as const,
+    speaker: "Ada",
+    tokens: 1,
+    chapter: 1,
+    answers: [],
+    ordinal: index + 1,
+    revision: 1,
+  }));
+  {
+    await using ledger = await openSqliteLedger(folder.path, { log: new RecordingLog() });
+    await ledger.file({ ...home, messages }, signal);
+  }
+  damagePage(join(folder.path, "ledger.sqlite"));
+  const log = new RecordingLog();
+  {
+    const damaged = Promise.withResolvers<void>();
+    await using ledger = await openSqliteLedger(folder.path, { log, onDamaged: damaged.resolve });
+    expect(await ledger.find(keyOf(1), "m0", signal)).toMatchObject({ id: "m0" });
+    await damaged.promise;
+  }
+  await using ledger = await openSqliteLedger(folder.path, { log });
+  await expect.poll(() => log.lines.length, patiently).toBe(2);
+  const kept = await ledger.read({ conversation: keyOf(1), limit: 1_000 }, signal);
+  expect(kept.length).toBeGreaterThan(450);
+  expect(kept.length).toBeLessThan(500);
+});
