@@ -17,6 +17,8 @@ export interface ReplyPorts {
 }
 
 const firstGrowthMs = 300;
+/** So often a post is posted again when it is deleted; once more, and the person means it. */
+const mostMissed = 3;
 
 /** The reply of one turn: its posts grow while the model writes, each step journalled before and after. */
 export class ReplyWriter {
@@ -173,24 +175,42 @@ export class ReplyWriter {
   }
 
   async #write(part: number, wanted: Pick<Post, "text" | "state">, signal: AbortSignal): Promise<void> {
-    const { journal, platform, clock } = this.#ports;
-    const post: Post = { ...wanted, turn: this.#turn.id, part, covers: this.#covers };
+    const { journal, clock } = this.#ports;
     if (part === 0) await this.#endWait(signal);
     const intended = this.#turn.posts[part];
     // A create that failed without an answer may have happened.
     if (intended !== undefined && intended.id === undefined) await this.#resolve(intended, signal);
     const existing = this.#turn.posts[part];
+    const again = existing?.again === undefined ? {} : { again: existing.again };
+    const post: Post = { ...wanted, turn: this.#turn.id, part, covers: this.#covers, ...again };
     if (existing?.id !== undefined) {
       await journal.assertCurrent(this.#lease, signal);
-      await platform.editPost(this.#turn.replyTo, existing.id, post, signal);
+      const isThere = await this.#editOrMiss(existing.id, post, signal);
+      if (!isThere) return this.#write(part, wanted, signal);
       await this.#orMakeGood(part, existing.id, signal, () => journal.assertCurrent(this.#lease, signal));
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? clock.nowMs();
-      await this.#journalPost({ part, intendedAtMs }, signal);
+      await this.#journalPost({ part, intendedAtMs, ...again }, signal);
       const id = await this.#createOrNote(post, signal);
-      await this.#orMakeGood(part, id, signal, () => this.#journalPost({ part, intendedAtMs, id }, signal));
+      const made = { part, intendedAtMs, id, ...again };
+      await this.#orMakeGood(part, id, signal, () => this.#journalPost(made, signal));
     }
     this.#shown.set(part, wanted);
+  }
+
+  /** False: a person deleted the post while it was being written, and its part is to be posted again. @throws {PlatformError} */
+  async #editOrMiss(id: PostId, post: Post, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#ports.platform.editPost(this.#turn.replyTo, id, post, signal);
+      return true;
+    } catch (error) {
+      const isGone = error instanceof PlatformError && error.kind === "gone";
+      const { part, again = 0 } = post;
+      if (!isGone || again === mostMissed) throw error;
+      const intendedAtMs = this.#ports.clock.nowMs();
+      await this.#journalPost({ part, intendedAtMs, again: again + 1 }, signal);
+      return false;
+    }
   }
 
   /** What was not created for sure is not looked for later: looking costs calls too. */
@@ -239,6 +259,7 @@ export class ReplyWriter {
       covers: this.#covers,
       text: this.#turn.answer ?? platform.limits.placeholder ?? "",
       state: "writing",
+      ...(post.again === undefined ? {} : { again: post.again }),
     };
     const id = await platform.findPost(this.#turn.replyTo, sought, post.intendedAtMs, signal);
     if (id !== undefined) await this.#journalPost({ ...post, id }, signal);

@@ -20,6 +20,8 @@ export interface JournalledPost {
   readonly intendedAtMs: number;
   /** Missing: the process may have died between the create and this line. */
   readonly id?: PostId;
+  /** So often a person has deleted it while it was being written. Missing: never. */
+  readonly again?: number;
   /** It shows its part of the whole answer. Missing: perhaps. */
   readonly isWhole?: boolean;
 }

@@ -11,6 +11,8 @@ export interface Post {
   readonly turn: TurnId;
   /** 0 for the first post of the reply. */
   readonly part: number;
+  /** So often it was posted before, and deleted by a person: it is another post now. Missing: never. */
+  readonly again?: number;
   /** The messages that the reply answers, oldest first. */
   readonly covers: readonly MessageId[];
   /** Markdown, as a model writes it; at most `limits.postChars`, never empty. */

@@ -47,7 +47,7 @@ export class Posts {
     await budget.begin(editsIn(channel), post, signal);
     const message = {
       ...bodyOf(post.text),
-      nonce: nonceOf(post.turn, post.part),
+      nonce: nonceOfPost(post),
       ...(replyTo === undefined ? {} : { replyTo }),
     };
     const created = await createMessage(api, channel, message, signal);
@@ -111,7 +111,7 @@ export class Posts {
       { channel: destination.channel, after: question, author: this.#ports.self() },
       signal,
     );
-    const nonce = nonceOf(post.turn, post.part);
+    const nonce = nonceOfPost(post);
     const ofReply = own.filter(
       (message) =>
         message.message_reference?.message_id === destination.replyTo &&
@@ -133,6 +133,11 @@ export class Posts {
       return true;
     }
   }
+}
+
+/** Discord answers a nonce that it knows with the message of the first time, also where that was deleted. */
+function nonceOfPost({ turn, part, again }: Post): string {
+  return nonceOf(turn, part, ...(again === undefined ? [] : [again]));
 }
 
 /** Posts a message, without its reference where Discord forbids us to refer. */

@@ -22,6 +22,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
       intendedAtMs: z.number(),
       id: z.string().exactOptional(),
       isWhole: z.boolean().exactOptional(),
+      again: z.number().exactOptional(),
     }),
   ),
   waitsFor: z.object({ what: z.enum(["memory", "model"]), reference: z.string() }).exactOptional(),

@@ -206,3 +206,14 @@ test("the ends of answers in one channel come before what they grow", async () =
   const ends = await write("done", "Well done");
   expect(ends.map(({ status }) => status)).toEqual(turns.map(() => "fulfilled"));
 });
+
+test("a post that a person deletes while it grows is posted again, and the reply is whole", async () => {
+  const to = await ask(discord.directWith("Ann"), "Ann");
+  const channel = to.target["channel"] ?? "";
+  const short = long.slice(0, 1_800);
+  const written = reply(to, short);
+  await vi.waitFor(() => expect(discord.posts(channel)).toHaveLength(1), { timeout: 10_000 });
+  discord.delete(discord.posts(channel)[0]?.id ?? "");
+  await written;
+  expect(wordsIn(channel)).toEqual(words(short));
+});

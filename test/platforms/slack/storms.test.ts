@@ -79,3 +79,15 @@ describe.each([
     expect(asked.map((to) => wordsIn(slack, to))).toEqual(asked.map(() => words(long)));
   });
 });
+
+test("a post that a person deletes while it grows is posted again, and the reply is whole", async () => {
+  await using bench = await openSlackBench({ clock: hasty });
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  const { channel = "", threadTs = "" } = to.target;
+  const written = writeReply(platform, to, long.slice(0, 5_000), hasty);
+  await expect.poll(() => slack.posts(channel, threadTs).length, { timeout: 10_000 }).toBe(1);
+  await slack.delete(channel, slack.posts(channel, threadTs)[0]?.ts ?? "");
+  await written;
+  expect(wordsIn(slack, to)).toEqual(words(long.slice(0, 5_000)));
+});
