@@ -2,6 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
+import { askModel } from "../src/conversation/ask-model.ts";
+import { ScriptedModel } from "./support/core/scripted-model.ts";
 import { bestCpuMs, cpuMs } from "./support/texts/cpu-time.ts";
 import { families } from "./support/texts/hostile-texts.ts";
 import { handingOn, textFunctions } from "./support/texts/text-functions.ts";
@@ -14,6 +16,7 @@ const floorMs = 40;
 /** The promise is 50 ms; the rest is for slower machines. */
 const mostMs = 150;
 
+const prompt = { conversation: "fake:room:1", instructions: "", messages: [] } as const;
 const texts = families.map(({ name, textOf }) => ({ name, tenth: textOf(chars / 10), whole: textOf(chars) }));
 
 describe("ten times the text takes about ten times as long, whatever it holds, in", () => {
@@ -34,6 +37,32 @@ describe("ten times the text takes about ten times as long, whatever it holds, i
   });
 });
 
+test("ten times the pieces of an answer take about ten times as long", async () => {
+  const pieces = (count: number) => async (): Promise<void> => {
+    const model = new ScriptedModel(async function* () {
+      for (let each = 0; each < count; each += 1) yield "a few ";
+    });
+    let called = false;
+    // What it writes after a call goes on from what it wrote before.
+    model.calls = () => {
+      if (called) return [];
+      called = true;
+      return [{ id: "1", name: "recall", argument: "{}" }];
+    };
+    const { text } = await askModel(
+      model,
+      prompt,
+      { onGrowth: () => undefined },
+      AbortSignal.timeout(60_000),
+    );
+    expect(text.length).toBe(count * 6);
+  };
+  const wholeMs = await bestCpuMs(pieces(50_000), 3);
+  const tenthMs = await bestCpuMs(pieces(5_000), 3);
+  expect(wholeMs < floorMs || wholeMs / tenthMs < 30).toBe(true);
+  expect(wholeMs).toBeLessThan(1_000);
+});
+
 test("every exported function that takes a text is in the table", () => {
   const takesText =
     /\b(?:text|texts|wire|markdown|content|words|argument|answer|question|line|said|written|typed)\??: (?:readonly )?string\b/u;
@@ -49,6 +78,7 @@ test("every exported function that takes a text is in the table", () => {
     ),
   );
   const listed = new Set([...Object.keys(textFunctions), ...handingOn]);
-  expect(found.filter((each) => each !== "" && !listed.has(each))).toEqual([]);
+  const missing = found.filter((each) => each !== "" && !listed.has(each));
+  expect(missing, "add them to test/support/texts/text-functions.ts").toEqual([]);
   expect(found.length).toBeGreaterThan(30);
 });

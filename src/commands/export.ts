@@ -1,5 +1,6 @@
 import type { CommandRunner } from "../conversation/command-runner.ts";
 import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
+import { yielding } from "../conversation/yielding.ts";
 import type { Recollection } from "../domain/recollection.ts";
 
 /** Gives a conversation to the asker, as it is kept: one file to read, one for programs. */
@@ -23,19 +24,20 @@ export const exportCommand: CommandRunner = {
         {
           name: `conversation-${day}.md`,
           mediaType: "text/markdown; charset=utf-8",
-          text: markdownOf(history, recollection),
+          text: await markdownOf(history, recollection),
         },
         {
           name: `conversation-${day}.json`,
           mediaType: "application/json; charset=utf-8",
-          text: jsonOf(history, recollection),
+          text: await jsonOf(history, recollection),
         },
       ],
     };
   },
 };
 
-function markdownOf(history: readonly HistoryMessage[], { summary }: Recollection): string {
+async function markdownOf(history: readonly HistoryMessage[], { summary }: Recollection): Promise<string> {
+  const pause = yielding();
   const parts = ["# Conversation"];
   if (summary !== undefined && summary.lines.length > 0) {
     parts.push("## Summary", summary.lines.map(({ text }) => `- ${text}`).join("\n"));
@@ -43,6 +45,7 @@ function markdownOf(history: readonly HistoryMessage[], { summary }: Recollectio
   parts.push("## Messages");
   let chapter = history[0]?.chapter;
   for (const message of history) {
+    await pause();
     if (message.chapter !== chapter) parts.push("---", "*(reset)*");
     chapter = message.chapter;
     const when = new Date(message.saidAtMs).toISOString().slice(0, 16).replace("T", " ");
@@ -56,22 +59,39 @@ function markdownOf(history: readonly HistoryMessage[], { summary }: Recollectio
   return `${parts.join("\n\n")}\n`;
 }
 
-function jsonOf(history: readonly HistoryMessage[], { conversation, summary }: Recollection): string {
-  const messages = history.map(
-    ({ id, role, author, speaker, text, saidAtMs, attachments, permalink, answers, chapter }) => ({
-      id,
-      role,
-      author,
-      speaker,
-      text,
-      saidAt: new Date(saidAtMs).toISOString(),
-      attachments,
-      ...(permalink === undefined ? {} : { permalink }),
-      answers,
-      chapter,
-    }),
-  );
+/** Message by message: a conversation may have more of them than can be written in one go. */
+async function jsonOf(
+  history: readonly HistoryMessage[],
+  { conversation, summary }: Recollection,
+): Promise<string> {
+  const pause = yielding();
+  const messages: string[] = [];
+  for (const message of history) {
+    messages.push(indented(inJson(message)));
+    await pause();
+  }
   const lines =
     summary?.lines.map(({ text, cites }) => ({ text, cites: cites.map(({ message }) => message) })) ?? [];
-  return `${JSON.stringify({ conversation, summary: lines, messages }, undefined, 2)}\n`;
+  const beginning = JSON.stringify({ conversation, summary: lines }, undefined, 2).slice(0, -"\n}".length);
+  return `${beginning},\n  "messages": [\n${messages.join(",\n")}\n  ]\n}\n`;
+}
+
+function indented(value: unknown): string {
+  return `    ${JSON.stringify(value, undefined, 2).replaceAll("\n", "\n    ")}`;
+}
+
+function inJson(message: HistoryMessage) {
+  const { id, role, author, speaker, text, saidAtMs, attachments, permalink, answers, chapter } = message;
+  return {
+    id,
+    role,
+    author,
+    speaker,
+    text,
+    saidAt: new Date(saidAtMs).toISOString(),
+    attachments,
+    ...(permalink === undefined ? {} : { permalink }),
+    answers,
+    chapter,
+  };
 }

@@ -10,6 +10,7 @@ export interface Answer {
 
 /** What happens while the model answers. */
 export interface Asking {
+  /** Without white space at the beginning. */
   readonly onGrowth?: (textSoFar: string) => void;
   /** Carries out what the model calls; gives what it is told. Missing: the prompt has no tools. */
   readonly onCall?: (call: ToolCall) => Promise<string>;
@@ -36,7 +37,8 @@ export async function askModel(
   const calls: AnsweredCall[] = [];
   for (let round = 0; ; round += 1) {
     const before = text;
-    const onText = (more: string): void => asking.onGrowth?.(joined(before, more));
+    const beginning = joined(before, "");
+    const onText = (more: string): void => asking.onGrowth?.(beginning + more);
     const output = await readTwice(
       model,
       calls.length === 0 ? prompt : { ...prompt, calls: [...calls] },
@@ -108,10 +110,13 @@ async function readOutput(
   signal: AbortSignal,
 ): Promise<Output> {
   let text = "";
+  // From the first visible character on. It is only added to: to look at it with each piece would cost its square.
+  let shown = "";
   for await (const output of model.answer(prompt, signal)) {
     if (output.kind === "piece") {
       text += output.text;
-      if (text.trim() !== "") onGrowth(text);
+      shown += shown === "" ? output.text.trimStart() : output.text;
+      if (shown !== "") onGrowth(shown);
     } else if (output.kind === "called") {
       return { text, isCut: false, calls: output.calls, provider: output.provider, usage: output.usage };
     } else {

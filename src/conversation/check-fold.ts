@@ -1,5 +1,5 @@
 import type { SummaryLine } from "../domain/summary.ts";
-import { factsIn, Told, type Facts } from "./facts.ts";
+import { factsIn, tellsDecision, Told, type Facts } from "./facts.ts";
 import { citationOf, type FoldInput, type Leaving, type WrittenLine } from "./fold-text.ts";
 import type { CountTokens } from "./recollect.ts";
 import { yielding } from "./yielding.ts";
@@ -134,13 +134,18 @@ const mostExcerptChars = 900;
 /** How much of a very long sentence stands around a fact. */
 const aroundChars = 80;
 
-/** What a fold lost, word for word, each with what it rests on. */
-export function verbatimLines(lost: readonly Loss[]): readonly WrittenLine[] {
-  return lost.map(({ from, facts }) =>
-    "cites" in from
-      ? from
-      : { text: `${from.speaker}: ${excerpt(from.text, facts)}`, cites: [citationOf(from)] },
-  );
+/** What a fold lost, word for word, each with what it rests on. In slices. */
+export async function verbatimLines(lost: readonly Loss[]): Promise<readonly WrittenLine[]> {
+  const pause = yielding();
+  const lines: WrittenLine[] = [];
+  for (const { from, facts } of lost) {
+    const isLine = "cites" in from;
+    lines.push(
+      isLine ? from : { text: `${from.speaker}: ${excerpt(from.text, facts)}`, cites: [citationOf(from)] },
+    );
+    await pause();
+  }
+  return lines;
 }
 
 /**
@@ -154,7 +159,7 @@ function excerpt(text: string, facts: readonly string[]): string {
   const telling = sentences.flatMap((sentence) => {
     const held = facts.filter((fact) => sentence.includes(fact));
     if (held.length > 0) return [aroundFacts(sentence, held)];
-    return facts.length === 0 && factsIn(sentence).isDecision ? [sentence] : [];
+    return facts.length === 0 && tellsDecision(sentence) ? [sentence] : [];
   });
   const kept = (telling.length === 0 ? sentences.slice(0, 1) : telling).join(" … ");
   return kept.length <= mostExcerptChars

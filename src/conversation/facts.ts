@@ -55,7 +55,12 @@ export function factsIn(text: string): Facts {
     });
   }
   for (const found of namesIn(rest)) exact.add(found);
-  return { exact: [...exact].slice(0, mostFacts), isDecision: decision.test(text) };
+  return { exact: [...exact].slice(0, mostFacts), isDecision: tellsDecision(text) };
+}
+
+/** See Facts. */
+export function tellsDecision(text: string): boolean {
+  return decision.test(text);
 }
 
 /** A text in which facts are looked for. Case and the way of quoting don't matter. */

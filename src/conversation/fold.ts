@@ -185,7 +185,7 @@ async function mended(
   const { forLog } = await checkFold(cited, input, countTokens);
   const kept = forLog.includes("too long") ? [] : cited;
   const { lost } = await checkFold(kept, input, countTokens);
-  return linesFrom([...kept, ...verbatimLines(lost)], input, countTokens);
+  return linesFrom([...kept, ...(await verbatimLines(lost))], input, countTokens);
 }
 
 function linesFrom(

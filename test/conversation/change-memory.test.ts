@@ -73,6 +73,18 @@ describe("a deleted message", () => {
     expect((await change(memory, deleted("c"))).gone).toEqual(["c"]);
   });
 
+  test("takes along an answer to several messages that go together", async () => {
+    let memory = withSaid(talk(), [message("c", "wrong window"), message("d", "which day")], countTokens);
+    memory = withReply(memory, reply("rcd", "It is Monday.", ["c", "d"]), countTokens);
+    expect((await change(memory, deleted("c"), deleted("d"))).gone).toEqual(["c", "d", "rcd"]);
+  });
+
+  test("and an edit that come together are followed as they read in the end", async () => {
+    const memory = withReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
+    const moved = [deleted("a"), edited("b", "It was swordfish-99")];
+    expect((await change(memory, ...moved)).takeBack).toEqual(["room/ra"]);
+  });
+
   test("voids a summary that covers it, and one that may", async () => {
     const covered = (await change({ ...talk(), summary }, deleted("a"))).recollection;
     expect(covered.summary).toMatchObject({ lines: [], isStale: true });

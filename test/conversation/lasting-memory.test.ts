@@ -426,14 +426,15 @@ describe("what people can order", () => {
       giveFiles: async (_to: unknown, each: (typeof given)[number]) => void given.push(each),
     });
     await using talk = await openTalk({ platform });
-    await talk.say("we ship on Friday");
+    const text = 'we ship on Friday\nat noon\u2028or "later"';
+    await talk.say(text);
     await talk.accept(command("export"));
     await expect.poll(() => given.length, patiently).toBe(1);
     const [markdown, json] = given[0]?.files ?? [];
-    expect(markdown?.text).toContain("**Ada**, 1970-01-01 00:00 UTC\n\nwe ship on Friday");
-    expect(JSON.parse(json?.text ?? "")).toMatchObject({
-      messages: [{ text: "we ship on Friday", author: { id: "ada" } }, { role: "bot" }],
-    });
+    expect(markdown?.text).toContain(`**Ada**, 1970-01-01 00:00 UTC\n\n${text}`);
+    const parsed: unknown = JSON.parse(json?.text ?? "");
+    expect(parsed).toMatchObject({ messages: [{ text, author: { id: "ada" } }, { role: "bot" }] });
+    expect(json?.text).toBe(`${JSON.stringify(parsed, undefined, 2)}\n`);
   });
 
   test("/export says so where the platform does not take the files", async () => {

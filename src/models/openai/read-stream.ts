@@ -27,7 +27,7 @@ export async function* readStream<Event>(
     called ??= step.called;
     usage = step.usage ?? usage;
     waiting += step.text ?? "";
-    isVisible ||= waiting.trim() !== "";
+    isVisible ||= step.text !== undefined && step.text.trim() !== "";
     if (isVisible && waiting !== "") {
       yield { kind: "piece", text: waiting };
       waiting = "";

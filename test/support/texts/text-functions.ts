@@ -9,7 +9,7 @@ import { checkFold, verbatimLines } from "../../../src/conversation/check-fold.t
 import { readArgument } from "../../../src/conversation/command-argument.ts";
 import { asCommand, writtenOrderIn } from "../../../src/conversation/command-words.ts";
 import { isYes } from "../../../src/conversation/confirmation.ts";
-import { factsIn, Told } from "../../../src/conversation/facts.ts";
+import { factsIn, tellsDecision, Told } from "../../../src/conversation/facts.ts";
 import { takeThatFits } from "../../../src/conversation/fit-prompt.ts";
 import { foldPrompt, readLines } from "../../../src/conversation/fold-text.ts";
 import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
@@ -147,6 +147,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/command-words#writtenOrderIn": (text) => writtenOrderIn(saidOf(`/${text}`), definitions),
   "conversation/confirmation#isYes": isYes,
   "conversation/facts#factsIn": factsIn,
+  "conversation/facts#tellsDecision": tellsDecision,
   "conversation/facts#Told": (text) =>
     new Told(text).missing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) }),
   "conversation/fit-prompt#takeThatFits": (text) =>

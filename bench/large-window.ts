@@ -1,0 +1,98 @@
+// What an edit and a deletion cost in a window that is full to CONTEXT_TOKENS: their time, the processor's, and the longest
+// stop of the event loop. On SQLite. `npm run large-window -- --context 128000`.
+import { parseArgs } from "node:util";
+
+import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
+import { countTokens } from "../src/models/count-tokens.ts";
+import { systemClock as clock } from "../src/runtime/clock.ts";
+import { randomIds as ids } from "../src/runtime/ids.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
+import { FakePlatform } from "../test/support/core/fake-platform.ts";
+import { deleted, edited, said } from "../test/support/core/inbounds.ts";
+import { openRealCore } from "../test/support/core/real-core.ts";
+import { RecordingLog } from "../test/support/core/recording-log.ts";
+import { ScriptedModel } from "../test/support/core/scripted-model.ts";
+import { temporaryFolder } from "../test/support/temporary-folder.ts";
+
+const { values } = parseArgs({ options: { context: { type: "string", default: "128000" } } });
+const contextTokens = Number(values.context);
+const wordsEach = 60;
+let drawn = 1;
+
+class QuickModel extends ScriptedModel {
+  override readonly countTokens = countTokens;
+}
+
+/** About 80 tokens of prose, with a name and a ticket of its own. */
+function prose(count: number): string {
+  const words = Array.from({ length: wordsEach }, () => {
+    drawn = (drawn * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return ["plan", "release", "meeting", "budget", "then", "maybe", "server", "invoice", "we", "the"][
+      drawn % 10
+    ];
+  });
+  return `${words.join(" ")}. Ask Ada${count} about OPS-${count}.`;
+}
+
+function workedMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** How long it takes, how much of it this thread works, and the longest stop in which nothing else has its turn. */
+async function measured(name: string, run: () => Promise<void>): Promise<void> {
+  let longest = { ms: 0, worked: 0 };
+  let last = { ms: performance.now(), worked: workedMs() };
+  let isOver = false;
+  const look = (): void => {
+    const now = { ms: performance.now(), worked: workedMs() };
+    longest = {
+      ms: Math.max(longest.ms, now.ms - last.ms),
+      worked: Math.max(longest.worked, now.worked - last.worked),
+    };
+    last = now;
+    if (!isOver) setImmediate(look);
+  };
+  setImmediate(look);
+  const started = { ms: performance.now(), worked: workedMs() };
+  await run();
+  const [took, worked] = [performance.now() - started.ms, workedMs() - started.worked];
+  await clock.sleep(5, AbortSignal.timeout(1_000));
+  isOver = true;
+  process.stdout.write(
+    `${name}: ${took.toFixed(0)} ms, of them ${worked.toFixed(0)} of work; longest stop ${longest.ms.toFixed(0)} ms, of them ${longest.worked.toFixed(0)} of work\n`,
+  );
+}
+
+using folder = temporaryFolder();
+const log = new RecordingLog();
+const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+await using stores = await openSqliteStores(folder.path, { ids, log, ears });
+await using ledger = await openSqliteLedger(folder.path, { log });
+let answers = 0;
+const model = new QuickModel(async function* () {
+  yield prose((answers += 1) + 100_000);
+});
+const core = openRealCore({ stores, ledger, platform: new FakePlatform(), model, contextTokens });
+
+const tokensEach = countTokens(prose(1)) + 10;
+const turns = Math.floor((contextTokens * 0.8) / tokensEach / 2);
+for (let turn = 1; turn <= turns; turn += 1) {
+  await core.accept(said(`m${turn}`, prose(turn)));
+  await core.settle();
+  model.prompts.length = 0;
+}
+process.stdout.write(`${turns} questions and answers of ${tokensEach} tokens\n`);
+const change = async (...changes: readonly Parameters<typeof core.accept>[0][]): Promise<void> => {
+  for (const each of changes) await core.accept(each);
+  await core.settle();
+};
+await measured("an edit", () => change(edited("m2", prose(2_000))));
+await measured("another edit", () => change(edited("m3", prose(3_000))));
+await measured("a deletion", () => change(deleted("m4")));
+await measured("100 edits at once", () =>
+  change(...Array.from({ length: 100 }, (_, each) => edited(`m${each + 5}`, prose(each + 4_000)))),
+);
+await measured("an answer", () => change(said("last", prose(9_000))));
