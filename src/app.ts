@@ -82,10 +82,8 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const stores = opening.use(await openStores(config, log, ends));
   const ledger = opening.use(await openLedger(config, log, ends));
   const waker = await openWaker(config, log);
-  const { CATCH_UP_MAX_AGE_MS: answerWithinMs, RETENTION_DAYS: retentionDays } = config;
   const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, log });
-  const limits = limitsIn(config);
-  const base = { ...kept, waker, limits, clock, ids, log, answerWithinMs, retentionDays };
+  const base = { ...kept, waker, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
   const front = { ...base, commands: definitions, interruptingCommands };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
@@ -116,6 +114,14 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 /** Answers go on without the archive: it does not make the program unready. */
 function shownOnly({ name, health }: Part): Watched {
   return { name, health: () => ({ ok: true, why: health().why }) };
+}
+
+function howLong(config: Config) {
+  return {
+    answerWithinMs: config.CATCH_UP_MAX_AGE_MS,
+    retentionDays: config.RETENTION_DAYS,
+    forgetUndoHours: config.FORGET_UNDO_HOURS,
+  };
 }
 
 function notReady(why: string): Watched {

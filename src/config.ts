@@ -92,6 +92,7 @@ const schema = z.object({
     .optional(),
   DATABASE_URL: url(["postgres:", "postgresql:"], ""),
   RETENTION_DAYS: wholeNumber(0, 0, 36_500),
+  FORGET_UNDO_HOURS: wholeNumber(24, 0, 720),
   DATA_DIR: z.string().default("./data"),
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(3000, 0, 65_535),

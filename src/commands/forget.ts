@@ -1,6 +1,9 @@
+import { nameInMarkdown } from "../conversation/clean-name.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
+import { broughtBack, dueFor, forgottenUntil } from "../conversation/forgotten-later.ts";
 import { forgottenMark } from "../conversation/listen.ts";
+import { isTheirsAlone } from "../conversation/permission.ts";
 import { readHistory } from "../conversation/read-history.ts";
 
 /** Erases: the asker's own messages everywhere, or one conversation. It can't be undone, so it asks first. */
@@ -11,16 +14,23 @@ export const forget: CommandRunner = {
     options: [
       { word: "me", description: "everything that you ever said to me or in my hearing" },
       { word: "this", description: "everything of this conversation" },
-      { word: "yes", description: "you are sure: it can't be undone" },
+      {
+        word: "undo",
+        description: "bring back what was forgotten here with others, as long as that can be undone",
+      },
+      { word: "yes", description: "you are sure" },
     ],
     concerns: "place",
   },
   interrupts: false,
+  asksNobody: true,
   // One's own words are one's own, wherever one may write today.
-  needs: ({ options }) => (options.has("this") ? "own" : "nothing"),
+  needs: ({ options }) => (options.has("this") || options.has("undo") ? "own" : "nothing"),
   run: async (call, signal) => {
     const { options } = call.argument;
-    if (options.has("me") === options.has("this")) return { say: usage, isShared: false };
+    const given = ["me", "this", "undo"].filter((word) => options.has(word));
+    if (given.length !== 1) return { say: usage, isShared: false };
+    if (options.has("undo")) return bringBack(call, signal);
     return options.has("me") ? forgetMe(call, signal) : forgetThis(call, signal);
   },
 };
@@ -54,25 +64,80 @@ async function forgetMe(
   return { say: "Deleting now. I'll send you a receipt when it's done.", isShared: false };
 }
 
-async function forgetThis(
-  { ports, argument, recollection }: CommandCall,
-  signal: AbortSignal,
-): Promise<CommandResult> {
-  if (recollection.nextOrdinal === 1) return { say: nothingHere, isShared: false };
+async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
+  const { recollection, argument, command, ports } = call;
+  const { nextOrdinal, erasing } = recollection;
+  if (nextOrdinal === (erasing?.beforeOrdinal ?? 1)) return { say: nothingHere, isShared: false };
+  const isShared = !isTheirsAlone(recollection, command.by.id);
+  const isDelayed = isShared && ports.forgetUndoHours > 0;
   if (!argument.options.has("yes")) {
-    const others = recollection.speakers.length;
-    const whose = others > 1 ? ` ${others} people have written here, and it is deleted for all of them.` : "";
     return {
-      say: `This permanently deletes everything I've stored of this conversation: messages, answers and summary.${whose} What is in the chat itself stays. To delete for good, reply \`yes\` in this conversation within ${confirmWithinText}.`,
+      say: questionFor(call, isShared),
       isShared: false,
       asks: { name: "forget", argument: "this yes" },
     };
   }
+  if (isDelayed) return forgetLater(call, signal);
+  const forgotten = { erase: true, recollection: forgottenMark(recollection, ports.clock.nowMs()) } as const;
+  await ports.delayedErasures.drop(recollection.conversation, signal);
+  if (isShared)
+    return {
+      ...forgotten,
+      say: `${byName(call)} had me delete this conversation: I've deleted everything I stored of it, for all of you.`,
+      isShared,
+    };
   const history = await readHistory(ports.ledger, recollection, {}, signal);
   return {
+    ...forgotten,
     say: `Done. I deleted all ${history.length} messages of this conversation.`,
-    isShared: false,
-    erase: true,
-    recollection: forgottenMark(recollection, ports.clock.nowMs()),
+    isShared,
   };
+}
+
+function questionFor({ recollection, ports: { forgetUndoHours } }: CommandCall, isShared: boolean): string {
+  const what = "everything I've stored of this conversation: messages, answers and summary";
+  const count = recollection.speakers.length;
+  const how = `reply \`yes\` in this conversation within ${confirmWithinText}.`;
+  const stays = "What is in the chat itself stays.";
+  if (!isShared) return `This permanently deletes ${what}. ${stays} To delete for good, ${how}`;
+  const undo =
+    forgetUndoHours > 0
+      ? ` Others here can undo that for ${forgetUndoHours} hours; then it's deleted for good.`
+      : " It can't be undone.";
+  return `This deletes ${what}, for all ${count} people who have written here.${undo} ${stays} To go ahead, ${how}`;
+}
+
+/** It behaves as forgotten at once, and goes when its time is up: nobody alone destroys what others said. */
+async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
+  const { recollection, command, ports } = call;
+  const nowMs = ports.clock.nowMs();
+  const untilMs = nowMs + ports.forgetUndoHours * 3_600_000;
+  const forgotten = forgottenUntil(recollection, { by: command.by.id, nowMs, untilMs });
+  if (forgotten.erasing !== undefined)
+    await ports.delayedErasures.put(dueFor(recollection, forgotten.erasing), signal);
+  return {
+    say: `${byName(call)} had me forget this conversation. I no longer use anything that was said above, and in ${ports.forgetUndoHours} hours I delete it for good. Until then, mention me with \`forget undo\` to bring it back.`,
+    isShared: true,
+    title: "",
+    recollection: forgotten,
+  };
+}
+
+async function bringBack(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
+  const { recollection, ports } = call;
+  const { erasing, conversation } = recollection;
+  const nowMs = ports.clock.nowMs();
+  if (erasing === undefined || nowMs >= erasing.untilMs) {
+    return { say: "There's nothing forgotten here that I could bring back.", isShared: false };
+  }
+  await ports.delayedErasures.drop(conversation, signal);
+  return {
+    say: `Undone by ${byName(call)}. I remember this conversation again.`,
+    isShared: true,
+    recollection: broughtBack(recollection, erasing, nowMs),
+  };
+}
+
+function byName({ command }: CommandCall): string {
+  return `**${nameInMarkdown(command.by.name)}**`;
 }

@@ -48,6 +48,11 @@ function show({ recollection, ports }: CommandCall): CommandResult {
           `**Before the last reset**: not used.${recollection.closed === undefined ? "" : " `/reset undo` brings it back within 24 hours."}`,
         ]
       : []),
+    ...(recollection.erasing === undefined
+      ? []
+      : [
+          `**Forgotten**: everything before ${momentOf(recollection.erasing.closed.closedAtMs)}. It is deleted for good ${momentOf(recollection.erasing.untilMs)}; \`forget undo\` brings it back before.`,
+        ]),
     `**The next answer** will know all of this: about ${tokens.instructions + tokens.summary + tokens.window} tokens with my instructions (${tokens.instructions}), of ${tokens.instructions + ports.budget.highTokens} at most. Older messages I can look up (\`/recall <words>\`).`,
   ];
   return { say: lines.join("\n"), isShared: false };

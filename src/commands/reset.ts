@@ -1,3 +1,5 @@
+import { nameInMarkdown } from "../conversation/clean-name.ts";
+import { isTheirsAlone } from "../conversation/permission.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
@@ -16,6 +18,7 @@ export const reset: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: true,
+  asksNobody: true,
   needs: () => "own",
   // Whether somebody else may do it is found out when it is done: until then no answer stops for it.
   changes: ({ argument: { options }, by, before, speakers, nowMs }) =>
@@ -26,7 +29,7 @@ export const reset: CommandRunner = {
   run: async (call) => (call.argument.options.has("undo") ? undo(call) : startAfresh(call)),
 };
 
-function startAfresh({ recollection, argument, ports }: CommandCall): CommandResult {
+function startAfresh({ recollection, argument, ports, command }: CommandCall): CommandResult {
   const others = recollection.speakers.length;
   if (others > 1 && !argument.options.has("yes")) {
     return {
@@ -35,21 +38,21 @@ function startAfresh({ recollection, argument, ports }: CommandCall): CommandRes
       asks: { name: "reset", argument: "yes" },
     };
   }
-  return {
-    say: `Fresh start. I'll ignore everything above. Nothing was deleted: \`reset undo\` brings it back within ${undoHours} hours.`,
-    isShared: others > 1,
-    recollection: withNewChapter(recollection, ports.clock.nowMs()),
-  };
+  const isShared = !isTheirsAlone(recollection, command.by.id);
+  const say = isShared
+    ? `Fresh start: **${nameInMarkdown(command.by.name)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
+    : `Fresh start. I'll ignore everything above. Nothing was deleted: \`reset undo\` brings it back within ${undoHours} hours.`;
+  return { say, isShared, recollection: withNewChapter(recollection, ports.clock.nowMs()) };
 }
 
-function undo({ recollection, ports }: CommandCall): CommandResult {
+function undo({ recollection, ports, command }: CommandCall): CommandResult {
   const reopened = withReopenedChapter(recollection, ports.clock.nowMs());
   if (reopened === undefined) {
     return { say: `There's no reset from the last ${undoHours} hours to undo.`, isShared: false };
   }
-  return {
-    say: "Undone. I remember everything again.",
-    isShared: recollection.speakers.length > 1,
-    recollection: reopened,
-  };
+  const isShared = !isTheirsAlone(recollection, command.by.id);
+  const say = isShared
+    ? `Undone by **${nameInMarkdown(command.by.name)}**. I remember everything again.`
+    : "Undone. I remember everything again.";
+  return { say, isShared, recollection: reopened };
 }

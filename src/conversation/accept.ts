@@ -78,6 +78,7 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
     case "said":
     case "retracted":
     case "expired":
+    case "lapsed":
     case "filed":
     case "folded":
       return undefined;

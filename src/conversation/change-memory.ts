@@ -1,12 +1,13 @@
-import type { Change, Edited, Expired, Folded, Forgot, Retracted } from "../domain/inbound.ts";
+import type { Change, Edited, Expired, Folded, Forgot, Lapsed, Retracted } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import type { PostId } from "../domain/turn.ts";
+import { withoutLapsed, withoutSpeaker } from "./forgotten-later.ts";
 import { restingOn, type GoneMessages } from "./rests-on.ts";
 import { reworded, type CountTokens } from "./recollect.ts";
 import { countLeftOut } from "./window.ts";
-import { staleSummary } from "./stale-summary.ts";
+import { staleSummary, withoutLines } from "./stale-summary.ts";
 import { yielding } from "./yielding.ts";
 
 /** A memory in which something has gone or changed, and what that means elsewhere. */
@@ -56,6 +57,8 @@ async function withChange(changing: Changing, change: Change, countTokens: Count
       return withoutAuthor(await withoutDerived(changing), change);
     case "expired":
       return { ...withoutOld(await withoutDerived(changing), change), unfollowed: nothing };
+    case "lapsed":
+      return { ...withoutForgotten(await withoutDerived(changing), change), unfollowed: nothing };
     case "filed":
       // The write that follows leaves out what the ledger has.
       return changing;
@@ -131,7 +134,7 @@ async function withoutAuthor(changed: Changing, forgot: Forgot): Promise<Changin
   const { forgetting, author } = forgot;
   const isTheirs = (message: RememberedMessage): boolean => isSaidBy(forgot, message);
   const theirs = recollection.messages.filter(isTheirs);
-  const { revision, nextOrdinal } = recollection;
+  const { revision, nextOrdinal, erasing } = recollection;
   const erasures: readonly Erasure[] = [
     ...recollection.erasures,
     { revision, kind: "author", author, beforeOrdinal: nextOrdinal },
@@ -142,6 +145,7 @@ async function withoutAuthor(changed: Changing, forgot: Forgot): Promise<Changin
       ...recollection,
       messages: recollection.messages.filter((message) => !isTheirs(message)),
       speakers: recollection.speakers.filter((speaker) => speaker.id !== author),
+      ...(erasing === undefined ? {} : { erasing: withoutSpeaker(erasing, author) }),
       erasures,
     },
     "covered",
@@ -162,13 +166,27 @@ function withoutOld(changed: Changed, { beforeMs }: Expired): Changed {
   const lines = summary?.lines.filter(({ cites }) => cites.every(({ saidAtMs }) => saidAtMs >= beforeMs));
   const isSummaryOld = lines !== undefined && lines.length < (summary?.lines.length ?? 0);
   // A fold that is under way has read what is old from the ledger: it must meet another base.
-  const without: Recollection = { ...recollection, base: recollection.base + 1, messages };
+  const { erasing } = recollection;
+  const without: Recollection = {
+    ...recollection,
+    base: recollection.base + 1,
+    messages,
+    ...(erasing === undefined ? {} : { erasing: { ...erasing, closed: withoutLines(erasing.closed) } }),
+  };
   if (old.length === 0 && !isSummaryOld) return { ...changed, recollection: without };
   const { closed: _, ...rest } = {
     ...without,
     ...(summary === undefined || lines === undefined ? {} : { summary: { ...summary, lines } }),
   };
   return { ...changed, recollection: rest, gone: [...changed.gone, ...old.map(({ id }) => id)] };
+}
+
+function withoutForgotten(changed: Changed, lapsed: Lapsed): Changed {
+  const { messages } = changed.recollection;
+  const recollection = withoutLapsed(changed.recollection, lapsed);
+  if (recollection === undefined) return changed;
+  const old = messages.filter(({ ordinal }) => ordinal < lapsed.beforeOrdinal);
+  return { ...changed, recollection, gone: [...changed.gone, ...old.map(({ id }) => id)] };
 }
 
 /** A fold of something that has changed since is dropped; the next one reads anew. */

@@ -1,4 +1,4 @@
-import type { Recollection } from "../domain/recollection.ts";
+import type { ClosedChapter, Recollection } from "../domain/recollection.ts";
 
 /** How long a reset can be undone. */
 export const undoWithinMs = 24 * 3_600_000;
@@ -20,8 +20,18 @@ export function withNewChapter(recollection: Recollection, nowMs: number): Recol
 
 /** Joins the chapters again. Undefined where there is nothing to bring back, or not any more. */
 export function withReopenedChapter(recollection: Recollection, nowMs: number): Recollection | undefined {
-  const { closed, summary, ...rest } = recollection;
+  const { closed, ...rest } = recollection;
   if (closed === undefined || nowMs - closed.closedAtMs > undoWithinMs) return undefined;
+  return withChapterAgain(rest, closed, nowMs);
+}
+
+/** Joins a closed chapter with what came after it. */
+export function withChapterAgain(
+  recollection: Recollection,
+  closed: ClosedChapter,
+  nowMs: number,
+): Recollection {
+  const { summary, closed: _, ...rest } = recollection;
   // What the new chapter had folded meanwhile is told from the beginning, together with the old one.
   const upTo = Math.max(closed.summary?.upTo ?? 1, summary?.upTo ?? 1);
   const isFolded = summary !== undefined;

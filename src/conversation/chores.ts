@@ -1,6 +1,7 @@
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Resting } from "../ports/resting.ts";
 import type { Chore } from "../ports/chore.ts";
+import type { DelayedErasure, DelayedErasures } from "../ports/delayed-erasures.ts";
 import { fileAway, type FilingPorts } from "./file-away.ts";
 import { forgetNext, type ForgetPorts } from "./forget-person.ts";
 import { markResting } from "./mark-resting.ts";
@@ -11,6 +12,7 @@ const dayMs = 86_400_000;
 interface LedgerChorePorts extends FilingPorts, ForgetPorts {
   readonly archive: ConversationArchive;
   readonly resting: Resting;
+  readonly delayedErasures: DelayedErasures;
   /** Leaves no trace of what has gone in the files of the hot stores. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
   /** RETENTION_DAYS. 0: everything is kept. */
@@ -23,6 +25,7 @@ export function ledgerChores(ports: LedgerChorePorts): readonly Chore[] {
     { name: "mark", everyMs: 15_000, run: (signal) => markResting(ports, signal) },
     { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },
     { name: "forget", everyMs: 2_000, run: (signal) => forgetAll(ports, signal) },
+    { name: "lapse", everyMs: 5_000, run: (signal) => eraseDue(ports, signal) },
     { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },
     ...(ports.retentionDays > 0
       ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
@@ -48,6 +51,40 @@ async function forgetAll(ports: LedgerChorePorts, signal: AbortSignal): Promise<
   let hasForgotten = false;
   while (await forgetNext(ports, signal)) hasForgotten = true;
   if (hasForgotten) await scrub(ports, signal);
+}
+
+/**
+ * What was forgotten and not brought back in time goes: from memory through the inbox, from the ledger when that has
+ * heard of it, and with the turns that were given up. Until all of it has gone, it stays hidden and is looked at again.
+ */
+async function eraseDue(ports: LedgerChorePorts, signal: AbortSignal): Promise<void> {
+  const { delayedErasures, accept, clock } = ports;
+  let hasErased = false;
+  for (const due of await delayedErasures.due(clock.nowMs(), atOnce, signal)) {
+    const { conversation, platform, place, beforeOrdinal, untilMs } = due;
+    const dedupeId = `lapsed:${conversation}:${untilMs}`;
+    await accept({ kind: "lapsed", conversation, dedupeId, platform, place, beforeOrdinal }, signal);
+    if (!(await isErased(ports, due, signal))) continue;
+    await delayedErasures.drop(conversation, signal);
+    hasErased = true;
+  }
+  if (hasErased) await scrub(ports, signal);
+}
+
+async function isErased(
+  { memory, ledger, deadLetters }: LedgerChorePorts,
+  { conversation, beforeOrdinal, orderedAtMs }: DelayedErasure,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { recollection } = await memory.recall(conversation, signal);
+  if (recollection?.erasing !== undefined) return false;
+  const [left] = await ledger.read({ conversation, beforeOrdinal, limit: 1 }, signal);
+  if (left !== undefined) return false;
+  for (const letter of await deadLetters.list(signal)) {
+    if (letter.conversation === conversation && letter.atMs <= orderedAtMs)
+      await deadLetters.drop(letter.reference, signal);
+  }
+  return true;
 }
 
 async function scrub({ ledger, scrub: scrubStores }: LedgerChorePorts, signal: AbortSignal): Promise<void> {

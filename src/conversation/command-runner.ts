@@ -10,7 +10,17 @@ import type { TurnPorts } from "./turn-ports.ts";
 /** What commands need from outside. */
 type CommandPorts = Pick<
   TurnPorts,
-  "ledger" | "memory" | "model" | "forgettings" | "clock" | "ids" | "log" | "budget" | "instructions"
+  | "ledger"
+  | "memory"
+  | "model"
+  | "forgettings"
+  | "delayedErasures"
+  | "forgetUndoHours"
+  | "clock"
+  | "ids"
+  | "log"
+  | "budget"
+  | "instructions"
 > & { readonly platform: Platform };
 
 /** What a command is given. */
@@ -37,6 +47,8 @@ export interface CommandResult {
   readonly asks?: { readonly name: string; readonly argument: string };
   /** Missing: memory stays as it is. */
   readonly recollection?: Recollection;
+  /** A new one for the conversation. Missing: stays. */
+  readonly title?: string;
   /** Everything that is kept of the conversation goes, but for `recollection`. */
   readonly erase?: true;
 }
@@ -56,6 +68,8 @@ interface InterruptingOrder {
 /** A command and what it does. Each is defined once, for all platforms. */
 export interface CommandRunner {
   readonly definition: CommandDefinition;
+  /** Running it again asks nobody and leaves the same: what was announced before a crash is done after it. */
+  readonly asksNobody?: true;
   readonly needs: (argument: CommandArgument) => Need;
   /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
   readonly interrupts: boolean;

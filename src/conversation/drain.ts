@@ -5,6 +5,7 @@ import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
 import { withConfirmed } from "./confirmation.ts";
+import { dueFor } from "./forgotten-later.ts";
 import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
 import {
@@ -115,6 +116,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const poison = poisonIn(situation);
   if (poison !== undefined) return giveUp(ports, { ...poison, waiting }, signal);
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
+  if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
   const heard = await withoutForgotten(ports, before, waiting, signal);
   const known = await withConfirmed(ports, before, heard, signal);
   const plan = planFor(ports, { ...situation, waiting: known }, before);

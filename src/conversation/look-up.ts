@@ -1,5 +1,6 @@
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Recollection } from "../domain/recollection.ts";
+import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Log } from "../ports/log.ts";
@@ -10,6 +11,7 @@ import { asItReads } from "../domain/as-it-reads.ts";
 interface LookUpPorts {
   readonly memory: Memory;
   readonly ledger: Ledger;
+  readonly delayedErasures: DelayedErasures;
   readonly platform: Platform;
   readonly log: Log;
 }
@@ -35,7 +37,7 @@ export async function lookUp(
   const mentioning = await ledger.placesWith(platform.name, words, signal);
   const places = await readablePlaces(ports, readers, mentioning, signal);
   const found = await ledger.search({ words, platform: platform.name, places, limit: limit * 2 }, signal);
-  const read = asItReads(recollection, found);
+  const read = await withoutErasing(ports, asItReads(recollection, found), signal);
   return (isCurrentOnly ? await currentOf(ports, recollection, read, signal) : read).slice(0, limit);
 }
 
@@ -53,4 +55,17 @@ async function currentOf(
     since.set(conversation, recollection?.since ?? Infinity);
   }
   return found.filter(({ conversation, chapter }) => chapter >= (since.get(conversation) ?? Infinity));
+}
+
+/** Without what is forgotten and not erased yet, here or elsewhere. @throws {StoreError} */
+async function withoutErasing(
+  { delayedErasures }: LookUpPorts,
+  found: readonly LedgerMessage[],
+  signal: AbortSignal,
+): Promise<readonly LedgerMessage[]> {
+  const below = await delayedErasures.of(
+    found.map(({ conversation }) => conversation),
+    signal,
+  );
+  return found.filter(({ conversation, ordinal }) => ordinal >= (below.get(conversation) ?? 0));
 }

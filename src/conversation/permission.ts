@@ -57,13 +57,24 @@ function rightsFor({ command, need, recollection }: Asking): readonly Right[] {
     case "write":
       return ["read", "write"];
     case "own":
-      return isAmongSpeakers(recollection, command.by.id) ? ["write"] : ["write", "moderate"];
+      return isAmongThem(recollection, command.by.id) ? ["write"] : ["write", "moderate"];
   }
 }
 
 /** Whether what was said is also theirs. Where nobody has written, nothing is anybody's. */
-function isAmongSpeakers({ speakers }: Pick<Recollection, "speakers">, person: string): boolean {
-  return speakers.length === 0 || speakers.some(({ id }) => id === person);
+function isAmongThem(recollection: Recollection, person: string): boolean {
+  const speakers = speakersOf(recollection);
+  return speakers.length === 0 || speakers.includes(person);
+}
+
+/** Whether nobody else has written there. */
+export function isTheirsAlone(recollection: Recollection, person: string): boolean {
+  return speakersOf(recollection).every((id) => id === person);
+}
+
+/** Also of what is forgotten and can be brought back. */
+function speakersOf({ speakers, erasing }: Recollection): readonly string[] {
+  return [...(erasing?.speakers ?? []), ...speakers].map(({ id }) => id);
 }
 
 async function has(

@@ -18,11 +18,12 @@ export async function readHistory(
   signal: AbortSignal,
 ): Promise<readonly HistoryMessage[]> {
   const { conversation, messages } = recollection;
+  const forgottenBelow = recollection.erasing?.beforeOrdinal ?? 0;
   const known = new Set(messages.map(({ id }) => id));
   const all: HistoryMessage[] = [];
   for await (const page of pagesOf(ledger, { conversation, fromMs }, signal))
     all.push(...asItReads(recollection, page).filter(({ id }) => !known.has(id)));
   return [...all, ...messages.filter(({ saidAtMs }) => saidAtMs >= fromMs)]
-    .filter(({ chapter }) => chapter >= since)
+    .filter(({ chapter, ordinal }) => chapter >= since && ordinal >= forgottenBelow)
     .toSorted((a, b) => a.ordinal - b.ordinal);
 }

@@ -110,7 +110,10 @@ function titledAnew(after: Recollection, by: MessageId | undefined): Retitled {
 function deletes(changes: RememberingPlan["changes"], id: MessageId): boolean {
   return changes.some(
     (each) =>
-      each.kind === "forgot" || each.kind === "expired" || (each.kind === "deleted" && each.message === id),
+      each.kind === "forgot" ||
+      each.kind === "expired" ||
+      each.kind === "lapsed" ||
+      (each.kind === "deleted" && each.message === id),
   );
 }
 

@@ -80,7 +80,7 @@ async function resultOf(
 ): Promise<CommandResult | undefined> {
   const { answer } = start.turn;
   if (answer === undefined) return run(ports, start, signal);
-  if (ports.commands.get(start.plan.command.name)?.interrupts !== true) return undefined;
+  if (ports.commands.get(start.plan.command.name)?.asksNobody !== true) return undefined;
   return { ...(await run(ports, start, signal)), say: answer, isShared: true };
 }
 
@@ -105,12 +105,15 @@ function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: Com
     result?.asks === undefined
       ? shared
       : { ...shared, asked: { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() } };
-  if (result?.erase === true) return { covers, posts: [], erase: true, recollection };
+  // What was announced about it says who ordered it, and is not kept either.
+  if (result?.erase === true)
+    return { covers, posts: [], erase: true, recollection: result.recollection ?? recollection };
   // An order that concerns no conversation leaves none behind.
   const { concerns } = ports.commands.get(command.name)?.definition ?? {};
   if (concerns === "place" && recollection.nextOrdinal === 1 && recollection.asked === undefined)
     return { covers, posts: [], erase: true };
-  return { ...remembered.traces, covers, posts, recollection };
+  const title = result?.title === undefined ? {} : { title: result.title };
+  return { ...remembered.traces, ...title, covers, posts, recollection };
 }
 
 /** What everybody saw is remembered with what it was made from: when that goes, it goes too. The model does not see it. */

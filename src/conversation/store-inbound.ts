@@ -42,6 +42,7 @@ const isWorthAsking: Readonly<Record<Inbound["kind"], boolean>> = {
   retracted: true,
   forgot: true,
   expired: true,
+  lapsed: true,
   filed: false,
   folded: false,
 };

@@ -1,6 +1,7 @@
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Directory } from "../ports/directory.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Forgettings } from "../ports/forgettings.ts";
@@ -30,6 +31,9 @@ export interface TurnPorts {
   readonly archive: ConversationArchive;
   readonly resting: Resting;
   readonly forgettings: Forgettings;
+  readonly delayedErasures: DelayedErasures;
+  /** How long `forget this` can be undone where others have written. 0: it can't. */
+  readonly forgetUndoHours: number;
   readonly model: Model;
   readonly usage: UsageCounters;
   readonly limits: SpendingLimits;

@@ -74,7 +74,7 @@ export function fitWindow(recollection: Recollection, fitting: Fitting): Recolle
   const kept = new Set(
     newest(
       cut.messages.filter((message) => message.chapter < cut.since),
-      isClosedKept ? room : 0,
+      isClosedKept || cut.erasing !== undefined ? room : 0,
       budget,
     ),
   );

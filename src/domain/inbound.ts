@@ -103,6 +103,12 @@ export interface Expired extends InboundBase {
   readonly beforeMs: number;
 }
 
+/** What was forgotten, and could be brought back, has not been: it is erased now. */
+export interface Lapsed extends InboundBase {
+  readonly kind: "lapsed";
+  readonly beforeOrdinal: number;
+}
+
 /** The ledger has heard of edits of what memory no longer holds: their texts need not lie in memory either. */
 interface Filed extends InboundBase {
   readonly kind: "filed";
@@ -129,11 +135,12 @@ export type Inbound =
   | Retracted
   | Forgot
   | Expired
+  | Lapsed
   | Filed
   | Folded;
 
 /** What changes what is remembered, and asks for no answer. */
-export type Change = Edited | Deleted | Retracted | Forgot | Expired | Filed | Folded;
+export type Change = Edited | Deleted | Retracted | Forgot | Expired | Lapsed | Filed | Folded;
 
 /**
  * Names one InboxEntry for ever. A `seq` alone does not: a store that comes back without its last second gives the same

@@ -64,6 +64,20 @@ export interface ClosedChapter {
   readonly closedAtMs: number;
 }
 
+/** A conversation that behaves as forgotten, and can be brought back until its time is up. */
+export interface Erasing {
+  /** The Author's id of who ordered it. */
+  readonly by: string;
+  readonly untilMs: number;
+  /** Everything before it goes. */
+  readonly beforeOrdinal: number;
+  /** Those who had written by then. */
+  readonly speakers: readonly Speaker[];
+  readonly closed: ClosedChapter;
+  /** The mark of an earlier one, which was erased. */
+  readonly forgottenAtMs?: number;
+}
+
 /** The bot's question whether an order is really meant; a "yes" confirms it. */
 export interface AskedBack {
   /** The Author's id. */
@@ -108,6 +122,8 @@ export interface Recollection {
   readonly edits: readonly LateEdit[];
   /** Missing: nothing to bring back. */
   readonly closed?: ClosedChapter;
+  /** Missing: nothing of it waits to be erased. */
+  readonly erasing?: Erasing;
   /** Missing: no question is open. It is closed by whatever that person says next, and by the bot's next answer. */
   readonly asked?: AskedBack;
   /** In the order in which they first wrote. */

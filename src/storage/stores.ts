@@ -1,5 +1,6 @@
 import type { Broadcast } from "../ports/broadcast.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
+import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Directory } from "../ports/directory.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Journal } from "../ports/journal.ts";
@@ -27,6 +28,7 @@ export interface Stores extends Part {
   readonly forgettings: Forgettings;
   readonly locks: Locks;
   readonly usage: UsageCounters;
+  readonly delayedErasures: DelayedErasures;
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
   /** The calls that platforms take of all the replicas that share the store. */

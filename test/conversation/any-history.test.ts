@@ -185,12 +185,14 @@ class History {
   }
 
   async #drain(calls: number) {
-    const { inbox, journal, memory, interruptions, forgettings, directory, usage, resting } =
+    const { inbox, journal, memory, interruptions, forgettings, directory, usage, resting, delayedErasures } =
       await this.#opened();
     const { mortal } = new Life(calls);
     return drainWith({
       accept: async () => "ignored",
       directory,
+      delayedErasures,
+      forgetUndoHours: 24,
       inbox: mortal(inbox),
       journal: mortal(journal),
       memory: mortal(memory),

@@ -99,7 +99,7 @@ async function play(
 ) {
   const platform = new ForgetfulPlatform();
   const model = quoter();
-  const core = openRealCore({ stores, ledger, platform, model, contextTokens: 700 });
+  const core = openRealCore({ stores, ledger, platform, model, contextTokens: 700, forgetUndoHours: 0 });
   const secrets: { readonly id: string; readonly at: 0 | 1 }[] = [];
   const take = async (each: Step): Promise<void> => {
     if (each.kind === "settle") return core.settle();

@@ -51,11 +51,22 @@ const closedChapter = z.object({
   closedAtMs: z.number(),
 });
 
+const speakers = z.array(z.object({ id: z.string(), label: z.string() }));
+
+const erasing = z.object({
+  by: z.string(),
+  untilMs: z.number(),
+  beforeOrdinal: number,
+  speakers,
+  closed: closedChapter,
+  forgottenAtMs: z.number().exactOptional(),
+});
+
 const ofEveryVersion = {
   conversation,
   chapter: number,
   leftOut: count,
-  speakers: z.array(z.object({ id: z.string(), label: z.string() })),
+  speakers,
 };
 
 const version1 = z.object({
@@ -79,6 +90,7 @@ const version2 = z.object({
   erasures: z.array(erasure),
   edits: z.array(z.object({ revision: count, message: z.string(), text: z.string() })),
   closed: closedChapter.exactOptional(),
+  erasing: erasing.exactOptional(),
   asked: z
     .object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() })
     .exactOptional(),

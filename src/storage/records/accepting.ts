@@ -7,7 +7,14 @@ export function opensConversation(inbound: Inbound): boolean {
   return inbound.kind === "said" && inbound.addressing !== "open" && inbound.addressing !== "others";
 }
 
-const ownKinds: ReadonlySet<Inbound["kind"]> = new Set(["retracted", "forgot", "expired", "filed", "folded"]);
+const ownKinds: ReadonlySet<Inbound["kind"]> = new Set([
+  "retracted",
+  "forgot",
+  "expired",
+  "lapsed",
+  "filed",
+  "folded",
+]);
 
 /** Whether somebody did it. What the bot tells itself leaves the lists that people see in their order. */
 export function isFromOutside({ kind }: Inbound): boolean {

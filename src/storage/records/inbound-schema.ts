@@ -66,6 +66,7 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
     beforeMs: z.number(),
   }),
   z.object({ ...base, kind: z.literal("expired"), beforeMs: z.number() }),
+  z.object({ ...base, kind: z.literal("lapsed"), beforeOrdinal: z.int().positive() }),
   z.object({ ...base, kind: z.literal("filed"), isBehind: z.literal(true).exactOptional() }),
   z.object({ ...base, kind: z.literal("folded"), base: z.int().nonnegative(), summary: summarySchema }),
 ]);

@@ -18,6 +18,7 @@ export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): bool
     case "erased":
     case "forgot":
     case "expired":
+    case "lapsed":
     case "filed":
       return false;
   }

@@ -53,6 +53,10 @@ export const keys = {
   receiptsDue: `${prefix}receipts-due`,
   /** Hash: a Forgetting's id → until when somebody holds it. */
   receiptsHeld: `${prefix}receipts-held`,
+  /** Hash: conversation → a DelayedErasure as JSON. */
+  delayedErasures: `${prefix}delayed-erasures`,
+  /** Sorted set of those conversations, by when they are due. */
+  delayedErasuresDue: `${prefix}delayed-erasures-due`,
   /** The format of all this: see upgrade.ts. */
   format: `${prefix}format`,
   /** Hash: counter → what was spent on a day, numbered since 1970; expires. */

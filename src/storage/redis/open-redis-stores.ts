@@ -12,6 +12,7 @@ import { connectRedis } from "./connect-redis.ts";
 import { keys } from "./keys.ts";
 import { openRedisBroadcast } from "./redis-broadcast.ts";
 import { RedisDeadLetters } from "./redis-dead-letters.ts";
+import { RedisDelayedErasures } from "./redis-delayed-erasures.ts";
 import { RedisDirectory } from "./redis-directory.ts";
 import { RedisForgettings } from "./redis-forgettings.ts";
 import { RedisInbox } from "./redis-inbox.ts";
@@ -67,6 +68,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     memory: new KeyvMemory(keyv),
     directory: new RedisDirectory(redis),
     presence: new RedisPresence(redis),
+    delayedErasures: new RedisDelayedErasures(redis),
     forgettings: new RedisForgettings(redis),
     outbox: new RedisOutbox(redis, memoryKey),
     resting: new RedisResting(redis),

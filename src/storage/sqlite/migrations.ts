@@ -114,7 +114,16 @@ export const migrations: readonly string[] = [
   UPDATE conversation SET unfiled_since_ms = COALESCE(unfiled_since_ms, last_at_ms) WHERE revision > 0;
   -- The conversations that only the archive has. A row in whole: each of them is marked.
   CREATE TABLE resting (conversation TEXT PRIMARY KEY) WITHOUT ROWID;
-  CREATE TABLE whole (id INTEGER PRIMARY KEY CHECK (id = 1))`,
+  CREATE TABLE whole (id INTEGER PRIMARY KEY CHECK (id = 1));
+  CREATE TABLE delayed_erasure (
+    conversation TEXT PRIMARY KEY,
+    platform TEXT NOT NULL,
+    place TEXT NOT NULL,
+    before_ordinal INTEGER NOT NULL,
+    ordered_at_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX delayed_erasure_due ON delayed_erasure (until_ms)`,
 ];
 
 /** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */

@@ -12,6 +12,7 @@ import { readOrMakeKey } from "./key-file.ts";
 import { KeyvSqlite } from "./keyv-sqlite.ts";
 import { openDatabaseAside, type OpenedDatabase } from "./open-database.ts";
 import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
+import { SqliteDelayedErasures } from "./sqlite-delayed-erasures.ts";
 import { SqliteDirectory } from "./sqlite-directory.ts";
 import { SqliteForgettings } from "./sqlite-forgettings.ts";
 import { SqliteInbox } from "./sqlite-inbox.ts";
@@ -48,6 +49,7 @@ export async function openSqliteStores(
     memory: new KeyvMemory(keyv),
     directory: new SqliteDirectory(database),
     presence: new SqlitePresence(database),
+    delayedErasures: new SqliteDelayedErasures(database),
     forgettings: new SqliteForgettings(database),
     outbox: new SqliteOutbox(database),
     resting: new SqliteResting(database),

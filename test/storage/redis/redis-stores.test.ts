@@ -15,6 +15,7 @@ import { inboxContract } from "../../contracts/inbox-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
+import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { forgettingsContract } from "../../contracts/forgettings-contract.ts";
 import { presenceContract } from "../../contracts/presence-contract.ts";
 import { memoryContract } from "../../contracts/memory-contract.ts";
@@ -123,6 +124,9 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
         await stores.client.flushDb();
       },
     }));
+  });
+  describe("what is erased later", () => {
+    delayedErasuresContract(open);
   });
   describe("who wants to be forgotten", () => {
     forgettingsContract(open);

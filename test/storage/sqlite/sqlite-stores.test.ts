@@ -13,6 +13,7 @@ import { migrations } from "../../../src/storage/sqlite/migrations.ts";
 import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/sqlite-dead-letters.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/sqlite-directory.ts";
+import { SqliteDelayedErasures } from "../../../src/storage/sqlite/sqlite-delayed-erasures.ts";
 import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgettings.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
@@ -21,6 +22,7 @@ import { SqliteResting } from "../../../src/storage/sqlite/sqlite-resting.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
+import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { forgettingsContract } from "../../contracts/forgettings-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
@@ -68,6 +70,7 @@ async function open() {
       return record instanceof Uint8Array ? Buffer.from(record) : undefined;
     },
     forgettings: new SqliteForgettings(database),
+    delayedErasures: new SqliteDelayedErasures(database),
     outbox: new SqliteOutbox(database),
     resting: new SqliteResting(database),
     inbox: new SqliteInbox(database, randomIds, log),
@@ -121,6 +124,10 @@ describe("a disk that is full", () => {
     await journal.note(lease, turn);
     expect(await inbox.waiting("fake:room:1")).toHaveLength(2);
   });
+});
+
+describe("what is erased later on SQLite", () => {
+  delayedErasuresContract(open);
 });
 
 describe("who wants to be forgotten on SQLite", () => {

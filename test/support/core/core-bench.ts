@@ -17,6 +17,7 @@ import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/sqlite-dead-letters.ts";
+import { SqliteDelayedErasures } from "../../../src/storage/sqlite/sqlite-delayed-erasures.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/sqlite-directory.ts";
 import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgettings.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
@@ -66,6 +67,7 @@ export async function openCore(options: {
   const outbox = new SqliteOutbox(database);
   const resting = new SqliteResting(database);
   const forgettings = new SqliteForgettings(database);
+  const delayedErasures = new SqliteDelayedErasures(database);
   const deadLetters = new SqliteDeadLetters(database);
   const ledger = options.ledger ?? new MemoryLedger();
   const interruptions = new InProcessInterruptions();
@@ -96,6 +98,7 @@ export async function openCore(options: {
     directory,
     deadLetters,
     forgettings,
+    delayedErasures,
     interruptions,
   };
   const kept = archivedStores({ ...base, resting }, ledger, { countTokens: model.countTokens, log });
@@ -112,6 +115,7 @@ export async function openCore(options: {
       instructions: "Be kind.",
       answerWithinMs,
       retentionDays,
+      forgetUndoHours: 24,
       requestFold: folder.request,
       wakeIn,
     }),

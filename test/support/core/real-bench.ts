@@ -29,6 +29,7 @@ interface Options {
   readonly contextTokens?: number;
   readonly retentionDays?: number;
   readonly limits?: SpendingLimits;
+  readonly forgetUndoHours?: number;
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its ledger. */
@@ -55,8 +56,9 @@ export async function openRealBench(options: Options = {}) {
   const stores = options.stores?.(realStores) ?? realStores;
   const ledger = options.ledger?.(realLedger) ?? realLedger;
   const { platform = new FakePlatform(), model = new ScriptedModel() } = options;
-  const { contextTokens = 4_000, retentionDays = 0, limits = noLimits } = options;
-  const core = openRealCore({ stores, ledger, platform, model, clock, contextTokens, retentionDays, limits });
+  const { contextTokens = 4_000, retentionDays = 0, limits = noLimits, forgetUndoHours = 24 } = options;
+  const given = { stores, ledger, platform, model, clock };
+  const core = openRealCore({ ...given, contextTokens, retentionDays, limits, forgetUndoHours });
   const remembered = async (conversation: ConversationKey = here) =>
     (await realStores.memory.recall(conversation, core.signal)).recollection;
   const archived = (conversation: ConversationKey = here) =>

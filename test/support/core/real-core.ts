@@ -29,6 +29,8 @@ interface Options {
   /** 0: everything is kept. */
   readonly retentionDays?: number;
   readonly limits?: SpendingLimits;
+  /** 24 unless given. */
+  readonly forgetUndoHours?: number;
 }
 
 /** The core over real stores, in which nothing happens by itself: the test says when turns, folds and chores are done. */
@@ -67,6 +69,7 @@ export function openRealCore(options: Options) {
     instructions: "Be kind.",
     answerWithinMs: 3_600_000,
     retentionDays,
+    forgetUndoHours: options.forgetUndoHours ?? 24,
     requestFold: (conversation) => void toFold.add(conversation),
     wakeIn: () => undefined,
   });
@@ -112,6 +115,7 @@ export function openRealCore(options: Options) {
     forget: () => run("forget"),
     expire: () => run("expire"),
     chore: run,
+    lapse: () => run("lapse"),
     base,
     signal,
     log,

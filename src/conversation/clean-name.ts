@@ -1,0 +1,42 @@
+const mostGraphemes = 40;
+const mostChars = 160;
+/** More marks on one letter are there to cover what stands around it. */
+const mostMarks = 2;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** What nobody sees: it would make two names out of one. U+2800 and the Hangul fillers are empty letters. */
+const invisible =
+  /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\u115F\u1160\u3164\uFFA0]/gu;
+const spaces = /[\s\p{Z}\u0085]+/gu;
+/** What would end a name, or begin something else than a name. */
+const colons = /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u1804\uFE13\uFE30\uFE55\uFF1A]/gu;
+const brackets = /[[\]{}<>\u3008-\u3011\u3014-\u301B\uFF3B\uFF3D]/gu;
+const marks = new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, "gu");
+
+/**
+ * A name as one line of visible characters, as people may call themselves anything: NFKC, without control, direction and
+ * invisible characters, colons and brackets, and of bounded length. Empty where nothing is left.
+ */
+function cleanName(name: string): string {
+  const visible = name
+    .slice(0, 1_000)
+    .normalize("NFKC")
+    .replaceAll(spaces, " ")
+    .replaceAll(invisible, "")
+    .replaceAll(colons, " ")
+    .replaceAll(brackets, "")
+    .replaceAll(marks, "$1")
+    .replaceAll(/ +/gu, " ")
+    .trim();
+  const shown = Array.from(graphemes.segment(visible.slice(0, mostChars)), ({ segment }) => segment);
+  return shown.slice(0, mostGraphemes).join("").toWellFormed().trim();
+}
+
+/** A name in a text of Markdown, where it pings and formats nothing. */
+export function nameInMarkdown(name: string): string {
+  const plain = cleanName(name)
+    .replaceAll(/[\\`*_~()|@#]/gu, "")
+    .trim();
+  return plain === "" ? "Someone" : plain;
+}
