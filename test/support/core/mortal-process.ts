@@ -75,6 +75,7 @@ export function startMortalProcess({ stores, ledger, platform, model }: Options)
       requestFold: () => undefined,
       wakeIn: () => undefined,
       limits: noLimits,
+      forgetUndoHours: 24,
     }),
   );
   return {
