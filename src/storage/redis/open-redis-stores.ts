@@ -67,17 +67,12 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     journal: new RedisJournal(redis, memoryKey, ids, log),
     memory: new KeyvMemory(keyv),
     directory: new RedisDirectory(redis),
-    presence: new RedisPresence(redis),
-    delayedErasures: new RedisDelayedErasures(redis),
-    forgettings: new RedisForgettings(redis),
+    ...notesOn(redis),
     outbox: new RedisOutbox(redis, memoryKey),
-    resting: new RedisResting(redis),
     deadLetters: new RedisDeadLetters(redis),
     interruptions,
     broadcast,
-    locks: new RedisLocks(redis),
     rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
-    usage: new RedisUsage(redis),
     onBack: link.onUp,
     // Redis rewrites its append-only file by itself (auto-aof-rewrite-percentage), or on BGREWRITEAOF.
     scrub: async () => undefined,
@@ -85,6 +80,18 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
   };
   const opened = opening.move();
   return { ...stores, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** What is kept beside the conversations. */
+function notesOn(redis: Redis) {
+  return {
+    presence: new RedisPresence(redis),
+    delayedErasures: new RedisDelayedErasures(redis),
+    forgettings: new RedisForgettings(redis),
+    resting: new RedisResting(redis),
+    locks: new RedisLocks(redis),
+    usage: new RedisUsage(redis),
+  };
 }
 
 function keyvOn({ client }: RedisLink): { readonly keyv: Keyv; readonly adapter: KeyvRedis<unknown> } {
