@@ -1,5 +1,3 @@
-import type { IncomingMessage } from "node:http";
-
 import { allCommands as commands } from "./commands/all-commands.ts";
 import { ConfigError, limitsIn, type Config } from "./config.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
@@ -29,13 +27,14 @@ import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
 import type { Drain, Waker } from "./ports/waker.ts";
-import { carriesToken, isOnThisMachine } from "./runtime/callers.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
 import { HttpServer } from "./runtime/http-server.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
+import { LoopDelay } from "./runtime/loop-delay.ts";
 import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "./storage/stores.ts";
+import { webAccess } from "./web-access.ts";
 
 const definitions = commands.map((command) => command.definition);
 const runners = new Map(commands.map((command) => [command.definition.name, command]));
@@ -73,12 +72,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const model = await openModel(config, log);
   const instructions = instructionsWith(config.SYSTEM_PROMPT);
   const budget = budgetOf(promptTokens(config, model.countTokens(instructions)), config.CONTEXT_TOKENS);
-  const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
-  // From the first moment: whoever watches the program sees that it lives, and that it is not ready.
-  const watched: Watched[] = [notReady("starting")];
-  addHealthRoutes(http, watched, (request) => mayReadReasons(request, config.WEB_TOKEN));
-  const { url } = await http.listen(config.HOST, config.PORT);
-
+  const { watched, access, loop, http, url } = await openPort(config, log, opening);
   const stores = opening.use(await openStores(config, log, ends));
   const ledger = opening.use(await openLedger(config, log, ends));
   const waker = await openWaker(config, log);
@@ -87,7 +81,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const front = { ...base, commands: definitions, interruptingCommands };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
-  const shared = { ...base, accept, catchUp, http, commands: definitions, isDemo: model.isDemo };
+  const shared = { ...base, accept, ...access, catchUp, http, commands: definitions, isDemo: model.isDemo };
   const platforms = await openPlatforms(config, { ...shared, ...ends }, opening);
   opening.use(waker);
   const folder = new Folder({
@@ -106,6 +100,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
   watched.splice(0, 1, ...platforms.values(), stores, shownOnly(ledger));
   opening.defer(() => void watched.unshift(notReady("stopping")));
+  loop.start();
   log.info({ url }, "ready");
   const opened = opening.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
@@ -134,10 +129,6 @@ function promptTokens({ CONTEXT_TOKENS: contextTokens }: Config, instructionToke
   throw new ConfigError([
     `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}`,
   ]);
-}
-
-function mayReadReasons(request: IncomingMessage, token: string | undefined): boolean {
-  return token === undefined ? isOnThisMachine(request) : carriesToken(request, token);
 }
 
 // What a setting turns on is loaded only then: nobody pays for what they do not use.
@@ -199,10 +190,21 @@ async function openModel(config: Config, log: Log): Promise<Model> {
   });
 }
 
+/** Listens from the first moment: whoever watches the program sees that it lives, and that it is not ready. */
+async function openPort(config: Config, log: Log, opening: AsyncDisposableStack) {
+  const watched: Watched[] = [notReady("starting")];
+  const access = webAccess(config, { clock, log });
+  const loop = opening.use(new LoopDelay({ log, clock }));
+  const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
+  addHealthRoutes(http, { watched, loop, ...access });
+  return { watched, access, loop, http, ...(await http.listen(config.HOST, config.PORT)) };
+}
+
 type OnFatal = (platform: string) => (why: string) => void;
 
 interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly cookieKey: Uint8Array;
+  readonly isClosed: boolean;
   readonly rateLimits: RateLimits;
   readonly onLost: () => void;
   readonly catchUp: CatchUp | undefined;
@@ -228,15 +230,9 @@ async function openPlatforms(
   return platforms;
 }
 
-function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Part> {
-  const { WEB_TOKEN: token, HOST: host } = config;
-  if (token === undefined && !/^(?:localhost|127\.|::1)/u.test(host)) {
-    ports.log.warn({ host }, "the web chat opens on this machine only: set WEB_TOKEN to open it to others");
-  }
-  return openWeb({
-    ...ports,
-    settings: { cookieKey: ports.cookieKey, ...(token === undefined ? {} : { token }) },
-  });
+function openWebChat(_: Config, ports: PlatformPorts): Promise<Platform & Part> {
+  const { cookieKey, isClosed } = ports;
+  return openWeb({ ...ports, settings: { cookieKey, isClosed } });
 }
 
 async function openSlackIfSet(

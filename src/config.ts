@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
+import { isAddressOrNetwork } from "./runtime/proxies.ts";
 import { redisAddress } from "./runtime/redis-address.ts";
 
 /** Every setting, read once. Parts get the values that they need, never this. */
@@ -46,6 +47,19 @@ function oneOf<const Word extends string>(words: readonly [Word, ...Word[]], fal
   return z
     .enum(words, { error: (issue) => `"${String(issue.input)}" is not one of ${words.join(", ")}` })
     .default(fallback);
+}
+
+/** Entries with commas between. */
+function list(isRight: (entry: string) => boolean, fault: (wrong: string) => string) {
+  return z
+    .string()
+    .default("")
+    .transform((text, context) => {
+      const entries = text === "" ? [] : text.split(",").map((entry) => entry.trim());
+      const wrong = entries.find((entry) => !isRight(entry));
+      if (wrong !== undefined) context.addIssue(fault(wrong));
+      return entries;
+    });
 }
 
 function url(protocols: readonly string[], ending: string) {
@@ -96,10 +110,15 @@ const schema = z.object({
   DATA_DIR: z.string().default("./data"),
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(3000, 0, 65_535),
-  WEB_TOKEN: z
-    .string()
-    .min(16, "This is shorter than 16 characters; `openssl rand -hex 24` makes a good one")
-    .optional(),
+  WEB_TOKEN: list(
+    (token) => token.length >= 16,
+    // Not quoted: it is a secret.
+    () => "A token is shorter than 16 characters; `openssl rand -hex 24` makes a good one",
+  ),
+  TRUSTED_PROXY: list(
+    isAddressOrNetwork,
+    (wrong) => `"${wrong}" is not an IP address, or a network such as 10.0.0.0/8`,
+  ),
   CONTEXT_TOKENS: wholeNumber(16_000, 500, 1_000_000),
   REPLY_TOKENS: wholeNumber(2_000, 16, 100_000),
   SYSTEM_PROMPT: z.string().default(""),

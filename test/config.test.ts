@@ -48,6 +48,19 @@ describe("the settings", () => {
     expect(faults.join()).not.toContain("hunter2");
   });
 
+  test("may be lists: several tokens, several proxies", () => {
+    const listed = { WEB_TOKEN: "a-first-long-token, a-second-long-token", TRUSTED_PROXY: "::1,10.0.0.0/8" };
+    expect(readConfig(listed)).toMatchObject({
+      WEB_TOKEN: ["a-first-long-token", "a-second-long-token"],
+      TRUSTED_PROXY: ["::1", "10.0.0.0/8"],
+    });
+    expect(readConfig({})).toMatchObject({ WEB_TOKEN: [], TRUSTED_PROXY: [] });
+    expect(faultsOf({ WEB_TOKEN: "a-first-long-token,short", TRUSTED_PROXY: "10.0.0.0/33,nginx" })).toEqual([
+      expect.stringContaining("WEB_TOKEN: A token is shorter than 16 characters"),
+      'TRUSTED_PROXY: "10.0.0.0/33" is not an IP address, or a network such as 10.0.0.0/8',
+    ]);
+  });
+
   test("count as not set when they are empty", () => {
     expect(readConfig({ PORT: "", OPENAI_API_KEY: "" }).OPENAI_API_KEY).toBeUndefined();
   });

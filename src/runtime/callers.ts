@@ -1,19 +1,11 @@
 import { timingSafeEqual, createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
+import { isLoopbackAddress, isProxied } from "./proxies.ts";
+
 /** Whether the caller sits on this machine and no proxy stands between. */
 export function isOnThisMachine(request: IncomingMessage): boolean {
-  const address = request.socket.remoteAddress ?? "";
-  const isLoopback = address === "::1" || address.replace("::ffff:", "").startsWith("127.");
-  return (
-    isLoopback && !Object.keys(request.headers).some((name) => /^(?:forwarded|x-forwarded-.*)$/u.test(name))
-  );
-}
-
-/** Whether the request carries `Authorization: Bearer <token>`. */
-export function carriesToken(request: IncomingMessage, token: string): boolean {
-  const bearer = /^Bearer (?<token>.+)$/u.exec(request.headers.authorization ?? "");
-  return isSameSecret(bearer?.groups?.["token"] ?? "", token);
+  return isLoopbackAddress(request.socket.remoteAddress ?? "") && !isProxied(request);
 }
 
 /** Takes the same time for any wrong text; texts of unequal length or encoding are compared too. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Health } from "../ports/part.ts";
 import type { HttpServer } from "./http-server.ts";
+import type { LoopDelay } from "./loop-delay.ts";
 
 /** Something whose health counts for /readyz. */
 export interface Watched {
@@ -9,22 +10,26 @@ export interface Watched {
   readonly health: () => Health;
 }
 
+export interface HealthParts {
+  readonly watched: readonly Watched[];
+  readonly loop: Pick<LoopDelay, "lateness">;
+  readonly mayReadReasons: (request: IncomingMessage) => boolean;
+}
+
 /**
  * `/healthz`: 200 while the event loop turns. `/readyz`: 200 when every part works, else 503.
- * Reasons are for the operator: only callers on this machine, or with the token, get them.
+ * Reasons, and how late the event loop is, are for the operator: only callers on this machine, or with the token, get
+ * them. A wrong token, one too many and none are answered alike.
  */
-export function addHealthRoutes(
-  http: HttpServer,
-  parts: readonly Watched[],
-  mayReadReasons: (request: IncomingMessage) => boolean,
-): void {
+export function addHealthRoutes(http: HttpServer, { watched, loop, mayReadReasons }: HealthParts): void {
   http.route("/healthz", (_request, response) => answer(response, 200, { ok: true }));
   http.route("/readyz", (request, response) => {
     const isOpen = mayReadReasons(request);
-    const states = parts.map(({ name, health }) => [name, health()] as const);
+    const states = watched.map(({ name, health }) => [name, health()] as const);
     const ready = states.every(([, { ok }]) => ok);
     const shown = states.map(([name, { ok, why }]) => [name, { ok, why: isOpen ? why : "" }]);
-    answer(response, ready ? 200 : 503, { ready, parts: Object.fromEntries(shown) });
+    const eventLoop = isOpen ? { eventLoop: loop.lateness } : {};
+    answer(response, ready ? 200 : 503, { ready, parts: Object.fromEntries(shown), ...eventLoop });
   });
 }
 

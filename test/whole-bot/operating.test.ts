@@ -28,6 +28,7 @@ describe("starting", () => {
     expect(await readyz.json()).toEqual({
       ready: true,
       parts: { web: { ok: true, why: "" }, store: { ok: true, why: "" }, ledger: { ok: true, why: "" } },
+      eventLoop: { p99Ms: expect.any(Number), maxMs: expect.any(Number) },
     });
     expect((await fetch(`${bot.url}/nowhere`)).status).toBe(404);
   });

@@ -11,7 +11,6 @@ import type { Connection, ConnectionListener } from "./connection.ts";
 import type { Newsroom } from "./newsroom.ts";
 import type { Pages } from "./pages.ts";
 import type { ClientFrame, MenuCommand } from "./protocol.ts";
-import { RateLimit } from "./rate-limit.ts";
 import { idOf, readFrame } from "./read-frame.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import { mostListed } from "./titles.ts";
@@ -31,6 +30,8 @@ export interface ChatPorts {
   readonly ids: Ids;
   readonly log: Log;
   readonly isDemo: boolean;
+  /** People came in with a token, and may leave. */
+  readonly hasSignOut?: boolean;
 }
 
 interface ChatParts {
@@ -43,7 +44,6 @@ interface ChatParts {
 export class ChatServer implements ConnectionListener {
   readonly #ports: ChatPorts;
   readonly #parts: ChatParts;
-  readonly #limits = new WeakMap<Connection, RateLimit>();
 
   constructor(ports: ChatPorts, parts: ChatParts) {
     this.#ports = ports;
@@ -59,23 +59,12 @@ export class ChatServer implements ConnectionListener {
   }
 
   readonly onText = (text: string, connection: Connection): void => {
-    const limit = this.#limits.get(connection) ?? new RateLimit();
-    this.#limits.set(connection, limit);
-    switch (limit.take(this.#ports.clock.nowMs())) {
-      case "pass":
-        connection.enqueue(() => this.#take(text, connection));
-        break;
-      case "warn":
-        this.#refuse(
-          { connection, code: "slow-down", id: idOf(text) },
-          "Too many frames: at most 20 a second are taken.",
-        );
-        break;
-      case "drop":
-        break;
-      case "close":
-        connection.close(1008, "too many frames");
-    }
+    connection.enqueue(() => this.#take(text, connection));
+  };
+
+  readonly onTooMany = (text: string, connection: Connection): void => {
+    const refusal = { connection, code: "slow-down", id: idOf(text) } as const;
+    this.#refuse(refusal, "Too many frames: at most 20 a second are taken.");
   };
 
   readonly onBinary = (connection: Connection): void => {
@@ -159,7 +148,7 @@ export class ChatServer implements ConnectionListener {
   }
 
   async #list(connection: Connection): Promise<void> {
-    const { directory, isDemo, commands } = this.#ports;
+    const { directory, isDemo, commands, hasSignOut } = this.#ports;
     const signal = AbortSignal.timeout(acceptMs);
     const entries = await directory.recent("web", connection.user, mostListed, signal);
     connection.send({
@@ -172,6 +161,7 @@ export class ChatServer implements ConnectionListener {
         atMs: lastAtMs,
       })),
       commands: commands.map(forMenus),
+      ...(hasSignOut === true ? { signOut: true } : {}),
     });
   }
 

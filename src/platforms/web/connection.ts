@@ -1,18 +1,35 @@
+import type { Duplex } from "node:stream";
+
 import { WebSocket, type RawData } from "ws";
 
+import type { Clock } from "../../ports/clock.ts";
 import type { ServerFrame } from "./protocol.ts";
+import type { Lane } from "./socket-limits.ts";
 
 /** Above the largest history, which must not cut off the very page that asked for it. */
 const mostBufferedBytes = 4 * 1024 * 1024;
 const pingEveryMs = 30_000;
 const goodbyeMs = 1_000;
 const mostShowing = 20;
+/** Beyond these its socket is read no further until some are done. */
+const mostWaiting = 32;
 
 /** What a socket hands on, as it arrives. */
 export interface ConnectionListener {
   readonly onText: (text: string, connection: Connection) => void;
   readonly onBinary: (connection: Connection) => void;
+  /** Frames come too fast; `text` is that of the first one that is not taken. */
+  readonly onTooMany: (text: string, connection: Connection) => void;
   readonly onClose: (connection: Connection) => void;
+}
+
+/** What a page's connection stands on. */
+export interface ConnectionParts {
+  readonly socket: WebSocket;
+  /** What the socket reads from: every byte counts, also of frames that never end. */
+  readonly wire: Duplex;
+  readonly lane: Lane;
+  readonly clock: Clock;
 }
 
 /** One open page. */
@@ -27,37 +44,61 @@ export class Connection {
   /** For each conversation the order of the newest look at memory that it was shown. */
   readonly #newest = new Map<string, number>();
   readonly #socket: WebSocket;
+  readonly #lane: Lane;
+  readonly #clock: Clock;
+  readonly #listener: ConnectionListener;
   readonly #pings: NodeJS.Timeout;
   readonly #closed = Promise.withResolvers<void>();
+  readonly #over = new AbortController();
   #isAlive = true;
   #isEnding = false;
+  #isCutOff = false;
+  #waiting = 0;
   #tail: Promise<void> = Promise.resolve();
+  #isResting = false;
 
-  constructor(socket: WebSocket, who: Pick<Connection, "user" | "page">, listener: ConnectionListener) {
+  constructor(
+    { socket, wire, lane, clock }: ConnectionParts,
+    who: Pick<Connection, "user" | "page">,
+    listener: ConnectionListener,
+  ) {
     this.user = who.user;
     this.page = who.page;
     this.#socket = socket;
-    socket.on("message", (data, isBinary) => {
-      if (this.#isEnding) return;
-      if (isBinary) listener.onBinary(this);
-      else listener.onText(textOf(data), this);
+    this.#lane = lane;
+    this.#clock = clock;
+    this.#listener = listener;
+    // Before the socket itself reads it: the frames that end in it are counted after it.
+    wire.prependListener("data", ({ length }: Buffer) => this.#takeBytes(length));
+    lane.onOverflow = () => socket.terminate();
+    socket.on("message", (data, isBinary) => this.#takeMessage(data, isBinary));
+    socket.on("ping", (data) => {
+      if (this.#passes("")) socket.pong(data);
     });
     socket.on("pong", () => {
       this.#isAlive = true;
+      this.#passes("");
     });
-    // A socket's fault ends that socket, and `close` follows.
-    socket.on("error", () => undefined);
+    // A socket's fault ends that socket, and `close` follows, also when the other side does not hang up.
+    socket.on("error", () => this.#cutSoon());
     socket.on("close", () => {
       clearInterval(this.#pings);
+      this.#over.abort();
+      lane.leave();
       listener.onClose(this);
       this.#closed.resolve();
     });
     this.#pings = setInterval(() => this.#ping(), pingEveryMs);
   }
 
-  /** Works of one socket are done one after the other: what was said first is stored first. A work never rejects. */
+  /**
+   * Works of one socket are done one after the other: what was said first is stored first. A work never rejects.
+   * While many wait, the socket is read no further.
+   */
   enqueue(work: () => Promise<void>): void {
-    this.#tail = this.#tail.then(work);
+    this.#waiting += 1;
+    this.#pauseOrResume();
+    this.#tail = this.#workAfter(this.#tail, work);
   }
 
   /** Its person has opened a conversation there, or done something in it. */
@@ -108,12 +149,69 @@ export class Connection {
     this.#isEnding = true;
     await this.#tail;
     this.close(code, reason);
-    const cut = setTimeout(() => this.#socket.terminate(), goodbyeMs);
+    this.#cutSoon();
     await this.#closed.promise;
-    clearTimeout(cut);
+  }
+
+  async #workAfter(earlier: Promise<void>, work: () => Promise<void>): Promise<void> {
+    await earlier;
+    await work();
+    this.#waiting -= 1;
+    this.#pauseOrResume();
+  }
+
+  /** Whether a frame is within the limits. One that goes on and on beyond them is cut off. */
+  #passes(text: string): boolean {
+    if (this.#isEnding) return false;
+    const verdict = this.#lane.takeFrame(this.#clock.nowMs());
+    if (verdict === "warn") this.#listener.onTooMany(text, this);
+    if (verdict === "close") {
+      this.#isEnding = true;
+      this.#isCutOff = true;
+      this.close(1008, "too many frames");
+      this.#pauseOrResume();
+      this.#cutSoon();
+    }
+    return verdict === "pass";
+  }
+
+  #takeMessage(data: RawData, isBinary: boolean): void {
+    if (isBinary) {
+      if (this.#passes("")) this.#listener.onBinary(this);
+      return;
+    }
+    const text = textOf(data);
+    if (this.#passes(text)) this.#listener.onText(text, this);
+  }
+
+  #takeBytes(bytes: number): void {
+    const restMs = this.#lane.takeBytes(bytes, this.#clock.nowMs());
+    if (restMs > 0 && !this.#isResting) void this.#rest(restMs);
+  }
+
+  /** Never rejects. */
+  async #rest(ms: number): Promise<void> {
+    this.#isResting = true;
+    this.#pauseOrResume();
+    await this.#clock.sleep(ms, this.#over.signal).catch(() => undefined);
+    this.#isResting = false;
+    this.#pauseOrResume();
+  }
+
+  #pauseOrResume(): void {
+    const isFull = this.#waiting > mostWaiting || this.#isResting || this.#isCutOff;
+    if (isFull && !this.#socket.isPaused) this.#socket.pause();
+    else if (!isFull && this.#socket.isPaused) this.#socket.resume();
+  }
+
+  #cutSoon(): void {
+    const cut = setTimeout(() => this.#socket.terminate(), goodbyeMs);
+    this.#socket.once("close", () => clearTimeout(cut));
   }
 
   #ping(): void {
+    // What is not read can't answer.
+    if (this.#socket.isPaused) return;
     if (!this.#isAlive) {
       this.#socket.terminate();
       return;

@@ -75,6 +75,8 @@ export type ServerFrame =
         readonly atMs: number;
       }[];
       readonly commands: readonly MenuCommand[];
+      /** `POST /sign-out` makes the browser forget who it is. */
+      readonly signOut?: true;
     }
   /** The newest messages of a conversation as it reads now; whatever a page showed of a running answer is void. */
   | (Upwards & {

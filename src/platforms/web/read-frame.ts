@@ -6,6 +6,10 @@ import {
   type ErrorCode,
 } from "./protocol.ts";
 
+/** Objects, lists and members in one frame; those that are known have one object and a few members. */
+const mostParts = 64;
+const [quote, backslash, brace, bracket, comma] = Array.from('"\\{[,', (each) => each.charCodeAt(0));
+
 /** Why a frame is not taken. */
 interface FrameFault {
   readonly code: ErrorCode;
@@ -44,7 +48,9 @@ function longFault(id: string, what: string, { length }: string, most: number): 
   return { code: "too-long", message: `${what} may have ${most} characters; this has ${length}.`, id };
 }
 
+/** Undefined for what is no JSON, and for what is far from any frame: reading that would take long. */
 function parseJson(text: string): unknown {
+  if (!isSmallObject(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -55,4 +61,17 @@ function parseJson(text: string): unknown {
 function idIn(parsed: unknown): string | undefined {
   if (typeof parsed !== "object" || parsed === null || !("id" in parsed)) return undefined;
   return typeof parsed.id === "string" ? parsed.id.slice(0, 128) : undefined;
+}
+
+/** Counts what opens or separates parts outside of texts. Time grows with the length alone. */
+function isSmallObject(text: string): boolean {
+  let parts = 0;
+  let isInText = false;
+  for (let index = 0; index < text.length && parts <= mostParts; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === quote) isInText = !isInText;
+    else if (isInText) index += code === backslash ? 1 : 0;
+    else if (code === brace || code === bracket || code === comma) parts += 1;
+  }
+  return parts <= mostParts;
 }

@@ -1,6 +1,8 @@
+import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import { MemoryError } from "../../ports/memory.ts";
+import { SparseLog } from "../../runtime/sparse-log.ts";
 import type { Connection } from "./connection.ts";
 import type { ErrorCode } from "./protocol.ts";
 
@@ -16,10 +18,12 @@ export interface Refusal {
 export class Refusals {
   readonly #ids: Ids;
   readonly #log: Log;
+  readonly #sparse: SparseLog;
 
-  constructor({ ids, log }: { readonly ids: Ids; readonly log: Log }) {
-    this.#ids = ids;
-    this.#log = log;
+  constructor(ports: { readonly ids: Ids; readonly log: Log; readonly clock: Clock }) {
+    this.#ids = ports.ids;
+    this.#log = ports.log;
+    this.#sparse = new SparseLog(ports);
   }
 
   /** Does a work that may fail; `refusal` is for what it then is. Never rejects. */
@@ -39,7 +43,13 @@ export class Refusals {
   refuse({ connection, code, id }: Refusal, message: string, error?: unknown): void {
     const reference = this.#ids.reference();
     connection.send({ type: "error", ...(id === undefined ? {} : { id }), code, message, reference });
-    if (error === undefined) this.#log.info({ code, reference }, "a frame was refused");
+    if (error === undefined) this.#logRefused(code, reference);
     else this.#log.error({ err: error, code, reference }, "a frame failed");
+  }
+
+  /** Clients choose how many frames they send, and so how many of these there are. */
+  #logRefused(code: ErrorCode, reference: string): void {
+    this.#log.debug({ code, reference }, "a frame was refused");
+    this.#sparse.warn(code, { reference }, "a frame was refused; LOG_LEVEL=debug shows each");
   }
 }

@@ -7,35 +7,45 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { messageIdOf, type PostId } from "../../domain/turn.ts";
 import type { Health, Part } from "../../ports/part.ts";
 import type { Platform, Post } from "../../ports/platform.ts";
+import { isOnThisMachine } from "../../runtime/callers.ts";
 import type { HttpServer } from "../../runtime/http-server.ts";
+import type { Proxies } from "../../runtime/proxies.ts";
 import { refuseUpgrade } from "../../runtime/refuse-upgrade.ts";
+import type { TokenDoor } from "../../runtime/token-door.ts";
+import { admissionOf, type Admission } from "./admission.ts";
 import { Assets } from "./assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import { Connection } from "./connection.ts";
 import { ConversationViews } from "./conversation-view.ts";
 import { FileDesk } from "./file-desk.ts";
-import { Gate } from "./gate.ts";
+import { Gate, type GateRefusal } from "./gate.ts";
 import { HistoryReader } from "./history-reader.ts";
-import { Identities, type Identity } from "./identity.ts";
+import { Identities } from "./identity.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { Newsroom } from "./newsroom.ts";
 import { Pages } from "./pages.ts";
 import { placeOfPost, postIdOf } from "./post-ids.ts";
 import { permalinkTo } from "./permalink.ts";
 import { Refusals } from "./refusals.ts";
+import { SignOuts } from "./sign-outs.ts";
+import { SocketLimits } from "./socket-limits.ts";
 import { Titles } from "./titles.ts";
 import { placeOf, type WebPlace } from "./to-inbound.ts";
 
+/** A promise: a frame beyond it closes with 1009. The longest text takes 600,000 bytes where each character is escaped. */
 const mostFrameBytes = 1024 * 1024;
 
 export interface WebOptions extends ChatPorts {
   readonly settings: {
-    /** WEB_TOKEN. */
-    readonly token?: string;
     /** Signs the cookies by which people are known; 32 bytes, the same on all replicas. */
     readonly cookieKey: Uint8Array;
+    /** Others can reach the port, and there is no token: nobody gets in. */
+    readonly isClosed?: boolean;
   };
   readonly http: HttpServer;
+  /** WEB_TOKEN. */
+  readonly door: TokenDoor;
+  readonly proxies: Proxies;
 }
 
 /** Hangs the web chat on the HTTP server: its page at `/`, its WebSocket at `/chat`. */
@@ -54,18 +64,25 @@ export class WebPlatform implements Platform, Part {
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: mostFrameBytes,
+    // Pieces are no frames yet, and are counted only by their bytes.
+    maxFragments: 256,
+    maxBufferedChunks: 16_384,
+    // Answered as far as they are within the limits.
+    autoPong: false,
     clientTracking: false,
   });
-  readonly #users = new WeakMap<IncomingMessage, string>();
+  readonly #limits = new SocketLimits();
+  readonly #admissions = new WeakMap<IncomingMessage, Admission>();
   readonly #gate: Gate;
+  readonly #signOuts: SignOuts;
   readonly #identities: Identities;
   readonly #options: WebOptions;
 
   constructor(options: WebOptions) {
     const { settings, http, ids } = options;
     this.#options = options;
-    this.#gate = new Gate(settings.token, options.clock);
-    this.#identities = new Identities(settings.cookieKey, settings.token);
+    this.#gate = new Gate({ ...options, isClosed: settings.isClosed === true });
+    this.#identities = new Identities(settings.cookieKey, options.door.tokens);
     const views = new ConversationViews();
     const refusals = new Refusals(options);
     const history = new HistoryReader({ ...options, views });
@@ -73,12 +90,27 @@ export class WebPlatform implements Platform, Part {
     const titles = new Titles({ ...options, pages: this.#pages });
     this.#newsroom = new Newsroom({ ...options, views, titles, pages: this.#pages });
     this.#files = new FileDesk({ ...options, pages: this.#pages });
-    this.#chat = new ChatServer(options, { pages: this.#pages, newsroom: this.#newsroom, refusals });
+    const hasSignOut = options.door.needsToken;
+    this.#chat = new ChatServer(
+      { ...options, hasSignOut },
+      { pages: this.#pages, newsroom: this.#newsroom, refusals },
+    );
     const assets = new Assets();
-    addPageRoutes(http, { gate: this.#gate, identities: this.#identities, assets, ids });
+    const signOuts = new SignOuts(options.broadcast, this.#pages);
+    this.#signOuts = signOuts;
+    addPageRoutes(http, {
+      gate: this.#gate,
+      identities: this.#identities,
+      assets,
+      ids,
+      onSignOut: signOuts.tell,
+      refusalOf: (request) => refusalIn(this.#admissionOf(request)),
+    });
     this.#sockets.on("headers", (headers, request) => {
-      const user = this.#users.get(request);
-      if (user !== undefined) headers.push(`set-cookie: ${this.#identities.cookieFor(user, request)}`);
+      const admission = this.#admissions.get(request);
+      if (admission === undefined) return;
+      const { user, admittedBy } = admission;
+      headers.push(`set-cookie: ${this.#identities.cookieFor(user, admittedBy, request)}`);
     });
     http.upgrade("/chat", (request, socket, head) => this.#upgrade(request, socket, head));
   }
@@ -143,34 +175,44 @@ export class WebPlatform implements Platform, Part {
     this.#sockets.close();
     await Promise.all(this.#pages.all.map((each) => each.end(1001, "the server is stopping")));
     this.#files[Symbol.dispose]();
+    this.#signOuts[Symbol.dispose]();
     this.#newsroom[Symbol.dispose]();
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const known = this.#identities.read(request);
-    const refusal = this.#refusalOf(request, known);
-    if (refusal !== undefined) {
-      refuseUpgrade(socket, refusal, "This chat is not open to you.");
+    const admission = this.#admissionOf(request);
+    if ("cause" in admission) {
+      refuseUpgrade(socket, admission.status, admission.text);
       return;
     }
-    const user = known?.user ?? this.#options.ids.turn();
-    this.#users.set(request, user);
+    const { user } = admission;
+    const lane = this.#limits.enter({ user, address: this.#countedAddress(request) });
+    if (lane === undefined) {
+      const { status, text } = this.#gate.refuse("too-many-sockets", request);
+      refuseUpgrade(socket, status, text);
+      return;
+    }
+    socket.once("close", () => lane.leave());
+    this.#admissions.set(request, admission);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const page = this.#options.ids.turn();
-      this.#chat.welcome(new Connection(webSocket, { user, page }, this.#chat));
+      const { clock, ids } = this.#options;
+      const parts = { socket: webSocket, wire: socket, lane, clock };
+      this.#chat.welcome(new Connection(parts, { user, page: ids.turn() }, this.#chat));
     });
   }
 
-  /** The status of the answer to a caller who may not come in. */
-  #refusalOf(request: IncomingMessage, known: Identity | undefined): number | undefined {
-    const gate = this.#gate;
-    if (!gate.isSameOrigin(request)) return 403;
-    if (!gate.needsToken) return gate.isHere(request) ? undefined : 403;
-    if (known?.isAdmitted === true) return undefined;
-    const guess = gate.judgeBearer(request);
-    if (guess === "right") return undefined;
-    return guess === "wrong" ? 401 : 429;
+  /** All of those on this machine have one address, and are not held to what one caller may have. */
+  #countedAddress(request: IncomingMessage): string | undefined {
+    return isOnThisMachine(request) ? undefined : this.#options.proxies.addressOf(request);
   }
+
+  #admissionOf(request: IncomingMessage): Admission | GateRefusal {
+    return admissionOf(request, { gate: this.#gate, identities: this.#identities, ids: this.#options.ids });
+  }
+}
+
+function refusalIn(admission: Admission | GateRefusal): GateRefusal | undefined {
+  return "cause" in admission ? admission : undefined;
 }
 
 function placeIn({ target: { user = "", conversation = "" } }: ReplyAddress): WebPlace {

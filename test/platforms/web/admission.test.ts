@@ -200,7 +200,8 @@ describe("with a token", () => {
   test("another site can't sign a person in, and guessing is slowed down", async () => {
     await using chat = await openChat({ token });
     const foreign = await get(`${chat.url}/sign-in`, { origin: "https://evil.example" }, `token=${token}`);
-    expect(foreign.status).toBe(405);
+    expect(foreign.status).toBe(403);
+    expect(foreign.body).toContain("Origin and Host differ");
     for (let count = 0; count < 10; count += 1) await get(`${chat.url}/sign-in`, {}, `token=guess${count}`);
     expect((await get(`${chat.url}/sign-in`, {}, `token=${token}`)).status).toBe(429);
   });

@@ -15,6 +15,8 @@ import type { Post } from "../../../src/ports/platform.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http-server.ts";
+import { Proxies } from "../../../src/runtime/proxies.ts";
+import { TokenDoor } from "../../../src/runtime/token-door.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { readOrMakeKey } from "../../../src/storage/sqlite/key-file.ts";
 import { RecordingLog } from "../core/recording-log.ts";
@@ -46,7 +48,10 @@ export interface Chat extends AsyncDisposable {
 }
 
 export interface ChatOptions {
+  /** One, or several with commas between. */
   readonly token?: string;
+  readonly isClosed?: boolean;
+  readonly trustedProxy?: readonly string[];
   readonly dataDir?: string;
   /** What it shares with other replicas. */
   readonly broadcast?: Broadcast;
@@ -96,12 +101,16 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     accepted.push(inbound);
     return "stored";
   };
+  const clock = options.clock ?? systemClock;
+  const proxies = new Proxies(options.trustedProxy ?? []);
   const web = opened.use(
     await openWeb({
       settings: {
         cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
-        ...(options.token === undefined ? {} : { token: options.token }),
+        isClosed: options.isClosed === true,
       },
+      proxies,
+      door: new TokenDoor({ tokens: options.token?.split(",") ?? [], proxies, clock }),
       broadcast: options.broadcast ?? new InProcessBroadcast(),
       accept,
       directory: {
@@ -127,7 +136,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       commands: options.commands ?? chatCommands,
       http,
       log,
-      clock: options.clock ?? systemClock,
+      clock,
       ids: randomIds,
       isDemo: true,
     }),

@@ -42,6 +42,7 @@ const onFrame = {
     for (const each of frame.conversations) listed.set(each.id, each);
     composer.setCommands(frame.commands);
     find("demo").hidden = !frame.demo;
+    find("sign-out").hidden = frame.signOut !== true;
     loader.settle();
     sayWhatWasCutOff();
     if (current === "") choose(frame.conversations[0]?.id ?? newId());
@@ -140,6 +141,11 @@ link.addEventListener("up", () => (find("connection").textContent = ""));
 link.addEventListener("down", () => {
   find("connection").textContent = "Not connected. Trying again…";
 });
+link.addEventListener("refused", ({ detail: { status, reason } }) => {
+  // Signed out on another page, or the token counts no longer: the start page asks for it.
+  if (status === 401) location.reload();
+  else find("connection").textContent = reason;
+});
 
 // --- What the person does ---------------------------------------------------------------------------
 
@@ -174,6 +180,12 @@ async function removeCurrent() {
   if (await confirmed(question, "Delete")) send({ type: "remove" });
 }
 
+async function signOut() {
+  const question =
+    "Sign out? This browser forgets who you are: you won't get back to these conversations, also after you sign in again.";
+  if (await confirmed(question, "Sign out")) find("sign-out").submit();
+}
+
 /** `message`: to be brought into sight. */
 function choose(id, message) {
   if (placeIn(location.hash).conversation !== id) history.replaceState(undefined, "", `#${id}`);
@@ -205,6 +217,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 find("rename").addEventListener("click", () => void renameCurrent());
 find("remove").addEventListener("click", () => void removeCurrent());
+find("sign-out").addEventListener("submit", (event) => {
+  event.preventDefault();
+  void signOut();
+});
 addEventListener("hashchange", chooseByAddress);
 log.onMessageLink((address) => {
   if (location.hash !== address) history.pushState(undefined, "", address);

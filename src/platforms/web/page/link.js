@@ -1,9 +1,11 @@
 const longestWaitMs = 15_000;
+const longAwayTries = 8;
 
 /** The WebSocket to the server: comes back by itself, sooner at first, later later. */
 export class Link extends EventTarget {
   #socket;
   #tries = 0;
+  #wasUp = false;
 
   constructor() {
     super();
@@ -31,16 +33,37 @@ export class Link extends EventTarget {
     this.#socket = new WebSocket(url);
     this.#socket.addEventListener("open", () => {
       this.#tries = 0;
+      this.#wasUp = true;
       this.dispatchEvent(new Event("up"));
     });
     this.#socket.addEventListener("message", ({ data }) => {
       this.dispatchEvent(new CustomEvent("frame", { detail: JSON.parse(data) }));
     });
-    this.#socket.addEventListener("close", () => {
+    this.#socket.addEventListener("close", ({ code, reason }) => {
       this.dispatchEvent(new Event("down"));
+      if (code === 1008 && reason === "signed out") this.#tellRefused(401, reason);
+      // The server has just given us the page, or has been away for long.
+      else if (!this.#wasUp || this.#tries >= longAwayTries) void this.#askWhy();
       const waitMs = Math.min(longestWaitMs, 300 * 2 ** this.#tries) * (0.5 + Math.random());
       this.#tries += 1;
       setTimeout(() => this.#connect(), waitMs);
     });
+  }
+
+  /** A WebSocket doesn't tell a page why it was refused; a POST to the same address does. */
+  async #askWhy() {
+    try {
+      const response = await fetch("chat", { method: "POST" });
+      if (response.ok || this.isOpen) return;
+      // Only the server's own words: anything else comes from a proxy.
+      const { status } = response;
+      if ([401, 403, 429].includes(status)) this.#tellRefused(status, await response.text());
+    } catch {
+      // The server is away.
+    }
+  }
+
+  #tellRefused(status, reason) {
+    this.dispatchEvent(new CustomEvent("refused", { detail: { status, reason } }));
   }
 }

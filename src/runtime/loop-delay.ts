@@ -1,0 +1,75 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+
+const lookEveryMs = 5_000;
+const sampleEveryMs = 20;
+/** Beyond it, people notice, and a liveness probe may give up. */
+const slowMs = 200;
+/** After a slow moment, so long without another one is fine again. */
+const fineAfterMs = 60_000;
+const nsPerMs = 1_000_000;
+
+/** How late the event loop was in the last few seconds, in ms. */
+export interface Lateness {
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** Watches how late the event loop is. Logs when it becomes slow, and when it has been fine again for a minute. */
+export class LoopDelay implements Disposable {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #histogram = monitorEventLoopDelay({ resolution: sampleEveryMs });
+  #looking: NodeJS.Timeout | undefined;
+  #last: Lateness = { p99Ms: 0, maxMs: 0 };
+  #slowAtMs: number | undefined;
+
+  constructor({ log, clock }: { readonly log: Log; readonly clock: Clock }) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Once the program is ready: starting takes its time, and that is no news. */
+  start(): void {
+    this.#histogram.enable();
+    this.#looking = setInterval(() => this.look(), lookEveryMs).unref();
+  }
+
+  /** The last full look, or what has gathered since, whichever is worse. */
+  get lateness(): Lateness {
+    const now = this.#read();
+    return {
+      p99Ms: Math.max(this.#last.p99Ms, now.p99Ms),
+      maxMs: Math.max(this.#last.maxMs, now.maxMs),
+    };
+  }
+
+  look(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#last = this.#read();
+    this.#histogram.reset();
+    if (this.#last.maxMs >= slowMs) {
+      if (this.#slowAtMs === undefined) this.#log.warn({ ...this.#last }, "the event loop is slow");
+      this.#slowAtMs = nowMs;
+    } else if (this.#slowAtMs !== undefined && nowMs - this.#slowAtMs >= fineAfterMs) {
+      this.#slowAtMs = undefined;
+      this.#log.info({ ...this.#last }, "the event loop is fine again");
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#looking);
+    this.#histogram.disable();
+  }
+
+  #read(): Lateness {
+    return { p99Ms: lateMs(this.#histogram.percentile(99)), maxMs: lateMs(this.#histogram.max) };
+  }
+}
+
+/** A sample comes a full interval after the one before it, and that much of it is no delay. */
+function lateMs(ns: number): number {
+  return Math.max(0, Math.round(ns / nsPerMs - sampleEveryMs));
+}

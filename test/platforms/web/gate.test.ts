@@ -1,0 +1,196 @@
+import { describe, expect, test } from "vitest";
+
+import { openChat } from "../../support/web/open-chat.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { connectWeb } from "../../support/web/web-client.ts";
+
+const token = "correct-horse-battery";
+const another = "staple-of-the-trombone";
+
+type Headers = Readonly<Record<string, string>>;
+
+async function signIn(url: string, headers: Headers, given = token): Promise<Response> {
+  const body = new URLSearchParams({ token: given });
+  return fetch(`${url}/sign-in`, { method: "POST", body, headers, redirect: "manual" });
+}
+
+const cookieIn = (response: Response): string =>
+  (response.headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "";
+const userIn = (cookie: string): string => /=(?<user>[^.]+)\./u.exec(cookie)?.groups?.["user"] ?? "";
+
+describe("without a token", () => {
+  test.each([
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded",
+    "x-real-ip",
+    "via",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "fastly-client-ip",
+    "x-original-forwarded-for",
+    "x-envoy-external-address",
+    "x-amzn-trace-id",
+    "tailscale-user-login",
+    "proxy-client-ip",
+  ])("nobody comes in through a proxy that tells so by %s", async (name) => {
+    await using chat = await openChat();
+    const page = await fetch(`${chat.url}/`, { headers: { [name]: "1" } });
+    expect(page.status).toBe(403);
+    expect(await page.text()).toContain("came through a proxy");
+    await expect(connectWeb(chat.url, { [name]: "1" })).rejects.toThrow("403");
+  });
+
+  test("the chat is closed to all where others reach the port, and says what to do", async () => {
+    await using chat = await openChat({ isClosed: true });
+    const page = await fetch(`${chat.url}/`);
+    expect(page.status).toBe(403);
+    expect(await page.text()).toContain("Set WEB_TOKEN");
+    await expect(connectWeb(chat.url)).rejects.toThrow("403");
+  });
+});
+
+describe("a cookie", () => {
+  const https = { "x-forwarded-proto": "https", host: "chat.example.com" };
+
+  test("is bound to the host over HTTPS, and one that another site planted counts for nothing", async () => {
+    await using chat = await openChat({ token });
+    const cookie = cookieIn(await signIn(chat.url, https));
+    expect(cookie).toMatch(/^__Host-threadkeeper=/u);
+    const planted = cookie.replace("__Host-", "");
+    expect((await fetch(`${chat.url}/`, { headers: { ...https, cookie } })).status).toBe(200);
+    expect((await fetch(`${chat.url}/`, { headers: { ...https, cookie: planted } })).status).toBe(401);
+    await expect(connectWeb(chat.url, { ...https, cookie: planted })).rejects.toThrow("401");
+  });
+
+  test("that was planted is not taken over at the sign-in, whatever its name", async () => {
+    await using chat = await openChat({ token });
+    for (const headers of [{}, https]) {
+      const mallory = cookieIn(await signIn(chat.url, headers));
+      const victim = cookieIn(await signIn(chat.url, { ...headers, cookie: mallory }));
+      expect(userIn(victim)).not.toBe(userIn(mallory));
+      expect(userIn(victim)).not.toBe("");
+    }
+  });
+
+  test("of two people at once is nobody's", async () => {
+    await using chat = await openChat({ token });
+    const [one, two] = [cookieIn(await signIn(chat.url, {})), cookieIn(await signIn(chat.url, {}))];
+    expect((await fetch(`${chat.url}/`, { headers: { cookie: `${one}; ${two}` } })).status).toBe(401);
+  });
+
+  test("counts as long as its token is among the keys; then the person signs in again, as who they were", async () => {
+    using folder = temporaryFolder();
+    const open = (tokens: string) => openChat({ dataDir: folder.path, token: tokens });
+    let cookie = "";
+    {
+      await using chat = await open(token);
+      cookie = cookieIn(await signIn(chat.url, {}));
+    }
+    {
+      await using chat = await open(`${another},${token}`);
+      expect((await fetch(`${chat.url}/`, { headers: { cookie } })).status).toBe(200);
+      expect((await signIn(chat.url, {}, another)).status).toBe(303);
+    }
+    await using chat = await open(another);
+    expect((await fetch(`${chat.url}/`, { headers: { cookie } })).status).toBe(401);
+    expect(userIn(cookieIn(await signIn(chat.url, { cookie }, another)))).toBe(userIn(cookie));
+  });
+});
+
+describe("signing out", () => {
+  test("makes the browser forget who it was, and ends all that is open there", async () => {
+    await using chat = await openChat({ token });
+    const cookie = cookieIn(await signIn(chat.url, {}));
+    await using client = await connectWeb(chat.url, { cookie });
+    expect(await client.until("welcome")).toMatchObject({ signOut: true });
+    const response = await fetch(`${chat.url}/sign-out`, {
+      method: "POST",
+      headers: { cookie, origin: chat.url },
+      redirect: "manual",
+    });
+    expect(response.status).toBe(303);
+    for (const each of response.headers.getSetCookie())
+      expect(each).toMatch(/threadkeeper=; Path=\/; Max-Age=0;/u);
+    expect(response.headers.getSetCookie()).toHaveLength(2);
+    expect(await client.closed).toBe(1008);
+  });
+
+  test("is done by the page's own form alone", async () => {
+    await using chat = await openChat({ token });
+    const cookie = cookieIn(await signIn(chat.url, {}));
+    await using client = await connectWeb(chat.url, { cookie });
+    const foreign = { method: "POST", headers: { cookie, origin: "https://evil.example" } };
+    expect((await fetch(`${chat.url}/sign-out`, foreign)).status).toBe(403);
+    expect((await fetch(`${chat.url}/sign-out`, { headers: { cookie } })).status).toBe(405);
+    client.send({ type: "list" });
+    await client.until("welcome", 2);
+  });
+});
+
+describe("guessing", () => {
+  const from = (address: string): Headers => ({ "x-forwarded-for": address });
+
+  test("locks out the guesser behind a trusted proxy, and nobody else", async () => {
+    await using chat = await openChat({ token, trustedProxy: ["127.0.0.0/8", "10.0.0.0/8"] });
+    for (let count = 0; count < 10; count += 1) {
+      // What a caller puts before the proxies' own entries is not believed.
+      const headers = from(`198.51.100.${count}, 203.0.113.7, 10.0.0.1`);
+      expect((await signIn(chat.url, headers, `guess ${count}`)).status).toBe(403);
+    }
+    expect((await signIn(chat.url, from("203.0.113.7"))).status).toBe(429);
+    expect((await signIn(chat.url, from("203.0.113.8"))).status).toBe(303);
+  });
+
+  test("is counted for all addresses of an IPv6 network together", async () => {
+    await using chat = await openChat({ token, trustedProxy: ["127.0.0.1"] });
+    for (let count = 0; count < 10; count += 1) {
+      await signIn(chat.url, from(`2001:db8:0:7::${count.toString(16)}`), `guess ${count}`);
+    }
+    expect((await signIn(chat.url, from("[2001:0db8::7:1:2:3:4]:443"))).status).toBe(429);
+    expect((await signIn(chat.url, from("2001:db8:0:8::1"))).status).toBe(303);
+  });
+
+  test("is counted for the proxy where its headers are not trusted, and whoever was in before gets in still", async () => {
+    using folder = temporaryFolder();
+    let cookie = "";
+    {
+      await using chat = await openChat({ dataDir: folder.path, token });
+      cookie = cookieIn(await signIn(chat.url, {}));
+    }
+    await using chat = await openChat({ dataDir: folder.path, token: another });
+    for (let count = 0; count < 10; count += 1)
+      await signIn(chat.url, from(`203.0.113.${count}`), `guess ${count}`);
+    expect((await signIn(chat.url, from("203.0.113.99"), another)).status).toBe(429);
+    expect((await signIn(chat.url, { ...from("203.0.113.99"), cookie }, another)).status).toBe(303);
+  });
+});
+
+test("each refusal names its cause, and is logged once", async () => {
+  await using chat = await openChat({ token });
+  const cookie = cookieIn(await signIn(chat.url, {}));
+  const origin = "https://chat.example.com";
+  for (let count = 0; count < 3; count += 1) {
+    const refused = await signIn(chat.url, { origin });
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain("proxy_set_header Host");
+    await expect(connectWeb(chat.url, { cookie, origin })).rejects.toThrow("403");
+    const why = await fetch(`${chat.url}/chat`, { method: "POST", headers: { cookie, origin } });
+    expect(await why.text()).toContain("TRUSTED_PROXY");
+    expect((await signIn(chat.url, {}, "a wrong token")).status).toBe(403);
+  }
+  const causes = chat.log.lines.map(({ facts }) => facts["cause"]);
+  expect(causes).toEqual(["origin", "wrong-token"]);
+  expect(JSON.stringify(chat.log.lines)).not.toContain("a wrong token");
+});
+
+test("a trusted proxy may tell the name under which it was asked", async () => {
+  const headers = { origin: "https://chat.example.com", "x-forwarded-host": "chat.example.com" };
+  await using trusting = await openChat({ token, trustedProxy: ["127.0.0.1"] });
+  expect((await signIn(trusting.url, headers)).status).toBe(303);
+  await using other = await openChat({ token });
+  expect((await signIn(other.url, headers)).status).toBe(403);
+});

@@ -1,0 +1,180 @@
+import { performance } from "node:perf_hooks";
+
+import { expect, test } from "vitest";
+
+import { readFrame } from "../../../src/platforms/web/read-frame.ts";
+import { SocketLimits } from "../../../src/platforms/web/socket-limits.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { openChat } from "../../support/web/open-chat.ts";
+import { connectWeb } from "../../support/web/web-client.ts";
+
+const mib = 1_024 * 1_024;
+const say = (id: string, text: string) => ({ type: "say", id, conversation: "c1", text });
+
+test.each([
+  ["bytes", (send: (frame: Buffer) => void) => send(Buffer.from([1, 2, 3]))],
+  ["no JSON", (send: (frame: string) => void) => send("nonsense")],
+])("20,000 frames of %s get few answers and log lines, and cut the socket off", async (_name, sendTo) => {
+  await using chat = await openChat();
+  await using client = await connectWeb(chat.url);
+  await client.until("welcome");
+  for (let count = 0; count < 20_000; count += 1) sendTo(client.send);
+  expect(await client.closed).toBe(1008);
+  expect(client.of("error").length).toBeLessThanOrEqual(21);
+  expect(chat.log.lines.filter(({ level }) => level !== "debug").length).toBeLessThanOrEqual(3);
+});
+
+test.each(["ping", "pong"] as const)(
+  "a flood of %ss cuts the socket off, and few are answered",
+  async (kind) => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    await client.until("welcome");
+    let pongs = 0;
+    client.socket.on("pong", () => (pongs += 1));
+    for (let count = 0; count < 20_000; count += 1) client.socket[kind]();
+    expect(await client.closed).toBe(1008);
+    expect(pongs).toBeLessThanOrEqual(20);
+  },
+);
+
+test("a ping is answered", async () => {
+  await using chat = await openChat();
+  await using client = await connectWeb(chat.url);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  client.socket.on("pong", (data: Buffer) => resolve(data.toString()));
+  client.socket.ping("still there?");
+  expect(await promise).toBe("still there?");
+});
+
+test("a person on many pages has one allowance, also after coming back", async () => {
+  await using chat = await openChat();
+  await using first = await connectWeb(chat.url);
+  await using opened = new AsyncDisposableStack();
+  const pages = [first];
+  for (let count = 1; count < 8; count += 1) {
+    pages.push(opened.use(await connectWeb(chat.url, { cookie: first.cookie })));
+  }
+  await Promise.all(pages.map((page) => page.until("welcome")));
+  // Each of them stays within what one socket may send.
+  for (const page of pages) for (let count = 0; count < 15; count += 1) page.send({ type: "list" });
+  await expect.poll(() => pages.flatMap((page) => page.of("error")).length).toBeGreaterThan(0);
+  await Promise.any(pages.map((page) => page.closed));
+});
+
+test("a person has at most 30 sockets, and a closed one makes room", async () => {
+  await using chat = await openChat();
+  await using first = await connectWeb(chat.url);
+  await using opened = new AsyncDisposableStack();
+  const { cookie } = first;
+  for (let count = 1; count < 30; count += 1) opened.use(await connectWeb(chat.url, { cookie }));
+  await expect(connectWeb(chat.url, { cookie })).rejects.toThrow("429");
+  first.socket.terminate();
+  await expect
+    .poll(async () => {
+      await using client = await connectWeb(chat.url, { cookie }).catch(() => undefined);
+      return client !== undefined;
+    })
+    .toBe(true);
+});
+
+test("callers from one address share an allowance of sockets and frames; this machine is not held to it", () => {
+  const limits = new SocketLimits();
+  const enter = (index: number, address?: string) => limits.enter({ user: `u${index}`, address });
+  const lanes = Array.from({ length: 500 }, (_, index) => enter(index, "203.0.113.7"));
+  expect(lanes).not.toContain(undefined);
+  expect(enter(500, "203.0.113.7")).toBeUndefined();
+  expect(enter(500, "203.0.113.8")).toBeDefined();
+  const verdicts = lanes.flatMap((lane) => [lane?.takeFrame(0), lane?.takeFrame(0)]);
+  expect(verdicts.filter((verdict) => verdict === "pass")).toHaveLength(500);
+  lanes[0]?.leave();
+  expect(enter(501, "203.0.113.7")).toBeDefined();
+  const here = Array.from({ length: 600 }, (_, index) => enter(1_000 + index));
+  expect(here.map((lane) => lane?.takeFrame(0))).toEqual(here.map(() => "pass"));
+});
+
+test("frames that never end hold 64 MiB at most: the socket with the most of them goes", () => {
+  const limits = new SocketLimits();
+  const gone: number[] = [];
+  const lanes = Array.from({ length: 200 }, (_, index) => {
+    const lane = limits.enter({ user: `u${index}`, address: undefined });
+    if (lane === undefined) throw new Error("Not let in");
+    lane.onOverflow = () => {
+      gone.push(index);
+      lane.leave();
+    };
+    return lane;
+  });
+  for (const lane of lanes) lane.takeBytes(mib - 1, 0);
+  expect(gone).toHaveLength(200 - 64);
+  // What ends is given back.
+  for (const lane of lanes) lane.takeFrame(0);
+  for (const lane of lanes) lane.takeBytes(100, 0);
+  expect(gone).toHaveLength(200 - 64);
+});
+
+test("a client that sends more than a MiB a second is read no further for a while, and loses nothing", async () => {
+  let nowMs = 0;
+  let restedMs = 0;
+  const sleep = async (ms: number): Promise<void> => {
+    nowMs += ms;
+    restedMs += ms;
+  };
+  await using chat = await openChat({ clock: { nowMs: () => nowMs, sleep } });
+  await using client = await connectWeb(chat.url);
+  await client.until("welcome");
+  // 12 MiB, and 4 of them pass at once.
+  for (let count = 0; count < 12; count += 1) client.send(`"${"x".repeat(mib - 10)}"`);
+  await client.until("error", 12);
+  expect(restedMs).toBeGreaterThan(7_500);
+  client.send(say("1", "hello"));
+  await client.until("accepted");
+});
+
+test("a socket is read no further while many of its frames wait for the store, and none is lost", async () => {
+  let nowMs = 0;
+  await using chat = await openChat({ clock: { ...systemClock, nowMs: () => nowMs } });
+  await using client = await connectWeb(chat.url);
+  await client.until("welcome");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  chat.switches.hold = promise;
+  const sendSome = (from: number): void => {
+    // In a second of its own.
+    nowMs += 1_000;
+    for (let count = from; count < from + 17; count += 1) client.send(say(`${count}`, "hello"));
+  };
+  const events: string[] = [];
+  client.socket.on("pong", () => events.push("answered"));
+  // Another page is read meanwhile, more than once.
+  await using other = await connectWeb(chat.url);
+  const letRead = async (): Promise<void> => {
+    for (let count = 0; count < 5; count += 1) {
+      other.send({ type: "list" });
+      await other.until("welcome", other.of("welcome").length + 1);
+    }
+  };
+  sendSome(0);
+  await letRead();
+  sendSome(17);
+  await letRead();
+  client.socket.ping();
+  await letRead();
+  events.push("store is back");
+  resolve();
+  await client.until("accepted", 34);
+  await expect.poll(() => events).toEqual(["store is back", "answered"]);
+});
+
+test.each([
+  ["many keys", `{"type":"list",${Array.from({ length: 90_000 }, (_, index) => `"k${index}":1`).join(",")}}`],
+  ["deep lists", `{"type":"list","x":${"[".repeat(500_000)}${"]".repeat(500_000)}}`],
+  ["many lists", `{"type":"list","x":[${"[],".repeat(300_000)}[]]}`],
+  ["escaped characters", `{"type":"list","x":"${"\\u0000".repeat(170_000)}"}`],
+  ["quotation marks", `{"type":"list","x":"${'\\"'.repeat(500_000)}"}`],
+  ["an open text", `{"type":"list","x":"${"\\\\".repeat(500_000)}`],
+])("a frame of 1 MiB with %s is read in a few ms", (_name, text) => {
+  readFrame(text);
+  const startedAtMs = performance.now();
+  readFrame(text);
+  expect(performance.now() - startedAtMs).toBeLessThan(50);
+});
