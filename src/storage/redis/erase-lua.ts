@@ -1,19 +1,10 @@
 /**
  * What finish takes away, in Lua: `dropAll` what a hash keeps of a conversation, `dropTraces` what in it quotes messages
- * that are gone, `dropBefore` what is older than the first that waits.
+ * that are gone, `dropBefore` what is older than the first that waits. Needs lettersLua before it.
  */
 export const eraseLua = `
-local function lettersOf(hash, conversation)
-  local all, found = redis.call("HGETALL", hash), {}
-  for i = 1, #all, 2 do
-    local isReadable, about = pcall(cjson.decode, string.match(all[i + 1], "^[^\\n]*"))
-    if isReadable and about.conversation == conversation then found[all[i]] = all[i + 1] end
-  end
-  return found
-end
-
 local function dropAll(hash, conversation)
-  for reference in pairs(lettersOf(hash, conversation)) do redis.call("HDEL", hash, reference) end
+  for reference in pairs(lettersOf(hash, conversation)) do dropLetter(hash, conversation, reference) end
 end
 
 -- Half a surrogate pair is JSON to JavaScript, and none to cjson.
@@ -45,7 +36,7 @@ local function dropTraces(hash, conversation, gone)
         count = count + 1
       end
     end
-    if count == 0 then redis.call("HDEL", hash, reference)
+    if count == 0 then dropLetter(hash, conversation, reference)
     elseif kept ~= letter then redis.call("HSET", hash, reference, kept) end
   end
 end

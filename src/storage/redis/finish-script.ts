@@ -1,10 +1,11 @@
 import { eraseLua } from "./erase-lua.ts";
 import { fence } from "./fence.ts";
+import { lettersLua } from "./letters-lua.ts";
 import { memberLua } from "./inbox-member.ts";
 import { script } from "./scripts.ts";
 
 /** The end of a turn: memory, inbox, journal, directory, outbox, all or nothing, and nothing on an old lease. */
-export const finishScript = script(`${fence}${eraseLua}${memberLua}
+export const finishScript = script(`${fence}${lettersLua}${eraseLua}${memberLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -16,16 +17,18 @@ local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
 local located = prefix .. "located:" .. place
 
+local isEdited = false
 for id in string.gmatch(covers, "%S+") do
   local seq = string.match(id, "^%d+")
   for _, entry in ipairs(redis.call("ZRANGE", inbox, seq, seq, "BYSCORE")) do
     if named(entry) == id then
+      isEdited = isEdited or string.find(entry, '"kind":"edited"', 1, true) ~= nil
       if reference ~= "" then letter = letter .. "\\n" .. string.match(entry, "^%d+ %d+ (.*)$") end
       redis.call("ZREM", inbox, entry)
     end
   end
 end
-if reference ~= "" then redis.call("HSET", deadLetters, reference, letter) end
+if reference ~= "" then keepLetter(deadLetters, conversation, reference, letter) end
 if isShared ~= "" then redis.call("HSET", record, "isShared", isShared) end
 if hasTitle == "1" and known[3] ~= "1" then redis.call("HSET", record, "title", title) end
 if goesOn ~= "1" then redis.call("HDEL", record, "turn") end
@@ -39,6 +42,7 @@ if first then redis.call("ZADD", waiting, first, conversation) else redis.call("
 redis.call("HDEL", record, "worker", "suspicion")
 if first and suspicion ~= "" then redis.call("HSET", record, "suspicion", suspicion) end
 
+if isEdited or goneIds ~= "" or changedIds ~= "" or erase == "1" then redis.call("SET", prefix .. "erased", "1") end
 if goneIds ~= "" or changedIds ~= "" then
   local gone = {}
   for message in string.gmatch(changedIds, "[^\\n]+") do gone[message] = true end

@@ -39,9 +39,9 @@ export const keys = {
   /** Counters for all conversations: a conversation that is erased and begins anew never meets an old number again. */
   seq: `${prefix}seq`,
   epoch: `${prefix}epoch`,
-  /** Hash: reference → one line of JSON about it, then one line for each entry. */
+  /** Hash: reference → one line of JSON about it, then one line for each entry. `<this>:<conversation>`: set of references. */
   deadLetters: `${prefix}dead-letters`,
-  /** Hash: reference → one line of JSON about it, then the record as it was found. */
+  /** Hash: reference → one line of JSON about it, then the record as it was found. With sets, as dead letters have them. */
   setAside: `${prefix}set-aside`,
   /** Hash: a Forgetting's id → platform, author and beforeMs as JSON. */
   forgettings: `${prefix}forgettings`,
@@ -65,6 +65,10 @@ export const keys = {
   running: (holder: string) => `${prefix}running:${holder}`,
   /** Who holds a lock; expires. */
   lock: (name: string) => `${prefix}lock:${name}`,
+  /** Something has gone that the files of the server may still hold. */
+  erased: `${prefix}erased`,
+  /** The server was told to write its files anew a moment ago. */
+  rewritten: `${prefix}rewritten`,
   interruptions: `${prefix}interruptions`,
   broadcast: `${prefix}broadcast`,
   cookieKey: `${prefix}web-cookie-key`,

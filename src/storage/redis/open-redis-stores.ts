@@ -25,6 +25,7 @@ import { RedisRateLimits } from "./redis-rate-limits.ts";
 import { RedisUsage } from "./redis-usage.ts";
 import { RedisResting } from "./redis-resting.ts";
 import type { RedisLink } from "./redis-link.ts";
+import { RedisScrubber } from "./redis-scrubber.ts";
 import { Redis } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
 import { WriteProbe } from "./write-probe.ts";
@@ -74,8 +75,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     broadcast,
     rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
     onBack: link.onUp,
-    // Redis rewrites its append-only file by itself (auto-aof-rewrite-percentage), or on BGREWRITEAOF.
-    scrub: async () => undefined,
+    scrub: new RedisScrubber(redis, log).scrub,
     cookieKey: await readOrMakeCookieKey(redis),
   };
   const opened = opening.move();

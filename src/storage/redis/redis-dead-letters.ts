@@ -8,6 +8,7 @@ import { readInbound } from "../records/inbound-schema.ts";
 import { connectRedis } from "./connect-redis.ts";
 import { memberLua } from "./inbox-member.ts";
 import { keys, prefix } from "./keys.ts";
+import { lettersLua } from "./letters-lua.ts";
 import { strings } from "./replies.ts";
 import { Redis, script } from "./scripts.ts";
 
@@ -16,10 +17,10 @@ const about = z.object({ conversation: z.string(), why: z.string(), atMs: z.numb
 const waitMs = 5_000;
 
 /** ARGV: reference, conversation, now, prefix, the beginning of new names. */
-const retry = script(`${memberLua}
+const retry = script(`${lettersLua}${memberLua}
 local letter = redis.call("HGET", KEYS[1], ARGV[1])
 if not letter then return 0 end
-redis.call("HDEL", KEYS[1], ARGV[1])
+dropLetter(KEYS[1], ARGV[2], ARGV[1])
 local isFirstLine = true
 for line in string.gmatch(letter, "[^\\n]+") do
   if not isFirstLine then
@@ -30,6 +31,15 @@ for line in string.gmatch(letter, "[^\\n]+") do
   isFirstLine = false
 end
 return 1
+`);
+
+/** ARGV: reference. */
+const drop = script(`${lettersLua}
+local letter = redis.call("HGET", KEYS[1], ARGV[1])
+if not letter then return 0 end
+local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))
+redis.call("SET", KEYS[2], "1")
+return dropLetter(KEYS[1], isReadable and about.conversation or "", ARGV[1])
 `);
 
 /** The dead letters in Redis. */
@@ -59,7 +69,7 @@ export class RedisDeadLetters implements DeadLetters {
   };
 
   readonly drop = async (reference: string, signal: AbortSignal): Promise<boolean> =>
-    (await this.#redis.send(["HDEL", keys.deadLetters, reference], signal)) === 1;
+    (await this.#redis.run(drop, [keys.deadLetters, keys.erased], [reference], signal)) === 1;
 }
 
 /** @throws {RedisError} that says what to do. */

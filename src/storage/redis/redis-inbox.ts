@@ -8,6 +8,7 @@ import { StoreError } from "../../ports/store-error.ts";
 import { authorOf, isFromOutside, messageIn, opensConversation } from "../records/accepting.ts";
 import { memberJson, readMember } from "./inbox-member.ts";
 import { keys } from "./keys.ts";
+import { lettersLua } from "./letters-lua.ts";
 import { strings } from "./replies.ts";
 import { deadlineMs, script, type Redis, type Script } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
@@ -51,8 +52,8 @@ return "stored"
 const acceptWords = script(acceptLua, { grows: true });
 const acceptChange = script(acceptLua);
 
-const setAside = script(`
-redis.call("HSET", KEYS[3], ARGV[1], ARGV[2])
+const setAside = script(`${lettersLua}
+keepLetter(KEYS[3], ARGV[4], ARGV[1], ARGV[2])
 redis.call("ZREM", KEYS[1], ARGV[3])
 local first = redis.call("ZRANGE", KEYS[1], 0, 0, "WITHSCORES")
 if first[2] then redis.call("ZADD", KEYS[2], first[2], ARGV[4]) else redis.call("ZREM", KEYS[2], ARGV[4]) end

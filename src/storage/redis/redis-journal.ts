@@ -9,6 +9,7 @@ import { readTurn } from "../records/turn-schema.ts";
 import { fence, fenced } from "./fence.ts";
 import { finishScript } from "./finish-script.ts";
 import { keys, prefix } from "./keys.ts";
+import { lettersLua } from "./letters-lua.ts";
 import { restoreScript, restoreValues } from "./restore-script.ts";
 import { strings } from "./replies.ts";
 import { script, type Redis, type Script } from "./scripts.ts";
@@ -41,9 +42,9 @@ return "ok"
 `);
 
 /** ARGV: lease, reference, one line of JSON, conversation, the memory instead or nothing. */
-const setMemoryAside = script(`${fence}
+const setMemoryAside = script(`${fence}${lettersLua}
 local bytes = redis.call("GET", KEYS[2])
-if bytes then redis.call("HSET", KEYS[3], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
+if bytes then keepLetter(KEYS[3], ARGV[4], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
 if ARGV[5] == "" then redis.call("DEL", KEYS[2]) else redis.call("SET", KEYS[2], ARGV[5]) end
 redis.call("ZREM", KEYS[4], ARGV[4])
 return "ok"

@@ -8,11 +8,14 @@ import { script, type Redis } from "./scripts.ts";
 /** What this version keeps. Grows when what older versions have left needs more than being read. */
 const format = "3";
 const atOnce = 500;
+const lettersAtOnce = 50;
 /** As Keyv's adapter writes them. */
 const memories = `${prefix}:memory:`;
 const setAsides = `${prefix}:set-aside:`;
 
 const remembered = z.object({ value: z.object({ speakers: z.array(z.object({ id: z.string() })) }) });
+
+const aboutLetter = z.object({ conversation: z.string() });
 
 /** Marks it as unfiled, and notes who has written in it, unless this version has written it. ARGV: conversation, prefix, authors. */
 const note = script(`
@@ -46,6 +49,7 @@ export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> 
   // Format 3 is not released yet: what leads from 2 to it is added here.
   // The archive keeps more of each conversation than before: it is to hear of all of them.
   await forEachKey(redis, memories, (key) => noteUnfiled(redis, key, signal), signal);
+  for (const hash of [keys.deadLetters, keys.setAside]) await indexLetters(redis, hash, signal);
   await redis.send(["SET", keys.format, format], signal);
 }
 
@@ -62,6 +66,31 @@ async function forEachKey(
     await Promise.all(strings(found).map(visit));
     cursor = String(next);
   } while (cursor !== "0");
+}
+
+/** By their conversations. */
+async function indexLetters(redis: Redis, hash: string, signal: AbortSignal): Promise<void> {
+  let cursor = "0";
+  do {
+    const reply = await redis.send(["HSCAN", hash, cursor, "COUNT", lettersAtOnce], signal);
+    const [next = "0", found] = Array.isArray(reply) ? reply : [];
+    const fields = strings(found);
+    for (let at = 0; at + 1 < fields.length; at += 2) {
+      const conversation = conversationOf(fields[at + 1] ?? "");
+      if (conversation !== undefined)
+        await redis.send(["SADD", `${hash}:${conversation}`, fields[at] ?? ""], signal);
+    }
+    cursor = String(next);
+  } while (cursor !== "0");
+}
+
+/** Of a letter. */
+function conversationOf(letter: string): string | undefined {
+  try {
+    return aboutLetter.parse(JSON.parse(letter.split("\n", 1)[0] ?? "")).conversation;
+  } catch {
+    return undefined;
+  }
 }
 
 async function noteMemory(redis: Redis, key: string, signal: AbortSignal): Promise<void> {

@@ -20,13 +20,13 @@ const signal = AbortSignal.timeout(60_000);
 const patiently = { timeout: 15_000, interval: 20 };
 const secret = "hunter2-CONFIDENTIAL";
 
-async function openOn(server: RedisServer) {
+async function openOn(server: RedisServer, log = new RecordingLog()) {
   const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const stores = await openRedisStores(server.url, {
     waitMs: 5_000,
     ids,
     clock,
-    log: new RecordingLog(),
+    log,
     ears,
   });
   const client = createClient({ url: server.url });
@@ -117,8 +117,95 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
     await stores.inbox.accept(command("forget", "this"), 3, signal);
     await finishAll(stores, key, finishing(key));
     await stores.scrub(signal);
-    await rewriteFiles(stores);
     await expect.poll(async () => (await bytesOf(stores)).includes(secret), patiently).toBe(false);
     expect(await bytesOf(stores)).toContain("threadkeeper:epoch");
+  });
+
+  test("has its files written anew only where something has gone, and once a minute at most", async () => {
+    await using server = await startRedisServer();
+    await using stores = await openOn(server);
+    const key: ConversationKey = "fake:room:1";
+    const rewrites = async (): Promise<number> => {
+      const stats = await stores.client.info("commandstats");
+      return Number(/cmdstat_bgrewriteaof:calls=(\d+)/u.exec(stats)?.[1] ?? 0);
+    };
+    await stores.inbox.accept(said("a", "hello", { conversation: key }), 1, signal);
+    await finishAll(stores, key, { recollection: memoryOf(key) });
+    await stores.scrub(signal);
+    expect(await rewrites()).toBe(0);
+    await finishAll(stores, key, { gone: ["a"] });
+    await stores.scrub(signal);
+    expect(await rewrites()).toBe(1);
+    await finishAll(stores, key, { gone: ["a"] });
+    await stores.scrub(signal);
+    expect(await rewrites()).toBe(1);
+    await stores.client.del("threadkeeper:rewritten");
+    await expect.poll(async () => (await stores.scrub(signal), rewrites()), patiently).toBe(2);
+  });
+
+  test("is said to stay in its files where Redis refuses to write them anew, and tried again", async () => {
+    await using server = await startRedisServer("--rename-command", "BGREWRITEAOF", "");
+    const log = new RecordingLog();
+    await using stores = await openOn(server, log);
+    const key: ConversationKey = "fake:room:1";
+    await stores.inbox.accept(said("a", "hello", { conversation: key }), 1, signal);
+    await finishAll(stores, key, { gone: ["a"] });
+    for (let time = 1; time <= 2; time += 1) {
+      await stores.scrub(signal);
+      await stores.client.del("threadkeeper:rewritten");
+    }
+    expect(log.lines.filter(({ level }) => level === "warn")).toMatchObject([
+      { message: expect.stringMatching(/^Redis does not write its files anew/u) },
+    ]);
+    expect(await stores.client.get("threadkeeper:erased")).toBe("1");
+  });
+});
+
+describe.skipIf(redisIsMissing)(`dead letters and records set aside ${redisIsMissing ?? ""}`, () => {
+  const [mine, other] = ["fake:room:1", "fake:room:2"] as const;
+
+  test("of other conversations are not read when one is edited, cut or erased", async () => {
+    await using server = await startRedisServer();
+    await using stores = await openOn(server);
+    for (const key of [mine, other]) {
+      await stores.inbox.accept(said("t", "hello", { conversation: key }), 1, signal);
+      await tellEverywhere(stores, key);
+    }
+    const commands: string[] = [];
+    const monitor = stores.client.duplicate();
+    await monitor.connect();
+    await monitor.monitor((line) => void commands.push(line));
+    await finishAll(stores, mine, { changed: ["a"] });
+    await finishAll(stores, mine, { gone: ["a"] });
+    await finishAll(stores, mine, { erase: true });
+    await stores.client.sendCommand(["ECHO", "that is all"]);
+    await expect.poll(() => commands.some((each) => each.includes("that is all")), patiently).toBe(true);
+    monitor.destroy();
+    const touching = commands.filter((each) => /"threadkeeper:(?:dead-letters|set-aside)/u.test(each));
+    expect(touching.filter((each) => each.includes(`dead ${mine}`))).not.toEqual([]);
+    expect(touching.filter((each) => each.includes(other) || /"hgetall"|"hscan"/iu.test(each))).toEqual([]);
+    expect(await stores.client.hKeys("threadkeeper:dead-letters")).toEqual([`dead ${other}`]);
+    expect(await stores.client.hKeys("threadkeeper:set-aside")).toEqual([`aside ${other}`]);
+    expect(await stores.client.exists(`threadkeeper:dead-letters:${mine}`)).toBe(0);
+  });
+
+  test("of format 2 are found by their conversations", async () => {
+    await using server = await startRedisServer();
+    {
+      await using before = await openOn(server);
+      for (let each = 1; each <= 120; each += 1) {
+        const about = JSON.stringify({ conversation: `fake:room:${each % 3}`, why: "failed", atMs: 1 });
+        await before.client.hSet("threadkeeper:dead-letters", `r${each}`, `${about}\n"${secret}"`);
+        await before.client.hSet("threadkeeper:set-aside", `s${each}`, `${about}\n${secret}`);
+      }
+      await before.client.set("threadkeeper:format", "2");
+    }
+    await using stores = await openOn(server);
+    await finishAll(stores, mine, { erase: true });
+    for (const hash of ["threadkeeper:dead-letters", "threadkeeper:set-aside"]) {
+      const left = await stores.client.hVals(hash);
+      expect(left).toHaveLength(80);
+      expect(left.filter((each) => each.includes(mine))).toEqual([]);
+    }
   });
 });

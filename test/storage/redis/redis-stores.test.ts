@@ -182,6 +182,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       const left = await client.keys("*");
       expect(left.toSorted((one, other) => one.localeCompare(other))).toEqual([
         "threadkeeper:epoch",
+        "threadkeeper:erased",
         "threadkeeper:format",
         "threadkeeper:seen",
         "threadkeeper:seq",

@@ -258,3 +258,13 @@ describe("the data folder", () => {
     );
   });
 });
+
+test("what quotes a conversation is found by it, however much was given up or set aside elsewhere", async () => {
+  await using stores = await open();
+  for (const table of ["dead_letter", "set_aside"]) {
+    const plan = stores.database
+      .prepare(`EXPLAIN QUERY PLAN SELECT reference FROM ${table} WHERE conversation = ?`)
+      .all("fake:room:1");
+    expect(plan).toMatchObject([{ detail: expect.stringContaining(`${table}_by_conversation`) }]);
+  }
+});
