@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { Author, Message, MessageId } from "../domain/message.ts";
+import { unknownName, type Author, type Message, type MessageId } from "../domain/message.ts";
 import type { Recollection, RememberedMessage, Source, Speaker } from "../domain/recollection.ts";
 import { messageIdOf, type PostId } from "../domain/turn.ts";
 import { spokenText } from "./spoken-text.ts";
@@ -42,12 +42,15 @@ export function withSaid(
 ): Recollection {
   const known = new Set(recollection.messages.map((message) => message.id));
   let { speakers, nextOrdinal } = recollection;
-  const messages = [...recollection.messages];
+  let messages = [...recollection.messages];
   for (const message of said) {
     if (known.has(message.id)) continue;
     known.add(message.id);
+    const isNamedNow = wasNameless(speakers, message.author);
     speakers = withSpeaker(speakers, message.author);
     const speaker = speakers.find(({ id }) => id === message.author.id)?.label ?? message.author.name;
+    if (isNamedNow)
+      messages = renamed(messages, message.author, { speaker, revision: recollection.revision });
     const remembered = { ...message, role: "person", speaker, answers: [] } as const;
     messages.push(placed({ ...recollection, nextOrdinal }, remembered, countTokens));
     nextOrdinal += 1;
@@ -131,9 +134,35 @@ export function withTokens(
   return { ...message, tokens: isForModel(message) ? countTokens(spokenText(message)) + 4 : 0 };
 }
 
+function wasNameless(speakers: readonly Speaker[], { id, name }: Author): boolean {
+  const known = speakers.find((speaker) => speaker.id === id);
+  return known !== undefined && name !== unknownName && isLabelOf({ id, name: unknownName }, known.label);
+}
+
+/** What was said under no name gets the name that is known now. Its tokens stay as they were counted. */
+function renamed(
+  messages: RememberedMessage[],
+  author: Author,
+  now: Pick<RememberedMessage, "speaker" | "revision">,
+): RememberedMessage[] {
+  return messages.map((message) =>
+    message.author.id === author.id ? { ...message, author, ...now } : message,
+  );
+}
+
+/** A person who was renamed, or whose name was not known before, has the new label from here on. */
 function withSpeaker(speakers: readonly Speaker[], author: Author): readonly Speaker[] {
-  if (speakers.some(({ id }) => id === author.id)) return speakers;
-  return [...speakers, { id: author.id, label: labelFor(author, speakers) }];
+  const known = speakers.find(({ id }) => id === author.id);
+  if (known === undefined) return [...speakers, { id: author.id, label: labelFor(author, speakers) }];
+  if (author.name === unknownName || isLabelOf(author, known.label)) return speakers;
+  const others = speakers.filter(({ id }) => id !== author.id);
+  const label = labelFor(author, others);
+  return speakers.map((speaker) => (speaker.id === author.id ? { id: author.id, label } : speaker));
+}
+
+function isLabelOf(author: Author, label: string): boolean {
+  const name = labelFor(author, []);
+  return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/u.test(label.slice(name.length + 2)));
 }
 
 /** The first Ada is "Ada", the next person of that name "Ada (2)": two people never look like one to the model. */

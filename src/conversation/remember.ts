@@ -7,6 +7,7 @@ import type { PostId } from "../domain/turn.ts";
 import { withChanges } from "./change-memory.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, MeanwhilePlan, StopPlan } from "./plan-next.ts";
 import { nextRevision, withSaid, type CountTokens, type Home } from "./recollect.ts";
+import type { Seed } from "./seed.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "./window.ts";
 import { yielding } from "./yielding.ts";
@@ -30,7 +31,7 @@ export async function remember(
     readonly before: Recollection;
     readonly home: Home;
     readonly plan: RememberingPlan;
-    readonly seed: readonly Message[] | undefined;
+    readonly seed: Seed | undefined;
     readonly filed: number;
   },
 ): Promise<Remembered> {
@@ -38,14 +39,24 @@ export async function remember(
   const { plan, seed, filed } = start;
   const nowMs = ports.clock.nowMs();
   const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
-  const seeded =
-    seed === undefined ? opened : { ...(await withAllSaid(opened, seed, countTokens)), seededAtMs: nowMs };
+  const seeded = await withSeed(opened, seed, { countTokens, nowMs });
   const { recollection: changed, gone, takeBack } = await withChanges(seeded, plan.changes, countTokens);
   const said = await withAllSaid(changed, plan.said, countTokens);
   const { recollection: titled, ...title } = retitled(opened, said, plan);
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
   const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
   return { recollection, traces: { gone, changed: edited, ...title }, takeBack };
+}
+
+async function withSeed(
+  before: Recollection,
+  seed: Seed | undefined,
+  { countTokens, nowMs }: { readonly countTokens: CountTokens; readonly nowMs: number },
+): Promise<Recollection> {
+  if (seed === undefined) return before;
+  if ("unseeded" in seed) return { ...before, unseeded: seed.unseeded };
+  const { unseeded: _, ...rest } = await withAllSaid(before, seed.messages, countTokens);
+  return { ...rest, seededAtMs: nowMs };
 }
 
 /** A question is open while it is the last thing that the bot said to that person. */

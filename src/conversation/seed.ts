@@ -1,31 +1,36 @@
 import type { Message } from "../domain/message.ts";
-import type { Recollection } from "../domain/recollection.ts";
+import type { Recollection, Unseeded } from "../domain/recollection.ts";
 import { earlierUnread } from "./apology.ts";
 import type { Home } from "./recollect.ts";
 import type { RememberingPlan } from "./remember.ts";
 import { tellAsker } from "./tell-asker.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "./turn-ports.ts";
 
 const dayMs = 86_400_000;
 const most = 200;
 const withinMs = 8_000;
+const mostTries = 5;
+
+/** What was said before, or that it can't be found out now. */
+export type Seed = { readonly messages: readonly Message[] } | { readonly unseeded: Unseeded };
 
 /**
  * What was said before the bot was called into talk that is under way, oldest first; without what its authors want
- * forgotten. Asked once in the life of a conversation. Undefined: it was asked before, or can't be found out, and then
- * the asker is told.
+ * forgotten. Read once in the life of a conversation. Where that fails the asker is told, and it is tried again at the
+ * next few calls, until the conversation is reset. Undefined: there is nothing to ask.
  */
 export async function seedFor(
   ports: TurnPorts,
   before: Recollection,
   { home, plan }: { readonly home: Home; readonly plan: RememberingPlan },
   signal: AbortSignal,
-): Promise<readonly Message[] | undefined> {
-  if (before.nextOrdinal > 1 || before.seededAtMs !== undefined || !isCall(ports, plan)) return undefined;
-  const platform = platformFor(ports, home.platform);
-  if (platform.earlier === undefined) return undefined;
+): Promise<Seed | undefined> {
+  const platform = ports.platforms.get(home.platform);
+  if (platform?.earlier === undefined || !isCall(ports, plan)) return undefined;
+  const unseeded = unseededOf(before, plan);
+  if (unseeded === undefined) return undefined;
+  const { before: first, tries } = unseeded;
   const { conversation } = before;
-  const first = plan.said[0]?.id ?? (plan.kind === "command" ? plan.command.message : undefined);
   const begun = { conversation, place: home.place, ...(first === undefined ? {} : { before: first }) };
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
@@ -33,16 +38,30 @@ export async function seedFor(
     const authors = [...new Set(messages.map(({ author }) => author.id))];
     const marks = await ports.forgettings.marks(home.platform, authors, signal);
     const oldestMs = ports.retentionDays > 0 ? ports.clock.nowMs() - ports.retentionDays * dayMs : 0;
-    return messages.filter(
-      ({ author, saidAtMs }) => saidAtMs >= Math.max(oldestMs, marks.get(author.id) ?? 0),
-    );
+    return {
+      messages: messages.filter(
+        ({ author, saidAtMs }) => saidAtMs >= Math.max(oldestMs, marks.get(author.id) ?? 0),
+      ),
+    };
   } catch (error) {
     signal.throwIfAborted();
     const reference = ports.ids.reference();
     ports.log.warn({ err: error, reference }, "could not read what was said before the bot was called");
-    await tellAsker(ports, plan, earlierUnread(reference), signal);
-    return undefined;
+    if (tries === 0) await tellAsker(ports, plan, earlierUnread(reference), signal);
+    return { unseeded: { ...unseeded, tries: tries + 1 } };
   }
+}
+
+/** What is to be read, for the first time or once more. */
+function unseededOf(before: Recollection, plan: RememberingPlan): Unseeded | undefined {
+  if (before.seededAtMs !== undefined) return undefined;
+  if (before.unseeded !== undefined) {
+    // What was said before a reset does not come back after it.
+    return before.unseeded.tries < mostTries && before.chapter === 1 ? before.unseeded : undefined;
+  }
+  if (before.nextOrdinal > 1) return undefined;
+  const first = plan.said[0]?.id ?? (plan.kind === "command" ? plan.command.message : undefined);
+  return { ...(first === undefined ? {} : { before: first }), tries: 0 };
 }
 
 /** Whether the bot is wanted; an order that concerns no conversation begins none. */

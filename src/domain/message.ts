@@ -12,6 +12,9 @@ export interface Author {
   readonly name: string;
 }
 
+/** What an author is called whose name could not be found out yet. */
+export const unknownName = "someone";
+
 /** A file that came with a message. The bot reads its name, not its content. */
 export interface Attachment {
   readonly name: string;

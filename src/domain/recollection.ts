@@ -88,6 +88,14 @@ export interface AskedBack {
   readonly atMs: number;
 }
 
+/** Talk that is still to be read. */
+export interface Unseeded {
+  /** The message that called the bot. Missing: an order that is no message. */
+  readonly before?: MessageId;
+  /** How often it was tried. */
+  readonly tries: number;
+}
+
 /** What the bot remembers of one conversation: a bounded record, replaced as a whole. */
 export interface Recollection {
   readonly version: 2;
@@ -132,6 +140,8 @@ export interface Recollection {
   readonly titledBy?: MessageId;
   /** Earlier messages were asked of the platform once, when it was invited. */
   readonly seededAtMs?: number;
+  /** What was said before the bot was called could not be read yet. Missing: it was, or there is nothing to read. */
+  readonly unseeded?: Unseeded;
   /** Everything from before was forgotten then, and is not to be brought back. */
   readonly forgottenAtMs?: number;
 }

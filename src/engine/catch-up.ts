@@ -14,7 +14,7 @@ const markEveryMs = 5_000;
 const longestHoldMs = 5_000;
 
 interface CatchUpPorts extends MissedMessagesPorts {
-  readonly directory: Pick<Directory, "active">;
+  readonly directory: Pick<Directory, "active" | "locate">;
   readonly presence: Presence;
 }
 

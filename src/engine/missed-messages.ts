@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Absence, Said } from "../domain/inbound.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Directory } from "../ports/directory.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Log } from "../ports/log.ts";
 import { PlatformError, type KnownPlace, type Platform } from "../ports/platform.ts";
@@ -16,6 +17,7 @@ export interface MissedMessagesPorts {
   /** Stores without waking. */
   readonly store: Accept;
   readonly inbox: Pick<Inbox, "postpone">;
+  readonly directory: Pick<Directory, "locate">;
   readonly waker: Waker;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,7 +60,7 @@ export class MissedMessages {
         if (signal.aborted || isFinal(error) || tries === mostTries) throw error;
         const askedForMs = error instanceof PlatformError ? error.retryAfterMs : 0;
         const growingMs = 500 * 2 ** tries;
-        const waitMs = Math.min(longestWaitMs, Math.max(askedForMs, growingMs)) * (1 + Math.random() / 2);
+        const waitMs = Math.max(askedForMs, Math.min(longestWaitMs, growingMs)) * (1 + Math.random() / 2);
         await this.#ports.clock.sleep(waitMs, signal);
       }
     }
@@ -71,6 +73,7 @@ export class MissedMessages {
   ): Promise<number> {
     let count = 0;
     for (const said of messages) {
+      if (await this.#wasStored(said, signal)) continue;
       if ((await this.#ports.store(said, signal)) !== "stored") continue;
       count += 1;
       // A conversation that began while nobody listened exists only now.
@@ -78,6 +81,12 @@ export class MissedMessages {
     }
     if (count > 0) await this.#wake(conversation, signal);
     return count;
+  }
+
+  /** What is read again after more than a day is not known by its mark any more, but by where it is. */
+  async #wasStored({ platform, place, message }: Said, signal: AbortSignal): Promise<boolean> {
+    const { directory } = this.#ports;
+    return (await directory.locate(platform, place, message.id, signal)) !== undefined;
   }
 
   async #holdBack(conversation: ConversationKey, signal: AbortSignal): Promise<void> {

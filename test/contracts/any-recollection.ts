@@ -119,6 +119,7 @@ export const anyRecollection: fc.Arbitrary<Recollection> = record(
     closed: anyClosedChapter,
     titledBy: anyText,
     seededAtMs: anyCount,
+    unseeded: record({ tries: anyCount }, { before: anyText }),
     forgottenAtMs: anyCount,
   },
 );

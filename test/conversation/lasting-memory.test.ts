@@ -308,6 +308,40 @@ describe("being called into talk that is under way", () => {
     expect(platform.told).toEqual([expect.stringMatching(/^I could not read what was said.*\(Reference: /u)]);
   });
 
+  test("is read later where it could not be read at first, once, and without what was forgotten meanwhile", async () => {
+    const platform = new SeedingPlatform();
+    platform.fault = new Error("Slack is away");
+    await using talk = await openTalk({ platform });
+    await talk.say("who brings cake?");
+    await talk.say("anybody?");
+    expect(platform.asked).toBe(2);
+    expect(platform.told).toHaveLength(1);
+    await talk.accept({
+      ...command("forget", "me yes"),
+      by: { id: "Bob", name: "Bob" },
+      conversation: "fake:desk",
+    });
+    await expect.poll(() => platform.told.join("\n"), patiently).toContain("Done.");
+    platform.fault = undefined;
+    await talk.say("and when?");
+    await talk.say("and where?");
+    expect(platform.asked).toBe(3);
+    const prompt = promptText(talk.model.prompts.at(-1));
+    expect(prompt.match(/Cleo: I bring cake/gu)).toHaveLength(1);
+    expect(prompt).not.toContain("nine");
+  });
+
+  test("does not come back after a reset, where it could not be read before it", async () => {
+    const platform = new SeedingPlatform();
+    platform.fault = new Error("Slack is away");
+    await using talk = await openTalk({ platform });
+    await talk.say("who brings cake?");
+    await talk.order("reset");
+    platform.fault = undefined;
+    await talk.say("and when?");
+    expect(promptText(talk.model.prompts.at(-1))).not.toContain("cake");
+  });
+
   test("a summary of it may be the first thing that is asked", async () => {
     const platform = new SeedingPlatform();
     await using talk = await openTalk({ platform });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { storeWith } from "../../src/conversation/accept.ts";
 import type { Said } from "../../src/domain/inbound.ts";
 import { CatchUp } from "../../src/engine/catch-up.ts";
+import { MissedMessages } from "../../src/engine/missed-messages.ts";
 import { InboxError } from "../../src/ports/inbox.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { PlatformError, type KnownPlace } from "../../src/ports/platform.ts";
@@ -71,6 +72,45 @@ describe("catching up", () => {
       "Ada: missed c",
       "Ada: missed d",
     ]);
+  });
+
+  test("answers nobody twice whose message is read again after more than a day", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    // A day later its mark is gone.
+    await core.inbox.forgetSeen(Infinity);
+    await using catchUp = openCatchUp(core);
+    await catchUp.presence.mark(core.clock.nowMs() - 60_000);
+    const saidAtMs = core.clock.nowMs() - 30_000;
+    platform.read = () => ["a", "b"].map((id) => said(id, `missed ${id}`, { saidAtMs }));
+    catchUp.start([platform]);
+    await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ places: 1, unread: 0, messages: 1 }]);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown).toEqual(["Answer to Ada: hello", "Answer to Ada: missed b"]);
+  });
+
+  test("waits as long as a platform asks, and does not ask before", async () => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    const waits: number[] = [];
+    const clock = { ...core.clock, sleep: async (ms: number) => void waits.push(ms) };
+    const messages = new MissedMessages({ ...core, store: storeWith(core.front), clock });
+    let asked = 0;
+    const missed = () => {
+      asked += 1;
+      if (asked === 1) throw new PlatformError("rate-limited", "slow down", { retryAfterMs: hourMs });
+      return Promise.resolve([]);
+    };
+    const known = { place: "room", conversations: [] };
+    await messages.read(missed, known, { fromMs: 0, toMs: 1 }, AbortSignal.timeout(5_000));
+    expect(waits.length).toBe(1);
+    expect(waits[0]).toBeGreaterThanOrEqual(hourMs);
   });
 
   test("lets what is said now wait for what was missed in the same place, and nobody else", async () => {

@@ -1,8 +1,9 @@
+import { unknownName } from "../../domain/message.ts";
 /** Who is called what; ids that nobody knows get a name that gives nothing away. */
 export type NameOf = (userId: string) => string | undefined;
 
 /** Stands for a person whose name Slack would not tell. */
-export const nameless = "someone";
+export const nameless = unknownName;
 
 /**
  * Slack's wire form of a text as people see it: entities decoded, people and channels by name, links as Markdown

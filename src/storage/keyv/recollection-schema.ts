@@ -96,6 +96,7 @@ const version2 = z.object({
     .exactOptional(),
   titledBy: z.string().exactOptional(),
   seededAtMs: z.number().exactOptional(),
+  unseeded: z.object({ before: z.string().exactOptional(), tries: z.number() }).exactOptional(),
   forgottenAtMs: z.number().exactOptional(),
 });
 
