@@ -108,7 +108,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
 /** Answers go on without the archive: it does not make the program unready. */
 function shownOnly({ name, health }: Part): Watched {
-  return { name, health: () => ({ ok: true, why: health().why }) };
+  return { name, health, isShownOnly: true };
 }
 
 function howLong(config: Config) {

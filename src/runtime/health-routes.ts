@@ -8,6 +8,8 @@ import type { LoopDelay } from "./loop-delay.ts";
 export interface Watched {
   readonly name: string;
   readonly health: () => Health;
+  /** Its state is shown, and the program is ready without it. */
+  readonly isShownOnly?: boolean;
 }
 
 export interface HealthParts {
@@ -25,9 +27,9 @@ export function addHealthRoutes(http: HttpServer, { watched, loop, mayReadReason
   http.route("/healthz", (_request, response) => answer(response, 200, { ok: true }));
   http.route("/readyz", (request, response) => {
     const isOpen = mayReadReasons(request);
-    const states = watched.map(({ name, health }) => [name, health()] as const);
-    const ready = states.every(([, { ok }]) => ok);
-    const shown = states.map(([name, { ok, why }]) => [name, { ok, why: isOpen ? why : "" }]);
+    const states = watched.map(({ name, health, isShownOnly }) => ({ name, isShownOnly, ...health() }));
+    const ready = states.every(({ ok, isShownOnly }) => ok || isShownOnly === true);
+    const shown = states.map(({ name, ok, why }) => [name, { ok, why: isOpen ? why : "" }]);
     const eventLoop = isOpen ? { eventLoop: loop.lateness } : {};
     answer(response, ready ? 200 : 503, { ready, parts: Object.fromEntries(shown), ...eventLoop });
   });

@@ -12,12 +12,11 @@ function said(id: string, name: string): Message {
   return { id: message, author: { id, name }, text: "hello", saidAtMs: count, attachments: [] };
 }
 
-function speakersOf(...said: readonly Message[]): readonly string[] {
-  const after = said.reduce<Recollection>(
-    (before, message) => withSaid({ ...before, revision: before.revision + 1 }, [message], () => 1),
-    nothingYet("fake:room:1", home),
-  );
-  return after.messages.map(({ speaker }) => speaker);
+function speakersOf(...messages: readonly Message[]): readonly string[] {
+  let known: Recollection = nothingYet("fake:room:1", home);
+  for (const message of messages)
+    known = withSaid({ ...known, revision: known.revision + 1 }, [message], () => 1);
+  return known.messages.map(({ speaker }) => speaker);
 }
 
 test("a person who was renamed speaks under the new name from then on", () => {

@@ -25,7 +25,7 @@ export async function openPostgresLedger(
   for (let isReported = false; ; isReported = true) {
     try {
       await prepare(url, log);
-      return new PostgresLedger(new Postgres(url, clock));
+      return new PostgresLedger(new Postgres(url, { clock, log }));
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       const why = reasonOf(error);
@@ -69,6 +69,9 @@ function adviceFor(error: unknown): string {
   if (code.startsWith("28")) return "Check the user and the password.";
   if (code === "3D000") return "Create the database first: createdb NAME.";
   if (code === "42501") return "The user may not create tables there: GRANT CREATE ON DATABASE … TO …";
+  if (code === "25006") {
+    return "It is read-only: give the address of the primary, or switch default_transaction_read_only off for this database and user.";
+  }
   if (code === "08P01") return "Does a pooler in between refuse statement_timeout? Let it ignore that.";
   if (isAboutTls(error)) return "Check sslmode in the address, and the certificate.";
   return "Is it running there, and may this machine reach it?";

@@ -1,6 +1,7 @@
 import { Pool, type PoolClient, type PoolConfig } from "pg";
 
 import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
 import { LedgerError } from "../../ports/ledger.ts";
 import type { Health } from "../../ports/part.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
@@ -13,6 +14,8 @@ const callMs = 8_000;
 const closeMs = 2_000;
 const lookEveryMs = 1_000;
 const mostConnections = 10;
+const readOnlyCode = "25006";
+const readOnly = "Postgres is read-only: is it a replica now, or is default_transaction_read_only set?";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -33,21 +36,24 @@ export function connectionOf(url: string): PoolConfig {
 
 /** A few connections to Postgres, each call with a deadline. */
 export class Postgres implements AsyncDisposable {
-  readonly #pool: Pool;
+  readonly #url: string;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #closing = new AbortController();
+  #pool: Pool;
   #isAway = false;
+  #isReadOnly = false;
 
-  constructor(url: string, clock: Clock) {
+  constructor(url: string, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+    this.#url = url;
     this.#clock = clock;
-    this.#pool = new Pool({ ...connectionOf(url), max: mostConnections });
-    // What breaks in the midst of a transaction is told to its connection alone, and would end the process there.
-    this.#pool.on("connect", (client) => void client.on("error", () => undefined));
-    this.#pool.on("error", () => this.#lookForIt());
+    this.#log = log;
+    this.#pool = this.#connectAnew();
   }
 
   health(): Health {
-    return this.#isAway ? { ok: false, why: "Postgres can't be reached" } : { ok: true, why: "" };
+    if (this.#isAway) return { ok: false, why: "Postgres can't be reached" };
+    return this.#isReadOnly ? { ok: false, why: readOnly } : { ok: true, why: "" };
   }
 
   /** @throws {LedgerError}, or the signal's reason. */
@@ -77,6 +83,14 @@ export class Postgres implements AsyncDisposable {
     await withDeadline(() => this.#pool.end(), closeMs, new AbortController().signal).catch(() => undefined);
   }
 
+  #connectAnew(): Pool {
+    const pool = new Pool({ ...connectionOf(this.#url), max: mostConnections });
+    // What breaks in the midst of a transaction is told to its connection alone, and would end the process there.
+    pool.on("connect", (client) => void client.on("error", () => undefined));
+    pool.on("error", () => this.#lookForIt());
+    return pool;
+  }
+
   async #within<T>(signal: AbortSignal, work: (within: AbortSignal) => Promise<T>): Promise<T> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
     try {
@@ -87,9 +101,36 @@ export class Postgres implements AsyncDisposable {
       signal.throwIfAborted();
       const refusal = refusalIn(cause);
       if (refusal === undefined) this.#lookForIt();
-      const why = refusal === undefined ? "can't be reached" : `refuses (${refusal})`;
+      if (refusal === readOnlyCode) this.#waitForWrites();
+      const why =
+        refusal === undefined
+          ? "can't be reached"
+          : refusal === readOnlyCode
+            ? "is read-only"
+            : `refuses (${refusal})`;
       throw new LedgerError(`Postgres ${why}`, { cause: withoutValues(cause) });
     }
+  }
+
+  /** Said once when it begins, and once when it is over. */
+  #waitForWrites(): void {
+    if (this.#isReadOnly || this.#closing.signal.aborted) return;
+    this.#isReadOnly = true;
+    this.#log.error({ why: readOnly }, "Postgres takes no writes; the archive catches up when it does");
+    void this.#untilWritable(this.#closing.signal).catch(() => undefined);
+  }
+
+  /** Connections keep what they began with, and the server that they lead to: each look needs a new one. */
+  async #untilWritable(signal: AbortSignal): Promise<void> {
+    while (this.#isReadOnly) {
+      await this.#clock.sleep(lookEveryMs, signal);
+      const old = this.#pool;
+      this.#pool = this.#connectAnew();
+      void old.end().catch(() => undefined);
+      const rows = await this.query("SHOW transaction_read_only", [], signal).catch(() => []);
+      this.#isReadOnly = rows[0]?.["transaction_read_only"] !== "off";
+    }
+    this.#log.info({}, "Postgres takes writes again");
   }
 
   /** Nobody may ask for anything until it is there again: somebody has to notice. */
