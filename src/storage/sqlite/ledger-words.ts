@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import { wordsOf } from "../records/search-words.ts";
 
 interface Home {
-  readonly conversation: ConversationKey;
+  readonly conversation: string;
   readonly platform: string;
   readonly place: string;
 }
@@ -30,7 +29,7 @@ export function addWordFunctions(database: DatabaseSync): void {
   database.function("words_in", { deterministic: true }, (text) => indexedWords(String(text)));
   database.function("home_of", { deterministic: true }, (conversation, platform, place) =>
     homeOf({
-      conversation: conversationKey(conversation),
+      conversation: String(conversation),
       platform: String(platform),
       place: String(place),
     }),

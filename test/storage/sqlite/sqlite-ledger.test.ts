@@ -1,4 +1,4 @@
-import { statSync, truncateSync } from "node:fs";
+import { readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -281,12 +281,35 @@ describe("the archive in SQLite", () => {
     expect(() => database.exec("INSERT INTO search (search) VALUES ('integrity-check')")).not.toThrow();
   });
 
+  test("writes little for one deletion in a big file", async () => {
+    using folder = temporaryFolder();
+    await using ledger = await openSqliteLedger(folder.path, { log });
+    const messages = Array.from({ length: 600 }, (_, index) =>
+      said(`m${index}`, `zq${index} ${"word ".repeat(4_000)}`, index + 1),
+    );
+    await ledger.file({ ...home, erasures: [], messages }, signal);
+    await ledger.scrub(signal);
+    const { size } = statSync(join(folder.path, "ledger.sqlite"));
+    const before = writtenBytes();
+    await ledger.file(
+      { ...home, erasures: [{ revision: 2, kind: "message", message: "m300" }], messages: [] },
+      signal,
+    );
+    await ledger.scrub(signal);
+    expect(writtenBytes() - before).toBeLessThan(size / 10);
+  });
+
   test("of a newer version is left alone, and the error says what to do", async () => {
     using folder = temporaryFolder();
     new DatabaseSync(join(folder.path, "ledger.sqlite")).exec("PRAGMA user_version = 99");
     await expect(openSqliteLedger(folder.path, { log })).rejects.toThrow(/newer Threadkeeper \(format 99/u);
   });
 });
+
+/** What this process has handed to the operating system to write. */
+function writtenBytes(): number {
+  return Number(/wchar: (\d+)/u.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
+}
 
 function idsIn(messages: readonly { readonly id: string }[]): readonly string[] {
   return messages.map(({ id }) => id);
