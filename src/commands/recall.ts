@@ -1,4 +1,5 @@
 import type { CommandRunner } from "../conversation/command-runner.ts";
+import { linesFor } from "../conversation/left-out.ts";
 import { lookUp } from "../conversation/look-up.ts";
 import { linkTo } from "../conversation/recall-tool.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
@@ -22,19 +23,24 @@ export const recall: CommandRunner = {
     const { place } = command;
     const readers = isShared ? { place } : { place, person: command.by.id };
     const words = argument.text;
-    const found = await lookUp(
+    const scope = isShared ? "remembered" : "all";
+    const { found, leftOut } = await lookUp(
       ports,
-      { words, readers, recollection, isCurrentOnly: false, limit: mostFound },
+      { words, readers, recollection, scope, limit: mostFound },
       signal,
     );
-    if (found.length === 0)
-      return {
-        say: `I found nothing with “${oneLine(words, 100)}” that ${isShared ? "everybody here" : "you"} may read here.`,
-        isShared: false,
-      };
+    const missing = linesFor(leftOut);
+    if (found.length === 0) {
+      const nothing = `I found nothing with “${oneLine(words, 100)}” that ${isShared ? "everybody here" : "you"} may read here.`;
+      return { say: [nothing, ...missing].join("\n"), isShared: false };
+    }
     const heading = `What I found for “${oneLine(words, 100)}”:`;
     const sources = found.map(({ conversation, id }) => ({ conversation, message: id }));
-    return { say: [heading, ...found.map(quoteOf)].join("\n"), isShared, sources };
+    return {
+      say: [heading, ...found.map(quoteOf), ...missing.map((line) => `\n${line}`)].join("\n"),
+      isShared,
+      sources,
+    };
   },
 };
 

@@ -10,8 +10,11 @@ import type { TurnPorts } from "./turn-ports.ts";
 /** What commands need from outside. */
 type CommandPorts = Pick<
   TurnPorts,
+  | "inbox"
   | "ledger"
   | "memory"
+  | "directory"
+  | "outbox"
   | "model"
   | "forgettings"
   | "delayedErasures"

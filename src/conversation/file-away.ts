@@ -3,7 +3,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Inbound } from "../domain/inbound.ts";
 import type { Derived, LedgerMessage } from "../domain/ledger.ts";
 import type { MessageId } from "../domain/message.ts";
-import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
+import type { Recollection, RememberedMessage, Source } from "../domain/recollection.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -60,7 +60,7 @@ export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: Abo
   const { refused } = await ledger.file(filing, signal);
   if (refused.length > 0 && (await isStillWanted(ports, recollection, refused, signal))) return;
   // What this conversation looked up may have gone while it was on its way here.
-  const orphans = await orphansAmong(ledger, recollection, news.messages, signal);
+  const orphans = await orphansAmong(ports, recollection, news.messages, signal);
   // After it: an answer that was filed meanwhile is found by one of the two.
   const bereft = await restingOnGone(ledger, conversation, news, signal);
   await retract(ports, recollection, [...bereft, ...orphans], signal);
@@ -171,7 +171,7 @@ async function restingOnChanged(
 
 /** Replies whose sources have gone or were changed since they were looked up. */
 async function orphansAmong(
-  ledger: Ledger,
+  ports: FilingPorts,
   { conversation, platform, place }: Recollection,
   messages: readonly RememberedMessage[],
   signal: AbortSignal,
@@ -179,12 +179,24 @@ async function orphansAmong(
   const orphans: Derived[] = [];
   for (const { id, sources = [], posts = [] } of messages) {
     for (const source of sources) {
-      const found = await ledger.find(source.conversation, source.message, signal);
-      const isAsRead = found !== undefined && found.revision <= (source.revision ?? Infinity);
+      const revision = await revisionOf(ports, source, signal);
+      const isAsRead = revision !== undefined && revision <= (source.revision ?? Infinity);
       if (!isAsRead) orphans.push({ conversation, platform, place, message: id, posts });
     }
   }
   return orphans;
+}
+
+/** In the archive, or in memory where it was not filed yet. Undefined: it has gone. */
+async function revisionOf(
+  { ledger, memory }: FilingPorts,
+  { conversation, message }: Source,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const filed = await ledger.find(conversation, message, signal);
+  if (filed !== undefined) return filed.revision;
+  const { recollection } = await memory.recall(conversation, signal);
+  return recollection?.messages.find(({ id }) => id === message)?.revision;
 }
 
 /** What has gone or changed without working memory holding it: only the ledger knows how it read. */

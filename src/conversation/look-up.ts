@@ -1,15 +1,24 @@
+import { asItReads } from "../domain/as-it-reads.ts";
+import { bestOf } from "../domain/best-of.ts";
+import type { ConversationKey } from "../domain/conversation.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { DelayedErasures } from "../ports/delayed-erasures.ts";
+import { searchWords } from "../domain/search-words.ts";
 import type { Ledger } from "../ports/ledger.ts";
-import type { Memory } from "../ports/memory.ts";
 import type { Log } from "../ports/log.ts";
 import type { Platform, Readers } from "../ports/platform.ts";
 import { readablePlaces } from "./audience.ts";
-import { asItReads } from "../domain/as-it-reads.ts";
+import type { LeftOut } from "./left-out.ts";
+import {
+  notArchived,
+  rememberedIn,
+  waitingIn,
+  type NotArchived,
+  type NotArchivedPorts,
+} from "./not-archived.ts";
 
-interface LookUpPorts {
-  readonly memory: Memory;
+interface LookUpPorts extends NotArchivedPorts {
   readonly ledger: Ledger;
   readonly delayedErasures: DelayedErasures;
   readonly platform: Platform;
@@ -22,33 +31,101 @@ export interface LookUp {
   readonly readers: Readers;
   /** The memory of the conversation in which it is asked. */
   readonly recollection: Recollection;
-  /** True: of each conversation only what is not closed by a reset. */
-  readonly isCurrentOnly: boolean;
+  /**
+   * `current`: of each conversation what no reset has closed. `remembered`: also what a reset has closed. `all`: also
+   * what waits for its turn; for what is shown once and rests on nothing.
+   */
+  readonly scope: "current" | "remembered" | "all";
   readonly limit: number;
 }
 
-/** What was said with these words, as far as all the readers may see it; best first. @throws {LedgerError} */
+/** What was found, best first, and what could not be searched. */
+export interface LookedUp {
+  readonly found: readonly LedgerMessage[];
+  readonly leftOut: LeftOut;
+}
+
+/** A platform with more places than these is searched in part. */
+const mostPlaces = 20_000;
+
+/**
+ * What was said with these words, as far as all the readers may see it. First it is decided which places they may read;
+ * then these are searched at once, in the archive and in what it does not have yet. @throws {LedgerError}, {MemoryError}
+ */
 export async function lookUp(
   ports: LookUpPorts,
-  { words, readers, recollection, isCurrentOnly, limit }: LookUp,
+  { words, readers, recollection, scope, limit }: LookUp,
   signal: AbortSignal,
-): Promise<readonly LedgerMessage[]> {
+): Promise<LookedUp> {
   const { ledger, platform } = ports;
-  const mentioning = await ledger.placesWith(platform.name, words, signal);
-  const places = await readablePlaces(ports, readers, mentioning, signal);
+  const newest = await notArchived(ports, { ...recollection, platform: platform.name }, signal);
+  const known = [recollection, ...newest.recollections];
+  const asked = await candidates(ports, newest, signal);
+  const { places, unknown } = await readablePlaces(ports, readers, asked, signal);
   const found = await ledger.search({ words, platform: platform.name, places, limit: limit * 2 }, signal);
-  const read = await withoutErasing(ports, asItReads(recollection, found), signal);
-  return (isCurrentOnly ? await currentOf(ports, recollection, read, signal) : read).slice(0, limit);
+  const there = new Set(places);
+  const isReadable = ({ place }: { readonly place: string }): boolean => there.has(place);
+  const hot = await bestOfEach(known.filter(isReadable), searchWords(words), limit * 2);
+  const waiting = scope === "all" ? await waitingIn(ports, newest.active.filter(isReadable), signal) : [];
+  const archived = known.reduce((read, each) => asItReads(each, read), found.messages);
+  const all = await withoutErasing(
+    ports,
+    eachOnce([...hot, ...waiting.filter(isReadable), ...archived]),
+    signal,
+  );
+  const best = (await bestOf(all, searchWords(words))).slice(0, limit * 2);
+  const shown = scope === "current" ? await currentOf(ports, known, best, signal) : best;
+  return {
+    found: shown.slice(0, limit),
+    leftOut: {
+      places: unknown.length,
+      conversations: newest.unread,
+      older: !found.isWhole && shown.length < limit,
+    },
+  };
+}
+
+/** Of each memory the best, so that what is compared at the end is little. */
+async function bestOfEach(
+  recollections: readonly Recollection[],
+  words: readonly string[],
+  most: number,
+): Promise<readonly LedgerMessage[]> {
+  const best: LedgerMessage[] = [];
+  for (const each of recollections) best.push(...(await bestOf(rememberedIn(each), words)).slice(0, most));
+  return best;
+}
+
+/** Where there may be something to find. */
+async function candidates(
+  { ledger, platform }: LookUpPorts,
+  { recollections, active }: NotArchived,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  // Where people can read nothing but their own place, others are not even asked for.
+  if (platform.readable === undefined) return [];
+  const archived = await ledger.places(platform.name, mostPlaces, signal);
+  return [...new Set([...archived, ...[...recollections, ...active].map(({ place }) => place)])];
+}
+
+/** Of what is known twice, the first. */
+function eachOnce(messages: readonly LedgerMessage[]): readonly LedgerMessage[] {
+  const byId = new Map<string, LedgerMessage>();
+  for (const message of messages) {
+    const key = JSON.stringify([message.conversation, message.id]);
+    if (!byId.has(key)) byId.set(key, message);
+  }
+  return [...byId.values()];
 }
 
 /** Without what a reset has closed, here or elsewhere. Where that can't be read, nothing is used. */
 async function currentOf(
   { memory }: LookUpPorts,
-  here: Recollection,
+  known: readonly Recollection[],
   found: readonly LedgerMessage[],
   signal: AbortSignal,
 ): Promise<readonly LedgerMessage[]> {
-  const since = new Map([[here.conversation, here.since]]);
+  const since = new Map<ConversationKey, number>(known.map((each) => [each.conversation, each.since]));
   for (const { conversation } of found) {
     if (since.has(conversation)) continue;
     const { recollection } = await memory.recall(conversation, signal);

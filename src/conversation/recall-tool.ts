@@ -2,7 +2,8 @@ import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Tool, ToolCall } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
 import { LedgerError } from "../ports/ledger.ts";
-import type { LookUp } from "./look-up.ts";
+import { linesFor } from "./left-out.ts";
+import type { LookedUp, LookUp } from "./look-up.ts";
 import { LostTraces } from "./rests-on.ts";
 import { yielding } from "./yielding.ts";
 
@@ -26,7 +27,7 @@ const mostFound = 8;
 const mostChars = 600;
 const mostSources = 5;
 
-type Look = (look: Pick<LookUp, "words" | "limit">) => Promise<readonly LedgerMessage[]>;
+type Look = (look: Pick<LookUp, "words" | "limit">) => Promise<LookedUp>;
 
 /** What the model looks up during one answer, and what that answer then rests on. */
 export class RecallSession {
@@ -42,10 +43,11 @@ export class RecallSession {
     const words = name === recallTool.name ? wordsIn(argument) : undefined;
     if (words === undefined) return 'Error: there is only recall, with {"words": "a few words"}.';
     try {
-      const found = await this.#lookUp({ words, limit: mostFound });
-      return found.length === 0
-        ? "Nothing was found. Say so instead of guessing."
-        : found.map(this.#quote).join("\n");
+      const { found, leftOut } = await this.#lookUp({ words, limit: mostFound });
+      const missing = linesFor(leftOut).map((line) => `Not everything was searched. Tell them: "${line}"`);
+      const quotations =
+        found.length === 0 ? ["Nothing was found. Say so instead of guessing."] : found.map(this.#quote);
+      return [...quotations, ...missing].join("\n");
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       return "Error: the archive can't be reached now. Say that you could not look it up.";

@@ -149,7 +149,7 @@ function recallSessionFor(ports: TurnPorts, recollection: Recollection, signal: 
   const readers = { place: recollection.place };
   const platform = platformFor(ports, recollection.platform);
   return new RecallSession(({ words, limit }) =>
-    lookUp({ ...ports, platform }, { words, limit, readers, recollection, isCurrentOnly: true }, signal),
+    lookUp({ ...ports, platform }, { words, limit, readers, recollection, scope: "current" }, signal),
   );
 }
 

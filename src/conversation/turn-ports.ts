@@ -12,6 +12,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Model } from "../ports/model.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import { PlatformError, type Platform } from "../ports/platform.ts";
 import type { UsageCounters } from "../ports/usage.ts";
 import type { Resting } from "../ports/resting.ts";
@@ -27,6 +28,7 @@ export interface TurnPorts {
   readonly inbox: Inbox;
   readonly journal: Journal;
   readonly memory: Memory;
+  readonly outbox: Outbox;
   readonly ledger: Ledger;
   readonly archive: ConversationArchive;
   readonly resting: Resting;

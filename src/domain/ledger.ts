@@ -55,6 +55,13 @@ export interface LedgerSearch {
   readonly limit: number;
 }
 
+/** What a search found, best first. */
+export interface Found {
+  readonly messages: readonly LedgerMessage[];
+  /** False where words stand in so many messages that only the newest of these were looked at. */
+  readonly isWhole: boolean;
+}
+
 /** How much went, counted before it went. */
 export interface Forgotten {
   readonly conversations: readonly ConversationKey[];

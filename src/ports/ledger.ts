@@ -4,6 +4,7 @@ import type {
   Filed,
   Filing,
   Forgotten,
+  Found,
   LedgerHome,
   LedgerMessage,
   LedgerRange,
@@ -30,11 +31,13 @@ export interface Ledger extends Part {
   ) => Promise<LedgerMessage | undefined>;
   /**
    * What holds all of the words, best first, then newest; where nothing does, what holds most of them. Notices are not
-   * searched. Words are taken as words, never as an operator of a query language. @throws {LedgerError}
+   * searched. Words are taken as words, never as an operator of a query language. Its cost is bounded: of words that
+   * stand nearly everywhere, only the newest messages are looked at, and the best are chosen among the newest of those
+   * that hold them. @throws {LedgerError} also where it would take too long.
    */
-  readonly search: (search: LedgerSearch, signal: AbortSignal) => Promise<readonly LedgerMessage[]>;
-  /** The places of a platform in which something of it was said: asked before it is known who may read them. @throws {LedgerError} */
-  readonly placesWith: (platform: string, words: string, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly search: (search: LedgerSearch, signal: AbortSignal) => Promise<Found>;
+  /** The places of a platform in which anything was said; at most `limit`. @throws {LedgerError} */
+  readonly places: (platform: string, limit: number, signal: AbortSignal) => Promise<readonly string[]>;
   /** Replies of ours, in any conversation, that answer one of the messages or name it as a source. @throws {LedgerError} */
   readonly derivedFrom: (
     conversation: ConversationKey,

@@ -77,6 +77,14 @@ export interface Asked {
   readonly isSpeaker: boolean;
 }
 
+/** What is known of who may read places. */
+export interface Readable {
+  /** All of the readers may read these. */
+  readonly places: readonly string[];
+  /** What could not be found out about these: they may not be read, and people are told how many. */
+  readonly unknown: readonly string[];
+}
+
 /** A small file of ours. */
 export interface TextFile {
   readonly name: string;
@@ -122,15 +130,11 @@ export interface Platform {
    */
   readonly earlier?: (begun: Begun, limit: number, signal: AbortSignal) => Promise<readonly Message[]>;
   /**
-   * Which of these places every one of the readers may read, asked of the platform now; see DirectoryEntry. What can't be
-   * found out is left out. A place may always be read from itself, and needs no asking. Missing: none may.
-   * @throws {PlatformError}
+   * Which of these places every one of the readers may read, as the platform knows it now; see DirectoryEntry. Asked of
+   * thousands of places at once, so it must not cost a question for each. A place may always be read from itself, and
+   * needs no asking. Missing: none may. @throws {PlatformError}
    */
-  readonly readable?: (
-    readers: Readers,
-    places: readonly string[],
-    signal: AbortSignal,
-  ) => Promise<readonly string[]>;
+  readonly readable?: (readers: Readers, places: readonly string[], signal: AbortSignal) => Promise<Readable>;
   /**
    * Whether a person, an Author's id, has a right in the place of a conversation, asked of the platform now; what can't
    * be found out is a no. Missing: whoever can order something there may read and write. @throws {PlatformError}

@@ -185,18 +185,19 @@ class History {
   }
 
   async #drain(calls: number) {
-    const { inbox, journal, memory, interruptions, forgettings, directory, usage, resting, delayedErasures } =
-      await this.#opened();
+    const { inbox, journal, memory, interruptions, forgettings, directory, ...others } = await this.#opened();
+    const { outbox, usage, resting, delayedErasures } = others;
     const { mortal } = new Life(calls);
     return drainWith({
       accept: async () => "ignored",
-      directory,
       delayedErasures,
       forgetUndoHours: 24,
       inbox: mortal(inbox),
       journal: mortal(journal),
       memory: mortal(memory),
       forgettings: mortal(forgettings),
+      directory: mortal(directory),
+      outbox: mortal(outbox),
       ledger: this.#ledger,
       usage,
       limits: noLimits,

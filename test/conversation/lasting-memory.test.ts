@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Prompt } from "../../src/domain/prompt.ts";
 import type { Message } from "../../src/domain/message.ts";
-import { PlatformError, type Readers } from "../../src/ports/platform.ts";
+import { PlatformError, type Readable, type Readers } from "../../src/ports/platform.ts";
 import { openCore } from "../support/core/core-bench.ts";
 import { FakeMemory } from "../support/core/fake-memory.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
@@ -83,7 +83,7 @@ describe("a long conversation", () => {
     const found = await Promise.all(
       facts.map((words) => talk.ledger.search({ words, platform: "fake", places: ["room"], limit: 5 })),
     );
-    expect(found.filter((each) => each.length > 0)).toHaveLength(60);
+    expect(found.filter(({ messages }) => messages.length > 0)).toHaveLength(60);
   }, 60_000);
 
   test("says why a fold was refused, without its words, and cites a message for each line", async () => {
@@ -221,10 +221,12 @@ describe("who may read it", () => {
   class RoomyPlatform extends FakePlatform {
     readonly asked: Readers[] = [];
     mayThrow = false;
-    readonly readable = async (readers: Readers, places: readonly string[]): Promise<readonly string[]> => {
+    readonly readable = async (readers: Readers, places: readonly string[]): Promise<Readable> => {
       this.asked.push(readers);
       if (this.mayThrow) throw new Error("no answer");
-      return places.filter((place) => place === "open" || (place === "club" && readers.person === "ada"));
+      const isOpen = (place: string): boolean =>
+        place === "open" || (place === "club" && readers.person === "ada");
+      return { places: places.filter(isOpen), unknown: [] };
     };
   }
 

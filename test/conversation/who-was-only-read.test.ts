@@ -58,9 +58,9 @@ describe("when somebody is forgotten whose words the bot only read", () => {
       model: looker((found) => `Found: ${found}`),
       ledger: (real) => ({
         ...real,
-        placesWith: async (...given) => {
+        places: async (...given) => {
           await meanwhile();
-          return real.placesWith(...given);
+          return real.places(...given);
         },
       }),
     });

@@ -10,7 +10,7 @@ import {
 } from "discord.js";
 
 import type { Clock } from "../../ports/clock.ts";
-import { PlatformError, type Platform, type Readers } from "../../ports/platform.ts";
+import { PlatformError, type Platform, type Readable, type Readers } from "../../ports/platform.ts";
 import type { DiscordApi } from "./api.ts";
 
 /** For all that has to be asked; what is known by then counts. */
@@ -20,7 +20,10 @@ const mostLooks = 10;
 const unknownForMs = 10 * 60_000;
 const mostUnknown = 1_000;
 
+type Judgement = "yes" | "no" | "unknown";
 type MayRead = (channel: NonThreadGuildBasedChannel) => boolean;
+
+const nothing: Readable = { places: [], unknown: [] };
 
 export interface ReadershipPorts {
   readonly client: Client;
@@ -46,13 +49,13 @@ export class Readership {
   readonly readable: NonNullable<Platform["readable"]> = async (readers, places, signal) => {
     const [home = "", channel = ""] = readers.place.split(":", 2);
     const guild = this.#ports.client.guilds.cache.get(home);
-    if (guild === undefined || !isUpToDate(guild)) return [];
-    const candidates = places.filter((place) => place.startsWith(`${guild.id}:`));
-    if (candidates.length === 0) return [];
+    const candidates = places.filter((place) => place.startsWith(`${home}:`));
+    if (guild === undefined || candidates.length === 0) return nothing;
+    if (!isUpToDate(guild)) return { places: [], unknown: candidates };
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
     try {
       const mayRead = await this.#readersIn(guild, channel, readers, deadline);
-      return mayRead === undefined ? [] : await this.#filter(guild, candidates, mayRead, deadline);
+      return mayRead === undefined ? nothing : await this.#filter(guild, candidates, mayRead, deadline);
     } catch (error) {
       signal.throwIfAborted();
       if (!deadline.aborted) throw error;
@@ -87,32 +90,50 @@ export class Readership {
     }
   }
 
+  /** What the gateway tells of costs nothing; of the rest a few are looked at, and remembered. */
   async #filter(
     guild: Guild,
     places: readonly string[],
     mayRead: MayRead,
     signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    const idOf = (place: string): string => place.slice(guild.id.length + 1);
-    const isKnown = (place: string): boolean => guild.channels.cache.has(idOf(place));
-    const asked = places.filter((place) => !isKnown(place)).slice(0, mostLooks);
-    const judged = [...places.filter(isKnown), ...asked].map(async (place) => {
-      const channel = await this.#channelIn(guild, idOf(place), signal);
-      return channel !== undefined && isOpenToOthers(channel) && mayRead(channel) ? [place] : [];
+  ): Promise<Readable> {
+    let looks = 0;
+    const judged = places.map(async (place): Promise<Judgement> => {
+      const id = place.slice(guild.id.length + 1);
+      const known = this.#knownIn(guild, id);
+      if (known === "untold" && (looks += 1) > mostLooks) return "unknown";
+      const channel = known === "untold" ? await this.#look(guild, id, signal) : known;
+      if (typeof channel === "string") return channel;
+      return isOpenToOthers(channel) && mayRead(channel) ? "yes" : "no";
     });
-    return (await Promise.all(judged)).flat();
+    const judgements = await Promise.all(judged);
+    const which = (one: Judgement): readonly string[] =>
+      places.filter((_, index) => judgements[index] === one);
+    return { places: which("yes"), unknown: which("unknown") };
   }
 
   /** Undefined where Discord doesn't tell of it, or not in time. */
   async #channelIn(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | undefined> {
+    const known = this.#knownIn(guild, id);
+    const channel = known === "untold" ? await this.#look(guild, id, signal) : known;
+    return typeof channel === "string" ? undefined : channel;
+  }
+
+  /** "untold": the gateway has not told of it, and it was not looked for lately. */
+  #knownIn(guild: Guild, id: string): GuildBasedChannel | "untold" | "no" {
     const known = guild.channels.cache.get(id);
     if (known !== undefined) return known;
-    if (this.#ports.clock.nowMs() - (this.#unknown.get(id) ?? 0) < unknownForMs) return undefined;
+    return this.#ports.clock.nowMs() - (this.#unknown.get(id) ?? 0) < unknownForMs ? "no" : "untold";
+  }
+
+  /** "no": there is none that we may see. */
+  async #look(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | "no" | "unknown"> {
     try {
-      return (await this.#ports.api.channelIn(guild, id, signal)) ?? undefined;
+      return (await this.#ports.api.channelIn(guild, id, signal)) ?? "no";
     } catch (error) {
-      if (error instanceof PlatformError && !error.isPassing) this.#rememberUnknown(id);
-      return undefined;
+      if (!(error instanceof PlatformError) || error.isPassing) return "unknown";
+      this.#rememberUnknown(id);
+      return "no";
     }
   }
 

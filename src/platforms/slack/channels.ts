@@ -6,17 +6,18 @@ import type { SlackApi } from "./slack-api.ts";
 
 const flag = z.boolean().nullish();
 
-const infoAnswer = z.object({
-  channel: z.object({
-    is_channel: flag,
-    is_private: flag,
-    is_im: flag,
-    is_mpim: flag,
-    is_ext_shared: flag,
-    is_pending_ext_shared: flag,
-    is_org_shared: flag,
-  }),
+/** What Slack says of a channel, in a list or alone. */
+export const channelShape = z.object({
+  is_channel: flag,
+  is_private: flag,
+  is_im: flag,
+  is_mpim: flag,
+  is_ext_shared: flag,
+  is_pending_ext_shared: flag,
+  is_org_shared: flag,
 });
+
+const infoAnswer = z.object({ channel: channelShape });
 
 const membersAnswer = z.object({
   members: z.array(z.string()),
@@ -32,11 +33,11 @@ export interface Openness {
 }
 
 const keptForMs = 60_000;
-const mostKept = 1_000;
+const mostKept = 2_000;
 const mostMembers = 1_000;
 const mostPages = 10;
 
-/** What Slack says of channels, kept for a minute. */
+/** What Slack says of channels, one by one, kept for a minute. */
 export class Channels {
   readonly #api: SlackApi;
   readonly #openness: Kept<Openness>;
@@ -45,7 +46,12 @@ export class Channels {
   constructor(api: SlackApi, clock: Clock) {
     this.#api = api;
     this.#openness = new Kept({ clock, forMs: keptForMs, most: mostKept });
-    this.#members = new Kept({ clock, forMs: keptForMs, most: mostKept / 10 });
+    this.#members = new Kept({ clock, forMs: keptForMs, most: mostKept / 20 });
+  }
+
+  /** What was said within the last minute, without asking. */
+  knownOpenness(channel: string): Openness | undefined {
+    return this.#openness.get(channel);
   }
 
   /** @throws {PlatformError} */
@@ -86,7 +92,14 @@ export class Channels {
   }
 }
 
-function opennessOf(channel: z.output<typeof infoAnswer>["channel"]): Openness {
+/** Whether Slack has said all that matters; lists may be shorter than answers about one channel. */
+export function isClear(channel: z.output<typeof channelShape>): boolean {
+  const { is_private: isPrivate, is_ext_shared: isExternal, is_org_shared: isOrganisation } = channel;
+  const flags = [channel.is_channel, isPrivate, isExternal, channel.is_pending_ext_shared, isOrganisation];
+  return flags.every((each) => typeof each === "boolean");
+}
+
+export function opennessOf(channel: z.output<typeof channelShape>): Openness {
   const isDirect = channel.is_im === true || channel.is_mpim === true;
   const isPublic = channel.is_channel === true && channel.is_private === false && !isDirect;
   const shared = [channel.is_ext_shared, channel.is_pending_ext_shared, channel.is_org_shared];

@@ -1,10 +1,13 @@
-import { PlatformError, type Readers } from "../../ports/platform.ts";
-import type { Channels } from "./channels.ts";
+import { PlatformError, type Readable, type Readers } from "../../ports/platform.ts";
+import type { ChannelList, ChannelLists } from "./channel-lists.ts";
+import type { Channels, Openness } from "./channels.ts";
+import { askSome, type Answers } from "./ask-some.ts";
 import type { Standing, Standings } from "./standings.ts";
 import type { Self } from "./who-we-are.ts";
 
 interface ReadablePorts {
   readonly channels: Channels;
+  readonly lists: ChannelLists;
   readonly standings: Standings;
   readonly self: Pick<Self, "teamId" | "botUserId">;
 }
@@ -12,10 +15,15 @@ interface ReadablePorts {
 /** Who asks, as far as it matters: everybody in a place of full members alone, or one person. */
 type Reader = "all members" | { readonly user: string; readonly standing: Standing };
 
-const atOnce = 8;
+/** Beyond so many channels the list of the whole workspace is asked for before them. */
+const mostAlone = 20;
+const nothing: Readable = { places: [], unknown: [] };
 
-/** Knows which channels people may read, asked of Slack now. Whatever Slack does not say counts as no. */
-export class Readable {
+/**
+ * Knows which channels people may read, as Slack has said within the last minute: by lists, however many channels there
+ * are, and one by one for a few that no list has. Whatever Slack does not say counts as no.
+ */
+export class SlackReadership {
   readonly #ports: ReadablePorts;
 
   constructor(ports: ReadablePorts) {
@@ -27,15 +35,15 @@ export class Readable {
     readers: Readers,
     places: readonly string[],
     signal: AbortSignal,
-  ): Promise<readonly string[]> => {
+  ): Promise<Readable> => {
     const { teamId } = this.#ports.self;
     // What was said in a DM stays there, whoever asks.
     const asked = places.filter(
       (place) => place.startsWith(`${teamId}:`) && !channelIn(place).startsWith("D"),
     );
-    if (asked.length === 0 || !readers.place.startsWith(`${teamId}:`)) return [];
+    if (asked.length === 0 || !readers.place.startsWith(`${teamId}:`)) return nothing;
     const reader = await this.#readerOf(readers, signal);
-    return reader === undefined ? [] : this.#ask(reader, asked, signal);
+    return reader === undefined ? nothing : this.#judge(reader, asked, signal);
   };
 
   /** Undefined: they may read nothing but their own place. */
@@ -61,37 +69,79 @@ export class Readable {
     return people.every((each) => known.get(each) === "member");
   }
 
-  async #ask(reader: Reader, places: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
-    const readable = new Set<string>();
-    const failures: PlatformError[] = [];
-    let answers = 0;
-    const waiting = [...places];
-    const work = async (): Promise<void> => {
-      for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
-        try {
-          if (await this.#mayRead(reader, channelIn(place), signal)) readable.add(place);
-          answers += 1;
-        } catch (error) {
-          if (!(error instanceof PlatformError)) throw error;
-          failures.push(error);
-          // The others would be refused too, and count against us.
-          if (error.kind === "rate-limited") waiting.length = 0;
-        }
-      }
+  async #judge(reader: Reader, places: readonly string[], signal: AbortSignal): Promise<Readable> {
+    const ids = places.map(channelIn);
+    const openness = await this.#opennessOf(ids, signal);
+    const isIn = await this.#membershipOf(reader, ids, openness, signal);
+    const unknown = new Set([...openness.unknown, ...isIn.unknown]);
+    const mayRead = (id: string): boolean => {
+      const known = openness.known.get(id);
+      if (known === undefined || known.isShared || known.kind === "direct") return false;
+      return isOpenTo(reader, known) || isIn.known.get(id) === true;
     };
-    await Promise.all(Array.from({ length: atOnce }, work));
-    const [failure] = failures;
-    if (failure !== undefined && answers === 0) throw failure;
-    return places.filter((place) => readable.has(place));
+    return {
+      places: places.filter((place) => mayRead(channelIn(place))),
+      unknown: places.filter((place) => unknown.has(channelIn(place))),
+    };
   }
 
-  async #mayRead(reader: Reader, channel: string, signal: AbortSignal): Promise<boolean> {
-    const { channels } = this.#ports;
-    const { kind, isShared } = await channels.openness(channel, signal);
-    if (isShared || kind === "direct") return false;
-    if (reader === "all members") return kind === "public";
-    if (kind === "public" && reader.standing === "member") return true;
-    return (await channels.members(channel, signal))?.includes(reader.user) === true;
+  async #opennessOf(ids: readonly string[], signal: AbortSignal): Promise<Answers<Openness>> {
+    const { channels, lists } = this.#ports;
+    const known = new Map<string, Openness>();
+    for (const id of ids) {
+      const kept = channels.knownOpenness(id);
+      if (kept !== undefined) known.set(id, kept);
+    }
+    const learn = ({ channels: listed }: ChannelList): readonly string[] => {
+      for (const id of ids) {
+        const found = listed.get(id);
+        if (found !== undefined && found !== "unclear") known.set(id, found);
+      }
+      return ids.filter((id) => !known.has(id));
+    };
+    let left = learn(await orNothing(lists.ofBot(signal), signal));
+    if (left.length > mostAlone) left = learn(await orNothing(lists.ofWorkspace(signal), signal));
+    const answers = await askSome(left, (id) => channels.openness(id, signal));
+    if (answers.failure !== undefined && known.size === 0 && answers.known.size === 0) throw answers.failure;
+    return { known: new Map([...known, ...answers.known]), unknown: answers.unknown };
+  }
+
+  /** Of channels that are not open to the reader, whether they are a member. */
+  async #membershipOf(
+    reader: Reader,
+    ids: readonly string[],
+    openness: Answers<Openness>,
+    signal: AbortSignal,
+  ): Promise<Answers<boolean>> {
+    const closed = ids.filter((id) => {
+      const known = openness.known.get(id);
+      return known !== undefined && !known.isShared && known.kind !== "direct" && !isOpenTo(reader, known);
+    });
+    // What everybody may read is public, or no.
+    if (reader === "all members" || closed.length === 0) return { known: new Map(), unknown: [] };
+    const { channels, lists } = this.#ports;
+    const { channels: theirs, isWhole } = await orNothing(lists.ofPerson(reader.user, signal), signal);
+    const known = new Map(closed.filter((id) => isWhole || theirs.has(id)).map((id) => [id, theirs.has(id)]));
+    const left = closed.filter((id) => !known.has(id));
+    const isMember = async (id: string): Promise<boolean> =>
+      (await channels.members(id, signal))?.includes(reader.user) === true;
+    const answers = await askSome(left, isMember);
+    return { known: new Map([...known, ...answers.known]), unknown: answers.unknown };
+  }
+}
+
+function isOpenTo(reader: Reader, { kind }: Openness): boolean {
+  return kind === "public" && (reader === "all members" || reader.standing === "member");
+}
+
+/** A list that Slack does not give is as good as an empty one: there are other ways to ask. */
+async function orNothing(list: Promise<ChannelList>, signal: AbortSignal): Promise<ChannelList> {
+  try {
+    return await list;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof PlatformError)) throw error;
+    return { channels: new Map(), isWhole: false };
   }
 }
 

@@ -13,6 +13,7 @@ import { ReplyBudget } from "../../runtime/reply-budget.ts";
 import { openBoltApp } from "./bolt-app.ts";
 import { boltLog } from "./bolt-log.ts";
 import { CatchUp } from "./catch-up.ts";
+import { ChannelLists } from "./channel-lists.ts";
 import { Channels } from "./channels.ts";
 import { Earlier } from "./earlier.ts";
 import { FileGiver } from "./file-giver.ts";
@@ -27,7 +28,7 @@ import { permalinkOfPost } from "./permalink.ts";
 import { Permissions } from "./permissions.ts";
 import { PostFinder } from "./post-finder.ts";
 import { PrivateLine } from "./private-line.ts";
-import { Readable } from "./readable.ts";
+import { SlackReadership } from "./readable.ts";
 import { clientOptions, SlackApi } from "./slack-api.ts";
 import { SlackBudget } from "./slack-budget.ts";
 import type { SlackFacts } from "./slack-facts.ts";
@@ -112,13 +113,14 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
 function whoMayWhat(
   ports: Pick<SlackOptions, "clock" | "log"> & { readonly api: SlackApi; readonly self: Self },
 ): {
-  readonly readable: Readable;
+  readonly readable: SlackReadership;
   readonly permissions: Permissions;
 } {
   const channels = new Channels(ports.api, ports.clock);
   const standings = new Standings({ ...ports, team: ports.self.teamId });
   const shared = { self: ports.self, channels, standings };
-  return { readable: new Readable(shared), permissions: new Permissions(shared) };
+  const lists = new ChannelLists(ports.api, ports.clock);
+  return { readable: new SlackReadership({ ...shared, lists }), permissions: new Permissions(shared) };
 }
 
 /** Tells of the first final refusal of a token, and of no other. */
@@ -143,7 +145,7 @@ interface SlackParts {
   readonly posts: SlackPosts;
   readonly catchUp: CatchUp;
   readonly earlier: Earlier;
-  readonly readable: Readable;
+  readonly readable: SlackReadership;
   readonly permissions: Permissions;
   readonly files: FileGiver;
   /** Missing where events come over HTTP. */

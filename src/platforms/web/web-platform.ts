@@ -150,10 +150,6 @@ export class WebPlatform implements Platform, Part {
     for (const text of texts) this.#newsroom.tell({ kind: "noticed", ...placeIn(to), text });
   };
 
-  /** A person's place is read by that person alone. */
-  readonly readable: NonNullable<Platform["readable"]> = async (readers, places) =>
-    places.filter((place) => place === readers.place);
-
   /** Everybody has only conversations of their own. */
   readonly may: NonNullable<Platform["may"]> = async (person, _right, { place }) => person === place;
 

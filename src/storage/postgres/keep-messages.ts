@@ -2,7 +2,7 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Filing } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { RememberedMessage } from "../../domain/recollection.ts";
-import { wordsOf } from "../records/search-words.ts";
+import { wordsOf } from "../../domain/search-words.ts";
 import { sql } from "./ledger-sql.ts";
 import type { Query, Row } from "./postgres.ts";
 import { json, storable } from "./storable.ts";

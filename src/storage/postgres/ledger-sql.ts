@@ -1,8 +1,8 @@
 import { schema } from "./migrate.ts";
 
-const messages = `${schema}.message`;
+export const messages = `${schema}.message`;
 const tombstones = `${schema}.tombstone`;
-const columns = `conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name, speaker,
+export const columns = `conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name, speaker,
   text, said_at_ms, permalink, attachments, answers, posts, sources`;
 /** Messages as JSON, as rows. */
 const told = `json_to_recordset($1::json) AS told (conversation text, id text, platform text, place text, ordinal bigint,
@@ -28,12 +28,6 @@ export const sql = {
   last: `SELECT ${columns} FROM ${messages}
     WHERE conversation = $1 AND ordinal >= $2 AND ordinal < $3 AND said_at_ms >= $4 ORDER BY ordinal DESC LIMIT $5`,
   find: `SELECT ${columns} FROM ${messages} WHERE conversation = $1 AND id = $2`,
-  newest: `SELECT ${columns} FROM ${messages}
-    WHERE words @@ $1::tsquery AND platform = $2 AND place = ANY ($3)
-      AND ($4::text IS NULL OR (conversation = $4 AND chapter >= $5)) ORDER BY row DESC LIMIT $6`,
-  count: `SELECT (SELECT count(*) FROM (SELECT FROM ${messages} WHERE words @@ word::tsquery LIMIT 1000) AS found) AS count
-    FROM unnest($1::text[]) WITH ORDINALITY AS sought (word, at) ORDER BY at`,
-  places: `SELECT DISTINCT place FROM ${messages} WHERE words @@ $1::tsquery AND platform = $2 LIMIT 1000`,
   derived: `SELECT ${columns} FROM ${messages} WHERE role <> 'person'
     AND row IN (SELECT row FROM ${schema}.rests_on WHERE conversation = $1 AND message = ANY ($2))`,
   older: `SELECT DISTINCT ON (conversation) conversation, platform, place FROM ${messages}

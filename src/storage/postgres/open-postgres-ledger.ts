@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
+import { PlaceIndex } from "./place-index.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
 import { connectionOf, Postgres } from "./postgres.ts";
 
@@ -25,7 +26,7 @@ export async function openPostgresLedger(
   for (let isReported = false; ; isReported = true) {
     try {
       await prepare(url, log);
-      return new PostgresLedger(new Postgres(url, { clock, log }));
+      return new PostgresLedger(new Postgres(url, { clock, log }), new PlaceIndex(url, log));
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       const why = reasonOf(error);

@@ -4,6 +4,7 @@ import type {
   Filed,
   Filing,
   Forgotten,
+  Found,
   LedgerMessage,
   LedgerRange,
   LedgerSearch,
@@ -12,13 +13,13 @@ import type { MessageId } from "../../domain/message.ts";
 import type { Erasure } from "../../domain/recollection.ts";
 import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import type { Ledger } from "../../ports/ledger.ts";
-import { findWords, type AnyOf } from "../records/find-words.ts";
 import { homesFrom, readRow } from "../records/ledger-row.ts";
-import { isBeginning, searchWords } from "../records/search-words.ts";
 import { buryReplies, idsOf, keepMessages, remove } from "./keep-messages.ts";
 import { sql } from "./ledger-sql.ts";
 import { keepHead, postgresConversations } from "./postgres-conversations.ts";
 import type { Postgres, Query, Row } from "./postgres.ts";
+import { searchMessages } from "./search-messages.ts";
+import { searchSql } from "./search-sql.ts";
 
 /** How much is removed or written in one transaction: one that takes longer than its deadline would never be done. */
 const mostAtOnce = 500;
@@ -33,8 +34,10 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   readonly recent: ConversationArchive["recent"];
   readonly rename: ConversationArchive["rename"];
   readonly keysAfter: ConversationArchive["keysAfter"];
+  readonly #placeIndex: AsyncDisposable;
 
-  constructor(postgres: Postgres) {
+  /** Disposes of both. */
+  constructor(postgres: Postgres, placeIndex: AsyncDisposable) {
     this.#postgres = postgres;
     const { known, lacks, locate, recent, rename, keysAfter } = postgresConversations(postgres);
     this.known = known;
@@ -43,6 +46,7 @@ export class PostgresLedger implements Ledger, ConversationArchive {
     this.recent = recent;
     this.rename = rename;
     this.keysAfter = keysAfter;
+    this.#placeIndex = placeIndex;
   }
 
   readonly health = () => this.#postgres.health();
@@ -92,35 +96,17 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   ): Promise<LedgerMessage | undefined> =>
     messagesFrom(await this.#postgres.query(sql.find, [conversation, message], signal))[0];
 
-  readonly search = async (search: LedgerSearch, signal: AbortSignal): Promise<readonly LedgerMessage[]> => {
-    const { platform, places, within, limit } = search;
-    const words = searchWords(search.words);
-    if (words.length === 0 || places.length === 0) return [];
-    const there = [platform, places, within?.conversation ?? null, within?.since ?? 0];
-    const newest = async (anyOf: AnyOf, most: number): Promise<readonly LedgerMessage[]> =>
-      messagesFrom(await this.#postgres.query(sql.newest, [queryOf(anyOf), ...there, most], signal));
-    const count = async (each: readonly string[]): Promise<readonly number[]> => {
-      const queries = each.map((word) => queryOf([[word]]));
-      const rows = await this.#postgres.query(sql.count, [queries], signal);
-      return rows.map((row) => Number(row["count"]));
-    };
-    return findWords({ newest, count }, words, limit);
-  };
+  readonly search = (search: LedgerSearch, signal: AbortSignal): Promise<Found> =>
+    searchMessages(this.#postgres, search, signal);
 
-  readonly placesWith = async (
+  readonly places = async (
     platform: string,
-    words: string,
+    limit: number,
     signal: AbortSignal,
-  ): Promise<readonly string[]> => {
-    const sought = searchWords(words);
-    if (sought.length === 0) return [];
-    const rows = await this.#postgres.query(
-      sql.places,
-      [queryOf(sought.map((word) => [word])), platform],
-      signal,
+  ): Promise<readonly string[]> =>
+    (await this.#postgres.query(searchSql.places, [platform, limit], signal)).map(({ place }) =>
+      String(place),
     );
-    return rows.map((row) => String(row["place"]));
-  };
 
   readonly derivedFrom = async (
     conversation: ConversationKey,
@@ -176,6 +162,7 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   readonly scrub = async (): Promise<void> => undefined;
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#placeIndex[Symbol.asyncDispose]();
     await this.#postgres[Symbol.asyncDispose]();
   }
 
@@ -242,13 +229,4 @@ async function bury(query: Query, conversation: ConversationKey, ids: readonly M
 
 function messagesFrom(rows: readonly Row[]): readonly LedgerMessage[] {
   return rows.flatMap((row) => readRow(row) ?? []);
-}
-
-function queryOf(anyOf: AnyOf): string {
-  return anyOf.map((words) => `(${words.map(termOf).join(" & ")})`).join(" | ");
-}
-
-/** Letters and digits only, so nothing in it is an operator. */
-function termOf(word: string): string {
-  return isBeginning(word) ? `'${word}':*` : `'${word}'`;
 }

@@ -1,5 +1,5 @@
-import type { LedgerMessage } from "../../domain/ledger.ts";
-import { heldIn } from "./search-words.ts";
+import type { Found } from "../../domain/ledger.ts";
+import { bestOf, leastOf } from "../../domain/best-of.ts";
 
 /** One of these groups, and of it every word. */
 export type AnyOf = readonly (readonly string[])[];
@@ -7,7 +7,7 @@ export type AnyOf = readonly (readonly string[])[];
 /** What an archive can find, where somebody may look. */
 export interface WordIndex {
   /** The newest first. */
-  readonly newest: (anyOf: AnyOf, limit: number) => Promise<readonly LedgerMessage[]>;
+  readonly newest: (anyOf: AnyOf, limit: number) => Promise<Found>;
   /** How often each of the words stands somewhere, roughly; 0 where it stands nowhere. */
   readonly count: (words: readonly string[]) => Promise<readonly number[]>;
 }
@@ -17,19 +17,19 @@ const mostCompared = 200;
 /** Groups of a few words out of so many are still few. */
 const mostCombined = 6;
 
-/** What holds all of the words, best first, then newest; where nothing does, what holds more than half of them. */
-export async function findWords(
-  index: WordIndex,
-  words: readonly string[],
-  limit: number,
-): Promise<readonly LedgerMessage[]> {
+/** What holds the words as bestOf has it. */
+export async function findWords(index: WordIndex, words: readonly string[], limit: number): Promise<Found> {
   const most = Math.max(limit, mostCompared);
   const all = await index.newest([words], most);
-  if (all.length > 0 || words.length < 3) return best(all, words, words.length).slice(0, limit);
-  const least = Math.floor(words.length / 2) + 1;
-  const groups = await groupsFor(index, words, least);
-  if (groups.length === 0) return [];
-  return best(await index.newest(groups, most), words, least).slice(0, limit);
+  if (all.messages.length > 0 || words.length < 3) return best(all, words, limit);
+  const groups = await groupsFor(index, words, leastOf(words));
+  if (groups.length === 0) return all;
+  const some = await index.newest(groups, most);
+  return best({ ...some, isWhole: all.isWhole && some.isWhole }, words, limit);
+}
+
+async function best({ messages, isWhole }: Found, words: readonly string[], limit: number): Promise<Found> {
+  return { messages: (await bestOf(messages, words)).slice(0, limit), isWhole };
 }
 
 /** Whatever holds `least` of the words holds one of these groups; of many words only the rarest are in them. */
@@ -56,21 +56,4 @@ function combinations(words: readonly string[], size: number): AnyOf {
   return words.flatMap((word, at) =>
     combinations(words.slice(at + 1), size - 1).map((others) => [word].concat(others)),
   );
-}
-
-function best(
-  found: readonly LedgerMessage[],
-  words: readonly string[],
-  least: number,
-): readonly LedgerMessage[] {
-  return found
-    .map((message) => ({ message, held: heldIn(message.text, words) }))
-    .filter(({ held }) => held.words >= least)
-    .toSorted(
-      (a, b) =>
-        b.held.words - a.held.words ||
-        b.held.closeness - a.held.closeness ||
-        b.message.saidAtMs - a.message.saidAtMs,
-    )
-    .map(({ message }) => message);
 }

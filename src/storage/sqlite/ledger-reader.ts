@@ -1,11 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Derived, LedgerHome, LedgerMessage, LedgerRange, LedgerSearch } from "../../domain/ledger.ts";
+import type {
+  Derived,
+  Found,
+  LedgerHome,
+  LedgerMessage,
+  LedgerRange,
+  LedgerSearch,
+} from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { homesFrom, readRow } from "../records/ledger-row.ts";
 import { conversationReader } from "./conversation-reader.ts";
-import { placesWith, searchLedger } from "./ledger-search.ts";
+import { searchLedger } from "./ledger-search.ts";
 import { readingStatements } from "./ledger-statements.ts";
 import type { Somebody } from "./ledger-writer.ts";
 
@@ -29,11 +36,9 @@ export function ledgerReader(database: DatabaseSync) {
     },
     find: async ([conversation, message]: readonly [ConversationKey, MessageId]) =>
       messagesFrom(find.all(conversation, message))[0],
-    search: (search: LedgerSearch): Promise<readonly LedgerMessage[]> => searchLedger(statements, search),
-    placesWith: (
-      [platform, words]: readonly [string, string],
-      signal: AbortSignal,
-    ): Promise<readonly string[]> => placesWith(statements, { platform, words }, signal),
+    search: (search: LedgerSearch): Promise<Found> => searchLedger(statements, search),
+    places: async ([platform, limit]: readonly [string, number]): Promise<readonly string[]> =>
+      statements.places.all(platform, limit).map(({ place }) => String(place)),
     derivedFrom: async ([conversation, messages]: readonly [ConversationKey, readonly MessageId[]]): Promise<
       readonly Derived[]
     > => messagesFrom(derived.all(conversation, JSON.stringify(messages))).map(derivedOf),

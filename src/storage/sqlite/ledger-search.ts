@@ -1,58 +1,31 @@
-import type { LedgerMessage, LedgerSearch } from "../../domain/ledger.ts";
+import type { Found, LedgerSearch } from "../../domain/ledger.ts";
+import { isBeginning, searchWords } from "../../domain/search-words.ts";
 import { findWords, type AnyOf } from "../records/find-words.ts";
 import { readRow } from "../records/ledger-row.ts";
-import { isBeginning, searchWords } from "../records/search-words.ts";
-import { tokenOf } from "./ledger-words.ts";
 import type { ReadingStatements } from "./ledger-statements.ts";
-import { inSlices } from "./in-slices.ts";
+import { tokenOf } from "./ledger-words.ts";
 
-/** So many places are named in a query; with more of them the rows are asked. */
-const mostNamed = 200;
-const mostGathered = 2_000;
-const askedAtOnce = 10;
-const mostPlaces = 1_000;
+/** So many places are words of the query; with more of them, each message that holds the words is asked for its place. */
+const mostNamed = 50;
+/** And at most so many messages: some 0.2 s. */
+const mostAsked = 200_000;
 
 /** What holds the words, in these places only. */
-export async function searchLedger(
-  statements: ReadingStatements,
-  search: LedgerSearch,
-): Promise<readonly LedgerMessage[]> {
+export async function searchLedger(statements: ReadingStatements, search: LedgerSearch): Promise<Found> {
   const { platform, places, within, limit } = search;
   const words = searchWords(search.words);
-  if (words.length === 0 || places.length === 0) return [];
+  if (words.length === 0 || places.length === 0) return { messages: [], isWhole: true };
   const there = [platform, JSON.stringify(places), within?.conversation ?? null, within?.since ?? 0] as const;
   const home = homeQuery(search);
-  const newest = async (anyOf: AnyOf, most: number): Promise<readonly LedgerMessage[]> =>
-    statements.newest.all(`${wordsQuery(anyOf)}${home}`, ...there, most).flatMap((row) => readRow(row) ?? []);
+  const newest = async (anyOf: AnyOf, most: number): Promise<Found> => {
+    const query = `${wordsQuery(anyOf)}${home}`;
+    const floor = home === "" ? Number(statements.nth.get(query, mostAsked)?.["row"] ?? 0) : 0;
+    const rows = statements.newest.all(query, ...there, floor, most);
+    return { messages: rows.flatMap((row) => readRow(row) ?? []), isWhole: floor === 0 };
+  };
   const count = async (each: readonly string[]): Promise<readonly number[]> =>
     each.map((word) => Number(statements.count.get(wordsQuery([[word]]))?.["count"]));
   return findWords({ newest, count }, words, limit);
-}
-
-/** Where something of it was said. What was said often is looked for place by place, beyond the newest. */
-export async function placesWith(
-  statements: ReadingStatements,
-  { platform, words }: { readonly platform: string; readonly words: string },
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const sought = searchWords(words);
-  if (sought.length === 0) return [];
-  const query = wordsQuery(sought.map((word) => [word]));
-  const newest = statements.newestPlaces.all(query, platform, mostGathered);
-  const places = new Set(newest.flatMap(({ isThere, place }) => (isThere === 1 ? [String(place)] : [])));
-  const gathered = newest.reduce((sum, { count }) => sum + Number(count), 0);
-  if (gathered < mostGathered) return [...places];
-  let last = "";
-  await inSlices(() => {
-    const next = statements.nextPlaces.all(platform, last, askedAtOnce).map(({ place }) => String(place));
-    for (const place of next) {
-      const found = statements.anyWith.get(`${query}${placeQuery(platform, [place])}`);
-      if (found !== undefined) places.add(place);
-    }
-    last = next.at(-1) ?? last;
-    return next.length === askedAtOnce && places.size < mostPlaces;
-  }, signal);
-  return [...places].slice(0, mostPlaces);
 }
 
 /** Quoted, so that FTS5 takes no word for an operator. */
@@ -65,13 +38,10 @@ function termOf(word: string): string {
   return isBeginning(word) ? `"${word}"*` : `"${word}"`;
 }
 
+/** Empty where it would name too many places. */
 function homeQuery({ platform, places, within }: LedgerSearch): string {
   if (within !== undefined) return ` AND home : "${tokenOf("c", within.conversation)}"`;
   if (places.length > mostNamed) return "";
-  return placeQuery(platform, places);
-}
-
-function placeQuery(platform: string, places: readonly string[]): string {
   const tokens = places.map((place) => `"${tokenOf("p", `${platform}\n${place}`)}"`);
   return ` AND home : (${tokens.join(" OR ")})`;
 }

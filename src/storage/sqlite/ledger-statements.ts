@@ -47,28 +47,25 @@ function searchStatements(database: DatabaseSync) {
   return {
     newest: database.prepare(
       `SELECT message.* FROM search JOIN message ON message.row = search.rowid
-       WHERE search MATCH ?1 AND platform = ?2 AND place IN (SELECT value FROM json_each(?3))
+       WHERE search MATCH ?1 AND search.rowid >= ?6 AND platform = ?2 AND place IN (SELECT value FROM json_each(?3))
          AND (?4 IS NULL OR (conversation = ?4 AND chapter >= ?5))
-       ORDER BY search.rowid DESC LIMIT ?6`,
+       ORDER BY search.rowid DESC LIMIT ?7`,
+    ),
+    /** The row of the nth newest that holds something; none where fewer do. */
+    nth: database.prepare(
+      "SELECT rowid AS row FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?",
     ),
     count: database.prepare(
       "SELECT COUNT(*) AS count FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT 1000)",
     ),
-    /** The newest places of what was found, and how much of it was looked at. */
-    newestPlaces: database.prepare(
-      `SELECT message.platform = ?2 AS isThere, place, COUNT(*) AS count
-       FROM (SELECT rowid AS found FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?3)
-       LEFT JOIN message ON message.row = found GROUP BY message.platform, place`,
-    ),
     /** From one place to the next, over all that was said there. */
-    nextPlaces: database.prepare(
+    places: database.prepare(
       `WITH RECURSIVE next (place) AS (
-         SELECT MIN(place) FROM message WHERE platform = ?1 AND place > ?2
+         SELECT MIN(place) FROM message WHERE platform = ?1
          UNION ALL SELECT (SELECT MIN(place) FROM message WHERE platform = ?1 AND place > next.place)
          FROM next WHERE next.place IS NOT NULL)
-       SELECT place FROM next WHERE place IS NOT NULL LIMIT ?3`,
+       SELECT place FROM next WHERE place IS NOT NULL LIMIT ?2`,
     ),
-    anyWith: database.prepare("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1"),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-import { wordsOf } from "../records/search-words.ts";
+import { wordsOf } from "../../domain/search-words.ts";
 
 interface Home {
   readonly conversation: string;

@@ -11,6 +11,9 @@ import type { LedgerWrites } from "./ledger-writer-thread.ts";
 import { DataFolderError } from "./open-database.ts";
 import { ledgerFileIn, type LedgerThreadData } from "./open-ledger-database.ts";
 
+/** What takes longer is given up: whoever asked is told to try again. */
+const searchMs = 10_000;
+
 /** The archive in a file of its own in the data folder. @throws {DataFolderError} that says what to do. */
 export async function openSqliteLedger(dataDir: string, ports: CheckPorts): Promise<SqliteLedger> {
   const { log } = ports;
@@ -87,11 +90,13 @@ export class SqliteLedger implements Ledger, ConversationArchive {
   readonly find = (conversation: ConversationKey, message: MessageId, signal: AbortSignal) =>
     orLedgerError(() => this.#reader.call("find", [conversation, message], signal), signal);
 
-  readonly search = (search: LedgerSearch, signal: AbortSignal) =>
-    orLedgerError(() => this.#reader.call("search", search, signal), signal);
+  readonly search = (search: LedgerSearch, signal: AbortSignal) => {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(searchMs)]);
+    return orLedgerError(() => this.#reader.call("search", search, within), signal);
+  };
 
-  readonly placesWith = (platform: string, words: string, signal: AbortSignal) =>
-    orLedgerError(() => this.#reader.call("placesWith", [platform, words], signal), signal);
+  readonly places = (platform: string, limit: number, signal: AbortSignal) =>
+    orLedgerError(() => this.#reader.call("places", [platform, limit], signal), signal);
 
   readonly derivedFrom = (
     conversation: ConversationKey,

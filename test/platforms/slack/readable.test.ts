@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench, type SlackBenchOptions } from "../../support/slack/slack-bench.ts";
+import type { SlackChannel } from "../../support/slack/slack-channels.ts";
 import { scopesOfManifest } from "../../support/slack/slack-scopes.ts";
 
 const signal = new AbortController().signal;
@@ -47,7 +48,13 @@ async function readableBy(
 ): Promise<readonly string[]> {
   const readers = { place: `T1:${channel}`, ...(person === undefined ? {} : { person: `T1:${person}` }) };
   const readable = await platform.readable(readers, everywhere, signal);
-  return readable.map((place) => place.slice("T1:".length));
+  return readable.places.map((place) => place.slice("T1:".length));
+}
+
+/** Slack answers about single channels only. */
+function refuseLists({ slack }: SlackBench): void {
+  for (const method of ["users.conversations", "conversations.list"])
+    slack.fail(method, { kind: "error", error: "unknown_method" }, 99);
 }
 
 test("everybody in a channel of full members may read the public channels of the workspace, and no others", async () => {
@@ -102,11 +109,12 @@ test("nothing is readable across workspaces", async () => {
   await using bench = await openTown();
   const { platform, slack } = bench;
   const calls = slack.calls().length;
-  expect(await platform.readable({ place: "T1:CHERE" }, ["T2:CPUBLIC"], signal)).toEqual([]);
-  expect(await platform.readable({ place: "T2:CHERE" }, ["T1:CPUBLIC"], signal)).toEqual([]);
+  const nothing = { places: [], unknown: [] };
+  expect(await platform.readable({ place: "T1:CHERE" }, ["T2:CPUBLIC"], signal)).toEqual(nothing);
+  expect(await platform.readable({ place: "T2:CHERE" }, ["T1:CPUBLIC"], signal)).toEqual(nothing);
   const stranger = { place: "T1:CHERE", person: "T2:UADA" };
-  expect(await platform.readable(stranger, ["T1:CPUBLIC"], signal)).toEqual([]);
-  expect(await platform.readable({ place: "T1:CHERE" }, ["T1:DADA"], signal)).toEqual([]);
+  expect(await platform.readable(stranger, ["T1:CPUBLIC"], signal)).toEqual(nothing);
+  expect(await platform.readable({ place: "T1:CHERE" }, ["T1:DADA"], signal)).toEqual(nothing);
   expect(slack.calls()).toHaveLength(calls);
 });
 
@@ -136,14 +144,83 @@ describe("how much is asked", () => {
     ]);
   });
 
-  test("more than a thousand members are too many to be sure of", async () => {
+  test("more than a thousand members are too many to be sure of, unless a person's own list has the channel", async () => {
     await using bench = await openTown();
     const members = [bot, ...crowd(bench, 1_000)];
     bench.slack.addChannel("CALL", { members });
     bench.slack.addChannel("CBIG", { members, isPrivate: true });
     expect(await readableBy(bench, "CALL")).toEqual([]);
     const readers = { place: "T1:CHERE", person: "T1:UP1" };
-    expect(await bench.platform.readable(readers, ["T1:CBIG"], signal)).toEqual([]);
+    const asked = async () => (await bench.platform.readable(readers, ["T1:CBIG"], signal)).places;
+    expect(await asked()).toEqual(["T1:CBIG"]);
+    await using other = await openTown();
+    refuseLists(other);
+    other.slack.addPerson("UP1", "P");
+    other.slack.addChannel("CBIG", { members, isPrivate: true });
+    expect((await other.platform.readable(readers, ["T1:CBIG"], signal)).places).toEqual([]);
+  });
+
+  test("a thousand channels are known from lists, for everybody, a member and a guest", async () => {
+    await using bench = await openTown();
+    const { slack, platform } = bench;
+    const places = (kind: string) => Array.from({ length: 700 }, (_, index) => `T1:${kind}${index}`);
+    const add = (kind: string, channel: SlackChannel) => {
+      for (const place of places(kind)) slack.addChannel(place.slice("T1:".length), channel);
+    };
+    add("COPEN", { members: [bot] });
+    add("CSECRET", { members: [bot, "UADA"], isPrivate: true });
+    add("CWITHGUEST", { members: [bot, "UGUEST"] });
+    const all = [...places("COPEN"), ...places("CSECRET"), ...places("CWITHGUEST")];
+    const read = async (person?: string) => {
+      const readers = { place: "T1:CHERE", ...(person === undefined ? {} : { person: `T1:${person}` }) };
+      return platform.readable(readers, all, signal);
+    };
+    const open = [...places("COPEN"), ...places("CWITHGUEST")];
+    expect(await read()).toEqual({ places: open, unknown: [] });
+    expect(await read("UADA")).toEqual({ places: all, unknown: [] });
+    expect(await read("UBOB")).toEqual({ places: open, unknown: [] });
+    expect(await read("UGUEST")).toEqual({ places: places("CWITHGUEST"), unknown: [] });
+    const count = (method: string) => slack.calls(method).length;
+    // Only where it is asked is looked at by itself. The lists: three pages of the bot, one of each person.
+    expect(["conversations.info", "users.conversations", "conversations.list"].map(count)).toEqual([1, 6, 0]);
+  });
+
+  test("channels that the bot has left are known from the list of the workspace", async () => {
+    await using bench = await openTown();
+    const left = Array.from({ length: 60 }, (_, index) => `T1:CLEFT${index}`);
+    for (const place of left) bench.slack.addChannel(place.slice("T1:".length), { members: ["UADA"] });
+    const readable = await bench.platform.readable({ place: "T1:CHERE" }, left, signal);
+    expect(readable).toEqual({ places: left, unknown: [] });
+    expect(bench.slack.calls("conversations.info")).toHaveLength(1);
+  });
+
+  test("what no list has is asked for a few at a time, others each time, and the rest is said to be unknown", async () => {
+    await using bench = await openTown();
+    refuseLists(bench);
+    const many = Array.from({ length: 60 }, (_, index) => `T1:COPEN${index}`);
+    for (const place of many) bench.slack.addChannel(place.slice("T1:".length), { members: [bot] });
+    const counts: number[][] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const { places, unknown } = await bench.platform.readable({ place: "T1:CHERE" }, many, signal);
+      counts.push([places.length, unknown.length]);
+    }
+    expect(counts).toEqual([
+      [20, 40],
+      [40, 20],
+      [60, 0],
+    ]);
+  });
+
+  test("a list that does not say who may come to a channel is not guessed from", async () => {
+    await using bench = await openTown();
+    const { slack, platform } = bench;
+    slack.addChannel("CSHORT", { members: [bot], isListedShort: true });
+    slack.addChannel("CSHARED", { members: [bot], isListedShort: true, isExtShared: true });
+    const places = ["T1:CSHORT", "T1:CSHARED"];
+    expect(await platform.readable({ place: "T1:CHERE" }, places, signal)).toEqual({
+      places: ["T1:CSHORT"],
+      unknown: [],
+    });
   });
 
   test("answers are kept for a minute, and who is a guest for ten", async () => {
@@ -159,9 +236,10 @@ describe("how much is asked", () => {
     await readableBy(bench, "CHERE");
     expect(slack.calls()).toHaveLength(before + refusals);
     slack.addChannel("CPUBLIC", { members: [], isPrivate: true });
+    slack.addChannel("CGUEST", { members: [bot, "UGUEST"], isPrivate: true });
     slack.addPerson("UBOB", "Bob", { isGuest: true });
     passedMs = 61_000;
-    expect(await readableBy(bench, "CHERE")).toEqual(["COLD", "CGUEST"]);
+    expect(await readableBy(bench, "CHERE")).toEqual(["COLD"]);
     passedMs = 601_000;
     expect(await readableBy(bench, "CHERE")).toEqual([]);
   });
@@ -170,6 +248,7 @@ describe("how much is asked", () => {
 describe("what Slack does not say", () => {
   test("about one place leaves that place out", async () => {
     await using bench = await openTown();
+    refuseLists(bench);
     bench.slack.fail("conversations.info", { kind: "status", status: 503 }, 1, "CPUBLIC");
     bench.slack.fail("conversations.info", { kind: "error", error: "internal_error" }, 1, "COLD");
     expect(await readableBy(bench, "CHERE")).toEqual(["CGUEST"]);
@@ -220,6 +299,7 @@ describe("what Slack does not say", () => {
 
   test("at all is an error", async () => {
     await using bench = await openTown();
+    refuseLists(bench);
     bench.slack.fail("conversations.info", { kind: "status", status: 503 }, 1, "CHERE");
     await expect(readableBy(bench, "CHERE")).rejects.toMatchObject({ kind: "unreachable" });
     bench.slack.fail("conversations.info", { kind: "rate-limited", retryAfterSeconds: 9 }, 20);

@@ -123,7 +123,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
       { words: "first", platform: "fake", places: ["room"], limit: 9 },
       signal,
     );
-    expect(found.map((each) => each.id)).toEqual(["m1"]);
+    expect(found.messages.map((each) => each.id)).toEqual(["m1"]);
     expect((await ledger.find("fake:room:1", id, signal))?.text).toBe(secret.text);
     expect(await ledger.derivedFrom("fake:room:1", [id], signal)).toHaveLength(1);
   });

@@ -114,18 +114,20 @@ export class MemoryLedger implements Ledger, ConversationArchive {
 
   readonly search = async ({ words, platform, places, within, limit }: LedgerSearch) => {
     this.#assertUp();
-    return this.#matching(platform, words)
+    const messages = this.#matching(platform, words)
       .filter((row) => places.includes(row.place))
       .filter(
         (row) =>
           within === undefined || (row.conversation === within.conversation && row.chapter >= within.since),
       )
       .slice(0, limit);
+    return { messages, isWhole: true };
   };
 
-  readonly placesWith = async (platform: string, words: string): Promise<readonly string[]> => {
+  readonly places = async (platform: string, limit: number): Promise<readonly string[]> => {
     this.#assertUp();
-    return [...new Set(this.#matching(platform, words).map(({ place }) => place))];
+    const there = this.rows.filter((row) => row.platform === platform);
+    return [...new Set(there.map(({ place }) => place))].slice(0, limit);
   };
 
   readonly derivedFrom = async (conversation: ConversationKey, messages: readonly MessageId[]) => {

@@ -77,8 +77,9 @@ export async function openRealBench(options: Options = {}) {
       JSON.stringify([await remembered(conversation), await archived(conversation)]),
     holds: async (message: string, conversation: ConversationKey = here) =>
       (await remembered(conversation))?.messages.some(({ id }) => id === message) === true,
-    find: (words: string, place = "room") =>
-      realLedger.search({ words, platform: "fake", places: [place], limit: 20 }, core.signal),
+    find: async (words: string, place = "room") =>
+      (await realLedger.search({ words, platform: "fake", places: [place], limit: 20 }, core.signal))
+        .messages,
     letters: () => stores.deadLetters.list(core.signal),
     /** Every byte on the disk. */
     kept: () => filesIn(folder.path),

@@ -11,6 +11,8 @@ export interface SlackChannel {
   readonly isExtShared?: boolean;
   readonly isPendingExtShared?: boolean;
   readonly isOrgShared?: boolean;
+  /** Lists tell of it without who takes part. */
+  readonly isListedShort?: boolean;
 }
 
 /** What kind of place an id names; one of Slack's four families of scopes. */
@@ -46,6 +48,25 @@ export function info(world: SlackWorld, args: SlackArguments): Answer {
       is_member: channel.members.includes(world.settings.botUserId),
     },
   };
+}
+
+/** Channels by their kinds: of an account, or of the workspace as far as the bot may see it. */
+export function channelsOf(world: SlackWorld, args: SlackArguments, whose: "account" | "workspace"): Answer {
+  const types = new Set(textIn(args, "types").split(","));
+  const { botUserId } = world.settings;
+  const account = args["user"] === undefined ? botUserId : textIn(args, "user");
+  const ids = [...world.channels].flatMap(([id, channel]) => {
+    const { isPrivate = false, members: those } = channel;
+    if (familyOf(id, world.channels) === "mpim") return [];
+    if (!types.has(isPrivate ? "private_channel" : "public_channel")) return [];
+    if (isPrivate && !those.includes(botUserId)) return [];
+    return whose === "workspace" || those.includes(account) ? [id] : [];
+  });
+  const { page, next } = pageIn(ids, args, 100);
+  const channels = page.map((id) =>
+    world.channels.get(id)?.isListedShort === true ? { id } : info(world, { channel: id })["channel"],
+  );
+  return { channels, response_metadata: { next_cursor: next } };
 }
 
 export function members(world: SlackWorld, args: SlackArguments): Answer {

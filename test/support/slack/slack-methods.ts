@@ -1,5 +1,5 @@
 import { asList, asText } from "./loose-json.ts";
-import { info, members, pageIn, type SlackChannel } from "./slack-channels.ts";
+import { channelsOf, info, members, pageIn, type SlackChannel } from "./slack-channels.ts";
 import { completeUpload, openUpload, type SlackUploads } from "./slack-files.ts";
 import { history, replies } from "./slack-history.ts";
 import type { SlackWhisper } from "./slack-hooks.ts";
@@ -66,6 +66,8 @@ export const methods: Readonly<Record<string, Method>> = {
     const users = page.map(([id, person]) => userObject(id, person, settings.team));
     return { members: users, cache_ts: 0, response_metadata: { next_cursor: next } };
   },
+  "users.conversations": (world, args) => channelsOf(world, args, "account"),
+  "conversations.list": (world, args) => channelsOf(world, args, "workspace"),
   "conversations.info": info,
   "conversations.members": members,
   "conversations.open": ({ people }, args) => {

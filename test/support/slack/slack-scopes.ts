@@ -9,6 +9,9 @@ import type { SlackWorld } from "./slack-methods.ts";
 const needed: Readonly<Record<string, string>> = {
   "users.info": "users:read",
   "users.list": "users:read",
+  // For the kinds that are asked for: public ones and private ones.
+  "users.conversations": "channels:read groups:read",
+  "conversations.list": "channels:read groups:read",
   "chat.postMessage": "chat:write",
   "chat.update": "chat:write",
   "chat.delete": "chat:write",
@@ -32,7 +35,8 @@ export function scopesOfManifest(): readonly string[] {
 
 export function checkScope({ settings, channels }: SlackWorld, method: string, args: SlackArguments): void {
   const family = familyOf(asText(args["channel"]), channels);
-  const scope = needed[method]?.replace("{family}", family);
-  if (scope === undefined || settings.scopes.includes(scope)) return;
+  const wanted = needed[method]?.replace("{family}", family).split(" ") ?? [];
+  const scope = wanted.find((each) => !settings.scopes.includes(each));
+  if (scope === undefined) return;
   throw new SlackRefusal("missing_scope", { needed: scope, provided: settings.scopes.join(",") });
 }

@@ -29,9 +29,11 @@ import { split } from "../../../src/conversation/split.ts";
 import { spokenText } from "../../../src/conversation/spoken-text.ts";
 import { eachTrace } from "../../../src/conversation/traces.ts";
 import { budgetOf, fitWindow } from "../../../src/conversation/window.ts";
+import { bestOf } from "../../../src/domain/best-of.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
 import type { LedgerMessage } from "../../../src/domain/ledger.ts";
 import type { Recollection } from "../../../src/domain/recollection.ts";
+import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
 import { titleFrom } from "../../../src/domain/title.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
@@ -51,7 +53,6 @@ import { contentOf } from "../../../src/platforms/slack/private-line.ts";
 import * as safeText from "../../../src/platforms/slack/safe-text.ts";
 import { slashOrderIn } from "../../../src/platforms/slack/slash-command.ts";
 import { idOf, readFrame } from "../../../src/platforms/web/read-frame.ts";
-import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/storage/records/search-words.ts";
 
 const home = { platform: "fake", place: "room" };
 const author = { id: "ada", name: "Ada" };
@@ -93,10 +94,9 @@ function talkOf(text: string): Recollection {
 }
 
 async function citedIn(text: string): Promise<unknown> {
-  const session = new RecallSession(async () => [
-    ledgerMessageOf(text),
-    { ...ledgerMessageOf("short"), id: "m2" },
-  ]);
+  const found = [ledgerMessageOf(text), { ...ledgerMessageOf("short"), id: "m2" }];
+  const leftOut = { places: 0, conversations: 0, older: false };
+  const session = new RecallSession(async () => ({ found, leftOut }));
   await session.answer({ id: "1", name: "recall", argument: '{"words":"a"}' });
   return session.cite(text);
 }
@@ -189,6 +189,12 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/traces#eachTrace": (text) => eachTrace(text, () => false),
   "conversation/window#fitWindow": (text) =>
     fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
+  "domain/best-of#bestOf": (text) => bestOf([ledgerMessageOf(text)], searchWords(text)),
+  "domain/search-words#heldIn": (text) =>
+    heldIn(text, searchWords("ada lovelace ops forty seven words never said 漢字 漢 ก")),
+  "domain/search-words#isBeginning": isBeginning,
+  "domain/search-words#searchWords": searchWords,
+  "domain/search-words#wordsOf": wordsOf,
   "domain/title#titleFrom": titleFrom,
   "models/count-tokens#countTokens": countTokens,
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
@@ -249,11 +255,6 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     readFrame(text),
     readFrame(JSON.stringify({ type: "say", id: "1", conversation: "c", text })),
   ],
-  "storage/records/search-words#heldIn": (text) =>
-    heldIn(text, searchWords("ada lovelace ops forty seven words never said 漢字 漢 ก")),
-  "storage/records/search-words#isBeginning": isBeginning,
-  "storage/records/search-words#searchWords": searchWords,
-  "storage/records/search-words#wordsOf": wordsOf,
 };
 
 /** Those that only hand a text on, or whose parts are all here. */

@@ -21,3 +21,10 @@ CREATE TABLE head_speaker (
 );
 CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
 CREATE INDEX message_by_place ON message (platform, place, id);
+-- Searches go from the newest message of a place to the one before. Where there are messages, PlaceIndex makes it.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM message) THEN
+    CREATE INDEX message_newest ON message (platform, place, row);
+  END IF;
+END $$;

@@ -1,0 +1,160 @@
+// What looking up words costs in a big archive: how long people wait, and how long the event loop stands still.
+// `npm run recall-cost -- --messages 1000000 --places 1000`; with DATABASE_URL it measures Postgres, in a schema of its own
+// database. `--keep FOLDER` builds the SQLite archive there once, and measures it again from then on.
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+
+import { lookUp } from "../src/conversation/look-up.ts";
+import type { RememberedMessage } from "../src/domain/recollection.ts";
+import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
+import type { Ledger } from "../src/ports/ledger.ts";
+import type { Readable, Readers } from "../src/ports/platform.ts";
+import { systemClock as clock } from "../src/runtime/clock.ts";
+import { randomIds as ids } from "../src/runtime/ids.ts";
+import { openPostgresLedger } from "../src/storage/postgres/open-postgres-ledger.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
+import { FakePlatform } from "../test/support/core/fake-platform.ts";
+import { memoryOf } from "../test/support/core/memory-of.ts";
+import { RecordingLog } from "../test/support/core/recording-log.ts";
+import { temporaryFolder } from "../test/support/temporary-folder.ts";
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: "string", default: "1000000" },
+    places: { type: "string", default: "1000" },
+    rounds: { type: "string", default: "20" },
+    keep: { type: "string" },
+  },
+});
+const [messages, places, rounds] = [values.messages, values.places, values.rounds].map(Number);
+const log = new RecordingLog();
+const signal = AbortSignal.timeout(3_600_000);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Some people may read all places, some half of them, some five, some only where they are. */
+class Town extends FakePlatform {
+  share = 1;
+  readonly readable = async (_: Readers, asked: readonly string[]): Promise<Readable> => {
+    const most = this.share > 1 ? this.share : Math.floor(asked.length * this.share);
+    return { places: asked.slice(0, most), unknown: [] };
+  };
+}
+
+/** The same texts for the same size: few words very often, most of them seldom. */
+function* talk(): Generator<{ readonly place: number; readonly text: string; readonly at: number }> {
+  let seed = 1;
+  const random = (): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  let place = 0;
+  for (let at = 0; at < (messages ?? 0); at += 1) {
+    if (at % 50 === 0) place = Math.floor(random() * (places ?? 1));
+    const words = Array.from({ length: 12 }, () => `w${Math.floor(50_000 ** random()).toString(36)}x`);
+    if (at % 3 === 0) words.push("deploy");
+    if (at % 50_000 === 17) words.push("zanzibar");
+    // In one of a hundred places, so that it is often said, and never where five may read.
+    if (place % 100 === 99) words.push("hushhush");
+    yield { place, text: words.join(" "), at };
+  }
+}
+
+async function build(ledger: Ledger): Promise<void> {
+  const startedAtMs = performance.now();
+  let batch: RememberedMessage[] = [];
+  const filing: Promise<unknown>[] = [];
+  const file = (place: number): void => {
+    const conversation = `fake:room${place}:${(batch[0]?.ordinal ?? 0) % 7}` as const;
+    const home = { conversation, platform: "fake", place: `room${String(place).padStart(4, "0")}` };
+    filing.push(ledger.file({ ...home, erasures: [], messages: batch }, signal));
+    batch = [];
+  };
+  for (const { place, text, at } of talk()) {
+    const author = { id: `person${at % 500}`, name: "Ann" };
+    batch.push({
+      id: `m${at}`,
+      text,
+      author,
+      speaker: "Ann",
+      saidAtMs: 1_700_000_000_000 + at * 1_000,
+      role: "person",
+      attachments: [],
+      answers: [],
+      tokens: 12,
+      chapter: 1,
+      ordinal: at + 1,
+      revision: 1,
+    });
+    if (at % 50 !== 49) continue;
+    file(place);
+    if (filing.length === 8) await Promise.all(filing.splice(0));
+  }
+  await Promise.all(filing);
+  print(`built in ${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s`);
+}
+
+async function measure(name: string, ledger: Ledger): Promise<void> {
+  using folder = temporaryFolder();
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await using stores = await openSqliteStores(folder.path, { ids, log, ears });
+  const platform = new Town();
+  const ports = { ...stores, ledger, platform, clock, log };
+  const recollection = memoryOf("fake:room0000:1", { place: "room0000", messages: [] });
+  const readers = { place: "room0000" };
+  for (const [who, share] of [
+    ["all places", 1],
+    ["half of them", 0.5],
+    ["five", 5],
+    ["none but here", 0],
+  ] as const)
+    for (const words of [
+      "deploy",
+      "deploy w1x w2x",
+      "zanzibar",
+      "hushhush",
+      "nowhere",
+      "what did we say of deploy zanzibar w9x w3x nowhere w5x",
+    ]) {
+      platform.share = share;
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      const times: number[] = [];
+      let count = 0;
+      delay.enable();
+      for (let round = 0; round < (rounds ?? 1); round += 1) {
+        const startedAtMs = performance.now();
+        const { found } = await lookUp(
+          ports,
+          { words, readers, recollection, scope: "all", limit: 8 },
+          signal,
+        );
+        times.push(performance.now() - startedAtMs);
+        count = found.length;
+      }
+      delay.disable();
+      times.sort((a, b) => a - b);
+      const at = (share_: number): string => (times[Math.floor(times.length * share_)] ?? 0).toFixed(0);
+      const stop = (delay.max / 1e6).toFixed(0);
+      print(
+        `${name}, ${who}, "${words}": p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, ${count} found, longest stop ${stop} ms`,
+      );
+    }
+}
+
+const { DATABASE_URL: url } = process.env;
+if (url === undefined) {
+  using temporary = temporaryFolder();
+  const folder = values.keep ?? temporary.path;
+  const isBuilt = existsSync(join(folder, "ledger.sqlite"));
+  mkdirSync(folder, { recursive: true });
+  await using ledger = await openSqliteLedger(folder, { log });
+  if (!isBuilt) await build(ledger);
+  await measure("SQLite", ledger);
+} else {
+  await using ledger = await openPostgresLedger(url, { waitMs: 5_000, clock, log });
+  if ((await ledger.places("fake", 1, signal)).length === 0) await build(ledger);
+  await measure("Postgres", ledger);
+}

@@ -1,0 +1,29 @@
+/** What a search could not look into. */
+export interface LeftOut {
+  /** How many places, because it is not known whether the readers may read them. */
+  readonly places: number;
+  /** Of how many conversations the newest messages, which the archive does not have yet. */
+  readonly conversations: number;
+  /** True: the words stand in so many messages that only the newest of these were looked at. */
+  readonly older: boolean;
+}
+
+/** For people, a line for each kind; none where everything was searched. */
+export function linesFor({ places, conversations, older }: LeftOut): readonly string[] {
+  const lines: string[] = [];
+  if (places > 0)
+    lines.push(`I could not look into ${countOf(places, "channel")} just now. Please try again in a minute.`);
+  if (conversations > 0) {
+    const count = countOf(conversations, "conversation");
+    lines.push(`I could not look at what was said last in ${count}. Please try again in a minute.`);
+  }
+  if (older)
+    lines.push(
+      "So many messages have these words that I only looked at the newest. A rarer word may find more.",
+    );
+  return lines;
+}
+
+function countOf(count: number, what: string): string {
+  return count === 1 ? `one ${what}` : `${count} ${what}s`;
+}

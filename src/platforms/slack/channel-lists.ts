@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+import type { Clock } from "../../ports/clock.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { channelShape, isClear, opennessOf, type Openness } from "./channels.ts";
+import { Kept } from "./kept.ts";
+import { unlessAborted, type SlackApi } from "./slack-api.ts";
+
+const answer = z.object({
+  channels: z.array(channelShape.extend({ id: z.string() })),
+  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
+});
+
+/** Some channels, as Slack lists them. */
+export interface ChannelList {
+  /** "unclear": it is one of them, and the list does not say who may come there. */
+  readonly channels: ReadonlyMap<string, Openness | "unclear">;
+  /** False: there may be more. */
+  readonly isWhole: boolean;
+}
+
+const keptForMs = 60_000;
+const mostKept = 200;
+const pageSize = 999;
+/** Of the whole workspace Slack answers 20 in a minute, of one account 50. */
+const mostPages = 15;
+const withinMs = 30_000;
+const types = "public_channel,private_channel";
+
+/**
+ * Lists of channels, a call for each thousand, kept for a minute: who may read a thousand channels is known without a
+ * question for each. A list that takes longer than its asker waits is there for the next one.
+ */
+export class ChannelLists {
+  readonly #api: SlackApi;
+  readonly #kept: Kept<ChannelList>;
+  readonly #reading = new Map<string, Promise<ChannelList>>();
+
+  constructor(api: SlackApi, clock: Clock) {
+    this.#api = api;
+    this.#kept = new Kept({ clock, forMs: keptForMs, most: mostKept });
+  }
+
+  /** Where the bot is. @throws {PlatformError} */
+  ofBot(signal: AbortSignal): Promise<ChannelList> {
+    return this.#list("of the bot", (query) => (client) => client.users.conversations(query), signal);
+  }
+
+  /** All public ones, and private ones where the bot is. @throws {PlatformError} */
+  ofWorkspace(signal: AbortSignal): Promise<ChannelList> {
+    return this.#list("of all", (query) => (client) => client.conversations.list(query), signal);
+  }
+
+  /** Where a person is, as far as the bot may know it: private ones only where it is too. @throws {PlatformError} */
+  ofPerson(user: string, signal: AbortSignal): Promise<ChannelList> {
+    const page: Page = (query) => (client) => client.users.conversations({ ...query, user });
+    return this.#list(user, page, signal);
+  }
+
+  async #list(key: string, page: Page, signal: AbortSignal): Promise<ChannelList> {
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const reading = this.#reading.get(key) ?? this.#read(key, page);
+    this.#reading.set(key, reading);
+    return unlessAborted(reading, signal);
+  }
+
+  async #read(key: string, page: Page): Promise<ChannelList> {
+    const channels = new Map<string, Openness | "unclear">();
+    const signal = AbortSignal.timeout(withinMs);
+    let cursor = "";
+    try {
+      for (let count = 0; count < mostPages; count += 1) {
+        const query = { types, limit: pageSize, ...(cursor === "" ? {} : { cursor }) };
+        const { channels: found, response_metadata: next } = await this.#api.call(
+          async (client) => answer.parse(await page(query)(client)),
+          signal,
+        );
+        for (const each of found) channels.set(each.id, isClear(each) ? opennessOf(each) : "unclear");
+        cursor = next?.next_cursor ?? "";
+        if (cursor === "") break;
+      }
+      return this.#keep(key, { channels, isWhole: cursor === "" });
+    } catch (error) {
+      // What a page told is worth something; what Slack will not tell is not asked again at once.
+      const isFinal = error instanceof PlatformError && !error.isPassing;
+      if (channels.size > 0 || isFinal) return this.#keep(key, { channels, isWhole: false });
+      throw error;
+    } finally {
+      this.#reading.delete(key);
+    }
+  }
+
+  #keep(key: string, list: ChannelList): ChannelList {
+    this.#kept.set(key, list);
+    return list;
+  }
+}
+
+interface Query {
+  readonly types: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+type Page = (query: Query) => Parameters<SlackApi["call"]>[0];

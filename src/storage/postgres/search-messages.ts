@@ -1,0 +1,107 @@
+import type { Found, LedgerMessage, LedgerSearch } from "../../domain/ledger.ts";
+import { isBeginning, searchWords } from "../../domain/search-words.ts";
+import { findWords, type AnyOf, type WordIndex } from "../records/find-words.ts";
+import { readRow } from "../records/ledger-row.ts";
+import type { Postgres, Row } from "./postgres.ts";
+import { searchSql as sql } from "./search-sql.ts";
+
+/** So many of the newest messages are looked at first: words that stand everywhere stand in them too. */
+const mostLately = 20_000;
+/** Words that more messages hold are not looked up in the index: it would read for seconds. */
+const mostPerWord = 300_000;
+/** What the index finds may be in any order, and is looked at as a whole. */
+const mostIndexed = 20_000;
+/** Of words that can't be looked up, so many of the newest messages of all places together are looked at. */
+const mostWalked = 50_000;
+/** So few places are gone through one by one. */
+const fewPlaces = 50;
+
+/** What holds the words, in these places only. A statement takes some tenths of a second, however much there is. */
+export async function searchMessages(
+  postgres: Postgres,
+  search: LedgerSearch,
+  signal: AbortSignal,
+): Promise<Found> {
+  const words = searchWords(search.words);
+  if (words.length === 0 || search.places.length === 0) return { messages: [], isWhole: true };
+  return findWords(new PostgresWords(postgres, search, signal), words, search.limit);
+}
+
+class PostgresWords implements WordIndex {
+  readonly #query: (statement: string, values: readonly unknown[]) => Promise<readonly Row[]>;
+  readonly #search: LedgerSearch;
+  readonly #expected = new Map<string, number>();
+
+  constructor(postgres: Postgres, search: LedgerSearch, signal: AbortSignal) {
+    this.#query = (statement, values) => postgres.query(statement, values, signal);
+    this.#search = search;
+  }
+
+  readonly newest = async (anyOf: AnyOf, most: number): Promise<Found> => {
+    const { platform, places, within } = this.#search;
+    const there = [queryOf(anyOf), platform, places] as const;
+    if (within !== undefined) {
+      const values = [...there, within.conversation, within.since, most];
+      return { messages: messagesFrom(await this.#query(sql.within, values)), isWhole: true };
+    }
+    if (places.length > fewPlaces) {
+      const messages = messagesFrom(await this.#query(sql.lately, [...there, mostLately, most]));
+      // Older ones would not be compared either.
+      if (messages.length >= most) return { messages, isWhole: true };
+    }
+    const index = await this.#indexQuery(anyOf);
+    if (index !== undefined)
+      return found(await this.#query(sql.indexed, [...there, index, mostIndexed * 2, most]));
+    const each = Math.ceil(mostWalked / places.length);
+    return found(await this.#query(sql.walked, [...there, each, most]));
+  };
+
+  readonly count = (words: readonly string[]): Promise<readonly number[]> =>
+    Promise.all(
+      words.map(async (word) => {
+        const query = queryOf([[word]]);
+        const expected = await this.#expect(query);
+        if (expected > mostPerWord) return expected;
+        return Number((await this.#query(sql.count, [query]))[0]?.["count"]);
+      }),
+    );
+
+  /** What of the query the index is asked for: the rarer words. Undefined: too much would be found. */
+  async #indexQuery(anyOf: AnyOf): Promise<string | undefined> {
+    const words = [...new Set(anyOf.flat())];
+    const expected = await Promise.all(words.map((word) => this.#expect(queryOf([[word]]))));
+    const isRare = (word: string): boolean => (expected[words.indexOf(word)] ?? 0) <= mostPerWord;
+    const rarer = anyOf.map((group) => group.filter(isRare));
+    if (rarer.some((group) => group.length === 0)) return undefined;
+    const query = queryOf(rarer);
+    return (await this.#expect(query)) <= mostIndexed ? query : undefined;
+  }
+
+  /** In how many messages, as far as Postgres knows without looking. */
+  async #expect(query: string): Promise<number> {
+    const known = this.#expected.get(query);
+    if (known !== undefined) return known;
+    const [row] = await this.#query(sql.expected, [query]);
+    const rows = Number(/"Plan Rows": ?(\d+)/u.exec(JSON.stringify(row?.["QUERY PLAN"], null, 1))?.[1] ?? 0);
+    this.#expected.set(query, rows);
+    return rows;
+  }
+}
+
+function found(rows: readonly Row[]): Found {
+  return { messages: messagesFrom(rows), isWhole: rows[0]?.["whole"] === true };
+}
+
+/** Newest first. */
+function messagesFrom(rows: readonly Row[]): readonly LedgerMessage[] {
+  return rows.flatMap((row) => readRow(row) ?? []);
+}
+
+function queryOf(anyOf: AnyOf): string {
+  return anyOf.map((words) => `(${words.map(termOf).join(" & ")})`).join(" | ");
+}
+
+/** Letters and digits only, so nothing in it is an operator. */
+function termOf(word: string): string {
+  return isBeginning(word) ? `'${word}':*` : `'${word}'`;
+}
