@@ -58,9 +58,9 @@ describe("when somebody is forgotten whose words the bot only read", () => {
       model: looker((found) => `Found: ${found}`),
       ledger: (real) => ({
         ...real,
-        places: async (...given) => {
+        search: async (...given) => {
           await meanwhile();
-          return real.places(...given);
+          return real.search(...given);
         },
       }),
     });
