@@ -4,8 +4,6 @@ export interface RateLimit {
   readonly name: string;
   readonly calls: number;
   readonly windowMs: number;
-  /** Behind so many in a row, reserved calls are spread evenly over the window. Missing: all may come at once. */
-  readonly atOnce?: number;
   /**
    * How many of the calls growing answers take within a window; first words may take two fifths more. The ends of the
    * answers to come need the rest. Missing: all.
@@ -23,6 +21,8 @@ export interface Growth {
 /**
  * The calls that platforms take, counted for all conversations and all replicas together. What must be written reserves
  * a call; what only may be written takes what is left after a call is kept for the end of each answer under way.
+ * Platforms often take more than they promise: reserved calls are only counted until one was refused, and keep to the
+ * limit from then on, for ten minutes after the last refusal.
  */
 export interface RateLimits {
   /**
@@ -38,10 +38,12 @@ export interface RateLimits {
   /** Keeps a call for the end of an answer until `close`, or until it has not grown for two minutes. @throws {StoreError} */
   readonly open: (limit: RateLimit, answer: string, signal: AbortSignal) => Promise<void>;
   readonly close: (limit: RateLimit, answer: string, signal: AbortSignal) => Promise<void>;
-  /** The platform asked to slow down: nobody calls before. @throws {StoreError} */
+  /** The platform refused a call and asked to slow down: nobody calls before. @throws {StoreError} */
   readonly pause: (limit: RateLimit, ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** So long after a refusal reserved calls keep to the limit. */
+export const strictForMs = 600_000;
 /** An answer that has not grown for so long keeps no call any more. */
 export const keptForMs = 120_000;
 /** Growing answers may use up what is left within this part of a window, so that some is always left. */

@@ -4,6 +4,7 @@ import {
   keptForMs,
   longestGrowthPauseMs,
   noneLeftPauseMs,
+  strictForMs,
   type Growth,
   type RateLimit,
   type RateLimits,
@@ -20,6 +21,7 @@ interface Count {
   /** Answer under way → when it may grow next. */
   readonly open: Map<string, number>;
   pausedUntilMs: number;
+  strictUntilMs: number;
 }
 
 const mostLimits = 10_000;
@@ -50,7 +52,8 @@ export class InProcessRateLimits implements RateLimits {
       add(count, nowMs);
       return 0;
     }
-    const atMs = Math.max(baseMs, earliestAfter(count.calls, limit));
+    const held = nowMs < count.strictUntilMs ? count.calls.at(-limit.calls) : undefined;
+    const atMs = held === undefined ? baseMs : Math.max(baseMs, held + limit.windowMs);
     add(count, atMs);
     if (atMs > nowMs) count.promised.set(ticket, atMs);
     return atMs - nowMs;
@@ -87,6 +90,10 @@ export class InProcessRateLimits implements RateLimits {
     const nowMs = this.#nowMs();
     const count = this.#current(limit, nowMs);
     count.pausedUntilMs = Math.max(count.pausedUntilMs, nowMs + ms);
+    count.strictUntilMs = count.pausedUntilMs + strictForMs;
+    // What was refused does not count.
+    const last = count.calls.findLastIndex((atMs) => atMs <= nowMs);
+    if (last >= 0) count.calls.splice(last, 1);
   };
 
   /** Without what is over. */
@@ -97,6 +104,7 @@ export class InProcessRateLimits implements RateLimits {
       promised: new Map(),
       open: new Map(),
       pausedUntilMs: 0,
+      strictUntilMs: 0,
     };
     this.#counts.delete(name);
     this.#counts.set(name, count);
@@ -108,18 +116,6 @@ export class InProcessRateLimits implements RateLimits {
     for (const [answer, atMs] of count.open) if (atMs <= nowMs - keptForMs) count.open.delete(answer);
     return count;
   }
-}
-
-/** When one more call keeps to the limit. */
-function earliestAfter(
-  calls: readonly number[],
-  { calls: most, windowMs, atOnce = most }: RateLimit,
-): number {
-  let atMs = (calls.at(-most) ?? -Infinity) + windowMs;
-  for (let back = atOnce; back < Math.min(most, calls.length + 1); back += 1) {
-    atMs = Math.max(atMs, (calls.at(-back) ?? -Infinity) + ((back - atOnce + 1) * windowMs) / most);
-  }
-  return atMs;
 }
 
 function add({ calls }: Count, atMs: number): void {

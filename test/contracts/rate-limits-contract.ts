@@ -11,9 +11,8 @@ export interface OpenedRateLimits {
 const signal = new AbortController().signal;
 let names = 0;
 
-function limitOf(calls: number, windowMs: number, atOnce?: number): RateLimit {
-  const name = `test:${(names += 1)}`;
-  return { name, calls, windowMs, ...(atOnce === undefined ? {} : { atOnce }) };
+function limitOf(calls: number, windowMs: number): RateLimit {
+  return { name: `test:${(names += 1)}`, calls, windowMs };
 }
 
 function spareOf(limits: RateLimits, limit: RateLimit, answer: string, isFirst = false): Promise<number> {
@@ -31,6 +30,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
   test("lets through what the limit allows, and gives the rest their times in the order of asking", async () => {
     const { limits, pass } = open();
     const limit = limitOf(2, 1_000);
+    await limits.pause(limit, 0, signal);
     expect(await reserveEach(limits, limit, ["a", "b", "c", "d", "e"])).toEqual([0, 0, 1_000, 1_000, 2_000]);
     pass(400);
     expect(await reserveEach(limits, limit, ["e", "c"])).toEqual([1_600, 600]);
@@ -38,12 +38,16 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect(await reserveEach(limits, limit, ["c", "d", "e"])).toEqual([0, 0, 1_000]);
   });
 
-  test("spreads what comes behind a few at once", async () => {
+  test("only counts reserved calls until one is refused, and again ten minutes later", async () => {
     const { limits, pass } = open();
-    const limit = limitOf(10, 10_000, 3);
-    expect(await reserveEach(limits, limit, ["a", "b", "c", "d", "e"])).toEqual([0, 0, 0, 1_000, 2_000]);
-    pass(60_000);
-    expect(await reserveEach(limits, limit, ["f", "g", "h", "i"])).toEqual([0, 0, 0, 1_000]);
+    const limit = limitOf(2, 60_000);
+    expect(await reserveEach(limits, limit, ["a", "b", "c", "d"])).toEqual([0, 0, 0, 0]);
+    expect(await spareOf(limits, limit, "growing")).toBeGreaterThan(0);
+    // The fourth was refused.
+    await limits.pause(limit, 0, signal);
+    expect(await reserveEach(limits, limit, ["d"])).toEqual([60_000]);
+    pass(661_000);
+    expect(await reserveEach(limits, limit, ["e", "f", "g"])).toEqual([0, 0, 0]);
   });
 
   test("keeps a call for the end of each answer under way, however much is grown", async () => {
@@ -124,6 +128,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
         fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
           const { limits, pass } = open();
           const limit = limitOf(4, 1_000);
+          await limits.pause(limit, 0, signal);
           const calls: number[] = [];
           let nowMs = 0;
           for (const { kind, who } of steps) {

@@ -25,6 +25,14 @@ interface Answer {
 /** People who ask at these times get answers of 20 seconds. Simulated in steps of 100 ms. */
 async function answersTo(askedAtMs: readonly number[]): Promise<readonly Answer[]> {
   let nowMs = 0;
+  let taken: number[] = [];
+  /** The platform takes fifty within any minute. Undefined: it does, else how long to wait. */
+  const refusal = (): number | undefined => {
+    taken = taken.filter((atMs) => atMs > nowMs - 60_000);
+    if (taken.length >= 50) return (taken[0] ?? 0) + 60_000 - nowMs;
+    taken.push(nowMs);
+    return undefined;
+  };
   const limits: RateLimits = new InProcessRateLimits(() => nowMs);
   const answers = askedAtMs.map((fromMs, index): Answer => {
     return { name: `a${index}`, fromMs, nextMs: fromMs + 300, growths: 0, lateMs: -1 };
@@ -43,10 +51,16 @@ async function answersTo(askedAtMs: readonly number[]): Promise<readonly Answer[
           signal,
         );
         if (waitMs === 0) answer.growths += 1;
+        if (waitMs === 0) expect(refusal()).toBeUndefined();
         answer.nextMs = nowMs + Math.max(1_200, waitMs);
       } else {
         await limits.close(updates, answer.name, signal);
-        const waitMs = await limits.reserve(updates, answer.name, signal);
+        let waitMs = await limits.reserve(updates, answer.name, signal);
+        const refusedMs = waitMs === 0 ? refusal() : undefined;
+        if (refusedMs !== undefined) {
+          await limits.pause(updates, refusedMs, signal);
+          waitMs = refusedMs;
+        }
         if (waitMs === 0) answer.lateMs = nowMs - answer.fromMs - 20_000;
         answer.nextMs = nowMs + waitMs;
       }

@@ -4,8 +4,8 @@ import type { ReplyBudget } from "../../runtime/reply-budget.ts";
 
 /** https://docs.slack.dev/apis/web-api/rate-limits: fifty a minute in tier 3; two are left for clocks that differ. */
 const updates = { calls: 48, windowMs: 60_000, forGrowth: 20 } as const;
-/** One a second for each channel, a few at once. */
-const posts = { calls: 20, windowMs: 20_000, atOnce: 5 } as const;
+/** One a second for each channel; Slack takes some more for a while. */
+const posts = { calls: 1, windowMs: 1_050 } as const;
 
 /**
  * What Slack takes of replies: posts by channel, updates by workspace. The first post and the end of an answer must be

@@ -79,6 +79,8 @@ export const keys = {
   rateCalls: (limit: string) => `${prefix}rate:calls:${limit}`,
   /** Until when the platform asked to slow down. */
   ratePaused: (limit: string) => `${prefix}rate:paused:${limit}`,
+  /** Until when the limit is kept strictly. */
+  rateStrict: (limit: string) => `${prefix}rate:strict:${limit}`,
   /** Sorted set of those calls that let an answer grow. */
   rateGrown: (limit: string) => `${prefix}rate:grown:${limit}`,
   /** Sorted set of the answers under way, by when each may grow next. */

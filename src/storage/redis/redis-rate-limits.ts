@@ -6,6 +6,7 @@ import {
   keptForMs,
   longestGrowthPauseMs,
   noneLeftPauseMs,
+  strictForMs,
   type Growth,
   type RateLimit,
   type RateLimits,
@@ -15,7 +16,7 @@ import { script, type Redis } from "./scripts.ts";
 
 /**
  * The calls of the last window are a sorted set by time, the promised ones under their tickets.
- * ARGV: now, calls, window, ticket, a name for the call, how many at once.
+ * ARGV: now, calls, window, ticket, a name for the call.
  */
 const reserve = script(
   `
@@ -25,13 +26,9 @@ local at = math.max(now, tonumber(redis.call("GET", KEYS[2]) or "0"))
 local promised = redis.call("ZSCORE", KEYS[1], ARGV[4])
 if promised then
   at = math.max(at, tonumber(promised))
-else
-  local made = redis.call("ZRANGE", KEYS[1], -calls, -1, "WITHSCORES")
-  local count, once = #made / 2, tonumber(ARGV[6])
-  if count == calls then at = math.max(at, tonumber(made[2]) + window) end
-  for back = once, math.min(calls - 1, count) do
-    at = math.max(at, tonumber(made[2 * (count - back) + 2]) + (back - once + 1) * window / calls)
-  end
+elseif now < tonumber(redis.call("GET", KEYS[3]) or "0") then
+  local held = redis.call("ZRANGE", KEYS[1], -calls, -calls, "WITHSCORES")
+  if held[2] then at = math.max(at, tonumber(held[2]) + window) end
 end
 if at <= now then
   redis.call("ZREM", KEYS[1], ARGV[4])
@@ -71,11 +68,15 @@ return "0"
   { grows: true },
 );
 
-/** ARGV: until when, how long that is. A pause is never shortened. */
+/** ARGV: now, how long, for how long strictly. A pause is never shortened, and what was refused does not count. */
 const pause = script(
   `
-if tonumber(ARGV[1]) <= tonumber(redis.call("GET", KEYS[1]) or "0") then return end
-redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+local now, ms = tonumber(ARGV[1]), tonumber(ARGV[2])
+local last = redis.call("ZREVRANGEBYSCORE", KEYS[1], now, "-inf", "LIMIT", 0, 1)
+if last[1] then redis.call("ZREM", KEYS[1], last[1]) end
+redis.call("SET", KEYS[3], now + ms + ARGV[3], "PX", math.ceil(ms + ARGV[3]))
+if now + ms <= tonumber(redis.call("GET", KEYS[2]) or "0") then return end
+redis.call("SET", KEYS[2], now + ms, "PX", math.max(1, math.ceil(ms)))
 `,
   { grows: true },
 );
@@ -96,9 +97,9 @@ export class RedisRateLimits implements RateLimits {
   }
 
   readonly reserve = async (limit: RateLimit, ticket: string, signal: AbortSignal): Promise<number> => {
-    const names = [keys.rateCalls(limit.name), keys.ratePaused(limit.name)];
-    const { calls, windowMs, atOnce = calls } = limit;
-    const values = [await this.#time.nowMs(signal), calls, windowMs, ticket, randomUUID(), atOnce];
+    const { name, calls, windowMs } = limit;
+    const names = [keys.rateCalls, keys.ratePaused, keys.rateStrict].map((key) => key(name));
+    const values = [await this.#time.nowMs(signal), calls, windowMs, ticket, randomUUID()];
     return Number(await this.#redis.run(reserve, names, values, signal));
   };
 
@@ -122,12 +123,8 @@ export class RedisRateLimits implements RateLimits {
   };
 
   readonly pause = async (limit: RateLimit, ms: number, signal: AbortSignal): Promise<void> => {
-    const untilMs = (await this.#time.nowMs(signal)) + ms;
-    await this.#redis.run(
-      pause,
-      [keys.ratePaused(limit.name)],
-      [untilMs, Math.max(1, Math.ceil(ms))],
-      signal,
-    );
+    const names = [keys.rateCalls, keys.ratePaused, keys.rateStrict].map((key) => key(limit.name));
+    const values = [await this.#time.nowMs(signal), ms, strictForMs];
+    await this.#redis.run(pause, names, values, signal);
   };
 }

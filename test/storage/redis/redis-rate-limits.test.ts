@@ -37,14 +37,16 @@ describe.skipIf(redisIsMissing !== undefined)("the limits as all replicas count 
   test("are the same for two replicas, and everything about them expires", async () => {
     const [one, other] = [open().limits, open().limits];
     const limit = { name: "shared", calls: 2, windowMs: 60_000 };
+    await other.pause(limit, 0, signal);
     expect(await one.reserve(limit, "a", signal)).toBe(0);
     expect(await other.reserve(limit, "b", signal)).toBe(0);
     expect(await one.reserve(limit, "c", signal)).toBe(60_000);
     await one.open(limit, "a", signal);
     await other.pause(limit, 70_000, signal);
     expect(await one.reserve(limit, "c", signal)).toBe(70_000);
+    await one.spare(limit, { answer: "a", isFirst: true }, signal);
     const keys = await client.keys("threadkeeper:rate:*shared");
-    expect(keys).toHaveLength(3);
+    expect(keys).toHaveLength(4);
     for (const key of keys) expect(await client.pTTL(key)).toBeGreaterThan(0);
   });
 });
