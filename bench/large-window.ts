@@ -5,7 +5,6 @@ import { parseArgs } from "node:util";
 import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
 import { countTokens } from "../src/models/count-tokens.ts";
-import { systemClock as clock } from "../src/runtime/clock.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
@@ -14,6 +13,7 @@ import { deleted, edited, said } from "../test/support/core/inbounds.ts";
 import { openRealCore } from "../test/support/core/real-core.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { ScriptedModel } from "../test/support/core/scripted-model.ts";
+import { stopsOf } from "../test/support/loop-stops.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 
 const { values } = parseArgs({ options: { context: { type: "string", default: "128000" } } });
@@ -36,33 +36,10 @@ function prose(count: number): string {
   return `${words.join(" ")}. Ask Ada${count} about OPS-${count}.`;
 }
 
-function workedMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
-}
-
-/** How long it takes, how much of it this thread works, and the longest stop in which nothing else has its turn. */
 async function measured(name: string, run: () => Promise<void>): Promise<void> {
-  let longest = { ms: 0, worked: 0 };
-  let last = { ms: performance.now(), worked: workedMs() };
-  let isOver = false;
-  const look = (): void => {
-    const now = { ms: performance.now(), worked: workedMs() };
-    longest = {
-      ms: Math.max(longest.ms, now.ms - last.ms),
-      worked: Math.max(longest.worked, now.worked - last.worked),
-    };
-    last = now;
-    if (!isOver) setImmediate(look);
-  };
-  setImmediate(look);
-  const started = { ms: performance.now(), worked: workedMs() };
-  await run();
-  const [took, worked] = [performance.now() - started.ms, workedMs() - started.worked];
-  await clock.sleep(5, AbortSignal.timeout(1_000));
-  isOver = true;
+  const { tookMs, workedMs, longestMs, longestWorkedMs } = await stopsOf(run);
   process.stdout.write(
-    `${name}: ${took.toFixed(0)} ms, of them ${worked.toFixed(0)} of work; longest stop ${longest.ms.toFixed(0)} ms, of them ${longest.worked.toFixed(0)} of work\n`,
+    `${name}: ${tookMs.toFixed(0)} ms, of them ${workedMs.toFixed(0)} of work; longest stop ${longestMs.toFixed(0)} ms, of them ${longestWorkedMs.toFixed(0)} of work\n`,
   );
 }
 

@@ -37,7 +37,7 @@ export async function takeThatFits<T extends Item>(
   }
   const [first] = items;
   if (count > 0 || first === undefined) return { part: items.slice(0, count), rest: items.slice(count) };
-  const { head, tail } = divide(first, room, tokensOf);
+  const { head, tail } = await divide(first, room, tokensOf);
   return { part: [head], rest: tail === undefined ? items.slice(1) : [tail, ...items.slice(1)] };
 }
 
@@ -67,15 +67,17 @@ export async function withRoom<R>(room: number, run: (room: number) => Promise<R
   }
 }
 
-function divide<T extends Item>(
+async function divide<T extends Item>(
   item: T,
   room: number,
   tokensOf: TokensOf<T>,
-): { readonly head: T; readonly tail: T | undefined } {
+): Promise<{ readonly head: T; readonly tail: T | undefined }> {
+  const pause = yielding();
   const { text } = item;
   let chars = Math.min(text.length, Math.max(leastPieceChars, room * mostCharsPerToken));
   const count = (): number => tokensOf({ ...item, text: text.slice(0, chars) });
   for (let tokens = count(); tokens > room && chars > leastPieceChars; tokens = count()) {
+    await pause();
     chars = Math.max(leastPieceChars, Math.floor(chars * Math.min(0.9, (room / tokens) * 0.95)));
   }
   if (chars >= text.length) return { head: item, tail: undefined };

@@ -67,7 +67,7 @@ function withoutQuestion(before: Recollection, plan: RememberingPlan): Recollect
   return isOver || plan.said.some(({ author }) => author.id === asked.by) ? rest : before;
 }
 
-/** Tokens are counted in slices of so many characters: about 20 ms where a text is at its worst. */
+/** Tokens are counted in slices of so many characters: about 15 ms where a text is at its worst. */
 const charsAtOnce = 20_000;
 
 async function withAllSaid(
