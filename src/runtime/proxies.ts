@@ -75,7 +75,7 @@ function split(text: string): { readonly address: string; readonly bits?: number
 }
 
 function plainOf(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/iu, "").replace(/%.*$/u, "");
+  return address.replace(/^::ffff:(?=\d+\.)/iu, "").replace(/%[^]*/u, "");
 }
 
 /** Some proxies write `1.2.3.4:5678` or `[::1]:5678`. */
