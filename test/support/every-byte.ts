@@ -19,16 +19,22 @@ export function filesIn(folder: string): string {
 export async function everythingIn(server: RedisServer): Promise<string> {
   const redis = new Redis(server.url);
   try {
+    // The stores may have ordered one before.
+    await untilRewritten(redis);
     await redis.bgrewriteaof();
-    await expect
-      .poll(() => redis.info("persistence"), { timeout: 20_000 })
-      .toMatch(/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/u);
+    await untilRewritten(redis);
     const keys = await redis.keys("*");
     const values = await Promise.all(keys.map((key) => valueOf(redis, key)));
     return [...keys, ...values, filesIn(server.folder)].join("\n");
   } finally {
     redis.disconnect();
   }
+}
+
+async function untilRewritten(redis: Redis): Promise<void> {
+  await expect
+    .poll(() => redis.info("persistence"), { timeout: 20_000 })
+    .toMatch(/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/u);
 }
 
 async function valueOf(redis: Redis, key: string): Promise<string> {
