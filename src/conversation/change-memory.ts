@@ -167,10 +167,12 @@ function withoutOld(changed: Changed, { beforeMs }: Expired): Changed {
   const isSummaryOld = lines !== undefined && lines.length < (summary?.lines.length ?? 0);
   // A fold that is under way has read what is old from the ledger: it must meet another base.
   const { erasing } = recollection;
+  const speakers = recollection.speakers.filter(({ lastAtMs }) => (lastAtMs ?? beforeMs) >= beforeMs);
   const without: Recollection = {
     ...recollection,
     base: recollection.base + 1,
     messages,
+    speakers,
     ...(erasing === undefined ? {} : { erasing: { ...erasing, closed: withoutLines(erasing.closed) } }),
   };
   if (old.length === 0 && !isSummaryOld) return { ...changed, recollection: without };

@@ -1,17 +1,17 @@
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
-import type { Resting } from "../ports/resting.ts";
 import type { Chore } from "../ports/chore.ts";
 import type { DelayedErasure, DelayedErasures } from "../ports/delayed-erasures.ts";
+import { expire, type ExpirePorts } from "./expire.ts";
 import { fileAway, type FilingPorts } from "./file-away.ts";
 import { forgetNext, type ForgetPorts } from "./forget-person.ts";
 import { markResting } from "./mark-resting.ts";
+import { restSilent, type RestPorts } from "./rest.ts";
 
 const atOnce = 1_000;
-const dayMs = 86_400_000;
 
-interface LedgerChorePorts extends FilingPorts, ForgetPorts {
+interface LedgerChorePorts extends FilingPorts, ForgetPorts, RestPorts, ExpirePorts {
+  readonly platforms: ForgetPorts["platforms"];
   readonly archive: ConversationArchive;
-  readonly resting: Resting;
   readonly delayedErasures: DelayedErasures;
   /** Leaves no trace of what has gone in the files of the hot stores. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
@@ -26,6 +26,7 @@ export function ledgerChores(ports: LedgerChorePorts): readonly Chore[] {
     { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },
     { name: "forget", everyMs: 2_000, run: (signal) => forgetAll(ports, signal) },
     { name: "lapse", everyMs: 5_000, run: (signal) => eraseDue(ports, signal) },
+    { name: "rest", everyMs: 600_000, run: (signal) => restSilent(ports, signal) },
     { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },
     ...(ports.retentionDays > 0
       ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
@@ -90,24 +91,4 @@ async function isErased(
 async function scrub({ ledger, scrub: scrubStores }: LedgerChorePorts, signal: AbortSignal): Promise<void> {
   await ledger.scrub(signal);
   await scrubStores(signal);
-}
-
-/** Working memory first, through the inboxes: what the ledger has dropped it must not file again. */
-async function expire(
-  { ledger, accept, deadLetters, clock, retentionDays }: LedgerChorePorts,
-  signal: AbortSignal,
-): Promise<void> {
-  const beforeMs = clock.nowMs() - retentionDays * dayMs;
-  for (const { reference, atMs } of await deadLetters.list(signal))
-    if (atMs < beforeMs) await deadLetters.drop(reference, signal);
-  for (;;) {
-    const old = await ledger.olderThan(beforeMs, atOnce, signal);
-    for (const { conversation, platform, place } of old) {
-      const dedupeId = `expired:${conversation}:${beforeMs}`;
-      await accept({ kind: "expired", conversation, dedupeId, platform, place, beforeMs }, signal);
-    }
-    if (old.length < atOnce) break;
-    await ledger.expire(beforeMs, signal);
-  }
-  await ledger.expire(beforeMs, signal);
 }

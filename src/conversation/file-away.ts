@@ -10,10 +10,12 @@ import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Outbox, Unfiled } from "../ports/outbox.ts";
 import { asRemembered, meantBy } from "../domain/as-it-reads.ts";
+import { messageIdOf } from "../domain/turn.ts";
+import { leaveTo, type RestPorts } from "./rest.ts";
 import { pagesOf } from "./pages-of.ts";
 import { repeatingOf } from "./rests-on.ts";
 
-export interface FilingPorts {
+export interface FilingPorts extends Pick<RestPorts, "archive" | "eviction"> {
   readonly memory: Memory;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
@@ -65,11 +67,23 @@ export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: Abo
   const bereft = await restingOnGone(ledger, conversation, news, signal);
   await retract(ports, recollection, [...bereft, ...orphans], signal);
   await outbox.filed(conversation, recollection.revision, signal);
+  await letGo(ports, recollection, signal);
   if (news.edits.length > 0) {
     const dedupeId = `filed:${conversation}:${recollection.revision}`;
     await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
   }
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "filed");
+}
+
+/** What the archive knows now need not be known here too: where old messages are, and what was forgotten as a whole. */
+async function letGo(ports: FilingPorts, recollection: Recollection, signal: AbortSignal): Promise<void> {
+  const { conversation, messages, forgottenAtMs } = recollection;
+  if (messages.length === 0 && forgottenAtMs !== undefined) {
+    await leaveTo(ports, conversation, Number.MAX_SAFE_INTEGER, signal);
+    return;
+  }
+  const keep = messages.flatMap(({ id, posts = [] }) => [id].concat(posts.map(messageIdOf)));
+  await ports.eviction.forgetLocations(recollection, keep, signal);
 }
 
 /** A memory without what the archive has in rows. */

@@ -22,7 +22,17 @@ export async function listen(
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);
   const { recollection, traces } = remembered;
-  await ports.journal.finish(lease, { ...traces, covers: plan.covers, recollection, posts: [] }, signal);
+  const { covers } = plan;
+  const leaves = isOver(plan, recollection) ? { erase: true as const } : { ...traces, recollection };
+  await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
+}
+
+/** All of it was too old: nothing is left to be remembered, and nothing to be told to the archive. */
+function isOver({ changes, said }: ListenPlan, recollection: Recollection): boolean {
+  const { messages, summary, erasures, edits } = recollection;
+  const isExpiry = changes.length > 0 && changes.every(({ kind }) => kind === "expired");
+  const rest = messages.length + (summary?.lines.length ?? 0) + erasures.length + edits.length;
+  return isExpiry && said.length === 0 && rest === 0;
 }
 
 /** Follows what changes. The running turn and what it answers stay as they are. */

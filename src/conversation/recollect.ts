@@ -47,7 +47,7 @@ export function withSaid(
     if (known.has(message.id)) continue;
     known.add(message.id);
     const isNamedNow = wasNameless(speakers, message.author);
-    speakers = withSpeaker(speakers, message.author);
+    speakers = withSpeaker(speakers, message);
     const speaker = speakers.find(({ id }) => id === message.author.id)?.label ?? message.author.name;
     if (isNamedNow)
       messages = renamed(messages, message.author, { speaker, revision: recollection.revision });
@@ -150,8 +150,19 @@ function renamed(
   );
 }
 
+function withSpeaker(
+  speakers: readonly Speaker[],
+  { author, saidAtMs }: Pick<Message, "author" | "saidAtMs">,
+): readonly Speaker[] {
+  const { lastAtMs: before = 0 } = speakers.find(({ id }) => id === author.id) ?? {};
+  const lastAtMs = Math.max(before, saidAtMs);
+  return withName(speakers, author).map((each) =>
+    each.id === author.id ? Object.assign({}, each, { lastAtMs }) : each,
+  );
+}
+
 /** A person who was renamed, or whose name was not known before, has the new label from here on. */
-function withSpeaker(speakers: readonly Speaker[], author: Author): readonly Speaker[] {
+function withName(speakers: readonly Speaker[], author: Author): readonly Speaker[] {
   const known = speakers.find(({ id }) => id === author.id);
   if (known === undefined) return [...speakers, { id: author.id, label: labelFor(author, speakers) }];
   if (author.name === unknownName || isLabelOf(author, known.label)) return speakers;

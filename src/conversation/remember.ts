@@ -1,4 +1,4 @@
-import type { InboxEntry } from "../domain/inbound.ts";
+import type { Change, InboxEntry } from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import { titleFrom } from "../domain/title.ts";
@@ -8,6 +8,7 @@ import { withChanges } from "./change-memory.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, MeanwhilePlan, StopPlan } from "./plan-next.ts";
 import { nextRevision, withSaid, type CountTokens, type Home } from "./recollect.ts";
 import type { Seed } from "./seed.ts";
+import { retainedFromMs } from "./retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "./window.ts";
 import { yielding } from "./yielding.ts";
@@ -26,7 +27,7 @@ export interface Remembered {
 
 /** What memory is to hold, before anything is answered. In slices. `seed`: what was said before the bot was called. */
 export async function remember(
-  ports: Pick<TurnPorts, "model" | "budget" | "clock">,
+  ports: Pick<TurnPorts, "model" | "budget" | "clock" | "retentionDays">,
   start: {
     readonly before: Recollection;
     readonly home: Home;
@@ -36,8 +37,9 @@ export async function remember(
   },
 ): Promise<Remembered> {
   const { countTokens } = ports.model;
-  const { plan, seed, filed } = start;
+  const { seed, filed } = start;
   const nowMs = ports.clock.nowMs();
+  const plan = withRetention(start.plan, start.before, retainedFromMs(ports, nowMs));
   const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
   const seeded = await withSeed(opened, seed, { countTokens, nowMs });
   const { recollection: changed, gone, takeBack } = await withChanges(seeded, plan.changes, countTokens);
@@ -57,6 +59,17 @@ async function withSeed(
   if ("unseeded" in seed) return { ...before, unseeded: seed.unseeded };
   const { unseeded: _, ...rest } = await withAllSaid(before, seed.messages, countTokens);
   return { ...rest, seededAtMs: nowMs };
+}
+
+/** What has grown old since the last turn goes with this one, whether the archive still has it or not. */
+function withRetention(plan: RememberingPlan, before: Recollection, beforeMs: number): RememberingPlan {
+  const { conversation, platform, place, messages, summary } = before;
+  const isOld = ({ saidAtMs }: { readonly saidAtMs: number }): boolean => saidAtMs < beforeMs;
+  const hasOld = messages.some(isOld) || summary?.lines.some(({ cites }) => cites.some(isOld)) === true;
+  if (!hasOld) return plan;
+  const dedupeId = `expired:${conversation}:${beforeMs}`;
+  const expired: Change = { kind: "expired", conversation, dedupeId, platform, place, beforeMs };
+  return { ...plan, changes: [expired, ...plan.changes] };
 }
 
 /** A question is open while it is the last thing that the bot said to that person. */

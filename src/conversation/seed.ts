@@ -3,10 +3,10 @@ import type { Recollection, Unseeded } from "../domain/recollection.ts";
 import { earlierUnread } from "./apology.ts";
 import type { Home } from "./recollect.ts";
 import type { RememberingPlan } from "./remember.ts";
+import { retainedFromMs } from "./retention.ts";
 import { tellAsker } from "./tell-asker.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-const dayMs = 86_400_000;
 const most = 200;
 const withinMs = 8_000;
 const mostTries = 5;
@@ -37,7 +37,7 @@ export async function seedFor(
     const messages = await platform.earlier(begun, most, within);
     const authors = [...new Set(messages.map(({ author }) => author.id))];
     const marks = await ports.forgettings.marks(home.platform, authors, signal);
-    const oldestMs = ports.retentionDays > 0 ? ports.clock.nowMs() - ports.retentionDays * dayMs : 0;
+    const oldestMs = retainedFromMs(ports, ports.clock.nowMs());
     return {
       messages: messages.filter(
         ({ author, saidAtMs }) => saidAtMs >= Math.max(oldestMs, marks.get(author.id) ?? 0),

@@ -62,6 +62,20 @@ export interface Found {
   readonly isWhole: boolean;
 }
 
+/** Where something old was said. */
+export interface OldHome extends LedgerHome {
+  /** When something was last accepted there. Missing: nobody knows. */
+  readonly lastAtMs?: number;
+}
+
+/** Some of the messages that are older than something, by where they were said. */
+export interface OldPart {
+  /** Each once. */
+  readonly homes: readonly OldHome[];
+  /** Where the next part begins. Missing: this was the last. */
+  readonly next?: string;
+}
+
 /** How much went, counted before it went. */
 export interface Forgotten {
   readonly conversations: readonly ConversationKey[];

@@ -39,6 +39,8 @@ export interface Source {
 export interface Speaker {
   readonly id: string;
   readonly label: string;
+  /** When they last wrote. Missing: by an older version. */
+  readonly lastAtMs?: number;
 }
 
 /** Something that is to go from the ledger too; no text. */

@@ -36,6 +36,15 @@ export interface ConversationArchive {
     limit: number,
     signal: AbortSignal,
   ) => Promise<readonly ConversationKey[]>;
+  /**
+   * Removes the heads of conversations in which nothing is left and nothing was accepted or synced since then; at most
+   * `limit`. Gives which. @throws {LedgerError}
+   */
+  readonly expireHeads: (
+    beforeMs: number,
+    limit: number,
+    signal: AbortSignal,
+  ) => Promise<readonly ConversationKey[]>;
   /** As Directory.rename. @throws {LedgerError} */
   readonly rename: (conversation: ConversationKey, title: string, signal: AbortSignal) => Promise<void>;
 }

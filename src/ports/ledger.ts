@@ -9,6 +9,7 @@ import type {
   LedgerMessage,
   LedgerRange,
   LedgerSearch,
+  OldPart,
 } from "../domain/ledger.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Part } from "./part.ts";
@@ -58,13 +59,15 @@ export interface Ledger extends Part {
     beforeMs: number,
     signal: AbortSignal,
   ) => Promise<Forgotten>;
-  /** Where something was said before then; at most `limit`. @throws {LedgerError} */
+  /** Where at most `limit` messages were said before then, oldest first. `after`: the `next` of the part before. @throws {LedgerError} */
   readonly olderThan: (
-    beforeMs: number,
-    limit: number,
+    range: { readonly beforeMs: number; readonly limit: number; readonly after?: string },
     signal: AbortSignal,
-  ) => Promise<readonly LedgerHome[]>;
-  /** Removes what was said before then, without tombstones. Gives how many messages went. @throws {LedgerError} */
+  ) => Promise<OldPart>;
+  /**
+   * Removes what was said before then, without tombstones, and what keeps older things away: from now on their age does.
+   * Gives how many messages went. @throws {LedgerError}
+   */
   readonly expire: (beforeMs: number, signal: AbortSignal) => Promise<number>;
   /** Leaves no trace of what has gone in files: checkpoint, clean. Cheap when nothing has gone since. @throws {LedgerError} */
   readonly scrub: (signal: AbortSignal) => Promise<void>;

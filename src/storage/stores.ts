@@ -4,6 +4,7 @@ import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Directory } from "../ports/directory.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { Eviction } from "../ports/eviction.ts";
 import type { Forgettings } from "../ports/forgettings.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Outbox } from "../ports/outbox.ts";
@@ -25,6 +26,7 @@ export interface Stores extends Part {
   readonly presence: Presence;
   readonly outbox: Outbox;
   readonly resting: Resting;
+  readonly eviction: Eviction;
   readonly forgettings: Forgettings;
   readonly locks: Locks;
   readonly usage: UsageCounters;

@@ -4,12 +4,15 @@ import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { takes, type Turn } from "../../src/domain/turn.ts";
 import type { DeadLetters } from "../../src/ports/dead-letters.ts";
 import { StaleLeaseError } from "../../src/ports/journal.ts";
+import type { Eviction } from "../../src/ports/eviction.ts";
+import type { Forgettings } from "../../src/ports/forgettings.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import type { Resting } from "../../src/ports/resting.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
 import { edited, said } from "../support/core/inbounds.ts";
 import type { HotStores } from "./inbox-contract.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
+import { evictionContract } from "./eviction-contract.ts";
 import { erasureContract } from "./erasure-contract.ts";
 import { restingContract } from "./resting-contract.ts";
 import { outboxContract } from "./outbox-contract.ts";
@@ -23,6 +26,8 @@ export interface JournalStores extends HotStores {
   /** Makes the waiting entries and the running turn of a conversation what format 2 would have stored. */
   readonly toFormat2: (conversation: ConversationKey) => Promise<void>;
   readonly resting: Resting;
+  readonly eviction: Eviction;
+  readonly forgettings: Forgettings;
   /** Puts any bytes where the memory of a conversation lies. */
   readonly breakMemory: (conversation: ConversationKey, bytes: Uint8Array) => Promise<unknown>;
   /** Takes the memory of a conversation away, and tells nobody. */
@@ -316,5 +321,6 @@ export function journalContract(open: () => Promise<Opened>): void {
 
   outboxContract(open);
   restingContract(open);
+  evictionContract(open);
   erasureContract(open);
 }

@@ -276,13 +276,12 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
   test("drops what is too old, and does not take it again", async () => {
     await using ledger = await open();
     await ledger.file(filing([message("m1", "old"), message("m9", "new")]), signal);
-    expect(await ledger.olderThan(5_000, 10, signal)).toEqual([
-      { conversation: "fake:room:1", platform: "fake", place: "room" },
-    ]);
+    const home = { conversation: "fake:room:1", platform: "fake", place: "room" };
+    expect(await ledger.olderThan({ beforeMs: 5_000, limit: 10 }, signal)).toEqual({ homes: [home] });
     expect(await ledger.expire(5_000, signal)).toBe(1);
     await ledger.file(filing([message("m1", "old", { revision: 9 }), message("m2", "late")]), signal);
     expect(textsOf(await readAll(ledger))).toEqual(["new"]);
-    expect(await ledger.olderThan(5_000, 10, signal)).toEqual([]);
+    expect(await ledger.olderThan({ beforeMs: 5_000, limit: 10 }, signal)).toEqual({ homes: [] });
   });
 
   test("takes nothing back that comes late from an author who was erased or forgotten", async () => {

@@ -1,85 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Inbound } from "../../src/domain/inbound.ts";
-import type { ConversationArchive } from "../../src/ports/conversation-archive.ts";
-import { LedgerError, type Ledger } from "../../src/ports/ledger.ts";
-import { openSqliteLedger } from "../../src/storage/sqlite/sqlite-ledger.ts";
-import { FakePlatform } from "../support/core/fake-platform.ts";
-import { HandClock } from "../support/core/hand-clock.ts";
+import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
-import { openRealCore } from "../support/core/real-core.ts";
-import { RecordingLog } from "../support/core/recording-log.ts";
-import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key: ConversationKey = "fake:room:1";
 const signal = AbortSignal.timeout(120_000);
 
-type Archive = Ledger & ConversationArchive;
-
-/** An archive with a switch for its outage. */
-function breakable(real: Archive): { readonly archive: Archive; isDown: boolean } {
-  const state = { archive: real, isDown: false };
-  state.archive = new Proxy(real, {
-    get: (target, name) => {
-      const member: unknown = Reflect.get(target, name, target);
-      if (typeof member !== "function" || name === "health") return member;
-      return state.isDown ? () => Promise.reject(new LedgerError("down")) : member.bind(target);
-    },
-  });
-  return state;
-}
-
-async function openBench(open: () => Promise<HotStore>) {
-  const opened = new AsyncDisposableStack();
-  const hot = opened.use(await open());
-  const folder = opened.use(temporaryFolder());
-  const real = opened.use(await openSqliteLedger(folder.path, { log: new RecordingLog() }));
-  const breaker = breakable(real);
-  const platform = new FakePlatform();
-  const model = new ScriptedModel();
-  const clock = new HandClock();
-  const start = () =>
-    openRealCore({
-      stores: hot.stores,
-      ledger: breaker.archive,
-      platform,
-      model,
-      clock,
-      contextTokens: 4_000,
-    });
-  let core = start();
-  const take = async (inbound: Inbound): Promise<void> => {
-    await core.accept(inbound);
-    await core.settle();
-  };
-  return {
-    hot,
-    archive: real,
-    breaker,
-    platform,
-    model,
-    clock,
-    core: () => core,
-    /** Another process takes over. */
-    restart: () => void (core = start()),
-    take,
-    say: (id: string, text: string, more: Parameters<typeof said>[2] = {}) =>
-      take(said(id, text, { saidAtMs: clock.nowMs(), ...more })),
-    file: () => core.file(),
-    memory: async () => (await hot.stores.memory.recall(key, signal)).recollection,
-    rows: () => real.read({ conversation: key, limit: 1_000 }, signal),
-    prompt: () => JSON.stringify(model.prompts.at(-1)?.messages),
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
-}
-
 function contract(open: () => Promise<HotStore>): void {
   test("goes on with what the archive has: prompts, ordinals, revision, chapters, speakers and marks", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.say("m1", "the old chapter");
     await bench.take(command("reset", "yes", { saidAtMs: bench.clock.nowMs() }));
     await bench.say("m2", "the launch is on Friday");
@@ -108,7 +40,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("archives what is said in a conversation that was once forgotten, and keeps it forgotten", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.say("m1", "swordfish");
     await bench.say("m2", "swordfish again");
     await bench.take(command("forget", "this yes", { saidAtMs: bench.clock.nowMs() }));
@@ -126,7 +58,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("follows people, edits and deletions in what was said before", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.say("m1", "it costs 40");
     await bench.say("m2", "my secret is swordfish");
     await bench.file();
@@ -143,7 +75,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("waits and says so while the archive is away, and begins nothing anew until it is known what is lost", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.core().chore("mark");
     await bench.say("m1", "the launch is on Friday");
     await bench.file();
@@ -164,7 +96,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("an older backup brings back nothing that was deleted, and no ordinal twice", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.say("m1", "my secret is swordfish");
     await bench.file();
     const putBack = await bench.hot.backUp();
@@ -183,7 +115,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("an older backup joins what was said while the archive was away", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.say("m1", "one");
     await bench.file();
     const putBack = await bench.hot.backUp();
@@ -204,7 +136,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("a sync that the archive refuses is not counted as done, says so, and is mended", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.say("m0", "zero");
     await bench.say("m1", "one");
     await bench.file();
@@ -224,7 +156,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("lists, finds and renames conversations that only the archive has", async () => {
-    await using bench = await openBench(open);
+    await using bench = await openHotBench(open);
     await bench.say("m1", "the launch");
     await bench.say("m9", "secret plans", { conversation: "fake:room:9" });
     await bench.take(command("forget", "this yes", { conversation: "fake:room:9" }));

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 
+import { nextRevision, nothingYet, withSaid } from "../../src/conversation/recollect.ts";
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { deleted, said } from "../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../support/core/real-bench.ts";
 import { SeededPlatform } from "../support/core/seeded-platform.ts";
 
@@ -26,7 +29,7 @@ describe("what has been kept for as long as the operator wants", () => {
     core.clock.pass(4 * hourMs);
     await expire();
     expect(await core.archived()).toEqual([]);
-    expect(JSON.stringify(await core.remembered())).not.toContain(secret);
+    expect(await core.remembered()).toBeUndefined();
   });
 
   test("is not read again from before the bot was called", async () => {
@@ -56,6 +59,92 @@ describe("what has been kept for as long as the operator wants", () => {
     const listed = await core.stores.directory.recent("fake", "room", 10, core.signal);
     expect(listed).toHaveLength(1);
     expect(JSON.stringify(listed)).not.toContain(secret);
+  });
+
+  test("goes from each of more conversations than are told at once", async () => {
+    await using core = await openRealBench({ retentionDays: 30 });
+    const { journal, inbox, memory, directory } = core.stores;
+    const keys = Array.from({ length: 1_100 }, (_, index): ConversationKey => `fake:room:many${index}`);
+    for (const [index, conversation] of keys.entries()) {
+      const inbound = said(`old${index}`, secret, { conversation, saidAtMs: core.clock.nowMs() });
+      await inbox.accept(inbound, core.clock.nowMs(), core.signal);
+      const { lease } = await journal.take(conversation, core.signal);
+      const opened = nextRevision(nothingYet(conversation, inbound), inbound);
+      const recollection = withSaid(opened, [inbound.message], () => 1);
+      const covers = (await inbox.waiting(conversation, core.signal)).map(({ id }) => id);
+      await journal.finish(lease, { covers, posts: [], recollection }, core.signal);
+    }
+    await core.file();
+    await core.file();
+    core.clock.pass(31 * dayMs);
+    await core.expire();
+    await core.settle();
+    const held = await Promise.all(keys.map((each) => memory.recall(each, core.signal)));
+    expect(held.filter(({ recollection }) => recollection !== undefined)).toEqual([]);
+    expect(await directory.recent("fake", "room", 9, core.signal)).toEqual([]);
+    await core.expire();
+    // What was delivered is known for a day.
+    await inbox.forgetSeen(core.clock.nowMs() + 1, core.signal);
+    await core.chore("scrub");
+    const kept = core.kept();
+    expect([secret, "room:many", "old1"].filter((trace) => kept.includes(trace))).toEqual([]);
+  });
+
+  test("goes from a memory whose messages the archive has dropped before", async () => {
+    await using core = await openRealBench({ retentionDays: 30 });
+    await core.say("old", `my secret is ${secret}`);
+    await core.say("other", `my secret is ${secret}`, { conversation: "fake:room:2" });
+    await core.file();
+    core.clock.pass(20 * dayMs);
+    await core.say("new", "hello again");
+    await core.file();
+    core.clock.pass(11 * dayMs);
+    await core.base.ledger.expire(core.clock.nowMs() - 30 * dayMs, core.signal);
+    await core.expire();
+    await core.settle();
+    expect(await core.remembered("fake:room:2")).toBeUndefined();
+    await core.say("newer", "and again");
+    expect(await core.holds("new")).toBe(true);
+    expect(JSON.stringify(await core.remembered())).not.toContain(secret);
+    expect(JSON.stringify(core.model.prompts.at(-1))).not.toContain(secret);
+  });
+
+  test("goes with the names of who said it, their ids, and the marks that kept it away", async () => {
+    await using core = await openRealBench({ retentionDays: 30 });
+    await core.say("m1", "hello", { by: "grace" });
+    await core.say("m2", secret, { by: "grace" });
+    await core.take(deleted("m2"));
+    await core.file();
+    core.clock.pass(20 * dayMs);
+    await core.say("m3", "still here");
+    await core.file();
+    core.clock.pass(11 * dayMs);
+    await core.expire();
+    await core.settle();
+    await core.file();
+    await core.chore("scrub");
+    expect((await core.remembered())?.speakers.map(({ id }) => id)).toEqual(["ada"]);
+    const kept = core.kept();
+    expect(["grace", "Grace", secret].filter((trace) => kept.includes(trace))).toEqual([]);
+  });
+
+  test("goes while it rests in the archive, with what is remembered of its conversation", async () => {
+    await using core = await openRealBench({ retentionDays: 30, contextTokens: 300 });
+    await core.say("m1", `my secret is ${secret}`);
+    await core.chat(20);
+    await core.file();
+    core.clock.pass(25 * dayMs);
+    await core.chore("rest");
+    expect(await core.remembered()).toBeUndefined();
+    core.clock.pass(6 * dayMs);
+    await core.expire();
+    await core.settle();
+    await core.chore("scrub");
+    expect(await core.archived()).toEqual([]);
+    expect(await core.base.archive.known("fake:room:1", core.signal)).toBeUndefined();
+    expect(core.kept().includes(secret)).toBe(false);
+    await core.say("m9", "hello");
+    expect((await core.remembered())?.nextOrdinal).toBe(3);
   });
 
   test("goes where it was given up", async () => {

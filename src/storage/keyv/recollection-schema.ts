@@ -51,7 +51,9 @@ const closedChapter = z.object({
   closedAtMs: z.number(),
 });
 
-const speakers = z.array(z.object({ id: z.string(), label: z.string() }));
+const speakers = z.array(
+  z.object({ id: z.string(), label: z.string(), lastAtMs: z.number().exactOptional() }),
+);
 
 const erasing = z.object({
   by: z.string(),

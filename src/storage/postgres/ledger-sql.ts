@@ -30,8 +30,9 @@ export const sql = {
   find: `SELECT ${columns} FROM ${messages} WHERE conversation = $1 AND id = $2`,
   derived: `SELECT ${columns} FROM ${messages} WHERE role <> 'person'
     AND row IN (SELECT row FROM ${schema}.rests_on WHERE conversation = $1 AND message = ANY ($2))`,
-  older: `SELECT DISTINCT ON (conversation) conversation, platform, place FROM ${messages}
-    WHERE said_at_ms < $1 LIMIT $2`,
+  older: `SELECT row, said_at_ms, old.conversation, old.platform, old.place, head.last_at_ms
+    FROM ${messages} AS old LEFT JOIN ${schema}.head USING (conversation)
+    WHERE said_at_ms < $1 AND said_at_ms >= $2 AND (said_at_ms, row) > ($2, $3) ORDER BY said_at_ms, row LIMIT $4`,
   buryTheirs: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT conversation, id, true FROM ${told}
     WHERE role = 'person' AND (
       EXISTS (SELECT FROM ${schema}.erased_author AS bound
@@ -74,12 +75,12 @@ export const sql = {
       ON CONFLICT DO NOTHING)
     SELECT id FROM gone`,
   eraseBefore: `INSERT INTO ${schema}.erased AS known (conversation, before_ordinal) VALUES ($1, $2)
-    ON CONFLICT (conversation) DO UPDATE SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal)`,
+    ON CONFLICT (conversation) DO UPDATE SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,
   erase: `DELETE FROM ${messages}
     WHERE row IN (SELECT row FROM ${messages} WHERE conversation = $1 AND ordinal < $2 LIMIT $3) RETURNING id`,
   eraseAuthorBefore: `INSERT INTO ${schema}.erased_author AS known (conversation, author, before_ordinal) VALUES ($1, $2, $3)
     ON CONFLICT (conversation, author) DO UPDATE
-      SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal)`,
+      SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,
   eraseAuthor: buried(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND author_id = $2 AND ordinal < $3 AND role = 'person' LIMIT $4`),
   forgetBefore: `INSERT INTO ${schema}.forgotten AS known (platform, author, before_ms) VALUES ($1, $2, $3)
@@ -92,6 +93,11 @@ export const sql = {
       WHERE speaker.platform = $1 AND author = $2) AS home GROUP BY conversation, platform`,
   forget: buried(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND platform = $2 AND author_id = $3 AND said_at_ms < $4 AND role = 'person' LIMIT $5`),
+  expireTombstones: `DELETE FROM ${tombstones} WHERE (conversation, id) IN
+    (SELECT conversation, id FROM ${tombstones} WHERE at_ms < $1 LIMIT $2) RETURNING 1`,
+  expireErased: `DELETE FROM ${schema}.erased WHERE at_ms < $1`,
+  expireErasedAuthors: `DELETE FROM ${schema}.erased_author WHERE at_ms < $1`,
+  expireForgotten: `DELETE FROM ${schema}.forgotten WHERE before_ms < $1`,
   expireBefore: `UPDATE ${schema}.expired SET before_ms = GREATEST(before_ms, $1)`,
   expire: `DELETE FROM ${messages} WHERE row IN
     (SELECT row FROM ${messages} WHERE said_at_ms < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING id`,

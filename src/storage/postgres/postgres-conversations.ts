@@ -29,13 +29,20 @@ const sql = {
     UNION (SELECT DISTINCT conversation FROM ${schema}.message WHERE conversation > $1 ORDER BY conversation LIMIT $2)
     UNION (SELECT conversation FROM ${schema}.erased WHERE conversation > $1 ORDER BY conversation LIMIT $2)
     ORDER BY conversation LIMIT $2`,
+  expire: `WITH gone AS (DELETE FROM ${schema}.head WHERE conversation IN (SELECT conversation FROM ${schema}.head
+      WHERE synced_at_ms < $1 AND last_at_ms < $1
+        AND NOT EXISTS (SELECT FROM ${schema}.message WHERE message.conversation = head.conversation) LIMIT $2)
+      RETURNING conversation),
+    unnamed AS (DELETE FROM ${schema}.head_speaker WHERE conversation IN (SELECT conversation FROM gone))
+    SELECT conversation FROM gone`,
   rename: `UPDATE ${schema}.head SET title = $2, is_named = true WHERE conversation = $1 AND title IS NOT NULL`,
   keep: `INSERT INTO ${schema}.head AS known
       (conversation, platform, place, revision, next_ordinal, record, title, is_named, last_at_ms)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (conversation) DO UPDATE SET platform = excluded.platform, place = excluded.place,
       revision = excluded.revision, next_ordinal = excluded.next_ordinal, record = excluded.record,
-      title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms
+      title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms,
+      synced_at_ms = excluded.synced_at_ms
     WHERE excluded.revision >= known.revision RETURNING 1`,
   dropSpeakers: `DELETE FROM ${schema}.head_speaker WHERE conversation = $1 AND author <> ALL ($2::text[])`,
   keepSpeakers: `INSERT INTO ${schema}.head_speaker (platform, author, conversation)
@@ -87,6 +94,10 @@ export function postgresConversations(postgres: Postgres): ConversationArchive {
       listedFrom(await postgres.query(sql.recent, [platform, place, limit], signal)),
     keysAfter: async (after, limit, signal) => {
       const rows = await postgres.query(sql.keysAfter, [after, limit], signal);
+      return rows.map((row) => conversationKey(row["conversation"]));
+    },
+    expireHeads: async (beforeMs, limit, signal) => {
+      const rows = await postgres.query(sql.expire, [beforeMs, limit], signal);
       return rows.map((row) => conversationKey(row["conversation"]));
     },
     rename: async (conversation, title, signal) => {

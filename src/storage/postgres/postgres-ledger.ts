@@ -13,6 +13,7 @@ import type { MessageId } from "../../domain/message.ts";
 import type { Erasure } from "../../domain/recollection.ts";
 import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import type { Ledger } from "../../ports/ledger.ts";
+import { cursorFrom, oldPartFrom } from "../records/old-part.ts";
 import { homesFrom, readRow } from "../records/ledger-row.ts";
 import { buryReplies, idsOf, keepMessages, remove } from "./keep-messages.ts";
 import { sql } from "./ledger-sql.ts";
@@ -35,11 +36,12 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   readonly rename: ConversationArchive["rename"];
   readonly keysAfter: ConversationArchive["keysAfter"];
   readonly #placeIndex: AsyncDisposable;
+  readonly expireHeads: ConversationArchive["expireHeads"];
 
   /** Disposes of both. */
   constructor(postgres: Postgres, placeIndex: AsyncDisposable) {
     this.#postgres = postgres;
-    const { known, lacks, locate, recent, rename, keysAfter } = postgresConversations(postgres);
+    const { known, lacks, locate, recent, rename, keysAfter, expireHeads } = postgresConversations(postgres);
     this.known = known;
     this.lacks = lacks;
     this.locate = locate;
@@ -47,6 +49,7 @@ export class PostgresLedger implements Ledger, ConversationArchive {
     this.rename = rename;
     this.keysAfter = keysAfter;
     this.#placeIndex = placeIndex;
+    this.expireHeads = expireHeads;
   }
 
   readonly health = () => this.#postgres.health();
@@ -145,8 +148,9 @@ export class PostgresLedger implements Ledger, ConversationArchive {
     return { conversations, ...count };
   };
 
-  readonly olderThan = async (beforeMs: number, limit: number, signal: AbortSignal) => {
-    return homesFrom(await this.#postgres.query(sql.older, [beforeMs, limit], signal));
+  readonly olderThan: Ledger["olderThan"] = async ({ beforeMs, limit, after }, signal) => {
+    const values = [beforeMs, ...cursorFrom(after), limit];
+    return oldPartFrom(await this.#postgres.query(sql.older, values, signal), limit);
   };
 
   readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {
@@ -154,7 +158,9 @@ export class PostgresLedger implements Ledger, ConversationArchive {
     for (let count = 0; ;) {
       const { length } = await this.#postgres.query(sql.expire, [beforeMs, mostAtOnce], signal);
       count += length;
-      if (length < mostAtOnce) return count;
+      if (length === mostAtOnce) continue;
+      await this.#expireBounds(beforeMs, signal);
+      return count;
     }
   };
 
@@ -164,6 +170,14 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#placeIndex[Symbol.asyncDispose]();
     await this.#postgres[Symbol.asyncDispose]();
+  }
+
+  /** What kept older things away, which their age does now. */
+  async #expireBounds(beforeMs: number, signal: AbortSignal): Promise<void> {
+    for (const statement of [sql.expireErased, sql.expireErasedAuthors, sql.expireForgotten])
+      await this.#postgres.query(statement, [beforeMs], signal);
+    const next = () => this.#postgres.query(sql.expireTombstones, [beforeMs, mostAtOnce], signal);
+    while ((await next()).length === mostAtOnce);
   }
 
   async #changing<T>(

@@ -14,6 +14,7 @@ import { openRedisBroadcast } from "./redis-broadcast.ts";
 import { RedisDeadLetters } from "./redis-dead-letters.ts";
 import { RedisDelayedErasures } from "./redis-delayed-erasures.ts";
 import { RedisDirectory } from "./redis-directory.ts";
+import { RedisEviction } from "./redis-eviction.ts";
 import { RedisForgettings } from "./redis-forgettings.ts";
 import { RedisInbox } from "./redis-inbox.ts";
 import { RedisInterruptions } from "./redis-interruptions.ts";
@@ -58,8 +59,8 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
   const broadcast = opening.use(await openRedisBroadcast(connected, ears.broadcast, log));
   const probe = opening.use(new WriteProbe({ link, clock, log }));
   probe.start();
-  const local = ears.interruptions;
-  const interruptions = opening.use(await RedisInterruptions.open({ connected, redis, local, clock, log }));
+  const interrupting = { connected, redis, local: ears.interruptions, clock, log };
+  const interruptions = opening.use(await RedisInterruptions.open(interrupting));
   const memoryKey: MemoryKey = (conversation) => adapter.createKeyPrefix(keyOf(conversation), namespace);
   const stores = {
     name: "store",
@@ -70,6 +71,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     directory: new RedisDirectory(redis),
     ...notesOn(redis),
     outbox: new RedisOutbox(redis, memoryKey),
+    eviction: new RedisEviction(redis, memoryKey),
     deadLetters: new RedisDeadLetters(redis),
     interruptions,
     broadcast,
@@ -78,8 +80,11 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     scrub: new RedisScrubber(redis, log).scrub,
     cookieKey: await readOrMakeCookieKey(redis),
   };
-  const opened = opening.move();
-  return { ...stores, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return Object.assign(stores, disposedWith(opening.move()));
+}
+
+function disposedWith(opened: AsyncDisposableStack): AsyncDisposable {
+  return { [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /** What is kept beside the conversations. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationHead } from "../../domain/archived-conversation.ts";
-import type { ConversationKey } from "../../domain/conversation.ts";
+import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import { headRecordOf } from "../records/head-record.ts";
 
 /** Writes the heads of conversations, within a transaction of its caller's. */
@@ -33,6 +33,15 @@ export class HeadWriter {
     for (const author of speakers) keepSpeaker.run(platform, author, conversation);
   }
 
+  /** See ConversationArchive.expireHeads. */
+  expire(beforeMs: number, most: number): readonly ConversationKey[] {
+    const gone = this.#statements.expire
+      .all(beforeMs, most)
+      .map((row) => conversationKey(row["conversation"]));
+    for (const each of gone) this.#statements.dropSpeakers.run(each, "[]");
+    return gone;
+  }
+
   rename(conversation: ConversationKey, title: string): void {
     this.#statements.rename.run(title, conversation);
   }
@@ -41,11 +50,13 @@ export class HeadWriter {
 function prepareStatements(database: DatabaseSync) {
   return {
     keep: database.prepare(
-      `INSERT INTO head (conversation, platform, place, revision, next_ordinal, record, title, is_named, last_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO head (conversation, platform, place, revision, next_ordinal, record, title, is_named, last_at_ms,
+         synced_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))
        ON CONFLICT (conversation) DO UPDATE SET platform = excluded.platform, place = excluded.place,
          revision = excluded.revision, next_ordinal = excluded.next_ordinal, record = excluded.record,
-         title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms
+         title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms,
+         synced_at_ms = excluded.synced_at_ms
        WHERE excluded.revision >= revision`,
     ),
     dropSpeakers: database.prepare(
@@ -53,6 +64,12 @@ function prepareStatements(database: DatabaseSync) {
     ),
     keepSpeaker: database.prepare(
       "INSERT OR IGNORE INTO head_speaker (platform, author, conversation) VALUES (?, ?, ?)",
+    ),
+    expire: database.prepare(
+      `DELETE FROM head WHERE conversation IN (SELECT conversation FROM head
+         WHERE synced_at_ms < ?1 AND last_at_ms < ?1
+           AND NOT EXISTS (SELECT 1 FROM message WHERE message.conversation = head.conversation) LIMIT ?2)
+       RETURNING conversation`,
     ),
     rename: database.prepare(
       "UPDATE head SET title = ?, is_named = 1 WHERE conversation = ? AND title IS NOT NULL",

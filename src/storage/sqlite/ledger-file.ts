@@ -79,7 +79,22 @@ export class LedgerFile {
       count += gone;
       return gone === removedAtOnce;
     }, signal);
+    await this.#write(() => this.#writer.expireBounds(beforeMs, sliceSize) === sliceSize, signal);
     return count;
+  };
+
+  readonly expireHeads = async (
+    [beforeMs, limit]: readonly [number, number],
+    signal: AbortSignal,
+  ): Promise<readonly ConversationKey[]> => {
+    const gone: ConversationKey[] = [];
+    await this.#write(() => {
+      const most = Math.min(sliceSize, limit - gone.length);
+      const part = this.#heads.expire(beforeMs, most);
+      gone.push(...part);
+      return part.length === most && gone.length < limit;
+    }, signal);
+    return gone;
   };
 
   readonly scrub = async (_: undefined, signal: AbortSignal): Promise<void> => {

@@ -84,11 +84,13 @@ export const ledgerMigrations: readonly string[] = [
     place TEXT NOT NULL,
     revision INTEGER NOT NULL,
     next_ordinal INTEGER NOT NULL,
-    record TEXT NOT NULL,
     title TEXT,
     is_named INTEGER NOT NULL,
-    last_at_ms INTEGER NOT NULL
+    last_at_ms INTEGER NOT NULL,
+    synced_at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL
   );
+  CREATE INDEX head_by_age ON head (synced_at_ms);
   CREATE INDEX head_by_place ON head (platform, place, last_at_ms DESC) WHERE title IS NOT NULL;
   CREATE TABLE head_speaker (
     platform TEXT NOT NULL,
@@ -99,6 +101,37 @@ export const ledgerMigrations: readonly string[] = [
   CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
   DROP INDEX message_by_place;
   CREATE INDEX message_by_place ON message (platform, place, id);
+  -- When something was buried: what is older than the retention is refused by its age.
+  CREATE TABLE tombstone_3 (
+    conversation TEXT NOT NULL,
+    id TEXT NOT NULL,
+    by_author INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+    PRIMARY KEY (conversation, id)
+  ) WITHOUT ROWID;
+  INSERT INTO tombstone_3 (conversation, id, by_author) SELECT conversation, id, by_author FROM tombstone;
+  DROP TABLE tombstone;
+  ALTER TABLE tombstone_3 RENAME TO tombstone;
+  CREATE INDEX tombstone_by_age ON tombstone (at_ms);
+  CREATE TABLE erased_3 (
+    conversation TEXT PRIMARY KEY,
+    before_ordinal INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+  ) WITHOUT ROWID;
+  INSERT INTO erased_3 (conversation, before_ordinal) SELECT conversation, before_ordinal FROM erased;
+  DROP TABLE erased;
+  ALTER TABLE erased_3 RENAME TO erased;
+  CREATE TABLE erased_author_3 (
+    conversation TEXT NOT NULL,
+    author TEXT NOT NULL,
+    before_ordinal INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+    PRIMARY KEY (conversation, author)
+  ) WITHOUT ROWID;
+  INSERT INTO erased_author_3 (conversation, author, before_ordinal)
+    SELECT conversation, author, before_ordinal FROM erased_author;
+  DROP TABLE erased_author;
+  ALTER TABLE erased_author_3 RENAME TO erased_author;
   -- next_page: where the cleaning of every page goes on (see FullCleanup); NULL: all are clean.
   CREATE TABLE cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
   INSERT INTO cleanup VALUES (1, 1, 0);

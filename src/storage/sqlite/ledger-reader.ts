@@ -8,9 +8,12 @@ import type {
   LedgerMessage,
   LedgerRange,
   LedgerSearch,
+  OldPart,
 } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
+import type { Ledger } from "../../ports/ledger.ts";
 import { homesFrom, readRow } from "../records/ledger-row.ts";
+import { cursorFrom, oldPartFrom } from "../records/old-part.ts";
 import { conversationReader } from "./conversation-reader.ts";
 import { searchLedger } from "./ledger-search.ts";
 import { readingStatements } from "./ledger-statements.ts";
@@ -44,8 +47,8 @@ export function ledgerReader(database: DatabaseSync) {
     > => messagesFrom(derived.all(conversation, JSON.stringify(messages))).map(derivedOf),
     homesOf: async ({ platform, author, beforeMs }: Somebody): Promise<readonly LedgerHome[]> =>
       homesFrom(homesOf.all(platform, author, beforeMs)),
-    olderThan: async ([beforeMs, limit]: readonly [number, number]): Promise<readonly LedgerHome[]> =>
-      homesFrom(older.all(beforeMs, limit)),
+    olderThan: async ({ beforeMs, limit, after }: Parameters<Ledger["olderThan"]>[0]): Promise<OldPart> =>
+      oldPartFrom(older.all(beforeMs, ...cursorFrom(after), limit), limit),
   };
 }
 

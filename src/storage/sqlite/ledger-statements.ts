@@ -38,7 +38,9 @@ function rangeStatements(database: DatabaseSync) {
        GROUP BY conversation`,
     ),
     older: database.prepare(
-      "SELECT DISTINCT conversation, platform, place FROM message WHERE said_at_ms < ? LIMIT ?",
+      `SELECT row, said_at_ms, message.conversation, message.platform, message.place, head.last_at_ms
+       FROM message LEFT JOIN head USING (conversation)
+       WHERE said_at_ms < ?1 AND (said_at_ms, row) > (?2, ?3) ORDER BY said_at_ms, row LIMIT ?4`,
     ),
   };
 }
@@ -136,14 +138,14 @@ function boundStatements(database: DatabaseSync) {
   return {
     eraseBefore: database.prepare(
       `INSERT INTO erased (conversation, before_ordinal) VALUES (?, ?)
-       ON CONFLICT (conversation) DO UPDATE SET before_ordinal = MAX(before_ordinal, excluded.before_ordinal)`,
+       ON CONFLICT (conversation) DO UPDATE SET before_ordinal = MAX(before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,
     ),
     erase: database.prepare(
       `DELETE FROM message WHERE row IN (SELECT row FROM message WHERE conversation = ? AND ordinal < ? LIMIT ?)`,
     ),
     eraseAuthorBefore: database.prepare(
       `INSERT INTO erased_author (conversation, author, before_ordinal) VALUES (?, ?, ?)
-       ON CONFLICT (conversation, author) DO UPDATE SET before_ordinal = MAX(before_ordinal, excluded.before_ordinal)`,
+       ON CONFLICT (conversation, author) DO UPDATE SET before_ordinal = MAX(before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,
     ),
     byAuthorIn: database.prepare(
       `SELECT conversation, id FROM message
@@ -158,6 +160,13 @@ function boundStatements(database: DatabaseSync) {
        WHERE platform = ? AND author_id = ? AND said_at_ms < ? AND role = 'person' LIMIT ?`,
     ),
     expireBefore: database.prepare("UPDATE expired SET before_ms = MAX(before_ms, ?)"),
+    expireTombstones: database.prepare(
+      `DELETE FROM tombstone WHERE (conversation, id) IN
+         (SELECT conversation, id FROM tombstone WHERE at_ms < ? LIMIT ?)`,
+    ),
+    expireErased: database.prepare("DELETE FROM erased WHERE at_ms < ?"),
+    expireErasedAuthors: database.prepare("DELETE FROM erased_author WHERE at_ms < ?"),
+    expireForgotten: database.prepare("DELETE FROM forgotten WHERE before_ms < ?"),
     expire: database.prepare(
       "DELETE FROM message WHERE row IN (SELECT row FROM message WHERE said_at_ms < ? LIMIT ?)",
     ),

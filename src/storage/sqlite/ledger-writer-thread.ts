@@ -5,13 +5,16 @@ import { LedgerFile } from "./ledger-file.ts";
 import { openLedgerDatabase, type LedgerThreadData } from "./open-ledger-database.ts";
 
 /** What the thread that writes the archive serves. */
-export type LedgerWrites = Pick<LedgerFile, "file" | "rename" | "forgetAuthor" | "expire" | "scrub">;
+export type LedgerWrites = Pick<
+  LedgerFile,
+  "file" | "rename" | "expireHeads" | "forgetAuthor" | "expire" | "scrub"
+>;
 
 const data: LedgerThreadData = workerData;
 
 await serveCalls(async (log) => {
   const ledger = new LedgerFile(openLedgerDatabase(data, log));
-  const { file, rename, forgetAuthor, expire, scrub } = ledger;
-  const served = { file, rename, forgetAuthor, expire, scrub } satisfies LedgerWrites;
+  const { file, rename, expireHeads, forgetAuthor, expire, scrub } = ledger;
+  const served = { file, rename, expireHeads, forgetAuthor, expire, scrub } satisfies LedgerWrites;
   return { served, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
 });

@@ -71,6 +71,13 @@ export class LedgerWriter {
     return Number(this.#statements.expire.run(beforeMs, most).changes);
   }
 
+  /** What kept older things away, which their age does now. Gives how many tombstones went. */
+  expireBounds(beforeMs: number, most: number): number {
+    const { expireTombstones, expireErased, expireErasedAuthors, expireForgotten } = this.#statements;
+    for (const statement of [expireErased, expireErasedAuthors, expireForgotten]) statement.run(beforeMs);
+    return Number(expireTombstones.run(beforeMs, most).changes);
+  }
+
   /** With our replies to them. */
   #buryTheirs(rows: readonly Readonly<Record<string, unknown>>[]): Forgotten {
     const conversations = new Set<ConversationKey>();

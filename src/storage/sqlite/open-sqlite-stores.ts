@@ -14,6 +14,7 @@ import { openDatabaseAside, type OpenedDatabase } from "./open-database.ts";
 import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
 import { SqliteDelayedErasures } from "./sqlite-delayed-erasures.ts";
 import { SqliteDirectory } from "./sqlite-directory.ts";
+import { SqliteEviction } from "./sqlite-eviction.ts";
 import { SqliteForgettings } from "./sqlite-forgettings.ts";
 import { SqliteInbox } from "./sqlite-inbox.ts";
 import { SqlitePresence } from "./sqlite-presence.ts";
@@ -53,6 +54,7 @@ export async function openSqliteStores(
     forgettings: new SqliteForgettings(database),
     outbox: new SqliteOutbox(database),
     resting: new SqliteResting(database),
+    eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
     deadLetters: new SqliteDeadLetters(database),
     locks: new SqliteLocks(),
     usage: new SqliteUsage(database),

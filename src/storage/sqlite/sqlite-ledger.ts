@@ -81,6 +81,9 @@ export class SqliteLedger implements Ledger, ConversationArchive {
   readonly keysAfter: ConversationArchive["keysAfter"] = (after, limit, signal) =>
     orLedgerError(() => this.#reader.call("keysAfter", [after, limit], signal), signal);
 
+  readonly expireHeads: ConversationArchive["expireHeads"] = (beforeMs, limit, signal) =>
+    orLedgerError(() => this.#writer.call("expireHeads", [beforeMs, limit], signal), signal);
+
   readonly rename: ConversationArchive["rename"] = (conversation, title, signal) =>
     orLedgerError(() => this.#writer.call("rename", [conversation, title], signal), signal);
 
@@ -110,8 +113,8 @@ export class SqliteLedger implements Ledger, ConversationArchive {
   readonly forgetAuthor: Ledger["forgetAuthor"] = (platform, author, beforeMs, signal) =>
     orLedgerError(() => this.#writer.call("forgetAuthor", { platform, author, beforeMs }, signal), signal);
 
-  readonly olderThan = (beforeMs: number, limit: number, signal: AbortSignal) =>
-    orLedgerError(() => this.#reader.call("olderThan", [beforeMs, limit], signal), signal);
+  readonly olderThan: Ledger["olderThan"] = (range, signal) =>
+    orLedgerError(() => this.#reader.call("olderThan", range, signal), signal);
 
   readonly expire = (beforeMs: number, signal: AbortSignal) =>
     orLedgerError(() => this.#writer.call("expire", beforeMs, signal), signal);

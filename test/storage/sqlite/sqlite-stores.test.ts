@@ -18,6 +18,7 @@ import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgetting
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/sqlite-journal.ts";
 import { sqliteMemoryWriter } from "../../../src/storage/sqlite/sqlite-memory-writer.ts";
+import { SqliteEviction } from "../../../src/storage/sqlite/sqlite-eviction.ts";
 import { SqliteResting } from "../../../src/storage/sqlite/sqlite-resting.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/sqlite-outbox.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
@@ -73,6 +74,7 @@ async function open() {
     delayedErasures: new SqliteDelayedErasures(database),
     outbox: new SqliteOutbox(database),
     resting: new SqliteResting(database),
+    eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
     inbox: new SqliteInbox(database, randomIds, log),
     journal: new SqliteJournal(database, sqliteMemoryWriter(database), randomIds, log),
     directory: new SqliteDirectory(database),

@@ -18,6 +18,7 @@ import { randomIds } from "../../../src/runtime/ids.ts";
 import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/sqlite-dead-letters.ts";
 import { SqliteDelayedErasures } from "../../../src/storage/sqlite/sqlite-delayed-erasures.ts";
+import { SqliteEviction } from "../../../src/storage/sqlite/sqlite-eviction.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/sqlite-directory.ts";
 import { SqliteForgettings } from "../../../src/storage/sqlite/sqlite-forgettings.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/sqlite-inbox.ts";
@@ -66,6 +67,7 @@ export async function openCore(options: {
   const directory = new SqliteDirectory(database);
   const outbox = new SqliteOutbox(database);
   const resting = new SqliteResting(database);
+  const eviction = new SqliteEviction(database, memory);
   const forgettings = new SqliteForgettings(database);
   const delayedErasures = new SqliteDelayedErasures(database);
   const deadLetters = new SqliteDeadLetters(database);
@@ -101,7 +103,10 @@ export async function openCore(options: {
     delayedErasures,
     interruptions,
   };
-  const kept = archivedStores({ ...base, resting }, ledger, { countTokens: model.countTokens, log });
+  const kept = archivedStores({ ...base, resting, eviction }, ledger, {
+    countTokens: model.countTokens,
+    log,
+  });
   const ports = { ...kept, accept, model, clock, ids, log, budget, usage, limits: noLimits };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;

@@ -181,15 +181,21 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     return { conversations, messages: theirs.length, replies: replies.length };
   };
 
-  readonly olderThan = async (beforeMs: number, limit: number) => {
+  readonly olderThan: Ledger["olderThan"] = async ({ beforeMs }) => {
     this.#assertUp();
     const old = this.rows.filter(({ saidAtMs }) => saidAtMs < beforeMs);
     const byKey = new Map(old.map((row) => [row.conversation, row]));
-    return [...byKey.values()].slice(0, limit).map(({ conversation, platform, place }) => ({
+    const homes = [...byKey.values()].map(({ conversation, platform, place }) => ({
       conversation,
       platform,
       place,
     }));
+    return { homes };
+  };
+
+  readonly expireHeads = async () => {
+    this.#assertUp();
+    return [];
   };
 
   readonly expire = async (beforeMs: number): Promise<number> => {

@@ -10,8 +10,10 @@ CREATE TABLE head (
   record text NOT NULL,
   title text,
   is_named boolean NOT NULL,
-  last_at_ms bigint NOT NULL
+  last_at_ms bigint NOT NULL,
+  synced_at_ms bigint NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000)::bigint
 );
+CREATE INDEX head_by_age ON head (synced_at_ms);
 CREATE INDEX head_by_place ON head (platform, place, last_at_ms DESC) WHERE title IS NOT NULL;
 CREATE TABLE head_speaker (
   platform text NOT NULL,
@@ -28,3 +30,8 @@ BEGIN
     CREATE INDEX message_newest ON message (platform, place, row);
   END IF;
 END $$;
+-- When something was buried: what is older than the retention is refused by its age.
+ALTER TABLE tombstone ADD COLUMN at_ms bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;
+CREATE INDEX tombstone_by_age ON tombstone (at_ms);
+ALTER TABLE erased ADD COLUMN at_ms bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;
+ALTER TABLE erased_author ADD COLUMN at_ms bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;

@@ -1,0 +1,27 @@
+import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { OldHome, OldPart } from "../../domain/ledger.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The age and the row behind which the next part begins. */
+export function cursorFrom(after: string | undefined): readonly [saidAtMs: number, row: number] {
+  const [saidAtMs = -1, row = 0] = (after ?? "").split(":").filter(Boolean).map(Number);
+  return [saidAtMs, row];
+}
+
+/** As Ledger.olderThan gives it, from rows in their order. */
+export function oldPartFrom(rows: readonly Row[], limit: number): OldPart {
+  const homes = new Map<ConversationKey, OldHome>();
+  for (const row of rows) {
+    const conversation = conversationKey(row["conversation"]);
+    const lastAtMs = row["last_at_ms"] === null ? {} : { lastAtMs: Number(row["last_at_ms"]) };
+    const home = { conversation, platform: String(row["platform"]), place: String(row["place"]) };
+    if (!homes.has(conversation)) homes.set(conversation, { ...home, ...lastAtMs });
+  }
+  const last = rows.at(-1);
+  const next =
+    last === undefined || rows.length < limit
+      ? {}
+      : { next: `${String(last["said_at_ms"])}:${String(last["row"])}` };
+  return { homes: [...homes.values()], ...next };
+}

@@ -1,0 +1,153 @@
+import { expect, test } from "vitest";
+
+import type { Recollection } from "../../src/domain/recollection.ts";
+import type { Directory } from "../../src/ports/directory.ts";
+import type { Eviction, Synced } from "../../src/ports/eviction.ts";
+import type { Forgettings } from "../../src/ports/forgettings.ts";
+import type { Inbox } from "../../src/ports/inbox.ts";
+import type { Journal } from "../../src/ports/journal.ts";
+import type { Memory } from "../../src/ports/memory.ts";
+import type { Outbox } from "../../src/ports/outbox.ts";
+import type { Resting } from "../../src/ports/resting.ts";
+import { said } from "../support/core/inbounds.ts";
+import { memoryOf } from "../support/core/memory-of.ts";
+
+interface Opened extends AsyncDisposable {
+  readonly inbox: Inbox;
+  readonly journal: Journal;
+  readonly memory: Memory;
+  readonly directory: Directory;
+  readonly outbox: Outbox;
+  readonly resting: Resting;
+  readonly eviction: Eviction;
+  readonly forgettings: Forgettings;
+}
+
+const signal = AbortSignal.timeout(60_000);
+const key = "fake:room:1";
+const recollection: Recollection = memoryOf(key, { revision: 5, nextOrdinal: 7 });
+const synced: Synced = { conversation: key, revision: 5, listing: { title: "hello", lastAtMs: 10 } };
+
+/** Somebody said hello at 10 ms, and was answered; the archive has it. */
+async function talk(stores: Opened, message = "m1"): Promise<void> {
+  const { inbox, journal, outbox } = stores;
+  await inbox.accept(said(message, "hello"), 10, signal);
+  const { lease } = await journal.take(key, signal);
+  const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
+  await journal.finish(lease, { covers, posts: ["room/p1"], recollection }, signal);
+  await outbox.filed(key, 5, signal);
+}
+
+async function expectToStay(stores: Opened): Promise<void> {
+  expect(await stores.eviction.leave(synced, 11, signal)).toBe(false);
+  expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+  expect(await stores.directory.locate("fake", "room", "m1", signal)).toBe(key);
+}
+
+/** How every hot store lets go of conversations that the archive has. */
+export function evictionContract(open: () => Promise<Opened>): void {
+  test("lets a silent conversation leave, and keeps nothing of it but that it rests", async () => {
+    await using stores = await open();
+    const { eviction, memory, directory, resting, inbox } = stores;
+    await talk(stores);
+    const part = { skip: 0, limit: 9 };
+    expect(await eviction.silent("fake", 10, part, signal)).toEqual([]);
+    const home = { conversation: key, platform: "fake", place: "room" };
+    expect(await eviction.silent("fake", 11, part, signal)).toEqual([home]);
+    expect(await eviction.silent("fake", 11, { ...part, skip: 1 }, signal)).toEqual([]);
+    expect(await eviction.leave(synced, 11, signal)).toBe(true);
+    expect(await memory.recall(key, signal)).toEqual({});
+    for (const message of ["m1", "p1"])
+      expect(await directory.locate("fake", "room", message, signal)).toBeUndefined();
+    expect(await directory.recent("fake", "room", 9, signal)).toEqual([]);
+    expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
+    expect(await directory.active("fake", 0, signal)).toEqual([]);
+    expect(await resting.absent([key], signal)).toEqual([key]);
+    expect(await inbox.accept(said("m2", "more", { addressing: "open" }), 20, signal)).toBe("stored");
+    expect(await eviction.leave(synced, 11, signal)).toBe(false);
+    expect(await inbox.waiting(key, signal)).toHaveLength(1);
+  });
+
+  test("keeps what somebody wrote in since, what waits, what runs, and what is not synced", async () => {
+    await using stores = await open();
+    const { eviction, journal, outbox, inbox } = stores;
+    await talk(stores);
+    expect(await eviction.leave(synced, 10, signal)).toBe(false);
+    const { lease } = await journal.take(key, signal);
+    const replyTo = { platform: "fake", target: {} };
+    const turn = { id: "t", conversation: key, attempt: 1, covers: [], replyTo, posts: [] } as const;
+    await journal.note(lease, turn, signal);
+    await expectToStay(stores);
+    await journal.finish(lease, { covers: [], posts: [], recollection }, signal);
+    await expectToStay(stores);
+    await outbox.filed(key, 5, signal);
+    await inbox.accept(said("m2", "more"), 10, signal);
+    await expectToStay(stores);
+  });
+
+  test("syncs again what the archive has otherwise than it is", async () => {
+    await using stores = await open();
+    await talk(stores);
+    const others: readonly Synced[] = [
+      { ...synced, revision: 4 },
+      { conversation: key, revision: 5 },
+      { ...synced, listing: { title: "old", lastAtMs: 10 } },
+      { ...synced, listing: { title: "hello", isNamed: true, lastAtMs: 10 } },
+    ];
+    for (const other of others) {
+      expect(await stores.eviction.leave(other, 11, signal)).toBe(false);
+      expect(await stores.outbox.unfiled(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
+      await stores.outbox.filed(key, 5, signal);
+    }
+    expect(await stores.eviction.leave(synced, 11, signal)).toBe(true);
+  });
+
+  test("refuses the writes of who held the conversation when it left", async () => {
+    await using stores = await open();
+    await talk(stores);
+    const { lease } = await stores.journal.take(key, signal);
+    await stores.eviction.leave(synced, 11, signal);
+    await expect(
+      stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal),
+    ).rejects.toThrow("took the conversation over");
+  });
+
+  test("forgets where old messages are, but not where what waits is", async () => {
+    await using stores = await open();
+    const { eviction, directory, inbox } = stores;
+    await talk(stores);
+    await inbox.accept(said("m2", "more"), 10, signal);
+    const where = async (message: string) => directory.locate("fake", "room", message, signal);
+    await eviction.forgetLocations({ conversation: key, revision: 4 }, ["p1"], signal);
+    expect(await where("m1")).toBe(key);
+    await eviction.forgetLocations({ conversation: key, revision: 5 }, ["p1"], signal);
+    expect(await where("m1")).toBeUndefined();
+    expect(await where("p1")).toBe(key);
+    expect(await where("m2")).toBe(key);
+  });
+
+  test("forgets who wrote where, and whose forgetting is over, when both are too old", async () => {
+    await using stores = await open();
+    const { eviction, directory, forgettings } = stores;
+    await talk(stores);
+    const bob = { id: "f1", platform: "fake", author: "bob", beforeMs: 10 } as const;
+    const receipt = { conversation: key, replyTo: { platform: "fake", target: {} } } as const;
+    await forgettings.begin(bob, signal);
+    await forgettings.begin({ ...bob, id: "f2", author: "eve", receipt }, signal);
+    const marks = async () => [...(await forgettings.marks("fake", ["bob", "eve"], signal)).keys()];
+    await eviction.expire(10, signal);
+    expect(await marks()).toEqual(["bob", "eve"]);
+    expect(await directory.ofAuthor("fake", "ada", 9, signal)).toHaveLength(1);
+    await eviction.expire(11, signal);
+    expect(await marks()).toEqual(["eve"]);
+    expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
+  });
+
+  test("unmarks what the archive has no more", async () => {
+    await using stores = await open();
+    await stores.resting.markWhole(signal);
+    await stores.resting.mark([key], signal);
+    await stores.eviction.unmark([key], signal);
+    expect(await stores.resting.mayRest(key, signal)).toBe(false);
+  });
+}

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { openHotBench } from "../support/core/hot-bench.ts";
+import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
+import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { everyLineOf, isFold } from "../support/core/looker.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+
+const dayMs = 86_400_000;
+const secret = "swordfish-4711";
+
+/** Keeps what is said about the vault in the summary. */
+const keeper = (): ScriptedModel =>
+  new ScriptedModel(async function* (prompt) {
+    const texts = prompt.messages.map(({ text }) => text).join("\n");
+    const telling = everyLineOf(texts)
+      .split("\n")
+      .filter((line) => line.includes("vault"));
+    yield isFold(prompt) ? telling.join("\n") : "Noted.";
+  });
+
+async function openBench(open: () => Promise<HotStore>) {
+  const bench = await openHotBench(open, { model: keeper(), contextTokens: 300 });
+  return Object.assign(bench, {
+    rest: async (days = 22): Promise<void> => {
+      await bench.file();
+      bench.clock.pass(days * dayMs);
+      await bench.core().chore("rest");
+    },
+    fold: async (): Promise<void> => {
+      await bench.core().foldAll();
+      await bench.core().settle();
+      await bench.file();
+    },
+    lines: async () => (await bench.memory())?.summary?.lines.map(({ text }) => text).join("\n") ?? "",
+  });
+}
+
+function contract(open: () => Promise<HotStore>): void {
+  test("leaves nothing behind but its key, and comes back whole when somebody speaks", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", `the vault opens with ${secret}`);
+    for (let index = 0; index < 24; index += 1)
+      await bench.say(`c${index}`, "chatting on and on, as people do");
+    await bench.fold();
+    await bench.say("m2", "and Grace pays", { by: "grace" });
+    const before = await bench.memory();
+    expect(before?.summary?.lines.length).toBeGreaterThan(0);
+    const { directory } = bench.core().base;
+    const listed = await directory.recent("fake", "room", 9, signal);
+    await bench.rest(20);
+    expect(await bench.memory()).toBeDefined();
+    await bench.rest(2);
+    const held = await bench.hot.holds();
+    expect(["vault", "chatting", "grace", "ada"].filter((trace) => held.includes(trace))).toEqual([]);
+    expect(await directory.recent("fake", "room", 9, signal)).toEqual(listed);
+    expect(await directory.locate("fake", "room", "m1", signal)).toBe("fake:room:1");
+    await bench.say("m3", "what opens it?");
+    expect(bench.prompt()).toContain(secret);
+    expect(await bench.memory()).toMatchObject({
+      summary: before?.summary,
+      titledBy: before?.titledBy,
+      nextOrdinal: (before?.nextOrdinal ?? 0) + 2,
+      speakers: [
+        { id: "ada", label: "Ada" },
+        { id: "grace", label: "Grace" },
+      ],
+    });
+  });
+
+  test("does not rest while something waits, or is not synced", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "hello");
+    bench.clock.pass(22 * dayMs);
+    await bench.core().chore("rest");
+    expect(await bench.memory()).toBeDefined();
+    await bench.file();
+    await bench.core().accept(deleted("never said"));
+    await bench.core().chore("rest");
+    expect(await bench.memory()).toBeDefined();
+    await bench.core().settle();
+    await bench.file();
+    bench.clock.pass(22 * dayMs);
+    await bench.core().chore("rest");
+    expect(await bench.memory()).toBeUndefined();
+  });
+
+  test("loses no message that comes in at the moment in which it leaves", async () => {
+    await using bench = await openBench(open);
+    for (let index = 0; index < 20; index += 1) {
+      await bench.say(`m${index}`, `number ${index}`);
+      await bench.file();
+      bench.clock.pass(22 * dayMs);
+      const late = said(`late${index}`, `late ${index}`, {
+        saidAtMs: bench.clock.nowMs(),
+        addressing: "open",
+      });
+      await Promise.all([bench.core().chore("rest"), bench.core().accept(late)]);
+      await bench.core().settle();
+      expect(bench.prompt()).toContain(`late ${index}`);
+      expect(bench.prompt()).toContain(`number ${index}`);
+    }
+  });
+
+  test.each([
+    ["deleted", [deleted("m1")]],
+    ["edited away", [edited("m1", "nothing")]],
+    ["forgotten with its author", [command("forget", "me yes")]],
+    ["forgotten with its conversation", [command("forget", "this yes")]],
+  ])("what is %s while it rests goes from the archive, its summary and later prompts", async (_, wishes) => {
+    await using bench = await openBench(open);
+    await bench.say("m1", `the vault opens with ${secret}`);
+    for (let index = 0; index < 24; index += 1)
+      await bench.say(`c${index}`, "chatting on and on, as people do");
+    await bench.fold();
+    expect(await bench.lines()).toContain(secret);
+    await bench.rest();
+    expect(await bench.memory()).toBeUndefined();
+    for (const wish of wishes) await bench.core().accept(wish);
+    await bench.core().rest();
+    const known = await bench.archive.known("fake:room:1", signal);
+    expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain(secret);
+    await bench.rest();
+    await bench.say("m9", "what opens it?");
+    expect(bench.prompt()).not.toContain(secret);
+    expect(await bench.hot.holds()).not.toContain(secret);
+  });
+
+  test("keeps in the hot store where the messages of its memory are, and the archive knows the others", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "the first words");
+    for (let index = 0; index < 30; index += 1)
+      await bench.say(`c${index}`, "chatting on and on, as people do");
+    await bench.fold();
+    await bench.say("m2", "the last words");
+    await bench.file();
+    const { locate } = bench.hot.stores.directory;
+    expect(await locate("fake", "room", "m1", signal)).toBeUndefined();
+    expect(await locate("fake", "room", "m2", signal)).toBe("fake:room:1");
+    expect(await bench.core().base.directory.locate("fake", "room", "m1", signal)).toBe("fake:room:1");
+  });
+}
+
+const signal = AbortSignal.timeout(240_000);
+
+describe("a conversation that was silent for weeks, in SQLite", () => {
+  contract(openSqliteHotStore);
+});
+
+describe.skipIf(redisIsMissing)(
+  `a conversation that was silent for weeks, in Redis ${redisIsMissing ?? ""}`,
+  () => {
+    let server: RedisServer;
+    let count = 0;
+    beforeAll(async () => {
+      server = await startRedisServer("--databases", "64");
+    });
+    afterAll(() => server[Symbol.asyncDispose]());
+    contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`));
+  },
+);

@@ -1,0 +1,81 @@
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
+import { LedgerError, type Ledger } from "../../../src/ports/ledger.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { FakePlatform } from "./fake-platform.ts";
+import { HandClock } from "./hand-clock.ts";
+import type { HotStore } from "./hot-store.ts";
+import { said } from "./inbounds.ts";
+import { openRealCore } from "./real-core.ts";
+import { RecordingLog } from "./recording-log.ts";
+import { ScriptedModel } from "./scripted-model.ts";
+
+type Archive = Ledger & ConversationArchive;
+
+/** An archive with a switch for its outage. */
+function breakable(real: Archive): { readonly archive: Archive; isDown: boolean } {
+  const state = { archive: real, isDown: false };
+  state.archive = new Proxy(real, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== "function" || name === "health") return member;
+      return state.isDown ? () => Promise.reject(new LedgerError("down")) : member.bind(target);
+    },
+  });
+  return state;
+}
+
+const key: ConversationKey = "fake:room:1";
+const signal = AbortSignal.timeout(240_000);
+
+interface Options {
+  readonly model?: ScriptedModel;
+  readonly contextTokens?: number;
+}
+
+/** The real core over a hot store and an archive, to which anything may happen. */
+export async function openHotBench(open: () => Promise<HotStore>, options: Options = {}) {
+  const { model = new ScriptedModel(), contextTokens = 4_000 } = options;
+  const opened = new AsyncDisposableStack();
+  const hot = opened.use(await open());
+  const folder = opened.use(temporaryFolder());
+  const real = opened.use(await openSqliteLedger(folder.path, { log: new RecordingLog() }));
+  const breaker = breakable(real);
+  const platform = new FakePlatform();
+  const clock = new HandClock();
+  const start = () =>
+    openRealCore({
+      stores: hot.stores,
+      ledger: breaker.archive,
+      platform,
+      model,
+      clock,
+      contextTokens,
+    });
+  let core = start();
+  const take = async (inbound: Inbound): Promise<void> => {
+    await core.accept(inbound);
+    await core.settle();
+  };
+  return {
+    hot,
+    archive: real,
+    breaker,
+    platform,
+    model,
+    clock,
+    core: () => core,
+    /** Another process takes over. */
+    restart: () => void (core = start()),
+    take,
+    say: (id: string, text: string, more: Parameters<typeof said>[2] = {}) =>
+      take(said(id, text, { saidAtMs: clock.nowMs(), ...more })),
+    file: () => core.file(),
+    memory: async () => (await hot.stores.memory.recall(key, signal)).recollection,
+    rows: () => real.read({ conversation: key, limit: 1_000 }, signal),
+    prompt: () => JSON.stringify(model.prompts.at(-1)?.messages),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
