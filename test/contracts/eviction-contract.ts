@@ -32,7 +32,7 @@ const synced: Synced = { conversation: key, revision: 5, listing: { title: "hell
 async function talk(stores: Opened, message = "m1"): Promise<void> {
   const { inbox, journal, outbox } = stores;
   await inbox.accept(said(message, "hello"), 10, signal);
-  const { lease } = await journal.take(key, signal);
+  const { lease } = await journal.take(key, "w", signal);
   const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
   await journal.finish(lease, { covers, posts: ["room/p1"], recollection }, signal);
   await outbox.filed(key, 5, signal);
@@ -73,7 +73,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     const { eviction, journal, outbox, inbox } = stores;
     await talk(stores);
     expect(await eviction.leave(synced, 10, signal)).toBe(false);
-    const { lease } = await journal.take(key, signal);
+    const { lease } = await journal.take(key, "w", signal);
     const replyTo = { platform: "fake", target: {} };
     const turn = { id: "t", conversation: key, attempt: 1, covers: [], replyTo, posts: [] } as const;
     await journal.note(lease, turn, signal);
@@ -105,7 +105,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
   test("refuses the writes of who held the conversation when it left", async () => {
     await using stores = await open();
     await talk(stores);
-    const { lease } = await stores.journal.take(key, signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
     await stores.eviction.leave(synced, 11, signal);
     await expect(
       stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal),

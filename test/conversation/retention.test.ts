@@ -68,7 +68,7 @@ describe("what has been kept for as long as the operator wants", () => {
     for (const [index, conversation] of keys.entries()) {
       const inbound = said(`old${index}`, secret, { conversation, saidAtMs: core.clock.nowMs() });
       await inbox.accept(inbound, core.clock.nowMs(), core.signal);
-      const { lease } = await journal.take(conversation, core.signal);
+      const { lease } = await journal.take(conversation, "w", core.signal);
       const opened = nextRevision(nothingYet(conversation, inbound), inbound);
       const recollection = withSaid(opened, [inbound.message], () => 1);
       const covers = (await inbox.waiting(conversation, core.signal)).map(({ id }) => id);

@@ -79,7 +79,7 @@ export class LedgerFile {
       count += gone;
       return gone === removedAtOnce;
     }, signal);
-    await this.#write(() => this.#writer.expireBounds(beforeMs, sliceSize) === sliceSize, signal);
+    await this.#write(() => this.#writer.expireBounds(beforeMs, removedAtOnce) === removedAtOnce, signal);
     return count;
   };
 
@@ -89,7 +89,7 @@ export class LedgerFile {
   ): Promise<readonly ConversationKey[]> => {
     const gone: ConversationKey[] = [];
     await this.#write(() => {
-      const most = Math.min(sliceSize, limit - gone.length);
+      const most = Math.min(removedAtOnce, limit - gone.length);
       const part = this.#heads.expire(beforeMs, most);
       gone.push(...part);
       return part.length === most && gone.length < limit;

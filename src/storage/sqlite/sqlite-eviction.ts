@@ -34,10 +34,9 @@ export class SqliteEviction implements Eviction {
         this.#statements.resync.run(Date.now(), conversation);
         return false;
       }
-      const { unlocate, unwrite, drop, mark, scrubLater } = this.#statements;
+      const { unlocate, unwrite, drop, mark } = this.#statements;
       for (const statement of [unlocate, unwrite, drop, mark]) statement.run(conversation);
       this.#memory.forget(conversation);
-      scrubLater.run();
       return true;
     });
 
@@ -46,8 +45,7 @@ export class SqliteEviction implements Eviction {
     keep: readonly MessageId[],
   ): Promise<void> => {
     this.#write(() => {
-      const { changes } = this.#statements.shrink.run(conversation, JSON.stringify(keep), revision);
-      if (changes > 0) this.#statements.scrubLater.run();
+      this.#statements.shrink.run(conversation, JSON.stringify(keep), revision);
     });
   };
 
@@ -59,11 +57,8 @@ export class SqliteEviction implements Eviction {
 
   readonly expire = async (beforeMs: number): Promise<void> => {
     this.#write(() => {
-      const { expireSetAside, expireWritten, expireMarks, scrubLater } = this.#statements;
-      let count = 0;
-      for (const each of [expireSetAside, expireWritten, expireMarks])
-        count += Number(each.run(beforeMs).changes);
-      if (count > 0) scrubLater.run();
+      const { expireSetAside, expireWritten, expireMarks } = this.#statements;
+      for (const each of [expireSetAside, expireWritten, expireMarks]) each.run(beforeMs);
     });
   };
 
@@ -94,7 +89,6 @@ function prepareStatements(database: DatabaseSync) {
     drop: database.prepare("DELETE FROM conversation WHERE key = ?"),
     mark: database.prepare("INSERT OR IGNORE INTO resting (conversation) VALUES (?)"),
     unmark: database.prepare("DELETE FROM resting WHERE conversation = ?"),
-    scrubLater: database.prepare("INSERT OR IGNORE INTO scrubbing (id) VALUES (1)"),
     shrink: database.prepare(
       `DELETE FROM located WHERE conversation = ?1 AND message NOT IN (SELECT value FROM json_each(?2))
          AND EXISTS (SELECT 1 FROM conversation WHERE key = ?1 AND revision = ?3)
