@@ -28,7 +28,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(after).toMatchObject({
       chapter: before?.chapter,
       since: before?.since,
-      speakers: before?.speakers,
+      speakers: before?.speakers.map(({ id, label }) => ({ id, label })),
       titledBy: before?.titledBy,
       revision: (before?.revision ?? 0) + 1,
       nextOrdinal: (before?.nextOrdinal ?? 0) + 2,
