@@ -4,10 +4,12 @@ import { loadEnvFile } from "node:process";
 import { ConfigError, readConfig, type Config } from "./config.ts";
 import type { DeadLetter, DeadLetters } from "./ports/dead-letters.ts";
 import { openLog } from "./runtime/log.ts";
+import { makeFilesPrivate } from "./runtime/private-by-default.ts";
 
 const usage = "Usage: npm run dead-letters -- list | retry REFERENCE | drop REFERENCE";
 const deadlineMs = 20_000;
 
+makeFilesPrivate();
 if (existsSync(".env")) loadEnvFile(".env");
 process.exitCode = await run(process.argv.slice(2)).catch(fail);
 

@@ -5,7 +5,9 @@ import { startApp, type RunningApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import type { Log } from "./ports/log.ts";
 import { openLog } from "./runtime/log.ts";
+import { makeFilesPrivate } from "./runtime/private-by-default.ts";
 
+makeFilesPrivate();
 if (existsSync(".env")) loadEnvFile(".env");
 
 let isStopping = false;

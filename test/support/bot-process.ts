@@ -28,9 +28,12 @@ export interface BotProcess extends AsyncDisposable {
 /** Settings of the bot's environment; nothing of the test's own environment goes in but the path. */
 export type BotSettings = Readonly<Record<string, string>>;
 
-/** Starts `node src/main.ts` and waits until it says that it is ready. @throws when it ends before. */
-export async function startBot(settings: BotSettings): Promise<BotProcess> {
-  const child = spawnBot(settings);
+/**
+ * Starts `node src/main.ts` and waits until it says that it is ready. @throws when it ends before.
+ * @param cwd DATA_DIR, where it is not told.
+ */
+export async function startBot(settings: BotSettings, cwd?: string): Promise<BotProcess> {
+  const child = spawnBot(settings, cwd);
   const log: LogLine[] = [];
   let output = "";
   child.stderr?.on("data", (bytes: Buffer) => (output += bytes.toString()));
@@ -85,10 +88,10 @@ export async function runBot(
   return { code: child.exitCode, stdout, stderr };
 }
 
-function spawnBot(settings: BotSettings): ChildProcess {
+function spawnBot(settings: BotSettings, cwd = settings["DATA_DIR"] ?? root): ChildProcess {
   return spawn(process.execPath, [`${root}src/main.ts`], {
     // Not the repository: a developer's own .env must not reach a test.
-    cwd: settings["DATA_DIR"] ?? root,
+    cwd,
     env: { PATH: process.env["PATH"], PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });

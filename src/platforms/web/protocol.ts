@@ -7,7 +7,8 @@ export const mostTextChars = 100_000;
 /** What may stand behind a command's name. */
 export const mostArgumentChars = 4_000;
 
-const id = z.string().min(1).max(128);
+/** The client's own choice. No line breaks, spaces or separators: it stands in keys and lists of the stores. */
+const id = z.string().regex(/^[\w.:-]{1,128}$/u);
 const conversation = z.string().regex(/^[\w-]{1,64}$/u);
 const text = z.string();
 
@@ -22,7 +23,7 @@ export const frameSchema = z.discriminatedUnion("type", [
     type: z.literal("command"),
     id,
     conversation,
-    name: z.string().min(1).max(32),
+    name: z.string().regex(/^[\w-]{1,32}$/u),
     argument: z.string().default(""),
   }),
   z.object({ type: z.literal("stop"), conversation }),

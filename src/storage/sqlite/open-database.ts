@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
@@ -9,6 +9,7 @@ import { Checkpointer } from "./checkpointer.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { mend, migrations } from "./migrations.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
+import { keepPrivate } from "./private-files.ts";
 import { mostBytesAtStart, recoverDatabase } from "./recover-database.ts";
 import type { Recovery } from "./recover-thread.ts";
 
@@ -54,6 +55,7 @@ function claim(dataDir: string) {
 
 function open(file: string, lock: DatabaseSync, log: Log): OpenedDatabase {
   const clean = new CleanDatabase({ file, prepare, log });
+  keepPrivate(dirname(file));
   return {
     file,
     database: clean.database,

@@ -7,6 +7,7 @@ import { busyMs, connectionSettings } from "./connection-settings.ts";
 import { ledgerMend, ledgerMigrations } from "./ledger-migrations.ts";
 import { addWordFunctions } from "./ledger-words.ts";
 import { DataFolderError } from "./open-database.ts";
+import { keepPrivate } from "./private-files.ts";
 import { recoverDatabase, type Schema } from "./recover-database.ts";
 
 const ledgerSchema: Schema = {
@@ -27,7 +28,9 @@ export function openLedgerDatabase({ dataDir, mayRecover }: LedgerThreadData, lo
   const file = ledgerFileIn(dataDir);
   try {
     if (mayRecover) recoverDatabase(file, ledgerSchema, log);
-    return new CleanDatabase({ file, prepare: (database) => prepare(database, log), log });
+    const clean = new CleanDatabase({ file, prepare: (database) => prepare(database, log), log });
+    keepPrivate(dataDir);
+    return clean;
   } catch (cause) {
     if (cause instanceof DataFolderError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -116,6 +116,39 @@ describe("what a client says", () => {
     expect(chat.accepted).toHaveLength(1);
   });
 
+  test.each([
+    ["a line break", "1\n2"],
+    ["a line break at its end", "1\n"],
+    ["NUL", "1\0"],
+    ["a slash", "1/2"],
+    ["a space", "1 2"],
+    ["letters beyond ASCII", "é"],
+    ["a bidi mark", "1\u202E2"],
+    ["129 characters", "x".repeat(129)],
+    ["nothing", ""],
+  ])("is no frame when its id, or that of the message it is about, holds %s", async (_name, id) => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    const base = { conversation: "c1", id: "1", message: "2" };
+    client.send({ ...base, type: "say", id, text: "hello" });
+    client.send({ ...base, type: "command", id, name: "reset" });
+    client.send({ ...base, type: "edit", message: id, text: "hello" });
+    client.send({ ...base, type: "delete", message: id });
+    client.send({ ...base, type: "remove", id });
+    client.send({ ...base, type: "rename", id, title: "Garden" });
+    await client.until("error", 6);
+    expect(new Set(client.of("error").map(({ code }) => code))).toEqual(new Set(["bad-frame"]));
+    expect(chat.accepted).toEqual([]);
+  });
+
+  test("may have an id of letters, digits and the marks that ids are made of", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    for (const id of ["a1", "m_1-2.3:4", crypto.randomUUID(), "x".repeat(128)]) client.send(say(id, "hello"));
+    await client.until("accepted", 4);
+    expect(chat.accepted).toHaveLength(4);
+  });
+
   test("is told what could not be stored, with a reference that is in the log", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
