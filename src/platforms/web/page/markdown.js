@@ -1,5 +1,6 @@
 import { Marked } from "./marked.js";
 import DOMPurify from "./purify.js";
+import { safeParts } from "./safe-parts.js";
 
 const marked = new Marked({ gfm: true, breaks: true });
 
@@ -16,9 +17,40 @@ DOMPurify.addHook("afterSanitizeAttributes", (node) => {
   node.setAttribute("rel", "noopener noreferrer");
 });
 
-/** Markdown as safe nodes: no scripts, no styles, and nothing that would load by itself. */
+/**
+ * Markdown as safe nodes: no scripts, no styles, and nothing that would load by itself. Any text is shown: what can't be
+ * rendered stands there as it is.
+ */
 export function render(markdown) {
-  return DOMPurify.sanitize(marked.parse(markdown), {
+  const fragment = document.createDocumentFragment();
+  for (const part of safeParts(markdown, (piece) => marked.parse(piece))) fragment.append(nodesOf(part));
+  // A comment, a tag or a definition alone would leave nothing to see.
+  const isEmpty = fragment.textContent.trim() === "" && fragment.querySelector("hr") === null;
+  if (isEmpty && markdown.trim() !== "") fragment.replaceChildren(preformatted("span", markdown));
+  return fragment;
+}
+
+function nodesOf({ html, code, text }) {
+  if (code !== undefined) return preformatted("code", code);
+  if (text !== undefined) return preformatted("span", text);
+  try {
+    return sanitized(html);
+  } catch {
+    return preformatted("span", html);
+  }
+}
+
+function preformatted(name, text) {
+  const node = document.createElement("pre");
+  node.classList.toggle("as-it-is", name === "span");
+  const inner = document.createElement(name);
+  inner.textContent = text;
+  node.append(inner);
+  return node;
+}
+
+function sanitized(html) {
+  return DOMPurify.sanitize(html, {
     ALLOWED_TAGS: [
       ..."a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i li ol p pre s strong sub sup".split(" "),
       ..."table tbody td th thead tr ul".split(" "),
