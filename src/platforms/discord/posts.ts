@@ -5,6 +5,7 @@ import type { PostId } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError, type Post } from "../../ports/platform.ts";
 import type { RateLimit } from "../../ports/rate-limits.ts";
+import { RecentSet } from "../../runtime/recent-set.ts";
 import type { ReplyBudget } from "../../runtime/reply-budget.ts";
 import { readTarget, type Target } from "./address.ts";
 import { codeOf, codes } from "./api-errors.ts";
@@ -36,6 +37,7 @@ export interface PostsPorts {
 /** Writes, changes, deletes and finds the posts of replies. A PostId is `<channel>/<message>`. */
 export class Posts {
   readonly #ports: PostsPorts;
+  readonly #deleted = new RecentSet(10_000);
 
   constructor(ports: PostsPorts) {
     this.#ports = ports;
@@ -67,6 +69,8 @@ export class Posts {
   }
 
   async delete(id: PostId, signal: AbortSignal): Promise<void> {
+    // Who takes back many posts goes on where Discord's limit stopped it.
+    if (this.#deleted.has(id)) return;
     const { channel, message } = placeOf(id);
     const remove = () => this.#ports.api.deleteMessage(channel, message, signal);
     try {
@@ -76,6 +80,7 @@ export class Posts {
     } catch (error) {
       if (!isGone(error)) throw error;
     }
+    this.#deleted.add(id);
   }
 
   async find(

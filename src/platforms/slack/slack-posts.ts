@@ -5,6 +5,7 @@ import type { CommandDefinition } from "../../domain/command.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { PostId } from "../../domain/turn.ts";
 import { PlatformError, type Post } from "../../ports/platform.ts";
+import { RecentSet } from "../../runtime/recent-set.ts";
 import { menuBlock } from "./menu.ts";
 import type { OwnPosts } from "./own-posts.ts";
 import type { PostFinder } from "./post-finder.ts";
@@ -31,6 +32,7 @@ export class SlackPosts {
   readonly #own: OwnPosts;
   readonly #finder: PostFinder;
   readonly #budget: SlackBudget;
+  readonly #deleted = new RecentSet(10_000);
 
   constructor({ api, own, finder, budget, commands }: SlackPostsPorts) {
     this.#api = api;
@@ -66,11 +68,14 @@ export class SlackPosts {
 
   readonly delete = async (to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> => {
     const { channel, ts, threadTs } = placeOfPost(id, to);
+    // Who takes back many posts goes on where Slack's limit stopped it.
+    if (this.#deleted.has(`${channel}/${ts}`)) return;
     try {
       await this.#api.call((client) => client.chat.delete({ channel, ts }), signal);
     } catch (error) {
       if (!(error instanceof PlatformError && error.kind === "gone")) throw error;
     }
+    this.#deleted.add(`${channel}/${ts}`);
     this.#own.tell({ channel, threadTs, ts, isDeleted: true });
   };
 

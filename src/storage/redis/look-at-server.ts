@@ -17,7 +17,7 @@ export async function refuseUnusable(client: Asked): Promise<void> {
       `REDIS_URL: this Redis runs as a ${mode}, which is not supported. Give the address of a single primary`,
     );
   }
-  await client.sendCommand(["DEL", "threadkeeper::start"]).catch(unlessItIsARight);
+  await client.sendCommand(["DEL", "threadkeeper::start"]).catch(refuseReplica);
 }
 
 /** Checks that the server keeps what it is given, and says what to change when it may not. */
@@ -42,6 +42,13 @@ async function setting(client: Asked, name: string): Promise<string | undefined>
 }
 
 /** Missing rights are looked into more closely afterwards. */
-function unlessItIsARight(error: unknown): void {
-  if (!(error instanceof Error && error.message.startsWith("NOPERM"))) throw error;
+function refuseReplica(error: unknown): void {
+  const message = error instanceof Error ? error.message : "";
+  if (message.startsWith("READONLY")) {
+    throw new RedisError(
+      `REDIS_URL: this Redis is a replica and takes no writes (${message}) Give the address of the primary`,
+      { cause: error },
+    );
+  }
+  if (!message.startsWith("NOPERM")) throw error;
 }

@@ -98,6 +98,45 @@ test("a post that an earlier version journalled is found in the channel that was
   await expect(lost).rejects.toMatchObject({ kind: "rejected" });
 });
 
+test("what was taken back already costs no call when a limit makes it begin again", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  const ids: string[] = [];
+  for (const part of [0, 1, 2])
+    ids.push(await platform.createPost(to, post(`part ${part}`, "part", part), signal));
+  const takeBack = async (): Promise<void> => {
+    for (const id of ids) await platform.deletePost(to, id, signal);
+  };
+  await platform.deletePost(to, ids[0] ?? "", signal);
+  slack.fail("chat.delete", { kind: "rate-limited", retryAfterSeconds: 1 });
+  await expect(takeBack()).rejects.toMatchObject({ kind: "rate-limited" });
+  await expect.poll(() => takeBack().then(() => "done", String), { timeout: 10_000 }).toBe("done");
+  expect(slack.calls("chat.delete")).toHaveLength(3);
+  expect(slack.posts("C1", to.ts)).toEqual([]);
+});
+
+test("a name that Slack did not tell is asked for again, and a new one is heard of", async () => {
+  let aheadMs = 0;
+  const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
+  await using bench = await openSlackBench({ clock, isSocketMode: true });
+  const { slack, accepted } = bench;
+  const nameNow = async (): Promise<string | undefined> => {
+    const ts = await slack.say({ channel: "C1", user: "U9", text: "hello", mention: true });
+    const inbound = accepted.inbounds.find((each) => each.kind === "said" && each.message.id === ts);
+    return inbound?.kind === "said" ? inbound.message.author.name : undefined;
+  };
+  slack.addPerson("U9", "Ada");
+  slack.fail("users.info", { kind: "status", status: 503 });
+  expect(await nameNow()).toBe("someone");
+  aheadMs = 61_000;
+  expect(await nameNow()).toBe("Ada");
+  slack.addPerson("U9", "Ada Lovelace");
+  expect(await nameNow()).toBe("Ada");
+  aheadMs = 2 * 61 * 60_000;
+  expect(await nameNow()).toBe("Ada Lovelace");
+});
+
 test("an answer to what concerns no thread stands in the channel itself", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
