@@ -1,4 +1,5 @@
-// What looking up words costs in a big archive: how long people wait, and how long the event loop stands still.
+// What looking up words costs in a big archive: how long people wait, how long the event loop stands
+// still (on a busy machine also because others have the cores), and what the main thread itself does.
 // `npm run recall-cost -- --messages 1000000 --places 1000`; with DATABASE_URL it measures Postgres, in a schema of its own
 // database. `--keep FOLDER` builds the SQLite archive there once, and measures it again from then on.
 import { existsSync, mkdirSync } from "node:fs";
@@ -122,6 +123,7 @@ async function measure(name: string, ledger: Ledger): Promise<void> {
       platform.share = share;
       const delay = monitorEventLoopDelay({ resolution: 5 });
       const times: number[] = [];
+      const cpu = process.threadCpuUsage();
       let count = 0;
       delay.enable();
       for (let round = 0; round < (rounds ?? 1); round += 1) {
@@ -135,11 +137,13 @@ async function measure(name: string, ledger: Ledger): Promise<void> {
         count = found.length;
       }
       delay.disable();
+      const { user, system } = process.threadCpuUsage(cpu);
+      const own = ((user + system) / 1_000 / times.length).toFixed(1);
       times.sort((a, b) => a - b);
       const at = (share_: number): string => (times[Math.floor(times.length * share_)] ?? 0).toFixed(0);
       const stop = (delay.max / 1e6).toFixed(0);
       print(
-        `${name}, ${who}, "${words}": p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, ${count} found, longest stop ${stop} ms`,
+        `${name}, ${who}, "${words}": p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, ${count} found, longest stop ${stop} ms, ${own} ms CPU of the main thread each`,
       );
     }
 }

@@ -6,10 +6,12 @@ export interface LeftOut {
   readonly conversations: number;
   /** True: the words stand in so many messages that only the newest of these were looked at. */
   readonly older: boolean;
+  /** True: the words of older messages are still being gathered. */
+  readonly unindexed: boolean;
 }
 
 /** For people, a line for each kind; none where everything was searched. */
-export function linesFor({ places, conversations, older }: LeftOut): readonly string[] {
+export function linesFor({ places, conversations, older, unindexed }: LeftOut): readonly string[] {
   const lines: string[] = [];
   if (places > 0)
     lines.push(`I could not look into ${countOf(places, "channel")} just now. Please try again in a minute.`);
@@ -21,6 +23,8 @@ export function linesFor({ places, conversations, older }: LeftOut): readonly st
     lines.push(
       "So many messages have these words that I only looked at the newest. A rarer word may find more.",
     );
+  if (unindexed)
+    lines.push("I'm still preparing the search of older messages after an update. Please try again later.");
   return lines;
 }
 

@@ -81,6 +81,7 @@ export async function lookUp(
       places: unknown.length,
       conversations: newest.unread,
       older: !found.isWhole && shown.length < limit,
+      unindexed: found.isBeingIndexed === true && shown.length < limit,
     },
   };
 }

@@ -60,6 +60,8 @@ export interface Found {
   readonly messages: readonly LedgerMessage[];
   /** False where words stand in so many messages that only the newest of these were looked at. */
   readonly isWhole: boolean;
+  /** The words of some messages are still to be gathered, after an update or a recovery: the newest come first. */
+  readonly isBeingIndexed?: boolean;
 }
 
 /** Where something old was said. */

@@ -163,4 +163,14 @@ describe("what could not be searched is said", () => {
     });
     expect(await recalled(core, "zebra")).toContain("A rarer word may find more.");
   });
+
+  test("while older messages are still being indexed", async () => {
+    await using core = await openRealBench({
+      ledger: (real) => ({
+        ...real,
+        search: async (...given) => ({ ...(await real.search(...given)), isBeingIndexed: true }),
+      }),
+    });
+    expect(await recalled(core, "zebra")).toContain("I'm still preparing the search of older messages");
+  });
 });

@@ -25,7 +25,8 @@ export async function searchLedger(statements: ReadingStatements, search: Ledger
   };
   const count = async (each: readonly string[]): Promise<readonly number[]> =>
     each.map((word) => Number(statements.count.get(wordsQuery([[word]]))?.["count"]));
-  return findWords({ newest, count }, words, limit);
+  const found = await findWords({ newest, count }, words, limit);
+  return { ...found, isBeingIndexed: statements.isUnindexed.get() !== undefined };
 }
 
 /** Quoted, so that FTS5 takes no word for an operator. */

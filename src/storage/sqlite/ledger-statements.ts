@@ -60,6 +60,7 @@ function searchStatements(database: DatabaseSync) {
     count: database.prepare(
       "SELECT COUNT(*) AS count FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT 1000)",
     ),
+    isUnindexed: database.prepare("SELECT 1 FROM unindexed"),
     /** From one place to the next, over all that was said there. */
     places: database.prepare(
       `WITH RECURSIVE next (place) AS (

@@ -159,6 +159,18 @@ describe("the archive in SQLite", () => {
     expect((await ledger.find(home.conversation, "m2", signal))?.text).toBe("two");
   });
 
+  test("says that words are still to be gathered, as long as they are", async () => {
+    using folder = temporaryFolder();
+    await using ledger = await openSqliteLedger(folder.path, { log });
+    await ledger.file({ ...home, erasures: [], messages: [said("m1", "one", 1)] }, signal);
+    const search = () =>
+      ledger.search({ words: "one", platform: "fake", places: ["room"], limit: 9 }, signal);
+    expect(await search()).toMatchObject({ isWhole: true, isBeingIndexed: false });
+    using outside = new DatabaseSync(join(folder.path, "ledger.sqlite"));
+    outside.exec("INSERT INTO unindexed (id) VALUES (1)");
+    expect(await search()).toMatchObject({ isWhole: true, isBeingIndexed: true });
+  });
+
   test("gives everybody a turn while it searches for what stands everywhere", async () => {
     using folder = temporaryFolder();
     await using ledger = await openSqliteLedger(folder.path, { log });

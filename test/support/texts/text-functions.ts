@@ -95,7 +95,7 @@ function talkOf(text: string): Recollection {
 
 async function citedIn(text: string): Promise<unknown> {
   const found = [ledgerMessageOf(text), { ...ledgerMessageOf("short"), id: "m2" }];
-  const leftOut = { places: 0, conversations: 0, older: false };
+  const leftOut = { places: 0, conversations: 0, older: false, unindexed: false };
   const session = new RecallSession(async () => ({ found, leftOut }));
   await session.answer({ id: "1", name: "recall", argument: '{"words":"a"}' });
   return session.cite(text);
