@@ -11,8 +11,8 @@ import { inTransaction } from "./transaction.ts";
 
 /** How many messages are written or removed at once: between two slices other calls have a turn. */
 const keptAtOnce = 50;
-/** To take one out of the index takes some 4 ms. */
-const removedAtOnce = 10;
+/** To take one out of the index takes some 4 ms; fewer at once would write the same pages again and again. */
+const removedAtOnce = 50;
 
 /**
  * What changes the archive, in the thread that writes it. What is long is done in slices, each a transaction of its own;
