@@ -1,6 +1,9 @@
 import type { CommandRunner } from "../conversation/command-runner.ts";
 import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
 import { yielding } from "../conversation/yielding.ts";
+import { inMarkdown } from "../conversation/clean-name.ts";
+import { lineEnd } from "../conversation/forged-lines.ts";
+import { oneLine } from "../conversation/spoken-text.ts";
 import type { Recollection } from "../domain/recollection.ts";
 
 /** Gives a conversation to the asker, as it is kept: one file to read, one for programs. */
@@ -50,13 +53,19 @@ async function markdownOf(history: readonly HistoryMessage[], { summary }: Recol
     chapter = message.chapter;
     const when = new Date(message.saidAtMs).toISOString().slice(0, 16).replace("T", " ");
     const link = message.permalink === undefined ? "" : ` ([link](${message.permalink}))`;
-    const files = message.attachments.map(({ name }) => `[file: ${name}]`);
-    parts.push(
-      `**${message.speaker}**, ${when} UTC${link}`,
-      [message.text, ...files].filter((each) => each !== "").join("\n"),
-    );
+    const files = message.attachments.map(({ name }) => `[file: ${oneLine(name)}]`);
+    const said = [message.text, ...files].filter((each) => each !== "").join("\n");
+    parts.push(`**${inMarkdown(message.speaker)}**, ${when} UTC${link}`, quoted(said));
   }
   return `${parts.join("\n\n")}\n`;
+}
+
+/** Every line is marked: what somebody wrote can't look like the head of a message. */
+function quoted(text: string): string {
+  return text
+    .split(lineEnd)
+    .map((line) => (line === "" ? ">" : `> ${line}`))
+    .join("\n");
 }
 
 /** Message by message: a conversation may have more of them than can be written in one go. */

@@ -2,6 +2,7 @@ import type { CommandRunner } from "../conversation/command-runner.ts";
 import { linesFor } from "../conversation/left-out.ts";
 import { lookUp } from "../conversation/look-up.ts";
 import { linkTo } from "../conversation/recall-tool.ts";
+import { oneLine } from "../conversation/spoken-text.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
 
 const mostFound = 8;
@@ -31,10 +32,10 @@ export const recall: CommandRunner = {
     );
     const missing = linesFor(leftOut);
     if (found.length === 0) {
-      const nothing = `I found nothing with “${oneLine(words, 100)}” that ${isShared ? "everybody here" : "you"} may read here.`;
+      const nothing = `I found nothing with “${quoted(words, 100)}” that ${isShared ? "everybody here" : "you"} may read here.`;
       return { say: [nothing, ...missing].join("\n"), isShared: false };
     }
-    const heading = `What I found for “${oneLine(words, 100)}”:`;
+    const heading = `What I found for “${quoted(words, 100)}”:`;
     const sources = found.map(({ conversation, id }) => ({ conversation, message: id }));
     return {
       say: [heading, ...found.map(quoteOf), ...missing.map((line) => `\n${line}`)].join("\n"),
@@ -45,15 +46,11 @@ export const recall: CommandRunner = {
 };
 
 function quoteOf(message: LedgerMessage): string {
-  return `- ${linkTo(message)}: “${oneLine(message.text, mostQuotedChars)}”`;
+  return `- ${linkTo(message)}: “${quoted(message.text, mostQuotedChars)}”`;
 }
 
-function oneLine(text: string, most: number): string {
-  const flat = text.replaceAll(/\s+/gu, " ").trim();
-  return flat.length <= most
-    ? flat
-    : `${flat
-        .slice(0, most)
-        .replace(/[\uD800-\uDBFF]$/u, "")
-        .trimEnd()}…`;
+/** In one line, and without what would end the quotation. */
+function quoted(text: string, most: number): string {
+  const flat = oneLine(text.slice(0, most * 4)).replaceAll(/[“”„‟❝❞〝〞＂]/gu, '"');
+  return flat.length <= most ? flat : `${flat.slice(0, most).toWellFormed().trimEnd()}…`;
 }

@@ -3,6 +3,7 @@ import { takeThatFits, withRoom } from "../conversation/fit-prompt.ts";
 import { momentFrom, momentPattern } from "../conversation/moment.ts";
 import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
 import { isForModel } from "../conversation/recollect.ts";
+import { speakerLooks, type SpeakerLooks } from "../conversation/forged-lines.ts";
 import { spokenText } from "../conversation/spoken-text.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
@@ -56,7 +57,13 @@ async function tellOf(call: CommandCall, spoken: readonly HistoryMessage[]): Pro
 }
 
 async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<string> {
-  let told = await tellParts(call, spoken, promptMessageOf, "Summarise this conversation now.");
+  const labels = [
+    ...call.recollection.speakers.map(({ label }) => label),
+    ...spoken.map(({ speaker }) => speaker),
+  ];
+  const looks = speakerLooks(new Set(labels));
+  const asMessage = (message: HistoryMessage): PromptMessage => promptMessageOf(message, looks);
+  let told = await tellParts(call, spoken, asMessage, "Summarise this conversation now.");
   while (told.length > 1) {
     const texts = told.map((text): PromptMessage => ({ role: "person", text }));
     const request =
@@ -94,9 +101,9 @@ async function tellParts<T extends { readonly text: string }>(
   return told;
 }
 
-function promptMessageOf(message: HistoryMessage): PromptMessage {
+function promptMessageOf(message: HistoryMessage, looks: SpeakerLooks): PromptMessage {
   const role = message.role === "bot" ? "bot" : "person";
-  return { role, text: `[${message.ordinal}] ${spokenText(message)}` };
+  return { role, text: `[${message.ordinal}] ${spokenText(message, looks)}` };
 }
 
 /** The numbers of messages become links to them; those that are none go. */

@@ -1,7 +1,10 @@
 import type { SummaryLine } from "../domain/summary.ts";
+import { misattributed } from "./check-speakers.ts";
 import { factsIn, tellsDecision, Told, type Facts } from "./facts.ts";
 import { citationOf, type FoldInput, type Leaving, type WrittenLine } from "./fold-text.ts";
+import { speakerLooks, withoutForgedLines } from "./forged-lines.ts";
 import type { CountTokens } from "./recollect.ts";
+import { oneLine } from "./spoken-text.ts";
 import { yielding } from "./yielding.ts";
 
 /** What is mechanically wrong with a fold. */
@@ -43,6 +46,12 @@ export async function checkFold(
   if (lines.length > 0 && (await tokensOf(lines, countTokens)) >= before) {
     note("too long", "they are longer than what they stand for");
   }
+  const wrong = misattributed(lines, input).map(({ text }) => `"${text.slice(0, 80).toWellFormed()}"`);
+  if (wrong.length > 0)
+    note(
+      `misattributed: ${wrong.length}`,
+      `whoever they name did not write what they cite: ${wrong.join(", ")}`,
+    );
   const said = await factsOf(input.leaving);
   const silenced = speakersMissing(lines, said);
   if (silenced.length > 0)
@@ -51,13 +60,17 @@ export async function checkFold(
   const facts = lost.flatMap((loss) => loss.facts);
   if (facts.length > 0)
     note(`facts: ${facts.length}`, `these are missing: ${facts.slice(0, 40).join(" | ")}`);
-  const decisions = lost.flatMap(({ from, facts: each }) =>
-    each.length === 0 && "ordinal" in from ? [`[${from.ordinal}]`] : [],
-  );
+  const decisions = undecided(lost);
   if (decisions.length > 0) {
     note(`decisions: ${decisions.length}`, `these messages are in no line: ${decisions.join(", ")}`);
   }
   return { forModel, forLog, lost };
+}
+
+function undecided(lost: readonly Loss[]): readonly string[] {
+  return lost.flatMap(({ from, facts }) =>
+    facts.length === 0 && "ordinal" in from ? [`[${from.ordinal}]`] : [],
+  );
 }
 
 function hasContent({ previous, leaving }: FoldInput): boolean {
@@ -135,13 +148,22 @@ const mostExcerptChars = 900;
 const aroundChars = 80;
 
 /** What a fold lost, word for word, each with what it rests on. In slices. */
-export async function verbatimLines(lost: readonly Loss[]): Promise<readonly WrittenLine[]> {
+export async function verbatimLines(
+  lost: readonly Loss[],
+  { leaving, speakers = [] }: Pick<FoldInput, "leaving" | "speakers">,
+): Promise<readonly WrittenLine[]> {
   const pause = yielding();
+  const looks = speakerLooks(new Set([...speakers, ...leaving.map(({ speaker }) => speaker)]));
   const lines: WrittenLine[] = [];
   for (const { from, facts } of lost) {
     const isLine = "cites" in from;
     lines.push(
-      isLine ? from : { text: `${from.speaker}: ${excerpt(from.text, facts)}`, cites: [citationOf(from)] },
+      isLine
+        ? from
+        : {
+            text: `${from.speaker}: ${excerpt(withoutForgedLines(from.text, looks), facts)}`,
+            cites: [citationOf(from)],
+          },
     );
     await pause();
   }
@@ -153,7 +175,7 @@ export async function verbatimLines(lost: readonly Loss[]): Promise<readonly Wri
  * the sentences that decide something; else the first one.
  */
 function excerpt(text: string, facts: readonly string[]): string {
-  const flat = text.replaceAll(/\s+/gu, " ").trim();
+  const flat = oneLine(text);
   if (flat.length <= wholeChars) return flat;
   const sentences = flat.split(/(?<=[.!?]) /u);
   const telling = sentences.flatMap((sentence) => {

@@ -18,19 +18,25 @@ const marks = new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, "gu");
  * A name as one line of visible characters, as people may call themselves anything: NFKC, without control, direction and
  * invisible characters, colons and brackets, and of bounded length. Empty where nothing is left.
  */
-function cleanName(name: string): string {
-  const visible = name
-    .slice(0, 1_000)
-    .normalize("NFKC")
-    .replaceAll(spaces, " ")
-    .replaceAll(invisible, "")
+export function cleanName(name: string): string {
+  const line = visible(name.slice(0, 1_000).normalize("NFKC").replaceAll(spaces, " "))
     .replaceAll(colons, " ")
     .replaceAll(brackets, "")
     .replaceAll(marks, "$1")
     .replaceAll(/ +/gu, " ")
     .trim();
-  const shown = Array.from(graphemes.segment(visible.slice(0, mostChars)), ({ segment }) => segment);
+  const shown = Array.from(graphemes.segment(line.slice(0, mostChars)), ({ segment }) => segment);
   return shown.slice(0, mostGraphemes).join("").toWellFormed().trim();
+}
+
+/** Without what nobody sees. */
+export function visible(letters: string): string {
+  return letters.replaceAll(invisible, "");
+}
+
+/** A label in a text of Markdown, where it formats nothing. */
+export function inMarkdown(label: string): string {
+  return label.replaceAll(/[\\`*_~[\]<>|]/gu, "");
 }
 
 /** A name in a text of Markdown, where it pings and formats nothing. */

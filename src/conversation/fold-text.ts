@@ -3,6 +3,8 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { RememberedMessage } from "../domain/recollection.ts";
 import type { Citation, SummaryLine } from "../domain/summary.ts";
+import { authorOf } from "./check-speakers.ts";
+import { lineEnd, speakerLooks, type SpeakerLooks } from "./forged-lines.ts";
 import { shorten } from "./shorten.ts";
 import { spokenText } from "./spoken-text.ts";
 
@@ -18,6 +20,8 @@ export interface FoldInput {
   readonly previous: readonly SummaryLine[];
   /** Oldest first. */
   readonly leaving: readonly Leaving[];
+  /** The labels of all who have spoken. Missing: those of the messages. */
+  readonly speakers?: readonly string[];
 }
 
 const instructions = `You keep the memory of a chat. Below are the lines that are remembered so far, if any, and the messages that come after them, each with its number in brackets and its speaker.
@@ -30,10 +34,13 @@ const faultCharsPerToken = 2;
 
 /** Asks for a fold. `faults`: why the one before was refused. */
 export function foldPrompt(input: FoldInput, maxTokens: number, faults: readonly string[]): Prompt {
-  const { conversation, previous, leaving } = input;
+  const { conversation, previous, leaving, speakers = [] } = input;
+  const looks = speakerLooks(new Set([...speakers, ...leaving.map(({ speaker }) => speaker)]));
   const parts = [
     previous.length === 0 ? "" : `Remembered so far:\n${previous.map(lineText).join("\n")}`,
-    leaving.length === 0 ? "" : `Messages:\n${leaving.map(messageText).join("\n")}`,
+    leaving.length === 0
+      ? ""
+      : `Messages:\n${leaving.map((message) => messageText(message, looks)).join("\n")}`,
     `Write the lines now, in the language of the messages, with at most ${Math.floor(maxTokens * 0.7)} words.`,
     faults.length === 0
       ? ""
@@ -47,10 +54,10 @@ function lineText({ text, cites }: SummaryLine): string {
   return `- ${text} [${cites.map(({ ordinal }) => ordinal).join(", ")}]`;
 }
 
-/** A message as a fold's prompt holds it. */
-export function messageText(message: Leaving): string {
-  const spoken = message.role === "bot" ? `Threadkeeper: ${message.text}` : spokenText(message);
-  return `[${message.ordinal}] ${spoken.replaceAll("\n", "\n  ")}`;
+/** A message as a fold's prompt holds it: its further lines are indented, so that none begins a message. */
+export function messageText(message: Leaving, looks?: SpeakerLooks): string {
+  const spoken = message.role === "bot" ? `Threadkeeper: ${message.text}` : spokenText(message, looks);
+  return `[${message.ordinal}] ${spoken.split(lineEnd).join("\n  ")}`;
 }
 
 /** A line as the model wrote it. `cites`: only messages that it was given; empty when there is none. */
@@ -83,6 +90,8 @@ function citationsOf({ previous, leaving }: FoldInput): ReadonlyMap<number, Cita
   return new Map([...cited, ...leaving.map((message) => [message.ordinal, citationOf(message)] as const)]);
 }
 
-export function citationOf({ id, ordinal, saidAtMs, permalink }: Leaving): Citation {
-  return { message: id, ordinal, saidAtMs, ...(permalink === undefined ? {} : { permalink }) };
+export function citationOf(message: Leaving): Citation {
+  const { id, ordinal, saidAtMs, permalink } = message;
+  const link = permalink === undefined ? {} : { permalink };
+  return { message: id, ordinal, saidAtMs, speaker: authorOf(message), ...link };
 }

@@ -12,6 +12,7 @@ import type { UsageCounters } from "../ports/usage.ts";
 import type { Memory } from "../ports/memory.ts";
 import { ModelError, type Model } from "../ports/model.ts";
 import { checkFold, verbatimLines } from "./check-fold.ts";
+import { misattributed } from "./check-speakers.ts";
 import { takeThatFits, withRoom } from "./fit-prompt.ts";
 import {
   foldPrompt,
@@ -107,7 +108,7 @@ async function isFoldWaiting(
 /** As many messages at a time as a prompt holds; each part goes on from the lines of the one before. */
 async function foldInParts(
   ports: FoldPorts,
-  { conversation, platform, place, summary }: Recollection,
+  { conversation, platform, place, summary, speakers: known }: Recollection,
   leaving: readonly Leaving[],
   signal: AbortSignal,
 ): Promise<readonly SummaryLine[]> {
@@ -117,7 +118,8 @@ async function foldInParts(
     const done = await withRoom(ports.budget.highTokens, async (room) => {
       const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
       const previous = fitLines(lines, summaryTokens, 0).lines;
-      const input = { conversation, previous, leaving: [] };
+      const speakers = known.map(({ label }) => label);
+      const input = { conversation, previous, speakers, leaving: [] };
       const taken = await takeThatFits(rest, roomBeside(ports, input, room), messageTokensWith(ports.model));
       const payer = { conversation, platform, place };
       const written = await foldOnce(ports, payer, { ...input, leaving: taken.part }, signal);
@@ -181,11 +183,12 @@ async function mended(
   input: FoldInput,
   countTokens: CountTokens,
 ): Promise<readonly SummaryLine[]> {
-  const cited = written.filter(({ cites }) => cites.length > 0);
+  const wrong = new Set(misattributed(written, input));
+  const cited = written.filter((line) => line.cites.length > 0 && !wrong.has(line));
   const { forLog } = await checkFold(cited, input, countTokens);
   const kept = forLog.includes("too long") ? [] : cited;
   const { lost } = await checkFold(kept, input, countTokens);
-  return linesFrom([...kept, ...(await verbatimLines(lost))], input, countTokens);
+  return linesFrom([...kept, ...(await verbatimLines(lost, input))], input, countTokens);
 }
 
 function linesFrom(

@@ -4,6 +4,7 @@ import type { Recollection, Source } from "../domain/recollection.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import { linesFor } from "./left-out.ts";
 import type { LookedUp, LookUp } from "./look-up.ts";
+import { oneLine } from "./spoken-text.ts";
 import { LostTraces } from "./rests-on.ts";
 import { yielding } from "./yielding.ts";
 
@@ -98,7 +99,7 @@ export class RecallSession {
     );
     if (known === -1) this.#found.push(message);
     const number = known === -1 ? this.#found.length : known + 1;
-    const text = message.text.replaceAll(/\s+/gu, " ").slice(0, mostChars);
+    const text = oneLine(message.text).slice(0, mostChars);
     return `[${number}] ${message.speaker}, ${dayOf(message.saidAtMs)}: ${text}`;
   };
 }

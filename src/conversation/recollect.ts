@@ -2,6 +2,8 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import { unknownName, type Author, type Message, type MessageId } from "../domain/message.ts";
 import type { Recollection, RememberedMessage, Source, Speaker } from "../domain/recollection.ts";
 import { messageIdOf, type PostId } from "../domain/turn.ts";
+import { mostMarked } from "./forged-lines.ts";
+import { labelFor } from "./speaker-label.ts";
 import { spokenText } from "./spoken-text.ts";
 
 export type CountTokens = (text: string) => number;
@@ -34,11 +36,12 @@ export function nextRevision(before: Recollection, home: Home): Recollection {
   return { ...before, ...(home.place === "" ? {} : home), revision: before.revision + 1 };
 }
 
-/** Remembers what people said. A message that is remembered already stays as it is: retries change nothing. */
+/** Remembers what people said. `botName`: the bot's own there, which nobody else is called. A message that is remembered already stays as it is: retries change nothing. */
 export function withSaid(
   recollection: Recollection,
   said: readonly Message[],
   countTokens: CountTokens,
+  botName?: string,
 ): Recollection {
   const known = new Set(recollection.messages.map((message) => message.id));
   let { speakers, nextOrdinal } = recollection;
@@ -47,7 +50,7 @@ export function withSaid(
     if (known.has(message.id)) continue;
     known.add(message.id);
     const isNamedNow = wasNameless(speakers, message.author);
-    speakers = withSpeaker(speakers, message);
+    speakers = withSpeaker(speakers, message, { messages, botName });
     const speaker = speakers.find(({ id }) => id === message.author.id)?.label ?? message.author.name;
     if (isNamedNow)
       messages = renamed(messages, message.author, { speaker, revision: recollection.revision });
@@ -130,13 +133,15 @@ export function withTokens(
   message: Omit<RememberedMessage, "tokens">,
   countTokens: CountTokens,
 ): RememberedMessage {
-  // Providers add a few tokens of their own around every message.
-  return { ...message, tokens: isForModel(message) ? countTokens(spokenText(message)) + 4 : 0 };
+  // Providers add a few tokens of their own around every message; so does what marks a line as a quotation.
+  const marks = message.role === "person" ? mostMarked(message.text) : 0;
+  return { ...message, tokens: isForModel(message) ? countTokens(spokenText(message)) + marks + 4 : 0 };
 }
 
 function wasNameless(speakers: readonly Speaker[], { id, name }: Author): boolean {
   const known = speakers.find((speaker) => speaker.id === id);
-  return known !== undefined && name !== unknownName && isLabelOf({ id, name: unknownName }, known.label);
+  const nameless = { id, name: unknownName };
+  return known !== undefined && name !== unknownName && isLabelOf(nameless, known.label, undefined);
 }
 
 /** What was said under no name gets the name that is known now. Its tokens stay as they were counted. */
@@ -150,37 +155,44 @@ function renamed(
   );
 }
 
+/** What decides how somebody is called. */
+interface CalledBeside {
+  readonly messages: readonly RememberedMessage[];
+  readonly botName: string | undefined;
+}
+
 function withSpeaker(
   speakers: readonly Speaker[],
   { author, saidAtMs }: Pick<Message, "author" | "saidAtMs">,
+  beside: CalledBeside,
 ): readonly Speaker[] {
   const { lastAtMs: before = 0 } = speakers.find(({ id }) => id === author.id) ?? {};
   const lastAtMs = Math.max(before, saidAtMs);
-  return withName(speakers, author).map((each) =>
+  return withName(speakers, author, beside).map((each) =>
     each.id === author.id ? Object.assign({}, each, { lastAtMs }) : each,
   );
 }
 
-/** A person who was renamed, or whose name was not known before, has the new label from here on. */
-function withName(speakers: readonly Speaker[], author: Author): readonly Speaker[] {
+/**
+ * A person who was renamed, or whose name was not known before, has the new label from here on. A label that others had,
+ * and under which their messages still stand, is nobody else's.
+ */
+function withName(
+  speakers: readonly Speaker[],
+  author: Author,
+  { messages, botName }: CalledBeside,
+): readonly Speaker[] {
   const known = speakers.find(({ id }) => id === author.id);
-  if (known === undefined) return [...speakers, { id: author.id, label: labelFor(author, speakers) }];
-  if (author.name === unknownName || isLabelOf(author, known.label)) return speakers;
-  const others = speakers.filter(({ id }) => id !== author.id);
-  const label = labelFor(author, others);
-  return speakers.map((speaker) => (speaker.id === author.id ? { id: author.id, label } : speaker));
+  if (known !== undefined && (author.name === unknownName || isLabelOf(author, known.label, botName)))
+    return speakers;
+  const before = messages.map(({ author: { id }, speaker: label }) => ({ id, label }));
+  const others = [...speakers, ...before].filter(({ id }) => id !== author.id);
+  const now = { id: author.id, label: labelFor(author, others, botName) };
+  if (known === undefined) return [...speakers, now];
+  return speakers.map((speaker) => (speaker.id === author.id ? now : speaker));
 }
 
-function isLabelOf(author: Author, label: string): boolean {
-  const name = labelFor(author, []);
+function isLabelOf(author: Author, label: string, botName: string | undefined): boolean {
+  const name = labelFor(author, [], botName);
   return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/u.test(label.slice(name.length + 2)));
-}
-
-/** The first Ada is "Ada", the next person of that name "Ada (2)": two people never look like one to the model. */
-function labelFor(author: Author, speakers: readonly Speaker[]): string {
-  const name = author.name.replaceAll(/[\s:]+/gu, " ").trim() || "Someone";
-  const taken = new Set(speakers.map(({ label }) => label));
-  let label = name;
-  for (let count = 2; taken.has(label); count += 1) label = `${name} (${count})`;
-  return label;
 }

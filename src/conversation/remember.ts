@@ -27,7 +27,7 @@ export interface Remembered {
 
 /** What memory is to hold, before anything is answered. In slices. `seed`: what was said before the bot was called. */
 export async function remember(
-  ports: Pick<TurnPorts, "model" | "budget" | "clock" | "retentionDays">,
+  ports: Pick<TurnPorts, "model" | "budget" | "clock" | "platforms" | "retentionDays">,
   start: {
     readonly before: Recollection;
     readonly home: Home;
@@ -40,24 +40,31 @@ export async function remember(
   const { seed, filed } = start;
   const nowMs = ports.clock.nowMs();
   const plan = withRetention(start.plan, start.before, retainedFromMs(ports, nowMs));
+  const naming = { countTokens, botName: ports.platforms.get(start.home.platform)?.botName };
   const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
-  const seeded = await withSeed(opened, seed, { countTokens, nowMs });
+  const seeded = await withSeed(opened, seed, { ...naming, nowMs });
   const { recollection: changed, gone, takeBack } = await withChanges(seeded, plan.changes, countTokens);
-  const said = await withAllSaid(changed, plan.said, countTokens);
+  const said = await withAllSaid(changed, plan.said, naming);
   const { recollection: titled, ...title } = retitled(opened, said, plan);
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
   const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
   return { recollection, traces: { gone, changed: edited, ...title }, takeBack };
 }
 
+interface Naming {
+  readonly countTokens: CountTokens;
+  /** See Platform. */
+  readonly botName: string | undefined;
+}
+
 async function withSeed(
   before: Recollection,
   seed: Seed | undefined,
-  { countTokens, nowMs }: { readonly countTokens: CountTokens; readonly nowMs: number },
+  { nowMs, ...naming }: Naming & { readonly nowMs: number },
 ): Promise<Recollection> {
   if (seed === undefined) return before;
   if ("unseeded" in seed) return { ...before, unseeded: seed.unseeded };
-  const { unseeded: _, ...rest } = await withAllSaid(before, seed.messages, countTokens);
+  const { unseeded: _, ...rest } = await withAllSaid(before, seed.messages, naming);
   return { ...rest, seededAtMs: nowMs };
 }
 
@@ -86,7 +93,7 @@ const charsAtOnce = 20_000;
 async function withAllSaid(
   before: Recollection,
   said: readonly Message[],
-  countTokens: CountTokens,
+  { countTokens, botName }: Naming,
 ): Promise<Recollection> {
   const pause = yielding();
   let recollection = before;
@@ -94,7 +101,7 @@ async function withAllSaid(
     let next = first;
     for (let chars = 0; next < said.length && chars < charsAtOnce; next += 1)
       chars += said[next]?.text.length ?? 0;
-    recollection = withSaid(recollection, said.slice(first, next), countTokens);
+    recollection = withSaid(recollection, said.slice(first, next), countTokens, botName);
     first = next;
     await pause();
   }

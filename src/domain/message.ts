@@ -10,6 +10,8 @@ export interface Author {
   readonly id: string;
   /** As people see it. Not unique. */
   readonly name: string;
+  /** It is no person: an app, a bot, a webhook. Missing: it is one. */
+  readonly isApp?: true;
 }
 
 /** What an author is called whose name could not be found out yet. */

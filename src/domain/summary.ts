@@ -15,6 +15,8 @@ export interface Citation {
   readonly message: MessageId;
   readonly ordinal: number;
   readonly saidAtMs: number;
+  /** Who said it, as prompts name them. Missing in what older versions made. */
+  readonly speaker?: string;
   readonly permalink?: string;
 }
 

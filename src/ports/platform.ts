@@ -97,6 +97,8 @@ export interface TextFile {
 export interface Platform {
   readonly name: string;
   readonly limits: PostLimits;
+  /** What the bot is called there: nobody else is named so. Missing: it is not known. */
+  readonly botName?: string | undefined;
   /** @throws {PlatformError} */
   readonly createPost: (to: ReplyAddress, post: Post, signal: AbortSignal) => Promise<PostId>;
   /** @throws {PlatformError} */

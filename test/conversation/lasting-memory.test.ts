@@ -467,7 +467,9 @@ describe("what people can order", () => {
     await talk.accept(command("export"));
     await expect.poll(() => given.length, patiently).toBe(1);
     const [markdown, json] = given[0]?.files ?? [];
-    expect(markdown?.text).toContain(`**Ada**, 1970-01-01 00:00 UTC\n\n${text}`);
+    expect(markdown?.text).toContain(
+      '**Ada**, 1970-01-01 00:00 UTC\n\n> we ship on Friday\n> at noon\n> or "later"\n',
+    );
     const parsed: unknown = JSON.parse(json?.text ?? "");
     expect(parsed).toMatchObject({ messages: [{ text, author: { id: "ada" } }, { role: "bot" }] });
     expect(json?.text).toBe(`${JSON.stringify(parsed, undefined, 2)}\n`);

@@ -132,6 +132,10 @@ export class DiscordPlatform implements Platform, Part {
     this.may = new Permissions(ports).may;
   }
 
+  get botName(): string | undefined {
+    return this.#client.user?.displayName;
+  }
+
   readonly health = (): Health => {
     const { health } = this.#watch;
     if (!health.ok || this.#lanes.failing === 0) return health;

@@ -101,8 +101,10 @@ function threadName(text: string): string {
   return name === "" ? "Conversation" : name;
 }
 
-function authorOf({ author, member }: Delivered): Author {
-  return { id: author.id, name: member?.nick ?? author.global_name ?? author.username };
+function authorOf({ author, member, webhook_id: webhook }: Delivered): Author {
+  const name = member?.nick ?? author.global_name ?? author.username;
+  const isApp = author.bot === true || webhook !== undefined;
+  return { id: author.id, name, ...(isApp ? { isApp } : {}) };
 }
 
 function attachmentsOf(message: Delivered): readonly Attachment[] {

@@ -154,7 +154,8 @@ function authorOf(message: HistoryMessage, team: string, { nameOf }: Pick<SlackF
   const ownName = [username, profile?.name].find((name) => name != null && name !== "");
   const isApp = botId != null;
   const name = isApp && ownName != null ? ownName : user == null ? undefined : nameOf(user);
-  return { id: authorId(team, user ?? botId ?? "unknown"), name: name ?? ownName ?? nameless };
+  const id = authorId(team, user ?? botId ?? "unknown");
+  return { id, name: name ?? ownName ?? nameless, ...(isApp ? { isApp } : {}) };
 }
 
 /** Apps often put their words into boxes. */

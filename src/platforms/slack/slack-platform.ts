@@ -31,7 +31,6 @@ import { PrivateLine } from "./private-line.ts";
 import { SlackReadership } from "./readable.ts";
 import { clientOptions, SlackApi } from "./slack-api.ts";
 import { SlackBudget } from "./slack-budget.ts";
-import type { SlackFacts } from "./slack-facts.ts";
 import { isFinal, refusalIn } from "./slack-errors.ts";
 import { SlackPosts } from "./slack-posts.ts";
 import { SocketLink } from "./socket-link.ts";
@@ -137,7 +136,7 @@ function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: 
 
 interface SlackParts {
   readonly api: SlackApi;
-  readonly self: Pick<SlackFacts, "teamId" | "workspaceUrl">;
+  readonly self: Pick<Self, "teamId" | "workspaceUrl" | "name">;
   readonly intake: Intake;
   readonly own: OwnPosts;
   readonly finder: PostFinder;
@@ -157,6 +156,7 @@ export class SlackPlatform implements Platform, Part {
   readonly name = "slack";
   /** 8,000 leave room for what makes a text safe, below the 12,000 of a markdown block; edits are 50 a minute. */
   readonly limits: PostLimits = { postChars: 8_000, writeIntervalMs: 1_200, placeholder: "_Thinking…_" };
+  readonly botName: string | undefined;
   readonly createPost: Platform["createPost"];
   readonly editPost: Platform["editPost"];
   readonly deletePost: Platform["deletePost"];
@@ -176,6 +176,7 @@ export class SlackPlatform implements Platform, Part {
     const { finder, posts, privately, catchUp, earlier, readable, files } = parts;
     const status = new WorkingStatus(parts.api);
     this.#parts = parts;
+    this.botName = parts.self.name;
     this.createPost = posts.create;
     this.editPost = posts.edit;
     this.deletePost = posts.delete;

@@ -9,6 +9,7 @@ const answer = z.object({
   team_id: z.string(),
   user_id: z.string(),
   bot_id: z.string().nullish(),
+  user: z.string().nullish(),
 });
 
 /** The account behind the bot token. */
@@ -17,6 +18,8 @@ export interface Self {
   readonly botId: string;
   readonly teamId: string;
   readonly workspaceUrl: string;
+  /** The bot's own. */
+  readonly name?: string;
 }
 
 const mostTries = 4;
@@ -30,11 +33,13 @@ export async function whoWeAre(api: SlackApi, clock: Clock): Promise<Self> {
         team_id: teamId,
         user_id: botUserId,
         bot_id: botId,
+        user: name,
       } = await api.call(
         async (client) => answer.parse(await client.auth.test()),
         new AbortController().signal,
       );
-      return { botUserId, botId: botId ?? "", teamId, workspaceUrl: url };
+      const self = { botUserId, botId: botId ?? "", teamId, workspaceUrl: url };
+      return name == null ? self : { ...self, name };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       if (api.refusal !== undefined) throw new Error(tokenRefused(api.refusal), { cause: error });

@@ -11,7 +11,7 @@ const number = z.int().positive();
 
 const messageOfVersion1 = z.object({
   id: z.string(),
-  author: z.object({ id: z.string(), name: z.string() }),
+  author: z.object({ id: z.string(), name: z.string(), isApp: z.literal(true).exactOptional() }),
   text: z.string(),
   saidAtMs: z.number(),
   attachments: z.array(

@@ -5,7 +5,7 @@ import type { Inbound } from "../../domain/inbound.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 
-const author = z.object({ id: z.string(), name: z.string() });
+const author = z.object({ id: z.string(), name: z.string(), isApp: z.literal(true).exactOptional() });
 const attachment = z.object({
   name: z.string(),
   mediaType: z.string().exactOptional(),

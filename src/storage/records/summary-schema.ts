@@ -8,6 +8,7 @@ const citation = z.object({
   message: z.string(),
   ordinal,
   saidAtMs: z.number(),
+  speaker: z.string().exactOptional(),
   permalink: z.string().exactOptional(),
 });
 

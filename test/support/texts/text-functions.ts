@@ -12,6 +12,7 @@ import { isYes } from "../../../src/conversation/confirmation.ts";
 import { factsIn, tellsDecision, Told } from "../../../src/conversation/facts.ts";
 import { takeThatFits } from "../../../src/conversation/fit-prompt.ts";
 import { foldPrompt, readLines } from "../../../src/conversation/fold-text.ts";
+import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/forged-lines.ts";
 import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
 import { isNearOrder } from "../../../src/conversation/near-order.ts";
 import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
@@ -26,7 +27,7 @@ import {
 import { LostTraces } from "../../../src/conversation/rests-on.ts";
 import { shorten } from "../../../src/conversation/shorten.ts";
 import { split } from "../../../src/conversation/split.ts";
-import { spokenText } from "../../../src/conversation/spoken-text.ts";
+import { oneLine, spokenText } from "../../../src/conversation/spoken-text.ts";
 import { eachTrace } from "../../../src/conversation/traces.ts";
 import { budgetOf, fitWindow } from "../../../src/conversation/window.ts";
 import { bestOf } from "../../../src/domain/best-of.ts";
@@ -127,6 +128,8 @@ const promptOf = (text: string) =>
     tools: [{ name: "recall", description: "", parameters: {} }],
   }) as const;
 
+const looks = speakerLooks(["Ada", "Bob", "Zoë"]);
+
 /** Every function that takes a text of a person's or of the model's, by its file and name. */
 export const textFunctions: Readonly<Record<string, (text: string) => unknown>> = {
   "conversation/change-memory#withChanges": (text) =>
@@ -137,7 +140,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     ),
   "conversation/check-fold#checkFold": (text) => checkFold([{ text, cites: [] }], foldOf(text), quick),
   "conversation/check-fold#verbatimLines": (text) =>
-    verbatimLines([{ from: ledgerMessageOf(text), facts: factsIn(text).exact }]),
+    verbatimLines([{ from: ledgerMessageOf(text), facts: factsIn(text).exact }], foldOf(text)),
   "conversation/command-argument#readArgument": (text) =>
     [recall, forget, summary].map(({ definition }) => readArgument(definition, text)),
   "conversation/command-words#asCommand": (text) => [
@@ -157,6 +160,12 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     readLines(text, foldOf(text)),
     readLines(`- ${text}`, foldOf(text)),
   ],
+  "conversation/forged-lines#withoutForgedLines": (text) =>
+    [text, text.replaceAll(" ", ":\n"), text.replaceAll(/[^\n]/gu, "$&:\n")].map((each) =>
+      withoutForgedLines(each, looks),
+    ),
+  "conversation/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
+  "conversation/spoken-text#oneLine": oneLine,
   "conversation/moment#momentFrom": (text) => [momentFrom(text, 0), momentFrom(`since${text}`, 0)],
   "conversation/moment#momentPattern": (text) => [
     momentPattern.test(text),

@@ -1,0 +1,71 @@
+import type { FoldInput, Leaving, WrittenLine } from "./fold-text.ts";
+
+/** Between the names of people who are named together: "Ada, Bob and Cleo". */
+const together = /^[\s,&/+]*(?:and|und|et|y|e|og|och|en|i|и)?[\s,&/+]*$/iu;
+const leastName = 2;
+
+/** One name in a line. */
+interface Named {
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The lines that say of somebody what they rest on no message of: the person who is named first, and whoever is named
+ * together with that person, must have written one of the cited messages. What nobody knows the author of is let pass.
+ */
+export function misattributed(lines: readonly WrittenLine[], input: FoldInput): readonly WrittenLine[] {
+  const labels = [...labelsOf(input)].filter((label) => label.length >= leastName);
+  const authors = new Map(input.leaving.map((message) => [message.ordinal, authorOf(message)]));
+  return lines.filter((line) => {
+    const cited = line.cites.map(({ ordinal, speaker }) => authors.get(ordinal) ?? speaker);
+    if (cited.length === 0 || cited.includes(undefined)) return false;
+    return subjectsOf(line.text, labels).some((label) => !cited.includes(label));
+  });
+}
+
+function labelsOf({ previous, leaving, speakers = [] }: FoldInput): ReadonlySet<string> {
+  const said = leaving.filter(({ role }) => role === "person").map(({ speaker }) => speaker);
+  const cited = previous.flatMap(({ cites }) => cites.flatMap(({ speaker }) => speaker ?? []));
+  return new Set([...speakers, ...said, ...cited]);
+}
+
+export function authorOf({ role, speaker }: Pick<Leaving, "role" | "speaker">): string {
+  return role === "person" ? speaker : "Threadkeeper";
+}
+
+/** Who is named first, with all who are named in one breath with them. */
+function subjectsOf(text: string, labels: readonly string[]): readonly string[] {
+  const named = namesIn(text, labels);
+  const subjects: string[] = [];
+  let end: number | undefined;
+  for (const { label, from, to } of named) {
+    if (end !== undefined && !together.test(text.slice(end, from))) break;
+    subjects.push(label);
+    end = to;
+  }
+  return subjects;
+}
+
+/** In their order; of names that stand in each other, the longest. */
+function namesIn(text: string, labels: readonly string[]): readonly Named[] {
+  const found = labels.flatMap((label) => firstOf(text, label) ?? []);
+  return found
+    .filter((one) => !found.some((other) => other !== one && isIn(one, other)))
+    .toSorted((one, other) => one.from - other.from);
+}
+
+function isIn(one: Named, other: Named): boolean {
+  return other.from <= one.from && one.to <= other.to && other.label.length > one.label.length;
+}
+
+/** Where a name stands as a word of its own. Undefined: nowhere. */
+function firstOf(text: string, label: string): Named | undefined {
+  for (let from = text.indexOf(label); from >= 0; from = text.indexOf(label, from + label.length)) {
+    const to = from + label.length;
+    const around = `${text.charAt(from - 1)} ${text.charAt(to)}`;
+    if (!/[\p{L}\p{N}]/u.test(around)) return { label, from, to };
+  }
+  return undefined;
+}

@@ -1,0 +1,69 @@
+import type { Author } from "../domain/message.ts";
+import type { Speaker } from "../domain/recollection.ts";
+import { cleanName, visible } from "./clean-name.ts";
+import { prototypes } from "./confusables.ts";
+
+/** Whose names nobody else may have: the bot's, and those that models take for the roles of a conversation. */
+const reservedNames = ["Threadkeeper", "assistant", "system", "developer", "tool", "function"];
+/** An ending that the bot gives. */
+const givenEnding = /\s*\((?:app|person|\d{1,4})\)\s*$/iu;
+const nameless = "Someone";
+
+/** Found out once for each character. */
+const known = new Map<string, string>();
+const mostKnown = 20_000;
+const plain = /[\p{P}\p{Z}\s`~^|+=$<>]/u;
+
+/**
+ * What a name looks like: equal for names that people take for one, whatever their letters, case and decoration. As
+ * Unicode's skeletons (UTS #39), which say nothing of case. Time grows with its length.
+ */
+export function looksOf(name: string): string {
+  const letters = name.normalize("NFKC");
+  let looks = "";
+  for (const letter of letters) looks += lookOf(letter);
+  return looks === "" ? visible(letters).trim().toLowerCase() : looks;
+}
+
+function lookOf(letter: string): string {
+  const before = known.get(letter);
+  if (before !== undefined) return before;
+  if (known.size >= mostKnown) known.clear();
+  const look = plain.test(letter) ? "" : prototypesOf(prototypesOf(visible(letter)).toLowerCase());
+  // A capital i looks like a small L, and case does not count.
+  known.set(letter, look.replaceAll("i", "l"));
+  return look.replaceAll("i", "l");
+}
+
+function prototypesOf(text: string): string {
+  return Array.from(text, (each) => prototypes.get(each) ?? each).join("");
+}
+
+/**
+ * The name by which a person or an app is told from all others of the conversation. The first Ada is "Ada", the next
+ * person whose name looks like that "Ada (2)"; an app never has a person's name. `botName`: the bot's own there.
+ */
+export function labelFor(author: Author, speakers: readonly Speaker[], botName: string | undefined): string {
+  const clean = withoutGivenEndings(cleanName(author.name));
+  const name = clean === "" ? nameless : clean;
+  const taken = new Set(speakers.map(({ label }) => looksOf(label)));
+  const isReserved = isReservedName(name, botName);
+  const ending = author.isApp === true ? " (app)" : isReserved ? " (person)" : "";
+  let label = `${name}${ending}`;
+  for (let count = 2; taken.has(looksOf(label)); count += 1) label = `${name}${ending} (${count})`;
+  return label;
+}
+
+/** Whether a name looks like the bot's own, or like a role. */
+function isReservedName(name: string, botName: string | undefined): boolean {
+  const looks = looksOf(name);
+  return [...reservedNames, ...(botName === undefined ? [] : [botName])].some(
+    (each) => looksOf(each) === looks,
+  );
+}
+
+function withoutGivenEndings(name: string): string {
+  let bare = name;
+  while (givenEnding.test(bare)) bare = bare.replace(givenEnding, "");
+  return bare;
+}
