@@ -1,84 +1,114 @@
-// What 100,000 conversations with 20 messages each take: memory of Redis, and of the process that wrote them.
-// `npm run crowd`, or `npm run crowd -- 10000 20` for another size.
+// What conversations take in the hot store while they are talked in, and while they rest in the archive: each message is
+// accepted, answered and synced as in production. `npm run crowd`, or `npm run crowd -- 10000 20` for another size.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
 import { Redis } from "ioredis";
 
-import { nextRevision, nothingYet, withReply, withSaid } from "../src/conversation/recollect.ts";
 import type { ConversationKey } from "../src/domain/conversation.ts";
-import type { Recollection } from "../src/domain/recollection.ts";
 import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
-import { systemClock as clock } from "../src/runtime/clock.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { openRedisStores } from "../src/storage/redis/open-redis-stores.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../src/storage/stores.ts";
+import { FakePlatform } from "../test/support/core/fake-platform.ts";
+import { HandClock } from "../test/support/core/hand-clock.ts";
 import { said } from "../test/support/core/inbounds.ts";
+import { openRealCore } from "../test/support/core/real-core.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
+import { ScriptedModel } from "../test/support/core/scripted-model.ts";
 import { startRedisServer } from "../test/support/redis-server.ts";
+import { temporaryFolder } from "../test/support/temporary-folder.ts";
 
-const [conversations = 100_000, messages = 20] = process.argv.slice(2).map(Number);
-const atOnce = 50;
-const signal = new AbortController().signal;
-const home = { platform: "fake", place: "room" };
+const [conversations = 2_000, messages = 20] = process.argv.slice(2).map(Number);
+const dayMs = 86_400_000;
+const people = 500;
+const syncedAtOnce = 50;
 
-const countTokens = (text: string): number => Math.ceil(text.length / 4);
+/** As Slack's are. */
+const keyOf = (index: number): ConversationKey =>
+  `fake:T012AB3CD:C${index % 50}:1763700000.${100_000 + index}`;
+const idOf = (index: number, at: number): string => `17637${String(index).padStart(5, "0")}.${100_000 + at}`;
 
-/** Half of the messages are answers. */
-function talkIn(conversation: ConversationKey): Recollection {
-  let memory = nextRevision(nothingYet(conversation, home), home);
-  for (let index = 0; index < messages; index += 2) {
-    const text = `Question ${index}: can you tell me once more what we decided about the launch, and who books the venue?`;
-    const { message } = said(`m${index}`, text);
-    memory = withSaid(memory, [message], countTokens);
-    const answer = `Answer ${index}: the launch is on 14 March, Grace books the venue, and the budget is 4,000 euros.`;
-    const reply = {
-      id: `a${index}`,
-      role: "bot",
-      text: answer,
-      answers: [message.id],
-      saidAtMs: 1_000,
-    } as const;
-    memory = withReply(memory, { ...reply, posts: [`room/a${index}`], sources: [] }, countTokens);
+interface Hot {
+  readonly stores: Stores;
+  readonly usedBytes: () => Promise<number>;
+}
+
+async function measure(name: string, { stores, usedBytes }: Hot): Promise<void> {
+  using folder = temporaryFolder();
+  const log = new RecordingLog();
+  await using ledger = await openSqliteLedger(folder.path, { log });
+  const clock = new HandClock();
+  const answer = "The launch is on 14 March, Grace books the venue, and the budget is 4,000 euros.";
+  const model = new ScriptedModel(async function* () {
+    yield answer;
+  });
+  const platform = new FakePlatform();
+  const core = openRealCore({ stores, ledger, platform, model, clock, contextTokens: 16_000 });
+  const archivedBytes = (): number => fileBytes(join(folder.path, "ledger.sqlite"));
+  const empty = { hot: await usedBytes(), archive: archivedBytes() };
+  for (let index = 0; index < conversations; index += 1) {
+    for (let at = 0; at < messages; at += 2) {
+      const text = `Question ${at}: can you tell me once more what we decided about the launch, and who books the venue?`;
+      const more = {
+        conversation: keyOf(index),
+        place: `T012AB3CD:C${index % 50}`,
+        by: `T012AB3CD-U${index % people}`,
+      };
+      await core.accept(said(idOf(index, at), text, { ...more, saidAtMs: clock.nowMs() }));
+      await core.settle();
+    }
+    model.prompts.length = 0;
+    platform.posts.length = 0;
+    if (index % syncedAtOnce === syncedAtOnce - 1) await core.file();
   }
-  return memory;
-}
-
-async function write({ inbox, journal, outbox }: Stores, index: number): Promise<void> {
-  const conversation: ConversationKey = `fake:room:${index}`;
-  await inbox.accept(said("m0", "Can you tell me what we decided?", { conversation }), clock.nowMs(), signal);
-  const [entry] = await inbox.waiting(conversation, signal);
-  const { lease } = await journal.take(conversation, "w", signal);
-  const recollection = talkIn(conversation);
-  await journal.finish(
-    lease,
-    { covers: entry === undefined ? [] : [entry.id], posts: ["room/a0"], recollection },
-    signal,
-  );
-  await outbox.filed(conversation, recollection.revision, signal);
-}
-
-const mebibytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MiB`;
-
-await using server = await startRedisServer();
-const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-await using stores = await openRedisStores(server.url, {
-  ids,
-  clock,
-  log: new RecordingLog(),
-  ears,
-  waitMs: 5_000,
-});
-const redis = new Redis(server.url);
-const usedBytes = async (): Promise<number> =>
-  Number(/used_memory:(\d+)/u.exec(await redis.info("memory"))?.[1] ?? 0);
-const emptyBytes = await usedBytes();
-for (let index = 0; index < conversations; index += atOnce) {
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, conversations - index) }, (_, each) => write(stores, index + each)),
+  await core.file();
+  const active = (await usedBytes()) - empty.hot;
+  clock.pass(2 * dayMs);
+  await stores.inbox.forgetSeen(clock.nowMs() - dayMs, core.signal);
+  const seen = active - ((await usedBytes()) - empty.hot);
+  clock.pass(22 * dayMs);
+  const startedAtMs = performance.now();
+  await core.chore("rest");
+  const restMs = (performance.now() - startedAtMs) / conversations;
+  const resting = (await usedBytes()) - empty.hot;
+  const archived = archivedBytes() - empty.archive;
+  const each = (bytes: number): string => `${Math.round(bytes / conversations).toLocaleString("en")} B`;
+  const perMillion = (bytes: number): string =>
+    `${Math.round((bytes / conversations / messages) * (1_000_000 / 1_048_576)).toLocaleString("en")} MiB`;
+  process.stdout.write(
+    `${name}, ${conversations} conversations of ${messages} messages: active ${each(active)} each, of which known deliveries of the last day ${each(seen)}; ` +
+      `resting ${each(resting)} each, ${restMs.toFixed(1)} ms to leave; ` +
+      `a million messages: active ${perMillion(active)}, resting ${perMillion(resting)}, in the archive (SQLite) ${perMillion(archived)}\n`,
   );
 }
-const bytes = (await usedBytes()) - emptyBytes;
-const perConversation = (bytes / conversations / 1_024).toFixed(1);
-process.stdout.write(
-  `${conversations} conversations with ${messages} messages each: Redis ${mebibytes(bytes)} (${perConversation} KiB each), this process ${mebibytes(process.memoryUsage.rss())}\n`,
-);
-redis.disconnect();
+
+/** What is used of a database, without pages that are free. */
+function fileBytes(file: string): number {
+  using database = new DatabaseSync(file);
+  const value = (name: string): number =>
+    Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  return (value("page_count") - value("freelist_count")) * value("page_size");
+}
+
+const ears = () => ({ interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() });
+
+{
+  using folder = temporaryFolder();
+  await using stores = await openSqliteStores(folder.path, { ids, log: new RecordingLog(), ears: ears() });
+  const usedBytes = async (): Promise<number> => fileBytes(join(folder.path, "threadkeeper.sqlite"));
+  await measure("SQLite", { stores, usedBytes });
+}
+{
+  await using server = await startRedisServer();
+  const ports = { waitMs: 5_000, ids, clock: new HandClock(), log: new RecordingLog(), ears: ears() };
+  await using stores = await openRedisStores(server.url, ports);
+  const redis = new Redis(server.url);
+  const usedBytes = async (): Promise<number> =>
+    Number(/used_memory:(\d+)/u.exec(await redis.info("memory"))?.[1] ?? 0);
+  await measure("Redis", { stores, usedBytes });
+  redis.disconnect();
+}
