@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Filing } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
@@ -21,7 +23,7 @@ export async function keepMessages(
 ): Promise<readonly MessageId[]> {
   const { conversation } = filing;
   const newest = newestOf(messages);
-  const rows = json([...newest.values()].map((message) => rowOf(filing, message)));
+  const rows = json(await rowsOf(filing, newest));
   const theirs = idsOf(await query(sql.buryTheirs, [rows]));
   await remove(query, conversation, theirs);
   const kept = await query(sql.keep, [rows]);
@@ -83,6 +85,22 @@ async function keepWhatTheyRestOn(
   }
   if (kept.length > 0) await query(sql.restsOnNothing, [kept.map(({ row }) => row)]);
   if (rows.length > 0) await query(sql.restsOn, [rows, homes, ids]);
+}
+
+/** In slices: the words of so many characters take 10 ms at most. */
+const charsAtOnce = 20_000;
+
+async function rowsOf(filing: Filing, newest: Newest): Promise<readonly object[]> {
+  const rows: object[] = [];
+  let chars = 0;
+  for (const message of newest.values()) {
+    rows.push(rowOf(filing, message));
+    chars += message.text.length;
+    if (chars < charsAtOnce) continue;
+    chars = 0;
+    await setImmediate();
+  }
+  return rows;
 }
 
 function rowOf({ conversation, platform, place }: Filing, message: RememberedMessage) {

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { openLife } from "../support/texts/through-core.ts";
+
+/** The promise is 50 ms; the rest is for slower machines, and for code that runs for the first time. */
+const mostMs = 250;
+
+test.each([
+  ["white space and punctuation", "Tell \n\u2003-.>"],
+  ["characters of many parts", "漢👩‍👩‍👧‍👦e\u0301"],
+])(
+  "no step holds up the others when a long text is said, ordered, folded, edited and deleted: %s",
+  async (_, unit) => {
+    using folder = temporaryFolder();
+    await using core = await openLife(folder.path);
+    const steps = await core.live(`Ada: ${unit.repeat(99_000 / unit.length)}`, "fake:room:1");
+    for (const { name, longestWorkedMs } of steps)
+      expect(longestWorkedMs, `${name}: ms`).toBeLessThan(mostMs);
+    // All of it has happened.
+    const { recollection } = await core.stores.memory.recall("fake:room:1", AbortSignal.timeout(5_000));
+    const ids = recollection?.messages.map(({ id }) => id) ?? [];
+    expect(ids).not.toContain("m3");
+    expect(recollection?.windowFrom).toBeGreaterThan(1);
+  },
+);
