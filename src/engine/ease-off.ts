@@ -7,6 +7,9 @@ const longestPauseMs = 5_000;
 /** So long without a refusal, and it is over. */
 const quietMs = 6_000;
 
+/** The stores share the server, and tell that it takes no writes. */
+const takesNoWrites = /\b(?:OOM|READONLY|MISCONF|NOREPLICAS)\b/u;
+
 interface Easing {
   /** Of the queue. */
   readonly name: string;
@@ -28,9 +31,10 @@ export function easeOff(worker: Worker, { name, log, onFull, onOver }: Easing): 
   let isTold = false;
   const isOver = (): void => {
     pauseMs = firstPauseMs;
+    const wasTold = isTold;
     isTold = false;
     onOver?.();
-    log.info({ queue: name }, "Redis takes what the queue asks again");
+    if (wasTold) log.info({ queue: name }, "Redis takes what the queue asks again");
   };
   const goOn = (): void => {
     resting = undefined;
@@ -46,9 +50,10 @@ export function easeOff(worker: Worker, { name, log, onFull, onOver }: Easing): 
     log.debug({ err: error, queue: name }, "a queue has a fault");
     if (error.name !== "ReplyError" || resting !== undefined) return;
     clearTimeout(settling);
-    if (!isTold)
+    if (!isTold && !takesNoWrites.test(error.message)) {
       log.error({ err: error, queue: name }, "Redis refuses what the queue asks; it asks more slowly");
-    isTold = true;
+      isTold = true;
+    }
     if (isFull(error)) onFull?.();
     rest();
   });

@@ -91,6 +91,8 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await using chores = new BullmqChores([chore], { url: server.url, log });
     chores.start();
     await expect.poll(() => runs, patiently).toBeGreaterThan(1);
+    // That the server is full is the stores' to tell, once.
+    expect(log.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 
   test("because it was demoted is left for the server that the address leads to now", async () => {
