@@ -67,7 +67,7 @@ export const keys = {
   lock: (name: string) => `${prefix}lock:${name}`,
   /** Something has gone that the files of the server may still hold. */
   erased: `${prefix}erased`,
-  /** The server was told to write its files anew a moment ago. */
+  /** The server was told to rewrite its files a moment ago. */
   rewritten: `${prefix}rewritten`,
   interruptions: `${prefix}interruptions`,
   broadcast: `${prefix}broadcast`,

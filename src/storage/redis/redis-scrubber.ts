@@ -7,7 +7,7 @@ import type { Redis } from "./scripts.ts";
 const leastSecondsBetween = 60;
 
 /**
- * Has Redis write its files anew once something has gone: until then its log repeats every write. Redis does it beside
+ * Has Redis rewrite its files once something has gone: until then its log repeats every write. Redis does it beside
  * its work, from what it holds in memory. What goes within a minute of the last time waits for the next.
  */
 export class RedisScrubber {
@@ -57,7 +57,7 @@ export class RedisScrubber {
       await this.#redis.send(["SET", keys.erased, "1"], signal);
       const facts = { err: error, command: command[0] };
       const text =
-        "Redis does not write its files anew: what was deleted stays in them until it does so by itself";
+        "Redis does not rewrite its files: what was deleted stays in them until it does so by itself";
       if (!this.#isRefused) this.#log.warn(facts, text);
       this.#isRefused = true;
     }

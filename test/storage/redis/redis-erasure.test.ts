@@ -121,7 +121,7 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
     expect(await bytesOf(stores)).toContain("threadkeeper:epoch");
   });
 
-  test("has its files written anew only where something has gone, and once a minute at most", async () => {
+  test("has its files rewritten only where something has gone, and once a minute at most", async () => {
     await using server = await startRedisServer();
     await using stores = await openOn(server);
     const key: ConversationKey = "fake:room:1";
@@ -143,7 +143,7 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
     await expect.poll(async () => (await stores.scrub(signal), rewrites()), patiently).toBe(2);
   });
 
-  test("is said to stay in its files where Redis refuses to write them anew, and tried again", async () => {
+  test("is said to stay in its files where Redis refuses to rewrite them, and tried again", async () => {
     await using server = await startRedisServer("--rename-command", "BGREWRITEAOF", "");
     const log = new RecordingLog();
     await using stores = await openOn(server, log);
@@ -155,7 +155,7 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
       await stores.client.del("threadkeeper:rewritten");
     }
     expect(log.lines.filter(({ level }) => level === "warn")).toMatchObject([
-      { message: expect.stringMatching(/^Redis does not write its files anew/u) },
+      { message: expect.stringMatching(/^Redis does not rewrite its files/u) },
     ]);
     expect(await stores.client.get("threadkeeper:erased")).toBe("1");
   });
