@@ -16,7 +16,13 @@ function block(ms: number): void {
   while (performance.now() < endMs);
 }
 
-async function open(settings: { readonly tokens?: readonly string[]; readonly host?: string } = {}) {
+interface Settings {
+  readonly tokens?: readonly string[];
+  readonly host?: string;
+  readonly slack?: { readonly SLACK_BOT_TOKEN: string; readonly SLACK_APP_TOKEN?: string };
+}
+
+async function open(settings: Settings = {}) {
   const log = new RecordingLog();
   let nowMs = 0;
   const clock = { ...systemClock, nowMs: () => nowMs };
@@ -27,6 +33,7 @@ async function open(settings: { readonly tokens?: readonly string[]; readonly ho
     HOST: settings.host ?? "127.0.0.1",
     SLACK_BOT_TOKEN: undefined,
     SLACK_APP_TOKEN: undefined,
+    ...settings.slack,
   };
   const access = webAccess(config, { clock, log });
   const http = new HttpServer(() => undefined);
@@ -84,6 +91,13 @@ test.each(["127.0.0.1", "127.8.9.1", "::1", "localhost"])(
     expect(port.log.lines).toEqual([]);
   },
 );
+
+test("without WEB_TOKEN the web chat stays closed beside Slack over HTTP, and not beside Socket Mode", async () => {
+  await using overHttp = await open({ slack: { SLACK_BOT_TOKEN: "xoxb-1" } });
+  expect(overHttp.access.isClosed).toBe(true);
+  await using overSocket = await open({ slack: { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" } });
+  expect(overSocket.access.isClosed).toBe(false);
+});
 
 test("a slow event loop is shown at /readyz, and logged once until it has been fine for a minute", async () => {
   await using port = await open();

@@ -14,6 +14,7 @@ const everyPath = [
   "/healthz",
   "/readyz",
   "/sign-in",
+  "/sign-out",
   "/assets/app.js",
   "/slack/events",
   "/nowhere",

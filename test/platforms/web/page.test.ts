@@ -109,6 +109,28 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(() => one.locator("#conversations li").count(), patiently).toBe(0);
   });
 
+  test("lets a person sign out, on all tabs, after asking", async () => {
+    using own1 = temporaryFolder();
+    const token = "a-token-of-the-test";
+    await using closed = await startBot({ DATA_DIR: own1.path, WEB_TOKEN: token });
+    const page = await open(closed.url);
+    await page.getByLabel("Access token").fill(token);
+    await page.keyboard.press("Enter");
+    await page.locator("#composer").waitFor();
+    await say(page, "My secret is green");
+    const tab = await page.context().newPage();
+    await tab.goto(closed.url);
+    await expect.poll(() => tab.locator("#sign-out").isVisible(), patiently).toBe(true);
+    await page.locator("#sign-out button").click();
+    await page.locator("#ask-ok").click();
+    await page.getByLabel("Access token").waitFor();
+    await tab.getByLabel("Access token").waitFor();
+    await page.getByLabel("Access token").fill(token);
+    await page.keyboard.press("Enter");
+    await page.locator("#composer").waitFor();
+    expect(await page.locator("#log").innerText()).not.toContain("My secret is green");
+  });
+
   test("lets a person in with the token, and says when it is wrong", async () => {
     using own1 = temporaryFolder();
     const token = "a-token-of-the-test";

@@ -1,5 +1,7 @@
 const longestWaitMs = 15_000;
+/** After so many it is asked why: sooner on a new page, since the server has just given it. */
 const longAwayTries = 8;
+const newPageTries = 2;
 
 /** The WebSocket to the server: comes back by itself, sooner at first, later later. */
 export class Link extends EventTarget {
@@ -42,8 +44,7 @@ export class Link extends EventTarget {
     this.#socket.addEventListener("close", ({ code, reason }) => {
       this.dispatchEvent(new Event("down"));
       if (code === 1008 && reason === "signed out") this.#tellRefused(401, reason);
-      // The server has just given us the page, or has been away for long.
-      else if (!this.#wasUp || this.#tries >= longAwayTries) void this.#askWhy();
+      else if (this.#tries >= (this.#wasUp ? longAwayTries : newPageTries)) void this.#askWhy();
       const waitMs = Math.min(longestWaitMs, 300 * 2 ** this.#tries) * (0.5 + Math.random());
       this.#tries += 1;
       setTimeout(() => this.#connect(), waitMs);
