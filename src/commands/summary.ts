@@ -29,6 +29,7 @@ export const summary: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: false,
+  runsBeside: true,
   needs: ({ options }) => (options.has("share") ? "write" : "read"),
   run: async (call, signal) => {
     const { ports, argument, recollection } = call;

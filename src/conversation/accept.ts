@@ -76,6 +76,9 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
     case "commanded":
       return interrupting.has(inbound.name) ? { kind: "command" } : undefined;
     case "said":
+    case "delegated":
+    case "announced":
+    case "reasked":
     case "retracted":
     case "expired":
     case "lapsed":

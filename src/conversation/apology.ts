@@ -105,6 +105,16 @@ export function filesNotGiven(reference: string): string {
   return withReference("I could not give you the files here.", reference);
 }
 
+/** A person pressed Stop, or reset the conversation, while a command was at work. */
+export function wasStopped(command: string): string {
+  return `I stopped \`/${command}\`.`;
+}
+
+/** A command that was at work for longer than anything should be. */
+export function tookTooLong(command: string): string {
+  return `\`/${command}\` took too long, so I stopped it. Try a shorter time: \`/${command} since yesterday\`.`;
+}
+
 /** The ledger can't be reached, and what was ordered needs it. */
 export function archiveIsAway(reference: string): string {
   return withReference(

@@ -1,11 +1,22 @@
-import type { Change, Edited, Expired, Folded, Forgot, Lapsed, Retracted } from "../domain/inbound.ts";
+import type {
+  Announced,
+  Change,
+  Edited,
+  Expired,
+  Folded,
+  Forgot,
+  Lapsed,
+  Reasked,
+  Retracted,
+} from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import type { PostId } from "../domain/turn.ts";
 import { withoutLapsed, withoutSpeaker } from "./forgotten-later.ts";
+import { answerTo, awaiting, isStillThere, reasked } from "./answer-again.ts";
 import { restingOn, type GoneMessages } from "./rests-on.ts";
-import { reworded, type CountTokens } from "./recollect.ts";
+import { reworded, withReply, type CountTokens } from "./recollect.ts";
 import { countLeftOut } from "./window.ts";
 import { staleSummary, withoutLines } from "./stale-summary.ts";
 import { yielding } from "./yielding.ts";
@@ -17,6 +28,8 @@ export interface Changed {
   readonly gone: readonly MessageId[];
   /** Posts of ours that people still see, and that rest on what is no more. */
   readonly takeBack: readonly PostId[];
+  /** Questions that are to be answered again. */
+  readonly again: readonly Reasked[];
 }
 
 /** A memory on the way: replies that rest on these messages are yet to be looked for. */
@@ -36,13 +49,14 @@ export async function withChanges(
   countTokens: CountTokens,
 ): Promise<Changed> {
   const pause = yielding();
-  let changing: Changing = { recollection, gone: [], takeBack: [], unfollowed: nothing };
+  let changing: Changing = { recollection, gone: [], takeBack: [], again: [], unfollowed: nothing };
   for (const change of changes) {
     changing = await withChange(changing, change, countTokens);
     await pause();
   }
   const { unfollowed: _, ...changed } = await withoutDerived(changing);
-  return changed;
+  const again = changed.again.filter((each) => isStillThere(changed.recollection, each));
+  return { ...changed, again };
 }
 
 async function withChange(changing: Changing, change: Change, countTokens: CountTokens): Promise<Changing> {
@@ -62,28 +76,35 @@ async function withChange(changing: Changing, change: Change, countTokens: Count
     case "filed":
       // The write that follows leaves out what the ledger has.
       return changing;
+    case "announced":
+      return { ...changing, recollection: withAnnounced(changing.recollection, change, countTokens) };
     case "folded":
       return { ...changing, recollection: withFold(changing.recollection, change) };
   }
 }
 
-function withEdit(changed: Changing, { message: id, text }: Edited, countTokens: CountTokens): Changing {
+function withEdit(changed: Changing, edit: Edited, countTokens: CountTokens): Changing {
+  const { message: id, text } = edit;
   const { recollection, unfollowed } = changed;
   const known = recollection.messages.find((message) => message.id === id);
   if (known === undefined) {
-    const edit = { revision: recollection.revision, message: id, text };
+    const late = { revision: recollection.revision, message: id, text };
     // What was never remembered has nothing to be changed in: the ledger will not find it either.
     if (recollection.nextOrdinal === 1) return changed;
-    const edits = [...recollection.edits.filter((each) => each.message !== id), edit];
+    const edits = [...recollection.edits.filter((each) => each.message !== id), late];
     return { ...changed, recollection: staleSummary({ ...recollection, edits }, "covered") };
   }
   if (known.role !== "person" || known.text === text) return changed;
-  const messages = recollection.messages.map((message) =>
-    message.id === id ? reworded(message, text, recollection, countTokens) : message,
-  );
+  const answer = answerTo(recollection, known, edit);
+  const messages = recollection.messages.map((message) => {
+    if (message === answer) return awaiting(message, recollection);
+    return message.id === id ? reworded(message, text, recollection, countTokens) : message;
+  });
   const edited = staleSummary({ ...recollection, messages }, known.ordinal);
   const before = { ...unfollowed, reworded: [...unfollowed.reworded, known] };
-  return { ...changed, recollection: edited, unfollowed: before };
+  const again = answer && reasked(edit, known, answer);
+  const asked = again === undefined ? changed.again : [...changed.again, again];
+  return { ...changed, recollection: edited, unfollowed: before, again: asked };
 }
 
 function withoutMessage(
@@ -109,6 +130,7 @@ function withoutMessage(
     recollection: without,
     gone: [...changed.gone, id],
     takeBack: [...changed.takeBack, ...posts],
+    again: changed.again,
     unfollowed,
   };
   if (known === undefined || !isShown) return next;
@@ -191,6 +213,16 @@ function withoutForgotten(changed: Changed, lapsed: Lapsed): Changed {
   return { ...changed, recollection, gone: [...changed.gone, ...old.map(({ id }) => id)] };
 }
 
+/** The model does not see it. */
+function withAnnounced(
+  recollection: Recollection,
+  { message: id, text, posts, sources, atMs: saidAtMs }: Announced,
+  countTokens: CountTokens,
+): Recollection {
+  const notice = { id, role: "notice", text, answers: [], saidAtMs, posts, sources } as const;
+  return withReply(recollection, notice, countTokens);
+}
+
 /** A fold of something that has changed since is dropped; the next one reads anew. */
 function withFold(recollection: Recollection, { base, summary }: Folded): Recollection {
   if (base !== recollection.base) return recollection;
@@ -219,6 +251,7 @@ async function withoutDerived(changed: Changing): Promise<Changing> {
     recollection: staleSummary(removed, Math.min(...derived.map(({ ordinal }) => ordinal))),
     gone: [...changed.gone, ...ids],
     takeBack: [...changed.takeBack, ...derived.flatMap(({ posts = [] }) => posts)],
+    again: changed.again,
     unfollowed: nothing,
   };
 }

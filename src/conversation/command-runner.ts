@@ -76,6 +76,8 @@ export interface CommandRunner {
   readonly needs: (argument: CommandArgument) => Need;
   /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
   readonly interrupts: boolean;
+  /** It changes nothing and may take long: the conversation goes on meanwhile, and Stop ends it. Missing: it doesn't. */
+  readonly runsBeside?: true;
   /** Of one that interrupts: whether this order will change anything. Missing: it always does. */
   readonly changes?: (order: InterruptingOrder) => boolean;
   /** @throws {ModelError}, {LedgerError} when it asks in vain; then nothing has changed. */

@@ -6,6 +6,7 @@ import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "./forgotten-later.ts";
+import { askAgain, isStillThere, postsOf } from "./answer-again.ts";
 import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
 import {
@@ -21,6 +22,7 @@ import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
 import { recallFor } from "./recall-for.ts";
 import { withoutForgotten } from "./forgotten.ts";
 import { homeOf, remember } from "./remember.ts";
+import { delegate, delegatedIn, runBeside, runsBeside } from "./run-beside.ts";
 import { runCommand } from "./run-command.ts";
 import { seedFor } from "./seed.ts";
 import { tellAsker } from "./tell-asker.ts";
@@ -115,6 +117,8 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const home = homeOf(waiting);
   const poison = poisonIn(situation);
   if (poison !== undefined) return giveUp(ports, { ...poison, waiting }, signal);
+  const entry = delegatedIn(waiting);
+  if (entry !== undefined) return runBeside(ports, { ...situation, entry }, signal);
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
   const heard = await withoutForgotten(ports, before, waiting, signal);
@@ -128,7 +132,10 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const start = { before, home, plan, seed, filed: Math.min(filed, before.revision) };
   const remembered = await remember(ports, start);
   await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
-  if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
+  await askAgain(ports, remembered.again, waiting, signal);
+  if (plan.kind === "command" && runsBeside(ports, plan.command))
+    await delegate(ports, { lease, plan, remembered }, signal);
+  else if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
   else if (plan.kind === "meanwhile") await changeMeanwhile(ports, lease, { plan, remembered }, signal);
   else {
     const turn = await startTurn(ports, situation, plan, signal);
@@ -163,7 +170,10 @@ function planFor(ports: TurnPorts, situation: Situation, before: Recollection): 
   const plan = planOf(ports, situation, before);
   const { platform } = homeOf(situation.waiting);
   const isOff = platform !== "" && !ports.platforms.has(platform);
-  const isWaiting = situation.running?.waitsFor !== undefined && plan.kind === "answer";
+  const isWaiting =
+    plan.kind === "answer" &&
+    (situation.running?.waitsFor !== undefined ||
+      (situation.running !== undefined && plan.again !== undefined));
   return (isWaiting || isOff ? planMeanwhile(situation.waiting) : undefined) ?? plan;
 }
 
@@ -172,7 +182,12 @@ function planOf(ports: TurnPorts, situation: Situation, before: Recollection): P
   // An answered turn must find its question again, also when memory has heard its other speakers meanwhile.
   const speakers = isAnswered ? [] : before.speakers.map((speaker) => speaker.id);
   const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
-  return planNext(entries, new Set(speakers), interruptingNow(ports, entries, before), ports.answerWithinMs);
+  const interrupting = interruptingNow(ports, entries, before);
+  const plan = planNext(entries, new Set(speakers), interrupting, ports.answerWithinMs);
+  if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
+  const { again, covers, changes, said } = plan;
+  if (again === undefined || isStillThere(before, again)) return plan;
+  return { kind: "listen", covers, changes, said };
 }
 
 /** A turn that has its answer is finished with exactly the entries that it was answered for. */
@@ -195,6 +210,7 @@ async function startTurn(
     conversation: lease.conversation,
     attempt: running?.attempt ?? 0,
     covers: plan.covers,
+    ...("again" in plan && plan.again !== undefined ? { posts: postsOf(running, plan.again) } : {}),
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };
   await ports.journal.note(lease, turn, signal);
@@ -210,8 +226,11 @@ function withoutDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
 
 function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
   if (plan.kind !== "answer") return false;
+  // A reset comes after an answer that is given again: it has nothing else to stop.
+  if (interruption.kind === "command") return plan.again === undefined;
   return (
     interruption.kind !== "question-changed" ||
+    plan.again?.message === interruption.message ||
     plan.said.some((message) => message.id === interruption.message)
   );
 }

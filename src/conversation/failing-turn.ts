@@ -21,5 +21,6 @@ export function failingTurn(
 }
 
 function replyAddressOf({ inbound }: InboxEntry): ReplyAddress | undefined {
+  if (inbound.kind === "delegated") return inbound.command.replyTo;
   return inbound.kind === "said" || inbound.kind === "commanded" ? inbound.replyTo : undefined;
 }

@@ -7,7 +7,8 @@ import { givenUp } from "./apology.ts";
 import { isOutage } from "./is-outage.ts";
 import { failingTurn } from "./failing-turn.ts";
 import { planNext } from "./plan-next.ts";
-import { replyIdOf, withReply, type Home } from "./recollect.ts";
+import { withAnswerAgain } from "./answer-again.ts";
+import { replyIdOf, type Home } from "./recollect.ts";
 import { homeOf, remember, type Remembered } from "./remember.ts";
 import { nextAlone } from "./suspects.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
@@ -124,5 +125,8 @@ function leaves(
     posts,
     sources: [],
   } as const;
-  return { ...traces, recollection: withReply({ ...recollection, messages: marked }, notice, () => 0) };
+  return {
+    ...traces,
+    recollection: withAnswerAgain({ ...recollection, messages: marked }, notice.id, notice, () => 0),
+  };
 }

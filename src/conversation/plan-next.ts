@@ -1,6 +1,7 @@
 import type { Absence, Change, Commanded, EntryId, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
 import type { Message } from "../domain/message.ts";
 import { isSaidBy } from "../domain/said-by.ts";
+import { questionOf, type Again } from "./answer-again.ts";
 import { isLate } from "./late.ts";
 
 /** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
@@ -27,6 +28,8 @@ export interface MeanwhilePlan extends Remembering {
 export interface AnswerPlan extends Remembering {
   readonly kind: "answer";
   readonly question: Said;
+  /** The question was edited, and is answered in the posts of its old answer. */
+  readonly again?: Again;
   /** When it reached us; of what nobody heard, when it was said. */
   readonly askedAtMs: number;
 }
@@ -43,6 +46,7 @@ export interface LatePlan extends Remembering {
 export interface StopPlan extends Remembering {
   readonly kind: "stop";
   readonly question: Said;
+  readonly again?: Again;
 }
 
 export interface CommandPlan extends Remembering {
@@ -75,6 +79,8 @@ export function planNext(
 ): Plan {
   const erased = waiting.findLastIndex((entry) => entry.inbound.kind === "erased");
   if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map(({ id }) => id) };
+  const again = planAgain(waiting);
+  if (again !== undefined) return again;
   const { steps, boundary, absorbed } = takeRun(applyWaitingChanges(waiting));
   const run = remembering(steps, absorbed);
   const { fresh, late } = forBot(steps, speakers, answerWithinMs);
@@ -94,9 +100,36 @@ export function planNext(
   return late === undefined ? { ...run, kind: "listen" } : { ...run, kind: "late", ...late };
 }
 
+/**
+ * An edited question that was answered has a turn of its own, with all that was edited of it since. Undefined: there is none
+ * at the head. When it is deleted meanwhile, its answer goes with it.
+ */
+function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | ListenPlan | undefined {
+  const [first, ...later] = waiting;
+  const asked = first?.inbound;
+  if (first === undefined || asked?.kind !== "reasked") return undefined;
+  const { message, reply, posts, answers } = asked;
+  const related = later.filter(
+    ({ inbound }) =>
+      (inbound.kind === "edited" || inbound.kind === "deleted" || inbound.kind === "reasked") &&
+      inbound.message === message,
+  );
+  const changes = related.flatMap(({ inbound }) =>
+    inbound.kind === "edited" || inbound.kind === "deleted" ? [inbound] : [],
+  );
+  const covers = [first, ...related].map(({ id }) => id);
+  const run = { covers, changes, said: [] };
+  if (changes.some(({ kind }) => kind === "deleted")) return { ...run, kind: "listen" };
+  const question = questionOf(asked, first.acceptedAtMs);
+  const again = { message, reply, posts, answers };
+  const stop = later.find(({ inbound }) => inbound.kind === "stopped");
+  if (stop !== undefined) return { ...run, kind: "stop", question, again, covers: [...covers, stop.id] };
+  return { ...run, kind: "answer", question, again, askedAtMs: first.acceptedAtMs };
+}
+
 /** What changes, of the run that the next turn would take. Undefined: nothing does. */
 export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | undefined {
-  const applied = applyWaitingChanges(waiting);
+  const applied = applyWaitingChanges(waiting.filter(({ inbound }) => inbound.kind !== "reasked"));
   const { steps, absorbed } = takeRun(applied);
   const changing = steps.filter(({ inbound }) => inbound.kind !== "said");
   if (changing.length === 0) return undefined;
@@ -157,6 +190,7 @@ function takeRun({ entries, absorbed }: Applied): {
       boundary = { id, inbound };
       break;
     }
+    if (inbound.kind === "reasked" || inbound.kind === "delegated") break;
     reached.add(id);
     if (inbound.kind !== "erased" && !absorbed.has(id)) steps.push({ id, seq, acceptedAtMs, inbound });
   }

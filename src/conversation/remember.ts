@@ -1,4 +1,4 @@
-import type { Change, InboxEntry } from "../domain/inbound.ts";
+import type { Change, InboxEntry, Reasked } from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import { titleFrom } from "../domain/title.ts";
@@ -23,6 +23,8 @@ export interface Remembered {
   readonly traces: Pick<Finish, "gone" | "changed" | "title">;
   /** Posts of ours that rest on what is gone. */
   readonly takeBack: readonly PostId[];
+  /** Questions that are to be answered again. */
+  readonly again: readonly Reasked[];
 }
 
 /** What memory is to hold, before anything is answered. In slices. `seed`: what was said before the bot was called. */
@@ -43,12 +45,13 @@ export async function remember(
   const naming = { countTokens, botName: ports.platforms.get(start.home.platform)?.botName };
   const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
   const seeded = await withSeed(opened, seed, { ...naming, nowMs });
-  const { recollection: changed, gone, takeBack } = await withChanges(seeded, plan.changes, countTokens);
+  const followed = await withChanges(seeded, plan.changes, countTokens);
+  const { recollection: changed, gone, takeBack, again } = followed;
   const said = await withAllSaid(changed, plan.said, naming);
   const { recollection: titled, ...title } = retitled(opened, said, plan);
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
   const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
-  return { recollection, traces: { gone, changed: edited, ...title }, takeBack };
+  return { recollection, traces: { gone, changed: edited, ...title }, takeBack, again };
 }
 
 interface Naming {

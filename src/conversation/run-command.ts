@@ -62,9 +62,9 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
 }
 
 /** What is announced is journalled, and goes on where it was; a private answer is made anew, which may ask the model again. */
-function isWorthAnotherTry(
+export function isWorthAnotherTry(
   { clock }: TurnPorts,
-  { plan }: CommandStart,
+  { plan }: Pick<CommandStart, "plan">,
   error: PlatformError,
   result: CommandResult | undefined,
 ): boolean {
@@ -73,7 +73,7 @@ function isWorthAnotherTry(
 }
 
 /** What is announced already is said as it was; what it changes is found out again, where that asks nobody. */
-async function resultOf(
+export async function resultOf(
   ports: TurnPorts,
   start: CommandStart,
   signal: AbortSignal,
@@ -135,7 +135,7 @@ interface CommandAnswer {
   readonly result: CommandResult;
 }
 
-async function answerAlone(
+export async function answerAlone(
   ports: TurnPorts,
   { reply, plan, result }: CommandAnswer,
   signal: AbortSignal,
@@ -164,7 +164,7 @@ async function giveFiles(
   }
 }
 
-async function answerAll(
+export async function answerAll(
   ports: TurnPorts,
   { reply, plan, result: { say, sources = [] } }: CommandAnswer,
   signal: AbortSignal,

@@ -36,8 +36,8 @@ const nobodyWaits: Disposable = { [Symbol.dispose]: () => undefined };
 
 /**
  * Finds out which conversation ends the processes that work on it. What was cut short once goes on like everything else;
- * what was cut short again runs as the only suspect of its process, and when that process ends too, the next one has to
- * live for a while without it before the next trial. Whoever kills from outside kills during that while as well, and
+ * what was cut short again stands in a line that lets in one suspect first. When a process ends with one alone, the next
+ * one has to live for a while without it before the next trial. Whoever kills from outside kills during that while as well, and
  * then it counts for nothing: a conversation is given up only if processes live without it and end with it, five times.
  */
 export class Suspects {
@@ -73,7 +73,8 @@ export class Suspects {
         await journal.mark(lease, { worker, suspicion: { ...suspicion, isHeld: true } }, signal);
         await this.#ports.clock.sleep(pauseMs, signal);
       }
-      await journal.mark(lease, { worker, suspicion: { ...suspicion, isAlone: true } }, signal);
+      if (place.isOnly)
+        await journal.mark(lease, { worker, suspicion: { ...suspicion, isAlone: true } }, signal);
       return { ...place, verdict: verdictOn(suspicion), suspicion };
     } catch (error) {
       place[Symbol.dispose]();

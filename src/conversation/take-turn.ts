@@ -9,7 +9,8 @@ import { askForAnswer } from "./ask-for-answer.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { lookUp } from "./look-up.ts";
 import { inheritedSources, RecallSession } from "./recall-tool.ts";
-import { replyIdOf, withReply } from "./recollect.ts";
+import { upTo, withAnswerAgain, type Again } from "./answer-again.ts";
+import { replyIdOf, withReply, type ReplyToRemember } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { enterTurn, LimitError } from "./spending.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
@@ -43,7 +44,8 @@ export async function takeTurn(
   }
   const startedAtMs = ports.clock.nowMs();
   const { recollection, traces } = start.remembered;
-  const covers = plan.said.map((message) => message.id);
+  const again = "again" in plan ? plan.again : undefined;
+  const covers = again?.answers ?? plan.said.map((message) => message.id);
   const platform = platformFor(ports, start.turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
   void platform.showWorking?.(start.turn.replyTo, signal).catch(() => undefined);
@@ -56,10 +58,10 @@ export async function takeTurn(
   const posts = await shownOrMissing(ports, reply, write, signal);
 
   const { turn } = reply;
-  const remembered = await rememberReply(ports, recollection, { turn, covers, posts });
+  const remembered = await rememberReply(ports, recollection, { turn, covers, posts, again });
   const leaves = { ...traces, covers: plan.covers, recollection: remembered, posts };
   await ports.journal.finish(lease, leaves, signal);
-  platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: turn.answer ?? "", covers });
+  platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text: turn.answer ?? "", covers });
   const durationMs = ports.clock.nowMs() - startedAtMs;
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
 }
@@ -67,29 +69,33 @@ export async function takeTurn(
 async function rememberReply(
   ports: TurnPorts,
   recollection: Recollection,
-  reply: { readonly turn: Turn; readonly covers: readonly MessageId[]; readonly posts: readonly PostId[] },
+  reply: {
+    readonly turn: Turn;
+    readonly covers: readonly MessageId[];
+    readonly posts: readonly PostId[];
+    readonly again: Again | undefined;
+  },
 ): Promise<Recollection> {
-  const { turn, covers, posts } = reply;
+  const { turn, covers, posts, again } = reply;
   if (turn.answer === undefined) return recollection;
   const [first] = posts;
   const permalink =
     first === undefined
       ? undefined
       : platformFor(ports, turn.replyTo.platform).permalinkOf?.(turn.conversation, first);
-  return withReply(
-    recollection,
-    {
-      id: replyIdOf(posts, turn.id),
-      role: turn.answerRole ?? "bot",
-      text: turn.answer,
-      answers: covers,
-      saidAtMs: ports.clock.nowMs(),
-      posts,
-      ...(permalink === undefined ? {} : { permalink }),
-      sources: [...(turn.sources ?? []), ...(await inheritedSources(recollection, turn.answer))],
-    },
-    ports.model.countTokens,
-  );
+  const given: ReplyToRemember = {
+    id: replyIdOf(posts, turn.id),
+    role: turn.answerRole ?? "bot",
+    text: turn.answer,
+    answers: covers,
+    saidAtMs: ports.clock.nowMs(),
+    posts,
+    ...(permalink === undefined ? {} : { permalink }),
+    sources: [...(turn.sources ?? []), ...(await inheritedSources(recollection, turn.answer))],
+  };
+  const { countTokens } = ports.model;
+  if (again === undefined) return withReply(recollection, given, countTokens);
+  return withAnswerAgain(recollection, again.reply, given, countTokens);
 }
 
 interface Answering {
@@ -108,7 +114,8 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   const session = recallSessionFor(ports, start.remembered.recollection, asking);
   try {
     const onGrowth = (soFar: string): void => reply.grow(soFar, signal);
-    const { recollection } = start.remembered;
+    const { recollection: known } = start.remembered;
+    const recollection = plan.again === undefined ? known : upTo(known, plan.again.reply);
     const question = { recollection, person: askerOf(plan), asking: { onGrowth, onCall: session.answer } };
     const { text, usage } = await askForAnswer(ports, question, asking);
     reply.throwIfLost();

@@ -2,6 +2,7 @@ import type { ConversationKey } from "./conversation.ts";
 import type { Author, Message, MessageId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
+import type { Source } from "./recollection.ts";
 import type { Summary } from "./summary.ts";
 import type { PostId } from "./turn.ts";
 
@@ -42,6 +43,8 @@ export interface Edited extends InboundBase {
   readonly kind: "edited";
   readonly message: MessageId;
   readonly text: string;
+  /** Where an answer to it goes. Missing in what format 2 stored. */
+  readonly replyTo?: ReplyAddress;
 }
 
 /** A person took a message back. */
@@ -77,7 +80,39 @@ export interface Erased extends InboundBase {
   readonly kind: "erased";
 }
 
-/** A reply of ours rests on something that is gone, and goes too. From ourselves, as all that follow. */
+/** A command that runs beside its conversation, in the inbox of that lane. From ourselves, as all that follow. */
+export interface Delegated extends InboundBase {
+  readonly kind: "delegated";
+  readonly command: Commanded;
+  /** Of the conversation when it was ordered: a reset ends it. */
+  readonly chapter: number;
+}
+
+/** What a command that ran beside the conversation has shown to everybody. */
+export interface Announced extends InboundBase {
+  readonly kind: "announced";
+  /** What it is remembered as. */
+  readonly message: MessageId;
+  readonly text: string;
+  readonly posts: readonly PostId[];
+  readonly sources: readonly Source[];
+  readonly atMs: number;
+}
+
+/** An answered question reads otherwise now: it is to be answered again, in the same posts. */
+export interface Reasked extends InboundBase {
+  readonly kind: "reasked";
+  readonly message: MessageId;
+  readonly author: Author;
+  /** Our answer, as it is remembered. */
+  readonly reply: MessageId;
+  readonly posts: readonly PostId[];
+  /** All that it answers. */
+  readonly answers: readonly MessageId[];
+  readonly replyTo: ReplyAddress;
+}
+
+/** A reply of ours rests on something that is gone, and goes too. */
 export interface Retracted extends InboundBase {
   readonly kind: "retracted";
   readonly message: MessageId;
@@ -132,6 +167,9 @@ export type Inbound =
   | Commanded
   | Stopped
   | Erased
+  | Delegated
+  | Announced
+  | Reasked
   | Retracted
   | Forgot
   | Expired
@@ -140,7 +178,7 @@ export type Inbound =
   | Folded;
 
 /** What changes what is remembered, and asks for no answer. */
-export type Change = Edited | Deleted | Retracted | Forgot | Expired | Lapsed | Filed | Folded;
+export type Change = Edited | Deleted | Retracted | Forgot | Expired | Lapsed | Filed | Folded | Announced;
 
 /**
  * Names one InboxEntry for ever. A `seq` alone does not: a store that comes back without its last second gives the same

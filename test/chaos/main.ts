@@ -1,16 +1,19 @@
 import { parseArgs } from "node:util";
 
+import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing } from "../support/redis-server.ts";
 import { runChaos, type Report } from "../support/chaos/run-chaos.ts";
 import { runs } from "../support/chaos/runs.ts";
 
 // npm run chaos                              every run, at least 400 messages in 40 conversations each
 // npm run chaos -- --seed 7 --only freeze    one of them, with other luck
+// npm run chaos -- --archive postgres        with the archive in a database of its own on TEST_POSTGRES_URL
 // npm run chaos -- --without-fence           must go wrong: it exits 0 when messages are lost or doubled
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     only: { type: "string" },
+    archive: { type: "string", default: "sqlite" },
     messages: { type: "string", default: "400" },
     "without-fence": { type: "boolean", default: false },
   },
@@ -23,6 +26,9 @@ const chosen = runs.filter(({ name, needsFence }) =>
 if (chosen.length === 0)
   fail(`--only: "${values.only}" is not one of ${runs.map(({ name }) => name).join(", ")}`);
 if (redisIsMissing !== undefined && chosen.some(({ store }) => store !== "sqlite")) fail(redisIsMissing);
+if (values.archive !== "sqlite" && values.archive !== "postgres")
+  fail(`--archive: "${values.archive}" is not one of sqlite, postgres`);
+if (values.archive === "postgres" && postgresIsMissing !== undefined) fail(postgresIsMissing);
 
 const sabotage = {
   module: new URL("../support/chaos/without-fence.ts", import.meta.url).href,
@@ -40,6 +46,7 @@ for (const run of chosen) {
     messages: Math.ceil(Number(values.messages) / conversations),
     thoughtMs: 3_000,
     towns: ["Slack", "Discord"],
+    ...(values.archive === "postgres" ? { archive: "postgres" } : {}),
     ...(isMutated ? { sabotage } : {}),
   });
   reports.push(report);

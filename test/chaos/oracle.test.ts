@@ -38,6 +38,7 @@ function counts(talks: readonly Talk[], questions: readonly Asked[] = []) {
     asked: questions,
     falls: [],
     outages: [],
+    lostTimes: [],
   });
   return { ...rest, doubledPosts: doubledPosts.Slack };
 }
@@ -87,7 +88,7 @@ describe("what chaos counts", () => {
     const takeOver = (
       falls: Parameters<typeof judge>[0]["falls"],
       outages: Parameters<typeof judge>[0]["outages"] = [],
-    ): number => judge({ talks, asked: questions, falls, outages }).takeOverS;
+    ): number => judge({ talks, asked: questions, falls, outages, lostTimes: [] }).takeOverS;
     expect(takeOver([{ slot: 1, atMs: start + 1_000 }])).toBe(9);
     const outage = { fromMs: start + 500, toMs: start + 4_000 };
     expect(takeOver([{ slot: 1, atMs: start + 1_000 }], [outage])).toBe(6);

@@ -4,7 +4,15 @@ import { expect, test } from "vitest";
 import type { Directory } from "../../src/ports/directory.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Journal } from "../../src/ports/journal.ts";
-import type { Expired, Folded, Forgot, Inbound, Retracted } from "../../src/domain/inbound.ts";
+import type {
+  Announced,
+  Expired,
+  Folded,
+  Forgot,
+  Inbound,
+  Reasked,
+  Retracted,
+} from "../../src/domain/inbound.ts";
 import { command, deleted, edited, said, stopped } from "../support/core/inbounds.ts";
 import { anySummary } from "./any-recollection.ts";
 
@@ -42,7 +50,28 @@ const folded: Folded = {
     madeAtMs: 5,
   },
 };
-const toItself: readonly Inbound[] = [retracted, forgot, expired, folded];
+const reasked: Reasked = {
+  ...own,
+  kind: "reasked",
+  dedupeId: "again",
+  message: "a",
+  author: { id: "ada", name: "Ada" },
+  reply: "p1",
+  posts: ["room/p1"],
+  answers: ["a"],
+  replyTo: { platform: "fake", target: {} },
+};
+const announced: Announced = {
+  ...own,
+  kind: "announced",
+  dedupeId: "told",
+  message: "p2",
+  text: "A summary",
+  posts: ["room/p2"],
+  sources: [{ conversation: "fake:room:1", message: "a" }],
+  atMs: 5,
+};
+const toItself: readonly Inbound[] = [announced, reasked, retracted, forgot, expired, folded];
 
 /** What every store of inboxes and directories must do. */
 export function inboxContract(open: () => Promise<Opened>): void {

@@ -133,7 +133,7 @@ describe("a text that ends the process", () => {
     for (let index = 0; index < 10; index += 1)
       await ask(town, index, index === 3 ? "poison" : `harmless ${index}`);
     town.poisonous();
-    expect(await startUntilQuiet(town)).toBeLessThanOrEqual(7);
+    expect(await startUntilQuiet(town)).toBeLessThanOrEqual(9);
     const letters = await town.letters();
     expect(letters.map(({ conversation }) => conversation)).toEqual([room(3)]);
     const reference = letters[0]?.reference ?? "none";

@@ -18,6 +18,7 @@ import { namesFor } from "./names.ts";
 import type { Names } from "./plain-text.ts";
 import {
   addressingOf,
+  addressOfEdited,
   isByPerson,
   repliedTo,
   textOf,
@@ -116,15 +117,18 @@ export class Hearing {
       return;
     }
     const room = await findRoom(this.#ports, message, signal);
+    const conversation = await this.#conversationWith(room, message.id, signal);
+    const text = textOf(message, namesFor(this.#ports.client, message));
     await this.#ports.accept(
       {
         kind: "edited",
-        conversation: await this.#conversationWith(room, message.id, signal),
+        conversation,
         dedupeId: `discord:${message.id}:edit:${message.edited_timestamp}`,
         platform: "discord",
         place: room.place,
         message: message.id,
-        text: textOf(message, namesFor(this.#ports.client, message)),
+        text,
+        replyTo: addressOfEdited(message, { room, conversation }, text),
       },
       signal,
     );

@@ -89,7 +89,22 @@ export function messageOf(
   };
 }
 
-function replyAddress(message: Delivered, { room, opensThread }: SaidIn, text: string): ReplyAddress {
+/** Where the answer to an edited message is, or goes. */
+export function addressOfEdited(
+  message: Delivered,
+  where: Pick<SaidIn, "room" | "conversation">,
+  text: string,
+): ReplyAddress {
+  // Its thread has the id of the message that it was opened on.
+  const opensThread = where.room.kind === "channel" && where.conversation.endsWith(`:${message.id}`);
+  return replyAddress(message, { ...where, opensThread }, text);
+}
+
+function replyAddress(
+  message: Delivered,
+  { room, opensThread }: Pick<SaidIn, "room" | "opensThread">,
+  text: string,
+): ReplyAddress {
   const base = { channel: room.channel, message: message.id, user: message.author.id };
   if (opensThread) return addressOf({ ...base, how: "thread", threadName: threadName(text) });
   return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });

@@ -71,6 +71,9 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
     dedupeId: `slack:${team}:${channel}:${message.ts}:edit:${version}`,
     message: message.ts,
     text: readable(message.text, facts),
+    ...(message.user == null
+      ? {}
+      : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts.nowMs) }),
   };
 }
 

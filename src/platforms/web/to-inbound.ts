@@ -52,7 +52,7 @@ export function toInbound(frame: Talk, user: string, id: string, nowMs: number):
     case "stop":
       return { ...base, kind: "stopped" };
     case "edit":
-      return { ...base, kind: "edited", message: frame.message, text: frame.text };
+      return { ...base, kind: "edited", message: frame.message, text: frame.text, replyTo };
     case "delete":
       return { ...base, kind: "deleted", message: frame.message };
     case "remove":

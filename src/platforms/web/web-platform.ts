@@ -125,8 +125,9 @@ export class WebPlatform implements Platform, Part {
     return postIdOf(place, turn);
   };
 
-  readonly editPost = async (to: ReplyAddress, _id: PostId, { turn, text }: Post): Promise<void> => {
-    this.#newsroom.write(placeIn(to), turn, text);
+  /** An answer that is given again is the reply of its first turn. */
+  readonly editPost = async (to: ReplyAddress, id: PostId, { text }: Post): Promise<void> => {
+    this.#newsroom.write(placeIn(to), messageIdOf(id), text);
   };
 
   readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {

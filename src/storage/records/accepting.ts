@@ -3,11 +3,14 @@ import type { Author, MessageId } from "../../domain/message.ts";
 
 /** Whether it may begin a conversation; the rest is appended only where one exists. */
 export function opensConversation(inbound: Inbound): boolean {
-  if (inbound.kind === "commanded") return true;
+  if (inbound.kind === "commanded" || inbound.kind === "delegated") return true;
   return inbound.kind === "said" && inbound.addressing !== "open" && inbound.addressing !== "others";
 }
 
 const ownKinds: ReadonlySet<Inbound["kind"]> = new Set([
+  "delegated",
+  "announced",
+  "reasked",
   "retracted",
   "forgot",
   "expired",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound } from "../../domain/inbound.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
+import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 
 const author = z.object({ id: z.string(), name: z.string(), isApp: z.literal(true).exactOptional() });
@@ -26,6 +27,18 @@ const base = {
   place: z.string(),
 };
 
+const commanded = z.object({
+  ...base,
+  kind: z.literal("commanded"),
+  name: z.string(),
+  argument: z.string(),
+  by: author,
+  saidAtMs: z.number(),
+  message: z.string().exactOptional(),
+  rights: z.array(z.enum(["read", "write", "moderate"])).exactOptional(),
+  replyTo: replyAddressSchema,
+});
+
 /** An Inbound as it lies in the inbox. */
 const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
   z.object({
@@ -36,19 +49,35 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
     replyTo: replyAddressSchema,
     missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),
   }),
-  z.object({ ...base, kind: z.literal("edited"), message: z.string(), text: z.string() }),
-  z.object({ ...base, kind: z.literal("deleted"), message: z.string() }),
   z.object({
     ...base,
-    kind: z.literal("commanded"),
-    name: z.string(),
-    argument: z.string(),
-    by: author,
-    saidAtMs: z.number(),
-    message: z.string().exactOptional(),
-    rights: z.array(z.enum(["read", "write", "moderate"])).exactOptional(),
+    kind: z.literal("edited"),
+    message: z.string(),
+    text: z.string(),
+    replyTo: replyAddressSchema.exactOptional(),
+  }),
+  z.object({ ...base, kind: z.literal("delegated"), command: commanded, chapter: z.number() }),
+  z.object({
+    ...base,
+    kind: z.literal("announced"),
+    message: z.string(),
+    text: z.string(),
+    posts: z.array(z.string()),
+    sources: z.array(sourceSchema),
+    atMs: z.number(),
+  }),
+  z.object({
+    ...base,
+    kind: z.literal("reasked"),
+    message: z.string(),
+    author,
+    reply: z.string(),
+    posts: z.array(z.string()),
+    answers: z.array(z.string()),
     replyTo: replyAddressSchema,
   }),
+  z.object({ ...base, kind: z.literal("deleted"), message: z.string() }),
+  commanded,
   z.object({ ...base, kind: z.literal("stopped") }),
   z.object({ ...base, kind: z.literal("erased") }),
   z.object({

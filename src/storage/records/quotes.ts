@@ -8,12 +8,15 @@ export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): bool
       return messages.has(inbound.message.id);
     case "edited":
     case "deleted":
+    case "announced":
+    case "reasked":
     case "retracted":
       return messages.has(inbound.message);
     case "commanded":
       return inbound.message !== undefined && messages.has(inbound.message);
     case "folded":
       return true;
+    case "delegated":
     case "stopped":
     case "erased":
     case "forgot":

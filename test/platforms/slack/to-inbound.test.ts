@@ -145,6 +145,10 @@ test("each version of an edited message is an edit of its own, whoever delivers 
     dedupeId: "slack:T1:C1:2.000002:edit:5.0",
     message: "2.000002",
     text: "a & b",
+    replyTo: {
+      platform: "slack",
+      target: { team: "T1", channel: "C1", threadTs: "1.000001", user: "U1" },
+    },
   });
   expect(edit("once more", "6.0")).toMatchObject({ dedupeId: "slack:T1:C1:2.000002:edit:6.0" });
 });

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { cpSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import type { RedisServer } from "../redis-server.ts";
@@ -16,6 +18,8 @@ export interface Victims {
   readonly model: TellingModel;
   /** Those that there were, in order. */
   readonly outages: Outage[];
+  /** What was stored in these times is gone. */
+  readonly lostTimes: Outage[];
 }
 
 /**
@@ -55,7 +59,7 @@ export const killReplica: Mischief = async ({ fleet }, luck, signal) => {
   return 1;
 };
 
-/** Kills the only one, which has had time for an answer: what kills it five times in a row is given up. */
+/** Kills the only one, which has had time for an answer. */
 export const killTheOne: Mischief = async ({ fleet }, luck, signal) => {
   await pause(luck.between(3_500, 7_000), signal);
   if (signal.aborted) return 0;
@@ -63,6 +67,21 @@ export const killTheOne: Mischief = async ({ fleet }, luck, signal) => {
   await pause(luck.between(0, 1_000), signal);
   await fleet.start(0);
   return 1;
+};
+
+const killsInARow = 10;
+
+/** Kills the only one ten times in the middle of the same answers, and then leaves it alone until they are there. */
+export const killTenTimes: Mischief = async ({ fleet, model }, luck, signal) => {
+  await untilBusy(model, 0, signal);
+  if (signal.aborted) return 0;
+  for (let kills = 0; kills < killsInARow; kills += 1) {
+    await fleet.kill(0);
+    await fleet.start(0);
+    await setTimeout(luck.between(300, 1_500));
+  }
+  await pause(40_000, signal);
+  return killsInARow;
 };
 
 /** In the middle of several answers, for longer than the lock on a turn, which is 8 s, and than a take-over. */
@@ -93,6 +112,25 @@ export const killRedis: Mischief = async ({ redis, outages }, luck, signal) => {
   await pause(luck.between(100, 4_000), signal);
   await redis.start();
   outages.push({ fromMs, toMs: Date.now() });
+  return 1;
+};
+
+/** It comes back without its last second, as after a failover or a power loss under `appendfsync everysec`. */
+export const loseLastSecond: Mischief = async ({ redis, outages, lostTimes }, luck, signal) => {
+  await pause(luck.between(3_000, 7_000), signal);
+  if (signal.aborted || redis === undefined) return 0;
+  const log = join(redis.folder, "appendonlydir");
+  const fromMs = Date.now();
+  cpSync(log, `${log}.before`, { recursive: true });
+  await setTimeout(1_000);
+  const killedAtMs = Date.now();
+  await redis.kill();
+  rmSync(log, { recursive: true });
+  cpSync(`${log}.before`, log, { recursive: true });
+  rmSync(`${log}.before`, { recursive: true });
+  await redis.start();
+  lostTimes.push({ fromMs, toMs: killedAtMs });
+  outages.push({ fromMs: killedAtMs, toMs: Date.now() });
   return 1;
 };
 

@@ -42,16 +42,30 @@ interface Evidence {
   readonly asked: readonly Asked[];
   readonly falls: readonly Fall[];
   readonly outages: readonly Outage[];
+  /** What Redis stored in these times is gone, as the README says that it may be. */
+  readonly lostTimes: readonly Outage[];
+}
+
+/** What is told a little later, or was under way just before. */
+const leewayMs = { before: 500, after: 2_000 } as const;
+
+function isIn(times: readonly Outage[], atMs: number): boolean {
+  return times.some(({ fromMs, toMs }) => atMs >= fromMs - leewayMs.before && atMs <= toMs + leewayMs.after);
 }
 
 /** Counts from what the platforms and the model saw, and from nothing that the bot says of itself. */
 export function judge(evidence: Evidence): Verdict {
-  const { talks, asked } = evidence;
-  const judged = talks.map(judgeTalk);
+  const { talks, asked, lostTimes } = evidence;
+  const judged = talks.map((talk) => judgeTalk(talk, lostTimes));
   const sum = (pick: (each: TalkVerdict) => number): number =>
     judged.reduce((total, each) => total + pick(each), 0);
   const doubled = (town: Town["name"]): number => sum((each) => (each.town === town ? each.doubledPosts : 0));
-  const prompts = asked.flatMap((each) => faultOf(each) ?? []);
+  const maybeGone = new Set(
+    talks.flatMap(({ conversation, saidAtMs }) =>
+      saidAtMs.flatMap((atMs, number) => (isIn(lostTimes, atMs) ? [`${conversation}:${number}`] : [])),
+    ),
+  );
+  const prompts = asked.flatMap((each) => faultOf(each, maybeGone) ?? []);
   const takeOvers = judged.flatMap((each) => each.answers.map((answer) => takeOverOf(answer, evidence)));
   return {
     turns: sum((each) => each.answers.length),
@@ -86,7 +100,10 @@ interface TalkVerdict {
   readonly details: readonly string[];
 }
 
-function judgeTalk({ conversation, town, corner, saidAtMs }: Talk): TalkVerdict {
+function judgeTalk(
+  { conversation, town, corner, saidAtMs }: Talk,
+  lostTimes: readonly Outage[],
+): TalkVerdict {
   const details: string[] = [];
   const posts = corner.seen();
   const answers = posts.filter(({ isAnswer }) => isAnswer);
@@ -96,16 +113,20 @@ function judgeTalk({ conversation, town, corner, saidAtMs }: Talk): TalkVerdict 
   let slowestMs = 0;
   for (const [number, deliveredAtMs] of saidAtMs.entries()) {
     const covering = answers.filter(({ covers }) => covers.some((each) => each.number === number));
+    // Stored, or answered, in a time that is gone: it may be gone with it, or be done once more.
+    if (isIn(lostTimes, deliveredAtMs) || covering.some(({ atMs }) => isIn(lostTimes, atMs))) continue;
     if (covering.length === 0) tell(`message ${number} has no answer`);
     if (covering.length > 1) tell(`message ${number} has ${covering.length} answers`);
     lost += covering.length === 0 ? 1 : 0;
     doubledAnswers += covering.length > 1 ? 1 : 0;
     slowestMs = Math.max(slowestMs, ...covering.map(({ atMs }) => atMs - deliveredAtMs));
   }
-  const numbers = answers.flatMap(({ covers }) => covers.map(({ number }) => number));
+  const numbers = answers
+    .filter(({ atMs }) => !isIn(lostTimes, atMs))
+    .flatMap(({ covers }) => covers.map(({ number }) => number));
   const outOfOrder = numbers.filter((number, index) => number < (numbers[index - 1] ?? -1)).length;
   if (outOfOrder > 0) tell(`answered in the order ${numbers.join(" ")}`);
-  const strays = posts.filter(({ isAnswer }) => !isAnswer);
+  const strays = posts.filter(({ isAnswer, atMs }) => !isAnswer && !isIn(lostTimes, atMs));
   for (const stray of strays) {
     tell(
       `a post that is no answer, for ${stray.covers.map(({ number }) => number).join(" ")}: ${stray.text}`,
@@ -123,26 +144,31 @@ function judgeTalk({ conversation, town, corner, saidAtMs }: Talk): TalkVerdict 
   };
 }
 
-/** Undefined for a prompt that holds everything up to its question, once and in order. */
-function faultOf({ said, answered, asks, slot }: Asked): string | undefined {
+/** Undefined for a prompt that holds everything up to its question, once and in order, but for what may be gone. */
+function faultOf({ said, answered, asks, slot }: Asked, maybeGone: ReadonlySet<string>): string | undefined {
   const last = said.at(-1);
   if (last === undefined) return `replica ${slot} asked the model about nothing`;
   const numbers = said.map(({ number }) => number);
   const before = answered.map(({ number }) => number);
   const isOfOne = [...said, ...answered].every((each) => each.conversation === last.conversation);
-  const isWhole = isCount(numbers, last.number + 1) && isCount(before, numbers.length - asks.length);
+  const isThere = new Set(numbers);
+  const due = Array.from({ length: last.number + 1 }, (_, number) => number).filter(
+    (number) => isThere.has(number) || !maybeGone.has(`${last.conversation}:${number}`),
+  );
+  const isWhole = isSame(numbers, due) && isSame(before, due.slice(0, numbers.length - asks.length));
   if (isOfOne && isWhole) return undefined;
   return `replica ${slot} asked about ${last.token} with messages ${numbers.join(" ")}, of which ${before.join(" ")} were answered`;
 }
 
-/** 0, 1, 2 and so on. */
-function isCount(numbers: readonly number[], length: number): boolean {
-  return numbers.length === length && numbers.every((number, index) => number === index);
+function isSame(numbers: readonly number[], others: readonly number[]): boolean {
+  return numbers.length === others.length && numbers.every((number, index) => number === others[index]);
 }
 
 /** 0 when whoever began with it finished it, in milliseconds. */
 function takeOverOf({ covers, atMs }: Seen, { asked, falls, outages }: Evidence): number {
-  const worked = asked.filter(({ asks }) => asks.some((each) => covers.some((other) => isSame(each, other))));
+  const worked = asked.filter(({ asks }) =>
+    asks.some((each) => covers.some((other) => isSameSpoken(each, other))),
+  );
   let waitedMs = 0;
   for (const [index, { slot, atMs: askedAtMs }] of worked.entries()) {
     const untilMs = worked[index + 1]?.atMs ?? atMs;
@@ -161,6 +187,6 @@ function awayMs(outages: readonly Outage[], fromMs: number, toMs: number): numbe
   );
 }
 
-function isSame(one: Spoken, other: Spoken): boolean {
+function isSameSpoken(one: Spoken, other: Spoken): boolean {
   return one.token === other.token;
 }

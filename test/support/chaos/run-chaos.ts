@@ -55,7 +55,8 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     throw new Error("The sabotage did not work");
   }
 
-  const verdict = judge({ talks: people, asked: model.asked, falls: fleet.falls, outages: scene.outages });
+  const { outages, lostTimes } = scene;
+  const verdict = judge({ talks: people, asked: model.asked, falls: fleet.falls, outages, lostTimes });
   const faults = [...fleet.faults, ...model.refusals().map((each) => `the model refused: ${each}`)];
   const broken = brokenPromises(verdict, faults);
   const report = {
@@ -75,14 +76,14 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
 
 /** People talk while bad things happen; these end when everything is said. @returns how many there were. */
 async function play(
-  { fleet, redis, model, way, outages }: Scene,
+  { fleet, redis, model, way, outages, lostTimes }: Scene,
   people: readonly Person[],
   { run, scale, random }: { readonly run: Run; readonly scale: Scale; readonly random: Random },
 ): Promise<number> {
   const calm = new AbortController();
   const mischief = keepDoing(
     run.mischief,
-    { fleet, redis, model, outages },
+    { fleet, redis, model, outages, lostTimes },
     random.fork("mischief"),
     calm.signal,
   );

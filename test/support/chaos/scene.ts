@@ -1,4 +1,5 @@
 import type { BotSettings } from "../bot-process.ts";
+import { makePostgresDatabase } from "../postgres-database.ts";
 import { startRedisServer, type RedisServer } from "../redis-server.ts";
 import { openDiscordTown } from "./discord-town.ts";
 import { Fleet } from "./fleet.ts";
@@ -18,6 +19,8 @@ export interface Scale {
   /** People take so long between two messages, on average. */
   readonly thoughtMs: number;
   readonly towns: readonly Town["name"][];
+  /** Where the archive is kept. Missing: in each bot's own folder. */
+  readonly archive?: "postgres";
   /** Loaded into each bot before its own code, to break it. */
   readonly sabotage?: Sabotage;
 }
@@ -39,6 +42,8 @@ export interface Scene extends AsyncDisposable {
   readonly way: TroubledWay | undefined;
   /** Of Redis, in order. */
   readonly outages: Outage[];
+  /** What Redis stored in these times is gone. */
+  readonly lostTimes: Outage[];
 }
 
 export async function openScene(run: Run, scale: Scale, random: Random): Promise<Scene> {
@@ -49,6 +54,7 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
       ? opening.use(await openTroubledWay(Number(new URL(redis.url).port), random.fork("way")))
       : undefined;
   const redisUrl = way === undefined ? redis?.url : `redis://127.0.0.1:${way.port}`;
+  const archive = scale.archive === undefined ? undefined : opening.use(await makePostgresDatabase());
   const fleet = new Fleet(run.replicas);
   const model = opening.use(await startTellingModel(run.replicas, fleet.isFrozen, random.fork("model")));
   const towns: Town[] = [];
@@ -64,6 +70,7 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
   const shared: BotSettings = {
     ...Object.assign({}, ...towns.map(({ settings }) => settings)),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    ...(archive === undefined ? {} : { DATABASE_URL: archive.url }),
     ...(scale.sabotage === undefined ? {} : { NODE_OPTIONS: `--import ${scale.sabotage.module}` }),
   };
   await fleet.startAll((slot) => ({ ...shared, ...model.settingsOf(slot) }), {
@@ -71,5 +78,6 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
     down: (slot) => towns.forEach((town) => town.down(slot)),
   });
   const opened = opening.move();
-  return { fleet, model, towns, redis, way, outages: [], [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const happened = { outages: [], lostTimes: [] };
+  return { fleet, model, towns, redis, way, ...happened, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

@@ -55,6 +55,11 @@ export function edited(message: string, text: string, options: Somewhere = {}): 
   return { ...base, ...options, kind: "edited", dedupeId: dedupeId(), message, text };
 }
 
+/** An edit as platforms tell it: with the address of an answer. */
+export function reworded(message: string, text: string, options: Somewhere = {}): Edited {
+  return { ...edited(message, text, options), replyTo: { platform: "fake", target: { room: "1", message } } };
+}
+
 export function deleted(message: string, options: Somewhere = {}): Deleted {
   return { ...base, ...options, kind: "deleted", dedupeId: dedupeId(), message };
 }

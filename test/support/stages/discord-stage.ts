@@ -25,6 +25,7 @@ export async function openDiscordStage(): Promise<Stage> {
             discord.say({ channel: thread, user: name, text });
           }
         },
+        editFirst: async (text) => discord.edit(thread ?? "", text),
         answers: () =>
           thread === undefined
             ? []

@@ -31,6 +31,7 @@ export async function openSlackStage(way: "http" | "socket"): Promise<Stage> {
           const ts = await slack.say({ channel, user: `U${name}`, text, mention, ...thread });
           root ??= ts;
         },
+        editFirst: (text) => slack.edit(channel, root ?? "", text),
         answers: () =>
           root === undefined
             ? []

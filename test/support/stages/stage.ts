@@ -4,6 +4,8 @@ import type { BotProcess, BotSettings } from "../bot-process.ts";
 export interface Room {
   /** Says something; resolves when the platform has handed it over. */
   readonly say: (text: string) => Promise<void>;
+  /** Changes the words of what was said first. */
+  readonly editFirst: (text: string) => Promise<void>;
   /** What the bot answered and people see now, oldest first; whole and half answers alike. */
   readonly answers: () => readonly string[];
 }

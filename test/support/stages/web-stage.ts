@@ -9,8 +9,9 @@ const conversation = "c1";
 interface Frame {
   readonly type: string;
   readonly id?: string;
+  readonly turn?: string;
   readonly text?: string;
-  readonly messages?: readonly { readonly role: string; readonly text: string }[];
+  readonly messages?: readonly { readonly id: string; readonly role: string; readonly text: string }[];
 }
 
 /** People in the web chat, each with a conversation in a browser of their own. */
@@ -35,7 +36,8 @@ export function openWebStage(): Stage {
 
 class Person implements Room {
   readonly #url: () => string;
-  readonly #answers: string[] = [];
+  /** By turn: an answer that is given again takes the place of the old one. */
+  readonly #answers = new Map<string, string>();
   readonly #waiting = new Map<string, () => void>();
   #socket: WebSocket | undefined;
   #cookie: string | undefined;
@@ -45,7 +47,11 @@ class Person implements Room {
     this.#url = url;
   }
 
-  readonly answers = (): readonly string[] => this.#answers;
+  readonly answers = (): readonly string[] => [...this.#answers.values()];
+
+  readonly editFirst = async (text: string): Promise<void> => {
+    this.#send({ type: "edit", id: "edit1", conversation, message: "m1", text });
+  };
 
   readonly say = async (text: string): Promise<void> => {
     if (this.#socket === undefined) await this.connect(this.#url());
@@ -81,10 +87,11 @@ class Person implements Room {
 
   #take(frame: Frame): void {
     if (frame.type === "accepted") this.#waiting.get(frame.id ?? "")?.();
-    if (frame.type === "done") this.#answers.push(frame.text ?? "");
+    if (frame.type === "done") this.#answers.set(frame.turn ?? "", frame.text ?? "");
     if (frame.type === "history") {
-      const said = (frame.messages ?? []).filter(({ role }) => role === "assistant").map(({ text }) => text);
-      this.#answers.splice(0, this.#answers.length, ...said);
+      this.#answers.clear();
+      for (const { id, role, text } of frame.messages ?? [])
+        if (role === "assistant") this.#answers.set(id, text);
     }
   }
 }

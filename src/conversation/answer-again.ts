@@ -1,0 +1,124 @@
+import type { Edited, InboxEntry, Reasked, Said } from "../domain/inbound.ts";
+import type { MessageId } from "../domain/message.ts";
+import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
+import type { JournalledPost, Turn } from "../domain/turn.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+import { withReply, withTokens, type CountTokens, type ReplyToRemember } from "./recollect.ts";
+
+/** In memory, until the edited question has its new answer. Its posts show the old one until the new one grows. */
+const beingAnswered = "(I am answering this again.)";
+
+/** What is to be answered once more, in the posts of its answer. */
+export type Again = Pick<Reasked, "message" | "reply" | "posts" | "answers">;
+
+/**
+ * Our answer to a message whose text is another now, where it can be given again: it stands in the window, people see it,
+ * and the platform says where to write. Space alone makes no other text.
+ */
+export function answerTo(
+  recollection: Recollection,
+  known: RememberedMessage,
+  { text, replyTo }: Edited,
+): RememberedMessage | undefined {
+  if (replyTo === undefined || bare(known.text) === bare(text)) return undefined;
+  const { since, windowFrom } = recollection;
+  return recollection.messages.findLast(
+    ({ role, answers, chapter, ordinal, posts = [] }) =>
+      role !== "person" &&
+      posts.length > 0 &&
+      chapter >= since &&
+      ordinal >= windowFrom &&
+      answers.includes(known.id),
+  );
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/\s+/gu, " ").trim();
+}
+
+/** An answer whose question has changed: it says nothing any more, and keeps its place and its posts. */
+export function awaiting(answer: RememberedMessage, { revision }: Recollection): RememberedMessage {
+  const { sources: _, ...rest } = answer;
+  return { ...rest, role: "notice", text: beingAnswered, tokens: 0, revision };
+}
+
+/** The question as the bot tells itself: behind everything that waits, once for each edit. */
+export function reasked(
+  edit: Edited,
+  known: RememberedMessage,
+  answer: RememberedMessage,
+): Reasked | undefined {
+  const { conversation, platform, place, replyTo, dedupeId } = edit;
+  if (replyTo === undefined) return undefined;
+  const base = { kind: "reasked", conversation, platform, place, replyTo } as const;
+  const { posts = [], answers } = answer;
+  const of = { message: known.id, author: known.author, reply: answer.id, posts, answers };
+  return { ...base, ...of, dedupeId: `again:${dedupeId}` };
+}
+
+/** Whether memory still holds the question and the answer that it had. */
+export function isStillThere({ messages }: Recollection, { message, reply }: Again): boolean {
+  return messages.some(({ id }) => id === message) && messages.some(({ id }) => id === reply);
+}
+
+/** Before the edit is done with, so that no crash comes between. One waiting answer is enough for all edits. */
+export async function askAgain(
+  { inbox, clock }: Pick<TurnPorts, "inbox" | "clock">,
+  again: readonly Reasked[],
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  const known = new Set(
+    waiting.flatMap(({ inbound }) => (inbound.kind === "reasked" ? [inbound.message] : [])),
+  );
+  for (const each of again) if (!known.has(each.message)) await inbox.accept(each, clock.nowMs(), signal);
+}
+
+/** As the core asks for an answer. What was said stands in memory. */
+export function questionOf(again: Reasked, atMs: number): Said {
+  const { conversation, platform, place, replyTo, dedupeId, message: id, author } = again;
+  const message = { id, author, text: "", saidAtMs: atMs, attachments: [] };
+  return { kind: "said", conversation, platform, place, replyTo, dedupeId, addressing: "reply", message };
+}
+
+/** The posts of the old answer, for the new one to write over. */
+export function postsOf(running: Turn | undefined, again: Again): readonly JournalledPost[] {
+  if (running !== undefined && running.posts.length > 0) return running.posts;
+  return again.posts.map((id, part) => ({ part, intendedAtMs: 0, id }));
+}
+
+/** Memory as it was when the question was asked: what was said after its answer is no part of the new one. */
+export function upTo(recollection: Recollection, reply: MessageId): Recollection {
+  const answer = recollection.messages.find(({ id }) => id === reply);
+  if (answer === undefined) return recollection;
+  return {
+    ...recollection,
+    messages: recollection.messages.filter(({ ordinal }) => ordinal < answer.ordinal),
+  };
+}
+
+/** Puts an answer in the place of the one that it replaces, or where there is none any more, at the end. */
+export function withAnswerAgain(
+  recollection: Recollection,
+  old: MessageId,
+  reply: ReplyToRemember,
+  countTokens: CountTokens,
+): Recollection {
+  const { revision } = recollection;
+  const known = recollection.messages.find(({ id }) => id === old);
+  if (known === undefined) return withReply(recollection, reply, countTokens);
+  if (reply.id !== old) {
+    const messages = recollection.messages.filter(({ id }) => id !== old);
+    const erasure: Erasure = { revision, kind: "message", message: old };
+    const without = { ...recollection, messages, erasures: [...recollection.erasures, erasure] };
+    return withReply(without, reply, countTokens);
+  }
+  const { sources: _, ...rest } = known;
+  const { sources, ...given } = reply;
+  const from = sources.length === 0 ? {} : { sources };
+  const replaced = withTokens({ ...rest, ...given, ...from, revision }, countTokens);
+  return {
+    ...recollection,
+    messages: recollection.messages.map((each) => (each === known ? replaced : each)),
+  };
+}
