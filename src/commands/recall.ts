@@ -24,7 +24,7 @@ export const recall: CommandRunner = {
     const { place } = command;
     const readers = isShared ? { place } : { place, person: command.by.id };
     const words = argument.text;
-    const scope = isShared ? "remembered" : "all";
+    const scope = isShared ? "archived" : "all";
     const { found, leftOut } = await lookUp(
       ports,
       { words, readers, recollection, scope, limit: mostFound },

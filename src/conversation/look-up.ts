@@ -32,10 +32,11 @@ export interface LookUp {
   /** The memory of the conversation in which it is asked. */
   readonly recollection: Recollection;
   /**
-   * `current`: of each conversation what no reset has closed. `remembered`: also what a reset has closed. `all`: also
-   * what waits for its turn; for what is shown once and rests on nothing.
+   * `current`: of each conversation what no reset has closed. `archived`: also what a reset has closed. `all`: also what
+   * the archive does not have yet; for what is shown once and rests on nothing, since what rests on something must find
+   * it in the archive when it goes.
    */
-  readonly scope: "current" | "remembered" | "all";
+  readonly scope: "current" | "archived" | "all";
   readonly limit: number;
 }
 
@@ -66,24 +67,43 @@ export async function lookUp(
   const there = new Set(places);
   const isReadable = ({ place }: { readonly place: string }): boolean => there.has(place);
   const hot = await bestOfEach(known.filter(isReadable), searchWords(words), limit * 2);
-  const waiting = scope === "all" ? await waitingIn(ports, newest.active.filter(isReadable), signal) : [];
-  const archived = known.reduce((read, each) => asItReads(each, read), found.messages);
-  const all = await withoutErasing(
-    ports,
-    eachOnce([...hot, ...waiting.filter(isReadable), ...archived]),
-    signal,
+  const isAll = scope === "all";
+  const waiting = isAll ? await waitingIn(ports, newest.active.filter(isReadable), signal) : [];
+  const archived = (isAll ? known : [recollection]).reduce(
+    (read, each) => asItReads(each, read),
+    found.messages,
   );
-  const best = (await bestOf(all, searchWords(words))).slice(0, limit * 2);
+  const all = isAll ? eachOnce([...hot, ...waiting.filter(isReadable), ...archived]) : archived;
+  const standing = await withoutErasing(ports, all, signal);
+  const best = (await bestOf(standing, searchWords(words))).slice(0, limit * 2);
   const shown = scope === "current" ? await currentOf(ports, known, best, signal) : best;
+  const prompted = scope === "current" ? recollection.conversation : undefined;
+  const unread = isAll ? 0 : withNews(hot, newest, prompted).size;
   return {
     found: shown.slice(0, limit),
     leftOut: {
       places: unknown.length,
-      conversations: newest.unread,
+      conversations: newest.unread + unread,
       older: !found.isWhole && shown.length < limit,
       unindexed: found.isBeingIndexed === true && shown.length < limit,
     },
   };
+}
+
+/** The conversations that hold something which the archive does not have. What is asked in the prompt's own is in the prompt. */
+function withNews(
+  hot: readonly LedgerMessage[],
+  { filed }: NotArchived,
+  here: ConversationKey | undefined,
+): ReadonlySet<ConversationKey> {
+  const news = hot.filter(({ conversation, revision }) => revision > (filed.get(conversation) ?? 0));
+  return new Set(
+    news.map(({ conversation }) => conversation).filter((each) => each !== here && filed.has(each)),
+  );
+}
+
+function keyOf({ conversation, id }: LedgerMessage): string {
+  return JSON.stringify([conversation, id]);
 }
 
 /** Of each memory the best, so that what is compared at the end is little. */
@@ -113,7 +133,7 @@ async function candidates(
 function eachOnce(messages: readonly LedgerMessage[]): readonly LedgerMessage[] {
   const byId = new Map<string, LedgerMessage>();
   for (const message of messages) {
-    const key = JSON.stringify([message.conversation, message.id]);
+    const key = keyOf(message);
     if (!byId.has(key)) byId.set(key, message);
   }
   return [...byId.values()];

@@ -29,6 +29,8 @@ export interface NotArchived {
   readonly recollections: readonly Recollection[];
   /** Conversations in which something was said lately, with their places; the newest first. */
   readonly active: readonly ActiveConversation[];
+  /** The revisions that the archive has of these conversations. */
+  readonly filed: ReadonlyMap<ConversationKey, number>;
   /** How many memories were left unread. */
   readonly unread: number;
 }
@@ -44,18 +46,19 @@ export async function notArchived(
   signal: AbortSignal,
 ): Promise<NotArchived> {
   const isOther = (each: ConversationKey): boolean => each !== here && each.startsWith(`${platform}:`);
-  const listed = (await outbox.unfiled(mostListed, signal)).map(({ conversation }) => conversation);
-  const unfiled = new Set(listed);
+  const unfiled = await outbox.unfiled(mostListed, signal);
+  const filed = new Map(unfiled.map((each) => [each.conversation, each.filed]));
+  const listed = [...filed.keys()];
   const all = await directory.active(platform, clock.nowMs() - lateMs, signal);
   const active = all.filter(({ conversation }) => isOther(conversation)).slice(0, mostRead);
   // The list gives the longest unfiled first; where it is full, what was said last may not be on it.
   const isFull = listed.length === mostListed;
-  const newest = active.map(({ conversation }) => conversation).filter((each) => isFull || unfiled.has(each));
+  const newest = active.map(({ conversation }) => conversation).filter((each) => isFull || filed.has(each));
   const keys = [...new Set([...newest, ...listed.filter(isOther).toReversed()])];
   const read = await inBatches(keys.slice(0, mostRead), (key) => memory.recall(key, signal));
   const recollections = read.flatMap(({ recollection }) => recollection ?? []);
   const unreadable = read.filter(({ isUnreadable }) => isUnreadable === true).length;
-  return { recollections, active, unread: Math.max(0, keys.length - mostRead) + unreadable };
+  return { recollections, active, filed, unread: Math.max(0, keys.length - mostRead) + unreadable };
 }
 
 /** What people said in these conversations, and no turn has taken yet. */
