@@ -106,7 +106,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-/** Answers go on without the archive: it does not make the program unready. */
+/** Answers go on without the archive: while it is away, the program is ready all the same. */
 function shownOnly({ name, health }: Part): Watched {
   return { name, health, isShownOnly: true };
 }

@@ -2,6 +2,8 @@
 export interface Health {
   readonly ok: boolean;
   readonly why: string;
+  /** It does not come back by itself: an operator has to act. Missing: it may. */
+  readonly needsOperator?: true;
 }
 
 /** Something the composition root opens, watches and closes. */

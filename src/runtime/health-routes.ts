@@ -8,7 +8,7 @@ import type { LoopDelay } from "./loop-delay.ts";
 export interface Watched {
   readonly name: string;
   readonly health: () => Health;
-  /** Its state is shown, and the program is ready without it. */
+  /** Its state is shown, and the program is ready without it, unless an operator has to act. */
   readonly isShownOnly?: boolean;
 }
 
@@ -28,7 +28,9 @@ export function addHealthRoutes(http: HttpServer, { watched, loop, mayReadReason
   http.route("/readyz", (request, response) => {
     const isOpen = mayReadReasons(request);
     const states = watched.map(({ name, health, isShownOnly }) => ({ name, isShownOnly, ...health() }));
-    const ready = states.every(({ ok, isShownOnly }) => ok || isShownOnly === true);
+    const ready = states.every(
+      ({ ok, isShownOnly, needsOperator }) => ok || (isShownOnly === true && needsOperator !== true),
+    );
     const shown = states.map(({ name, ok, why }) => [name, { ok, why: isOpen ? why : "" }]);
     const eventLoop = isOpen ? { eventLoop: loop.lateness } : {};
     answer(response, ready ? 200 : 503, { ready, parts: Object.fromEntries(shown), ...eventLoop });

@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
@@ -188,4 +189,31 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
     await expect.poll(() => rowsIn(database.url), patiently).toContain("museum");
     expect(bot.output()).not.toContain("museum");
   });
+
+  test("and read-only makes the program unready, while answers go on, until it takes writes again", async () => {
+    await using town = await openSlackTown();
+    await using database = await makePostgresDatabase();
+    const bot = await town.start({ DATABASE_URL: database.url });
+    const first = await town.ask("The harbour opens at seven");
+    await expect.poll(() => rowsIn(database.url), patiently).toContain("harbour");
+    await setReadOnly(database.url, "on");
+    await town.ask("The museum opens at ten", first);
+    const status = async (): Promise<number> => (await fetch(`${bot.url}/readyz`)).status;
+    await expect.poll(status, patiently).toBe(503);
+    await setReadOnly(database.url, "off");
+    await expect.poll(status, patiently).toBe(200);
+    await expect.poll(() => rowsIn(database.url), patiently).toContain("museum");
+  });
 });
+
+/** As a failover to a replica looks to those who are connected. */
+async function setReadOnly(url: string, state: "on" | "off"): Promise<void> {
+  const client = new Client({ connectionString: url, options: "-c default_transaction_read_only=off" });
+  await client.connect();
+  const { pathname } = new URL(url);
+  await client.query(`ALTER DATABASE "${pathname.slice(1)}" SET default_transaction_read_only = ${state}`);
+  await client.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+  );
+  await client.end();
+}

@@ -53,7 +53,7 @@ export class Postgres implements AsyncDisposable {
 
   health(): Health {
     if (this.#isAway) return { ok: false, why: "Postgres can't be reached" };
-    return this.#isReadOnly ? { ok: false, why: readOnly } : { ok: true, why: "" };
+    return this.#isReadOnly ? { ok: false, why: readOnly, needsOperator: true } : { ok: true, why: "" };
   }
 
   /** @throws {LedgerError}, or the signal's reason. */

@@ -274,7 +274,11 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
       .poll(() => file().then(String, String), { timeout: 20_000 })
       .toContain("Postgres is read-only");
     await expect(file()).rejects.toThrow(LedgerError);
-    expect(ledger.health()).toEqual({ ok: false, why: expect.stringContaining("Postgres is read-only") });
+    expect(ledger.health()).toEqual({
+      ok: false,
+      why: expect.stringContaining("Postgres is read-only"),
+      needsOperator: true,
+    });
     await turn(database.url, "off");
     await expect.poll(() => ledger.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
     await file();
