@@ -28,7 +28,7 @@ export interface Report extends Verdict {
   readonly logs?: string;
 }
 
-const takeOverS = 15;
+const usualTakeOverS = 15;
 const pollMs = 200;
 /** Longer than the time between two sweeps, which is 5 s: whatever would come by itself has come. */
 const calmMs = 6_000;
@@ -58,7 +58,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const { outages, lostTimes } = scene;
   const verdict = judge({ talks: people, asked: model.asked, falls: fleet.falls, outages, lostTimes });
   const faults = [...fleet.faults, ...model.refusals().map((each) => `the model refused: ${each}`)];
-  const broken = brokenPromises(verdict, faults);
+  const broken = brokenPromises(verdict, faults, run.takeOverS ?? usualTakeOverS);
   const report = {
     ...verdict,
     run,
@@ -105,7 +105,7 @@ function settle(towns: readonly Town[], scale: Scale, random: Random): readonly 
   });
 }
 
-function brokenPromises(verdict: Verdict, faults: readonly string[]): readonly string[] {
+function brokenPromises(verdict: Verdict, faults: readonly string[], takeOverS: number): readonly string[] {
   const { lost, doubledAnswers, outOfOrder, wrongPrompts, doubledPosts } = verdict;
   const counts = {
     lost,
