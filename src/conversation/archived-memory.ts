@@ -1,8 +1,9 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { ArchivedConversation } from "../domain/archived-conversation.ts";
 import type { Recollection } from "../domain/recollection.ts";
+import { titleFrom } from "../domain/title.ts";
 import { LedgerError } from "../ports/ledger.ts";
-import { MemoryError, type Memory, type Recall } from "../ports/memory.ts";
+import { MemoryError, type Archived, type Memory, type Recall } from "../ports/memory.ts";
 import { restored, type RestorePorts } from "./restore.ts";
 
 /** How many conversations are known to be no older in the hot store than in the archive. */
@@ -75,7 +76,7 @@ export class ArchivedMemory implements Memory {
     try {
       const lost = { conversation, known, ...(older === undefined ? {} : { older }) };
       const recollection = await restored(this.#ports, lost, signal);
-      const listing = known.head?.listing;
+      const listing = listingOf(recollection, known);
       // What the older record alone has is not synced.
       const synced = recollection.erasures.length + recollection.edits.length === 0;
       const isWhole = synced && recollection.nextOrdinal === known.nextOrdinal;
@@ -85,6 +86,19 @@ export class ArchivedMemory implements Memory {
       throw asMemoryError(error);
     }
   }
+}
+
+/** A title that quotes a message follows it, where the archive has not heard yet that it was changed or has gone. */
+function listingOf(
+  { titledBy, edits }: Recollection,
+  { head }: ArchivedConversation,
+): Archived["listing"] | undefined {
+  const listing = head?.listing;
+  if (listing === undefined || listing.isNamed === true) return listing;
+  const edit = edits.find(({ message }) => message === titledBy);
+  if (edit !== undefined) return { ...listing, title: titleFrom(edit.text) };
+  const hasGone = titledBy === undefined && head?.recollection.titledBy !== undefined;
+  return hasGone ? { ...listing, title: "" } : listing;
 }
 
 function asMemoryError(cause: unknown): unknown {

@@ -1,60 +1,147 @@
-import type { Recollection } from "../domain/recollection.ts";
+import { meantBy } from "../domain/as-it-reads.ts";
+import type { Erasure, Recollection } from "../domain/recollection.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import { reworded, type CountTokens } from "./recollect.ts";
+import { staleSummary } from "./stale-summary.ts";
+
+interface Ports {
+  readonly archive: ConversationArchive;
+  readonly ledger: Ledger;
+  readonly countTokens: CountTokens;
+}
 
 /**
  * The archive's memory of a conversation, with what only an older record has: messages that the archive neither has nor
  * has erased come behind its own, and erasures and edits that it may not have heard of are told again. What an older
- * record has from before the conversation was forgotten stays forgotten. @throws {LedgerError}
+ * record has from before the conversation was forgotten stays forgotten, and a text that the archive has in a newer
+ * revision stays as it is. @throws {LedgerError}
  */
 export async function withUnsynced(
-  { archive }: { readonly archive: ConversationArchive },
+  ports: Ports,
   again: Recollection,
   older: Recollection,
   signal: AbortSignal,
 ): Promise<Recollection> {
-  const { conversation, platform, place, forgottenAtMs = 0, nextOrdinal } = again;
-  const late = older.messages.filter(({ saidAtMs }) => saidAtMs > forgottenAtMs);
-  const lacking =
-    late.length === 0
-      ? new Set()
-      : new Set(await archive.lacks({ conversation, platform, place }, late, signal));
-  const only = late.filter(({ id }) => lacking.has(id));
   const revision = Math.max(again.revision, older.revision) + 1;
   const news: News = {
-    only: only.map((message, index) => {
-      const ordinal = nextOrdinal + index;
-      return Object.assign({}, message, { revision, ordinal, chapter: again.chapter });
-    }),
-    erasures: older.erasures.map((each) =>
-      each.kind === "all" ? { ...each, revision, beforeOrdinal: nextOrdinal } : { ...each, revision },
-    ),
-    edits: older.edits.map((edit) => Object.assign({}, edit, { revision })),
+    only: await lackingIn(ports, again, older, signal),
+    erasures: older.erasures.map((each) => retold(each, again, older)),
+    edits: await editsIn(ports, again, older, signal),
   };
   if (news.only.length + news.erasures.length + news.edits.length === 0) return again;
-  return joined(again, older, { ...news, revision });
+  return joined(ports, { again, older, revision }, withRevision(news, revision));
 }
 
 type News = Pick<Recollection, "erasures" | "edits"> & { readonly only: Recollection["messages"] };
 
-function joined(
+async function lackingIn(
+  { archive }: Ports,
   again: Recollection,
   older: Recollection,
-  { only, erasures, edits, revision }: News & Pick<Recollection, "revision">,
-): Recollection {
-  const isForgotten = erasures.some(({ kind }) => kind === "all");
-  const whole = isForgotten ? forgotten(again, older) : again;
-  const gone = new Set(erasures.flatMap((each) => (each.kind === "message" ? [each.message] : [])));
-  const known = new Set(whole.speakers.map(({ id }) => id));
+  signal: AbortSignal,
+): Promise<Recollection["messages"]> {
+  const { conversation, platform, place, forgottenAtMs = 0, nextOrdinal, chapter } = again;
+  const late = older.messages.filter(({ saidAtMs }) => saidAtMs > forgottenAtMs);
+  if (late.length === 0) return [];
+  const lacking = new Set(await archive.lacks({ conversation, platform, place }, late, signal));
+  return late
+    .filter(({ id }) => lacking.has(id))
+    .map((message, index) => Object.assign({}, message, { ordinal: nextOrdinal + index, chapter }));
+}
+
+/** One of the whole conversation means what the archive has by now, unless the archive knows of it. */
+function retold(erasure: Erasure, again: Recollection, older: Recollection): Erasure {
+  if (erasure.kind !== "all" || knowsOfForgetting(again, older)) return erasure;
+  return { ...erasure, beforeOrdinal: again.nextOrdinal };
+}
+
+function knowsOfForgetting(again: Recollection, { forgottenAtMs }: Recollection): boolean {
+  return forgottenAtMs !== undefined && (again.forgottenAtMs ?? 0) >= forgottenAtMs;
+}
+
+/** Those of messages that had left the older record, and what was changed in it: where the archive has an older text. */
+async function editsIn(
+  { ledger }: Ports,
+  again: Recollection,
+  older: Recollection,
+  signal: AbortSignal,
+): Promise<Recollection["edits"]> {
+  const edits: Recollection["edits"][number][] = [];
+  for (const edit of older.edits) {
+    const known = await ledger.find(again.conversation, edit.message, signal);
+    if (known !== undefined && known.revision < edit.revision && known.text !== edit.text) edits.push(edit);
+  }
+  const known = new Map(again.messages.map((message) => [message.id, message]));
+  for (const { id, role, text, revision } of older.messages) {
+    const message = known.get(id);
+    const isNewer = message !== undefined && message.revision < revision && message.text !== text;
+    if (isNewer && role === "person") edits.push({ message: id, text, revision });
+  }
+  return edits;
+}
+
+function withRevision({ only, erasures, edits }: News, revision: number): News {
   return {
+    only: only.map((message) => Object.assign({}, message, { revision })),
+    erasures: erasures.map((erasure) => Object.assign({}, erasure, { revision })),
+    edits: edits.map((edit) => Object.assign({}, edit, { revision })),
+  };
+}
+
+interface Joining {
+  readonly again: Recollection;
+  readonly older: Recollection;
+  readonly revision: number;
+}
+
+function joined(
+  { countTokens }: Ports,
+  { again, older, revision }: Joining,
+  { only, erasures, edits }: News,
+): Recollection {
+  const isForgotten = erasures.some(({ kind }) => kind === "all") && !knowsOfForgetting(again, older);
+  const whole = isForgotten ? forgotten(again, older) : again;
+  const isGone = meantBy(erasures);
+  const texts = new Map(edits.map(({ message, text }) => [message, text]));
+  const kept = whole.messages
+    .filter((message) => !isGone(message))
+    .map((message) => {
+      const text = texts.get(message.id);
+      return text === undefined ? message : reworded(message, text, { ...whole, revision }, countTokens);
+    });
+  const next = {
     ...whole,
     revision,
     base: Math.max(again.base, older.base) + 1,
     nextOrdinal: again.nextOrdinal + only.length,
-    messages: [...whole.messages.filter(({ id }) => !gone.has(id)), ...only],
-    speakers: [...whole.speakers, ...older.speakers.filter(({ id }) => !known.has(id))],
+    messages: [...kept, ...only],
+    speakers: speakersOf(whole, older, { only, erasures }),
     erasures,
     edits,
   };
+  return erasures.length + edits.length === 0 ? next : staleSummary(titledByWhatStays(next), "covered");
+}
+
+/** The title quotes a message that may have gone: the next turn gives it another one. */
+function titledByWhatStays(recollection: Recollection): Recollection {
+  const { titledBy, ...rest } = recollection;
+  const { erasures, messages } = recollection;
+  return erasures.length === 0 || messages.some(({ id }) => id === titledBy) ? recollection : rest;
+}
+
+/** Of the older record's only those of whom a message stays: the others may have been forgotten since. */
+function speakersOf(
+  whole: Recollection,
+  older: Recollection,
+  { only, erasures }: Pick<News, "only" | "erasures">,
+): Recollection["speakers"] {
+  const inOlder = new Set(older.speakers.map(({ id }) => id));
+  const gone = new Set(erasures.flatMap((each) => (each.kind === "author" ? [each.author] : [])));
+  const stay = whole.speakers.filter(({ id }) => !gone.has(id) || inOlder.has(id));
+  const known = new Set(stay.map(({ id }) => id));
+  const wrote = new Set(only.map(({ author }) => author.id));
+  return [...stay, ...older.speakers.filter(({ id }) => wrote.has(id) && !known.has(id))];
 }
 
 /** It was forgotten while nobody could tell the archive. */

@@ -19,7 +19,9 @@ export function asItReads(
 }
 
 /** Whether one of the erasures means a message of their conversation. Looked at once, however many there are. */
-export function meantBy(erasures: readonly Erasure[]): (message: LedgerMessage) => boolean {
+export function meantBy(
+  erasures: readonly Erasure[],
+): (message: Pick<LedgerMessage, "id" | "ordinal" | "author">) => boolean {
   const ids = new Set<MessageId>();
   const authors = new Map<string, number>();
   let all = 0;

@@ -135,6 +135,106 @@ function contract(open: () => Promise<HotStore>): void {
     expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(["m1", "m2", "m3", "m4"]));
   });
 
+  test("an older backup that still tells of a forgetting erases nothing that was said since", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "swordfish");
+    bench.clock.pass(1_000);
+    await bench.take(command("forget", "this yes", { saidAtMs: bench.clock.nowMs() }));
+    bench.clock.pass(1_000);
+    await bench.say("m2", "the launch is on Friday");
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    expect((await bench.memory())?.erasures).toMatchObject([{ kind: "all" }]);
+    await bench.say("m3", "I pay for it");
+    await bench.file();
+    await putBack();
+    bench.restart();
+    await bench.say("m4", "when is it?");
+    expect(bench.prompt()).toContain("the launch is on Friday");
+    expect(bench.prompt()).toContain("I pay for it");
+    await bench.file();
+    const ids = (await bench.rows()).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(["m2", "m3", "m4"]));
+    expect(ids).not.toContain("m1");
+  });
+
+  test("an older backup brings back no older text of a message that was edited again", async () => {
+    await using bench = await openHotBench(open, { contextTokens: 300 });
+    await bench.say("m1", "the first words");
+    for (let index = 0; index < 30; index += 1)
+      await bench.say(`c${index}`, "chatting on and on, as people do");
+    await bench.file();
+    await bench.say("m2", "the last words");
+    await bench.file();
+    await bench.take(edited("m1", "a swordfish"));
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    expect((await bench.memory())?.edits).toMatchObject([{ text: "a swordfish" }]);
+    await bench.take(edited("m1", "a trout"));
+    await bench.file();
+    await putBack();
+    bench.restart();
+    await bench.say("m3", "hello");
+    await bench.file();
+    expect((await bench.rows()).find(({ id }) => id === "m1")?.text).toBe("a trout");
+  });
+
+  test("an older backup keeps what was edited while the archive was away", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "my secret is swordfish");
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    for (const id of ["m2", "m3", "m4"]) await bench.say(id, "chatting");
+    await bench.file();
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    await bench.take(edited("m1", "my secret is out"));
+    bench.breaker.isDown = false;
+    await bench.say("m5", "what is it?");
+    expect(bench.prompt()).not.toContain("swordfish");
+    await bench.file();
+    const known = await bench.archive.known(key, signal);
+    expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain("swordfish");
+  });
+
+  test("an older backup brings back nobody who was forgotten since, and no summary of what it deletes", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "the vault opens with swordfish");
+    await bench.say("m2", "hello", { by: "grace" });
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.say("m3", "chatting");
+    await bench.take(command("forget", "me yes", { by: "grace", saidAtMs: bench.clock.nowMs() + 1 }));
+    await bench.core().rest();
+    const head = (await bench.archive.known(key, signal))?.head?.recollection;
+    const { messages = [], nextOrdinal = 0, revision = 0 } = (await bench.memory()) ?? {};
+    if (head === undefined) throw new Error("The archive has no head");
+    const cites = messages
+      .filter(({ id }) => id === "m1")
+      .map(({ id, ordinal, saidAtMs }) => ({ message: id, ordinal, saidAtMs }));
+    const line = { text: "The vault opens with swordfish", tokens: 9, cites };
+    const summary = { upTo: nextOrdinal, lines: [line], dropped: 0, madeAtMs: 1 };
+    await bench.archive.file(
+      {
+        ...head,
+        erasures: [],
+        messages: [],
+        head: { recollection: { ...head, revision: revision + 9, summary } },
+      },
+      signal,
+    );
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    await bench.take(deleted("m1"));
+    bench.breaker.isDown = false;
+    await bench.say("m4", "what opens it?");
+    expect(bench.prompt()).not.toContain("swordfish");
+    expect(await bench.hot.holds()).not.toMatch(/swordfish/u);
+    expect(JSON.stringify(await bench.memory())).not.toMatch(/grace/iu);
+  });
+
   test("a sync that the archive refuses is not counted as done, says so, and is mended", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m0", "zero");
