@@ -1,0 +1,310 @@
+// How long `/healthz` takes at most while the bot is given the worst that it may be given: texts that make careless code
+// slow, edits in a window of 128,000 tokens, searches and erasures in a big archive. `npm run alive`, or one row with
+// `-- --only forget`; `--messages` is the size of the archive. It must stay below 250 ms on a machine that does nothing else.
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+import { isMainThread, Worker } from "node:worker_threads";
+
+import { WebSocket } from "ws";
+
+import type { LedgerMessage } from "../src/domain/ledger.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import { startBot, type BotProcess } from "../test/support/bot-process.ts";
+import { RecordingLog } from "../test/support/core/recording-log.ts";
+import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";
+import { says } from "../test/support/openai/script.ts";
+import { temporaryFolder } from "../test/support/temporary-folder.ts";
+import { families } from "../test/support/texts/hostile-texts.ts";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    messages: { type: "string", default: "1000000" },
+    places: { type: "string", default: "1000" },
+  },
+});
+const archiveSize = Number(values.messages);
+const places = Number(values.places);
+const mine = 40_000;
+const conversation = "c1";
+
+interface Frame {
+  readonly type: string;
+  readonly id?: string;
+  readonly code?: string;
+}
+
+/** One person at the web chat. */
+class Person {
+  readonly #socket: WebSocket;
+  readonly #frames: Frame[] = [];
+  cookie: string;
+  #count = 0;
+
+  private constructor(socket: WebSocket, cookie: string) {
+    this.#socket = socket;
+    this.cookie = cookie;
+    socket.on("message", (data: Buffer) => {
+      const frame: Frame = JSON.parse(data.toString());
+      if (["accepted", "done", "notice", "error"].includes(frame.type)) this.#frames.push(frame);
+    });
+  }
+
+  static async connect(url: string, cookie = ""): Promise<Person> {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/chat`, {
+      headers: cookie === "" ? {} : { cookie },
+      origin: url,
+    });
+    let given = cookie;
+    socket.on("upgrade", (response) => {
+      given = response.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? given;
+    });
+    await once(socket, "open");
+    const person = new Person(socket, given);
+    person.send({ type: "open", conversation });
+    return person;
+  }
+
+  send(frame: Readonly<Record<string, string>>): void {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Sends a frame and waits for what ends it; gives its id. */
+  async ask(frame: Readonly<Record<string, string>>, ends: readonly string[]): Promise<string> {
+    const id = `f${(this.#count += 1)}`;
+    const from = this.#frames.length;
+    this.send({ ...frame, id, conversation });
+    const startedAtMs = Date.now();
+    while (!this.#frames.slice(from).some(({ type }) => ends.includes(type))) {
+      if (Date.now() - startedAtMs > 120_000)
+        throw new Error(`No ${ends.join(" or ")} after ${frame["type"]}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    // Frames are limited to so many in a second.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    return id;
+  }
+
+  leave(): void {
+    this.#socket.terminate();
+  }
+}
+
+interface Looks {
+  readonly worstMs: number;
+  readonly looks: number;
+}
+
+/** Looks at `/healthz` all the time, in a thread of its own. */
+class Watcher {
+  readonly #worker: Worker;
+
+  constructor(url: string) {
+    this.#worker = new Worker(new URL("alive-watcher.ts", import.meta.url), { workerData: url });
+  }
+
+  async during(work: () => Promise<void>): Promise<Looks & { readonly seconds: number }> {
+    await this.#read();
+    const startedAtMs = Date.now();
+    await work();
+    const looks = await this.#read();
+    return { ...looks, seconds: (Date.now() - startedAtMs) / 1_000 };
+  }
+
+  async #read(): Promise<Looks> {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    this.#worker.postMessage("read");
+    const [looks]: Looks[] = await once(this.#worker, "message");
+    if (looks === undefined) throw new Error("No looks");
+    return looks;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+interface Row {
+  readonly name: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Messages of others in the archive, and of the person. */
+  readonly archive?: { readonly others: number; readonly own: number };
+  readonly work: (person: Person, bot: BotProcess) => Promise<void>;
+}
+
+const big = (name: string): string => families.find((each) => each.name === name)?.textOf(99_000) ?? name;
+const ended = ["done", "notice", "error"] as const;
+
+const rows: readonly Row[] = [
+  {
+    name: "texts",
+    settings: { CONTEXT_TOKENS: "16000" },
+    work: async (person) => {
+      for (const { textOf } of families) {
+        const text = textOf(99_000);
+        const message = await person.ask({ type: "say", text }, ended);
+        await person.ask({ type: "command", name: "recall", argument: text }, ended);
+        await person.ask(
+          { type: "edit", message, text: `${text.slice(0, 50_000)} and ${big("hex")}`.slice(0, 99_000) },
+          ["accepted", "error"],
+        );
+        await person.ask({ type: "say", text: "Thanks" }, ended);
+        await person.ask({ type: "delete", message }, ["accepted", "error"]);
+      }
+    },
+  },
+  {
+    name: "window",
+    settings: { CONTEXT_TOKENS: "128000" },
+    work: async (person) => {
+      const ids: string[] = [];
+      for (let index = 0; index < 120; index += 1) {
+        ids.push(await person.ask({ type: "say", text: sentences(index, 3_500) }, ended));
+      }
+      for (const message of ids.slice(20, 100).filter((_, index) => index % 10 === 0)) {
+        await person.ask({ type: "edit", message, text: sentences(7, 3_400) }, ["accepted", "error"]);
+        await person.ask({ type: "say", text: "And now?" }, ended);
+      }
+      for (const message of ids.slice(20, 100).filter((_, index) => index % 10 === 5)) {
+        await person.ask({ type: "delete", message }, ["accepted", "error"]);
+        await person.ask({ type: "say", text: "And now?" }, ended);
+      }
+    },
+  },
+  {
+    name: "recall",
+    archive: { others: archiveSize, own: 1_000 },
+    work: async (person) => {
+      for (const words of ["release", "number 77", "the of and", "nothingofthekind", "re", big("hex")]) {
+        for (let time = 0; time < 5; time += 1) {
+          await person.ask({ type: "command", name: "recall", argument: words }, ended);
+        }
+      }
+    },
+  },
+  {
+    name: "forget",
+    archive: { others: archiveSize / 10, own: mine },
+    work: async (person, bot) => {
+      await person.ask({ type: "command", name: "forget", argument: "me yes" }, ended);
+      await untilQuiet(bot);
+    },
+  },
+  {
+    name: "delete",
+    archive: { others: archiveSize, own: 1_000 },
+    work: async (person, bot) => {
+      const message = await person.ask({ type: "say", text: "My secret is swordfish" }, ended);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await person.ask({ type: "delete", message }, ["accepted", "error"]);
+      await person.ask({ type: "command", name: "forget", argument: "this yes" }, ended);
+      await untilQuiet(bot);
+    },
+  },
+];
+
+/** Half a minute in which chores come by. */
+async function untilQuiet(_bot: BotProcess): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 30_000));
+}
+
+function sentences(seed: number, chars: number): string {
+  const words = [
+    "release",
+    "budget",
+    "Ada",
+    "ticket",
+    "Friday",
+    "server",
+    "roof",
+    "garden",
+    "plan",
+    "review",
+  ];
+  let text = "";
+  for (let index = seed * 31; text.length < chars; index += 1) {
+    text += `${words[index % 10]} ${words[(index * 7) % 10]} number ${index % 997} is at https://example.org/${index}. `;
+  }
+  return text.slice(0, chars);
+}
+
+async function fill(
+  folder: string,
+  user: string,
+  { others, own }: { readonly others: number; readonly own: number },
+): Promise<void> {
+  await using ledger = await openSqliteLedger(folder, { log: new RecordingLog() });
+  const signal = AbortSignal.timeout(3_600_000);
+  const each = 1_000;
+  for (let start = 0; start < others + own; start += each) {
+    const isOwn = start >= others;
+    const owner = isOwn ? user : `other${(start / each) % places}`;
+    const home = { conversation: `web:${owner}:c${start}`, platform: "web", place: owner } as const;
+    const messages = Array.from({ length: each }, (_, index) => messageOf(owner, start + index, index + 1));
+    await ledger.file({ ...home, erasures: [], messages }, signal);
+  }
+}
+
+function messageOf(
+  author: string,
+  number: number,
+  ordinal: number,
+): Omit<LedgerMessage, "conversation" | "platform" | "place"> & { readonly tokens: number } {
+  return {
+    id: `m${number}`,
+    role: ordinal % 2 === 0 ? "bot" : "person",
+    author: ordinal % 2 === 0 ? { id: "bot", name: "Threadkeeper" } : { id: author, name: "Ada" },
+    speaker: "Ada",
+    text: sentences(number, 300),
+    saidAtMs: Date.now() - 86_400_000,
+    attachments: [],
+    answers: [],
+    chapter: 1,
+    ordinal,
+    revision: ordinal,
+    tokens: 60,
+  };
+}
+
+async function run({ name, settings = {}, archive, work }: Row): Promise<void> {
+  using folder = temporaryFolder();
+  await using model = await startOpenAiStandIn({ respond: () => says("Understood, and noted. ".repeat(20)) });
+  const all = {
+    OPENAI_BASE_URL: model.baseUrl,
+    OPENAI_API_KEY: model.apiKey,
+    DATA_DIR: folder.path,
+    LIMIT_PERSON_TURNS: "0",
+    LIMIT_PERSON_TOKENS: "0",
+    LIMIT_PLACE_TOKENS: "0",
+    ...settings,
+  };
+  let cookie = "";
+  if (archive !== undefined) {
+    const first = await startBot(all);
+    const person = await Person.connect(first.url);
+    await person.ask({ type: "say", text: "Hello" }, ended);
+    ({ cookie } = person);
+    person.leave();
+    await first.stop();
+    await fill(folder.path, userOf(cookie), archive);
+  }
+  await using bot = await startBot(all);
+  const watcher = new Watcher(bot.url);
+  const person = await Person.connect(bot.url, cookie);
+  const { worstMs, looks, seconds } = await watcher.during(() => work(person, bot));
+  person.leave();
+  await watcher.close();
+  const verdict = worstMs <= 250 ? "" : "  TOO LONG";
+  process.stdout.write(`| ${name} | ${worstMs.toFixed(0)} | ${looks} | ${seconds.toFixed(0)} |${verdict}\n`);
+}
+
+/** The user of a cookie is its first field. */
+function userOf(cookie: string): string {
+  return cookie.split("=", 2)[1]?.split(".", 1)[0] ?? "";
+}
+
+if (isMainThread) {
+  process.stdout.write("| row | slowest /healthz, ms | looks | s |\n|---|---|---|---|\n");
+  for (const row of rows) if (values.only === undefined || values.only === row.name) await run(row);
+  process.exit();
+}
