@@ -126,7 +126,7 @@ test("a person has so many answers at once; further ones wait, and come", async 
   await using bench = await openRealBench({ model, limits: { ...noLimits, personAtOnce: 2 } });
   const asked = ["one", "two", "three"].map((name) => bench.say(name, "Hello?", room(name)));
   const grace = bench.say("grace", "Hello?", { ...room("four"), by: "Grace" });
-  await expect.poll(() => model.prompts.length).toBe(3);
+  await expect.poll(() => model.prompts.length, { timeout: 20_000 }).toBe(3);
   go();
   await Promise.all([...asked, grace]);
   const shown = (): number => bench.platform.shown.filter((line) => line === "There you are.").length;

@@ -13,7 +13,7 @@ export async function openPage(
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (line) => {
     // A lost connection, what the Content Security Policy stops and a closed door are meant to be there.
-    const isMeant = /WebSocket|Content Security Policy|status of 40[13]/u.test(line.text());
+    const isMeant = /WebSocket|ERR_CONNECTION|Content Security Policy|status of 40[13]/u.test(line.text());
     if (line.type() === "error" && !isMeant) faults.push(line.text());
   });
   onTestFinished(async () => {
