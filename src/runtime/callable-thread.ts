@@ -107,7 +107,10 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
   }
 
   #run(): void {
-    const worker = new Worker(this.#start.file, { workerData: this.#start.data(this.#hasOpened) });
+    const workerData = this.#start.data(this.#hasOpened);
+    // To close a file drops the locks that SQLite has on it for the whole process: what a thread that ends by itself
+    // had open stays open.
+    const worker = new Worker(this.#start.file, { workerData, trackUnmanagedFds: false });
     const exited = Promise.withResolvers<void>();
     const startedAtMs = performance.now();
     let error = new ThreadError(`${this.#start.name} has ended`);

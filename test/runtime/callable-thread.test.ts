@@ -1,8 +1,13 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
 import { describe, expect, test } from "vitest";
 
 import { CallableThread, ThreadError } from "../../src/runtime/callable-thread.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import type { Flag, SampleCalls } from "../support/sample-thread.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(60_000);
 
@@ -29,6 +34,13 @@ async function block(thread: CallableThread<SampleCalls>) {
     Atomics.notify(flag, 0);
     await blocked;
   };
+}
+
+/** As the operating system lists them. */
+function locksOn(file: string): string {
+  const { ino } = statSync(file);
+  const lines = readFileSync("/proc/locks", "utf8").split("\n");
+  return lines.filter((line) => line.includes(`:${ino} `)).join("\n");
 }
 
 describe("functions in a thread of their own", () => {
@@ -88,6 +100,21 @@ describe("functions in a thread of their own", () => {
     expect(await called.call("echo", "again", signal)).toBe("again");
     expect(said()).toContain("the sample thread has ended, and is started again");
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "end without dropping the locks that SQLite has on a file for the whole process",
+    async () => {
+      await using folder = temporaryFolder();
+      await using thread = start().thread;
+      const file = join(folder.path, "data.sqlite");
+      using database = new DatabaseSync(file);
+      database.exec("PRAGMA journal_mode = WAL; CREATE TABLE kept (id INTEGER)");
+      await thread.call("open", file, signal);
+      await expect(thread.call("end", undefined, signal)).rejects.toBeInstanceOf(ThreadError);
+      await expect.poll(() => thread.health().ok).toBe(true);
+      expect(locksOn(file)).toMatch(/READ/u);
+    },
+  );
 
   test("are waited for before it closes", async () => {
     const { thread } = start();

@@ -1,3 +1,4 @@
+import { openSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 
 import { serveCalls } from "../../src/runtime/serve-calls.ts";
@@ -31,6 +32,8 @@ function calls() {
       await promise;
       Atomics.store(flag, 0, 7);
     },
+    /** Leaves a file open. */
+    open: async (file: string): Promise<number> => openSync(file, "r+"),
     end: async (): Promise<void> => process.exit(),
   };
 }
