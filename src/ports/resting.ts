@@ -7,7 +7,7 @@ export interface Resting {
     conversations: readonly ConversationKey[],
     signal: AbortSignal,
   ) => Promise<readonly ConversationKey[]>;
-  /** Whether the archive may have a conversation of which the hot store has no record. @throws {StoreError} */
+  /** Whether the archive may have a conversation of which the hot store has no memory. @throws {StoreError} */
   readonly mayRest: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean>;
   /** Notes that these rest, unless the hot store has a record of them. @throws {StoreError} */
   readonly mark: (conversations: readonly ConversationKey[], signal: AbortSignal) => Promise<void>;

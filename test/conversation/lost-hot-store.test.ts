@@ -95,6 +95,21 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.platform.shown.at(-1)).toBe("Answer to Ada: a new question");
   });
 
+  test("a memory that was evicted is waited for while the archive is away", async () => {
+    await using bench = await openHotBench(open);
+    await bench.core().chore("mark");
+    await bench.say("m1", "the launch is on Friday");
+    await bench.file();
+    await bench.hot.evict();
+    bench.breaker.isDown = true;
+    await bench.say("m2", "when is it?");
+    expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
+    expect(await bench.memory()).toBeUndefined();
+    bench.breaker.isDown = false;
+    await bench.say("m3", "well?");
+    expect(bench.prompt()).toContain("the launch is on Friday");
+  });
+
   test("an older backup brings back nothing that was deleted, and no ordinal twice", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "my secret is swordfish");

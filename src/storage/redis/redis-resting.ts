@@ -31,7 +31,10 @@ export class RedisResting implements Resting {
 
   readonly mayRest = async (conversation: ConversationKey, signal: AbortSignal): Promise<boolean> => {
     const isMarked = await this.#redis.send(["SISMEMBER", keys.resting, conversation], signal);
-    return isMarked === 1 || !(await this.isWhole(signal));
+    if (isMarked === 1) return true;
+    const record = keys.conversation(conversation);
+    const isRemembered = await this.#redis.send(["HEXISTS", record, "revision"], signal);
+    return isRemembered === 1 || !(await this.isWhole(signal));
   };
 
   readonly mark: Resting["mark"] = async (conversations, signal) => {

@@ -18,7 +18,7 @@ export class SqliteResting implements Resting {
     orStoreError(() => this.#absent(conversations));
 
   readonly mayRest = async (conversation: ConversationKey): Promise<boolean> =>
-    orStoreError(() => this.#statements.isMarked.get(conversation) !== undefined || !this.#isWhole());
+    orStoreError(() => this.#statements.mayRest.get(conversation) !== undefined || !this.#isWhole());
 
   readonly mark = async (conversations: readonly ConversationKey[]): Promise<void> => {
     orStoreError(() =>
@@ -48,7 +48,10 @@ function prepareStatements(database: DatabaseSync) {
     isKnown: database.prepare(
       "SELECT 1 FROM conversation WHERE key = ? AND (platform <> '' OR revision > 0)",
     ),
-    isMarked: database.prepare("SELECT 1 FROM resting WHERE conversation = ?"),
+    mayRest: database.prepare(
+      `SELECT 1 FROM resting WHERE conversation = ?1
+       UNION ALL SELECT 1 FROM conversation WHERE key = ?1 AND revision > 0`,
+    ),
     mark: database.prepare("INSERT OR IGNORE INTO resting (conversation) VALUES (?)"),
     isWhole: database.prepare("SELECT 1 FROM whole"),
     markWhole: database.prepare("INSERT OR IGNORE INTO whole (id) VALUES (1)"),

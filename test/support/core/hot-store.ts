@@ -18,6 +18,8 @@ export interface HotStore extends AsyncDisposable {
   readonly stores: Stores;
   /** All that it holds goes. */
   readonly lose: () => Promise<unknown>;
+  /** The memories go, and nothing else: as where Redis evicts keys. */
+  readonly evict: () => Promise<unknown>;
   /** Gives what puts everything back as it is now. */
   readonly backUp: () => Promise<() => Promise<unknown>>;
   /** All that it holds, as text. */
@@ -41,6 +43,7 @@ export async function openSqliteHotStore(): Promise<HotStore> {
   const lose = async (): Promise<void> => {
     for (const table of tables) beside.exec(`DELETE FROM ${table}`);
   };
+  const evict = async () => beside.exec("DELETE FROM keyv");
   const rows = () => tables.map((table) => ({ table, rows: beside.prepare(`SELECT * FROM ${table}`).all() }));
   const backUp = async () => {
     const kept = rows();
@@ -57,7 +60,7 @@ export async function openSqliteHotStore(): Promise<HotStore> {
       .run(...Object.values(row));
   };
   const holds = async (): Promise<string> => JSON.stringify(rows());
-  return { stores, lose, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { stores, lose, evict, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 export async function openRedisHotStore(url: string): Promise<HotStore> {
@@ -69,6 +72,7 @@ export async function openRedisHotStore(url: string): Promise<HotStore> {
   await client.connect();
   opened.defer(() => client.destroy());
   const lose = async (): Promise<unknown> => client.flushDb();
+  const evict = async () => client.del(await client.keys("threadkeeper::memory:*"));
   const dump = async () => {
     const all = client.withTypeMapping({ 36: Buffer });
     const names = await client.keys("*");
@@ -96,5 +100,5 @@ end
 return table.concat(all, "\\n")`;
     return JSON.stringify(await client.eval(lua));
   };
-  return { stores, lose, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { stores, lose, evict, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
