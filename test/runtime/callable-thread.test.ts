@@ -104,7 +104,7 @@ describe("functions in a thread of their own", () => {
   test.skipIf(process.platform !== "linux")(
     "end without dropping the locks that SQLite has on a file for the whole process",
     async () => {
-      await using folder = temporaryFolder();
+      using folder = temporaryFolder();
       await using thread = start().thread;
       const file = join(folder.path, "data.sqlite");
       using database = new DatabaseSync(file);

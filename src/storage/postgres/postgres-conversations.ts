@@ -43,13 +43,14 @@ const sql = {
       revision = excluded.revision, next_ordinal = excluded.next_ordinal, record = excluded.record,
       title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms,
       synced_at_ms = excluded.synced_at_ms
-    WHERE excluded.revision >= known.revision RETURNING 1`,
+    WHERE excluded.revision > known.revision
+      OR (excluded.revision = known.revision AND (excluded.title IS NOT NULL OR known.title IS NULL)) RETURNING 1`,
   dropSpeakers: `DELETE FROM ${schema}.head_speaker WHERE conversation = $1 AND author <> ALL ($2::text[])`,
   keepSpeakers: `INSERT INTO ${schema}.head_speaker (platform, author, conversation)
     SELECT $1, author, $2 FROM unnest($3::text[]) AS author ON CONFLICT DO NOTHING`,
 } as const;
 
-/** Replaces the head of an older revision, in the transaction of its caller's, who holds the lock of the conversation. */
+/** Replaces the head of an older revision, and of the same one, unless that is listed and this is not: it rests. In the transaction of its caller's, who holds the lock of the conversation. */
 export async function keepHead(query: Query, head: ConversationHead): Promise<void> {
   const { conversation, platform, place, ...record } = headRecordOf(head);
   const { revision, nextOrdinal, title, isNamed, lastAtMs } = record;

@@ -12,7 +12,7 @@ export class HeadWriter {
     this.#statements = prepareStatements(database);
   }
 
-  /** Replaces the head of an older revision. */
+  /** Replaces the head of an older revision, and of the same one, unless that is listed and this is not: it rests. */
   keep(head: ConversationHead): void {
     const { keep, dropSpeakers, keepSpeaker } = this.#statements;
     const { conversation, platform, place, ...record } = headRecordOf(head);
@@ -57,7 +57,7 @@ function prepareStatements(database: DatabaseSync) {
          revision = excluded.revision, next_ordinal = excluded.next_ordinal, record = excluded.record,
          title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms,
          synced_at_ms = excluded.synced_at_ms
-       WHERE excluded.revision >= revision`,
+       WHERE excluded.revision > revision OR (excluded.revision = revision AND (excluded.title IS NOT NULL OR title IS NULL))`,
     ),
     dropSpeakers: database.prepare(
       "DELETE FROM head_speaker WHERE conversation = ? AND author NOT IN (SELECT value FROM json_each(?))",
