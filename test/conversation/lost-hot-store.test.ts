@@ -95,6 +95,24 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.platform.shown.at(-1)).toBe("Answer to Ada: a new question");
   });
 
+  test("what was forgotten and could still be undone stays hidden, and is erased in time", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "the code is swordfish");
+    await bench.say("m2", "hello", { by: "grace" });
+    await bench.take(command("forget", "this yes", { saidAtMs: bench.clock.nowMs() }));
+    await bench.file();
+    expect(JSON.stringify(await bench.rows())).toContain("swordfish");
+    await bench.hot.lose();
+    bench.restart();
+    await bench.core().chore("mark");
+    expect((await bench.hot.stores.delayedErasures.of([key], signal)).has(key)).toBe(true);
+    bench.clock.pass(25 * 3_600_000);
+    await bench.core().chore("lapse");
+    await bench.core().settle();
+    await bench.file();
+    expect(JSON.stringify(await bench.rows())).not.toMatch(/swordfish|hello/u);
+  });
+
   test("a memory that was evicted is waited for while the archive is away", async () => {
     await using bench = await openHotBench(open);
     await bench.core().chore("mark");
