@@ -9,6 +9,7 @@ export default defineConfig({
     // Tests wait for conditions; this ends what would wait for ever, also on a busy machine.
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     coverage: {
       // The page runs in a browser, where its tests are.
       include: ["src/**/*.ts"],
