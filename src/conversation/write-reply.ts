@@ -26,7 +26,7 @@ export class ReplyWriter {
   readonly #lease: Lease;
   readonly #covers: readonly MessageId[];
   /** What each post shows now, as far as we know. */
-  readonly #shown = new Map<number, Pick<Post, "text" | "state">>();
+  readonly #shown = new Map<number, Pick<Post, "text" | "state" | "isLine">>();
   #turn: Turn;
   #wanted = "";
   #pump: Promise<void> | undefined;
@@ -78,7 +78,7 @@ export class ReplyWriter {
     for (const post of this.#turn.posts) {
       if (post.id === undefined) await this.#resolve(post, signal);
     }
-    await this.#write(0, { text: waitingFor(wait), state: "writing" }, signal);
+    await this.#write(0, { text: waitingFor(wait), state: "writing", isLine: true }, signal);
     await this.#deleteFrom(1, signal);
     await this.#replaceTurn({ ...this.#turn, waitsFor: wait }, signal);
   }
@@ -168,13 +168,21 @@ export class ReplyWriter {
       : { part, text, state: part < texts.length - 1 ? "part" : "writing" };
   }
 
-  async #writeSurely(part: number, wanted: Pick<Post, "text" | "state">, signal: AbortSignal): Promise<void> {
+  async #writeSurely(
+    part: number,
+    wanted: Pick<Post, "text" | "state" | "isLine">,
+    signal: AbortSignal,
+  ): Promise<void> {
     const shown = this.#shown.get(part);
     if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
     await withRetries(this.#ports.clock, signal, () => this.#write(part, wanted, signal));
   }
 
-  async #write(part: number, wanted: Pick<Post, "text" | "state">, signal: AbortSignal): Promise<void> {
+  async #write(
+    part: number,
+    wanted: Pick<Post, "text" | "state" | "isLine">,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { journal, clock } = this.#ports;
     if (part === 0) await this.#endWait(signal);
     const intended = this.#turn.posts[part];

@@ -19,6 +19,8 @@ export interface Post {
   readonly text: string;
   /** `writing`: more will come. `part`: whole, and another post follows. `done`: the last post of a whole reply. */
   readonly state: "writing" | "part" | "done";
+  /** A line that stands where the answer will be, for a while: it is no growth that others may overtake. Missing: it is. */
+  readonly isLine?: true;
 }
 
 /** How a platform wants to be written to. */

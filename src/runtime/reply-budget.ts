@@ -38,11 +38,11 @@ export class ReplyBudget {
   }
 
   /**
-   * Changes a post when its turn has come; the end of an answer comes before the growth of others.
+   * Changes a post when its turn has come; the end of an answer, and a line that stands for it, come before growth.
    * @throws {PlatformError} `rate-limited` where that takes longer than a moment, or others need the calls that are left.
    */
   async edit<T>(limit: RateLimit, post: Post, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (post.state === "writing") await this.#mayGrow(limit, post, signal);
+    if (post.state === "writing" && post.isLine !== true) await this.#mayGrow(limit, post, signal);
     else {
       this.#wordless.delete(post.turn);
       // From here on it has a reservation of its own.
