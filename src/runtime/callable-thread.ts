@@ -10,7 +10,7 @@ const firstDelayMs = 100;
 const longestDelayMs = 30_000;
 /** What served for so long did not fail at its start. */
 const steadyMs = 60_000;
-const closeMs = 10_000;
+const longestCloseMs = 30_000;
 
 /** How a thread is started. */
 export interface ThreadStart {
@@ -21,6 +21,8 @@ export interface ThreadStart {
   /** Its workerData. `isRestart`: it ended, and is started again. */
   readonly data: (isRestart: boolean) => unknown;
   readonly log: Log;
+  /** How long it may take to close; then it is ended. */
+  readonly closeMs?: number;
 }
 
 /** What a thread says of a call that failed, or that the thread ended. */
@@ -92,7 +94,10 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     }
   }
 
-  /** Waits for what runs, as long as its callers do. */
+  /**
+   * Waits for what runs, as long as its callers do. The thread closes what it has open and ends by itself; one that hangs
+   * is ended, with an error in the log.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#calls.settled();
@@ -100,9 +105,12 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     if (worker === undefined) return;
     post(worker, { kind: "close" });
     const closed = new AbortController();
-    const late = setTimeout(closeMs, undefined, { signal: closed.signal }).catch(() => undefined);
-    await Promise.race([this.#exited, late]);
+    const { name, log, closeMs = longestCloseMs } = this.#start;
+    const late = setTimeout(closeMs, true, { signal: closed.signal }).catch(() => false);
+    const isLate = await Promise.race([this.#exited.then(() => false), late]);
     closed.abort();
+    if (!isLate) return;
+    log.error({ closeMs }, `${name} does not close, and is ended`);
     await worker.terminate();
   }
 

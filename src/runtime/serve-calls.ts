@@ -11,7 +11,8 @@ export interface Serving extends AsyncDisposable {
 
 /**
  * The thread's side of CallableThread: opens what serves, then answers calls until it is told to close. Calls run side
- * by side as far as they wait for something; one that is cancelled before it has begun never begins.
+ * by side as far as they wait for something; one that is cancelled before it has begun never begins. When it closes, calls
+ * that still run are cancelled and waited for first: none of them uses what is closed.
  */
 export async function serveCalls(open: (log: Log) => Promise<Serving>): Promise<void> {
   if (parentPort === null) throw new Error("Calls are served in a thread only");
@@ -28,6 +29,7 @@ export async function serveCalls(open: (log: Log) => Promise<Serving>): Promise<
 
 function answerWith(port: MessagePort, { served, ...serving }: Serving): (message: ToThread<never>) => void {
   const running = new Map<number, AbortController>();
+  const runs = new Set<Promise<void>>();
   let lastTurn: Promise<unknown> = Promise.resolve();
   const run = async (id: number, name: string, argument: never): Promise<void> => {
     const controller = new AbortController();
@@ -46,20 +48,33 @@ function answerWith(port: MessagePort, { served, ...serving }: Serving): (messag
       running.delete(id);
     }
   };
+  const begin = (id: number, name: string, argument: never): void => {
+    const each = run(id, name, argument).finally(() => runs.delete(each));
+    runs.add(each);
+  };
+  const settled = async (): Promise<void> => {
+    for (const controller of running.values()) controller.abort();
+    await Promise.allSettled(runs);
+  };
   return (message) => {
     switch (message.kind) {
       case "call":
-        return void run(message.id, message.name, message.argument);
+        return begin(message.id, message.name, message.argument);
       case "cancel":
         return running.get(message.id)?.abort();
       case "close":
-        return void close(port, serving);
+        return void close(port, settled, serving);
     }
   };
 }
 
-async function close(port: MessagePort, serving: AsyncDisposable): Promise<void> {
+async function close(
+  port: MessagePort,
+  settled: () => Promise<void>,
+  serving: AsyncDisposable,
+): Promise<void> {
   try {
+    await settled();
     await serving[Symbol.asyncDispose]();
   } finally {
     port.close();

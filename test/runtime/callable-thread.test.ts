@@ -11,13 +11,14 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(60_000);
 
-function start(fails = false) {
+function start({ fails = false, ...more }: { fails?: boolean; closeMs?: number } = {}) {
   const log = new RecordingLog();
   const thread = new CallableThread<SampleCalls>({
     name: "the sample thread",
     file: new URL("../support/sample-thread.ts", import.meta.url),
     data: () => ({ fails }),
     log,
+    ...more,
   });
   return { thread, said: () => log.lines.map(({ message }) => message) };
 }
@@ -126,8 +127,32 @@ describe("functions in a thread of their own", () => {
     await closing;
   });
 
+  test("that were cancelled have stopped before what they use is closed", async () => {
+    const { thread, said } = start();
+    const flag = newFlag();
+    const ending = new AbortController();
+    const lingering = thread.call("linger", flag, ending.signal);
+    await Atomics.waitAsync(flag, 0, 0).value;
+    ending.abort(new Error("enough"));
+    await expect(lingering).rejects.toThrow("enough");
+    await thread[Symbol.asyncDispose]();
+    expect(said()).toEqual(["the sample is open", "the call has stopped", "the sample is closed"]);
+  });
+
+  test("that never stop are ended, and the operator is told", async () => {
+    const { thread, said } = start({ closeMs: 1 });
+    const flag = newFlag();
+    const ending = new AbortController();
+    const blocked = thread.call("block", flag, ending.signal);
+    await Atomics.waitAsync(flag, 0, 0).value;
+    ending.abort(new Error("enough"));
+    await expect(blocked).rejects.toThrow("enough");
+    await thread[Symbol.asyncDispose]();
+    expect(said()).toEqual(["the sample is open", "the sample thread does not close, and is ended"]);
+  });
+
   test("say why they can't be opened", async () => {
-    await using thread = start(true).thread;
+    await using thread = start({ fails: true }).thread;
     const waiting = thread.call("echo", "hello", signal);
     await expect(thread.opened()).rejects.toMatchObject({
       kind: "RangeError",

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
  * does while nothing else runs. @throws the signal's reason, and what `slice` throws.
  */
 export async function inSlices(slice: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   while (await slice()) {
     await setImmediate();
     signal.throwIfAborted();
