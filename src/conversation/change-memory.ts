@@ -66,6 +66,8 @@ async function withChange(changing: Changing, change: Change, countTokens: Count
     case "deleted":
       return withoutMessage(changing, change.message, [], true);
     case "retracted":
+      if (isOfPerson(changing, change))
+        return withoutForgottenMessage(await withoutDerived(changing), change);
       return withoutMessage(changing, change.message, retractedPosts(changing, change), false);
     case "forgot":
       return withoutAuthor(await withoutDerived(changing), change);
@@ -148,6 +150,16 @@ function retractedPosts(
 ): readonly PostId[] {
   if (staysShown === true) return [];
   return recollection.messages.find(({ id }) => id === message)?.posts ?? posts;
+}
+
+function isOfPerson({ recollection }: Changed, { message }: Retracted): boolean {
+  return recollection.messages.some(({ id, role }) => id === message && role === "person");
+}
+
+/** What people still see of it, and of replies to it, stays. */
+async function withoutForgottenMessage(changed: Changing, { message }: Retracted): Promise<Changing> {
+  const next = await withoutDerived(withoutMessage(changed, message, [], true));
+  return { ...next, takeBack: changed.takeBack };
 }
 
 /** What people still see of replies to the person stays where it is, as the person's own messages do. */

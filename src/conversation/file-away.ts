@@ -13,7 +13,9 @@ import { asRemembered, meantBy } from "../domain/as-it-reads.ts";
 import { messageIdOf } from "../domain/turn.ts";
 import { leaveTo, type RestPorts } from "./rest.ts";
 import { pagesOf } from "./pages-of.ts";
+import { repeatingIn } from "./repeating-in.ts";
 import { repeatingOf } from "./rests-on.ts";
+import { retractForgotten } from "./retract-forgotten.ts";
 
 export interface FilingPorts extends Pick<RestPorts, "archive" | "eviction"> {
   readonly memory: Memory;
@@ -22,9 +24,6 @@ export interface FilingPorts extends Pick<RestPorts, "archive" | "eviction"> {
   readonly accept: Accept;
   readonly log: Log;
 }
-
-/** How many messages after one that has gone are looked through for what repeats it. */
-const mostLookedAt = 2_000;
 
 /**
  * Tells the ledger what is new in one conversation, erasures first. Two may do it at once: twice the same changes
@@ -59,8 +58,10 @@ export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: Abo
   // Read after the memory: a title that quotes what is gone must not follow it.
   const head = headOf(recollection, await outbox.listing(conversation, signal));
   const filing = { conversation, platform, place, erasures: news.erasures, messages, head };
-  const { refused } = await ledger.file(filing, signal);
+  const { refused, forgotten } = await ledger.file(filing, signal);
   if (refused.length > 0 && (await isStillWanted(ports, recollection, refused, signal))) return;
+  const texts = [...messages, ...olds.values()];
+  await retractForgotten(ports, recollection, { forgotten: new Set(forgotten), texts }, signal);
   // What this conversation looked up may have gone while it was on its way here.
   const orphans = await orphansAmong(ports, recollection, news.messages, signal);
   // After it: an answer that was filed meanwhile is found by one of the two.
@@ -235,31 +236,6 @@ function edited(
 ): readonly RememberedMessage[] {
   if (old === undefined || old.role !== "person") return [];
   return [{ ...asRemembered(old), text, revision, tokens: 0 }];
-}
-
-/** Replies of ours that quote what the ledger had, and nobody says any more. */
-async function repeatingIn(
-  ledger: Ledger,
-  recollection: Recollection,
-  {
-    olds,
-    gone,
-  }: { readonly olds: ReadonlyMap<MessageId, LedgerMessage>; readonly gone: ReadonlySet<MessageId> },
-  signal: AbortSignal,
-): Promise<readonly Derived[]> {
-  const lost = [...olds.values()].filter(({ role }) => role === "person");
-  const first = Math.min(...lost.map(({ ordinal }) => ordinal));
-  if (lost.length === 0) return [];
-  const { conversation, platform, place, edits, messages } = recollection;
-  const range = { conversation, fromOrdinal: first, limit: mostLookedAt };
-  const filed = (await ledger.read(range, signal)).filter(({ id }) => !olds.has(id) && !gone.has(id));
-  const all = [...filed, ...messages];
-  const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
-  const others = [...said, ...edits.map(({ text }) => text)];
-  const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first);
-  return (await repeatingOf<LedgerMessage | RememberedMessage>(replies, lost, others)).map(
-    ({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }),
-  );
 }
 
 async function retract(

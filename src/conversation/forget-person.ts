@@ -53,15 +53,18 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   const { platform, author, beforeMs } = forgetting;
   const listed = await ports.directory.ofAuthor(platform, author, mostConversations, signal);
   const counts = await countIn(ports, forgetting, listed, signal);
+  // What is filed from now on is told to whoever files it; what was filed before is found below.
+  await ports.ledger.refuseAuthor(platform, author, beforeMs, signal);
   const isTheirs = (message: LedgerMessage): boolean => isSaidBy(forgetting, message);
   const homes = new Map<ConversationKey, LedgerHome>(listed.map((home) => [home.conversation, home]));
   for (const home of await ports.ledger.homesOf(platform, author, beforeMs, signal)) {
-    if (homes.has(home.conversation)) continue;
-    // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
-    homes.set(home.conversation, home);
-    await tellConversation(ports, forgetting, home, signal);
+    if (!homes.has(home.conversation)) homes.set(home.conversation, home);
   }
   for (const home of homes.values()) await retractWhatRestsOn(ports, home, isTheirs, signal);
+  const isListed = new Set(listed.map(({ conversation }) => conversation));
+  // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
+  for (const home of homes.values())
+    if (!isListed.has(home.conversation)) await tellConversation(ports, forgetting, home, signal);
   const filed = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
   counts.inLedger += filed.messages;
   counts.replies += filed.replies;

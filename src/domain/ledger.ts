@@ -25,6 +25,8 @@ export interface Filing extends LedgerHome {
 export interface Filed {
   /** Messages below the ordinal of an erasure of the whole conversation: not archived, unlike what the filing says. */
   readonly refused: readonly MessageId[];
+  /** Messages said before their author was forgotten: not archived, and to go with all that repeats them. */
+  readonly forgotten: readonly MessageId[];
 }
 
 /** A message as the ledger keeps it, with its current text. */

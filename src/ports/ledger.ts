@@ -19,7 +19,7 @@ export interface Ledger extends Part {
   /**
    * One transaction: erasures first, then messages. Any number of times, in any order, by any number of replicas: an
    * erased message never comes back (its id stays as a tombstone, without text; what lies before an `all` erasure is
-   * refused by its ordinal, and named), and a text is only replaced by one of a newer revision. @throws {LedgerError}
+   * refused by its ordinal, and named; so is what was said before its author was forgotten), and a text is only replaced by one of a newer revision. @throws {LedgerError}
    */
   readonly file: (filing: Filing, signal: AbortSignal) => Promise<Filed>;
   /** Oldest first; tombstones are not in it. @throws {LedgerError} */
@@ -52,6 +52,16 @@ export interface Ledger extends Part {
     beforeMs: number,
     signal: AbortSignal,
   ) => Promise<readonly LedgerHome[]>;
+  /**
+   * From now on nothing that one account said before then is taken, anywhere on the platform: whoever files it is told.
+   * What is there stays, and is all that there will be. @throws {LedgerError}
+   */
+  readonly refuseAuthor: (
+    platform: string,
+    author: string,
+    beforeMs: number,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** Everything by one account said before then, on the whole platform, with our replies to it; tombstones stay. @throws {LedgerError} */
   readonly forgetAuthor: (
     platform: string,

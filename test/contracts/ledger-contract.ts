@@ -305,6 +305,27 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
     expect(textsOf(await search(ledger, "ada"))).toEqual(["ada later"]);
   });
 
+  test("names what it refuses because its author was forgotten, and removes nothing before it is told to", async () => {
+    await using ledger = await open();
+    const bob = { author: { id: "bob", name: "Bob" } } as const;
+    await ledger.file(filing([message("m1", "one"), reply("m2", "to one", ["m1"])]), signal);
+    await ledger.refuseAuthor("fake", "ada", 5_000, signal);
+    expect(textsOf(await readAll(ledger))).toEqual(["one", "to one"]);
+    const late = [
+      message("m3", "on its way"),
+      message("m4", "bob", bob),
+      reply("m5", "to both", ["m3", "m4"]),
+      message("m6", "later"),
+    ];
+    for (const again of [1, 2])
+      expect(await ledger.file(filing(late), signal), `${again}`).toEqual({ refused: [], forgotten: ["m3"] });
+    expect(textsOf(await readAll(ledger))).toEqual(["one", "to one", "bob", "to both", "later"]);
+    expect(await ledger.forgetAuthor("fake", "ada", 5_000, signal)).toMatchObject({
+      messages: 1,
+      replies: 1,
+    });
+  });
+
   test("keeps a changed message as it is now, in all that belongs to it", async () => {
     await using ledger = await open();
     const source = { conversation: "fake:room:9", message: "s1" } as const;

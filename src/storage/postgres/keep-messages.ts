@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Filing } from "../../domain/ledger.ts";
+import type { Filed, Filing } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { RememberedMessage } from "../../domain/recollection.ts";
 import { wordsOf } from "../../domain/search-words.ts";
@@ -14,13 +14,13 @@ const mostWordBytes = 900_000;
 
 /**
  * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
- * what lies before an erasure of the whole conversation.
+ * what lies before an erasure of the whole conversation, and what was said before its author was forgotten.
  */
 export async function keepMessages(
   query: Query,
   filing: Filing,
   messages: readonly RememberedMessage[],
-): Promise<readonly MessageId[]> {
+): Promise<Filed> {
   const { conversation } = filing;
   const newest = newestOf(messages);
   const rows = json(await rowsOf(filing, newest));
@@ -30,7 +30,9 @@ export async function keepMessages(
   await keepWhatTheyRestOn(query, conversation, { kept, newest });
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
   await buryReplies(query, conversation, [...theirs, ...answered]);
-  return kept.length === newest.size ? [] : idsOf(await query(sql.refused, [rows]));
+  if (kept.length === newest.size) return { refused: [], forgotten: [] };
+  const forgotten = theirs.length === 0 ? [] : idsOf(await query(sql.forgotten, [rows]));
+  return { refused: idsOf(await query(sql.refused, [rows])), forgotten };
 }
 
 /** Without tombstones. */

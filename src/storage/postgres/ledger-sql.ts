@@ -57,6 +57,9 @@ export const sql = {
   refused: `SELECT told.id FROM ${told} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
     AND NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = told.conversation AND gone.id = told.id)
     AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)`,
+  /** What of it was said before its author was forgotten. */
+  forgotten: `SELECT told.id FROM ${told} JOIN ${schema}.forgotten AS bound USING (platform)
+    WHERE role = 'person' AND author = author_id AND before_ms > said_at_ms`,
   restsOnNothing: `DELETE FROM ${schema}.rests_on WHERE row = ANY ($1::bigint[])`,
   restsOn: `INSERT INTO ${schema}.rests_on (row, conversation, message)
     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,

@@ -57,6 +57,7 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
     const { conversation, erasures, messages, head } = filing;
     const refused = new Set<MessageId>();
+    const forgotten = new Set<MessageId>();
     for (const erasure of erasures)
       if (erasure.kind !== "message") await this.#sweep(conversation, erasure, signal);
     const gone = erasures.flatMap((each) => (each.kind === "message" ? [each.message] : []));
@@ -66,13 +67,14 @@ export class PostgresLedger implements Ledger, ConversationArchive {
         async (query) => {
           if (at === 0) await bury(query, conversation, gone);
           const part = await keepMessages(query, filing, messages.slice(at, at + mostAtOnce));
-          for (const id of part) refused.add(id);
+          for (const id of part.refused) refused.add(id);
+          for (const id of part.forgotten) forgotten.add(id);
           if (head !== undefined && at + mostAtOnce >= messages.length) await keepHead(query, head);
         },
         signal,
       );
     }
-    return { refused: [...refused] };
+    return { refused: [...refused], forgotten: [...forgotten] };
   };
 
   readonly read = async (range: LedgerRange, signal: AbortSignal): Promise<readonly LedgerMessage[]> => {
@@ -129,13 +131,16 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   readonly homesOf: Ledger["homesOf"] = async (platform, author, beforeMs, signal) =>
     homesFrom(await this.#postgres.query(sql.homesOf, [platform, author, beforeMs], signal));
 
+  readonly refuseAuthor: Ledger["refuseAuthor"] = (platform, author, beforeMs, signal) =>
+    this.#bound(sql.forgetBefore, [platform, author, beforeMs], signal);
+
   readonly forgetAuthor = async (
     platform: string,
     author: string,
     beforeMs: number,
     signal: AbortSignal,
   ): Promise<Forgotten> => {
-    await this.#bound(sql.forgetBefore, [platform, author, beforeMs], signal);
+    await this.refuseAuthor(platform, author, beforeMs, signal);
     const homes = await this.homesOf(platform, author, beforeMs, signal);
     const conversations = homes.map(({ conversation }) => conversation);
     const count = { messages: 0, replies: 0 };

@@ -36,17 +36,19 @@ export class LedgerFile {
 
   readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
     const { conversation, erasures, messages, head } = filing;
-    const refused: MessageId[] = [];
+    const not = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
     for (const each of erasures)
       await this.#write(() => this.#writer.erase(conversation, each, removedAtOnce), signal);
     const waiting = [...messages];
     await this.#write(() => {
-      for (const message of waiting.splice(0, keptAtOnce))
-        if (!this.#writer.keep(filing, message)) refused.push(message.id);
+      for (const message of waiting.splice(0, keptAtOnce)) {
+        const kept = this.#writer.keep(filing, message);
+        if (kept !== "settled") not[kept].push(message.id);
+      }
       if (waiting.length === 0 && head !== undefined) this.#heads.keep(head);
       return waiting.length > 0;
     }, signal);
-    return { refused };
+    return not;
   };
 
   readonly rename = async (
@@ -55,6 +57,13 @@ export class LedgerFile {
   ): Promise<void> => {
     await this.#write(() => {
       this.#heads.rename(conversation, title);
+      return false;
+    }, signal);
+  };
+
+  readonly refuseAuthor = async (somebody: Somebody, signal: AbortSignal): Promise<void> => {
+    await this.#write(() => {
+      this.#writer.refuse(somebody);
       return false;
     }, signal);
   };

@@ -94,8 +94,8 @@ function indexingStatements(database: DatabaseSync) {
 function keepingStatements(database: DatabaseSync) {
   return {
     isOfErasedAuthor: database.prepare(
-      `SELECT 1 FROM erased_author WHERE conversation = ?1 AND author = ?3 AND before_ordinal > ?4
-       UNION ALL SELECT 1 FROM forgotten WHERE platform = ?2 AND author = ?3 AND before_ms > ?5`,
+      `SELECT 'forgotten' AS why FROM forgotten WHERE platform = ?2 AND author = ?3 AND before_ms > ?5
+       UNION ALL SELECT 'erased' FROM erased_author WHERE conversation = ?1 AND author = ?3 AND before_ordinal > ?4`,
     ),
     isRefused: database.prepare(
       `SELECT 'buried' AS why FROM tombstone WHERE conversation = ?1 AND id = ?2

@@ -7,14 +7,22 @@ import { openLedgerDatabase, type LedgerThreadData } from "./open-ledger-databas
 /** What the thread that writes the archive serves. */
 export type LedgerWrites = Pick<
   LedgerFile,
-  "file" | "rename" | "expireHeads" | "forgetAuthor" | "expire" | "scrub"
+  "file" | "rename" | "expireHeads" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"
 >;
 
 const data: LedgerThreadData = workerData;
 
 await serveCalls(async (log) => {
   const ledger = new LedgerFile(openLedgerDatabase(data, log));
-  const { file, rename, expireHeads, forgetAuthor, expire, scrub } = ledger;
-  const served = { file, rename, expireHeads, forgetAuthor, expire, scrub } satisfies LedgerWrites;
+  const { file, rename, expireHeads, refuseAuthor, forgetAuthor, expire, scrub } = ledger;
+  const served = {
+    file,
+    rename,
+    expireHeads,
+    refuseAuthor,
+    forgetAuthor,
+    expire,
+    scrub,
+  } satisfies LedgerWrites;
   return { served, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
 });

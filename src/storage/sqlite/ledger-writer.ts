@@ -14,6 +14,12 @@ export interface Somebody {
 }
 
 /**
+ * What became of a message. `refused`: it lies before an erasure of the whole conversation. `forgotten`: its author wants
+ * that. `settled`: it is kept, or has gone.
+ */
+export type Kept = "settled" | "refused" | "forgotten";
+
+/**
  * Changes the archive, within a transaction of its caller's. What has gone, and the bounds below which all has, only
  * ever grow, and a text is only replaced by a newer one: so the order in which changes arrive makes no difference.
  */
@@ -24,20 +30,21 @@ export class LedgerWriter {
     this.#statements = statements;
   }
 
-  /** False where it lies before an erasure of the whole conversation. */
-  keep(filing: Filing, message: RememberedMessage): boolean {
+  /** Keeps it, unless it has gone already. */
+  keep(filing: Filing, message: RememberedMessage): Kept {
     const { conversation, platform } = filing;
     const { id, role, author, ordinal, saidAtMs } = message;
     const { isOfErasedAuthor, isRefused } = this.#statements;
     const bounds = [conversation, platform, author.id, ordinal, saidAtMs];
     // The tombstone is what our replies to it go by.
-    if (role === "person" && isOfErasedAuthor.get(...bounds) !== undefined)
-      this.#bury(conversation, id, { byAuthor: true });
+    const gone = role === "person" ? isOfErasedAuthor.get(...bounds) : undefined;
+    if (gone !== undefined) this.#bury(conversation, id, { byAuthor: true });
+    if (gone?.["why"] === "forgotten") return "forgotten";
     const refusal = isRefused.get(conversation, id, ordinal, saidAtMs);
-    if (refusal !== undefined) return refusal["why"] !== "erased";
+    if (refusal !== undefined) return refusal["why"] === "erased" ? "refused" : "settled";
     if (role !== "person" && this.#answersNothing(conversation, message)) this.#bury(conversation, id);
     else this.#keepRow(filing, message);
-    return true;
+    return "settled";
   }
 
   /** Records what is never taken again, and removes at most `most` of it. Gives whether there is more. */
@@ -58,10 +65,16 @@ export class LedgerWriter {
     }
   }
 
+  /** Records only that it is never taken again. */
+  refuse({ platform, author, beforeMs }: Somebody): void {
+    this.#statements.forgetBefore.run(platform, author, beforeMs);
+  }
+
   /** As `erase`, on a whole platform. */
-  forget({ platform, author, beforeMs }: Somebody, most: number): Forgotten {
-    const { forgetBefore, byAuthor } = this.#statements;
-    forgetBefore.run(platform, author, beforeMs);
+  forget(somebody: Somebody, most: number): Forgotten {
+    const { platform, author, beforeMs } = somebody;
+    const { byAuthor } = this.#statements;
+    this.refuse(somebody);
     return this.#buryTheirs(byAuthor.all(platform, author, beforeMs, most));
   }
 

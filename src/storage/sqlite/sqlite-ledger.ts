@@ -110,6 +110,9 @@ export class SqliteLedger implements Ledger, ConversationArchive {
   readonly homesOf: Ledger["homesOf"] = (platform, author, beforeMs, signal) =>
     orLedgerError(() => this.#reader.call("homesOf", { platform, author, beforeMs }, signal), signal);
 
+  readonly refuseAuthor: Ledger["refuseAuthor"] = (platform, author, beforeMs, signal) =>
+    orLedgerError(() => this.#writer.call("refuseAuthor", { platform, author, beforeMs }, signal), signal);
+
   readonly forgetAuthor: Ledger["forgetAuthor"] = (platform, author, beforeMs, signal) =>
     orLedgerError(() => this.#writer.call("forgetAuthor", { platform, author, beforeMs }, signal), signal);
 

@@ -50,7 +50,7 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     }
     const known = this.#heads.get(conversation)?.recollection.revision ?? 0;
     if (head !== undefined && head.recollection.revision >= known) this.#heads.set(conversation, head);
-    return { refused };
+    return { refused, forgotten: [] };
   };
 
   readonly known = async (conversation: ConversationKey): Promise<ArchivedConversation | undefined> => {
@@ -159,6 +159,8 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     const byKey = new Map(theirs.map((row) => [row.conversation, row]));
     return [...byKey.values()].map(({ conversation, place }) => ({ conversation, platform, place }));
   };
+
+  readonly refuseAuthor = async (): Promise<void> => this.#assertUp();
 
   readonly forgetAuthor = async (platform: string, author: string, beforeMs: number): Promise<Forgotten> => {
     this.#assertUp();
