@@ -1,7 +1,7 @@
 import type { FoldInput, Leaving, WrittenLine } from "./fold-text.ts";
 
-/** Between the names of people who are named together: "Ada, Bob and Cleo". */
-const together = /^[\s,&/+]*(?:and|und|et|y|e|og|och|en|i|и)?[\s,&/+]*$/iu;
+const separators = /[\s,&/+]+/u;
+const conjunctions = new Set(["and", "und", "et", "y", "e", "og", "och", "en", "i", "и"]);
 const leastName = 2;
 
 /** One name in a line. */
@@ -41,7 +41,7 @@ function subjectsOf(text: string, labels: readonly string[]): readonly string[] 
   const subjects: string[] = [];
   let end: number | undefined;
   for (const { label, from, to } of named) {
-    if (end !== undefined && !together.test(text.slice(end, from))) break;
+    if (end !== undefined && !joinsNames(text.slice(end, from))) break;
     subjects.push(label);
     end = to;
   }
@@ -68,4 +68,10 @@ function firstOf(text: string, label: string): Named | undefined {
     if (!/[\p{L}\p{N}]/u.test(around)) return { label, from, to };
   }
   return undefined;
+}
+
+/** Whether this stands between the names of people who are named together: "Ada, Bob and Cleo". */
+function joinsNames(between: string): boolean {
+  const words = between.split(separators).filter((word) => word !== "");
+  return words.length <= 1 && words.every((word) => conjunctions.has(word.toLowerCase()));
 }

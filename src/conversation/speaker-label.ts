@@ -6,7 +6,7 @@ import { prototypes } from "./confusables.ts";
 /** Whose names nobody else may have: the bot's, and those that models take for the roles of a conversation. */
 const reservedNames = ["Threadkeeper", "assistant", "system", "developer", "tool", "function"];
 /** An ending that the bot gives. */
-const givenEnding = /\s*\((?:app|person|\d{1,4})\)\s*$/iu;
+const givenEnding = /\((?:app|person|\d{1,4})\)$/iu;
 const nameless = "Someone";
 
 /** Found out once for each character. */
@@ -63,7 +63,7 @@ function isReservedName(name: string, botName: string | undefined): boolean {
 }
 
 function withoutGivenEndings(name: string): string {
-  let bare = name;
-  while (givenEnding.test(bare)) bare = bare.replace(givenEnding, "");
+  let bare = name.trimEnd();
+  while (givenEnding.test(bare)) bare = bare.replace(givenEnding, "").trimEnd();
   return bare;
 }

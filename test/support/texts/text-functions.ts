@@ -269,6 +269,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
 /** Those that only hand a text on, or whose parts are all here. */
 export const handingOn: ReadonlySet<string> = new Set([
   "conversation/tell-asker#tellAsker",
+  "platforms/discord/to-said#addressOfEdited",
   "platforms/slack/from-message#toMessage",
   "platforms/web/assets#sendText",
   "storage/records/find-words#findWords",
