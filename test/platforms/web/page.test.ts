@@ -117,6 +117,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await page.getByLabel("Access token").fill(token);
     await page.keyboard.press("Enter");
     await page.locator("#composer").waitFor();
+    await page.waitForLoadState("load");
     await say(page, "My secret is green");
     const tab = await page.context().newPage();
     await tab.goto(closed.url);
@@ -128,6 +129,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await page.getByLabel("Access token").fill(token);
     await page.keyboard.press("Enter");
     await page.locator("#composer").waitFor();
+    await page.waitForLoadState("load");
     expect(await page.locator("#log").innerText()).not.toContain("My secret is green");
   });
 
@@ -141,7 +143,8 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(() => page.getByRole("alert").innerText(), patiently).toContain("not right");
     await page.getByLabel("Access token").fill(token);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.waitForURL(`${closed.url}/`);
+    await page.locator("#composer").waitFor();
+    await page.waitForLoadState("load");
     await say(page, "I am in");
     expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
   });
