@@ -76,7 +76,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const stores = opening.use(await openStores(config, log, ends));
   const ledger = opening.use(await openLedger(config, log, ends));
   const waker = await openWaker(config, log);
-  const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, log });
+  const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
   const base = { ...kept, waker, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
   const front = { ...base, commands: definitions, interruptingCommands };
   const accept = acceptWith(front);

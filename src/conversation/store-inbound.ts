@@ -20,7 +20,7 @@ export async function storeIn(
   signal: AbortSignal,
 ): Promise<Acceptance> {
   const acceptance = await inbox.accept(inbound, nowMs, signal);
-  if (acceptance !== "ignored" || !isWorthAsking[inbound.kind]) return acceptance;
+  if (acceptance !== "ignored" || !outlasts[inbound.kind]) return acceptance;
   try {
     if ((await archive.known(inbound.conversation, signal)) === undefined) return "ignored";
   } catch (cause) {
@@ -32,7 +32,7 @@ export async function storeIn(
 }
 
 /** What is over with the turn or the fold that it belongs to concerns no conversation that the hot store does not know. */
-const isWorthAsking: Readonly<Record<Inbound["kind"], boolean>> = {
+export const outlasts: Readonly<Record<Inbound["kind"], boolean>> = {
   said: true,
   edited: true,
   deleted: true,

@@ -1,9 +1,8 @@
 import { once } from "node:events";
-import { cpSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
+import { beginToLose } from "../lost-second.ts";
 import type { RedisServer } from "../redis-server.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Outage } from "./oracle.ts";
@@ -119,16 +118,12 @@ export const killRedis: Mischief = async ({ redis, outages }, luck, signal) => {
 export const loseLastSecond: Mischief = async ({ redis, outages, lostTimes }, luck, signal) => {
   await pause(luck.between(3_000, 7_000), signal);
   if (signal.aborted || redis === undefined) return 0;
-  const log = join(redis.folder, "appendonlydir");
   const fromMs = Date.now();
-  cpSync(log, `${log}.before`, { recursive: true });
+  const lossy = beginToLose(redis);
   await setTimeout(1_000);
   const killedAtMs = Date.now();
-  await redis.kill();
-  rmSync(log, { recursive: true });
-  cpSync(`${log}.before`, log, { recursive: true });
-  rmSync(`${log}.before`, { recursive: true });
-  await redis.start();
+  await lossy.kill();
+  await lossy.start();
   lostTimes.push({ fromMs, toMs: killedAtMs });
   outages.push({ fromMs: killedAtMs, toMs: Date.now() });
   return 1;

@@ -105,6 +105,7 @@ export async function openCore(options: {
   };
   const kept = archivedStores({ ...base, resting, eviction }, ledger, {
     countTokens: model.countTokens,
+    clock,
     log,
   });
   const ports = { ...kept, accept, model, clock, ids, log, budget, usage, limits: noLimits };

@@ -53,7 +53,7 @@ export function openRealCore(options: Options) {
   });
   const platforms = new Map([[platform.name, platform]]);
   const base = {
-    ...archivedStores(stores, ledger, { countTokens: model.countTokens, log }),
+    ...archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log }),
     accept,
     model,
     clock,

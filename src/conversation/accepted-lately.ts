@@ -1,0 +1,96 @@
+import type { Inbound } from "../domain/inbound.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Acceptance, Inbox } from "../ports/inbox.ts";
+import type { Log } from "../ports/log.ts";
+import { outlasts } from "./store-inbound.ts";
+
+/** A store that comes back may lack its last seconds. */
+const keptMs = 15_000;
+const mostKept = 2_000;
+/** Later the store's dedupe may have forgotten it too; catching up reads what is older. */
+const stillNewMs = 3_600_000;
+/** All replicas have given back by then what they had accepted. Within Slack's patience of 3 s. */
+const settlesMs = 2_000;
+const pollMs = 250;
+
+interface Ports {
+  readonly inbox: Pick<Inbox, "accept">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Kept {
+  readonly inbound: Inbound;
+  readonly atMs: number;
+}
+
+/**
+ * An inbox's front door that remembers the last seconds: a store that comes back is told them again before anything
+ * else. What it still has is a duplicate to it; what it lost is not lost. Otherwise a thread whose first message it lost
+ * would be one that nobody knows, and what people go on to say there would be ignored for good.
+ */
+export class AcceptedLately {
+  readonly #ports: Ports;
+  /** Oldest first. */
+  #kept: Kept[] = [];
+  #backAtMs = -Infinity;
+  #givingBack: Promise<void> | undefined;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  /** The store is back. */
+  readonly onBack = (): void => {
+    this.#backAtMs = this.#ports.clock.nowMs();
+    const before = this.#givingBack ?? Promise.resolve();
+    const given = before
+      .then(() => this.#giveBack())
+      .finally(() => {
+        if (this.#givingBack === given) this.#givingBack = undefined;
+      });
+    this.#givingBack = given;
+  };
+
+  readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
+    if (this.#givingBack !== undefined)
+      await Promise.race([this.#givingBack, this.#ports.clock.sleep(settlesMs, signal)]);
+    const acceptance = await this.#acceptWhenSettled(inbound, nowMs, signal, isKnown);
+    if (acceptance === "stored" && outlasts[inbound.kind]) this.#keep({ inbound, atMs: nowMs });
+    return acceptance;
+  };
+
+  /** What seems to belong to nothing may belong to what another replica has yet to give back. */
+  async #acceptWhenSettled(...what: Required<Parameters<Inbox["accept"]>>): Promise<Acceptance> {
+    const { inbox, clock } = this.#ports;
+    const [, , signal] = what;
+    for (;;) {
+      const acceptance = await inbox.accept(...what);
+      if (acceptance !== "ignored" || clock.nowMs() - this.#backAtMs > settlesMs) return acceptance;
+      await clock.sleep(pollMs, signal);
+    }
+  }
+
+  #keep(kept: Kept): void {
+    const first = this.#kept.findIndex(({ atMs }) => kept.atMs - atMs < keptMs);
+    this.#kept = [...(first < 0 ? [] : this.#kept.slice(first)).slice(1 - mostKept), kept];
+  }
+
+  async #giveBack(): Promise<void> {
+    const { inbox, clock, log } = this.#ports;
+    const { signal } = new AbortController();
+    let messages = 0;
+    try {
+      for (const { inbound, atMs } of this.#kept) {
+        if (clock.nowMs() - atMs > stillNewMs) continue;
+        // It was known then, whatever the store knows now.
+        if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") messages += 1;
+      }
+    } catch (error) {
+      // Away again, most likely; it is told when it is back.
+      log.warn({ err: error }, "the store could not be told again what it had accepted last");
+    }
+    if (messages > 0)
+      log.warn({ messages }, "the store came back without what it had accepted last: told again");
+  }
+}
