@@ -36,9 +36,9 @@ const sabotage = {
 };
 const reports: Report[] = [];
 say(
-  "| run | seed | messages | repeated | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | slowest s | take-over s | strikes | seconds |",
+  "| run | seed | messages | repeated | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | archived wrongly | may stand twice | slowest s | take-over s | strikes | seconds |",
 );
-say("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+say(`|${"---|".repeat(17)}`);
 for (const run of chosen) {
   const report = await runChaos(run, {
     seed: Number(values.seed),
@@ -79,6 +79,8 @@ function rowOf(report: Report): readonly (string | number)[] {
     report.doubledPosts.Discord,
     report.outOfOrder,
     report.wrongPrompts,
+    report.wronglyArchived,
+    report.mayBeTwice,
     report.slowestS.toFixed(1),
     report.takeOverS.toFixed(1),
     report.strikes,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { judge, type Talk } from "../support/chaos/oracle.ts";
+import type { ArchivedText } from "../support/chaos/archived.ts";
+import type { Span } from "../support/chaos/lost-times.ts";
 import { spokenIn } from "../support/chaos/speech.ts";
 import type { Asked } from "../support/chaos/telling-model.ts";
 import type { Seen } from "../support/chaos/town.ts";
@@ -26,7 +28,28 @@ function asked(said: string, answered: string, more: Partial<Asked> = {}): Asked
   return { slot: 0, atMs: start, said: all, answered: before, asks: all.slice(before.length), ...more };
 }
 
-function counts(talks: readonly Talk[], questions: readonly Asked[] = []) {
+function filed(role: string, tokens: string): ArchivedText {
+  return { role, spoken: spokenIn(tokens) };
+}
+
+/** The archive holds what was said and what was answered, once. */
+function allOf(talks: readonly Talk[]): readonly ArchivedText[] {
+  return talks.flatMap(({ saidAtMs }) =>
+    [...saidAtMs.keys()].flatMap((number) => [
+      filed("person", `c1m${number}`),
+      filed("bot", `I heard c1m${number}`),
+    ]),
+  );
+}
+
+function counts(
+  talks: readonly Talk[],
+  questions: readonly Asked[] = [],
+  {
+    archived = allOf(talks),
+    lostTimes = [],
+  }: { readonly archived?: readonly ArchivedText[]; readonly lostTimes?: readonly Span[] } = {},
+) {
   const {
     details: _,
     doubledPosts,
@@ -38,12 +61,21 @@ function counts(talks: readonly Talk[], questions: readonly Asked[] = []) {
     asked: questions,
     falls: [],
     outages: [],
-    lostTimes: [],
+    lostTimes,
+    archived,
   });
   return { ...rest, doubledPosts: doubledPosts.Slack };
 }
 
-const clean = { lost: 0, doubledAnswers: 0, doubledPosts: 0, outOfOrder: 0, wrongPrompts: 0 };
+const clean = {
+  lost: 0,
+  doubledAnswers: 0,
+  doubledPosts: 0,
+  outOfOrder: 0,
+  wrongPrompts: 0,
+  wronglyArchived: 0,
+  mayBeTwice: 0,
+};
 
 describe("what chaos counts", () => {
   test("nothing, where each message is answered once and in order, alone or with others", () => {
@@ -82,13 +114,38 @@ describe("what chaos counts", () => {
     expect(counts([], [prompt])).toMatchObject({ wrongPrompts: 1 });
   });
 
+  test.each([
+    ["lacks a message", [filed("bot", "c1m0")]],
+    ["lacks an answer", [filed("person", "c1m0")]],
+    ["holds a message twice", [filed("person", "c1m0"), filed("person", "c1m0"), filed("bot", "c1m0")]],
+    ["holds an answer twice", [filed("person", "c1m0"), filed("bot", "c1m0"), filed("bot", "c1m0")]],
+  ])("an archive that %s as wrong", (_, archived) => {
+    expect(counts([talk(1, [answer("c1m0")])], [], { archived })).toMatchObject({ wronglyArchived: 1 });
+  });
+
+  test("what Redis forgot as what may stand twice, and what was accepted since then as anything else", () => {
+    const twice = [answer("c1m0"), answer("c1m0 c1m1", start + 9_000)];
+    const stray = { ...answer("c1m1", start + 100), isAnswer: false };
+    const second = { fromMs: start - 900, toMs: start + 100 };
+    const lostTimes = [second];
+    expect(counts([talk(2, [...twice, stray])], [], { lostTimes })).toEqual({
+      ...clean,
+      turns: 2,
+      mayBeTwice: 2,
+    });
+    expect(counts([talk(2, [answer("c1m0")])], [], { lostTimes })).toMatchObject({ lost: 1 });
+    const before = [{ fromMs: start - 1_700, toMs: start - 700 }];
+    expect(counts([talk(2, twice)], [], { lostTimes: before })).toMatchObject({ doubledAnswers: 1 });
+  });
+
   test("the time from the fall of the replica at work to the answer, outages and other falls left out", () => {
     const questions = [asked("c1m0", "", { slot: 1 }), asked("c1m0", "", { slot: 2, atMs: start + 9_000 })];
     const talks = [talk(1, [answer("c1m0", start + 10_000)])];
     const takeOver = (
       falls: Parameters<typeof judge>[0]["falls"],
       outages: Parameters<typeof judge>[0]["outages"] = [],
-    ): number => judge({ talks, asked: questions, falls, outages, lostTimes: [] }).takeOverS;
+    ): number =>
+      judge({ talks, asked: questions, falls, outages, lostTimes: [], archived: allOf(talks) }).takeOverS;
     expect(takeOver([{ slot: 1, atMs: start + 1_000 }])).toBe(9);
     const outage = { fromMs: start + 500, toMs: start + 4_000 };
     expect(takeOver([{ slot: 1, atMs: start + 1_000 }], [outage])).toBe(6);

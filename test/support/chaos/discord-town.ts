@@ -19,6 +19,7 @@ export async function openDiscordTown(isHeard: () => boolean, random: Random): P
   await discord.listen(0);
   const closing = new AbortController();
   let repeats = 0;
+  const threads = new Set<string>();
   const repeat = (id: string, afterMs: number): void => {
     repeats += 1;
     setTimeout(afterMs, undefined, { signal: closing.signal })
@@ -31,7 +32,13 @@ export async function openDiscordTown(isHeard: () => boolean, random: Random): P
     up: () => undefined,
     down: () => undefined,
     repeats: () => repeats,
-    openCorner: (person) => openCorner(discord, person, { isHeard, repeat, random }),
+    astray: () =>
+      [...discord.world.messages.values()].filter(
+        ({ author, isDeleted, channel, replyTo = "" }) =>
+          author === discord.world.bot && !isDeleted && !threads.has(channel) && !threads.has(replyTo),
+      ).length,
+    openCorner: (person) =>
+      openCorner(discord, person, { isHeard, repeat, random, begun: (thread) => void threads.add(thread) }),
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await discord[Symbol.asyncDispose]();
@@ -45,10 +52,12 @@ function openCorner(
   {
     isHeard,
     repeat,
+    begun,
     random,
   }: {
     readonly isHeard: () => boolean;
     readonly repeat: (id: string, afterMs: number) => void;
+    readonly begun: (thread: string) => void;
     readonly random: Random;
   },
 ): Corner {
@@ -65,6 +74,7 @@ function openCorner(
         mention: thread === undefined,
       });
       thread ??= id;
+      begun(thread);
       const luck = random.fork(`say ${text}`);
       // A call takes its time: whoever dies meanwhile never hears that it was done.
       for (const method of ["POST", "PATCH"]) {

@@ -67,6 +67,11 @@ export class Fleet implements AsyncDisposable {
     });
   }
 
+  /** Where each keeps its files. */
+  folders(): readonly string[] {
+    return this.#berths.map(({ folder }) => folder.path);
+  }
+
   readonly isFrozen = (slot: number): boolean => this.#berth(slot).isFrozen;
 
   /** Tries until it works, as whoever watches over processes does: without Redis the bot gives up after a while. */

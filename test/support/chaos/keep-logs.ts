@@ -8,7 +8,7 @@ import type { Scene } from "./scene.ts";
 export function keepLogs(
   folder: string,
   {
-    scene: { fleet, model, outages },
+    scene: { fleet, model, outages, lostTimes },
     people,
     verdict,
   }: { readonly scene: Scene; readonly people: readonly Talk[]; readonly verdict?: Verdict },
@@ -19,6 +19,7 @@ export function keepLogs(
     verdict,
     falls: fleet.falls,
     outages,
+    lostTimes,
     asked: model.asked,
     talks: people.map(({ conversation, town, saidAtMs, corner }) => ({
       conversation,

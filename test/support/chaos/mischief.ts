@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { beginToLose } from "../lost-second.ts";
 import type { RedisServer } from "../redis-server.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Outage } from "./oracle.ts";
+import type { Span } from "./lost-times.ts";
 import type { Random } from "./random.ts";
 import type { TellingModel } from "./telling-model.ts";
 
@@ -16,9 +16,9 @@ export interface Victims {
   readonly redis: RedisServer | undefined;
   readonly model: TellingModel;
   /** Those that there were, in order. */
-  readonly outages: Outage[];
+  readonly outages: Span[];
   /** What was stored in these times is gone. */
-  readonly lostTimes: Outage[];
+  readonly lostTimes: Span[];
 }
 
 /**

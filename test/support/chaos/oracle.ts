@@ -1,5 +1,7 @@
 import type { Fall } from "./fleet.ts";
 import type { Spoken } from "./speech.ts";
+import type { ArchivedText } from "./archived.ts";
+import { shakyIn, wasAnsweredIn, type Shaky, type Span } from "./lost-times.ts";
 import type { Asked } from "./telling-model.ts";
 import type { Corner, Seen, Town } from "./town.ts";
 
@@ -24,6 +26,10 @@ export interface Verdict {
   readonly outOfOrder: number;
   /** Prompts that lack something said or answered before, hold it twice, or hold it in another order. */
   readonly wrongPrompts: number;
+  /** Messages and answers that the archive lacks or holds twice. */
+  readonly wronglyArchived: number;
+  /** Answers and posts that stand twice because Redis lost that they were there: this may be. */
+  readonly mayBeTwice: number;
   readonly slowestS: number;
   /** The longest time from the fall of the replica that worked on a turn to the answer, without outages of Redis. */
   readonly takeOverS: number;
@@ -31,41 +37,27 @@ export interface Verdict {
   readonly details: readonly string[];
 }
 
-/** Nobody can take anything over while Redis is away. */
-export interface Outage {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 interface Evidence {
   readonly talks: readonly Talk[];
   readonly asked: readonly Asked[];
   readonly falls: readonly Fall[];
-  readonly outages: readonly Outage[];
-  /** What Redis stored in these times is gone, as the README says that it may be. */
-  readonly lostTimes: readonly Outage[];
+  /** Nobody can take anything over while Redis is away. */
+  readonly outages: readonly Span[];
+  /** What Redis stored in these times, it forgot. */
+  readonly lostTimes: readonly Span[];
+  readonly archived: readonly ArchivedText[];
 }
 
-/** What is told a little later, or was under way just before. */
-const leewayMs = { before: 500, after: 2_000 } as const;
-
-function isIn(times: readonly Outage[], atMs: number): boolean {
-  return times.some(({ fromMs, toMs }) => atMs >= fromMs - leewayMs.before && atMs <= toMs + leewayMs.after);
-}
-
-/** Counts from what the platforms and the model saw, and from nothing that the bot says of itself. */
+/** Counts from what the platforms, the model and the archive have, and from nothing that the bot says of itself. */
 export function judge(evidence: Evidence): Verdict {
-  const { talks, asked, lostTimes } = evidence;
-  const judged = talks.map((talk) => judgeTalk(talk, lostTimes));
+  const { talks, asked, lostTimes, archived } = evidence;
+  const shaky = shakyIn(talks, lostTimes);
+  const judged = talks.map((talk) => judgeTalk(talk, lostTimes, shaky));
   const sum = (pick: (each: TalkVerdict) => number): number =>
     judged.reduce((total, each) => total + pick(each), 0);
   const doubled = (town: Town["name"]): number => sum((each) => (each.town === town ? each.doubledPosts : 0));
-  const maybeGone = new Set(
-    talks.flatMap(({ conversation, saidAtMs }) =>
-      saidAtMs.flatMap((atMs, number) => (isIn(lostTimes, atMs) ? [`${conversation}:${number}`] : [])),
-    ),
-  );
-  const prompts = asked.flatMap((each) => faultOf(each, maybeGone) ?? []);
+  const prompts = asked.flatMap((each) => faultOf(each, shaky) ?? []);
+  const archive = talks.flatMap((talk) => archiveFaults(talk, archived, shaky));
   const takeOvers = judged.flatMap((each) => each.answers.map((answer) => takeOverOf(answer, evidence)));
   return {
     turns: sum((each) => each.answers.length),
@@ -74,9 +66,11 @@ export function judge(evidence: Evidence): Verdict {
     doubledPosts: { Slack: doubled("Slack"), Discord: doubled("Discord") },
     outOfOrder: sum((each) => each.outOfOrder),
     wrongPrompts: prompts.length,
+    wronglyArchived: archive.length,
+    mayBeTwice: sum((each) => each.mayBeTwice),
     slowestS: Math.max(0, ...judged.map((each) => each.slowestMs)) / 1_000,
     takeOverS: Math.max(0, ...takeOvers) / 1_000,
-    details: [...judged.flatMap((each) => each.details), ...prompts],
+    details: [...judged.flatMap((each) => each.details), ...prompts, ...archive],
   };
 }
 
@@ -95,43 +89,40 @@ interface TalkVerdict {
   readonly lost: number;
   readonly doubledAnswers: number;
   readonly doubledPosts: number;
+  readonly mayBeTwice: number;
   readonly outOfOrder: number;
   readonly slowestMs: number;
   readonly details: readonly string[];
 }
 
-function judgeTalk(
-  { conversation, town, corner, saidAtMs }: Talk,
-  lostTimes: readonly Outage[],
-): TalkVerdict {
+function judgeTalk(talk: Talk, lostTimes: readonly Span[], shaky: Shaky): TalkVerdict {
+  const { conversation, town, corner, saidAtMs } = talk;
   const details: string[] = [];
   const posts = corner.seen();
   const answers = posts.filter(({ isAnswer }) => isAnswer);
   const tell = (what: string): void => void details.push(`${town} conversation ${conversation}: ${what}`);
-  let lost = 0;
-  let doubledAnswers = 0;
-  let slowestMs = 0;
+  let [lost, doubledAnswers, mayBeTwice, slowestMs] = [0, 0, 0, 0];
   for (const [number, deliveredAtMs] of saidAtMs.entries()) {
     const covering = answers.filter(({ covers }) => covers.some((each) => each.number === number));
-    // Stored, or answered, in a time that is gone: it may be gone with it, or be done once more.
-    if (isIn(lostTimes, deliveredAtMs) || covering.some(({ atMs }) => isIn(lostTimes, atMs))) continue;
     if (covering.length === 0) tell(`message ${number} has no answer`);
     if (covering.length > 1) tell(`message ${number} has ${covering.length} answers`);
     lost += covering.length === 0 ? 1 : 0;
-    doubledAnswers += covering.length > 1 ? 1 : 0;
-    slowestMs = Math.max(slowestMs, ...covering.map(({ atMs }) => atMs - deliveredAtMs));
+    if (covering.length > 1 && shaky.has(conversation, number)) mayBeTwice += 1;
+    else doubledAnswers += covering.length > 1 ? 1 : 0;
+    slowestMs = Math.max(slowestMs, ...covering.slice(0, 1).map(({ atMs }) => atMs - deliveredAtMs));
   }
   const numbers = answers
-    .filter(({ atMs }) => !isIn(lostTimes, atMs))
-    .flatMap(({ covers }) => covers.map(({ number }) => number));
+    .flatMap(({ covers }) => covers.map(({ number }) => number))
+    .filter((number) => !shaky.has(conversation, number));
   const outOfOrder = numbers.filter((number, index) => number < (numbers[index - 1] ?? -1)).length;
   if (outOfOrder > 0) tell(`answered in the order ${numbers.join(" ")}`);
-  const strays = posts.filter(({ isAnswer, atMs }) => !isAnswer && !isIn(lostTimes, atMs));
+  const strays = posts.filter(({ isAnswer }) => !isAnswer);
   for (const stray of strays) {
     tell(
       `a post that is no answer, for ${stray.covers.map(({ number }) => number).join(" ")}: ${stray.text}`,
     );
   }
+  const left = strays.filter((stray) => wasAnsweredIn(lostTimes, stray));
   return {
     town,
     answers,
@@ -140,24 +131,48 @@ function judgeTalk(
     outOfOrder,
     slowestMs,
     details,
-    doubledPosts: strays.length,
+    doubledPosts: strays.length - left.length,
+    mayBeTwice: mayBeTwice + left.length,
   };
 }
 
-/** Undefined for a prompt that holds everything up to its question, once and in order, but for what may be gone. */
-function faultOf({ said, answered, asks, slot }: Asked, maybeGone: ReadonlySet<string>): string | undefined {
+/** Undefined for a prompt that holds everything up to its question, once and in order. */
+function faultOf({ said, answered, asks, slot }: Asked, shaky: Shaky): string | undefined {
   const last = said.at(-1);
   if (last === undefined) return `replica ${slot} asked the model about nothing`;
-  const numbers = said.map(({ number }) => number);
-  const before = answered.map(({ number }) => number);
+  const isSure = ({ number }: Spoken): boolean => !shaky.has(last.conversation, number);
+  const numbers = said.filter(isSure).map(({ number }) => number);
+  const before = answered.filter(isSure).map(({ number }) => number);
   const isOfOne = [...said, ...answered].every((each) => each.conversation === last.conversation);
-  const isThere = new Set(numbers);
+  const isOnce = new Set(said.map(({ token }) => token)).size === said.length;
   const due = Array.from({ length: last.number + 1 }, (_, number) => number).filter(
-    (number) => isThere.has(number) || !maybeGone.has(`${last.conversation}:${number}`),
+    (number) => !shaky.has(last.conversation, number),
   );
-  const isWhole = isSame(numbers, due) && isSame(before, due.slice(0, numbers.length - asks.length));
-  if (isOfOne && isWhole) return undefined;
-  return `replica ${slot} asked about ${last.token} with messages ${numbers.join(" ")}, of which ${before.join(" ")} were answered`;
+  const open = asks.filter(isSure).length;
+  const isWhole = isSame(numbers, due) && isSame(before, due.slice(0, numbers.length - open));
+  if (isOfOne && isOnce && isWhole) return undefined;
+  const told = (all: readonly Spoken[]): string => all.map(({ number }) => number).join(" ");
+  return `replica ${slot} asked about ${last.token} with messages ${told(said)}, of which ${told(answered)} were answered`;
+}
+
+/** What the archive says otherwise than it was: each message once, and each in one answer. */
+function archiveFaults(
+  { conversation, saidAtMs, town }: Talk,
+  archived: readonly ArchivedText[],
+  shaky: Shaky,
+): readonly string[] {
+  return [...saidAtMs.keys()].flatMap((number) => {
+    const holding = archived.filter(({ spoken }) =>
+      spoken.some((each) => each.conversation === conversation && each.number === number),
+    );
+    const said = holding.filter(({ role }) => role === "person").length;
+    const answers = holding.length - said;
+    const isAnswered = answers === 1 || (answers > 1 && shaky.has(conversation, number));
+    if (said === 1 && isAnswered) return [];
+    return [
+      `${town} conversation ${conversation}: the archive holds message ${number} ${said} times, in ${answers} answers`,
+    ];
+  });
 }
 
 function isSame(numbers: readonly number[], others: readonly number[]): boolean {
@@ -180,7 +195,7 @@ function takeOverOf({ covers, atMs }: Seen, { asked, falls, outages }: Evidence)
 }
 
 /** How much of the time between two moments Redis was away. */
-function awayMs(outages: readonly Outage[], fromMs: number, toMs: number): number {
+function awayMs(outages: readonly Span[], fromMs: number, toMs: number): number {
   return outages.reduce(
     (sum, outage) => sum + Math.max(0, Math.min(outage.toMs, toMs) - Math.max(outage.fromMs, fromMs)),
     0,

@@ -30,8 +30,8 @@ export interface Report extends Verdict {
 
 const usualTakeOverS = 15;
 const pollMs = 200;
-/** Longer than the time between two sweeps, which is 5 s: whatever would come by itself has come. */
-const calmMs = 6_000;
+/** Longer than the lock on a turn and the time until a sweep, and than the last delivery again: whatever would come has come. */
+const calmMs = 14_000;
 const stillnessMs = 60_000;
 
 /** One bad day of the real program, and what came of it. */
@@ -56,8 +56,19 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   }
 
   const { outages, lostTimes } = scene;
-  const verdict = judge({ talks: people, asked: model.asked, falls: fleet.falls, outages, lostTimes });
+  const archived = await scene.archived();
+  const verdict = judge({
+    talks: people,
+    asked: model.asked,
+    falls: fleet.falls,
+    outages,
+    lostTimes,
+    archived,
+  });
   const faults = [...fleet.faults, ...model.refusals().map((each) => `the model refused: ${each}`)];
+  if (strikes === 0) faults.push("nothing bad happened");
+  for (const town of towns)
+    if (town.astray() > 0) faults.push(`astray on ${town.name}: ${town.astray()} posts`);
   const broken = brokenPromises(verdict, faults, run.takeOverS ?? usualTakeOverS);
   const report = {
     ...verdict,
@@ -106,12 +117,14 @@ function settle(towns: readonly Town[], scale: Scale, random: Random): readonly 
 }
 
 function brokenPromises(verdict: Verdict, faults: readonly string[], takeOverS: number): readonly string[] {
-  const { lost, doubledAnswers, outOfOrder, wrongPrompts, doubledPosts } = verdict;
+  const { lost, doubledAnswers, outOfOrder, wrongPrompts, wronglyArchived, doubledPosts } = verdict;
   const counts = {
     lost,
     doubledAnswers,
     outOfOrder,
     wrongPrompts,
+    wronglyArchived,
+    "doubled posts on Slack": doubledPosts.Slack,
     "doubled posts on Discord": doubledPosts.Discord,
   };
   const broken = Object.entries(counts).flatMap(([name, count]) =>

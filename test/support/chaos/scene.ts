@@ -1,9 +1,10 @@
 import type { BotSettings } from "../bot-process.ts";
 import { makePostgresDatabase } from "../postgres-database.ts";
 import { startRedisServer, type RedisServer } from "../redis-server.ts";
+import { readArchive, type ArchivedText } from "./archived.ts";
 import { openDiscordTown } from "./discord-town.ts";
 import { Fleet } from "./fleet.ts";
-import type { Outage } from "./oracle.ts";
+import type { Span } from "./lost-times.ts";
 import type { Random } from "./random.ts";
 import type { Run } from "./runs.ts";
 import { openSlackTown } from "./slack-town.ts";
@@ -41,9 +42,11 @@ export interface Scene extends AsyncDisposable {
   readonly redis: RedisServer | undefined;
   readonly way: TroubledWay | undefined;
   /** Of Redis, in order. */
-  readonly outages: Outage[];
+  readonly outages: Span[];
   /** What Redis stored in these times is gone. */
-  readonly lostTimes: Outage[];
+  readonly lostTimes: Span[];
+  /** Once the bots have ended. */
+  readonly archived: () => Promise<readonly ArchivedText[]>;
 }
 
 export async function openScene(run: Run, scale: Scale, random: Random): Promise<Scene> {
@@ -79,5 +82,9 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
   });
   const opened = opening.move();
   const happened = { outages: [], lostTimes: [] };
-  return { fleet, model, towns, redis, way, ...happened, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const archived = () => readArchive(fleet.folders(), archive?.url);
+  return {
+    ...{ fleet, model, towns, redis, way, archived, ...happened },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }

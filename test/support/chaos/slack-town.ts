@@ -25,6 +25,7 @@ export async function openSlackTown(way: "http" | "socket", random: Random): Pro
   slack.deliveries.use(post.deliver);
   const { botToken, appToken, signingSecret } = slack.settings;
   const spoken = new Map<string, Spoken>();
+  const roots = new Set<string>();
   return {
     name: "Slack",
     settings: {
@@ -35,7 +36,13 @@ export async function openSlackTown(way: "http" | "socket", random: Random): Pro
     up: (slot, { url }) => balancer.add(slot, `${url}/slack/events`),
     down: (slot) => balancer.remove(slot),
     repeats: () => post.repeats,
-    openCorner: (person) => openCorner(slack, person, spoken, random.fork(person)),
+    astray: () =>
+      slack.messages.all.filter(
+        ({ botId, isDeleted, threadTs }) =>
+          botId !== undefined && !isDeleted && (threadTs === undefined || !roots.has(threadTs)),
+      ).length,
+    openCorner: (person) =>
+      openCorner(slack, person, { spoken, begun: (root) => void roots.add(root), luck: random.fork(person) }),
     [Symbol.asyncDispose]: async () => {
       post.close();
       balancer.close();
@@ -44,13 +51,26 @@ export async function openSlackTown(way: "http" | "socket", random: Random): Pro
   };
 }
 
-function openCorner(slack: SlackStandIn, person: string, spoken: Map<string, Spoken>, luck: Random): Corner {
+function openCorner(
+  slack: SlackStandIn,
+  person: string,
+  {
+    spoken,
+    begun,
+    luck,
+  }: {
+    readonly spoken: Map<string, Spoken>;
+    readonly begun: (root: string) => void;
+    readonly luck: Random;
+  },
+): Corner {
   let root: string | undefined;
   return {
     say: async (text) => {
       const thread = root === undefined ? {} : { threadTs: root };
       const message = slack.write({ channel, user: person, text, mention: root === undefined, ...thread });
       root ??= message.ts;
+      begun(root);
       for (const each of spokenIn(text)) spoken.set(message.ts, each);
       // A call takes its time: whoever dies meanwhile never hears that it was done.
       for (const method of ["chat.postMessage", "chat.update"]) {
@@ -66,10 +86,14 @@ function openCorner(slack: SlackStandIn, person: string, spoken: Map<string, Spo
 function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {
   const payload = asRecord(asRecord(post.metadata)["event_payload"]);
   const text = markdownOf(post);
+  const covers = asList(payload["covers"]).flatMap((ts) => spoken.get(asText(ts)) ?? []);
+  const tokens = (all: readonly Spoken[]): string => all.map(({ token }) => token).join(" ");
+  // What it says that it answers is what people read in it.
+  const isTrue = tokens(covers) === tokens(spokenIn(text));
   return {
     id: post.ts,
-    covers: asList(payload["covers"]).flatMap((ts) => spoken.get(asText(ts)) ?? []),
-    isAnswer: payload["state"] === "done" && text.endsWith(endMark),
+    covers,
+    isAnswer: payload["state"] === "done" && text.endsWith(endMark) && isTrue,
     atMs: Number(post.editedTs ?? post.ts) * 1_000,
     text,
   };

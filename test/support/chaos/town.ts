@@ -28,6 +28,8 @@ export interface Town extends AsyncDisposable {
   /** A replica is there. */
   readonly up: (slot: number, bot: BotProcess) => void;
   readonly down: (slot: number) => void;
+  /** Posts of the bot in no conversation that somebody began. */
+  readonly astray: () => number;
   readonly openCorner: (person: string) => Corner;
   /** How many messages were delivered more than once on purpose. */
   readonly repeats: () => number;

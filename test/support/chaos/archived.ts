@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { Client } from "pg";
+
+import { spokenIn, type Spoken } from "./speech.ts";
+
+/** One text in the archive. */
+export interface ArchivedText {
+  readonly role: string;
+  readonly spoken: readonly Spoken[];
+}
+
+const sql = "SELECT conversation, id, role, text FROM message";
+
+/** What the archive holds: the Postgres, or the files of all replicas together. They are closed. */
+export async function readArchive(
+  folders: readonly string[],
+  postgresUrl: string | undefined,
+): Promise<readonly ArchivedText[]> {
+  const rows = postgresUrl === undefined ? folders.flatMap(rowsOfFile) : await rowsOfPostgres(postgresUrl);
+  // Each replica syncs what it finds: two may have the same message, which is one.
+  const texts = new Map(
+    rows.map(({ conversation, id, role, text }) => [
+      `${String(conversation)} ${String(id)}`,
+      { role: String(role), spoken: spokenIn(String(text)) },
+    ]),
+  );
+  return [...texts.values()];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function rowsOfFile(folder: string): readonly Row[] {
+  const file = join(folder, "ledger.sqlite");
+  if (!existsSync(file)) return [];
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare(sql).all();
+  } finally {
+    database.close();
+  }
+}
+
+async function rowsOfPostgres(url: string): Promise<readonly Row[]> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
