@@ -11,8 +11,8 @@ import { spokenIn, type Spoken } from "./speech.ts";
 import type { Corner, Seen, Town } from "./town.ts";
 
 const channel = "C1";
-/** Slack tries again at once, after a minute, and after five; here time runs faster, and it does so more often. */
-const againAfterMs = [0, 1_000, ...Array.from({ length: 30 }, () => 3_000)];
+/** Slack tries again at once, after a minute, and after five, and then gives up; here it does so more often in that time. */
+const againAfterMs = [0, 1_000, ...Array.from({ length: 100 }, () => 3_000)];
 const longestCallMs = 400;
 const repeatShare = 0.1;
 const longestRepeatMs = 8_000;
