@@ -83,8 +83,6 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
   const opened = opening.move();
   const happened = { outages: [], lostTimes: [] };
   const archived = () => readArchive(fleet.folders(), archive?.url);
-  return {
-    ...{ fleet, model, towns, redis, way, archived, ...happened },
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
+  const around = { fleet, model, towns, redis, way, archived };
+  return { ...around, ...happened, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
