@@ -15,6 +15,8 @@ export interface Victims {
   /** Missing for the embedded bot. */
   readonly redis: RedisServer | undefined;
   readonly model: TellingModel;
+  /** How many messages are answered. */
+  readonly answered: () => number;
   /** Those that there were, in order. */
   readonly outages: Span[];
   /** What was stored in these times is gone. */
@@ -58,9 +60,15 @@ export const killReplica: Mischief = async ({ fleet }, luck, signal) => {
   return 1;
 };
 
-/** Kills the only one, which has had time for an answer. */
-export const killTheOne: Mischief = async ({ fleet }, luck, signal) => {
+const longestAnswerMs = 30_000;
+
+/** Kills the only one, which has given an answer. */
+export const killTheOne: Mischief = async ({ fleet, answered }, luck, signal) => {
+  const before = answered();
   await pause(luck.between(3_500, 7_000), signal);
+  // On a machine on which much else runs an answer takes longer, and a run in which none is ever given does not end.
+  const untilMs = Date.now() + longestAnswerMs;
+  while (answered() === before && Date.now() < untilMs && !signal.aborted) await pause(100, signal);
   if (signal.aborted) return 0;
   await fleet.kill(0);
   await pause(luck.between(0, 1_000), signal);

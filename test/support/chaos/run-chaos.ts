@@ -33,6 +33,8 @@ const pollMs = 200;
 /** Longer than the lock on a turn and the time until a sweep, and than the last delivery again: whatever would come has come. */
 const calmMs = 14_000;
 const stillnessMs = 60_000;
+/** Many times what a run takes. */
+const longestMs = 600_000;
 
 /** One bad day of the real program, and what came of it. */
 export async function runChaos(run: Run, scale: Scale): Promise<Report> {
@@ -92,14 +94,23 @@ async function play(
   { run, scale, random }: { readonly run: Run; readonly scale: Scale; readonly random: Random },
 ): Promise<number> {
   const calm = new AbortController();
+  const answered = (): number => people.reduce((sum, person) => sum + answeredIn(person), 0);
   const mischief = keepDoing(
     run.mischief,
-    { fleet, redis, model, outages, lostTimes },
+    { fleet, redis, model, outages, lostTimes, answered },
     random.fork("mischief"),
     calm.signal,
   );
   try {
-    await Promise.race([Promise.all(people.map((person) => person.talk(scale.messages))), mischief]);
+    await Promise.race([
+      Promise.all(people.map((person) => person.talk(scale.messages))),
+      mischief,
+      setTimeout(longestMs, undefined, { signal: calm.signal }).then(() => {
+        throw new Error(
+          `There is no end after ${longestMs / 60_000} minutes: ${answered()} messages are answered`,
+        );
+      }),
+    ]);
   } finally {
     calm.abort();
     way?.calm();
