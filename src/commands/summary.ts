@@ -5,6 +5,7 @@ import { readHistory, type HistoryMessage } from "../conversation/read-history.t
 import { isForModel } from "../conversation/recollect.ts";
 import { speakerLooks, type SpeakerLooks } from "../conversation/forged-lines.ts";
 import { spokenText } from "../conversation/spoken-text.ts";
+import { yielding } from "../conversation/yielding.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
 
@@ -86,6 +87,7 @@ async function tellParts<T extends { readonly text: string }>(
 ): Promise<readonly string[]> {
   const beside = model.countTokens(instructions) + model.countTokens(request) + 8;
   const tokensOf = (item: T): number => model.countTokens(asMessage(item).text) + 4;
+  const pause = yielding();
   const told: string[] = [];
   let rest = items;
   while (rest.length > 0) {
@@ -93,7 +95,12 @@ async function tellParts<T extends { readonly text: string }>(
       const taken = await takeThatFits(rest, Math.max(room - beside, room / 2), tokensOf);
       const isWhole = told.length === 0 && taken.rest.length === 0;
       const last = isWhole ? request : `This is part ${told.length + 1} of it. Summarise this part now.`;
-      const messages = [...taken.part.map(asMessage), { role: "person", text: last } as const];
+      const messages: PromptMessage[] = [];
+      for (const item of taken.part) {
+        messages.push(asMessage(item));
+        await pause();
+      }
+      messages.push({ role: "person", text: last });
       return { text: await ask({ conversation, instructions, messages }), rest: taken.rest };
     });
     told.push(done.text);

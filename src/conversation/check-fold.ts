@@ -1,6 +1,6 @@
 import type { SummaryLine } from "../domain/summary.ts";
 import { misattributed } from "./check-speakers.ts";
-import { factsIn, tellsDecision, Told, type Facts } from "./facts.ts";
+import { factsIn, partsOf, tellsDecision, Told, type Facts } from "./facts.ts";
 import { citationOf, type FoldInput, type Leaving, type WrittenLine } from "./fold-text.ts";
 import { speakerLooks, withoutForgedLines } from "./forged-lines.ts";
 import type { CountTokens } from "./recollect.ts";
@@ -46,14 +46,15 @@ export async function checkFold(
   if (lines.length > 0 && (await tokensOf(lines, countTokens)) >= before) {
     note("too long", "they are longer than what they stand for");
   }
-  const wrong = misattributed(lines, input).map(({ text }) => `"${text.slice(0, 80).toWellFormed()}"`);
+  const misread = await misattributed(lines, input);
+  const wrong = misread.map(({ text }) => `"${text.slice(0, 80).toWellFormed()}"`);
   if (wrong.length > 0)
     note(
       `misattributed: ${wrong.length}`,
       `whoever they name did not write what they cite: ${wrong.join(", ")}`,
     );
   const said = await factsOf(input.leaving);
-  const silenced = speakersMissing(lines, said);
+  const silenced = await speakersMissing(lines, said);
   if (silenced.length > 0)
     note(`speakers: ${silenced.length}`, `nobody is called ${silenced.join(", ")} in them`);
   const lost = await lossesIn(lines, input, said);
@@ -102,14 +103,14 @@ async function lossesIn(
   const lost: Loss[] = [];
   for (const line of previous) {
     await pause();
-    const facts = all.missing(factsIn(line.text));
+    const facts = await all.missing(factsIn(line.text));
     const isKept = line.isPinned !== true || texts.has(line.text);
     const isCited = line.cites.some(({ ordinal }) => cited.has(ordinal));
     if (facts.length > 0 || !isKept || !isCited) lost.push({ from: line, facts });
   }
   for (const [message, facts] of said) {
     await pause();
-    const missing = all.missing(facts);
+    const missing = await all.missing(facts);
     if (missing.length > 0 || (facts.isDecision && !cited.has(message.ordinal))) {
       lost.push({ from: message, facts: missing });
     }
@@ -118,14 +119,20 @@ async function lossesIn(
 }
 
 /** Who said something that can be looked for, and is named nowhere. */
-function speakersMissing(lines: readonly WrittenLine[], said: Said): readonly string[] {
+async function speakersMissing(lines: readonly WrittenLine[], said: Said): Promise<readonly string[]> {
+  const pause = yielding();
   const all = lines
     .map(({ text }) => text)
     .join("\n")
     .toLowerCase();
   const telling = [...said].filter(([, { exact }]) => exact.length > 0);
   const speakers = new Set(telling.map(([{ speaker }]) => speaker));
-  return [...speakers].filter((speaker) => !all.includes(speaker.toLowerCase()));
+  const missing: string[] = [];
+  for (const speaker of speakers) {
+    if (!all.includes(speaker.toLowerCase())) missing.push(speaker);
+    await pause();
+  }
+  return missing;
 }
 
 async function tokensOf(
@@ -179,7 +186,7 @@ function excerpt(text: string, facts: readonly string[]): string {
   if (flat.length <= wholeChars) return flat;
   const sentences = flat.split(/(?<=[.!?]) /u);
   const telling = sentences.flatMap((sentence) => {
-    const held = facts.filter((fact) => sentence.includes(fact));
+    const held = facts.filter((fact) => partsOf(fact).every((part) => sentence.includes(part)));
     if (held.length > 0) return [aroundFacts(sentence, held)];
     return facts.length === 0 && tellsDecision(sentence) ? [sentence] : [];
   });
@@ -193,7 +200,7 @@ function excerpt(text: string, facts: readonly string[]): string {
 function aroundFacts(sentence: string, facts: readonly string[]): string {
   if (sentence.length <= aroundChars * 4) return sentence;
   const parts = facts.map((fact) => {
-    const at = sentence.indexOf(fact);
+    const at = sentence.indexOf(partsOf(fact)[0] ?? fact);
     return sentence
       .slice(Math.max(0, at - aroundChars), at + fact.length + aroundChars)
       .toWellFormed()

@@ -1,8 +1,11 @@
 import type { FoldInput, Leaving, WrittenLine } from "./fold-text.ts";
+import { yielding } from "./yielding.ts";
 
 const separators = /[\s,&/+]+/u;
 const conjunctions = new Set(["and", "und", "et", "y", "e", "og", "och", "en", "i", "и"]);
 const leastName = 2;
+
+type Pause = ReturnType<typeof yielding>;
 
 /** One name in a line. */
 interface Named {
@@ -14,15 +17,23 @@ interface Named {
 /**
  * The lines that say of somebody what they rest on no message of: the person who is named first, and whoever is named
  * together with that person, must have written one of the cited messages. What nobody knows the author of is let pass.
+ * In slices.
  */
-export function misattributed(lines: readonly WrittenLine[], input: FoldInput): readonly WrittenLine[] {
+export async function misattributed(
+  lines: readonly WrittenLine[],
+  input: FoldInput,
+): Promise<readonly WrittenLine[]> {
+  const pause = yielding();
   const labels = [...labelsOf(input)].filter((label) => label.length >= leastName);
   const authors = new Map(input.leaving.map((message) => [message.ordinal, authorOf(message)]));
-  return lines.filter((line) => {
-    const cited = line.cites.map(({ ordinal, speaker }) => authors.get(ordinal) ?? speaker);
-    if (cited.length === 0 || cited.includes(undefined)) return false;
-    return subjectsOf(line.text, labels).some((label) => !cited.includes(label));
-  });
+  const wrong: WrittenLine[] = [];
+  for (const line of lines) {
+    const cited = new Set(line.cites.map(({ ordinal, speaker }) => authors.get(ordinal) ?? speaker));
+    if (cited.size === 0 || cited.has(undefined)) continue;
+    const subjects = await subjectsOf(line.text, labels, pause);
+    if (subjects.some((label) => !cited.has(label))) wrong.push(line);
+  }
+  return wrong;
 }
 
 function labelsOf({ previous, leaving, speakers = [] }: FoldInput): ReadonlySet<string> {
@@ -36,8 +47,8 @@ export function authorOf({ role, speaker }: Pick<Leaving, "role" | "speaker">): 
 }
 
 /** Who is named first, with all who are named in one breath with them. */
-function subjectsOf(text: string, labels: readonly string[]): readonly string[] {
-  const named = namesIn(text, labels);
+async function subjectsOf(text: string, labels: readonly string[], pause: Pause): Promise<readonly string[]> {
+  const named = await namesIn(text, labels, pause);
   const subjects: string[] = [];
   let end: number | undefined;
   for (const { label, from, to } of named) {
@@ -49,8 +60,13 @@ function subjectsOf(text: string, labels: readonly string[]): readonly string[] 
 }
 
 /** In their order; of names that stand in each other, the longest. */
-function namesIn(text: string, labels: readonly string[]): readonly Named[] {
-  const found = labels.flatMap((label) => firstOf(text, label) ?? []);
+async function namesIn(text: string, labels: readonly string[], pause: Pause): Promise<readonly Named[]> {
+  const found: Named[] = [];
+  for (const label of labels) {
+    const first = firstOf(text, label);
+    if (first !== undefined) found.push(first);
+    await pause();
+  }
   return found
     .filter((one) => !found.some((other) => other !== one && isIn(one, other)))
     .toSorted((one, other) => one.from - other.from);

@@ -5,9 +5,10 @@ const mostMarks = 2;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** What nobody sees: it would make two names out of one. U+2800 and the Hangul fillers are empty letters. */
-const invisible =
-  /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\u115F\u1160\u3164\uFFA0]/gu;
+/** What nobody sees, as part of a pattern: it would make two names out of one. U+2800 and the Hangul fillers are empty letters. */
+export const invisibleLetters =
+  "\\p{Cc}\\p{Cf}\\p{Cn}\\p{Co}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\u2800\\u115F\\u1160\\u3164\\uFFA0";
+const invisible = new RegExp(`[${invisibleLetters}]`, "gu");
 const spaces = /[\s\p{Z}\u0085]+/gu;
 /** What would end a name, or begin something else than a name. */
 const colons = /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u1804\uFE13\uFE30\uFE55\uFF1A]/gu;

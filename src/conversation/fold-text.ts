@@ -7,6 +7,7 @@ import { authorOf } from "./check-speakers.ts";
 import { lineEnd, speakerLooks, type SpeakerLooks } from "./forged-lines.ts";
 import { shorten } from "./shorten.ts";
 import { spokenText } from "./spoken-text.ts";
+import { yielding } from "./yielding.ts";
 
 /** A message that is to be folded. */
 export type Leaving = Pick<
@@ -32,15 +33,23 @@ Each line begins with "- " and ends with the numbers of the messages that it res
 /** What was wrong with the lines before is told at some length, and never crowds out the messages. */
 const faultCharsPerToken = 2;
 
-/** Asks for a fold. `faults`: why the one before was refused. */
-export function foldPrompt(input: FoldInput, maxTokens: number, faults: readonly string[]): Prompt {
+/** Asks for a fold. `faults`: why the one before was refused. In slices. */
+export async function foldPrompt(
+  input: FoldInput,
+  maxTokens: number,
+  faults: readonly string[],
+): Promise<Prompt> {
+  const pause = yielding();
   const { conversation, previous, leaving, speakers = [] } = input;
   const looks = speakerLooks(new Set([...speakers, ...leaving.map(({ speaker }) => speaker)]));
+  const messages: string[] = [];
+  for (const message of leaving) {
+    messages.push(messageText(message, looks));
+    await pause();
+  }
   const parts = [
     previous.length === 0 ? "" : `Remembered so far:\n${previous.map(lineText).join("\n")}`,
-    leaving.length === 0
-      ? ""
-      : `Messages:\n${leaving.map((message) => messageText(message, looks)).join("\n")}`,
+    messages.length === 0 ? "" : `Messages:\n${messages.join("\n")}`,
     `Write the lines now, in the language of the messages, with at most ${Math.floor(maxTokens * 0.7)} words.`,
     faults.length === 0
       ? ""

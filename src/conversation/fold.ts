@@ -26,6 +26,7 @@ import type { CountTokens } from "./recollect.ts";
 import { leavingFrom } from "./leaving.ts";
 import { askWithinLimits, LimitError, type Payer, type SpendingLimits } from "./spending.ts";
 import { needsFold, type Budget } from "./window.ts";
+import { yielding } from "./yielding.ts";
 
 export interface FoldPorts {
   readonly memory: Memory;
@@ -120,7 +121,8 @@ async function foldInParts(
       const previous = fitLines(lines, summaryTokens, 0).lines;
       const speakers = known.map(({ label }) => label);
       const input = { conversation, previous, speakers, leaving: [] };
-      const taken = await takeThatFits(rest, roomBeside(ports, input, room), messageTokensWith(ports.model));
+      const left = await roomBeside(ports, input, room);
+      const taken = await takeThatFits(rest, left, messageTokensWith(ports.model));
       const payer = { conversation, platform, place };
       const written = await foldOnce(ports, payer, { ...input, leaving: taken.part }, signal);
       // What had no room is in the ledger, and stays out of this fold.
@@ -132,8 +134,8 @@ async function foldInParts(
 }
 
 /** What a fold's prompt has room for beside the lines so far; a quarter of it is kept for why a fold was refused. */
-function roomBeside({ model, budget }: FoldPorts, input: FoldInput, room: number): number {
-  const { instructions, messages } = foldPrompt(input, budget.summaryTokens, []);
+async function roomBeside({ model, budget }: FoldPorts, input: FoldInput, room: number): Promise<number> {
+  const { instructions, messages } = await foldPrompt(input, budget.summaryTokens, []);
   const taken = [instructions, ...messages.map(({ text }) => text)].map(model.countTokens);
   const left = taken.reduce((sum, tokens) => sum - tokens, room);
   return Math.floor(Math.max(left, room / 4) * 0.75);
@@ -148,7 +150,8 @@ async function foldOnce(
   const { log, budget, model } = ports;
   let faults: readonly string[] = [];
   for (let tries = 1; ; tries += 1) {
-    const answer = await answerTo(ports, payer, foldPrompt(input, budget.summaryTokens, faults), signal);
+    const prompt = await foldPrompt(input, budget.summaryTokens, faults);
+    const answer = await answerTo(ports, payer, prompt, signal);
     const written = readLines(answer, input);
     const checked = await checkFold(written, input, model.countTokens);
     if (checked.forModel.length === 0) return linesFrom(written, input, model.countTokens);
@@ -183,7 +186,7 @@ async function mended(
   input: FoldInput,
   countTokens: CountTokens,
 ): Promise<readonly SummaryLine[]> {
-  const wrong = new Set(misattributed(written, input));
+  const wrong = new Set(await misattributed(written, input));
   const cited = written.filter((line) => line.cites.length > 0 && !wrong.has(line));
   const { forLog } = await checkFold(cited, input, countTokens);
   const kept = forLog.includes("too long") ? [] : cited;
@@ -191,20 +194,22 @@ async function mended(
   return linesFrom([...kept, ...(await verbatimLines(lost, input))], input, countTokens);
 }
 
-function linesFrom(
+async function linesFrom(
   written: readonly WrittenLine[],
   { previous }: FoldInput,
   countTokens: CountTokens,
-): readonly SummaryLine[] {
+): Promise<readonly SummaryLine[]> {
+  const pause = yielding();
   const pinned = new Set(previous.filter(({ isPinned }) => isPinned).map(({ text }) => text));
   const byText = new Map(written.map((line) => [line.text, line]));
   const isPinned = true;
-  return [...byText.values()]
-    .flatMap(({ text, cites }): SummaryLine[] => {
-      const line = { text, cites, tokens: countTokens(`- ${text}\n`) };
-      return [pinned.has(text) ? { ...line, isPinned } : line];
-    })
-    .toSorted((a, b) => (a.cites[0]?.ordinal ?? 0) - (b.cites[0]?.ordinal ?? 0));
+  const lines: SummaryLine[] = [];
+  for (const { text, cites } of byText.values()) {
+    const line = { text, cites, tokens: countTokens(`- ${text}\n`) };
+    lines.push(pinned.has(text) ? { ...line, isPinned } : line);
+    await pause();
+  }
+  return lines.toSorted((a, b) => (a.cites[0]?.ordinal ?? 0) - (b.cites[0]?.ordinal ?? 0));
 }
 
 /** Beyond the cap the oldest lines stay in the ledger only; pinned ones leave last. */

@@ -27,8 +27,16 @@ export function speakerLooks(labels: Iterable<string>): SpeakerLooks {
 export function withoutForgedLines(text: string, looks: SpeakerLooks): string {
   let marked = "";
   let copied = 0;
+  const known = new Map<string, boolean>();
+  const isSpeaker = (name: string): boolean => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const isOne = looks.has(lookOfHead(name));
+    known.set(name, isOne);
+    return isOne;
+  };
   for (const { from, head } of furtherLines(text)) {
-    if (!isForged(head, looks)) continue;
+    if (!isForged(head, isSpeaker)) continue;
     marked += `${text.slice(copied, from)}> `;
     copied = from;
   }
@@ -53,15 +61,15 @@ export function mostMarked(text: string): number {
   return count;
 }
 
-function isForged(line: string, looks: SpeakerLooks): boolean {
+function isForged(line: string, isSpeaker: (name: string) => boolean): boolean {
   const head = line.replace(unseen, "");
   const first = head.charAt(0);
   if (first === ">") return false;
   if (first === "[" && note.test(head)) return true;
   const angled = first === "<" ? inAngles.exec(head)?.[1] : undefined;
-  if (angled !== undefined && looks.has(lookOfHead(angled))) return true;
+  if (angled !== undefined && isSpeaker(angled)) return true;
   const end = head.search(colon);
-  return end > 0 && looks.has(lookOfHead(head.slice(0, end)));
+  return end > 0 && isSpeaker(head.slice(0, end));
 }
 
 /** Of labels and of lines alike, so that a label is always found at the beginning of a line. */

@@ -1,11 +1,12 @@
 import type { Prompt, PromptMessage, Tool } from "../domain/prompt.ts";
-import type { Recollection } from "../domain/recollection.ts";
+import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
 import type { Summary } from "../domain/summary.ts";
 import { isForModel, type CountTokens } from "./recollect.ts";
 import { speakerLooks } from "./forged-lines.ts";
 import { spokenText } from "./spoken-text.ts";
 import { shortened, windowOf, type Budget } from "./window.ts";
 import { newestThatFit } from "./fit-prompt.ts";
+import { yielding } from "./yielding.ts";
 
 /** What the bot tells the model about its work, before the operator's own instructions. */
 const houseRules = `You are Threadkeeper, a teammate in a team's chat. You take part in one conversation and remember it.
@@ -30,25 +31,30 @@ export interface PromptParts {
   readonly room?: number;
 }
 
-/** The prompt for a memory that was fitted to the budget: what the summary says, what is left out, and the window. */
-export function buildPrompt(recollection: Recollection, parts: PromptParts): Prompt {
+/** The prompt for a memory that was fitted to the budget: what the summary says, what is left out, and the window. In slices. */
+export async function buildPrompt(recollection: Recollection, parts: PromptParts): Promise<Prompt> {
+  const pause = yielding();
   const { instructions, tools, budget, room = budget.highTokens } = parts;
   const summary = summaryWithin(recollection, room < budget.highTokens ? room * 0.4 : Infinity);
   const summaryTokens = (summary?.lines ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
   const lowTokens = Math.min(budget.lowTokens, room / 2);
-  const window = windowOf(recollection)
-    .filter(isForModel)
-    .map((message) => shortened(message, { ...parts, budget: { lowTokens } }));
+  const window: RememberedMessage[] = [];
+  for (const message of windowOf(recollection).filter(isForModel)) {
+    window.push(shortened(message, { ...parts, budget: { lowTokens } }));
+    await pause();
+  }
   const spoken = newestThatFit(window, room - summaryTokens, ({ tokens }) => tokens);
   const labels = [
     ...recollection.speakers.map(({ label }) => label),
     ...spoken.map(({ speaker }) => speaker),
   ];
   const looks = speakerLooks(new Set(labels));
-  const messages = spoken.map((message): PromptMessage => ({
-    role: message.role === "bot" ? "bot" : "person",
-    text: spokenText(message, looks),
-  }));
+  const messages: PromptMessage[] = [];
+  for (const message of spoken) {
+    const role = message.role === "bot" ? "bot" : "person";
+    messages.push({ role, text: spokenText(message, looks) });
+    await pause();
+  }
   const leftOut = recollection.leftOut + window.length - spoken.length;
   return {
     conversation: recollection.conversation,

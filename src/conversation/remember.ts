@@ -90,8 +90,9 @@ function withoutQuestion(before: Recollection, plan: RememberingPlan): Recollect
   return isOver || plan.said.some(({ author }) => author.id === asked.by) ? rest : before;
 }
 
-/** Tokens are counted in slices of so many characters: about 15 ms where a text is at its worst. */
-const charsAtOnce = 20_000;
+/** Tokens are counted in slices of so many characters or messages: about 15 ms where a text is at its worst. */
+const charsAtOnce = 4_000;
+const messagesAtOnce = 20;
 
 async function withAllSaid(
   before: Recollection,
@@ -102,7 +103,8 @@ async function withAllSaid(
   let recollection = before;
   for (let first = 0; first < said.length;) {
     let next = first;
-    for (let chars = 0; next < said.length && chars < charsAtOnce; next += 1)
+    const last = first + messagesAtOnce;
+    for (let chars = 0; next < Math.min(said.length, last) && chars < charsAtOnce; next += 1)
       chars += said[next]?.text.length ?? 0;
     recollection = withSaid(recollection, said.slice(first, next), countTokens, botName);
     first = next;

@@ -1,6 +1,6 @@
 import type { Author } from "../domain/message.ts";
 import type { Speaker } from "../domain/recollection.ts";
-import { cleanName, visible } from "./clean-name.ts";
+import { cleanName, invisibleLetters, visible } from "./clean-name.ts";
 import { prototypes } from "./confusables.ts";
 
 /** Whose names nobody else may have: the bot's, and those that models take for the roles of a conversation. */
@@ -9,34 +9,30 @@ const reservedNames = ["Threadkeeper", "assistant", "system", "developer", "tool
 const givenEnding = /\((?:app|person|\d{1,4})\)$/iu;
 const nameless = "Someone";
 
-/** Found out once for each character. */
-const known = new Map<string, string>();
-const mostKnown = 20_000;
-const plain = /[\p{P}\p{Z}\s`~^|+=$<>]/u;
+/** What says nothing of how a name looks: spaces, punctuation, and what nobody sees. */
+const withoutLook = new RegExp(`[\\p{P}\\p{Z}\\s\`~^|+=$<>${invisibleLetters}]`, "gu");
+const lookalikes = [...prototypes.keys()].join("");
+const lookalike = new RegExp(`[${lookalikes}]`, "gu");
+/** Where there is none of these, a name looks as it is written. */
+const changing = new RegExp(
+  `[\\p{CWKCF}\\p{CWL}\\p{M}\\p{P}\\p{Z}\\s\`~^|+=$<>${invisibleLetters}\u1100-\u11FF\\u{10000}-\\u{10FFFF}i${lookalikes}]`,
+  "u",
+);
 
 /**
  * What a name looks like: equal for names that people take for one, whatever their letters, case and decoration. As
- * Unicode's skeletons (UTS #39), which say nothing of case. Time grows with its length.
+ * Unicode's skeletons (UTS #39), which say nothing of case. Time grows with its length, and nothing of it is kept.
  */
 export function looksOf(name: string): string {
+  if (name !== "" && !changing.test(name)) return name;
   const letters = name.normalize("NFKC");
-  let looks = "";
-  for (const letter of letters) looks += lookOf(letter);
-  return looks === "" ? visible(letters).trim().toLowerCase() : looks;
-}
-
-function lookOf(letter: string): string {
-  const before = known.get(letter);
-  if (before !== undefined) return before;
-  if (known.size >= mostKnown) known.clear();
-  const look = plain.test(letter) ? "" : prototypesOf(prototypesOf(visible(letter)).toLowerCase());
+  const looks = prototypesOf(prototypesOf(letters.replaceAll(withoutLook, "")).toLowerCase());
   // A capital i looks like a small L, and case does not count.
-  known.set(letter, look.replaceAll("i", "l"));
-  return look.replaceAll("i", "l");
+  return looks === "" ? visible(letters).trim().toLowerCase() : looks.replaceAll("i", "l");
 }
 
 function prototypesOf(text: string): string {
-  return Array.from(text, (each) => prototypes.get(each) ?? each).join("");
+  return text.replaceAll(lookalike, (each) => prototypes.get(each) ?? each);
 }
 
 /**

@@ -1,5 +1,7 @@
 const mostSought = 16;
 const mostChars = 100;
+/** Of what somebody looks for; the words that count stand at its beginning. */
+const mostSearchChars = 4_000;
 
 /** Of scripts that put no space between words. */
 const unspaced =
@@ -8,11 +10,14 @@ const wordsIn = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 const runsIn = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, "gu");
 const isAscii = /^[\0-\x7F]*$/u;
 const hasUnspaced = new RegExp(`[${unspaced}]`, "u");
+/** Marks, and the letters that are taken apart into marks: thirty of them, and those that follow. */
+const crowd =
+  /(?<![\p{M}\u0E33\u0EB3\uFF9E\uFF9F])([\p{M}\u0E33\u0EB3\uFF9E\uFF9F]{30})[\p{M}\u0E33\u0EB3\uFF9E\uFF9F]+/gu;
 const startsUnspaced = new RegExp(`^[${unspaced}]`, "u");
 
 /** The words of what somebody looks for, each once, without anything that a query language would understand. */
 export function searchWords(text: string): readonly string[] {
-  return distinct(text, { withLast: false }).slice(0, mostSought);
+  return [...distinct(text.slice(0, mostSearchChars), { withLast: false })].slice(0, mostSought);
 }
 
 /**
@@ -20,7 +25,7 @@ export function searchWords(text: string): readonly string[] {
  * two neighbours are one, and the last one alone.
  */
 export function wordsOf(text: string): readonly string[] {
-  return distinct(text, { withLast: true });
+  return [...distinct(text, { withLast: true })];
 }
 
 /** Whether it is also looked for as the beginning of a longer word. One letter or digit would be in nearly every text. */
@@ -37,13 +42,25 @@ export interface Held {
 }
 
 export function heldIn(text: string, sought: readonly string[]): Held {
-  const words = wordsOf(text);
-  const whole = new Set(words);
-  const isHeld = (each: string): boolean =>
-    whole.has(each) || (isBeginning(each) && words.some((word) => word.startsWith(each)));
-  const held = sought.filter(isHeld);
-  const wholes = held.filter((each) => whole.has(each)).length;
-  return { words: held.length, closeness: (wholes + held.length) / (50 + words.length) };
+  const words = distinct(text, { withLast: true });
+  const wholes = sought.filter((each) => words.has(each)).length;
+  const begun = begunIn(
+    words,
+    sought.filter((each) => !words.has(each) && isBeginning(each)),
+  );
+  return { words: wholes + begun, closeness: (wholes * 2 + begun) / (50 + words.size) };
+}
+
+/** How many of these the words begin with. */
+function begunIn(words: ReadonlySet<string>, sought: readonly string[]): number {
+  const left = new Set(sought);
+  const first = new Set(sought.map((each) => each.charCodeAt(0)));
+  for (const word of words) {
+    if (left.size === 0) break;
+    if (!first.has(word.charCodeAt(0))) continue;
+    for (const each of left) if (word.startsWith(each)) left.delete(each);
+  }
+  return sought.length - left.size;
 }
 
 /** `withLast`: the last of a run without spaces stands alone too, so that it is found as a beginning. */
@@ -51,19 +68,29 @@ interface How {
   readonly withLast: boolean;
 }
 
-function distinct(text: string, how: How): readonly string[] {
+function distinct(text: string, how: How): ReadonlySet<string> {
   const folded = plain(text);
   const words = folded.match(wordsIn) ?? [];
-  if (!hasUnspaced.test(folded)) return [...new Set(words.map(cut))];
-  const runs = words.flatMap((word) => word.match(runsIn) ?? []);
-  return [...new Set(runs.flatMap((run) => (startsUnspaced.test(run) ? pairsOf(run, how) : [cut(run)])))];
+  if (!hasUnspaced.test(folded)) return new Set(words.map(cut));
+  const found = new Set<string>();
+  for (const word of words) {
+    for (const run of word.match(runsIn) ?? []) {
+      if (startsUnspaced.test(run)) addPairs(found, run, how);
+      else found.add(cut(run));
+    }
+  }
+  return found;
 }
 
-function pairsOf(run: string, { withLast }: How): readonly string[] {
-  const letters = Array.from(run);
-  if (letters.length === 1) return letters;
-  const pairs = letters.slice(1).map((letter, index) => `${letters[index]}${letter}`);
-  return withLast ? [...pairs, ...letters.slice(-1)] : pairs;
+function addPairs(found: Set<string>, run: string, { withLast }: How): void {
+  let before = "";
+  let count = 0;
+  for (const letter of run) {
+    if (before !== "") found.add(before + letter);
+    before = letter;
+    count += 1;
+  }
+  if (withLast || count === 1) found.add(before);
 }
 
 /** By whole characters. */
@@ -74,11 +101,19 @@ function cut(word: string): string {
 /** Without case, accents and other forms of the same letters. */
 function plain(text: string): string {
   if (isAscii.test(text)) return text.toLowerCase();
-  const folded = text.normalize("NFKD").slice(0, mostFolded(text)).toUpperCase().toLowerCase();
+  const folded = withFewMarks(text).normalize("NFKD").slice(0, mostFolded(text)).toUpperCase().toLowerCase();
   return folded
     .replaceAll(/[\u0300-\u036F]/gu, "")
     .replaceAll("ς", "σ")
     .normalize("NFC");
+}
+
+/**
+ * Normalising puts the marks of a letter into order, in a time that grows with the square of their number. No script has
+ * more than a few on one letter.
+ */
+function withFewMarks(text: string): string {
+  return text.replaceAll(crowd, "$1");
 }
 
 /** A few characters stand for eighteen others: a text of nothing else must not cost eighteen times as much. */

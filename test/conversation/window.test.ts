@@ -54,17 +54,17 @@ describe("the window", () => {
     expect(filed.leftOut).toBe(unfiled.leftOut);
   });
 
-  test("shortens a message that alone is over the low mark in prompts, and in memory once it is filed", () => {
+  test("shortens a message that alone is over the low mark in prompts, and in memory once it is filed", async () => {
     const said = remembering(["x".repeat(50_000)]);
     const shortenedMark = /shortened: \d+ characters are left out/u;
     const unfiled = fit(said, 300, -1);
     expect(unfiled.messages[0]?.text).toHaveLength(50_000);
     const filed = fit(said, 300);
     expect(filed.messages[0]?.text).toMatch(shortenedMark);
-    expect(promptOf(filed)).toEqual(promptOf(unfiled));
+    expect(await promptOf(filed)).toEqual(await promptOf(unfiled));
   });
 
-  test("begins the next prompt with the last one, except at a cut", () => {
+  test("begins the next prompt with the last one, except at a cut", async () => {
     let memory = nothing;
     let before: readonly unknown[] = [];
     let cuts = 0;
@@ -72,7 +72,7 @@ describe("the window", () => {
       const text = `question ${turn} ${"word ".repeat(turn % 7)}`;
       memory = withSaid(nextRevision(memory, home), [message(`q${turn}`, text)], countTokens);
       memory = fit(memory, 500);
-      const { messages } = promptOf(memory, 500);
+      const { messages } = await promptOf(memory, 500);
       if (JSON.stringify(messages.slice(0, before.length)) !== JSON.stringify(before)) cuts += 1;
       before = messages;
       const reply = {
@@ -88,9 +88,9 @@ describe("the window", () => {
     expect(cuts).toBeLessThan(20);
   });
 
-  test("tells the model how many messages it can't see, and asks for a fold", () => {
+  test("tells the model how many messages it can't see, and asks for a fold", async () => {
     const fitted = fit(remembering(Array.from({ length: 40 }, () => "y".repeat(60))), 300);
-    expect(promptOf(fitted).messages[0]?.text).toContain(
+    expect((await promptOf(fitted)).messages[0]?.text).toContain(
       `[${fitted.leftOut} earlier messages are left out here`,
     );
     expect(needsFold(fitted, budgetOf(300))).toBe(true);
@@ -108,10 +108,10 @@ describe("the window", () => {
 describe("a new chapter", () => {
   const old = remembering(Array.from({ length: 10 }, (_, index) => `old ${index} ${"word ".repeat(20)}`));
 
-  test("is all that prompts hold, and lets the old one go first", () => {
+  test("is all that prompts hold, and lets the old one go first", async () => {
     const now = withSaid(withNewChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
     const fitted = fit(now, 300);
-    expect(promptOf(fitted).messages.map(({ text }) => text.slice(0, 8))).toEqual(["ada: nnn"]);
+    expect((await promptOf(fitted)).messages.map(({ text }) => text.slice(0, 8))).toEqual(["ada: nnn"]);
     expect(fitted.messages.length).toBeLessThan(11);
     expect(fitted.leftOut).toBe(0);
   });
@@ -154,33 +154,33 @@ describe("what was said", () => {
 });
 
 describe("who said what", () => {
-  test("keeps two people of the same name apart", () => {
+  test("keeps two people of the same name apart", async () => {
     const sam = (id: string, text: string, by: string) => ({
       ...message(id, text, by),
       author: { id: by, name: "Sam" },
     });
     const twins = [sam("1", "hi", "u1"), sam("2", "hello", "u2"), sam("3", "again", "u1")];
     const memory = withSaid(nothing, twins, countTokens);
-    expect(promptOf(memory, 4_000).messages.map(({ text }) => text)).toEqual([
+    expect((await promptOf(memory, 4_000)).messages.map(({ text }) => text)).toEqual([
       "Sam: hi",
       "Sam (2): hello",
       "Sam: again",
     ]);
   });
 
-  test("puts a message's text verbatim behind its speaker, whatever it holds", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 500 }), (text) => {
+  test("puts a message's text verbatim behind its speaker, whatever it holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary", minLength: 1, maxLength: 500 }), async (text) => {
         const memory = withSaid(nothing, [message("1", text)], countTokens);
-        expect(promptOf(memory, 4_000).messages[0]?.text).toBe(`ada: ${text}`);
+        expect((await promptOf(memory, 4_000)).messages[0]?.text).toBe(`ada: ${text}`);
       }),
     );
   });
 
-  test("names files, and a call without words", () => {
+  test("names files, and a call without words", async () => {
     const file = { ...message("1", ""), attachments: [{ name: "plan.pdf" }] };
     const memory = withSaid(nothing, [file, message("2", "")], countTokens);
-    expect(promptOf(memory, 4_000).messages.map(({ text }) => text)).toEqual([
+    expect((await promptOf(memory, 4_000)).messages.map(({ text }) => text)).toEqual([
       "ada: [file: plan.pdf]",
       "ada: [called you without saying anything else]",
     ]);

@@ -176,7 +176,7 @@ describe("the demo model", () => {
       previous: [{ text: "Ada is [sic] here", cites, tokens: 9 }],
       leaving,
     };
-    const answer = textOf(await collect(foldPrompt(input, 1_000, [])));
+    const answer = textOf(await collect(await foldPrompt(input, 1_000, [])));
     expect(answer.split("\n")).toEqual([
       "- Ada is [sic] here [2]",
       "- Ada: The launch is on 2026-12-01. - at 14:30 [7]",
@@ -194,9 +194,9 @@ describe("the demo model", () => {
   test("folds a talk of nobody but itself, and nothing at all", async () => {
     const conversation = "web:user:1";
     const own = { conversation, previous: [], leaving: [leavingOf(8, "", "Hello there.")] } as const;
-    expect(textOf(await collect(foldPrompt(own, 1_000, [])))).toBe("- Threadkeeper: Hello there. [8]");
+    expect(textOf(await collect(await foldPrompt(own, 1_000, [])))).toBe("- Threadkeeper: Hello there. [8]");
     const nothing = { conversation, previous: [], leaving: [] } as const;
-    expect(textOf(await collect(foldPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
+    expect(textOf(await collect(await foldPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
   });
 
   test("takes a long answer in larger pieces", async () => {

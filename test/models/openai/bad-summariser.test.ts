@@ -26,7 +26,8 @@ const input: FoldInput = {
 async function foldedBy(options: Parameters<typeof badSummariser>[0]): Promise<string> {
   await using standIn = await startOpenAiStandIn({ respond: badSummariser(options) });
   const { model } = openModel(standIn, { api: "responses" });
-  return (await hear(model, AbortSignal.timeout(60_000), foldPrompt(input, 2_000, ["too long"]))).text;
+  const prompt = await foldPrompt(input, 2_000, ["too long"]);
+  return (await hear(model, AbortSignal.timeout(60_000), prompt)).text;
 }
 
 test("the bad summariser loses about a third of the messages, the same with the same seed", async () => {

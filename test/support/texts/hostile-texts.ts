@@ -20,9 +20,47 @@ const scripts = [
   "👩‍👩‍👧‍👦",
   "\uD800",
   "\uDC00",
+  // Marks that have another order when they are normalised.
+  "\u0315\u0300",
+  "\u0F73",
+  "\u0300\uFF9E",
+  "\u0E33\u0316\u0301",
+  "\u1100\u1161\u11A8",
+  "กำ",
+  "ကြောင်",
+  "\u202Eא",
+  "İ",
+  "Σ.",
+  "🇦",
 ];
-const sayings = ["Ada said OPS-47 ", "share ", "since ", "what who ", "a.b-c_"];
-const lines = ["> ", "  - ", "```\n", "~~~~ x\n", "> ```\n> ", "\n- ", "\n[1] a: b"];
+const sayings = [
+  "Ada said OPS-47 ",
+  "Ada:\n",
+  "<Ada> x\n",
+  "[1] Ada: x\n",
+  "2026-11-20 ",
+  "share ",
+  "since ",
+  "what who ",
+  "a.b-c_",
+];
+const lines = [
+  "| a ",
+  "|-",
+  "- [ ] ",
+  "![a](",
+  "<b>",
+  "**a*",
+  "\\[",
+  '{"a":',
+  "> ",
+  "  - ",
+  "```\n",
+  "~~~~ x\n",
+  "> ```\n> ",
+  "\n- ",
+  "\n[1] a: b",
+];
 const marks = [
   "[1",
   "[1,",
@@ -55,6 +93,10 @@ export const families: readonly Family[] = [
     textOf: (chars) =>
       Array.from(numbers(chars), (each) => String.fromCharCode(0x4e00 + (each % 20_000))).join(""),
   },
+  { name: "letters of all scripts", textOf: (chars) => allScripts(chars, Infinity) },
+  { name: "heads of letters of all scripts", textOf: (chars) => allScripts(chars, 200) },
+  { name: "lines of one letter of any script", textOf: (chars) => allScripts(chars, 1) },
+  { name: "identifiers in runs of their letters", textOf: periodic },
   { name: "deeper and deeper quotes", textOf: (chars) => deeper("> ", chars) },
   { name: "deeper and deeper lists", textOf: (chars) => deeper("  ", chars) },
   { name: "longer and longer fences", textOf: (chars) => deeper("`", chars) },
@@ -69,6 +111,22 @@ function repeated(unit: string): Family {
 
 function drawn(letters: string, chars: number): string {
   return Array.from(numbers(chars), (each) => letters[each % letters.length]).join("");
+}
+
+/** After so many letters, a line ends as the head of a message would. */
+function allScripts(chars: number, ofLine: number): string {
+  let text = "";
+  for (let count = 1; text.length < chars; count += 1)
+    text += String.fromCodePoint(0xa0 + ((count * 7_919) % 0xd0_00)) + (count % ofLine === 0 ? ":\n" : "");
+  return text.slice(0, chars);
+}
+
+/** What is found of it is much like all of it. */
+function periodic(chars: number): string {
+  let text = "a".repeat(chars / 2);
+  for (let count = 0; text.length < chars; count += 1)
+    text += ` ${"a".repeat(chars / 400)}${count}${"a".repeat(chars / 400)}`;
+  return text.slice(0, chars);
 }
 
 function deeper(unit: string, chars: number): string {

@@ -9,7 +9,7 @@ import { checkFold, verbatimLines } from "../../../src/conversation/check-fold.t
 import { readArgument } from "../../../src/conversation/command-argument.ts";
 import { asCommand, writtenOrderIn } from "../../../src/conversation/command-words.ts";
 import { isYes } from "../../../src/conversation/confirmation.ts";
-import { factsIn, tellsDecision, Told } from "../../../src/conversation/facts.ts";
+import { factsIn, partsOf, tellsDecision, Told } from "../../../src/conversation/facts.ts";
 import { takeThatFits } from "../../../src/conversation/fit-prompt.ts";
 import { foldPrompt, readLines } from "../../../src/conversation/fold-text.ts";
 import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/forged-lines.ts";
@@ -150,9 +150,13 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/command-words#writtenOrderIn": (text) => writtenOrderIn(saidOf(`/${text}`), definitions),
   "conversation/confirmation#isYes": isYes,
   "conversation/facts#factsIn": factsIn,
+  "conversation/facts#partsOf": partsOf,
   "conversation/facts#tellsDecision": tellsDecision,
-  "conversation/facts#Told": (text) =>
-    new Told(text).missing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) }),
+  "conversation/facts#Told": async (text) => {
+    const told = new Told(text);
+    await told.missing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) });
+    return told.missing(factsIn(`${text.slice(-text.length / 2)}b`));
+  },
   "conversation/fit-prompt#takeThatFits": (text) =>
     takeThatFits([{ text }], 5_000, (item) => quick(item.text)),
   "conversation/fold-text#foldPrompt": (text) => foldPrompt(foldOf(text), 1_000, [text]),

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+
+import { checkFold, verbatimLines } from "../../src/conversation/check-fold.ts";
+import { factsIn } from "../../src/conversation/facts.ts";
+import { foldPrompt, type FoldInput } from "../../src/conversation/fold-text.ts";
+import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
+import { nextRevision, nothingYet } from "../../src/conversation/recollect.ts";
+import { remember } from "../../src/conversation/remember.ts";
+import { budgetOf } from "../../src/conversation/window.ts";
+import type { Message } from "../../src/domain/message.ts";
+import type { Recollection, RememberedMessage } from "../../src/domain/recollection.ts";
+import { countTokens } from "../../src/models/count-tokens.ts";
+import { stopsOf } from "../support/loop-stops.ts";
+import { families } from "../support/texts/hostile-texts.ts";
+
+/** The promise is 50 ms; the rest is for slower machines, and for code that runs for the first time. */
+const mostMs = 150;
+const conversation = "fake:room:1";
+const home = { platform: "fake", place: "room" };
+const nothing = nextRevision(nothingYet(conversation, home), home);
+const quick = (text: string): number => Math.ceil(text.length / 4);
+
+const remembered = (id: number, text: string): RememberedMessage => ({
+  id: `m${id}`,
+  author: { id: `u${id}`, name: `Ada ${id}` },
+  speaker: `Ada ${id}`,
+  role: "person",
+  text,
+  tokens: quick(text),
+  saidAtMs: id,
+  attachments: [],
+  answers: [],
+  chapter: 1,
+  ordinal: id,
+  revision: 1,
+});
+
+/** As many messages of 4,000 characters as fill a window of 128,000 tokens. */
+function windowOf(text: string): Recollection {
+  const messages = Array.from({ length: 125 }, (_, index) => remembered(index + 1, text));
+  const speakers = messages.map(({ author, speaker: label }) => ({ id: author.id, label }));
+  return { ...nothing, messages, speakers, nextOrdinal: messages.length + 1 };
+}
+
+async function longestOf(run: () => Promise<unknown>): Promise<number> {
+  return (await stopsOf(run)).longestWorkedMs;
+}
+
+describe("no step over a window of 128,000 tokens takes long,", () => {
+  const hard = new Set([
+    "heads of letters of all scripts",
+    "lines of one letter of any script",
+    '"Ada:\\n"',
+    "ideographs",
+  ]);
+  test.each(families.filter(({ name }) => hard.has(name)))(
+    "whatever people write: $name",
+    async ({ textOf }) => {
+      const window = windowOf(textOf(4_000));
+      const parts = { instructions: "", budget: budgetOf(128_000), countTokens: quick };
+      expect(await longestOf(() => buildPrompt(window, parts))).toBeLessThan(mostMs);
+      const input: FoldInput = { conversation, previous: [], leaving: window.messages };
+      expect(await longestOf(() => foldPrompt(input, 25_000, []))).toBeLessThan(mostMs);
+      const said = window.messages.map((message): Message => message);
+      const plan = { kind: "listen", covers: [], changes: [], said } as const;
+      const clock = { nowMs: () => 0, sleep: async () => undefined };
+      const model = {
+        name: "",
+        isDemo: false,
+        countTokens,
+        answer: () => {
+          throw new Error("Not asked");
+        },
+      };
+      const ports = { model, budget: budgetOf(128_000), clock, platforms: new Map(), retentionDays: 0 };
+      const start = { before: nothing, home, plan, seed: undefined, filed: 0 };
+      expect(await longestOf(() => remember(ports, start))).toBeLessThan(mostMs);
+    },
+  );
+});
+
+describe("no step of a fold's check takes long", () => {
+  const run = "a".repeat(60_000);
+
+  test("where what is to be kept is much like all that is there", async () => {
+    const facts = Array.from({ length: 80 }, (_, each) => `${"a".repeat(250)}${each}${"a".repeat(250)}`);
+    const [from] = windowOf(`${run} ${facts.join(" ")}`).messages;
+    if (from === undefined) throw new Error("No message");
+    const input: FoldInput = { conversation, previous: [], leaving: [from] };
+    const lines = [{ text: run, cites: [{ message: "m1", ordinal: 1, saidAtMs: 0 }] }];
+    const checked = await stopsOf(() => checkFold(lines, input, quick));
+    expect(checked.longestWorkedMs).toBeLessThan(mostMs);
+    expect(checked.workedMs).toBeLessThan(1_000);
+    const lost = [{ from, facts: factsIn(from.text).exact }];
+    expect(await longestOf(() => verbatimLines(lost, input))).toBeLessThan(mostMs);
+  });
+
+  test("where thousands have spoken and the model writes one endless line", async () => {
+    const leaving = Array.from({ length: 3_000 }, (_, index) => remembered(index + 1, "We pay 12,500."));
+    const cites = leaving.map(({ id: message, ordinal, saidAtMs }) => ({ message, ordinal, saidAtMs }));
+    const lines = [{ text: "Ada 1x ".repeat(14_000), cites }];
+    const input: FoldInput = { conversation, previous: [], leaving };
+    expect(await longestOf(() => checkFold(lines, input, quick))).toBeLessThan(mostMs);
+  });
+});
