@@ -81,10 +81,7 @@ async function isErased(
   if (recollection?.erasing !== undefined) return false;
   const [left] = await ledger.read({ conversation, beforeOrdinal, limit: 1 }, signal);
   if (left !== undefined) return false;
-  for (const letter of await deadLetters.list(signal)) {
-    if (letter.conversation === conversation && letter.atMs <= orderedAtMs)
-      await deadLetters.drop(letter.reference, signal);
-  }
+  await deadLetters.dropOf(conversation, orderedAtMs, signal);
   return true;
 }
 

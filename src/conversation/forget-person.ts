@@ -13,6 +13,7 @@ import type { Memory } from "../ports/memory.ts";
 import type { Platform } from "../ports/platform.ts";
 import { retractWhatRestsOn } from "./retract-author.ts";
 import { withRetries } from "./with-retries.ts";
+import { yielding } from "./yielding.ts";
 
 export interface ForgetPorts {
   readonly accept: Accept;
@@ -74,7 +75,7 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   for (const home of homes.values()) await tellConversation(ports, forgetting, home, signal);
   await untilNoneWaits(ports, forgetting, [...homes.keys()], signal);
   // Only now: a turn that was under way may have been given up meanwhile.
-  await dropDeadLetters(ports, new Set(homes.keys()), signal);
+  await dropDeadLetters(ports, [...homes.keys()], signal);
   // What was on its way to the ledger meanwhile.
   const late = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
   counts.inLedger += late.messages;
@@ -116,11 +117,13 @@ async function tellConversation(
 /** A turn that was given up holds what people said, and nobody can say whose it is without reading it. */
 async function dropDeadLetters(
   { deadLetters }: ForgetPorts,
-  conversations: ReadonlySet<ConversationKey>,
+  conversations: readonly ConversationKey[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { conversation, reference } of await deadLetters.list(signal)) {
-    if (conversations.has(conversation)) await deadLetters.drop(reference, signal);
+  const pause = yielding();
+  for (const conversation of conversations) {
+    await deadLetters.dropOf(conversation, Number.MAX_SAFE_INTEGER, signal);
+    await pause();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ConversationKey } from "../domain/conversation.ts";
+import { laneOf } from "../domain/conversation.ts";
 import type { Announced, Commanded, Delegated, InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
@@ -15,11 +15,6 @@ import { ReplyWriter } from "./write-reply.ts";
 
 /** Longer than the longest conversation takes; the asker hears of it. */
 const longestMs = 10 * 60_000;
-
-/** The lane beside a conversation: an inbox of its own, so that what runs there survives as every turn does. */
-function laneOf(conversation: ConversationKey): ConversationKey {
-  return `beside:${conversation}`;
-}
 
 /** Whether a command only reads, and may take long: the conversation goes on meanwhile. */
 export function runsBeside({ commands }: TurnPorts, { name }: Commanded): boolean {

@@ -31,6 +31,11 @@ export function isConversationKey(text: unknown): text is ConversationKey {
   return typeof text === "string" && /^[^:]+:./u.test(text);
 }
 
+/** The lane beside a conversation: an inbox of its own, for what runs there while the conversation goes on. */
+export function laneOf(conversation: ConversationKey): ConversationKey {
+  return `beside:${conversation}`;
+}
+
 /** One line of the directory of conversations. */
 export interface DirectoryEntry {
   readonly conversation: ConversationKey;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 
-import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { laneOf, type ConversationKey } from "../../src/domain/conversation.ts";
 import type { Folded, Inbound } from "../../src/domain/inbound.ts";
 import type { Finish } from "../../src/ports/journal.ts";
-import { command, edited, said } from "../support/core/inbounds.ts";
+import { command, delegated, edited, said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 import type { JournalStores } from "./journal-contract.ts";
 
@@ -110,6 +110,39 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await lettersOf(stores)).toEqual({ mixed: [keeps.dedupeId], other: [elsewhere.dedupeId] });
     expect(await stores.deadLetters.retry("mixed", 2, signal)).toBe(true);
     expect((await stores.inbox.waiting(key, signal)).map(({ inbound }) => inbound)).toEqual([keeps]);
+  });
+
+  test("drops with a conversation what was given up beside it, and no other's", async () => {
+    await using stores = await open();
+    await giveUp(stores, "beside", [delegated(command("summary", "secret"))]);
+    await giveUp(stores, "other", [delegated(command("summary", "", { conversation: other }))]);
+    await stores.inbox.accept(said("a", "one"), 1, signal);
+    await setAside(stores, "aside", laneOf(key));
+    await finishAll(stores, { erase: true });
+    expect(Object.keys(await lettersOf(stores))).toEqual(["other"]);
+    expect(await stores.foundAside("aside")).toBeUndefined();
+  });
+
+  test("drops orders that were given up beside a conversation with the messages that they were written as", async () => {
+    await using stores = await open();
+    const written = { ...command("summary", "secret"), message: "a" };
+    await giveUp(stores, "written", [delegated(written)]);
+    await giveUp(stores, "other", [delegated({ ...written, message: "b" })]);
+    await finishAll(stores, { gone: ["a"] });
+    expect(Object.keys(await lettersOf(stores))).toEqual(["other"]);
+  });
+
+  test("drops the dead letters of a conversation and its lane, up to a moment", async () => {
+    await using stores = await open();
+    await giveUp(stores, "main", [said("a", "secret")]);
+    await giveUp(stores, "beside", [delegated(command("summary"))]);
+    await giveUp(stores, "other", [said("b", "kept", { conversation: other })]);
+    const before = await stores.deadLetters.list(signal);
+    const firstMs = Math.min(...before.map(({ atMs }) => atMs));
+    await stores.deadLetters.dropOf(key, firstMs - 1, signal);
+    expect(await stores.deadLetters.list(signal)).toEqual(before);
+    await stores.deadLetters.dropOf(key, Number.MAX_SAFE_INTEGER, signal);
+    expect(Object.keys(await lettersOf(stores))).toEqual(["other"]);
   });
 
   test("takes what reads differently now out of dead letters, and goes on finding it", async () => {

@@ -14,9 +14,10 @@ export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): bool
       return messages.has(inbound.message);
     case "commanded":
       return inbound.message !== undefined && messages.has(inbound.message);
+    case "delegated":
+      return quotes(inbound.command, messages);
     case "folded":
       return true;
-    case "delegated":
     case "stopped":
     case "erased":
     case "forgot":

@@ -21,6 +21,7 @@ end
 local function isQuoting(entry, gone)
   local inbound = decode(entry)
   if type(inbound) ~= "table" or inbound.kind == "folded" then return true end
+  if inbound.kind == "delegated" then inbound = inbound.command end
   local message = inbound.message
   if type(message) == "table" then message = message.id end
   return message ~= nil and gone[message] == true

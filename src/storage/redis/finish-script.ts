@@ -16,6 +16,8 @@ local known = redis.call("HMGET", record, "platform", "place", "isNamed")
 local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
 local located = prefix .. "located:" .. place
+-- With the lane beside it: see laneOf.
+local both = {conversation, "beside:" .. conversation}
 
 local isEdited = false
 for id in string.gmatch(covers, "%S+") do
@@ -51,13 +53,17 @@ if goneIds ~= "" or changedIds ~= "" then
     if redis.call("HGET", located, message) == conversation then redis.call("HDEL", located, message) end
     redis.call("ZREM", messages, message)
   end
-  dropTraces(deadLetters, conversation, gone)
-  dropAll(setAside, conversation)
+  for _, each in ipairs(both) do
+    dropTraces(deadLetters, each, gone)
+    dropAll(setAside, each)
+  end
 end
 
 if erase == "1" then
-  dropAll(deadLetters, conversation)
-  dropAll(setAside, conversation)
+  for _, each in ipairs(both) do
+    dropAll(deadLetters, each)
+    dropAll(setAside, each)
+  end
   dropBefore(first, messages, function(message) redis.call("HDEL", located, message) end)
   dropBefore(first, authors, function(author)
     redis.call("ZREM", prefix .. "written:" .. (known[1] or "") .. ":" .. author, conversation)

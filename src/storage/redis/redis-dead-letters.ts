@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { conversationKey } from "../../domain/conversation.ts";
+import { conversationKey, laneOf } from "../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../ports/dead-letters.ts";
 import type { Log } from "../../ports/log.ts";
 import { randomIds } from "../../runtime/ids.ts";
@@ -42,6 +42,19 @@ redis.call("SET", KEYS[2], "1")
 return dropLetter(KEYS[1], isReadable and about.conversation or "", ARGV[1])
 `);
 
+/** ARGV: until when, the conversation, its lane. */
+const dropOf = script(`${lettersLua}
+for index = 2, #ARGV do
+  for reference, letter in pairs(lettersOf(KEYS[1], ARGV[index])) do
+    local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))
+    if not isReadable or tonumber(about.atMs) <= tonumber(ARGV[1]) then
+      dropLetter(KEYS[1], ARGV[index], reference)
+      redis.call("SET", KEYS[2], "1")
+    end
+  end
+end
+`);
+
 /** The dead letters in Redis. */
 export class RedisDeadLetters implements DeadLetters {
   readonly #redis: Redis;
@@ -70,6 +83,11 @@ export class RedisDeadLetters implements DeadLetters {
 
   readonly drop = async (reference: string, signal: AbortSignal): Promise<boolean> =>
     (await this.#redis.run(drop, [keys.deadLetters, keys.erased], [reference], signal)) === 1;
+
+  readonly dropOf: DeadLetters["dropOf"] = async (conversation, untilMs, signal) => {
+    const values = [untilMs, conversation, laneOf(conversation)];
+    await this.#redis.run(dropOf, [keys.deadLetters, keys.erased], values, signal);
+  };
 }
 
 /** @throws {RedisError} that says what to do. */

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import { conversationKey } from "../../domain/conversation.ts";
+import { conversationKey, laneOf, type ConversationKey } from "../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../ports/dead-letters.ts";
 import { randomIds } from "../../runtime/ids.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { entriesOf } from "./sqlite-erasure.ts";
 import { openBeside } from "./open-database.ts";
-import { inTransaction } from "./transaction.ts";
+import { inTransaction, orStoreError } from "./transaction.ts";
 
 /** The dead letters in the embedded database. */
 export class SqliteDeadLetters implements DeadLetters {
@@ -20,6 +20,7 @@ export class SqliteDeadLetters implements DeadLetters {
         "SELECT reference, conversation, why, at_ms, entries FROM dead_letter ORDER BY at_ms",
       ),
       take: database.prepare("DELETE FROM dead_letter WHERE reference = ? RETURNING conversation, entries"),
+      dropOf: database.prepare("DELETE FROM dead_letter WHERE conversation IN (?, ?) AND at_ms <= ?"),
       append: database.prepare(
         "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, ?, ?, ?)",
       ),
@@ -48,6 +49,10 @@ export class SqliteDeadLetters implements DeadLetters {
 
   readonly drop = async (reference: string): Promise<boolean> =>
     this.#statements.take.get(reference) !== undefined;
+
+  readonly dropOf = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
+    orStoreError(() => this.#statements.dropOf.run(conversation, laneOf(conversation), untilMs));
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { ConversationKey } from "../../domain/conversation.ts";
+import { laneOf, type ConversationKey } from "../../domain/conversation.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { quotes } from "../records/quotes.ts";
@@ -25,7 +25,8 @@ export class SqliteErasure {
     const first = firstWaiting.get(conversation)?.["first"] ?? null;
     this.#memory.forget(conversation);
     for (const statement of [unlocate, unwrite]) statement.run(conversation, first);
-    for (const statement of [unbury, unsetAside, unfile, empty]) statement.run(conversation);
+    for (const statement of [unbury, unsetAside]) statement.run(conversation, laneOf(conversation));
+    for (const statement of [unfile, empty]) statement.run(conversation);
     if (first === null) unlist.run(conversation);
   }
 
@@ -33,7 +34,7 @@ export class SqliteErasure {
   tracesOf(conversation: ConversationKey, gone: readonly MessageId[], changed: readonly MessageId[]): void {
     const { letters, shorten, unburyOne, unsetAside, unlocateOne } = this.#statements;
     const messages = new Set([...gone, ...changed]);
-    for (const { reference, entries } of letters.all(conversation)) {
+    for (const { reference, entries } of letters.all(conversation, laneOf(conversation))) {
       const before = entriesOf(entries);
       const after = before.filter((entry) => {
         const inbound = readInbound(entry);
@@ -42,7 +43,7 @@ export class SqliteErasure {
       if (after.length === 0) unburyOne.run(String(reference));
       else if (after.length < before.length) shorten.run(JSON.stringify(after), String(reference));
     }
-    unsetAside.run(conversation);
+    unsetAside.run(conversation, laneOf(conversation));
     for (const message of gone) unlocateOne.run(conversation, message);
   }
 }
@@ -58,8 +59,8 @@ function prepareStatements(database: DatabaseSync) {
     firstWaiting: database.prepare("SELECT MIN(seq) AS first FROM inbox WHERE conversation = ?"),
     unlocate: database.prepare("DELETE FROM located WHERE conversation = ?1 AND (?2 IS NULL OR seq < ?2)"),
     unwrite: database.prepare("DELETE FROM author WHERE conversation = ?1 AND (?2 IS NULL OR seq < ?2)"),
-    unbury: database.prepare("DELETE FROM dead_letter WHERE conversation = ?"),
-    unsetAside: database.prepare("DELETE FROM set_aside WHERE conversation = ?"),
+    unbury: database.prepare("DELETE FROM dead_letter WHERE conversation IN (?, ?)"),
+    unsetAside: database.prepare("DELETE FROM set_aside WHERE conversation IN (?, ?)"),
     empty: database.prepare(
       `UPDATE conversation SET title = '', is_named = 0, is_shared = 0, last_message = NULL WHERE key = ?`,
     ),
@@ -67,7 +68,7 @@ function prepareStatements(database: DatabaseSync) {
     unlist: database.prepare(
       "UPDATE conversation SET platform = '', place = '', last_at_ms = 0 WHERE key = ?",
     ),
-    letters: database.prepare("SELECT reference, entries FROM dead_letter WHERE conversation = ?"),
+    letters: database.prepare("SELECT reference, entries FROM dead_letter WHERE conversation IN (?, ?)"),
     shorten: database.prepare("UPDATE dead_letter SET entries = ? WHERE reference = ?"),
     unburyOne: database.prepare("DELETE FROM dead_letter WHERE reference = ?"),
     unlocateOne: database.prepare("DELETE FROM located WHERE conversation = ? AND message = ?"),

@@ -2,13 +2,14 @@ import type {
   Absence,
   Addressing,
   Commanded,
+  Delegated,
   Deleted,
   Edited,
   Erased,
   Said,
   Stopped,
 } from "../../../src/domain/inbound.ts";
-import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import { laneOf, type ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Author } from "../../../src/domain/message.ts";
 
 const base = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
@@ -84,6 +85,20 @@ export function command(
 
 function authorOf(id = "ada"): Author {
   return { id, name: `${id.slice(0, 1).toUpperCase()}${id.slice(1)}` };
+}
+
+/** A command, in the lane beside its conversation. */
+export function delegated(commanded: Commanded): Delegated {
+  const conversation = laneOf(commanded.conversation);
+  return {
+    kind: "delegated",
+    conversation,
+    dedupeId: dedupeId(),
+    platform: "",
+    place: "",
+    command: commanded,
+    chapter: 1,
+  };
 }
 
 export function stopped(): Stopped {
