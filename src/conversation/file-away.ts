@@ -11,6 +11,7 @@ import type { Memory } from "../ports/memory.ts";
 import type { Outbox, Unfiled } from "../ports/outbox.ts";
 import { asRemembered, meantBy } from "../domain/as-it-reads.ts";
 import { messageIdOf } from "../domain/turn.ts";
+import { bereftOf } from "./bereft.ts";
 import { leaveTo, type RestPorts } from "./rest.ts";
 import { pagesOf } from "./pages-of.ts";
 import { repeatingIn } from "./repeating-in.ts";
@@ -65,7 +66,7 @@ export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: Abo
   // What this conversation looked up may have gone while it was on its way here.
   const orphans = await orphansAmong(ports, recollection, news.messages, signal);
   // After it: an answer that was filed meanwhile is found by one of the two.
-  const bereft = await restingOnGone(ledger, conversation, news, signal);
+  const bereft = await bereftOf(ledger, recollection, news.gone, signal);
   await retract(ports, recollection, [...bereft, ...orphans], signal);
   await outbox.filed(conversation, recollection.revision, signal);
   await letGo(ports, recollection, signal);
@@ -133,15 +134,6 @@ function newsIn({ erasures, edits, messages }: Recollection, filed: number): New
     edits: edits.filter(isFresh),
     messages: messages.filter(isFresh),
   };
-}
-
-async function restingOnGone(
-  ledger: Ledger,
-  conversation: ConversationKey,
-  { gone }: News,
-  signal: AbortSignal,
-): Promise<readonly Derived[]> {
-  return gone.length === 0 ? [] : ledger.derivedFrom(conversation, gone, signal);
 }
 
 /** Answers elsewhere that looked up what goes with its author or its whole conversation. */

@@ -26,6 +26,7 @@ export async function openDiscordStage(): Promise<Stage> {
           }
         },
         editFirst: async (text) => discord.edit(thread ?? "", text),
+        deleteFirst: async () => discord.delete(thread ?? ""),
         answers: () =>
           thread === undefined
             ? []

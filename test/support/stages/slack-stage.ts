@@ -32,6 +32,7 @@ export async function openSlackStage(way: "http" | "socket"): Promise<Stage> {
           root ??= ts;
         },
         editFirst: (text) => slack.edit(channel, root ?? "", text),
+        deleteFirst: () => slack.delete(channel, root ?? ""),
         answers: () =>
           root === undefined
             ? []

@@ -6,6 +6,8 @@ export interface Room {
   readonly say: (text: string) => Promise<void>;
   /** Changes the words of what was said first. */
   readonly editFirst: (text: string) => Promise<void>;
+  /** Takes back what was said first. */
+  readonly deleteFirst: () => Promise<void>;
   /** What the bot answered and people see now, oldest first; whole and half answers alike. */
   readonly answers: () => readonly string[];
 }

@@ -53,6 +53,10 @@ class Person implements Room {
     this.#send({ type: "edit", id: "edit1", conversation, message: "m1", text });
   };
 
+  readonly deleteFirst = async (): Promise<void> => {
+    this.#send({ type: "delete", id: "delete1", conversation, message: "m1" });
+  };
+
   readonly say = async (text: string): Promise<void> => {
     if (this.#socket === undefined) await this.connect(this.#url());
     this.#count += 1;
