@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Log } from "../ports/log.ts";
 import type { Drain, Waker } from "../ports/waker.ts";
@@ -18,6 +20,8 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
   readonly #queued = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   #drain: Drain | undefined;
+  /** Turns begin one in each round of the event loop: with SQLite, a turn that only remembers waits for nothing. */
+  #lastStart: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: { readonly turnsAtOnce: number; readonly shutdownMs: number; readonly log: Log }) {
@@ -60,6 +64,9 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
 
   async #run(conversation: ConversationKey, drain: Drain): Promise<void> {
     try {
+      this.#lastStart = this.#lastStart.then(() => setImmediate());
+      await this.#lastStart;
+      if (this.#isClosed) return;
       const outcome = await drain(conversation, this.#closing.signal);
       // To the end of the queue: a busy conversation does not keep others waiting.
       if (outcome === "more" && this.#drain !== undefined) this.#queued.add(conversation);

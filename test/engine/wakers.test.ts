@@ -4,6 +4,7 @@ import { BullmqWaker } from "../../src/engine/bullmq-waker.ts";
 import { EmbeddedWaker } from "../../src/engine/embedded-waker.ts";
 import { wakerContract } from "../contracts/waker-contract.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
+import { stopsOf } from "../support/loop-stops.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const options = () => ({ turnsAtOnce: 2, shutdownMs: 100, log: new RecordingLog() });
@@ -21,6 +22,25 @@ function opened(waker: EmbeddedWaker | BullmqWaker) {
 
 describe("the waker in the process", () => {
   wakerContract(async () => opened(new EmbeddedWaker(options())));
+
+  test("lets everything else have its turn between turns that wait for nothing", async () => {
+    await using waker = new EmbeddedWaker({ ...options(), turnsAtOnce: 20 });
+    let begun = 0;
+    waker.start(async () => {
+      begun += 1;
+      for (let step = 0; step < 4; step += 1) {
+        for (const endMs = performance.now() + 0.5; performance.now() < endMs;);
+        await Promise.resolve();
+      }
+      return "rest";
+    });
+    const conversations = 200;
+    const { longestWorkedMs } = await stopsOf(async () => {
+      for (let index = 0; index < conversations; index += 1) await waker.wake(`fake:${index}`);
+      await expect.poll(() => begun, { timeout: 10_000, interval: 1 }).toBe(conversations);
+    });
+    expect(longestWorkedMs).toBeLessThan(50);
+  });
 });
 
 describe.skipIf(redisIsMissing)(`the waker on BullMQ ${redisIsMissing ?? ""}`, () => {
