@@ -1,4 +1,5 @@
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
+import type { Accept } from "../ports/accept.ts";
 import type { Chore } from "../ports/chore.ts";
 import type { DelayedErasure, DelayedErasures } from "../ports/delayed-erasures.ts";
 import { expire, type ExpirePorts } from "./expire.ts";
@@ -6,6 +7,7 @@ import { fileAway, type FilingPorts } from "./file-away.ts";
 import { forgetNext, type ForgetPorts } from "./forget-person.ts";
 import { markResting } from "./mark-resting.ts";
 import { restSilent, type RestPorts } from "./rest.ts";
+import { yielding } from "./yielding.ts";
 
 const atOnce = 1_000;
 
@@ -20,7 +22,8 @@ interface LedgerChorePorts extends FilingPorts, ForgetPorts, RestPorts, ExpirePo
 }
 
 /** What keeps the ledger up with working memory, and forgets what is to be forgotten. */
-export function ledgerChores(ports: LedgerChorePorts): readonly Chore[] {
+export function ledgerChores(given: LedgerChorePorts): readonly Chore[] {
+  const ports = { ...given, accept: unhurried(given.accept) };
   return [
     { name: "mark", everyMs: 15_000, run: (signal) => markResting(ports, signal) },
     { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },
@@ -32,6 +35,15 @@ export function ledgerChores(ports: LedgerChorePorts): readonly Chore[] {
       ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
       : []),
   ];
+}
+
+/** What is told to thousands of conversations leaves everything else its turn: with SQLite, waiting for a write does not. */
+function unhurried(accept: Accept): Accept {
+  const pause = yielding();
+  return async (inbound, signal) => {
+    await pause();
+    return accept(inbound, signal);
+  };
 }
 
 /** One conversation that can't be filed does not hold up the others. */

@@ -2,46 +2,30 @@ import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts"
 import type { LedgerHome, LedgerMessage } from "../domain/ledger.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import type { Accept } from "../ports/accept.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
 import type { Directory } from "../ports/directory.ts";
-import type { Forgetting, Forgettings } from "../ports/forgettings.ts";
+import type { Forgetting } from "../ports/forgettings.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Ledger } from "../ports/ledger.ts";
-import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
-import type { Platform } from "../ports/platform.ts";
+import { giveReceipt, receiptText, type Counts, type ReceiptPorts } from "./give-receipt.ts";
 import { retractWhatRestsOn } from "./retract-author.ts";
-import { withRetries } from "./with-retries.ts";
 import { yielding } from "./yielding.ts";
 
-export interface ForgetPorts {
+export interface ForgetPorts extends ReceiptPorts {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly inbox: Inbox;
   readonly memory: Memory;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
-  readonly forgettings: Forgettings;
-  readonly platforms: ReadonlyMap<string, Platform>;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 const heldMs = 120_000;
 const mostConversations = 10_000;
+/** After so long without any conversation that has forgotten, the rest is taken for stuck. */
 const waitMs = 60_000;
 const lookEveryMs = 200;
-/** It holds no turn up. */
-const receiptPatienceMs = 60_000;
-
-interface Counts {
-  conversations: number;
-  inMemory: number;
-  summaries: number;
-  inLedger: number;
-  replies: number;
-}
 
 /**
  * Carries out the next wish to be forgotten that nobody else is at: in each conversation through its inbox, so in order
@@ -49,16 +33,46 @@ interface Counts {
  * twice the same changes nothing. Resolves to whether there was one. @throws whatever its ports throw.
  */
 export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promise<boolean> {
-  const forgetting = await ports.forgettings.next(heldMs, signal);
+  const { forgettings, clock } = ports;
+  const forgetting = await forgettings.next(heldMs, signal);
   if (forgetting === undefined) return false;
+  const { id, receipt } = forgetting;
+  let owing = receipt;
+  if (receipt?.owed === undefined) {
+    using holding = new DisposableStack();
+    holding.use(heldOn(ports, id, signal));
+    const text = receiptText(await forgetPerson(ports, forgetting, signal));
+    if (receipt !== undefined) owing = { ...receipt, owed: { text, sinceMs: clock.nowMs() } };
+    if (owing !== undefined) await forgettings.owe(id, owing, signal);
+  }
+  if (owing === undefined) await forgettings.settle(id, signal);
+  else await giveReceipt(ports, forgetting, owing, signal);
+  return true;
+}
+
+/** However long it takes, nobody else begins the same. */
+function heldOn({ forgettings }: ForgetPorts, id: string, signal: AbortSignal): Disposable {
+  const timer = setInterval(() => {
+    // A store that is away is noticed by what is done meanwhile.
+    forgettings.hold(id, heldMs, signal).catch(() => undefined);
+  }, heldMs / 4);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function forgetPerson(
+  ports: ForgetPorts,
+  forgetting: Forgetting,
+  signal: AbortSignal,
+): Promise<Counts> {
   const { platform, author, beforeMs } = forgetting;
+  const { ledger } = ports;
   const listed = await ports.directory.ofAuthor(platform, author, mostConversations, signal);
   const counts = await countIn(ports, forgetting, listed, signal);
   // What is filed from now on is told to whoever files it; what was filed before is found below.
-  await ports.ledger.refuseAuthor(platform, author, beforeMs, signal);
+  await ledger.refuseAuthor(platform, author, beforeMs, signal);
   const isTheirs = (message: LedgerMessage): boolean => isSaidBy(forgetting, message);
   const homes = new Map<ConversationKey, LedgerHome>(listed.map((home) => [home.conversation, home]));
-  for (const home of await ports.ledger.homesOf(platform, author, beforeMs, signal)) {
+  for (const home of await ledger.homesOf(platform, author, beforeMs, signal)) {
     if (!homes.has(home.conversation)) homes.set(home.conversation, home);
   }
   for (const home of homes.values()) await retractWhatRestsOn(ports, home, isTheirs, signal);
@@ -66,23 +80,21 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
   for (const home of homes.values())
     if (!isListed.has(home.conversation)) await tellConversation(ports, forgetting, home, signal);
-  const filed = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
+  const filed = await ledger.forgetAuthor(platform, author, beforeMs, signal);
   counts.inLedger += filed.messages;
   counts.replies += filed.replies;
   for (const conversation of filed.conversations)
     if (!homes.has(conversation)) homes.set(conversation, { conversation, platform, place: "" });
   counts.conversations = homes.size;
   for (const home of homes.values()) await tellConversation(ports, forgetting, home, signal);
-  await untilNoneWaits(ports, forgetting, [...homes.keys()], signal);
+  counts.stuck = await untilNoneWaits(ports, forgetting, [...homes.keys()], signal);
   // Only now: a turn that was under way may have been given up meanwhile.
   await dropDeadLetters(ports, [...homes.keys()], signal);
   // What was on its way to the ledger meanwhile.
-  const late = await ports.ledger.forgetAuthor(platform, author, beforeMs, signal);
+  const late = await ledger.forgetAuthor(platform, author, beforeMs, signal);
   counts.inLedger += late.messages;
-  await giveReceipt(ports, forgetting, counts, signal);
-  await ports.forgettings.settle(forgetting.id, signal);
   ports.log.info({ ...counts }, "a person was forgotten");
-  return true;
+  return counts;
 }
 
 async function countIn(
@@ -91,8 +103,10 @@ async function countIn(
   listed: readonly DirectoryEntry[],
   signal: AbortSignal,
 ): Promise<Counts> {
-  const counts: Counts = { conversations: 0, inMemory: 0, summaries: 0, inLedger: 0, replies: 0 };
+  const counts: Counts = { conversations: 0, inMemory: 0, summaries: 0, inLedger: 0, replies: 0, stuck: 0 };
+  const pause = yielding();
   for (const { conversation } of listed) {
+    await pause();
     const { recollection } = await memory.recall(conversation, signal);
     if (recollection === undefined) continue;
     counts.inMemory += recollection.messages.filter((message) => isSaidBy(forgetting, message)).length;
@@ -127,52 +141,34 @@ async function dropDeadLetters(
   }
 }
 
-/** A conversation that is stuck does not hold up the receipt for ever: its inbox keeps the order. */
+/** What is stuck does not hold up the receipt for ever: its inbox keeps the order. Gives how many conversations are. */
 async function untilNoneWaits(
   { inbox, clock, log }: ForgetPorts,
   { id }: Forgetting,
   conversations: readonly ConversationKey[],
   signal: AbortSignal,
-): Promise<void> {
-  const startedAtMs = clock.nowMs();
+): Promise<number> {
+  const pause = yielding();
+  let stuck = 0;
+  let sinceMs = clock.nowMs();
   for (const conversation of conversations) {
     const isWaiting = async (): Promise<boolean> =>
       (await inbox.waiting(conversation, signal)).some(
         ({ inbound }) => inbound.kind === "forgot" && inbound.forgetting === id,
       );
-    while (await isWaiting()) {
-      if (clock.nowMs() - startedAtMs > waitMs) {
-        log.warn({}, "a conversation has not forgotten a person yet; it will when it goes on");
-        return;
-      }
+    let isDone = !(await isWaiting());
+    while (!isDone && clock.nowMs() - sinceMs <= waitMs) {
       await clock.sleep(lookEveryMs, signal);
+      isDone = !(await isWaiting());
     }
+    if (isDone && stuck === 0) sinceMs = clock.nowMs();
+    if (!isDone) stuck += 1;
+    await pause();
   }
-}
-
-async function giveReceipt(
-  { platforms, clock, log }: ForgetPorts,
-  { platform, receipt }: Forgetting,
-  counts: Counts,
-  signal: AbortSignal,
-): Promise<void> {
-  if (receipt === undefined) return;
-  const text = [
-    `Done. I have forgotten what you said, in ${counts.conversations} conversations:`,
-    `- working memory: ${counts.inMemory} messages`,
-    `- archive and its search: ${counts.inLedger} messages, and ${counts.replies} answers of mine to them`,
-    `- summaries: ${counts.summaries} are made anew without you`,
-    "It is not brought back when I read older messages again. What stands in the chat itself is not mine to delete.",
-  ].join("\n");
-  try {
-    await withRetries(
-      clock,
-      signal,
-      async () => platforms.get(platform)?.tell(receipt.replyTo, [text], signal),
-      receiptPatienceMs,
+  if (stuck > 0)
+    log.warn(
+      { conversations: stuck },
+      "conversations have not forgotten a person yet; they will when they go on",
     );
-  } catch (error) {
-    signal.throwIfAborted();
-    log.error({ err: error }, "a receipt for forgetting could not be given");
-  }
+  return stuck;
 }

@@ -1,8 +1,12 @@
-import type { LedgerHome, LedgerMessage } from "../domain/ledger.ts";
+import type { Derived, LedgerHome, LedgerMessage } from "../domain/ledger.ts";
+import type { MessageId } from "../domain/message.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { pagesOf } from "./pages-of.ts";
 import { repeatingOf } from "./rests-on.ts";
+
+/** What is looked at of a message: a conversation may have very many. */
+type Said = Pick<LedgerMessage, "id" | "ordinal" | "text">;
 
 /**
  * Before the ledger forgets what somebody said in a conversation: takes back, through the inboxes, our answers that were
@@ -15,16 +19,25 @@ export async function retractWhatRestsOn(
   isTheirs: (message: LedgerMessage) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const all: LedgerMessage[] = [];
-  for await (const page of pagesOf(ledger, { conversation }, signal)) all.push(...page);
-  const theirs = all.filter(isTheirs);
-  const [first] = theirs;
-  if (first === undefined) return;
-  const ids = theirs.map(({ id }) => id);
-  const derived = await ledger.derivedFrom(conversation, ids, signal);
-  const elsewhere = derived.filter((each) => each.conversation !== conversation);
-  const others = all.filter((each) => each.role === "person" && !isTheirs(each)).map(({ text }) => text);
-  const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first.ordinal);
+  const theirs: Said[] = [];
+  const others: string[] = [];
+  const replies: Said[] = [];
+  const elsewhere: Derived[] = [];
+  for await (const page of pagesOf(ledger, { conversation }, signal)) {
+    const ids: MessageId[] = [];
+    for (const message of page) {
+      const { id, role, ordinal, text } = message;
+      if (isTheirs(message)) {
+        ids.push(id);
+        theirs.push({ id, ordinal, text });
+      } else if (role === "person") others.push(text);
+      else if (theirs.length > 0) replies.push({ id, ordinal, text });
+    }
+    if (ids.length === 0) continue;
+    const derived = await ledger.derivedFrom(conversation, ids, signal);
+    elsewhere.push(...derived.filter((each) => each.conversation !== conversation));
+  }
+  if (theirs.length === 0) return;
   const here = (await repeatingOf(replies, theirs, others))
     // What people still see of our answers stays, as what they said themselves does.
     .map(({ id }) => ({ conversation, platform, place, message: id, posts: [], staysShown: true }) as const);

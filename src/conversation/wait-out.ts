@@ -29,7 +29,7 @@ export interface Waiting {
 }
 
 /** Nothing waits for longer, whatever is away. */
-const longestWaitMs = 24 * 3_600_000;
+export const longestWaitMs = 24 * 3_600_000;
 
 const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
 
@@ -133,7 +133,7 @@ function kindOf(error: unknown): { readonly kind?: string } {
  * Jittered: an outage makes many conversations wait, and whoever comes back is not to meet them all at once. A platform
  * that is slowing us down says itself when it takes each. At most the longest postponement: what is beyond counts as due.
  */
-function pauseAfter(error: unknown, waitedMs: number): number {
+export function pauseAfter(error: unknown, waitedMs: number): number {
   const askedForMs = error instanceof ModelError || error instanceof PlatformError ? error.retryAfterMs : 0;
   const isSlowedDown = error instanceof PlatformError && error.kind === "rate-limited";
   const longestMs = Math.min(300_000, Math.max(30_000, waitedMs / 20));

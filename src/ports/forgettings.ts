@@ -1,6 +1,14 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 
+/** Where it was asked to forget, and where the receipt goes. */
+export interface Receipt {
+  readonly conversation: ConversationKey;
+  readonly replyTo: ReplyAddress;
+  /** Everything is forgotten, since then: what is left is to say this. */
+  readonly owed?: { readonly text: string; readonly sinceMs: number };
+}
+
 /** Somebody wants everything that they said forgotten. It is kept for ever as a mark, without any text. */
 export interface Forgetting {
   readonly id: string;
@@ -9,8 +17,8 @@ export interface Forgetting {
   readonly author: string;
   /** What was said before then goes, and is not brought back. */
   readonly beforeMs: number;
-  /** Where it was asked, and where the receipt goes. Missing: the receipt was given. */
-  readonly receipt?: { readonly conversation: ConversationKey; readonly replyTo: ReplyAddress };
+  /** Missing: it was given. */
+  readonly receipt?: Receipt;
 }
 
 /** Who wants to be forgotten. */
@@ -22,6 +30,10 @@ export interface Forgettings {
    * @throws {StoreError}
    */
   readonly next: (heldMs: number, signal: AbortSignal) => Promise<Forgetting | undefined>;
+  /** Nobody else gets it for so long from now on, an hour at most. @throws {StoreError} */
+  readonly hold: (id: string, heldMs: number, signal: AbortSignal) => Promise<void>;
+  /** Everything is forgotten: what is left is to give this receipt. @throws {StoreError} */
+  readonly owe: (id: string, receipt: Receipt, signal: AbortSignal) => Promise<void>;
   /** The receipt was given: its address goes, the mark stays. @throws {StoreError} */
   readonly settle: (id: string, signal: AbortSignal) => Promise<void>;
   /** Until when what these authors said is forgotten; who never asked is not in it. @throws {StoreError} */

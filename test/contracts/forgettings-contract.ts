@@ -46,6 +46,38 @@ export function forgettingsContract(
     await expect.poll(() => opened.forgettings.next(50, signal), patiently).toEqual(asked("f1"));
   });
 
+  test("is held for longer by whoever is at it, and given again at once when it is held no more", async () => {
+    await using opened = await open();
+    const { forgettings } = opened;
+    await forgettings.begin(asked("f1"), signal);
+    await forgettings.next(300, signal);
+    await forgettings.hold("f1", long, signal);
+    const heldMs = Date.now();
+    await expect.poll(() => Date.now(), patiently).toBeGreaterThan(heldMs + 300);
+    expect(await forgettings.next(1, signal)).toBeUndefined();
+    // Longer than anybody may hold it: it counts as the longest time.
+    await forgettings.hold("f1", 365 * 24 * long, signal);
+    expect(await forgettings.next(1, signal)).toBeUndefined();
+    await forgettings.hold("f1", 0, signal);
+    expect(await forgettings.next(long, signal)).toEqual(asked("f1"));
+  });
+
+  test("keeps a receipt that is owed until it was given", async () => {
+    await using opened = await open();
+    const { forgettings } = opened;
+    await forgettings.begin(asked("f1"), signal);
+    const { receipt } = asked("f1");
+    if (receipt === undefined) throw new Error("It wants a receipt");
+    const owing = { ...receipt, owed: { text: "Done: ü", sinceMs: 7 } };
+    await forgettings.owe("f1", owing, signal);
+    expect(await forgettings.next(1, signal)).toEqual(asked("f1", { receipt: owing }));
+    await forgettings.settle("f1", signal);
+    await forgettings.owe("f1", receipt, signal);
+    await forgettings.hold("f1", 0, signal);
+    await forgettings.hold("never begun", 0, signal);
+    expect(await forgettings.next(1, signal)).toBeUndefined();
+  });
+
   test("gives another while the first is held", async () => {
     await using opened = await open();
     await opened.forgettings.begin(asked("f1"), signal);

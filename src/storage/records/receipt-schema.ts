@@ -1,15 +1,14 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { Forgetting } from "../../ports/forgettings.ts";
+import type { Receipt } from "../../ports/forgettings.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
-
-type Receipt = NonNullable<Forgetting["receipt"]>;
 
 const receiptSchema: z.ZodType<Receipt> = z.object({
   conversation: z.custom<ConversationKey>(isConversationKey),
   replyTo: replyAddressSchema,
+  owed: z.object({ text: z.string(), sinceMs: z.number() }).exactOptional(),
 });
 
 /** @throws {StoreError} for what can't be read, without a word of it. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Forgetting, Forgettings } from "../../ports/forgettings.ts";
+import type { Forgetting, Forgettings, Receipt } from "../../ports/forgettings.ts";
 import { longestHoldMs } from "../records/longest-hold.ts";
 import { readReceipt } from "../records/receipt-schema.ts";
 import { keys } from "./keys.ts";
@@ -35,6 +35,18 @@ end
 return {}
 `);
 
+/** ARGV: id, for how long. */
+const hold = script(`
+if not redis.call("ZSCORE", KEYS[1], ARGV[1]) then return end
+local time = redis.call("TIME")
+redis.call("HSET", KEYS[2], ARGV[1], string.format("%.0f", time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]))
+`);
+
+/** ARGV: id, the receipt. */
+const owe = script(`
+if redis.call("HEXISTS", KEYS[1], ARGV[1]) == 1 then redis.call("HSET", KEYS[1], ARGV[1], ARGV[2]) end
+`);
+
 const settle = script(`
 redis.call("ZREM", KEYS[1], ARGV[1])
 redis.call("HDEL", KEYS[2], ARGV[1])
@@ -63,6 +75,15 @@ export class RedisForgettings implements Forgettings {
     const [id, mark = "", receipt] = strings(reply);
     if (id === undefined) return undefined;
     return { id, ...kept.parse(JSON.parse(mark)), receipt: readReceipt(receipt) };
+  };
+
+  readonly hold = async (id: string, heldMs: number, signal: AbortSignal): Promise<void> => {
+    const values = [id, Math.min(heldMs, longestHoldMs)];
+    await this.#redis.run(hold, [keys.receiptsDue, keys.receiptsHeld], values, signal);
+  };
+
+  readonly owe = async (id: string, receipt: Receipt, signal: AbortSignal): Promise<void> => {
+    await this.#redis.run(owe, [keys.receipts], [id, JSON.stringify(receipt)], signal);
   };
 
   readonly settle = async (id: string, signal: AbortSignal): Promise<void> => {

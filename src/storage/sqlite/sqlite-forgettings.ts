@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { Forgetting, Forgettings } from "../../ports/forgettings.ts";
+import type { Forgetting, Forgettings, Receipt } from "../../ports/forgettings.ts";
 import { longestHoldMs } from "../records/longest-hold.ts";
 import { readReceipt } from "../records/receipt-schema.ts";
 import { orStoreError } from "./transaction.ts";
@@ -32,6 +32,15 @@ export class SqliteForgettings implements Forgettings {
       };
     });
 
+  readonly hold = async (id: string, heldMs: number): Promise<void> => {
+    const untilMs = Date.now() + Math.min(heldMs, longestHoldMs);
+    orStoreError(() => this.#statements.hold.run(untilMs, id));
+  };
+
+  readonly owe = async (id: string, receipt: Receipt): Promise<void> => {
+    orStoreError(() => this.#statements.owe.run(JSON.stringify(receipt), id));
+  };
+
   readonly settle = async (id: string): Promise<void> => {
     orStoreError(() => this.#statements.settle.run(id));
   };
@@ -61,6 +70,8 @@ function prepareStatements(database: DatabaseSync) {
           ORDER BY place LIMIT 1)
        RETURNING id, platform, author, before_ms, receipt`,
     ),
+    hold: database.prepare("UPDATE forgetting SET held_until_ms = ? WHERE id = ?"),
+    owe: database.prepare("UPDATE forgetting SET receipt = ? WHERE id = ? AND receipt IS NOT NULL"),
     settle: database.prepare("UPDATE forgetting SET receipt = NULL WHERE id = ?"),
     mark: database.prepare(
       "SELECT MAX(before_ms) AS before_ms FROM forgetting WHERE platform = ? AND author = ?",

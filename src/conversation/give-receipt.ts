@@ -1,0 +1,70 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Forgetting, Forgettings, Receipt } from "../ports/forgettings.ts";
+import type { Log } from "../ports/log.ts";
+import { PlatformError, type Platform } from "../ports/platform.ts";
+import { longestWaitMs, pauseAfter } from "./wait-out.ts";
+import { withRetries } from "./with-retries.ts";
+
+export interface ReceiptPorts {
+  readonly forgettings: Forgettings;
+  readonly platforms: ReadonlyMap<string, Platform>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How much went. */
+export interface Counts {
+  conversations: number;
+  inMemory: number;
+  summaries: number;
+  inLedger: number;
+  replies: number;
+  /** Conversations that have not forgotten the person yet: they are stuck. */
+  stuck: number;
+}
+
+/** What the person is told. */
+export function receiptText(counts: Counts): string {
+  const { conversations, inMemory, inLedger, replies, summaries, stuck } = counts;
+  return [
+    `Done. I have forgotten what you said, in ${conversations} conversations:`,
+    `- working memory: ${inMemory} messages`,
+    `- archive and its search: ${inLedger} messages, and ${replies} answers of mine to them`,
+    `- summaries: ${summaries} are made anew without you`,
+    ...(stuck === 0 ? [] : [`- ${stuck} conversations are busy, and forget you as soon as they go on`]),
+    "It is not brought back when I read older messages again. What stands in the chat itself is not mine to delete.",
+  ].join("\n");
+}
+
+/**
+ * Gives a receipt that is owed. While the platform is away or slows us down it stays owed, and is given when the hold is
+ * over: for a day at most, as with all that waits; then the log says that the person was not reached.
+ */
+export async function giveReceipt(
+  ports: ReceiptPorts,
+  { id, platform }: Forgetting,
+  { replyTo, owed }: Receipt,
+  signal: AbortSignal,
+): Promise<void> {
+  const { forgettings, platforms, clock, log } = ports;
+  const { text = "", sinceMs = clock.nowMs() } = owed ?? {};
+  try {
+    await withRetries(clock, signal, async () => {
+      const there = platforms.get(platform);
+      // Perhaps it is switched on again tomorrow.
+      if (there === undefined) throw new PlatformError("unreachable", "The platform is switched off");
+      await there.tell(replyTo, [text], signal);
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    const waitedMs = clock.nowMs() - sinceMs;
+    if (error instanceof PlatformError && error.isPassing && waitedMs < longestWaitMs) {
+      const pauseMs = pauseAfter(error, waitedMs);
+      log.warn({ err: error, kind: error.kind, pauseMs }, "a receipt for forgetting has to wait");
+      await forgettings.hold(id, pauseMs, signal);
+      return;
+    }
+    log.error({ err: error }, "a receipt for forgetting could not be given");
+  }
+  await forgettings.settle(id, signal);
+}
