@@ -7,6 +7,7 @@ import { outlasts } from "./store-inbound.ts";
 /** A store that comes back may lack its last seconds. */
 const keptMs = 15_000;
 const mostKept = 2_000;
+const mostChars = 8_000_000;
 /** Later the store's dedupe may have forgotten it too; catching up reads what is older. */
 const stillNewMs = 3_600_000;
 /** All replicas have given back by then what they had accepted. Within Slack's patience of 3 s. */
@@ -32,7 +33,8 @@ interface Kept {
 export class AcceptedLately {
   readonly #ports: Ports;
   /** Oldest first. */
-  #kept: Kept[] = [];
+  readonly #kept: Kept[] = [];
+  #chars = 0;
   #backAtMs = -Infinity;
   #givingBack: Promise<void> | undefined;
 
@@ -72,8 +74,14 @@ export class AcceptedLately {
   }
 
   #keep(kept: Kept): void {
-    const first = this.#kept.findIndex(({ atMs }) => kept.atMs - atMs < keptMs);
-    this.#kept = [...(first < 0 ? [] : this.#kept.slice(first)).slice(1 - mostKept), kept];
+    this.#kept.push(kept);
+    this.#chars += charsIn(kept);
+    const isTooMuch = (first: Kept): boolean =>
+      kept.atMs - first.atMs > keptMs || this.#kept.length > mostKept || this.#chars > mostChars;
+    for (let [first] = this.#kept; first !== undefined && isTooMuch(first); [first] = this.#kept) {
+      this.#kept.shift();
+      this.#chars -= charsIn(first);
+    }
   }
 
   async #giveBack(): Promise<void> {
@@ -81,7 +89,7 @@ export class AcceptedLately {
     const { signal } = new AbortController();
     let messages = 0;
     try {
-      for (const { inbound, atMs } of this.#kept) {
+      for (const { inbound, atMs } of [...this.#kept]) {
         if (clock.nowMs() - atMs > stillNewMs) continue;
         // It was known then, whatever the store knows now.
         if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") messages += 1;
@@ -93,4 +101,9 @@ export class AcceptedLately {
     if (messages > 0)
       log.warn({ messages }, "the store came back without what it had accepted last: told again");
   }
+}
+
+function charsIn({ inbound }: Kept): number {
+  if (inbound.kind === "said") return inbound.message.text.length;
+  return inbound.kind === "edited" ? inbound.text.length : 0;
 }

@@ -93,7 +93,7 @@ describe("what was accepted lately", () => {
     };
   }
 
-  test("is bounded in time and number", async () => {
+  test("is bounded in time, number and size", async () => {
     const { handClock, told, lately, take } = openDoor(() => "stored");
     await take(said("old", "old"));
     handClock.pass(20_000);
@@ -103,5 +103,10 @@ describe("what was accepted lately", () => {
     await take(said("last", "last"));
     expect(told).toHaveLength(2_001);
     expect(told[0]).toMatchObject({ message: { id: "m500" } });
+    for (let number = 0; number < 100; number += 1) await take(said(`long${number}`, "x".repeat(100_000)));
+    told.length = 0;
+    lately.onBack();
+    await take(said("last", "last"));
+    expect(told).toHaveLength(81);
   });
 });
