@@ -149,6 +149,8 @@ describe("what chaos counts", () => {
     expect(takeOver([{ slot: 1, atMs: start + 1_000 }])).toBe(9);
     const outage = { fromMs: start + 500, toMs: start + 4_000 };
     expect(takeOver([{ slot: 1, atMs: start + 1_000 }], [outage])).toBe(6);
+    const others = [{ fromMs: start + 3_000, toMs: start + 5_000 }, outage];
+    expect(takeOver([{ slot: 1, atMs: start + 1_000 }], others)).toBe(5);
     expect(takeOver([{ slot: 1, atMs: start - 1 }])).toBe(0);
     expect(takeOver([{ slot: 0, atMs: start + 1_000 }])).toBe(0);
     expect(takeOver([{ slot: 1, atMs: start + 9_500 }])).toBe(0);

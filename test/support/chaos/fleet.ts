@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 
 import { startBot, type BotProcess, type BotSettings } from "../bot-process.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
+import type { Span } from "./lost-times.ts";
 
 /** What the platforms do when a replica comes and goes. */
 export interface FleetEvents {
@@ -35,6 +36,8 @@ const againAfterMs = 500;
 export class Fleet implements AsyncDisposable {
   /** In order. */
   readonly falls: Fall[] = [];
+  /** When none was there, in order. */
+  readonly absences: Span[] = [];
   readonly logbooks: Logbook[] = [];
   /** What a bot did that none may do: ended by itself, or with the wrong code. */
   readonly faults: string[] = [];
@@ -42,6 +45,7 @@ export class Fleet implements AsyncDisposable {
   #settingsOf: (slot: number) => BotSettings = () => ({});
   #events: FleetEvents = { up: () => undefined, down: () => undefined };
   #isClosing = false;
+  #emptySinceMs: number | undefined;
 
   constructor(size: number) {
     this.#berths = Array.from({ length: size }, () => ({
@@ -83,6 +87,9 @@ export class Fleet implements AsyncDisposable {
         berth.bot = bot;
         berth.isWanted = true;
         this.logbooks.push({ name: `replica-${slot}-${bot.pid}`, text: bot.output });
+        if (this.#emptySinceMs !== undefined)
+          this.absences.push({ fromMs: this.#emptySinceMs, toMs: Date.now() });
+        this.#emptySinceMs = undefined;
         this.#events.up(slot, bot);
         void bot.ended.then((code) => this.#ended(slot, bot, code));
         return;
@@ -149,6 +156,7 @@ export class Fleet implements AsyncDisposable {
     berth.bot = undefined;
     berth.isFrozen = false;
     berth.isWanted = false;
+    if (this.#berths.every(({ bot }) => bot === undefined)) this.#emptySinceMs ??= Date.now();
     this.#events.down(slot);
   }
 

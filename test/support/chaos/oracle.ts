@@ -31,7 +31,7 @@ export interface Verdict {
   /** Answers and posts that stand twice because Redis lost that they were there: this may be. */
   readonly mayBeTwice: number;
   readonly slowestS: number;
-  /** The longest time from the fall of the replica that worked on a turn to the answer, without outages of Redis. */
+  /** The longest time from the fall of the replica that worked on a turn to the answer, without the time in which Redis or all replicas were away. */
   readonly takeOverS: number;
   /** What was counted, one line for each. */
   readonly details: readonly string[];
@@ -41,7 +41,7 @@ interface Evidence {
   readonly talks: readonly Talk[];
   readonly asked: readonly Asked[];
   readonly falls: readonly Fall[];
-  /** Nobody can take anything over while Redis is away. */
+  /** Nobody can take anything over while Redis is away, or no replica is there. */
   readonly outages: readonly Span[];
   /** What Redis stored in these times, it forgot. */
   readonly lostTimes: readonly Span[];
@@ -194,12 +194,15 @@ function takeOverOf({ covers, atMs }: Seen, { asked, falls, outages }: Evidence)
   return waitedMs;
 }
 
-/** How much of the time between two moments Redis was away. */
+/** How much of the time between two moments lies in one of these. */
 function awayMs(outages: readonly Span[], fromMs: number, toMs: number): number {
-  return outages.reduce(
-    (sum, outage) => sum + Math.max(0, Math.min(outage.toMs, toMs) - Math.max(outage.fromMs, fromMs)),
-    0,
-  );
+  let [sum, countedMs] = [0, fromMs];
+  for (const outage of outages.toSorted((one, other) => one.fromMs - other.fromMs)) {
+    const untilMs = Math.min(outage.toMs, toMs);
+    sum += Math.max(0, untilMs - Math.max(outage.fromMs, countedMs));
+    countedMs = Math.max(countedMs, untilMs);
+  }
+  return sum;
 }
 
 function isSameSpoken(one: Spoken, other: Spoken): boolean {

@@ -57,7 +57,8 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     throw new Error("The sabotage did not work");
   }
 
-  const { outages, lostTimes } = scene;
+  const { lostTimes } = scene;
+  const outages = [...scene.outages, ...fleet.absences];
   const archived = await scene.archived();
   const verdict = judge({
     talks: people,
