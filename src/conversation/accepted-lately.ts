@@ -89,7 +89,9 @@ export class AcceptedLately {
     const { signal } = new AbortController();
     let messages = 0;
     try {
-      for (const { inbound, atMs } of [...this.#kept]) {
+      // As it is now: what has waited long enough is accepted beside it.
+      const kept = this.#kept.slice();
+      for (const { inbound, atMs } of kept) {
         if (clock.nowMs() - atMs > stillNewMs) continue;
         // It was known then, whatever the store knows now.
         if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") messages += 1;
