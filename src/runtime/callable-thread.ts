@@ -11,6 +11,7 @@ const longestDelayMs = 30_000;
 /** What served for so long did not fail at its start. */
 const steadyMs = 60_000;
 const longestCloseMs = 30_000;
+const fine: Health = { ok: true, why: "" };
 
 /** How a thread is started. */
 export interface ThreadStart {
@@ -52,6 +53,8 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
   #worker: Worker | undefined;
   #exited: Promise<void> = Promise.resolve();
   #hasOpened = false;
+  /** What the thread told last. */
+  #health: Health = fine;
   #failures = 0;
 
   constructor(start: ThreadStart) {
@@ -62,7 +65,7 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
 
   readonly health = (): Health => {
     const isUp = this.#worker !== undefined;
-    return isUp ? { ok: true, why: "" } : { ok: false, why: `${this.#start.name} has ended` };
+    return isUp ? this.#health : { ok: false, why: `${this.#start.name} has ended` };
   };
 
   /** Until it serves for the first time. @throws {ThreadError} with what its first opening failed with. */
@@ -123,6 +126,7 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     const startedAtMs = performance.now();
     let error = new ThreadError(`${this.#start.name} has ended`);
     this.#worker = worker;
+    this.#health = fine;
     this.#exited = exited.promise;
     worker.on("message", (message: FromThread<never>) => {
       if (message.kind === "failed") error = new ThreadError(message.error.message, message.error);
@@ -140,6 +144,9 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
       case "opened":
         this.#hasOpened = true;
         return this.#opened.resolve();
+      case "health":
+        this.#health = message.health;
+        return;
       case "done":
         return this.#calls.resolve(message.id, message.value);
       case "refused":

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { parentPort, type MessagePort } from "node:worker_threads";
 
 import type { Log } from "../ports/log.ts";
+import type { Health } from "../ports/part.ts";
 import type { ErrorData, FromThread, Served, ToThread } from "./thread-messages.ts";
 
 /** What a thread has open while it serves. */
@@ -12,13 +13,16 @@ export interface Serving extends AsyncDisposable {
 /**
  * The thread's side of CallableThread: opens what serves, then answers calls until it is told to close. Calls run side
  * by side as far as they wait for something; one that is cancelled before it has begun never begins. When it closes, calls
- * that still run are cancelled and waited for first: none of them uses what is closed.
+ * that still run are cancelled and waited for first: none of them uses what is closed. `onHealth`: what it tells there
+ * is the thread's health from then on.
  */
-export async function serveCalls(open: (log: Log) => Promise<Serving>): Promise<void> {
+export async function serveCalls(
+  open: (log: Log, onHealth: (health: Health) => void) => Promise<Serving>,
+): Promise<void> {
   if (parentPort === null) throw new Error("Calls are served in a thread only");
   const port = parentPort;
   try {
-    const serving = await open(logThrough(port));
+    const serving = await open(logThrough(port), (health) => post(port, { kind: "health", health }));
     port.on("message", answerWith(port, serving));
     post(port, { kind: "opened" });
   } catch (error) {

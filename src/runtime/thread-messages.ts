@@ -1,3 +1,5 @@
+import type { Health } from "../ports/part.ts";
+
 /** What a thread is asked. `close`: finish, and end. */
 export type ToThread<Argument> =
   | { readonly kind: "call"; readonly id: number; readonly name: string; readonly argument: Argument }
@@ -11,10 +13,11 @@ export interface ErrorData {
   readonly stack: string | undefined;
 }
 
-/** What a thread says. Once, and before anything but log lines: `opened` or `failed`. */
+/** What a thread says. Once, and before anything but log lines and its health: `opened` or `failed`. */
 export type FromThread<Value> =
   | { readonly kind: "opened" }
   | { readonly kind: "failed"; readonly error: ErrorData }
+  | { readonly kind: "health"; readonly health: Health }
   | { readonly kind: "done"; readonly id: number; readonly value: Value }
   | { readonly kind: "refused"; readonly id: number; readonly error: ErrorData }
   | {

@@ -35,3 +35,8 @@ export function authorOf(inbound: Inbound): Author | undefined {
   if (inbound.kind === "said") return inbound.message.author;
   return inbound.kind === "commanded" ? inbound.by : undefined;
 }
+
+/** Whether it only makes a store fuller: one that is full refuses it. */
+export function isWords({ kind }: Inbound): boolean {
+  return kind === "said" || kind === "edited";
+}

@@ -5,7 +5,7 @@ import type { Ids } from "../../ports/ids.ts";
 import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
-import { authorOf, isFromOutside, messageIn, opensConversation } from "../records/accepting.ts";
+import { authorOf, isFromOutside, isWords, messageIn, opensConversation } from "../records/accepting.ts";
 import { memberJson, readMember } from "./inbox-member.ts";
 import { keys } from "./keys.ts";
 import { lettersLua } from "./letters-lua.ts";
@@ -153,10 +153,6 @@ export class RedisInbox implements Inbox {
     );
     this.#log.error({ reference }, `an unreadable inbox entry was set aside in ${keys.setAside}`);
   }
-}
-
-function isWords({ kind }: Inbound): boolean {
-  return kind === "said" || kind === "edited";
 }
 
 /** As `accept` takes it. An empty text stands for what is missing. */

@@ -1,11 +1,14 @@
 import { statSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
+import type { Health } from "../../ports/part.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { FullCleanup } from "./full-cleanup.ts";
 import { inSlices } from "./in-slices.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
+import { WatchedDatabase } from "./watched-database.ts";
+import { healthOf, WriteWatch } from "./write-watch.ts";
 
 /** A checkpoint of so much takes about 10 ms. */
 const mostLogBytes = 2 ** 21;
@@ -18,6 +21,16 @@ export interface DatabaseSource {
   readonly file: string;
   readonly prepare: (database: DatabaseSync) => void;
   readonly log: Log;
+  /** Told when it takes no writes any more, and when it does again. */
+  readonly onHealth?: (health: Health) => void;
+}
+
+/** Whether a database takes what makes it grow. */
+export interface Room {
+  /** Why it takes nothing but what deletes. Undefined: it takes everything. */
+  readonly why: () => string | undefined;
+  /** After a write that failed: gives whether it may be tried once more. */
+  readonly make: () => boolean;
 }
 
 /**
@@ -29,6 +42,7 @@ export class CleanDatabase implements Disposable {
   readonly #log: Log;
   readonly #cleaner: PageCleaner;
   readonly #checkpointer: Checkpointer;
+  readonly #watch: WriteWatch;
   readonly #cleanup: FullCleanup;
   readonly #looking: NodeJS.Timeout;
   readonly #closing = new AbortController();
@@ -37,10 +51,10 @@ export class CleanDatabase implements Disposable {
   #isPending = false;
 
   /** Throws what SQLite and the file system say. */
-  constructor({ file, prepare, log }: DatabaseSource) {
+  constructor({ file, prepare, log, ...ports }: DatabaseSource) {
     const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     this.#log = log;
-    this.database = new DatabaseSync(file);
+    this.database = new WatchedDatabase(file, (error) => this.#watch?.heard(error));
     try {
       prepare(this.database);
       this.#cleaner = new PageCleaner(file, pageSizeOf(this.database));
@@ -49,6 +63,7 @@ export class CleanDatabase implements Disposable {
       this.database.close();
       throw error;
     }
+    this.#watch = new WriteWatch({ file, log, ...ports });
     const onOvertaken = (): void => this.#cleanup.restart();
     this.#checkpointer = new Checkpointer(this.database, { file, cleaner: this.#cleaner, onOvertaken });
     this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
@@ -77,18 +92,44 @@ export class CleanDatabase implements Disposable {
     this.#cleaner[Symbol.dispose]();
   }
 
+  health(): Health {
+    return healthOf(this.#watch.fault);
+  }
+
+  readonly room: Room = {
+    why: () => this.#watch.fault && this.health().why,
+    make: () => this.#watch.takeWantsRoom() && this.#emptyLog(),
+  };
+
   async #cleanAll(signal: AbortSignal): Promise<void> {
     await inSlices(() => this.#cleanup.step(), AbortSignal.any([signal, this.#closing.signal]));
   }
 
   #look(): void {
+    this.#watch.look(() => this.#write());
+    if (this.#watch.fault !== undefined) {
+      if (this.#watch.takeWantsRoom()) this.#emptyLog();
+    } else if (this.#isPending || this.#checkpointer.logBytes() >= mostLogBytes) this.#emptyLog();
+  }
+
+  /** False where it fails; what may be read is there all the same. */
+  #emptyLog(): boolean {
     try {
-      if (this.#isPending || this.#checkpointer.logBytes() >= mostLogBytes)
-        this.#isPending = !this.#checkpointer.checkpoint();
+      this.#isPending = !this.#checkpointer.checkpoint();
       this.#isFailing = false;
+      return true;
     } catch (error) {
-      if (!this.#isFailing) this.#log.error({ err: error }, "a database's log can't be put into its file");
+      if (!this.#watch.heard(error) && !this.#isFailing)
+        this.#log.error({ err: error }, "a database's log can't be put into its file");
       this.#isFailing = true;
+      return false;
     }
+  }
+
+  /** Something that changes nothing. Throws what SQLite and the file system say. */
+  #write(): void {
+    this.#checkpointer.checkpoint();
+    const version = this.database.prepare("PRAGMA user_version").get()?.["user_version"];
+    this.database.exec(`PRAGMA user_version = ${Number(version)}`);
   }
 }

@@ -36,6 +36,9 @@ export class LedgerFile {
 
   readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
     const { conversation, erasures, messages, head } = filing;
+    const why = this.#clean.room.why();
+    // A full disk still takes what deletes, with the changes that belong to it.
+    if (why !== undefined && erasures.length === 0) throw new Error(why);
     const not = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
     for (const each of erasures)
       await this.#write(() => this.#writer.erase(conversation, each, removedAtOnce), signal);

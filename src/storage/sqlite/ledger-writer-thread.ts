@@ -12,8 +12,8 @@ export type LedgerWrites = Pick<
 
 const data: LedgerThreadData = workerData;
 
-await serveCalls(async (log) => {
-  const ledger = new LedgerFile(openLedgerDatabase(data, log));
+await serveCalls(async (log, onHealth) => {
+  const ledger = new LedgerFile(openLedgerDatabase(data, { log, onHealth }));
   const { file, rename, expireHeads, refuseAuthor, forgetAuthor, expire, scrub } = ledger;
   const served = {
     file,

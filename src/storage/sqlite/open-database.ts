@@ -4,9 +4,11 @@ import { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
 import { CallableThread } from "../../runtime/callable-thread.ts";
-import { CleanDatabase } from "./clean-database.ts";
+import type { Health } from "../../ports/part.ts";
+import { CleanDatabase, type Room } from "./clean-database.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { connectionSettings } from "./connection-settings.ts";
+import { diskFaultIn } from "./disk-fault.ts";
 import { mend, migrations } from "./migrations.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { keepPrivate } from "./private-files.ts";
@@ -24,6 +26,9 @@ export interface OpenedDatabase extends Disposable {
   readonly database: DatabaseSync;
   /** See CleanDatabase. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
+  /** Whether it takes writes. */
+  readonly health: () => Health;
+  readonly room: Room;
 }
 
 /** @throws {DataFolderError} when the folder can't be written, is in use, or holds something that we can't read. */
@@ -60,6 +65,8 @@ function open(file: string, lock: DatabaseSync, log: Log): OpenedDatabase {
     file,
     database: clean.database,
     scrub: async (signal) => clean.scrub(signal),
+    health: () => clean.health(),
+    room: clean.room,
     [Symbol.dispose]: () => {
       clean[Symbol.dispose]();
       lock.close();
@@ -69,11 +76,18 @@ function open(file: string, lock: DatabaseSync, log: Log): OpenedDatabase {
 
 function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderError {
   lock.close();
+  const advice = "Move it away to start with an empty memory, or restore it from a backup";
+  return cannotBeOpened(file, cause, advice);
+}
+
+/** Says what to do: `advice`, unless the disk is at fault. */
+export function cannotBeOpened(file: string, cause: unknown, advice: string): DataFolderError {
   if (cause instanceof DataFolderError) return cause;
-  return new DataFolderError(
-    `DATA_DIR: ${file} can't be opened (${reasonOf(cause)}). Move it away to start with an empty memory, or restore it from a backup.`,
-    { cause },
-  );
+  const fault = diskFaultIn(cause);
+  const why = fault === undefined ? reasonOf(cause) : `${fault.why}: ${reasonOf(cause)}`;
+  return new DataFolderError(`DATA_DIR: ${file} can't be opened (${why}). ${fault?.advice ?? advice}.`, {
+    cause,
+  });
 }
 
 /** In a thread, unless it takes no time: it may have to copy gibibytes. */
@@ -138,9 +152,10 @@ function makeFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new DataFolderError(`DATA_DIR: the folder "${dataDir}" can't be made (${reasonOf(cause)}).`, {
-      cause,
-    });
+    throw new DataFolderError(
+      `DATA_DIR: the folder "${dataDir}" can't be made (${reasonOf(cause)}).${adviceFor(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -158,7 +173,7 @@ function takeLock(dataDir: string): DatabaseSync {
     throw new DataFolderError(
       isBusy
         ? `DATA_DIR: another Threadkeeper works in "${dataDir}". Stop it first, or give this one another folder.`
-        : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).`,
+        : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).${adviceFor(cause)}`,
       { cause },
     );
   }
@@ -179,4 +194,9 @@ function prepare(database: DatabaseSync): void {
 
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+function adviceFor(cause: unknown): string {
+  const fault = diskFaultIn(cause);
+  return fault === undefined ? "" : ` ${fault.advice}.`;
 }

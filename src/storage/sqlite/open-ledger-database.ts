@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../ports/log.ts";
-import { CleanDatabase } from "./clean-database.ts";
+import { CleanDatabase, type DatabaseSource } from "./clean-database.ts";
 import { busyMs, connectionSettings } from "./connection-settings.ts";
 import { ledgerMend, ledgerMigrations } from "./ledger-migrations.ts";
 import { addWordFunctions } from "./ledger-words.ts";
-import { DataFolderError } from "./open-database.ts";
+import { cannotBeOpened, DataFolderError } from "./open-database.ts";
 import { keepPrivate } from "./private-files.ts";
 import { recoverDatabase, type Schema } from "./recover-database.ts";
 
@@ -24,20 +24,21 @@ export interface LedgerThreadData {
 }
 
 /** Opens `ledger.sqlite` of a data folder, which may not exist yet. @throws {DataFolderError} that says what to do. */
-export function openLedgerDatabase({ dataDir, mayRecover }: LedgerThreadData, log: Log): CleanDatabase {
+export function openLedgerDatabase(
+  { dataDir, mayRecover }: LedgerThreadData,
+  { log, onHealth }: Pick<DatabaseSource, "log" | "onHealth">,
+): CleanDatabase {
   const file = ledgerFileIn(dataDir);
   try {
     if (mayRecover) recoverDatabase(file, ledgerSchema, log);
-    const clean = new CleanDatabase({ file, prepare: (database) => prepare(database, log), log });
+    const prepared = (database: DatabaseSync): void => prepare(database, log);
+    const telling = onHealth === undefined ? {} : { onHealth };
+    const clean = new CleanDatabase({ file, prepare: prepared, log, ...telling });
     keepPrivate(dataDir);
     return clean;
   } catch (cause) {
-    if (cause instanceof DataFolderError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DataFolderError(
-      `DATA_DIR: ${file} can't be opened (${why}). Move it away to start with an empty archive, or restore it from a backup.`,
-      { cause },
-    );
+    const advice = "Move it away to start with an empty archive, or restore it from a backup";
+    throw cannotBeOpened(file, cause, advice);
   }
 }
 

@@ -44,8 +44,8 @@ export async function openSqliteStores(
   const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true });
   return {
     name: "store",
-    health: () => ({ ok: true, why: "" }),
-    inbox: new SqliteInbox(database, ids, log),
+    health: opened.health,
+    inbox: new SqliteInbox(database, ids, log, opened.room),
     journal: new SqliteJournal(database, sqliteMemoryWriter(database), ids, log),
     memory: new KeyvMemory(keyv),
     directory: new SqliteDirectory(database),

@@ -6,9 +6,11 @@ import { titleFrom } from "../../domain/title.ts";
 import type { Ids } from "../../ports/ids.ts";
 import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
+import { StoreError } from "../../ports/store-error.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { entryId } from "../records/entry-id.ts";
-import { authorOf, isFromOutside, messageIn, opensConversation } from "../records/accepting.ts";
+import { authorOf, isFromOutside, isWords, messageIn, opensConversation } from "../records/accepting.ts";
+import type { Room } from "./clean-database.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** More than a turn can use; the rest is read when these are done. */
@@ -22,9 +24,12 @@ export class SqliteInbox implements Inbox {
   readonly #database: DatabaseSync;
   readonly #ids: Ids;
   readonly #log: Log;
+  readonly #room: Room | undefined;
   readonly #statements;
 
-  constructor(database: DatabaseSync, ids: Ids, log: Log) {
+  /** Without `room` everything is tried. */
+  constructor(database: DatabaseSync, ids: Ids, log: Log, room?: Room) {
+    this.#room = room;
     this.#database = database;
     this.#ids = ids;
     this.#log = log;
@@ -38,7 +43,10 @@ export class SqliteInbox implements Inbox {
     isKnown = false,
   ): Promise<Acceptance> => {
     try {
-      return inTransaction(this.#database, () => this.#append(inbound, nowMs, isKnown));
+      const why = this.#room?.why();
+      // A full disk still takes what deletes.
+      if (why !== undefined && isWords(inbound)) throw new StoreError(why);
+      return this.#store(() => this.#append(inbound, nowMs, isKnown));
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
     }
@@ -62,6 +70,15 @@ export class SqliteInbox implements Inbox {
     this.#statements.forgetSeen.run(beforeMs);
     this.#statements.dropGhosts.run();
   };
+
+  #store(append: () => Acceptance): Acceptance {
+    try {
+      return inTransaction(this.#database, append);
+    } catch (error) {
+      if (this.#room?.make() !== true) throw error;
+      return inTransaction(this.#database, append);
+    }
+  }
 
   #append(inbound: Inbound, nowMs: number, isKnown: boolean): Acceptance {
     const { conversation, dedupeId } = inbound;
