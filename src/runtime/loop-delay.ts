@@ -7,11 +7,11 @@ const lookEveryMs = 5_000;
 const sampleEveryMs = 20;
 /** Beyond it, people notice, and a liveness probe may give up. */
 const slowMs = 200;
-/** After a slow moment, so long without another one is fine again. */
+/** How long a slow moment is shown. So long without another one is fine again. */
 const fineAfterMs = 60_000;
 const nsPerMs = 1_000_000;
 
-/** How late the event loop was in the last few seconds, in ms. */
+/** How late the event loop was, in ms. */
 export interface Lateness {
   readonly p99Ms: number;
   readonly maxMs: number;
@@ -23,7 +23,7 @@ export class LoopDelay implements Disposable {
   readonly #clock: Clock;
   readonly #histogram = monitorEventLoopDelay({ resolution: sampleEveryMs });
   #looking: NodeJS.Timeout | undefined;
-  #last: Lateness = { p99Ms: 0, maxMs: 0 };
+  #looks: readonly { readonly atMs: number; readonly late: Lateness }[] = [];
   #slowAtMs: number | undefined;
 
   constructor({ log, clock }: { readonly log: Log; readonly clock: Clock }) {
@@ -37,26 +37,29 @@ export class LoopDelay implements Disposable {
     this.#looking = setInterval(() => this.look(), lookEveryMs).unref();
   }
 
-  /** The last full look, or what has gathered since, whichever is worse. */
+  /** The worst of the last minute: whoever asks every half a minute sees each stop. */
   get lateness(): Lateness {
-    const now = this.#read();
+    const all = [...this.#looks.map(({ late }) => late), this.#read()];
     return {
-      p99Ms: Math.max(this.#last.p99Ms, now.p99Ms),
-      maxMs: Math.max(this.#last.maxMs, now.maxMs),
+      p99Ms: Math.max(...all.map(({ p99Ms }) => p99Ms)),
+      maxMs: Math.max(...all.map(({ maxMs }) => maxMs)),
     };
   }
 
-  look(): void {
+  /** Gives how late it was since the last look. */
+  look(): Lateness {
     const nowMs = this.#clock.nowMs();
-    this.#last = this.#read();
+    const late = this.#read();
     this.#histogram.reset();
-    if (this.#last.maxMs >= slowMs) {
-      if (this.#slowAtMs === undefined) this.#log.warn({ ...this.#last }, "the event loop is slow");
+    this.#looks = [...this.#looks, { atMs: nowMs, late }].filter(({ atMs }) => nowMs - atMs < fineAfterMs);
+    if (late.maxMs >= slowMs) {
+      if (this.#slowAtMs === undefined) this.#log.warn({ ...late }, "the event loop is slow");
       this.#slowAtMs = nowMs;
     } else if (this.#slowAtMs !== undefined && nowMs - this.#slowAtMs >= fineAfterMs) {
       this.#slowAtMs = undefined;
-      this.#log.info({ ...this.#last }, "the event loop is fine again");
+      this.#log.info({ ...late }, "the event loop is fine again");
     }
+    return late;
   }
 
   [Symbol.dispose](): void {
