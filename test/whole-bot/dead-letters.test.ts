@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
@@ -119,5 +121,16 @@ describe("dead letters", () => {
       code: 1,
       stderr: `DATA_DIR: there are no data in "${folder.path}".\n`,
     });
+  });
+
+  test("hold the folder of a stopped bot for a moment: one that starts then waits for it", async () => {
+    using folder = temporaryFolder();
+    const held = new DatabaseSync(join(folder.path, "lock.sqlite"));
+    held.exec("BEGIN EXCLUSIVE");
+    const opening = openSqliteStores(folder.path, ports);
+    // It has looked once.
+    held.close();
+    await using stores = await opening;
+    expect(stores.health().ok).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 
 import type { Log } from "../../ports/log.ts";
 import { CallableThread } from "../../runtime/callable-thread.ts";
@@ -15,9 +16,19 @@ import { keepPrivate } from "./private-files.ts";
 import { mostBytesAtStart, recoverDatabase } from "./recover-database.ts";
 import type { Recovery } from "./recover-thread.ts";
 
+const longestLockMs = 2_000;
+const lookEveryMs = 20;
+
 /** The data folder can't be used; the message says why and what to do. */
 export class DataFolderError extends Error {
   override readonly name = "DataFolderError";
+  /** Another process works in it. */
+  readonly isInUse: boolean;
+
+  constructor(message: string, { isInUse = false, ...options }: ErrorOptions & { isInUse?: boolean } = {}) {
+    super(message, options);
+    this.isInUse = isInUse;
+  }
 }
 
 /** The one database of a data folder, held by this process alone until it is disposed. */
@@ -44,7 +55,7 @@ export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
 
 /** As openDatabase; but a big database that is damaged holds nothing up. @throws {DataFolderError} */
 export async function openDatabaseAside(dataDir: string, log: Log): Promise<OpenedDatabase> {
-  const { file, lock } = claim(dataDir);
+  const { file, lock } = await claimInTime(dataDir);
   try {
     await recover(file, log);
     return open(file, lock, log);
@@ -56,6 +67,20 @@ export async function openDatabaseAside(dataDir: string, log: Log): Promise<Open
 function claim(dataDir: string) {
   makeFolder(dataDir);
   return { file: join(dataDir, "threadkeeper.sqlite"), lock: takeLock(dataDir) };
+}
+
+/** `npm run dead-letters` has the folder for a moment. */
+async function claimInTime(dataDir: string): Promise<ReturnType<typeof claim>> {
+  const startedAtMs = performance.now();
+  for (;;) {
+    try {
+      return claim(dataDir);
+    } catch (error) {
+      const isPassing = error instanceof DataFolderError && error.isInUse;
+      if (!isPassing || performance.now() - startedAtMs > longestLockMs) throw error;
+    }
+    await setTimeout(lookEveryMs);
+  }
 }
 
 function open(file: string, lock: DatabaseSync, log: Log): OpenedDatabase {
@@ -174,7 +199,7 @@ function takeLock(dataDir: string): DatabaseSync {
       isBusy
         ? `DATA_DIR: another Threadkeeper works in "${dataDir}". Stop it first, or give this one another folder.`
         : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).${adviceFor(cause)}`,
-      { cause },
+      { cause, isInUse: isBusy },
     );
   }
 }
