@@ -5,19 +5,34 @@ interface Asked {
   readonly sendCommand: (command: string[]) => Promise<unknown>;
 }
 
+const leastVersion = [6, 2] as const;
+
 /**
  * Tries a write, which a server that wants a password, a read-only replica or a user without rights refuses.
- * @throws {RedisError} for a cluster or a sentinel, and what the client throws when the write is refused.
+ * @throws {RedisError} for a cluster, a sentinel or a server that is too old, and what the client throws when the write is refused.
  */
 export async function refuseUnusable(client: Asked): Promise<void> {
-  const info = await client.sendCommand(["INFO", "server"]).catch(() => undefined);
-  const [, mode] = /^redis_mode:(\w+)/mu.exec(typeof info === "string" ? info : "") ?? [];
+  const reply = await client.sendCommand(["INFO", "server"]).catch(() => undefined);
+  const info = typeof reply === "string" ? reply : "";
+  refuseOld(info);
+  const [, mode] = /^redis_mode:(\w+)/mu.exec(info) ?? [];
   if (mode === "cluster" || mode === "sentinel") {
     throw new RedisError(
       `REDIS_URL: this Redis runs as a ${mode}, which is not supported. Give the address of a single primary`,
     );
   }
   await client.sendCommand(["DEL", "threadkeeper::start"]).catch(refuseReplica);
+}
+
+/** A server that does not tell is tried all the same. */
+function refuseOld(info: string): void {
+  const [, version = "", major, minor] = /^redis_version:((\d+)\.(\d+)\S{0,20})/mu.exec(info) ?? [];
+  const [leastMajor, leastMinor] = leastVersion;
+  const isNew = Number(major) > leastMajor || (Number(major) === leastMajor && Number(minor) >= leastMinor);
+  if (version === "" || isNew) return;
+  throw new RedisError(
+    `REDIS_URL: this Redis has version ${version}, and ${leastVersion.join(".")} or newer is needed. Upgrade it, or give another server`,
+  );
 }
 
 /** Checks that the server keeps what it is given, and says what to change when it may not. */

@@ -96,8 +96,10 @@ export async function openRedisDeadLetters(
   log: Log,
 ): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
   const { link } = await connectRedis(url, waitMs, log);
+  const redis = new Redis(link);
+  await redis.learnFlags(new AbortController().signal);
   return {
-    deadLetters: new RedisDeadLetters(new Redis(link)),
+    deadLetters: new RedisDeadLetters(redis),
     [Symbol.asyncDispose]: async () => link.close(),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { StoreError } from "../../ports/store-error.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
+import { prefix } from "./keys.ts";
 
 /** For one command; whoever asked gives up then. */
 export const deadlineMs = 1_500;
@@ -13,9 +14,10 @@ export interface RedisCommands {
 
 /** A Lua script, which Redis runs as one atomic step. */
 export interface Script {
-  readonly plain: Form;
-  /** For a server that is full: it takes this form all the same. The same as `plain` for what makes it fuller. */
-  readonly urgent: Form;
+  /** For a server that knows flags of scripts, and takes it when it is full all the same. */
+  readonly flagged: Form;
+  /** For the others. */
+  readonly unflagged: Form;
 }
 
 interface Form {
@@ -28,8 +30,8 @@ interface Form {
  * one only makes it fuller, and may be refused.
  */
 export function script(lua: string, options: { readonly grows?: boolean } = {}): Script {
-  const plain = formOf(lua);
-  return { plain, urgent: options.grows === true ? plain : formOf(`${urgentFlag}\n${lua}`) };
+  if (options.grows === true) return { flagged: formOf(lua), unflagged: formOf(lua) };
+  return { flagged: formOf(`${urgentFlag}\n${lua}`), unflagged: formOf(`${firstWrite}\n${lua}`) };
 }
 
 function formOf(lua: string): Form {
@@ -37,6 +39,8 @@ function formOf(lua: string): Form {
 }
 
 const urgentFlag = "#!lua flags=allow-oom";
+/** Redis 6.2 refuses only the first write of a script, so that none is left half done; and it never refuses to delete. */
+const firstWrite = `redis.call("DEL", "${prefix}none")`;
 
 /** Sends commands with a deadline. */
 export class Redis {
@@ -47,7 +51,7 @@ export class Redis {
     this.#client = client;
   }
 
-  /** Redis 7 and Valkey know flags of scripts; before, a full server deletes nothing by script. */
+  /** Redis 7 and Valkey know flags of scripts. */
   async learnFlags(signal: AbortSignal): Promise<void> {
     this.#knowsFlags = await this.send(["EVAL", `${urgentFlag}\nreturn 1`, 0], signal).then(
       () => true,
@@ -67,12 +71,12 @@ export class Redis {
 
   /** @throws {StoreError}, or the signal's reason. */
   async run(
-    { plain, urgent }: Script,
+    { flagged, unflagged }: Script,
     names: readonly string[],
     values: readonly (string | number)[],
     signal: AbortSignal,
   ): Promise<unknown> {
-    const { lua, sha1 } = this.#knowsFlags ? urgent : plain;
+    const { lua, sha1 } = this.#knowsFlags ? flagged : unflagged;
     const rest = [names.length, ...names, ...values];
     try {
       return await this.send(["EVALSHA", sha1, ...rest], signal);

@@ -7,6 +7,7 @@ import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { freePort, redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
+import { openRewritingWay } from "../../support/rewriting-way.ts";
 import { strayErrors } from "../../support/stray-errors.ts";
 
 function open(url: string, log: RecordingLog) {
@@ -68,6 +69,17 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
       fault: expect.stringContaining("(NOAUTH Authentication required.)"),
       logged: [],
     });
+  });
+
+  test("because it is too old is refused, with its version", async () => {
+    await using server = await startRedisServer();
+    await using way = await openRewritingWay(server.url, {
+      received: ["redis_version:7", "redis_version:5"],
+    });
+    const { fault } = await faultOf(way.url);
+    expect(fault).toMatch(
+      /^RedisError: REDIS_URL: this Redis has version 5\.\S+, and 6\.2 or newer is needed\. Upgrade it, or give another server$/u,
+    );
   });
 
   test("because it is a cluster is refused", async () => {

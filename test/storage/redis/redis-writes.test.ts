@@ -15,6 +15,7 @@ import { openRealCore } from "../../support/core/real-core.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
+import { openRewritingWay } from "../../support/rewriting-way.ts";
 import { openTcpGate } from "../../support/tcp-gate.ts";
 
 const patiently = { timeout: 20_000, interval: 50 };
@@ -37,42 +38,51 @@ async function asAdmin(url: string, ...orders: readonly string[]): Promise<void>
 }
 
 describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?? ""}`, () => {
-  test("because it is full is red, is told once, still deletes and forgets, and is told once more when it is over", async () => {
-    await using server = await startRedisServer();
-    await using opened = new AsyncDisposableStack();
-    const { stores, lines } = await openStores(server.url);
-    opened.use(stores);
-    const platform = new FakePlatform();
-    const core = openRealCore({
-      stores,
-      ledger: new MemoryLedger(),
-      platform,
-      model: new ScriptedModel(),
-      contextTokens: 4_000,
-    });
-    for (const id of ["a", "b"]) await core.accept(said(id, `secret ${id}`));
-    await core.settle();
-    const remembered = async (): Promise<string> =>
-      JSON.stringify((await stores.memory.recall("fake:room:1", signal)).recollection ?? "nothing");
-    expect(await remembered()).toContain("secret a");
-    await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
-    await expect.poll(() => stores.health().why, patiently).toContain("Redis is full");
-    expect(stores.health().ok).toBe(false);
+  test.each([
+    ["knows flags of scripts", ""],
+    ["knows none, as Redis 6.2", "allow-xxx"],
+  ])(
+    "because it is full is red, is told once, still deletes, forgets, and says that it is over: it %s",
+    async (_, flag) => {
+      await using server = await startRedisServer();
+      await using opened = new AsyncDisposableStack();
+      const way = opened.use(await openRewritingWay(server.url, { sent: ["allow-oom", flag] }));
+      const { stores, lines } = await openStores(flag === "" ? server.url : way.url);
+      opened.use(stores);
+      const platform = new FakePlatform();
+      const core = openRealCore({
+        stores,
+        ledger: new MemoryLedger(),
+        platform,
+        model: new ScriptedModel(),
+        contextTokens: 4_000,
+      });
+      for (const id of ["a", "b"]) await core.accept(said(id, `secret ${id}`));
+      await core.settle();
+      const remembered = async (): Promise<string> =>
+        JSON.stringify((await stores.memory.recall("fake:room:1", signal)).recollection ?? "nothing");
+      expect(await remembered()).toContain("secret a");
+      await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
+      await expect.poll(() => stores.health().why, patiently).toContain("Redis is full");
+      expect(stores.health().ok).toBe(false);
 
-    await expect(core.accept(said("c", "one more"))).rejects.toThrow("inbox");
-    await core.accept(deleted("a"));
-    await core.settle();
-    expect(await remembered()).not.toContain("secret a");
-    expect(await remembered()).toContain("secret b");
-    await core.accept(command("forget", "this yes"));
-    await core.settle();
-    expect(await remembered()).not.toContain("secret");
+      await expect(core.accept(said("c", "one more"))).rejects.toThrow("inbox");
+      await core.accept(deleted("a"));
+      await core.settle();
+      expect(await remembered()).not.toContain("secret a");
+      expect(await remembered()).toContain("secret b");
+      await core.accept(command("forget", "this yes"));
+      await core.settle();
+      expect(await remembered()).not.toContain("secret");
 
-    await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "0");
-    await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });
-    expect(lines().filter((line) => line === "Redis takes no writes; what people say waits")).toHaveLength(1);
-    expect(lines().filter((line) => line === "Redis takes writes again")).toHaveLength(1);
-  });
+      await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "0");
+      await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });
+      expect(lines().filter((line) => line === "Redis takes no writes; what people say waits")).toHaveLength(
+        1,
+      );
+      expect(lines().filter((line) => line === "Redis takes writes again")).toHaveLength(1);
+    },
+  );
 
   test("because it is full still has turns taken and chores done: forgetting needs them", async () => {
     await using server = await startRedisServer();
