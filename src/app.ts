@@ -78,11 +78,14 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const waker = await openWaker(config, log);
   const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
   const base = { ...kept, waker, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
-  const front = { ...base, commands: definitions, interruptingCommands };
+  let opened: ReadonlyMap<string, Platform> = new Map();
+  const botNameOf = (platform: string): string | undefined => opened.get(platform)?.botName;
+  const front = { ...base, commands: definitions, interruptingCommands, botNameOf };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
   const shared = { ...base, accept, ...access, catchUp, http, commands: definitions, isDemo: model.isDemo };
   const platforms = await openPlatforms(config, { ...shared, ...ends }, opening);
+  opened = platforms;
   opening.use(waker);
   const folder = new Folder({
     fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
@@ -102,8 +105,8 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   opening.defer(() => void watched.unshift(notReady("stopping")));
   loop.start();
   log.info({ url }, "ready");
-  const opened = opening.move();
-  return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const running = opening.move();
+  return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** Answers go on without the archive: while it is away, the program is ready all the same. */

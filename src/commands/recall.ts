@@ -49,8 +49,10 @@ function quoteOf(message: LedgerMessage): string {
   return `- ${linkTo(message)}: “${quoted(message.text, mostQuotedChars)}”`;
 }
 
-/** In one line, and without what would end the quotation. */
+/** In one line, without what would end the quotation, or would be read as a link and look like another source. */
 function quoted(text: string, most: number): string {
-  const flat = oneLine(text.slice(0, most * 4)).replaceAll(/[“”„‟❝❞〝〞＂]/gu, '"');
+  const flat = oneLine(text.slice(0, most * 4))
+    .replaceAll(/[“”„‟❝❞〝〞＂]/gu, '"')
+    .replaceAll("](", "] (");
   return flat.length <= most ? flat : `${flat.slice(0, most).toWellFormed().trimEnd()}…`;
 }

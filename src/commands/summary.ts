@@ -62,6 +62,7 @@ async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Pr
   const labels = [
     ...call.recollection.speakers.map(({ label }) => label),
     ...spoken.map(({ speaker }) => speaker),
+    ...(call.ports.platform.botName === undefined ? [] : [call.ports.platform.botName]),
   ];
   const looks = speakerLooks(new Set(labels));
   const asMessage = (message: HistoryMessage): PromptMessage => promptMessageOf(message, looks);
@@ -114,7 +115,10 @@ function promptMessageOf(message: HistoryMessage, looks: SpeakerLooks): PromptMe
   return { role, text: `[${message.ordinal}] ${spokenText(message, looks)}` };
 }
 
-/** The numbers of messages become links to them; those that are none go. */
+/** What only this program writes: links to messages. */
+const forgedLink = /\[\s*↗\uFE0F?\s*\]\([^()\s]*\)/gu;
+
+/** The numbers of messages become links to them; those that are none go, and so do links that look like these. */
 function withLinks(
   text: string,
   { conversation }: Recollection,
@@ -122,11 +126,13 @@ function withLinks(
 ): Required<Pick<CommandResult, "say" | "sources">> {
   const byOrdinal = new Map(spoken.map((message) => [message.ordinal, message]));
   const sources = new Map<string, Source>();
-  const say = text.replaceAll(/ ?\[(\d+(?:\s*,\s*\d+)*)\](?!\()/gu, (mark: string, numbers: string) => {
-    const cited = numbers.split(",").flatMap((number) => byOrdinal.get(Number(number)) ?? []);
-    if (cited.length === 0) return mark;
-    for (const { id } of cited) sources.set(id, { conversation, message: id });
-    return cited.map(({ permalink }) => (permalink === undefined ? "" : ` [↗](${permalink})`)).join("");
-  });
+  const say = text
+    .replaceAll(forgedLink, "")
+    .replaceAll(/ ?\[(\d+(?:\s*,\s*\d+)*)\](?!\()/gu, (mark: string, numbers: string) => {
+      const cited = numbers.split(",").flatMap((number) => byOrdinal.get(Number(number)) ?? []);
+      if (cited.length === 0) return mark;
+      for (const { id } of cited) sources.set(id, { conversation, message: id });
+      return cited.map(({ permalink }) => (permalink === undefined ? "" : ` [↗](${permalink})`)).join("");
+    });
   return { say, sources: [...sources.values()] };
 }

@@ -15,6 +15,8 @@ interface StorePorts extends StoringPorts {
   readonly commands: readonly CommandDefinition[];
   /** What was missed and is older than this is no order any more. */
   readonly answerWithinMs: number;
+  /** What the bot is called on a platform. Missing, and undefined: Threadkeeper. */
+  readonly botNameOf?: (platform: string) => string | undefined;
 }
 
 export interface AcceptPorts extends StorePorts {
@@ -44,10 +46,14 @@ export function storeWith(ports: StorePorts): Accept {
   };
 }
 
-function understand({ commands, answerWithinMs }: StorePorts, inbound: Inbound, nowMs: number): Inbound {
+function understand(
+  { commands, answerWithinMs, botNameOf }: StorePorts,
+  inbound: Inbound,
+  nowMs: number,
+): Inbound {
   const tidied = tidy(inbound);
   const isPast = tidied.kind === "said" && isLate(tidied, nowMs, answerWithinMs);
-  return isPast ? tidied : asCommand(tidied, commands);
+  return isPast ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
 }
 
 async function getWorkedOn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {

@@ -26,9 +26,17 @@ export async function askForAnswer(
   const { instructions, budget, model } = ports;
   const { conversation, platform, place } = recollection;
   const payer = { conversation, platform, place, person };
+  const botName = ports.platforms.get(platform)?.botName;
   return withRoom(budget.highTokens, async (room) => {
     // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
-    const parts = { instructions, budget, room, countTokens: model.countTokens, tools: [recallTool] };
+    const parts = {
+      instructions,
+      budget,
+      room,
+      countTokens: model.countTokens,
+      botName,
+      tools: [recallTool],
+    };
     const prompt = await buildPrompt(recollection, parts);
     return askWithinLimits(ports, payer, { prompt, asking }, signal);
   });

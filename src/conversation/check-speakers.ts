@@ -1,18 +1,11 @@
 import type { FoldInput, Leaving, WrittenLine } from "./fold-text.ts";
+import { NamedPeople, type Named } from "./named-people.ts";
 import { yielding } from "./yielding.ts";
 
-const separators = /[\s,&/+]+/u;
-const conjunctions = new Set(["and", "und", "et", "y", "e", "og", "och", "en", "i", "и"]);
-const leastName = 2;
-
-type Pause = ReturnType<typeof yielding>;
-
-/** One name in a line. */
-interface Named {
-  readonly label: string;
-  readonly from: number;
-  readonly to: number;
-}
+const separators = /[\s,&/+、，]+/u;
+const conjunctions = new Set(
+  "and und et y e og och en i и та oraz ve ja 和 与 與 及 と 및 과 와 และ".split(" "),
+);
 
 /**
  * The lines that say of somebody what they rest on no message of: the person who is named first, and whoever is named
@@ -24,14 +17,15 @@ export async function misattributed(
   input: FoldInput,
 ): Promise<readonly WrittenLine[]> {
   const pause = yielding();
-  const labels = [...labelsOf(input)].filter((label) => label.length >= leastName);
+  const people = new NamedPeople(labelsOf(input));
   const authors = new Map(input.leaving.map((message) => [message.ordinal, authorOf(message)]));
   const wrong: WrittenLine[] = [];
   for (const line of lines) {
     const cited = new Set(line.cites.map(({ ordinal, speaker }) => authors.get(ordinal) ?? speaker));
     if (cited.size === 0 || cited.has(undefined)) continue;
-    const subjects = await subjectsOf(line.text, labels, pause);
-    if (subjects.some((label) => !cited.has(label))) wrong.push(line);
+    const subjects = subjectsOf(line.text, people);
+    if (subjects.some(({ labels }) => !labels.some((label) => cited.has(label)))) wrong.push(line);
+    await pause();
   }
   return wrong;
 }
@@ -47,43 +41,16 @@ export function authorOf({ role, speaker }: Pick<Leaving, "role" | "speaker">): 
 }
 
 /** Who is named first, with all who are named in one breath with them. */
-async function subjectsOf(text: string, labels: readonly string[], pause: Pause): Promise<readonly string[]> {
-  const named = await namesIn(text, labels, pause);
-  const subjects: string[] = [];
+function subjectsOf(line: string, people: NamedPeople): readonly Named[] {
+  const text = line.normalize("NFKC");
+  const subjects: Named[] = [];
   let end: number | undefined;
-  for (const { label, from, to } of named) {
-    if (end !== undefined && !joinsNames(text.slice(end, from))) break;
-    subjects.push(label);
-    end = to;
+  for (const named of people.in(text)) {
+    if (end !== undefined && !joinsNames(text.slice(end, named.from))) break;
+    subjects.push(named);
+    end = named.to;
   }
   return subjects;
-}
-
-/** In their order; of names that stand in each other, the longest. */
-async function namesIn(text: string, labels: readonly string[], pause: Pause): Promise<readonly Named[]> {
-  const found: Named[] = [];
-  for (const label of labels) {
-    const first = firstOf(text, label);
-    if (first !== undefined) found.push(first);
-    await pause();
-  }
-  return found
-    .filter((one) => !found.some((other) => other !== one && isIn(one, other)))
-    .toSorted((one, other) => one.from - other.from);
-}
-
-function isIn(one: Named, other: Named): boolean {
-  return other.from <= one.from && one.to <= other.to && other.label.length > one.label.length;
-}
-
-/** Where a name stands as a word of its own. Undefined: nowhere. */
-function firstOf(text: string, label: string): Named | undefined {
-  for (let from = text.indexOf(label); from >= 0; from = text.indexOf(label, from + label.length)) {
-    const to = from + label.length;
-    const around = `${text.charAt(from - 1)} ${text.charAt(to)}`;
-    if (!/[\p{L}\p{N}]/u.test(around)) return { label, from, to };
-  }
-  return undefined;
 }
 
 /** Whether this stands between the names of people who are named together: "Ada, Bob and Cleo". */

@@ -11,7 +11,8 @@ export const invisibleLetters =
 const invisible = new RegExp(`[${invisibleLetters}]`, "gu");
 const spaces = /[\s\p{Z}\u0085]+/gu;
 /** What would end a name, or begin something else than a name. */
-const colons = /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u1804\uFE13\uFE30\uFE55\uFF1A]/gu;
+const colons =
+  /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u0703\u0704\u1361\u16EC\u1804\u205A\u2982\uFE13\uFE30\uFE55\uFF1A]/gu;
 const brackets = /[[\]{}<>\u3008-\u3011\u3014-\u301B\uFF3B\uFF3D]/gu;
 const marks = new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, "gu");
 

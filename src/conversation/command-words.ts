@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../domain/command.ts";
 import type { Inbound, Said } from "../domain/inbound.ts";
 import { readArgument } from "./command-argument.ts";
 import { isNearOrder } from "./near-order.ts";
+import { plainOrder, withoutTypedMention } from "./plain-order.ts";
 
 /** What a person ordered in words. */
 export interface WrittenOrder {
@@ -10,18 +11,22 @@ export interface WrittenOrder {
   readonly argument: string;
 }
 
+/** How a written order may begin. Slack's commands may have our name before theirs. */
+const slash = /^[/!／](?:tk-)?/u;
 /** Longer texts without a mention or a slash are talk. */
 const longestBareOrder = 60;
-/** How people name the bot where the platform has no mentions: at the beginning of a text. */
-const typedMention = /^@(?:me|bot|threadkeeper)\b[\s,:]*/iu;
-
 /**
  * Understands written orders, on every platform: `@bot reset`, `@bot summary share`, `/reset` typed as text, and in
- * direct messages also `forget this` alone. Anything else is talk: "@bot summary of the film?" is a question.
+ * direct messages also `forget this` alone. Anything else is talk: "@bot summary of the film?" is a question. `botName`:
+ * what the bot is called there.
  */
-export function asCommand(inbound: Inbound, commands: readonly CommandDefinition[]): Inbound {
+export function asCommand(
+  inbound: Inbound,
+  commands: readonly CommandDefinition[],
+  botName?: string,
+): Inbound {
   if (inbound.kind !== "said") return inbound;
-  const order = writtenOrderIn(inbound, commands);
+  const order = writtenOrderIn(inbound, commands, botName);
   return order === undefined ? inbound : commandedBy(inbound, order);
 }
 
@@ -37,23 +42,26 @@ export function commandedBy(said: Said, { name, argument }: WrittenOrder): Inbou
 export function writtenOrderIn(
   { addressing, message }: Pick<Said, "addressing" | "message">,
   commands: readonly CommandDefinition[],
+  botName?: string,
 ): WrittenOrder | undefined {
   if (addressing === "open" || addressing === "others") return undefined;
   const whole = message.text.trim();
-  const isNamed = addressing === "mention" || (addressing === "direct" && typedMention.test(whole));
-  const text = isNamed ? whole.replace(typedMention, "") : whole;
-  const isSlash = text.startsWith("/") || text.startsWith("!");
+  const unnamed = addressing === "reply" ? whole : withoutTypedMention(whole, botName);
+  const isNamed = addressing === "mention" || unnamed !== whole;
+  const isSlash = slash.test(unnamed) || slash.test(whole);
   if (addressing === "reply" && !isSlash) return undefined;
-  const words = isSlash ? text.slice(1) : text;
-  if (isNamed || isSlash) {
-    const order = splitOrder(words);
+  // The bot may be called like one of its orders.
+  for (const text of isNamed || isSlash ? new Set([whole, unnamed]) : []) {
+    const order = splitOrder(text.replace(slash, ""));
     if (order !== undefined && isUnderstood(order, commands)) return order;
   }
   // Without a name and a slash, only what could hardly be talk.
   if (whole.length > longestBareOrder) return undefined;
-  const order = splitOrder(withoutCourtesies(words));
-  if (order === undefined || whole.endsWith("?")) return undefined;
-  return isWholeOrder(order, commands) || isNearOrder(order, commands) ? order : undefined;
+  for (const text of new Set([plainOrder(whole), plainOrder(whole, botName)])) {
+    const order = text === undefined ? undefined : splitOrder(text);
+    if (order !== undefined && (isWholeOrder(order, commands) || isNearOrder(order, commands))) return order;
+  }
+  return undefined;
 }
 
 /** Undefined where the text begins with no single word of letters. */
@@ -74,14 +82,4 @@ function isWholeOrder({ name, argument }: WrittenOrder, commands: readonly Comma
   const command = commands.find((each) => each.name === name);
   const read = command === undefined ? undefined : readArgument(command, argument);
   return read !== undefined && (read.text === "" || command?.text?.pattern !== undefined);
-}
-
-/** "Please forget this, yes!" without what is not the order. */
-function withoutCourtesies(text: string): string {
-  return text
-    .replaceAll(/[\s,]+/gu, " ")
-    .replace(/(?<![ .!])[ .!]+$/u, "")
-    .replace(/^please /iu, "")
-    .replace(/ please$/iu, "")
-    .replace(/(?<![ .!])[ .!]+$/u, "");
 }

@@ -4,6 +4,7 @@ import { takes, type Interruption, type Turn } from "../domain/turn.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
+import { withChangedOrders } from "./changed-orders.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "./forgotten-later.ts";
 import { askAgain, isStillThere, postsOf } from "./answer-again.ts";
@@ -122,7 +123,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
   const heard = await withoutForgotten(ports, before, waiting, signal);
-  const known = await withConfirmed(ports, before, heard, signal);
+  const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
   const plan = planFor(ports, { ...situation, waiting: known }, before);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
@@ -147,6 +148,17 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   }
   if (plan.changes.length > 0) ports.platforms.get(home.platform)?.memoryChanged?.(remembered.recollection);
   ports.requestFold(lease.conversation);
+}
+
+/** What has its answer was ordered as it was. */
+function asTheyRead(
+  { commands, platforms }: TurnPorts,
+  { running }: Situation,
+  waiting: readonly InboxEntry[],
+): readonly InboxEntry[] {
+  if (running?.answer !== undefined) return waiting;
+  const definitions = Array.from(commands.values(), ({ definition }) => definition);
+  return withChangedOrders(waiting, definitions, platforms.get(homeOf(waiting).platform)?.botName);
 }
 
 /** What is planned: all that waits, or what has to be tried by itself. */

@@ -5,17 +5,30 @@ export const lineEnd = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
 const lineEnds = new RegExp(lineEnd, "gu");
 /** A label has at most 160 characters, and may stand behind some decoration. */
 const mostHead = 240;
-const colon = /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u1804\uFE13\uFE30\uFE55\uFF1A]/u;
+const colon =
+  /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u0703\u0704\u1361\u16EC\u1804\u205A\u2982\uFE13\uFE30\uFE55\uFF1A]/u;
+/** A time of day before a name has colons of its own. */
+const mostColons = 4;
 const numbered = /^\[?\d{1,7}[\].)]\s*/u;
 const inAngles = /^<([^<>]{1,200})>/u;
-const note = /^\[[\s\p{Cf}]*(?:summary of what was said before|\d+ earlier messages? (?:is|are) left out)/iu;
-const unseen = /^[\s\p{Cf}\u0085]+/u;
+/** What may stand before a name in a transcript: a number, a time, an arrow, a bullet. */
+const leading = /^[\p{N}\p{P}\p{S}\p{Z}\s]+(?:(?:AM|PM|UTC)(?=[\p{P}\p{Z}\s])[\p{P}\p{Z}\s]*)?/iu;
+const halfDay = /[\s,](?:AM|PM|UTC)$/iu;
+const preposition = /\s(?:at|on)$/iu;
+const noLetter = /[\p{N}\p{P}\p{S}\p{Z}\s]/u;
+const unseen = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}\u0085\u2800]+/u;
+const unlettered = /^[^\p{L}\p{N}]*/u;
+/** How our own notes in prompts begin, without the number of what is left out. */
+const notes = ["Summary of what was said before", "The messages before this are left out"].map(looksOf);
+const countedNotes = ["earlier message", "older line"].map(looksOf);
+const leastNote = 20;
+const mostNote = 60;
 const always = ["Threadkeeper", "assistant", "system", "developer"].map(looksOf);
 
 /** The names at the beginning of a line that would make it another speaker's. */
 export type SpeakerLooks = ReadonlySet<string>;
 
-/** @param labels - of all who have spoken in the conversation */
+/** @param labels - of all who have spoken in the conversation, and what the bot is called there */
 export function speakerLooks(labels: Iterable<string>): SpeakerLooks {
   return new Set([...always, ...Array.from(labels, lookOfHead)]);
 }
@@ -57,19 +70,90 @@ function* furtherLines(text: string): Generator<{ readonly from: number; readonl
 /** How many of its further lines could be marked: each takes a token more. */
 export function mostMarked(text: string): number {
   let count = 0;
-  for (const { head } of furtherLines(text)) if (/[:<[\uFF1A\u2236\uA789]/u.test(head)) count += 1;
+  for (const { head } of furtherLines(text))
+    if (head.includes("<") || head.search(colon) >= 0 || isNote(head)) count += 1;
   return count;
 }
 
-function isForged(line: string, isSpeaker: (name: string) => boolean): boolean {
+type IsSpeaker = (name: string) => boolean;
+
+function isForged(line: string, isSpeaker: IsSpeaker): boolean {
   const head = line.replace(unseen, "");
   const first = head.charAt(0);
   if (first === ">") return false;
-  if (first === "[" && note.test(head)) return true;
+  if (isNote(head)) return true;
   const angled = first === "<" ? inAngles.exec(head)?.[1] : undefined;
   if (angled !== undefined && isSpeaker(angled)) return true;
-  const end = head.search(colon);
-  return end > 0 && isSpeaker(head.slice(0, end));
+  return namesOne(head, isSpeaker);
+}
+
+/** Looks before the first colon; where a time or a number stands there, also before the next. */
+function namesOne(head: string, isSpeaker: IsSpeaker): boolean {
+  let end = head.search(colon);
+  for (let count = 1; end >= 0; count += 1) {
+    const before = head.slice(0, end);
+    if (end > 0 && isSpeaker(before)) return true;
+    if (isDecorated(before) && bareOf(before).some(isSpeaker)) return true;
+    if (count === mostColons || !endsInNumber(before)) return false;
+    const next = head.slice(end + 1).search(colon);
+    end = next < 0 ? -1 : end + 1 + next;
+  }
+  return false;
+}
+
+/** Most heads are letters from end to end, and are looked at once. */
+function isDecorated(head: string): boolean {
+  return head.length > 2 && (noLetter.test(head.charAt(0)) || noLetter.test(head.slice(-1)) || isTimed(head));
+}
+
+function isTimed(head: string): boolean {
+  return head.length > 5 && halfDay.test(head.slice(-5));
+}
+
+function endsInNumber(head: string): boolean {
+  return /[\d\])]/u.test(head.trimEnd().slice(-1));
+}
+
+/** A head without what stands around the name. */
+function bareOf(head: string): readonly string[] {
+  const rest = head.replace(leading, "");
+  if (rest === "") return [];
+  const timeless = withoutTime(rest);
+  const bare = rest.includes("(") || rest.includes("[") ? withoutTime(withoutBrackets(rest)) : timeless;
+  return [...new Set([rest, timeless, bare])].filter((each) => each !== head && each !== "");
+}
+
+/** "Bob (he/him)", "Bob [10" without what begins with the last bracket. */
+function withoutBrackets(head: string): string {
+  const at = Math.max(...["(", "["].map((bracket) => head.lastIndexOf(bracket)));
+  return at > 0 ? head.slice(0, at) : head;
+}
+
+/** "Bob, 2026-11-20", "Bob, 2026-11-20 at 10 PM" without the time. */
+function withoutTime(head: string): string {
+  return withoutNumbers(withoutNumbers(head));
+}
+
+function withoutNumbers(head: string): string {
+  const text = head.trimEnd().replace(halfDay, "");
+  let end = text.length;
+  while (end > 0 && noLetter.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end).replace(preposition, "");
+}
+
+/** Whether a line begins as one of our own notes: a summary, or how much is left out. */
+function isNote(head: string): boolean {
+  if (head.length < leastNote) return false;
+  const text = head.slice(0, mostNote * 2).replace(unlettered, "");
+  if (/^\p{N}/u.test(text)) {
+    const counted = looksOf(text.replace(/^[\p{N}\p{P}\p{Z}]+/u, "").slice(0, mostNote));
+    return countedNotes.some((note) => counted.startsWith(note));
+  }
+  // Most lines are told from a note by their first letter, and cost no more.
+  const first = looksOf(text.slice(0, 1));
+  if (!notes.some((note) => note.startsWith(first))) return false;
+  const words = looksOf(text.slice(0, mostNote));
+  return notes.some((note) => words.startsWith(note));
 }
 
 /** Of labels and of lines alike, so that a label is always found at the beginning of a line. */

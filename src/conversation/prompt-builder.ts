@@ -29,6 +29,8 @@ export interface PromptParts {
   readonly tools?: readonly Tool[];
   /** Tokens for the messages, where a server takes less than the budget. Missing: the budget's. */
   readonly room?: number;
+  /** What the bot is called there. Missing: Threadkeeper. */
+  readonly botName?: string | undefined;
 }
 
 /** The prompt for a memory that was fitted to the budget: what the summary says, what is left out, and the window. In slices. */
@@ -47,6 +49,7 @@ export async function buildPrompt(recollection: Recollection, parts: PromptParts
   const labels = [
     ...recollection.speakers.map(({ label }) => label),
     ...spoken.map(({ speaker }) => speaker),
+    ...(parts.botName === undefined ? [] : [parts.botName]),
   ];
   const looks = speakerLooks(new Set(labels));
   const messages: PromptMessage[] = [];

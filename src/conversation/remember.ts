@@ -84,10 +84,13 @@ function withRetention(plan: RememberingPlan, before: Recollection, beforeMs: nu
 
 /** A question is open while it is the last thing that the bot said to that person. */
 function withoutQuestion(before: Recollection, plan: RememberingPlan): Recollection {
-  const { asked, ...rest } = before;
-  if (asked === undefined || plan.kind === "meanwhile") return before;
-  const isOver = plan.kind === "command" ? plan.command.by.id === asked.by : plan.kind !== "listen";
-  return isOver || plan.said.some(({ author }) => author.id === asked.by) ? rest : before;
+  const { asked = [], ...rest } = before;
+  if (asked.length === 0 || plan.kind === "meanwhile") return before;
+  const heard = new Set(plan.said.map(({ author }) => author.id));
+  if (plan.kind === "command") heard.add(plan.command.by.id);
+  else if (plan.kind !== "listen") return rest;
+  const open = asked.filter(({ by }) => !heard.has(by));
+  return open.length === 0 ? rest : { ...rest, asked: open };
 }
 
 /** Tokens are counted in slices of so many characters or messages: about 15 ms where a text is at its worst. */

@@ -11,6 +11,7 @@ import { replyIdOf } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { answerAll, answerAlone, isWorthAnotherTry, resultOf } from "./run-command.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { tellUnshown } from "./unshown.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
 /** Longer than the longest conversation takes; the asker hears of it. */
@@ -91,11 +92,9 @@ export async function runBeside(
       );
   } catch (error) {
     if (!(error instanceof PlatformError) || isWorthAnotherTry(ports, { plan }, error, result)) throw error;
-    const reference = ports.ids.reference();
-    ports.log.error(
-      { err: error, command: command.name, reference },
-      "the answer to a command could not be shown",
-    );
+    const facts = { err: error, command: command.name, reference: ports.ids.reference() };
+    ports.log.error(facts, "the answer to a command could not be shown");
+    if (result?.isShared === true) await tellUnshown(ports, plan, result, signal);
   }
   await announce(ports, command, reply.turn, signal);
   await ports.journal.finish(lease, { covers: [entry.id], posts: [] }, signal);

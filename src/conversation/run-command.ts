@@ -10,6 +10,7 @@ import type { Finish } from "../ports/journal.ts";
 import { apologyFor, limitReached, archiveIsAway, filesNotGiven } from "./apology.ts";
 import { readArgument, usageOf } from "./command-argument.ts";
 import type { CommandResult } from "./command-runner.ts";
+import { withQuestion } from "./confirmation.ts";
 import { nearestOrder } from "./near-order.ts";
 import { refusalOf } from "./permission.ts";
 import type { CommandPlan } from "./plan-next.ts";
@@ -17,6 +18,7 @@ import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { askWithinLimits, LimitError } from "./spending.ts";
 import { split } from "./split.ts";
+import { endUnshown } from "./unshown.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { withRetries } from "./with-retries.ts";
 import { ReplyWriter } from "./write-reply.ts";
@@ -52,6 +54,7 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
       { err: error, kind: error.kind, command: plan.command.name, reference: ports.ids.reference() },
       "the answer to a command could not be shown",
     );
+    if (result?.isShared === true) return endUnshown(ports, start, result, signal);
   }
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
@@ -101,10 +104,9 @@ function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: Com
   const { covers, command } = plan;
   const { result, posts } = end;
   const shared = withShared(ports, result?.recollection ?? remembered.recollection, end);
+  const asks = result?.asks && { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() };
   const recollection =
-    result?.asks === undefined
-      ? shared
-      : { ...shared, asked: { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() } };
+    asks === undefined ? shared : { ...shared, asked: withQuestion(shared.asked ?? [], asks) };
   // What was announced about it says who ordered it, and is not kept either.
   if (result?.erase === true)
     return { covers, posts: [], erase: true, recollection: result.recollection ?? recollection };
@@ -126,7 +128,9 @@ function withShared(
   const { answer: text, sources = [] } = turn;
   const id = replyIdOf(posts, turn.id);
   const notice = { id, role: "notice", text, answers: [], saidAtMs: clock.nowMs(), posts, sources } as const;
-  return withReply(recollection, notice, model.countTokens);
+  // What was said to everybody closes the questions to each.
+  const { asked: _, ...rest } = recollection;
+  return withReply(rest, notice, model.countTokens);
 }
 
 interface CommandAnswer {

@@ -134,8 +134,11 @@ export interface Recollection {
   readonly closed?: ClosedChapter;
   /** Missing: nothing of it waits to be erased. */
   readonly erasing?: Erasing;
-  /** Missing: no question is open. It is closed by whatever that person says next, and by the bot's next answer. */
-  readonly asked?: AskedBack;
+  /**
+   * Of each person the last. Missing: no question is open. It is closed by whatever that person says next, and by the
+   * bot's next answer to anybody.
+   */
+  readonly asked?: readonly AskedBack[];
   /** In the order in which they first wrote. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. */

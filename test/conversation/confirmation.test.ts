@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { said } from "../support/core/inbounds.ts";
+import type { Inbound } from "../../src/domain/inbound.ts";
+import { deleted, edited, said } from "../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
 
 const secret = "swordfish-4711";
 
@@ -77,6 +79,28 @@ describe("a question whether an order is meant", () => {
     expect(bench.model.prompts).toHaveLength(2);
   });
 
+  test("is asked again where the yes comes late, and then takes it", async () => {
+    await using bench = await askedToForget();
+    bench.clock.pass(5 * 60_000 + 1);
+    await answer(bench, "c", "yes", { addressing: "open" });
+    expect(bench.platform.told.filter((line) => line.includes("reply `yes`"))).toHaveLength(2);
+    expect(bench.model.prompts).toHaveLength(1);
+    expect(await bench.known()).toContain(secret);
+    await answer(bench, "d", "yes", { addressing: "open" });
+    await bench.rest();
+    expect(await bench.known()).not.toContain(secret);
+  });
+
+  test("is each person's own: another's question in between takes nobody's yes away", async () => {
+    await using bench = await askedToForget();
+    await answer(bench, "x", "hello", { by: "bob", addressing: "others" });
+    await answer(bench, "c", "reset", { by: "bob" });
+    await answer(bench, "d", "yes", { addressing: "open" });
+    expect((await bench.remembered())?.erasing?.by).toBe("ada");
+    await answer(bench, "e", "yes", { by: "bob", addressing: "open" });
+    expect(bench.platform.shown.at(-1)).not.toContain("**Bob**");
+  });
+
   test("of an order that begins no conversation is answered too", async () => {
     await using bench = await openRealBench();
     await bench.say("a", `my code is ${secret}`);
@@ -99,6 +123,55 @@ test("a mistyped order is asked about, and a yes does what was meant", async () 
   await bench.rest();
   expect(await bench.known()).not.toContain(secret);
   expect(bench.model.prompts).toHaveLength(1);
+});
+
+describe("an order that waits behind an answer", () => {
+  async function withOrder(change: Inbound, ...orders: readonly string[]): Promise<RealBench> {
+    const model = new ScriptedModel();
+    const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
+    const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
+    const echo = model.script;
+    const bench = await openRealBench({ model });
+    await bench.say("a", `my code is ${secret}`);
+    model.script = async function* (prompt, signal) {
+      ask();
+      await mayAnswer;
+      yield* echo(prompt, signal);
+    };
+    const asked = bench.say("q", "what is open?");
+    await isAsked;
+    for (const [index, text] of orders.entries())
+      await bench.accept(said(`b${index}`, text, { saidAtMs: bench.clock.nowMs() }));
+    await bench.accept(change);
+    go();
+    await asked;
+    await bench.settle();
+    await bench.rest();
+    return bench;
+  }
+
+  test("is not carried out when it was deleted", async () => {
+    await using bench = await withOrder(deleted("b0"), "forget this yes");
+    expect(await bench.known()).toContain(secret);
+    expect(bench.platform.told).toEqual([]);
+  });
+
+  test("is not confirmed by a yes that was deleted, or edited to no", async () => {
+    for (const change of [deleted("b1"), edited("b1", "no")]) {
+      await using bench = await withOrder(change, "forget this", "yes");
+      expect(await bench.known()).toContain(secret);
+      expect(bench.platform.told).toEqual([expect.stringContaining("reply `yes`")]);
+    }
+  });
+
+  test("is what it was edited to", async () => {
+    await using talk = await withOrder(edited("b0", "forgive me, what did I say?"), "forget this yes");
+    expect(await talk.known()).toContain(secret);
+    expect(talk.model.prompts.at(-1)?.messages.at(-1)?.text).toContain("forgive me");
+    await using order = await withOrder(edited("b0", "memory"), "forget this yes");
+    expect(await order.known()).toContain(secret);
+    expect(order.platform.told.at(-1)).toContain("Word for word");
+  });
 });
 
 test("the model is told that it can't erase", async () => {

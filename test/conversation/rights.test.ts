@@ -124,3 +124,33 @@ test("a reset by somebody who may not leaves the question before it to be answer
   expect(model.prompts.at(-1)?.messages.at(-1)?.text).toContain("what is open?");
   expect(bench.platform.shown).toHaveLength(2);
 });
+
+describe("where the bot may not write", () => {
+  async function openMute(): Promise<RealBench> {
+    const platform = new FakePlatform();
+    const bench = await openShared(platform);
+    platform.before = (what) => {
+      if (what !== "tell") throw new PlatformError("forbidden", "Missing Permissions");
+    };
+    return bench;
+  }
+
+  test.each([
+    ["reset", "yes"],
+    ["forget", "this", "yes"],
+  ])("nothing is done that others would have to be told of: %s %s", async (...words) => {
+    await using bench = await openMute();
+    await order(bench, "ada", words);
+    expect(bench.platform.told).toEqual([expect.stringContaining("I have changed nothing")]);
+    expect((await bench.remembered())?.chapter).toBe(1);
+    expect((await bench.find("code")).map(({ id }) => id)).toContain("a");
+    await order(bench, "ada", ["recall", "code"]);
+    expect(bench.platform.told.at(-1)).toContain(secret);
+  });
+
+  test("what was to be shown to everybody is shown to the asker", async () => {
+    await using bench = await openMute();
+    await order(bench, "ada", ["summary", "share"]);
+    expect(bench.platform.told).toEqual([expect.stringContaining("only you see this")]);
+  });
+});

@@ -9,8 +9,8 @@ import { said } from "../support/core/inbounds.ts";
 
 const commands = allCommands.map(({ definition }) => definition);
 
-function orderIn(text: string, addressing: Addressing): string | undefined {
-  const order = writtenOrderIn(said("1", text, { addressing }), commands);
+function orderIn(text: string, addressing: Addressing, botName?: string): string | undefined {
+  const order = writtenOrderIn(said("1", text, { addressing }), commands, botName);
   return order === undefined ? undefined : `${order.name} ${order.argument}`.trim();
 }
 
@@ -36,6 +36,58 @@ describe("a written order", () => {
     ["reply", "/reset", "reset"],
   ] as const)("in a message by %s is understood: %s", (addressing, text, order) => {
     expect(orderIn(text, addressing)).toBe(order);
+  });
+
+  test.each([
+    ["Forget this.", "forget this"],
+    ["forget this 🙏🏽", "forget this"],
+    ["forget this :pray:", "forget this"],
+    ["forget this :+1::skin-tone-3:", "forget this"],
+    ["forget this…", "forget this"],
+    ["ｆｏｒｇｅｔ　ｔｈｉｓ。", "forget this"],
+    ["\u200Bforget\u200D this\uFE0F", "forget this"],
+    ["forget\n\nthis", "forget this"],
+    ["forget\u00A0this", "forget this"],
+    ["pls forget this conversation, thanks!", "forget this"],
+    ["forget this; yes", "forget this yes"],
+    ["hey Threadkeeper, forget this", "forget this"],
+    ["Hi @threadkeeper! Reset", "reset"],
+    ["@bot - reset", "reset"],
+    ["reset, Threadkeeper", "reset"],
+    ["Acme Helper: reset", "reset"],
+    ["export please, @Acme Helper", "export"],
+    ["/tk-help", "help"],
+    ["/ reset", "reset"],
+    ["／reset", "reset"],
+    ["Acme Helper, recall the budget", "recall the budget"],
+  ])("is understood as phones and people write it: %s", (text, order) => {
+    expect(orderIn(text, "direct", "Acme Helper")).toBe(order);
+    expect(orderIn(text, "mention", "Acme Helper")).toBe(order);
+  });
+
+  test("is understood where the bot is called like one", () => {
+    expect(orderIn("recall budget", "mention", "Recall")).toBe("recall budget");
+    expect(orderIn("Recall, reset", "direct", "Recall")).toBe("reset");
+    expect(orderIn("reset", "direct", "Reset")).toBe("reset");
+  });
+
+  test.each([
+    "“forget this”",
+    "`forget this`",
+    "> forget this",
+    "```\nforget this\n```",
+    "~forget this~",
+    "don't forget this",
+    "never forget me",
+    "I said: forget this",
+    "Threadkeeper is great",
+    "Threadkeepers reset",
+    "can you forget this?",
+    "forget this？",
+    "forget this 👎",
+  ])("is not seen in what is quoted, denied, asked or told: %s", (text) => {
+    expect(orderIn(text, "direct", "Acme Helper")).toBeUndefined();
+    expect(orderIn(text, "mention", "Acme Helper")).toBeUndefined();
   });
 
   test.each([
@@ -93,7 +145,21 @@ describe("a yes", () => {
     "oui s'il vous plaît",
     "yes yes yes",
     "I'm sure",
-  ])("is %s", (text) => expect(isYes(text)).toBe(true));
+    ":+1:",
+    ":thumbsup::skin-tone-4:",
+    "yes :white_check_mark:",
+    "✔️",
+    "👍👍",
+    "“Yes”",
+    "`yes`",
+    "@bot yes",
+    "yes @Threadkeeper",
+    "Acme Helper, yes!",
+    "yes, forget this conversation",
+    "yes, for all of us",
+    "yes, reset 🙂",
+    "ОК",
+  ])("is %s", (text) => expect(isYes(text, "Acme Helper")).toBe(true));
 
   test.each([
     "",
@@ -106,5 +172,15 @@ describe("a yes", () => {
     "please",
     "ok thanks, what time is it",
     "yes ".repeat(1_000),
+    "yes?",
+    "yes？",
+    "> yes",
+    "~yes~",
+    "~~yes~~",
+    "yes 👎",
+    "yes :no_entry:",
+    "👎",
+    ":x:",
+    "Bob: yes",
   ])("is not %j", (text) => expect(isYes(text)).toBe(false));
 });

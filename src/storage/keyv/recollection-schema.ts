@@ -64,6 +64,8 @@ const erasing = z.object({
   forgottenAtMs: z.number().exactOptional(),
 });
 
+const askedBack = z.object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() });
+
 const ofEveryVersion = {
   conversation,
   chapter: number,
@@ -93,9 +95,8 @@ const version2 = z.object({
   edits: z.array(z.object({ revision: count, message: z.string(), text: z.string() })),
   closed: closedChapter.exactOptional(),
   erasing: erasing.exactOptional(),
-  asked: z
-    .object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() })
-    .exactOptional(),
+  // Early data of this format have one for all people.
+  asked: z.union([z.array(askedBack), askedBack.transform((one) => [one])]).exactOptional(),
   titledBy: z.string().exactOptional(),
   seededAtMs: z.number().exactOptional(),
   unseeded: z.object({ before: z.string().exactOptional(), tries: z.number() }).exactOptional(),

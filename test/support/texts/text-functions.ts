@@ -15,6 +15,7 @@ import { foldPrompt, readLines } from "../../../src/conversation/fold-text.ts";
 import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/forged-lines.ts";
 import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
 import { isNearOrder } from "../../../src/conversation/near-order.ts";
+import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conversation/plain-order.ts";
 import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
 import { inheritedSources, linkTo, RecallSession } from "../../../src/conversation/recall-tool.ts";
 import {
@@ -236,6 +237,12 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/discord/picker#pickedName": (text) =>
     discordPicker.pickedName({ conversation, ...home, title: text, lastAtMs: 0 }, false),
   "platforms/discord/picker#told": discordPicker.told,
+  "conversation/plain-order#plainOrder": (text) => plainOrder(text, "Acme Helper"),
+  "conversation/plain-order#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
+  "conversation/plain-order#withoutTypedMention": (text) => [
+    withoutTypedMention(text, "Acme Helper"),
+    withoutTypedMention(`Threadkeeper,${text}`),
+  ],
   "platforms/discord/plain-text#mentionsIn": discordText.mentionsIn,
   "platforms/discord/plain-text#toPlainText": (text) => [
     discordText.toPlainText(text, names),
