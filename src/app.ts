@@ -233,9 +233,9 @@ async function openPlatforms(
   return platforms;
 }
 
-function openWebChat(_: Config, ports: PlatformPorts): Promise<Platform & Part> {
+function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Part> {
   const { cookieKey, isClosed } = ports;
-  return openWeb({ ...ports, settings: { cookieKey, isClosed } });
+  return openWeb({ ...ports, settings: { cookieKey, isClosed, addressTurns: config.LIMIT_ADDRESS_TURNS } });
 }
 
 async function openSlackIfSet(

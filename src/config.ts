@@ -129,6 +129,9 @@ const schema = z.object({
   LIMIT_PERSON_AT_ONCE: wholeNumber(5, 0, 10_000),
   LIMIT_PLACE_TURNS: wholeNumber(3_000, 0, 1_000_000),
   LIMIT_PLACE_TOKENS: wholeNumber(30_000_000, 0, mostTokens),
+  LIMIT_WEB_TURNS: wholeNumber(10_000, 0, 10_000_000),
+  LIMIT_WEB_TOKENS: wholeNumber(100_000_000, 0, mostTokens),
+  LIMIT_ADDRESS_TURNS: wholeNumber(1_000, 0, 1_000_000),
   LIMIT_SUMMARIES: wholeNumber(20, 0, 1_000_000),
   SHUTDOWN_MS: wholeNumber(20_000, 0, 600_000),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal"], "info"),
@@ -142,6 +145,10 @@ export function limitsIn(config: Config) {
     personAtOnce: config.LIMIT_PERSON_AT_ONCE,
     placeTurns: config.LIMIT_PLACE_TURNS,
     placeTokens: config.LIMIT_PLACE_TOKENS,
+    // The web chat knows people by their cookies, and a browser may have any number of them.
+    openPlatforms: new Set(["web"]),
+    openTurns: config.LIMIT_WEB_TURNS,
+    openTokens: config.LIMIT_WEB_TOKENS,
     summaries: config.LIMIT_SUMMARIES,
   };
 }

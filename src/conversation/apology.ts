@@ -37,6 +37,8 @@ const byLimit: Readonly<Record<SpendingLimit, string>> = {
   personTokens: "You've used up what I may read and write for one person in a day.",
   placeTurns: "This place has had all the answers that I may give it in a day.",
   placeTokens: "This place has used up what I may read and write for it in a day.",
+  openTurns: "Everybody here together has had all the answers that I may give in a day.",
+  openTokens: "Everybody here together has used up what I may read and write in a day.",
   summaries: "This conversation has had all the summaries that I may make of it in a day.",
 };
 

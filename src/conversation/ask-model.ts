@@ -1,5 +1,5 @@
 import type { AnsweredCall, Prompt, ToolCall } from "../domain/prompt.ts";
-import { ModelError, type Model, type Usage } from "../ports/model.ts";
+import { ModelError, sumOf, type Model, type Usage } from "../ports/model.ts";
 
 /** A whole answer. */
 export interface Answer {
@@ -27,7 +27,7 @@ const enough = "Nothing more can be looked up for this answer. Answer now with w
  * again by itself. @throws {ModelError}, or the signal's reason.
  */
 export async function askModel(
-  model: Model,
+  model: Pick<Model, "answer">,
   prompt: Prompt,
   asking: Asking,
   signal: AbortSignal,
@@ -65,15 +65,6 @@ function joined(before: string, more: string): string {
   return before.trim() === "" ? more : `${before.trimEnd()}\n\n${more.trimStart()}`;
 }
 
-function sumOf(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return {
-    promptTokens: one.promptTokens + other.promptTokens,
-    cachedTokens: one.cachedTokens + other.cachedTokens,
-    replyTokens: one.replyTokens + other.replyTokens,
-  };
-}
-
 interface Output {
   readonly text: string;
   readonly isCut: boolean;
@@ -83,7 +74,7 @@ interface Output {
 }
 
 async function readTwice(
-  model: Model,
+  model: Pick<Model, "answer">,
   prompt: Prompt,
   onGrowth: (textSoFar: string) => void,
   signal: AbortSignal,
@@ -104,7 +95,7 @@ async function readTwice(
 }
 
 async function readOutput(
-  model: Model,
+  model: Pick<Model, "answer">,
   prompt: Prompt,
   onGrowth: (textSoFar: string) => void,
   signal: AbortSignal,

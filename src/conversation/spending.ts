@@ -2,7 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Prompt } from "../domain/prompt.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import { ModelError, type Model, type ModelErrorKind } from "../ports/model.ts";
+import { ModelError, type Model, type ModelErrorKind, type Usage } from "../ports/model.ts";
 import type { Charge, Slot, UsageCounters } from "../ports/usage.ts";
 import { askModel, type Answer, type Asking } from "./ask-model.ts";
 
@@ -16,9 +16,14 @@ export interface SpendingLimits {
   readonly summaries: number;
   /** Answers for one person at the same moment, in all conversations. */
   readonly personAtOnce: number;
+  /** Where anybody may be many people, each with a place of their own. */
+  readonly openPlatforms: ReadonlySet<string>;
+  /** Of all people of such a platform together. */
+  readonly openTurns: number;
+  readonly openTokens: number;
 }
 
-export type SpendingLimit = Exclude<keyof SpendingLimits, "personAtOnce">;
+export type SpendingLimit = Exclude<keyof SpendingLimits, "personAtOnce" | "openPlatforms">;
 
 /** Who causes a call of the model, and where. */
 export interface Payer {
@@ -54,6 +59,15 @@ export class TooManyAtOnceError extends Error {
   override readonly name = "TooManyAtOnceError";
 }
 
+const kinds: ReadonlySet<string> = new Set<SpendingLimit>([
+  "personTurns",
+  "personTokens",
+  "placeTurns",
+  "placeTokens",
+  "openTurns",
+  "openTokens",
+  "summaries",
+]);
 /** Longer than any turn runs; a slot of a process that died ends after it. */
 const slotMs = 600_000;
 /** About so many characters are a token. What was really used is settled afterwards. */
@@ -74,34 +88,98 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
 };
 
 /**
- * Asks the model after counting the call against the limits of the day; the tokens that it took are settled afterwards.
- * @throws {LimitError} and then nothing was asked, {ModelError}, {StoreError}, or the signal's reason.
+ * Asks the model, with each of its calls counted against the limits of the day before it is made.
+ * @throws {LimitError} and then the call that would pass one was not made, {ModelError}, {StoreError}, or the signal's reason.
  */
-export async function askWithinLimits(
+export function askWithinLimits(
   ports: SpendingPorts,
   payer: Payer,
   { prompt, asking }: { readonly prompt: Prompt; readonly asking: Asking },
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { model, usage, clock } = ports;
-  const startedAtMs = clock.nowMs();
-  const estimate = estimateOf(prompt);
-  const over = await usage.charge(chargesOf(ports.limits, payer, estimate), startedAtMs, signal);
-  if (over !== undefined) throw limitErrorOf(ports, over);
-  const settle = async (tokens: number, turns: number): Promise<void> => {
-    const charges = chargesOf(ports.limits, payer, tokens, turns).filter(({ amount }) => amount !== 0);
-    // A count that is a little too high until tomorrow must not cost the answer.
-    const unsettled = (error: unknown): void => ports.log.debug({ err: error }, "usage was not settled");
-    await usage.charge(charges.map(withoutLimit), startedAtMs, AbortSignal.timeout(5_000)).catch(unsettled);
+  return askModel(countedModel(ports, payer), prompt, asking, signal);
+}
+
+/** A model whose calls are paid for: one answer is one turn, however many calls it takes. */
+function countedModel(ports: SpendingPorts, payer: Payer): Pick<Model, "answer"> {
+  let turns = 1;
+  return {
+    answer: async function* (prompt, signal) {
+      const bill = await Bill.open(ports, payer, { tokens: estimateOf(prompt), turns }, signal);
+      turns = 0;
+      let chars = 0;
+      try {
+        for await (const output of ports.model.answer(prompt, signal)) {
+          if (output.kind === "piece") chars += output.text.length;
+          else await bill.settle(output.usage, chars);
+          yield output;
+        }
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        if (isFree[error.kind]) turns = await bill.giveBack();
+        else await bill.settle(error.usage, chars);
+        throw error;
+      }
+    },
   };
-  try {
-    const answer = await askModel(model, prompt, asking, signal);
-    if (answer.usage !== undefined)
-      await settle(answer.usage.promptTokens + answer.usage.replyTokens - estimate, 0);
-    return answer;
-  } catch (error) {
-    if (error instanceof ModelError && isFree[error.kind]) await settle(-estimate, -1);
-    throw error;
+}
+
+interface Amounts {
+  readonly tokens: number;
+  readonly turns: number;
+}
+
+/** What one call was estimated to take, and what is settled when it is over. */
+class Bill {
+  readonly #ports: SpendingPorts;
+  readonly #payer: Payer;
+  readonly #charged: Amounts;
+  readonly #atMs: number;
+
+  private constructor(ports: SpendingPorts, payer: Payer, charged: Amounts, atMs: number) {
+    this.#ports = ports;
+    this.#payer = payer;
+    this.#charged = charged;
+    this.#atMs = atMs;
+  }
+
+  /** @throws {LimitError}, {StoreError} */
+  static async open(
+    ports: SpendingPorts,
+    payer: Payer,
+    charged: Amounts,
+    signal: AbortSignal,
+  ): Promise<Bill> {
+    const atMs = ports.clock.nowMs();
+    const over = await ports.usage.charge(chargesOf(ports.limits, payer, charged), atMs, signal);
+    if (over !== undefined) throw limitErrorOf(ports, over);
+    return new Bill(ports, payer, charged, atMs);
+  }
+
+  /** Where the provider says nothing, the answer is estimated too. */
+  async settle(usage: Usage | undefined, chars: number): Promise<void> {
+    const { tokens } = this.#charged;
+    const more =
+      usage === undefined
+        ? Math.ceil(chars / charsPerToken)
+        : usage.promptTokens + usage.replyTokens - tokens;
+    await this.#charge({ tokens: more, turns: 0 });
+  }
+
+  /** Gives the turns that count again with the next call. */
+  async giveBack(): Promise<number> {
+    const { tokens, turns } = this.#charged;
+    await this.#charge({ tokens: -tokens, turns: -turns });
+    return turns;
+  }
+
+  async #charge(amounts: Amounts): Promise<void> {
+    const { usage, limits, log } = this.#ports;
+    const charges = chargesOf(limits, this.#payer, amounts).filter(({ amount }) => amount !== 0);
+    if (charges.length === 0) return;
+    // A count that is a little too high until tomorrow must not cost the answer.
+    const unsettled = (error: unknown): void => log.debug({ err: error }, "usage was not settled");
+    await usage.charge(charges.map(withoutLimit), this.#atMs, AbortSignal.timeout(5_000)).catch(unsettled);
   }
 }
 
@@ -125,8 +203,7 @@ export async function enterTurn(
 function chargesOf(
   limits: SpendingLimits,
   { conversation, platform, place, person, isSummary }: Payer,
-  tokens: number,
-  turns = 1,
+  { tokens, turns }: Amounts,
 ): readonly Charge[] {
   const charge = (kind: SpendingLimit, amount: number, ...of: readonly string[]): Charge => ({
     counter: `${kind}:${nameOf(...of)}`,
@@ -134,12 +211,14 @@ function chargesOf(
     ...(limits[kind] > 0 ? { limit: limits[kind] } : {}),
   });
   const asked = person === undefined ? 0 : turns;
+  const isOpen = limits.openPlatforms.has(platform);
   return [
     ...(person === undefined
       ? []
       : [charge("personTurns", turns, platform, person), charge("personTokens", tokens, platform, person)]),
     charge("placeTurns", asked, platform, place),
     charge("placeTokens", tokens, platform, place),
+    ...(isOpen ? [charge("openTurns", asked, platform), charge("openTokens", tokens, platform)] : []),
     ...(isSummary === true ? [charge("summaries", turns, conversation)] : []),
   ];
 }
@@ -152,7 +231,7 @@ function limitErrorOf({ limits, log }: SpendingPorts, { counter }: Charge): Limi
 }
 
 function isLimit(kind: string): kind is SpendingLimit {
-  return ["personTurns", "personTokens", "placeTurns", "placeTokens", "summaries"].includes(kind);
+  return kinds.has(kind);
 }
 
 function withoutLimit({ counter, amount }: Charge): Charge {

@@ -7,6 +7,16 @@ export interface Usage {
   readonly replyTokens: number;
 }
 
+/** Of both together; what is not known of one is that of the other. */
+export function sumOf(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    promptTokens: one.promptTokens + other.promptTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    replyTokens: one.replyTokens + other.replyTokens,
+  };
+}
+
 /** A stream of pieces, closed by exactly one `finished` or `called`. */
 export type ModelOutput =
   | { readonly kind: "piece"; readonly text: string }
@@ -57,14 +67,17 @@ export class ModelError extends Error {
   readonly kind: ModelErrorKind;
   /** How long the provider wants us to wait; 0 when it does not say. */
   readonly retryAfterMs: number;
+  /** What it took all the same. Missing where the provider gave none. */
+  readonly usage?: Usage;
 
   constructor(
     kind: ModelErrorKind,
     message: string,
-    options?: ErrorOptions & { readonly retryAfterMs?: number },
+    options?: ErrorOptions & { readonly retryAfterMs?: number; readonly usage?: Usage | undefined },
   ) {
     super(message, options);
     this.kind = kind;
     this.retryAfterMs = options?.retryAfterMs ?? 0;
+    if (options?.usage !== undefined) this.usage = options.usage;
   }
 }

@@ -1,5 +1,6 @@
 const windowMs = 60_000;
-const mostWrong = 10;
+/** Of one caller, and of the larger networks that it is in: who has many addresses is no crowd. */
+const mostWrong = [10, 40, 160];
 /** Beyond these, callers share one count: memory stays bounded whatever addresses they have. */
 const mostCounted = 10_000;
 const allOthers = "others";
@@ -9,17 +10,23 @@ export class GuessLimit {
   readonly #wrongBy = new Map<string, number>();
   #startedAtMs = 0;
 
-  isOver(caller: string, nowMs: number): boolean {
+  /** `callers`: the caller, and the networks around it, from the smallest on. */
+  isOver(callers: readonly string[], nowMs: number): boolean {
     if (nowMs - this.#startedAtMs >= windowMs) {
       this.#wrongBy.clear();
       this.#startedAtMs = nowMs;
     }
-    return (this.#wrongBy.get(this.#keyOf(caller)) ?? 0) >= mostWrong;
+    return callers.some(
+      (caller, index) => (this.#wrongBy.get(this.#keyOf(caller)) ?? 0) >= (mostWrong[index] ?? Infinity),
+    );
   }
 
-  countWrong(caller: string): void {
-    const key = this.#keyOf(caller);
-    this.#wrongBy.set(key, (this.#wrongBy.get(key) ?? 0) + 1);
+  countWrong(callers: readonly string[]): void {
+    // The largest first: where room is short, that is the one to count.
+    for (const caller of callers.toReversed()) {
+      const key = this.#keyOf(caller);
+      this.#wrongBy.set(key, (this.#wrongBy.get(key) ?? 0) + 1);
+    }
   }
 
   #keyOf(caller: string): string {

@@ -44,6 +44,17 @@ export class Proxies {
    * since one caller has all the addresses behind them.
    */
   addressOf(request: IncomingMessage): string {
+    const [caller = ""] = this.callersOf(request);
+    return caller;
+  }
+
+  /** The same, and of IPv6 the networks around it too: one caller may have been given a /56 or a /48. */
+  callersOf(request: IncomingMessage): readonly string[] {
+    const address = this.#plainAddressOf(request);
+    return isIPv6(address) ? [64, 56, 48].map((bits) => networkOf(address, bits)) : [address];
+  }
+
+  #plainAddressOf(request: IncomingMessage): string {
     let address = plainOf(request.socket.remoteAddress ?? "");
     const hops = String(request.headers["x-forwarded-for"] ?? "").split(",");
     while (this.#trusts(address)) {
@@ -51,7 +62,7 @@ export class Proxies {
       if (isIP(hop) === 0) break;
       address = hop;
     }
-    return isIPv6(address) ? networkOf(address) : address;
+    return address;
   }
 
   /** The name that the caller asked for. */
@@ -85,14 +96,17 @@ function withoutPort(hop: string): string {
     .replace(/^(?<inner>[\d.]+):\d+$/u, "$<inner>");
 }
 
-function networkOf(address: string): string {
+/** @param bits - from 48 to 64 */
+function networkOf(address: string, bits: number): string {
   const [head = "", tail] = address.split("::", 2);
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array.from({ length: zeros }, () => "0"), ...right];
-  return `${groups
+  const groups = [...left, ...Array.from({ length: zeros }, () => "0"), ...right]
     .slice(0, 4)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/u, ""))
-    .join(":")}::/64`;
+    .map((group, index) => {
+      const inside = Math.min(16, Math.max(0, bits - index * 16));
+      return (Number.parseInt(group, 16) & ((0xffff << (16 - inside)) & 0xffff)).toString(16);
+    });
+  return `${groups.join(":")}::/${bits}`;
 }

@@ -40,19 +40,20 @@ export class TokenDoor {
    * such person out.
    */
   judge(request: IncomingMessage, given: string, known?: string): Guess {
-    const caller = known === undefined ? this.#proxies.addressOf(request) : `person ${known}`;
-    if (this.#guesses.isOver(caller, this.#clock.nowMs())) return { kind: "too-many" };
+    const callers = known === undefined ? this.#proxies.callersOf(request) : [`person ${known}`];
+    if (this.#guesses.isOver(callers, this.#clock.nowMs())) return { kind: "too-many" };
     const token = this.tokens.find((each) => isSameSecret(given, each));
     if (token !== undefined) return { kind: "right", token };
-    this.#guesses.countWrong(caller);
+    this.#guesses.countWrong(callers);
     return { kind: "wrong" };
   }
 
-  /** Judges the `Authorization: Bearer` of a program. Undefined without one: that is no guess. */
+  /**
+   * Judges the `Authorization: Bearer` of a program. Undefined without one: that is no guess, and neither is what a
+   * browser sends to a proxy that asks for a name and a password.
+   */
   judgeBearer(request: IncomingMessage, known?: string): Guess | undefined {
-    const { authorization } = request.headers;
-    if (authorization === undefined) return undefined;
-    const given = /^Bearer (?<token>.+)$/u.exec(authorization)?.groups?.["token"] ?? "";
-    return this.judge(request, given, known);
+    const given = /^Bearer +(?<token>\S.*)$/iu.exec(request.headers.authorization ?? "")?.groups?.["token"];
+    return given === undefined ? undefined : this.judge(request, given, known);
   }
 }

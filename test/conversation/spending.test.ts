@@ -63,6 +63,47 @@ describe("the limits of a day", () => {
     expect(lastLine(bench)).toBe("Answer to Ada: Hello?");
   });
 
+  test("each call of the model is counted, also those in which it looks something up, or breaks off", async () => {
+    const model = new ScriptedModel();
+    model.calls = () => [{ id: "1", name: "recall", argument: '{"words":"lunch"}' }];
+    await using bench = await openRealBench({ model, limits: { ...noLimits, personTokens: 1_200 } });
+    await bench.say("a", "what about lunch?");
+    const looked = model.prompts.length;
+    expect(looked).toBeGreaterThan(0);
+    expect(looked).toBeLessThan(5);
+    expect(lastLine(bench)).toContain("You've used up");
+    model.calls = () => [];
+    // oxlint-disable-next-line require-yield -- it fails before its first piece
+    model.script = async function* () {
+      throw new ModelError("empty", "no words", {
+        usage: { promptTokens: 1_000, cachedTokens: 0, replyTokens: 4_000 },
+      });
+    };
+    await bench.say("b", "and now?", { by: "Grace" });
+    await bench.say("c", "and now?", { by: "Grace" });
+    expect(model.prompts).toHaveLength(looked + 1);
+    expect(lastLine(bench)).toContain("You've used up");
+  });
+
+  test("an answer is one turn, however many calls it takes", async () => {
+    const model = new ScriptedModel();
+    let calls = 0;
+    model.calls = () =>
+      (calls += 1) % 2 === 1 ? [{ id: "1", name: "recall", argument: '{"words":"lunch"}' }] : [];
+    await using bench = await openRealBench({ model, limits: { ...noLimits, personTurns: 2 } });
+    for (const id of ["a", "b", "c"]) await bench.say(id, "what about lunch?");
+    expect(model.prompts).toHaveLength(4);
+    expect(lastLine(bench)).toContain("You've had all the answers");
+  });
+
+  test("where anybody may be many people, all of them together have a limit too", async () => {
+    const limits = { ...noLimits, openPlatforms: new Set(["fake"]), openTurns: 3, personTurns: 2 };
+    await using bench = await openRealBench({ limits });
+    for (const by of ["Ada", "Grace", "Alan", "Edsger"]) await bench.say(by, "Hello?", { ...room(by), by });
+    expect(bench.model.prompts).toHaveLength(3);
+    expect(lastLine(bench)).toContain("Everybody here together");
+  });
+
   test("a call that an edit interrupted has cost something: endless edits are no way around", async () => {
     const model = new ScriptedModel();
     const answer = model.script;

@@ -1,7 +1,7 @@
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Model, ModelOutput } from "../../ports/model.ts";
+import { ModelError, sumOf, type Model, type ModelOutput, type Usage } from "../../ports/model.ts";
 import { countTokens } from "../count-tokens.ts";
 import { chatApi } from "./chat-api.ts";
 import { openClient } from "./client.ts";
@@ -59,6 +59,7 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
   const { model, replyTokens, askOnce } = asking;
   const retries = new Retries(asking);
   const extras = asking.extras.for(prompt);
+  let before: Usage | undefined;
   for (;;) {
     let isAnswered = false;
     const room = retries.hasMoreRoom ? 2 * replyTokens : replyTokens;
@@ -66,12 +67,22 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
       for await (const output of askOnce({ model, replyTokens: room, ...extras.request }, signal)) {
         isAnswered = true;
         extras.isAnswered();
-        yield output;
+        yield output.kind === "piece" ? output : withUsage(output, before);
       }
       return;
     } catch (error) {
       if (isAnswered) throw error;
+      // An answer without words was billed too.
+      if (error instanceof ModelError) before = sumOf(before, error.usage);
       if (!extras.leaveOutAfter(error)) await retries.waitAfter(error, signal);
     }
   }
+}
+
+function withUsage<Output extends { readonly usage?: Usage }>(
+  output: Output,
+  before: Usage | undefined,
+): Output {
+  const usage = sumOf(before, output.usage);
+  return usage === undefined ? output : { ...output, usage };
 }

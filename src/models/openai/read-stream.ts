@@ -39,7 +39,7 @@ export async function* readStream<Event>(
     yield { kind: "called", ...called, ...cost };
     return;
   }
-  if (!isVisible) throw new ModelError("empty", "The answer has no visible text");
+  if (!isVisible) throw new ModelError("empty", "The answer has no visible text", { usage });
   yield { kind: "finished", isCut: end === "cut", ...cost };
 }
 

@@ -7,6 +7,8 @@ import type { Ids } from "../../ports/ids.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
+import type { UsageCounters } from "../../ports/usage.ts";
+import { AddressLimit } from "./address-limit.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
 import type { Newsroom } from "./newsroom.ts";
 import type { Pages } from "./pages.ts";
@@ -17,6 +19,10 @@ import { mostListed } from "./titles.ts";
 import { conversationOf, keyFor, toInbound } from "./to-inbound.ts";
 
 const acceptMs = 10_000;
+/** What may make the model answer. */
+const counted: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
+const tooMuch =
+  "As much as I may do in a day for one address has been asked from where you are. Please try again tomorrow (UTC), or ask your admin for more.";
 
 export interface ChatPorts {
   readonly accept: Accept;
@@ -25,6 +31,7 @@ export interface ChatPorts {
   /** Missing: pages show what memory holds. */
   readonly ledger?: Ledger;
   readonly broadcast: Broadcast;
+  readonly usage: UsageCounters;
   readonly commands: readonly CommandDefinition[];
   readonly clock: Clock;
   readonly ids: Ids;
@@ -32,6 +39,8 @@ export interface ChatPorts {
   readonly isDemo: boolean;
   /** People came in with a token, and may leave. */
   readonly hasSignOut?: boolean;
+  /** What may be said and ordered from one address in a day. 0, and missing: anything. */
+  readonly addressTurns?: number;
 }
 
 interface ChatParts {
@@ -44,10 +53,12 @@ interface ChatParts {
 export class ChatServer implements ConnectionListener {
   readonly #ports: ChatPorts;
   readonly #parts: ChatParts;
+  readonly #addresses: AddressLimit;
 
   constructor(ports: ChatPorts, parts: ChatParts) {
     this.#ports = ports;
     this.#parts = parts;
+    this.#addresses = new AddressLimit(ports, ports.addressTurns ?? 0);
   }
 
   /** The welcome comes before anything that answers the client's own frames. */
@@ -121,11 +132,21 @@ export class ChatServer implements ConnectionListener {
       connection.send({ type: "accepted", id: frame.id, conversation });
     } else {
       const id = "id" in frame ? frame.id : ids.turn();
+      if (!(await this.#admits(frame, connection, signal))) {
+        this.#refuse({ connection, code: "limit-reached", id }, tooMuch);
+        return;
+      }
       const acceptance = await accept(toInbound(frame, user, id, clock.nowMs()), signal);
+      if (acceptance !== "stored" && counted.has(frame.type))
+        await this.#addresses.giveBack(connection.address, signal);
       if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
       // What was removed before is told again to a page that missed it; the others follow what is new.
       if (acceptance === "stored" || frame.type === "remove") this.#tell(frame, connection);
     }
+  }
+
+  async #admits({ type }: ClientFrame, { address }: Connection, signal: AbortSignal): Promise<boolean> {
+    return !counted.has(type) || this.#addresses.admit(address, signal);
   }
 
   #tell(frame: ClientFrame, { user, page }: Connection): void {

@@ -37,6 +37,8 @@ export class Connection {
   readonly user: string;
   /** Tells it from all other pages, on all replicas. */
   readonly page: string;
+  /** Where it comes from. Missing: from this machine, which is not held to what one address may have. */
+  readonly address: string | undefined;
   /** The conversations of which it shows a running text that is void; the whole will follow. */
   readonly voided = new Set<string>();
   /** The conversations that it works with, as far as they are not the work of long ago; the last one stands last. */
@@ -59,11 +61,12 @@ export class Connection {
 
   constructor(
     { socket, wire, lane, clock }: ConnectionParts,
-    who: Pick<Connection, "user" | "page">,
+    who: Pick<Connection, "user" | "page"> & { readonly address?: string | undefined },
     listener: ConnectionListener,
   ) {
     this.user = who.user;
     this.page = who.page;
+    this.address = who.address;
     this.#socket = socket;
     this.#lane = lane;
     this.#clock = clock;

@@ -91,7 +91,7 @@ export class Gate {
   refusalOfOrigin(request: IncomingMessage): GateRefusal | undefined {
     const { origin } = request.headers;
     if (origin === undefined) return undefined;
-    const isSame = URL.canParse(origin) && new URL(origin).host === this.#parts.proxies.hostOf(request);
+    const isSame = isOriginOf(origin, this.#parts.proxies.hostOf(request));
     const isRight = isSame && (this.needsToken || isLoopbackName(new URL(origin).hostname));
     return isRight ? undefined : this.refuse("origin", request);
   }
@@ -116,6 +116,15 @@ export class Gate {
     if (cause !== "not-signed-in") this.#log.warn(cause, facts, `the web chat refused a caller: ${text}`);
     return { cause, status, text };
   }
+}
+
+/** Some proxies pass on the port that browsers leave out, and names in capitals. */
+function isOriginOf(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: shown } = new URL(origin);
+  return (
+    URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === shown && shown !== ""
+  );
 }
 
 function hostName(host: string): string {

@@ -137,6 +137,7 @@ export type ErrorCode =
   | "empty"
   | "too-long"
   | "slow-down"
+  | "limit-reached"
   | "not-stored"
   | "memory-unavailable"
   | "unknown-command";

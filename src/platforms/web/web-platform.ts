@@ -41,6 +41,8 @@ export interface WebOptions extends ChatPorts {
     readonly cookieKey: Uint8Array;
     /** Others can reach the port, and there is no token: nobody gets in. */
     readonly isClosed?: boolean;
+    /** What may be said and ordered from one address in a day. 0, and missing: anything. */
+    readonly addressTurns?: number;
   };
   readonly http: HttpServer;
   /** WEB_TOKEN. */
@@ -92,7 +94,7 @@ export class WebPlatform implements Platform, Part {
     this.#files = new FileDesk({ ...options, pages: this.#pages });
     const hasSignOut = options.door.needsToken;
     this.#chat = new ChatServer(
-      { ...options, hasSignOut },
+      { ...options, hasSignOut, addressTurns: settings.addressTurns ?? 0 },
       { pages: this.#pages, newsroom: this.#newsroom, refusals },
     );
     const assets = new Assets();
@@ -183,7 +185,8 @@ export class WebPlatform implements Platform, Part {
       return;
     }
     const { user } = admission;
-    const lane = this.#limits.enter({ user, address: this.#countedAddress(request) });
+    const address = this.#countedAddress(request);
+    const lane = this.#limits.enter({ user, address });
     if (lane === undefined) {
       const { status, text } = this.#gate.refuse("too-many-sockets", request);
       refuseUpgrade(socket, status, text);
@@ -194,7 +197,7 @@ export class WebPlatform implements Platform, Part {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { clock, ids } = this.#options;
       const parts = { socket: webSocket, wire: socket, lane, clock };
-      this.#chat.welcome(new Connection(parts, { user, page: ids.turn() }, this.#chat));
+      this.#chat.welcome(new Connection(parts, { user, page: ids.turn(), address }, this.#chat));
     });
   }
 

@@ -154,6 +154,26 @@ describe("guessing", () => {
     expect((await signIn(chat.url, from("2001:db8:0:8::1"))).status).toBe(303);
   });
 
+  test("from many networks of one IPv6 network is one caller's too, and others still get in", async () => {
+    await using chat = await openChat({ token, trustedProxy: ["127.0.0.1"] });
+    for (let count = 0; count < 160; count += 1)
+      await signIn(chat.url, from(`2001:db8:7:${(count * 256 + count).toString(16)}::1`), `guess ${count}`);
+    expect((await signIn(chat.url, from("2001:db8:7:ffff::1"))).status).toBe(429);
+    expect((await signIn(chat.url, from("2001:db8:8:1::1"))).status).toBe(303);
+  });
+
+  test("is nothing that a browser sends to a proxy with a password of its own", async () => {
+    await using chat = await openChat({ token });
+    const basic = { authorization: `Basic ${btoa("ada:secret")}` };
+    for (let count = 0; count < 20; count += 1) {
+      const response = await fetch(`${chat.url}/chat`, { method: "POST", headers: basic });
+      expect([response.status, await response.text()]).toEqual([401, expect.stringContaining("Sign in")]);
+    }
+    expect((await signIn(chat.url, {})).status).toBe(303);
+    const bearer = { authorization: `bearer  ${token}` };
+    expect((await fetch(`${chat.url}/chat`, { method: "POST", headers: bearer })).status).toBe(200);
+  });
+
   test("is counted for the proxy where its headers are not trusted, and whoever was in before gets in still", async () => {
     using folder = temporaryFolder();
     let cookie = "";
@@ -193,4 +213,20 @@ test("a trusted proxy may tell the name under which it was asked", async () => {
   expect((await signIn(trusting.url, headers)).status).toBe(303);
   await using other = await openChat({ token });
   expect((await signIn(other.url, headers)).status).toBe(403);
+});
+
+test.each([
+  ["https://chat.example.com", "chat.example.com:443", 200],
+  ["https://chat.example.com", "Chat.Example.COM", 200],
+  ["https://chat.example.com:8443", "chat.example.com:8443", 200],
+  ["https://chat.example.com", "chat.example.com:80", 403],
+  ["https://chat.example.com", "chat.example.com:8443", 403],
+  ["https://chat.example.com", "chat.example.com.evil.example", 403],
+  ["https://chat.example.com", "evil@chat.example.com.evil.example", 403],
+  ["null", "null", 403],
+  ["file://", "", 403],
+])("the origin %s is the page's own where it was asked as %s: %i", async (origin, host, status) => {
+  await using chat = await openChat({ token, trustedProxy: ["127.0.0.1"] });
+  const headers = { origin, "x-forwarded-host": host, authorization: `Bearer ${token}` };
+  expect((await fetch(`${chat.url}/chat`, { method: "POST", headers })).status).toBe(status);
 });

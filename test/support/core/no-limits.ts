@@ -7,4 +7,7 @@ export const noLimits: SpendingLimits = {
   placeTokens: 0,
   summaries: 0,
   personAtOnce: 0,
+  openPlatforms: new Set(),
+  openTurns: 0,
+  openTokens: 0,
 };

@@ -12,6 +12,7 @@ import type { Ledger } from "../../../src/ports/ledger.ts";
 import { InboxError, type Acceptance } from "../../../src/ports/inbox.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import type { Post } from "../../../src/ports/platform.ts";
+import type { UsageCounters } from "../../../src/ports/usage.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http-server.ts";
@@ -59,7 +60,16 @@ export interface ChatOptions {
   readonly clock?: Clock;
   readonly ledger?: Ledger;
   readonly commands?: readonly CommandDefinition[];
+  /** What may be ordered from one address in a day, and who counts it. */
+  readonly addressTurns?: number;
+  readonly usage?: UsageCounters;
 }
+
+const uncounted: UsageCounters = {
+  charge: async () => undefined,
+  enter: async () => true,
+  leave: async () => undefined,
+};
 
 /** What the chat offers unless told otherwise. */
 const chatCommands: readonly CommandDefinition[] = [
@@ -108,9 +118,11 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       settings: {
         cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
         isClosed: options.isClosed === true,
+        addressTurns: options.addressTurns ?? 0,
       },
       proxies,
       door: new TokenDoor({ tokens: options.token?.split(",") ?? [], proxies, clock }),
+      usage: options.usage ?? uncounted,
       broadcast: options.broadcast ?? new InProcessBroadcast(),
       accept,
       directory: {
