@@ -44,9 +44,7 @@ test.each([
     .looseObject({ packages: z.record(z.string(), z.looseObject({})) })
     .parse(JSON.parse(lock));
   changed.packages["node_modules/zod"] = { ...changed.packages["node_modules/zod"], ...change };
-  expect(lockFaults(JSON.stringify(changed), aliases)).toEqual([
-    expect.stringContaining("node_modules/zod: "),
-  ]);
+  expect(lockFaults(JSON.stringify(changed), aliases).join()).toContain("node_modules/zod: ");
 });
 
 test("dependencies have exact versions, and no package runs scripts when it is installed", () => {

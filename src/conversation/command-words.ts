@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../domain/command.ts";
-import type { Inbound, Said } from "../domain/inbound.ts";
+import type { Commanded, Inbound, Said } from "../domain/inbound.ts";
 import { readArgument } from "./command-argument.ts";
 import { isNearOrder } from "./near-order.ts";
 import { plainOrder, withoutTypedMention } from "./plain-order.ts";
@@ -31,7 +31,7 @@ export function asCommand(
 }
 
 /** The message, as the command that it stands for. */
-export function commandedBy(said: Said, { name, argument }: WrittenOrder): Inbound {
+export function commandedBy(said: Said, { name, argument }: WrittenOrder): Commanded {
   const { conversation, dedupeId, platform, place, message, replyTo } = said;
   const { author: by, saidAtMs, id } = message;
   const where = { conversation, dedupeId, platform, place };

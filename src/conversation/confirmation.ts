@@ -159,7 +159,8 @@ async function handOn(
     const { recollection } = await memory.recall(conversation, signal);
     const asked = recollection?.asked?.find(({ by }) => by === message.author.id);
     if (asked === undefined || !isInTime(asked, entry.acceptedAtMs) || asked.atMs < last) continue;
-    const command = commandedBy({ ...said, conversation, place }, asked);
+    // It was not written there: whether the person is still let in there is asked.
+    const { message: _, ...command } = commandedBy({ ...said, conversation, place }, asked);
     await accept({ ...command, dedupeId: `${said.dedupeId}:confirmed` }, signal);
     return true;
   }

@@ -10,6 +10,7 @@ import type { CommandPlan } from "./plan-next.ts";
 import { replyIdOf } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { answerAll, answerAlone, isWorthAnotherTry, resultOf } from "./run-command.ts";
+import { enterTurn } from "./spending.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { tellUnshown } from "./unshown.ts";
 import { ReplyWriter } from "./write-reply.ts";
@@ -61,9 +62,18 @@ export function delegatedIn([first]: readonly InboxEntry[]): Beside["entry"] | u
 
 /**
  * One command beside its conversation, of which it only reads. Stop, `/reset` and whatever erases there end it. What everybody
- * sees of it is told to the conversation, which remembers it.
+ * sees of it is told to the conversation, which remembers it. It takes one of its person's places among what runs at once.
+ * @throws {TooManyAtOnceError} when there is none.
  */
-export async function runBeside(
+export async function runBeside(ports: TurnPorts, beside: Beside, signal: AbortSignal): Promise<void> {
+  const { id, inbound } = beside.entry;
+  const { platform, by } = inbound.command;
+  await using slots = new AsyncDisposableStack();
+  slots.use(await enterTurn(ports, { platform, person: by.id, turn: `beside:${id}` }, signal));
+  await runNow(ports, beside, signal);
+}
+
+async function runNow(
   ports: TurnPorts,
   { lease, running, entry }: Beside,
   signal: AbortSignal,

@@ -3,7 +3,7 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 
 /** Headers by which proxies, tunnels and load balancers tell on whose behalf they ask. */
 const forwardingHeaders =
-  /^(?:forwarded.*|x-forwarded.*|x-original-.*|x-real-.*|x-proxy.*|x-envoy-.*|x-amz.*|x-azure-.*|x-arr-.*|x-appengine-.*|via|cdn-loop|cf-.*|fly-.*|tailscale-.*|ngrok-.*|(?:.*-)?(?:client|connecting|remote|source)-?(?:ip|addr|address|host|port))$/u;
+  /^(?:forward.*|x-forward.*|x-origin.*|x-host|x-scheme|x-url-scheme|x-request-start|x-cloud-trace-context|x-vercel-.*|x-nf-.*|x-varnish|x-cdn.*|(?:x-)?akamai-.*|fastly-.*|front-end-https|surrogate-.*|max-forwards|x-real-.*|x-proxy.*|x-envoy-.*|x-amz.*|x-azure-.*|x-arr-.*|x-appengine-.*|via|cdn-loop|cf-.*|fly-.*|tailscale-.*|ngrok-.*|(?:.*-)?(?:client|connecting|remote|source)-?(?:ip|addr|address|host|port))$/u;
 
 /** Whether a proxy stands between: by any forwarding header, or by HTTP/1.0, which no browser speaks. */
 export function isProxied({ headers, httpVersion }: IncomingMessage): boolean {

@@ -180,3 +180,27 @@ test("a person has so many answers at once; further ones wait, and come", async 
   };
   await expect.poll(again, { timeout: 20_000 }).toBe(4);
 });
+
+test("summaries are among what a person has at once", async () => {
+  const model = new ScriptedModel();
+  const answer = model.script;
+  await using bench = await openRealBench({ model, limits: { ...noLimits, personAtOnce: 2 } });
+  for (const name of ["one", "two", "three"]) await bench.say(name, "We ship on Friday", room(name));
+  const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
+  model.script = async function* (prompt, signal) {
+    await mayAnswer;
+    yield* answer(prompt, signal);
+  };
+  const ordered = ["one", "two", "three"].map((name) => bench.order("summary", "", room(name)));
+  await expect.poll(() => model.prompts.length, { timeout: 20_000 }).toBe(5);
+  await expect.poll(async () => (await bench.stores.inbox.due(Infinity, bench.signal)).length).toBe(3);
+  expect(model.prompts).toHaveLength(5);
+  go();
+  await Promise.all(ordered);
+  const again = async (): Promise<number> => {
+    bench.clock.pass(2_000);
+    for (const due of await bench.stores.inbox.due(bench.clock.nowMs(), bench.signal)) await bench.wake(due);
+    return bench.platform.told.length;
+  };
+  await expect.poll(again, { timeout: 20_000 }).toBe(3);
+});

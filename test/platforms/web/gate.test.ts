@@ -36,6 +36,17 @@ describe("without a token", () => {
     "x-amzn-trace-id",
     "tailscale-user-login",
     "proxy-client-ip",
+    "x-forward-for",
+    "x-originating-ip",
+    "x-host",
+    "x-scheme",
+    "x-request-start",
+    "x-cloud-trace-context",
+    "x-vercel-id",
+    "akamai-origin-hop",
+    "fastly-ff",
+    "front-end-https",
+    "max-forwards",
   ])("nobody comes in through a proxy that tells so by %s", async (name) => {
     await using chat = await openChat();
     const page = await fetch(`${chat.url}/`, { headers: { [name]: "1" } });
