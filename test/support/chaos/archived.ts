@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { Client } from "pg";
 
+import { messages } from "../../../src/storage/postgres/ledger-sql.ts";
 import { spokenIn, type Spoken } from "./speech.ts";
 
 /** One text in the archive. */
@@ -12,7 +13,7 @@ export interface ArchivedText {
   readonly spoken: readonly Spoken[];
 }
 
-const sql = "SELECT conversation, id, role, text FROM message";
+const from = (table: string): string => `SELECT conversation, id, role, text FROM ${table}`;
 
 /** What the archive holds: the Postgres, or the files of all replicas together. They are closed. */
 export async function readArchive(
@@ -37,7 +38,7 @@ function rowsOfFile(folder: string): readonly Row[] {
   if (!existsSync(file)) return [];
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    return database.prepare(sql).all();
+    return database.prepare(from("message")).all();
   } finally {
     database.close();
   }
@@ -48,7 +49,7 @@ async function rowsOfPostgres(url: string): Promise<readonly Row[]> {
   client.on("error", () => undefined);
   await client.connect();
   try {
-    return (await client.query<Row>(sql)).rows;
+    return (await client.query<Row>(from(messages))).rows;
   } finally {
     await client.end();
   }

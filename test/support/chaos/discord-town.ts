@@ -11,7 +11,7 @@ const longestCallMs = 400;
 const repeatShare = 0.1;
 const longestRepeatMs = 8_000;
 const pollMs = 50;
-const threadWithinMs = 120_000;
+const threadWithinMs = 300_000;
 
 /** Threads that the bot opens under mentions; every replica hears everything. `isHeard`: one is there to hear it. */
 export async function openDiscordTown(isHeard: () => boolean, random: Random): Promise<Town> {
