@@ -1,6 +1,7 @@
 import { APIConnectionError, APIError } from "openai";
 
 import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
+import { retryAfterMs } from "../../runtime/retry-after.ts";
 import { suspectsIn, type Extra } from "./suspects.ts";
 
 /** A failure that may be gone when the same is asked again. */
@@ -51,7 +52,7 @@ function failureByStatus(status: number, error: APIError): ModelError {
     return new RefusedRequestError(kind === "unreachable" ? "rejected" : kind, message, suspects);
   }
   return kind === "unreachable" || kind === "rate-limited"
-    ? new PassingModelError(kind, message, { retryAfterMs: retryAfterMs(headers) })
+    ? new PassingModelError(kind, message, { retryAfterMs: askedForMs(headers) })
     : new ModelError(kind, message);
 }
 
@@ -93,11 +94,10 @@ function kindByStatus(status: number): ModelErrorKind {
   }
 }
 
-function retryAfterMs(headers: Headers | undefined): number {
+function askedForMs(headers: Headers | undefined): number {
   const inMs = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
-  const inSeconds = Number.parseFloat(headers?.get("retry-after") ?? "");
-  const ms = Number.isNaN(inMs) ? inSeconds * 1_000 : inMs;
-  return ms >= 0 ? ms : 0;
+  if (inMs >= 0 && Number.isFinite(inMs)) return inMs;
+  return retryAfterMs(headers?.get("retry-after"), Date.now()) ?? 0;
 }
 
 /** Only what looks like an identifier is repeated. */

@@ -1,5 +1,5 @@
 import type { Logger } from "@slack/bolt";
-import { WebAPIRateLimitedError, WebClient, type WebClientOptions } from "@slack/web-api";
+import { WebClient, type WebClientOptions } from "@slack/web-api";
 
 import { PlatformError } from "../../ports/platform.ts";
 import { asPlatformError, refusalIn } from "./slack-errors.ts";
@@ -48,7 +48,8 @@ class PatientClient extends WebClient {
     try {
       return await super.apiCall(method, options);
     } catch (error) {
-      if (error instanceof WebAPIRateLimitedError) this.#pause(limit, error.retryAfter * 1_000);
+      const { kind, retryAfterMs } = asPlatformError(error);
+      if (kind === "rate-limited") this.#pause(limit, retryAfterMs);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
 
 import { PlatformError, type PlatformErrorKind } from "../../ports/platform.ts";
+import { retryAfterMs } from "../../runtime/retry-after.ts";
 
 /** What Slack's codes mean to us; https://docs.slack.dev/reference/methods lists them by method. The rest is `rejected`. */
 const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
@@ -29,6 +30,8 @@ const refusals: ReadonlySet<string> = new Set([
 ]);
 
 const shortestPauseMs = 1_000;
+/** Slack counts in minutes. */
+const unclearPauseMs = 10_000;
 
 /** Slack's own code, when Slack answered and said no. An answer that is no JSON is not an answer of Slack's. */
 function codeOf(error: unknown): string | undefined {
@@ -54,7 +57,13 @@ export function asPlatformError(cause: unknown): PlatformError {
   if (cause instanceof WebAPIRateLimitedError) {
     return new PlatformError("rate-limited", "Slack asks to slow down", {
       cause,
-      retryAfterMs: cause.retryAfter * 1_000,
+      retryAfterMs: Math.max(shortestPauseMs, cause.retryAfter * 1_000),
+    });
+  }
+  const asked = unclearPauseIn(cause);
+  if (asked !== undefined) {
+    return new PlatformError("rate-limited", "Slack asks to slow down, and does not say for how long", {
+      retryAfterMs: asked,
     });
   }
   if (cause instanceof WebAPIHTTPError) {
@@ -66,6 +75,14 @@ export function asPlatformError(cause: unknown): PlatformError {
   const kind = refusals.has(code) ? "unreachable" : (kinds.get(code) ?? "rejected");
   const pause = kind === "rate-limited" ? { retryAfterMs: shortestPauseMs } : {};
   return new PlatformError(kind, `Slack refused: ${code}${scopeIn(cause)}`, { cause, ...pause });
+}
+
+/** A 429 whose Retry-After is no number is a bare Error to the client, which quotes the header. */
+function unclearPauseIn(error: unknown): number | undefined {
+  const message = error instanceof Error ? error.message : "";
+  if (!message.startsWith("Retry header did not contain a valid timeout")) return undefined;
+  const [, header] = /retry-after header: ([^)]{0,100})/u.exec(message) ?? [];
+  return Math.max(shortestPauseMs, retryAfterMs(header, Date.now()) ?? unclearPauseMs);
 }
 
 /** Which scope an app lacks, for the operator. */

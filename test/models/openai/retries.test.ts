@@ -58,6 +58,17 @@ describe.each(apis)("retries over %s", (api) => {
     expect(waitsMs).toEqual([]);
   });
 
+  test("wait until a date, where the provider gives one", async () => {
+    const at = new Date(Date.now() + 8_000).toUTCString();
+    const busy = answersError(429, "rate_limit_exceeded", { headers: { "retry-after": at } });
+    await using standIn = await startOpenAiStandIn({
+      respond: () => (standIn.requests.length < 2 ? busy : says("Friday")),
+    });
+    const { model, waitsMs } = openModel(standIn, { api });
+    expect((await hear(model)).text).toBe("Friday");
+    expect(waitsMs[0]).toBeGreaterThanOrEqual(3_000);
+  });
+
   test("end with the signal's reason when it fires during a wait", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => rateLimits(10) });
     const abort = new AbortController();

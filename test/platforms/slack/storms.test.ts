@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import { PlatformError } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { clockAt } from "../../support/clock-at.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
@@ -57,6 +58,34 @@ test("one channel's limit slows no other channel down", async () => {
     results.map((_, count) => (count % 2 === 0 ? "rejected" : "fulfilled")),
   );
 });
+
+test.each([
+  ["in an hour", new Date(Date.now() + 3_600_000).toUTCString(), 3_500_000],
+  ["in words", "later", 9_000],
+  ["nowhere", undefined, 9_000],
+  ["in the past", "-7", 1],
+])(
+  "a 429 that tells %s when to come back is a limit too, and no outage",
+  async (_case, retryAfter, leastMs) => {
+    await using bench = await openSlackBench();
+    const { slack, platform } = bench;
+    const to = await ask(bench, "C1");
+    const header = retryAfter === undefined ? {} : { retryAfter };
+    slack.fail("chat.postMessage", { kind: "unclear-limit", ...header }, 1);
+    const post = { turn: "t1", part: 0, covers: [], text: "Hi", state: "writing" } as const;
+    const create = async (): Promise<unknown> => platform.createPost(to, post, signal);
+    const refusal = await create().catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ kind: "rate-limited" });
+    const retryAfterMs = refusal instanceof PlatformError ? refusal.retryAfterMs : 0;
+    expect(retryAfterMs).toBeGreaterThanOrEqual(leastMs);
+    // Until then Slack is not asked, but for a moment.
+    const outcome = await create().then(
+      () => "made",
+      () => "refused",
+    );
+    expect(outcome).toBe(leastMs > 1_000 ? "refused" : "made");
+  },
+);
 
 const lost: readonly (readonly [string, SlackFault])[] = [
   ["the line is cut after the post was made", { kind: "reset", when: "after" }],

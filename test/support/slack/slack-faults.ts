@@ -3,6 +3,8 @@ import { setTimeout } from "node:timers/promises";
 /** What is to go wrong with a call. */
 export type SlackFault =
   | { readonly kind: "rate-limited"; readonly retryAfterSeconds: number }
+  /** With this header as it is, or without one. */
+  | { readonly kind: "unclear-limit"; readonly retryAfter?: string }
   /** Slack answers, and says no. */
   | { readonly kind: "error"; readonly error: string }
   | { readonly kind: "status"; readonly status: number }

@@ -89,6 +89,12 @@ export class SlackWebApi {
           })
           .end(JSON.stringify({ ok: false, error: "ratelimited" }));
         return true;
+      case "unclear-limit": {
+        const { retryAfter } = fault;
+        const header = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+        response.writeHead(429, header).end("slow down");
+        return true;
+      }
       case "status":
         response.writeHead(fault.status, { "content-type": "text/html" }).end("<html>Oh no</html>");
         return true;
