@@ -26,6 +26,7 @@ import type { Model } from "./ports/model.ts";
 import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
+import type { SecretArchive } from "./ports/secret-archive.ts";
 import type { Drain, Waker } from "./ports/waker.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
@@ -35,6 +36,7 @@ import { LoopDelay } from "./runtime/loop-delay.ts";
 import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "./storage/stores.ts";
 import { webAccess } from "./web-access.ts";
+import { webCookieKey } from "./web-cookie-key.ts";
 
 const definitions = commands.map((command) => command.definition);
 const runners = new Map(commands.map((command) => [command.definition.name, command]));
@@ -83,12 +85,15 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const front = { ...base, commands: definitions, interruptingCommands, botNameOf };
   const accept = acceptWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
-  const shared = { ...base, accept, ...access, catchUp, http, commands: definitions, isDemo: model.isDemo };
+  const cookieKey = await webCookieKey({ stores, archive: ledger, log }, AbortSignal.timeout(storeWaitMs));
+  const seen = { ...access, catchUp, http, cookieKey, isDemo: model.isDemo };
+  const shared = { ...base, ...seen, accept, commands: definitions };
   const platforms = await openPlatforms(config, { ...shared, ...ends }, opening);
   opened = platforms;
   opening.use(waker);
   const folder = new Folder({
     fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
+    clock,
     log,
   });
   const turns = { ...base, accept, model, platforms, commands: runners, budget, instructions };
@@ -143,7 +148,7 @@ async function openStores(config: Config, log: Log, ends: Ends): Promise<Stores>
   return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, clock, log, ears });
 }
 
-type Archive = Ledger & ConversationArchive & AsyncDisposable;
+type Archive = Ledger & ConversationArchive & SecretArchive & AsyncDisposable;
 
 async function openLedger(config: Config, log: Log, ends: Ends): Promise<Archive> {
   if (config.DATABASE_URL === undefined) {

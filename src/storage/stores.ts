@@ -41,6 +41,8 @@ export interface Stores extends Part {
   readonly scrub: (signal: AbortSignal) => Promise<void>;
   /** Signs the cookies of the web chat: made once, and kept. */
   readonly cookieKey: Uint8Array;
+  /** Keeps another one from now on. @throws {StoreError} */
+  readonly replaceCookieKey: (key: Uint8Array, signal: AbortSignal) => Promise<void>;
 }
 
 /** What reaches this process alone: stores that are shared carry it further. */

@@ -13,6 +13,7 @@ import { openSlackStage } from "../support/stages/slack-stage.ts";
 import { endMark } from "../support/stages/stage.ts";
 import { openWebStage } from "../support/stages/web-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { connectWeb } from "../support/web/web-client.ts";
 
 const opensslIsMissing = spawnSync("openssl", ["version"]).status !== 0;
 const patiently = { timeout: 25_000, interval: 20 };
@@ -76,6 +77,30 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     expect(prompt).toHaveLength(3);
     expect(model.requests).toHaveLength(2);
     expect(prompt[0]).toMatch(/remember the lighthouse$/u);
+  });
+
+  test("people of the web chat find their conversations again when Redis lost everything while the bot was away", async () => {
+    using folder = temporaryFolder();
+    await using redis = await startRedisServer();
+    await using emptied = await startRedisServer();
+    await using model = await startMarkedModel();
+    const settings = { ...model.settings, DATA_DIR: folder.path, LOG_LEVEL: "debug" };
+    const say = { type: "say", id: "m1", conversation: "c1", text: "the code is 4711" };
+    let cookie = "";
+    {
+      await using bot = await startBot({ ...settings, REDIS_URL: redis.url });
+      await using page = await connectWeb(bot.url);
+      ({ cookie } = page);
+      page.send(say);
+      await page.until("done");
+      await expect.poll(() => bot.log.some((line) => line["msg"] === "filed"), patiently).toBe(true);
+      expect(await bot.stop()).toBe(0);
+    }
+    await using bot = await startBot({ ...settings, REDIS_URL: emptied.url });
+    await using page = await connectWeb(bot.url, { cookie });
+    expect((await page.until("welcome")).conversations.map(({ id }) => id)).toEqual(["c1"]);
+    page.send({ type: "open", conversation: "c1" });
+    expect(JSON.stringify(await page.until("history"))).toContain("the code is 4711");
   });
 
   test("Redis going away in the middle costs no message: Slack delivers it again, and it is answered", async () => {

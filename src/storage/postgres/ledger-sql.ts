@@ -23,6 +23,8 @@ export const sql = {
   lock: `SELECT pg_advisory_xact_lock_shared(7, 0), pg_advisory_xact_lock(hashtextextended($1, 7))`,
   /** Waits until nobody is writing who has not seen the bounds that come next. */
   lockAll: "SELECT pg_advisory_xact_lock(7, 0)",
+  secret: `SELECT value FROM ${schema}.secret WHERE name = $1`,
+  keepSecret: `INSERT INTO ${schema}.secret (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
   first: `SELECT ${columns} FROM ${messages}
     WHERE conversation = $1 AND ordinal >= $2 AND ordinal < $3 AND said_at_ms >= $4 ORDER BY ordinal LIMIT $5`,
   last: `SELECT ${columns} FROM ${messages}

@@ -13,6 +13,7 @@ import type { MessageId } from "../../domain/message.ts";
 import type { Erasure } from "../../domain/recollection.ts";
 import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import type { Ledger } from "../../ports/ledger.ts";
+import type { SecretArchive } from "../../ports/secret-archive.ts";
 import { cursorFrom, oldPartFrom } from "../records/old-part.ts";
 import { homesFrom, readRow } from "../records/ledger-row.ts";
 import { buryReplies, idsOf, keepMessages, remove } from "./keep-messages.ts";
@@ -26,7 +27,7 @@ import { searchSql } from "./search-sql.ts";
 const mostAtOnce = 500;
 
 /** See Ledger. */
-export class PostgresLedger implements Ledger, ConversationArchive {
+export class PostgresLedger implements Ledger, ConversationArchive, SecretArchive {
   readonly name = "ledger";
   readonly #postgres: Postgres;
   readonly known: ConversationArchive["known"];
@@ -53,6 +54,14 @@ export class PostgresLedger implements Ledger, ConversationArchive {
   }
 
   readonly health = () => this.#postgres.health();
+
+  readonly keepSecret: SecretArchive["keepSecret"] = async (name, made, signal) => {
+    const known = await this.#postgres.query(sql.secret, [name], signal);
+    // Where there is one, a database that is read-only need not take a write.
+    if (known.length === 0) await this.#postgres.query(sql.keepSecret, [name, made], signal);
+    const [row] = known.length > 0 ? known : await this.#postgres.query(sql.secret, [name], signal);
+    return String(row?.["value"]);
+  };
 
   readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
     const { conversation, erasures, messages, head } = filing;

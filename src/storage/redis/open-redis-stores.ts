@@ -79,6 +79,9 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
     onBack: link.onUp,
     scrub: new RedisScrubber(redis, log).scrub,
     cookieKey: await readOrMakeCookieKey(redis),
+    replaceCookieKey: async (key: Uint8Array, signal: AbortSignal): Promise<void> => {
+      await redis.send(["SET", keys.cookieKey, Buffer.from(key).toString("base64")], signal);
+    },
   };
   return Object.assign(stores, disposedWith(opening.move()));
 }

@@ -9,7 +9,11 @@ export function readOrMakeKey(file: string): Buffer {
   if (key.length === keyBytes) return key;
   // Missing, or cut short by a crash while it was made: with a short key anybody could sign.
   const made = randomBytes(keyBytes);
-  writeFileSync(`${file}.new`, made, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeKey(file, made);
   return made;
+}
+
+export function writeKey(file: string, key: Uint8Array): void {
+  writeFileSync(`${file}.new`, key, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }

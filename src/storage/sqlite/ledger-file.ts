@@ -64,6 +64,12 @@ export class LedgerFile {
     }, signal);
   };
 
+  readonly keepSecret = async ([name, made]: readonly [string, string]): Promise<string> => {
+    const { database } = this.#clean;
+    database.prepare("INSERT OR IGNORE INTO secret (name, value) VALUES (?, ?)").run(name, made);
+    return String(database.prepare("SELECT value FROM secret WHERE name = ?").get(name)?.["value"]);
+  };
+
   readonly refuseAuthor = async (somebody: Somebody, signal: AbortSignal): Promise<void> => {
     await this.#write(() => {
       this.#writer.refuse(somebody);

@@ -99,6 +99,8 @@ export const ledgerMigrations: readonly string[] = [
     PRIMARY KEY (platform, author, conversation)
   ) WITHOUT ROWID;
   CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
+  -- What signs cookies, and has to outlive the hot store.
+  CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   DROP INDEX message_by_place;
   CREATE INDEX message_by_place ON message (platform, place, id);
   -- When something was buried: what is older than the retention is refused by its age.

@@ -7,18 +7,19 @@ import { openLedgerDatabase, type LedgerThreadData } from "./open-ledger-databas
 /** What the thread that writes the archive serves. */
 export type LedgerWrites = Pick<
   LedgerFile,
-  "file" | "rename" | "expireHeads" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"
+  "file" | "rename" | "expireHeads" | "keepSecret" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"
 >;
 
 const data: LedgerThreadData = workerData;
 
 await serveCalls(async (log, onHealth) => {
   const ledger = new LedgerFile(openLedgerDatabase(data, { log, onHealth }));
-  const { file, rename, expireHeads, refuseAuthor, forgetAuthor, expire, scrub } = ledger;
+  const { file, rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = ledger;
   const served = {
     file,
     rename,
     expireHeads,
+    keepSecret,
     refuseAuthor,
     forgetAuthor,
     expire,

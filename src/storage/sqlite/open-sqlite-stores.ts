@@ -8,7 +8,7 @@ import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import type { LocalEars, Stores } from "../stores.ts";
 import { checkInBackground, type CheckPorts } from "./background-check.ts";
-import { readOrMakeKey } from "./key-file.ts";
+import { readOrMakeKey, writeKey } from "./key-file.ts";
 import { KeyvSqlite } from "./keyv-sqlite.ts";
 import { openDatabaseAside, type OpenedDatabase } from "./open-database.ts";
 import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
@@ -61,12 +61,17 @@ export async function openSqliteStores(
     ...ears,
     rateLimits: new InProcessRateLimits(() => Date.now()),
     scrub: (signal) => scrub(opened, signal),
-    cookieKey: readOrMakeKey(join(dataDir, "web-cookie.key")),
+    cookieKey: readOrMakeKey(cookieKeyIn(dataDir)),
+    replaceCookieKey: async (key) => writeKey(cookieKeyIn(dataDir), key),
     [Symbol.asyncDispose]: async () => {
       checking[Symbol.dispose]();
       opened[Symbol.dispose]();
     },
   };
+}
+
+function cookieKeyIn(dataDir: string): string {
+  return join(dataDir, "web-cookie.key");
 }
 
 async function scrub(opened: OpenedDatabase, signal: AbortSignal): Promise<void> {

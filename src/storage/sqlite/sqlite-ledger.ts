@@ -4,6 +4,7 @@ import type { MessageId } from "../../domain/message.ts";
 import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import { LedgerError, type Ledger } from "../../ports/ledger.ts";
 import type { Health } from "../../ports/part.ts";
+import type { SecretArchive } from "../../ports/secret-archive.ts";
 import { CallableThread, ThreadError } from "../../runtime/callable-thread.ts";
 import { checkInBackground, type CheckPorts } from "./background-check.ts";
 import type { LedgerReads } from "./ledger-reader-thread.ts";
@@ -42,7 +43,7 @@ export async function openSqliteLedger(dataDir: string, ports: CheckPorts): Prom
  * See Ledger. SQLite works in two threads, so that neither the process nor what is filed waits for a search: one writes,
  * the other reads what is committed.
  */
-export class SqliteLedger implements Ledger, ConversationArchive {
+export class SqliteLedger implements Ledger, ConversationArchive, SecretArchive {
   readonly name = "ledger";
   readonly #writer: CallableThread<LedgerWrites>;
   readonly #reader: CallableThread<LedgerReads>;
@@ -86,6 +87,9 @@ export class SqliteLedger implements Ledger, ConversationArchive {
 
   readonly rename: ConversationArchive["rename"] = (conversation, title, signal) =>
     orLedgerError(() => this.#writer.call("rename", [conversation, title], signal), signal);
+
+  readonly keepSecret: SecretArchive["keepSecret"] = (name, made, signal) =>
+    orLedgerError(() => this.#writer.call("keepSecret", [name, made], signal), signal);
 
   readonly read = (range: LedgerRange, signal: AbortSignal) =>
     orLedgerError(() => this.#reader.call("read", range, signal), signal);

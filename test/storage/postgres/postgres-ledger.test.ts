@@ -11,6 +11,7 @@ import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
 import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
 import { ledgerContract } from "../../contracts/ledger-contract.ts";
+import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { rowsIn } from "../../support/every-byte.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
@@ -50,6 +51,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
   };
   ledgerContract(open);
   conversationArchiveContract(open);
+  secretArchiveContract(open);
 
   test("is made once, however many replicas start together, and found again", async () => {
     await using database = await makePostgresDatabase();

@@ -7,11 +7,13 @@ import { describe, expect, test } from "vitest";
 import type { Erasure, RememberedMessage } from "../../../src/domain/recollection.ts";
 import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
+import type { SecretArchive } from "../../../src/ports/secret-archive.ts";
 import { ledgerMigrations } from "../../../src/storage/sqlite/ledger-migrations.ts";
 import { homeOf } from "../../../src/storage/sqlite/ledger-words.ts";
 import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
 import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
 import { ledgerContract } from "../../contracts/ledger-contract.ts";
+import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -19,7 +21,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const signal = AbortSignal.timeout(240_000);
 const log = new RecordingLog();
 
-async function open(): Promise<Ledger & ConversationArchive> {
+async function open(): Promise<Ledger & ConversationArchive & SecretArchive> {
   const folder = temporaryFolder();
   const ledger = await openSqliteLedger(folder.path, { log });
   const close = ledger[Symbol.asyncDispose].bind(ledger);
@@ -52,6 +54,7 @@ const home = { conversation: "fake:room:1", platform: "fake", place: "room" } as
 describe("the archive in SQLite", () => {
   ledgerContract(open);
   conversationArchiveContract(open);
+  secretArchiveContract(open);
 
   test("is there after a restart", async () => {
     using folder = temporaryFolder();

@@ -22,6 +22,8 @@ CREATE TABLE head_speaker (
   PRIMARY KEY (platform, author, conversation)
 );
 CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
+-- What signs cookies, and has to outlive the hot store.
+CREATE TABLE secret (name text PRIMARY KEY, value text NOT NULL);
 CREATE INDEX message_by_place ON message (platform, place, id);
 -- Searches go from the newest message of a place to the one before. Where there are messages, PlaceIndex makes it.
 DO $$

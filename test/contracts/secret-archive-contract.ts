@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+
+import type { SecretArchive } from "../../src/ports/secret-archive.ts";
+
+const signal = AbortSignal.timeout(60_000);
+
+/** What every archive must do with secrets of ours. */
+export function secretArchiveContract(open: () => Promise<SecretArchive & AsyncDisposable>): void {
+  test("keeps a secret as it was first given, each under its name", async () => {
+    await using archive = await open();
+    expect(await archive.keepSecret("one", "first", signal)).toBe("first");
+    expect(await archive.keepSecret("one", "second", signal)).toBe("first");
+    expect(await archive.keepSecret("other", "second", signal)).toBe("second");
+  });
+
+  test("gives all who ask at once the same secret", async () => {
+    await using archive = await open();
+    const made = ["one", "two", "three"];
+    const kept = await Promise.all(made.map((each) => archive.keepSecret("name", each, signal)));
+    expect(made).toContain(kept[0]);
+    expect(new Set(kept).size).toBe(1);
+  });
+}
