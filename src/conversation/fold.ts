@@ -24,6 +24,7 @@ import {
 } from "./fold-text.ts";
 import type { CountTokens } from "./recollect.ts";
 import { leavingFrom } from "./leaving.ts";
+import { survivable } from "./survivable.ts";
 import { askWithinLimits, LimitError, type Payer, type SpendingLimits } from "./spending.ts";
 import { needsFold, type Budget } from "./window.ts";
 import { yielding } from "./yielding.ts";
@@ -48,13 +49,13 @@ const mostTries = 2;
 /**
  * Folds what is to leave the window into the summary, or makes a summary anew that something was taken from. The result
  * goes through the inbox, and is dropped there when memory has changed meanwhile. Resolves to whether there was
- * anything to do. @throws {ModelError}, {MemoryError}, {LedgerError}, {InboxError}, {StoreError}.
+ * anything to do; `tomorrow`: there is, and a limit of the day is reached. @throws {ModelError}, {MemoryError}, {LedgerError}, {InboxError}, {StoreError}.
  */
 export async function fold(
   ports: FoldPorts,
   conversation: ConversationKey,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<boolean | "tomorrow"> {
   await using lock = await ports.locks.tryLock(`fold:${conversation}`, signal);
   // Another replica folds it. What comes of that is taken by a turn, which asks again where more is to be done.
   if (lock === undefined) return false;
@@ -65,14 +66,19 @@ export async function fold(
   return await foldNow(ports, recollection, signal);
 }
 
-async function foldNow(ports: FoldPorts, recollection: Recollection, signal: AbortSignal): Promise<boolean> {
+async function foldNow(
+  ports: FoldPorts,
+  recollection: Recollection,
+  signal: AbortSignal,
+): Promise<boolean | "tomorrow"> {
   const { conversation, platform, place, base } = recollection;
   const { leaving, upTo, skipped } = await leavingFrom(ports, recollection, signal);
   const isAnew = recollection.summary?.isStale === true;
   if (leaving.length === 0 && !isAnew && upTo <= (recollection.summary?.upTo ?? 1)) return false;
-  const lines = await foldInParts(ports, recollection, leaving, signal).catch(noneBeyondLimits);
-  // The place may spend no more today: what leaves the window is left out until there is a summary again.
-  if (lines === undefined) return false;
+  const folding = (): Promise<readonly SummaryLine[]> => foldInParts(ports, recollection, leaving, signal);
+  const lines = await survivable(ports, conversation, folding, signal).catch(noneBeyondLimits);
+  // No more of it today: what leaves the window is left out until there is a summary again.
+  if (lines === undefined) return "tomorrow";
   const dropped = skipped + (isAnew ? 0 : (recollection.summary?.dropped ?? 0));
   const summary: Summary = {
     ...fitLines(lines, ports.budget.summaryTokens, dropped),
@@ -165,7 +171,7 @@ function messageTokensWith({ countTokens }: Model): (message: Leaving) => number
   return (message) => countTokens(messageText(message)) + 1;
 }
 
-/** No words are a bad fold too, and no reason to give up. */
+/** No words are a bad fold too, also where the provider will not write them: no reason to give up. */
 async function answerTo(
   ports: FoldPorts,
   payer: Payer,
@@ -175,7 +181,7 @@ async function answerTo(
   try {
     return (await askWithinLimits(ports, payer, { prompt, asking: {} }, signal)).text;
   } catch (error) {
-    if (error instanceof ModelError && error.kind === "empty") return "";
+    if (error instanceof ModelError && (error.kind === "empty" || error.kind === "refused")) return "";
     throw error;
   }
 }

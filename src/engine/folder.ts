@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
 /** Folds cost calls of the model: they must not crowd out answers. */
@@ -6,14 +7,18 @@ const mostAtOnce = 4;
 const foldMs = 300_000;
 
 interface FolderPorts {
-  /** Resolves to whether there was anything to fold. */
-  readonly fold: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean>;
+  /** Resolves to whether there was anything to fold; `tomorrow`: a limit of the day is reached. */
+  readonly fold: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean | "tomorrow">;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** After a fault, each time twice as long; then the next turn of the conversation asks again. */
 const retryMs = 5_000;
 const mostRetries = 7;
+/** Limits are of a day (UTC). Beyond so many conversations, their next turns ask again. */
+const dayMs = 86_400_000;
+const mostForTomorrow = 10_000;
 
 /**
  * Folds in the background, never in the way of an answer, each conversation once at a time. Nothing is kept of what waits:
@@ -25,6 +30,7 @@ export class Folder implements AsyncDisposable {
   readonly #waiting = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   readonly #faults = new Map<ConversationKey, number>();
+  readonly #forTomorrow = new Set<ConversationKey>();
 
   constructor(ports: FolderPorts) {
     this.#ports = ports;
@@ -58,8 +64,9 @@ export class Folder implements AsyncDisposable {
   async #fold(conversation: ConversationKey): Promise<void> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(foldMs)]);
     try {
-      await this.#ports.fold(conversation, signal);
+      const outcome = await this.#ports.fold(conversation, signal);
       this.#faults.delete(conversation);
+      if (outcome === "tomorrow") this.#putOff(conversation);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#retry(conversation, error);
     }
@@ -71,5 +78,21 @@ export class Folder implements AsyncDisposable {
     this.#ports.log.warn({ err: error }, "a fold failed");
     if (faults === mostRetries) this.#faults.delete(conversation);
     else setTimeout(() => this.request(conversation), retryMs * 2 ** faults).unref();
+  }
+
+  /** When the limits allow it again: a conversation that is silent until then has its summary before it goes on. */
+  #putOff(conversation: ConversationKey): void {
+    const isFirst = this.#forTomorrow.size === 0;
+    if (this.#forTomorrow.size < mostForTomorrow) this.#forTomorrow.add(conversation);
+    if (isFirst) void this.#whenTomorrow().catch(() => undefined);
+  }
+
+  async #whenTomorrow(): Promise<void> {
+    const { clock } = this.#ports;
+    const leftMs = dayMs - (clock.nowMs() % dayMs);
+    await clock.sleep(leftMs + 1_000, this.#closing.signal);
+    const conversations = [...this.#forTomorrow];
+    this.#forTomorrow.clear();
+    for (const each of conversations) this.request(each);
   }
 }

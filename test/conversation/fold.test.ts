@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { fold } from "../../src/conversation/fold.ts";
 import type { Prompt } from "../../src/domain/prompt.ts";
 import { ModelError } from "../../src/ports/model.ts";
+import { SqliteLocks } from "../../src/storage/sqlite/sqlite-locks.ts";
+import { noLimits } from "../support/core/no-limits.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { isFold } from "../support/openai/bad-summariser.ts";
@@ -99,4 +101,60 @@ describe("a summariser that writes nonsense", () => {
       expect(facts.filter((fact) => prompt.includes(fact)).length).toBeGreaterThanOrEqual(11);
     },
   );
+});
+
+test("what the provider will not summarise is kept as its telling sentences", async () => {
+  const model: ScriptedModel = new ScriptedModel(async function* (prompt) {
+    if (isFold(prompt)) throw new ModelError("refused", "content filter");
+    yield "Understood.";
+  });
+  await using bench = await openRealBench({ model, contextTokens: 1_000 });
+  await bench.say("m1", "The release OPS-1 is on 2026-12-24, says Ada");
+  for (let index = 0; index < 60; index += 1)
+    await bench.say(`c${index}`, "chatting on, as people do, at length");
+  await bench.foldAll();
+  await bench.settle();
+  const lines = (await bench.remembered())?.summary?.lines ?? [];
+  expect(lines.map(({ text }) => text).join("\n")).toContain("2026-12-24");
+});
+
+test("a fold beyond the limits of the day is for tomorrow", async () => {
+  const limits = { ...noLimits, placeTokens: 30_000 };
+  await using bench = await openRealBench({ contextTokens: 1_000, limits });
+  for (let index = 0; index < 60; index += 1)
+    await bench.say(`m${index}`, "chatting on, as people do, at length");
+  await bench.base.usage.charge(
+    [{ counter: `placeTokens:${JSON.stringify(["fake", "room"])}`, amount: 40_000 }],
+    bench.clock.nowMs(),
+    bench.signal,
+  );
+  expect(await fold(bench.base, "fake:room:1", bench.signal)).toBe("tomorrow");
+});
+
+test("a fold that ends the process each time is left alone after five times, until the next day", async () => {
+  // What a process that was killed would have done never happens.
+  const killed = (): Promise<never> => new Promise(() => undefined);
+  let isMortal = true;
+  const model: ScriptedModel = new ScriptedModel(async function* (prompt) {
+    if (isFold(prompt) && isMortal) await killed();
+    yield isFold(prompt) ? "- They chatted [1]" : "Understood.";
+  });
+  await using bench = await openRealBench({ model, contextTokens: 1_000 });
+  for (let index = 0; index < 60; index += 1)
+    await bench.say(`m${index}`, "chatting on, as people do, at length");
+  const folds = (): number => model.prompts.filter(isFold).length;
+  for (let deaths = 1; deaths <= 5; deaths += 1) {
+    // Another process has no lock of the dead one.
+    const locks = new SqliteLocks();
+    void fold({ ...bench.base, locks }, "fake:room:1", bench.signal).catch(() => undefined);
+    await expect.poll(folds).toBe(deaths);
+  }
+  const locks = new SqliteLocks();
+  expect(await fold({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe("tomorrow");
+  expect(folds()).toBe(5);
+  isMortal = false;
+  bench.clock.pass(86_400_000);
+  expect(await fold({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe(true);
+  await bench.settle();
+  expect((await bench.remembered())?.summary?.lines.length).toBeGreaterThan(0);
 });

@@ -111,7 +111,7 @@ export async function openCore(options: {
   const ports = { ...kept, accept, model, clock, ids, log, budget, usage, limits: noLimits };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;
-  const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), log });
+  const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), clock, log });
   const { wakeIn } = opened.use(new Alarms({ waker, clock, log }));
   waker.start(
     drainWith({
