@@ -11,6 +11,7 @@ import { lookUp } from "../src/conversation/look-up.ts";
 import type { RememberedMessage } from "../src/domain/recollection.ts";
 import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
+import type { ConversationArchive } from "../src/ports/conversation-archive.ts";
 import type { Ledger } from "../src/ports/ledger.ts";
 import type { Readable, Readers } from "../src/ports/platform.ts";
 import { systemClock as clock } from "../src/runtime/clock.ts";
@@ -22,6 +23,8 @@ import { FakePlatform } from "../test/support/core/fake-platform.ts";
 import { memoryOf } from "../test/support/core/memory-of.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
+
+type Archive = Ledger & ConversationArchive;
 
 const { values } = parseArgs({
   options: {
@@ -98,12 +101,12 @@ async function build(ledger: Ledger): Promise<void> {
   print(`built in ${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s`);
 }
 
-async function measure(name: string, ledger: Ledger): Promise<void> {
+async function measure(name: string, ledger: Archive): Promise<void> {
   using folder = temporaryFolder();
   const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   await using stores = await openSqliteStores(folder.path, { ids, log, ears });
   const platform = new Town();
-  const ports = { ...stores, ledger, platform, clock, log };
+  const ports = { ...stores, ledger, archive: ledger, platform, clock, log };
   const recollection = memoryOf("fake:room0000:1", { place: "room0000", messages: [] });
   const readers = { place: "room0000" };
   for (const [who, share] of [

@@ -12,6 +12,8 @@ type CommandPorts = Pick<
   TurnPorts,
   | "inbox"
   | "ledger"
+  | "archive"
+  | "resting"
   | "memory"
   | "directory"
   | "outbox"

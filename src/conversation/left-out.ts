@@ -2,6 +2,8 @@
 export interface LeftOut {
   /** How many places, because it is not known whether the readers may read them. */
   readonly places: number;
+  /** True: there are more places than are searched at once, and some were not even asked about. */
+  readonly morePlaces?: boolean;
   /** Of how many conversations the newest messages, which the archive does not have yet. */
   readonly conversations: number;
   /** True: the words stand in so many messages that only the newest of these were looked at. */
@@ -11,10 +13,20 @@ export interface LeftOut {
 }
 
 /** For people, a line for each kind; none where everything was searched. */
-export function linesFor({ places, conversations, older, unindexed }: LeftOut): readonly string[] {
+export function linesFor({
+  places,
+  morePlaces,
+  conversations,
+  older,
+  unindexed,
+}: LeftOut): readonly string[] {
   const lines: string[] = [];
   if (places > 0)
     lines.push(`I could not look into ${countOf(places, "channel")} just now. Please try again in a minute.`);
+  if (morePlaces === true)
+    lines.push(
+      "There are more channels here than I can search at once, and I did not look into all of them.",
+    );
   if (conversations > 0) {
     const count = countOf(conversations, "conversation");
     lines.push(`I could not look at what was said last in ${count}. Please try again in a minute.`);

@@ -8,6 +8,8 @@ import { searchWords } from "../domain/search-words.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Platform, Readers } from "../ports/platform.ts";
+import type { ConversationArchive } from "../ports/conversation-archive.ts";
+import type { Resting } from "../ports/resting.ts";
 import { readablePlaces } from "./audience.ts";
 import type { LeftOut } from "./left-out.ts";
 import {
@@ -20,6 +22,8 @@ import {
 
 interface LookUpPorts extends NotArchivedPorts {
   readonly ledger: Ledger;
+  readonly archive: Pick<ConversationArchive, "known">;
+  readonly resting: Pick<Resting, "absent">;
   readonly delayedErasures: DelayedErasures;
   readonly platform: Platform;
   readonly log: Log;
@@ -62,7 +66,7 @@ export async function lookUp(
   const newest = await notArchived(ports, { ...recollection, platform: platform.name }, signal);
   const known = [recollection, ...newest.recollections];
   const asked = await candidates(ports, newest, signal);
-  const { places, unknown } = await readablePlaces(ports, readers, asked, signal);
+  const { places, unknown } = await readablePlaces(ports, readers, asked.places, signal);
   const found = await ledger.search({ words, platform: platform.name, places, limit: limit * 2 }, signal);
   const there = new Set(places);
   const isReadable = ({ place }: { readonly place: string }): boolean => there.has(place);
@@ -83,6 +87,7 @@ export async function lookUp(
     found: shown.slice(0, limit),
     leftOut: {
       places: unknown.length,
+      morePlaces: asked.hasMore,
       conversations: newest.unread + unread,
       older: !found.isWhole && shown.length < limit,
       unindexed: found.isBeingIndexed === true && shown.length < limit,
@@ -122,11 +127,15 @@ async function candidates(
   { ledger, platform }: LookUpPorts,
   { recollections, active }: NotArchived,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<{ readonly places: readonly string[]; readonly hasMore: boolean }> {
   // Where people can read nothing but their own place, others are not even asked for.
-  if (platform.readable === undefined) return [];
-  const archived = await ledger.places(platform.name, mostPlaces, signal);
-  return [...new Set([...archived, ...[...recollections, ...active].map(({ place }) => place)])];
+  if (platform.readable === undefined) return { places: [], hasMore: false };
+  const archived = await ledger.places(platform.name, mostPlaces + 1, signal);
+  const hot = [...recollections, ...active].map(({ place }) => place);
+  return {
+    places: [...new Set([...archived.slice(0, mostPlaces), ...hot])],
+    hasMore: archived.length > mostPlaces,
+  };
 }
 
 /** Of what is known twice, the first. */
@@ -139,17 +148,25 @@ function eachOnce(messages: readonly LedgerMessage[]): readonly LedgerMessage[] 
   return [...byId.values()];
 }
 
-/** Without what a reset has closed, here or elsewhere. Where that can't be read, nothing is used. */
+/**
+ * Without what a reset has closed, here or elsewhere. Where that can't be read, nothing is used. Of a conversation that
+ * rests, the archive tells without its messages.
+ */
 async function currentOf(
-  { memory }: LookUpPorts,
+  { memory, archive, resting }: LookUpPorts,
   known: readonly Recollection[],
   found: readonly LedgerMessage[],
   signal: AbortSignal,
 ): Promise<readonly LedgerMessage[]> {
   const since = new Map<ConversationKey, number>(known.map((each) => [each.conversation, each.since]));
-  for (const { conversation } of found) {
-    if (since.has(conversation)) continue;
-    const { recollection } = await memory.recall(conversation, signal);
+  const others = [...new Set(found.map(({ conversation }) => conversation))].filter(
+    (each) => !since.has(each),
+  );
+  const absent = new Set(await resting.absent(others, signal));
+  for (const conversation of others) {
+    const archived = absent.has(conversation) ? await archive.known(conversation, signal) : undefined;
+    const head = archived?.head?.recollection;
+    const recollection = head ?? (await memory.recall(conversation, signal)).recollection;
     since.set(conversation, recollection?.since ?? Infinity);
   }
   return found.filter(({ conversation, chapter }) => chapter >= (since.get(conversation) ?? Infinity));

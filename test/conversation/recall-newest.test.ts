@@ -169,6 +169,15 @@ describe("what could not be searched is said", () => {
     expect(await recalled(core, "zebra")).toContain("A rarer word may find more.");
   });
 
+  test("when there are more places than are looked into at once", async () => {
+    const places = Array.from({ length: 20_001 }, (_, index) => `place${index}`);
+    await using core = await openRealBench({
+      platform: new Town(),
+      ledger: (real) => ({ ...real, places: async (_platform, limit) => places.slice(0, limit) }),
+    });
+    expect(await recalled(core, "zebra")).toContain("There are more channels here than I can search at once");
+  });
+
   test("while older messages are still being indexed", async () => {
     await using core = await openRealBench({
       ledger: (real) => ({
@@ -178,4 +187,28 @@ describe("what could not be searched is said", () => {
     });
     expect(await recalled(core, "zebra")).toContain("I'm still preparing the search of older messages");
   });
+});
+
+test("what was said in a conversation that rests is found without bringing it back", async () => {
+  let reads = 0;
+  await using core = await openRealBench({
+    model: looker((found) => `I found: ${found}`, "zebra"),
+    ledger: (real) => ({
+      ...real,
+      read: async (...given) => {
+        reads += 1;
+        return real.read(...given);
+      },
+    }),
+  });
+  await core.say("source", "the zebra is striped", nearby);
+  await core.say("before", "a new chapter", nearby);
+  await core.file();
+  core.clock.pass(22 * 86_400_000);
+  await core.chore("rest");
+  expect(await core.remembered(nearby.conversation)).toBeUndefined();
+  reads = 0;
+  await core.say("question", "LOOK");
+  expect(core.platform.shown.at(-1)).toContain("striped");
+  expect(reads).toBe(0);
 });
