@@ -56,6 +56,18 @@ export function reasked(
   return { ...base, ...of, dedupeId: `again:${dedupeId}` };
 }
 
+/**
+ * A question that was given up, and that the operator gave back to its conversation: it is answered where its apology
+ * stands. Undefined for any other.
+ */
+export function givenBack({ messages }: Recollection, question: MessageId): Again | undefined {
+  const isGivenUp = messages.some(({ id, isGivenUp: given }) => id === question && given === true);
+  if (!isGivenUp) return undefined;
+  const apology = messages.findLast(({ role, answers }) => role === "notice" && answers.includes(question));
+  if (apology === undefined) return undefined;
+  return { message: question, reply: apology.id, posts: apology.posts ?? [], answers: apology.answers };
+}
+
 /** Whether memory still holds the question and the answer that it had. */
 export function isStillThere({ messages }: Recollection, { message, reply }: Again): boolean {
   return messages.some(({ id }) => id === message) && messages.some(({ id }) => id === reply);

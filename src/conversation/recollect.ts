@@ -47,7 +47,12 @@ export function withSaid(
   let { speakers, nextOrdinal } = recollection;
   let messages = [...recollection.messages];
   for (const message of said) {
-    if (known.has(message.id)) continue;
+    if (known.has(message.id)) {
+      messages = messages.map((each) =>
+        each.id === message.id ? givenBack(each, recollection, countTokens) : each,
+      );
+      continue;
+    }
     known.add(message.id);
     const isNamedNow = wasNameless(speakers, message.author);
     speakers = withSpeaker(speakers, message, { messages, botName });
@@ -59,6 +64,15 @@ export function withSaid(
     nextOrdinal += 1;
   }
   return { ...recollection, messages, speakers, nextOrdinal };
+}
+
+/** What could not be answered is for the model again once it is said again. */
+function givenBack(
+  message: RememberedMessage,
+  recollection: Recollection,
+  countTokens: CountTokens,
+): RememberedMessage {
+  return message.isGivenUp === true ? reworded(message, message.text, recollection, countTokens) : message;
 }
 
 /** What is remembered of a reply. */

@@ -22,6 +22,42 @@ describe("a message that was given up", () => {
     expect(JSON.stringify(await core.letters())).not.toContain(secret);
   });
 
+  test("is answered where its apology stands when it is given back, and remembered as if nothing had been", async () => {
+    await using core = await openGivenUp();
+    await core.say("later", "something else");
+    await core.rest();
+    const [letter] = await core.letters();
+    const reference = letter?.reference ?? "";
+    const retry = (): Promise<boolean> =>
+      core.stores.deadLetters.retry(reference, core.clock.nowMs(), core.signal);
+    expect(await retry()).toBe(true);
+    expect(await retry()).toBe(false);
+    await core.wake("fake:room:1");
+    expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual([
+      "Ada: hello",
+      "Answer to Ada: hello",
+      `Ada: poison ${secret}`,
+    ]);
+    expect(core.platform.shown).toEqual([
+      "Answer to Ada: hello",
+      `Answer to Ada: poison ${secret}`,
+      "Answer to Ada: something else",
+    ]);
+    await core.say("last", "and now?");
+    expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual([
+      "Ada: hello",
+      "Answer to Ada: hello",
+      `Ada: poison ${secret}`,
+      `Answer to Ada: poison ${secret}`,
+      "Ada: something else",
+      "Answer to Ada: something else",
+      "Ada: and now?",
+    ]);
+    await core.rest();
+    expect((await core.archived()).map(({ role }) => role)).not.toContain("notice");
+    expect(await core.letters()).toEqual([]);
+  });
+
   test("leaves no byte when it is dropped and its person deletes it", async () => {
     await using core = await openGivenUp();
     await core.rest();
