@@ -1,3 +1,4 @@
+import { lettersLua } from "./letters-lua.ts";
 import { script } from "./scripts.ts";
 
 /** KEYS[1]: the conversations of a platform. ARGV: the beginning of a record's key, beforeMs, skip, limit. */
@@ -78,4 +79,9 @@ if redis.call("HEXISTS", receipts, ARGV[1]) == 1 then return end
 redis.call("HDEL", forgettings, ARGV[1])
 local until_ = redis.call("HGET", forgotten, ARGV[2])
 if until_ and tonumber(until_) < tonumber(ARGV[3]) then redis.call("HDEL", forgotten, ARGV[2]) end
+`);
+
+/** With its place in the index of its conversation. KEYS[1]: the hash. ARGV: reference, conversation. */
+export const dropLetterScript = script(`${lettersLua}
+dropLetter(KEYS[1], ARGV[2], ARGV[1])
 `);

@@ -4,6 +4,7 @@ import { conversationKey } from "../../domain/conversation.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Eviction, Synced } from "../../ports/eviction.ts";
 import {
+  dropLetterScript,
   expireMarkScript,
   expireWrittenScript,
   forgetLocationsScript,
@@ -16,7 +17,7 @@ import { strings } from "./replies.ts";
 import type { Redis } from "./scripts.ts";
 
 const atOnce = 500;
-const aboutSetAside = z.object({ atMs: z.number() });
+const aboutSetAside = z.object({ atMs: z.number(), conversation: z.string().catch("") });
 const mark = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
 
 /** See Eviction. */
@@ -78,8 +79,9 @@ export class RedisEviction implements Eviction {
     await this.#forEachField(keys.setAside, signal, async (reference, record) => {
       const [first = ""] = record.split("\n", 1);
       const { success, data } = aboutSetAside.safeParse(parsed(first));
-      if (!success || data.atMs < beforeMs)
-        await this.#redis.send(["HDEL", keys.setAside, reference], signal);
+      if (success && data.atMs >= beforeMs) return;
+      const values = [reference, data?.conversation ?? ""];
+      await this.#redis.run(dropLetterScript, [keys.setAside], values, signal);
     });
     await this.#forEachField(keys.forgettings, signal, async (id, record) => {
       const { success, data } = mark.safeParse(parsed(record));

@@ -156,6 +156,8 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       ]);
       expect(stores.log.lines.filter(({ level }) => level === "error")).toHaveLength(2);
       expect(await stores.inbox.due(2, signal())).toEqual(["fake:room:1"]);
+      await stores.eviction.expire(Date.now() + 60_000, signal());
+      expect(await client.keys("threadkeeper:set-aside*")).toEqual([]);
     });
   });
   describe("the journal", () => {
