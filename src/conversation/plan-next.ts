@@ -149,14 +149,22 @@ function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
   const saidById = new Map<EntryId, Said>();
   const idByMessage = new Map<string, EntryId>();
   const absorbed = new Map<EntryId, EntryId>();
+  const early = new Map<string, { readonly id: EntryId; readonly text: string }>();
   for (const { id, inbound } of waiting) {
     if (inbound.kind === "said") {
-      saidById.set(id, inbound);
+      // What is delivered again, or read later, may come behind its own edit.
+      const edit = early.get(inbound.message.id);
+      const text = edit?.text ?? inbound.message.text;
+      if (edit !== undefined) absorbed.set(edit.id, id);
+      saidById.set(id, { ...inbound, message: { ...inbound.message, text } });
       idByMessage.set(inbound.message.id, id);
     } else if (inbound.kind === "edited" || inbound.kind === "deleted") {
       const target = idByMessage.get(inbound.message);
       const said = target === undefined ? undefined : saidById.get(target);
-      if (target === undefined || said === undefined) continue;
+      if (target === undefined || said === undefined) {
+        if (inbound.kind === "edited") early.set(inbound.message, { id, text: inbound.text });
+        continue;
+      }
       if (inbound.kind === "deleted") {
         // The deletion itself stays: what may have copied the text meanwhile hears of it.
         saidById.delete(target);
@@ -190,7 +198,7 @@ function takeRun({ entries, absorbed }: Applied): {
       boundary = { id, inbound };
       break;
     }
-    if (inbound.kind === "reasked" || inbound.kind === "delegated") break;
+    if (inbound.kind === "reasked" || inbound.kind === "delegated" || inbound.kind === "unplaced") break;
     reached.add(id);
     if (inbound.kind !== "erased" && !absorbed.has(id)) steps.push({ id, seq, acceptedAtMs, inbound });
   }

@@ -2,7 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Inbound, InboxEntry } from "../domain/inbound.ts";
 
 /**
- * `stored`: it is safe now. `duplicate`: it was stored before.
+ * `stored`: it is safe now. `duplicate`: it was stored before, or is a message that has been deleted already.
  * `ignored`: it names nobody and belongs to no conversation that we know, so it was dropped unread.
  */
 export type Acceptance = "stored" | "duplicate" | "ignored";

@@ -86,6 +86,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
       { ...command("reset"), message: "m1" },
       said("b", "two"),
       stopped(),
+      { ...own, kind: "unplaced", dedupeId: "u", message: "z", change: edited("z", "there") } as const,
       ...toItself,
     ];
     for (const inbound of inbounds) await stores.inbox.accept(inbound, 5, signal);
@@ -102,6 +103,29 @@ export function inboxContract(open: () => Promise<Opened>): void {
       await stores.inbox.accept({ ...event, message: { ...event.message, text: "other" } }, 2, signal),
     ).toBe("duplicate");
     expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);
+  });
+
+  test.each([
+    ["where the conversation is known", true],
+    ["where it is not", false],
+  ])("takes no message that was deleted before it was told of, %s", async (_name, isKnown) => {
+    await using stores = await open();
+    if (isKnown) await stores.inbox.accept(said("a", "hello bot"), 1, signal);
+    const late = said("late", "a secret");
+    const order = { ...command("reset"), message: "order" };
+    const one = { ...deleted("late"), dedupeId: `${late.dedupeId}:delete` };
+    const other = { ...deleted("order"), dedupeId: `${order.dedupeId}:delete` };
+    for (const deletion of [one, other])
+      expect(await stores.inbox.accept(deletion, 2, signal)).toBe(isKnown ? "stored" : "ignored");
+    expect(await stores.inbox.accept(late, 3, signal)).toBe("duplicate");
+    expect(await stores.inbox.accept(order, 3, signal)).toBe("duplicate");
+    // Whoever asked the archive meanwhile knows better.
+    expect(await stores.inbox.accept(one, 4, signal, true)).toBe(isKnown ? "duplicate" : "stored");
+    const waiting = await stores.inbox.waiting(key, signal);
+    expect(waiting.map(({ inbound }) => inbound.kind)).toEqual(
+      isKnown ? ["said", "deleted", "deleted"] : ["deleted"],
+    );
+    expect(await stores.inbox.accept(said("other", "hello"), 5, signal)).toBe("stored");
   });
 
   test("forgets that it saw an event after a day, not before", async () => {

@@ -201,6 +201,25 @@ describe("planNext", () => {
   });
 });
 
+describe("a message that comes behind its own edit", () => {
+  const entries = waiting(edited("a", "better"), said("b", "other"), said("a", "worse"));
+
+  test("reads as it was edited, and takes the edit with it", () => {
+    const plan = planNext(entries, nobody, interrupting);
+    expect(texts(plan)).toEqual(["other", "better"]);
+    expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2", "3"], changes: [] });
+  });
+
+  test("takes the edit with it only in its own turn", () => {
+    const plan = planNext(
+      waiting(edited("a", "better"), said("b", "x"), command("summary"), said("a", "worse")),
+      nobody,
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "answer", covers: ["2"], changes: [] });
+  });
+});
+
 describe("planMeanwhile", () => {
   test("follows what changes, and leaves what is to be answered, as it reads now", () => {
     const entries = waiting(

@@ -3,12 +3,14 @@ import type { Author, MessageId } from "../../domain/message.ts";
 
 /** Whether it may begin a conversation; the rest is appended only where one exists. */
 export function opensConversation(inbound: Inbound): boolean {
-  if (inbound.kind === "commanded" || inbound.kind === "delegated") return true;
+  if (inbound.kind === "commanded" || inbound.kind === "delegated" || inbound.kind === "unplaced")
+    return true;
   return inbound.kind === "said" && inbound.addressing !== "open" && inbound.addressing !== "others";
 }
 
 const ownKinds: ReadonlySet<Inbound["kind"]> = new Set([
   "delegated",
+  "unplaced",
   "announced",
   "reasked",
   "retracted",
@@ -39,4 +41,17 @@ export function authorOf(inbound: Inbound): Author | undefined {
 /** Whether it only makes a store fuller: one that is full refuses it. */
 export function isWords({ kind }: Inbound): boolean {
   return kind === "said" || kind === "edited";
+}
+
+/**
+ * By which it is known that a message was deleted, whether its conversation is known or not: what tells of the message
+ * later (a repeated delivery, reading again) is nothing to be stored. Undefined for all but deletions.
+ */
+export function deletionMarkOf({ kind, dedupeId }: Inbound): string | undefined {
+  return kind === "deleted" ? `gone ${dedupeId}` : undefined;
+}
+
+/** The mark that a deletion of it leaves. Undefined for what is no message. */
+export function deletionMarkFor(inbound: Inbound): string | undefined {
+  return messageIn(inbound) === undefined ? undefined : `gone ${inbound.dedupeId}:delete`;
 }

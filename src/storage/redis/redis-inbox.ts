@@ -5,7 +5,15 @@ import type { Ids } from "../../ports/ids.ts";
 import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
-import { authorOf, isFromOutside, isWords, messageIn, opensConversation } from "../records/accepting.ts";
+import {
+  authorOf,
+  deletionMarkFor,
+  deletionMarkOf,
+  isFromOutside,
+  isWords,
+  messageIn,
+  opensConversation,
+} from "../records/accepting.ts";
 import { memberJson, readMember } from "./inbox-member.ts";
 import { keys } from "./keys.ts";
 import { lettersLua } from "./letters-lua.ts";
@@ -21,9 +29,11 @@ const mostDue = 10_000;
 const acceptLua = `
 local conversation, dedupeId, nowMs, opens = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local message, isHeard, author, untilMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
+local message, isHeard, author, deletion, deletedBy, untilMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
 local time = redis.call("TIME")
 if time[1] * 1000 + time[2] / 1000 > tonumber(untilMs) then return "late" end
+if deletion ~= "" then redis.call("ZADD", KEYS[2], nowMs, deletion) end
+if deletedBy ~= "" and redis.call("ZSCORE", KEYS[2], deletedBy) then return "duplicate" end
 if opens == "0" and redis.call("HEXISTS", KEYS[1], "platform") == 0
   and redis.call("SISMEMBER", KEYS[12], conversation) == 0 then return "ignored" end
 if redis.call("ZADD", KEYS[2], "NX", nowMs, dedupeId) == 0 then return "duplicate" end
@@ -187,6 +197,8 @@ function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: bo
     messageIn(inbound) ?? "",
     Number(inbound.kind === "said"),
     author,
+    deletionMarkOf(inbound) ?? "",
+    deletionMarkFor(inbound) ?? "",
   ];
   return { names, values };
 }

@@ -9,7 +9,15 @@ import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { entryId } from "../records/entry-id.ts";
-import { authorOf, isFromOutside, isWords, messageIn, opensConversation } from "../records/accepting.ts";
+import {
+  authorOf,
+  deletionMarkFor,
+  deletionMarkOf,
+  isFromOutside,
+  isWords,
+  messageIn,
+  opensConversation,
+} from "../records/accepting.ts";
 import type { Room } from "./clean-database.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -82,9 +90,13 @@ export class SqliteInbox implements Inbox {
 
   #append(inbound: Inbound, nowMs: number, isKnown: boolean): Acceptance {
     const { conversation, dedupeId } = inbound;
+    const { see, hasSeen } = this.#statements;
+    const deletion = deletionMarkOf(inbound);
+    if (deletion !== undefined) see.run(deletion, nowMs);
+    if (hasSeen.get(deletionMarkFor(inbound) ?? null) !== undefined) return "duplicate";
     const isHere = isKnown || this.#statements.isKnown.get(conversation) !== undefined;
     if (!isHere && !opensConversation(inbound)) return "ignored";
-    if (this.#statements.see.run(dedupeId, nowMs).changes === 0) return "duplicate";
+    if (see.run(dedupeId, nowMs).changes === 0) return "duplicate";
     const { lastInsertRowid: seq } = this.#statements.append.run(
       conversation,
       nowMs,
@@ -132,6 +144,7 @@ function prepareStatements(database: DatabaseSync) {
   return {
     isKnown: database.prepare(knownSql),
     see: database.prepare("INSERT OR IGNORE INTO seen (dedupe_id, at_ms) VALUES (?, ?)"),
+    hasSeen: database.prepare("SELECT 1 FROM seen WHERE dedupe_id = ?"),
     list: database.prepare(
       `INSERT INTO conversation (key, platform, place, title, last_at_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET platform = excluded.platform, place = excluded.place, last_at_ms = excluded.last_at_ms,
