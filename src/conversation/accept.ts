@@ -83,6 +83,7 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
       return interrupting.has(inbound.name) ? { kind: "command" } : undefined;
     case "said":
     case "delegated":
+    case "unplaced":
     case "announced":
     case "reasked":
     case "retracted":

@@ -7,7 +7,7 @@ import { memorySetAside } from "./apology.ts";
 import { withChangedOrders } from "./changed-orders.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "./forgotten-later.ts";
-import { askAgain, isStillThere, postsOf } from "./answer-again.ts";
+import { askAgain, givenBack, isStillThere, postsOf } from "./answer-again.ts";
 import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
 import {
@@ -32,6 +32,7 @@ import { takeBackPosts } from "./take-back.ts";
 import { takeTurn } from "./take-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { letGo, nextAlone, Suspects, underSuspicion, type Admission } from "./suspects.ts";
+import { placeChange, unplacedIn } from "./unplaced.ts";
 import { waitOut, type Waiting } from "./wait-out.ts";
 
 /** How long a turn waits while the same person has many answers under way. */
@@ -120,6 +121,8 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (poison !== undefined) return giveUp(ports, { ...poison, waiting }, signal);
   const entry = delegatedIn(waiting);
   if (entry !== undefined) return runBeside(ports, { ...situation, entry }, signal);
+  const change = unplacedIn(waiting);
+  if (change !== undefined) return placeChange(ports, { lease, entry: change }, signal);
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
   const heard = await withoutForgotten(ports, before, waiting, signal);
@@ -198,8 +201,13 @@ function planOf(ports: TurnPorts, situation: Situation, before: Recollection): P
   const plan = planNext(entries, new Set(speakers), interrupting, ports.answerWithinMs);
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
   const { again, covers, changes, said } = plan;
-  if (again === undefined || isStillThere(before, again)) return plan;
-  return { kind: "listen", covers, changes, said };
+  if (again === undefined) return plan.kind === "answer" ? whereGivenUp(plan, before) : plan;
+  return isStillThere(before, again) ? plan : { kind: "listen", covers, changes, said };
+}
+
+function whereGivenUp(plan: AnswerPlan, before: Recollection): AnswerPlan {
+  const again = givenBack(before, plan.question.message.id);
+  return again === undefined ? plan : { ...plan, again };
 }
 
 /** A turn that has its answer is finished with exactly the entries that it was answered for. */

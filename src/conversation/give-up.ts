@@ -4,7 +4,7 @@ import { takes, type Lease, type PostId, type Turn } from "../domain/turn.ts";
 import type { Finish } from "../ports/journal.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { givenUp } from "./apology.ts";
-import { isOutage } from "./is-outage.ts";
+import { isMemoryAway, isOutage } from "./is-outage.ts";
 import { failingTurn } from "./failing-turn.ts";
 import { planNext } from "./plan-next.ts";
 import { withAnswerAgain } from "./answer-again.ts";
@@ -27,7 +27,7 @@ export interface Poison {
   readonly why: string;
   /** Giving up is what failed: nothing is tried any more but to be rid of it. */
   readonly isBare?: boolean;
-  /** It has waited for long enough: where the apology can't be shown now, it never will be. */
+  /** It has waited for long enough: where the apology can't be shown or remembered now, it never will be. */
   readonly isFinal?: boolean;
   /** What is remembered. @throws {MemoryError} */
   readonly before: () => Promise<Recollection>;
@@ -60,7 +60,7 @@ interface Known {
 /** With everything that was edited or deleted in it. Undefined: it is what fails. No token is counted: prompts don't hold it. */
 async function whatItSaid(
   ports: TurnPorts,
-  { filed, before }: Poison,
+  { filed, before, isFinal }: Poison,
   entries: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<Known | undefined> {
@@ -73,7 +73,8 @@ async function whatItSaid(
     const start = { before: known, home, plan, seed: undefined, filed: Math.min(filed, known.revision) };
     return { remembered: await remember({ ...ports, model }, start), said: plan.said.map(({ id }) => id) };
   } catch (error) {
-    if (isOutage(error) || signal.aborted) throw error;
+    const isAwayForLong = isFinal === true && isMemoryAway(error);
+    if ((isOutage(error) && !isAwayForLong) || signal.aborted) throw error;
     ports.log.error({ err: error }, "what was given up could not be remembered");
     return undefined;
   }

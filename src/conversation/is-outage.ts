@@ -4,13 +4,17 @@ import { MemoryError } from "../ports/memory.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { StoreError } from "../ports/store-error.ts";
 
+/** Whether what was said before can't be read now. */
+export function isMemoryAway(error: unknown): boolean {
+  return error instanceof MemoryError || error instanceof LedgerError;
+}
+
 /** Whether something is away, or another process has taken over: nothing that the message could be blamed for. */
 export function isOutage(error: unknown): boolean {
   return (
     error instanceof StaleLeaseError ||
     error instanceof StoreError ||
-    error instanceof MemoryError ||
-    error instanceof LedgerError ||
+    isMemoryAway(error) ||
     (error instanceof PlatformError && error.isPassing)
   );
 }

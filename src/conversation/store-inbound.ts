@@ -2,6 +2,7 @@ import type { Inbound } from "../domain/inbound.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import { InboxError, type Acceptance, type Inbox } from "../ports/inbox.ts";
 import { LedgerError } from "../ports/ledger.ts";
+import { unplaced } from "./unplaced.ts";
 
 export interface StoringPorts {
   readonly inbox: Inbox;
@@ -10,8 +11,9 @@ export interface StoringPorts {
 
 /**
  * Stores what belongs to a conversation that the hot store or the archive knows, and what begins one. Asks the archive
- * only about what the hot store would drop. While the archive is away, talk that names nobody is dropped, and what
- * changes or deletes something is refused, so that it is delivered again. @throws {InboxError}
+ * only about what the hot store would drop. While the archive is away, talk that names nobody is dropped, edits and
+ * deletions are stored until it can tell where they belong, and the rest is refused, so that it is told again.
+ * @throws {InboxError}
  */
 export async function storeIn(
   { inbox, archive }: StoringPorts,
@@ -26,6 +28,8 @@ export async function storeIn(
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause;
     if (inbound.kind === "said") return "ignored";
+    if (inbound.kind === "edited" || inbound.kind === "deleted")
+      return inbox.accept(unplaced(inbound, nowMs), nowMs, signal);
     throw new InboxError("The archive can't be asked whether it knows the conversation", { cause });
   }
   return inbox.accept(inbound, nowMs, signal, true);
@@ -48,4 +52,5 @@ export const outlasts: Readonly<Record<Inbound["kind"], boolean>> = {
   lapsed: true,
   filed: false,
   folded: false,
+  unplaced: false,
 };

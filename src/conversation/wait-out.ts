@@ -1,15 +1,15 @@
-import type { InboxEntry } from "../domain/inbound.ts";
+import type { Inbound, InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, Turn, Wait } from "../domain/turn.ts";
 import { longestPostponementMs } from "../ports/inbox.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
-import { LedgerError } from "../ports/ledger.ts";
 import { MemoryError } from "../ports/memory.ts";
 import { ModelError } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { StoreError } from "../ports/store-error.ts";
 import { failingTurn } from "./failing-turn.ts";
 import { giveUp } from "./give-up.ts";
+import { isMemoryAway } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
 import { sayWhatIsAway } from "./say-what-is-away.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -30,6 +30,9 @@ export interface Waiting {
 
 /** Nothing waits for longer, whatever is away. */
 export const longestWaitMs = 24 * 3_600_000;
+
+/** A person waits for what comes of these. */
+const asking: ReadonlySet<Inbound["kind"]> = new Set(["said", "commanded", "delegated", "reasked"]);
 
 const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
 
@@ -53,7 +56,8 @@ export async function waitOut(
   }
   const nowMs = ports.clock.nowMs();
   const waitedMs = nowMs - (waiting[0]?.acceptedAtMs ?? nowMs);
-  if (waitedMs > longestWaitMs) return giveUpWaiting(ports, situation, error, signal);
+  const overdue = overdueIn(waiting, error, nowMs);
+  if (overdue.length > 0) return giveUpWaiting(ports, { ...situation, waiting: overdue }, error, signal);
   if (!(await isWorthWaiting(ports, situation, error, signal))) return "more";
   const pauseMs = pauseAfter(error, waitedMs);
   await ports.inbox.postpone(lease.conversation, nowMs + pauseMs, signal);
@@ -72,6 +76,17 @@ export async function waitOut(
   if (!isOutage) await countAttempt(ports, situation, signal);
   if (what !== undefined) await sayWhatIsAway(ports, { ...situation, wait: { what, reference } }, signal);
   return "rest";
+}
+
+/**
+ * What has waited for too long, first the one that is to be given up. While memory is away, changes wait on: nobody sees
+ * them wait, and a deletion must not get lost.
+ */
+function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number): readonly InboxEntry[] {
+  const isSought = ({ inbound }: InboxEntry): boolean => !isMemoryAway(error) || asking.has(inbound.kind);
+  const first = waiting.findIndex(isSought);
+  const acceptedAtMs = waiting[first]?.acceptedAtMs ?? nowMs;
+  return nowMs - acceptedAtMs > longestWaitMs ? waiting.slice(first) : [];
 }
 
 /** False: it is to be tried again at once, or was given up. */
@@ -121,7 +136,7 @@ async function whenStoresAreBack(ports: TurnPorts, lease: Lease, signal: AbortSi
 }
 
 function whatIsAway(error: unknown): Wait["what"] | undefined {
-  if (error instanceof MemoryError || error instanceof LedgerError) return "memory";
+  if (isMemoryAway(error)) return "memory";
   return error instanceof ModelError ? "model" : undefined;
 }
 

@@ -88,6 +88,13 @@ export interface Delegated extends InboundBase {
   readonly chapter: number;
 }
 
+/** A change of a message whose conversation only the archive could tell, which is away: it waits for that. */
+export interface Unplaced extends InboundBase {
+  readonly kind: "unplaced";
+  readonly message: MessageId;
+  readonly change: Edited | Deleted;
+}
+
 /** What a command that ran beside the conversation has shown to everybody. */
 export interface Announced extends InboundBase {
   readonly kind: "announced";
@@ -168,6 +175,7 @@ export type Inbound =
   | Stopped
   | Erased
   | Delegated
+  | Unplaced
   | Announced
   | Reasked
   | Retracted

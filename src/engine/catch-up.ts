@@ -2,6 +2,7 @@ import type { Absence } from "../domain/inbound.ts";
 import type { ActiveConversation, Directory } from "../ports/directory.ts";
 import type { Accept } from "../ports/accept.ts";
 import { InboxError } from "../ports/inbox.ts";
+import { LedgerError } from "../ports/ledger.ts";
 import type { KnownPlace, Platform } from "../ports/platform.ts";
 import type { Presence } from "../ports/presence.ts";
 import { StoreError } from "../ports/store-error.ts";
@@ -181,9 +182,9 @@ export class CatchUp implements AsyncDisposable {
   }
 }
 
-/** Our own store is away, for every place alike. */
+/** A store of our own is away, for every place alike. */
 function isOurs(error: unknown): boolean {
-  return error instanceof StoreError || error instanceof InboxError;
+  return error instanceof StoreError || error instanceof InboxError || error instanceof LedgerError;
 }
 
 /** Newest first, as the conversations are. */

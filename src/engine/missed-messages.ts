@@ -4,6 +4,7 @@ import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
 import type { Inbox } from "../ports/inbox.ts";
+import { LedgerError } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import { PlatformError, type KnownPlace, type Platform } from "../ports/platform.ts";
 import type { Waker } from "../ports/waker.ts";
@@ -12,6 +13,10 @@ const mostTries = 4;
 const longestWaitMs = 60_000;
 /** The sweeper stays away from a conversation for so long, while its messages come in one by one. */
 const storingMs = 5_000;
+/** Our clock and the platform's may differ. */
+const clockSkewMs = 60_000;
+/** A little less than marks are kept for. */
+const markedForMs = 23 * 3_600_000;
 
 export interface MissedMessagesPorts {
   /** Stores without waking. */
@@ -83,10 +88,19 @@ export class MissedMessages {
     return count;
   }
 
-  /** What is read again after more than a day is not known by its mark any more, but by where it is. */
-  async #wasStored({ platform, place, message }: Said, signal: AbortSignal): Promise<boolean> {
-    const { directory } = this.#ports;
-    return (await directory.locate(platform, place, message.id, signal)) !== undefined;
+  /**
+   * What is read again after more than a day is not known by its mark any more, but by where it is. While the archive is
+   * away, marks tell of what was said in an absence of less than a day, and what was said before was heard then.
+   */
+  async #wasStored({ platform, place, message, missed }: Said, signal: AbortSignal): Promise<boolean> {
+    const { directory, clock } = this.#ports;
+    try {
+      return (await directory.locate(platform, place, message.id, signal)) !== undefined;
+    } catch (error) {
+      const fromMs = (missed?.fromMs ?? 0) - clockSkewMs;
+      if (!(error instanceof LedgerError) || clock.nowMs() - fromMs > markedForMs) throw error;
+      return message.saidAtMs < fromMs;
+    }
   }
 
   async #holdBack(conversation: ConversationKey, signal: AbortSignal): Promise<void> {

@@ -41,7 +41,10 @@ export interface Taken {
   /** The process that had it in hand and did not let go: it ended, unless it was this one. Missing: it let go. */
   readonly leftBy?: string;
   readonly suspicion?: Suspicion;
-  /** Whether more than one person had written in it when its last turn finished: known also while memory is away. */
+  /**
+   * Whether more than one person had written in it when its last turn finished: known also while memory is away. True where
+   * only the archive can tell.
+   */
   readonly isShared: boolean;
   /** The revision of its memory that the ledger has: see Outbox. 0: none. */
   readonly filed: number;

@@ -127,6 +127,64 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await bench.hot.holds()).not.toContain(secret);
   });
 
+  test("says nothing to people who talk among themselves while it is not known what was said before", async () => {
+    await using bench = await openBench(open);
+    await bench.core().chore("mark");
+    await bench.say("m1", "hello");
+    await bench.say("m2", "hi", { by: "grace" });
+    await bench.rest();
+    bench.breaker.isDown = true;
+    const before = bench.platform.shown;
+    await bench.say("m3", "lunch?", { by: "grace", addressing: "open" });
+    expect(bench.platform.shown).toEqual(before);
+    await bench.say("m4", "and what do you say?", { by: "grace" });
+    expect(bench.platform.shown).toHaveLength(before.length + 1);
+  });
+
+  test("waits a day at most for an archive that is away; what was deleted meanwhile goes when it is back", async () => {
+    await using bench = await openBench(open);
+    await bench.core().chore("mark");
+    await bench.say("m1", `the vault opens with ${secret}`);
+    await bench.say("m2", "the launch is on Friday");
+    await bench.rest();
+    bench.breaker.isDown = true;
+    await bench.take(deleted("m1"));
+    await bench.say("m3", "when is it?");
+    expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
+    bench.clock.pass(25 * 3_600_000);
+    await bench.core().wake("fake:room:1");
+    expect(bench.platform.shown.at(-1)).toContain("could not answer");
+    const letters = await bench.hot.stores.deadLetters.list(signal);
+    expect(letters).toMatchObject([{ inbounds: [{ kind: "said" }] }]);
+    await bench.say("m4", "and now?");
+    bench.breaker.isDown = false;
+    await bench.core().wake("fake:room:1");
+    expect(bench.prompt()).toContain("the launch is on Friday");
+    expect(bench.prompt()).not.toContain(secret);
+    await bench.file();
+    expect(JSON.stringify(await bench.rows())).not.toContain(secret);
+  });
+
+  test("follows edits and deletions that came while the archive, which alone knows where they belong, was away", async () => {
+    await using bench = await openBench(open);
+    await bench.core().chore("mark");
+    await bench.say("m1", `the vault opens with ${secret}`);
+    await bench.say("m2", "it costs 40");
+    await bench.rest();
+    bench.breaker.isDown = true;
+    // As where a platform does not say in which thread they stand.
+    for (const change of [deleted("m1"), edited("m2", "it costs 50")])
+      await bench.take({ ...change, conversation: `fake:room:${change.message}` });
+    bench.breaker.isDown = false;
+    await bench.core().wake("unplaced:fake");
+    await bench.core().wake("fake:room:1");
+    await bench.file();
+    expect(JSON.stringify(await bench.rows())).not.toContain(secret);
+    await bench.say("m3", "what does it cost?");
+    expect(bench.prompt()).toContain("it costs 50");
+    expect(bench.prompt()).not.toMatch(/swordfish|it costs 40/u);
+  });
+
   test("keeps in the hot store where the messages of its memory are, and the archive knows the others", async () => {
     await using bench = await openBench(open);
     await bench.say("m1", "the first words");

@@ -5,6 +5,7 @@ import type { Said } from "../../src/domain/inbound.ts";
 import { CatchUp } from "../../src/engine/catch-up.ts";
 import { MissedMessages } from "../../src/engine/missed-messages.ts";
 import { InboxError } from "../../src/ports/inbox.ts";
+import { LedgerError } from "../../src/ports/ledger.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { PlatformError, type KnownPlace } from "../../src/ports/platform.ts";
 import { SqlitePresence } from "../../src/storage/sqlite/sqlite-presence.ts";
@@ -90,6 +91,42 @@ describe("catching up", () => {
     await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ places: 1, unread: 0, messages: 1 }]);
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(platform.shown).toEqual(["Answer to Ada: hello", "Answer to Ada: missed b"]);
+  });
+
+  test.each([
+    ["for a while", 60_000, ["b"]],
+    ["for days, when the archive is back", 48 * hourMs, ["a", "b"]],
+  ])("answers what was missed %s, although the archive is away", async (_name, awayMs, messages) => {
+    using folder = temporaryFolder();
+    const platform = new MissingPlatform();
+    await using core = await openCore({ dataDir: folder.path, platform, answerWithinMs: 72 * hourMs });
+    await core.accept(said("z", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    let asked = 0;
+    const { active, locate } = core.directory;
+    const fromMs = core.clock.nowMs() - awayMs;
+    await using catchUp = openCatchUp(core, {
+      directory: {
+        active,
+        locate: async (name, place, message) => {
+          asked += 1;
+          if (asked <= 9 || awayMs < hourMs) throw new LedgerError("away");
+          return locate(name, place, message);
+        },
+      },
+    });
+    await catchUp.presence.mark(fromMs);
+    platform.read = () => [
+      said("a", "heard before, or missed", { saidAtMs: fromMs - (messages.includes("a") ? -1 : hourMs) }),
+      said("b", "missed", { saidAtMs: fromMs + 30_000 }),
+    ];
+    catchUp.start([platform]);
+    await expect
+      .poll(() => caughtUp(core), patiently)
+      .toMatchObject([{ unread: 0, messages: messages.length }]);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
+    expect(platform.shown).toHaveLength(2);
   });
 
   test("waits as long as a platform asks, and does not ask before", async () => {

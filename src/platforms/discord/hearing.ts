@@ -136,7 +136,7 @@ export class Hearing {
 
   async #hearDeleted(id: string, from: Whereabouts, signal: AbortSignal): Promise<void> {
     const room = await findRoom(this.#ports, from, signal);
-    const located = await this.#locate(room, id, signal);
+    const located = await this.#locateIfKnown(room, id, signal);
     // What we take back ourselves before it is remembered changes nothing.
     if (located === undefined && this.#own.has(id)) return;
     await this.#ports.accept(
@@ -153,7 +153,7 @@ export class Hearing {
   }
 
   async #conversationWith(room: Room, message: string, signal: AbortSignal): Promise<ConversationKey> {
-    return (await this.#locate(room, message, signal)) ?? whereItMayBe(room, message);
+    return (await this.#locateIfKnown(room, message, signal)) ?? whereItMayBe(room, message);
   }
 
   #rememberOwn(id: string): void {
@@ -162,22 +162,21 @@ export class Hearing {
     if (this.#own.size > mostOwn && oldest !== undefined) this.#own.delete(oldest);
   }
 
-  /** A message does not wait for the archive: a reply to something old begins a conversation then. */
+  /**
+   * Nothing waits here for the archive, or all that is said in the channel would wait behind it: a reply to something old
+   * begins a conversation then, and the core places a change when the archive is back.
+   */
   async #locateIfKnown(
     room: Room,
     message: string,
     signal: AbortSignal,
   ): Promise<ConversationKey | undefined> {
     try {
-      return await this.#locate(room, message, signal);
+      return await this.#ports.directory.locate("discord", room.place, message, signal);
     } catch (error) {
       if (error instanceof LedgerError) return undefined;
       throw error;
     }
-  }
-
-  async #locate(room: Room, message: string, signal: AbortSignal): Promise<ConversationKey | undefined> {
-    return this.#ports.directory.locate("discord", room.place, message, signal);
   }
 }
 

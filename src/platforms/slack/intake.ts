@@ -4,6 +4,7 @@ import type { Commanded, Inbound } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
+import { LedgerError } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "./bodies.ts";
 import { InOrder } from "./in-order.ts";
@@ -119,7 +120,13 @@ export class Intake {
     if (inbound.kind !== "edited" && inbound.kind !== "deleted") return conversation;
     if (!conversation.endsWith(`:${inbound.message}`)) return conversation;
     // Without a thread it may still be a reply: Slack does not always say.
-    return (await directory.locate("slack", place, inbound.message, signal)) ?? conversation;
+    try {
+      return (await directory.locate("slack", place, inbound.message, signal)) ?? conversation;
+    } catch (error) {
+      // The core places it when the archive is back.
+      if (error instanceof LedgerError) return conversation;
+      throw error;
+    }
   }
 
   async #isKnown({ conversation, place, replyTo }: Commanded, signal: AbortSignal): Promise<boolean> {

@@ -39,6 +39,16 @@ const commanded = z.object({
   replyTo: replyAddressSchema,
 });
 
+const edited = z.object({
+  ...base,
+  kind: z.literal("edited"),
+  message: z.string(),
+  text: z.string(),
+  replyTo: replyAddressSchema.exactOptional(),
+});
+
+const deleted = z.object({ ...base, kind: z.literal("deleted"), message: z.string() });
+
 /** An Inbound as it lies in the inbox. */
 const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
   z.object({
@@ -49,12 +59,12 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
     replyTo: replyAddressSchema,
     missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),
   }),
+  edited,
   z.object({
     ...base,
-    kind: z.literal("edited"),
+    kind: z.literal("unplaced"),
     message: z.string(),
-    text: z.string(),
-    replyTo: replyAddressSchema.exactOptional(),
+    change: z.discriminatedUnion("kind", [edited, deleted]),
   }),
   z.object({ ...base, kind: z.literal("delegated"), command: commanded, chapter: z.number() }),
   z.object({
@@ -76,7 +86,7 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
     answers: z.array(z.string()),
     replyTo: replyAddressSchema,
   }),
-  z.object({ ...base, kind: z.literal("deleted"), message: z.string() }),
+  deleted,
   commanded,
   z.object({ ...base, kind: z.literal("stopped") }),
   z.object({ ...base, kind: z.literal("erased") }),

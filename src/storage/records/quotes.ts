@@ -8,6 +8,7 @@ export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): bool
       return messages.has(inbound.message.id);
     case "edited":
     case "deleted":
+    case "unplaced":
     case "announced":
     case "reasked":
     case "retracted":

@@ -22,9 +22,9 @@ const take = script(`
 local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
 redis.call("HSET", KEYS[1], "epoch", epoch, "lease", ARGV[1])
 if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyLivesS}) end
-local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed", "worker", "suspicion")
+local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed", "worker", "suspicion", "revision")
 if redis.call("EXISTS", KEYS[3]) == 1 then redis.call("HSET", KEYS[1], "worker", ARGV[2]) end
-return {epoch, fields[1] or "", fields[2] or "", fields[3] or "0", fields[4] or "", fields[5] or ""}
+return {epoch, not fields[6] and "1" or fields[1] or "", fields[2] or "", fields[3] or "0", fields[4] or "", fields[5] or ""}
 `);
 
 const assertCurrent = script(`${fence} return "ok"`);

@@ -50,7 +50,7 @@ export class SqliteJournal implements Journal {
     const turn = readTurn(row?.["turn"], this.#log);
     return {
       lease: { conversation, epoch: Number(row?.["epoch"]), name },
-      isShared: row?.["is_shared"] === 1,
+      isShared: row?.["is_shared"] === 1 || row?.["revision"] === 0,
       filed: Number(row?.["filed"]),
       ...(turn === undefined ? {} : { turn }),
       ...(typeof leftBy === "string" ? { leftBy } : {}),
@@ -167,7 +167,7 @@ function leaseStatements(database: DatabaseSync) {
     raise: database.prepare("UPDATE epoch SET last = last + 1 RETURNING last"),
     take: database.prepare(
       `INSERT INTO conversation (key, platform, place, epoch, lease) VALUES (?, '', '', ?, ?)
-       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease RETURNING epoch, turn, is_shared, filed`,
+       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease RETURNING epoch, turn, is_shared, filed, revision`,
     ),
     // The name decides, not the epoch: what was lost and recovered may give an epoch twice.
     lease: database.prepare("SELECT lease FROM conversation WHERE key = ?"),

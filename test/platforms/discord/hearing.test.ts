@@ -398,3 +398,27 @@ describe("edits and deletions", () => {
     expect(changes).toMatchObject([{ kind: "deleted", message: remembered, conversation }]);
   });
 });
+
+describe("while the archive is away", () => {
+  test("an edit and a deletion of something old hold up nobody in their channel, and are handed over", async () => {
+    const thread = discord.openThread(discord.channel);
+    const conversation = `discord:${discord.guild}:${thread}` as const;
+    const old = discord.say({ channel: thread, user: "Ann", text: "Long ago" });
+    await nextSaid();
+    core.forgetWhere(old);
+    core.isArchiveAway = true;
+    try {
+      discord.edit(old, "Longer ago");
+      discord.delete(old);
+      const id = discord.say({ channel: thread, user: "Ann", text: "And now?", mention: true });
+      await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+      expect(core.accepted.slice(-3)).toMatchObject([
+        { kind: "edited", conversation, message: old },
+        { kind: "deleted", conversation, message: old },
+        { kind: "said", conversation },
+      ]);
+    } finally {
+      core.isArchiveAway = false;
+    }
+  });
+});

@@ -99,6 +99,21 @@ describe.each([
     ]);
   });
 
+  test("edits and deletions are handed over while the archive, which could place them, is away", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const ts = await slack.say({ channel: "C1", user: "U1", text: "long ago" });
+    accepted.located.clear();
+    accepted.isArchiveAway = true;
+    await slack.edit("C1", ts, "longer ago");
+    await slack.delete("C1", ts);
+    expect(slack.deliveries.undelivered).toEqual([]);
+    expect(accepted.inbounds.slice(1)).toMatchObject([
+      { kind: "edited", conversation: `slack:T1:C1:${ts}`, message: ts },
+      { kind: "deleted", conversation: `slack:T1:C1:${ts}`, message: ts },
+    ]);
+  });
+
   test("what the bot itself posts, edits and deletes comes back and is nothing to it", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;

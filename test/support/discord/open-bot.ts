@@ -8,6 +8,7 @@ import { openDiscord, type DiscordPlatform } from "../../../src/platforms/discor
 import type { Accept } from "../../../src/ports/accept.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
+import { LedgerError } from "../../../src/ports/ledger.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";
@@ -41,6 +42,8 @@ export class Core {
   /** Storing, or listing conversations, fails so many times. */
   outages = 0;
   tries = 0;
+  /** Only the archive knows of what is not located here, and it can't be asked. */
+  isArchiveAway = false;
   /** Storing waits for it. */
   gate: Promise<void> = Promise.resolve();
 
@@ -58,7 +61,11 @@ export class Core {
   };
 
   readonly directory: Directory = {
-    locate: async (_, place, message) => this.#located.get(`${place} ${message}`),
+    locate: async (_, place, message) => {
+      const located = this.#located.get(`${place} ${message}`);
+      if (located === undefined && this.isArchiveAway) throw new LedgerError("away");
+      return located;
+    },
     recent: async (_, place, limit) => {
       this.#mayFail();
       return this.entries.filter((entry) => entry.place === place).slice(0, limit);

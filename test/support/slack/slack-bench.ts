@@ -8,6 +8,7 @@ import {
 } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
+import { LedgerError } from "../../../src/ports/ledger.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http-server.ts";
 import { InProcessRateLimits } from "../../../src/runtime/in-process-rate-limits.ts";
@@ -62,8 +63,14 @@ class AcceptedInbounds implements Directory {
     return "stored";
   };
 
-  readonly locate = async (_platform: string, place: string, message: string) =>
-    this.located.get(`${place}/${message}`);
+  /** Only the archive knows of what is not located here, and it can't be asked. */
+  isArchiveAway = false;
+
+  readonly locate = async (_platform: string, place: string, message: string) => {
+    const located = this.located.get(`${place}/${message}`);
+    if (located === undefined && this.isArchiveAway) throw new LedgerError("away");
+    return located;
+  };
 
   readonly recent = async (_platform: string, place: string, limit: number) =>
     this.entries.filter((entry) => entry.place === place).slice(0, limit);
