@@ -4,7 +4,7 @@ import { acceptWith, storeWith } from "./conversation/accept.ts";
 import { archivedStores } from "./conversation/archived-stores.ts";
 import { ledgerChores } from "./conversation/chores.ts";
 import { drainWith } from "./conversation/drain.ts";
-import { fold } from "./conversation/fold.ts";
+import { fold, type FoldPorts } from "./conversation/fold.ts";
 import { instructionsWith } from "./conversation/prompt-builder.ts";
 import { budgetOf } from "./conversation/window.ts";
 import { Alarms } from "./engine/alarms.ts";
@@ -91,11 +91,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const platforms = await openPlatforms(config, { ...shared, ...ends }, opening);
   opened = platforms;
   opening.use(waker);
-  const folder = new Folder({
-    fold: (each, signal) => fold({ ...base, accept, model, budget }, each, signal),
-    clock,
-    log,
-  });
+  const folder = folderWith({ ...base, accept, model, budget });
   const turns = { ...base, accept, model, platforms, commands: runners, budget, instructions };
   const { wakeIn } = opening.use(new Alarms(base));
   waker.start(drainWith({ ...turns, requestFold: folder.request, wakeIn }));
@@ -112,6 +108,10 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   log.info({ url }, "ready");
   const running = opening.move();
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function folderWith(ports: FoldPorts): Folder {
+  return new Folder({ ...ports, fold: (each, signal) => fold(ports, each, signal) });
 }
 
 /** Answers go on without the archive: while it is away, the program is ready all the same. */

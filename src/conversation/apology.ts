@@ -48,6 +48,10 @@ export function limitReached(limit: SpendingLimit, nowMs: number): string {
   return `${byLimit[limit]} Ask me again in ${hours === 1 ? "an hour" : `${hours} hours`}, or ask your admin for more.`;
 }
 
+/** For a question that was edited into an order. */
+export const editIsNoOrder =
+  "This reads as an order now. I take no orders from edited messages, so nothing was done: please write it as a new one.";
+
 /** In the place of an answer that could not be written, while it is tried once more. */
 export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
 

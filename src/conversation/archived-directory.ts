@@ -1,4 +1,4 @@
-import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts";
+import type { ConversationKey } from "../domain/conversation.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Directory } from "../ports/directory.ts";
@@ -42,29 +42,28 @@ export class ArchivedDirectory implements Directory {
   };
 
   /** While the archive is away, only what the hot store has. */
-  readonly recent = async (
-    platform: string,
-    place: string,
-    limit: number,
-    signal: AbortSignal,
-  ): Promise<readonly DirectoryEntry[]> => {
-    const { directory, resting, archive, log } = this.#ports;
-    const hot = await directory.recent(platform, place, limit, signal);
-    if (hot.length >= limit) return hot;
+  readonly recent: Directory["recent"] = async (platform, place, limit, signal) => {
     try {
-      const archived = await archive.recent(platform, place, limit, signal);
-      const listed = new Set(hot.map(({ conversation }) => conversation));
-      const others = archived.filter(({ conversation }) => !listed.has(conversation));
-      // What the hot store has and does not list was forgotten: the archive hears of it a little later.
-      const keys = others.map(({ conversation }) => conversation);
-      const absent = new Set(await resting.absent(keys, signal));
-      const all = [...hot, ...others.filter(({ conversation }) => absent.has(conversation))];
-      return all.toSorted((a, b) => b.lastAtMs - a.lastAtMs).slice(0, limit);
+      return await this.all(platform, place, limit, signal);
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
-      log.warn({ err: error }, "a list shows only recent conversations: the archive is away");
-      return hot;
+      this.#ports.log.warn({ err: error }, "a list shows only recent conversations: the archive is away");
+      return this.#ports.directory.recent(platform, place, limit, signal);
     }
+  };
+
+  readonly all: Directory["all"] = async (platform, place, limit, signal) => {
+    const { directory, resting, archive } = this.#ports;
+    const hot = await directory.all(platform, place, limit, signal);
+    if (hot.length >= limit) return hot;
+    const archived = await archive.recent(platform, place, limit, signal);
+    const listed = new Set(hot.map(({ conversation }) => conversation));
+    const others = archived.filter(({ conversation }) => !listed.has(conversation));
+    // What the hot store has and does not list was forgotten: the archive hears of it a little later.
+    const keys = others.map(({ conversation }) => conversation);
+    const absent = new Set(await resting.absent(keys, signal));
+    const all = [...hot, ...others.filter(({ conversation }) => absent.has(conversation))];
+    return all.toSorted((a, b) => b.lastAtMs - a.lastAtMs).slice(0, limit);
   };
 
   readonly rename = async (

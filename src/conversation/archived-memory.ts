@@ -21,6 +21,8 @@ interface Ports extends RestorePorts {
 export class ArchivedMemory implements Memory {
   readonly #ports: Ports;
   readonly #checked = new Set<ConversationKey>();
+  /** Grows when the hot store was away: what was compared before says nothing any more. */
+  #era = 0;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -28,26 +30,28 @@ export class ArchivedMemory implements Memory {
 
   /** @throws {MemoryError} also where only the archive could tell, and is away. */
   readonly recall = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
+    const era = this.#era;
     const first = await this.#ports.memory.recall(conversation, signal);
     if (first.isUnreadable === true) return first;
     if (first.recollection !== undefined && this.#checked.has(conversation)) return first;
     const known = await this.#known(conversation, first.recollection, signal);
     if (known === "away") return first;
-    if (!isBehind(first.recollection, known)) return this.#trusted(conversation, first);
+    if (!isBehind(first.recollection, known)) return this.#trusted(conversation, first, era);
     // A turn may have finished, and been synced, since the hot store was asked.
     const second = await this.#ports.memory.recall(conversation, signal);
     if (second.isUnreadable === true) return second;
-    if (!isBehind(second.recollection, known)) return this.#trusted(conversation, second);
+    if (!isBehind(second.recollection, known)) return this.#trusted(conversation, second, era);
     return this.#restored(conversation, known, second.recollection, signal);
   };
 
   readonly distrust = (conversation?: ConversationKey): void => {
+    this.#era += 1;
     if (conversation === undefined) this.#checked.clear();
     else this.#checked.delete(conversation);
   };
 
-  #trusted(conversation: ConversationKey, recall: Recall): Recall {
-    if (recall.recollection === undefined) return recall;
+  #trusted(conversation: ConversationKey, recall: Recall, era: number): Recall {
+    if (recall.recollection === undefined || era !== this.#era) return recall;
     this.#checked.add(conversation);
     const [oldest] = this.#checked;
     if (this.#checked.size > mostChecked && oldest !== undefined) this.#checked.delete(oldest);

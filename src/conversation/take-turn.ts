@@ -4,8 +4,9 @@ import type { Lease, PostId, Turn } from "../domain/turn.ts";
 import { ModelError, type ModelErrorKind } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { InterruptedError } from "../ports/waker.ts";
-import { apologyFor, limitReached, notTaken, wasAway } from "./apology.ts";
+import { apologyFor, editIsNoOrder, limitReached, notTaken, wasAway } from "./apology.ts";
 import { askForAnswer } from "./ask-for-answer.ts";
+import { isEditedOrder } from "./edited-order.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { lookUp } from "./look-up.ts";
 import { inheritedSources, RecallSession } from "./recall-tool.ts";
@@ -110,6 +111,8 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   const { plan } = start;
   if (plan.kind === "stop") return reply.note(stoppedAnswer(start.turn.draft), signal);
   if (plan.kind === "late") return reply.note(lateAnswer(plan), signal);
+  if (isEditedOrder(ports, plan, start.remembered.recollection))
+    return reply.note({ answer: editIsNoOrder, answerRole: "notice" }, signal);
   const asking = AbortSignal.any([signal, answering.interrupted]);
   const session = recallSessionFor(ports, start.remembered.recollection, asking);
   try {

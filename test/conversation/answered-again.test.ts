@@ -121,6 +121,32 @@ describe("an edited question that was answered", () => {
     expect(bench.platform.shown).toEqual(["Answer to Ada: I have a code", "Answer to Ada: and now?"]);
   });
 
+  test.each(["reset", "forget this yes", "/summary share"])(
+    "is no order when it is edited into one, and the model, which can't carry it out, is not asked: %s",
+    async (order) => {
+      await using bench = await openRealBench();
+      await bench.say("a", "one");
+      await bench.say("b", "two");
+      await bench.take(reworded("b", order));
+      expect(bench.platform.shown).toEqual([
+        "Answer to Ada: one",
+        expect.stringContaining("write it as a new one"),
+      ]);
+      await bench.take(reworded("b", "three"));
+      expect(bench.platform.shown).toEqual(["Answer to Ada: one", "Answer to Ada: three"]);
+      expect(bench.model.prompts).toHaveLength(3);
+    },
+  );
+
+  test("is no order when it is edited into one while it waits", async () => {
+    await using bench = await openRealBench();
+    await bench.accept(said("a", "one", { saidAtMs: bench.clock.nowMs() }));
+    await bench.accept(reworded("a", "reset"));
+    await bench.settle();
+    expect(bench.platform.shown).toEqual([expect.stringContaining("write it as a new one")]);
+    expect(bench.model.prompts).toEqual([]);
+  });
+
   test("before a reset stays as it is", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "one");

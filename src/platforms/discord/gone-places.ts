@@ -97,7 +97,8 @@ export class GonePlaces {
   }
 
   async #listedIn(place: string, signal: AbortSignal): Promise<readonly Listed[]> {
-    return this.#ports.directory.recent("discord", place, mostErased, signal);
+    // What only the archive knows goes too: it is waited for.
+    return this.#ports.directory.all("discord", place, mostErased, signal);
   }
 
   #threadsIn(guild: string, parent: string): readonly Listed[] {

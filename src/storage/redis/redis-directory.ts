@@ -61,6 +61,8 @@ export class RedisDirectory implements Directory {
     return entriesIn(reply, platform);
   };
 
+  readonly all = this.recent;
+
   readonly ofAuthor = async (
     platform: string,
     author: string,

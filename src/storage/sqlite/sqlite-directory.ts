@@ -49,6 +49,8 @@ export class SqliteDirectory implements Directory {
     limit: number,
   ): Promise<readonly DirectoryEntry[]> => this.#recent.all(platform, place, limit).map(directoryEntry);
 
+  readonly all = this.recent;
+
   readonly ofAuthor = async (
     platform: string,
     author: string,

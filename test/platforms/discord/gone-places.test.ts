@@ -109,6 +109,18 @@ describe("a channel that people delete", () => {
   });
 });
 
+test("what only the archive knows of a deleted channel is erased when the archive is back", async () => {
+  const channel = discord.addChannel().id;
+  const place = `${discord.guild}:${channel}`;
+  bot.core.list(place, `discord:${discord.guild}:71`, "Long ago");
+  bot.core.isArchiveAway = true;
+  discord.deleteChannel(channel);
+  await vi.waitFor(() => expect(logged()).toContain("a Discord event could not be stored yet"));
+  expect(erased()).toEqual([]);
+  bot.core.isArchiveAway = false;
+  await vi.waitFor(() => expect(erased()).toHaveLength(1), { timeout: 5_000 });
+});
+
 describe("nothing is erased", () => {
   test.each([
     ["which we may no longer see", (channel: string) => discord.deny(channel, "view")],

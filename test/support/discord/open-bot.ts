@@ -66,6 +66,10 @@ export class Core {
       if (located === undefined && this.isArchiveAway) throw new LedgerError("away");
       return located;
     },
+    all: async (...where) => {
+      if (this.isArchiveAway) throw new LedgerError("away");
+      return this.directory.recent(...where);
+    },
     recent: async (_, place, limit) => {
       this.#mayFail();
       return this.entries.filter((entry) => entry.place === place).slice(0, limit);

@@ -75,6 +75,8 @@ class AcceptedInbounds implements Directory {
   readonly recent = async (_platform: string, place: string, limit: number) =>
     this.entries.filter((entry) => entry.place === place).slice(0, limit);
 
+  readonly all = this.recent;
+
   readonly rename = async (): Promise<void> => undefined;
 
   readonly active = async (): Promise<[]> => [];

@@ -131,6 +131,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
           await switches.holdList;
           return entries.filter((entry) => entry.place === place);
         },
+        all: async () => entries,
         rename: async () => undefined,
         active: async () => [],
         ofAuthor: async () => [],

@@ -1,0 +1,22 @@
+import type { Recollection } from "../domain/recollection.ts";
+import { writtenOrderIn } from "./command-words.ts";
+import type { AnswerPlan } from "./plan-next.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/**
+ * Whether a question was edited into an order. Orders are taken as they are first written: nobody expects a correction to
+ * erase something, and the model, which would be asked, could only say that it did.
+ */
+export function isEditedOrder(
+  { commands }: Pick<TurnPorts, "commands">,
+  { question, again }: Pick<AnswerPlan, "question" | "again">,
+  { messages }: Recollection,
+): boolean {
+  const { id, author } = question.message;
+  const message = messages.find((each) => each.id === id);
+  if (message === undefined || author.id !== message.author.id) return false;
+  const definitions = Array.from(commands.values(), ({ definition }) => definition);
+  // An edit does not say whom the message names.
+  const addressing = again === undefined ? question.addressing : "direct";
+  return writtenOrderIn({ addressing, message }, definitions) !== undefined;
+}
