@@ -4,6 +4,7 @@ import { lookUp } from "../conversation/look-up.ts";
 import { linkTo } from "../conversation/recall-tool.ts";
 import { oneLine } from "../conversation/spoken-text.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
+import { searchWords } from "../domain/search-words.ts";
 
 const mostFound = 8;
 const mostQuotedChars = 400;
@@ -24,6 +25,7 @@ export const recall: CommandRunner = {
     const { place } = command;
     const readers = isShared ? { place } : { place, person: command.by.id };
     const words = argument.text;
+    if (searchWords(words).length === 0) return { say: wordless(words), isShared: false };
     const scope = isShared ? "archived" : "all";
     const { found, leftOut } = await lookUp(
       ports,
@@ -44,6 +46,11 @@ export const recall: CommandRunner = {
     };
   },
 };
+
+/** Punctuation and emoji are in no index: that nothing was found would not be true. */
+function wordless(text: string): string {
+  return `I look for words, made of letters or digits, and “${quoted(text, 100)}” has none.`;
+}
 
 function quoteOf(message: LedgerMessage): string {
   return `- ${linkTo(message)}: “${quoted(message.text, mostQuotedChars)}”`;

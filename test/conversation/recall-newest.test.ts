@@ -169,6 +169,14 @@ describe("what could not be searched is said", () => {
     expect(await recalled(core, "zebra")).toContain("A rarer word may find more.");
   });
 
+  test.each(["🎉", "?!", "..."])("when there is no word in what is looked for: %s", async (text) => {
+    await using core = await openRealBench();
+    await core.say("a", "a party 🎉 ... really ?!");
+    expect(await recalled(core, text)).toBe(
+      `I look for words, made of letters or digits, and “${text}” has none.`,
+    );
+  });
+
   test("when there are more places than are looked into at once", async () => {
     const places = Array.from({ length: 20_001 }, (_, index) => `place${index}`);
     await using core = await openRealBench({
