@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { OpenConnections } from "./open-connections.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -27,6 +28,7 @@ export class HttpServer implements AsyncDisposable {
   readonly #prefixes: [string, RequestHandler][] = [];
   readonly #upgrades = new Map<string, UpgradeHandler>();
   readonly #onFault: (error: unknown) => void;
+  readonly #connections: OpenConnections;
   #toldFullAtMs = -tellAgainMs;
 
   constructor(onFault: (error: unknown) => void, limits: Partial<typeof defaultLimits> = {}) {
@@ -38,9 +40,9 @@ export class HttpServer implements AsyncDisposable {
     this.#server = createServer({ ...options, shouldUpgradeCallback }, (request, response) => {
       void this.#answer(request, response);
     });
-    this.#server.maxConnections = maxConnections;
+    this.#connections = new OpenConnections(maxConnections, () => this.#tellFull(maxConnections));
+    this.#server.on("connection", (socket) => this.#connections.add(socket));
     this.#server.setTimeout(idleTimeout);
-    this.#server.on("drop", () => this.#tellFull());
     this.#server.on("upgrade", (request, socket, head) => this.#upgradeGuarded(request, socket, head));
   }
 
@@ -86,6 +88,8 @@ export class HttpServer implements AsyncDisposable {
     // A fault of the line ends the line; without a listener it would end the process.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
+    const answering = this.#connections.answering(request.socket);
+    response.once("close", () => answering[Symbol.dispose]());
     try {
       const handler = isWebSocketUpgrade(request) ? undefined : this.#handlerFor(pathOf(request));
       if (handler !== undefined) {
@@ -116,6 +120,8 @@ export class HttpServer implements AsyncDisposable {
   #upgradeGuarded(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // From here on nobody else listens to it: a caller who hangs up must not end the process.
     socket.on("error", () => socket.destroy());
+    // How many of these there are is its handler's to decide.
+    this.#connections.leave(socket);
     const handler = this.#upgradeFor(request);
     if (handler === undefined) {
       refuseUpgrade(socket, 404, "Not found");
@@ -129,12 +135,14 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  #tellFull(): void {
+  #tellFull(most: number): void {
     const nowMs = performance.now();
     if (nowMs - this.#toldFullAtMs < tellAgainMs) return;
     this.#toldFullAtMs = nowMs;
     this.#onFault(
-      new Error(`All ${this.#server.maxConnections} connections are taken; new callers are turned away`),
+      new Error(
+        `All ${most} connections are taken; of the caller who has most of them, idle ones are closed`,
+      ),
     );
   }
 }

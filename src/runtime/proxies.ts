@@ -80,6 +80,12 @@ export class Proxies {
   }
 }
 
+/** What callers are told apart by: an IPv4 address, or the network of an IPv6 address, all of which one caller has. */
+export function networkIn(address: string): string {
+  const plain = plainOf(address);
+  return isIPv6(plain) ? networkOf(plain, 64) : plain;
+}
+
 function split(text: string): { readonly address: string; readonly bits?: number } {
   const [address = "", bits] = text.split("/", 2);
   return { address, ...(bits === undefined ? {} : { bits: bits === "" ? Number.NaN : Number(bits) }) };

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+
 import { expect, test } from "vitest";
 
 import { HttpServer } from "../../src/runtime/http-server.ts";
@@ -55,11 +58,36 @@ test("headers beyond the limit are refused", async () => {
   expect(await call(server.port, long)).toContain(" 431 ");
 });
 
-test("more callers than connections are turned away, and the operator is told once", async () => {
+test("of more connections than there may be, the oldest are closed, and the operator is told once", async () => {
   await using server = await open({ ...soon, maxConnections: 3 });
   const answers = await Promise.all(Array.from({ length: 6 }, () => call(server.port, "GET /", "stay")));
   expect(answers.filter((answer) => answer === "")).toHaveLength(3);
   expect(server.faults.map(String)).toEqual([expect.stringContaining("All 3 connections are taken")]);
+});
+
+test("a caller who takes all connections keeps out nobody else, also not who asks from the same address", async () => {
+  await using server = await open({ maxConnections: 50 });
+  const idle = Array.from({ length: 200 }, (_, index) =>
+    call(server.port, index % 2 === 0 ? "" : "POST /form HTTP/1.1\r\nHost: x\r\n", "stay"),
+  );
+  await Promise.all(idle.slice(0, 100));
+  const asked = Array.from({ length: 20 }, () =>
+    call(server.port, rawRequest("GET /", ["Host: x", "Connection: close"])),
+  );
+  for (const answer of await Promise.all(asked)) expect(answer).toContain(" 200 ");
+});
+
+test("what is being answered is not closed for it", async () => {
+  await using server = await open({ maxConnections: 5 });
+  const slow = rawRequest("POST /form", ["Host: x", "Content-Length: 4", "Connection: close"]);
+  const socket = connect(server.port, "127.0.0.1");
+  socket.write(slow);
+  await once(socket, "ready");
+  const idle = Array.from({ length: 40 }, () => call(server.port, "GET", "stay"));
+  await Promise.all(idle.slice(0, 30));
+  socket.write("form");
+  const [answer] = await once(socket, "data");
+  expect(String(answer)).toContain(" 200 ");
 });
 
 test("a handler that fails, at once or later, costs its own request alone", async () => {

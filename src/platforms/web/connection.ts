@@ -10,7 +10,14 @@ import type { Lane } from "./socket-limits.ts";
 const mostBufferedBytes = 4 * 1024 * 1024;
 const pingEveryMs = 30_000;
 const goodbyeMs = 1_000;
+const longestRestMs = 5_000;
 const mostShowing = 20;
+/** Beyond it a reader does not read: answers to its pings would gather. */
+const mostBeforePong = 64 * 1024;
+/** Of a control frame, beside what it carries. */
+const controlBytes = 6;
+/** Whoever opened so many others since has no look at memory under way that could come late. */
+const mostKnown = 200;
 /** Beyond these its socket is read no further until some are done. */
 const mostWaiting = 32;
 
@@ -58,6 +65,7 @@ export class Connection {
   #waiting = 0;
   #tail: Promise<void> = Promise.resolve();
   #isResting = false;
+  #restsUntilMs = 0;
 
   constructor(
     { socket, wire, lane, clock }: ConnectionParts,
@@ -76,11 +84,12 @@ export class Connection {
     lane.onOverflow = () => socket.terminate();
     socket.on("message", (data, isBinary) => this.#takeMessage(data, isBinary));
     socket.on("ping", (data) => {
-      if (this.#passes("")) socket.pong(data);
+      if (this.#passes("", data.length + controlBytes) && socket.bufferedAmount < mostBeforePong)
+        socket.pong(data);
     });
-    socket.on("pong", () => {
+    socket.on("pong", (data) => {
       this.#isAlive = true;
-      this.#passes("");
+      this.#passes("", data.length + controlBytes);
     });
     // A socket's fault ends that socket, and `close` follows, also when the other side does not hang up.
     socket.on("error", () => this.#cutSoon());
@@ -119,15 +128,38 @@ export class Connection {
   /** Whether it has been shown nothing newer; then this is the newest. */
   isNewest(conversation: string, order: number): boolean {
     if (order < (this.#newest.get(conversation) ?? 0)) return false;
+    this.#newest.delete(conversation);
     this.#newest.set(conversation, order);
+    const [oldest] = this.#newest.keys();
+    if (this.#newest.size > mostKnown && oldest !== undefined) this.#newest.delete(oldest);
     return true;
   }
 
   /** A reader that is too slow is cut off: it comes back and asks for the history. */
   send(frame: ServerFrame): void {
+    if (this.isOpen) this.sendEncoded(encoded(frame));
+  }
+
+  /** As `send`, for what several pages get: its bytes are in memory once. */
+  sendEncoded(frame: Buffer): void {
     if (!this.isOpen) return;
     if (this.#socket.bufferedAmount > mostBufferedBytes) this.close(1013, "too slow");
-    else this.#socket.send(JSON.stringify(frame));
+    else this.#socket.send(frame, { binary: false });
+  }
+
+  /** As `sendEncoded`, for a history: it counts against what the person may have of them. */
+  sendHistory(frame: Buffer): void {
+    this.#restsUntilMs = Math.max(
+      this.#restsUntilMs,
+      this.#clock.nowMs() + this.#lane.takeHistory(frame.length, this.#clock.nowMs()),
+    );
+    this.sendEncoded(frame);
+  }
+
+  /** Resolves when the person may have another history, or the socket is closed. Never rejects. */
+  async rested(): Promise<void> {
+    const restMs = Math.min(this.#restsUntilMs - this.#clock.nowMs(), longestRestMs);
+    if (restMs > 0) await this.#clock.sleep(restMs, this.#over.signal).catch(() => undefined);
   }
 
   /** For what is long: done when it is on its way, so that much of it makes no reader too slow. Never rejects. */
@@ -163,10 +195,10 @@ export class Connection {
     this.#pauseOrResume();
   }
 
-  /** Whether a frame is within the limits. One that goes on and on beyond them is cut off. */
-  #passes(text: string): boolean {
+  /** Whether a frame is within the limits; `bytes`: of one that may stand between the pieces of another. One that goes on and on beyond them is cut off. */
+  #passes(text: string, bytes?: number): boolean {
     if (this.#isEnding) return false;
-    const verdict = this.#lane.takeFrame(this.#clock.nowMs());
+    const verdict = this.#lane.takeFrame(this.#clock.nowMs(), bytes);
     if (verdict === "warn") this.#listener.onTooMany(text, this);
     if (verdict === "close") {
       this.#isEnding = true;
@@ -222,6 +254,11 @@ export class Connection {
     this.#isAlive = false;
     this.#socket.ping();
   }
+}
+
+/** As it is sent. */
+export function encoded(frame: ServerFrame): Buffer {
+  return Buffer.from(JSON.stringify(frame));
 }
 
 function textOf(data: RawData): string {

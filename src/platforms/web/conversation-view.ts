@@ -2,6 +2,7 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 import type { TurnId } from "../../domain/message.ts";
 import type { Recollection, RememberedMessage } from "../../domain/recollection.ts";
 import type { Growth } from "./news.ts";
+import { newestThatFit, wholePage } from "./newest-that-fit.ts";
 import type { ShownMessage } from "./protocol.ts";
 import { RecentChanges } from "./recent-changes.ts";
 
@@ -48,7 +49,8 @@ export class ConversationViews {
   addSaid(conversation: ConversationKey, message: ShownMessage, nowMs: number): boolean {
     const view = this.#heard(conversation, nowMs);
     if (view.said.some((each) => each.id === message.id)) return false;
-    view.said = [...view.said, message];
+    // What came before waits too, in the inbox; pages show it when it has had its turn.
+    view.said = newestThatFit([...view.said, message], wholePage).fitting;
     return true;
   }
 

@@ -7,14 +7,12 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import type { ConversationViews, KeptMessage } from "./conversation-view.ts";
-import { newestThatFit, type Room } from "./newest-that-fit.ts";
+import { newestThatFit, wholePage, type Room } from "./newest-that-fit.ts";
 
 const recallMs = 10_000;
 const ledgerMs = 2_000;
 /** After it failed, pages are not kept waiting for it again and again. */
 const ledgerRestMs = 5_000;
-/** Well below what a connection buffers, also where a character takes three bytes. */
-const wholePage: Room = { messages: 200, chars: 500_000 };
 
 interface HistoryPorts {
   readonly memory: Memory;

@@ -5,6 +5,9 @@ export interface Room {
   readonly chars: number;
 }
 
+/** What is remembered and what waits, each of them, together well below what a connection buffers, also where a character takes three bytes. */
+export const wholePage: Room = { messages: 200, chars: 500_000 };
+
 /** The newest of some messages, which are oldest first, and the room that they leave. At least one, however long it is. */
 export function newestThatFit<T extends { readonly text: string }>(
   messages: readonly T[],

@@ -1,8 +1,9 @@
-import type { Connection } from "./connection.ts";
+import { encoded, type Connection } from "./connection.ts";
 import { isRemembered, type ConversationViews } from "./conversation-view.ts";
 import type { HistoryPart, HistoryReader, NewestPart } from "./history-reader.ts";
 import type { ServerFrame } from "./protocol.ts";
 import type { Refusals } from "./refusals.ts";
+import { Showings } from "./showings.ts";
 import { keyFor, type WebPlace } from "./to-inbound.ts";
 
 interface PagesPorts {
@@ -15,6 +16,9 @@ interface PagesPorts {
 export class Pages {
   readonly #ports: PagesPorts;
   readonly #byUser = new Map<string, Set<Connection>>();
+  readonly #showings = new Showings((connections, conversation) =>
+    this.#showGuarded(connections, conversation),
+  );
 
   constructor(ports: PagesPorts) {
     this.#ports = ports;
@@ -45,17 +49,18 @@ export class Pages {
 
   /** Shows something on all pages of a user. A piece is nothing to a page whose text is void: the whole follows. */
   show(user: string, frame: ServerFrame): void {
+    const bytes = encoded(frame);
     for (const connection of this.#byUser.get(user) ?? []) {
       if (frame.type === "piece" && connection.voided.has(frame.conversation)) continue;
       if (frame.type === "done") connection.voided.delete(frame.conversation);
-      connection.send(frame);
+      connection.sendEncoded(bytes);
     }
   }
 
   /** Shows a conversation afresh on all pages of a user, or on all but one. Never rejects. */
   async showHistory(place: WebPlace, exceptPage?: string): Promise<void> {
     const connections = this.of(place.user).filter(({ page }) => page !== exceptPage);
-    await Promise.all(connections.map((each) => this.#showGuarded(each, place)));
+    await this.#showings.add(place, connections);
   }
 
   /** What these pages show of the running answer is not how it begins. Never rejects. */
@@ -67,7 +72,7 @@ export class Pages {
   /** Shows a conversation afresh on the pages of a user that show it, and on no other. Never rejects. */
   async refresh(place: WebPlace): Promise<void> {
     const connections = this.of(place.user).filter((each) => each.shows(place.conversation));
-    await Promise.all(connections.map((each) => this.#showGuarded(each, place)));
+    await this.#showings.add(place, connections);
   }
 
   /**
@@ -75,23 +80,37 @@ export class Pages {
    * saw is not shown after what a later one saw. @throws {MemoryError}
    */
   async open(connection: Connection, conversation: string): Promise<void> {
-    const key = keyFor({ user: connection.user, conversation });
-    await this.#ports.history.newest(key, (part) => this.#showNewest(connection, conversation, part));
+    await this.#openOn([connection], conversation);
+    await connection.rested();
   }
 
-  #showNewest(connection: Connection, conversation: string, part: NewestPart): void {
+  /** All are of one person. @throws {MemoryError} */
+  async #openOn(connections: readonly Connection[], conversation: string): Promise<void> {
+    const [first] = connections;
+    if (first === undefined) return;
+    const place = { user: first.user, conversation };
+    await this.#ports.history.newest(keyFor(place), (part) => this.#showNewest(connections, place, part));
+  }
+
+  #showNewest(connections: readonly Connection[], place: WebPlace, part: NewestPart): void {
     const { views } = this.#ports;
-    const key = keyFor({ user: connection.user, conversation });
-    if (!connection.isNewest(conversation, part.order)) return;
+    const key = keyFor(place);
+    const { conversation } = place;
+    const behind = connections.filter((each) => each.isNewest(conversation, part.order));
+    if (behind.length === 0) return;
     const { recollection } = part;
     views.confirmRemoval(key, recollection);
     const { chapter, since } = recollection ?? { chapter: 1, since: 1 };
     const messages = views.history(key, part.messages);
-    connection.send({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
-    connection.voided.delete(conversation);
+    const history = encoded({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
     const running = views.running(key);
-    if (running === undefined || isRemembered(recollection, running.turn)) return;
-    connection.send({ type: "piece", conversation, ...running });
+    const isRunning = running !== undefined && !isRemembered(recollection, running.turn);
+    const piece = isRunning ? encoded({ type: "piece", conversation, ...running }) : undefined;
+    for (const each of behind) {
+      each.sendHistory(history);
+      each.voided.delete(conversation);
+      if (piece !== undefined) each.sendEncoded(piece);
+    }
   }
 
   /** Shows what stands before an ordinal. @throws {MemoryError} */
@@ -100,12 +119,17 @@ export class Pages {
     const key = keyFor({ user: connection.user, conversation });
     const part = await history.older(key, before);
     const messages = views.asItReads(key, part.messages);
-    connection.send({ type: "older", conversation, before, messages, ...endOf(part) });
+    connection.sendHistory(encoded({ type: "older", conversation, before, messages, ...endOf(part) }));
+    await connection.rested();
   }
 
-  async #showGuarded(connection: Connection, { conversation }: WebPlace): Promise<void> {
-    await this.#ports.refusals.guarded({ connection, code: "memory-unavailable" }, () =>
-      this.open(connection, conversation),
+  async #showGuarded(connections: readonly Connection[], conversation: string): Promise<void> {
+    const showing = this.#openOn(connections, conversation);
+    const { refusals } = this.#ports;
+    await Promise.all(
+      connections.map((connection) =>
+        refusals.guarded({ connection, code: "memory-unavailable" }, () => showing),
+      ),
     );
   }
 }

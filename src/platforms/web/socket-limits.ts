@@ -4,6 +4,7 @@ import { FrameRate } from "./frame-rate.ts";
 const mib = 1_024 * 1_024;
 const mostSocketsOfPerson = 30;
 const mostSocketsOfAddress = 500;
+const mostSockets = 2_000;
 /** Of all sockets together, in frames that have not ended yet. */
 const mostUnfinishedBytes = 64 * mib;
 const mostIdleKept = 1_000;
@@ -17,10 +18,13 @@ class Shared {
   sockets = 0;
   readonly frames: FrameRate;
   readonly bytes: ByteRate;
+  /** Of what is read for them, and written to them: a few bytes ask for much of it. */
+  readonly history: ByteRate;
 
-  constructor(frames: FrameRate, bytes: ByteRate) {
+  constructor(frames: FrameRate, bytes: ByteRate, history: ByteRate) {
     this.frames = frames;
     this.bytes = bytes;
+    this.history = history;
   }
 }
 
@@ -45,14 +49,20 @@ export class SocketLimits {
     const person = sharedIn(
       this.#people,
       user,
-      () => new Shared(new FrameRate(60, 30), new ByteRate(2 * mib, 8 * mib)),
+      () =>
+        new Shared(new FrameRate(60, 30), new ByteRate(2 * mib, 8 * mib), new ByteRate(8 * mib, 32 * mib)),
     );
     const place = sharedIn(
       this.#addresses,
       address ?? "",
-      () => new Shared(new FrameRate(500, Number.POSITIVE_INFINITY), new ByteRate(8 * mib, 16 * mib)),
+      () =>
+        new Shared(
+          new FrameRate(500, Number.POSITIVE_INFINITY),
+          new ByteRate(8 * mib, 16 * mib),
+          new ByteRate(32 * mib, 128 * mib),
+        ),
     );
-    if (person.sockets >= mostSocketsOfPerson) return undefined;
+    if (person.sockets >= mostSocketsOfPerson || this.#lanes.size >= mostSockets) return undefined;
     if (address !== undefined && place.sockets >= mostSocketsOfAddress) return undefined;
     const lane = new Lane(this, { person, place, isCounted: address !== undefined });
     this.#lanes.add(lane);
@@ -109,10 +119,17 @@ export class Lane {
     return Math.max(...[this.#bytes, person.bytes, place.bytes].map((each) => each.take(bytes, nowMs)));
   }
 
-  /** A frame of whatever kind is complete. */
-  takeFrame(nowMs: number): FrameVerdict {
-    this.#limits.noteUnfinished(-this.unfinishedBytes);
-    this.unfinishedBytes = 0;
+  /** A history goes out. How long to give no further one, in ms. */
+  takeHistory(bytes: number, nowMs: number): number {
+    const { person, place } = this.#parts;
+    return Math.max(person.history.take(bytes, nowMs), place.history.take(bytes, nowMs));
+  }
+
+  /** A frame of whatever kind is complete; `bytes`: all that it had, where another one may still be unfinished. */
+  takeFrame(nowMs: number, bytes = this.unfinishedBytes): FrameVerdict {
+    const finished = Math.min(bytes, this.unfinishedBytes);
+    this.#limits.noteUnfinished(-finished);
+    this.unfinishedBytes -= finished;
     const { person, place, isCounted } = this.#parts;
     const rates = [this.#frames, person.frames, ...(isCounted ? [place.frames] : [])];
     const verdicts = new Set(rates.map((each) => each.take(nowMs)));

@@ -20,6 +20,8 @@ export interface WebClient extends AsyncDisposable {
     count?: number,
   ) => Promise<Extract<ServerFrame, { readonly type: Type }>>;
   readonly closed: Promise<number>;
+  /** Of all frames so far. */
+  readonly bytes: () => number;
   /** For the next connection of the same person. */
   readonly cookie: string;
   readonly setCookie: string;
@@ -37,7 +39,11 @@ export async function connectWeb(
   socket.on("upgrade", (response: IncomingMessage) => {
     setCookie = response.headers["set-cookie"]?.[0] ?? "";
   });
-  socket.on("message", (data: Buffer) => frames.push(JSON.parse(data.toString())));
+  let bytes = 0;
+  socket.on("message", (data: Buffer) => {
+    bytes += data.length;
+    frames.push(JSON.parse(data.toString()));
+  });
   const { promise: closed, resolve: onClose } = Promise.withResolvers<number>();
   socket.on("close", onClose);
   await once(socket, "open");
@@ -49,6 +55,7 @@ export async function connectWeb(
     frames,
     socket,
     closed,
+    bytes: () => bytes,
     setCookie,
     cookie: setCookie.split(";", 1)[0] ?? "",
     send: (frame) =>
