@@ -40,7 +40,7 @@ describe("ten times the text takes about ten times as long, whatever it holds, i
 test("ten times the pieces of an answer take about ten times as long", async () => {
   const pieces = (count: number) => async (): Promise<void> => {
     const model = new ScriptedModel(async function* () {
-      for (let each = 0; each < count; each += 1) yield "a few ";
+      for (let each = 0; each < count; each += 1) yield "a ";
     });
     let called = false;
     // What it writes after a call goes on from what it wrote before.
@@ -55,12 +55,46 @@ test("ten times the pieces of an answer take about ten times as long", async () 
       { onGrowth: () => undefined },
       AbortSignal.timeout(60_000),
     );
-    expect(text.length).toBe(count * 6);
+    expect(text.length).toBe(count * 2);
   };
   const wholeMs = await bestCpuMs(pieces(50_000), 3);
   const tenthMs = await bestCpuMs(pieces(5_000), 3);
   expect(wholeMs < floorMs || wholeMs / tenthMs < 30).toBe(true);
   expect(wholeMs).toBeLessThan(1_000);
+});
+
+test.each([
+  ["in one piece", ["x".repeat(5_000_000)]],
+  [
+    "in a hundred thousand pieces",
+    Array.from({ length: 100_000 }, () => "fifty characters of an answer that never ends....  "),
+  ],
+])("an answer of five million characters is cut, %s", async (_, pieces) => {
+  const model = new ScriptedModel(async function* () {
+    yield* pieces;
+  });
+  const { text } = await askModel(model, prompt, {}, AbortSignal.timeout(60_000));
+  expect(text.length).toBeLessThan(210_000);
+  expect(text).toContain("reached its length limit");
+});
+
+test("of a thousand calls at once a few are carried out", async () => {
+  const model = new ScriptedModel(async function* () {
+    yield "Done.";
+  });
+  model.calls = ({ calls = [] }) =>
+    calls.length > 0
+      ? []
+      : Array.from({ length: 1_000 }, (__, each) => ({ id: `${each}`, name: "recall", argument: "{}" }));
+  let carriedOut = 0;
+  const onCall = async (): Promise<string> => {
+    carriedOut += 1;
+    return "Nothing.";
+  };
+  expect(await askModel(model, prompt, { onCall }, AbortSignal.timeout(60_000))).toMatchObject({
+    text: "Done.",
+  });
+  expect(carriedOut).toBeLessThanOrEqual(8);
 });
 
 test("every exported function that takes a text is in the table", () => {

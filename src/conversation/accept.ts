@@ -8,6 +8,7 @@ import type { Interruptions, Waker } from "../ports/waker.ts";
 import { asCommand } from "./command-words.ts";
 import { isLate } from "./late.ts";
 import { shorten } from "./shorten.ts";
+import { tidyMessage } from "./tidy-message.ts";
 import { storeIn, type StoringPorts } from "./store-inbound.ts";
 
 interface StorePorts extends StoringPorts {
@@ -97,7 +98,7 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
 
 function tidy(inbound: Inbound): Inbound {
   if (inbound.kind === "said") {
-    return { ...inbound, message: { ...inbound.message, text: shorten(inbound.message.text) } };
+    return { ...inbound, message: tidyMessage(inbound.message) };
   }
   return inbound.kind === "edited" ? { ...inbound, text: shorten(inbound.text) } : inbound;
 }

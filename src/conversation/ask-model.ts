@@ -17,6 +17,10 @@ export interface Asking {
 }
 
 const cutMark = "\n\n*(My answer reached its length limit here. Ask me to go on.)*";
+/** Far beyond what any of our prompts asks for; a server that does not stop is not read on. */
+const mostAnswerChars = 200_000;
+/** Of one round. The others are told that it is enough: each is a search. */
+const mostCallsAtOnce = 8;
 /** How often the model may call something before it has to answer. */
 const mostRounds = 3;
 const enough = "Nothing more can be looked up for this answer. Answer now with what you have.";
@@ -50,7 +54,8 @@ export async function askModel(
     if (output.calls.length === 0) return answerOf(output.isCut ? text.trimEnd() + cutMark : text, usage);
     if (round > mostRounds) throw new ModelError("empty", "The model calls functions and does not answer");
     for (const [index, call] of output.calls.entries()) {
-      const result = round < mostRounds ? ((await asking.onCall?.(call)) ?? enough) : enough;
+      const isTaken = round < mostRounds && index < mostCallsAtOnce;
+      const result = isTaken ? ((await asking.onCall?.(call)) ?? enough) : enough;
       calls.push({ call, result, ...(index === 0 ? { provider: output.provider } : {}) });
     }
   }
@@ -94,6 +99,11 @@ async function readTwice(
   }
 }
 
+/** Never between the two halves of a surrogate pair. */
+function cutAt(text: string, chars: number): string {
+  return text.slice(0, chars).replace(/[\uD800-\uDBFF]$/u, "");
+}
+
 async function readOutput(
   model: Pick<Model, "answer">,
   prompt: Prompt,
@@ -107,6 +117,8 @@ async function readOutput(
     if (output.kind === "piece") {
       text += output.text;
       shown += shown === "" ? output.text.trimStart() : output.text;
+      if (text.length > mostAnswerChars)
+        return { text: cutAt(text, mostAnswerChars), isCut: true, calls: [], provider: [], usage: undefined };
       if (shown !== "") onGrowth(shown);
     } else if (output.kind === "called") {
       return { text, isCut: false, calls: output.calls, provider: output.provider, usage: output.usage };

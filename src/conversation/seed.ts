@@ -4,6 +4,7 @@ import { earlierUnread } from "./apology.ts";
 import type { Home } from "./recollect.ts";
 import type { RememberingPlan } from "./remember.ts";
 import { retainedFromMs } from "./retention.ts";
+import { tidyMessage } from "./tidy-message.ts";
 import { tellAsker } from "./tell-asker.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -39,9 +40,9 @@ export async function seedFor(
     const marks = await ports.forgettings.marks(home.platform, authors, signal);
     const oldestMs = retainedFromMs(ports, ports.clock.nowMs());
     return {
-      messages: messages.filter(
-        ({ author, saidAtMs }) => saidAtMs >= Math.max(oldestMs, marks.get(author.id) ?? 0),
-      ),
+      messages: messages
+        .filter(({ author, saidAtMs }) => saidAtMs >= Math.max(oldestMs, marks.get(author.id) ?? 0))
+        .map(tidyMessage),
     };
   } catch (error) {
     signal.throwIfAborted();

@@ -23,7 +23,10 @@ export interface Inbox {
     signal: AbortSignal,
     isKnown?: boolean,
   ) => Promise<Acceptance>;
-  /** Oldest first. Unreadable entries are set aside, reported and not in it. */
+  /**
+   * The oldest that a turn can take, oldest first: in entries and in characters. Unreadable entries are set aside,
+   * reported and not in it.
+   */
   readonly waiting: (conversation: ConversationKey, signal: AbortSignal) => Promise<readonly InboxEntry[]>;
   /**
    * The conversations that wait and are not postponed beyond `nowMs`; the longest waiting first. Who is postponed for

@@ -95,6 +95,20 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(waiting.map((entry) => entry.acceptedAtMs)).toEqual(inbounds.map(() => 5));
   });
 
+  test("gives no more characters at once than a turn can take, and one message however long it is", async () => {
+    await using stores = await open();
+    const text = "x".repeat(99_000);
+    for (let count = 0; count < 40; count += 1)
+      await stores.inbox.accept(said(`m${count}`, text), count, signal);
+    const waiting = await stores.inbox.waiting(key, signal);
+    expect(waiting.length).toBeGreaterThan(5);
+    expect(waiting.length).toBeLessThan(30);
+    expect(waiting.map(({ acceptedAtMs }) => acceptedAtMs)).toEqual([...waiting.keys()]);
+    const alone = { ...said("long", "x".repeat(3_000_000)), conversation: "fake:room:2" } as const;
+    await stores.inbox.accept(alone, 50, signal);
+    expect(await stores.inbox.waiting(alone.conversation, signal)).toHaveLength(1);
+  });
+
   test("stores the same event once", async () => {
     await using stores = await open();
     const event = said("a", "one");

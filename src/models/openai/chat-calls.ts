@@ -6,6 +6,7 @@ import type {
 } from "openai/resources/chat/completions/completions";
 
 import type { ToolCall } from "../../domain/prompt.ts";
+import { ModelError } from "../../ports/model.ts";
 import type { CallGroup } from "./call-groups.ts";
 import type { Called } from "./model-call.ts";
 
@@ -18,6 +19,9 @@ interface Growing {
   argument: string;
 }
 
+/** Each part is looked for among all. */
+const mostCalls = 100;
+
 /** Puts the calls of one stream together from their parts. */
 export class ChatCalls {
   readonly #calls: Growing[] = [];
@@ -25,6 +29,7 @@ export class ChatCalls {
   /** @param deltas null and missing on servers that only resemble OpenAI's. */
   add(deltas: readonly CallDelta[] | null | undefined): void {
     for (const delta of deltas ?? []) {
+      if (this.#calls.length > mostCalls) throw new ModelError("rejected", "The model calls far too much");
       const call = this.#callOf(delta);
       call.id ||= delta.id ?? "";
       call.name ||= delta.function?.name ?? "";

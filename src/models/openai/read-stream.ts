@@ -5,6 +5,8 @@ import { Watchdog } from "./watchdog.ts";
 
 /** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
 const longestTailMs = 1_000;
+/** White space that stands before anything visible. */
+const mostWaitingChars = 1_000_000;
 
 /**
  * Asks once and reads the answer. White space at its beginning waits for the first visible text, so that a piece
@@ -28,6 +30,8 @@ export async function* readStream<Event>(
     usage = step.usage ?? usage;
     waiting += step.text ?? "";
     isVisible ||= step.text !== undefined && step.text.trim() !== "";
+    if (!isVisible && waiting.length > mostWaitingChars)
+      throw new ModelError("empty", "The answer is white space without end");
     if (isVisible && waiting !== "") {
       yield { kind: "piece", text: waiting };
       waiting = "";

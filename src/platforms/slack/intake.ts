@@ -32,6 +32,8 @@ export interface IntakePorts {
 /** Slack waits 3 seconds for its acknowledgement; half a second is for the way. */
 const deadlineMs = 2_500;
 const namesWaitMs = 1_000;
+/** A text may name thousands, and each costs a call. Its author comes first. */
+const mostNames = 20;
 const furtherBack = 100;
 const outage = "I can't reach my memory right now. Please try again in a few minutes.";
 const unknownCommand = "I don't know that command. Mention me with the word help, and I tell what I can do.";
@@ -68,7 +70,7 @@ export class Intake {
     const signal = AbortSignal.timeout(deadlineMs);
     await this.#inOrder.run(inbound.conversation, async () => {
       if (asked.size === 0 || isPassingTalk(inbound)) return this.#store(inbound, signal);
-      await this.#ports.names.learn(asked, namesWaitMs);
+      await this.#ports.names.learn([...asked].slice(0, mostNames), namesWaitMs);
       return this.#store(this.#read(body, asked) ?? inbound, signal);
     });
     return undefined;

@@ -14,6 +14,7 @@ import {
   messageIn,
   opensConversation,
 } from "../records/accepting.ts";
+import { atOnce, mostEntries } from "../records/at-once.ts";
 import { memberJson, readMember } from "./inbox-member.ts";
 import { keys } from "./keys.ts";
 import { lettersLua } from "./letters-lua.ts";
@@ -21,8 +22,8 @@ import { strings } from "./replies.ts";
 import { deadlineMs, script, type Redis, type Script } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
 
-/** More than a turn can use; the rest is read when these are done. */
-const mostEntries = 200;
+/** So many are read first: all of them may be long. */
+const firstEntries = 20;
 /** More than can be woken between two sweeps. */
 const mostDue = 10_000;
 
@@ -97,11 +98,13 @@ export class RedisInbox implements Inbox {
     conversation: ConversationKey,
     signal: AbortSignal,
   ): Promise<readonly InboxEntry[]> => {
-    const members = strings(
-      await this.#redis.send(["ZRANGE", keys.inbox(conversation), 0, mostEntries - 1], signal),
-    );
+    const read = async (from: number, to: number): Promise<readonly string[]> =>
+      strings(await this.#redis.send(["ZRANGE", keys.inbox(conversation), from, to - 1], signal));
+    const first = await read(0, firstEntries);
+    const isAll = first.length < firstEntries || atOnce(first, charsOf).length < firstEntries;
+    const members = isAll ? first : [...first, ...(await read(firstEntries, mostEntries))];
     const entries: InboxEntry[] = [];
-    for (const member of members) {
+    for (const member of atOnce(members, charsOf)) {
       const entry = readMember(member);
       if (entry === undefined) await this.#setAside(conversation, member, signal);
       else entries.push(entry);
@@ -201,4 +204,8 @@ function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: bo
     deletionMarkFor(inbound) ?? "",
   ];
   return { names, values };
+}
+
+function charsOf({ length }: string): number {
+  return length;
 }

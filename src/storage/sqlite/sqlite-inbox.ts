@@ -7,6 +7,7 @@ import type { Ids } from "../../ports/ids.ts";
 import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
+import { atOnce, mostEntries } from "../records/at-once.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { entryId } from "../records/entry-id.ts";
 import {
@@ -20,9 +21,6 @@ import {
 } from "../records/accepting.ts";
 import type { Room } from "./clean-database.ts";
 import { inTransaction } from "./transaction.ts";
-
-/** More than a turn can use; the rest is read when these are done. */
-const mostEntries = 200;
 
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
   UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
@@ -61,8 +59,8 @@ export class SqliteInbox implements Inbox {
   };
 
   readonly waiting = async (conversation: ConversationKey): Promise<readonly InboxEntry[]> => {
-    const rows = this.#statements.waiting.all(conversation, mostEntries);
-    return rows.flatMap((row) => this.#read(row) ?? []);
+    const rows = this.#statements.waiting.iterate(conversation, mostEntries);
+    return atOnce(rows, ({ inbound }) => String(inbound).length).flatMap((row) => this.#read(row) ?? []);
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>

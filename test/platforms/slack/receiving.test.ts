@@ -170,6 +170,16 @@ describe.each([
     expect(accepted.inbounds).toHaveLength(0);
   });
 
+  test("of thousands whom a message names few are asked for, its author among them", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    slack.addPerson("U1", "Ada");
+    const text = Array.from({ length: 2_000 }, (_, each) => `<@U9${each}>`).join(" ");
+    await slack.say({ channel: "D1", user: "U1", text });
+    expect(accepted.inbounds).toMatchObject([{ message: { author: { name: "Ada" } } }]);
+    expect(slack.calls("users.info").length).toBeLessThanOrEqual(20);
+  });
+
   test("messages of one thread are accepted in the order in which they came", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;

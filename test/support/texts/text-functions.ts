@@ -166,8 +166,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     readLines(`- ${text}`, foldOf(text)),
   ],
   "conversation/forged-lines#withoutForgedLines": (text) =>
-    [text, text.replaceAll(" ", ":\n"), text.replaceAll(/[^\n]/gu, "$&:\n")].map((each) =>
-      withoutForgedLines(each, looks),
+    [text, text.replaceAll(" ", ":\n"), text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length)].map(
+      (each) => withoutForgedLines(each, looks),
     ),
   "conversation/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "conversation/spoken-text#oneLine": oneLine,
