@@ -9,7 +9,7 @@ import type { Health } from "../../ports/part.ts";
 import { CleanDatabase, type Room } from "./clean-database.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { connectionSettings } from "./connection-settings.ts";
-import { diskFaultIn } from "./disk-fault.ts";
+import { faultUnder } from "./folder-fault.ts";
 import { mend, migrations } from "./migrations.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { keepPrivate } from "./private-files.ts";
@@ -108,7 +108,7 @@ function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderEr
 /** Says what to do: `advice`, unless the disk is at fault. */
 export function cannotBeOpened(file: string, cause: unknown, advice: string): DataFolderError {
   if (cause instanceof DataFolderError) return cause;
-  const fault = diskFaultIn(cause);
+  const fault = faultUnder(file, cause);
   const why = fault === undefined ? reasonOf(cause) : `${fault.why}: ${reasonOf(cause)}`;
   return new DataFolderError(`DATA_DIR: ${file} can't be opened (${why}). ${fault?.advice ?? advice}.`, {
     cause,
@@ -178,7 +178,7 @@ function makeFolder(dataDir: string): void {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new DataFolderError(
-      `DATA_DIR: the folder "${dataDir}" can't be made (${reasonOf(cause)}).${adviceFor(cause)}`,
+      `DATA_DIR: the folder "${dataDir}" can't be made (${reasonOf(cause)}).${adviceFor(dataDir, cause)}`,
       { cause },
     );
   }
@@ -198,7 +198,7 @@ function takeLock(dataDir: string): DatabaseSync {
     throw new DataFolderError(
       isBusy
         ? `DATA_DIR: another Threadkeeper works in "${dataDir}". Stop it first, or give this one another folder.`
-        : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).${adviceFor(cause)}`,
+        : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).${adviceFor(file, cause)}`,
       { cause, isInUse: isBusy },
     );
   }
@@ -221,7 +221,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function adviceFor(cause: unknown): string {
-  const fault = diskFaultIn(cause);
+function adviceFor(file: string, cause: unknown): string {
+  const fault = faultUnder(file, cause);
   return fault === undefined ? "" : ` ${fault.advice}.`;
 }

@@ -1,10 +1,11 @@
-import { rmSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename } from "node:path";
 
 import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/part.ts";
 import { diskFaultIn, type DiskFault } from "./disk-fault.ts";
-import { removeIfPossible, Reserve } from "./reserve.ts";
+import { folderFault } from "./folder-fault.ts";
+import { Reserve } from "./reserve.ts";
 
 const lookEveryMs = 2_000;
 const gone: DiskFault = {
@@ -49,7 +50,7 @@ export class WriteWatch {
     const fault = diskFaultIn(error);
     if (fault === undefined) return false;
     this.#wantsRoom = true;
-    if (this.#fault === undefined) this.#tell(faultOfFolder(this.#ports.file) ?? fault);
+    if (this.#fault === undefined) this.#tell(folderFault(this.#ports.file) ?? fault);
     this.#reserve.release();
     return true;
   };
@@ -71,7 +72,7 @@ export class WriteWatch {
       this.#tell(inodeOf(this.#ports.file) === this.#inode ? undefined : gone);
     } catch (error) {
       const fault = diskFaultIn(error);
-      if (fault !== undefined) this.#tell(faultOfFolder(this.#ports.file) ?? fault);
+      if (fault !== undefined) this.#tell(folderFault(this.#ports.file) ?? fault);
     }
   }
 
@@ -93,19 +94,6 @@ export function healthOf(fault: DiskFault | undefined): Health {
   if (fault === undefined) return { ok: true, why: "" };
   const more = fault.isFull ? "; what is deleted still goes" : "";
   return { ok: false, why: `${fault.why}. ${fault.advice}${more}`, needsOperator: true };
-}
-
-/** SQLite does not say what the system said. */
-function faultOfFolder(file: string): DiskFault | undefined {
-  const probe = `${file}-probe`;
-  try {
-    writeFileSync(probe, "x", { mode: 0o600 });
-    rmSync(probe);
-    return undefined;
-  } catch (error) {
-    removeIfPossible(probe);
-    return diskFaultIn(error);
-  }
 }
 
 function inodeOf(file: string): number {
