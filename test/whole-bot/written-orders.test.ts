@@ -43,9 +43,10 @@ test("orders in a Slack DM and its threads are done, with and without a mention,
 
   await say("memory", { threadTs: first, mention: true });
   await expect.poll(whispers, patiently).toContain("Word for word");
-  await say("forget this", { threadTs: first });
+  // As a phone writes it, and as Slack writes an emoji.
+  await say("Forget this. :pray::skin-tone-3:", { threadTs: first });
   await expect.poll(whispers, patiently).toContain("reply `yes`");
-  await say("Yes please!", { threadTs: first });
+  await say(":+1:", { threadTs: first });
   await expect.poll(whispers, patiently).toContain("Done. I deleted all");
   await say("recall harbour", { threadTs: first, mention: true });
   await expect.poll(whispers, patiently).toMatch(/found nothing|Nothing found/u);
@@ -87,4 +88,29 @@ test("orders in a Discord DM are done, and the yes to a question that was told t
   discord.say({ channel: direct, user: "Ann", text: "yes" });
   await expect.poll(() => shown().match(/Done\. I deleted all/gu)?.length, patiently).toBe(2);
   expect(model.requests).toHaveLength(2);
+});
+
+test("what can't be announced in a Discord thread is not done, and the asker is told", async () => {
+  await using town = await openTown();
+  const { discord, model } = town;
+  const thread = discord.say({
+    channel: discord.channel,
+    user: "Ann",
+    text: "The museum opens at ten",
+    mention: true,
+  });
+  await expect.poll(() => discord.posts(thread).length, patiently).toBeGreaterThan(0);
+  discord.say({ channel: thread, user: "Ben", text: "And closes at six", mention: true });
+  await expect.poll(() => model.requests.length, patiently).toBe(2);
+  await expect.poll(() => discord.posts(thread).length, patiently).toBe(2);
+  discord.deny(thread, "send");
+  const interaction = discord.slash({ channel: thread, user: "Ann", name: "reset", options: ["yes"] });
+  const told = () => interaction.original.at(-1)?.content ?? "";
+  await expect.poll(told, patiently).toContain("I have changed nothing");
+  const recalled = discord.slash({
+    channel: thread,
+    user: "Ben",
+    name: "memory",
+  });
+  await expect.poll(() => recalled.original.at(-1)?.content ?? "", patiently).toContain("last 4 messages");
 });
