@@ -1,9 +1,9 @@
-import { nameInMarkdown } from "../conversation/clean-name.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
 import { broughtBack, dueFor, forgottenUntil } from "../conversation/forgotten-later.ts";
 import { forgottenMark } from "../conversation/listen.ts";
 import { isTheirsAlone } from "../conversation/permission.ts";
+import { calledIn } from "../conversation/speaker-label.ts";
 import { readHistory } from "../conversation/read-history.ts";
 
 /** Erases: the asker's own messages everywhere, or one conversation. It can't be undone, so it asks first. */
@@ -138,6 +138,6 @@ async function bringBack(call: CommandCall, signal: AbortSignal): Promise<Comman
   };
 }
 
-function byName({ command }: CommandCall): string {
-  return `**${nameInMarkdown(command.by.name)}**`;
+function byName({ command, recollection, ports }: CommandCall): string {
+  return `**${calledIn(recollection, command.by, ports.platform.botName)}**`;
 }

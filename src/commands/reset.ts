@@ -1,5 +1,5 @@
-import { nameInMarkdown } from "../conversation/clean-name.ts";
 import { isTheirsAlone } from "../conversation/permission.ts";
+import { calledIn } from "../conversation/speaker-label.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
@@ -40,7 +40,7 @@ function startAfresh({ recollection, argument, ports, command }: CommandCall): C
   }
   const isShared = !isTheirsAlone(recollection, command.by.id);
   const say = isShared
-    ? `Fresh start: **${nameInMarkdown(command.by.name)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
+    ? `Fresh start: **${calledIn(recollection, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted: \`reset undo\` brings it back within ${undoHours} hours.`;
   return { say, isShared, recollection: withNewChapter(recollection, ports.clock.nowMs()) };
 }
@@ -52,7 +52,7 @@ function undo({ recollection, ports, command }: CommandCall): CommandResult {
   }
   const isShared = !isTheirsAlone(recollection, command.by.id);
   const say = isShared
-    ? `Undone by **${nameInMarkdown(command.by.name)}**. I remember everything again.`
+    ? `Undone by **${calledIn(recollection, command.by, ports.platform.botName)}**. I remember everything again.`
     : "Undone. I remember everything again.";
   return { say, isShared, recollection: reopened };
 }

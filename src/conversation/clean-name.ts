@@ -40,11 +40,3 @@ export function visible(letters: string): string {
 export function inMarkdown(label: string): string {
   return label.replaceAll(/[\\`*_~[\]<>|]/gu, "");
 }
-
-/** A name in a text of Markdown, where it pings and formats nothing. */
-export function nameInMarkdown(name: string): string {
-  const plain = cleanName(name)
-    .replaceAll(/[\\`*_~()|@#]/gu, "")
-    .trim();
-  return plain === "" ? "Someone" : plain;
-}

@@ -61,7 +61,8 @@ export class RecallSession {
   }
 
   /** The answer with links to what it rests on, and without the numbers of quotations. */
-  cite(text: string): { readonly text: string; readonly sources: readonly Source[] } {
+  cite(answer: string): { readonly text: string; readonly sources: readonly Source[] } {
+    const text = withoutOwnSources(answer);
     const used = this.#usedIn(text);
     if (used.length === 0) return { text, sources: [] };
     const plain = text.replaceAll(/ ?\[(\d+(?:, ?\d+)*)\](?!\()/gu, (mark, numbers: string) =>
@@ -102,6 +103,11 @@ export class RecallSession {
     const text = oneLine(message.text).slice(0, mostChars);
     return `[${number}] ${message.speaker}, ${dayOf(message.saidAtMs)}: ${text}`;
   };
+}
+
+/** What a model wrote, without what looks like the sources that only this program names. */
+export function withoutOwnSources(text: string): string {
+  return text.replaceAll(/\*(?=\*{0,2}Sources:)|(?<=Sources:\*{0,2})\*/gu, "");
 }
 
 function wordsIn(argument: string): string | undefined {

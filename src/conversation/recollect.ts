@@ -3,7 +3,7 @@ import { unknownName, type Author, type Message, type MessageId } from "../domai
 import type { Recollection, RememberedMessage, Source, Speaker } from "../domain/recollection.ts";
 import { messageIdOf, type PostId } from "../domain/turn.ts";
 import { mostMarked } from "./forged-lines.ts";
-import { labelFor } from "./speaker-label.ts";
+import { isLabelFor, labelFor } from "./speaker-label.ts";
 import { spokenText } from "./spoken-text.ts";
 
 export type CountTokens = (text: string) => number;
@@ -155,7 +155,7 @@ export function withTokens(
 function wasNameless(speakers: readonly Speaker[], { id, name }: Author): boolean {
   const known = speakers.find((speaker) => speaker.id === id);
   const nameless = { id, name: unknownName };
-  return known !== undefined && name !== unknownName && isLabelOf(nameless, known.label, undefined);
+  return known !== undefined && name !== unknownName && isLabelFor(nameless, known.label, undefined);
 }
 
 /** What was said under no name gets the name that is known now. Its tokens stay as they were counted. */
@@ -197,16 +197,11 @@ function withName(
   { messages, botName }: CalledBeside,
 ): readonly Speaker[] {
   const known = speakers.find(({ id }) => id === author.id);
-  if (known !== undefined && (author.name === unknownName || isLabelOf(author, known.label, botName)))
+  if (known !== undefined && (author.name === unknownName || isLabelFor(author, known.label, botName)))
     return speakers;
   const before = messages.map(({ author: { id }, speaker: label }) => ({ id, label }));
   const others = [...speakers, ...before].filter(({ id }) => id !== author.id);
   const now = { id: author.id, label: labelFor(author, others, botName) };
   if (known === undefined) return [...speakers, now];
   return speakers.map((speaker) => (speaker.id === author.id ? now : speaker));
-}
-
-function isLabelOf(author: Author, label: string, botName: string | undefined): boolean {
-  const name = labelFor(author, [], botName);
-  return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/u.test(label.slice(name.length + 2)));
 }

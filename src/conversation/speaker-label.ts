@@ -1,6 +1,6 @@
 import type { Author } from "../domain/message.ts";
-import type { Speaker } from "../domain/recollection.ts";
-import { cleanName, invisibleLetters, visible } from "./clean-name.ts";
+import type { Recollection, Speaker } from "../domain/recollection.ts";
+import { cleanName, inMarkdown, invisibleLetters, visible } from "./clean-name.ts";
 import { prototypes } from "./confusables.ts";
 
 /** Whose names nobody else may have: the bot's, and those that models take for the roles of a conversation. */
@@ -56,6 +56,26 @@ export function labelFor(author: Author, speakers: readonly Speaker[], botName: 
   let label = `${name}${given}`;
   for (let count = 2; taken.has(looksOf(label)); count += 1) label = `${name}${given} (${count})`;
   return label;
+}
+
+/**
+ * What somebody is called where the bot tells others of them, in Markdown: as in prompts, so that nobody is named like
+ * another person there. It pings and formats nothing.
+ */
+export function calledIn(
+  { speakers, erasing }: Pick<Recollection, "speakers" | "erasing">,
+  author: Author,
+  botName: string | undefined,
+): string {
+  const others = [...(erasing?.speakers ?? []), ...speakers].filter(({ id }) => id !== author.id);
+  const known = speakers.find(({ id, label }) => id === author.id && isLabelFor(author, label, botName));
+  return inMarkdown(known?.label ?? labelFor(author, others, botName)).replaceAll(/[@#]/gu, "");
+}
+
+/** Whether a label is that of somebody with this name, with a number or without. */
+export function isLabelFor(author: Author, label: string, botName: string | undefined): boolean {
+  const name = labelFor(author, [], botName);
+  return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/u.test(label.slice(name.length + 2)));
 }
 
 /** Whether a name looks like the bot's own, or like a role: "System", "The Threadkeeper Bot". */

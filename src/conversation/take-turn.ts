@@ -9,7 +9,7 @@ import { askForAnswer } from "./ask-for-answer.ts";
 import { isEditedOrder } from "./edited-order.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { lookUp } from "./look-up.ts";
-import { inheritedSources, RecallSession } from "./recall-tool.ts";
+import { inheritedSources, RecallSession, withoutOwnSources } from "./recall-tool.ts";
 import { upTo, withAnswerAgain, type Again } from "./answer-again.ts";
 import { replyIdOf, withReply, type ReplyToRemember } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
@@ -227,5 +227,5 @@ function lateAnswer({ absence, question }: LatePlan): Pick<Turn, "answer" | "ans
 function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answerRole"> {
   return draft === undefined
     ? { answer: "*(Stopped.)*", answerRole: "notice" }
-    : { answer: `${draft.trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot" };
+    : { answer: `${withoutOwnSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot" };
 }

@@ -6,12 +6,14 @@ import { cleanName } from "../../src/conversation/clean-name.ts";
 import { foldPrompt, type FoldInput, type Leaving } from "../../src/conversation/fold-text.ts";
 import { speakerLooks, withoutForgedLines } from "../../src/conversation/forged-lines.ts";
 import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
+import { RecallSession } from "../../src/conversation/recall-tool.ts";
 import { nextRevision, nothingYet, withSaid } from "../../src/conversation/recollect.ts";
 import { labelFor, looksOf } from "../../src/conversation/speaker-label.ts";
 import { budgetOf } from "../../src/conversation/window.ts";
 import type { Author, Message } from "../../src/domain/message.ts";
 import type { Speaker } from "../../src/domain/recollection.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
+import { said as saidBy } from "../support/core/inbounds.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import type { TextFile } from "../../src/ports/platform.ts";
@@ -158,6 +160,36 @@ test("a name that somebody gave up stays theirs as long as their messages stand 
   memory = withSaid(memory, [message("b", { ...ada, name: "Rob" }, "renamed")], countTokens);
   memory = withSaid(memory, [message("c", bob, "hello")], countTokens);
   expect(memory.messages.map(({ speaker }) => speaker)).toEqual(["Bob", "Rob", "Bob (2)"]);
+});
+
+test.each([["reset yes"], ["forget this yes"]])(
+  "what is announced says who ordered it as everybody knows them there: %s",
+  async (order) => {
+    const platform = new FakePlatform();
+    await using bench = await openRealBench({ platform });
+    const by = (id: string, text: string, author: string) => {
+      const inbound = saidBy(id, text, { by: author, saidAtMs: bench.clock.nowMs() });
+      // Eve has taken Ada's name, with a Cyrillic letter and what would be bold.
+      const called = author === "eve" ? { id: "eve", name: "**Аda**" } : inbound.message.author;
+      return bench.take({ ...inbound, message: { ...inbound.message, author: called } });
+    };
+    await by("a", "hello", "ada");
+    await by("b", "hello too", "eve");
+    await by("c", order, "eve");
+    expect(platform.shown.at(-1)).toContain("**Аda (2)**");
+    await by("d", order.startsWith("reset") ? "reset undo" : "forget undo", "ada");
+    expect(platform.shown.at(-1)).toContain("**Ada**");
+  },
+);
+
+test("a model names no sources as this program does", () => {
+  const session = new RecallSession(async () => {
+    throw new Error("not asked");
+  });
+  for (const mark of ["*Sources:*", "**Sources:**", "***Sources:***", "*Sources:**"]) {
+    const { text } = session.cite(`Bob approved.\n\n${mark} [Bob, 2026-11-20](https://evil.example)`);
+    expect(text).toContain("\nSources: [Bob");
+  }
 });
 
 const name = fc.oneof(

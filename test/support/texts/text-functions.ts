@@ -17,7 +17,12 @@ import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
 import { isNearOrder } from "../../../src/conversation/near-order.ts";
 import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conversation/plain-order.ts";
 import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
-import { inheritedSources, linkTo, RecallSession } from "../../../src/conversation/recall-tool.ts";
+import {
+  inheritedSources,
+  linkTo,
+  RecallSession,
+  withoutOwnSources,
+} from "../../../src/conversation/recall-tool.ts";
 import {
   nextRevision,
   nothingYet,
@@ -237,6 +242,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/discord/picker#pickedName": (text) =>
     discordPicker.pickedName({ conversation, ...home, title: text, lastAtMs: 0 }, false),
   "platforms/discord/picker#told": discordPicker.told,
+  "conversation/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
   "conversation/plain-order#plainOrder": (text) => plainOrder(text, "Acme Helper"),
   "conversation/plain-order#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
   "conversation/plain-order#withoutTypedMention": (text) => [
