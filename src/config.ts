@@ -111,9 +111,11 @@ const schema = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(3000, 0, 65_535),
   WEB_TOKEN: list(
-    (token) => token.length >= 16,
+    // Longer ones don't fit into the form and the headers that bring them.
+    (token) => token.length >= 16 && token.length <= 1_000,
     // Not quoted: it is a secret.
-    () => "A token is shorter than 16 characters; `openssl rand -hex 24` makes a good one",
+    () =>
+      "A token is shorter than 16 characters, or longer than 1,000; `openssl rand -hex 24` makes a good one",
   ),
   TRUSTED_PROXY: list(
     isAddressOrNetwork,

@@ -1,3 +1,4 @@
+import { prototypes } from "./confusables.ts";
 import { looksOf } from "./speaker-label.ts";
 
 /** Everything that people or models see as the end of a line. */
@@ -20,6 +21,11 @@ const unseen = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}\u0085\u2800]+/u;
 const unlettered = /^[^\p{L}\p{N}]*/u;
 /** How our own notes in prompts begin, without the number of what is left out. */
 const notes = ["Summary of what was said before", "The messages before this are left out"].map(looksOf);
+const beginnings = new Set(
+  [...prototypes.keys(), "s", "S", "t", "T"].filter((letter) =>
+    notes.some((note) => note.startsWith(looksOf(letter))),
+  ),
+);
 const countedNotes = ["earlier message", "older line"].map(looksOf);
 const leastNote = 20;
 const mostNote = 60;
@@ -141,6 +147,11 @@ function withoutNumbers(head: string): string {
   return text.slice(0, end).replace(preposition, "");
 }
 
+/** Half a letter may be any. */
+function mayBegin(letter: string): boolean {
+  return beginnings.has(letter) || (letter >= "\uD800" && letter <= "\uDFFF");
+}
+
 /** Whether a line begins as one of our own notes: a summary, or how much is left out. */
 function isNote(head: string): boolean {
   if (head.length < leastNote) return false;
@@ -150,8 +161,7 @@ function isNote(head: string): boolean {
     return countedNotes.some((note) => counted.startsWith(note));
   }
   // Most lines are told from a note by their first letter, and cost no more.
-  const first = looksOf(text.slice(0, 1));
-  if (!notes.some((note) => note.startsWith(first))) return false;
+  if (!mayBegin(text.charAt(0).normalize("NFKC").charAt(0))) return false;
   const words = looksOf(text.slice(0, mostNote));
   return notes.some((note) => words.startsWith(note));
 }

@@ -30,7 +30,7 @@ export function looksOf(name: string): string {
   const looks = prototypesOf(prototypesOf(letters.replaceAll(withoutLook, "")).toLowerCase());
   if (looks === "") return visible(letters).trim().toLowerCase();
   // A capital i looks like a small L, and case does not count.
-  return looks.normalize("NFC").replaceAll(/[il]\u0307?/gu, "l");
+  return looks.normalize("NFC").replaceAll("i", "l").replaceAll("l\u0307", "l");
 }
 
 function prototypesOf(text: string): string {

@@ -53,7 +53,9 @@ export class TokenDoor {
    * browser sends to a proxy that asks for a name and a password.
    */
   judgeBearer(request: IncomingMessage, known?: string): Guess | undefined {
-    const given = /^Bearer +(?<token>\S.*)$/iu.exec(request.headers.authorization ?? "")?.groups?.["token"];
+    const given = /^Bearer +(?<token>\S.*)$/iu
+      .exec(request.headers.authorization ?? "")
+      ?.groups?.["token"]?.trim();
     return given === undefined ? undefined : this.judge(request, given, known);
   }
 }

@@ -96,9 +96,9 @@ export class Gate {
     return isRight ? undefined : this.refuse("origin", request);
   }
 
-  /** Judges the token of the sign-in form. */
+  /** Judges the token of the sign-in form; phones add a space to what is pasted. */
   judgeForm(request: IncomingMessage, given: string, known: string | undefined): Guess {
-    return this.#parts.door.judge(request, given, known);
+    return this.#parts.door.judge(request, given.trim(), known);
   }
 
   /** Judges the `Authorization` of a program. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 const keyBytes = 32;
 
@@ -14,6 +14,8 @@ export function readOrMakeKey(file: string): Buffer {
 }
 
 export function writeKey(file: string, key: Uint8Array): void {
-  writeFileSync(`${file}.new`, key, { mode: 0o600 });
+  // What lies there may be another's, or lead elsewhere: neither is written to.
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, key, { mode: 0o600, flag: "wx" });
   renameSync(`${file}.new`, file);
 }

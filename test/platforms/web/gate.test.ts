@@ -181,6 +181,8 @@ describe("guessing", () => {
       expect([response.status, await response.text()]).toEqual([401, expect.stringContaining("Sign in")]);
     }
     expect((await signIn(chat.url, {})).status).toBe(303);
+    // As phones paste it.
+    expect((await signIn(chat.url, {}, ` ${token}\n`)).status).toBe(303);
     const bearer = { authorization: `bearer  ${token}` };
     expect((await fetch(`${chat.url}/chat`, { method: "POST", headers: bearer })).status).toBe(200);
   });
