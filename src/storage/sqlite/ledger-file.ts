@@ -8,11 +8,14 @@ import { IndexBuilder } from "./index-builder.ts";
 import { writingStatements } from "./ledger-statements.ts";
 import { LedgerWriter, type Somebody } from "./ledger-writer.ts";
 import { inTransaction } from "./transaction.ts";
+import { WordRemover } from "./word-remover.ts";
 
 /** How many messages are written or removed at once: between two slices other calls have a turn. */
 const keptAtOnce = 50;
 /** To take one out of the index takes some 4 ms; fewer at once would write the same pages again and again. */
 const removedAtOnce = 50;
+/** Where their words go with a merge. */
+const manyAtOnce = 200;
 
 /**
  * What changes the archive, in the thread that writes it. What is long is done in slices, each a transaction of its own;
@@ -23,6 +26,7 @@ export class LedgerFile {
   readonly #writer: LedgerWriter;
   readonly #heads: HeadWriter;
   readonly #index: IndexBuilder;
+  readonly #words: WordRemover;
   readonly #closing = new AbortController();
 
   constructor(clean: CleanDatabase) {
@@ -31,7 +35,9 @@ export class LedgerFile {
     this.#writer = new LedgerWriter(statements);
     this.#heads = new HeadWriter(clean.database);
     this.#index = new IndexBuilder(clean.database, statements);
+    this.#words = new WordRemover(clean.database);
     if (this.#index.step()) void this.#buildIndex(this.#closing.signal).catch(() => undefined);
+    this.#merge();
   }
 
   readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
@@ -40,8 +46,10 @@ export class LedgerFile {
     // A full disk still takes what deletes, with the changes that belong to it.
     if (why !== undefined && erasures.length === 0) throw new Error(why);
     const not = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
-    for (const each of erasures)
-      await this.#write(() => this.#writer.erase(conversation, each, removedAtOnce), signal);
+    for (const each of erasures) {
+      const isMany = (least: number): boolean => this.#writer.isMany(conversation, each, least);
+      await this.#remove(isMany, (most) => this.#writer.erase(conversation, each, most), signal);
+    }
     const waiting = [...messages];
     await this.#write(() => {
       for (const message of waiting.splice(0, keptAtOnce)) {
@@ -80,23 +88,25 @@ export class LedgerFile {
   readonly forgetAuthor = async (somebody: Somebody, signal: AbortSignal): Promise<Forgotten> => {
     const conversations = new Set<ConversationKey>();
     const count = { messages: 0, replies: 0 };
-    await this.#write(() => {
-      const gone = this.#writer.forget(somebody, removedAtOnce);
+    const forget = (most: number): boolean => {
+      const gone = this.#writer.forget(somebody, most);
       for (const conversation of gone.conversations) conversations.add(conversation);
       count.messages += gone.messages;
       count.replies += gone.replies;
-      return gone.messages === removedAtOnce;
-    }, signal);
+      return gone.messages === most;
+    };
+    await this.#remove((least) => this.#writer.isManyBy(somebody, least), forget, signal);
     return { conversations: [...conversations], ...count };
   };
 
   readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {
     let count = 0;
-    await this.#write(() => {
-      const gone = this.#writer.expire(beforeMs, removedAtOnce);
+    const removeOld = (most: number): boolean => {
+      const gone = this.#writer.expire(beforeMs, most);
       count += gone;
-      return gone === removedAtOnce;
-    }, signal);
+      return gone === most;
+    };
+    await this.#remove((least) => this.#writer.isManyBefore(beforeMs, least), removeOld, signal);
     await this.#write(() => this.#writer.expireBounds(beforeMs, removedAtOnce) === removedAtOnce, signal);
     return count;
   };
@@ -118,6 +128,7 @@ export class LedgerFile {
   readonly scrub = async (_: undefined, signal: AbortSignal): Promise<void> => {
     const within = AbortSignal.any([signal, this.#closing.signal]);
     await this.#buildIndex(within);
+    await inSlices(() => this.#words.step(), within);
     await this.#clean.scrub(within);
   };
 
@@ -128,6 +139,25 @@ export class LedgerFile {
 
   async #buildIndex(signal: AbortSignal): Promise<void> {
     await inSlices(() => this.#index.step(), signal);
+  }
+
+  /** Removes messages, and sees to it that their words go: `isMany` tells whether so many are to go. */
+  async #remove(
+    isMany: (least: number) => boolean,
+    slice: (most: number) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!isMany(this.#words.leastMany())) return this.#write(() => slice(removedAtOnce), signal);
+    try {
+      await this.#words.during(() => this.#write(() => this.#words.later(() => slice(manyAtOnce)), signal));
+    } finally {
+      this.#merge();
+    }
+  }
+
+  /** In the background; scrub waits for it. */
+  #merge(): void {
+    void inSlices(() => this.#words.step(), this.#closing.signal).catch(() => undefined);
   }
 
   /** `slice` gives whether there is more to do. */

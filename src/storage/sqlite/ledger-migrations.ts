@@ -148,6 +148,8 @@ export const ledgerMigrations: readonly string[] = [
   );
   -- What is deleted is removed at once, word by word, and does not wait for a merge.
   INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+  -- A row means that words of removed messages are left in it until all of it has been merged: see WordRemover.
+  CREATE TABLE merging (id INTEGER PRIMARY KEY CHECK (id = 1), is_begun INTEGER NOT NULL);
   -- The words of messages below this row have to be gathered from their texts.
   ALTER TABLE unindexed ADD COLUMN before_row INTEGER NOT NULL DEFAULT ${Number.MAX_SAFE_INTEGER};
   INSERT OR IGNORE INTO unindexed (id) SELECT 1 FROM message LIMIT 1;
@@ -170,5 +172,6 @@ export const ledgerMigrations: readonly string[] = [
 /** After rows were lost. */
 export const ledgerMend = `
   INSERT OR REPLACE INTO unindexed (id) VALUES (1);
+  DELETE FROM merging;
   INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)
 `;

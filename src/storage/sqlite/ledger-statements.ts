@@ -7,6 +7,7 @@ export function writingStatements(database: DatabaseSync) {
     ...keepingStatements(database),
     ...erasingStatements(database),
     ...boundStatements(database),
+    ...countingStatements(database),
   };
 }
 
@@ -171,6 +172,18 @@ function boundStatements(database: DatabaseSync) {
     expire: database.prepare(
       "DELETE FROM message WHERE row IN (SELECT row FROM message WHERE said_at_ms < ? LIMIT ?)",
     ),
+  };
+}
+
+/** How much there is to remove, up to a number. */
+function countingStatements(database: DatabaseSync) {
+  const upTo = (rows: string) =>
+    database.prepare(`SELECT COUNT(*) AS count FROM (SELECT 1 FROM message WHERE ${rows} LIMIT ?)`);
+  return {
+    countBefore: upTo("conversation = ? AND ordinal < ?"),
+    countByAuthorIn: upTo("conversation = ? AND author_id = ? AND ordinal < ?"),
+    countByAuthor: upTo("platform = ? AND author_id = ? AND said_at_ms < ?"),
+    countOld: upTo("said_at_ms < ?"),
   };
 }
 

@@ -65,6 +65,26 @@ export class LedgerWriter {
     }
   }
 
+  /** Whether so many messages are to go, or more. */
+  isMany(conversation: ConversationKey, erasure: Erasure, least: number): boolean {
+    const { countBefore, countByAuthorIn } = this.#statements;
+    if (erasure.kind === "message") return false;
+    const { beforeOrdinal } = erasure;
+    const row =
+      erasure.kind === "all"
+        ? countBefore.get(conversation, beforeOrdinal, least)
+        : countByAuthorIn.get(conversation, erasure.author, beforeOrdinal, least);
+    return row?.["count"] === least;
+  }
+
+  isManyBy({ platform, author, beforeMs }: Somebody, least: number): boolean {
+    return this.#statements.countByAuthor.get(platform, author, beforeMs, least)?.["count"] === least;
+  }
+
+  isManyBefore(beforeMs: number, least: number): boolean {
+    return this.#statements.countOld.get(beforeMs, least)?.["count"] === least;
+  }
+
   /** Records only that it is never taken again. */
   refuse({ platform, author, beforeMs }: Somebody): void {
     this.#statements.forgetBefore.run(platform, author, beforeMs);
