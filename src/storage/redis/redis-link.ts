@@ -5,6 +5,7 @@ import type { RedisAddress } from "../../runtime/redis-address.ts";
 
 const connectMs = 5_000;
 const pulseMs = 1_000;
+const { signal: never } = new AbortController();
 
 interface LinkOptions {
   /** A server that says nothing for so long, while it owes an answer, is taken for dead. */
@@ -39,33 +40,56 @@ function serverLink(
   { url }: Extract<RedisAddress, { readonly kind: "server" }>,
   options: LinkOptions,
 ): RedisLink {
-  const client = clientOf(url, options);
+  const client = clientOf(url, options.silenceMs);
+  const faults = new Set<(error: unknown) => void>();
+  let pulse: NodeJS.Timeout | undefined;
+  let isFeeling = false;
+  const tell = (error: unknown): void => {
+    for (const hear of faults) hear(error);
+  };
+  const reconnect = async (): Promise<void> => {
+    if (client.isOpen) client.destroy();
+    // It goes on trying by itself.
+    void client.connect().catch(() => undefined);
+  };
+  /** A socket to which something is written does not count as silent, so a frozen server is asked. */
+  const feel = async (): Promise<void> => {
+    if (isFeeling || !client.isReady) return;
+    isFeeling = true;
+    try {
+      await withDeadline(() => client.sendCommand(["PING"]), options.silenceMs, never);
+    } catch (error) {
+      // What has broken by itself is told by the client.
+      if (client.isReady) {
+        tell(error);
+        void reconnect();
+      }
+    } finally {
+      isFeeling = false;
+    }
+  };
+  client.on("error", tell);
   return {
     client,
-    connect: () => client.connect(),
+    connect: async () => {
+      await client.connect();
+      if (options.isPinged) pulse = setInterval(() => void feel(), pulseMs);
+    },
     sendCommand: (command) => client.sendCommand(command),
     subscribe: (channel, hear) => client.subscribe(channel, hear),
     isUp: () => client.isReady,
-    onFault: (hear) => void client.on("error", hear),
+    onFault: (hear) => void faults.add(hear),
     onUp: (hear) => void client.on("ready", hear),
-    reconnect: async () => {
-      if (client.isOpen) client.destroy();
-      // It goes on trying by itself.
-      void client.connect().catch(() => undefined);
-    },
+    reconnect,
     close: () => {
+      clearInterval(pulse);
       if (client.isOpen) client.destroy();
     },
   };
 }
 
-function clientOf(url: string, { silenceMs, isPinged }: LinkOptions) {
-  return createClient({
-    url,
-    disableOfflineQueue: true,
-    ...(isPinged ? { pingInterval: pulseMs } : {}),
-    socket: socketOf(silenceMs),
-  });
+function clientOf(url: string, silenceMs: number) {
+  return createClient({ url, disableOfflineQueue: true, socket: socketOf(silenceMs) });
 }
 
 type SentinelAddress = Extract<RedisAddress, { readonly kind: "sentinel" }>;
@@ -80,7 +104,7 @@ function sentinelLink(address: SentinelAddress, options: LinkOptions): RedisLink
   const feel = async (): Promise<void> => {
     try {
       // While a new primary is sought, commands wait.
-      await withDeadline(() => client.sendCommand(false, ["PING"]), pulseMs, new AbortController().signal);
+      await withDeadline(() => client.sendCommand(false, ["PING"]), pulseMs, never);
       if (!isUp) for (const hear of ups) hear();
       isUp = true;
     } catch (error) {

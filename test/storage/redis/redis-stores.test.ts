@@ -365,6 +365,21 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     await expect.poll(redis.health, patiently).toEqual({ ok: false, why: "Redis can't be reached" });
   });
 
+  test("while many ask all the time is noticed when it freezes, told once, and told once more when it is back", async () => {
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    const asking = setInterval(() => void redis.presence.mark(1, signal()).catch(() => undefined), 100);
+    using _ = { [Symbol.dispose]: () => clearInterval(asking) };
+    server.freeze();
+    await expect.poll(redis.health, patiently).toEqual({ ok: false, why: "Redis can't be reached" });
+    server.thaw();
+    await expect.poll(redis.health, patiently).toEqual({ ok: true, why: "" });
+    expect(redis.log.lines.map(({ message }) => message)).toEqual([
+      "Redis is lost; answers wait until it is back",
+      "Redis is back",
+    ]);
+  });
+
   test("does not hold up the end of the process when it is frozen", async () => {
     await using server = await startRedisServer();
     const redis = await openRedis(server);
