@@ -5,7 +5,9 @@ import type { Log } from "../../ports/log.ts";
 import { LedgerError } from "../../ports/ledger.ts";
 import type { Health } from "../../ports/part.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
+import { noWritesIn, refusalIn, withoutValues } from "./refusals.ts";
 import { storable } from "./storable.ts";
+import { tryToWrite } from "./try-to-write.ts";
 
 const statementMs = 5_000;
 const connectMs = 3_000;
@@ -14,8 +16,7 @@ const callMs = 8_000;
 const closeMs = 2_000;
 const lookEveryMs = 1_000;
 const mostConnections = 10;
-const readOnlyCode = "25006";
-const readOnly = "Postgres is read-only: is it a replica now, or is default_transaction_read_only set?";
+const lookWhenIdleMs = 15_000;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -42,18 +43,24 @@ export class Postgres implements AsyncDisposable {
   readonly #closing = new AbortController();
   #pool: Pool;
   #isAway = false;
-  #isReadOnly = false;
+  /** The operator knows that it is away. */
+  #isTold = false;
+  /** Why it takes no writes. Empty: it does. */
+  #noWrites = "";
+  readonly #looking: NodeJS.Timeout;
 
   constructor(url: string, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#url = url;
     this.#clock = clock;
     this.#log = log;
     this.#pool = this.#connectAnew();
+    this.#looking = setInterval(() => void this.#look(), lookWhenIdleMs).unref();
   }
 
   health(): Health {
     if (this.#isAway) return { ok: false, why: "Postgres can't be reached" };
-    return this.#isReadOnly ? { ok: false, why: readOnly, needsOperator: true } : { ok: true, why: "" };
+    const why = this.#noWrites;
+    return why === "" ? { ok: true, why } : { ok: false, why, needsOperator: true };
   }
 
   /** @throws {LedgerError}, or the signal's reason. */
@@ -79,6 +86,7 @@ export class Postgres implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#looking);
     // One that does not answer does not say goodbye either.
     await withDeadline(() => this.#pool.end(), closeMs, new AbortController().signal).catch(() => undefined);
   }
@@ -95,42 +103,54 @@ export class Postgres implements AsyncDisposable {
     const within = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
     try {
       const result = await withDeadline(() => work(within), callMs, within);
-      this.#isAway = false;
+      this.#isBack();
       return result;
     } catch (cause) {
       signal.throwIfAborted();
+      const noWrites = noWritesIn(cause);
+      if (noWrites !== undefined) {
+        this.#waitForWrites(noWrites);
+        throw new LedgerError(noWrites, { cause: withoutValues(cause) });
+      }
       const refusal = refusalIn(cause);
       if (refusal === undefined) this.#lookForIt();
-      if (refusal === readOnlyCode) this.#waitForWrites();
-      const why =
-        refusal === undefined
-          ? "can't be reached"
-          : refusal === readOnlyCode
-            ? "is read-only"
-            : `refuses (${refusal})`;
+      const why = refusal === undefined ? "can't be reached" : `refuses (${refusal})`;
       throw new LedgerError(`Postgres ${why}`, { cause: withoutValues(cause) });
     }
   }
 
   /** Said once when it begins, and once when it is over. */
-  #waitForWrites(): void {
-    if (this.#isReadOnly || this.#closing.signal.aborted) return;
-    this.#isReadOnly = true;
-    this.#log.error({ why: readOnly }, "Postgres takes no writes; the archive catches up when it does");
+  #waitForWrites(why: string): void {
+    if (this.#noWrites !== "" || this.#closing.signal.aborted) return;
+    this.#noWrites = why;
+    this.#log.error({ why }, "Postgres takes no writes; the archive catches up when it does");
     void this.#untilWritable(this.#closing.signal).catch(() => undefined);
   }
 
   /** Connections keep what they began with, and the server that they lead to: each look needs a new one. */
   async #untilWritable(signal: AbortSignal): Promise<void> {
-    while (this.#isReadOnly) {
+    while (this.#noWrites !== "") {
       await this.#clock.sleep(lookEveryMs, signal);
       const old = this.#pool;
       this.#pool = this.#connectAnew();
       void old.end().catch(() => undefined);
-      const rows = await this.query("SHOW transaction_read_only", [], signal).catch(() => []);
-      this.#isReadOnly = rows[0]?.["transaction_read_only"] !== "off";
+      if (await this.#takesWrites(signal)) this.#noWrites = "";
     }
     this.#log.info({}, "Postgres takes writes again");
+  }
+
+  async #takesWrites(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.transaction(tryToWrite, signal);
+      return true;
+    } catch (error) {
+      // Who may make no tables learns from the next write whether it is over.
+      return error instanceof LedgerError && error.message.endsWith("refuses (42501)");
+    }
+  }
+
+  async #look(): Promise<void> {
+    await this.query("SELECT 1", [], this.#closing.signal).catch(() => undefined);
   }
 
   /** Nobody may ask for anything until it is there again: somebody has to notice. */
@@ -143,8 +163,19 @@ export class Postgres implements AsyncDisposable {
   async #untilThere(signal: AbortSignal): Promise<void> {
     while (this.#isAway) {
       await this.#clock.sleep(lookEveryMs, signal);
-      await this.query("SELECT 1", [], signal).catch(() => undefined);
+      await this.#look();
+      // One call that took too long is no news.
+      if (this.#isAway && !this.#isTold && !signal.aborted) {
+        this.#isTold = true;
+        this.#log.error({}, "Postgres can't be reached; the archive catches up when it is back");
+      }
     }
+  }
+
+  #isBack(): void {
+    this.#isAway = false;
+    if (this.#isTold) this.#log.info({}, "Postgres is back");
+    this.#isTold = false;
   }
 }
 
@@ -165,21 +196,4 @@ async function inTransaction<T>(
 
 function rowsOf({ rows }: { readonly rows: readonly Row[] }): readonly Row[] {
   return rows;
-}
-
-/** Undefined where nothing was refused: no connection, too many, going down, too slow. */
-function refusalIn(cause: unknown): string | undefined {
-  const code = codeOf(cause);
-  return /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|53|57|58)/u.test(code) ? code : undefined;
-}
-
-/** Postgres quotes values in some of its errors, and they are what people wrote. */
-function withoutValues(cause: unknown): unknown {
-  if (!(cause instanceof Error)) return undefined;
-  const code = codeOf(cause);
-  return new Error(code === "" ? cause.name : `${cause.name} (${code})`);
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
 }

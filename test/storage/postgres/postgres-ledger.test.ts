@@ -299,6 +299,48 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
   });
 });
 
+describe.skipIf(postgresIsMissing)(`a Postgres whose disk is full ${postgresIsMissing ?? ""}`, () => {
+  /** Every write that takes room is refused as on a full disk. */
+  const fill = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+    CREATE FUNCTION refuse_all() RETURNS event_trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+    CREATE TRIGGER full_disk BEFORE INSERT ON threadkeeper.message EXECUTE FUNCTION refuse();
+    CREATE EVENT TRIGGER full_disk ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION refuse_all()`;
+  const makeRoom = "DROP EVENT TRIGGER full_disk; DROP TRIGGER full_disk ON threadkeeper.message";
+
+  test("is shown, and told once when it begins and once when it is over", async () => {
+    await using database = await makePostgresDatabase();
+    const log = new RecordingLog();
+    await using ledger = await openPostgresLedger(database.url, { ...ports, log });
+    const file = () => ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await onDatabase(database.url, fill);
+    for (let times = 1; times <= 3; times += 1) await expect(file()).rejects.toThrow(LedgerError);
+    expect(ledger.health()).toEqual({
+      ok: false,
+      why: "Postgres's disk is full: make room there",
+      needsOperator: true,
+    });
+    // It answers all the same, and stays red.
+    expect(await ledger.read({ conversation: home.conversation, limit: 1 }, signal)).toEqual([]);
+    expect(ledger.health().ok).toBe(false);
+    await onDatabase(database.url, makeRoom);
+    await expect.poll(() => ledger.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
+    await file();
+    expect(log.lines.map(({ message }) => message).slice(1)).toEqual([
+      "Postgres takes no writes; the archive catches up when it does",
+      "Postgres takes writes again",
+    ]);
+  });
+});
+
+async function onDatabase(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
 /** As an operator's backup has it; row by row where there is no pg_dump, or an older one than the server. */
 async function dumpOf(url: string): Promise<string> {
   const dumped = spawnSync("pg_dump", ["--dbname", url], { encoding: "utf8", maxBuffer: 100_000_000 });
