@@ -8,6 +8,7 @@ import { withDeadline } from "../runtime/deadline.ts";
 import { randomIds } from "../runtime/ids.ts";
 import { easeOff, isFull } from "./ease-off.ts";
 import { EmbeddedWaker } from "./embedded-waker.ts";
+import { OutageLines } from "./outage-lines.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 
 const queueName = "turns";
@@ -37,6 +38,7 @@ interface Wake {
  */
 export class BullmqWaker implements Waker, AsyncDisposable {
   readonly #options: BullmqOptions;
+  readonly #faults: OutageLines;
   readonly #connection: Redis;
   readonly #queue: Queue<Wake>;
   readonly #closing = new AbortController();
@@ -47,6 +49,7 @@ export class BullmqWaker implements Waker, AsyncDisposable {
 
   constructor(options: BullmqOptions) {
     this.#options = options;
+    this.#faults = new OutageLines(options.log, "drain failed");
     this.#here = new EmbeddedWaker({ ...options, turnsAtOnce: mostHere });
     this.#connection = connectForBullmq(options.url);
     this.#queue = new Queue<Wake>(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
@@ -126,11 +129,12 @@ export class BullmqWaker implements Waker, AsyncDisposable {
     const conversation = conversationKey(job.data.conversation);
     try {
       const outcome = await drain(conversation, signal);
+      this.#faults.worked();
       // To the end of the queue: a busy conversation does not keep others waiting.
       if (outcome === "more" || signal.aborted) await this.wake(conversation, new AbortController().signal);
     } catch (error) {
       // The inbox still holds what was not finished, and the sweeper comes by.
-      if (!signal.aborted) this.#options.log.error({ err: error }, "drain failed");
+      if (!signal.aborted) this.#faults.failed(error);
     }
   }
 }

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Log } from "../ports/log.ts";
 import type { Drain, Waker } from "../ports/waker.ts";
+import { OutageLines } from "./outage-lines.ts";
 
 /** What a closing process hands its running turns as the reason to stop. */
 class ShuttingDownError extends Error {
@@ -19,6 +20,7 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
   /** Insertion order is the order of service: a conversation that wakes again goes to the end. */
   readonly #queued = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
+  readonly #faults: OutageLines;
   #drain: Drain | undefined;
   /** Turns begin one in each round of the event loop: with SQLite, a turn that only remembers waits for nothing. */
   #lastStart: Promise<unknown> = Promise.resolve();
@@ -26,6 +28,7 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
 
   constructor(options: { readonly turnsAtOnce: number; readonly shutdownMs: number; readonly log: Log }) {
     this.#options = options;
+    this.#faults = new OutageLines(options.log, "drain failed");
   }
 
   /** Until then, woken conversations wait. */
@@ -68,11 +71,12 @@ export class EmbeddedWaker implements Waker, AsyncDisposable {
       await this.#lastStart;
       if (this.#isClosed) return;
       const outcome = await drain(conversation, this.#closing.signal);
+      this.#faults.worked();
       // To the end of the queue: a busy conversation does not keep others waiting.
       if (outcome === "more" && this.#drain !== undefined) this.#queued.add(conversation);
     } catch (error) {
       // The inbox still holds what was not finished, and the sweeper comes by.
-      if (!this.#closing.signal.aborted) this.#options.log.error({ err: error }, "drain failed");
+      if (!this.#closing.signal.aborted) this.#faults.failed(error);
     } finally {
       this.#running.delete(conversation);
       this.#serve();

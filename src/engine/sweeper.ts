@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Log } from "../ports/log.ts";
 import type { Waker } from "../ports/waker.ts";
+import { OutageLines } from "./outage-lines.ts";
 
 const dayMs = 86_400_000;
 
@@ -14,6 +15,7 @@ export class Sweeper implements AsyncDisposable {
     readonly log: Log;
   };
   readonly #everyMs: number;
+  readonly #faults: OutageLines;
   readonly #closing = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
@@ -22,6 +24,7 @@ export class Sweeper implements AsyncDisposable {
     everyMs: number,
   ) {
     this.#ports = ports;
+    this.#faults = new OutageLines(ports.log, "sweep failed");
     this.#everyMs = everyMs;
   }
 
@@ -35,12 +38,13 @@ export class Sweeper implements AsyncDisposable {
   }
 
   async #sweepForEver(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#ports;
+    const { clock } = this.#ports;
     while (!signal.aborted) {
       try {
         await this.#sweep(signal);
+        this.#faults.worked();
       } catch (error) {
-        if (!signal.aborted) log.error({ err: error }, "sweep failed");
+        if (!signal.aborted) this.#faults.failed(error);
       }
       await clock.sleep(this.#everyMs, signal).catch(() => undefined);
     }

@@ -20,7 +20,7 @@ import {
   opensConversation,
 } from "../records/accepting.ts";
 import type { Room } from "./clean-database.ts";
-import { inTransaction } from "./transaction.ts";
+import { inTransaction, orStoreError } from "./transaction.ts";
 
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
   UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
@@ -64,17 +64,17 @@ export class SqliteInbox implements Inbox {
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
-    this.#statements.due
-      .all(nowMs, nowMs + longestPostponementMs)
-      .map((row) => conversationKey(row["conversation"]));
+    orStoreError(() => this.#statements.due.all(nowMs, nowMs + longestPostponementMs)).map((row) =>
+      conversationKey(row["conversation"]),
+    );
 
   readonly postpone = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
-    this.#statements.postpone.run(untilMs, conversation);
+    orStoreError(() => this.#statements.postpone.run(untilMs, conversation));
   };
 
   readonly forgetSeen = async (beforeMs: number): Promise<void> => {
-    this.#statements.forgetSeen.run(beforeMs);
-    this.#statements.dropGhosts.run();
+    orStoreError(() => this.#statements.forgetSeen.run(beforeMs));
+    orStoreError(() => this.#statements.dropGhosts.run());
   };
 
   #store(append: () => Acceptance): Acceptance {

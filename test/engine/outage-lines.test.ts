@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+
+import type { Inbox } from "../../src/ports/inbox.ts";
+import { StoreError } from "../../src/ports/store-error.ts";
+import { EmbeddedWaker } from "../../src/engine/embedded-waker.ts";
+import { Sweeper } from "../../src/engine/sweeper.ts";
+import { HandClock } from "../support/core/hand-clock.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+
+const patiently = { timeout: 20_000, interval: 5 };
+const never = async (): Promise<never> => {
+  throw new Error("not asked here");
+};
+
+test("drains that fail since the stores are away are told once, however many, until one works again", async () => {
+  const log = new RecordingLog();
+  await using waker = new EmbeddedWaker({ turnsAtOnce: 5, shutdownMs: 100, log });
+  let fault: Error | undefined = new StoreError("away");
+  let drained = 0;
+  waker.start(async () => {
+    drained += 1;
+    if (fault !== undefined) throw fault;
+    return "rest";
+  });
+  const drainAll = async (): Promise<void> => {
+    const until = drained + 5;
+    for (const name of ["a", "b", "c", "d", "e"]) await waker.wake(`fake:${name}`);
+    await expect.poll(() => drained, patiently).toBe(until);
+  };
+  await drainAll();
+  await drainAll();
+  expect(log.lines.map(({ message }) => message)).toEqual(["drain failed"]);
+  fault = undefined;
+  await drainAll();
+  fault = new StoreError("away");
+  await drainAll();
+  expect(log.lines).toHaveLength(2);
+  // That is another fault each time.
+  fault = new TypeError("a mistake of this program");
+  await drainAll();
+  expect(log.lines).toHaveLength(7);
+});
+
+test("sweeps that fail since the stores are away are told once until one works again", async () => {
+  const log = new RecordingLog();
+  let looks = 0;
+  let isAway = true;
+  const inbox: Inbox = {
+    accept: never,
+    waiting: never,
+    postpone: never,
+    due: async () => {
+      looks += 1;
+      if (isAway) throw new StoreError("away");
+      return [];
+    },
+    forgetSeen: async () => undefined,
+  };
+  await using sweeper = new Sweeper({ inbox, waker: { wake: never }, clock: new HandClock(), log }, 5_000);
+  sweeper.start();
+  const lookedFurther = async (): Promise<void> => {
+    const until = looks + 3;
+    await expect.poll(() => looks, patiently).toBeGreaterThan(until);
+  };
+  await lookedFurther();
+  expect(log.lines.map(({ message }) => message)).toEqual(["sweep failed"]);
+  isAway = false;
+  await lookedFurther();
+  isAway = true;
+  await lookedFurther();
+  expect(log.lines).toHaveLength(2);
+});
