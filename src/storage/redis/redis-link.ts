@@ -43,7 +43,6 @@ function serverLink(
   const client = clientOf(url, options.silenceMs);
   const faults = new Set<(error: unknown) => void>();
   let pulse: NodeJS.Timeout | undefined;
-  let isFeeling = false;
   const tell = (error: unknown): void => {
     for (const hear of faults) hear(error);
   };
@@ -52,28 +51,19 @@ function serverLink(
     // It goes on trying by itself.
     void client.connect().catch(() => undefined);
   };
-  /** A socket to which something is written does not count as silent, so a frozen server is asked. */
-  const feel = async (): Promise<void> => {
-    if (isFeeling || !client.isReady) return;
-    isFeeling = true;
-    try {
-      await withDeadline(() => client.sendCommand(["PING"]), options.silenceMs, never);
-    } catch (error) {
-      // What has broken by itself is told by the client.
-      if (client.isReady) {
-        tell(error);
-        void reconnect();
-      }
-    } finally {
-      isFeeling = false;
-    }
+  const silent = (error: unknown): void => {
+    // What has broken by itself is told by the client.
+    if (!client.isReady) return;
+    tell(error);
+    void reconnect();
   };
   client.on("error", tell);
   return {
     client,
     connect: async () => {
       await client.connect();
-      if (options.isPinged) pulse = setInterval(() => void feel(), pulseMs);
+      const ask = () => client.sendCommand(["PING"]);
+      if (options.isPinged) pulse = feel(ask, options.silenceMs, silent);
     },
     sendCommand: (command) => client.sendCommand(command),
     subscribe: (channel, hear) => client.subscribe(channel, hear),
@@ -86,6 +76,30 @@ function serverLink(
       if (client.isOpen) client.destroy();
     },
   };
+}
+
+/** A socket to which something is written does not count as silent, so a frozen server is asked. */
+function feel(
+  ask: () => Promise<unknown>,
+  silenceMs: number,
+  onSilence: (error: unknown) => void,
+): NodeJS.Timeout {
+  let isAsking = false;
+  const askOnce = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    await withDeadline(ask, silenceMs, never).catch((error: unknown) => {
+      if (error instanceof Error && error.name === "TimeoutError") onSilence(error);
+    });
+    isAsking = false;
+  };
+  return setInterval(() => void askOnce(), pulseMs);
+}
+
+/** What answers is there: a server that can't save to its disk refuses even a PING. */
+function unlessRefused(error: unknown): void {
+  const isRefusal = error instanceof Error && /^[A-Z]+ /u.test(error.message);
+  if (!isRefusal) throw error;
 }
 
 function clientOf(url: string, silenceMs: number) {
@@ -101,10 +115,10 @@ function sentinelLink(address: SentinelAddress, options: LinkOptions): RedisLink
   const ups = new Set<() => void>();
   let isUp = false;
   let pulse: NodeJS.Timeout | undefined;
-  const feel = async (): Promise<void> => {
+  const feelOnce = async (): Promise<void> => {
     try {
       // While a new primary is sought, commands wait.
-      await withDeadline(() => client.sendCommand(false, ["PING"]), pulseMs, never);
+      await withDeadline(() => client.sendCommand(false, ["PING"]), pulseMs, never).catch(unlessRefused);
       if (!isUp) for (const hear of ups) hear();
       isUp = true;
     } catch (error) {
@@ -120,7 +134,7 @@ function sentinelLink(address: SentinelAddress, options: LinkOptions): RedisLink
     connect: async () => {
       await client.connect();
       isUp = true;
-      if (options.isPinged) pulse = setInterval(() => void feel(), pulseMs);
+      if (options.isPinged) pulse = setInterval(() => void feelOnce(), pulseMs);
     },
     sendCommand: (command) => client.sendCommand(false, command),
     subscribe: (channel, hear) => client.subscribe(channel, hear),

@@ -18,7 +18,7 @@ import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-
 import { openTcpGate, type TcpGate } from "../../support/tcp-gate.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 const ports = { waitMs: 2_000, clock, log: new RecordingLog() };
 
 const secret = {

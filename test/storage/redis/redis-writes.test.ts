@@ -1,3 +1,6 @@
+import { rmSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
@@ -83,6 +86,26 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
       expect(lines().filter((line) => line === "Redis takes writes again")).toHaveLength(1);
     },
   );
+
+  test("because it can't save is not lost: it answers, and that is told once", async () => {
+    await using server = await startRedisServer();
+    await using opened = new AsyncDisposableStack();
+    const { stores, lines } = await openStores(server.url);
+    opened.use(stores);
+    await asAdmin(server.url, "CONFIG", "SET", "save", "3600 1");
+    rmSync(server.folder, { recursive: true });
+    await asAdmin(server.url, "BGSAVE");
+    const why = "Redis takes no writes: it can't save to its disk";
+    await expect.poll(() => stores.health(), patiently).toEqual({ ok: false, why });
+    // It is felt every second.
+    for (let looks = 0; looks < 3; looks += 1) {
+      await setTimeout(1_000);
+      expect(stores.health()).toEqual({ ok: false, why });
+    }
+    await asAdmin(server.url, "CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
+    await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });
+    expect(lines()).toEqual(["Redis takes no writes; what people say waits", "Redis takes writes again"]);
+  });
 
   test("because it is full still has turns taken and chores done: forgetting needs them", async () => {
     await using server = await startRedisServer();
