@@ -1,3 +1,4 @@
+import { normalized } from "../domain/normalized.ts";
 import type { FoldInput, Leaving, WrittenLine } from "./fold-text.ts";
 import { NamedPeople, type Named } from "./named-people.ts";
 import { yielding } from "./yielding.ts";
@@ -42,7 +43,7 @@ export function authorOf({ role, speaker }: Pick<Leaving, "role" | "speaker">): 
 
 /** Who is named first, with all who are named in one breath with them. */
 function subjectsOf(line: string, people: NamedPeople): readonly Named[] {
-  const text = line.normalize("NFKC");
+  const text = normalized(line, "NFKC");
   const subjects: Named[] = [];
   let end: number | undefined;
   for (const named of people.in(text)) {

@@ -1,3 +1,4 @@
+import { normalized } from "../domain/normalized.ts";
 import { looksOf } from "./speaker-label.ts";
 
 /** Somebody is named in a text. */
@@ -36,7 +37,10 @@ const particles = new Set(
 
 /** Finds people in texts that a model wrote: by the whole label, or by a part of it, whatever the case and the accents. */
 export class NamedPeople {
-  readonly #byFirst: ReadonlyMap<string, readonly Known[]>;
+  /** By all words of the label. */
+  readonly #byWords: ReadonlyMap<string, readonly Known[]>;
+  /** How many words the longest label has that begins so. */
+  readonly #longestFrom = new Map<string, number>();
   readonly #byPart: ReadonlyMap<string, readonly string[]>;
   readonly #unspaced: readonly string[];
 
@@ -45,10 +49,12 @@ export class NamedPeople {
       label,
       looks: wordsIn(label).map(({ look }) => look),
     }));
-    this.#byFirst = Map.groupBy(
-      all.filter(({ label }) => label.length >= least),
-      ({ looks: [first = ""] }) => first,
-    );
+    const spaced = all.filter(({ label, looks }) => label.length >= least && looks.length > 0);
+    this.#byWords = Map.groupBy(spaced, ({ looks }) => looks.join(" "));
+    for (const { looks } of spaced) {
+      const [first = ""] = looks;
+      this.#longestFrom.set(first, Math.max(looks.length, this.#longestFrom.get(first) ?? 0));
+    }
     this.#byPart = new Map(
       [
         ...Map.groupBy(
@@ -90,19 +96,22 @@ export class NamedPeople {
   #namedAt(said: readonly Word[], at: number): readonly [one: Named | undefined, length: number] {
     const first = said[at];
     if (first === undefined) return [undefined, 1];
-    const whole = (this.#byFirst.get(first.look) ?? []).filter(({ looks }) =>
-      looks.every((look, index) => said[at + index]?.look === look),
-    );
-    const longest = Math.max(0, ...whole.map(({ looks }) => looks.length));
-    const labels =
-      longest > 0
-        ? whole.filter(({ looks }) => looks.length === longest).map(({ label }) => label)
-        : first.mayBeName
-          ? (this.#byPart.get(first.look) ?? [])
-          : [];
-    const length = Math.max(1, longest);
+    const whole = this.#wholeAt(said, at, this.#longestFrom.get(first.look) ?? 0);
+    const parts = first.mayBeName ? (this.#byPart.get(first.look) ?? []) : [];
+    const labels = whole.length > 0 ? whole.map(({ label }) => label) : parts;
+    const length = Math.max(1, whole[0]?.looks.length ?? 1);
     const { to } = said[at + length - 1] ?? first;
     return [labels.length === 0 ? undefined : { labels, from: first.from, to }, length];
+  }
+
+  /** The longest labels of all that stand there word for word. */
+  #wholeAt(said: readonly Word[], at: number, most: number): readonly Known[] {
+    for (let length = Math.min(most, said.length - at); length > 0; length -= 1) {
+      const looks = said.slice(at, at + length).map(({ look }) => look);
+      const known = this.#byWords.get(looks.join(" "));
+      if (known !== undefined) return known;
+    }
+    return [];
   }
 
   #unspacedIn(text: string): readonly Named[] {
@@ -124,8 +133,14 @@ function partsOf(label: string): readonly (readonly [part: string, label: string
 }
 
 function wordsIn(text: string): readonly Word[] {
+  const known = new Map<string, string>();
+  const lookOf = (word: string): string => {
+    const look = known.get(word) ?? looksOf(normalized(word, "NFKD").replaceAll(accents, ""));
+    known.set(word, look);
+    return look;
+  };
   return Array.from(text.matchAll(words), ({ 0: word, index }) => ({
-    look: looksOf(word.normalize("NFKD").replaceAll(accents, "")),
+    look: lookOf(word),
     from: index,
     to: index + word.length,
     mayBeName: !/^\p{Ll}/u.test(word),

@@ -1,3 +1,5 @@
+import { normalized } from "../domain/normalized.ts";
+
 const longestOrder = 200;
 const longestName = 80;
 /** What the bot is called everywhere. */
@@ -31,7 +33,7 @@ export function withoutTypedMention(text: string, botName?: string): string {
  */
 export function plainOrder(text: string, botName?: string): string | undefined {
   if (text.length > longestOrder || denial.test(text)) return undefined;
-  let plain = text.normalize("NFKC").replaceAll(unseen, "").trim();
+  let plain = normalized(text, "NFKC").replaceAll(unseen, "").trim();
   const unnamed = withoutTypedMention(plain.replace(greeting, ""), botName);
   if (unnamed !== plain.replace(greeting, "")) plain = unnamed;
   plain = plain.replace(/^[/!](?:tk-)?/u, "").replaceAll(/[\s,;]+/gu, " ");

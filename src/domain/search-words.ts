@@ -1,3 +1,5 @@
+import { normalized } from "./normalized.ts";
+
 const mostSought = 16;
 const mostChars = 100;
 /** Of what somebody looks for; the words that count stand at its beginning. */
@@ -10,9 +12,6 @@ const wordsIn = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 const runsIn = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, "gu");
 const isAscii = /^[\0-\x7F]*$/u;
 const hasUnspaced = new RegExp(`[${unspaced}]`, "u");
-/** Marks, and the letters that are taken apart into marks: thirty of them, and those that follow. */
-const crowd =
-  /(?<![\p{M}\u0E33\u0EB3\uFF9E\uFF9F])([\p{M}\u0E33\u0EB3\uFF9E\uFF9F]{30})[\p{M}\u0E33\u0EB3\uFF9E\uFF9F]+/gu;
 const startsUnspaced = new RegExp(`^[${unspaced}]`, "u");
 
 /** The words of what somebody looks for, each once, without anything that a query language would understand. */
@@ -101,19 +100,11 @@ function cut(word: string): string {
 /** Without case, accents and other forms of the same letters. */
 function plain(text: string): string {
   if (isAscii.test(text)) return text.toLowerCase();
-  const folded = withFewMarks(text).normalize("NFKD").slice(0, mostFolded(text)).toUpperCase().toLowerCase();
+  const folded = normalized(text, "NFKD").slice(0, mostFolded(text)).toUpperCase().toLowerCase();
   return folded
     .replaceAll(/[\u0300-\u036F]/gu, "")
     .replaceAll("ς", "σ")
     .normalize("NFC");
-}
-
-/**
- * Normalising puts the marks of a letter into order, in a time that grows with the square of their number. No script has
- * more than a few on one letter.
- */
-function withFewMarks(text: string): string {
-  return text.replaceAll(crowd, "$1");
 }
 
 /** A few characters stand for eighteen others: a text of nothing else must not cost eighteen times as much. */
