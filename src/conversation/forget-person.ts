@@ -75,14 +75,19 @@ async function forgetPerson(
   for (const home of await ledger.homesOf(platform, author, beforeMs, signal)) {
     if (!homes.has(home.conversation)) homes.set(home.conversation, home);
   }
-  for (const home of homes.values()) await retractWhatRestsOn(ports, home, isTheirs, signal);
+  for (const home of homes.values()) {
+    const { messages, replies } = await retractWhatRestsOn(ports, home, isTheirs, signal);
+    counts.inLedger += messages;
+    counts.replies += replies;
+  }
   const isListed = new Set(listed.map(({ conversation }) => conversation));
   // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
   for (const home of homes.values())
     if (!isListed.has(home.conversation)) await tellConversation(ports, forgetting, home, signal);
   const filed = await ledger.forgetAuthor(platform, author, beforeMs, signal);
-  counts.inLedger += filed.messages;
-  counts.replies += filed.replies;
+  // A conversation that was told already may have taken some of it out before.
+  counts.inLedger = Math.max(counts.inLedger, filed.messages);
+  counts.replies = Math.max(counts.replies, filed.replies);
   for (const conversation of filed.conversations)
     if (!homes.has(conversation)) homes.set(conversation, { conversation, platform, place: "" });
   counts.conversations = homes.size;
@@ -91,8 +96,7 @@ async function forgetPerson(
   // Only now: a turn that was under way may have been given up meanwhile.
   await dropDeadLetters(ports, [...homes.keys()], signal);
   // What was on its way to the ledger meanwhile.
-  const late = await ledger.forgetAuthor(platform, author, beforeMs, signal);
-  counts.inLedger += late.messages;
+  await ledger.forgetAuthor(platform, author, beforeMs, signal);
   ports.log.info({ ...counts }, "a person was forgotten");
   return counts;
 }

@@ -11,33 +11,40 @@ type Said = Pick<LedgerMessage, "id" | "ordinal" | "text">;
 /**
  * Before the ledger forgets what somebody said in a conversation: takes back, through the inboxes, our answers that were
  * made from it or repeat it, wherever they are. Afterwards nobody could tell. The conversation is read once, and looked
- * through in slices. @throws {LedgerError}, {StoreError}
+ * through in slices. Resolves to how much goes: afterwards nobody could count it either. @throws {LedgerError}, {StoreError}
  */
 export async function retractWhatRestsOn(
   { ledger, accept }: { readonly ledger: Ledger; readonly accept: Accept },
   { conversation, platform, place }: LedgerHome,
   isTheirs: (message: LedgerMessage) => boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<{ readonly messages: number; readonly replies: number }> {
   const theirs: Said[] = [];
   const others: string[] = [];
   const replies: Said[] = [];
   const elsewhere: Derived[] = [];
+  const gone = new Set<MessageId>();
+  let answering = 0;
   for await (const page of pagesOf(ledger, { conversation }, signal)) {
     const ids: MessageId[] = [];
     for (const message of page) {
-      const { id, role, ordinal, text } = message;
+      const { id, role, ordinal, text, answers } = message;
       if (isTheirs(message)) {
         ids.push(id);
+        gone.add(id);
         theirs.push({ id, ordinal, text });
       } else if (role === "person") others.push(text);
-      else if (theirs.length > 0) replies.push({ id, ordinal, text });
+      else if (theirs.length > 0) {
+        replies.push({ id, ordinal, text });
+        if (answers.length > 0 && answers.every((each) => gone.has(each))) answering += 1;
+      }
     }
     if (ids.length === 0) continue;
     const derived = await ledger.derivedFrom(conversation, ids, signal);
     elsewhere.push(...derived.filter((each) => each.conversation !== conversation));
   }
-  if (theirs.length === 0) return;
+  const counts = { messages: theirs.length, replies: answering };
+  if (theirs.length === 0) return counts;
   const here = (await repeatingOf(replies, theirs, others))
     // What people still see of our answers stays, as what they said themselves does.
     .map(({ id }) => ({ conversation, platform, place, message: id, posts: [], staysShown: true }) as const);
@@ -45,4 +52,5 @@ export async function retractWhatRestsOn(
     const dedupeId = `retracted:${each.conversation}:${each.message}`;
     await accept({ ...each, kind: "retracted", dedupeId }, signal);
   }
+  return counts;
 }

@@ -68,6 +68,33 @@ describe("the receipt of a person who was forgotten", () => {
     expect(core.receipts()).toHaveLength(1);
   });
 
+  test("counts what their conversations have told the archive already", async () => {
+    let meanwhile = async (): Promise<void> => undefined;
+    await using core = await openRealBench({
+      // As of conversations that rest, only the archive knows who wrote there.
+      stores: (real) => ({ ...real, directory: { ...real.directory, ofAuthor: async () => [] } }),
+      ledger: (real) => ({
+        ...real,
+        forgetAuthor: async (...given) => {
+          await meanwhile();
+          return real.forgetAuthor(...given);
+        },
+      }),
+    });
+    await core.say("one", "my secret is swordfish-4711");
+    await core.say("two", "and the other one is sawfish-4712");
+    await core.file();
+    await core.order("forget", "me yes");
+    meanwhile = async () => {
+      await core.settle();
+      await core.file();
+      expect(await core.known()).not.toContain("fish");
+    };
+    await core.rest();
+    const receipt = core.platform.told.find((text) => text.startsWith("Done."));
+    expect(receipt).toContain("archive and its search: 2 messages, and 2 answers of mine");
+  });
+
   test("waits while the platform is away, for a day, and is then given up in the log", async () => {
     await using core = await openRefusing("unreachable", 0);
     await core.forget();
