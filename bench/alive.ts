@@ -15,6 +15,7 @@ import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";
 import { says } from "../test/support/openai/script.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { families } from "../test/support/texts/hostile-texts.ts";
+import { erasingRows } from "./alive-erasing.ts";
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +26,6 @@ const { values } = parseArgs({
 });
 const archiveSize = Number(values.messages);
 const places = Number(values.places);
-const mine = 40_000;
 const conversation = "c1";
 
 interface Frame {
@@ -182,31 +182,7 @@ const rows: readonly Row[] = [
       }
     },
   },
-  {
-    name: "forget",
-    archive: { others: archiveSize / 10, own: mine },
-    work: async (person, bot) => {
-      await person.ask({ type: "command", name: "forget", argument: "me yes" }, ended);
-      await untilQuiet(bot);
-    },
-  },
-  {
-    name: "delete",
-    archive: { others: archiveSize, own: 1_000 },
-    work: async (person, bot) => {
-      const message = await person.ask({ type: "say", text: "My secret is swordfish" }, ended);
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      await person.ask({ type: "delete", message }, ["accepted", "error"]);
-      await person.ask({ type: "command", name: "forget", argument: "this yes" }, ended);
-      await untilQuiet(bot);
-    },
-  },
 ];
-
-/** Half a minute in which chores come by. */
-async function untilQuiet(_bot: BotProcess): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 30_000));
-}
 
 function sentences(seed: number, chars: number): string {
   const words = [
@@ -266,6 +242,14 @@ function messageOf(
   };
 }
 
+async function watch(name: string, bot: BotProcess, work: () => Promise<void>): Promise<void> {
+  const watcher = new Watcher(bot.url);
+  const { worstMs, looks, seconds } = await watcher.during(work);
+  await watcher.close();
+  const verdict = worstMs <= 250 ? "" : "  TOO LONG";
+  process.stdout.write(`| ${name} | ${worstMs.toFixed(0)} | ${looks} | ${seconds.toFixed(0)} |${verdict}\n`);
+}
+
 async function run({ name, settings = {}, archive, work }: Row): Promise<void> {
   using folder = temporaryFolder();
   await using model = await startOpenAiStandIn({ respond: () => says("Understood, and noted. ".repeat(20)) });
@@ -289,13 +273,9 @@ async function run({ name, settings = {}, archive, work }: Row): Promise<void> {
     await fill(folder.path, userOf(cookie), archive);
   }
   await using bot = await startBot(all);
-  const watcher = new Watcher(bot.url);
   const person = await Person.connect(bot.url, cookie);
-  const { worstMs, looks, seconds } = await watcher.during(() => work(person, bot));
+  await watch(name, bot, () => work(person, bot));
   person.leave();
-  await watcher.close();
-  const verdict = worstMs <= 250 ? "" : "  TOO LONG";
-  process.stdout.write(`| ${name} | ${worstMs.toFixed(0)} | ${looks} | ${seconds.toFixed(0)} |${verdict}\n`);
 }
 
 /** The user of a cookie is its first field. */
@@ -306,5 +286,7 @@ function userOf(cookie: string): string {
 if (isMainThread) {
   process.stdout.write("| row | slowest /healthz, ms | looks | s |\n|---|---|---|---|\n");
   for (const row of rows) if (values.only === undefined || values.only === row.name) await run(row);
+  for (const [name, erase] of erasingRows)
+    if (values.only === undefined || values.only === name) await erase(archiveSize, watch);
   process.exit();
 }
