@@ -71,6 +71,7 @@ const clean = {
   lost: 0,
   doubledAnswers: 0,
   doubledPosts: 0,
+  halfAnswers: 0,
   outOfOrder: 0,
   wrongPrompts: 0,
   wronglyArchived: 0,
@@ -100,7 +101,15 @@ describe("what chaos counts", () => {
 
   test("a post that never became an answer as a doubled post, and its message as lost", () => {
     const stray = { ...answer("c1m0"), isAnswer: false };
-    expect(counts([talk(1, [stray])])).toEqual({ ...clean, turns: 0, lost: 1, doubledPosts: 1 });
+    expect(counts([talk(1, [stray])])).toEqual({
+      ...clean,
+      turns: 0,
+      lost: 1,
+      doubledPosts: 1,
+      halfAnswers: 1,
+    });
+    const line = { ...stray, text: "_Thinking…_" };
+    expect(counts([talk(1, [line])])).toEqual({ ...clean, turns: 0, lost: 1, doubledPosts: 1 });
   });
 
   test.each([

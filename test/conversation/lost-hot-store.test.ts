@@ -57,6 +57,27 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.prompt()).not.toContain("swordfish");
   });
 
+  test("answers nothing again whose answer the archive has, and goes on with what was not answered", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "the launch is on Friday");
+    await bench.core().accept(said("m2", "who pays?", { saidAtMs: bench.clock.nowMs() }));
+    const goBack = await bench.hot.backUp();
+    await bench.core().settle();
+    await bench.file();
+    const { shown } = bench.platform;
+    const asked = bench.model.prompts.length;
+    await goBack();
+    bench.restart();
+    await bench.say("m3", "and when?");
+    expect(bench.model.prompts).toHaveLength(asked + 1);
+    expect(bench.platform.shown).toEqual([...shown, "Answer to Ada: and when?"]);
+    expect(await bench.hot.stores.inbox.waiting(key, signal)).toEqual([]);
+    const { messages = [] } = (await bench.memory()) ?? {};
+    expect(messages.map(({ id, role }) => (role === "person" ? id : role))).toEqual([
+      ...["m1", "bot", "m2", "bot", "m3", "bot"],
+    ]);
+  });
+
   test("follows people, edits and deletions in what was said before", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "it costs 40");

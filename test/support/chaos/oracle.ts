@@ -23,6 +23,8 @@ export interface Verdict {
   readonly doubledAnswers: number;
   /** Posts that never became an answer, or repeat one. */
   readonly doubledPosts: Readonly<Record<Town["name"], number>>;
+  /** Those of them that are more than a line that says that an answer will come. */
+  readonly halfAnswers: number;
   readonly outOfOrder: number;
   /** Prompts that lack something said or answered before, hold it twice, or hold it in another order. */
   readonly wrongPrompts: number;
@@ -64,6 +66,7 @@ export function judge(evidence: Evidence): Verdict {
     lost: sum((each) => each.lost),
     doubledAnswers: sum((each) => each.doubledAnswers),
     doubledPosts: { Slack: doubled("Slack"), Discord: doubled("Discord") },
+    halfAnswers: sum((each) => each.halfAnswers),
     outOfOrder: sum((each) => each.outOfOrder),
     wrongPrompts: prompts.length,
     wronglyArchived: archive.length,
@@ -83,12 +86,15 @@ function answersIn({ corner }: Talk): readonly Seen[] {
   return corner.seen().filter(({ isAnswer }) => isAnswer);
 }
 
+const placeholder = "_Thinking…_";
+
 interface TalkVerdict {
   readonly town: Town["name"];
   readonly answers: readonly Seen[];
   readonly lost: number;
   readonly doubledAnswers: number;
   readonly doubledPosts: number;
+  readonly halfAnswers: number;
   readonly mayBeTwice: number;
   readonly outOfOrder: number;
   readonly slowestMs: number;
@@ -123,6 +129,7 @@ function judgeTalk(talk: Talk, lostTimes: readonly Span[], shaky: Shaky): TalkVe
     );
   }
   const left = strays.filter((stray) => wasAnsweredIn(lostTimes, stray));
+  const half = strays.filter((stray) => !left.includes(stray) && stray.text !== placeholder);
   return {
     town,
     answers,
@@ -132,6 +139,7 @@ function judgeTalk(talk: Talk, lostTimes: readonly Span[], shaky: Shaky): TalkVe
     slowestMs,
     details,
     doubledPosts: strays.length - left.length,
+    halfAnswers: half.length,
     mayBeTwice: mayBeTwice + left.length,
   };
 }
