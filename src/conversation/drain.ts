@@ -136,8 +136,13 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (lost !== undefined)
     await tellAsker(ports, plan, memorySetAside(lost.reference, lost.isRebuilt), signal);
   const seed = lost === undefined ? await seedFor(ports, before, { home, plan }, signal) : undefined;
-  const start = { before, home, plan, seed, filed: Math.min(filed, before.revision) };
-  const remembered = await remember(ports, start);
+  const remembered = await remember(ports, {
+    before,
+    home,
+    plan,
+    seed,
+    filed: Math.min(filed, before.revision),
+  });
   await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
   await askAgain(ports, remembered.again, waiting, signal);
   if (plan.kind === "command" && runsBeside(ports, plan.command))
