@@ -1,13 +1,26 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
+import type { Lease } from "../domain/turn.ts";
 import type { Finish } from "../ports/journal.ts";
+import type { TurnPorts } from "./turn-ports.ts";
 
 /**
- * What waits although memory holds its answer: the hot store came back without the end of that turn, and the archive had
- * it already. The answer stands where people read it. Asked again, the model would be given a prompt that ends with its
- * own answer, and what it says to that would replace the answer. Undefined: nothing waits so.
+ * Whether something waits although memory holds its answer, and then that is done with: the hot store came back without
+ * the end of that turn, and the archive had it already. The answer stands where people read it. Asked again, the model
+ * would be given a prompt that ends with its own answer, and what it says to that would replace the answer.
  */
-export function answeredAlready(
+export async function wasAnswered(
+  { journal }: Pick<TurnPorts, "journal">,
+  held: { readonly lease: Lease; readonly waiting: readonly InboxEntry[]; readonly before: Recollection },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const answered = answeredIn(held.waiting, held.before);
+  if (answered === undefined) return false;
+  await journal.finish(held.lease, answered, signal);
+  return true;
+}
+
+function answeredIn(
   waiting: readonly InboxEntry[],
   { messages }: Recollection,
 ): Pick<Finish, "covers" | "posts"> | undefined {

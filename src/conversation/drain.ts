@@ -7,7 +7,7 @@ import { memorySetAside } from "./apology.ts";
 import { withChangedOrders } from "./changed-orders.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "./forgotten-later.ts";
-import { answeredAlready } from "./answered-already.ts";
+import { wasAnswered } from "./answered-already.ts";
 import { askAgain, givenBack, isStillThere, postsOf } from "./answer-again.ts";
 import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
@@ -126,8 +126,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (change !== undefined) return placeChange(ports, { lease, entry: change }, signal);
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
-  const answered = answeredAlready(waiting, before);
-  if (answered !== undefined) return ports.journal.finish(lease, answered, signal);
+  if (await wasAnswered(ports, { lease, waiting, before }, signal)) return;
   const heard = await withoutForgotten(ports, before, waiting, signal);
   const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
   const plan = planFor(ports, { ...situation, waiting: known }, before);
@@ -136,13 +135,8 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (lost !== undefined)
     await tellAsker(ports, plan, memorySetAside(lost.reference, lost.isRebuilt), signal);
   const seed = lost === undefined ? await seedFor(ports, before, { home, plan }, signal) : undefined;
-  const remembered = await remember(ports, {
-    before,
-    home,
-    plan,
-    seed,
-    filed: Math.min(filed, before.revision),
-  });
+  const start = { before, home, plan, seed, filed: Math.min(filed, before.revision) };
+  const remembered = await remember(ports, start);
   await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
   await askAgain(ports, remembered.again, waiting, signal);
   if (plan.kind === "command" && runsBeside(ports, plan.command))
