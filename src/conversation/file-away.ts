@@ -227,7 +227,8 @@ function edited(
   { text, revision }: Recollection["edits"][number],
 ): readonly RememberedMessage[] {
   if (old === undefined || old.role !== "person") return [];
-  return [{ ...asRemembered(old), text, revision, tokens: 0 }];
+  const { isGivenUp: _, ...kept } = asRemembered(old);
+  return [{ ...kept, text, revision, tokens: 0 }];
 }
 
 async function retract(

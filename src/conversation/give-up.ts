@@ -114,7 +114,7 @@ function leaves(
   if (said.length === 0 && recollection.nextOrdinal === 1) return {};
   const marked = recollection.messages.map((message) =>
     said.includes(message.id) && message.role === "person"
-      ? { ...message, isGivenUp: true as const }
+      ? { ...message, isGivenUp: true as const, revision: recollection.revision }
       : message,
   );
   const notice = {

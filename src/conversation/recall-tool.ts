@@ -4,6 +4,7 @@ import type { Recollection, Source } from "../domain/recollection.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import { linesFor } from "./left-out.ts";
 import type { LookedUp, LookUp } from "./look-up.ts";
+import { isForModel } from "./recollect.ts";
 import { oneLine } from "./spoken-text.ts";
 import { LostTraces } from "./rests-on.ts";
 import { yielding } from "./yielding.ts";
@@ -44,7 +45,8 @@ export class RecallSession {
     const words = name === recallTool.name ? wordsIn(argument) : undefined;
     if (words === undefined) return 'Error: there is only recall, with {"words": "a few words"}.';
     try {
-      const { found, leftOut } = await this.#lookUp({ words, limit: mostFound });
+      const { found: all, leftOut } = await this.#lookUp({ words, limit: mostFound });
+      const found = all.filter(isForModel);
       const missing = linesFor(leftOut).map((line) => `Not everything was searched. Tell them: "${line}"`);
       const quotations =
         found.length === 0 ? ["Nothing was found. Say so instead of guessing."] : found.map(this.#quote);

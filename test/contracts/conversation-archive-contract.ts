@@ -10,7 +10,7 @@ import { memoryOf } from "../support/core/memory-of.ts";
 
 type Archive = Ledger & ConversationArchive;
 
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 const key: ConversationKey = "fake:room:1";
 
 function message(ordinal: number, more: Partial<RememberedMessage> = {}): RememberedMessage {

@@ -7,7 +7,7 @@ import type { RememberedMessage } from "../../src/domain/recollection.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { anyTelling, play } from "./any-ledger-history.ts";
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 
 /** Something that Ada said first, in revision 1. */
 function message(id: string, text: string, more: Partial<RememberedMessage> = {}): RememberedMessage {
@@ -64,6 +64,8 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
       role: "bot",
       chapter: 3,
       revision: 7,
+      author: { id: "hook", name: "Hook", isApp: true },
+      isGivenUp: true,
     });
     await ledger.file(filing([whole]), signal);
     await ledger.file(filing([message("m1", "first")]), signal);
@@ -74,6 +76,9 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
     expect(second).toEqual({ ...kept, ...home });
     expect(await ledger.find("fake:room:1", "m2", signal)).toEqual({ ...kept, ...home });
     expect(await ledger.find("fake:room:2", "m2", signal)).toBeUndefined();
+    const { isGivenUp: _given, ...answered } = { ...whole, revision: 8 };
+    await ledger.file(filing([answered]), signal);
+    expect(await ledger.find("fake:room:1", "m2", signal)).not.toHaveProperty("isGivenUp");
   });
 
   test("takes any text whatever", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { SecretArchive } from "../../src/ports/secret-archive.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 
 /** What every archive must do with secrets of ours. */
 export function secretArchiveContract(open: () => Promise<SecretArchive & AsyncDisposable>): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { RecallSession } from "../../src/conversation/recall-tool.ts";
 import { deleted, edited } from "../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../support/core/real-bench.ts";
 
@@ -67,5 +68,20 @@ describe("a message that was given up", () => {
     await core.take(deleted("poison"));
     await core.rest();
     expect(core.kept()).not.toContain(secret);
+  });
+
+  test("is kept from the model in the archive too: when it comes back, and when the model looks it up", async () => {
+    await using core = await openGivenUp();
+    await core.file();
+    const archived = await core.archived();
+    expect(archived).toContainEqual(expect.objectContaining({ id: "poison", isGivenUp: true }));
+    const leftOut = { places: 0, conversations: 0, older: false, unindexed: false };
+    const session = new RecallSession(async () => ({ found: archived, leftOut }));
+    const quoted = await session.answer({ id: "1", name: "recall", argument: '{"words":"hello"}' });
+    expect(quoted).toContain("hello");
+    expect(quoted).not.toContain(secret);
+    await core.take(edited("poison", "harmless"));
+    await core.file();
+    expect(JSON.stringify(await core.archived())).not.toContain("isGivenUp");
   });
 });

@@ -20,7 +20,7 @@ import { everyLineOf, isFold } from "../support/core/looker.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
-import { everythingIn, filesIn, rowsIn } from "../support/every-byte.ts";
+import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -199,7 +199,7 @@ describe("a secret that was said once, quoted by the model, and then deleted, ed
             await using stores = await openRedisStores(url, { ...ports(), waitMs: 1_000 });
             await using ledger = await openPostgresLedger(database.url, { ...ports(), waitMs: 5_000 });
             const kept = async (): Promise<string> =>
-              `${await everythingIn({ ...server, url })}\n${await rowsIn(database.url)}`;
+              `${await everythingIn({ ...server, url })}\n${await archivedIn(database.url)}`;
             await play({ stores, ledger, kept }, history);
           });
           expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 12, seed }))).toBeUndefined();

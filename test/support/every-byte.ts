@@ -5,6 +5,9 @@ import { Redis } from "ioredis";
 import { Client } from "pg";
 import { expect } from "vitest";
 
+import { systemClock as clock } from "../../src/runtime/clock.ts";
+import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-ledger.ts";
+import { RecordingLog } from "./core/recording-log.ts";
 import type { RedisServer } from "./redis-server.ts";
 
 /** All files of a folder, one after the other, as Latin-1: an ASCII word in them stands in it. */
@@ -73,4 +76,16 @@ export async function rowsIn(url: string): Promise<string> {
   } finally {
     await client.end();
   }
+}
+
+/** The same, with all that can be read of it: its texts are sealed. */
+export async function archivedIn(url: string): Promise<string> {
+  const signal = AbortSignal.timeout(20_000);
+  await using ledger = await openPostgresLedger(url, { waitMs: 1_000, clock, log: new RecordingLog() });
+  const parts: unknown[] = [await rowsIn(url)];
+  for (const conversation of await ledger.keysAfter("", 1_000, signal)) {
+    parts.push(await ledger.known(conversation, signal));
+    parts.push(await ledger.read({ conversation, limit: 1_000 }, signal));
+  }
+  return JSON.stringify(parts);
 }

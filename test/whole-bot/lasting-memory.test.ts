@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
-import { everythingIn, filesIn, rowsIn } from "../support/every-byte.ts";
+import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 import { markdownOf } from "../support/slack/slack-messages.ts";
@@ -87,10 +87,10 @@ describe("what is deleted in Slack", () => {
     await using database = await makePostgresDatabase();
     await town.start({ REDIS_URL: redis.url, DATABASE_URL: database.url });
     const thread = await town.ask(`My code is ${secret}`);
-    await expect.poll(() => rowsIn(database.url), patiently).toContain(secret);
+    await expect.poll(() => archivedIn(database.url), patiently).toContain(secret);
     await town.slack.delete("C1", thread);
     await expect.poll(() => town.answers(thread), patiently).toEqual([]);
-    await expect.poll(() => rowsIn(database.url), patiently).not.toContain(secret);
+    await expect.poll(() => archivedIn(database.url), patiently).not.toContain(secret);
     expect((await everythingIn(redis)).includes(secret)).toBe(false);
   });
 });
@@ -175,7 +175,7 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
     url.port = String(gate.port);
     const bot = await town.start({ DATABASE_URL: url.href });
     const first = await town.ask("The harbour opens at seven");
-    await expect.poll(() => rowsIn(database.url), patiently).toContain("harbour");
+    await expect.poll(() => archivedIn(database.url), patiently).toContain("harbour");
     gate.cut();
     await town.ask("The museum opens at ten", first);
     await expect
@@ -184,9 +184,9 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
     const ready = await fetch(`${bot.url}/readyz`);
     expect(ready.status).toBe(200);
     expect(await ready.json()).toMatchObject({ parts: { ledger: { why: "Postgres can't be reached" } } });
-    expect(await rowsIn(database.url)).not.toContain("museum");
+    expect(await archivedIn(database.url)).not.toContain("museum");
     gate.restore();
-    await expect.poll(() => rowsIn(database.url), patiently).toContain("museum");
+    await expect.poll(() => archivedIn(database.url), patiently).toContain("museum");
     expect(bot.output()).not.toContain("museum");
   });
 
@@ -195,14 +195,14 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
     await using database = await makePostgresDatabase();
     const bot = await town.start({ DATABASE_URL: database.url });
     const first = await town.ask("The harbour opens at seven");
-    await expect.poll(() => rowsIn(database.url), patiently).toContain("harbour");
+    await expect.poll(() => archivedIn(database.url), patiently).toContain("harbour");
     await setReadOnly(database.url, "on");
     await town.ask("The museum opens at ten", first);
     const status = async (): Promise<number> => (await fetch(`${bot.url}/readyz`)).status;
     await expect.poll(status, patiently).toBe(503);
     await setReadOnly(database.url, "off");
     await expect.poll(status, patiently).toBe(200);
-    await expect.poll(() => rowsIn(database.url), patiently).toContain("museum");
+    await expect.poll(() => archivedIn(database.url), patiently).toContain("museum");
   });
 });
 

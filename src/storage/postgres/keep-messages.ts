@@ -1,38 +1,67 @@
-import { setImmediate } from "node:timers/promises";
-
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Filed, Filing } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { RememberedMessage } from "../../domain/recollection.ts";
-import { wordsOf } from "../../domain/search-words.ts";
+import { drawKeys, type SealingKey } from "./keys.ts";
 import { sql } from "./ledger-sql.ts";
 import type { Query, Row } from "./postgres.ts";
+import { contentOf, sealContent, type Content } from "./sealed-message.ts";
 import { json, storable } from "./storable.ts";
+import type { WordHashes } from "./word-hashes.ts";
 
-/** A tsvector has room for 1 MB of words. */
-const mostWordBytes = 900_000;
+/** What is told of a conversation, and how its words are hidden. */
+export interface Telling {
+  readonly filing: Filing;
+  readonly messages: readonly RememberedMessage[];
+  readonly words: WordHashes;
+}
 
 /**
  * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
  * what lies before an erasure of the whole conversation, and what was said before its author was forgotten.
  */
-export async function keepMessages(
-  query: Query,
-  filing: Filing,
-  messages: readonly RememberedMessage[],
-): Promise<Filed> {
+export async function keepMessages(query: Query, { filing, messages, words }: Telling): Promise<Filed> {
   const { conversation } = filing;
   const newest = newestOf(messages);
-  const rows = json(await rowsOf(filing, newest));
-  const theirs = idsOf(await query(sql.buryTheirs, [rows]));
+  const about = json([...newest.values()].map((message) => rowOf(filing, message)));
+  const theirs = idsOf(await query(sql.buryTheirs, [about]));
   await remove(query, conversation, theirs);
-  const kept = await query(sql.keep, [rows]);
+  const wanted = idsOf(await query(sql.wanted, [about]));
+  const told = wanted.flatMap((id) => newest.get(id) ?? []);
+  const kept = await keep(query, { filing, messages: told, words });
   await keepWhatTheyRestOn(query, conversation, { kept, newest });
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
   await buryReplies(query, conversation, [...theirs, ...answered]);
   if (kept.length === newest.size) return { refused: [], forgotten: [] };
-  const forgotten = theirs.length === 0 ? [] : idsOf(await query(sql.forgotten, [rows]));
-  return { refused: idsOf(await query(sql.refused, [rows])), forgotten };
+  const forgotten = theirs.length === 0 ? [] : idsOf(await query(sql.forgotten, [about]));
+  return { refused: idsOf(await query(sql.refused, [about])), forgotten };
+}
+
+async function keep(query: Query, { filing, messages, words }: Telling): Promise<readonly Row[]> {
+  if (messages.length === 0) return [];
+  const keys = await drawKeys(query, "message", messages.length);
+  const rows: object[] = [];
+  for (const [index, message] of messages.entries()) {
+    const key = keys[index];
+    if (key === undefined) continue;
+    const sealed = await sealedColumns(
+      key,
+      contentOf(message),
+      message.role === "notice" ? undefined : words,
+    );
+    rows.push({ ...rowOf(filing, message), ...sealed });
+  }
+  return query(sql.keep, [json(rows)]);
+}
+
+/** What people and models wrote, and by what it is found. In slices. */
+export async function sealedColumns(key: SealingKey, content: Content, words: WordHashes | undefined) {
+  const hashes = (await words?.of(content.text)) ?? [];
+  return {
+    key: key.number,
+    sealed: sealContent(key.bytes, content).toString("base64"),
+    words: hashes.join(" "),
+  };
 }
 
 /** Without tombstones. */
@@ -89,24 +118,8 @@ async function keepWhatTheyRestOn(
   if (rows.length > 0) await query(sql.restsOn, [rows, homes, ids]);
 }
 
-/** In slices: the words of so many characters take 10 ms at most. */
-const charsAtOnce = 20_000;
-
-async function rowsOf(filing: Filing, newest: Newest): Promise<readonly object[]> {
-  const rows: object[] = [];
-  let chars = 0;
-  for (const message of newest.values()) {
-    rows.push(rowOf(filing, message));
-    chars += message.text.length;
-    if (chars < charsAtOnce) continue;
-    chars = 0;
-    await setImmediate();
-  }
-  return rows;
-}
-
 function rowOf({ conversation, platform, place }: Filing, message: RememberedMessage) {
-  const { id, ordinal, revision, chapter, role, author, speaker, text, saidAtMs, posts, sources } = message;
+  const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts } = message;
   return {
     conversation,
     id,
@@ -117,20 +130,8 @@ function rowOf({ conversation, platform, place }: Filing, message: RememberedMes
     chapter,
     role,
     author_id: author.id,
-    author_name: author.name,
-    speaker,
-    text,
     said_at_ms: saidAtMs,
-    permalink: message.permalink ?? null,
-    attachments: json(message.attachments),
-    answers: json(message.answers),
+    answers: json(answers),
     posts: posts === undefined ? null : json(posts),
-    sources: sources === undefined ? null : json(sources),
-    words: role === "notice" ? [] : thatFit(wordsOf(text)),
   };
-}
-
-function thatFit(words: readonly string[]): readonly string[] {
-  let bytes = 0;
-  return words.filter((word) => (bytes += Buffer.byteLength(word)) < mostWordBytes);
 }

@@ -1,13 +1,25 @@
+import { coverColumn } from "./keys.ts";
 import { schema } from "./migrate.ts";
 
 export const messages = `${schema}.message`;
 const tombstones = `${schema}.tombstone`;
-export const columns = `conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name, speaker,
-  text, said_at_ms, permalink, attachments, answers, posts, sources`;
+const inClear =
+  "conversation, id, platform, place, ordinal, revision, chapter, role, author_id, said_at_ms, answers, posts";
+/** What format 2 has in the clear; see TakeOver. */
+const ofFormat2 = "author_name, speaker, text, permalink, attachments, sources";
+/** What openMessages reads. */
+export const columns = `${inClear}, ${ofFormat2}, sealed, key, ${coverColumn}`;
+const empty = ofFormat2.replaceAll(/\w+/gu, "$& = NULL");
 /** Messages as JSON, as rows. */
 const told = `json_to_recordset($1::json) AS told (conversation text, id text, platform text, place text, ordinal bigint,
-  revision bigint, chapter bigint, role text, author_id text, author_name text, speaker text, text text,
-  said_at_ms bigint, permalink text, attachments text, answers text, posts text, sources text, words json)`;
+  revision bigint, chapter bigint, role text, author_id text, said_at_ms bigint, answers text, posts text,
+  sealed text, key bigint, words text)`;
+const sealedTold = "decode(sealed, 'base64'), key, array_to_tsvector(string_to_array(words, ' '))";
+/** What lets a message be taken. */
+const isWelcome = `NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = told.conversation AND gone.id = told.id)
+      AND NOT EXISTS (SELECT FROM ${schema}.erased AS bound
+        WHERE bound.conversation = told.conversation AND before_ordinal > ordinal)
+      AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)`;
 const byAuthor = "ON CONFLICT (conversation, id) DO UPDATE SET by_author = true";
 
 /** What of a conversation goes with its author: rows, and tombstones in their place. */
@@ -30,7 +42,7 @@ export const sql = {
   last: `SELECT ${columns} FROM ${messages}
     WHERE conversation = $1 AND ordinal >= $2 AND ordinal < $3 AND said_at_ms >= $4 ORDER BY ordinal DESC LIMIT $5`,
   find: `SELECT ${columns} FROM ${messages} WHERE conversation = $1 AND id = $2`,
-  derived: `SELECT ${columns} FROM ${messages} WHERE role <> 'person'
+  derived: `SELECT conversation, platform, place, id, posts FROM ${messages} WHERE role <> 'person'
     AND row IN (SELECT row FROM ${schema}.rests_on WHERE conversation = $1 AND message = ANY ($2))`,
   older: `SELECT row, said_at_ms, old.conversation, old.platform, old.place, head.last_at_ms
     FROM ${messages} AS old LEFT JOIN ${schema}.head USING (conversation)
@@ -42,18 +54,15 @@ export const sql = {
       OR EXISTS (SELECT FROM ${schema}.forgotten AS bound
         WHERE bound.platform = told.platform AND author = author_id AND before_ms > said_at_ms))
     ${byAuthor} RETURNING id`,
-  keep: `INSERT INTO ${messages} AS known (${columns}, words)
-    SELECT ${columns}, array_to_tsvector(ARRAY(SELECT json_array_elements_text(words))) FROM ${told}
-    WHERE NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = told.conversation AND gone.id = told.id)
-      AND NOT EXISTS (SELECT FROM ${schema}.erased AS bound
-        WHERE bound.conversation = told.conversation AND before_ordinal > ordinal)
-      AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)
+  /** What of it is to be kept: neither refused nor known as new as it is. */
+  wanted: `SELECT told.id FROM ${told} WHERE ${isWelcome} AND NOT EXISTS (SELECT FROM ${messages} AS known
+    WHERE known.conversation = told.conversation AND known.id = told.id AND known.revision >= told.revision)`,
+  keep: `INSERT INTO ${messages} AS known (${inClear}, sealed, key, words)
+    SELECT ${inClear}, ${sealedTold} FROM ${told} WHERE ${isWelcome}
     ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
       ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
-      author_id = excluded.author_id, author_name = excluded.author_name, speaker = excluded.speaker,
-      text = excluded.text, said_at_ms = excluded.said_at_ms, permalink = excluded.permalink,
-      attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
-      sources = excluded.sources, words = excluded.words
+      author_id = excluded.author_id, said_at_ms = excluded.said_at_ms, answers = excluded.answers,
+      posts = excluded.posts, ${empty}, sealed = excluded.sealed, key = excluded.key, words = excluded.words
     WHERE known.revision < excluded.revision RETURNING row, id`,
   /** What of it lies before an erasure of its whole conversation, and is neither buried nor too old. */
   refused: `SELECT told.id FROM ${told} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
@@ -79,6 +88,13 @@ export const sql = {
     buried AS (INSERT INTO ${tombstones} (conversation, id, by_author) SELECT $1, id, false FROM gone
       ON CONFLICT DO NOTHING)
     SELECT id FROM gone`,
+  /** Some of what format 2 has in the clear, the newest first. */
+  plain: `SELECT row, ${inClear}, ${ofFormat2}, sealed FROM ${messages}
+    WHERE sealed IS NULL AND row < $1 ORDER BY row DESC LIMIT $2 FOR UPDATE SKIP LOCKED`,
+  takeOver: `UPDATE ${messages} AS known SET ${empty}, sealed = taken.sealed, key = taken.key, words = taken.words
+    FROM (SELECT row, ${sealedTold}
+      FROM json_to_recordset($1::json) AS told (row bigint, sealed text, key bigint, words text)) AS taken (row, sealed, key, words)
+    WHERE known.row = taken.row`,
   eraseBefore: `INSERT INTO ${schema}.erased AS known (conversation, before_ordinal) VALUES ($1, $2)
     ON CONFLICT (conversation) DO UPDATE SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,
   erase: `DELETE FROM ${messages}

@@ -2,13 +2,18 @@ import { Client } from "pg";
 
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import { BackgroundIndexes } from "./background-indexes.ts";
 import { DatabaseError } from "./database-error.ts";
-import { migrate } from "./migrate.ts";
-import { PlaceIndex } from "./place-index.ts";
+import { KeyEraser } from "./erase-keys.ts";
+import { migrate, schema } from "./migrate.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
 import { connectionOf, Postgres } from "./postgres.ts";
+import { TakeOver } from "./take-over.ts";
+import { WordHashes } from "./word-hashes.ts";
 
 const lookEveryMs = 500;
+/** It makes random bytes without an extension. */
+const oldestServer = 130_000;
 
 interface Ports {
   /** How long to wait for a Postgres that is not there yet. */
@@ -25,8 +30,15 @@ export async function openPostgresLedger(
   const signal = AbortSignal.timeout(waitMs);
   for (let isReported = false; ; isReported = true) {
     try {
-      await prepare(url, log);
-      return new PostgresLedger(new Postgres(url, { clock, log }), new PlaceIndex(url, log));
+      const { wordKey, hasPlain } = await prepare(url, log);
+      const words = new WordHashes(wordKey);
+      const postgres = new Postgres(url, { clock, log });
+      return new PostgresLedger(postgres, {
+        words,
+        eraser: new KeyEraser({ postgres, clock, log }),
+        indexes: new BackgroundIndexes(url, log),
+        takeOver: new TakeOver({ url, words, clock, log }, hasPlain),
+      });
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       const why = reasonOf(error);
@@ -39,16 +51,36 @@ export async function openPostgresLedger(
   }
 }
 
-async function prepare(url: string, log: Log): Promise<void> {
+interface Prepared {
+  readonly wordKey: Buffer;
+  /** Some texts are in the clear: see TakeOver. */
+  readonly hasPlain: boolean;
+}
+
+async function prepare(url: string, log: Log): Promise<Prepared> {
   const client = new Client({ ...connectionOf(url), query_timeout: 60_000, statement_timeout: 60_000 });
   client.on("error", () => undefined);
   try {
     await client.connect();
+    await refuseOldServer(client);
     await refuseOtherLetters(client);
     await migrate(client, log);
+    const { rows } = await client.query<{ key: Buffer; plain: boolean }>(
+      `SELECT key, EXISTS (SELECT FROM ${schema}.taking_over) AS plain FROM ${schema}.word_key`,
+    );
+    const [row] = rows;
+    if (row === undefined)
+      throw new DatabaseError(`DATABASE_URL: ${schema}.word_key is empty; without it nothing is found.`);
+    return { wordKey: row.key, hasPlain: row.plain };
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function refuseOldServer(client: Client): Promise<void> {
+  const { rows } = await client.query("SHOW server_version_num");
+  if (Number(rows[0]?.server_version_num) >= oldestServer) return;
+  throw new DatabaseError("DATABASE_URL: this Postgres is too old. Use Postgres 13 or newer.");
 }
 
 /** A database that can't hold every letter would refuse messages for ever. */

@@ -1,13 +1,15 @@
-import type { ConversationHead } from "../../domain/archived-conversation.ts";
 import { conversationKey } from "../../domain/conversation.ts";
 import type { ConversationArchive } from "../../ports/conversation-archive.ts";
-import { headRecordOf, listedFrom, lastIn, readHead } from "../records/head-record.ts";
+import { listedFrom, lastIn, readHead } from "../records/head-record.ts";
+import { coverColumn } from "./keys.ts";
+import { sql as ledgerSql } from "./ledger-sql.ts";
 import { schema } from "./migrate.ts";
-import type { Postgres, Query } from "./postgres.ts";
+import type { Postgres } from "./postgres.ts";
+import { openHead, renameHead } from "./sealed-head.ts";
 import { json } from "./storable.ts";
 
 const sql = {
-  known: `SELECT head.*, is_named::int AS is_named, GREATEST(COALESCE(head.next_ordinal, 0),
+  known: `SELECT head.*, ${coverColumn}, is_named::int AS is_named, GREATEST(COALESCE(head.next_ordinal, 0),
       COALESCE(last.ordinal + 1, 0),
       COALESCE((SELECT before_ordinal FROM ${schema}.erased WHERE conversation = $1), 0),
       COALESCE((SELECT MAX(before_ordinal) FROM ${schema}.erased_author WHERE conversation = $1), 0)) AS bound,
@@ -23,7 +25,7 @@ const sql = {
         WHERE platform = $2 AND forgotten.author = told.author AND before_ms > said)`,
   locate: `SELECT conversation FROM ${schema}.message
     WHERE platform = $1 AND place = $2 AND id = $3 ORDER BY row DESC LIMIT 1`,
-  recent: `SELECT conversation, platform, place, title, last_at_ms FROM ${schema}.head
+  recent: `SELECT conversation, platform, place, title, last_at_ms, key, ${coverColumn} FROM ${schema}.head
     WHERE platform = $1 AND place = $2 AND title IS NOT NULL ORDER BY last_at_ms DESC LIMIT $3`,
   keysAfter: `(SELECT conversation FROM ${schema}.head WHERE conversation > $1 ORDER BY conversation LIMIT $2)
     UNION (SELECT DISTINCT conversation FROM ${schema}.message WHERE conversation > $1 ORDER BY conversation LIMIT $2)
@@ -31,46 +33,12 @@ const sql = {
     ORDER BY conversation LIMIT $2`,
   expire: `WITH gone AS (DELETE FROM ${schema}.head WHERE conversation IN (SELECT conversation FROM ${schema}.head
       WHERE synced_at_ms < $1 AND last_at_ms < $1
-        AND NOT EXISTS (SELECT FROM ${schema}.message WHERE message.conversation = head.conversation) LIMIT $2)
+        AND NOT EXISTS (SELECT FROM ${schema}.message WHERE message.conversation = head.conversation)
+      LIMIT $2 FOR UPDATE SKIP LOCKED)
       RETURNING conversation),
     unnamed AS (DELETE FROM ${schema}.head_speaker WHERE conversation IN (SELECT conversation FROM gone))
     SELECT conversation FROM gone`,
-  rename: `UPDATE ${schema}.head SET title = $2, is_named = true WHERE conversation = $1 AND title IS NOT NULL`,
-  keep: `INSERT INTO ${schema}.head AS known
-      (conversation, platform, place, revision, next_ordinal, record, title, is_named, last_at_ms)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    ON CONFLICT (conversation) DO UPDATE SET platform = excluded.platform, place = excluded.place,
-      revision = excluded.revision, next_ordinal = excluded.next_ordinal, record = excluded.record,
-      title = excluded.title, is_named = excluded.is_named, last_at_ms = excluded.last_at_ms,
-      synced_at_ms = excluded.synced_at_ms
-    WHERE excluded.revision > known.revision
-      OR (excluded.revision = known.revision AND (excluded.title IS NOT NULL OR known.title IS NULL)) RETURNING 1`,
-  dropSpeakers: `DELETE FROM ${schema}.head_speaker WHERE conversation = $1 AND author <> ALL ($2::text[])`,
-  keepSpeakers: `INSERT INTO ${schema}.head_speaker (platform, author, conversation)
-    SELECT $1, author, $2 FROM unnest($3::text[]) AS author ON CONFLICT DO NOTHING`,
 } as const;
-
-/** Replaces the head of an older revision, and of the same one, unless that is listed and this is not: it rests. In the transaction of its caller's, who holds the lock of the conversation. */
-export async function keepHead(query: Query, head: ConversationHead): Promise<void> {
-  const { conversation, platform, place, ...record } = headRecordOf(head);
-  const { revision, nextOrdinal, title, isNamed, lastAtMs } = record;
-  const values = [
-    conversation,
-    platform,
-    place,
-    revision,
-    nextOrdinal,
-    record.record,
-    title,
-    isNamed,
-    lastAtMs,
-  ];
-  const kept = await query(sql.keep, values);
-  if (kept.length === 0) return;
-  const speakers = head.recollection.speakers.map(({ id }) => id);
-  await query(sql.dropSpeakers, [conversation, speakers]);
-  if (speakers.length > 0) await query(sql.keepSpeakers, [platform, conversation, speakers]);
-}
 
 /** See ConversationArchive. */
 export function postgresConversations(postgres: Postgres): ConversationArchive {
@@ -79,7 +47,7 @@ export function postgresConversations(postgres: Postgres): ConversationArchive {
       const [row = {}] = await postgres.query(sql.known, [conversation], signal);
       const nextOrdinal = Number(row["bound"] ?? 0);
       if (nextOrdinal === 0) return undefined;
-      const head = readHead(row);
+      const head = readHead(openHead(row));
       return { nextOrdinal, ...lastIn(row), ...(head === undefined ? {} : { head }) };
     },
     lacks: async ({ conversation, platform }, messages, signal) => {
@@ -91,8 +59,10 @@ export function postgresConversations(postgres: Postgres): ConversationArchive {
       const [row] = await postgres.query(sql.locate, [platform, place, message], signal);
       return row === undefined ? undefined : conversationKey(row["conversation"]);
     },
-    recent: async (platform, place, limit, signal) =>
-      listedFrom(await postgres.query(sql.recent, [platform, place, limit], signal)),
+    recent: async (platform, place, limit, signal) => {
+      const rows = await postgres.query(sql.recent, [platform, place, limit], signal);
+      return listedFrom(rows.map(openHead).filter(({ title }) => title !== null));
+    },
     keysAfter: async (after, limit, signal) => {
       const rows = await postgres.query(sql.keysAfter, [after, limit], signal);
       return rows.map((row) => conversationKey(row["conversation"]));
@@ -102,7 +72,10 @@ export function postgresConversations(postgres: Postgres): ConversationArchive {
       return rows.map((row) => conversationKey(row["conversation"]));
     },
     rename: async (conversation, title, signal) => {
-      await postgres.query(sql.rename, [conversation, title], signal);
+      await postgres.transaction(async (query) => {
+        await query(ledgerSql.lock, [conversation]);
+        await renameHead(query, conversation, title);
+      }, signal);
     },
   };
 }

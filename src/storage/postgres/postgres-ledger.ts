@@ -15,33 +15,46 @@ import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { SecretArchive } from "../../ports/secret-archive.ts";
 import { cursorFrom, oldPartFrom } from "../records/old-part.ts";
-import { homesFrom, readRow } from "../records/ledger-row.ts";
+import { derivedFrom, homesFrom } from "../records/ledger-row.ts";
+import type { KeyEraser } from "./erase-keys.ts";
 import { buryReplies, idsOf, keepMessages, remove } from "./keep-messages.ts";
 import { sql } from "./ledger-sql.ts";
-import { keepHead, postgresConversations } from "./postgres-conversations.ts";
-import type { Postgres, Query, Row } from "./postgres.ts";
+import { postgresConversations } from "./postgres-conversations.ts";
+import type { Postgres, Query } from "./postgres.ts";
+import { keepHead } from "./sealed-head.ts";
+import { openMessages } from "./sealed-message.ts";
 import { searchMessages } from "./search-messages.ts";
 import { searchSql } from "./search-sql.ts";
+import type { TakeOver } from "./take-over.ts";
+import type { WordHashes } from "./word-hashes.ts";
 
 /** How much is removed or written in one transaction: one that takes longer than its deadline would never be done. */
 const mostAtOnce = 500;
+
+interface Parts {
+  readonly words: WordHashes;
+  readonly eraser: KeyEraser;
+  readonly indexes: AsyncDisposable;
+  readonly takeOver: TakeOver;
+}
 
 /** See Ledger. */
 export class PostgresLedger implements Ledger, ConversationArchive, SecretArchive {
   readonly name = "ledger";
   readonly #postgres: Postgres;
+  readonly #parts: Parts;
   readonly known: ConversationArchive["known"];
   readonly lacks: ConversationArchive["lacks"];
   readonly locate: ConversationArchive["locate"];
   readonly recent: ConversationArchive["recent"];
   readonly rename: ConversationArchive["rename"];
   readonly keysAfter: ConversationArchive["keysAfter"];
-  readonly #placeIndex: AsyncDisposable;
   readonly expireHeads: ConversationArchive["expireHeads"];
 
-  /** Disposes of both. */
-  constructor(postgres: Postgres, placeIndex: AsyncDisposable) {
+  /** Disposes of all of them. */
+  constructor(postgres: Postgres, parts: Parts) {
     this.#postgres = postgres;
+    this.#parts = parts;
     const { known, lacks, locate, recent, rename, keysAfter, expireHeads } = postgresConversations(postgres);
     this.known = known;
     this.lacks = lacks;
@@ -49,7 +62,6 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     this.recent = recent;
     this.rename = rename;
     this.keysAfter = keysAfter;
-    this.#placeIndex = placeIndex;
     this.expireHeads = expireHeads;
   }
 
@@ -75,7 +87,8 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
         conversation,
         async (query) => {
           if (at === 0) await bury(query, conversation, gone);
-          const part = await keepMessages(query, filing, messages.slice(at, at + mostAtOnce));
+          const told = messages.slice(at, at + mostAtOnce);
+          const part = await keepMessages(query, { filing, messages: told, words: this.#parts.words });
           for (const id of part.refused) refused.add(id);
           for (const id of part.forgotten) forgotten.add(id);
           if (head !== undefined && at + mostAtOnce >= messages.length) await keepHead(query, head);
@@ -100,7 +113,7 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
       [conversation, fromOrdinal, beforeOrdinal, fromMs, limit],
       signal,
     );
-    return messagesFrom(rows).toSorted((a, b) => a.ordinal - b.ordinal);
+    return (await openMessages(rows)).toSorted((a, b) => a.ordinal - b.ordinal);
   };
 
   readonly find = async (
@@ -108,10 +121,14 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     message: MessageId,
     signal: AbortSignal,
   ): Promise<LedgerMessage | undefined> =>
-    messagesFrom(await this.#postgres.query(sql.find, [conversation, message], signal))[0];
+    (await openMessages(await this.#postgres.query(sql.find, [conversation, message], signal)))[0];
 
   readonly search = (search: LedgerSearch, signal: AbortSignal): Promise<Found> =>
-    searchMessages(this.#postgres, search, signal);
+    searchMessages(
+      { postgres: this.#postgres, words: this.#parts.words, hasPlain: this.#parts.takeOver.isUnderWay },
+      search,
+      signal,
+    );
 
   readonly places = async (
     platform: string,
@@ -128,13 +145,7 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     signal: AbortSignal,
   ): Promise<readonly Derived[]> => {
     const rows = await this.#postgres.query(sql.derived, [conversation, messages], signal);
-    return messagesFrom(rows).map(({ id, conversation: home, platform, place, posts = [] }) => ({
-      conversation: home,
-      platform,
-      place,
-      message: id,
-      posts,
-    }));
+    return derivedFrom(rows);
   };
 
   readonly homesOf: Ledger["homesOf"] = async (platform, author, beforeMs, signal) =>
@@ -178,11 +189,12 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     }
   };
 
-  /** Postgres' own autovacuum gives the room of what has gone to what comes. */
-  readonly scrub = async (): Promise<void> => undefined;
+  /** What has gone stays in the files, and nothing can read it any more. */
+  readonly scrub = (signal: AbortSignal): Promise<void> => this.#parts.eraser.erase(signal);
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#placeIndex[Symbol.asyncDispose]();
+    await this.#parts.indexes[Symbol.asyncDispose]();
+    await this.#parts.takeOver[Symbol.asyncDispose]();
     await this.#postgres[Symbol.asyncDispose]();
   }
 
@@ -253,8 +265,4 @@ async function bury(query: Query, conversation: ConversationKey, ids: readonly M
   if (ids.length === 0) return;
   await query(sql.bury, [conversation, ids]);
   await remove(query, conversation, ids);
-}
-
-function messagesFrom(rows: readonly Row[]): readonly LedgerMessage[] {
-  return rows.flatMap((row) => readRow(row) ?? []);
 }

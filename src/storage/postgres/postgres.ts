@@ -17,6 +17,8 @@ const closeMs = 2_000;
 const lookEveryMs = 1_000;
 const mostConnections = 10;
 const lookWhenIdleMs = 15_000;
+/** Not available, and a deadlock. */
+const lockedCodes = ["55P03", "40P01"];
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -68,12 +70,20 @@ export class Postgres implements AsyncDisposable {
     return this.#within(signal, async () => rowsOf(await this.#pool.query(sql, values.map(storable))));
   }
 
-  /** All or nothing. @throws {LedgerError}, or the signal's reason; then it may have been done after all. */
-  async transaction<T>(work: (query: Query) => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** All or nothing. `notices` gets what Postgres remarks in detail. @throws {LedgerError}, or the signal's reason; then it may have been done after all. */
+  async transaction<T>(
+    work: (query: Query, notices: readonly string[]) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     return this.#within(signal, async (within) => {
       const client = await this.#pool.connect();
+      const notices: string[] = [];
+      const hear = ({ detail }: { readonly detail?: string | undefined }): void =>
+        void (detail === undefined ? 0 : notices.push(detail));
+      client.on("notice", hear);
       try {
-        const result = await inTransaction(client, work, within);
+        const result = await inTransaction(client, (query) => work(query, notices), within);
+        client.off("notice", hear);
         client.release();
         return result;
       } catch (error) {
@@ -177,6 +187,11 @@ export class Postgres implements AsyncDisposable {
     if (this.#isTold) this.#log.info({}, "Postgres is back");
     this.#isTold = false;
   }
+}
+
+/** Whether something else held what a statement needed, for longer than it could wait. */
+export function isLockedOut(error: unknown): boolean {
+  return error instanceof LedgerError && lockedCodes.some((code) => error.message.includes(code));
 }
 
 async function inTransaction<T>(

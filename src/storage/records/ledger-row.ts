@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { conversationKey } from "../../domain/conversation.ts";
-import type { LedgerHome, LedgerMessage } from "../../domain/ledger.ts";
+import type { Derived, LedgerHome, LedgerMessage } from "../../domain/ledger.ts";
 import { sourceSchema } from "./source-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -26,6 +26,17 @@ export function homesFrom(rows: readonly Row[]): readonly LedgerHome[] {
   }));
 }
 
+/** Replies that a query names, with their posts. */
+export function derivedFrom(rows: readonly Row[]): readonly Derived[] {
+  return rows.map(({ conversation, platform, place, id, posts }) => ({
+    conversation: conversationKey(conversation),
+    platform: String(platform),
+    place: String(place),
+    message: String(id),
+    posts: posts === null ? [] : texts.parse(read(posts)),
+  }));
+}
+
 /** A row of the archive's table `message`. Undefined for one that can't be read. */
 export function readRow(row: Row): LedgerMessage | undefined {
   try {
@@ -39,7 +50,11 @@ export function readRow(row: Row): LedgerMessage | undefined {
       revision: Number(row["revision"]),
       chapter: Number(row["chapter"]),
       role: role.parse(row["role"]),
-      author: { id: String(row["author_id"]), name: String(row["author_name"]) },
+      author: {
+        id: String(row["author_id"]),
+        name: String(row["author_name"]),
+        ...(row["is_app"] === 1 ? { isApp: true } : {}),
+      },
       speaker: String(row["speaker"]),
       text: String(row["text"]),
       saidAtMs: Number(row["said_at_ms"]),
@@ -47,6 +62,7 @@ export function readRow(row: Row): LedgerMessage | undefined {
       answers: texts.parse(read(row["answers"])),
       ...(typeof permalink === "string" ? { permalink } : {}),
       ...(typeof posts === "string" ? { posts: texts.parse(read(posts)) } : {}),
+      ...(row["is_given_up"] === 1 ? { isGivenUp: true } : {}),
       ...(typeof row["sources"] === "string" ? { sources: sources.parse(read(row["sources"])) } : {}),
     };
   } catch {

@@ -101,6 +101,9 @@ export const ledgerMigrations: readonly string[] = [
   CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
   -- What signs cookies, and has to outlive the hot store.
   CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  -- 1, or NULL: see RememberedMessage and Author.
+  ALTER TABLE message ADD COLUMN is_given_up INTEGER;
+  ALTER TABLE message ADD COLUMN is_app INTEGER;
   DROP INDEX message_by_place;
   CREATE INDEX message_by_place ON message (platform, place, id);
   -- When something was buried: what is older than the retention is refused by its age.

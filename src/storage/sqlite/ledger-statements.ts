@@ -106,14 +106,14 @@ function keepingStatements(database: DatabaseSync) {
     answersNothing: database.prepare(`SELECT 1 WHERE ${answersNothing("?1", "?2")}`),
     keep: database.prepare(
       `INSERT INTO message (conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name,
-         speaker, text, said_at_ms, permalink, attachments, answers, posts, sources)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         speaker, text, said_at_ms, permalink, attachments, answers, posts, sources, is_given_up, is_app)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
          ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
          author_id = excluded.author_id, author_name = excluded.author_name, speaker = excluded.speaker,
          text = excluded.text, said_at_ms = excluded.said_at_ms, permalink = excluded.permalink,
          attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
-         sources = excluded.sources
+         sources = excluded.sources, is_given_up = excluded.is_given_up, is_app = excluded.is_app
        WHERE excluded.revision > revision
        RETURNING row`,
     ),

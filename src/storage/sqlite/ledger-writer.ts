@@ -160,6 +160,8 @@ export class LedgerWriter {
       JSON.stringify(answers),
       message.posts === undefined ? null : JSON.stringify(message.posts),
       message.sources === undefined ? null : JSON.stringify(message.sources),
+      message.isGivenUp === true ? 1 : null,
+      message.author.isApp === true ? 1 : null,
     );
     if (kept === undefined) return;
     const row = Number(kept["row"]);

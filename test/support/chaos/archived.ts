@@ -4,7 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 
 import { Client } from "pg";
 
-import { messages } from "../../../src/storage/postgres/ledger-sql.ts";
+import { columns, messages } from "../../../src/storage/postgres/ledger-sql.ts";
+import { openMessages } from "../../../src/storage/postgres/sealed-message.ts";
 import { spokenIn, type Spoken } from "./speech.ts";
 
 /** One text in the archive. */
@@ -12,8 +13,6 @@ export interface ArchivedText {
   readonly role: string;
   readonly spoken: readonly Spoken[];
 }
-
-const from = (table: string): string => `SELECT conversation, id, role, text FROM ${table}`;
 
 /** What the archive holds: the Postgres, or the files of all replicas together. They are closed. */
 export async function readArchive(
@@ -31,14 +30,19 @@ export async function readArchive(
   return [...texts.values()];
 }
 
-type Row = Readonly<Record<string, unknown>>;
+interface Row {
+  readonly conversation?: unknown;
+  readonly id?: unknown;
+  readonly role?: unknown;
+  readonly text?: unknown;
+}
 
 function rowsOfFile(folder: string): readonly Row[] {
   const file = join(folder, "ledger.sqlite");
   if (!existsSync(file)) return [];
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    return database.prepare(from("message")).all();
+    return database.prepare("SELECT conversation, id, role, text FROM message").all();
   } finally {
     database.close();
   }
@@ -49,7 +53,7 @@ async function rowsOfPostgres(url: string): Promise<readonly Row[]> {
   client.on("error", () => undefined);
   await client.connect();
   try {
-    return (await client.query<Row>(from(messages))).rows;
+    return await openMessages((await client.query(`SELECT ${columns} FROM ${messages}`)).rows);
   } finally {
     await client.end();
   }
