@@ -68,13 +68,15 @@ function contract(open: () => Promise<HotStore>): void {
     const asked = bench.model.prompts.length;
     await goBack();
     bench.restart();
-    await bench.say("m3", "and when?");
-    expect(bench.model.prompts).toHaveLength(asked + 1);
+    await bench.say("m3", "@grace look", { addressing: "others" });
+    expect(bench.model.prompts).toHaveLength(asked);
+    expect(bench.platform.shown).toEqual(shown);
+    await bench.say("m4", "and when?");
     expect(bench.platform.shown).toEqual([...shown, "Answer to Ada: and when?"]);
     expect(await bench.hot.stores.inbox.waiting(key, signal)).toEqual([]);
     const { messages = [] } = (await bench.memory()) ?? {};
     const order = messages.map(({ id, role }) => (role === "person" ? id : role)).join(" ");
-    expect(order).toBe("m1 bot m2 bot m3 bot");
+    expect(order).toBe("m1 bot m2 bot m3 m4 bot");
   });
 
   test("follows people, edits and deletions in what was said before", async () => {
