@@ -7,12 +7,13 @@ import { isMainThread, Worker } from "node:worker_threads";
 
 import { WebSocket } from "ws";
 
-import type { LedgerMessage } from "../src/domain/ledger.ts";
+import type { LedgerHome, LedgerMessage } from "../src/domain/ledger.ts";
 import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
 import { startBot, type BotProcess } from "../test/support/bot-process.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";
 import { says } from "../test/support/openai/script.ts";
+import { startSlackStandIn, type SlackStandIn } from "../test/support/slack/slack-stand-in.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { families } from "../test/support/texts/hostile-texts.ts";
 import { erasingRows } from "./alive-erasing.ts";
@@ -26,6 +27,8 @@ const { values } = parseArgs({
 });
 const archiveSize = Number(values.messages);
 const places = Number(values.places);
+/** Messages of one conversation in the archive. */
+const each = 1_000;
 const conversation = "c1";
 
 interface Frame {
@@ -132,7 +135,8 @@ interface Row {
   readonly work: (person: Person, bot: BotProcess) => Promise<void>;
 }
 
-const big = (name: string): string => families.find((each) => each.name === name)?.textOf(99_000) ?? name;
+const big = (name: string): string => families.find((family) => family.name === name)?.textOf(99_000) ?? name;
+const searches = ["release", "number 77", "the of and", "nothingofthekind", "re", big("hex")] as const;
 const ended = ["done", "notice", "error"] as const;
 
 const rows: readonly Row[] = [
@@ -175,7 +179,7 @@ const rows: readonly Row[] = [
     name: "recall",
     archive: { others: archiveSize, own: 1_000 },
     work: async (person) => {
-      for (const words of ["release", "number 77", "the of and", "nothingofthekind", "re", big("hex")]) {
+      for (const words of searches) {
         for (let time = 0; time < 5; time += 1) {
           await person.ask({ type: "command", name: "recall", argument: words }, ended);
         }
@@ -206,19 +210,27 @@ function sentences(seed: number, chars: number): string {
 
 async function fill(
   folder: string,
-  user: string,
-  { others, own }: { readonly others: number; readonly own: number },
+  count: number,
+  homeOf: (start: number) => LedgerHome & { readonly author: string },
 ): Promise<void> {
   await using ledger = await openSqliteLedger(folder, { log: new RecordingLog() });
   const signal = AbortSignal.timeout(3_600_000);
-  const each = 1_000;
-  for (let start = 0; start < others + own; start += each) {
-    const isOwn = start >= others;
-    const owner = isOwn ? user : `other${(start / each) % places}`;
-    const home = { conversation: `web:${owner}:c${start}`, platform: "web", place: owner } as const;
-    const messages = Array.from({ length: each }, (_, index) => messageOf(owner, start + index, index + 1));
+  for (let start = 0; start < count; start += each) {
+    const { author, ...home } = homeOf(start);
+    const messages = Array.from({ length: each }, (_, index) => messageOf(author, start + index, index + 1));
     await ledger.file({ ...home, erasures: [], messages }, signal);
   }
+}
+
+async function fillWeb(
+  folder: string,
+  user: string,
+  { others, own }: NonNullable<Row["archive"]>,
+): Promise<void> {
+  await fill(folder, others + own, (start) => {
+    const owner = start >= others ? user : `other${(start / each) % places}`;
+    return { conversation: `web:${owner}:c${start}`, platform: "web", place: owner, author: owner };
+  });
 }
 
 function messageOf(
@@ -240,6 +252,44 @@ function messageOf(
     revision: ordinal,
     tokens: 60,
   };
+}
+
+/** A person who may read a thousand channels looks things up in all of them. */
+async function recallOnSlack(): Promise<void> {
+  using folder = temporaryFolder();
+  await using model = await startOpenAiStandIn({ respond: () => says("Noted.") });
+  await using slack = await startSlackStandIn();
+  const channels = Array.from({ length: places }, (_, index) => `C${index}`);
+  for (const channel of channels) slack.addChannel(channel, { members: ["U1", slack.settings.botUserId] });
+  await fill(folder.path, archiveSize, (start) => {
+    const channel = channels[(start / each) % places] ?? "C0";
+    const key = `slack:T1:${channel}:${1_700_000_000 + start}.000100` as const;
+    return { conversation: key, platform: "slack", place: `T1:${channel}`, author: "T1:U1" };
+  });
+  await using bot = await startBot({
+    OPENAI_BASE_URL: model.baseUrl,
+    OPENAI_API_KEY: model.apiKey,
+    DATA_DIR: folder.path,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.settings.botToken,
+    SLACK_SIGNING_SECRET: slack.settings.signingSecret,
+  });
+  slack.deliverTo(`${bot.url}/slack/events`);
+  await watch("recall-slack", bot, () => recallAll(slack));
+}
+
+async function recallAll(slack: SlackStandIn): Promise<void> {
+  for (const words of searches) {
+    for (let time = 0; time < 5; time += 1) {
+      const before = slack.whispers.length;
+      await slack.say({ channel: "C0", user: "U1", text: `recall ${words.slice(0, 3_000)}`, mention: true });
+      const startedAtMs = Date.now();
+      while (slack.whispers.length === before) {
+        if (Date.now() - startedAtMs > 60_000) throw new Error("No answer to a recall");
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+  }
 }
 
 async function watch(name: string, bot: BotProcess, work: () => Promise<void>): Promise<void> {
@@ -270,7 +320,7 @@ async function run({ name, settings = {}, archive, work }: Row): Promise<void> {
     ({ cookie } = person);
     person.leave();
     await first.stop();
-    await fill(folder.path, userOf(cookie), archive);
+    await fillWeb(folder.path, userOf(cookie), archive);
   }
   await using bot = await startBot(all);
   const person = await Person.connect(bot.url, cookie);
@@ -285,8 +335,9 @@ function userOf(cookie: string): string {
 
 if (isMainThread) {
   process.stdout.write("| row | slowest /healthz, ms | looks | s |\n|---|---|---|---|\n");
-  for (const row of rows) if (values.only === undefined || values.only === row.name) await run(row);
-  for (const [name, erase] of erasingRows)
-    if (values.only === undefined || values.only === name) await erase(archiveSize, watch);
+  const isAsked = (name: string): boolean => values.only === undefined || values.only === name;
+  for (const row of rows) if (isAsked(row.name)) await run(row);
+  if (isAsked("recall-slack")) await recallOnSlack();
+  for (const [name, erase] of erasingRows) if (isAsked(name)) await erase(archiveSize, watch);
   process.exit();
 }
