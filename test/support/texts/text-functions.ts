@@ -38,6 +38,7 @@ import { eachTrace } from "../../../src/conversation/traces.ts";
 import { budgetOf, fitWindow } from "../../../src/conversation/window.ts";
 import { bestOf } from "../../../src/domain/best-of.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
+import { normalized } from "../../../src/domain/normalized.ts";
 import type { LedgerMessage } from "../../../src/domain/ledger.ts";
 import type { Recollection } from "../../../src/domain/recollection.ts";
 import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
@@ -170,10 +171,11 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     readLines(text, foldOf(text)),
     readLines(`- ${text}`, foldOf(text)),
   ],
-  "conversation/forged-lines#withoutForgedLines": (text) =>
-    [text, text.replaceAll(" ", ":\n"), text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length)].map(
-      (each) => withoutForgedLines(each, looks),
-    ),
+  "conversation/forged-lines#withoutForgedLines": (text) => withoutForgedLines(text, looks),
+  "conversation/forged-lines#withoutForgedLines of words": (text) =>
+    withoutForgedLines(text.replaceAll(" ", ":\n"), looks),
+  "conversation/forged-lines#withoutForgedLines of letters": (text) =>
+    withoutForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
   "conversation/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "conversation/spoken-text#oneLine": oneLine,
   "conversation/moment#momentFrom": (text) => [momentFrom(text, 0), momentFrom(`since${text}`, 0)],
@@ -208,6 +210,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/traces#eachTrace": (text) => eachTrace(text, () => false),
   "conversation/window#fitWindow": (text) =>
     fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
+  "domain/normalized#normalized": (text) => normalized(text, "NFKD"),
   "domain/best-of#bestOf": (text) => bestOf([ledgerMessageOf(text)], searchWords(text)),
   "domain/search-words#heldIn": (text) =>
     heldIn(text, searchWords("ada lovelace ops forty seven words never said 漢字 漢 ก")),
