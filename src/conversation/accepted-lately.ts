@@ -13,6 +13,7 @@ const stillNewMs = 3_600_000;
 /** All replicas have given back by then what they had accepted. Within Slack's patience of 3 s. */
 const settlesMs = 2_000;
 const pollMs = 250;
+const loadsMs = 30_000;
 
 interface Ports {
   readonly inbox: Pick<Inbox, "accept">;
@@ -84,21 +85,33 @@ export class AcceptedLately {
     }
   }
 
+  /** A store that is back may still be loading what it has, and refuse everything. */
   async #giveBack(): Promise<void> {
-    const { inbox, clock, log } = this.#ports;
+    const { clock, log } = this.#ports;
     const { signal } = new AbortController();
-    let messages = 0;
-    try {
-      // As it is now: what has waited long enough is accepted beside it.
-      const kept = this.#kept.slice();
-      for (const { inbound, atMs } of kept) {
-        if (clock.nowMs() - atMs > stillNewMs) continue;
-        // It was known then, whatever the store knows now.
-        if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") messages += 1;
+    const untilMs = clock.nowMs() + loadsMs;
+    for (;;) {
+      try {
+        await this.#tellAgain(signal);
+        this.#backAtMs = clock.nowMs();
+        return;
+      } catch (error) {
+        if (clock.nowMs() < untilMs) await clock.sleep(pollMs, signal);
+        // Away again, most likely; it is told when it is back.
+        else return log.warn({ err: error }, "the store could not be told again what it had accepted last");
       }
-    } catch (error) {
-      // Away again, most likely; it is told when it is back.
-      log.warn({ err: error }, "the store could not be told again what it had accepted last");
+    }
+  }
+
+  async #tellAgain(signal: AbortSignal): Promise<void> {
+    const { inbox, clock, log } = this.#ports;
+    let messages = 0;
+    // As it is now: what has waited long enough is accepted beside it.
+    const kept = this.#kept.slice();
+    for (const { inbound, atMs } of kept) {
+      if (clock.nowMs() - atMs > stillNewMs) continue;
+      // It was known then, whatever the store knows now.
+      if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") messages += 1;
     }
     if (messages > 0)
       log.warn({ messages }, "the store came back without what it had accepted last: told again");

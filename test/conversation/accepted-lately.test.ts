@@ -4,7 +4,7 @@ import { storeWith } from "../../src/conversation/accept.ts";
 import { AcceptedLately } from "../../src/conversation/accepted-lately.ts";
 import { archivedStores } from "../../src/conversation/archived-stores.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
-import type { Acceptance } from "../../src/ports/inbox.ts";
+import { InboxError, type Acceptance } from "../../src/ports/inbox.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { openRedisHotStore } from "../support/core/hot-store.ts";
 import { HandClock } from "../support/core/hand-clock.ts";
@@ -92,6 +92,20 @@ describe("what was accepted lately", () => {
       take: (inbound: Inbound) => lately.accept(inbound, handClock.nowMs(), signal),
     };
   }
+
+  test("is told until the store takes it: one that is back may still be loading", async () => {
+    let refusals = 0;
+    const { told, lately, take } = openDoor(() => {
+      if (refusals === 0) return "stored";
+      refusals -= 1;
+      throw new InboxError("LOADING");
+    });
+    await take(said("m1", "hello"));
+    told.length = 0;
+    refusals = 3;
+    lately.onBack();
+    await expect.poll(() => told.length).toBe(4);
+  });
 
   test("is bounded in time, number and size", async () => {
     const { handClock, told, lately, take } = openDoor(() => "stored");
