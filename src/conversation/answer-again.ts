@@ -1,4 +1,4 @@
-import type { Edited, InboxEntry, Reasked, Said } from "../domain/inbound.ts";
+import type { Edited, InboxEntry, Reasked, Retracted, Said } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
 import type { JournalledPost, Turn } from "../domain/turn.ts";
@@ -6,7 +6,7 @@ import type { TurnPorts } from "./turn-ports.ts";
 import { withReply, withTokens, type CountTokens, type ReplyToRemember } from "./recollect.ts";
 
 /** In memory, until the edited question has its new answer. Its posts show the old one until the new one grows. */
-const beingAnswered = "(I am answering this again.)";
+export const beingAnswered = "(I am answering this again.)";
 
 /** What is to be answered once more, in the posts of its answer. */
 export type Again = Pick<Reasked, "message" | "reply" | "posts" | "answers">;
@@ -34,6 +34,11 @@ export function answerTo(
 
 function bare(text: string): string {
   return text.replaceAll(/\s+/gu, " ").trim();
+}
+
+/** Whether an answer is to be given again. */
+export function isAwaiting({ role, text }: RememberedMessage): boolean {
+  return role === "notice" && text === beingAnswered;
 }
 
 /** An answer whose question has changed: it says nothing any more, and keeps its place and its posts. */
@@ -68,22 +73,41 @@ export function givenBack({ messages }: Recollection, question: MessageId): Agai
   return { message: question, reply: apology.id, posts: apology.posts ?? [], answers: apology.answers };
 }
 
-/** Whether memory still holds the question and the answer that it had. */
-export function isStillThere({ messages }: Recollection, { message, reply }: Again): boolean {
-  return messages.some(({ id }) => id === message) && messages.some(({ id }) => id === reply);
+/** Whether memory still holds the question and the answer that it had, and no reset has come between. */
+export function isStillThere({ messages, since }: Recollection, { message, reply }: Again): boolean {
+  const isHere = messages.some(({ id, chapter }) => id === reply && chapter >= since);
+  return isHere && messages.some(({ id }) => id === message);
 }
 
-/** Before the edit is done with, so that no crash comes between. One waiting answer is enough for all edits. */
+/** What becomes of an answer that can't be given again: where it only says that it will be, it goes. */
+export function withoutAnswer(
+  { messages }: Recollection,
+  again: Again,
+  { inbound }: InboxEntry,
+): readonly Retracted[] {
+  const { message, reply, posts } = again;
+  const answer = messages.find(({ id }) => id === reply);
+  // Where only the question is here, another answer has taken its place, or a person has deleted it.
+  const isOver = answer === undefined ? messages.some(({ id }) => id === message) : !isAwaiting(answer);
+  if (isOver) return [];
+  const { conversation, platform, place, dedupeId } = inbound;
+  const base = { conversation, platform, place, dedupeId: `unanswered:${dedupeId}` };
+  return [{ ...base, kind: "retracted", message: reply, posts }];
+}
+
+/** Before the change is done with, so that no crash comes between. One waiting answer is enough for all changes. */
 export async function askAgain(
   { inbox, clock }: Pick<TurnPorts, "inbox" | "clock">,
-  again: readonly Reasked[],
+  { again, recollection }: { readonly again: readonly Reasked[]; readonly recollection: Recollection },
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Set(
-    waiting.flatMap(({ inbound }) => (inbound.kind === "reasked" ? [inbound.message] : [])),
+    waiting.flatMap(({ inbound }) =>
+      inbound.kind === "reasked" && isStillThere(recollection, inbound) ? [inbound.reply] : [],
+    ),
   );
-  for (const each of again) if (!known.has(each.message)) await inbox.accept(each, clock.nowMs(), signal);
+  for (const each of again) if (!known.has(each.reply)) await inbox.accept(each, clock.nowMs(), signal);
 }
 
 /** As the core asks for an answer. What was said stands in memory. */
@@ -91,6 +115,11 @@ export function questionOf(again: Reasked, atMs: number): Said {
   const { conversation, platform, place, replyTo, dedupeId, message: id, author } = again;
   const message = { id, author, text: "", saidAtMs: atMs, attachments: [] };
   return { kind: "said", conversation, platform, place, replyTo, dedupeId, addressing: "reply", message };
+}
+
+/** What the new answer answers: without what was deleted since it was asked for. */
+export function answeredBy({ messages }: Recollection, { reply, answers }: Again): readonly MessageId[] {
+  return messages.find(({ id }) => id === reply)?.answers ?? answers;
 }
 
 /** The posts of the old answer, for the new one to write over. */
@@ -123,7 +152,8 @@ export function withAnswerAgain(
     const messages = recollection.messages.filter(({ id }) => id !== old);
     const erasure: Erasure = { revision, kind: "message", message: old };
     const without = { ...recollection, messages, erasures: [...recollection.erasures, erasure] };
-    return withReply(without, reply, countTokens);
+    const { questions } = known;
+    return withReply(without, { ...(questions === undefined ? {} : { questions }), ...reply }, countTokens);
   }
   const { sources: _, ...rest } = known;
   const { sources, ...given } = reply;

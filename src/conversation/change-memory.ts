@@ -1,6 +1,7 @@
 import type {
   Announced,
   Change,
+  Deleted,
   Edited,
   Expired,
   Folded,
@@ -15,7 +16,8 @@ import { isSaidBy } from "../domain/said-by.ts";
 import type { PostId } from "../domain/turn.ts";
 import { withoutLapsed, withoutSpeaker } from "./forgotten-later.ts";
 import { answerTo, awaiting, isStillThere, reasked } from "./answer-again.ts";
-import { restingOn, type GoneMessages } from "./rests-on.ts";
+import { restingOn } from "./rests-on.ts";
+import { answeredOnce, stillAsked, type Unfollowed } from "./still-asked.ts";
 import { reworded, withReply, type CountTokens } from "./recollect.ts";
 import { countLeftOut } from "./window.ts";
 import { staleSummary, withoutLines } from "./stale-summary.ts";
@@ -30,14 +32,16 @@ export interface Changed {
   readonly takeBack: readonly PostId[];
   /** Questions that are to be answered again. */
   readonly again: readonly Reasked[];
+  /** Those whose posts show what is no more until then. */
+  readonly hide: readonly Reasked[];
 }
 
 /** A memory on the way: replies that rest on these messages are yet to be looked for. */
 interface Changing extends Changed {
-  readonly unfollowed: GoneMessages;
+  readonly unfollowed: Unfollowed;
 }
 
-const nothing: GoneMessages = { deleted: [], reworded: [] };
+const nothing: Unfollowed = { deleted: [], reworded: [], deletions: [] };
 
 /**
  * Follows edits, deletions and what the bot has told itself. Twice the same changes nothing. In slices; the window is read
@@ -49,14 +53,14 @@ export async function withChanges(
   countTokens: CountTokens,
 ): Promise<Changed> {
   const pause = yielding();
-  let changing: Changing = { recollection, gone: [], takeBack: [], again: [], unfollowed: nothing };
+  let changing: Changing = { recollection, gone: [], takeBack: [], again: [], hide: [], unfollowed: nothing };
   for (const change of changes) {
     changing = await withChange(changing, change, countTokens);
     await pause();
   }
   const { unfollowed: _, ...changed } = await withoutDerived(changing);
   const again = changed.again.filter((each) => isStillThere(changed.recollection, each));
-  return { ...changed, again };
+  return { ...changed, again: answeredOnce(again) };
 }
 
 async function withChange(changing: Changing, change: Change, countTokens: CountTokens): Promise<Changing> {
@@ -64,7 +68,7 @@ async function withChange(changing: Changing, change: Change, countTokens: Count
     case "edited":
       return withEdit(changing, change, countTokens);
     case "deleted":
-      return withoutMessage(changing, change.message, [], true);
+      return withDeletion(changing, change);
     case "retracted":
       if (isOfPerson(changing, change))
         return withoutForgottenMessage(await withoutDerived(changing), change);
@@ -109,6 +113,12 @@ function withEdit(changed: Changing, edit: Edited, countTokens: CountTokens): Ch
   return { ...changed, recollection: edited, unfollowed: before, again: asked };
 }
 
+function withDeletion(changing: Changing, change: Deleted): Changing {
+  const next = withoutMessage(changing, change.message, [], true);
+  const deletions = [...next.unfollowed.deletions, change];
+  return { ...next, unfollowed: { ...next.unfollowed, deletions } };
+}
+
 function withoutMessage(
   changed: Changing,
   id: MessageId,
@@ -129,11 +139,10 @@ function withoutMessage(
     known?.ordinal ?? "covered",
   );
   const next: Changing = {
+    ...changed,
     recollection: without,
     gone: [...changed.gone, id],
     takeBack: [...changed.takeBack, ...posts],
-    again: changed.again,
-    unfollowed,
   };
   if (known === undefined || !isShown) return next;
   return { ...next, unfollowed: { ...unfollowed, deleted: [...unfollowed.deleted, known] } };
@@ -186,7 +195,7 @@ async function withoutAuthor(changed: Changing, forgot: Forgot): Promise<Changin
   );
   // Named too: what was set aside unread goes even where memory holds nothing of theirs.
   const gone = [...changed.gone, forgetting, ...theirs.map(({ id }) => id)];
-  const unfollowed = { deleted: theirs, reworded: [] };
+  const unfollowed = { ...nothing, deleted: theirs };
   const next = await withoutDerived({ ...changed, recollection: without, gone, unfollowed });
   return { ...next, takeBack: changed.takeBack };
 }
@@ -247,23 +256,32 @@ function withFold(recollection: Recollection, { base, summary }: Folded): Recoll
 async function withoutDerived(changed: Changing): Promise<Changing> {
   const { recollection, unfollowed } = changed;
   if (unfollowed.deleted.length + unfollowed.reworded.length === 0) return changed;
-  const derived = await restingOn(unfollowed, recollection.messages);
-  if (derived.length === 0) return { ...changed, unfollowed: nothing };
+  const resting = await restingOn(unfollowed, recollection.messages);
+  const asked = stillAsked(recollection, unfollowed.deletions, resting);
+  if (resting.length + asked.length === 0) return { ...changed, unfollowed: nothing };
+  const derived = resting.filter((each) => !asked.some(({ answer }) => answer === each));
+  const hide = asked.flatMap(({ answer, again }) => (resting.includes(answer) ? [again] : []));
   const ids = new Set(derived.map(({ id }) => id));
   const { revision } = recollection;
   const removed: Recollection = {
     ...recollection,
-    messages: recollection.messages.filter(({ id }) => !ids.has(id)),
+    messages: recollection.messages.flatMap((message) => {
+      if (ids.has(message.id)) return [];
+      return [asked.find(({ answer }) => answer === message)?.awaited ?? message];
+    }),
     erasures: [
       ...recollection.erasures,
       ...derived.map(({ id }): Erasure => ({ revision, kind: "message", message: id })),
     ],
   };
+  const changedAnswers = [...derived, ...asked.map(({ answer }) => answer)];
+  const surplus = asked.flatMap(({ answer: { posts = [] } }) => posts.slice(1));
   return {
-    recollection: staleSummary(removed, Math.min(...derived.map(({ ordinal }) => ordinal))),
+    recollection: staleSummary(removed, Math.min(...changedAnswers.map(({ ordinal }) => ordinal))),
     gone: [...changed.gone, ...ids],
-    takeBack: [...changed.takeBack, ...derived.flatMap(({ posts = [] }) => posts)],
-    again: changed.again,
+    takeBack: [...changed.takeBack, ...derived.flatMap(({ posts = [] }) => posts), ...surplus],
+    again: [...changed.again, ...asked.map(({ again }) => again)],
+    hide: [...changed.hide, ...hide],
     unfollowed: nothing,
   };
 }

@@ -8,7 +8,7 @@ import { withChangedOrders } from "./changed-orders.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "./forgotten-later.ts";
 import { wasAnswered } from "./answered-already.ts";
-import { askAgain, givenBack, isStillThere, postsOf } from "./answer-again.ts";
+import { givenBack, isStillThere, postsOf, withoutAnswer } from "./answer-again.ts";
 import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
 import { interruptingNow } from "./interrupting.ts";
 import {
@@ -27,6 +27,7 @@ import { homeOf, remember } from "./remember.ts";
 import { delegate, delegatedIn, runBeside, runsBeside } from "./run-beside.ts";
 import { runCommand } from "./run-command.ts";
 import { seedFor } from "./seed.ts";
+import { askWhatStands } from "./still-asked.ts";
 import { tellAsker } from "./tell-asker.ts";
 import { TooManyAtOnceError } from "./spending.ts";
 import { takeBackPosts } from "./take-back.ts";
@@ -138,7 +139,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const start = { before, home, plan, seed, filed: Math.min(filed, before.revision) };
   const remembered = await remember(ports, start);
   await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
-  await askAgain(ports, remembered.again, waiting, signal);
+  await askWhatStands(ports, remembered, waiting, signal);
   if (plan.kind === "command" && runsBeside(ports, plan.command))
     await delegate(ports, { lease, plan, remembered }, signal);
   else if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
@@ -204,7 +205,9 @@ function planOf(ports: TurnPorts, situation: Situation, before: Recollection): P
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
   const { again, covers, changes, said } = plan;
   if (again === undefined) return plan.kind === "answer" ? whereGivenUp(plan, before) : plan;
-  return isStillThere(before, again) ? plan : { kind: "listen", covers, changes, said };
+  const [first] = entries;
+  if (first === undefined || isStillThere(before, again)) return plan;
+  return { kind: "listen", covers, changes: [...changes, ...withoutAnswer(before, again, first)], said };
 }
 
 function whereGivenUp(plan: AnswerPlan, before: Recollection): AnswerPlan {
@@ -252,7 +255,7 @@ function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
   if (interruption.kind === "command") return plan.again === undefined;
   return (
     interruption.kind !== "question-changed" ||
-    plan.again?.message === interruption.message ||
+    plan.again?.answers.includes(interruption.message) === true ||
     plan.said.some((message) => message.id === interruption.message)
   );
 }

@@ -1,5 +1,5 @@
 import type { Absence, Change, Commanded, EntryId, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
-import type { Message } from "../domain/message.ts";
+import type { Message, MessageId } from "../domain/message.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import { questionOf, type Again } from "./answer-again.ts";
 import { isLate } from "./late.ts";
@@ -28,7 +28,9 @@ export interface MeanwhilePlan extends Remembering {
 export interface AnswerPlan extends Remembering {
   readonly kind: "answer";
   readonly question: Said;
-  /** The question was edited, and is answered in the posts of its old answer. */
+  /** All that was for the bot, oldest first. Missing: the question alone. */
+  readonly questions?: readonly MessageId[];
+  /** The question was edited, or asked together with what is gone, and is answered in the posts of its old answer. */
   readonly again?: Again;
   /** When it reached us; of what nobody heard, when it was said. */
   readonly askedAtMs: number;
@@ -101,7 +103,7 @@ export function planNext(
 }
 
 /**
- * An edited question that was answered has a turn of its own, with all that was edited of it since. Undefined: there is none
+ * A question that is answered again has a turn of its own, with all that was changed since of what its answer answers. Undefined: there is none
  * at the head. When it is deleted meanwhile, its answer goes with it.
  */
 function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | ListenPlan | undefined {
@@ -111,15 +113,16 @@ function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | List
   const { message, reply, posts, answers } = asked;
   const related = later.filter(
     ({ inbound }) =>
-      (inbound.kind === "edited" || inbound.kind === "deleted" || inbound.kind === "reasked") &&
-      inbound.message === message,
+      ((inbound.kind === "edited" || inbound.kind === "deleted") && answers.includes(inbound.message)) ||
+      (inbound.kind === "reasked" && inbound.message === message),
   );
   const changes = related.flatMap(({ inbound }) =>
     inbound.kind === "edited" || inbound.kind === "deleted" ? [inbound] : [],
   );
   const covers = [first, ...related].map(({ id }) => id);
   const run = { covers, changes, said: [] };
-  if (changes.some(({ kind }) => kind === "deleted")) return { ...run, kind: "listen" };
+  if (changes.some((each) => each.kind === "deleted" && each.message === message))
+    return { ...run, kind: "listen" };
   const question = questionOf(asked, first.acceptedAtMs);
   const again = { message, reply, posts, answers };
   const stop = later.find(({ inbound }) => inbound.kind === "stopped");
@@ -219,7 +222,7 @@ function remembering(steps: readonly Step[], absorbed: readonly InboxEntry[]): R
 
 /** The last of what is for the bot. */
 interface ForBot {
-  readonly fresh: Pick<AnswerPlan, "question" | "askedAtMs"> | undefined;
+  readonly fresh: Pick<AnswerPlan, "question" | "askedAtMs" | "questions"> | undefined;
   readonly late: Pick<LatePlan, "question" | "absence"> | undefined;
 }
 
@@ -236,7 +239,8 @@ function forBot(steps: readonly Step[], speakers: ReadonlySet<string>, answerWit
     if (missed !== undefined && isLate(question, acceptedAtMs, answerWithinMs)) {
       late = { question, absence: joined(late?.absence, missed) };
     } else {
-      fresh = { question, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
+      const questions = [...(fresh?.questions ?? []), message.id];
+      fresh = { question, questions, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
     }
   }
   return { fresh, late };

@@ -81,6 +81,8 @@ export interface ReplyToRemember {
   readonly role: "bot" | "notice";
   readonly text: string;
   readonly answers: readonly MessageId[];
+  /** See RememberedMessage. */
+  readonly questions?: readonly MessageId[];
   readonly saidAtMs: number;
   readonly posts: readonly PostId[];
   readonly permalink?: string;

@@ -25,6 +25,8 @@ export interface Remembered {
   readonly takeBack: readonly PostId[];
   /** Questions that are to be answered again. */
   readonly again: readonly Reasked[];
+  /** Those whose posts show what is gone until then. */
+  readonly hide: readonly Reasked[];
 }
 
 /** What memory is to hold, before anything is answered. In slices. `seed`: what was said before the bot was called. */
@@ -46,12 +48,12 @@ export async function remember(
   const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
   const seeded = await withSeed(opened, seed, { ...naming, nowMs });
   const followed = await withChanges(seeded, plan.changes, countTokens);
-  const { recollection: changed, gone, takeBack, again } = followed;
+  const { recollection: changed, gone, takeBack, again, hide } = followed;
   const said = await withAllSaid(changed, plan.said, naming);
   const { recollection: titled, ...title } = retitled(opened, said, plan);
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
   const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
-  return { recollection, traces: { gone, changed: edited, ...title }, takeBack, again };
+  return { recollection, traces: { gone, changed: edited, ...title }, takeBack, again, hide };
 }
 
 interface Naming {

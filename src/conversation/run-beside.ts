@@ -129,7 +129,7 @@ async function withinReason(
   signal: AbortSignal,
 ): Promise<Result> {
   const tooLong = AbortSignal.timeout(longestMs);
-  const remembered: Remembered = { recollection, traces: {}, takeBack: [], again: [] };
+  const remembered: Remembered = { recollection, traces: {}, takeBack: [], again: [], hide: [] };
   try {
     return await resultOf(ports, { ...start, remembered }, AbortSignal.any([signal, stopped, tooLong]));
   } catch (error) {

@@ -10,7 +10,7 @@ import { isEditedOrder } from "./edited-order.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { lookUp } from "./look-up.ts";
 import { inheritedSources, RecallSession, withoutOwnSources } from "./recall-tool.ts";
-import { upTo, withAnswerAgain, type Again } from "./answer-again.ts";
+import { answeredBy, upTo, withAnswerAgain, type Again } from "./answer-again.ts";
 import { replyIdOf, withReply, type ReplyToRemember } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { enterTurn, LimitError } from "./spending.ts";
@@ -46,7 +46,7 @@ export async function takeTurn(
   const startedAtMs = ports.clock.nowMs();
   const { recollection, traces } = start.remembered;
   const again = "again" in plan ? plan.again : undefined;
-  const covers = again?.answers ?? plan.said.map((message) => message.id);
+  const covers = again === undefined ? plan.said.map(({ id }) => id) : answeredBy(recollection, again);
   const platform = platformFor(ports, start.turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
   void platform.showWorking?.(start.turn.replyTo, signal).catch(() => undefined);
@@ -59,7 +59,8 @@ export async function takeTurn(
   const posts = await shownOrMissing(ports, reply, write, signal);
 
   const { turn } = reply;
-  const remembered = await rememberReply(ports, recollection, { turn, covers, posts, again });
+  const questions = "questions" in plan && covers.length > 1 ? plan.questions : undefined;
+  const remembered = await rememberReply(ports, recollection, { turn, covers, questions, posts, again });
   const leaves = { ...traces, covers: plan.covers, recollection: remembered, posts };
   await ports.journal.finish(lease, leaves, signal);
   platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text: turn.answer ?? "", covers });
@@ -73,11 +74,12 @@ async function rememberReply(
   reply: {
     readonly turn: Turn;
     readonly covers: readonly MessageId[];
+    readonly questions: readonly MessageId[] | undefined;
     readonly posts: readonly PostId[];
     readonly again: Again | undefined;
   },
 ): Promise<Recollection> {
-  const { turn, covers, posts, again } = reply;
+  const { turn, covers, questions, posts, again } = reply;
   if (turn.answer === undefined) return recollection;
   const [first] = posts;
   const permalink =
@@ -89,6 +91,7 @@ async function rememberReply(
     role: turn.answerRole ?? "bot",
     text: turn.answer,
     answers: covers,
+    ...(questions === undefined ? {} : { questions }),
     saidAtMs: ports.clock.nowMs(),
     posts,
     ...(permalink === undefined ? {} : { permalink }),

@@ -51,6 +51,8 @@ export interface Edited extends InboundBase {
 export interface Deleted extends InboundBase {
   readonly kind: "deleted";
   readonly message: MessageId;
+  /** Where an answer goes to what was asked together with it. Missing: the platform does not say, or an older version stored it. */
+  readonly replyTo?: ReplyAddress;
 }
 
 /** A person ordered something: `/reset`, a button, `@bot summary`. */
@@ -106,7 +108,10 @@ export interface Announced extends InboundBase {
   readonly atMs: number;
 }
 
-/** An answered question reads otherwise now: it is to be answered again, in the same posts. */
+/**
+ * An answered question reads otherwise now, or what was asked together with it is gone: it is to be answered again, in the
+ * same posts.
+ */
 export interface Reasked extends InboundBase {
   readonly kind: "reasked";
   readonly message: MessageId;

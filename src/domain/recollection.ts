@@ -14,6 +14,8 @@ export interface RememberedMessage extends Message {
   readonly chapter: number;
   /** The messages that this reply answers. Empty for what people said. */
   readonly answers: readonly MessageId[];
+  /** Which of several messages that this reply answers were for the bot. Missing: it answers one, or an older version wrote it. */
+  readonly questions?: readonly MessageId[];
   /** The order of remembering within the conversation, from 1, never given twice. */
   readonly ordinal: number;
   /** The Recollection's revision when it was remembered or last changed. */

@@ -13,7 +13,7 @@ import type {
   Reasked,
   Retracted,
 } from "../../src/domain/inbound.ts";
-import { command, deleted, edited, said, stopped } from "../support/core/inbounds.ts";
+import { command, deleted, edited, removed, said, stopped } from "../support/core/inbounds.ts";
 import { anySummary } from "./any-recollection.ts";
 
 export interface HotStores {
@@ -86,6 +86,8 @@ export function inboxContract(open: () => Promise<Opened>): void {
       { ...command("reset"), message: "m1" },
       said("b", "two"),
       stopped(),
+      removed("x"),
+      deleted("y"),
       { ...own, kind: "unplaced", dedupeId: "u", message: "z", change: edited("z", "there") } as const,
       ...toItself,
     ];

@@ -18,6 +18,7 @@ import { namesFor } from "./names.ts";
 import type { Names } from "./plain-text.ts";
 import {
   addressingOf,
+  addressBeside,
   addressOfEdited,
   isByPerson,
   repliedTo,
@@ -137,16 +138,18 @@ export class Hearing {
   async #hearDeleted(id: string, from: Whereabouts, signal: AbortSignal): Promise<void> {
     const room = await findRoom(this.#ports, from, signal);
     const located = await this.#locateIfKnown(room, id, signal);
+    const conversation = located ?? whereItMayBe(room, id);
     // What we take back ourselves before it is remembered changes nothing.
     if (located === undefined && this.#own.has(id)) return;
     await this.#ports.accept(
       {
         kind: "deleted",
-        conversation: located ?? whereItMayBe(room, id),
+        conversation,
         dedupeId: `discord:${id}:delete`,
         platform: "discord",
         place: room.place,
         message: id,
+        replyTo: addressBeside(id, { room, conversation }),
       },
       signal,
     );

@@ -100,6 +100,17 @@ export function addressOfEdited(
   return replyAddress(message, { ...where, opensThread }, text);
 }
 
+/** Where an answer goes to what was asked together with a deleted message. Discord does not say who had written that. */
+export function addressBeside(
+  message: string,
+  { room, conversation }: Pick<SaidIn, "room" | "conversation">,
+): ReplyAddress {
+  // The thread that was opened on it has its id, and stays.
+  const hasThread = room.kind === "channel" && conversation.endsWith(`:${message}`);
+  const base = { channel: hasThread ? message : room.channel, message, user: "" };
+  return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });
+}
+
 function replyAddress(
   message: Delivered,
   { room, opensThread }: Pick<SaidIn, "room" | "opensThread">,

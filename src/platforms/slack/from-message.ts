@@ -57,11 +57,14 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
   const { channel, message, previous_message: previous } = event;
   if (message == null) return undefined;
   const threadTs = message.thread_ts ?? message.ts;
-  const gone = deletion(team, channel, { ts: message.ts, threadTs });
+  const gone = { ts: message.ts, threadTs };
   // What is left of a deleted message that has replies says that Slackbot wrote it.
-  if (message.subtype === "tombstone") return isOfNobody(previous, facts) ? undefined : gone;
+  if (message.subtype === "tombstone")
+    return isOfNobody(previous, facts)
+      ? undefined
+      : deletion(team, channel, { ...gone, user: previous?.user }, facts);
   if (!isPerson(message, facts)) return undefined;
-  if (isEmptied(message)) return gone;
+  if (isEmptied(message)) return deletion(team, channel, { ...gone, user: message.user }, facts);
   // Slack also changes messages by itself: previews of links, reply counts.
   if (message.text == null || message.text === previous?.text) return undefined;
   const version = message.edited?.ts ?? event.event_ts ?? event.ts;
@@ -80,19 +83,28 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
 function fromDeletion(team: string, event: MessageEvent, facts: SlackFacts): Deleted | undefined {
   const { channel, deleted_ts: ts, previous_message: previous } = event;
   if (ts == null || isOfNobody(previous, facts)) return undefined;
-  return deletion(team, channel, { ts, threadTs: previous?.thread_ts ?? ts });
+  return deletion(team, channel, { ts, threadTs: previous?.thread_ts ?? ts, user: previous?.user }, facts);
+}
+
+interface Gone {
+  readonly ts: string;
+  readonly threadTs: string;
+  /** Who had written it. Missing: Slack does not say, and perhaps not in which thread either. */
+  readonly user: string | null | undefined;
 }
 
 function deletion(
   team: string,
   channel: string,
-  { ts, threadTs }: { readonly ts: string; readonly threadTs: string },
+  { ts, threadTs, user }: Gone,
+  { nowMs }: SlackFacts,
 ): Deleted {
   return {
     ...base(team, channel, threadTs),
     kind: "deleted",
     dedupeId: `slack:${team}:${channel}:${ts}:delete`,
     message: ts,
+    ...(user == null ? {} : { replyTo: toAddress({ team, channel, threadTs, user }, nowMs) }),
   };
 }
 

@@ -13,7 +13,7 @@ import type { OwnPosts } from "./own-posts.ts";
 import { mostAsked, picker, privateLine, type OpenOrder, type PrivateMessage } from "./picker.ts";
 import type { PrivateLine } from "./private-line.ts";
 import { targetOf } from "./reply-target.ts";
-import { placeKeyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
+import { partsOf, placeKeyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
 import { fromSlashCommand, slashOrderIn, type SlashOrder } from "./slash-command.ts";
 import { toInbound } from "./to-inbound.ts";
 
@@ -103,7 +103,7 @@ export class Intake {
     try {
       const located = await this.#locate(inbound, signal);
       if (located === undefined) void privately.say(inbound, notHere);
-      else await accept({ ...inbound, conversation: located }, signal);
+      else await accept(saidIn(located, inbound), signal);
     } catch (error) {
       log.error({ err: error, kind: inbound.kind }, "what Slack delivered could not be stored");
       // Slack delivers messages again, but not what somebody pressed.
@@ -177,6 +177,16 @@ export class Intake {
       return privateLine(outage);
     }
   }
+}
+
+/** An answer goes into the thread of its conversation, also where Slack did not say which that is. */
+function saidIn(conversation: ConversationKey, inbound: Inbound): Inbound {
+  if (inbound.conversation === conversation) return inbound;
+  if ((inbound.kind !== "edited" && inbound.kind !== "deleted") || inbound.replyTo === undefined)
+    return { ...inbound, conversation };
+  const { threadTs = inbound.message } = partsOf(conversation);
+  const target = { ...inbound.replyTo.target, threadTs };
+  return { ...inbound, conversation, replyTo: { ...inbound.replyTo, target } };
 }
 
 /** Talk in a channel that neither names us nor stands in a thread: no conversation can have it. */

@@ -54,7 +54,7 @@ export function toInbound(frame: Talk, user: string, id: string, nowMs: number):
     case "edit":
       return { ...base, kind: "edited", message: frame.message, text: frame.text, replyTo };
     case "delete":
-      return { ...base, kind: "deleted", message: frame.message };
+      return { ...base, kind: "deleted", message: frame.message, replyTo };
     case "remove":
       return { ...base, kind: "erased" };
   }

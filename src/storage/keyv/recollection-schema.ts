@@ -35,6 +35,7 @@ const rememberedMessage = z.object({
   revision: count,
   posts: z.array(z.string()).exactOptional(),
   isGivenUp: z.literal(true).exactOptional(),
+  questions: z.array(z.string()).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
 });
 

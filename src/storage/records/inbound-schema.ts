@@ -47,7 +47,12 @@ const edited = z.object({
   replyTo: replyAddressSchema.exactOptional(),
 });
 
-const deleted = z.object({ ...base, kind: z.literal("deleted"), message: z.string() });
+const deleted = z.object({
+  ...base,
+  kind: z.literal("deleted"),
+  message: z.string(),
+  replyTo: replyAddressSchema.exactOptional(),
+});
 
 /** An Inbound as it lies in the inbox. */
 const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [

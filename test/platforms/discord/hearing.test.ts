@@ -358,7 +358,7 @@ describe("edits and deletions", () => {
     const changes = (await heardSoFar(channel)).filter(({ kind }) => kind !== "said");
     expect(changes).toMatchObject([
       { kind: "edited", message: early, text: "Earlier", conversation, place },
-      { kind: "deleted", message: early, conversation, place },
+      { kind: "deleted", message: early, conversation, place, replyTo: { target: { message: early } } },
     ]);
   });
 
@@ -376,7 +376,7 @@ describe("edits and deletions", () => {
     const changes = (await heardSoFar(discord.channel)).filter(({ kind }) => kind !== "said");
     expect(changes).toMatchObject([
       { kind: "edited", message: root, text: "When do we eat?", conversation, place },
-      { kind: "deleted", message: root, conversation, place },
+      { kind: "deleted", message: root, conversation, place, replyTo: { target: { channel: root } } },
     ]);
   });
 

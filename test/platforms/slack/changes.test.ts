@@ -24,7 +24,11 @@ describe.each([
       await slack.edit(channel, reply, "second, better");
       await slack.delete(channel, reply);
       await slack.delete(channel, root);
-      const where = { conversation: `slack:T1:${channel}:${root}`, place: `T1:${channel}` };
+      const where = {
+        conversation: `slack:T1:${channel}:${root}`,
+        place: `T1:${channel}`,
+        replyTo: { target: { channel, threadTs: root } },
+      };
       expect(changes(bench)).toMatchObject([
         { kind: "edited", ...where, message: root, text: "first, better" },
         { kind: "edited", ...where, message: reply, text: "second, better" },

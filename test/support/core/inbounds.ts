@@ -65,6 +65,11 @@ export function deleted(message: string, options: Somewhere = {}): Deleted {
   return { ...base, ...options, kind: "deleted", dedupeId: dedupeId(), message };
 }
 
+/** A deletion as platforms tell it: with the address of an answer to what was asked together with it. */
+export function removed(message: string, options: Somewhere = {}): Deleted {
+  return { ...deleted(message, options), replyTo: { platform: "fake", target: { room: "1", message } } };
+}
+
 export function command(
   name: string,
   argument = "",

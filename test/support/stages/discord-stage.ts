@@ -14,19 +14,22 @@ export async function openDiscordStage(): Promise<Stage> {
     connect: async () => undefined,
     openRoom: (name) => {
       let thread: string | undefined;
+      let last = "";
       return {
         say: async (text) => {
           if (thread === undefined) {
             // A thread has the id of the message that it hangs on.
             thread = discord.say({ channel: discord.channel, user: name, text, mention: true });
+            last = thread;
           } else {
             // People can go on in a thread once the bot has opened it.
             while (!discord.world.channels.has(thread)) await setTimeout(10);
-            discord.say({ channel: thread, user: name, text });
+            last = discord.say({ channel: thread, user: name, text });
           }
         },
         editFirst: async (text) => discord.edit(thread ?? "", text),
         deleteFirst: async () => discord.delete(thread ?? ""),
+        deleteLast: async () => discord.delete(last),
         answers: () =>
           thread === undefined
             ? []

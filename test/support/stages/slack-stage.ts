@@ -23,6 +23,7 @@ export async function openSlackStage(way: "http" | "socket"): Promise<Stage> {
     deliverAgain: () => slack.deliveries.redeliver(),
     openRoom: (name) => {
       let root: string | undefined;
+      let last = "";
       return {
         say: async (said) => {
           const mention = root === undefined || said.startsWith(call);
@@ -30,9 +31,11 @@ export async function openSlackStage(way: "http" | "socket"): Promise<Stage> {
           const thread = root === undefined ? {} : { threadTs: root };
           const ts = await slack.say({ channel, user: `U${name}`, text, mention, ...thread });
           root ??= ts;
+          last = ts;
         },
         editFirst: (text) => slack.edit(channel, root ?? "", text),
         deleteFirst: () => slack.delete(channel, root ?? ""),
+        deleteLast: () => slack.delete(channel, last),
         answers: () =>
           root === undefined
             ? []

@@ -8,6 +8,8 @@ export interface Room {
   readonly editFirst: (text: string) => Promise<void>;
   /** Takes back what was said first. */
   readonly deleteFirst: () => Promise<void>;
+  /** Takes back what was said last. */
+  readonly deleteLast: () => Promise<void>;
   /** What the bot answered and people see now, oldest first; whole and half answers alike. */
   readonly answers: () => readonly string[];
 }

@@ -57,6 +57,10 @@ class Person implements Room {
     this.#send({ type: "delete", id: "delete1", conversation, message: "m1" });
   };
 
+  readonly deleteLast = async (): Promise<void> => {
+    this.#send({ type: "delete", id: "delete-last", conversation, message: `m${this.#count}` });
+  };
+
   readonly say = async (text: string): Promise<void> => {
     if (this.#socket === undefined) await this.connect(this.#url());
     this.#count += 1;

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+
+import { startBot } from "../support/bot-process.ts";
+import { openDiscordStage } from "../support/stages/discord-stage.ts";
+import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { openSlackStage } from "../support/stages/slack-stage.ts";
+import { endMark, type Stage } from "../support/stages/stage.ts";
+import { openWebStage } from "../support/stages/web-stage.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 25_000, interval: 20 };
+const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
+  ["Slack", () => openSlackStage("http")],
+  ["Discord", openDiscordStage],
+  ["the web chat", openWebStage],
+];
+
+test.each(stages)(
+  "on %s what was asked together with a deleted question is answered again, where the answer stood",
+  async (_name, open) => {
+    using folder = temporaryFolder();
+    await using model = await startMarkedModel();
+    await using stage = await open();
+    await using bot = await startBot({ ...stage.settings, ...model.settings, DATA_DIR: folder.path });
+    await stage.connect(bot);
+    const room = stage.openRoom("ada");
+    const whole = (): readonly string[] => room.answers().filter((answer) => answer.endsWith(endMark));
+    const letGo = model.holdUntilLetGo();
+    await room.say("Hello there");
+    await expect.poll(() => model.requests.length, patiently).toBe(1);
+    await room.say("When does the harbor open");
+    await room.say("And the swordfish market");
+    model.letGo();
+    letGo();
+    await expect.poll(whole, patiently).toEqual([expect.anything(), expect.stringContaining("swordfish")]);
+    expect(model.requests).toHaveLength(2);
+    await room.deleteLast();
+    await expect.poll(whole, patiently).toEqual([expect.anything(), expect.stringContaining("harbor open")]);
+    expect(room.answers()).toHaveLength(2);
+    await room.say("Thanks");
+    await expect.poll(whole, patiently).toHaveLength(3);
+    expect(JSON.stringify(model.requests.at(-1)?.messages)).not.toContain("swordfish");
+    expect(model.requests).toHaveLength(4);
+  },
+);
