@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { FairReader } from "./fair-reader.ts";
+import { addSliced, oneAtATime, type Request, type Response } from "./one-at-a-time.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 
@@ -23,27 +25,33 @@ const tellAgainMs = 60_000;
 
 /** The one HTTP port of the program. Parts hang their paths on it before it listens. */
 export class HttpServer implements AsyncDisposable {
-  readonly #server: Server;
+  readonly #server: Server<typeof Request, typeof Response>;
   readonly #exact = new Map<string, RequestHandler>();
   readonly #prefixes: [string, RequestHandler][] = [];
   readonly #upgrades = new Map<string, UpgradeHandler>();
   readonly #onFault: (error: unknown) => void;
   readonly #connections: OpenConnections;
-  #toldFullAtMs = -tellAgainMs;
+  readonly #reader = new FairReader();
+  readonly #told = new Map<string, { atMs: number; since: number }>();
 
   constructor(onFault: (error: unknown) => void, limits: Partial<typeof defaultLimits> = {}) {
     this.#onFault = onFault;
     const { maxConnections, idleTimeout, ...options } = { ...defaultLimits, ...limits };
     // Any other upgrade comes as a plain request. As an upgrade, its socket would be without the guards of the server.
-    const shouldUpgradeCallback = (request: IncomingMessage): boolean =>
-      this.#upgradeFor(request) !== undefined;
-    this.#server = createServer({ ...options, shouldUpgradeCallback }, (request, response) => {
-      void this.#answer(request, response);
-    });
-    this.#connections = new OpenConnections(maxConnections, () => this.#tellFull(maxConnections));
+    const shouldUpgradeCallback = (request: Request): boolean =>
+      request.isEarly || request.isToSlice || this.#upgradeFor(request) !== undefined;
+    this.#server = createServer(
+      { ...options, ...oneAtATime, shouldUpgradeCallback },
+      (request, response) => void this.#answer(request, response),
+    );
+    this.#connections = new OpenConnections(maxConnections, () =>
+      this.#tellSometimes(
+        `All ${maxConnections} connections are taken; of the caller who has most of them, idle ones are closed`,
+      ),
+    );
     this.#server.on("connection", (socket) => this.#connections.add(socket));
     this.#server.setTimeout(idleTimeout);
-    this.#server.on("upgrade", (request, socket, head) => this.#upgradeGuarded(request, socket, head));
+    this.#server.on("upgrade", (request, socket, head) => this.#upgradeOrPose(request, socket, head));
   }
 
   /** `path` ending in `/` also takes everything below it; the longest match wins. */
@@ -88,8 +96,6 @@ export class HttpServer implements AsyncDisposable {
     // A fault of the line ends the line; without a listener it would end the process.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    const answering = this.#connections.answering(request.socket);
-    response.once("close", () => answering[Symbol.dispose]());
     try {
       const handler = isWebSocketUpgrade(request) ? undefined : this.#handlerFor(pathOf(request));
       if (handler !== undefined) {
@@ -117,11 +123,27 @@ export class HttpServer implements AsyncDisposable {
     return isWebSocketUpgrade(request) ? this.#upgrades.get(pathOf(request)) : undefined;
   }
 
-  #upgradeGuarded(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // From here on nobody else listens to it: a caller who hangs up must not end the process.
-    socket.on("error", () => socket.destroy());
+  /** An upgrade, or a request that must not be read on in one go. */
+  #upgradeOrPose(request: Request, socket: Duplex, head: Buffer): void {
     // How many of these there are is its handler's to decide.
     this.#connections.leave(socket);
+    if (request.isEarly) {
+      this.#tellSometimes("A caller sent a request before the one before was answered, and was hung up on");
+      socket.on("error", () => undefined).destroy();
+    } else if (request.isToSlice) {
+      // The server takes it in again, from this request on.
+      addSliced(socket);
+      socket.unshift(Buffer.concat([request.head, head]));
+      this.#server.emit("connection", socket);
+      this.#reader.take(socket);
+    } else {
+      this.#upgradeGuarded(request, socket, Buffer.concat([head, this.#reader.leave(socket)]));
+    }
+  }
+
+  #upgradeGuarded(request: Request, socket: Duplex, head: Buffer): void {
+    // From here on nobody else listens to it: a caller who hangs up must not end the process.
+    socket.on("error", () => socket.destroy());
     const handler = this.#upgradeFor(request);
     if (handler === undefined) {
       refuseUpgrade(socket, 404, "Not found");
@@ -135,14 +157,17 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  #tellFull(most: number): void {
+  /** Tells what strangers cause at most once in a while; the next time counts those in between. */
+  #tellSometimes(what: string): void {
     const nowMs = performance.now();
-    if (nowMs - this.#toldFullAtMs < tellAgainMs) return;
-    this.#toldFullAtMs = nowMs;
+    const last = this.#told.get(what);
+    if (last !== undefined && nowMs - last.atMs < tellAgainMs) {
+      last.since += 1;
+      return;
+    }
+    this.#told.set(what, { atMs: nowMs, since: 0 });
     this.#onFault(
-      new Error(
-        `All ${most} connections are taken; of the caller who has most of them, idle ones are closed`,
-      ),
+      new Error(last === undefined || last.since === 0 ? what : `${what}; ${last.since} more since told`),
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 
+import { isAnswering } from "./one-at-a-time.ts";
 import { networkIn } from "./proxies.ts";
 
 /** A connection that was made to us. */
@@ -16,8 +17,6 @@ export class OpenConnections {
   readonly #onFull: () => void;
   /** Of each caller; the oldest first. */
   readonly #byCaller = new Map<string, Set<Connected>>();
-  /** How many requests of a connection are being answered. */
-  readonly #answering = new WeakMap<Duplex, number>();
   #count = 0;
 
   constructor(most: number, onFull: () => void) {
@@ -42,14 +41,6 @@ export class OpenConnections {
     if (theirs.size === 0) this.#byCaller.delete(caller);
   }
 
-  /** A request of it is being answered; dispose when it is. */
-  answering(socket: Duplex): Disposable {
-    this.#answering.set(socket, (this.#answering.get(socket) ?? 0) + 1);
-    return {
-      [Symbol.dispose]: () => void this.#answering.set(socket, (this.#answering.get(socket) ?? 1) - 1),
-    };
-  }
-
   #makeRoom(): void {
     this.#onFull();
     let most: ReadonlySet<Connected> = new Set();
@@ -57,7 +48,7 @@ export class OpenConnections {
     const [oldest] = most;
     let gone = oldest;
     for (const each of most) {
-      if ((this.#answering.get(each) ?? 0) > 0) continue;
+      if (isAnswering(each)) continue;
       gone = each;
       break;
     }
