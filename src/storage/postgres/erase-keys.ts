@@ -15,12 +15,19 @@ const lockMs = 500;
 const rewriteTries = 8;
 const firstPauseMs = 25;
 
+/** See the sequences of both kinds. */
+const blocksOf = { message: "block < 4294967296", head: "block >= 4294967296" } as const;
+
 const sql = {
   canSettle: `SELECT FROM pg_index WHERE indexrelid = to_regclass('${schema}.message_by_key') AND indisvalid`,
+  /** Up to the last block that has a seed: one that gets it later would give again what was settled without it. */
   drawn: kinds
     .map(
-      (kind) => `SELECT '${kind}' AS kind, settled.up_to,
-        (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM ${schema}.${kind}_key) AS drawn
+      (kind) => `SELECT '${kind}' AS kind, settled.up_to, LEAST(
+          (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM ${schema}.${kind}_key),
+          COALESCE((SELECT max(block) * ${keysPerBlock} + ${keysPerBlock - 1} FROM generate_series(0, 7) AS each, LATERAL (
+            SELECT block FROM ${schema}.seed WHERE part = each::smallint AND ${blocksOf[kind]}
+            ORDER BY block DESC LIMIT 1) AS last), -1)) AS drawn
       FROM ${schema}.settled WHERE kind = '${kind}'`,
     )
     .join(" UNION ALL "),

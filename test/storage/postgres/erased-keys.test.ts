@@ -284,6 +284,17 @@ describe.skipIf(postgresServerIsMissing)(
       );
     });
 
+    test("has no key where the first that was said was rolled back, before there was a seed", async () => {
+      await using database = await openDatabase();
+      const town = new Town(database);
+      await town.fail("fake:room:0");
+      await scrubAll(database);
+      await town.say("fake:room:0", "ada");
+      await scrubAll(database);
+      const { canBeMade, inUse } = await keysOf(database.url, "message");
+      expect(canBeMade).toEqual(inUse);
+    });
+
     test("can't be opened by anything in its tables and their files, although it may still lie there sealed", async () => {
       await using database = await openDatabase();
       const { url, ledger } = database;
