@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
+    // See src/runtime/callable-thread.ts.
+    execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
     // Most tests wait for servers: two at a time also where vitest would run one.
     maxWorkers: 2,
     // Tests wait for conditions; this ends what would wait for ever, also on a busy machine.

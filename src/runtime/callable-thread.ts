@@ -1,10 +1,16 @@
 import { setTimeout } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 
 import type { Log } from "../ports/log.ts";
 import type { Health } from "../ports/part.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { ErrorData, FromThread, Served, ToThread } from "./thread-messages.ts";
+
+// Node removes the types of a thread's modules by WebAssembly. V8 now and then reads memory that it has freed, and ends the
+// process, where it replaces the calls out of it by faster ones after a thousand (seen in a core of Node 24.21:
+// Runtime_TierUpWasmToJSWrapper, WasmEngine::FreeDeadCode, NativeModule::FreeCode). So it never does.
+setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
 
 const firstDelayMs = 100;
 const longestDelayMs = 30_000;
