@@ -91,7 +91,7 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 60 }), async (words) => {
         await expect(search(ledger, words)).resolves.toBeInstanceOf(Array);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -426,7 +426,7 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
           resting.map(({ id }) => id).toSorted(),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -278,7 +278,7 @@ describe("whatever is said, repeated, edited, deleted and reset, and wherever th
         using folder = temporaryFolder();
         await play(() => openSqliteStores(folder.path, ports()), steps);
       });
-      expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 100 }))).toBeUndefined();
+      expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 60 }))).toBeUndefined();
     },
     patience,
   );
@@ -299,7 +299,7 @@ describe("whatever is said, repeated, edited, deleted and reset, and wherever th
           const url = `${server.url}/${database}`;
           await play(() => openRedisStores(url, { ...ports(), waitMs: 5_000, clock }), steps);
         });
-        expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 60 }))).toBeUndefined();
+        expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 40 }))).toBeUndefined();
       },
       patience,
     );

@@ -174,7 +174,7 @@ describe("a secret that was said once, quoted by the model, and then deleted, ed
         await using ledger = await openSqliteLedger(folder.path, ports());
         await play({ stores, ledger, kept: async () => filesIn(folder.path) }, history);
       });
-      expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 25, seed }))).toBeUndefined();
+      expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 15, seed }))).toBeUndefined();
     },
     patience,
   );
@@ -202,7 +202,7 @@ describe("a secret that was said once, quoted by the model, and then deleted, ed
               `${await everythingIn({ ...server, url })}\n${await archivedIn(database.url)}`;
             await play({ stores, ledger, kept }, history);
           });
-          expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 12, seed }))).toBeUndefined();
+          expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 8, seed }))).toBeUndefined();
         },
         patience,
       );

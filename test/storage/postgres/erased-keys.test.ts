@@ -280,7 +280,7 @@ describe.skipIf(postgresServerIsMissing)(
           );
           expect(messages.map(({ id }) => id)).toEqual(last === undefined ? [] : [last.message.id]);
         }),
-        { numRuns: 6, endOnFailure: true },
+        { numRuns: 4, endOnFailure: true },
       );
     });
 
