@@ -4,7 +4,7 @@ import type { Recollection } from "../domain/recollection.ts";
 import type { Ledger } from "../ports/ledger.ts";
 
 /**
- * Replies of ours that have nothing left to rest on after some messages have gone: they answer nothing that stays, or
+ * Our replies that have nothing left to rest on after some messages have gone: they answer nothing that stays, or
  * looked one of them up. The same at once and long after: a reply to several questions goes with the last of them.
  * @throws {LedgerError}
  */

@@ -16,7 +16,7 @@ export function isEditedOrder(
   const message = messages.find((each) => each.id === id);
   if (message === undefined || author.id !== message.author.id) return false;
   const definitions = Array.from(commands.values(), ({ definition }) => definition);
-  // An edit does not say whom the message names.
+  // An edit does not say which people the message names.
   const addressing = again === undefined ? question.addressing : "direct";
   return writtenOrderIn({ addressing, message }, definitions) !== undefined;
 }

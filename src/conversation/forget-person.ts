@@ -50,10 +50,10 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   return true;
 }
 
-/** However long it takes, nobody else begins the same. */
+/** However long it takes, no other caller begins the same. */
 function heldOn({ forgettings }: ForgetPorts, id: string, signal: AbortSignal): Disposable {
   const timer = setInterval(() => {
-    // A store that is away is noticed by what is done meanwhile.
+    // What is done in between notices a store that is away.
     forgettings.hold(id, heldMs, signal).catch(() => undefined);
   }, heldMs / 4);
   return { [Symbol.dispose]: () => clearInterval(timer) };

@@ -1,7 +1,7 @@
 import { normalized } from "../domain/normalized.ts";
 import { looksOf } from "./speaker-label.ts";
 
-/** Somebody is named in a text. */
+/** A person is named in a text. */
 export interface Named {
   /** Whose name it can be: "Bob" is Bob Smith's, and Bob Jones' too. */
   readonly labels: readonly string[];

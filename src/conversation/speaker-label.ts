@@ -59,7 +59,7 @@ export function labelFor(author: Author, speakers: readonly Speaker[], botName: 
 }
 
 /**
- * What somebody is called where the bot tells others of them, in Markdown: as in prompts, so that nobody is named like
+ * What a person is called where the bot tells others of them, in Markdown: as in prompts, so that nobody is named like
  * another person there. It pings and formats nothing.
  */
 export function calledIn(
@@ -72,7 +72,7 @@ export function calledIn(
   return inMarkdown(known?.label ?? labelFor(author, others, botName)).replaceAll(/[@#]/gu, "");
 }
 
-/** Whether a label is that of somebody with this name, with a number or without. */
+/** Whether a label is that of a person with this name, with a number or without. */
 export function isLabelFor(author: Author, label: string, botName: string | undefined): boolean {
   const name = labelFor(author, [], botName);
   return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/u.test(label.slice(name.length + 2)));

@@ -5,7 +5,7 @@ import { shorten } from "./shorten.ts";
 const mostNameChars = 300;
 const mostFiles = 50;
 
-/** A message with all that is kept of it bounded, whoever says that it was said. */
+/** A message with all that is kept of it bounded, from any source. */
 export function tidyMessage(message: Message): Message {
   const { author, text, attachments } = message;
   return {

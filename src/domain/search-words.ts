@@ -2,7 +2,7 @@ import { normalized } from "./normalized.ts";
 
 const mostSought = 16;
 const mostChars = 100;
-/** Of what somebody looks for; the words that count stand at its beginning. */
+/** Of what a person looks for; the words that count stand at its beginning. */
 const mostSearchChars = 4_000;
 
 /** Of scripts that put no space between words. */

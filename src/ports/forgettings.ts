@@ -30,7 +30,7 @@ export interface Forgettings {
    * @throws {StoreError}
    */
   readonly next: (heldMs: number, signal: AbortSignal) => Promise<Forgetting | undefined>;
-  /** Nobody else gets it for so long from now on, an hour at most. @throws {StoreError} */
+  /** No other caller gets it for so long from now on, an hour at most. @throws {StoreError} */
   readonly hold: (id: string, heldMs: number, signal: AbortSignal) => Promise<void>;
   /** Everything is forgotten: what is left is to give this receipt. @throws {StoreError} */
   readonly owe: (id: string, receipt: Receipt, signal: AbortSignal) => Promise<void>;

@@ -37,7 +37,7 @@ export class LoopDelay implements Disposable {
     this.#looking = setInterval(() => this.look(), lookEveryMs).unref();
   }
 
-  /** The worst of the last minute: whoever asks every half a minute sees each stop. */
+  /** The worst of the last minute: a caller who asks every half a minute sees each stop. */
   get lateness(): Lateness {
     const all = [...this.#looks.map(({ late }) => late), this.#read()];
     return {

@@ -10,7 +10,7 @@ interface Connected extends Duplex {
 
 /**
  * The connections that are open, up to a number. Beyond it the one that goes is of the caller who has the most of them,
- * and of those the longest that asks nothing: whoever takes all connections keeps out nobody else, and no liveness probe.
+ * and of those the longest that asks nothing: a caller who takes all connections keeps no other out, and no liveness probe.
  */
 export class OpenConnections {
   readonly #most: number;
@@ -33,7 +33,7 @@ export class OpenConnections {
     if (this.#count > this.#most) this.#makeRoom();
   }
 
-  /** It is closed, or somebody else's now. */
+  /** It is closed, or another's now. */
   leave(socket: Connected, caller = networkIn(socket.remoteAddress ?? "")): void {
     const theirs = this.#byCaller.get(caller);
     if (theirs?.delete(socket) !== true) return;

@@ -16,7 +16,7 @@ const mostShowing = 20;
 const mostBeforePong = 64 * 1024;
 /** Of a control frame, beside what it carries. */
 const controlBytes = 6;
-/** Whoever opened so many others since has no look at memory under way that could come late. */
+/** A page that opened so many others since has no look at memory under way that could come late. */
 const mostKnown = 200;
 /** Beyond these its socket is read no further until some are done. */
 const mostWaiting = 32;

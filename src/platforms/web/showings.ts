@@ -11,7 +11,7 @@ interface Person {
 }
 
 /**
- * Shows conversations afresh where something has changed: the first time at once, and what comes while a person's pages
+ * Shows conversations again where something has changed: the first time at once, and what comes while a person's pages
  * are being shown something, or take it slowly, once for all of it. However much a person says on however many pages,
  * each conversation is read once for all of them.
  */

@@ -10,7 +10,7 @@ import { isLockedOut, type Postgres, type Query, type Row } from "./postgres.ts"
 
 const kinds: readonly KeyKind[] = ["message", "head"];
 const mostAtOnce = 5_000;
-/** Whoever reads holds a part for some milliseconds, a backup for as long as it takes. */
+/** A reader holds a part for some milliseconds, a backup for as long as it takes. */
 const lockMs = 500;
 const rewriteTries = 8;
 const firstPauseMs = 25;

@@ -123,7 +123,7 @@ export class TakeOver implements AsyncDisposable {
       sealed.push({ row: row["row"], ...(await sealedColumns(key, plainContentOf(row), words)) });
     }
     await query(ledgerSql.takeOver, [json(sealed)]);
-    // What somebody else was changing may have been left out.
+    // What another process was changing may have been left out.
     const next = rows.at(-1)?.["row"] ?? (await query(sql.left))[0]?.["before_row"] ?? 0;
     await query(sql.progressTo, [next]);
     return true;

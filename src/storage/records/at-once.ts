@@ -1,6 +1,6 @@
 /** More than a turn can use; the rest is read when these are done. */
 export const mostEntries = 200;
-/** Reading and checking so many characters takes a few ms, whoever waits with whatever. */
+/** Reading and checking so many characters takes a few ms, and all else waits. */
 const mostChars = 2_000_000;
 
 /** The entries from the front that are read at once, in their stored form; one at least. */

@@ -59,6 +59,6 @@ export function removeIfPossible(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // Whoever writes next says what is wrong with the disk.
+    // The next write says what is wrong with the disk.
   }
 }
