@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 /** A machine on which much else runs is slow; tests have limits of their own. */
 const startMs = 120_000;
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const kept = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] };
 
 /** A line of the bot's log. */
 type LogLine = Readonly<Record<string, unknown>>;
@@ -26,7 +27,7 @@ export interface BotProcess extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** Settings of the bot's environment; nothing of the test's own environment goes in but the path. */
+/** Settings of the bot's environment; nothing of the test's own goes in but where programs and compiled code are. */
 export type BotSettings = Readonly<Record<string, string>>;
 
 /**
@@ -93,7 +94,7 @@ function spawnBot(settings: BotSettings, cwd = settings["DATA_DIR"] ?? root): Ch
   return spawn(process.execPath, [`${root}src/main.ts`], {
     // Not the repository: a developer's own .env must not reach a test.
     cwd,
-    env: { PATH: process.env["PATH"], PORT: "0", ...settings },
+    env: { ...kept, PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 
 import { describe, expect, test } from "vitest";
 
@@ -12,6 +13,7 @@ import type { Ledger } from "../../../src/ports/ledger.ts";
 import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
+import type { KillWhen } from "../../support/sqlite/kill-when.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(240_000);
@@ -162,15 +164,12 @@ describe("very many messages that go at once", () => {
     const script = fileURLToPath(new URL("../../support/sqlite/forgetting-process.ts", import.meta.url));
     const child = spawn(process.execPath, [script, folder.path], { stdio: ["ignore", "pipe", "inherit"] });
     const exit = once(child, "exit");
-    {
-      using database = new DatabaseSync(join(folder.path, "ledger.sqlite"), {
-        readOnly: true,
-        timeout: 10_000,
-      });
-      const isNow = database.prepare(isThen);
-      await expect.poll(() => isNow.get(), { timeout: 60_000, interval: 1 }).toBeDefined();
-    }
-    child.kill("SIGKILL");
+    const workerData: KillWhen = {
+      file: join(folder.path, "ledger.sqlite"),
+      question: isThen,
+      pid: child.pid ?? 0,
+    };
+    void new Worker(new URL("../../support/sqlite/kill-when.ts", import.meta.url), { workerData });
     expect(await exit).toEqual([null, "SIGKILL"]);
     expect(isKept(folder.path, "kzzxqv")).toBe(true);
     await using ledger = await openSqliteLedger(folder.path, { log });
