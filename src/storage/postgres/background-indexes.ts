@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { Client } from "pg";
 
 import type { Log } from "../../ports/log.ts";
@@ -16,53 +18,63 @@ const isThere = `SELECT indisvalid AS valid,
 
 /**
  * Makes the indexes of an archive of format 2 that are missing: beside everything else, so that an archive of many millions of
- * messages is not held up (3 million take about 10 s each). Until they are there, searches are slower. What an end of the
- * process leaves unfinished, the next start begins again.
+ * messages is not held up (3 million take about 10 s each). Until they are there, searches are slower. What an outage of
+ * Postgres or an end of the process leaves unfinished is begun again.
  */
 export class BackgroundIndexes implements AsyncDisposable {
-  readonly #client: Client;
-  readonly #log: Log;
-  #isClosing = false;
+  readonly #closing = new AbortController();
+  readonly #making: Promise<void>;
+  #client: Client | undefined;
 
-  constructor(url: string, log: Log) {
-    this.#client = new Client({
+  constructor(url: string, log: Log, againMs = 60_000) {
+    this.#making = this.#makeAll(url, log, againMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#client?.end().catch(() => undefined);
+    await this.#making;
+  }
+
+  /** Never rejects. */
+  async #makeAll(url: string, log: Log, againMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    for (let isTold = false; !signal.aborted;) {
+      try {
+        await this.#tryAll(url);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
+        if (!isTold)
+          log.warn({ code }, "an index of the archive could not be made: searches are slower until it can");
+        isTold = true;
+      }
+      await sleep(againMs, undefined, { ref: false, signal }).catch(() => undefined);
+    }
+  }
+
+  async #tryAll(url: string): Promise<void> {
+    const client = new Client({
       ...connectionOf(url),
       query_timeout: undefined,
       statement_timeout: undefined,
     });
-    this.#client.on("error", () => undefined);
-    this.#log = log;
-    void this.#makeAll();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosing = true;
-    await this.#client.end().catch(() => undefined);
-  }
-
-  /** Never rejects. */
-  async #makeAll(): Promise<void> {
+    client.on("error", () => undefined);
+    this.#client = client;
     try {
-      await this.#client.connect();
-      for (const [name, on] of Object.entries(indexes)) await this.#make(name, on);
-    } catch (error) {
-      if (this.#isClosing) return;
-      const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
-      this.#log.warn(
-        { code },
-        "an index of the archive could not be made: searches are slower until the next start",
-      );
+      await client.connect();
+      for (const [name, on] of Object.entries(indexes)) await make(client, name, on);
     } finally {
-      await this.#client.end().catch(() => undefined);
+      await client.end().catch(() => undefined);
     }
   }
+}
 
-  async #make(name: string, on: string): Promise<void> {
-    const client = this.#client;
-    const { rows } = await client.query<{ valid: boolean; growing: boolean }>(isThere, [`${schema}.${name}`]);
-    const [found] = rows;
-    if (found !== undefined && (found.valid || found.growing)) return;
-    if (found !== undefined) await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${schema}.${name}`);
-    await client.query(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON ${schema}.${on}`);
-  }
+async function make(client: Client, name: string, on: string): Promise<void> {
+  const { rows } = await client.query<{ valid: boolean; growing: boolean }>(isThere, [`${schema}.${name}`]);
+  const [found] = rows;
+  if (found !== undefined && (found.valid || found.growing)) return;
+  if (found !== undefined) await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${schema}.${name}`);
+  await client.query(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON ${schema}.${on}`);
 }

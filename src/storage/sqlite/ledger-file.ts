@@ -48,7 +48,12 @@ export class LedgerFile {
     const not = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
     for (const each of erasures) {
       const isMany = (least: number): boolean => this.#writer.isMany(conversation, each, least);
-      await this.#remove(isMany, (most) => this.#writer.erase(conversation, each, most), signal);
+      let from: number | undefined = 0;
+      const erase = (most: number): boolean => {
+        from = this.#writer.erase(conversation, each, { most, from: from ?? 0 });
+        return from !== undefined;
+      };
+      await this.#remove(isMany, erase, signal);
     }
     const waiting = [...messages];
     await this.#write(() => {

@@ -27,7 +27,7 @@ function rangeStatements(database: DatabaseSync) {
     last: database.prepare(`SELECT * FROM message WHERE ${range} ORDER BY ordinal DESC LIMIT ?5`),
     find: database.prepare("SELECT * FROM message WHERE conversation = ? AND id = ?"),
     derived: database.prepare(
-      `SELECT DISTINCT message.* FROM rests_on JOIN message USING (row)
+      `SELECT DISTINCT message.* FROM rests_on CROSS JOIN message USING (row)
        WHERE rests_on.conversation = ? AND rests_on.message IN (SELECT value FROM json_each(?)) AND role <> 'person'`,
     ),
     homesOf: database.prepare(
@@ -81,7 +81,7 @@ function indexingStatements(database: DatabaseSync) {
        WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE CAST(?1 AS INTEGER) < before_row)`,
     ),
     unindexed: database.prepare(
-      "SELECT message.* FROM unindexed JOIN message ON row < before_row ORDER BY row DESC LIMIT ?",
+      "SELECT * FROM message WHERE row < (SELECT before_row FROM unindexed) ORDER BY row DESC LIMIT ?",
     ),
     indexedTo: database.prepare("UPDATE unindexed SET before_row = CAST(? AS INTEGER)"),
     indexed: database.prepare("DELETE FROM unindexed"),
@@ -128,8 +128,9 @@ function erasingStatements(database: DatabaseSync) {
        ON CONFLICT (conversation, id) DO UPDATE SET by_author = MAX(by_author, excluded.by_author)`,
     ),
     remove: database.prepare("DELETE FROM message WHERE conversation = ? AND id = ?"),
+    /** CROSS: in this order. SQLite would look through the whole conversation first, for each message that goes. */
     answersGone: database.prepare(
-      `SELECT DISTINCT message.id FROM rests_on JOIN message USING (row)
+      `SELECT DISTINCT message.id FROM rests_on CROSS JOIN message USING (row)
        WHERE rests_on.conversation = ?1 AND rests_on.message = ?2 AND message.conversation = ?1 AND role <> 'person'
          AND ${answersNothing("?1", "answers")}`,
     ),
@@ -150,8 +151,9 @@ function boundStatements(database: DatabaseSync) {
        ON CONFLICT (conversation, author) DO UPDATE SET before_ordinal = MAX(before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,
     ),
     byAuthorIn: database.prepare(
-      `SELECT conversation, id FROM message
-       WHERE conversation = ? AND author_id = ? AND ordinal < ? AND role = 'person' LIMIT ?`,
+      `SELECT conversation, id, ordinal FROM message
+       WHERE conversation = ?1 AND author_id = ?2 AND ordinal >= ?3 AND ordinal < ?4 AND role = 'person'
+       ORDER BY ordinal LIMIT ?5`,
     ),
     forgetBefore: database.prepare(
       `INSERT INTO forgotten (platform, author, before_ms) VALUES (?, ?, ?)

@@ -47,20 +47,29 @@ export class LedgerWriter {
     return "settled";
   }
 
-  /** Records what is never taken again, and removes at most `most` of it. Gives whether there is more. */
-  erase(conversation: ConversationKey, erasure: Erasure, most: number): boolean {
+  /**
+   * Records what is never taken again, and removes at most `most` of it, from an ordinal on. Gives the ordinal where it goes
+   * on; undefined where there is no more.
+   */
+  erase(
+    conversation: ConversationKey,
+    erasure: Erasure,
+    { most, from }: { readonly most: number; readonly from: number },
+  ): number | undefined {
     const { eraseBefore, erase, eraseAuthorBefore, byAuthorIn } = this.#statements;
     switch (erasure.kind) {
       case "message":
         this.#bury(conversation, erasure.message);
-        return false;
+        return undefined;
       case "all":
         eraseBefore.run(conversation, erasure.beforeOrdinal);
-        return erase.run(conversation, erasure.beforeOrdinal, most).changes === most;
+        return erase.run(conversation, erasure.beforeOrdinal, most).changes === most ? from : undefined;
       case "author": {
         const { author, beforeOrdinal } = erasure;
         eraseAuthorBefore.run(conversation, author, beforeOrdinal);
-        return this.#buryTheirs(byAuthorIn.all(conversation, author, beforeOrdinal, most)).messages === most;
+        const theirs = byAuthorIn.all(conversation, author, from, beforeOrdinal, most);
+        this.#buryTheirs(theirs);
+        return theirs.length === most ? Number(theirs.at(-1)?.["ordinal"]) : undefined;
       }
     }
   }

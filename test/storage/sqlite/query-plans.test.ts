@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { expect, test, vi } from "vitest";
+
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { LedgerFile } from "../../../src/storage/sqlite/ledger-file.ts";
+import { ledgerReader } from "../../../src/storage/sqlite/ledger-reader.ts";
+import { openLedgerDatabase } from "../../../src/storage/sqlite/open-ledger-database.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const log = new RecordingLog();
+const ears = { broadcast: new InProcessBroadcast(), interruptions: new InProcessInterruptions() };
+/** They have one row, or a few. */
+const small = new Set([
+  "cleanup",
+  "epoch",
+  "expired",
+  "last",
+  "merging",
+  "presence",
+  "sqlite_schema",
+  "unindexed",
+  "whole",
+]);
+/** They look at one row, list what waits or was set aside, or run once an hour. */
+const mayLookThroughAll = [
+  // The newest message of a conversation; whether it has any.
+  "SELECT head.*, MAX(COALESCE(head.next_ordinal",
+  "DELETE FROM head WHERE conversation IN",
+  "SELECT inbox.conversation, MIN(inbox.seq)",
+  "SELECT reference, conversation, why, at_ms, entries FROM dead_letter",
+  "UPDATE forgetting SET held_until_ms = ?2",
+  "DELETE FROM forgetting WHERE before_ms",
+  "DELETE FROM set_aside WHERE at_ms",
+  "DELETE FROM author WHERE at_ms",
+  "DELETE FROM erased WHERE at_ms",
+  "DELETE FROM erased_author WHERE at_ms",
+  "DELETE FROM forgotten WHERE before_ms",
+];
+
+test("no statement of the archive looks through all that is there, or through a whole conversation", async () => {
+  using folder = temporaryFolder();
+  const clean = openLedgerDatabase({ dataDir: folder.path, mayRecover: true }, { log });
+  using prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
+  ledgerReader(clean.database);
+  await using file = new LedgerFile(clean);
+  expect(file).toBeDefined();
+  const all = statementsOf(prepare.mock.calls);
+  expect(all.length).toBeGreaterThan(40);
+  expect(all.flatMap((sql) => costlyStepsOf(clean.database, sql))).toEqual([]);
+});
+
+test("no statement of the hot store looks through all that is there", async () => {
+  using folder = temporaryFolder();
+  using prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
+  await using stores = await openSqliteStores(folder.path, { ids, log, ears });
+  expect(stores.name).toBe("store");
+  const all = statementsOf(prepare.mock.calls);
+  expect(all.length).toBeGreaterThan(60);
+  using database = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"), { readOnly: true });
+  expect(all.flatMap((sql) => costlyStepsOf(database, sql))).toEqual([]);
+});
+
+/** Without pragmas, what makes tables, and what is about a table of format 2. */
+function statementsOf(calls: readonly (readonly [string, ...unknown[]])[]): readonly string[] {
+  const all = new Set(calls.map(([sql]) => sql.trim()));
+  return [...all].filter(
+    (sql) => /^(?:DELETE|INSERT|SELECT|UPDATE|WITH)/u.test(sql) && !sql.includes("search_old_data"),
+  );
+}
+
+/** The steps of a statement's plan that cost by what is there, and not by what is asked for. */
+function costlyStepsOf(database: DatabaseSync, sql: string): readonly string[] {
+  const oneLine = sql.replaceAll(/\s+/gu, " ").trim();
+  if (mayLookThroughAll.some((beginning) => oneLine.startsWith(beginning))) return [];
+  const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
+  return steps
+    .map(({ detail }) => String(detail))
+    .filter(isCostly)
+    .map((step) => `${step} in: ${oneLine}`);
+}
+
+function isCostly(step: string): boolean {
+  if (/^SEARCH message USING .*\(conversation=\?\)$/u.test(step)) return true;
+  const scanned = /^SCAN (?<name>\w+)(?<more>.*)$/u.exec(step)?.groups;
+  if (scanned === undefined || /VIRTUAL TABLE/u.test(scanned["more"] ?? "")) return false;
+  return !small.has(scanned["name"] ?? "") && step !== "SCAN CONSTANT ROW" && scanned["name"] !== "next";
+}
