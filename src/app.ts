@@ -84,7 +84,8 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const botNameOf = (platform: string): string | undefined => opened.get(platform)?.botName;
   const front = { ...base, commands: definitions, interruptingCommands, botNameOf };
   const accept = acceptWith(front);
-  const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store: storeWith(front) });
+  const store = storeWith(front);
+  const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
   const cookieKey = await webCookieKey({ stores, archive: ledger, log }, AbortSignal.timeout(storeWaitMs));
   const seen = { ...access, catchUp, http, cookieKey, isDemo: model.isDemo };
   const shared = { ...base, ...seen, accept, commands: definitions };
@@ -97,7 +98,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   waker.start(drainWith({ ...turns, requestFold: folder.request, wakeIn }));
   opening.use(folder);
   // What is synced is what the hot store has.
-  const chores = ledgerChores({ ...base, memory: stores.memory, accept, platforms });
+  const chores = ledgerChores({ ...base, memory: stores.memory, accept, store, platforms });
   opening.use(await openChores(config, chores, log)).start();
   opening.use(new Sweeper(base, sweepEveryMs)).start();
   opening.use(catchUp)?.start(platforms.values());

@@ -23,7 +23,7 @@ interface LedgerChorePorts extends FilingPorts, ForgetPorts, RestPorts, ExpirePo
 
 /** What keeps the ledger up with working memory, and forgets what is to be forgotten. */
 export function ledgerChores(given: LedgerChorePorts): readonly Chore[] {
-  const ports = { ...given, accept: unhurried(given.accept) };
+  const ports = { ...given, accept: unhurried(given.accept), store: unhurried(given.store) };
   return [
     { name: "mark", everyMs: 15_000, run: (signal) => markResting(ports, signal) },
     { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },

@@ -1,23 +1,19 @@
 import type { ConversationKey, DirectoryEntry } from "../domain/conversation.ts";
 import type { LedgerHome, LedgerMessage } from "../domain/ledger.ts";
 import { isSaidBy } from "../domain/said-by.ts";
-import type { Accept } from "../ports/accept.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
 import type { Directory } from "../ports/directory.ts";
 import type { Forgetting } from "../ports/forgettings.ts";
 import type { Inbox } from "../ports/inbox.ts";
-import type { Ledger } from "../ports/ledger.ts";
 import type { Memory } from "../ports/memory.ts";
 import { giveReceipt, receiptText, type Counts, type ReceiptPorts } from "./give-receipt.ts";
-import { retractWhatRestsOn } from "./retract-author.ts";
+import { retractWhatRestsOn, type RetractPorts } from "./retract-author.ts";
 import { yielding } from "./yielding.ts";
 
-export interface ForgetPorts extends ReceiptPorts {
-  readonly accept: Accept;
+export interface ForgetPorts extends ReceiptPorts, RetractPorts {
   readonly directory: Directory;
   readonly inbox: Inbox;
   readonly memory: Memory;
-  readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
 }
 
@@ -26,6 +22,11 @@ const mostConversations = 10_000;
 /** After so long without any conversation that has forgotten, the rest is taken for stuck. */
 const waitMs = 60_000;
 const lookEveryMs = 200;
+/** So many conversations have to forget at once: what others say must not wait until thousands have. */
+const toldAtOnce = 50;
+/** What has not forgotten within so long keeps no other conversation from doing so. */
+const batchMs = 1_000;
+const lookForBatchEveryMs = 20;
 
 /**
  * Carries out the next wish to be forgotten that nobody else is at: in each conversation through its inbox, so in order
@@ -82,8 +83,8 @@ async function forgetPerson(
   }
   const isListed = new Set(listed.map(({ conversation }) => conversation));
   // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
-  for (const home of homes.values())
-    if (!isListed.has(home.conversation)) await tellConversation(ports, forgetting, home, signal);
+  const unlisted = [...homes.values()].filter(({ conversation }) => !isListed.has(conversation));
+  await tellConversations(ports, forgetting, unlisted, signal);
   const filed = await ledger.forgetAuthor(platform, author, beforeMs, signal);
   // A conversation that was told already may have taken some of it out before.
   counts.inLedger = Math.max(counts.inLedger, filed.messages);
@@ -91,7 +92,7 @@ async function forgetPerson(
   for (const conversation of filed.conversations)
     if (!homes.has(conversation)) homes.set(conversation, { conversation, platform, place: "" });
   counts.conversations = homes.size;
-  for (const home of homes.values()) await tellConversation(ports, forgetting, home, signal);
+  await tellConversations(ports, forgetting, [...homes.values()], signal);
   counts.stuck = await untilNoneWaits(ports, forgetting, [...homes.keys()], signal);
   // Only now: a turn that was under way may have been given up meanwhile.
   await dropDeadLetters(ports, [...homes.keys()], signal);
@@ -117,6 +118,35 @@ async function countIn(
     if ((recollection.summary?.lines.length ?? 0) > 0) counts.summaries += 1;
   }
   return counts;
+}
+
+async function tellConversations(
+  ports: ForgetPorts,
+  forgetting: Forgetting,
+  homes: readonly LedgerHome[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = ports;
+  for (let from = 0; from < homes.length; from += toldAtOnce) {
+    const batch = homes.slice(from, from + toldAtOnce);
+    for (const home of batch) await tellConversation(ports, forgetting, home, signal);
+    const untilMs = clock.nowMs() + batchMs;
+    for (const { conversation } of batch) {
+      while (clock.nowMs() < untilMs && (await isTelling(ports, forgetting, conversation, signal)))
+        await clock.sleep(lookForBatchEveryMs, signal);
+    }
+  }
+}
+
+/** Whether the wish still waits in a conversation's inbox. */
+async function isTelling(
+  { inbox }: ForgetPorts,
+  { id }: Forgetting,
+  conversation: ConversationKey,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const waiting = await inbox.waiting(conversation, signal);
+  return waiting.some(({ inbound }) => inbound.kind === "forgot" && inbound.forgetting === id);
 }
 
 async function tellConversation(
@@ -147,19 +177,17 @@ async function dropDeadLetters(
 
 /** What is stuck does not hold up the receipt for ever: its inbox keeps the order. Gives how many conversations are. */
 async function untilNoneWaits(
-  { inbox, clock, log }: ForgetPorts,
-  { id }: Forgetting,
+  ports: ForgetPorts,
+  forgetting: Forgetting,
   conversations: readonly ConversationKey[],
   signal: AbortSignal,
 ): Promise<number> {
+  const { clock, log } = ports;
   const pause = yielding();
   let stuck = 0;
   let sinceMs = clock.nowMs();
   for (const conversation of conversations) {
-    const isWaiting = async (): Promise<boolean> =>
-      (await inbox.waiting(conversation, signal)).some(
-        ({ inbound }) => inbound.kind === "forgot" && inbound.forgetting === id,
-      );
+    const isWaiting = () => isTelling(ports, forgetting, conversation, signal);
     let isDone = !(await isWaiting());
     while (!isDone && clock.nowMs() - sinceMs <= waitMs) {
       await clock.sleep(lookEveryMs, signal);

@@ -1,9 +1,17 @@
 import type { Derived, LedgerHome, LedgerMessage } from "../domain/ledger.ts";
+import type { Retracted } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { pagesOf } from "./pages-of.ts";
 import { repeatingOf } from "./rests-on.ts";
+
+export interface RetractPorts {
+  readonly ledger: Ledger;
+  readonly accept: Accept;
+  /** Stores without waking. */
+  readonly store: Accept;
+}
 
 /** What is looked at of a message: a conversation may have very many. */
 type Said = Pick<LedgerMessage, "id" | "ordinal" | "text">;
@@ -14,11 +22,12 @@ type Said = Pick<LedgerMessage, "id" | "ordinal" | "text">;
  * through in slices. Resolves to how much goes: afterwards nobody could count it either. @throws {LedgerError}, {StoreError}
  */
 export async function retractWhatRestsOn(
-  { ledger, accept }: { readonly ledger: Ledger; readonly accept: Accept },
+  ports: RetractPorts,
   { conversation, platform, place }: LedgerHome,
   isTheirs: (message: LedgerMessage) => boolean,
   signal: AbortSignal,
 ): Promise<{ readonly messages: number; readonly replies: number }> {
+  const { ledger } = ports;
   const theirs: Said[] = [];
   const others: string[] = [];
   const replies: Said[] = [];
@@ -48,9 +57,21 @@ export async function retractWhatRestsOn(
   const here = (await repeatingOf(replies, theirs, others))
     // What people still see of our answers stays, as what they said themselves does.
     .map(({ id }) => ({ conversation, platform, place, message: id, posts: [], staysShown: true }) as const);
-  for (const each of [...elsewhere, ...here]) {
-    const dedupeId = `retracted:${each.conversation}:${each.message}`;
-    await accept({ ...each, kind: "retracted", dedupeId }, signal);
-  }
+  await retractAll(ports, [...elsewhere, ...here], signal);
   return counts;
+}
+
+/** The last one of a conversation wakes it: a turn takes all that are there, and each costs a look at the whole memory. */
+async function retractAll(
+  { accept, store }: RetractPorts,
+  retracted: readonly Omit<Retracted, "kind" | "dedupeId">[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const ofOne of Map.groupBy(retracted, ({ conversation }) => conversation).values()) {
+    for (const [index, each] of ofOne.entries()) {
+      const dedupeId = `retracted:${each.conversation}:${each.message}`;
+      const take = index === ofOne.length - 1 ? accept : store;
+      await take({ ...each, kind: "retracted", dedupeId }, signal);
+    }
+  }
 }

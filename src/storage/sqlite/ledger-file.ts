@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Filed, Filing, Forgotten } from "../../domain/ledger.ts";
 import type { MessageId } from "../../domain/message.ts";
+import type { Erasure } from "../../domain/recollection.ts";
 import type { CleanDatabase } from "./clean-database.ts";
 import { HeadWriter } from "./head-writer.ts";
 import { inSlices } from "./in-slices.ts";
@@ -46,15 +47,9 @@ export class LedgerFile {
     // A full disk still takes what deletes, with the changes that belong to it.
     if (why !== undefined && erasures.length === 0) throw new Error(why);
     const not = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
-    for (const each of erasures) {
-      const isMany = (least: number): boolean => this.#writer.isMany(conversation, each, least);
-      let from: number | undefined = 0;
-      const erase = (most: number): boolean => {
-        from = this.#writer.erase(conversation, each, { most, from: from ?? 0 });
-        return from !== undefined;
-      };
-      await this.#remove(isMany, erase, signal);
-    }
+    await this.#eraseMessages(conversation, erasures.filter(isOfMessage), signal);
+    for (const each of erasures.filter((erasure) => !isOfMessage(erasure)))
+      await this.#eraseRange(conversation, each, signal);
     const waiting = [...messages];
     await this.#write(() => {
       for (const message of waiting.splice(0, keptAtOnce)) {
@@ -142,6 +137,31 @@ export class LedgerFile {
     this.#clean[Symbol.dispose]();
   }
 
+  /** One by one they would cost a transaction each, and their words could not go with a merge. */
+  async #eraseMessages(
+    conversation: ConversationKey,
+    erasures: readonly Erasure[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    let done = 0;
+    const erase = (most: number): boolean => {
+      for (const each of erasures.slice(done, done + most))
+        this.#writer.erase(conversation, each, { most, from: 0 });
+      done += most;
+      return done < erasures.length;
+    };
+    if (erasures.length > 0) await this.#remove((least) => erasures.length >= least, erase, signal);
+  }
+
+  async #eraseRange(conversation: ConversationKey, erasure: Erasure, signal: AbortSignal): Promise<void> {
+    let from: number | undefined = 0;
+    const erase = (most: number): boolean => {
+      from = this.#writer.erase(conversation, erasure, { most, from: from ?? 0 });
+      return from !== undefined;
+    };
+    await this.#remove((least) => this.#writer.isMany(conversation, erasure, least), erase, signal);
+  }
+
   async #buildIndex(signal: AbortSignal): Promise<void> {
     await inSlices(() => this.#index.step(), signal);
   }
@@ -169,4 +189,8 @@ export class LedgerFile {
   async #write(slice: () => boolean, signal: AbortSignal): Promise<void> {
     await inSlices(() => inTransaction(this.#clean.database, slice), signal);
   }
+}
+
+function isOfMessage({ kind }: Erasure): boolean {
+  return kind === "message";
 }

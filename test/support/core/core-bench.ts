@@ -1,5 +1,5 @@
 import { allCommands as commands } from "../../../src/commands/all-commands.ts";
-import { acceptWith } from "../../../src/conversation/accept.ts";
+import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
 import { archivedStores } from "../../../src/conversation/archived-stores.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
@@ -129,7 +129,7 @@ export async function openCore(options: {
   opened.use(folder);
   const signal = AbortSignal.timeout(60_000);
   const scrub = async (): Promise<void> => undefined;
-  const chores = ledgerChores({ ...ports, memory, platforms, scrub, retentionDays });
+  const chores = ledgerChores({ ...ports, store: storeWith(front), memory, platforms, scrub, retentionDays });
   await chores.find(({ name }) => name === "mark")?.run(signal);
   opened.use(new Chores(chores, { clock, log })).start();
   opened.use(new Sweeper({ inbox, waker, clock, log }, 2_000)).start();

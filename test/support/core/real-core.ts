@@ -1,5 +1,5 @@
 import { allCommands as commands } from "../../../src/commands/all-commands.ts";
-import { acceptWith } from "../../../src/conversation/accept.ts";
+import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
 import { archivedStores } from "../../../src/conversation/archived-stores.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
@@ -41,16 +41,17 @@ export function openRealCore(options: Options) {
   const woken = new Set<ConversationKey>();
   const toFold = new Set<ConversationKey>();
   const signal = AbortSignal.timeout(300_000);
-  const accept = acceptWith({
+  const front = {
     ...stores,
     archive: ledger,
-    waker: { wake: async (conversation) => void woken.add(conversation) },
+    waker: { wake: async (conversation: ConversationKey) => void woken.add(conversation) },
     clock,
     log,
     commands: commands.map(({ definition }) => definition),
     interruptingCommands: new Set(["reset"]),
     answerWithinMs: 3_600_000,
-  });
+  };
+  const accept = acceptWith(front);
   const platforms = new Map([[platform.name, platform]]);
   const base = {
     ...archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log }),
@@ -73,7 +74,7 @@ export function openRealCore(options: Options) {
     requestFold: (conversation) => void toFold.add(conversation),
     wakeIn: () => undefined,
   });
-  const chores = ledgerChores({ ...base, memory: stores.memory, retentionDays });
+  const chores = ledgerChores({ ...base, store: storeWith(front), memory: stores.memory, retentionDays });
   const run = async (name: string): Promise<void> => chores.find((chore) => chore.name === name)?.run(signal);
   const settle = async (): Promise<void> => {
     for (const conversation of woken) {
