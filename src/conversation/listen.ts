@@ -65,7 +65,7 @@ export async function eraseConversation(
  */
 export function forgottenMark(before: Recollection, nowMs: number): Recollection {
   const { conversation, platform, place, nextOrdinal, base, chapter } = before;
-  const { revision } = nextRevision(before, { platform, place });
+  const { revision } = nextRevision(before, { platform, place }, nowMs);
   return {
     ...nothingYet(conversation, { platform, place }),
     revision,

@@ -31,9 +31,13 @@ export function nothingYet(conversation: ConversationKey, home: Home): Recollect
   };
 }
 
-/** The memory that the next write will leave; what changes in it carries its revision. */
-export function nextRevision(before: Recollection, home: Home): Recollection {
-  return { ...before, ...(home.place === "" ? {} : home), revision: before.revision + 1 };
+/**
+ * The memory that the next write will leave; what changes in it carries its revision. That is a time: where the store comes
+ * back in an older form, its next revisions are newer than those that it has lost, which the archive may have.
+ */
+export function nextRevision(before: Recollection, home: Home, nowMs: number): Recollection {
+  const revision = Math.max(before.revision + 1, nowMs);
+  return { ...before, ...(home.place === "" ? {} : home), revision };
 }
 
 /** Remembers what people said. `botName`: the bot's own there, which nobody else is called. A message that is remembered already stays as it is: retries change nothing. */

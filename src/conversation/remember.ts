@@ -45,7 +45,7 @@ export async function remember(
   const nowMs = ports.clock.nowMs();
   const plan = withRetention(start.plan, start.before, retainedFromMs(ports, nowMs));
   const naming = { countTokens, botName: ports.platforms.get(start.home.platform)?.botName };
-  const opened = nextRevision(withoutQuestion(start.before, plan), start.home);
+  const opened = nextRevision(withoutQuestion(start.before, plan), start.home, nowMs);
   const seeded = await withSeed(opened, seed, { ...naming, nowMs });
   const followed = await withChanges(seeded, plan.changes, countTokens);
   const { recollection: changed, gone, takeBack, again, hide } = followed;

@@ -1,5 +1,5 @@
 import { meantBy } from "../domain/as-it-reads.ts";
-import type { Erasure, Recollection } from "../domain/recollection.ts";
+import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { reworded, type CountTokens } from "./recollect.ts";
@@ -13,9 +13,9 @@ interface Ports {
 
 /**
  * The archive's memory of a conversation, with what only an older record has: messages that the archive neither has nor
- * has erased come behind its own, and erasures and edits that it may not have heard of are told again. What an older
- * record has from before the conversation was forgotten stays forgotten, and a text that the archive has in a newer
- * revision stays as it is. @throws {LedgerError}
+ * has erased come behind its own, as do answers that were given again in the same posts; erasures and edits that it may
+ * not have heard of are told again. What an older record has from before the conversation was forgotten stays forgotten,
+ * and a text that the archive has in a newer revision stays as it is. @throws {LedgerError}
  */
 export async function withUnsynced(
   ports: Ports,
@@ -45,9 +45,20 @@ async function lackingIn(
   const late = older.messages.filter(({ saidAtMs }) => saidAtMs > forgottenAtMs);
   if (late.length === 0) return [];
   const lacking = new Set(await archive.lacks({ conversation, platform, place }, late, signal));
+  const known = new Map(again.messages.map((message) => [message.id, message]));
   return late
-    .filter(({ id }) => lacking.has(id))
+    .filter((message) => lacking.has(message.id) || isNewerReply(message, known.get(message.id)))
     .map((message, index) => Object.assign({}, message, { ordinal: nextOrdinal + index, chapter }));
+}
+
+/** After a turn was lost, its posts were used again, for an answer to more. */
+function isNewerReply(reply: RememberedMessage, known: RememberedMessage | undefined): boolean {
+  return (
+    reply.role === "bot" &&
+    known !== undefined &&
+    known.revision < reply.revision &&
+    known.text !== reply.text
+  );
 }
 
 /** One of the whole conversation means what the archive has by now, unless the archive knows of it. */
@@ -104,8 +115,9 @@ function joined(
   const whole = isForgotten ? forgotten(again, older) : again;
   const isGone = meantBy(erasures);
   const texts = new Map(edits.map(({ message, text }) => [message, text]));
+  const isMoved = new Set(only.map(({ id }) => id));
   const kept = whole.messages
-    .filter((message) => !isGone(message))
+    .filter((message) => !isGone(message) && !isMoved.has(message.id))
     .map((message) => {
       const text = texts.get(message.id);
       return text === undefined ? message : reworded(message, text, { ...whole, revision }, countTokens);

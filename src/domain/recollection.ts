@@ -107,7 +107,7 @@ export interface Recollection {
   /** See DirectoryEntry. Both empty in records of older versions, until something is said. */
   readonly platform: string;
   readonly place: string;
-  /** Grows by one with every write. The ledger takes a message only when its revision is newer. */
+  /** Grows with every write: its time in milliseconds, or one more than the last. The ledger takes a message only when its revision is newer. */
   readonly revision: number;
   /** Grows when something that a fold may be reading changes: such a fold is dropped when it comes back. */
   readonly base: number;

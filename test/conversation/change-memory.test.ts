@@ -22,12 +22,12 @@ const reply = (id: string, text: string, answers: readonly string[]) =>
 
 /** Ada's secret and its answer, Bob's question and its answer. */
 function talk(): Recollection {
-  let memory = nextRevision(nothingYet("fake:room:1", home), home);
+  let memory = nextRevision(nothingYet("fake:room:1", home), home, 0);
   memory = withSaid(memory, [message("a", "The password is swordfish-99")], countTokens);
   memory = withReply(memory, reply("ra", "Noted.", ["a"]), countTokens);
   memory = withSaid(memory, [message("b", "What can you do, old friend?", "bob")], countTokens);
   memory = withReply(memory, reply("rb", "I remember things.", ["b"]), countTokens);
-  return nextRevision(memory, home);
+  return nextRevision(memory, home, 0);
 }
 
 const summary: Summary = {

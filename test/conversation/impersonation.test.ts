@@ -20,7 +20,7 @@ import type { TextFile } from "../../src/ports/platform.ts";
 
 const countTokens = (text: string): number => text.length;
 const home = { platform: "fake", place: "room" };
-const nothing = nextRevision(nothingYet("fake:room:1", home), home);
+const nothing = nextRevision(nothingYet("fake:room:1", home), home, 0);
 
 function labelsOf(authors: readonly (Partial<Author> & { readonly name: string })[], botName?: string) {
   const speakers: Speaker[] = [];

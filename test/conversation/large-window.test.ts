@@ -20,7 +20,7 @@ function prose(count: number): string {
 
 /** Questions, and answers that have looked something up. */
 function talk(turns: number): Recollection {
-  let memory = nextRevision(nothingYet("fake:room:1", home), home);
+  let memory = nextRevision(nothingYet("fake:room:1", home), home, 0);
   const author = { id: "ada", name: "Ada" };
   const sources = [{ conversation: "fake:other:1", message: "s" }] as const;
   for (let turn = 0; turn < turns; turn += 1) {
@@ -35,7 +35,7 @@ function talk(turns: number): Recollection {
     };
     memory = withReply(memory, { ...reply, role: "bot", sources }, countTokens);
   }
-  return nextRevision(memory, home);
+  return nextRevision(memory, home, 0);
 }
 
 const edited = (message: string, count: number): Change => ({

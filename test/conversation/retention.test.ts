@@ -69,7 +69,7 @@ describe("what has been kept for as long as the operator wants", () => {
       const inbound = said(`old${index}`, secret, { conversation, saidAtMs: core.clock.nowMs() });
       await inbox.accept(inbound, core.clock.nowMs(), core.signal);
       const { lease } = await journal.take(conversation, "w", core.signal);
-      const opened = nextRevision(nothingYet(conversation, inbound), inbound);
+      const opened = nextRevision(nothingYet(conversation, inbound), inbound, 0);
       const recollection = withSaid(opened, [inbound.message], () => 1);
       const covers = (await inbox.waiting(conversation, core.signal)).map(({ id }) => id);
       await journal.finish(lease, { covers, posts: [], recollection }, core.signal);

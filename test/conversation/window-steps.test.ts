@@ -17,7 +17,7 @@ import { families } from "../support/texts/hostile-texts.ts";
 const mostMs = 150;
 const conversation = "fake:room:1";
 const home = { platform: "fake", place: "room" };
-const nothing = nextRevision(nothingYet(conversation, home), home);
+const nothing = nextRevision(nothingYet(conversation, home), home, 0);
 const quick = (text: string): number => Math.ceil(text.length / 4);
 
 const remembered = (id: number, text: string): RememberedMessage => ({

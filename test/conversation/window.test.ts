@@ -70,7 +70,7 @@ describe("the window", () => {
     let cuts = 0;
     for (let turn = 0; turn < 100; turn += 1) {
       const text = `question ${turn} ${"word ".repeat(turn % 7)}`;
-      memory = withSaid(nextRevision(memory, home), [message(`q${turn}`, text)], countTokens);
+      memory = withSaid(nextRevision(memory, home, 0), [message(`q${turn}`, text)], countTokens);
       memory = fit(memory, 500);
       const { messages } = await promptOf(memory, 500);
       if (JSON.stringify(messages.slice(0, before.length)) !== JSON.stringify(before)) cuts += 1;

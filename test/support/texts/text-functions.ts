@@ -95,10 +95,10 @@ const saidOf = (text: string): Said => ({
 
 /** What Ada said, and our answer, which repeats it and looked something up. */
 function talkOf(text: string): Recollection {
-  const said = withSaid(nextRevision(nothingYet(conversation, home), home), [messageOf(text)], quick);
+  const said = withSaid(nextRevision(nothingYet(conversation, home), home, 0), [messageOf(text)], quick);
   const sources = [{ conversation: "fake:other:1", message: "s" }] as const;
   const reply = { id: "r1", role: "bot", text, answers: [], saidAtMs: 2_000, posts: [], sources } as const;
-  return nextRevision(withReply(said, reply, quick), home);
+  return nextRevision(withReply(said, reply, quick), home, 0);
 }
 
 async function citedIn(text: string): Promise<unknown> {
