@@ -188,15 +188,10 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m2", "two");
     const { messages = [] } = (await bench.memory()) ?? {};
     const replies = messages.filter(({ role }) => role === "bot");
-    const lost = replies.map((reply) => ({
-      ...reply,
-      ordinal: 2,
-      revision: 1,
-      text: "lost",
-      answers: ["m1"],
-    }));
+    const again = { ordinal: 2, revision: 1, text: "lost", answers: ["m1"] };
+    const lost = replies.slice(1).map((reply) => Object.assign({}, reply, again));
     const where = { conversation: key, platform: "fake", place: "room", erasures: [] } as const;
-    await bench.archive.file({ ...where, messages: [...messages.slice(0, 1), ...lost.slice(1)] }, signal);
+    await bench.archive.file({ ...where, messages: [...messages.slice(0, 1), ...lost] }, signal);
     bench.restart();
     await bench.say("m3", "three");
     expect(bench.prompt()).toContain("Answer to Ada: two");
