@@ -23,17 +23,16 @@ const isThere = `SELECT indisvalid AS valid,
  */
 export class BackgroundIndexes implements AsyncDisposable {
   readonly #closing = new AbortController();
-  readonly #making: Promise<void>;
   #client: Client | undefined;
 
   constructor(url: string, log: Log, againMs = 60_000) {
-    this.#making = this.#makeAll(url, log, againMs);
+    void this.#makeAll(url, log, againMs);
   }
 
+  /** What was being made is not waited for: a client that is ended while it connects never says that it has. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#client?.end().catch(() => undefined);
-    await this.#making;
   }
 
   /** Never rejects. */
