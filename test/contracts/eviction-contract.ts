@@ -23,7 +23,7 @@ interface Opened extends AsyncDisposable {
   readonly forgettings: Forgettings;
 }
 
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 const key = "fake:room:1";
 const recollection: Recollection = memoryOf(key, { revision: 5, nextOrdinal: 7 });
 const synced: Synced = { conversation: key, revision: 5, listing: { title: "hello", lastAtMs: 10 } };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Forgetting, Forgettings } from "../../src/ports/forgettings.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 10_000, interval: 5 };
 const long = 600_000;
 

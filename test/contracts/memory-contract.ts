@@ -14,7 +14,7 @@ export interface OpenedKeyvMemory extends AsyncDisposable {
 }
 
 const key: ConversationKey = "fake:room:1";
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 
 function recollectionOf(text: string, conversation: ConversationKey = key): Recollection {
   const message: RememberedMessage = {

@@ -18,7 +18,7 @@ interface Opened extends AsyncDisposable {
   readonly resting: Resting;
 }
 
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 const key = "fake:room:1";
 const speakers = [{ id: "ada", label: "Ada" }];
 const recollection = memoryOf(key, { revision: 5, nextOrdinal: 7, speakers });

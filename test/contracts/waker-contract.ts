@@ -11,7 +11,7 @@ export interface OpenedWaker extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 10_000, interval: 5 };
 const key = (name: string): ConversationKey => `fake:${name}`;
 

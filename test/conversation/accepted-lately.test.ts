@@ -14,7 +14,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { beginToLose } from "../support/lost-second.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const conversation = "fake:room:1";
 
 /** The front door of one replica. */

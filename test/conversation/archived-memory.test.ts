@@ -4,7 +4,7 @@ import { ArchivedMemory } from "../../src/conversation/archived-memory.ts";
 import { MemoryLedger } from "../support/core/memory-ledger.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 
-const signal = AbortSignal.timeout(10_000);
+const signal = AbortSignal.timeout(600_000);
 
 test("what was compared with the archive while the hot store went away and came back is compared again", async () => {
   let asked = 0;

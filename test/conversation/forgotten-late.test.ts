@@ -40,7 +40,7 @@ type Ports = Parameters<typeof openSqliteStores>[1] & {
 
 const secret = "swordfish-4711";
 const room = "fake:room:1";
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 
 /** Says what it was told, where somebody asks for that. */
 function quoter(): ScriptedModel {

@@ -7,7 +7,7 @@ import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const key: ConversationKey = "fake:room:1";
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 
 function contract(open: () => Promise<HotStore>): void {
   test("goes on with what the archive has: prompts, ordinals, revision, chapters, speakers and marks", async () => {

@@ -11,7 +11,7 @@ import { FakePlatform } from "../support/core/fake-platform.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const conversation: ConversationKey = "fake:room:1";
-const signal = AbortSignal.timeout(30_000);
+const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 10_000, interval: 5 };
 
 /** A writer whose reply shows "Half an"; it will sleep right before its next write, while another finishes the reply. */

@@ -200,7 +200,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 }
 
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 
 describe("a conversation that was silent for weeks, in SQLite", () => {
   contract(openSqliteHotStore);

@@ -13,7 +13,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 20_000, interval: 2 };
 const never = new Promise<never>(() => undefined);
 const room = (index: number): ConversationKey => `fake:room:${index}`;

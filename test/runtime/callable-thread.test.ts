@@ -9,7 +9,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import type { Flag, SampleCalls } from "../support/sample-thread.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 
 function start({ fails = false, ...more }: { fails?: boolean; closeMs?: number } = {}) {
   const log = new RecordingLog();

@@ -20,7 +20,7 @@ import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts
 import type { Stores } from "../../src/storage/stores.ts";
 
 const program = fileURLToPath(new URL("../../src/dead-letters.ts", import.meta.url));
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const ports = {
   ids,
   log: new RecordingLog(),

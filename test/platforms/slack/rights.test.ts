@@ -4,7 +4,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Right } from "../../../src/domain/rights.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 
 /** Ada is a member, Bo an admin, Gil a guest; none of them is in a channel unless it says so. */
 async function openWorkspace(): Promise<SlackBench> {

@@ -16,7 +16,7 @@ import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 15_000, interval: 20 };
 const secret = "hunter2-CONFIDENTIAL";
 

@@ -22,7 +22,7 @@ import { openRewritingWay } from "../../support/rewriting-way.ts";
 import { openTcpGate } from "../../support/tcp-gate.ts";
 
 const patiently = { timeout: 20_000, interval: 50 };
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 
 async function openStores(url: string) {
   const log = new RecordingLog();

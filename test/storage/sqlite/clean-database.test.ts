@@ -14,7 +14,7 @@ import { gapIn } from "../../../src/storage/sqlite/page-gap.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 const fileIn = (folder: string): string => join(folder, "test.sqlite");
 
 /** Tables of each kind, with an index that repeats the text. */

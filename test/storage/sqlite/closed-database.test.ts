@@ -9,7 +9,7 @@ import { connectionSettings } from "../../../src/storage/sqlite/connection-setti
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const pageBytes = 4_096;
 const pages = 200;
 

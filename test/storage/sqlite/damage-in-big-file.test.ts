@@ -17,7 +17,7 @@ import {
 } from "../../support/sqlite/big-folder.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(90_000);
+const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 60_000, interval: 20 };
 describe("a big database with a damaged page", () => {
   test("is opened, serves what is whole, is found out in the background, and recovered by the next start", async () => {

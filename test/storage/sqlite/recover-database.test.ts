@@ -18,7 +18,7 @@ import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 const conversations = 150;
 const secret = "CONFIDENTIAL";
 const keyOf = (index: number): ConversationKey => `fake:room:${index}`;

@@ -21,7 +21,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 type Stores = Awaited<ReturnType<typeof openIn>>;
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const key: ConversationKey = "fake:room:1";
 const secret = "hunter2-CONFIDENTIAL";
 

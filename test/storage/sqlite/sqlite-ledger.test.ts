@@ -18,7 +18,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 const log = new RecordingLog();
 
 async function open(): Promise<Ledger & ConversationArchive & SecretArchive> {

@@ -14,7 +14,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const patiently = { timeout: 20_000, interval: 50 };
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 
 test("a database file that was taken away is red, takes nothing more, and is fine when it is back", async () => {
   using folder = temporaryFolder();

@@ -28,7 +28,7 @@ function breakable(real: Archive): { readonly archive: Archive; isDown: boolean 
 }
 
 const key: ConversationKey = "fake:room:1";
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 
 interface Options {
   readonly model?: ScriptedModel;
