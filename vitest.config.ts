@@ -17,6 +17,8 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
+    // Real servers and sockets on a busy machine: once more, and the end of the run names the tests that needed it.
+    retry: 1,
     coverage: {
       // The page runs in a browser, where its tests are.
       include: ["src/**/*.ts"],
