@@ -1,8 +1,8 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 /**
- * Names the tests that passed at their second try only, with what the first one said, and ends every run with one line that scripts can read:
- * `17 passed, 0 failed, 0 skipped`.
+ * Names the tests that passed at their second try only, with what the first one said, and ends every run with one line
+ * that scripts can read: `17 passed, 0 failed, 0 skipped`.
  */
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
