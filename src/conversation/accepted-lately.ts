@@ -90,10 +90,13 @@ export class AcceptedLately {
     const { clock, log } = this.#ports;
     const { signal } = new AbortController();
     const untilMs = clock.nowMs() + loadsMs;
+    const told = { messages: 0 };
     for (;;) {
       try {
-        await this.#tellAgain(signal);
+        await this.#tellAgain(told, signal);
         this.#backAtMs = clock.nowMs();
+        if (told.messages > 0)
+          log.warn(told, "the store came back without what it had accepted last: told again");
         return;
       } catch (error) {
         if (clock.nowMs() < untilMs) await clock.sleep(pollMs, signal);
@@ -103,18 +106,16 @@ export class AcceptedLately {
     }
   }
 
-  async #tellAgain(signal: AbortSignal): Promise<void> {
-    const { inbox, clock, log } = this.#ports;
-    let messages = 0;
+  /** Counts what was missing, also when it breaks off. */
+  async #tellAgain(told: { messages: number }, signal: AbortSignal): Promise<void> {
+    const { inbox, clock } = this.#ports;
     // As it is now: what has waited long enough is accepted beside it.
     const kept = this.#kept.slice();
     for (const { inbound, atMs } of kept) {
       if (clock.nowMs() - atMs > stillNewMs) continue;
       // It was known then, whatever the store knows now.
-      if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") messages += 1;
+      if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") told.messages += 1;
     }
-    if (messages > 0)
-      log.warn({ messages }, "the store came back without what it had accepted last: told again");
   }
 }
 
