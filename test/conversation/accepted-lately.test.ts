@@ -84,9 +84,11 @@ describe("what was accepted lately", () => {
       told.push(inbound);
       return answers(inbound);
     };
-    const lately = new AcceptedLately({ inbox: { accept }, clock: handClock, log: new RecordingLog() });
+    const log = new RecordingLog();
+    const lately = new AcceptedLately({ inbox: { accept }, clock: handClock, log });
     return {
       handClock,
+      log,
       told,
       lately,
       take: (inbound: Inbound) => lately.accept(inbound, handClock.nowMs(), signal),
@@ -105,6 +107,26 @@ describe("what was accepted lately", () => {
     refusals = 3;
     lately.onBack();
     await expect.poll(() => told.length).toBe(4);
+  });
+
+  test("is counted once in the log, also when the store goes away in the middle", async () => {
+    const kept = new Set<string>();
+    let isCut = false;
+    const { log, lately, take } = openDoor((inbound) => {
+      if (kept.has(inbound.dedupeId)) return "duplicate";
+      if (kept.size === 1 && isCut) {
+        isCut = false;
+        throw new InboxError("The connection was cut");
+      }
+      kept.add(inbound.dedupeId);
+      return "stored";
+    });
+    await take(said("m1", "hello"));
+    await take(said("m2", "and now?"));
+    kept.clear();
+    isCut = true;
+    lately.onBack();
+    await expect.poll(() => log.lines).toMatchObject([{ level: "warn", facts: { messages: 2 } }]);
   });
 
   test("is bounded in time, number and size", async () => {

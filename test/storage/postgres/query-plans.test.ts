@@ -1,0 +1,78 @@
+import { Client } from "pg";
+import { describe, expect, test } from "vitest";
+
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { sql } from "../../../src/storage/postgres/ledger-sql.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { searchSql } from "../../../src/storage/postgres/search-sql.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
+
+/** As a restored backup leaves the tables: their statistics are made minutes later. */
+const fill = [
+  "ALTER TABLE threadkeeper.message SET (autovacuum_enabled = false)",
+  "ALTER TABLE threadkeeper.tombstone SET (autovacuum_enabled = false)",
+  `INSERT INTO threadkeeper.message (conversation, id, platform, place, ordinal, revision, chapter, role, author_id,
+      said_at_ms, answers, posts, words, sealed, key)
+    SELECT 'c' || n % 500, 'm' || n, 'slack', 'p' || n % 100, n, 1, 0, 'person', 'U1', n, '[]', '[]',
+      array_to_tsvector(ARRAY['everywhere', 'word' || n]), '\\x00', n FROM generate_series(1, 60000) AS n`,
+  `INSERT INTO threadkeeper.tombstone (conversation, id, by_author, at_ms)
+    SELECT 'c' || n % 500, 'gone' || n, false, n FROM generate_series(1, 60000) AS n`,
+  "SELECT gin_clean_pending_list('threadkeeper.message_by_words')",
+];
+const places = Array.from({ length: 100 }, (_place, at) => `p${at}`);
+const word = "'everywhere'";
+
+describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMissing ?? ""}`, () => {
+  test("is read through by no statement that runs again and again", async () => {
+    const statements = [
+      [searchSql.lately, [word, "slack", places, 2_000, 200]],
+      [searchSql.within, [word, "slack", places, "c1", 0, 200]],
+      [searchSql.indexed, [word, "slack", places, "'word7'", 100, 10]],
+      [searchSql.walked, [word, "slack", places, 500, 200]],
+      [searchSql.count, [word]],
+      [searchSql.places, ["slack", 100]],
+      [sql.first, ["c1", 0, 100_000, 0, 200]],
+      [sql.last, ["c1", 0, 100_000, 0, 200]],
+      [sql.find, ["c1", "m1"]],
+      [sql.derived, ["c1", ["m1"]]],
+      [sql.older, [1_000, 0, 0, 200]],
+      [sql.remove, ["c1", ["m1"]]],
+      [sql.buryReplies, ["c1", ["m1"]]],
+      [sql.erase, ["c1", 100, 10]],
+      [sql.eraseAuthor, ["c1", "U1", 100, 10]],
+      [sql.forget, ["c1", "slack", "U1", 100, 10]],
+      [sql.homesOf, ["slack", "U2", 100]],
+      [sql.expire, [0, 10]],
+      [sql.expireTombstones, [0, 10]],
+    ] as const;
+    await using plans = await openPlans();
+    for (const [statement, values] of statements) {
+      expect.soft(await plans.of(statement, values)).not.toMatch(/Seq Scan on (?:message|tombstone)/u);
+    }
+  });
+
+  test("is searched for a word that stands everywhere in its newest messages only", async () => {
+    await using plans = await openPlans();
+    const plan = await plans.of(searchSql.lately, [word, "slack", places, 2_000, 200]);
+    expect(plan).toContain("Index Scan Backward using message_pkey");
+    expect(plan).not.toMatch(/message_by_words|message_newest|message_by_place/u);
+  });
+});
+
+async function openPlans() {
+  const opened = new AsyncDisposableStack();
+  const database = opened.use(await makePostgresDatabase());
+  opened.use(await openPostgresLedger(database.url, { waitMs: 2_000, clock, log: new RecordingLog() }));
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  opened.defer(() => client.end());
+  for (const statement of fill) await client.query(statement);
+  return {
+    of: async (statement: string, values: readonly unknown[]): Promise<string> => {
+      const { rows } = await client.query<{ "QUERY PLAN": string }>(`EXPLAIN ${statement}`, [...values]);
+      return rows.map((row) => row["QUERY PLAN"]).join("\n");
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
