@@ -5,9 +5,12 @@ import { defineConfig } from "vitest/config";
 // Each test file, and each bot that one starts, is a process: what Node has compiled once, the next one takes from here.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
 
+const core = ["chaos", "conversation", "engine", "storage", "whole-bot"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
     // See src/runtime/callable-thread.ts.
     execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
@@ -17,8 +20,12 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    // Real servers and sockets on a busy machine: once more, and the end of the run names the tests that needed it.
-    retry: 1,
+    projects: [
+      // What must not happen even once, a message lost, doubled or not forgotten, is tested here: no second try.
+      { extends: true, test: { name: "core", include: core } },
+      // Other programs' clients and servers, on a busy machine: the end of the run names the tests that needed a second try.
+      { extends: true, test: { name: "edges", include: ["test/**/*.test.ts"], exclude: core, retry: 1 } },
+    ],
     coverage: {
       // The page runs in a browser, where its tests are.
       include: ["src/**/*.ts"],

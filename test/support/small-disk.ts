@@ -45,7 +45,12 @@ function openMounted(before: readonly string[]): SmallDisk {
   const filling = join(own.path, "filling");
   return {
     folder: made(join(own.path, "data")),
-    fill: () => fillUp(filling),
+    fill: (pid) => {
+      // Held meanwhile: what it gives up when a write fails would be filled as well.
+      process.kill(pid, "SIGSTOP");
+      fillUp(filling);
+      process.kill(pid, "SIGCONT");
+    },
     makeRoom: () => rmSync(filling),
     [Symbol.dispose]: () => {
       // Also while a process that is killed still has files open there.

@@ -31,18 +31,19 @@ async function say(client: WebClient, conversation: string, id: string, text: st
 const isAnswered = (client: WebClient, id: string): boolean =>
   client.of("done").some(({ covers }) => covers.includes(id));
 
-/** Whether something of it is left in one of the databases. */
-function isKept(folder: string, text: string): boolean {
+/** The columns that still have something of it. */
+function keptIn(folder: string, text: string): readonly string[] {
   const columns = [
     ["threadkeeper.sqlite", "keyv", "value"],
     ["threadkeeper.sqlite", "inbox", "inbound"],
     ["ledger.sqlite", "message", "text"],
   ] as const;
-  return columns.some(([file, table, column]) => {
+  const keeping = columns.filter(([file, table, column]) => {
     using database = new DatabaseSync(join(folder, file), { readOnly: true });
     const found = database.prepare(`SELECT 1 FROM ${table} WHERE instr(CAST(${column} AS TEXT), ?) LIMIT 1`);
     return found.get(text) !== undefined;
   });
+  return keeping.map((names) => names.join("."));
 }
 
 function reservesIn(folder: string): readonly number[] {
@@ -76,7 +77,7 @@ describe.each(smallDisks())("$name under the SQLite files", ({ open, why }) => {
 
     client.send({ type: "delete", id: "d1", conversation: "a1", message: "a1" });
     client.send({ type: "command", id: "d2", conversation: "b1", name: "forget", argument: "this yes" });
-    await expect.poll(() => isKept(disk.folder, "hunter2"), patiently).toBe(false);
+    await expect.poll(() => keptIn(disk.folder, "hunter2"), patiently).toEqual([]);
     expect((await readiness(bot)).status).toBe(503);
 
     disk.makeRoom(bot.pid);
