@@ -20,7 +20,8 @@ const readOnly = {
 };
 const forbidden = {
   why: "DATA_DIR, or a file in it, may not be written",
-  advice: "Give it to the user that runs the bot",
+  advice:
+    "Give the folder and all files in it to the user that runs the bot, and look for flags (lsattr) and rules (SELinux, AppArmor) that forbid it",
   isFull: false,
 };
 const failing = {
@@ -45,7 +46,8 @@ const readErrors: ReadonlySet<number> = new Set([266, 522]);
 
 const bySqliteCode: Readonly<Record<number, DiskFault>> = {
   3: forbidden,
-  8: readOnly,
+  // A disk that is read-only tells the system's code beside it.
+  8: forbidden,
   [ioError]: failing,
   13: full,
   14: forbidden,

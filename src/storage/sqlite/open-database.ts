@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
@@ -9,7 +9,14 @@ import type { Health } from "../../ports/part.ts";
 import { CleanDatabase, type Room } from "./clean-database.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { connectionSettings } from "./connection-settings.ts";
-import { faultUnder } from "./folder-fault.ts";
+import {
+  adviceFor,
+  cannotBeOpened,
+  DataFolderError,
+  makeFolder,
+  reasonOf,
+  refuseForbidden,
+} from "./data-folder.ts";
 import { mend, migrations } from "./migrations.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { keepPrivate } from "./private-files.ts";
@@ -18,18 +25,6 @@ import type { Recovery } from "./recover-thread.ts";
 
 const longestLockMs = 2_000;
 const lookEveryMs = 20;
-
-/** The data folder can't be used; the message says why and what to do. */
-export class DataFolderError extends Error {
-  override readonly name = "DataFolderError";
-  /** Another process works in it. */
-  readonly isInUse: boolean;
-
-  constructor(message: string, { isInUse = false, ...options }: ErrorOptions & { isInUse?: boolean } = {}) {
-    super(message, options);
-    this.isInUse = isInUse;
-  }
-}
 
 /** The one database of a data folder, held by this process alone until it is disposed. */
 export interface OpenedDatabase extends Disposable {
@@ -105,16 +100,6 @@ function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderEr
   return cannotBeOpened(file, cause, advice);
 }
 
-/** Says what to do: `advice`, unless the disk is at fault. */
-export function cannotBeOpened(file: string, cause: unknown, advice: string): DataFolderError {
-  if (cause instanceof DataFolderError) return cause;
-  const fault = faultUnder(file, cause);
-  const why = fault === undefined ? reasonOf(cause) : `${fault.why}: ${reasonOf(cause)}`;
-  return new DataFolderError(`DATA_DIR: ${file} can't be opened (${why}). ${fault?.advice ?? advice}.`, {
-    cause,
-  });
-}
-
 /** In a thread, unless it takes no time: it may have to copy gibibytes. */
 async function recover(file: string, log: Log): Promise<void> {
   const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
@@ -135,6 +120,7 @@ export interface BesideDatabase extends Disposable {
 
 /** @throws {DataFolderError} */
 export function openBeside(dataDir: string): BesideDatabase {
+  if (existsSync(dataDir)) refuseForbidden(dataDir);
   const file = join(dataDir, "threadkeeper.sqlite");
   if (!existsSync(file)) throw new DataFolderError(`DATA_DIR: there are no data in "${dataDir}".`);
   const database = new DatabaseSync(file);
@@ -173,17 +159,6 @@ function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
-function makeFolder(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new DataFolderError(
-      `DATA_DIR: the folder "${dataDir}" can't be made (${reasonOf(cause)}).${adviceFor(dataDir, cause)}`,
-      { cause },
-    );
-  }
-}
-
 /** A lock of the operating system: whatever ends the process frees it. */
 function takeLock(dataDir: string): DatabaseSync {
   const file = join(dataDir, "lock.sqlite");
@@ -215,13 +190,4 @@ function prepare(database: DatabaseSync): void {
   for (const [index, migration] of migrations.entries()) {
     if (index >= version) database.exec(`BEGIN; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-function adviceFor(file: string, cause: unknown): string {
-  const fault = faultUnder(file, cause);
-  return fault === undefined ? "" : ` ${fault.advice}.`;
 }

@@ -6,7 +6,7 @@ import { CleanDatabase, type DatabaseSource } from "./clean-database.ts";
 import { busyMs, connectionSettings } from "./connection-settings.ts";
 import { ledgerMend, ledgerMigrations } from "./ledger-migrations.ts";
 import { addWordFunctions } from "./ledger-words.ts";
-import { cannotBeOpened, DataFolderError } from "./open-database.ts";
+import { cannotBeOpened, DataFolderError } from "./data-folder.ts";
 import { keepPrivate } from "./private-files.ts";
 import { recoverDatabase, type Schema } from "./recover-database.ts";
 

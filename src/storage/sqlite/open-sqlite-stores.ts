@@ -8,6 +8,7 @@ import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import type { LocalEars, Stores } from "../stores.ts";
 import { checkInBackground, type CheckPorts } from "./background-check.ts";
+import { cannotBeOpened } from "./data-folder.ts";
 import { readOrMakeKey, writeKey } from "./key-file.ts";
 import { KeyvSqlite } from "./keyv-sqlite.ts";
 import { openDatabaseAside, type OpenedDatabase } from "./open-database.ts";
@@ -61,13 +62,23 @@ export async function openSqliteStores(
     ...ears,
     rateLimits: new InProcessRateLimits(() => Date.now()),
     scrub: (signal) => scrub(opened, signal),
-    cookieKey: readOrMakeKey(cookieKeyIn(dataDir)),
+    cookieKey: cookieKeyOf(dataDir),
     replaceCookieKey: async (key) => writeKey(cookieKeyIn(dataDir), key),
     [Symbol.asyncDispose]: async () => {
       checking[Symbol.dispose]();
       opened[Symbol.dispose]();
     },
   };
+}
+
+/** @throws {DataFolderError} */
+function cookieKeyOf(dataDir: string): Uint8Array {
+  const file = cookieKeyIn(dataDir);
+  try {
+    return readOrMakeKey(file);
+  } catch (cause) {
+    throw cannotBeOpened(file, cause, "");
+  }
 }
 
 function cookieKeyIn(dataDir: string): string {

@@ -9,7 +9,7 @@ import { CallableThread, ThreadError } from "../../runtime/callable-thread.ts";
 import { checkInBackground, type CheckPorts } from "./background-check.ts";
 import type { LedgerReads } from "./ledger-reader-thread.ts";
 import type { LedgerWrites } from "./ledger-writer-thread.ts";
-import { DataFolderError } from "./open-database.ts";
+import { DataFolderError, makeFolder } from "./data-folder.ts";
 import { ledgerFileIn, type LedgerThreadData } from "./open-ledger-database.ts";
 
 /** What takes longer is given up: whoever asked is told to try again. */
@@ -18,6 +18,7 @@ const searchMs = 10_000;
 /** The archive in a file of its own in the data folder. @throws {DataFolderError} that says what to do. */
 export async function openSqliteLedger(dataDir: string, ports: CheckPorts): Promise<SqliteLedger> {
   const { log } = ports;
+  makeFolder(dataDir);
   await using opening = new AsyncDisposableStack();
   const writer = new CallableThread<LedgerWrites>({
     name: "the thread that writes the archive",

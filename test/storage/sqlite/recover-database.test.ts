@@ -11,7 +11,7 @@ import { InProcessInterruptions } from "../../../src/engine/in-process-interrupt
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { bytesOf } from "../../../src/storage/keyv/keyv-memory.ts";
 import { migrations } from "../../../src/storage/sqlite/migrations.ts";
-import { DataFolderError } from "../../../src/storage/sqlite/open-database.ts";
+import { DataFolderError } from "../../../src/storage/sqlite/data-folder.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";

@@ -1,0 +1,77 @@
+import { mkdirSync, statSync } from "node:fs";
+
+import { isDamage } from "./damage.ts";
+import { faultUnder } from "./folder-fault.ts";
+import { orderToMake, rightsFault } from "./folder-rights.ts";
+
+/** The statement is wrong for what lies there, and what lies there breaks its own rules. */
+const strangeContent: ReadonlySet<number> = new Set([1, 19]);
+
+/** The data folder can't be used; the message says why and what to do. */
+export class DataFolderError extends Error {
+  override readonly name = "DataFolderError";
+  /** Another process works in it. */
+  readonly isInUse: boolean;
+
+  constructor(message: string, { isInUse = false, ...options }: ErrorOptions & { isInUse?: boolean } = {}) {
+    super(message, options);
+    this.isInUse = isInUse;
+  }
+}
+
+/** Makes the folder where it is missing, for its owner alone. @throws {DataFolderError} also where a file in it is another user's. */
+export function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const advice = adviceOnMaking(dataDir, cause);
+    throw new DataFolderError(
+      `DATA_DIR: the folder "${dataDir}" can't be made (${reasonOf(cause)}). ${advice}.`,
+      { cause },
+    );
+  }
+  refuseForbidden(dataDir);
+}
+
+/** @throws {DataFolderError} where the user that runs the bot may not use the folder or a file in it. */
+export function refuseForbidden(dataDir: string): void {
+  const fault = rightsFault(dataDir);
+  if (fault === undefined) return;
+  throw new DataFolderError(`DATA_DIR: "${dataDir}" can't be used: ${fault.why}. ${fault.advice}.`);
+}
+
+/**
+ * Says what to do about a file that could not be opened. `advice` is for one that holds what we can't read: nobody is told
+ * to move away a file that is whole.
+ */
+export function cannotBeOpened(file: string, cause: unknown, advice: string): DataFolderError {
+  if (cause instanceof DataFolderError) return cause;
+  const fault = faultUnder(file, cause);
+  const why = fault === undefined ? reasonOf(cause) : `${fault.why}: ${reasonOf(cause)}`;
+  const what = fault?.advice ?? (isContentAtFault(cause) ? advice : "Nothing was changed");
+  return new DataFolderError(`DATA_DIR: ${file} can't be opened (${why}). ${what}.`, { cause });
+}
+
+/** What to do where a file of a folder can't be used. */
+export function adviceFor(file: string, cause: unknown): string {
+  const fault = faultUnder(file, cause);
+  return fault === undefined ? "" : ` ${fault.advice}.`;
+}
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function adviceOnMaking(dataDir: string, cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  if (code === "EACCES" || code === "EPERM") return orderToMake(dataDir);
+  if (code === "EROFS")
+    return "The disk is read-only: mount it for writing, or set DATA_DIR to another folder";
+  const isFile = statSync(dataDir, { throwIfNoEntry: false })?.isFile() ?? false;
+  return isFile ? "That is a file: give the path of a folder" : "Set DATA_DIR to a folder that can be made";
+}
+
+function isContentAtFault(cause: unknown): boolean {
+  if (isDamage(cause)) return true;
+  return cause instanceof Error && "errcode" in cause && strangeContent.has(Number(cause.errcode) % 256);
+}

@@ -1,0 +1,119 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, test } from "vitest";
+
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const isRoot = process.getuid?.() === 0;
+const nobody = 65_534;
+const script = fileURLToPath(new URL("../../support/sqlite/open-as-other.ts", import.meta.url));
+
+/** What the bot says when it opens each folder as a user without rights. */
+function faultsAsNobody(folders: readonly string[]): readonly string[] {
+  const { stdout, stderr } = spawnSync(process.execPath, [script, String(nobody), ...folders], {
+    encoding: "utf8",
+    env: {},
+  });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+async function useOnce(folder: string): Promise<void> {
+  const log = new RecordingLog();
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await using stores = await openSqliteStores(folder, { ids, log, ears });
+  await using ledger = await openSqliteLedger(folder, { log });
+  expect([stores.health().ok, ledger.health().ok]).toEqual([true, true]);
+}
+
+function giveAway(folder: string): void {
+  for (const name of ["", ...readdirSync(folder)]) chownSync(join(folder, name), nobody, nobody);
+}
+
+const start = `the bot runs as user ${nobody} and may not use`;
+const orderFor = (folder: string): string =>
+  `Nothing is damaged. Give the folder to that user: sudo chown -R ${nobody}:${nobody} ${folder}.`;
+
+describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs as root)", () => {
+  test("is refused with the order that gives it to the bot's user, whatever in it is not the bot's", async () => {
+    using parent = temporaryFolder();
+    chmodSync(parent.path, 0o755);
+    const used = join(parent.path, "used");
+    await useOnce(used);
+    const files = ["lock.sqlite", "threadkeeper.sqlite", "ledger.sqlite", "web-cookie.key"];
+    const logs = [
+      "threadkeeper.sqlite-wal",
+      "threadkeeper.sqlite-shm",
+      "ledger.sqlite-wal",
+      "ledger.sqlite-shm",
+    ];
+    const cases = [...files, ...logs].map((name) => {
+      const folder = join(parent.path, `not-ours-${name}`);
+      cpSync(used, folder, { recursive: true });
+      if (logs.includes(name)) writeFileSync(join(folder, name), "", { mode: 0o600 });
+      giveAway(folder);
+      chownSync(join(folder, name), 0, 0);
+      return {
+        folder,
+        fault: `DATA_DIR: "${folder}" can't be used: ${start} ${name}: it belongs to root. ${orderFor(folder)}`,
+      };
+    });
+    // It may be read, not written: SQLite calls that a read-only database.
+    const readable = join(parent.path, "readable");
+    cpSync(used, readable, { recursive: true });
+    giveAway(readable);
+    chownSync(join(readable, "threadkeeper.sqlite"), 0, 0);
+    chmodSync(join(readable, "threadkeeper.sqlite"), 0o644);
+    const locked = join(parent.path, "locked");
+    cpSync(used, locked, { recursive: true });
+    giveAway(locked);
+    chmodSync(join(locked, "ledger.sqlite"), 0o400);
+    const empty = join(parent.path, "empty");
+    mkdirSync(empty, { mode: 0o755 });
+    const whole = join(parent.path, "whole");
+    cpSync(used, whole, { recursive: true });
+    giveAway(whole);
+    const missing = join(parent.path, "a", "missing one");
+    const folders = [...cases.map(({ folder }) => folder), readable, locked, empty, missing, whole];
+    expect(faultsAsNobody(folders)).toEqual([
+      ...cases.map(({ fault }) => fault),
+      `DATA_DIR: "${readable}" can't be used: ${start} threadkeeper.sqlite: it belongs to root. ${orderFor(readable)}`,
+      `DATA_DIR: "${locked}" can't be used: ${start} ledger.sqlite: its owner has no right to read and write it. Nothing is damaged. Allow it: chmod -R u+rwX ${locked}.`,
+      `DATA_DIR: "${empty}" can't be used: ${start} the folder: it belongs to root. ${orderFor(empty)}`,
+      expect.stringContaining(`sudo mkdir -p '${missing}' && sudo chown ${nobody}:${nobody} '${missing}'`),
+      "",
+    ]);
+  });
+});
+
+test("an archive makes the folder that it lies in, also where nothing else needs one", async () => {
+  using parent = temporaryFolder();
+  await using ledger = await openSqliteLedger(join(parent.path, "not", "there"), { log: new RecordingLog() });
+  expect(ledger.health().ok).toBe(true);
+});
+
+test("a folder's path that is a file's is refused as that", async () => {
+  using parent = temporaryFolder();
+  const file = join(parent.path, "file");
+  writeFileSync(file, "");
+  await expect(openSqliteLedger(file, { log: new RecordingLog() })).rejects.toThrow(
+    /^DATA_DIR: the folder .* can't be made \(.*\)\. That is a file: give the path of a folder\.$/u,
+  );
+});
+
+test("a database that can't be opened for another reason than what it holds is not to be moved away", async () => {
+  using parent = temporaryFolder();
+  mkdirSync(join(parent.path, "ledger.sqlite"));
+  await expect(openSqliteLedger(parent.path, { log: new RecordingLog() })).rejects.toThrow(
+    /^DATA_DIR: .*ledger\.sqlite can't be opened \((?!.*Move it away)/u,
+  );
+});

@@ -1,0 +1,27 @@
+// Opens each data folder that is named, as a user without rights, and prints the faults as JSON: see folder-rights.test.ts.
+import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import { RecordingLog } from "../core/recording-log.ts";
+
+const [uid, ...folders] = process.argv.slice(2);
+process.setgroups?.([]);
+process.setgid?.(Number(uid));
+process.setuid?.(Number(uid));
+const log = new RecordingLog();
+const faults: string[] = [];
+for (const folder of folders) faults.push(await faultOf(folder));
+process.stdout.write(JSON.stringify(faults));
+
+async function faultOf(folder: string): Promise<string> {
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  try {
+    await using stores = await openSqliteStores(folder, { ids, log, ears });
+    await using ledger = await openSqliteLedger(folder, { log });
+    return [stores, ledger].map((each) => each.health().why).join("");
+  } catch (error) {
+    return error instanceof Error ? error.message : "unknown";
+  }
+}
