@@ -1,13 +1,11 @@
-import type { types } from "@slack/bolt";
-
 import type { Inbound } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform.ts";
+import { contentOf, inFormThatIsTaken } from "./content.ts";
 import { isOfSlack, plainPost } from "./plain-post.ts";
 import { targetOf, type SlackTarget } from "./reply-target.ts";
-import { fallbackText, withoutPings } from "./safe-text.ts";
 import type { SlackApi } from "./slack-api.ts";
 
 export interface PrivateLinePorts {
@@ -84,24 +82,18 @@ export class PrivateLine {
   async #tellInThread(target: SlackTarget, text: string, signal: AbortSignal): Promise<void> {
     const { api } = this.#ports;
     const { channel, user, threadTs } = target;
-    const content = contentOf(text);
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+    const call = (method: string, args: object) =>
+      inFormThatIsTaken(text, (content) =>
+        api.call((client) => client.apiCall(method, { ...args, ...content }), signal),
+      );
     try {
-      await api.call((client) => client.chat.postEphemeral({ channel, user, ...thread, ...content }), signal);
+      await call("chat.postEphemeral", { channel, user, ...thread });
     } catch (error) {
       if (!(error instanceof PlatformError) || !isNoWay(error)) throw error;
-      const quiet = { unfurl_links: false, unfurl_media: false };
-      await api.call(
-        (client) => client.apiCall("chat.postMessage", { channel: user, ...content, ...quiet }),
-        signal,
-      );
+      await call("chat.postMessage", { channel: user, unfurl_links: false, unfurl_media: false });
     }
   }
-}
-
-/** Text that no reader can be pinged by, as Markdown and for notifications. */
-export function contentOf(markdown: string): { readonly text: string; readonly blocks: types.KnownBlock[] } {
-  return { text: fallbackText(markdown), blocks: [{ type: "markdown", text: withoutPings(markdown) }] };
 }
 
 function isNoWay({ kind }: PlatformError): boolean {

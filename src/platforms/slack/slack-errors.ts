@@ -17,6 +17,20 @@ const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
   ...each("unreachable", ["internal_error", "fatal_error", "service_unavailable", "request_timeout"]),
 ]);
 
+/** The codes with which Slack refuses the form of a message, and not what it says. */
+const formRefusals: ReadonlySet<string> = new Set([
+  "invalid_blocks",
+  "invalid_blocks_format",
+  "invalid_attachments",
+  "block_mismatch",
+  "msg_blocks_too_long",
+  "msg_blocks_too_many",
+  "too_many_blocks",
+  "only_one_table_allowed",
+  "msg_too_long",
+  "markdown_text_conflict",
+]);
+
 /** The codes with which Slack refuses a token as such. */
 const refusals: ReadonlySet<string> = new Set([
   "not_authed",
@@ -44,6 +58,11 @@ function codeOf(error: unknown): string | undefined {
 export function refusalIn(error: unknown): string | undefined {
   const code = codeOf(error);
   return code !== undefined && refusals.has(code) ? code : undefined;
+}
+
+/** Whether the same words may be taken in another form. */
+export function isBlocksRefusal(error: unknown): boolean {
+  return error instanceof PlatformError && formRefusals.has(codeOf(error.cause) ?? "");
 }
 
 /** Whether a person has to act; a single method may refuse a kind of token by itself. */

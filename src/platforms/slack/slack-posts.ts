@@ -6,15 +6,16 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { PostId } from "../../domain/turn.ts";
 import { PlatformError, type Post } from "../../ports/platform.ts";
 import { RecentSet } from "../../runtime/recent-set.ts";
+import { contentOf, plainContentOf, type SlackContent } from "./content.ts";
 import { menuBlock } from "./menu.ts";
 import type { OwnPosts } from "./own-posts.ts";
 import type { PostFinder } from "./post-finder.ts";
 import { metadataOf } from "./post-metadata.ts";
 import { placeOfPost, postIdOf } from "./post-id.ts";
-import { contentOf } from "./private-line.ts";
 import { targetOf } from "./reply-target.ts";
 import type { SlackApi } from "./slack-api.ts";
 import type { SlackBudget } from "./slack-budget.ts";
+import { isBlocksRefusal } from "./slack-errors.ts";
 
 const posted = z.object({ ts: z.string() });
 interface SlackPostsPorts {
@@ -33,6 +34,8 @@ export class SlackPosts {
   readonly #finder: PostFinder;
   readonly #budget: SlackBudget;
   readonly #deleted = new RecentSet(10_000);
+  /** Posts whose form Slack refused. */
+  readonly #plain = new RecentSet(1_000);
 
   constructor({ api, own, finder, budget, commands }: SlackPostsPorts) {
     this.#api = api;
@@ -46,11 +49,13 @@ export class SlackPosts {
     const { channel, threadTs } = targetOf(to);
     const quiet = { unfurl_links: false, unfurl_media: false };
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-    const content = { channel, ...thread, ...this.#render(post), ...quiet };
     const call = (): Promise<z.infer<typeof posted>> =>
-      this.#api.call(
-        async (client) => posted.parse(await client.apiCall("chat.postMessage", content)),
-        signal,
+      this.#inForm(post, (form) =>
+        this.#api.call(
+          async (client) =>
+            posted.parse(await client.apiCall("chat.postMessage", { channel, ...thread, ...form, ...quiet })),
+          signal,
+        ),
       );
     const { ts } = await this.#finder.watch(post, () => this.#budget.create(channel, post, call, signal));
     const mark = { turn: post.turn, part: post.part };
@@ -61,8 +66,14 @@ export class SlackPosts {
   readonly edit = async (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> => {
     const { channel, ts } = placeOfPost(id, to);
     // The default of `parse` would make links and channels of plain words here.
-    const content = { channel, ts, ...this.#render(post), parse: "none", link_names: false };
-    const call = () => this.#api.call((client) => client.apiCall("chat.update", content), signal);
+    const plainWords = { parse: "none", link_names: false };
+    const call = () =>
+      this.#inForm(post, (form) =>
+        this.#api.call(
+          (client) => client.apiCall("chat.update", { channel, ts, ...form, ...plainWords }),
+          signal,
+        ),
+      );
     await this.#budget.edit(post, call, signal);
   };
 
@@ -79,13 +90,24 @@ export class SlackPosts {
     this.#own.tell({ channel, threadTs, ts, isDeleted: true });
   };
 
-  #render(post: Post) {
+  /** While a post grows, a form that was refused is not tried again with each new piece. */
+  async #inForm<T>(post: Post, send: (form: object) => Promise<T>): Promise<T> {
+    const id = `${post.turn}/${post.part}`;
+    const metadata = metadataOf(post);
+    if (post.state !== "writing" || !this.#plain.has(id)) {
+      try {
+        return await send({ ...this.#render(post), metadata });
+      } catch (error) {
+        if (!isBlocksRefusal(error)) throw error;
+        this.#plain.add(id);
+      }
+    }
+    return send({ ...plainContentOf(post.text), metadata });
+  }
+
+  #render(post: Post): SlackContent {
     const { text, blocks } = contentOf(post.text);
     const isLast = post.state === "done" && this.#menu !== undefined;
-    return {
-      text,
-      blocks: isLast && this.#menu !== undefined ? [...blocks, this.#menu] : blocks,
-      metadata: metadataOf(post),
-    };
+    return { text, blocks: isLast && this.#menu !== undefined ? [...blocks, this.#menu] : blocks };
   }
 }

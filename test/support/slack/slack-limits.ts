@@ -19,7 +19,7 @@ function isGoodBlock(block: unknown): boolean {
   const { type, text, elements } = asRecord(block);
   switch (type) {
     case "markdown":
-      return typeof text === "string" && text !== "";
+      return typeof text === "string" && text !== "" && tablesIn(text) <= 50;
     case "section":
       return textOf(text) !== "" && textOf(text).length <= 3_000;
     case "actions":
@@ -29,6 +29,11 @@ function isGoodBlock(block: unknown): boolean {
     default:
       return false;
   }
+}
+
+/** Slack makes blocks of its own of Markdown, and refuses too many of them; its exact rule is not documented. */
+function tablesIn(markdown: string): number {
+  return markdown.split("\n").filter((line) => /^\| ?-{3}/u.test(line)).length;
 }
 
 function isGoodElement(element: unknown): boolean {

@@ -54,10 +54,10 @@ import { argumentOf } from "../../../src/platforms/discord/commands.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
 import * as discordPicker from "../../../src/platforms/discord/picker.ts";
 import * as discordText from "../../../src/platforms/discord/plain-text.ts";
+import { contentOf, plainContentOf } from "../../../src/platforms/slack/content.ts";
 import { toInbound } from "../../../src/platforms/slack/to-inbound.ts";
 import * as slackPicker from "../../../src/platforms/slack/picker.ts";
 import * as slackText from "../../../src/platforms/slack/plain-text.ts";
-import { contentOf } from "../../../src/platforms/slack/private-line.ts";
 import * as safeText from "../../../src/platforms/slack/safe-text.ts";
 import { slashOrderIn } from "../../../src/platforms/slack/slash-command.ts";
 import { idOf, readFrame } from "../../../src/platforms/web/read-frame.ts";
@@ -267,7 +267,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     slackText.withoutMention(text, "U1"),
     slackText.withoutMention(`<@U1>${text}`, "U1"),
   ],
-  "platforms/slack/private-line#contentOf": contentOf,
+  "platforms/slack/content#contentOf": contentOf,
+  "platforms/slack/content#plainContentOf": plainContentOf,
   "platforms/slack/safe-text#escapeMarkup": safeText.escapeMarkup,
   "platforms/slack/safe-text#fallbackText": safeText.fallbackText,
   "platforms/slack/safe-text#shortened": (text) => safeText.shortened(text, 100),
@@ -293,4 +294,5 @@ export const handingOn: ReadonlySet<string> = new Set([
   "platforms/slack/from-message#toMessage",
   "platforms/web/assets#sendText",
   "storage/records/find-words#findWords",
+  "platforms/slack/content#inFormThatIsTaken",
 ]);

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+
+import type { Post } from "../../../src/ports/platform.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { asRecord } from "../../support/slack/loose-json.ts";
+import { openSlackBench } from "../../support/slack/slack-bench.ts";
+import { ask } from "../../support/slack/write-reply.ts";
+
+const signal = new AbortController().signal;
+
+function post(text: string, state: Post["state"], part = 0): Post {
+  return { turn: "t1", part, covers: ["1.0"], text, state };
+}
+
+const tables = Array.from(
+  { length: 55 },
+  (_, n) => `### Team ${n}\n\n| a | b |\n| --- | --- |\n| ${n} | x & y |\n`,
+);
+const long = tables.join("\n");
+const short = tables
+  .join("\n")
+  .replaceAll("### Team", "#")
+  .replaceAll(" | ", "|")
+  .replaceAll("| --- |", "|---");
+const readable = (shown: { readonly text: string; readonly blocks: readonly unknown[] }): string =>
+  shown.blocks.length === 0
+    ? shown.text.replaceAll("&amp;", "&")
+    : shown.blocks.map((block) => String(asRecord(asRecord(block)["text"])["text"])).join("");
+
+test.each([
+  ["short", short.slice(0, 3_000)],
+  ["long", long],
+  ["one endless line", `${long.replaceAll("\n\n", "\n")}\n${"\u{1F600}".repeat(2_500)}`],
+])(
+  "what Slack refuses as blocks stands there as plain text, whole, whether it is posted or grows: %s",
+  async (_name, text) => {
+    let aheadMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
+    await using bench = await openSlackBench({ clock });
+    const { slack, platform } = bench;
+    const to = await ask(bench, "C1");
+    await platform.createPost(to, post(text, "done"), signal);
+    const id = await platform.createPost(to, post("_Thinking…_", "writing", 1), signal);
+    const calls = (): number => slack.calls("chat.update").length;
+    for (const length of [text.length - 2, text.length - 1]) {
+      const before = calls();
+      aheadMs += 60_000;
+      await platform.editPost(to, id, post(`${text.slice(0, length).toWellFormed()}…`, "writing", 1), signal);
+      // Once refused, its blocks are not tried with each new piece.
+      expect(calls() - before).toBe(length === text.length - 2 ? 2 : 1);
+    }
+    await platform.editPost(to, id, post(text, "done", 1), signal);
+    const shown = slack.posts("C1", to.target["threadTs"] ?? "");
+    expect(shown.map(readable)).toEqual([text, text]);
+    expect(shown.map(({ metadata }) => asRecord(asRecord(metadata)["event_payload"])["turn"])).toEqual([
+      "t1",
+      "t1",
+    ]);
+  },
+);
+
+test("what is shown as plain text pings nobody either", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  await platform.createPost(to, post(`<!channel> <@U1>\n${long}`, "done"), signal);
+  await platform.createPost(to, post(`<!channel> <@U1>\n${short.slice(0, 3_000)}`, "done", 1), signal);
+  for (const { text, blocks } of slack.posts("C1", to.target["threadTs"] ?? "")) {
+    expect(JSON.stringify([text, blocks])).not.toMatch(/(?:<|&lt;)[!@#]/u);
+  }
+});
+
+test("what Slack refuses as blocks is told to one person as plain text, in the thread or in a DM", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  await platform.tell(to, [long], signal);
+  expect(slack.whispers.map(readable)).toEqual([long]);
+  slack.leave("C1", "U1");
+  await platform.tell(to, [long], signal);
+  expect(slack.messages.all.filter(({ channel }) => channel === "D1").map(readable)).toEqual([long]);
+});
