@@ -14,12 +14,13 @@ const pageSize = 100;
 /** Our own posts and Discord's announcements stand between what is kept. */
 const mostPages = 5;
 
-/** What people say, and what other bots do: as a message of their own, or as the answer to a command. */
+/** What people say, what other bots do (as a message of their own, or as the answer to a command), and how polls end. */
 const spoken: ReadonlySet<MessageType> = new Set([
   MessageType.Default,
   MessageType.Reply,
   MessageType.ChatInputCommand,
   MessageType.ContextMenuCommand,
+  MessageType.PollResult,
 ]);
 
 export interface EarlierPorts {
@@ -146,15 +147,8 @@ export class Earlier {
       ...(guild === undefined ? {} : { guild }),
     });
     const name = heardName(client, guild, heard.author.id) ?? heard.author.name;
-    const text = [heard.text, ...embeddedBy(message)].filter((each) => each !== "").join("\n");
-    return { ...heard, text, author: { ...heard.author, name } };
+    return { ...heard, author: { ...heard.author, name } };
   }
-}
-
-/** Many bots write nothing but embeds. Under a person's message they are previews of its links. */
-function embeddedBy({ author, webhook_id: webhook, embeds }: APIMessage): readonly string[] {
-  if (author.bot !== true && webhook === undefined) return [];
-  return embeds.flatMap(({ title = "", description = "" }) => [title, description]);
 }
 
 function late(cause: unknown): PlatformError {

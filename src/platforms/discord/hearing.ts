@@ -14,6 +14,7 @@ import { LedgerError } from "../../ports/ledger.ts";
 import type { DiscordApi } from "./api.ts";
 import { conversationOf, findRoom, type Room, type Whereabouts } from "./channels.ts";
 import type { Lanes } from "./lanes.ts";
+import { textOf } from "./message-text.ts";
 import { namesFor } from "./names.ts";
 import type { Names } from "./plain-text.ts";
 import {
@@ -22,7 +23,6 @@ import {
   addressOfEdited,
   isByPerson,
   repliedTo,
-  textOf,
   toSaid,
   type Delivered,
   type SaidIn,

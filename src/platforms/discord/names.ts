@@ -2,16 +2,23 @@ import type { APIUser, Client } from "discord.js";
 
 import type { Names } from "./plain-text.ts";
 
+type Mentioned = readonly (APIUser & { readonly member?: { readonly nick?: string | null } })[];
+
 interface Mentioning {
   readonly guild_id?: string | undefined;
-  readonly mentions?: readonly (APIUser & { readonly member?: { readonly nick?: string | null } })[];
+  readonly mentions?: Mentioned;
+  readonly message_snapshots?: readonly { readonly message: { readonly mentions?: Mentioned } }[];
 }
 
 /** Names from the message itself, else, as those of roles and channels, from what the gateway has told us. */
 export function namesFor(client: Client, message: Mentioning): Names {
   const guild = message.guild_id === undefined ? undefined : client.guilds.cache.get(message.guild_id);
+  const forwarded = (message.message_snapshots ?? []).flatMap((each) => each.message.mentions ?? []);
   const users = new Map(
-    (message.mentions ?? []).map((user) => [user.id, user.member?.nick ?? user.global_name ?? user.username]),
+    [...forwarded, ...(message.mentions ?? [])].map((user) => [
+      user.id,
+      user.member?.nick ?? user.global_name ?? user.username,
+    ]),
   );
   return {
     user: (id) => users.get(id) ?? heardName(client, message.guild_id, id),

@@ -26,14 +26,33 @@ export function mentionsIn(content: string): readonly Mention[] {
  * https://discord.com/developers/docs/reference#message-formatting
  */
 export function toPlainText(content: string, names: Names): string {
-  return withoutBot(content, names)
+  return asRead(withoutBot(content, names), names);
+}
+
+/** The same with the mentions of the bot: for what is not said to it. */
+export function asRead(content: string, names: Names): string {
+  return content
     .replaceAll(user, (_, id: string) => `@${names.user(id) ?? "someone"}`)
-    .replaceAll(role, (_, id: string) => `@${names.role(id) ?? "a role"}`)
+    .replaceAll(role, (_, id: string) => atRole(names.role(id)))
     .replaceAll(/<#(\d+)>/gu, (_, id: string) => `#${names.channel(id) ?? "a channel"}`)
     .replaceAll(/<a?(:\w+:)\d+>/gu, "$1")
     .replaceAll(/<t:(-?\d{1,12})(?::[a-zA-Z])?>/gu, (whole, seconds: string) => timeOf(seconds) ?? whole)
     .replaceAll(/<(\/[^:<>]+):\d+>/gu, "$1")
+    .replaceAll(/<id:([a-z-]{1,20})(?::\d+)?>/gu, (whole, page: string) => guildPages.get(page) ?? whole)
     .trim();
+}
+
+/** https://discord.com/developers/docs/reference#message-formatting-guild-navigation-types */
+const guildPages: ReadonlyMap<string, string> = new Map([
+  ["customize", "Channels & Roles"],
+  ["browse", "Browse Channels"],
+  ["guide", "Server Guide"],
+  ["linked-roles", "Linked Roles"],
+]);
+
+/** The role of everybody is called "@everyone", with the sign. */
+function atRole(name = "a role"): string {
+  return name.startsWith("@") ? name : `@${name}`;
 }
 
 function withoutBot(content: string, names: Names): string {

@@ -2,7 +2,6 @@ import {
   MessageReferenceType,
   MessageType,
   type APIAttachment,
-  type APIMessage,
   type GatewayMessageCreateDispatchData,
 } from "discord.js";
 
@@ -13,7 +12,9 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { titleFrom } from "../../domain/title.ts";
 import { addressOf } from "./address.ts";
 import type { Room } from "./channels.ts";
-import { mentionsIn, toPlainText, type Names } from "./plain-text.ts";
+import { filesIn } from "./component-text.ts";
+import { isByApp, textOf } from "./message-text.ts";
+import { mentionsIn, type Names } from "./plain-text.ts";
 
 /** As the gateway delivers it: with the author's name in this guild. */
 export type Delivered = GatewayMessageCreateDispatchData;
@@ -40,15 +41,6 @@ export function addressingOf(message: Delivered, self: string, names: Names): Ad
   if (answered === self) return "reply";
   const answersOther = answered !== undefined && answered !== message.author.id;
   return answersOther || mentions.length > 0 || message.mention_everyone ? "others" : "open";
-}
-
-export function textOf(message: Delivered, names: Names): string {
-  const extras = [
-    ...(message.message_snapshots ?? []).map(({ message: { content } }) => quoted(content, names)),
-    ...(message.poll === undefined ? [] : [`[poll: ${message.poll.question.text ?? ""}]`]),
-    ...(message.sticker_items ?? []).map(({ name }) => `[sticker: ${name}]`),
-  ];
-  return [toPlainText(message.content, names), ...extras].filter((each) => each !== "").join("\n");
 }
 
 export interface SaidIn {
@@ -127,24 +119,21 @@ function threadName(text: string): string {
   return name === "" ? "Conversation" : name;
 }
 
-function authorOf({ author, member, webhook_id: webhook }: Delivered): Author {
+function authorOf(message: Delivered): Author {
+  const { author, member } = message;
   const name = member?.nick ?? author.global_name ?? author.username;
-  const isApp = author.bot === true || webhook !== undefined;
-  return { id: author.id, name, ...(isApp ? { isApp } : {}) };
+  return { id: author.id, name, ...(isByApp(message) ? { isApp: true } : {}) };
 }
 
+/** Of the message and of what it forwards; an app's component may show a file that is also listed. */
 function attachmentsOf(message: Delivered): readonly Attachment[] {
-  const forwarded = (message.message_snapshots ?? []).flatMap((snapshot) => snapshot.message.attachments);
-  return [...message.attachments, ...forwarded].map(toAttachment);
+  const forwarded = (message.message_snapshots ?? []).map((snapshot) => snapshot.message);
+  const listed = [message, ...forwarded].flatMap(({ attachments }) => attachments.map(toAttachment));
+  const shown = [message, ...forwarded].flatMap(({ components = [] }) => filesIn(components));
+  const names = new Set(listed.map(({ name }) => name));
+  return [...listed, ...shown.filter(({ name }) => !names.has(name))];
 }
 
 function toAttachment({ filename, content_type: mediaType, size }: APIAttachment): Attachment {
   return { name: filename, sizeBytes: size, ...(mediaType === undefined ? {} : { mediaType }) };
-}
-
-function quoted(content: APIMessage["content"], names: Names): string {
-  return toPlainText(content, names)
-    .split("\n")
-    .map((line) => `> ${line}`)
-    .join("\n");
 }

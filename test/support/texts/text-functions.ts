@@ -1,4 +1,4 @@
-import { ApplicationCommandOptionType } from "discord.js";
+import { ApplicationCommandOptionType, ComponentType } from "discord.js";
 
 import { allCommands } from "../../../src/commands/all-commands.ts";
 import { forget } from "../../../src/commands/forget.ts";
@@ -52,6 +52,7 @@ import { closed, quote } from "../../../src/models/demo/quote.ts";
 import { readPrompt } from "../../../src/models/demo/read-prompt.ts";
 import { argumentOf } from "../../../src/platforms/discord/commands.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
+import * as discordMessageText from "../../../src/platforms/discord/message-text.ts";
 import * as discordPicker from "../../../src/platforms/discord/picker.ts";
 import * as discordText from "../../../src/platforms/discord/plain-text.ts";
 import { contentOf, plainContentOf } from "../../../src/platforms/slack/content.ts";
@@ -252,6 +253,18 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     withoutTypedMention(text, "Acme Helper"),
     withoutTypedMention(`Threadkeeper,${text}`),
   ],
+  "platforms/discord/message-text#textOf": (text) =>
+    discordMessageText.textOf(
+      {
+        content: text,
+        author: { id: "7", username: text, discriminator: "0", avatar: null, global_name: null, bot: true },
+        attachments: [],
+        embeds: [{ title: text, description: text, fields: [{ name: text, value: text }] }],
+        components: [{ type: ComponentType.TextDisplay, content: text }],
+      },
+      names,
+    ),
+  "platforms/discord/plain-text#asRead": (text) => discordText.asRead(text, names),
   "platforms/discord/plain-text#mentionsIn": discordText.mentionsIn,
   "platforms/discord/plain-text#toPlainText": (text) => [
     discordText.toPlainText(text, names),

@@ -1,0 +1,100 @@
+import { MessageFlags, MessageType, type APIAttachment, type APIEmbed, type APIMessage } from "discord.js";
+
+import { componentsText } from "./component-text.ts";
+import { embedsText, isPreview } from "./embed-text.ts";
+import { asRead, toPlainText, type Names } from "./plain-text.ts";
+import { pollResultText, pollText } from "./poll-text.ts";
+
+/** A message wherever it comes from: an event, a page of history, what another one replies to. */
+export type Readable = Pick<APIMessage, "content" | "author" | "attachments"> &
+  Partial<
+    Pick<
+      APIMessage,
+      | "type"
+      | "flags"
+      | "webhook_id"
+      | "embeds"
+      | "components"
+      | "poll"
+      | "sticker_items"
+      | "message_snapshots"
+      | "interaction"
+    >
+  >;
+
+type Forwarded = NonNullable<APIMessage["message_snapshots"]>[number]["message"];
+
+/** Longer than all that Discord takes in one message beside its text. */
+const mostChars = 12_000;
+
+/**
+ * Everything of a message that people read, in the order in which they see it. What Discord shows below the link of a
+ * person is the linked page's, and no word of theirs. The table in docs/discord.md is this function.
+ */
+export function textOf(message: Readable, names: Names): string {
+  const { content, embeds, components, poll, sticker_items: stickers, message_snapshots: forwards } = message;
+  const parts = [
+    ...(forwards ?? []).map((forward) => quoted(forwardText(forward.message, names))),
+    ...(isByApp(message) ? embedsText(embeds ?? [], names) : []),
+    ...componentsText(components ?? [], names),
+    ...(poll === undefined ? [] : [pollText(poll)]),
+    pollResultText(message.type, embeds ?? []),
+    ...(stickers ?? []).map(({ name }) => `[sticker: ${name}]`),
+    ...attachedText(message.flags, message.attachments),
+  ];
+  const beside = joined(parts);
+  const bounded = beside.length <= mostChars ? beside : `${beside.slice(0, mostChars).toWellFormed()} […]`;
+  return joined([usedCommand(message), toPlainText(content, names), bounded]);
+}
+
+export function isByApp({ author, webhook_id: webhook }: Pick<Readable, "author" | "webhook_id">): boolean {
+  return author.bot === true || webhook !== undefined;
+}
+
+/** Discord does not say who wrote what is forwarded: cards count as an app's, and those of links as previews. */
+function forwardText(forwarded: Forwarded, names: Names): string {
+  const { content, embeds, components, sticker_items: stickers, flags, attachments } = forwarded;
+  const cards = (embeds ?? []).filter((embed: APIEmbed) => !isPreview(embed));
+  return joined([
+    asRead(content, names),
+    ...embedsText(cards, names),
+    ...componentsText(components ?? [], names),
+    ...(stickers ?? []).map(({ name }) => `[sticker: ${name}]`),
+    ...attachedText(flags, attachments),
+  ]);
+}
+
+/** What Discord tells of files beside their names. */
+function attachedText(
+  flags: MessageFlags | undefined,
+  attachments: readonly APIAttachment[],
+): readonly string[] {
+  if (((flags ?? 0) & MessageFlags.IsVoiceMessage) !== 0) {
+    return attachments.map(({ duration_secs: seconds }) =>
+      seconds === undefined ? "[voice message]" : `[voice message, ${Math.round(seconds)} s]`,
+    );
+  }
+  return attachments.flatMap(({ filename, description }) =>
+    description === undefined || description === "" ? [] : [`[${filename} shows: ${description}]`],
+  );
+}
+
+/** Above an app's answer people see who used which command of it. Discord gives the command's name only in an old field. */
+function usedCommand({ type, interaction }: Readable): string {
+  if (interaction === undefined) return "";
+  const { name, user } = interaction;
+  const command = type === MessageType.ChatInputCommand ? `/${name}` : name;
+  return `[${user.global_name ?? user.username} used ${command}]`;
+}
+
+function quoted(text: string): string {
+  if (text === "") return "";
+  return text
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n");
+}
