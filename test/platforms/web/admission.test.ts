@@ -265,7 +265,7 @@ describe("with a token", () => {
 describe("the files of the page", () => {
   test("are only those that belong to it", async () => {
     await using chat = await openChat();
-    for (const name of ["app.js", "style.css", "marked.js", "purify.js", "icon.svg"]) {
+    for (const name of ["app.js", "base.css", "marked.js", "purify.js", "icon.svg"]) {
       expect((await get(`${chat.url}/assets/${name}`)).status).toBe(200);
     }
     for (const name of ["", "../web-platform.ts", "..%2Fweb-platform.ts", "nothing.js", "__proto__"]) {

@@ -45,7 +45,8 @@ const onFrame = {
     find("sign-out").hidden = frame.signOut !== true;
     loader.settle();
     sayWhatWasCutOff();
-    if (current === "") choose(frame.conversations[0]?.id ?? newId());
+    if (current === "" && placeIn(location.hash).conversation !== undefined) chooseByAddress();
+    else if (current === "") choose(frame.conversations[0]?.id ?? newId());
     else link.send({ type: "open", conversation: current });
     outbox.begin();
     show();

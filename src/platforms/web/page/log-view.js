@@ -1,4 +1,4 @@
-import { chapterNode, lineNode, messageNode, moreNode, welcomeNode } from "./message-view.js";
+import { chapterNode, lineNode, messageNode, moreNode, showAnswer, welcomeNode } from "./message-view.js";
 
 const log = document.querySelector("#log");
 const announcer = document.querySelector("#announcer");
@@ -7,6 +7,8 @@ const markedMs = 2_500;
 /** Message, line or waiting frame → its node: what has not changed is not drawn again. */
 const drawn = new WeakMap();
 const [upwards, cutOff] = [{}, {}];
+/** The answer that is being written: { turn, node }. */
+let growing;
 
 /** Shows a conversation; stays at its end when the reader is there, and else at what is being read. */
 export function showLog(conversation, waiting, { actions, onMore }) {
@@ -22,7 +24,7 @@ export function showLog(conversation, waiting, { actions, onMore }) {
     const next = message.chapter ?? conversation.chapter;
     if (startsAfresh(conversation, chapter, next)) nodes.push(chapterNode());
     chapter = next;
-    nodes.push(nodeOf(message, () => messageNode(message, actions(message))));
+    nodes.push(nodeOf(message, () => grown(message) ?? messageNode(message, actions(message))));
     nodes.push(...linesAfter(conversation, message.id));
   }
   if (startsAfresh(conversation, chapter, conversation.chapter)) nodes.push(chapterNode());
@@ -40,9 +42,7 @@ export function showLog(conversation, waiting, { actions, onMore }) {
 export function showRunning(running) {
   const isEnd = isAtEnd();
   const node = runningNode(running);
-  const old = log.querySelector(".running");
-  if (old === null) log.append(node);
-  else old.replaceWith(node);
+  if (!node.isConnected) log.append(node);
   if (isEnd) scrollToEnd();
 }
 
@@ -98,8 +98,22 @@ function startsAfresh({ since }, chapter, next) {
   return next > chapter && next <= since;
 }
 
-function runningNode({ text }) {
-  return messageNode({ role: "assistant", text, isRunning: true });
+function runningNode({ turn, text }) {
+  const message = { role: "assistant", text, isRunning: true };
+  if (growing?.turn === turn) showAnswer(growing.node, message);
+  else growing = { turn, node: messageNode(message) };
+  return growing.node;
+}
+
+/** The node in which an answer has grown, or is shown already, stays its node. */
+function grown(message) {
+  if (message.role !== "assistant") return undefined;
+  const isGrowing = growing?.turn === message.id;
+  const node = isGrowing ? growing.node : find(message.id);
+  if (isGrowing) growing = undefined;
+  if (node?.matches(".assistant") !== true) return undefined;
+  showAnswer(node, message);
+  return node;
 }
 
 function linesAfter(conversation, id) {

@@ -1,6 +1,9 @@
 import { render } from "./markdown.js";
+import { RichText } from "./rich-text.js";
 
 const names = { user: "You", assistant: "Threadkeeper" };
+/** An answer's node → its text, which may grow. */
+const texts = new WeakMap();
 
 /** Shows one message. `onEdit` and `onDelete` are for a person's own. */
 export function messageNode(message, { onEdit, onDelete } = {}) {
@@ -9,15 +12,25 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   node.className = `message ${message.role}`;
   node.dataset.id = message.id ?? "";
   node.classList.toggle("waiting", message.isWaiting === true);
-  node.classList.toggle("running", message.isRunning === true);
   node.append(paragraph("who", message.isWaiting === true ? "You · not sent yet" : names[message.role]));
   const body = document.createElement("div");
   body.className = "body";
-  if (message.role === "user") body.textContent = message.text;
-  else body.append(render(message.text));
+  body.dir = "auto";
   node.append(body);
+  if (message.role === "user") body.textContent = message.text;
+  else {
+    texts.set(node, new RichText(body));
+    showAnswer(node, message);
+  }
   if (message.role === "user" && message.isWaiting !== true) node.append(tools(onEdit, onDelete));
   return node;
+}
+
+/** Shows an answer as it reads now, in the node that it has: what stays of it is not drawn again. */
+export function showAnswer(node, { id = "", text, isRunning = false }) {
+  node.dataset.id = id;
+  node.classList.toggle("running", isRunning);
+  texts.get(node).show(text, !isRunning);
 }
 
 function rememberedNotice({ id, text }) {

@@ -1,0 +1,63 @@
+const directed = "p,h1,h2,h3,h4,h5,h6,ul,ol,li,blockquote,th,td,summary,dt,dd,caption";
+const copyIcon = "M9 9h10v12H9zM5 15V3h10v3";
+
+/** Gives the parts of an answer what they need on a page: a direction, a way to scroll, a label. */
+export function furnish(fragment) {
+  for (const node of fragment.querySelectorAll(directed)) {
+    if (!node.hasAttribute("dir")) node.dir = "auto";
+  }
+  for (const item of fragment.querySelectorAll("li")) {
+    item.classList.toggle("task", /^\s*[☐☑]/u.test(item.textContent));
+  }
+  for (const cell of fragment.querySelectorAll("td, th")) {
+    cell.classList.toggle("number", /^[\d\s.,:;%+\-–−/()€$£¥]{1,40}$/u.test(cell.textContent));
+  }
+  for (const table of fragment.querySelectorAll("table")) wrap(table, "table-frame", "Table");
+  for (const pre of fragment.querySelectorAll("pre:not(.as-it-is)")) frameCode(pre);
+  return fragment;
+}
+
+/** What is wider than the page scrolls, also with the keyboard. */
+function wrap(node, className, label) {
+  const frame = document.createElement("div");
+  frame.className = className;
+  frame.tabIndex = 0;
+  frame.setAttribute("role", "group");
+  frame.setAttribute("aria-label", label);
+  node.replaceWith(frame);
+  frame.append(node);
+}
+
+function frameCode(pre) {
+  const language = /^language-(.+)$/u.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
+  const frame = document.createElement("div");
+  frame.className = "code-frame";
+  const bar = document.createElement("div");
+  bar.className = "code-bar";
+  const label = document.createElement("span");
+  label.textContent = language;
+  bar.append(label, copyButton("Copy this code"));
+  pre.dir = "ltr";
+  pre.tabIndex = 0;
+  pre.setAttribute("role", "group");
+  pre.setAttribute("aria-label", language === "" ? "Code" : `Code, ${language}`);
+  pre.replaceWith(frame);
+  frame.append(bar, pre);
+}
+
+/** Without a listener: whoever shows it listens for `.copy`. */
+function copyButton(label) {
+  const node = document.createElement("button");
+  node.type = "button";
+  node.className = "copy";
+  node.title = label;
+  node.setAttribute("aria-label", label);
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  icon.setAttribute("viewBox", "0 0 24 24");
+  icon.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", copyIcon);
+  icon.append(path);
+  node.append(icon);
+  return node;
+}

@@ -1,0 +1,58 @@
+import { Marked } from "./marked.js";
+
+/** What an answer may hold as HTML. */
+export const allowedTags = [
+  ..."a abbr b blockquote br caption code dd del details dfn dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li mark".split(
+    " ",
+  ),
+  ..."ol p pre q s samp small strong sub summary sup table tbody td tfoot th thead tr u ul var".split(" "),
+];
+/** Their names go, and what is in them stays. An image becomes a link. */
+const wrappers = "article body center div font head header html img main nav picture section span".split(" ");
+const known = new Set([...allowedTags, ...wrappers]);
+/** What may stand open over several blocks. */
+const blocks = new Set("blockquote details dl ol pre table ul".split(" "));
+const tag = /<(\/?)([a-z][\w-]*)/giu;
+
+const parser = new Marked({
+  gfm: true,
+  breaks: true,
+  renderer: {
+    // Nothing is loaded from elsewhere.
+    image: ({ href, text }) => `<a href="${escaped(href)}">Image: ${escaped(text.trim() || "untitled")}</a>`,
+    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+    // A tag that is none, as in List<String>, and one that is not allowed, are there to be read.
+    html: ({ text }) =>
+      text.replace(tag, (whole, end, name) => (known.has(name.toLowerCase()) ? whole : `&lt;${end}${name}`)),
+  },
+});
+
+/**
+ * The blocks of a text, in order: `raw` is their Markdown, which tells them apart; `html()` what they make. What HTML opens
+ * in one and closes in another is one block.
+ */
+export function blocksIn(markdown) {
+  const groups = [];
+  let open = 0;
+  for (const token of parser.lexer(markdown)) {
+    const last = groups.at(-1);
+    if (last !== undefined && (open > 0 || token.type === "space" || token.type === "def")) last.push(token);
+    else groups.push([token]);
+    if (token.type === "html") open = Math.max(0, open + opened(token.raw));
+  }
+  return groups.map((tokens) => ({
+    raw: tokens.map(({ raw }) => raw).join(""),
+    html: () => parser.parser(tokens),
+  }));
+}
+
+/** How many blocks more are opened than closed. */
+function opened(html) {
+  return [...html.matchAll(tag)]
+    .filter(([, , name]) => blocks.has(name.toLowerCase()))
+    .reduce((count, [, end]) => count + (end === "" ? 1 : -1), 0);
+}
+
+function escaped(text) {
+  return text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
+}

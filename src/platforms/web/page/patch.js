@@ -1,0 +1,38 @@
+/**
+ * Makes the children of a node as those of a fresh one, and touches only what differs: what is selected, focused, opened
+ * or scrolled stays so. What it takes from the fresh one is gone there.
+ */
+export function patch(node, fresh) {
+  let at = node.firstChild;
+  for (const wanted of Array.from(fresh.childNodes)) {
+    if (at === null) {
+      node.append(wanted);
+      continue;
+    }
+    const next = at.nextSibling;
+    if (at.nodeType === wanted.nodeType && at.nodeName === wanted.nodeName) adapt(at, wanted);
+    else at.replaceWith(wanted);
+    at = next;
+  }
+  while (at !== null) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+function adapt(node, wanted) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    // What grows keeps what is selected in it.
+    if (wanted.data.startsWith(node.data)) node.appendData(wanted.data.slice(node.data.length));
+    else node.data = wanted.data;
+    return;
+  }
+  for (const { name, value } of wanted.attributes) {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  }
+  for (const { name } of Array.from(node.attributes)) {
+    if (!wanted.hasAttribute(name) && name !== "open") node.removeAttribute(name);
+  }
+  patch(node, wanted);
+}

@@ -1,0 +1,80 @@
+import { furnish } from "./furnish.js";
+import { blocksIn } from "./parser.js";
+import { patch } from "./patch.js";
+import { piecesOf } from "./pieces.js";
+import { deadline, safePart } from "./safe-parts.js";
+import { sanitized } from "./sanitized.js";
+
+/**
+ * Markdown in a node, which may grow: only the blocks that have changed are drawn again. Any text is shown: what can't be
+ * rendered stands there as it is.
+ */
+export class RichText {
+  #node;
+  /** The pieces that are shown, each with its blocks. */
+  #pieces = [];
+  /** What is shown, in order: { key, node, hasText }. */
+  #shown = [];
+
+  constructor(node) {
+    this.#node = node;
+  }
+
+  /** `isWhole`: no more will come. */
+  show(markdown, isWhole) {
+    const isInTime = deadline();
+    this.#pieces = piecesOf(markdown).map((piece, index) => {
+      const before = this.#pieces[index];
+      return before?.text === piece.text ? before : { text: piece.text, blocks: blocksOf(piece, isInTime) };
+    });
+    const blocks = this.#pieces.flatMap((piece) => piece.blocks);
+    blocks.forEach((block, index) => this.#put(block, index));
+    for (const { node } of this.#shown.splice(blocks.length)) node.remove();
+    // A comment, a tag or a definition alone would leave nothing to see.
+    const isEmpty = isWhole && markdown.trim() !== "" && this.#shown.every(({ hasText }) => !hasText);
+    if (isEmpty)
+      this.#put({ key: `text ${markdown}`, draw: () => preformatted("span", markdown) }, blocks.length);
+  }
+
+  #put({ key, draw }, index) {
+    const before = this.#shown[index];
+    if (before?.key === key) return;
+    const fragment = document.createDocumentFragment();
+    fragment.append(draw());
+    const hasText = fragment.textContent.trim() !== "" || fragment.querySelector("hr") !== null;
+    furnish(fragment);
+    const node = before?.node ?? document.createElement("div");
+    if (before === undefined) this.#node.append(node);
+    patch(node, fragment);
+    this.#shown[index] = { key, node, hasText };
+  }
+}
+
+function blocksOf(piece, isInTime) {
+  const part = safePart(piece, blocksIn, isInTime);
+  if (part.code !== undefined) {
+    return [{ key: `code ${part.code}`, draw: () => preformatted("code", part.code, part.language) }];
+  }
+  if (part.text !== undefined) {
+    return [{ key: `text ${part.text}`, draw: () => preformatted("span", part.text) }];
+  }
+  return part.html.map(({ raw, html }) => ({ key: `html ${raw}`, draw: () => drawn(raw, html) }));
+}
+
+function drawn(raw, html) {
+  try {
+    return sanitized(html());
+  } catch {
+    return preformatted("span", raw);
+  }
+}
+
+function preformatted(name, text, language = "") {
+  const node = document.createElement("pre");
+  node.classList.toggle("as-it-is", name === "span");
+  const inner = document.createElement(name);
+  if (language !== "") inner.className = `language-${language}`;
+  inner.textContent = text;
+  node.append(inner);
+  return node;
+}

@@ -1,0 +1,171 @@
+/// <reference lib="dom" />
+
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
+import { openChat, type Chat } from "../../support/web/open-chat.ts";
+import { openPage } from "../../support/web/open-page.ts";
+import { remembered, webMemory } from "../../support/web/web-memory.ts";
+
+const patiently = { timeout: 15_000, interval: 20 };
+const steps =
+  "1. One\n2. Two\n\n```ts\nconst a = 1;\n```\n\n3. Three\n\n   ```\n   inside\n   ```\n\n4. Four";
+const table =
+  "| Item | Amount | Due |\n|:--|--:|:-:|\n| Internationalisation | 1,234,567.89 | 2026-12-01 |\n| Licences | 99.00 | 2026-12-15 |";
+
+describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}`, () => {
+  let browser: Browser;
+  let chat: Chat;
+  let page: Page;
+  let count = 0;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    chat = await openChat();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await chat[Symbol.asyncDispose]();
+  });
+
+  /** The body of an answer with this text, on a page of its own. */
+  async function shown(text: string, width = 1_000): Promise<Locator> {
+    count += 1;
+    const conversation = `c${count}`;
+    page = await openPage(browser, chat.url, { viewport: { width, height: 800 } });
+    const [cookie] = await page.context().cookies();
+    const user = cookie?.value.split(".", 1)[0] ?? "";
+    chat.memories.set(
+      `web:${user}:${conversation}`,
+      webMemory(user, [remembered(1, "t1", text, { role: "bot" })], { conversation }),
+    );
+    await page.goto(`${chat.url}/#${conversation}`);
+    const body = page.locator(".message.assistant .body");
+    await expect.poll(() => body.count(), patiently).toBe(1);
+    return body;
+  }
+
+  test("count on after code, and keep what stands in an item in it", async () => {
+    const body = await shown(steps);
+    const starts = await body
+      .locator("ol")
+      .evaluateAll((lists) => lists.map((each) => each.getAttribute("start")));
+    expect(starts).toEqual([null, "3"]);
+    expect(await body.locator("ol").nth(1).locator("li").allInnerTexts()).toEqual([
+      expect.stringContaining("inside"),
+      "Four",
+    ]);
+  });
+
+  test("align the columns of tables, which scroll where they are too wide and break no word or number", async () => {
+    const body = await shown(`${table}\n\n${"x".repeat(300)}`, 320);
+    const cells = body.locator("tr").nth(1).locator("td");
+    expect(await cells.evaluateAll((all) => all.map((each) => getComputedStyle(each).textAlign))).toEqual([
+      expect.stringMatching(/left$/u),
+      expect.stringMatching(/right$/u),
+      expect.stringMatching(/center$/u),
+    ]);
+    expect(
+      await cells.evaluateAll((all) =>
+        all.map((each) => {
+          const range = document.createRange();
+          range.selectNodeContents(each);
+          return range.getClientRects().length;
+        }),
+      ),
+    ).toEqual([1, 1, 1]);
+    const frame = body.locator(".table-frame");
+    expect(await frame.evaluate((node) => node.scrollWidth > node.clientWidth)).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  });
+
+  test("show headings whole, each smaller than the one above it or as large", async () => {
+    const long = "a heading with many words that can't stand in one line of a narrow window "
+      .repeat(3)
+      .trim();
+    const body = await shown(
+      Array.from({ length: 6 }, (_, index) => `${"#".repeat(index + 1)} ${long}`).join("\n\n"),
+      400,
+    );
+    const headings = await body.locator("h1,h2,h3,h4,h5,h6").evaluateAll((all) =>
+      all.map((each) => ({
+        isWhole: each.scrollWidth <= each.clientWidth && each.clientHeight > 60,
+        size: Number.parseFloat(getComputedStyle(each).fontSize),
+      })),
+    );
+    expect(headings).toHaveLength(6);
+    expect(headings.every(({ isWhole }) => isWhole)).toBe(true);
+    const sizes = headings.map(({ size }) => size);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect(sizes.at(-1)).toBeGreaterThanOrEqual(16);
+  });
+
+  test("show what is done and what is not, folded parts, keys, and marked words", async () => {
+    const body = await shown(
+      "- [x] tests\n- [ ] docs\n- plain\n\n<details><summary>More</summary>\n\nHidden **words**\n\n- one\n\n</details>\n\nPress <kbd>Ctrl</kbd>, see <mark>this</mark>",
+    );
+    expect(
+      await body.locator("li").evaluateAll((all) => all.map((each) => each.textContent?.trim())),
+    ).toEqual(["☑ tests", "☐ docs", "plain", "one"]);
+    expect(await body.locator("strong").isVisible()).toBe(false);
+    await body.getByText("More").click();
+    expect(await body.locator("details strong").isVisible()).toBe(true);
+    expect(await body.locator("details li").isVisible()).toBe(true);
+    expect(await body.locator("kbd, mark").allInnerTexts()).toEqual(["Ctrl", "this"]);
+  });
+
+  test("make links of images, and load nothing", async () => {
+    const asked: string[] = [];
+    const body = await shown("hello");
+    await page.context().route(/example\.com/u, (route) => {
+      asked.push(route.request().url());
+      return route.abort();
+    });
+    const again = await shown(
+      '![A chart](https://example.com/a.png) ![](https://example.com/b.png)\n\n<p><img src="https://example.com/c.png" alt="A map" onerror="alert(1)"></p>\n\n![x](javascript:alert(1))',
+    );
+    expect(await again.locator("img").count()).toBe(0);
+    expect(
+      await again
+        .locator("a")
+        .evaluateAll((all) => all.map((each) => [each.textContent, each.getAttribute("href")])),
+    ).toEqual([
+      ["Image: A chart", "https://example.com/a.png"],
+      ["Image: untitled", "https://example.com/b.png"],
+      ["Image: A map", "https://example.com/c.png"],
+      ["Image: x", null],
+    ]);
+    expect(asked).toEqual([]);
+    expect(await body.count()).toBe(1);
+  });
+
+  test("have the direction of their own words", async () => {
+    const body = await shown("Hello\n\nمرحبا بالعالم\n\n- שלום\n\n```\ncode\n```");
+    const directions = await body
+      .locator("p, li, pre")
+      .evaluateAll((all) => all.map((each) => getComputedStyle(each).direction));
+    expect(directions).toEqual(["ltr", "rtl", "rtl", "ltr"]);
+  });
+
+  test("name the language of code, and show tags that are none", async () => {
+    const body = await shown("```ts\nconst a = 1;\n```\n\nA List<String> in <Component/>, and `<b>`");
+    expect(await body.locator(".code-bar").innerText()).toBe("ts");
+    expect(await body.innerText()).toContain("A List<String> in <Component/>, and <b>");
+  });
+
+  test("stay tables and lists where they are very long", async () => {
+    const rows = Array.from({ length: 400 }, (_, row) => `| row ${row} | ${row * 1_000} |`);
+    const items = Array.from(
+      { length: 400 },
+      (_, item) => `${item + 1}. item ${item + 1}\n     - below ${item + 1}`,
+    );
+    const body = await shown(`| a | b |\n|---|--:|\n${rows.join("\n")}\n\n${items.join("\n\n")}`);
+    expect(await body.locator("td").count()).toBe(800);
+    expect(await body.locator("ol > li").count()).toBe(400);
+    expect(await body.locator("ol > li > ul > li").count()).toBe(400);
+    expect(await body.locator("pre").count()).toBe(0);
+    const last = body.locator("ol").last();
+    const start = Number(await last.getAttribute("start"));
+    expect(start + (await last.locator("> li").count()) - 1).toBe(400);
+  });
+});
