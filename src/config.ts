@@ -5,6 +5,8 @@ import { z } from "zod";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
 import { redisAddress } from "./runtime/redis-address.ts";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Every setting, read once. Parts get the values that they need, never this. */
 export type Config = z.output<typeof schema>;
 
@@ -19,9 +21,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** @throws {ConfigError} with all faults at once; it quotes the values of no secret. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const { values, faults } = withFiles(environment);
+/**
+ * @param more faults that were found before, to be told with the others.
+ * @throws {ConfigError} with all faults at once; it quotes the values of no secret.
+ */
+export function readConfig(environment: Environment, more: readonly string[] = []): Config {
+  const { values, faults: unread } = withFiles(environment);
+  const faults = [...more, ...unread];
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
@@ -31,7 +37,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return parsed.data;
 }
 
-const secret = z.string().min(1).optional();
+/** Goes into a header, which takes no other characters. */
+const secret = z
+  .string()
+  .refine((text) => /^[\x21-\x7e]+$/u.test(text), {
+    // Not quoted: it is a secret.
+    error: "There is a space, a line break or another character in it that no key and no token has",
+  })
+  .optional();
+
+/** `wrong`: what it may not begin with, and where such a one belongs. */
+function tokenWithout(wrong: string, belongs: string) {
+  return secret.refine((text) => text === undefined || !text.startsWith(wrong), {
+    error: `This begins with ${wrong} and belongs into ${belongs}`,
+  });
+}
 
 function wholeNumber(fallback: number, least: number, most: number) {
   return z
@@ -77,22 +97,27 @@ function url(protocols: readonly string[], ending: string) {
     .optional();
 }
 
+/** As it stands in the header that it was copied from. */
+function withoutScheme(text: unknown): unknown {
+  return typeof text === "string" ? text.replace(/^(?:Bot|Bearer)\s+/iu, "") : text;
+}
+
 const web = ["http:", "https:"];
 
 const mostTokens = 1_000_000_000_000;
 
 const schema = z.object({
-  OPENAI_API_KEY: secret,
+  OPENAI_API_KEY: z.preprocess(withoutScheme, secret),
   OPENAI_BASE_URL: url(web, "/v1"),
   OPENAI_MODEL: z.string().default("gpt-6-luna"),
   OPENAI_API: oneOf(["responses", "chat"], "responses"),
   OPENAI_REASONING: oneOf(["none", "minimal", "low", "medium", "high", "xhigh", "max"], "low"),
-  SLACK_BOT_TOKEN: secret,
+  SLACK_BOT_TOKEN: tokenWithout("xapp-", "SLACK_APP_TOKEN"),
   SLACK_SIGNING_SECRET: secret,
-  SLACK_APP_TOKEN: secret,
+  SLACK_APP_TOKEN: tokenWithout("xoxb-", "SLACK_BOT_TOKEN"),
   SLACK_API_URL: url(web, "/api/"),
   SLACK_HISTORY: oneOf(["internal", "limited"], "internal"),
-  DISCORD_TOKEN: secret,
+  DISCORD_TOKEN: z.preprocess(withoutScheme, secret),
   DISCORD_API_URL: url(web, "/api"),
   CATCH_UP: oneOf(["on", "off"], "on"),
   CATCH_UP_MAX_AGE_MS: wholeNumber(3_600_000, 0, 7 * 86_400_000),
@@ -139,6 +164,9 @@ const schema = z.object({
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal"], "info"),
 });
 
+/** The names of all settings. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
+
 /** How much may be spent in a day, and at once. */
 export function limitsIn(config: Config) {
   return {
@@ -156,16 +184,22 @@ export function limitsIn(config: Config) {
 }
 
 /** An empty variable counts as not set; `NAME_FILE` names the file that holds NAME. */
-function withFiles(environment: Readonly<Record<string, string | undefined>>): {
+function withFiles(environment: Environment): {
   readonly values: Record<string, string>;
   readonly faults: string[];
 } {
   const values: Record<string, string> = {};
   const faults: string[] = [];
-  for (const name of Object.keys(schema.shape)) {
-    const value = environment[name];
-    const file = environment[`${name}_FILE`];
+  for (const name of settingNames) {
+    // What `docker run --env-file` reads of a file with Windows' line ends has one at its end.
+    const value = environment[name]?.trim();
+    const file = environment[`${name}_FILE`]?.trim();
     if (value !== undefined && value !== "") values[name] = value;
+    if (name !== "SYSTEM_PROMPT" && isQuoted(value)) {
+      faults.push(`${name}: The value has a quote at an end: leave it out. (docker --env-file keeps quotes)`);
+      // What else may be wrong with it is told too.
+      values[name] = value.replaceAll(/^["'`]|["'`]$/gu, "");
+    }
     if (file === undefined || file === "") continue;
     if (values[name] !== undefined) {
       faults.push(`${name}_FILE: ${name} is set too; use one of the two`);
@@ -180,6 +214,10 @@ function withFiles(environment: Readonly<Record<string, string | undefined>>): {
     }
   }
   return { values, faults };
+}
+
+function isQuoted(value: string | undefined): value is string {
+  return value !== undefined && /^["'`]|["'`]$/u.test(value);
 }
 
 function contradictions(values: Readonly<Record<string, string>>): readonly string[] {

@@ -1,16 +1,14 @@
-import { existsSync } from "node:fs";
-import { loadEnvFile } from "node:process";
-
-import { ConfigError, readConfig, type Config } from "./config.ts";
+import { ConfigError, readConfig, settingNames, type Config } from "./config.ts";
 import type { DeadLetter, DeadLetters } from "./ports/dead-letters.ts";
 import { openLog } from "./runtime/log.ts";
 import { makeFilesPrivate } from "./runtime/private-by-default.ts";
+import { loadSettingsFile } from "./settings-file.ts";
 
 const usage = "Usage: npm run dead-letters -- list | retry REFERENCE | drop REFERENCE";
 const deadlineMs = 20_000;
 
 makeFilesPrivate();
-if (existsSync(".env")) loadEnvFile(".env");
+const file = loadSettingsFile(".env", process.env, settingNames);
 process.exitCode = await run(process.argv.slice(2)).catch(fail);
 
 /** Also while the bot runs: what is retried is picked up by its sweeper. Gives the exit code. */
@@ -18,7 +16,7 @@ async function run([order, reference]: readonly string[]): Promise<number> {
   const isList = order === "list" && reference === undefined;
   const isOther = (order === "retry" || order === "drop") && reference !== undefined;
   if (!isList && !isOther) return complain(usage);
-  await using opened = await openDeadLetters(readConfig(process.env));
+  await using opened = await openDeadLetters(readConfig(process.env, file.faults));
   const { deadLetters } = opened;
   const signal = AbortSignal.timeout(deadlineMs);
   if (reference === undefined) {

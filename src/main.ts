@@ -1,14 +1,14 @@
-import { existsSync } from "node:fs";
-import { loadEnvFile } from "node:process";
-
 import { startApp, type RunningApp } from "./app.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, readConfig, settingNames } from "./config.ts";
+import { warnOfNearSettings } from "./near-settings.ts";
 import type { Log } from "./ports/log.ts";
 import { openLog } from "./runtime/log.ts";
 import { makeFilesPrivate } from "./runtime/private-by-default.ts";
+import { loadSettingsFile } from "./settings-file.ts";
 
 makeFilesPrivate();
-if (existsSync(".env")) loadEnvFile(".env");
+const file = loadSettingsFile(".env", process.env, settingNames);
+const warnings = [...file.warnings, ...warnOfNearSettings(process.env, settingNames)];
 
 let isStopping = false;
 let log: Log | undefined;
@@ -22,8 +22,11 @@ app = await running;
 
 async function start(): Promise<RunningApp> {
   try {
-    const config = readConfig(process.env);
-    log ??= openedLog(config.LOG_LEVEL);
+    const config = readConfig(process.env, file.faults);
+    if (log === undefined) {
+      log = openedLog(config.LOG_LEVEL);
+      for (const warning of warnings) log.warn({}, warning);
+    }
     return await startApp(config, log, { onLost: leave, onDamaged: startAgain });
   } catch (error) {
     return fail(error);
@@ -72,7 +75,9 @@ function startAgain(): void {
 /** Start-up faults go to stderr, one line each. */
 function fail(error: unknown): never {
   const lines =
-    error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+    error instanceof ConfigError
+      ? [...error.faults, ...warnings]
+      : [error instanceof Error ? error.message : String(error)];
   for (const line of lines) process.stderr.write(`${line}\n`);
   process.exit(1);
 }

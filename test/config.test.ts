@@ -77,4 +77,34 @@ describe("the settings", () => {
       "OPENAI_API_KEY_FILE: OPENAI_API_KEY is set too; use one of the two",
     ]);
   });
+
+  test("lose what is no part of them: a line end of Windows, the word before a token", () => {
+    const values = { OPENAI_API_KEY: "Bearer sk-1\r", DISCORD_TOKEN: " Bot abc.def ", PORT: "80\r" };
+    expect(readConfig(values)).toMatchObject({ OPENAI_API_KEY: "sk-1", DISCORD_TOKEN: "abc.def", PORT: 80 });
+  });
+
+  test("are refused by name with quotes that were kept, and with what no key has", () => {
+    const values = {
+      OPENAI_API_KEY: "sk 1",
+      OPENAI_MODEL: '"gpt',
+      SLACK_BOT_TOKEN: "'xapp-1'",
+      SLACK_APP_TOKEN: "xoxb-1",
+      DISCORD_TOKEN: "ab\u200Bc",
+      REDIS_URL: '"redis://host"',
+      SYSTEM_PROMPT: '"Be brief"',
+    };
+    const quoted = (name: string): string =>
+      `${name}: The value has a quote at an end: leave it out. (docker --env-file keeps quotes)`;
+    const strange = (name: string): string =>
+      `${name}: There is a space, a line break or another character in it that no key and no token has`;
+    expect(faultsOf(values)).toEqual([
+      quoted("OPENAI_MODEL"),
+      quoted("SLACK_BOT_TOKEN"),
+      quoted("REDIS_URL"),
+      strange("OPENAI_API_KEY"),
+      "SLACK_BOT_TOKEN: This begins with xapp- and belongs into SLACK_APP_TOKEN",
+      "SLACK_APP_TOKEN: This begins with xoxb- and belongs into SLACK_BOT_TOKEN",
+      strange("DISCORD_TOKEN"),
+    ]);
+  });
 });

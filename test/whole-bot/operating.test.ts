@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -59,6 +59,25 @@ describe("starting", () => {
       'OPENAI_API: "foo" is not one of responses, chat',
       "DISCORD_API_URL: This is not a URL that begins with http:// or https:// and ends in /api",
       'PORT: "x" is not a whole number from 0 to 65535',
+    ]);
+  });
+
+  test("reads .env, tells what is nearly a setting, and names faults of the file with all others", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, ".env");
+    writeFileSync(file, "\uFEFFOPENAI_API_KEY=sk-1\r\nLIMIT_PERSON_TURN=5\r\n");
+    {
+      await using bot = await startBot({ DATA_DIR: folder.path });
+      const warnings = bot.log.filter((line) => line["level"] === "warn").map((line) => line["msg"]);
+      expect(warnings).toEqual(["LIMIT_PERSON_TURN is not a setting: did you mean LIMIT_PERSON_TURNS?"]);
+    }
+    writeFileSync(file, "OPENAI_API_KEY: sk-1\nLIMIT_PERSON_TURN=5\n");
+    const { code, stderr } = await runBot({ DATA_DIR: folder.path, OPENAI_API: "foo" });
+    expect(code).toBe(1);
+    expect(stderr.trim().split("\n")).toEqual([
+      ".env, line 1: can't be read; write OPENAI_API_KEY=… with nothing before it",
+      'OPENAI_API: "foo" is not one of responses, chat',
+      "LIMIT_PERSON_TURN is not a setting: did you mean LIMIT_PERSON_TURNS?",
     ]);
   });
 

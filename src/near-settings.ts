@@ -1,0 +1,99 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What other programs call the same. */
+const otherNames: Readonly<Record<string, string>> = {
+  OPENAI_KEY: "OPENAI_API_KEY",
+  OPENAI_TOKEN: "OPENAI_API_KEY",
+  OPENAI_API_TOKEN: "OPENAI_API_KEY",
+  OPENAI_SECRET_KEY: "OPENAI_API_KEY",
+  OPENAI_API_BASE: "OPENAI_BASE_URL",
+  OPENAI_API_URL: "OPENAI_BASE_URL",
+  OPENAI_API_BASE_URL: "OPENAI_BASE_URL",
+  OPENAI_API_HOST: "OPENAI_BASE_URL",
+  OPENAI_URL: "OPENAI_BASE_URL",
+  OPENAI_MODEL_NAME: "OPENAI_MODEL",
+  OPENAI_REASONING_EFFORT: "OPENAI_REASONING",
+  SLACK_TOKEN: "SLACK_BOT_TOKEN",
+  SLACK_API_TOKEN: "SLACK_BOT_TOKEN",
+  SLACK_BOT_USER_OAUTH_TOKEN: "SLACK_BOT_TOKEN",
+  SLACK_OAUTH_TOKEN: "SLACK_BOT_TOKEN",
+  SLACK_XOXB_TOKEN: "SLACK_BOT_TOKEN",
+  SLACK_APP_LEVEL_TOKEN: "SLACK_APP_TOKEN",
+  SLACK_SECRET: "SLACK_SIGNING_SECRET",
+  DISCORD_BOT_TOKEN: "DISCORD_TOKEN",
+  DISCORD_API_TOKEN: "DISCORD_TOKEN",
+  DISCORD_BOT_KEY: "DISCORD_TOKEN",
+  POSTGRES_URL: "DATABASE_URL",
+  POSTGRESQL_URL: "DATABASE_URL",
+  PG_URL: "DATABASE_URL",
+  DB_URL: "DATABASE_URL",
+};
+/** Shorter names have neighbours that are words of their own: HOST and HOME. */
+const leastLength = 7;
+const leastLengthForTwo = 12;
+/** Longer than any setting's. */
+const mostLetters = 60;
+
+/** One line for each name that is no setting, and nearly one; not for one whose neighbour is set. `known`: the settings there are. */
+export function warnOfNearSettings(environment: Environment, known: readonly string[]): readonly string[] {
+  const warnings: string[] = [];
+  for (const [name, value] of Object.entries(environment)) {
+    const stem = name.replace(/_FILE$/u, "");
+    if (value === undefined || value === "" || known.includes(name) || known.includes(stem)) continue;
+    const setting = nearSetting(stem, known);
+    if (setting === undefined || isSet(environment, setting)) continue;
+    const meant = stem === name ? setting : `${setting}_FILE`;
+    warnings.push(`${name} is not a setting: did you mean ${meant}?`);
+  }
+  return warnings;
+}
+
+/** The setting that a name nearly is. Undefined: it is one, or is nowhere near. */
+export function nearSetting(name: string, known: readonly string[]): string | undefined {
+  if (name.length > mostLetters || known.includes(name)) return undefined;
+  const letters = lettersOf(name);
+  if (letters.length < leastLength) return undefined;
+  const other = otherNames[name.toUpperCase().replaceAll("-", "_")];
+  if (other !== undefined && known.includes(other)) return other;
+  const words = sortedWords(name);
+  return (
+    known.find((each) => lettersOf(each) === letters) ??
+    known.find((each) => sortedWords(each) === words) ??
+    known.find((each) => isNear(letters, lettersOf(each)))
+  );
+}
+
+function isSet(environment: Environment, name: string): boolean {
+  return [environment[name], environment[`${name}_FILE`]].some((each) => (each ?? "") !== "");
+}
+
+function isNear(one: string, other: string): boolean {
+  if (other.length < leastLength) return false;
+  return changesBetween(one, other) <= (other.length >= leastLengthForTwo ? 2 : 1);
+}
+
+function lettersOf(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/gu, "");
+}
+
+function sortedWords(name: string): string {
+  return name
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/u)
+    .toSorted()
+    .join(" ");
+}
+
+/** How many letters must be changed, added or left out to make one name of the other. */
+function changesBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (const [at, letter] of Array.from(one).entries()) {
+    const next = [at + 1];
+    for (const [column, same] of Array.from(other).entries()) {
+      const replaced = (row[column] ?? 0) + (same === letter ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+
+import { nearSetting } from "./near-settings.ts";
+
+/** What of a file of settings can't be read, or not as it was meant. */
+export interface SettingsFile {
+  /** One line each, without values. With any of them the program is not to start. */
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+const nothing: SettingsFile = { faults: [], warnings: [] };
+const name = /^[A-Za-z_][A-Za-z0-9_]*$/u;
+/** Settings in which several lines make sense. */
+const mayHaveLines = "SYSTEM_PROMPT";
+
+/**
+ * Takes a file of lines `NAME=value` into an environment, as `node --env-file` does: what is set there already counts. What
+ * Node passes over in silence is told. `known`: the settings there are.
+ */
+export function loadSettingsFile(
+  path: string,
+  environment: NodeJS.ProcessEnv,
+  known: readonly string[],
+): SettingsFile {
+  if (!existsSync(path)) return nothing;
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "unknown";
+    return { ...nothing, faults: [`${path}: can't be read (${why})`] };
+  }
+  if (bytes.includes(0) || [0xfe, 0xff].includes(bytes[0] ?? 0))
+    return { ...nothing, faults: [`${path}: is written in UTF-16; save it as UTF-8`] };
+  // Windows' editors begin a file with a mark that would become a part of the first name.
+  const text = new TextDecoder("utf-8").decode(bytes);
+  for (const [each, value] of Object.entries(parseEnv(text)))
+    if (name.test(each)) environment[each] ??= value;
+  return lookAtLines(path, text, known);
+}
+
+function lookAtLines(path: string, text: string, known: readonly string[]): SettingsFile {
+  const faults: string[] = [];
+  const warnings: string[] = [];
+  const lines = text.split(/\r?\n/u);
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = (lines[at] ?? "").trim();
+    if (line === "" || line.startsWith("#")) continue;
+    const where = `${path}, line ${at + 1}`;
+    const looked = lookAtLine(line, known);
+    if (looked.fault !== undefined) faults.push(`${where}: ${looked.fault}`);
+    if (looked.warning !== undefined) warnings.push(`${where}: ${looked.warning}`);
+    if (looked.quote === undefined) continue;
+    const end = lines.findIndex((each, index) => index > at && each.includes(looked.quote ?? ""));
+    // Without another quote anywhere, the value ends with the line.
+    if (end === -1) continue;
+    const swallowed = lines.slice(at + 1, end + 1);
+    if (looked.setting !== mayHaveLines || swallowed.some((each) => isSettingLine(each, known)))
+      faults.push(`${where}: the ${looked.quote} at the beginning of the value is not closed on this line`);
+    at = end;
+  }
+  return { faults, warnings };
+}
+
+interface Looked {
+  readonly setting?: string;
+  readonly fault?: string;
+  readonly warning?: string;
+  /** The value begins with it, and it is not closed on the line. */
+  readonly quote?: string;
+}
+
+function lookAtLine(line: string, known: readonly string[]): Looked {
+  const equals = line.indexOf("=");
+  const before = (equals === -1 ? line : line.slice(0, equals)).trim().replace(/^export\s+/u, "");
+  if (equals === -1 || !name.test(before)) return unreadable(line, known);
+  if (line.includes("\uFFFD")) return { fault: `has letters that are not UTF-8; save the file as UTF-8` };
+  const value = line.slice(equals + 1).trim();
+  const quote = /^["'`]/u.exec(value)?.[0];
+  if (quote !== undefined) return value.includes(quote, 1) ? {} : { setting: before, quote };
+  const hash = value.indexOf("#");
+  // What stands behind a space is a comment to everybody.
+  if (hash < 1 || /\s/u.test(value[hash - 1] ?? "") || !known.includes(before)) return {};
+  return {
+    warning: `the value of ${before} ends at its #; where that is a part of it, put the value into quotes: ${before}="…"`,
+  };
+}
+
+/** A line of ours that says nothing to anybody is a fault; others may be there for other programs. */
+function unreadable(line: string, known: readonly string[]): Looked {
+  const words = line.match(/[A-Za-z_][A-Za-z0-9_]*/gu)?.slice(0, 3) ?? [];
+  const setting = words
+    .map((word) => (known.includes(word) ? word : nearSetting(word, known)))
+    .find((each) => each !== undefined);
+  if (setting === undefined) return { warning: "can't be read; a line is NAME=value, or begins with #" };
+  return { fault: `can't be read; write ${setting}=… with nothing before it` };
+}
+
+function isSettingLine(line: string, known: readonly string[]): boolean {
+  const before = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=/u.exec(line)?.[1];
+  return before !== undefined && known.includes(before);
+}
