@@ -11,6 +11,8 @@ const byModelError: Readonly<Record<ModelErrorKind, string>> = {
   "bad-key": "My language model refuses my key. Please tell whoever runs me.",
   "unknown-model":
     "The language model that I am set up to use does not exist any more. Please tell whoever runs me.",
+  "not-a-model":
+    "I'm not set up correctly (what answers at my AI provider's address is something else). Please tell your admin.",
   refused: "The language model declined to answer that. You could put it differently.",
   "context-too-long":
     "This conversation has grown too long for my language model. `/reset` starts a fresh chapter.",

@@ -79,6 +79,7 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   "out-of-quota": true,
   "bad-key": true,
   "unknown-model": true,
+  "not-a-model": true,
   "context-too-long": true,
   rejected: true,
   refused: false,

@@ -211,6 +211,7 @@ const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
   "out-of-quota": false,
   "bad-key": false,
   "unknown-model": false,
+  "not-a-model": false,
   refused: false,
   "context-too-long": false,
   rejected: false,

@@ -54,6 +54,7 @@ export type ModelErrorKind =
   | "out-of-quota"
   | "bad-key"
   | "unknown-model"
+  | "not-a-model"
   | "refused"
   | "context-too-long"
   | "rejected"

@@ -1,19 +1,15 @@
 import { randomUUID } from "node:crypto";
 
-import type {
-  ChatCompletionChunk,
-  ChatCompletionMessageParam,
-} from "openai/resources/chat/completions/completions";
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions/completions";
 
 import type { ToolCall } from "../../domain/prompt.ts";
 import { ModelError } from "../../ports/model.ts";
 import type { CallGroup } from "./call-groups.ts";
+import { listIn, objectIn, textIn } from "./json.ts";
 import type { Called } from "./model-call.ts";
 
-type CallDelta = ChatCompletionChunk.Choice.Delta.ToolCall;
-
 interface Growing {
-  readonly index: number | undefined;
+  readonly index: unknown;
   id: string;
   name: string;
   argument: string;
@@ -26,14 +22,17 @@ const mostCalls = 100;
 export class ChatCalls {
   readonly #calls: Growing[] = [];
 
-  /** @param deltas null and missing on servers that only resemble OpenAI's. */
-  add(deltas: readonly CallDelta[] | null | undefined): void {
-    for (const delta of deltas ?? []) {
+  /** @param deltas `tool_calls` of a chunk or a message: null and missing on servers that only resemble OpenAI's. */
+  add(deltas: unknown): void {
+    for (const each of listIn(deltas)) {
       if (this.#calls.length > mostCalls) throw new ModelError("rejected", "The model calls far too much");
-      const call = this.#callOf(delta);
-      call.id ||= delta.id ?? "";
-      call.name ||= delta.function?.name ?? "";
-      call.argument += delta.function?.arguments ?? "";
+      const delta = objectIn(each);
+      const { name, arguments: argument } = objectIn(delta["function"]);
+      const call = this.#callOf(delta["index"], textIn(delta["id"]));
+      call.id ||= textIn(delta["id"]);
+      call.name ||= textIn(name);
+      // Some servers give it as it is, and not as JSON.
+      call.argument += typeof argument === "object" ? JSON.stringify(argument ?? {}) : textIn(argument);
     }
   }
 
@@ -49,10 +48,10 @@ export class ChatCalls {
     return { called: { calls, provider: [assistantMessage(text, calls)] } };
   }
 
-  #callOf({ index, id }: CallDelta): Growing {
+  #callOf(index: unknown, id: string): Growing {
     const known = this.#calls.findLast((call) => call.index === index);
     // Some servers give every call the same index; a call's id stands in its first part, or in each.
-    const isNext = typeof id === "string" && id !== "" && known?.id !== "" && known?.id !== id;
+    const isNext = id !== "" && known?.id !== "" && known?.id !== id;
     if (known !== undefined && !isNext) return known;
     const call = { index, id: "", name: "", argument: "" };
     this.#calls.push(call);

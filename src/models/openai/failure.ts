@@ -2,6 +2,7 @@ import { APIConnectionError, APIError } from "openai";
 
 import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
 import { retryAfterMs } from "../../runtime/retry-after.ts";
+import { objectIn } from "./json.ts";
 import { suspectsIn, type Extra } from "./suspects.ts";
 
 /** A failure that may be gone when the same is asked again. */
@@ -30,28 +31,37 @@ export function asModelError(error: unknown): ModelError {
     const what = error instanceof Error ? error.name : typeof error;
     return new PassingModelError("cut-off", `The stream can't be read on (${what})`, networkFault(error));
   }
-  return typeof error.status === "number" ? failureByStatus(error.status, error) : failureByCode(error.code);
+  return failureOf(error, "answered");
 }
 
-/** For a stream that says itself that it failed. */
-export function failureByCode(code: unknown): ModelError {
-  const kind = kindByCode(code) ?? "cut-off";
-  const message = `The provider ended the stream with an error${inBrackets([code])}`;
-  return kind === "cut-off" || kind === "rate-limited"
-    ? new PassingModelError(kind, message)
-    : new ModelError(kind, message);
+/** @throws {ModelError} for an event, or a body in a stream's place, that says that there will be no answer. */
+export function throwIfFailed(event: Readonly<Record<string, unknown>>): void {
+  if (event["error"]) throw failureIn(event["error"]);
+  if (event["object"] === "error" || event["type"] === "error") throw failureIn(event);
 }
 
-function failureByStatus(status: number, error: APIError): ModelError {
+/** What a stream says of its own failure: a status stands there among the fields, or in the code. */
+export function failureIn(error: unknown): ModelError {
+  const fields = typeof error === "string" ? { message: error } : objectIn(error);
+  return failureOf(new APIError(statusIn(fields), fields, undefined, undefined), "ended the stream with");
+}
+
+function statusIn(fields: Readonly<Record<string, unknown>>): number | undefined {
+  const { code, status, status_code: statusCode, http_status: httpStatus } = fields;
+  return [code, status, statusCode, httpStatus].map(Number).find((each) => each >= 400 && each < 600);
+}
+
+function failureOf(error: APIError, how: "answered" | "ended the stream with"): ModelError {
   const { code, type, param, requestID, headers } = error;
+  const status: number | undefined = error.status;
   const known = kindByCode(code) ?? kindByCode(type);
   const kind = known ?? kindByStatus(status);
-  const message = `The provider answered ${status}${inBrackets([code, type, param, requestID])}`;
-  const suspects = known === undefined ? suspectsIn(status, error) : [];
+  const message = `The provider ${how} ${status ?? "an error"}${inBrackets([code, type, param, requestID])}`;
+  const suspects = known === undefined && status !== undefined ? suspectsIn(status, error) : [];
   if (suspects.length > 0) {
     return new RefusedRequestError(kind === "unreachable" ? "rejected" : kind, message, suspects);
   }
-  return kind === "unreachable" || kind === "rate-limited"
+  return ["unreachable", "rate-limited", "cut-off"].includes(kind)
     ? new PassingModelError(kind, message, { retryAfterMs: askedForMs(headers) })
     : new ModelError(kind, message);
 }
@@ -73,8 +83,10 @@ function kindByCode(code: unknown): ModelErrorKind | undefined {
   return kindsByCode.get(code);
 }
 
-function kindByStatus(status: number): ModelErrorKind {
+function kindByStatus(status: number | undefined): ModelErrorKind {
   switch (status) {
+    case undefined:
+      return "cut-off";
     case 401:
     case 403:
       return "bad-key";

@@ -19,6 +19,8 @@ export type Called = Pick<Extract<ModelOutput, { kind: "called" }>, "calls" | "p
 /** What one event of a stream means. Most events mean nothing to us. */
 export interface StreamStep {
   readonly text?: string;
+  /** The model is at work on what people don't read: it thinks, or writes a call. */
+  readonly isBusy?: boolean;
   /** The provider says that the answer is over; `cut`: by its length limit. */
   readonly end?: "whole" | "cut";
   /** Comes with `end` when it is whole. */
@@ -26,13 +28,18 @@ export interface StreamStep {
   readonly usage?: Usage;
 }
 
-/** Reads the events of one stream, in order. @throws {ModelError} for an event that says that there will be no answer. */
-export type Interpreter<Event> = (event: Event) => StreamStep;
+/** Reads the events of one stream. */
+export interface Interpreter {
+  /** In order. @throws {ModelError} for an event that says that there will be no answer. */
+  readonly read: (event: unknown) => StreamStep;
+  /** The stream is over, and no event has said so. */
+  readonly close: () => StreamStep;
+}
 
 /** One of the provider's APIs, as the reader of streams needs it. */
-export interface StreamingApi<Event> {
-  readonly open: (call: ModelCall, signal: AbortSignal) => PromiseLike<AsyncIterable<Event>>;
-  readonly interpreter: () => Interpreter<Event>;
+export interface StreamingApi {
+  readonly open: (call: ModelCall, signal: AbortSignal) => PromiseLike<Response>;
+  readonly interpreter: () => Interpreter;
 }
 
 /** Reasoning counts against the same limit as the answer; without this room a low limit gives an empty answer. */

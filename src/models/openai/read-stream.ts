@@ -1,6 +1,7 @@
 import { ModelError, type ModelOutput, type Usage } from "../../ports/model.ts";
 import { PassingModelError } from "./failure.ts";
 import type { Called, ModelCall, StreamingApi, StreamStep } from "./model-call.ts";
+import { readEvents, type Received } from "./read-events.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
@@ -12,8 +13,8 @@ const mostWaitingChars = 1_000_000;
  * Asks once and reads the answer. White space at its beginning waits for the first visible text, so that a piece
  * means that there is something to read. @throws {ModelError}, or the signal's reason.
  */
-export async function* readStream<Event>(
-  api: StreamingApi<Event>,
+export async function* readStream(
+  api: StreamingApi,
   call: ModelCall,
   idleMs: number,
   signal: AbortSignal,
@@ -47,33 +48,33 @@ export async function* readStream<Event>(
   yield { kind: "finished", isCut: end === "cut", ...cost };
 }
 
-async function* stepsOf<Event>(
-  api: StreamingApi<Event>,
-  call: ModelCall,
-  watchdog: Watchdog,
-): AsyncGenerator<StreamStep> {
-  const stream = await watchdog.guard(() => api.open(call, watchdog.signal));
-  const events = stream[Symbol.asyncIterator]();
-  const interpret = api.interpreter();
+async function* stepsOf(api: StreamingApi, call: ModelCall, watchdog: Watchdog): AsyncGenerator<StreamStep> {
+  const response = await watchdog.guard(() => api.open(call, watchdog.signal));
+  const events = readEvents(response, watchdog.alive);
+  const interpreter = api.interpreter();
   try {
     for (let isClosed = false; ;) {
-      const next = isClosed ? await nextOfTail(events, watchdog) : await watchdog.guard(() => events.next());
+      const next: IteratorResult<Received, unknown> = isClosed
+        ? await nextOfTail(events, watchdog)
+        : await watchdog.guard(() => events.next());
       if (next.done === true) return;
-      const step = interpret(next.value);
+      if (next.value === "done" && isClosed) continue;
+      const step: StreamStep =
+        next.value === "done" ? interpreter.close() : interpreter.read(next.value.json);
       isClosed ||= step.end !== undefined;
       yield step;
     }
   } finally {
-    // Frees the connection of a stream that was not read to its end.
-    await events.return?.();
+    // Frees the connection of a stream that was not read to its end. What an abort broke can't be closed any more.
+    await events.return(undefined).catch(() => undefined);
   }
 }
 
 /** The answer is whole: what goes wrong from here on costs nothing but the usage. */
-async function nextOfTail<Event>(
-  events: AsyncIterator<Event>,
+async function nextOfTail(
+  events: AsyncGenerator<Received>,
   watchdog: Watchdog,
-): Promise<IteratorResult<Event>> {
+): Promise<IteratorResult<Received, unknown>> {
   try {
     return await watchdog.guard(() => events.next(), longestTailMs);
   } catch (error) {

@@ -3,31 +3,21 @@ import type {
   FunctionTool,
   ResponseCreateParamsStreaming,
   ResponseInputItem,
-  ResponseOutputItem,
-  ResponseStreamEvent,
-  ResponseUsage,
 } from "openai/resources/responses/responses";
 import type { ReasoningEffort } from "openai/resources/shared";
 
 import type { Prompt, Tool } from "../../domain/prompt.ts";
-import { ModelError, type Usage } from "../../ports/model.ts";
 import { groupsOf, type CallGroup } from "./call-groups.ts";
-import { failureByCode } from "./failure.ts";
-import {
-  reasoningTokens,
-  type Called,
-  type Interpreter,
-  type ModelCall,
-  type StreamingApi,
-} from "./model-call.ts";
+import { reasoningTokens, type ModelCall, type StreamingApi } from "./model-call.ts";
+import { readResponses } from "./read-responses.ts";
 
 /** OpenAI's Responses API; nothing is stored there. */
-export function responsesApi(client: OpenAI, reasoning: string): StreamingApi<ResponseStreamEvent> {
+export function responsesApi(client: OpenAI, reasoning: string): StreamingApi {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- which efforts exist is the provider's to say
   const effort = reasoning as ReasoningEffort;
   return {
-    open: (call, signal) => client.responses.create(bodyOf(call, effort), { signal }),
-    interpreter,
+    open: (call, signal) => client.responses.create(bodyOf(call, effort), { signal }).asResponse(),
+    interpreter: readResponses,
   };
 }
 
@@ -78,61 +68,6 @@ function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {
     call_id: call.id,
     output: result,
   }));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given back as `calledIn` took it from the stream
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given back as it was taken from the stream
   return [...((provider as readonly ResponseInputItem[] | undefined) ?? made), ...results];
-}
-
-function interpreter(): Interpreter<ResponseStreamEvent> {
-  const items: ResponseOutputItem[] = [];
-  return (event) => {
-    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the other fifty kinds are about what we don't use
-    switch (event.type) {
-      case "response.output_text.delta":
-        return { text: event.delta };
-      case "response.refusal.delta":
-        throw new ModelError("refused", "The model declined to answer");
-      case "response.output_item.done":
-        items.push(event.item);
-        return {};
-      case "response.completed":
-        return { end: "whole", ...calledIn(items), ...usageOf(event.response.usage) };
-      case "response.incomplete":
-        if (event.response.incomplete_details?.reason === "content_filter") {
-          throw new ModelError("refused", "The provider's content filter stopped the answer");
-        }
-        return { end: "cut", ...usageOf(event.response.usage) };
-      case "response.failed":
-        throw failureByCode(event.response.error?.code);
-      case "error":
-        throw failureByCode(event.code);
-      default:
-        return {};
-    }
-  };
-}
-
-function calledIn(output: readonly ResponseOutputItem[]): { readonly called?: Called } {
-  const calls = output.flatMap((item) =>
-    item.type === "function_call" ? [{ id: item.call_id, name: item.name, argument: item.arguments }] : [],
-  );
-  return calls.length === 0 ? {} : { called: { calls, provider: output.filter(canBeGivenBack) } };
-}
-
-/** Thoughts that are not encrypted would be looked for there, where nothing is stored. */
-function canBeGivenBack(item: ResponseOutputItem): boolean {
-  return item.type !== "reasoning" || typeof item.encrypted_content === "string";
-}
-
-function usageOf(usage: ResponseUsage | null | undefined): { readonly usage?: Usage } {
-  if (usage === null || usage === undefined) return {};
-  return {
-    usage: {
-      promptTokens: usage.input_tokens,
-      // Servers that only resemble OpenAI's leave the details out, whatever the types say.
-      cachedTokens:
-        (usage.input_tokens_details as Partial<typeof usage.input_tokens_details> | undefined)
-          ?.cached_tokens ?? 0,
-      replyTokens: usage.output_tokens,
-    },
-  };
 }

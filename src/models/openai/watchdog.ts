@@ -13,6 +13,9 @@ export class Watchdog implements Disposable {
   readonly #startedAtMs = performance.now();
   readonly #call = new AbortController();
   #hasStalled = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Of the wait that is under way. */
+  #gapMs = 0;
 
   constructor(idleMs: number, caller: AbortSignal) {
     this.#idleMs = idleMs;
@@ -30,8 +33,8 @@ export class Watchdog implements Disposable {
   /** @throws the caller's reason, or a {ModelError}. */
   async guard<T>(wait: () => PromiseLike<T>, idleMs = this.#idleMs): Promise<T> {
     this.#check();
-    const leftMs = longestAnswerMs - (performance.now() - this.#startedAtMs);
-    const timer = setTimeout(this.#stall, Math.min(idleMs, Math.max(0, leftMs)));
+    this.#gapMs = idleMs;
+    this.alive();
     try {
       const result = await wait();
       this.#check();
@@ -40,9 +43,16 @@ export class Watchdog implements Disposable {
       this.#check();
       throw asModelError(error);
     } finally {
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
     }
   }
+
+  /** A sign of life, also where it carries nothing: the wait begins again. */
+  readonly alive = (): void => {
+    clearTimeout(this.#timer);
+    const leftMs = longestAnswerMs - (performance.now() - this.#startedAtMs);
+    this.#timer = setTimeout(this.#stall, Math.min(this.#gapMs, Math.max(0, leftMs)));
+  };
 
   [Symbol.dispose](): void {
     this.#caller.removeEventListener("abort", this.#abort);

@@ -18,7 +18,7 @@ export const prompt: Prompt = {
 
 /** A model whose waits between retries take no time, and are kept. */
 export function openModel(
-  standIn: OpenAiStandIn,
+  standIn: Pick<OpenAiStandIn, "apiKey" | "baseUrl">,
   options: Pick<OpenAiModelOptions, "api"> & Partial<OpenAiModelOptions>,
 ): { readonly model: Model; readonly waitsMs: readonly number[]; readonly log: RecordingLog } {
   const waitsMs: number[] = [];

@@ -1,0 +1,252 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { describe, expect, test } from "vitest";
+
+import { hear, openModel, type Heard } from "./open-model.ts";
+
+type Api = "chat" | "responses";
+
+const chunk = (delta: object, reason: string | null = null): string =>
+  data({ choices: [{ index: 0, delta, finish_reason: reason }] });
+const data = (json: unknown): string => `data: ${JSON.stringify(json)}\n\n`;
+const done = "data: [DONE]\n\n";
+const thinking = (text: string): object => ({ type: "thinking", thinking: [{ type: "text", text }] });
+
+/** Answers of servers that only resemble OpenAI's, and what people are to read of them. */
+const readable: readonly (readonly [string, Api, string, string])[] = [
+  [
+    "lists of thoughts and texts, then texts",
+    "chat",
+    chunk({ content: [thinking("is 391."), { type: "text", text: "3" }] }) + chunk({ content: "91" }, "stop"),
+    "391",
+  ],
+  [
+    "lists alone",
+    "chat",
+    chunk({ content: [thinking("The person")] }) +
+      chunk({ content: [{ type: "text", text: "Hello" }] }, "stop"),
+    "Hello",
+  ],
+  [
+    "a part that is no list",
+    "chat",
+    chunk({ content: { type: "output_text", text: "Hello" } }, "stop"),
+    "Hello",
+  ],
+  [
+    "parts of unknown kinds",
+    "chat",
+    chunk({ content: [{ type: "image" }, { text: "Hello" }] }, "stop"),
+    "Hello",
+  ],
+  [
+    "a message in the place of a delta",
+    "chat",
+    data({ choices: [{ message: { content: "Hello" } }] }) + done,
+    "Hello",
+  ],
+  [
+    "a message that repeats all of it",
+    "chat",
+    chunk({ content: "Hel" }) +
+      chunk({ content: "lo" }) +
+      data({ choices: [{ message: { content: "Hello" }, finish_reason: "stop" }] }),
+    "Hello",
+  ],
+  [
+    "an empty reason to finish with each",
+    "chat",
+    chunk({ content: "Hel" }, "") + chunk({ content: "lo" }, "") + done,
+    "Hello",
+  ],
+  ["a mark of its end, and no reason", "chat", chunk({ content: "Hello" }) + done, "Hello"],
+  ["a mark without an empty line behind it", "chat", `${chunk({ content: "Hello" })}data: [DONE]`, "Hello"],
+  [
+    "pings between",
+    "chat",
+    `event: ping\ndata: ping\n\n${chunk({ content: "Hello" })}data:\n\n${done}`,
+    "Hello",
+  ],
+  [
+    "null everywhere",
+    "chat",
+    `${data({ choices: null, usage: null })}${data({ choices: [{ delta: null }], usage: { prompt_tokens: null } })}${chunk({ content: "Hello", tool_calls: null }, "stop")}`,
+    "Hello",
+  ],
+  [
+    "thoughts in fields of their own",
+    "chat",
+    `${chunk({ reasoning_content: "Hm", reasoning: "Hm", reasoning_details: [{ text: "Hm" }] })}${chunk({ content: "Hello" }, "stop")}`,
+    "Hello",
+  ],
+  [
+    "JSON in the place of a stream",
+    "chat",
+    JSON.stringify({ choices: [{ message: { content: "Hello" }, finish_reason: "stop" }] }),
+    "Hello",
+  ],
+  [
+    "JSON in the place of a stream",
+    "responses",
+    JSON.stringify({
+      object: "response",
+      status: "completed",
+      error: null,
+      output: [
+        { type: "reasoning", summary: [] },
+        { type: "message", content: [{ type: "output_text", text: "Hello" }] },
+      ],
+    }),
+    "Hello",
+  ],
+  [
+    "a closing event with all of it",
+    "responses",
+    data({
+      type: "response.completed",
+      response: { output: [{ type: "message", content: [{ type: "output_text", text: "Hello" }] }] },
+    }),
+    "Hello",
+  ],
+  [
+    "a mark of its end alone",
+    "responses",
+    `${data({ type: "response.output_text.delta", delta: "Hello" })}${done}`,
+    "Hello",
+  ],
+];
+
+describe("an answer is read whole that comes as", () => {
+  test.each(readable)("%s (%s)", async (_, api, body, text) => {
+    const heard = await hearBody(api, body);
+    expect(heard).toMatchObject({ text, finished: [{ isCut: false }] });
+  });
+
+  test.each(readable)("%s (%s), split between any two bytes", async (_, api, body, text) => {
+    const bytes = Buffer.from(body);
+    for (const at of [1, 7, Math.floor(bytes.length / 2), bytes.length - 3]) {
+      const heard = await hearFrom(api, async (response) => {
+        response.write(bytes.subarray(0, at));
+        await pause(2);
+        response.end(bytes.subarray(at));
+      });
+      expect(heard).toMatchObject({ text, finished: [{ isCut: false }] });
+    }
+  });
+
+  test("empty reasons to finish, slower than what follows an end may take", async () => {
+    const heard = await hearFrom("chat", async (response) => {
+      response.write(chunk({ content: "first freeze the branch," }, ""));
+      await pause(1_300);
+      response.end(chunk({ content: " then tag it" }, "") + chunk({}, "stop") + done);
+    });
+    expect(heard).toMatchObject({
+      text: "first freeze the branch, then tag it",
+      finished: [{ isCut: false }],
+    });
+  });
+
+  test("comments alone for longer than a silence may take, and then words", async () => {
+    const heard = await hearFrom(
+      "chat",
+      async (response) => {
+        for (let comments = 0; comments < 8; comments += 1) {
+          response.write(": PROCESSING\n\n");
+          await pause(100);
+        }
+        response.end(chunk({ content: "Hello" }, "stop"));
+      },
+      400,
+    );
+    expect(heard).toMatchObject({ text: "Hello", finished: [{ isCut: false }] });
+  });
+});
+
+describe("an answer is not whole that", () => {
+  const refused: readonly (readonly [string, string, string])[] = [
+    ["is flagged", chunk({ content: "Hello" }, "SAFETY"), "refused"],
+    [
+      "has a refusal among its parts",
+      chunk({ content: [{ type: "refusal", refusal: "No." }] }, "stop"),
+      "refused",
+    ],
+    ["only thinks", chunk({ content: [thinking("Hm")] }, "stop") + done, "empty"],
+  ];
+  test.each(refused)("%s", async (_, body, kind) => {
+    const heard = await hearBody("chat", body);
+    expect(heard).toMatchObject({ error: { name: "ModelError", kind }, finished: [] });
+  });
+
+  test("ran into its length limit, in another server's words", async () => {
+    const heard = await hearBody("chat", chunk({ content: "Hello" }, "max_tokens"));
+    expect(heard).toMatchObject({ text: "Hello", finished: [{ isCut: true }] });
+  });
+
+  const failures: readonly (readonly [string, object, string])[] = [
+    ["a busy server", { code: 429, message: "Rate limit exceeded" }, "rate-limited"],
+    ["a wrong key", { code: 401, message: "User not found." }, "bad-key"],
+    ["a bad request", { code: "400", message: "Provider returned error" }, "rejected"],
+    ["no credit", { code: 402, message: "More credits" }, "out-of-quota"],
+    ["a broken server", { code: 502, message: "Provider disconnected" }, "unreachable"],
+    ["an unknown fault", { message: "Something went wrong" }, "cut-off"],
+  ];
+  test.each(failures)("begins with %s, as an event and as a body", async (_, error, kind) => {
+    for (const body of [
+      data({ error, choices: [] }),
+      `event: error\n${data(error)}`,
+      JSON.stringify({ error }),
+    ]) {
+      const heard = await hearBody("chat", body);
+      expect(heard).toMatchObject({ error: { name: "ModelError", kind }, pieces: [] });
+    }
+  });
+
+  test("is a page, whose title the operator is told, but nothing else of it", async () => {
+    const page =
+      "<!doctype html><html><head><title>Open\n WebUI</title></head><body>secret-words</body></html>";
+    const { error } = await hearBody("chat", page, "text/html; charset=utf-8");
+    expect(error).toMatchObject({ kind: "not-a-model" });
+    expect(String(error)).toContain("200 (text/html) with the page “Open WebUI”");
+    expect(String(error)).not.toContain("secret-words");
+  });
+
+  test("is neither a stream nor JSON nor a page", async () => {
+    const { error } = await hearBody("chat", "secret-words", "text/plain");
+    expect(error).toMatchObject({ kind: "not-a-model" });
+    expect(String(error)).not.toContain("secret-words");
+  });
+});
+
+function hearBody(api: Api, body: string, type = "text/event-stream"): Promise<Heard> {
+  return hearFrom(api, (response) => {
+    response.setHeader("content-type", type);
+    response.end(body);
+    return Promise.resolve();
+  });
+}
+
+/** What is heard of a server that answers everything so. */
+async function hearFrom(
+  api: Api,
+  respond: (response: ServerResponse) => Promise<void>,
+  idleMs = 60_000,
+): Promise<Heard> {
+  const server = createServer((request, response) => {
+    request.resume();
+    void respond(response);
+  });
+  const { promise: listening, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await listening;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has no other kind of address
+  const { port } = server.address() as AddressInfo;
+  try {
+    const place = { baseUrl: `http://127.0.0.1:${port}/v1`, apiKey: "test-openai-key" };
+    return await hear(openModel(place, { api, idleMs }).model);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
