@@ -5,6 +5,7 @@ import { forgottenMark } from "../conversation/listen.ts";
 import { isTheirsAlone } from "../conversation/permission.ts";
 import { calledIn } from "../conversation/speaker-label.ts";
 import { readHistory } from "../conversation/read-history.ts";
+import { peopleIn } from "../conversation/people-in.ts";
 
 /** Erases: the asker's own messages everywhere, or one conversation. It can't be undone, so it asks first. */
 export const forget: CommandRunner = {
@@ -96,7 +97,7 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
 
 function questionFor({ recollection, ports: { forgetUndoHours } }: CommandCall, isShared: boolean): string {
   const what = "everything I've stored of this conversation: messages, answers and summary";
-  const count = recollection.speakers.length;
+  const count = peopleIn(recollection.speakers).length;
   const how = `reply \`yes\` in this conversation within ${confirmWithinText}.`;
   const stays = "What is in the chat itself stays.";
   if (!isShared) return `This permanently deletes ${what}. ${stays} To delete for good, ${how}`;

@@ -3,6 +3,7 @@ import { calledIn } from "../conversation/speaker-label.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
+import { peopleIn } from "../conversation/people-in.ts";
 
 const undoHours = undoWithinMs / 3_600_000;
 
@@ -30,7 +31,7 @@ export const reset: CommandRunner = {
 };
 
 function startAfresh({ recollection, argument, ports, command }: CommandCall): CommandResult {
-  const others = recollection.speakers.length;
+  const others = peopleIn(recollection.speakers).length;
   if (others > 1 && !argument.options.has("yes")) {
     return {
       say: `This thread has ${others} people. Resetting makes me ignore everything said so far, for all of you. You can undo it for ${undoHours} hours. To reset for everyone, reply \`yes\` in this conversation within ${confirmWithinText}.`,

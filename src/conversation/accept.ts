@@ -6,6 +6,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Interruptions, Waker } from "../ports/waker.ts";
 import { asCommand } from "./command-words.ts";
+import { isCalling } from "./called-by-edit.ts";
+import { canWait, isByApp, overheard } from "./heard-apps.ts";
 import { isLate } from "./late.ts";
 import { shorten } from "./shorten.ts";
 import { tidyMessage } from "./tidy-message.ts";
@@ -30,13 +32,16 @@ export interface AcceptPorts extends StorePorts {
 
 /** The front door: stores what happened, then gets it worked on. */
 export function acceptWith(ports: AcceptPorts): Accept {
-  return async (inbound, signal) => {
+  const accept: Accept = async (inbound, signal) => {
     const nowMs = ports.clock.nowMs();
     const understood = understand(ports, inbound, nowMs);
     const acceptance = await storeIn(ports, understood, nowMs, signal);
-    if (acceptance === "stored") await getWorkedOn(ports, understood, signal);
+    // In a conversation that nobody knows, a call by an edit is a call like any other.
+    if (acceptance === "ignored" && isCalling(understood)) return accept(understood.call, signal);
+    if (acceptance === "stored" && !canWait(understood)) await getWorkedOn(ports, understood, signal);
     return acceptance;
   };
+  return accept;
 }
 
 /** Stores without waking: whoever stores several things of one conversation wakes it once, after the last. */
@@ -52,9 +57,9 @@ function understand(
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
-  const tidied = tidy(inbound);
+  const tidied = overheard(tidy(inbound));
   const isPast = tidied.kind === "said" && isLate(tidied, nowMs, answerWithinMs);
-  return isPast ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
+  return isPast || isByApp(tidied) ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
 }
 
 async function getWorkedOn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {
@@ -74,6 +79,7 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
   switch (inbound.kind) {
     case "edited":
     case "deleted":
+      if (isByApp(inbound)) return undefined;
       return { kind: "question-changed", message: inbound.message };
     case "stopped":
       return { kind: "stopped" };
@@ -100,5 +106,8 @@ function tidy(inbound: Inbound): Inbound {
   if (inbound.kind === "said") {
     return { ...inbound, message: tidyMessage(inbound.message) };
   }
-  return inbound.kind === "edited" ? { ...inbound, text: shorten(inbound.text) } : inbound;
+  if (inbound.kind !== "edited") return inbound;
+  const { call, ...edit } = inbound;
+  const tidied = call === undefined ? {} : { call: { ...call, message: tidyMessage(call.message) } };
+  return { ...edit, text: shorten(edit.text), ...tidied };
 }

@@ -18,9 +18,10 @@ export type Again = Pick<Reasked, "message" | "reply" | "posts" | "answers">;
 export function answerTo(
   recollection: Recollection,
   known: RememberedMessage,
-  { text, replyTo }: Edited,
+  { text, replyTo, call }: Edited,
 ): RememberedMessage | undefined {
-  if (replyTo === undefined || bare(known.text) === bare(text)) return undefined;
+  // A new call is answered by itself.
+  if (call !== undefined || replyTo === undefined || bare(known.text) === bare(text)) return undefined;
   const { since, windowFrom } = recollection;
   return recollection.messages.findLast(
     ({ role, answers, chapter, ordinal, posts = [] }) =>

@@ -4,7 +4,6 @@ import type {
   Deleted,
   Edited,
   Expired,
-  Folded,
   Forgot,
   Lapsed,
   Reasked,
@@ -16,10 +15,11 @@ import { isSaidBy } from "../domain/said-by.ts";
 import type { PostId } from "../domain/turn.ts";
 import { withoutLapsed, withoutSpeaker } from "./forgotten-later.ts";
 import { answerTo, awaiting, isStillThere, reasked } from "./answer-again.ts";
+import { isPostOfApp } from "./heard-apps.ts";
 import { restingOn } from "./rests-on.ts";
 import { answeredOnce, stillAsked, type Unfollowed } from "./still-asked.ts";
+import { withFold } from "./with-fold.ts";
 import { reworded, withReply, type CountTokens } from "./recollect.ts";
-import { countLeftOut } from "./window.ts";
 import { staleSummary, withoutLines } from "./stale-summary.ts";
 import { yielding } from "./yielding.ts";
 
@@ -101,13 +101,15 @@ function withEdit(changed: Changing, edit: Edited, countTokens: CountTokens): Ch
     return { ...changed, recollection: staleSummary({ ...recollection, edits }, "covered") };
   }
   if (known.role !== "person" || known.text === text) return changed;
-  const answer = answerTo(recollection, known, edit);
+  // What an app shows changes as its work goes on: it takes nothing back, and asks for nothing.
+  const isByApp = edit.isByApp === true || isPostOfApp(recollection, id);
+  const answer = isByApp ? undefined : answerTo(recollection, known, edit);
   const messages = recollection.messages.map((message) => {
     if (message === answer) return awaiting(message, recollection);
     return message.id === id ? reworded(message, text, recollection, countTokens) : message;
   });
   const edited = staleSummary({ ...recollection, messages }, known.ordinal);
-  const before = { ...unfollowed, reworded: [...unfollowed.reworded, known] };
+  const before = isByApp ? unfollowed : { ...unfollowed, reworded: [...unfollowed.reworded, known] };
   const again = answer && reasked(edit, known, answer);
   const asked = again === undefined ? changed.again : [...changed.again, again];
   return { ...changed, recollection: edited, unfollowed: before, again: asked };
@@ -115,6 +117,8 @@ function withEdit(changed: Changing, edit: Edited, countTokens: CountTokens): Ch
 
 function withDeletion(changing: Changing, change: Deleted): Changing {
   const next = withoutMessage(changing, change.message, [], true);
+  // What an app takes back goes, with what rests on it; no question is asked again for it.
+  if (isPostOfApp(changing.recollection, change.message)) return next;
   const deletions = [...next.unfollowed.deletions, change];
   return { ...next, unfollowed: { ...next.unfollowed, deletions } };
 }
@@ -167,8 +171,10 @@ function isOfPerson({ recollection }: Changed, { message }: Retracted): boolean 
 
 /** What people still see of it, and of replies to it, stays. */
 async function withoutForgottenMessage(changed: Changing, { message }: Retracted): Promise<Changing> {
-  const next = await withoutDerived(withoutMessage(changed, message, [], true));
-  return { ...next, takeBack: changed.takeBack };
+  return {
+    ...(await withoutDerived(withoutMessage(changed, message, [], true))),
+    takeBack: changed.takeBack,
+  };
 }
 
 /** What people still see of replies to the person stays where it is, as the person's own messages do. */
@@ -242,14 +248,6 @@ function withAnnounced(
 ): Recollection {
   const notice = { id, role: "notice", text, answers: [], saidAtMs, posts, sources } as const;
   return withReply(recollection, notice, countTokens);
-}
-
-/** A fold of something that has changed since is dropped; the next one reads anew. */
-function withFold(recollection: Recollection, { base, summary }: Folded): Recollection {
-  if (base !== recollection.base) return recollection;
-  const windowFrom = Math.max(recollection.windowFrom, summary.upTo);
-  const folded = { ...recollection, base: base + 1, summary, windowFrom };
-  return { ...folded, leftOut: countLeftOut(folded) };
 }
 
 /** Our replies to what is gone, or that repeat it, go with it: a reply quotes what it answers. */

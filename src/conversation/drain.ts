@@ -20,7 +20,10 @@ import {
   type Plan,
   type StopPlan,
 } from "./plan-next.ts";
+import { withNewCalls } from "./called-by-edit.ts";
+import { isByApp } from "./heard-apps.ts";
 import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
+import { peopleIn } from "./people-in.ts";
 import { recallFor } from "./recall-for.ts";
 import { withoutForgotten } from "./forgotten.ts";
 import { homeOf, remember } from "./remember.ts";
@@ -130,7 +133,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   if (await wasAnswered(ports, { lease, waiting, before }, signal)) return;
   const heard = await withoutForgotten(ports, before, waiting, signal);
   const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
-  const plan = planFor(ports, { ...situation, waiting: known }, before);
+  const plan = planFor(ports, { ...situation, waiting: withNewCalls(before, known) }, before);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
   if (lost !== undefined)
@@ -153,7 +156,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
     }
   }
   if (plan.changes.length > 0) ports.platforms.get(home.platform)?.memoryChanged?.(remembered.recollection);
-  ports.requestFold(lease.conversation);
+  if (!isByAppsAlone(plan)) ports.requestFold(lease.conversation);
 }
 
 /** What has its answer was ordered as it was. */
@@ -198,7 +201,7 @@ function planFor(ports: TurnPorts, situation: Situation, before: Recollection): 
 function planOf(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
   const isAnswered = situation.running?.answer !== undefined;
   // An answered turn must find its question again, also when memory has heard its other speakers meanwhile.
-  const speakers = isAnswered ? [] : before.speakers.map((speaker) => speaker.id);
+  const speakers = isAnswered ? [] : peopleIn(before.speakers);
   const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
   const interrupting = interruptingNow(ports, entries, before);
   const plan = planNext(entries, new Set(speakers), interrupting, ports.answerWithinMs);
@@ -249,6 +252,11 @@ function withoutDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
   return rest;
 }
 
+/** What only apps have said costs no call of the model; it is folded with what people say next. */
+function isByAppsAlone({ kind, said, changes }: Exclude<Plan, { readonly kind: "idle" | "erase" }>): boolean {
+  return kind === "listen" && said.every(({ author }) => author.isApp === true) && changes.every(isByApp);
+}
+
 function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
   if (plan.kind !== "answer") return false;
   // A reset comes after an answer that is given again: it has nothing else to stop.
@@ -256,6 +264,7 @@ function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
   return (
     interruption.kind !== "question-changed" ||
     plan.again?.answers.includes(interruption.message) === true ||
-    plan.said.some((message) => message.id === interruption.message)
+    // An app may change a post of its own every second.
+    plan.said.some(({ id, author }) => id === interruption.message && author.isApp !== true)
   );
 }

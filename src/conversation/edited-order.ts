@@ -14,7 +14,7 @@ export function isEditedOrder(
 ): boolean {
   const { id, author } = question.message;
   const message = messages.find((each) => each.id === id);
-  if (message === undefined || author.id !== message.author.id) return false;
+  if (message === undefined || author.id !== message.author.id || author.isApp === true) return false;
   const definitions = Array.from(commands.values(), ({ definition }) => definition);
   // An edit does not say which people the message names.
   const addressing = again === undefined ? question.addressing : "direct";

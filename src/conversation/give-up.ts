@@ -13,6 +13,8 @@ import { homeOf, remember, type Remembered } from "./remember.ts";
 import { nextAlone } from "./suspects.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
+import { withNewCalls } from "./called-by-edit.ts";
+import { peopleIn } from "./people-in.ts";
 
 /** A turn that failed for a reason of ours this often is given up. */
 export const mostAttempts = 5;
@@ -67,7 +69,7 @@ async function whatItSaid(
   const home: Home = homeOf(entries);
   try {
     const known = await before();
-    const plan = planNext(entries, new Set(known.speakers.map(({ id }) => id)), new Set(), 0);
+    const plan = planNext(withNewCalls(known, entries), new Set(peopleIn(known.speakers)), new Set(), 0);
     if (plan.kind === "idle" || plan.kind === "erase") return undefined;
     const model = { ...ports.model, countTokens: () => 0 };
     const start = { before: known, home, plan, seed: undefined, filed: Math.min(filed, known.revision) };

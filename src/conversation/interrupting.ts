@@ -2,6 +2,8 @@ import type { InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import { readArgument } from "./command-argument.ts";
 import type { CommandRunner } from "./command-runner.ts";
+import { isByApp } from "./heard-apps.ts";
+import { peopleIn } from "./people-in.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
@@ -17,8 +19,10 @@ export function interruptingNow(
   const command = waiting[first]?.inbound;
   const authors = waiting
     .slice(0, Math.max(0, first))
-    .flatMap(({ inbound }) => (inbound.kind === "said" ? [inbound.message.author.id] : []));
-  const speakers = new Set([...before.speakers.map(({ id }) => id), ...authors]);
+    .flatMap(({ inbound }) =>
+      inbound.kind === "said" && !isByApp(inbound) ? [inbound.message.author.id] : [],
+    );
+  const speakers = new Set([...peopleIn(before.speakers), ...authors]);
   const isSo = ({ definition, interrupts, changes }: CommandRunner): boolean => {
     if (!interrupts) return false;
     if (command?.kind !== "commanded" || command.name !== definition.name) return true;

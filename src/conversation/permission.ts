@@ -3,6 +3,7 @@ import type { Recollection } from "../domain/recollection.ts";
 import type { Right } from "../domain/rights.ts";
 import { PlatformError, type Platform } from "../ports/platform.ts";
 import type { TurnPorts } from "./turn-ports.ts";
+import { peopleIn } from "./people-in.ts";
 
 /**
  * What a command takes. `read`: its answer shows what was said. `write`: it shows something to everybody.
@@ -74,7 +75,7 @@ export function isTheirsAlone(recollection: Recollection, person: string): boole
 
 /** Also of what is forgotten and can be brought back. */
 function speakersOf({ speakers, erasing }: Recollection): readonly string[] {
-  return [...(erasing?.speakers ?? []), ...speakers].map(({ id }) => id);
+  return peopleIn([...(erasing?.speakers ?? []), ...speakers]);
 }
 
 async function has(

@@ -1,7 +1,18 @@
-import type { Absence, Change, Commanded, EntryId, InboxEntry, Said, Stopped } from "../domain/inbound.ts";
+import type {
+  Absence,
+  Change,
+  Commanded,
+  Edited,
+  EntryId,
+  Inbound,
+  InboxEntry,
+  Said,
+  Stopped,
+} from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import { questionOf, type Again } from "./answer-again.ts";
+import { isCalling, type Calling } from "./called-by-edit.ts";
 import { isLate } from "./late.ts";
 
 /** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
@@ -113,7 +124,7 @@ function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | List
   const { message, reply, posts, answers } = asked;
   const related = later.filter(
     ({ inbound }) =>
-      ((inbound.kind === "edited" || inbound.kind === "deleted") && answers.includes(inbound.message)) ||
+      (changesOneOf(inbound, answers) && !isCalling(inbound)) ||
       (inbound.kind === "reasked" && inbound.message === message),
   );
   const changes = related.flatMap(({ inbound }) =>
@@ -130,11 +141,15 @@ function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | List
   return { ...run, kind: "answer", question, again, askedAtMs: first.acceptedAtMs };
 }
 
-/** What changes, of the run that the next turn would take. Undefined: nothing does. */
+function changesOneOf(inbound: Inbound, messages: readonly MessageId[]): boolean {
+  return (inbound.kind === "edited" || inbound.kind === "deleted") && messages.includes(inbound.message);
+}
+
+/** What changes, of the run that the next turn would take; a call by an edit waits like any other. Undefined: nothing does. */
 export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | undefined {
   const applied = applyWaitingChanges(waiting.filter(({ inbound }) => inbound.kind !== "reasked"));
   const { steps, absorbed } = takeRun(applied);
-  const changing = steps.filter(({ inbound }) => inbound.kind !== "said");
+  const changing = steps.filter(({ inbound }) => inbound.kind !== "said" && !isCalling(inbound));
   if (changing.length === 0) return undefined;
   // An edit that has gone into a message that still waits waits with it.
   const isGone = (id: EntryId | undefined): boolean => id !== undefined && applied.absorbed.get(id) === id;
@@ -152,20 +167,19 @@ function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
   const saidById = new Map<EntryId, Said>();
   const idByMessage = new Map<string, EntryId>();
   const absorbed = new Map<EntryId, EntryId>();
-  const early = new Map<string, { readonly id: EntryId; readonly text: string }>();
+  const early = new Map<string, { readonly id: EntryId; readonly edit: Edited }>();
   for (const { id, inbound } of waiting) {
     if (inbound.kind === "said") {
       // What is delivered again, or read later, may come behind its own edit.
-      const edit = early.get(inbound.message.id);
-      const text = edit?.text ?? inbound.message.text;
-      if (edit !== undefined) absorbed.set(edit.id, id);
-      saidById.set(id, { ...inbound, message: { ...inbound.message, text } });
+      const before = early.get(inbound.message.id);
+      if (before !== undefined) absorbed.set(before.id, id);
+      saidById.set(id, before === undefined ? inbound : withEdit(inbound, before.edit));
       idByMessage.set(inbound.message.id, id);
     } else if (inbound.kind === "edited" || inbound.kind === "deleted") {
       const target = idByMessage.get(inbound.message);
       const said = target === undefined ? undefined : saidById.get(target);
       if (target === undefined || said === undefined) {
-        if (inbound.kind === "edited") early.set(inbound.message, { id, text: inbound.text });
+        if (inbound.kind === "edited") early.set(inbound.message, { id, edit: inbound });
         continue;
       }
       if (inbound.kind === "deleted") {
@@ -174,7 +188,7 @@ function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
         absorbed.set(target, target);
       } else {
         absorbed.set(id, target);
-        saidById.set(target, { ...said, message: { ...said.message, text: inbound.text } });
+        saidById.set(target, withEdit(said, inbound));
       }
     } else if (inbound.kind === "forgot") {
       for (const [target, said] of saidById) {
@@ -186,6 +200,12 @@ function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
   }
   const entries = waiting.map((entry) => ({ ...entry, inbound: saidById.get(entry.id) ?? entry.inbound }));
   return { entries, absorbed };
+}
+
+/** As it reads now. An edit can make a call of it, and no call that was made is undone by one. */
+function withEdit(said: Said, { text, call }: Edited): Said {
+  const addressing = call !== undefined && !isForBot(said, Infinity) ? call.addressing : said.addressing;
+  return { ...said, addressing, message: { ...said.message, text } };
 }
 
 function takeRun({ entries, absorbed }: Applied): {
@@ -213,11 +233,15 @@ function remembering(steps: readonly Step[], absorbed: readonly InboxEntry[]): R
   const changes: Change[] = [];
   const said: Message[] = [];
   for (const { inbound } of steps) {
-    if (inbound.kind === "said") said.push(inbound.message);
-    else changes.push(inbound);
+    if (inbound.kind !== "said") changes.push(inbound);
+    if (inbound.kind === "said" || isCalling(inbound)) said.push(messageOf(inbound));
   }
   const covers = [...steps, ...absorbed].toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
   return { covers, changes, said };
+}
+
+function messageOf(inbound: Said | Calling): Message {
+  return inbound.kind === "said" ? inbound.message : inbound.call.message;
 }
 
 /** The last of what is for the bot. */
@@ -226,14 +250,16 @@ interface ForBot {
   readonly late: Pick<LatePlan, "question" | "absence"> | undefined;
 }
 
-/** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. */
+/** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. Apps count as nobody. */
 function forBot(steps: readonly Step[], speakers: ReadonlySet<string>, answerWithinMs: number): ForBot {
   const known = new Set(speakers);
   let fresh: ForBot["fresh"];
   let late: ForBot["late"];
-  for (const { acceptedAtMs, inbound: question } of steps) {
-    if (question.kind !== "said") continue;
-    known.add(question.message.author.id);
+  for (const { acceptedAtMs, inbound } of steps) {
+    if (inbound.kind !== "said" && !isCalling(inbound)) continue;
+    const question = inbound.kind === "said" ? inbound : inbound.call;
+    const { author } = question.message;
+    if (author.isApp !== true) known.add(author.id);
     if (!isForBot(question, known.size)) continue;
     const { missed, message } = question;
     if (missed !== undefined && isLate(question, acceptedAtMs, answerWithinMs)) {
@@ -251,7 +277,8 @@ function joined(one: Absence | undefined, other: Absence): Absence {
   return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) };
 }
 
-function isForBot({ addressing }: Said, speakerCount: number): boolean {
+function isForBot({ addressing, message, mayCall }: Said, speakerCount: number): boolean {
+  if (message.author.isApp === true && mayCall !== true) return false;
   switch (addressing) {
     case "mention":
     case "direct":

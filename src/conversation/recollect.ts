@@ -186,10 +186,14 @@ function withSpeaker(
   { author, saidAtMs }: Pick<Message, "author" | "saidAtMs">,
   beside: CalledBeside,
 ): readonly Speaker[] {
-  const { lastAtMs: before = 0 } = speakers.find(({ id }) => id === author.id) ?? {};
-  const lastAtMs = Math.max(before, saidAtMs);
+  const known = speakers.find(({ id }) => id === author.id);
+  const lastAtMs = Math.max(known?.lastAtMs ?? 0, saidAtMs);
+  // An app may write in the name of a person's account.
+  const wasApp = known === undefined || known.isApp === true || known.lastAtMs === undefined;
+  const isApp = author.isApp === true && wasApp;
+  const now = { lastAtMs, ...(isApp ? { isApp } : {}) };
   return withName(speakers, author, beside).map((each) =>
-    each.id === author.id ? Object.assign({}, each, { lastAtMs }) : each,
+    each.id === author.id ? Object.assign({ id: each.id, label: each.label }, now) : each,
   );
 }
 

@@ -97,7 +97,11 @@ function headFrom(
 
 function speakersOf(messages: readonly RememberedMessage[]): readonly Speaker[] {
   const people = messages.filter(({ role }) => role === "person");
-  return [
-    ...new Map(people.map(({ author, speaker }) => [author.id, { id: author.id, label: speaker }])).values(),
-  ];
+  const speakers = new Map<string, Speaker>();
+  for (const { author, speaker: label } of people) {
+    const { id } = author;
+    const isApp = author.isApp === true && (speakers.get(id) ?? author).isApp === true;
+    speakers.set(id, { id, label, ...(isApp ? { isApp } : {}) });
+  }
+  return [...speakers.values()];
 }

@@ -8,6 +8,7 @@ import { apologyFor, editIsNoOrder, limitReached, notTaken, wasAway } from "./ap
 import { askForAnswer } from "./ask-for-answer.ts";
 import { isEditedOrder } from "./edited-order.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
+import { isCalling, withCallsLast } from "./called-by-edit.ts";
 import { lookUp } from "./look-up.ts";
 import { inheritedSources, RecallSession, withoutOwnSources } from "./recall-tool.ts";
 import { answeredBy, upTo, withAnswerAgain, type Again } from "./answer-again.ts";
@@ -121,7 +122,7 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   try {
     const onGrowth = (soFar: string): void => reply.grow(soFar, signal);
     const { recollection: known } = start.remembered;
-    const recollection = plan.again === undefined ? known : upTo(known, plan.again.reply);
+    const recollection = asAsked(plan, known);
     const question = { recollection, person: askerOf(plan), asking: { onGrowth, onCall: session.answer } };
     const { text, usage } = await askForAnswer(ports, question, asking);
     reply.throwIfLost();
@@ -147,6 +148,16 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
     );
     return reply.note({ answer: apologyFor(error.kind, reference), answerRole: "notice" }, signal);
   }
+}
+
+/** What the prompt is made of: it ends with what is to be answered. */
+function asAsked({ again, changes, said }: AnswerPlan, known: Recollection): Recollection {
+  if (again !== undefined) return upTo(known, again.reply);
+  if (!changes.some(isCalling)) return known;
+  return withCallsLast(
+    known,
+    said.map(({ id }) => id),
+  );
 }
 
 function askerOf({ question }: AnswerPlan): string {

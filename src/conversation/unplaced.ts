@@ -1,5 +1,6 @@
 import type { Deleted, Edited, InboxEntry, Unplaced } from "../domain/inbound.ts";
 import type { Lease } from "../domain/turn.ts";
+import { isCalling } from "./called-by-edit.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
@@ -42,6 +43,7 @@ export async function placeChange(
   const conversation = located ?? change.conversation;
   const isKnown = located !== undefined || (await archive.known(conversation, signal)) !== undefined;
   const acceptance = await inbox.accept({ ...change, conversation }, clock.nowMs(), signal, isKnown);
+  if (acceptance === "ignored" && isCalling(change)) await ports.accept(change.call, signal);
   await journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
   if (acceptance === "stored") wakeIn(conversation, 0);
 }

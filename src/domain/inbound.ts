@@ -22,7 +22,7 @@ interface InboundBase {
   readonly place: string;
 }
 
-/** A person wrote a message. */
+/** Somebody wrote a message: a person, or an app, whose posts are heard and call nobody. */
 export interface Said extends InboundBase {
   readonly kind: "said";
   readonly message: Message;
@@ -30,6 +30,8 @@ export interface Said extends InboundBase {
   readonly replyTo: ReplyAddress;
   /** It was read later: nobody of us listened when it was said. */
   readonly missed?: Absence;
+  /** Its author is an app that the operator lets call the bot. Missing: a person, or any other app. */
+  readonly mayCall?: true;
 }
 
 /** A time in which the bot did not hear a platform. */
@@ -38,13 +40,20 @@ export interface Absence {
   readonly toMs: number;
 }
 
-/** A person changed the text of a message. */
+/** The text of a message was changed, by its author. */
 export interface Edited extends InboundBase {
   readonly kind: "edited";
   readonly message: MessageId;
   readonly text: string;
   /** Where an answer to it goes. Missing in what format 2 stored. */
   readonly replyTo?: ReplyAddress;
+  /**
+   * The message as it would be told if it were said only now: it names the bot, and did so before or not. Answered once,
+   * where it was only overheard. Missing: it names others, or nobody.
+   */
+  readonly call?: Said;
+  /** Its author is an app, which shows how its work goes on. Missing: a person, or the platform does not say. */
+  readonly isByApp?: true;
 }
 
 /** A person took a message back. */

@@ -43,6 +43,8 @@ export interface Speaker {
   readonly label: string;
   /** When they last wrote. Missing: by an older version. */
   readonly lastAtMs?: number;
+  /** It is no person, and never wrote as one. Missing: a person, or an older version remembered it. */
+  readonly isApp?: true;
 }
 
 /** Something that is to go from the ledger too; no text. */

@@ -53,7 +53,12 @@ const closedChapter = z.object({
 });
 
 const speakers = z.array(
-  z.object({ id: z.string(), label: z.string(), lastAtMs: z.number().exactOptional() }),
+  z.object({
+    id: z.string(),
+    label: z.string(),
+    lastAtMs: z.number().exactOptional(),
+    isApp: z.literal(true).exactOptional(),
+  }),
 );
 
 const erasing = z.object({

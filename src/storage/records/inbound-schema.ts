@@ -39,12 +39,24 @@ const commanded = z.object({
   replyTo: replyAddressSchema,
 });
 
+const said = z.object({
+  ...base,
+  kind: z.literal("said"),
+  message,
+  addressing: z.enum(["mention", "direct", "reply", "others", "open"]),
+  replyTo: replyAddressSchema,
+  missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),
+  mayCall: z.literal(true).exactOptional(),
+});
+
 const edited = z.object({
   ...base,
   kind: z.literal("edited"),
   message: z.string(),
   text: z.string(),
   replyTo: replyAddressSchema.exactOptional(),
+  call: said.exactOptional(),
+  isByApp: z.literal(true).exactOptional(),
 });
 
 const deleted = z.object({
@@ -56,14 +68,7 @@ const deleted = z.object({
 
 /** An Inbound as it lies in the inbox. */
 const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
-  z.object({
-    ...base,
-    kind: z.literal("said"),
-    message,
-    addressing: z.enum(["mention", "direct", "reply", "others", "open"]),
-    replyTo: replyAddressSchema,
-    missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),
-  }),
+  said,
   edited,
   z.object({
     ...base,

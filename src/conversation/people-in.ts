@@ -1,0 +1,6 @@
+import type { Speaker } from "../domain/recollection.ts";
+
+/** The Author's ids of the people among those who have written: apps are heard, and count as nobody. */
+export function peopleIn(speakers: readonly Speaker[]): readonly string[] {
+  return speakers.filter(({ isApp }) => isApp !== true).map(({ id }) => id);
+}
