@@ -10,7 +10,7 @@ import type { Recollection } from "../domain/recollection.ts";
 export const exportCommand: CommandRunner = {
   definition: {
     name: "export",
-    description: "Give you this conversation as I keep it, as Markdown and as JSON",
+    description: "Download this conversation (Markdown, JSON)",
     options: [],
     concerns: "conversation",
   },
@@ -18,10 +18,10 @@ export const exportCommand: CommandRunner = {
   needs: () => "read",
   run: async ({ ports, recollection }, signal) => {
     const history = await readHistory(ports.ledger, recollection, {}, signal);
-    if (history.length === 0) return { say: "I keep nothing of this conversation.", isShared: false };
+    if (history.length === 0) return { say: "There's nothing to download here.", isShared: false };
     const day = new Date(ports.clock.nowMs()).toISOString().slice(0, 10);
     return {
-      say: `This conversation as I keep it: ${history.length} messages.`,
+      say: `Here's the conversation (${history.length} ${history.length === 1 ? "message" : "messages"}).`,
       isShared: false,
       files: [
         {

@@ -13,11 +13,11 @@ export const forget: CommandRunner = {
     name: "forget",
     description: "Delete your data, or this conversation",
     options: [
-      { word: "me", description: "everything that you ever said to me or in my hearing" },
-      { word: "this", description: "everything of this conversation" },
+      { word: "me", description: "everything you said, everywhere" },
+      { word: "this", description: "this conversation" },
       {
         word: "undo",
-        description: "bring back what was forgotten here with others, as long as that can be undone",
+        description: "bring back a conversation that was just forgotten",
       },
       { word: "yes", description: "you are sure" },
     ],
@@ -129,7 +129,7 @@ async function bringBack(call: CommandCall, signal: AbortSignal): Promise<Comman
   const { erasing, conversation } = recollection;
   const nowMs = ports.clock.nowMs();
   if (erasing === undefined || nowMs >= erasing.untilMs) {
-    return { say: "There's nothing forgotten here that I could bring back.", isShared: false };
+    return { say: "There's nothing forgotten here to bring back.", isShared: false };
   }
   await ports.delayedErasures.drop(conversation, signal);
   return {

@@ -6,7 +6,7 @@ import type { CommandDefinition } from "../domain/command.ts";
 export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
   const definition: CommandDefinition = {
     name: "help",
-    description: "Tell what I can do, and what I remember",
+    description: "What I can do",
     options: [],
     concerns: "place",
   };
@@ -22,8 +22,8 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
 }
 
 const beginning = [
-  "Mention me in a channel, or write to me directly: I answer in the thread and remember it. While the two of us talk alone in a thread, you need not mention me again.",
-  "I remember a conversation for those who can read it, and follow your edits and deletions.",
+  "Mention me in a channel or write to me directly: I answer in the thread and remember it. While it's just the two of us in a thread, you don't have to mention me again.",
+  "Only people who can read a conversation get to hear what was said in it. I follow your edits and deletions.",
   "",
 ];
 

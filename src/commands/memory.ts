@@ -8,11 +8,11 @@ import type { Summary, SummaryLine } from "../domain/summary.ts";
 export const memory: CommandRunner = {
   definition: {
     name: "memory",
-    description: "Show what I remember of this conversation, and what the next answer will know",
+    description: "Show what I remember of this conversation",
     options: [],
     text: {
       name: "change",
-      description: "pin 2, unpin 2 or remove 2: a line of the summary, by its number",
+      description: "pin 2, unpin 2 or remove 2: a line of the summary by its number",
       isRequired: false,
       pattern: /^(?:pin|unpin|remove)\s+\d{1,3}$/iu,
     },
@@ -86,7 +86,7 @@ function change({ recollection, argument }: CommandCall): CommandResult {
   const line = summary?.lines[index];
   if (summary === undefined || line === undefined) {
     return {
-      say: `There is no line ${number} in the summary. \`/memory\` shows the lines there are.`,
+      say: `The summary has no line ${number}. See \`/memory\`.`,
       isShared: false,
     };
   }

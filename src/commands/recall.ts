@@ -13,9 +13,9 @@ const mostQuotedChars = 400;
 export const recall: CommandRunner = {
   definition: {
     name: "recall",
-    description: "Find what was said, by its words: who said it, when, and where",
-    options: [{ word: "share", description: "show it to everybody here: only what all of them may read" }],
-    text: { name: "words", description: "some words of what was said", isRequired: true },
+    description: "Find what was said: who said it, when and where",
+    options: [{ word: "share", description: "show it to everyone here (only what all of them can read)" }],
+    text: { name: "words", description: "words to look for", isRequired: true },
     concerns: "place",
   },
   interrupts: false,
@@ -34,10 +34,10 @@ export const recall: CommandRunner = {
     );
     const missing = linesFor(leftOut);
     if (found.length === 0) {
-      const nothing = `I found nothing with “${quoted(words, 100)}” that ${isShared ? "everybody here" : "you"} may read here.`;
+      const nothing = `Nothing found for “${quoted(words, 100)}”${isShared ? " that everyone here can read" : ""}.`;
       return { say: [nothing, ...missing].join("\n"), isShared: false };
     }
-    const heading = `What I found for “${quoted(words, 100)}”:`;
+    const heading = `Found ${found.length} for “${quoted(words, 100)}”:`;
     const sources = found.map(({ conversation, id }) => ({ conversation, message: id }));
     return {
       say: [heading, ...found.map(quoteOf), ...missing.map((line) => `\n${line}`)].join("\n"),
@@ -49,7 +49,7 @@ export const recall: CommandRunner = {
 
 /** Punctuation and emoji are in no index: that nothing was found would not be true. */
 function wordless(text: string): string {
-  return `I look for words, made of letters or digits, and “${quoted(text, 100)}” has none.`;
+  return `I search for words, and “${quoted(text, 100)}” has none.`;
 }
 
 function quoteOf(message: LedgerMessage): string {

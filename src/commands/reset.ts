@@ -13,8 +13,8 @@ export const reset: CommandRunner = {
     name: "reset",
     description: "Ignore everything said so far (can be undone)",
     options: [
-      { word: "yes", description: "also where others take part" },
-      { word: "undo", description: "use again what was said before the last reset, within 24 hours" },
+      { word: "yes", description: "without asking, without asking, also where others take part" },
+      { word: "undo", description: "undo the last reset (within 24 hours)" },
     ],
     concerns: "conversation",
   },

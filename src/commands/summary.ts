@@ -19,8 +19,8 @@ Write in the language of the conversation, in Markdown.`;
 export const summary: CommandRunner = {
   definition: {
     name: "summary",
-    description: "Tell what was said in this conversation: decisions, open questions, action items",
-    options: [{ word: "share", description: "show it to everybody here, not only to you" }],
+    description: "Summarise this conversation: decisions, open questions, action items",
+    options: [{ word: "share", description: "show it to everyone here, not only to you" }],
     text: {
       name: "since",
       description: "only since then: 2h, 3d, today, yesterday, monday, 2026-11-20",
@@ -35,7 +35,7 @@ export const summary: CommandRunner = {
   run: async (call, signal) => {
     const { ports, argument, recollection } = call;
     const fromMs = argument.text === "" ? 0 : momentFrom(argument.text, ports.clock.nowMs());
-    if (fromMs === undefined) return { say: `There is no such day: ${argument.text}.`, isShared: false };
+    if (fromMs === undefined) return { say: `There's no such day: ${argument.text}.`, isShared: false };
     const { since } = recollection;
     const history = await readHistory(ports.ledger, recollection, { since, fromMs }, signal);
     const spoken = history.filter(isForModel);
@@ -45,7 +45,7 @@ export const summary: CommandRunner = {
 };
 
 function nothing(since: string): string {
-  return since === "" ? "Nothing has been said here yet." : `Nothing has been said here ${sinceOf(since)}.`;
+  return since === "" ? "Nothing here yet." : `Nothing was said here ${sinceOf(since)}.`;
 }
 
 function sinceOf(text: string): string {

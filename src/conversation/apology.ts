@@ -7,19 +7,17 @@ import type { SpendingLimit } from "./spending.ts";
 const byModelError: Readonly<Record<ModelErrorKind, string>> = {
   unreachable: "I can't reach my language model right now. Please try again in a few minutes.",
   "rate-limited": "My language model is busy right now. Please try again in a minute.",
-  "out-of-quota": "My language model account has run out of credit. Please tell whoever runs me.",
-  "bad-key": "My language model refuses my key. Please tell whoever runs me.",
-  "unknown-model":
-    "The language model that I am set up to use does not exist any more. Please tell whoever runs me.",
+  "out-of-quota": "My account with the AI provider has run out of credit. Please tell your admin.",
+  "bad-key": "I'm not set up correctly (the AI provider rejects my key). Please tell your admin.",
+  "unknown-model": "I'm set up for a model that's no longer available. Please tell your admin.",
   "not-a-model":
     "I'm not set up correctly (what answers at my AI provider's address is something else). Please tell your admin.",
-  refused: "The language model declined to answer that. You could put it differently.",
-  "context-too-long":
-    "This conversation has grown too long for my language model. `/reset` starts a fresh chapter.",
-  rejected: "My language model did not accept that message. Please tell whoever runs me if it happens again.",
+  refused: "My language model declined to answer that. Try rephrasing.",
+  "context-too-long": "This conversation has grown too long for my language model. `/reset` starts afresh.",
+  rejected: "My language model rejected that message. Please tell your admin if it happens again.",
   stalled: "My language model stopped in the middle of its answer. Please ask again.",
   "cut-off": "The connection to my language model broke in the middle of its answer. Please ask again.",
-  empty: "My language model gave an empty answer. Please ask again, perhaps in other words.",
+  empty: "My language model gave an empty answer. Please ask again, or rephrase.",
 };
 
 export function apologyFor(kind: ModelErrorKind, reference: string): string {
@@ -28,20 +26,17 @@ export function apologyFor(kind: ModelErrorKind, reference: string): string {
 
 /** For a turn that failed again and again, for a reason that is ours. */
 export function givenUp(reference: string): string {
-  return withReference(
-    "I could not answer this; something goes wrong on my side each time I try.",
-    reference,
-  );
+  return withReference("Sorry, I tried several times and couldn't answer this.", reference);
 }
 
 const byLimit: Readonly<Record<SpendingLimit, string>> = {
-  personTurns: "You've had all the answers that I may give one person in a day.",
-  personTokens: "You've used up what I may read and write for one person in a day.",
-  placeTurns: "This place has had all the answers that I may give it in a day.",
-  placeTokens: "This place has used up what I may read and write for it in a day.",
-  openTurns: "Everybody here together has had all the answers that I may give in a day.",
-  openTokens: "Everybody here together has used up what I may read and write in a day.",
-  summaries: "This conversation has had all the summaries that I may make of it in a day.",
+  personTurns: "You've reached your daily limit of answers.",
+  personTokens: "You've reached your daily limit.",
+  placeTurns: "This channel has reached its daily limit of answers.",
+  placeTokens: "This channel has reached its daily limit.",
+  openTurns: "This chat has reached its daily limit of answers.",
+  openTokens: "This chat has reached its daily limit.",
+  summaries: "This conversation has reached its daily limit of summaries.",
 };
 
 /** A limit of the day is reached; the count begins again at midnight (UTC). */
@@ -52,7 +47,7 @@ export function limitReached(limit: SpendingLimit, nowMs: number): string {
 
 /** For a question that was edited into an order. */
 export const editIsNoOrder =
-  "This reads as an order now. I take no orders from edited messages, so nothing was done: please write it as a new one.";
+  "I don't run commands from edited messages, so nothing was done. Please send it as a new message.";
 
 /** In the place of an answer that could not be written, while it is tried once more. */
 export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
@@ -65,7 +60,7 @@ const missing: Readonly<Record<Wait["what"], string>> = { memory: "memory", mode
 /** Shown while something is away that an answer needs; the answer takes its place later. */
 export function waitingFor({ what, reference }: Wait): string {
   return withReference(
-    `I can't reach my ${missing[what]} right now. I'll answer here as soon as it is back.`,
+    `I can't reach my ${missing[what]} right now. I'll answer here as soon as it's back.`,
     reference,
   );
 }
@@ -73,44 +68,38 @@ export function waitingFor({ what, reference }: Wait): string {
 /** For whoever ordered something that waits for its turn meanwhile. */
 export function commandWaitsFor({ what, reference }: Wait, command: string): string {
   return withReference(
-    `I can't reach my ${missing[what]} right now. \`/${command}\` follows as soon as it is back.`,
+    `I can't reach my ${missing[what]} right now. I'll run \`/${command}\` as soon as it's back.`,
     reference,
   );
 }
 
 /** For whoever was not answered because nobody of us listened. `isDirect`: where only the bot reads it anyway. */
 export function wasAway(absence: Absence, isDirect: boolean): string {
-  const ask = isDirect ? "write to me again" : "mention me";
-  return `I was away ${spanOf(absence)} and missed what was said here meanwhile. I have read it; ${ask} if you still want an answer.`;
+  const ask = isDirect ? "Write to me again" : "Mention me";
+  return `I was offline ${spanOf(absence)} and have now caught up. Still need an answer? ${ask}.`;
 }
 
 /** The notes of a conversation were unreadable. */
 export function memorySetAside(reference: string, isRebuilt: boolean): string {
   const what = isRebuilt
-    ? "I could not read my notes of this conversation, and made them anew from my archive; the last words before this may be missing."
-    : "I could not read my notes of this conversation, so from here on I remember only what is said now.";
-  return withReference(`${what} The old ones were put aside for whoever runs me.`, reference);
+    ? "I had to rebuild my notes for this conversation. The last few messages may be missing."
+    : "I couldn't read my notes for this conversation. From here on I only remember what's said now.";
+  return withReference(what, reference);
 }
 
 /** Called into talk that is under way, and it could not be read. */
 export function earlierUnread(reference: string): string {
-  return withReference(
-    "I could not read what was said here before you called me, so I answer without it.",
-    reference,
-  );
+  return withReference("I couldn't read what was said here before, so I'm answering without it.", reference);
 }
 
 /** The platform refuses what the answer says, not the place. */
 export function notTaken(reference: string): string {
-  return withReference(
-    "I have an answer, but this place does not take it. Asking in other words may help.",
-    reference,
-  );
+  return withReference("I wrote an answer, but it was rejected here. Try rephrasing.", reference);
 }
 
 /** What was ordered came as files, and the platform did not take them. */
 export function filesNotGiven(reference: string): string {
-  return withReference("I could not give you the files here.", reference);
+  return withReference("I couldn't send you the files here.", reference);
 }
 
 /** A person pressed Stop, or reset the conversation, while a command was at work. */
@@ -120,13 +109,13 @@ export function wasStopped(command: string): string {
 
 /** A command that was at work for longer than anything should be. */
 export function tookTooLong(command: string): string {
-  return `\`/${command}\` took too long, so I stopped it. Try a shorter time: \`/${command} since yesterday\`.`;
+  return `\`/${command}\` took too long, so I stopped it. Try less, for example \`/${command} since yesterday\`.`;
 }
 
 /** The ledger can't be reached, and what was ordered needs it. */
 export function archiveIsAway(reference: string): string {
   return withReference(
-    "I can't reach my archive right now, so I could not do that. Nothing has changed; please try again in a minute.",
+    "I can't reach my archive right now, so I couldn't do that. Nothing has changed. Please try again in a minute.",
     reference,
   );
 }
@@ -135,7 +124,7 @@ function spanOf({ fromMs, toMs }: Absence): string {
   const [fromDay, fromTime] = momentOf(fromMs);
   const [toDay, toTime] = momentOf(toMs);
   return fromDay === toDay
-    ? `from ${fromTime} to ${toTime} UTC (${fromDay})`
+    ? `${fromTime}–${toTime} UTC on ${fromDay}`
     : `from ${fromDay} ${fromTime} to ${toDay} ${toTime} UTC`;
 }
 

@@ -16,7 +16,7 @@ export interface Asking {
   readonly onCall?: (call: ToolCall) => Promise<string>;
 }
 
-const cutMark = "\n\n*(My answer reached its length limit here. Ask me to go on.)*";
+const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
 /** Far beyond what any of our prompts asks for; a server that does not stop is not read on. */
 const mostAnswerChars = 200_000;
 /** Of one round. The others are told that it is enough: each is a search. */

@@ -24,16 +24,25 @@ export interface Counts {
 }
 
 /** What the person is told. */
-export function receiptText(counts: Counts): string {
-  const { conversations, inMemory, inLedger, replies, summaries, stuck } = counts;
+export function receiptText({
+  conversations,
+  inMemory,
+  inLedger,
+  replies,
+  summaries,
+  stuck,
+}: Counts): string {
+  // Most messages are in both.
+  const messages = Math.max(inMemory, inLedger);
+  const where = conversations === 1 ? "1 conversation" : `${conversations} conversations`;
+  const rewritten = summaries === 1 ? "1 summary is" : `${summaries} summaries are`;
+  const waiting = stuck === 1 ? "1 busy conversation follows" : `${stuck} busy conversations follow`;
   return [
-    `Done. I have forgotten what you said, in ${conversations} conversations:`,
-    `- working memory: ${inMemory} messages`,
-    `- archive and its search: ${inLedger} messages, and ${replies} answers of mine to them`,
-    `- summaries: ${summaries} are made anew without you`,
-    ...(stuck === 0 ? [] : [`- ${stuck} conversations are busy, and forget you as soon as they go on`]),
-    "It is not brought back when I read older messages again. What stands in the chat itself is not mine to delete.",
-  ].join("\n");
+    `Done. I deleted ${messages} of your messages and ${replies} of my replies from ${where}.`,
+    ...(summaries === 0 ? [] : [`${rewritten} being rewritten without you.`]),
+    ...(stuck === 0 ? [] : [`${waiting} soon.`]),
+    "I won't pick them up again. Your messages in the chat itself stay.",
+  ].join(" ");
 }
 
 /**

@@ -22,19 +22,15 @@ export function linesFor({
 }: LeftOut): readonly string[] {
   const lines: string[] = [];
   if (places > 0)
-    lines.push(`I could not look into ${countOf(places, "channel")} just now. Please try again in a minute.`);
+    lines.push(`I couldn't search ${countOf(places, "channel")} just now. Please try again in a minute.`);
   if (morePlaces === true)
-    lines.push(
-      "There are more channels here than I can search at once, and I did not look into all of them.",
-    );
+    lines.push("There are more channels here than I can search at once, so I skipped some.");
   if (conversations > 0) {
     const count = countOf(conversations, "conversation");
-    lines.push(`I could not look at what was said last in ${count}. Please try again in a minute.`);
+    lines.push(`I couldn't search the latest messages of ${count}. Please try again in a minute.`);
   }
   if (older)
-    lines.push(
-      "So many messages have these words that I only looked at the newest. A rarer word may find more.",
-    );
+    lines.push("Many messages have these words, so I only searched the newest. A rarer word may find more.");
   if (unindexed)
     lines.push("I'm still preparing the search of older messages after an update. Please try again later.");
   return lines;

@@ -20,8 +20,8 @@ interface Asking {
 }
 
 const refusals: Readonly<Record<Right, string>> = {
-  read: "You can't read the message history here, so I can't show you what was said.",
-  write: "You can't write here, so I can't do that for you.",
+  read: "You can't read the message history here, so I can't show it to you.",
+  write: "You can't post here, so I can't do that for you.",
   moderate:
     "Only people who have written in this conversation, or who may delete messages here, can do that.",
 };

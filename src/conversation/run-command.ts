@@ -179,7 +179,7 @@ export async function answerAll(
   await reply.close(say, signal);
   // Where the asker waits for a private answer, it must not wait for ever.
   if (plan.command.replyTo.expiresAtMs !== undefined) {
-    await tell(ports, plan.command.replyTo, "Shown to everybody here.", signal);
+    await tell(ports, plan.command.replyTo, "Posted for everyone here.", signal);
   }
 }
 
@@ -254,13 +254,13 @@ function hintFor(definition: CommandDefinition, argument: string): string {
   const { name, options, text } = definition;
   const typed = argument.length <= 100 ? argument : `${argument.slice(0, 100).toWellFormed()}…`;
   const what =
-    argument === "" ? `\`/${name}\` needs something behind it.` : `\`/${name}\` does not know “${typed}”.`;
+    argument === "" ? `\`/${name}\` needs a word after it.` : `I don't know “${typed}” for \`/${name}\`.`;
   const words = options.map(({ word, description }) => `\n- \`${word}\`: ${description}`);
   const free = text === undefined ? "" : `\n- ${text.name}: ${text.description}`;
   const takes =
     words.length === 0 && free === ""
-      ? " It takes nothing behind it."
-      : ` It is written ${usageOf(definition)}.`;
+      ? " It takes nothing after it."
+      : ` Use it like this: ${usageOf(definition)}.`;
   return `${what}${takes}${free}${words.join("")}`;
 }
 

@@ -15,8 +15,8 @@ interface Unshown {
 }
 
 const changesNothing =
-  "I can't write here, so I can't tell the others what you ordered, and I have changed nothing. Let me write here, and order it again.";
-const forYouAlone = "I can't write here, so only you see this:\n\n";
+  "I can't post here, so I can't tell the others, and I've changed nothing. Let me post here and try again.";
+const forYouAlone = "I can't post here, so only you see this:\n\n";
 
 /** What everybody was to see can't be shown, for good: the asker is told, as far as that is possible. */
 export async function tellUnshown(

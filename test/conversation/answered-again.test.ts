@@ -130,7 +130,7 @@ describe("an edited question that was answered", () => {
       await bench.take(reworded("b", order));
       expect(bench.platform.shown).toEqual([
         "Answer to Ada: one",
-        expect.stringContaining("write it as a new one"),
+        expect.stringContaining("send it as a new message"),
       ]);
       await bench.take(reworded("b", "three"));
       expect(bench.platform.shown).toEqual(["Answer to Ada: one", "Answer to Ada: three"]);
@@ -143,7 +143,7 @@ describe("an edited question that was answered", () => {
     await bench.accept(said("a", "one", { saidAtMs: bench.clock.nowMs() }));
     await bench.accept(reworded("a", "reset"));
     await bench.settle();
-    expect(bench.platform.shown).toEqual([expect.stringContaining("write it as a new one")]);
+    expect(bench.platform.shown).toEqual([expect.stringContaining("send it as a new message")]);
     expect(bench.model.prompts).toEqual([]);
   });
 

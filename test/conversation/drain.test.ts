@@ -290,7 +290,7 @@ describe("a conversation", () => {
     });
     await using core = await openCore({ dataDir: folder.path, memory, model });
     await core.accept(said("a", "poison"));
-    await expect.poll(() => core.platform.shown[0], { timeout: 25_000 }).toContain("could not answer");
+    await expect.poll(() => core.platform.shown[0], { timeout: 25_000 }).toContain("couldn't answer");
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.database.prepare("SELECT COUNT(*) AS n FROM dead_letter").get()?.["n"]).toBe(1);
     await core.accept(said("b", "hello"));

@@ -35,7 +35,7 @@ test("somebody who wrote in many conversations is forgotten in a few at once, so
   await core.file();
   await core.order("forget", "me yes");
   await core.rest();
-  expect(core.platform.told.at(-1)).toMatch(/^Done\. .*in 120 conversations/u);
+  expect(core.platform.told.at(-1)).toMatch(/^Done\. .*from 120 conversations/u);
   for (const conversation of keys) expect(await core.known(conversation)).not.toContain("swordfish");
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThanOrEqual(50);

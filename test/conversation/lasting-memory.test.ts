@@ -211,7 +211,7 @@ describe("looking things up", () => {
     expect(await talk.order("recall", "launch friday")).toContain(
       "Ada, 1970-01-01: “The launch date is Friday”",
     );
-    expect(await talk.order("recall", "zeppelin")).toContain("I found nothing");
+    expect(await talk.order("recall", "zeppelin")).toContain("Nothing found");
     expect(await talk.order("recall")).toContain("`/recall <words> [share]`");
   });
 });
@@ -307,7 +307,7 @@ describe("being called into talk that is under way", () => {
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
     expect(platform.shown).toEqual(["Answer to Ada: who brings cake?"]);
-    expect(platform.told).toEqual([expect.stringMatching(/^I could not read what was said.*\(Reference: /u)]);
+    expect(platform.told).toEqual([expect.stringMatching(/^I couldn't read what was said.*\(Reference: /u)]);
   });
 
   test("is read later where it could not be read at first, once, and without what was forgotten meanwhile", async () => {
@@ -446,7 +446,7 @@ describe("what people can order", () => {
     await talk.order("forget", "me yes");
     await expect.poll(() => talk.platform.told.at(-1), patiently).toContain("Done.");
     expect(talk.platform.told.at(-1)).toMatch(
-      /in 2 conversations:\n- working memory: 2 messages\n- archive and its search: 2 messages/u,
+      /deleted 2 of your messages and \d of my replies from 2 conversations/u,
     );
     await talk.filed();
     const everything = JSON.stringify([[...talk.memory.records.values()], talk.ledger.rows]);
@@ -481,7 +481,7 @@ describe("what people can order", () => {
     };
     await using talk = await openTalk({ platform: Object.assign(new FakePlatform(), { giveFiles }) });
     await talk.say("we ship on Friday");
-    expect(await talk.order("export")).toMatch(/could not give you the files here\. \(Reference: \w+\)/u);
+    expect(await talk.order("export")).toMatch(/couldn't send you the files here\. \(Reference: \w+\)/u);
   });
 
   test("/help names every command, and leaves no conversation behind where there was none", async () => {
@@ -527,7 +527,7 @@ describe("a memory that can't be read", () => {
       "Answer to Bob: and mine is 42",
       "Ada: what is my number?",
     ]);
-    expect(talk.platform.told).toEqual([expect.stringContaining("made them anew from my archive")]);
+    expect(talk.platform.told).toEqual([expect.stringContaining("had to rebuild my notes")]);
     await talk.filed();
     expect(talk.ledger.rows.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3, 4, 5, 6]);
   });

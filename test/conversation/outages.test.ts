@@ -39,7 +39,7 @@ describe("an answer that its platform answers with a 5xx for ever", () => {
     await core.accept(said("b", "and now?"));
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(platform.shown).toEqual([
-      expect.stringContaining("could not answer"),
+      expect.stringContaining("couldn't answer"),
       expect.stringContaining("and now?"),
     ]);
     expect(letters(core)).toMatchObject([{ why: expect.stringContaining("refused") }]);

@@ -82,7 +82,7 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
     const told = [core.platform.shown.join("\n"), core.platform.told.join("\n")];
     for (const each of told) {
       expect(each).not.toContain("striped");
-      expect(each).toContain("I could not look at what was said last in one conversation.");
+      expect(each).toContain("I couldn't search the latest messages of one conversation.");
     }
     await core.file();
     await core.say("again", "LOOK");
@@ -94,7 +94,7 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
     for (let index = 0; index < 103; index += 1)
       await core.say(`m${index}`, "hello", { conversation: `fake:room:x${index}` });
     expect(await recalled(core, "zebra")).toContain(
-      "I could not look at what was said last in 3 conversations. Please try again in a minute.",
+      "I couldn't search the latest messages of 3 conversations. Please try again in a minute.",
     );
   });
 
@@ -125,11 +125,9 @@ describe("what could not be searched is said", () => {
     await core.say("c", "the zebra is in the open", open);
     await core.say("d", "the zebra is in the club", club);
     await core.say("e", "the zebra is at the quay", { conversation: "fake:quay:1", place: "quay" });
-    const missing = "I could not look into 2 channels just now. Please try again in a minute.";
-    expect(await recalled(core, "lion")).toBe(
-      `I found nothing with “lion” that you may read here.\n${missing}`,
-    );
-    expect(await recalled(core, "zebra")).toMatch(/in the open”\n\nI could not look into 2 channels/u);
+    const missing = "I couldn't search 2 channels just now. Please try again in a minute.";
+    expect(await recalled(core, "lion")).toBe(`Nothing found for “lion”.\n${missing}`);
+    expect(await recalled(core, "zebra")).toMatch(/in the open”\n\nI couldn't search 2 channels/u);
   });
 
   test("to the model too, which is to tell it", async () => {
@@ -142,7 +140,7 @@ describe("what could not be searched is said", () => {
     await core.say("d", "the zebra is in the club", club);
     await core.say("question", "LOOK");
     expect(core.platform.shown.at(-1)).toMatch(
-      /Nothing was found.*\nNot everything was searched\. Tell them: "I could not look into one channel/u,
+      /Nothing was found.*\nNot everything was searched\. Tell them: "I couldn't search one channel/u,
     );
   });
 
@@ -172,9 +170,7 @@ describe("what could not be searched is said", () => {
   test.each(["🎉", "?!", "..."])("when there is no word in what is looked for: %s", async (text) => {
     await using core = await openRealBench();
     await core.say("a", "a party 🎉 ... really ?!");
-    expect(await recalled(core, text)).toBe(
-      `I look for words, made of letters or digits, and “${text}” has none.`,
-    );
+    expect(await recalled(core, text)).toBe(`I search for words, and “${text}” has none.`);
   });
 
   test("when there are more places than are looked into at once", async () => {

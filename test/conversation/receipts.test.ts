@@ -62,8 +62,8 @@ describe("the receipt of a person who was forgotten", () => {
     expect(core.said()).toContain("a receipt for forgetting has to wait");
     core.takeAgain();
     await core.forget();
-    expect(core.receipts()).toEqual([expect.stringContaining("in 1 conversations")]);
-    expect(core.receipts()[0]).toContain("archive and its search: 1 messages, and 1 answers of mine");
+    expect(core.receipts()).toEqual([expect.stringContaining("from 1 conversation.")]);
+    expect(core.receipts()[0]).toContain("deleted 1 of your messages and 1 of my replies");
     await core.forget();
     expect(core.receipts()).toHaveLength(1);
   });
@@ -92,7 +92,7 @@ describe("the receipt of a person who was forgotten", () => {
     };
     await core.rest();
     const receipt = core.platform.told.find((text) => text.startsWith("Done."));
-    expect(receipt).toContain("archive and its search: 2 messages, and 2 answers of mine");
+    expect(receipt).toContain("deleted 2 of your messages and 2 of my replies");
   });
 
   test("waits while the platform is away, for a day, and is then given up in the log", async () => {

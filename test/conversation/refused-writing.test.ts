@@ -79,7 +79,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     failFirst(
       platform,
       6,
-      (what, post) => what === "edit" && post?.text.includes("could not answer") === true,
+      (what, post) => what === "edit" && post?.text.includes("couldn't answer") === true,
     );
     await using core = await openGreeted(platform, model);
     expect(core.platform.shown).toEqual([expect.stringContaining("Reference")]);
@@ -103,7 +103,7 @@ describe("a platform that refuses", () => {
     };
     await using core = await openGreeted(platform);
     const [reference] = /(?<=Reference: )\w+/u.exec(platform.shown.join()) ?? [];
-    expect(platform.shown).toEqual([expect.stringContaining("this place does not take it")]);
+    expect(platform.shown).toEqual([expect.stringContaining("rejected here")]);
     expect(core.log.lines).toContainEqual(
       expect.objectContaining({ level: "error", facts: expect.objectContaining({ reference }) }),
     );
@@ -200,6 +200,6 @@ test("a day that does not exist is not taken for the whole conversation", async 
   await using core = await openGreeted(new FakePlatform());
   await core.accept(command("summary", "2026-13-45"));
   await expect.poll(core.isIdle, patiently).toBe(true);
-  expect(core.platform.told).toEqual(["There is no such day: 2026-13-45."]);
+  expect(core.platform.told).toEqual(["There's no such day: 2026-13-45."]);
   expect(core.model.prompts).toHaveLength(1);
 });

@@ -153,7 +153,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
     bench.clock.pass(25 * 3_600_000);
     await bench.core().wake("fake:room:1");
-    expect(bench.platform.shown.at(-1)).toContain("could not answer");
+    expect(bench.platform.shown.at(-1)).toContain("couldn't answer");
     const letters = await bench.hot.stores.deadLetters.list(signal);
     expect(letters).toMatchObject([{ inbounds: [{ kind: "said" }] }]);
     await bench.say("m4", "and now?");

@@ -54,7 +54,7 @@ describe("an order", () => {
     async (...words) => {
       await using bench = await openShared();
       await order(bench, "ada", words, ["read"]);
-      expect(bench.platform.told).toEqual([expect.stringContaining("can't write here")]);
+      expect(bench.platform.told).toEqual([expect.stringContaining("can't post here")]);
       expect(bench.platform.shown).toHaveLength(2);
       expect((await bench.remembered())?.chapter).toBe(1);
     },
@@ -141,7 +141,7 @@ describe("where the bot may not write", () => {
   ])("nothing is done that others would have to be told of: %s %s", async (...words) => {
     await using bench = await openMute();
     await order(bench, "ada", words);
-    expect(bench.platform.told).toEqual([expect.stringContaining("I have changed nothing")]);
+    expect(bench.platform.told).toEqual([expect.stringContaining("I've changed nothing")]);
     expect((await bench.remembered())?.chapter).toBe(1);
     expect((await bench.find("code")).map(({ id }) => id)).toContain("a");
     await order(bench, "ada", ["recall", "code"]);

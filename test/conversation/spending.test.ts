@@ -23,7 +23,9 @@ describe("the limits of a day", () => {
     expect(bench.model.prompts).toHaveLength(3);
     await bench.say("four", "Hello?", { ...room("four"), by: "Ada" });
     expect(bench.model.prompts).toHaveLength(3);
-    expect(lastLine(bench)).toMatch(/^You've had all the answers .* Ask me again in (?:an hour|\d+ hours)/u);
+    expect(lastLine(bench)).toMatch(
+      /^You've reached your daily limit of answers.* Ask me again in (?:an hour|\d+ hours)/u,
+    );
     await bench.say("other", "Hello?", { ...room("five"), by: "Grace" });
     expect(bench.model.prompts).toHaveLength(4);
   });
@@ -37,7 +39,7 @@ describe("the limits of a day", () => {
     const asked = bench.model.prompts.length;
     expect(asked).toBeGreaterThan(0);
     expect(asked).toBeLessThan(4);
-    expect(lastLine(bench)).toContain("This place has used up");
+    expect(lastLine(bench)).toContain("This channel has reached its daily limit.");
     await bench.say("elsewhere", "Hello?", { ...room("two"), by: "Ada" });
     expect(bench.model.prompts).toHaveLength(asked + 1);
   });
@@ -71,7 +73,7 @@ describe("the limits of a day", () => {
     const looked = model.prompts.length;
     expect(looked).toBeGreaterThan(0);
     expect(looked).toBeLessThan(5);
-    expect(lastLine(bench)).toContain("You've used up");
+    expect(lastLine(bench)).toContain("You've reached your daily limit.");
     model.calls = () => [];
     // oxlint-disable-next-line require-yield -- it fails before its first piece
     model.script = async function* () {
@@ -82,7 +84,7 @@ describe("the limits of a day", () => {
     await bench.say("b", "and now?", { by: "Grace" });
     await bench.say("c", "and now?", { by: "Grace" });
     expect(model.prompts).toHaveLength(looked + 1);
-    expect(lastLine(bench)).toContain("You've used up");
+    expect(lastLine(bench)).toContain("You've reached your daily limit.");
   });
 
   test("an answer is one turn, however many calls it takes", async () => {
@@ -93,7 +95,7 @@ describe("the limits of a day", () => {
     await using bench = await openRealBench({ model, limits: { ...noLimits, personTurns: 2 } });
     for (const id of ["a", "b", "c"]) await bench.say(id, "what about lunch?");
     expect(model.prompts).toHaveLength(4);
-    expect(lastLine(bench)).toContain("You've had all the answers");
+    expect(lastLine(bench)).toContain("You've reached your daily limit of answers");
   });
 
   test("where anybody may be many people, all of them together have a limit too", async () => {
@@ -101,7 +103,7 @@ describe("the limits of a day", () => {
     await using bench = await openRealBench({ limits });
     for (const by of ["Ada", "Grace", "Alan", "Edsger"]) await bench.say(by, "Hello?", { ...room(by), by });
     expect(bench.model.prompts).toHaveLength(3);
-    expect(lastLine(bench)).toContain("Everybody here together");
+    expect(lastLine(bench)).toContain("This chat has reached its daily limit");
   });
 
   test("a call that an edit interrupted has cost something: endless edits are no way around", async () => {
@@ -122,7 +124,7 @@ describe("the limits of a day", () => {
     await said;
     expect(lastLine(bench)).toBe("Answer to Ada: Hello again?");
     await bench.say("two", "And now?");
-    expect(lastLine(bench)).toContain("You've had all the answers");
+    expect(lastLine(bench)).toContain("You've reached your daily limit of answers");
   });
 
   test("begin again the next day", async () => {
@@ -139,7 +141,9 @@ describe("the limits of a day", () => {
     await using bench = await openRealBench({ limits: { ...noLimits, summaries: 2 } });
     await bench.say("one", "We ship on Friday");
     for (let index = 0; index < 3; index += 1) await bench.order("summary");
-    expect(bench.platform.told.at(-1)).toContain("This conversation has had all the summaries");
+    expect(bench.platform.told.at(-1)).toContain(
+      "This conversation has reached its daily limit of summaries",
+    );
     expect(bench.platform.told.filter((line) => line.includes("Answer to"))).toHaveLength(2);
   });
 

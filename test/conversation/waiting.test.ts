@@ -10,7 +10,7 @@ import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 10_000, interval: 5 };
-const line = /^I can't reach my language model right now\. I'll answer here as soon as it is back\./u;
+const line = /^I can't reach my language model right now\. I'll answer here as soon as it's back\./u;
 
 /** A model that is away until the test says otherwise; `before` is written of the answer first. */
 function awayModel(kind: ModelErrorKind = "unreachable", before = "", retryAfterMs = 0) {
@@ -112,7 +112,7 @@ describe("while the model is away", () => {
     await using core = await openCore({ dataDir: folder.path, model: awayModel("bad-key").model });
     await core.accept(said("a", "hello"));
     await expect.poll(core.isIdle, patiently).toBe(true);
-    expect(core.platform.shown).toEqual([expect.stringContaining("refuses my key")]);
+    expect(core.platform.shown).toEqual([expect.stringContaining("rejects my key")]);
   });
 
   test("a new process goes on waiting with the same line, and answers in it", async () => {
@@ -297,7 +297,7 @@ describe("while the model is away", () => {
     await core.accept(command("summary"));
     await expect
       .poll(() => core.platform.told, patiently)
-      .toEqual([expect.stringMatching(/language model right now\. `\/summary` follows/u)]);
+      .toEqual([expect.stringMatching(/language model right now\. I'll run `\/summary`/u)]);
     const asked = model.prompts.length;
     await expect.poll(() => model.prompts.length, patiently).toBeGreaterThan(asked + 2);
     expect(core.platform.told).toHaveLength(1);
@@ -357,7 +357,7 @@ describe("while memory is away", () => {
     await core.accept(command("reset"));
     await expect
       .poll(() => core.platform.told, patiently)
-      .toEqual([expect.stringMatching(/memory right now\. `\/reset` follows/u)]);
+      .toEqual([expect.stringMatching(/memory right now\. I'll run `\/reset`/u)]);
     memory.isDown = false;
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.told).toEqual([expect.any(String), expect.stringContaining("Fresh start")]);

@@ -217,7 +217,7 @@ describe("catching up", () => {
     await expect.poll(() => platform.shown.length, patiently).toBe(2);
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(platform.shown[1]).toMatch(
-      /^I was away from .*\d\d:\d\d to .*\d\d:\d\d UTC.* and missed what was said here meanwhile\. I have read it; mention me if you still want an answer\.$/u,
+      /^I was offline .*\d\d:\d\d.*\d\d:\d\d UTC.* and have now caught up\. Still need an answer\? Mention me\.$/u,
     );
     const messages = [...core.memory.records.values()][0]?.messages ?? [];
     expect(messages.slice(2).map(({ role, text }) => [role, text])).toEqual([
@@ -257,7 +257,7 @@ describe("catching up", () => {
     await catchUp.presence.mark(core.clock.nowMs() - 3 * hourMs);
     platform.read = () => [said("b", "reset", { saidAtMs: core.clock.nowMs() - 2 * hourMs })];
     catchUp.start([platform]);
-    await expect.poll(() => platform.shown[1], patiently).toMatch(/^I was away/u);
+    await expect.poll(() => platform.shown[1], patiently).toMatch(/^I was offline/u);
     expect(platform.told).toEqual([]);
   });
 

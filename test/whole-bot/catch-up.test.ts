@@ -75,7 +75,7 @@ describe("what was said while the bot was not running", () => {
     slack.write({ channel: "C1", user: "U1", text: "Which code?", threadTs: root });
     slack.write({ channel: "C1", user: "U1", text: "Anybody?", threadTs: root });
     await using bot = await startBot(settings);
-    await expect.poll(() => shown(root)[1], patiently).toMatch(/^I was away from .* to .* UTC/u);
+    await expect.poll(() => shown(root)[1], patiently).toMatch(/^I was offline .*–.* UTC/u);
     await expect.poll(() => isCaughtUp(bot), patiently).toBe(true);
     expect(model.requests).toHaveLength(1);
     await slack.say({ channel: "C1", user: "U1", text: "So?", threadTs: root, mention: true });

@@ -14,7 +14,7 @@ import { openSlackStage } from "../support/stages/slack-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
-const line = /can't reach my language model right now\. I'll answer here as soon as it is back/u;
+const line = /can't reach my language model right now\. I'll answer here as soon as it's back/u;
 const outages: readonly (readonly [string, Script])[] = [
   ["is down", answersError(503, null)],
   ["falls silent", streams([{ say: "Well" }], "stall")],
@@ -24,7 +24,7 @@ const outages: readonly (readonly [string, Script])[] = [
 const failures: readonly (readonly [string, Script, RegExp])[] = [
   ["asks for more patience than an answer is worth", rateLimits(7_200), /busy right now/u],
   ["is out of credit", isOutOfQuota(), /run out of credit/u],
-  ["refuses the key", answersError(401, "invalid_api_key"), /refuses my key/u],
+  ["refuses the key", answersError(401, "invalid_api_key"), /rejects my key/u],
   ["does not exist", answersError(404, "model_not_found"), /does not exist any more/u],
   ["finds the conversation too long", answersError(400, "context_length_exceeded"), /grown too long/u],
   ["declines", streams([{ refuse: "No." }], "complete"), /declined to answer/u],

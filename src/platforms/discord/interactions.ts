@@ -160,7 +160,7 @@ export class Interactions {
       signal,
     );
     if (acceptance === "duplicate") return undefined;
-    return acceptance === "stored" ? deferred : told("Nothing has been said here yet.");
+    return acceptance === "stored" ? deferred : told("Nothing here yet.");
   }
 
   async #choice(

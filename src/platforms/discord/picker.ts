@@ -8,7 +8,7 @@ const longestLabel = 100;
 const longestCustomId = 100;
 /** With the longest text of an answer it still fits into a message. */
 const longestName = 60;
-const noneYet = "I have no conversations here yet. Mention me in a message, and one begins in its thread.";
+const noneYet = "No conversations here yet. Mention me to start one.";
 
 /** The first answer to an interaction, as Discord takes it. */
 export interface FirstAnswer {
@@ -33,7 +33,7 @@ export function pickerFor(order: Order, entries: readonly DirectoryEntry[], nowM
   // The order travels with the question: whoever answers it may be talking to another process.
   const customId = `${prefix}${order.name}:${order.argument}`;
   if (customId.length > longestCustomId)
-    return told("That is too long to go with a choice. Please give the command in the thread that you mean.");
+    return told("That's too long here. Use the command in the thread instead.");
   const typed = `/${order.name} ${order.argument}`.trim().replaceAll("`", "'");
   const select = {
     type: ComponentType.StringSelect,

@@ -16,9 +16,9 @@ const mostBytes = 8 * 1024 * 1024;
 const mostFiles = 10;
 
 const closed =
-  "I have an answer for you alone, but you take no direct messages from here. Please allow them, or give the command with a slash: nobody else sees what it is answered.";
+  "My answer is for you alone, but I can't send you direct messages. Allow them for this server, or use the slash command: only you see its answer.";
 
-const sentDirectly = "I may not attach files here, so I have sent them to you as a direct message.";
+const sentDirectly = "I can't attach files here, so I've sent them to your DMs.";
 
 /** One message for the asker. */
 interface Told {

@@ -21,8 +21,8 @@ const opened = z.object({ channel: z.object({ id: z.string() }) });
 const begun = z.object({ upload_url: z.string(), file_id: z.string() });
 
 const uploadWithinMs = 30_000;
-const inDirectMessage = "I have sent it to you in a direct message.";
-const inThread = "I have put it into its thread.";
+const inDirectMessage = "Sent to your DMs.";
+const inThread = "Posted in the thread.";
 
 /**
  * Gives files to one person, in the DM with us: nobody else can see them there. Without the scope for files nothing is

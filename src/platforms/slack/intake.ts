@@ -36,8 +36,8 @@ const namesWaitMs = 1_000;
 const mostNames = 20;
 const furtherBack = 100;
 const outage = "I can't reach my memory right now. Please try again in a few minutes.";
-const unknownCommand = "I don't know that command. Mention me with the word help, and I tell what I can do.";
-const notHere = "I have not been part of that conversation. Mention me in it, and I am.";
+const unknownCommand = "I don't know that command. Try `/tk-help`.";
+const notHere = "I'm not in that thread yet. Mention me there first.";
 
 /** Where everything comes in: what is for us is stored before it is acknowledged. */
 export class Intake {

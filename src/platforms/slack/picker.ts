@@ -33,7 +33,7 @@ export interface PrivateMessage {
 export function picker(order: OpenOrder, entries: readonly DirectoryEntry[], nowMs: number): PrivateMessage {
   if (order.argument.length > argumentChars) {
     return privateLine(
-      `That is too long to go with a choice. Mention me with it in the thread that you mean, or keep it below ${argumentChars} characters.`,
+      `That's too long here (${argumentChars} characters at most). Mention me in the thread instead.`,
     );
   }
   const recent = entries.flatMap((entry) => {
@@ -41,9 +41,7 @@ export function picker(order: OpenOrder, entries: readonly DirectoryEntry[], now
     return threadTs === undefined ? [] : [{ ...entry, threadTs }];
   });
   if (recent.length === 0) {
-    return privateLine(
-      "I have no conversations here yet. Mention me in a message, and one begins in its thread.",
-    );
+    return privateLine("No conversations here yet. Mention me to start one.");
   }
   const typed = shortened(`/${order.name} ${order.argument}`.trim(), questionChars).replaceAll("`", "'");
   const question = `For which conversation is \`${escapeMarkup(typed)}\`?`;

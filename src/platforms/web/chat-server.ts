@@ -22,7 +22,7 @@ const acceptMs = 10_000;
 /** What may make the model answer. */
 const counted: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
 const tooMuch =
-  "As much as I may do in a day for one address has been asked from where you are. Please try again tomorrow (UTC), or ask your admin for more.";
+  "Your network has reached its daily limit. Please try again tomorrow (UTC), or ask your admin for more.";
 
 export interface ChatPorts {
   readonly accept: Accept;
@@ -124,7 +124,7 @@ export class ChatServer implements ConnectionListener {
     if (frame.type === "command" && !commands.some(({ name }) => name === frame.name)) {
       this.#refuse(
         { connection, code: "unknown-command", id: frame.id },
-        `There is no command /${frame.name}.`,
+        `I don't know the command /${frame.name}.`,
       );
     } else if (frame.type === "rename") {
       await directory.rename(keyFor(place), frame.title, signal);

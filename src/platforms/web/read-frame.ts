@@ -23,7 +23,7 @@ export function readFrame(text: string): { readonly frame: ClientFrame } | { rea
   const parsed = parseJson(text);
   const { success, data: frame } = frameSchema.safeParse(parsed);
   if (!success) {
-    const message = "That is not a frame that this chat knows.";
+    const message = "This chat doesn't understand that message.";
     return { fault: { code: "bad-frame", message, id: idIn(parsed) } };
   }
   const fault = faultOf(frame);
@@ -39,7 +39,7 @@ function faultOf(frame: ClientFrame): FrameFault | undefined {
   if (frame.type === "command") return longFault(frame.id, "An order", frame.argument, mostArgumentChars);
   if (frame.type !== "say" && frame.type !== "edit") return undefined;
   const { id, text } = frame;
-  if (text.trim() === "") return { code: "empty", message: "There is nothing in that message.", id };
+  if (text.trim() === "") return { code: "empty", message: "That message is empty.", id };
   return longFault(id, "A message", text, mostTextChars);
 }
 

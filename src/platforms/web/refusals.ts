@@ -34,7 +34,7 @@ export class Refusals {
       const code = error instanceof MemoryError ? "memory-unavailable" : refusal.code;
       const message =
         code === "not-stored"
-          ? "That could not be stored. Please send it again."
+          ? "That couldn't be saved. Please send it again."
           : "I can't reach my memory right now. Please try again in a moment.";
       this.refuse({ ...refusal, code }, message, error);
     }

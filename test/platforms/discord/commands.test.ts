@@ -223,9 +223,7 @@ describe("a slash command", () => {
     const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "reset" });
     await answered(interaction);
 
-    expect(contentsOf(interaction.original)).toEqual([
-      "I have no conversations here yet. Mention me in a message, and one begins in its thread.",
-    ]);
+    expect(contentsOf(interaction.original)).toEqual(["No conversations here yet. Mention me to start one."]);
   });
 
   test("in a channel keeps what was ordered until the choice, or says where to order it", async () => {
@@ -241,7 +239,7 @@ describe("a slash command", () => {
     const long = discord.slash({ ...slash, text: { since: "x".repeat(100) } });
     await answered(long);
     expect(contentsOf(long.original)).toEqual([
-      "That is too long to go with a choice. Please give the command in the thread that you mean.",
+      "That's too long here. Use the command in the thread instead.",
     ]);
   });
 
@@ -443,7 +441,10 @@ describe("telling the asker", () => {
 
     expect(discord.posts(discord.directWith("Mia"))).toMatchObject([{ content: "Fresh start." }]);
     expect(discord.posts(thread)).toMatchObject([
-      { content: expect.stringMatching(/no direct messages/u), replyTo: core.said[1]?.message.id },
+      {
+        content: expect.stringMatching(/can't send you direct messages/u),
+        replyTo: core.said[1]?.message.id,
+      },
     ]);
     expect(JSON.stringify(discord.posts(thread))).not.toContain("Fresh start.");
   });

@@ -126,7 +126,7 @@ describe("giving files to the asker", () => {
     await bot.platform.giveFiles(replyTo, given, never);
 
     expect(contentsOf(interaction.original)).toEqual([
-      "I may not attach files here, so I have sent them to you as a direct message.",
+      "I can't attach files here, so I've sent them to your DMs.",
     ]);
     const [message] = discord.world.messagesIn(discord.directWith("Una"));
     expect(message?.versions).toMatchObject([{ content: "Here it is.", files: uploaded }]);
@@ -153,7 +153,9 @@ describe("giving files to the asker", () => {
     discord.closeDirects("Tom");
 
     await expect(bot.platform.giveFiles(replyTo, given, never)).rejects.toMatchObject({ kind: "forbidden" });
-    expect(discord.posts(thread)).toMatchObject([{ content: expect.stringMatching(/no direct messages/u) }]);
+    expect(discord.posts(thread)).toMatchObject([
+      { content: expect.stringMatching(/can't send you direct messages/u) },
+    ]);
     expect(discord.world.messagesIn(thread).flatMap(({ versions }) => versions[0]?.files ?? [])).toEqual([]);
   });
 

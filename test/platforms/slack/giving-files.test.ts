@@ -43,7 +43,7 @@ test("files that were asked for in a channel come in the DM, and the asker is to
   expect(message?.text).toBe("This conversation, &lt;\u200B!channel&gt;:");
   expect(message).not.toHaveProperty("threadTs");
   expect(slack.whispers).toMatchObject([
-    { via: "chat.postEphemeral", channel: "C1", user: "U1", text: expect.stringMatching(/direct message/u) },
+    { via: "chat.postEphemeral", channel: "C1", user: "U1", text: expect.stringMatching(/your DMs/u) },
   ]);
 });
 
@@ -56,7 +56,7 @@ test("files that were asked for in the DM come in its thread, without another li
   expect(slack.whispers).toEqual([]);
   const picked = { ...to, target: { ...to.target, replacesOriginal: "yes" } };
   await platform.giveFiles(picked, given, signal);
-  expect(slack.whispers).toMatchObject([{ text: expect.stringMatching(/its thread/u) }]);
+  expect(slack.whispers).toMatchObject([{ text: expect.stringMatching(/in the thread/u) }]);
 });
 
 test("a file that was given is no post of a reply, whoever looks for one", async () => {

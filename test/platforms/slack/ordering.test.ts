@@ -77,7 +77,7 @@ describe.each([
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     await slack.command({ channel: "C1", user: "U1", command: "/reset" });
-    expect(slack.whispers).toMatchObject([{ via: "ack", text: expect.stringMatching(/no conversations/u) }]);
+    expect(slack.whispers).toMatchObject([{ via: "ack", text: expect.stringMatching(/^No conversations/u) }]);
   });
 
   test("the menu under an answer is an order for its thread, told to the presser alone", async () => {
@@ -132,7 +132,7 @@ describe.each([
     expect(receipt.isAcked).toBe(true);
     await expect
       .poll(() => slack.whispers)
-      .toMatchObject([{ text: expect.stringMatching(/not been part/u) }]);
+      .toMatchObject([{ text: expect.stringMatching(/not in that thread/u) }]);
     expect(accepted.inbounds).toHaveLength(0);
   });
 
