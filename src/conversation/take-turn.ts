@@ -118,7 +118,7 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   if (isEditedOrder(ports, plan, start.remembered.recollection))
     return reply.note({ answer: editIsNoOrder, answerRole: "notice" }, signal);
   const asking = AbortSignal.any([signal, answering.interrupted]);
-  const session = recallSessionFor(ports, start.remembered.recollection, asking);
+  const session = recallSessionFor(ports, start, asking);
   try {
     const onGrowth = (soFar: string): void => reply.grow(soFar, signal);
     const { recollection: known } = start.remembered;
@@ -169,12 +169,17 @@ function beyondLimit({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "a
 }
 
 /** The model may see what everybody may see who will read its answer. */
-function recallSessionFor(ports: TurnPorts, recollection: Recollection, signal: AbortSignal): RecallSession {
+function recallSessionFor(
+  ports: TurnPorts,
+  { remembered: { recollection }, turn: { replyTo } }: TurnStart,
+  signal: AbortSignal,
+): RecallSession {
   const readers = { place: recollection.place };
   const platform = platformFor(ports, recollection.platform);
-  return new RecallSession(({ words, limit }) =>
-    lookUp({ ...ports, platform }, { words, limit, readers, recollection, scope: "current" }, signal),
-  );
+  return new RecallSession(({ words, limit }) => {
+    platform.showLookingUp?.(replyTo, words);
+    return lookUp({ ...ports, platform }, { words, limit, readers, recollection, scope: "current" }, signal);
+  });
 }
 
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */

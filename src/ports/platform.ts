@@ -154,6 +154,8 @@ export interface Platform {
   readonly memoryChanged?: (recollection: Recollection) => void;
   /** Typing, a status line. Optional, and its failure costs nothing. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
+  /** What was said earlier is looked up for the answer, by these words. Never throws. */
+  readonly showLookingUp?: (to: ReplyAddress, words: string) => void;
   /** The turn is remembered and closed; `text` is the whole reply, empty where none was shown to all. For platforms whose clients wait for that moment. */
   readonly turnFinished?: (
     to: ReplyAddress,

@@ -4,12 +4,14 @@ import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Ids } from "../../ports/ids.ts";
+import type { Inbox } from "../../ports/inbox.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
 import { AddressLimit } from "./address-limit.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
+import { isLikeCommand } from "./like-command.ts";
 import type { Newsroom } from "./newsroom.ts";
 import type { Pages } from "./pages.ts";
 import type { ClientFrame, MenuCommand } from "./protocol.ts";
@@ -17,6 +19,7 @@ import { idOf, readFrame } from "./read-frame.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import { mostListed } from "./titles.ts";
 import { conversationOf, keyFor, toInbound } from "./to-inbound.ts";
+import type { WaitingQuestions } from "./waiting-questions.ts";
 
 const acceptMs = 10_000;
 /** What may make the model answer. */
@@ -28,6 +31,8 @@ export interface ChatPorts {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly memory: Memory;
+  /** Missing: pages show what was said since this replica was started. */
+  readonly inbox?: Pick<Inbox, "waiting">;
   /** Missing: pages show what memory holds. */
   readonly ledger?: Ledger;
   readonly broadcast: Broadcast;
@@ -47,6 +52,7 @@ interface ChatParts {
   readonly pages: Pages;
   readonly newsroom: Newsroom;
   readonly refusals: Refusals;
+  readonly waiting: WaitingQuestions;
 }
 
 /** Takes the frames of the open pages. */
@@ -187,8 +193,11 @@ export class ChatServer implements ConnectionListener {
   }
 
   async #open(connection: Connection, conversation: string): Promise<void> {
-    await this.#parts.pages.open(connection, conversation);
-    this.#parts.newsroom.askIfUnknown({ user: connection.user, conversation });
+    const place = { user: connection.user, conversation };
+    const { pages, newsroom, waiting } = this.#parts;
+    await waiting.learn(place);
+    await pages.open(connection, conversation);
+    newsroom.askIfUnknown(place);
   }
 
   #guarded(refusal: Refusal, work: () => Promise<void>): Promise<void> {
@@ -205,10 +214,4 @@ function forMenus({ text, ...rest }: CommandDefinition): MenuCommand {
   if (text === undefined) return rest;
   const { name, description, isRequired } = text;
   return { ...rest, text: { name, description, isRequired } };
-}
-
-/** `/name` or `!name`, whatever follows. */
-function isLikeCommand(text: string, commands: readonly CommandDefinition[]): boolean {
-  const name = /^\s*[/!]([a-z]+)(?!\S)/iu.exec(text)?.[1]?.toLowerCase();
-  return commands.some((command) => command.name === name);
 }

@@ -20,6 +20,7 @@ interface RunningAnswer {
   readonly draft: number;
   /** Empty: there is an answer, and its beginning was missed. */
   readonly text: string;
+  readonly covers: readonly string[] | undefined;
 }
 
 interface View {
@@ -68,17 +69,19 @@ export class ConversationViews {
   }
 
   /** Undefined also while only its rest is known. */
-  running(conversation: ConversationKey): Pick<RunningAnswer, "turn" | "text"> | undefined {
+  running(
+    conversation: ConversationKey,
+  ): { readonly turn: TurnId; readonly text: string; readonly covers?: readonly string[] } | undefined {
     const running = this.#views.get(conversation)?.running;
-    return running === undefined || running.text === ""
-      ? undefined
-      : { turn: running.turn, text: running.text };
+    if (running === undefined || running.text === "") return undefined;
+    const { turn, text, covers } = running;
+    return { turn, text, ...(covers === undefined ? {} : { covers }) };
   }
 
   /** Gives the piece that pages lack; `anew` where what they show is void; `gap` where something was missed. */
   grow(
     conversation: ConversationKey,
-    { turn, writer, draft, at, text }: Growth,
+    { turn, writer, draft, at, text, covers }: Growth,
     nowMs: number,
   ): { readonly piece: string } | "anew" | "gap" {
     this.#changes.revive(conversation, turn);
@@ -87,13 +90,13 @@ export class ConversationViews {
     if (at > 0) {
       const isNext = known?.writer === writer && known.draft === draft && known.text.length === at;
       if (!isNext) {
-        view.running ??= { turn, writer, draft, text: "" };
+        view.running ??= { turn, writer, draft, text: "", covers };
         return "gap";
       }
       view.running = { ...known, text: known.text + text };
       return { piece: text };
     }
-    view.running = { turn, writer, draft, text };
+    view.running = { turn, writer, draft, text, covers };
     if (known === undefined || known.text === "") return { piece: text };
     if (known.turn !== turn || !text.startsWith(known.text)) return "anew";
     return { piece: text.slice(known.text.length) };

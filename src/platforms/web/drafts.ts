@@ -6,6 +6,14 @@ interface Draft {
   readonly turn: TurnId;
   readonly draft: number;
   readonly text: string;
+  readonly covers: readonly string[];
+}
+
+/** What an answer says so far, and the messages that it answers. */
+interface Written {
+  readonly turn: TurnId;
+  readonly text: string;
+  readonly covers: readonly string[];
 }
 
 /** The answers that this replica writes, as far as it has told the others. */
@@ -20,21 +28,24 @@ export class Drafts {
   }
 
   /** What there is to tell: the rest, or all of it where the text is not what it was and more. Undefined: nothing. */
-  grow(conversation: ConversationKey, turn: TurnId, text: string): Growth | undefined {
+  grow(conversation: ConversationKey, { turn, text, covers }: Written): Growth | undefined {
     const known = this.#byConversation.get(conversation);
     if (known?.turn === turn && text.startsWith(known.text)) {
       const at = known.text.length;
       this.#byConversation.set(conversation, { ...known, text });
-      return at === text.length ? undefined : { ...known, writer: this.#writer, at, text: text.slice(at) };
+      const { draft } = known;
+      return at === text.length ? undefined : { turn, draft, writer: this.#writer, at, text: text.slice(at) };
     }
     this.#count += 1;
-    this.#byConversation.set(conversation, { turn, draft: this.#count, text });
+    this.#byConversation.set(conversation, { turn, draft: this.#count, text, covers });
     return this.whole(conversation);
   }
 
   whole(conversation: ConversationKey): Growth | undefined {
     const known = this.#byConversation.get(conversation);
-    return known === undefined ? undefined : { ...known, writer: this.#writer, at: 0 };
+    return known === undefined
+      ? undefined
+      : { ...known, covers: [...known.covers], writer: this.#writer, at: 0 };
   }
 
   /** Another replica goes on with it when it is not this one. */

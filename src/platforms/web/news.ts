@@ -30,7 +30,11 @@ export const newsSchema = z.discriminatedUnion("kind", [
     at: z.number(),
     text: z.string(),
     said: z.array(said),
+    /** The messages that it answers. Missing: they are not known. */
+    covers: z.array(id).optional(),
   }),
+  /** An answer is on its way and not written yet; `words`: what is looked up for it. */
+  z.object({ kind: z.literal("working"), ...place, words: z.string().optional() }),
   /** What was shown of an answer that is being written is taken back. Without a turn: of whichever. */
   z.object({ kind: z.literal("withdrawn"), ...place, turn: id.optional() }),
   z.object({ kind: z.literal("finished"), ...place, turn: id, text: z.string(), covers: z.array(id) }),

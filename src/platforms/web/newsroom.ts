@@ -6,10 +6,12 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
+import type { Post } from "../../ports/platform.ts";
 import { isRemembered, type ConversationViews } from "./conversation-view.ts";
 import { Drafts } from "./drafts.ts";
 import { newsSchema, type News } from "./news.ts";
 import type { Pages } from "./pages.ts";
+import type { ServerFrame } from "./protocol.ts";
 import { Revisions } from "./revisions.ts";
 import type { Titles } from "./titles.ts";
 import { keyFor, placeOf, type WebPlace } from "./to-inbound.ts";
@@ -58,8 +60,8 @@ export class Newsroom implements Disposable {
   }
 
   /** This replica writes the answer there, and it reads so now. */
-  write(place: WebPlace, turn: TurnId, text: string): void {
-    const growth = this.#drafts.grow(keyFor(place), turn, text);
+  write(place: WebPlace, post: Pick<Post, "turn" | "text" | "covers">): void {
+    const growth = this.#drafts.grow(keyFor(place), post);
     if (growth !== undefined)
       this.tell({ kind: "grown", ...place, ...growth, said: this.#saidFor(growth, place) });
   }
@@ -123,7 +125,9 @@ export class Newsroom implements Disposable {
         void pages.showHistory(news, news.page);
         break;
       case "renamed":
-        pages.show(user, { type: "renamed", conversation, title: news.title });
+      case "working":
+      case "noticed":
+        pages.show(user, frameOf(news));
         break;
       case "removed":
         this.#drafts.end(keyFor(news));
@@ -145,9 +149,6 @@ export class Newsroom implements Disposable {
       case "finished":
         this.#finish(news);
         break;
-      case "noticed":
-        pages.show(user, { type: "notice", conversation, text: news.text });
-        break;
       case "asked":
         void this.#answer(news);
     }
@@ -155,7 +156,7 @@ export class Newsroom implements Disposable {
 
   #grow(news: Grown): void {
     const { views, pages, clock } = this.#ports;
-    const { user, conversation, turn } = news;
+    const { user, conversation, turn, covers } = news;
     const key = keyFor(news);
     const nowMs = clock.nowMs();
     this.#drafts.yield(key, news.writer);
@@ -164,7 +165,10 @@ export class Newsroom implements Disposable {
     if (grown === "gap") {
       if (views.mayAsk(key, nowMs)) this.tell({ kind: "asked", user, conversation });
     } else if (grown === "anew" || missed.length > 0) void pages.showAnew(news);
-    else if (grown.piece !== "") pages.show(user, { type: "piece", conversation, turn, text: grown.piece });
+    else if (grown.piece !== "") {
+      const known = covers === undefined ? {} : { covers };
+      pages.show(user, { type: "piece", conversation, turn, text: grown.piece, ...known });
+    }
   }
 
   #finish(news: Finished): void {
@@ -224,4 +228,12 @@ export class Newsroom implements Disposable {
       return "away";
     }
   }
+}
+
+/** What pages are sent as it is told. */
+function frameOf(news: Extract<News, { readonly kind: "renamed" | "working" | "noticed" }>): ServerFrame {
+  const { conversation } = news;
+  if (news.kind === "renamed") return { type: "renamed", conversation, title: news.title };
+  if (news.kind === "noticed") return { type: "notice", conversation, text: news.text };
+  return { type: "working", conversation, ...(news.words === undefined ? {} : { words: news.words }) };
 }

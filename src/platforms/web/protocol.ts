@@ -98,7 +98,16 @@ export type ServerFrame =
     })
   /** It is stored: an answer will come, whatever happens to this process. */
   | { readonly type: "accepted"; readonly id: string; readonly conversation: string }
-  | { readonly type: "piece"; readonly conversation: string; readonly turn: string; readonly text: string }
+  /** An answer is on its way and not written yet. `words`: what is looked up for it; missing: it is being thought of. */
+  | { readonly type: "working"; readonly conversation: string; readonly words?: string }
+  /** `covers`: the messages that it answers, as far as that is known. */
+  | {
+      readonly type: "piece";
+      readonly conversation: string;
+      readonly turn: string;
+      readonly text: string;
+      readonly covers?: readonly string[];
+    }
   | {
       readonly type: "done";
       readonly conversation: string;

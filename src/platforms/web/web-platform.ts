@@ -31,6 +31,7 @@ import { SignOuts } from "./sign-outs.ts";
 import { SocketLimits } from "./socket-limits.ts";
 import { Titles } from "./titles.ts";
 import { placeOf, type WebPlace } from "./to-inbound.ts";
+import { WaitingQuestions } from "./waiting-questions.ts";
 
 /** A promise: a frame beyond it closes with 1009. The longest text takes 600,000 bytes where each character is escaped. */
 const mostFrameBytes = 1024 * 1024;
@@ -92,11 +93,13 @@ export class WebPlatform implements Platform, Part {
     const titles = new Titles({ ...options, pages: this.#pages });
     this.#newsroom = new Newsroom({ ...options, views, titles, pages: this.#pages });
     this.#files = new FileDesk({ ...options, pages: this.#pages });
-    const hasSignOut = options.door.needsToken;
-    this.#chat = new ChatServer(
-      { ...options, hasSignOut, addressTurns: settings.addressTurns ?? 0 },
-      { pages: this.#pages, newsroom: this.#newsroom, refusals },
-    );
+    const chat = {
+      ...options,
+      hasSignOut: options.door.needsToken,
+      addressTurns: settings.addressTurns ?? 0,
+    };
+    const waiting = new WaitingQuestions({ ...options, views });
+    this.#chat = new ChatServer(chat, { pages: this.#pages, newsroom: this.#newsroom, refusals, waiting });
     const assets = new Assets();
     const signOuts = new SignOuts(options.broadcast, this.#pages);
     this.#signOuts = signOuts;
@@ -121,15 +124,15 @@ export class WebPlatform implements Platform, Part {
     return { ok: true, why: "" };
   }
 
-  readonly createPost = async (to: ReplyAddress, { turn, text }: Post): Promise<PostId> => {
+  readonly createPost = async (to: ReplyAddress, post: Post): Promise<PostId> => {
     const place = placeIn(to);
-    this.#newsroom.write(place, turn, text);
-    return postIdOf(place, turn);
+    this.#newsroom.write(place, post);
+    return postIdOf(place, post.turn);
   };
 
   /** An answer that is given again is the reply of its first turn. */
-  readonly editPost = async (to: ReplyAddress, id: PostId, { text }: Post): Promise<void> => {
-    this.#newsroom.write(placeIn(to), messageIdOf(id), text);
+  readonly editPost = async (to: ReplyAddress, id: PostId, { text, covers }: Post): Promise<void> => {
+    this.#newsroom.write(placeIn(to), { turn: messageIdOf(id), text, covers });
   };
 
   readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {
@@ -164,6 +167,14 @@ export class WebPlatform implements Platform, Part {
     const place = placeIn(to);
     this.#newsroom.tell({ kind: "noticed", ...place, text });
     for (const file of files) this.#files.give(place, file);
+  };
+
+  readonly showWorking: NonNullable<Platform["showWorking"]> = async (to) => {
+    this.#newsroom.tell({ kind: "working", ...placeIn(to) });
+  };
+
+  readonly showLookingUp: NonNullable<Platform["showLookingUp"]> = (to, words) => {
+    this.#newsroom.tell({ kind: "working", ...placeIn(to), words });
   };
 
   readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {

@@ -9,7 +9,7 @@ import { openWeb, type WebPlatform } from "../../../src/platforms/web/web-platfo
 import type { Broadcast } from "../../../src/ports/broadcast.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
-import { InboxError, type Acceptance } from "../../../src/ports/inbox.ts";
+import { InboxError, type Acceptance, type Inbox } from "../../../src/ports/inbox.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import type { UsageCounters } from "../../../src/ports/usage.ts";
@@ -60,6 +60,7 @@ export interface ChatOptions {
   readonly clock?: Clock;
   readonly ledger?: Ledger;
   readonly commands?: readonly CommandDefinition[];
+  readonly inbox?: Pick<Inbox, "waiting">;
   /** What may be ordered from one address in a day, and who counts it. */
   readonly addressTurns?: number;
   readonly usage?: UsageCounters;
@@ -146,6 +147,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
         },
       },
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.inbox === undefined ? {} : { inbox: options.inbox }),
       commands: options.commands ?? chatCommands,
       http,
       log,

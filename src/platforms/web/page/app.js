@@ -1,6 +1,7 @@
 import { askedFor, confirmed } from "./ask.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
+import { follows, scrollToEnd } from "./follow.js";
 import { HistoryLoader } from "./history-loader.js";
 import { Link } from "./link.js";
 import { closeList, showList, untitled } from "./list-view.js";
@@ -54,13 +55,13 @@ const onFrame = {
   history(frame) {
     const { conversation: id, messages } = frame;
     const isHere = id === current;
-    conversation(id).setHistory(frame, isHere && (loader.hasGoal || !(isFresh || log.isAtEnd())));
+    conversation(id).setHistory(frame, isHere && (loader.hasGoal || !(isFresh || follows())));
     // It was begun on another page.
     if (!listed.has(id) && messages.length > 0) touch(id, messages[0].text);
     show();
     if (!isHere) return;
     log.takeBackAnnouncement(conversation());
-    if (isFresh && !loader.hasGoal) log.scrollToEnd();
+    if (isFresh && !loader.hasGoal) scrollToEnd();
     isFresh = false;
     goOn();
   },
@@ -83,16 +84,18 @@ const onFrame = {
     if (frame.type === "delete") conversation(where).change(frame.message, undefined);
     show();
   },
-  piece({ conversation: id, turn, text: piece }) {
-    conversation(id).addPiece(turn, piece);
-    if (id !== current) return;
-    log.showRunning(conversation().running);
-    composer.showRunning(conversation().running !== undefined);
+  working({ conversation: id, words }) {
+    conversation(id).setWork(words);
+    if (id === current) show();
   },
-  done({ conversation: id, turn, text: whole }) {
-    conversation(id).finish(turn, whole);
-    if (id !== current) return;
-    log.announce(whole);
+  piece(frame) {
+    conversation(frame.conversation).addPiece(frame);
+    if (frame.conversation === current && !log.showRunning(conversation().running)) show();
+  },
+  done(frame) {
+    conversation(frame.conversation).finish(frame);
+    if (frame.conversation !== current) return;
+    log.announce(frame.text);
     show();
   },
   notice({ conversation: id, text: line }) {
@@ -155,7 +158,7 @@ function send(frame) {
   if (current === "") choose(newId());
   outbox.add({ id: newId(), conversation: current, ...frame });
   show();
-  if (frame.type === "say" || frame.type === "command") log.scrollToEnd();
+  if (frame.type === "say" || frame.type === "command") scrollToEnd();
 }
 
 async function edit(message) {
@@ -238,7 +241,7 @@ function goOn() {
     "That message can't be found here: it is gone, or was never in this conversation.",
   );
   show();
-  log.scrollToEnd();
+  scrollToEnd();
 }
 
 function sayWhatWasCutOff() {
@@ -256,7 +259,7 @@ function show() {
   find("title").textContent = title;
   document.title = `${title} · Threadkeeper`;
   find("actions").hidden = !listed.has(current);
-  composer.showRunning(conversation().running !== undefined);
+  composer.showBusy(conversation().isBusy);
 }
 
 function onMore() {

@@ -7,7 +7,7 @@ const [text, send, stop] = ["text", "send", "stop"].map(find);
 export class Composer {
   /** Empty before one is chosen. */
   #conversation = "";
-  #isRunning = false;
+  #isBusy = false;
   #menu;
   #ears;
 
@@ -43,10 +43,11 @@ export class Composer {
     this.#fit();
   }
 
-  showRunning(isRunning) {
-    this.#isRunning = isRunning;
-    stop.hidden = !isRunning;
-    send.hidden = isRunning && text.value.trim() === "";
+  /** An answer can be stopped. Send and Stop stand in one place; what is typed meanwhile can be sent. */
+  showBusy(isBusy) {
+    this.#isBusy = isBusy;
+    stop.hidden = !isBusy;
+    send.hidden = isBusy && text.value.trim() === "";
   }
 
   focus() {
@@ -81,6 +82,6 @@ export class Composer {
     text.style.height = "auto";
     text.style.height = `${text.scrollHeight + 2}px`;
     this.#menu.update();
-    this.showRunning(this.#isRunning);
+    this.showBusy(this.#isBusy);
   }
 }

@@ -1,7 +1,10 @@
 /** What the page knows of one conversation. */
 export class Conversation {
   messages = [];
+  /** The answer that is being written: { turn, text, covers }. */
   running;
+  /** What the bot does before it writes: { sinceMs, words }. `words`: what it looks up. */
+  work;
   /** Lines that are not remembered, each behind the message that was last when it came. */
   lines = [];
   isLoaded = false;
@@ -14,6 +17,8 @@ export class Conversation {
   outdated;
   /** What is older could not be read. */
   isCut = false;
+  /** Ids of messages that were answered since the history came. */
+  #answered = new Set();
   /** Files of which parts have come: id → { name, mediaType, texts, parts }. */
   #files = new Map();
 
@@ -25,6 +30,23 @@ export class Conversation {
     if (kept.length === 0) this.more = more;
     this.#replace([...kept, ...this.#asKnown(messages)]);
     Object.assign(this, { chapter, since, running: undefined, isLoaded: true, isCut: incomplete });
+    this.#answered.clear();
+    this.#wait();
+  }
+
+  /** Something was said that no answer covers yet. */
+  get isWaiting() {
+    return this.messages.some((message) => this.isPending(message));
+  }
+
+  /** It is stored, and not remembered or answered yet. */
+  isPending({ role, ordinal, id }) {
+    return role === "user" && ordinal === undefined && !this.#answered.has(id);
+  }
+
+  /** There is an answer to be stopped. */
+  get isBusy() {
+    return this.running !== undefined || this.work !== undefined || this.isWaiting;
   }
 
   /** What stands between `more` and `before`. */
@@ -45,16 +67,35 @@ export class Conversation {
   addSaid(message) {
     if (this.messages.some(({ id }) => id === message.id)) return;
     this.messages.push({ ...message, chapter: this.chapter });
+    this.#wait();
   }
 
-  addPiece(turn, text) {
-    const before = this.running?.turn === turn ? this.running.text : "";
-    this.running = { turn, text: before + text };
+  /** `words`: what is looked up. Missing: the answer is being thought of. */
+  setWork(words) {
+    this.work = { sinceMs: Date.now(), words };
   }
 
-  finish(turn, text) {
+  /** `covers`: the messages that it answers; known from the first piece on. */
+  addPiece({ turn, text, covers }) {
+    const known = this.running?.turn === turn ? this.running : undefined;
+    this.running = { turn, text: (known?.text ?? "") + text, covers: known?.covers ?? covers ?? [] };
+    this.work = undefined;
+  }
+
+  finish({ turn, text, covers }) {
     this.running = undefined;
-    if (text !== "") this.addSaid({ id: turn, role: "assistant", text, atMs: Date.now() });
+    for (const id of covers) this.#answered.add(id);
+    this.work = undefined;
+    this.#wait();
+    if (text === "" || this.messages.some(({ id }) => id === turn)) return;
+    const answer = { id: turn, role: "assistant", text, atMs: Date.now(), chapter: this.chapter };
+    this.messages.splice(this.placeBehind(covers), 0, answer);
+  }
+
+  /** Where an answer to these stands among the messages: quick questions stay with their answers. */
+  placeBehind(covers) {
+    const last = this.messages.findLastIndex(({ id }) => covers.includes(id));
+    return last === -1 ? this.messages.length : last + 1;
   }
 
   addLine(kind, text) {
@@ -106,11 +147,17 @@ export class Conversation {
       return text === undefined ? [] : [{ ...message, text }];
     });
     this.#replace(changed);
+    this.#wait();
   }
 
   /** Lets go of what the browser keeps for it. */
   forget() {
     for (const { url } of this.lines) if (url !== undefined) URL.revokeObjectURL(url);
+  }
+
+  #wait() {
+    if (!this.isWaiting) this.work = undefined;
+    else this.work ??= { sinceMs: Date.now() };
   }
 
   /** What reads as before stays the same object: it need not be drawn again. */

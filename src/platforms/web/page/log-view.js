@@ -1,64 +1,100 @@
+import { follows, remember, scrollToEnd, stopFollowing, tellNews } from "./follow.js";
 import { chapterNode, lineNode, messageNode, moreNode, showAnswer, welcomeNode } from "./message-view.js";
+import { paced } from "./paced.js";
+import { showWork, workingNode } from "./working-view.js";
 
 const log = document.querySelector("#log");
 const announcer = document.querySelector("#announcer");
 const nearPx = 80;
 const markedMs = 2_500;
+const workEveryMs = 1_000;
+/** Of one frame: what is left of a long answer is drawn in the next ones. */
+const drawMs = 8;
 /** Message, line or waiting frame → its node: what has not changed is not drawn again. */
 const drawn = new WeakMap();
 const [upwards, cutOff] = [{}, {}];
 /** The answer that is being written: { turn, node }. */
 let growing;
+const working = workingNode();
+/** The conversation that is shown. */
+let shown;
+/** Answers that are not drawn to their end: node → message. */
+const undrawn = new Map();
 
 /** Shows a conversation; stays at its end when the reader is there, and else at what is being read. */
 export function showLog(conversation, waiting, { actions, onMore }) {
-  const isEnd = isAtEnd();
-  const anchor = isEnd ? undefined : firstInSight();
+  const isFollowing = follows();
+  const anchor = isFollowing ? undefined : firstInSight();
+  shown = conversation;
+  fill(nodesOf(conversation, waiting, { actions, onMore }));
+  if (isFollowing) scrollToEnd();
+  else if (anchor !== undefined) holdTo(anchor);
+}
+
+function nodesOf(conversation, waiting, { actions, onMore }) {
+  const { messages, running, work } = conversation;
   const nodes = [];
   if (conversation.more !== undefined) {
     nodes.push(nodeOf(conversation.isCut ? cutOff : upwards, () => moreNode(conversation, onMore)));
   }
   nodes.push(...linesAfter(conversation, undefined));
-  let chapter = conversation.messages[0]?.chapter ?? conversation.chapter;
-  for (const message of conversation.messages) {
+  const runningAt = running === undefined ? -1 : conversation.placeBehind(running.covers);
+  let chapter = messages[0]?.chapter ?? conversation.chapter;
+  messages.forEach((message, index) => {
+    if (index === runningAt) nodes.push(runningNode(running));
     const next = message.chapter ?? conversation.chapter;
     if (startsAfresh(conversation, chapter, next)) nodes.push(chapterNode());
     chapter = next;
     nodes.push(nodeOf(message, () => grown(message) ?? messageNode(message, actions(message))));
     nodes.push(...linesAfter(conversation, message.id));
-  }
+  });
+  if (runningAt === messages.length) nodes.push(runningNode(running));
   if (startsAfresh(conversation, chapter, conversation.chapter)) nodes.push(chapterNode());
+  if (running === undefined && work !== undefined) {
+    showWork(working, work);
+    nodes.push(working);
+  }
   for (const frame of waiting) {
     nodes.push(nodeOf(frame, () => messageNode({ ...frame, role: "user", isWaiting: true })));
   }
-  if (conversation.running !== undefined) nodes.push(runningNode(conversation.running));
   if (nodes.length === 0 && conversation.isLoaded) nodes.push(welcomeNode());
-  fill(nodes);
-  if (isEnd) scrollToEnd();
-  else if (anchor !== undefined) holdTo(anchor);
+  return nodes;
 }
 
-/** Only the running answer has grown: nothing else is drawn again. */
-export function showRunning(running) {
-  const isEnd = isAtEnd();
-  const node = runningNode(running);
-  if (!node.isConnected) log.append(node);
-  if (isEnd) scrollToEnd();
+/** Only the running answer has grown: nothing else is drawn again. False where it has no place yet. */
+export function showRunning({ turn, text }) {
+  if (growing?.turn !== turn || !growing.node.isConnected) return false;
+  undrawn.set(growing.node, { id: turn, text, isRunning: true });
+  drawRest();
+  return true;
 }
 
-export function scrollToEnd() {
-  log.scrollTop = log.scrollHeight;
+const drawRest = paced(() => {
+  const isFollowing = follows();
+  for (const [node, message] of undrawn) if (showAnswer(node, message, drawMs)) undrawn.delete(node);
+  if (isFollowing) scrollToEnd();
+  else tellNews();
+  if (undrawn.size > 0) drawRest();
+});
+
+/** Draws what there is time for now. */
+function drawSome(node, message) {
+  undrawn.delete(node);
+  if (showAnswer(node, message, drawMs)) return;
+  undrawn.set(node, message);
+  drawRest();
 }
 
-export function isAtEnd() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < nearPx;
-}
+setInterval(() => {
+  if (working.isConnected && shown?.work !== undefined) showWork(working, shown.work);
+}, workEveryMs);
 
 /** Brings a message into sight and marks it for a moment. Gives whether it is there. */
 export function markMessage(id) {
   const node = find(id);
   if (node === undefined) return false;
   node.scrollIntoView({ block: "center" });
+  stopFollowing();
   node.tabIndex = -1;
   node.focus({ preventScroll: true });
   node.classList.add("marked");
@@ -69,7 +105,8 @@ export function markMessage(id) {
 /** Calls when the reader comes near the beginning of what is here. */
 export function onNearTop(call) {
   log.addEventListener("scroll", () => {
-    if (log.scrollTop < nearPx && !isAtEnd()) call();
+    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < nearPx;
+    if (log.scrollTop < nearPx && !isAtEnd) call();
   });
 }
 
@@ -99,9 +136,12 @@ function startsAfresh({ since }, chapter, next) {
 }
 
 function runningNode({ turn, text }) {
-  const message = { role: "assistant", text, isRunning: true };
-  if (growing?.turn === turn) showAnswer(growing.node, message);
-  else growing = { turn, node: messageNode(message) };
+  const message = { id: turn, role: "assistant", text, isRunning: true };
+  const known = growing?.turn === turn ? growing.node : find(turn);
+  if (known?.matches(".assistant") === true) {
+    growing = { turn, node: known };
+    drawSome(known, message);
+  } else growing = { turn, node: messageNode(message) };
   return growing.node;
 }
 
@@ -112,7 +152,7 @@ function grown(message) {
   const node = isGrowing ? growing.node : find(message.id);
   if (isGrowing) growing = undefined;
   if (node?.matches(".assistant") !== true) return undefined;
-  showAnswer(node, message);
+  drawSome(node, message);
   return node;
 }
 
@@ -148,6 +188,7 @@ function firstInSight() {
 function holdTo({ id, top }) {
   const node = find(id);
   if (node !== undefined) log.scrollTop = node.offsetTop - top;
+  remember();
 }
 
 function find(id) {

@@ -26,11 +26,15 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   return node;
 }
 
-/** Shows an answer as it reads now, in the node that it has: what stays of it is not drawn again. */
-export function showAnswer(node, { id = "", text, isRunning = false }) {
+/**
+ * Shows an answer as it reads now, in the node that it has: what stays of it is not drawn again. Gives whether all is drawn
+ * within `forMs`; it looks as running until it is.
+ */
+export function showAnswer(node, { id = "", text, isRunning = false }, forMs) {
   node.dataset.id = id;
-  node.classList.toggle("running", isRunning);
-  texts.get(node).show(text, !isRunning);
+  const isDrawn = texts.get(node).show(text, { isWhole: !isRunning, forMs });
+  node.classList.toggle("running", isRunning || !isDrawn);
+  return isDrawn;
 }
 
 function rememberedNotice({ id, text }) {

@@ -20,25 +20,34 @@ export class RichText {
     this.#node = node;
   }
 
-  /** `isWhole`: no more will come. */
-  show(markdown, isWhole) {
+  /**
+   * `isWhole`: no more will come. `forMs`: after so long it leaves the rest for another call with the same text; missing:
+   * it draws all. Gives whether all is drawn.
+   */
+  show(markdown, { isWhole, forMs = Infinity }) {
+    const endMs = performance.now() + forMs;
     const isInTime = deadline();
     this.#pieces = piecesOf(markdown).map((piece, index) => {
       const before = this.#pieces[index];
       return before?.text === piece.text ? before : { text: piece.text, blocks: blocksOf(piece, isInTime) };
     });
     const blocks = this.#pieces.flatMap((piece) => piece.blocks);
-    blocks.forEach((block, index) => this.#put(block, index));
+    for (const [index, block] of blocks.entries()) {
+      if (this.#put(block, index) && performance.now() > endMs && index < blocks.length - 1) return false;
+    }
     for (const { node } of this.#shown.splice(blocks.length)) node.remove();
     // A comment, a tag or a definition alone would leave nothing to see.
     const isEmpty = isWhole && markdown.trim() !== "" && this.#shown.every(({ hasText }) => !hasText);
-    if (isEmpty)
+    if (isEmpty) {
       this.#put({ key: `text ${markdown}`, draw: () => preformatted("span", markdown) }, blocks.length);
+    }
+    return true;
   }
 
+  /** Gives whether there was something to draw. */
   #put({ key, draw }, index) {
     const before = this.#shown[index];
-    if (before?.key === key) return;
+    if (before?.key === key) return false;
     const fragment = document.createDocumentFragment();
     fragment.append(draw());
     const hasText = fragment.textContent.trim() !== "" || fragment.querySelector("hr") !== null;
@@ -47,6 +56,7 @@ export class RichText {
     if (before === undefined) this.#node.append(node);
     patch(node, fragment);
     this.#shown[index] = { key, node, hasText };
+    return true;
   }
 }
 

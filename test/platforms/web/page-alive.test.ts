@@ -1,0 +1,227 @@
+/// <reference lib="dom" />
+
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { Inbound, InboxEntry } from "../../../src/domain/inbound.ts";
+import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
+import { openChat, type Chat } from "../../support/web/open-chat.ts";
+import { openPage } from "../../support/web/open-page.ts";
+
+const patiently = { timeout: 15_000, interval: 20 };
+
+describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMissing ?? ""}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  interface Scene extends AsyncDisposable {
+    readonly chat: Chat;
+    readonly page: Page;
+    readonly log: Locator;
+    /** Says something; gives its id when it is stored. */
+    readonly say: (text: string) => Promise<string>;
+    /** What the answer of a turn says so far. */
+    readonly write: (turn: string, covers: readonly string[], text: string) => Promise<void>;
+    readonly finish: (turn: string, covers: readonly string[], text: string) => void;
+    /** What stands in the log, by kind and first words. */
+    readonly rows: () => Promise<readonly string[]>;
+  }
+
+  async function openScene(inbox?: readonly Inbound[]): Promise<Scene> {
+    const opened = new AsyncDisposableStack();
+    const chat = opened.use(
+      await openChat(
+        inbox === undefined
+          ? {}
+          : {
+              inbox: {
+                waiting: async (conversation) =>
+                  inbox.map((inbound): InboxEntry => ({
+                    id: "1",
+                    seq: 1,
+                    acceptedAtMs: Date.now(),
+                    inbound: { ...inbound, conversation },
+                  })),
+              },
+            },
+      ),
+    );
+    const page = await openPage(browser, `${chat.url}/#c1`);
+    const log = page.locator("#log");
+    const post = (turn: string, covers: readonly string[], text: string) =>
+      chat.post(text, { turn, covers, state: "writing" });
+    return {
+      chat,
+      page,
+      log,
+      say: async (text) => {
+        const before = chat.accepted.length;
+        await page.getByLabel("Message", { exact: true }).fill(text);
+        await page.keyboard.press("Enter");
+        await expect.poll(() => chat.accepted.length, patiently).toBe(before + 1);
+        const said = chat.accepted.at(-1);
+        return said?.kind === "said" ? said.message.id : "";
+      },
+      write: async (turn, covers, text) => {
+        await chat.web.createPost(chat.replyTo(), post(turn, covers, text));
+      },
+      finish: (turn, covers, text) => chat.web.turnFinished?.(chat.replyTo(), { turn, text, covers }),
+      rows: () =>
+        log
+          .locator("> *")
+          .evaluateAll((nodes) =>
+            nodes.map((node) => (node.querySelector(".body, .line") ?? node).textContent?.trim() ?? ""),
+          ),
+      [Symbol.asyncDispose]: () => opened.disposeAsync(),
+    };
+  }
+
+  test("shows that something is done from the moment that a message is stored, and can be stopped", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    const stop = page.getByRole("button", { name: "Stop" });
+    const id = await scene.say("Where is the key?");
+    await expect.poll(() => page.locator(".working").innerText(), patiently).toContain("Thinking");
+    expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(false);
+    await stop.click();
+    await expect.poll(() => chat.accepted.at(-1)?.kind, patiently).toBe("stopped");
+    chat.web.showLookingUp?.(chat.replyTo(), "key <b>");
+    await expect
+      .poll(() => page.locator(".working").innerText(), patiently)
+      .toContain("Looking up “key <b>”");
+    await scene.write("t1", [id], "Under the");
+    await expect.poll(scene.rows, patiently).toEqual(["Where is the key?", "Under the"]);
+    expect(await stop.isVisible()).toBe(true);
+    scene.finish("t1", [id], "Under the mat");
+    await expect.poll(() => stop.isVisible(), patiently).toBe(false);
+    expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(true);
+    expect(await scene.rows()).toEqual(["Where is the key?", "Under the mat"]);
+  });
+
+  test("keeps quick questions with their answers", async () => {
+    await using scene = await openScene();
+    const first = await scene.say("One?");
+    const second = await scene.say("Two?");
+    await scene.write("t1", [first], "It is one");
+    await expect.poll(scene.rows, patiently).toEqual(["One?", "It is one", "Two?"]);
+    scene.finish("t1", [first], "It is one.");
+    await expect.poll(scene.rows, patiently).toEqual(["One?", "It is one.", "Two?", "Thinking …"]);
+    await scene.write("t2", [second], "It is two");
+    await expect.poll(scene.rows, patiently).toEqual(["One?", "It is one.", "Two?", "It is two"]);
+    scene.finish("t2", [second], "It is two");
+    await expect
+      .poll(() => scene.page.getByRole("button", { name: "Stop" }).isVisible(), patiently)
+      .toBe(false);
+  });
+
+  test("shows the question that is being answered also after the server was started again", async () => {
+    const message = {
+      id: "m1",
+      author: { id: "x", name: "x" },
+      text: "Asked before",
+      saidAtMs: 1,
+      attachments: [],
+    };
+    await using scene = await openScene([
+      {
+        kind: "said",
+        conversation: "web:x:c1",
+        dedupeId: "m1",
+        platform: "web",
+        place: "x",
+        addressing: "direct",
+        replyTo: { platform: "web", target: {} },
+        message,
+      },
+    ]);
+    await expect.poll(scene.rows, patiently).toEqual(["Asked before", "Thinking …"]);
+    expect(await scene.page.getByRole("button", { name: "Stop" }).isVisible()).toBe(true);
+  });
+
+  test("follows an answer until the reader goes up, however little, and leads back to what is newest", async () => {
+    await using scene = await openScene();
+    const { log, page } = scene;
+    const id = await scene.say("Tell me a lot");
+    const text = Array.from({ length: 100 }, (_, index) => `Paragraph ${index}`).join("\n\n");
+    const fromEnd = () => log.evaluate((node) => node.scrollHeight - node.scrollTop - node.clientHeight);
+    await scene.write("t1", [id], text);
+    await expect.poll(() => log.innerText(), patiently).toContain("Paragraph 99");
+    await expect.poll(fromEnd, patiently).toBeLessThan(2);
+    const newest = page.getByRole("button", { name: "Newest" });
+    expect(await newest.isVisible()).toBe(false);
+    await log.hover();
+    await page.mouse.wheel(0, -30);
+    await expect.poll(fromEnd, patiently).toBeGreaterThan(25);
+    const top = await log.evaluate((node) => node.scrollTop);
+    await scene.write("t1", [id], `${text}\n\nAnd more\n\nAnd more\n\nAnd the last`);
+    await expect.poll(() => log.innerText(), patiently).toContain("And the last");
+    expect(await log.evaluate((node) => node.scrollTop)).toBe(top);
+    await newest.click();
+    await expect.poll(fromEnd, patiently).toBeLessThan(2);
+    expect(await newest.isVisible()).toBe(false);
+    scene.finish("t1", [id], `${text}\n\nAnd more\n\nAnd more\n\nAnd the last\n\nAnd the end`);
+    await expect.poll(() => log.innerText(), patiently).toContain("And the end");
+    await expect.poll(fromEnd, patiently).toBeLessThan(2);
+  });
+
+  test("leaves what is selected, scrolled and opened alone while an answer grows, and when it is whole", async () => {
+    await using scene = await openScene();
+    const { page } = scene;
+    const id = await scene.say("A table, please");
+    const wide = Array.from({ length: 30 }, (_, index) => `column${index}`).join(" | ");
+    const rule = "---|".repeat(30);
+    const begun = `Paragraph to select\n\n<details><summary>More</summary>\n\ninside\n\n</details>\n\n| ${wide} |\n|${rule}\n| ${wide} |`;
+    await scene.write("t1", [id], begun);
+    const frame = page.locator(".table-frame");
+    await expect.poll(() => frame.count(), patiently).toBe(1);
+    await page.getByText("More").click();
+    await frame.evaluate((node) => (node.scrollLeft = 333));
+    await page.evaluate(() => {
+      const text = document.querySelector(".assistant .body p")?.firstChild;
+      if (text) getSelection()?.setBaseAndExtent(text, 0, text, 9);
+    });
+    await scene.write("t1", [id], `${begun}\n| ${wide} |`);
+    await expect.poll(() => page.locator("tr").count(), patiently).toBe(3);
+    const whole = `${begun}\n| ${wide} |\n\nThe end`;
+    const kept = async () => ({
+      selected: await page.evaluate(() => getSelection()?.toString()),
+      left: await frame.evaluate((node) => node.scrollLeft),
+      isOpen: await page.locator("details[open]").count(),
+    });
+    expect(await kept()).toEqual({ selected: "Paragraph", left: 333, isOpen: 1 });
+    scene.finish("t1", [id], whole);
+    await expect.poll(() => scene.log.getByText("The end").count(), patiently).toBe(1);
+    expect(await page.locator(".running").count()).toBe(0);
+    expect(await kept()).toEqual({ selected: "Paragraph", left: 333, isOpen: 1 });
+  });
+
+  test("stays free for the reader while a very long answer comes", async () => {
+    await using scene = await openScene();
+    const { page } = scene;
+    const id = await scene.say("A very long one");
+    const paragraph = `${"some words of an answer with **strong** ones and `code` ".repeat(5).trim()}.`;
+    const whole = Array.from({ length: 330 }, (_, index) =>
+      index % 10 === 9 ? `## Part ${index}\n\n| a | b |\n|---|--:|\n| ${index} | 1,000 |` : paragraph,
+    ).join("\n\n");
+    expect(whole.split(/\s+/u).length).toBeGreaterThan(15_000);
+    await page.evaluate(() => {
+      const seen: number[] = [];
+      Object.assign(globalThis, { longTasks: seen });
+      new PerformanceObserver((list) =>
+        seen.push(...list.getEntries().map(({ duration }) => duration)),
+      ).observe({
+        entryTypes: ["longtask"],
+      });
+    });
+    for (let at = 1_000; at < whole.length; at += 1_000) await scene.write("t1", [id], whole.slice(0, at));
+    scene.finish("t1", [id], whole);
+    await expect.poll(() => page.locator(".running").count(), patiently).toBe(0);
+    await expect.poll(() => page.locator("table").count(), patiently).toBe(33);
+    const longest: number = await page.evaluate("Math.max(0, ...longTasks)");
+    // Measured 20 ms; the limit leaves room for a busy machine.
+    expect(longest).toBeLessThan(250);
+  });
+});
