@@ -133,6 +133,7 @@ function momentOf(atMs: number): readonly [day: string, time: string] {
   return [iso.slice(0, 10), iso.slice(11, 16)];
 }
 
-function withReference(text: string, reference: string): string {
+/** So that what a person saw is found in the log. */
+export function withReference(text: string, reference: string): string {
   return `${text} (Reference: ${reference})`;
 }

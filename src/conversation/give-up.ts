@@ -11,6 +11,7 @@ import { withAnswerAgain } from "./answer-again.ts";
 import { replyIdOf, type Home } from "./recollect.ts";
 import { homeOf, remember, type Remembered } from "./remember.ts";
 import { nextAlone } from "./suspects.ts";
+import { tellRefused } from "./tell-unanswered.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
 import { withNewCalls } from "./called-by-edit.ts";
@@ -47,7 +48,8 @@ export async function giveUp(ports: TurnPorts, poison: Poison, signal: AbortSign
   const reference = ports.ids.reference();
   ports.log.error({ reference, turn: turn.id, why }, "a turn was given up");
   const known = poison.isBare === true ? undefined : await whatItSaid(ports, poison, entries, signal);
-  const posts = poison.isBare === true ? [] : await apologise(ports, { ...poison, turn, reference }, signal);
+  const posts =
+    poison.isBare === true ? [] : await apologise(ports, { ...poison, turn, entries, reference }, signal);
   const left = known === undefined ? {} : leaves(ports, known, { turn, reference, posts });
   const deadLetter = { reference, why };
   const covers = entries.map(({ id }) => id);
@@ -82,10 +84,16 @@ async function whatItSaid(
   }
 }
 
+interface Apology extends Poison {
+  readonly turn: Turn;
+  readonly entries: readonly InboxEntry[];
+  readonly reference: string;
+}
+
 /** @throws {PlatformError} while the platform is away. */
 async function apologise(
   ports: TurnPorts,
-  { lease, turn, reference, isFinal }: Poison & { readonly turn: Turn; readonly reference: string },
+  { lease, turn, entries, reference, isFinal }: Apology,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   const text = givenUp(reference);
@@ -99,6 +107,9 @@ async function apologise(
     if ((isOutage(error) && !isPassing) || signal.aborted) throw error;
     // Else perhaps it was the writing that failed all along.
     ports.log.error({ err: error, reference }, "an apology could not be shown");
+    const asked = entries.findLast(({ inbound }) => inbound.kind === "said")?.inbound;
+    if (asked?.kind === "said" && error instanceof PlatformError && error.closed !== undefined)
+      await tellRefused(ports, turn.replyTo, { text, message: asked.message.id }, signal);
     return [];
   }
 }

@@ -15,6 +15,7 @@ import { answeredBy, upTo, withAnswerAgain, type Again } from "./answer-again.ts
 import { replyIdOf, withReply, type ReplyToRemember } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { enterTurn, LimitError } from "./spending.ts";
+import { tellUnanswered } from "./tell-unanswered.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
@@ -57,7 +58,7 @@ export async function takeTurn(
     if (reply.turn.answer === undefined) await answer(ports, { start, reply, interrupted }, signal);
     return reply.close(reply.turn.answer ?? "", signal);
   };
-  const posts = await shownOrMissing(ports, reply, write, signal);
+  const posts = await shownOrMissing(ports, { reply, plan, write }, signal);
 
   const { turn } = reply;
   const questions = "questions" in plan && covers.length > 1 ? plan.questions : undefined;
@@ -187,15 +188,20 @@ async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promis
   if (reply.text !== "") await reply.note({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }
 
+interface Writing {
+  readonly reply: ReplyWriter;
+  readonly plan: TurnStart["plan"];
+  readonly write: () => Promise<readonly PostId[]>;
+}
+
 /**
  * A place that is gone or closed to us can't show the reply, today or tomorrow: the turn finishes without, and the
- * operator is told; where it is the content that is refused, so is the person. What may pass (no connection, rate
- * limits) is thrown on.
+ * operator is told, and the person alone; where it is the content that is refused, in its place. What may pass (no
+ * connection, rate limits) is thrown on.
  */
 async function shownOrMissing(
   ports: TurnPorts,
-  reply: ReplyWriter,
-  write: () => Promise<readonly PostId[]>,
+  { reply, plan, write }: Writing,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   try {
@@ -211,8 +217,10 @@ async function shownOrMissing(
     if (error.kind === "rejected" && reply.turn.answerRole !== "notice") {
       // Only its content was refused: the person is told in its place.
       await reply.note({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
-      return shownOrMissing(ports, reply, () => reply.close(reply.turn.answer ?? "", signal), signal);
+      const closing = () => reply.close(reply.turn.answer ?? "", signal);
+      return shownOrMissing(ports, { reply, plan, write: closing }, signal);
     }
+    await tellUnanswered(ports, { reply, plan, error, reference }, signal);
     return reply.turn.posts.flatMap((post) => post.id ?? []);
   }
 }

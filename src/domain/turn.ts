@@ -45,7 +45,7 @@ export interface Turn {
   readonly posts: readonly JournalledPost[];
   /** The first post shows one line about it, where the reply will be. Missing: it doesn't, or the reply grows over it. */
   readonly waitsFor?: Wait;
-  /** The orders behind it whose askers know that they have to wait. Missing: none. */
+  /** The entries whose askers were told alone: that an order has to wait, or that the place takes no answer. Missing: none. */
   readonly told?: readonly EntryId[];
   /** What had been written when a person interrupted. */
   readonly draft?: string;

@@ -95,6 +95,12 @@ export interface TextFile {
   readonly text: string;
 }
 
+/** A line about a message that could not be answered where it stands. */
+export interface Unanswered {
+  readonly text: string;
+  readonly message: MessageId;
+}
+
 /** How the core writes to a chat service. No method retries a create by itself; each has a deadline. */
 export interface Platform {
   readonly name: string;
@@ -121,6 +127,11 @@ export interface Platform {
   readonly permalinkOf?: (conversation: ConversationKey, post: PostId) => string | undefined;
   /** Tells the asker alone, in order. @throws {PlatformError} */
   readonly tell: (to: ReplyAddress, texts: readonly string[], signal: AbortSignal) => Promise<void>;
+  /**
+   * Tells the asker alone that the place took no answer: in a short line, or where none can be shown by a mark on the
+   * message that asked. Missing: `tell` does. @throws {PlatformError}
+   */
+  readonly tellUnanswered?: (to: ReplyAddress, told: Unanswered, signal: AbortSignal) => Promise<void>;
   /**
    * What people said in a place since the last message that was stored there, oldest first: in the conversations that
    * are given, and what would have begun a new one. As far back as the platform lets us read, within its limits.
@@ -176,19 +187,37 @@ export type PlatformErrorKind =
   | "expired"
   | "rejected";
 
+/**
+ * Why a place takes nothing from us. `archived`: from nobody. `locked`: the thread was closed. `restricted`: only some
+ * may post there. `outside`: we are not, or no longer, in it. `permission`: we lack one. `policy`: the company's rules.
+ * `filtered`: a filter for words. `direct`: a person takes no direct messages.
+ */
+export type ClosedWhy =
+  | "archived"
+  | "locked"
+  | "restricted"
+  | "outside"
+  | "permission"
+  | "policy"
+  | "filtered"
+  | "direct";
+
 /** The platform did not do it. */
 export class PlatformError extends Error {
   override readonly name = "PlatformError";
   readonly kind: PlatformErrorKind;
   readonly retryAfterMs: number;
+  /** Undefined: the place is open, or it is not known why it is not. */
+  readonly closed: ClosedWhy | undefined;
 
   constructor(
     kind: PlatformErrorKind,
     message: string,
-    options?: ErrorOptions & { readonly retryAfterMs?: number },
+    options?: ErrorOptions & { readonly retryAfterMs?: number; readonly closed?: ClosedWhy | undefined },
   ) {
     super(message, options);
     this.kind = kind;
+    this.closed = options?.closed;
     this.retryAfterMs = options?.retryAfterMs ?? 0;
   }
 

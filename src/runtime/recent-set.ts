@@ -11,6 +11,10 @@ export class RecentSet {
     return this.#known.has(thing);
   }
 
+  delete(thing: string): void {
+    this.#known.delete(thing);
+  }
+
   add(thing: string): void {
     this.#known.delete(thing);
     this.#known.add(thing);

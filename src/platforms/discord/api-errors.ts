@@ -1,6 +1,6 @@
 import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
 
-import { PlatformError, type PlatformErrorKind } from "../../ports/platform.ts";
+import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../ports/platform.ts";
 
 // https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 export const codes = {
@@ -9,6 +9,15 @@ export const codes = {
   unknownMessage: 10_008,
   unknownWebhook: 10_015,
   unknownInteraction: 10_062,
+  missingAccess: 50_001,
+  cannotTellUser: 50_007,
+  wrongKindOfChannel: 50_008,
+  missingPermission: 50_013,
+  lockedThread: 160_005,
+  blockedByAutoMod: 200_000,
+  blockedTitle: 200_001,
+  blockedLink: 240_000,
+  noMutualServer: 50_278,
   slowMode: 20_016,
   tooManyOldEdits: 30_046,
   alreadyAnswered: 40_060,
@@ -30,7 +39,24 @@ const kinds = new Map<number, PlatformErrorKind>([
   [codes.slowMode, "rate-limited"],
   [codes.tooManyOldEdits, "rate-limited"],
   [codes.archivedThread, "forbidden"],
+  [codes.lockedThread, "forbidden"],
+  [codes.wrongKindOfChannel, "forbidden"],
+  [codes.cannotTellUser, "forbidden"],
+  [codes.noMutualServer, "forbidden"],
   [codes.noReplyWithoutHistory, "forbidden"],
+]);
+
+const closings = new Map<number, ClosedWhy>([
+  [codes.missingAccess, "outside"],
+  [codes.missingPermission, "permission"],
+  [codes.wrongKindOfChannel, "permission"],
+  [codes.archivedThread, "locked"],
+  [codes.lockedThread, "locked"],
+  [codes.blockedByAutoMod, "filtered"],
+  [codes.blockedTitle, "filtered"],
+  [codes.blockedLink, "filtered"],
+  [codes.cannotTellUser, "direct"],
+  [codes.noMutualServer, "direct"],
 ]);
 
 const slowModeWaitMs = 5_000;
@@ -94,6 +120,7 @@ function refusal(what: string, error: DiscordAPIError): PlatformError {
   const kind = kinds.get(code) ?? kindOfStatus(error.status);
   return new PlatformError(kind, `Discord refused to ${what}`, {
     cause: new DiscordFault(`HTTP ${error.status}, code ${code}`, error.status, code),
+    closed: closings.get(code),
     ...(kind === "rate-limited" ? { retryAfterMs: slowModeWaitMs } : {}),
   });
 }

@@ -130,6 +130,16 @@ export class DiscordApi {
     );
   }
 
+  /** A thread: also of what is said in it nothing is left. */
+  async deleteThread(thread: string, signal: AbortSignal): Promise<void> {
+    await this.#call({ what: "remove a thread", method: "delete", route: Routes.channel(thread) }, signal);
+  }
+
+  async addReaction(channel: string, message: string, emoji: string, signal: AbortSignal): Promise<void> {
+    const route = Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji));
+    await this.#call({ what: "react to a message", method: "put", route }, signal);
+  }
+
   async showTyping(channel: string, signal: AbortSignal): Promise<void> {
     await this.#call({ what: "show typing", method: "post", route: Routes.channelTyping(channel) }, signal);
   }

@@ -1,3 +1,6 @@
+import { PermissionFlagsBits, type Client } from "discord.js";
+
+import { PlatformError } from "../../ports/platform.ts";
 import type { Target } from "./address.ts";
 import { codeOf, codes, isFinal } from "./api-errors.ts";
 import type { DiscordApi } from "./api.ts";
@@ -11,14 +14,20 @@ export interface Destination {
 
 const rememberedThreads = 1_000;
 
+function inChannel({ channel, message }: Extract<Target, { readonly how: "thread" }>): Destination {
+  return { channel, replyTo: message };
+}
+
 /** Finds the place of a reply, and opens its thread when it is to have one. */
 export class Destinations {
   readonly #api: DiscordApi;
+  readonly #client: Client;
   /** Only saves calls: opening a thread again leads to the same place. */
   readonly #known = new Map<string, Destination>();
 
-  constructor(api: DiscordApi) {
+  constructor(api: DiscordApi, client: Client) {
     this.#api = api;
+    this.#client = client;
   }
 
   /** @throws {PlatformError} */
@@ -27,16 +36,29 @@ export class Destinations {
     if (target.how !== "thread") return { channel: target.channel, replyTo: target.message };
     const known = this.#known.get(target.message);
     if (known !== undefined) return known;
-    const opened = await this.#openThread(target, signal);
+    const opened = this.#mayWriteInThreads(target.channel)
+      ? await this.#openThread(target, signal)
+      : inChannel(target);
     this.#remember(target.message, opened);
     return opened;
+  }
+
+  /**
+   * Where the reply goes when its thread refuses the first post: into the channel. A thread that we opened for it, and
+   * in which nobody has written, goes. Undefined: there is no other place. @throws {PlatformError}
+   */
+  async instead(target: Target, refused: Destination, signal: AbortSignal): Promise<Destination | undefined> {
+    if (target.how !== "thread" || refused.channel !== target.message) return undefined;
+    await this.#removeIfEmpty(target.message, signal);
+    this.#remember(target.message, inChannel(target));
+    return inChannel(target);
   }
 
   /** Without opening anything: where posts of this target may be, the likeliest first. */
   possible(target: Target): readonly Destination[] {
     if (target.how === "interaction") return [{ channel: target.channel }];
-    const inChannel = { channel: target.channel, replyTo: target.message };
-    return target.how === "thread" ? [{ channel: target.message }, inChannel] : [inChannel];
+    const channel = { channel: target.channel, replyTo: target.message };
+    return target.how === "thread" ? [{ channel: target.message }, channel] : [channel];
   }
 
   /** Where it is worth showing that we type. Undefined for a command: Discord itself shows that we think. */
@@ -58,7 +80,32 @@ export class Destinations {
       if (codeOf(error) === codes.threadExists) return thread;
       if (!isFinal(error)) throw error;
       // No permission, too many threads, a kind of channel that has none.
-      return { channel: target.channel, replyTo: target.message };
+      return inChannel(target);
+    }
+  }
+
+  /** As the gateway told it: what it does not know may be tried. */
+  #mayWriteInThreads(channel: string): boolean {
+    const known = this.#client.channels.cache.get(channel);
+    if (known === undefined || known.isDMBased()) return true;
+    const self = known.guild.members.me;
+    if (self === null) return true;
+    return known.permissionsFor(self).has(PermissionFlagsBits.SendMessagesInThreads);
+  }
+
+  /** A courtesy: what we may not remove, we close, and what we may not close stays. */
+  async #removeIfEmpty(thread: string, signal: AbortSignal): Promise<void> {
+    try {
+      const found = await this.#api.channel(thread, signal);
+      const isOurs = "owner_id" in found && found.owner_id === this.#client.user?.id;
+      const isEmpty = "message_count" in found && found.message_count === 0;
+      if (!isOurs || !isEmpty) return;
+      await this.#api.deleteThread(thread, signal).catch(async (error: unknown) => {
+        if (!isFinal(error)) throw error;
+        await this.#api.archiveThread(thread, true, signal);
+      });
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
     }
   }
 

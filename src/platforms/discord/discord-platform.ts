@@ -114,7 +114,7 @@ export class DiscordPlatform implements Platform, Part {
     const lanes = new Lanes({ clock, log, mostWaiting, onLost: onGap });
     const answers = new OpenAnswers();
     const ports = { client, api, lanes, answers, accept, directory, commands, clock, log };
-    const destinations = new Destinations(api);
+    const destinations = new Destinations(api, client);
     this.#api = api;
     this.#lanes = lanes;
     this.#destinations = destinations;
@@ -161,6 +161,9 @@ export class DiscordPlatform implements Platform, Part {
 
   readonly tell = (to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> =>
     this.#telling.tell(to, texts, signal);
+
+  readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]> = (to, told, signal) =>
+    this.#telling.tellUnanswered(to, told, signal);
 
   readonly giveFiles: NonNullable<Platform["giveFiles"]> = (to, given, signal) =>
     this.#telling.giveFiles(to, given, signal);

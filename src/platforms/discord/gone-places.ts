@@ -1,7 +1,10 @@
 import {
   GatewayDispatchEvents,
+  MessageType,
   type Client,
   type GatewayChannelDeleteDispatchData,
+  type GatewayMessageCreateDispatchData,
+  type GatewayThreadCreateDispatchData,
   type GatewayThreadDeleteDispatchData,
 } from "discord.js";
 
@@ -10,6 +13,7 @@ import type { Accept } from "../../ports/accept.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform.ts";
+import { RecentSet } from "../../runtime/recent-set.ts";
 import type { DiscordApi } from "./api.ts";
 import { roomIn } from "./channels.ts";
 import type { Lanes } from "./lanes.ts";
@@ -39,6 +43,8 @@ interface Listed {
  */
 export class GonePlaces {
   readonly #ports: GonePlacesPorts;
+  /** Threads of our own in which nobody has written: any replica of ours may have removed them, and nothing went with them. */
+  readonly #empty = new RecentSet(1_000);
 
   constructor(ports: GonePlacesPorts) {
     this.#ports = ports;
@@ -46,8 +52,16 @@ export class GonePlaces {
 
   listen(): void {
     const { client, lanes } = this.#ports;
+    client.ws.on(GatewayDispatchEvents.ThreadCreate, (thread: GatewayThreadCreateDispatchData) => {
+      const isNew = "newly_created" in thread;
+      if (isNew && thread.owner_id === client.user?.id) this.#empty.add(thread.id);
+    });
+    client.ws.on(GatewayDispatchEvents.MessageCreate, (message: GatewayMessageCreateDispatchData) => {
+      if (message.type !== MessageType.ThreadStarterMessage) this.#empty.delete(message.channel_id);
+    });
     client.ws.on(GatewayDispatchEvents.ThreadDelete, (thread: GatewayThreadDeleteDispatchData) => {
       const { id, guild_id: guild } = thread;
+      if (this.#empty.has(id)) return;
       const { place } = roomIn(client, guild, thread);
       const listed: Listed = { conversation: `discord:${guild}:${id}`, place };
       lanes.run(id, (signal) => this.#erase(id, async () => [listed], signal), "change");

@@ -45,19 +45,26 @@ export class Posts {
 
   async create(to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> {
     const { api, destinations, budget } = this.#ports;
-    const { channel, replyTo } = await destinations.open(readTarget(to), signal);
-    await budget.begin(editsIn(channel), post, signal);
-    const message = {
-      ...bodyOf(post.text),
-      nonce: nonceOfPost(post),
-      ...(replyTo === undefined ? {} : { replyTo }),
-    };
-    const created = await createMessage(api, channel, message, signal);
+    const target = readTarget(to);
+    const opened = await destinations.open(target, signal);
+    await budget.begin(editsIn(opened.channel), post, signal);
+    const { created, channel } = await this.#createIn(opened, post, signal).catch(async (error: unknown) => {
+      if (!isClosed(error)) throw error;
+      const other = await destinations.instead(target, opened, signal);
+      if (other === undefined) throw error;
+      return this.#createIn(other, post, signal);
+    });
     // A repeat of a create that had happened gives back the old post with its old text.
     if (created.content.trim() !== post.text.trim()) {
       await api.editMessage(channel, created.id, bodyOf(post.text), signal);
     }
     return `${channel}/${created.id}`;
+  }
+
+  async #createIn({ channel, replyTo }: Destination, post: Post, signal: AbortSignal) {
+    const reference = replyTo === undefined ? {} : { replyTo };
+    const message = { ...bodyOf(post.text), nonce: nonceOfPost(post), ...reference };
+    return { created: await createMessage(this.#ports.api, channel, message, signal), channel };
   }
 
   async edit(id: PostId, post: Post, signal: AbortSignal): Promise<void> {
@@ -167,6 +174,11 @@ function placeOf(id: PostId): { readonly channel: string; readonly message: stri
     throw new PlatformError("gone", "Not the id of a Discord post");
   }
   return { channel, message };
+}
+
+/** Nothing is taken there from us, whatever it says. */
+function isClosed(error: unknown): boolean {
+  return error instanceof PlatformError && error.kind === "forbidden";
 }
 
 function isGone(error: unknown): boolean {

@@ -1,7 +1,8 @@
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { PlatformError, type TextFile } from "../../ports/platform.ts";
+import { PlatformError, type TextFile, type Unanswered } from "../../ports/platform.ts";
 import { askedAtMs, readTarget, type InteractionTarget, type Target } from "./address.ts";
+import { isFinal } from "./api-errors.ts";
 import type { DiscordApi } from "./api.ts";
 import { bodyOf, filesOf, nonceOf, privateBodyOf } from "./message-body.ts";
 import type { OpenAnswers } from "./open-answers.ts";
@@ -14,6 +15,7 @@ const rememberedAnswers = 500;
 /** Of all files together. Discord takes 10 MiB in one, and a little less is surely taken. */
 const mostBytes = 8 * 1024 * 1024;
 const mostFiles = 10;
+const unansweredMark = "🙊";
 
 const closed =
   "My answer is for you alone, but I can't send you direct messages. Allow them for this server, or use the slash command: only you see its answer.";
@@ -56,6 +58,17 @@ export class Telling {
       await this.#tellAlone(to, target, all, signal);
     } catch (error) {
       if (!(await this.#sayThatClosed(target, error, signal))) throw error;
+    }
+  }
+
+  /** In a DM, else by a mark on the message. @throws {PlatformError} */
+  async tellUnanswered(to: ReplyAddress, { text, message }: Unanswered, signal: AbortSignal): Promise<void> {
+    const target = readTarget(to);
+    try {
+      await this.#tellAlone(to, target, [{ text, files: [] }], signal);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      await this.#ports.api.addReaction(target.channel, message, unansweredMark, signal);
     }
   }
 

@@ -15,9 +15,12 @@ export interface PostMark {
   readonly part?: number;
 }
 
-/** Marks a post as ours. Programs outside rely on the form of a finished one: it names no part. */
+/** Slack refuses metadata that are too large. */
+const mostCovered = 100;
+
+/** Marks a post as ours, with the newest messages that it answers. Programs outside rely on the form of a finished one: it names no part. */
 export function metadataOf({ turn, covers, part, state }: Post) {
-  const payload = { turn, covers: [...covers], state };
+  const payload = { turn, covers: covers.slice(-mostCovered), state };
   return {
     event_type: eventType,
     event_payload: state === "done" ? payload : { ...payload, part },

@@ -2,7 +2,7 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError, type Unanswered } from "../../ports/platform.ts";
 import { contentOf, inFormThatIsTaken } from "./content.ts";
 import { isOfSlack, plainPost } from "./plain-post.ts";
 import { targetOf, type SlackTarget } from "./reply-target.ts";
@@ -16,6 +16,8 @@ export interface PrivateLinePorts {
   readonly log: Log;
 }
 
+/** 🙊 */
+const unansweredMark = "speak_no_evil";
 const mostUses = 5;
 const deadlineMs = 10_000;
 const courtesyMs = 2_000;
@@ -43,6 +45,28 @@ export class PrivateLine {
       }
       await this.#tellInThread(target, text, signal);
     }
+  }
+
+  /**
+   * In the channel, in a DM, or by a mark on the message, whichever is taken first. Beside a message that has no replies
+   * yet, as a thread that nobody has opened shows no such line. @throws {PlatformError}, or the signal's reason.
+   */
+  async tellUnanswered(to: ReplyAddress, { text, message }: Unanswered, signal: AbortSignal): Promise<void> {
+    const { threadTs, ...place } = targetOf(to);
+    const target = threadTs === undefined || threadTs === message ? place : { ...place, threadTs };
+    try {
+      await this.#tellInThread(target, text, signal);
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.isPassing) throw error;
+      await this.#mark(target.channel, message, signal);
+    }
+  }
+
+  async #mark(channel: string, timestamp: string, signal: AbortSignal): Promise<void> {
+    await this.#ports.api.call(
+      (client) => client.reactions.add({ channel, timestamp, name: unansweredMark }),
+      signal,
+    );
   }
 
   /** A line about what somebody ordered. A courtesy: it fails with a line in the log. */
@@ -90,12 +114,8 @@ export class PrivateLine {
     try {
       await call("chat.postEphemeral", { channel, user, ...thread });
     } catch (error) {
-      if (!(error instanceof PlatformError) || !isNoWay(error)) throw error;
+      if (!(error instanceof PlatformError) || error.isPassing) throw error;
       await call("chat.postMessage", { channel: user, unfurl_links: false, unfurl_media: false });
     }
   }
-}
-
-function isNoWay({ kind }: PlatformError): boolean {
-  return kind === "gone" || kind === "forbidden";
 }

@@ -1,21 +1,30 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
 
-import { PlatformError, type PlatformErrorKind } from "../../ports/platform.ts";
+import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../ports/platform.ts";
 import { retryAfterMs } from "../../runtime/retry-after.ts";
 
-/** What Slack's codes mean to us; https://docs.slack.dev/reference/methods lists them by method. The rest is `rejected`. */
+/** What Slack's codes mean to us; https://docs.slack.dev/reference/methods lists them by method. What closes a place is `forbidden`, the rest `rejected`. */
 const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
   ...each("gone", ["channel_not_found", "is_archived", "message_not_found", "thread_not_found"]),
   ...each("gone", ["user_not_found", "user_disabled"]),
-  ...each("forbidden", ["not_in_channel", "restricted_action", "messages_tab_disabled", "no_permission"]),
-  ...each("forbidden", ["restricted_action_thread_locked", "restricted_action_read_only_channel"]),
-  ...each("forbidden", ["restricted_action_non_threadable_channel", "cannot_reply_to_message"]),
   ...each("forbidden", ["user_not_in_channel", "cant_update_message", "cant_delete_message"]),
-  ...each("forbidden", ["edit_window_closed", "missing_scope", "access_denied", "team_access_not_granted"]),
-  ...each("forbidden", ["ekm_access_denied", "cannot_dm_bot"]),
+  ...each("forbidden", ["edit_window_closed", "cannot_reply_to_message"]),
   ...each("rate-limited", ["ratelimited", "rate_limited", "message_limit_exceeded"]),
   ...each("unreachable", ["internal_error", "fatal_error", "service_unavailable", "request_timeout"]),
+  // A workspace moves into an organisation.
+  ...each("unreachable", ["org_login_required", "team_added_to_org"]),
 ]);
+
+/** Why a place is closed to us. All that begins with `restricted_action` is `restricted` beside these. */
+const closings: ReadonlyMap<string, ClosedWhy> = new Map([
+  ...each("archived", ["is_archived"]),
+  ...each("locked", ["restricted_action_thread_locked", "thread_locked"]),
+  ...each("outside", ["not_in_channel", "channel_not_found", "channel_is_limited_access"]),
+  ...each("permission", ["no_permission", "missing_scope", "messages_tab_disabled"]),
+  ...each("policy", ["ekm_access_denied", "access_denied", "team_access_not_granted"]),
+  ...each("direct", ["cannot_dm_bot", "user_disabled"]),
+]);
+const restricted = "restricted_action";
 
 /** The codes with which Slack refuses the form of a message, and not what it says. */
 const formRefusals: ReadonlySet<string> = new Set([
@@ -91,9 +100,15 @@ export function asPlatformError(cause: unknown): PlatformError {
   }
   const code = codeOf(cause);
   if (code === undefined) return new PlatformError("unreachable", "Slack can't be reached", { cause });
-  const kind = refusals.has(code) ? "unreachable" : (kinds.get(code) ?? "rejected");
+  const kind = refusals.has(code) ? "unreachable" : kindOf(code);
   const pause = kind === "rate-limited" ? { retryAfterMs: shortestPauseMs } : {};
-  return new PlatformError(kind, `Slack refused: ${code}${scopeIn(cause)}`, { cause, ...pause });
+  const closed = closings.get(code) ?? (code.startsWith(restricted) ? "restricted" : undefined);
+  return new PlatformError(kind, `Slack refused: ${code}${scopeIn(cause)}`, { cause, closed, ...pause });
+}
+
+function kindOf(code: string): PlatformErrorKind {
+  if (code.startsWith(restricted)) return "forbidden";
+  return kinds.get(code) ?? (closings.has(code) ? "forbidden" : "rejected");
 }
 
 /** A 429 whose Retry-After is no number is a bare Error to the client, which quotes the header. */
@@ -111,9 +126,6 @@ function scopeIn(error: unknown): string {
   return typeof needed === "string" && /^[a-z:.,_]{2,100}$/u.test(needed) ? ` (it needs ${needed})` : "";
 }
 
-function each(
-  kind: PlatformErrorKind,
-  codes: readonly string[],
-): readonly (readonly [string, PlatformErrorKind])[] {
-  return codes.map((code) => [code, kind] as const);
+function each<const T>(meaning: T, codes: readonly string[]): readonly (readonly [string, T])[] {
+  return codes.map((code) => [code, meaning] as const);
 }

@@ -163,6 +163,7 @@ export class SlackPlatform implements Platform, Part {
   readonly findPost: Platform["findPost"];
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]>;
   readonly tell: Platform["tell"];
+  readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]>;
   readonly missed: NonNullable<Platform["missed"]>;
   readonly earlier: NonNullable<Platform["earlier"]>;
   readonly readable: NonNullable<Platform["readable"]>;
@@ -183,6 +184,7 @@ export class SlackPlatform implements Platform, Part {
     this.findPost = finder.find;
     this.permalinkOf = (conversation, post) => permalinkOfPost(conversation, post, parts.self);
     this.tell = (to, texts, signal) => privately.tell(to, texts, signal);
+    this.tellUnanswered = (to, told, signal) => privately.tellUnanswered(to, told, signal);
     this.missed = catchUp.missed;
     this.earlier = earlier.read;
     this.readable = readable.of;

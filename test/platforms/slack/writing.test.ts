@@ -193,7 +193,7 @@ describe("when Slack does not do it", () => {
     ["does it and cuts the line", { kind: "reset", when: "after" }, { kind: "unreachable" }],
     ["shut the channel", { kind: "error", error: "is_archived" }, { kind: "gone" }],
     ["threw us out", { kind: "error", error: "not_in_channel" }, { kind: "forbidden" }],
-    ["finds it in bad taste", { kind: "error", error: "posting_to_channel_denied" }, { kind: "rejected" }],
+    ["finds it in bad taste", { kind: "error", error: "too_much_poetry" }, { kind: "rejected" }],
     ["has an error that is new", { kind: "error", error: "error_of_next_year" }, { kind: "rejected" }],
     ["has a bad day", { kind: "error", error: "internal_error" }, { kind: "unreachable" }],
   ];

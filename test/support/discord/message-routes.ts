@@ -11,7 +11,7 @@ import { channelPayload, messageEvent, messagePayload } from "./payloads.ts";
 import type { Call, Discord, Handle, Route } from "./routes.ts";
 import { isAfter } from "./snowflakes.ts";
 import type { Channel, StoredMessage, World } from "./world.ts";
-import { latest } from "./world.ts";
+import { latest, permissions } from "./world.ts";
 import { readWritten } from "./written.ts";
 
 const threadTypes = new Set([10, 11, 12]);
@@ -30,10 +30,18 @@ function messageOf(world: World, call: Call): StoredMessage {
   return message;
 }
 
+/** By what the bot's roles and overwrites let it do, or by what the test denies it in all threads of a channel. */
+function isClosedThread(world: World, channel: Channel): boolean {
+  const parent = world.channels.get(channel.parent ?? "");
+  if (parent === undefined) return false;
+  const given = world.permissionsIn(parent, world.bot);
+  return parent.denied.has("sendInThreads") || (given & permissions.sendInThreads) === 0n;
+}
+
 const create: Handle = ({ world, gateway }, call) => {
   const channel = channelOf(world, call);
   const { body } = call;
-  if (channel.denied.has("send")) throw missingPermissions();
+  if (channel.denied.has("send") || isClosedThread(world, channel)) throw missingPermissions();
   if (channel.recipient !== undefined && world.closedDirects.has(channel.recipient.id)) {
     throw new Refusal(403, 50_007, "Cannot send messages to this user");
   }
@@ -147,7 +155,8 @@ const openThread: Handle = ({ world, gateway }, call) => {
   if (world.channels.has(message.id)) {
     throw new Refusal(400, 160_004, "A thread has already been created for this message");
   }
-  const thread = addThread({ world, gateway }, { id: message.id, parent, name, isPrivate: false });
+  const owner = world.bot.id;
+  const thread = addThread({ world, gateway }, { id: message.id, parent, name, isPrivate: false, owner });
   // Discord tells that the message has a thread now by an update of it, without an edit.
   gateway.dispatch("MESSAGE_UPDATE", {
     ...messagePayload(world, message),
@@ -162,11 +171,12 @@ export interface NewThread {
   readonly parent: Channel;
   readonly name: string;
   readonly isPrivate: boolean;
+  readonly owner?: string;
 }
 
 export function addThread(
   { world, gateway }: Pick<Discord, "world" | "gateway">,
-  { id, parent, name, isPrivate }: NewThread,
+  { id, parent, name, isPrivate, owner }: NewThread,
 ): Channel {
   const thread = world.addChannel({
     ...(id === undefined ? {} : { id }),
@@ -174,6 +184,7 @@ export function addThread(
     type: isPrivate ? 12 : 11,
     parent: parent.id,
     name,
+    ...(owner === undefined ? {} : { owner }),
   });
   gateway.dispatch("THREAD_CREATE", { ...channelPayload(thread), newly_created: true });
   const starter = world.messages.get(thread.id);
@@ -211,6 +222,32 @@ const changeChannel: Handle = ({ world }, call) => {
   return ok(channelPayload(channel));
 };
 
+/** Without the message that a thread begins with, and without deleted ones. */
+function countedPayload(world: World, channel: Channel): object {
+  const written = world.messagesIn(channel.id).filter(({ type, isDeleted }) => type !== 21 && !isDeleted);
+  return {
+    ...channelPayload(channel),
+    ...(channel.parent === undefined ? {} : { message_count: written.length }),
+  };
+}
+
+const removeChannel: Handle = ({ world, gateway }, call) => {
+  const channel = channelOf(world, call);
+  const parent = world.channels.get(channel.parent ?? "");
+  if (parent === undefined || parent.denied.has("remove")) throw missingPermissions();
+  world.channels.delete(channel.id);
+  const { id, guild, type } = channel;
+  gateway.dispatch("THREAD_DELETE", { id, guild_id: guild, parent_id: parent.id, type });
+  return ok(channelPayload(channel));
+};
+
+const react: Handle = ({ world }, call) => {
+  const message = messageOf(world, call);
+  if (channelOf(world, call).denied.has("react")) throw missingPermissions();
+  message.reactions = [...(message.reactions ?? []), decodeURIComponent(call.ids["emoji"] ?? "")];
+  return done;
+};
+
 const channelPath = "/channels/(?<channel>\\d+)";
 const messagePath = `${channelPath}/messages/(?<message>\\d+)`;
 
@@ -236,7 +273,9 @@ export const messageRoutes: readonly Route[] = [
   {
     method: "GET",
     path: new RegExp(`^${channelPath}$`, "u"),
-    handle: ({ world }, call) => ok(channelPayload(channelOf(world, call))),
+    handle: ({ world }, call) => ok(countedPayload(world, channelOf(world, call))),
   },
   { method: "PATCH", path: new RegExp(`^${channelPath}$`, "u"), handle: changeChannel },
+  { method: "DELETE", path: new RegExp(`^${channelPath}$`, "u"), handle: removeChannel },
+  { method: "PUT", path: new RegExp(`^${messagePath}/reactions/(?<emoji>[^/]+)/@me$`, "u"), handle: react },
 ];

@@ -58,7 +58,7 @@ export function channelPayload(channel: Channel): Record<string, unknown> {
     ...base,
     guild_id: channel.guild,
     parent_id: channel.parent,
-    owner_id: "1",
+    owner_id: channel.owner ?? "1",
     member_count: 1,
     message_count: 0,
     thread_metadata: {

@@ -37,7 +37,8 @@ export const permissions = {
 const usual =
   permissions.view | permissions.send | permissions.sendInThreads | permissions.history | permissions.connect;
 
-export type Denial = "threads" | "send" | "history" | "view";
+/** `remove`: to delete threads. */
+export type Denial = "threads" | "send" | "history" | "view" | "remove" | "react" | "sendInThreads";
 
 export interface Channel {
   readonly id: string;
@@ -47,6 +48,8 @@ export interface Channel {
   /** Missing for a DM. */
   readonly guild?: string;
   readonly parent?: string;
+  /** Who opened a thread. Missing: a person. */
+  readonly owner?: string;
   /** The person of a DM. */
   readonly recipient?: User;
   isArchived: boolean;
@@ -84,6 +87,8 @@ export interface StoredMessage {
   readonly pings: boolean;
   readonly nonce?: string;
   readonly attachments: readonly object[];
+  /** What the bot reacted with. */
+  reactions?: readonly string[];
   /** Other fields of Discord's message object, for rare kinds of message. */
   readonly extra: object;
   readonly versions: Written[];

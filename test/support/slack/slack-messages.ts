@@ -26,6 +26,8 @@ export interface SlackMessage {
   isDeleted: boolean;
   /** It was the root of a thread, and is gone: its place is kept for the replies. */
   isTombstone?: boolean;
+  /** The names of the reactions of the bot. */
+  reactions?: readonly string[];
   /** When it was last edited, as Slack writes it. */
   editedTs?: string;
   /** Earlier versions, oldest first. */

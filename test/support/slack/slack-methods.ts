@@ -86,6 +86,7 @@ export const methods: Readonly<Record<string, Method>> = {
     return { channel: message.channel, ts: message.ts };
   },
   "chat.postEphemeral": postEphemeral,
+  "reactions.add": react,
   "conversations.history": history,
   "conversations.replies": replies,
   "assistant.threads.setStatus": ({ statuses }, args) => {
@@ -139,6 +140,17 @@ function postEphemeral(world: SlackWorld, args: SlackArguments): Answer {
     replacesOriginal: false,
   });
   return { message_ts: world.messages.nextTs() };
+}
+
+function react({ messages, refusals }: SlackWorld, args: SlackArguments): Answer {
+  const channel = textIn(args, "channel");
+  if (refusals.get(channel) === "is_archived") throw new SlackRefusal("is_archived");
+  const message = messages.get(channel, textIn(args, "timestamp"));
+  if (message === undefined) throw new SlackRefusal("message_not_found");
+  const name = textIn(args, "name");
+  if (message.reactions?.includes(name) === true) throw new SlackRefusal("already_reacted");
+  message.reactions = [...(message.reactions ?? []), name];
+  return {};
 }
 
 function dmWith(user: string): string {

@@ -22,6 +22,7 @@ const needed: Readonly<Record<string, string>> = {
   "conversations.info": "{family}:read",
   "conversations.members": "{family}:read",
   "conversations.open": "im:write",
+  "reactions.add": "reactions:write",
   "files.getUploadURLExternal": "files:write",
   "files.completeUploadExternal": "files:write",
 };

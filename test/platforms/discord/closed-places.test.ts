@@ -1,0 +1,140 @@
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import { permissions, type Denial } from "../../support/discord/world.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let core: Core;
+let turn: string;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+  core = new Core();
+  bot = await openBot(discord, core);
+});
+
+afterAll(async () => {
+  await bot[Symbol.asyncDispose]();
+  await discord[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  discord.heal();
+  turn = `turn-${discord.world.ids.next()}`;
+});
+
+async function ask(
+  channel: string,
+  user = "Ann",
+): Promise<{ readonly id: string; readonly to: ReplyAddress }> {
+  const id = discord.say({ channel, user, text: "When is lunch?", mention: true });
+  await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+  const to = core.said.at(-1)?.replyTo;
+  assert(to);
+  return { id, to };
+}
+
+/** A channel in which the bot may open threads, and be refused in them. */
+function room(...denials: readonly Denial[]): string {
+  const { id } = discord.addChannel();
+  discord.deny(id, "sendInThreads", ...denials);
+  return id;
+}
+
+describe("where threads may be opened, and not written in", () => {
+  test("as the roles say, no thread is opened, and the answer stands under the question", async () => {
+    const { id: channel } = discord.addChannel();
+    discord.overwrite(channel, { id: discord.guild, deny: permissions.sendInThreads });
+    const { id, to } = await ask(channel);
+    await bot.platform.createPost(to, post("One", { turn }), never);
+    expect(discord.posts(channel)).toMatchObject([{ content: "One", replyTo: id }]);
+    expect(discord.calls("POST", /threads$/u)).toEqual([]);
+  });
+
+  test("as only the first post shows, the empty thread goes, and nothing else is forgotten", async () => {
+    const channel = room();
+    const { id, to } = await ask(channel);
+    await bot.platform.createPost(to, post("One", { turn }), never);
+    await bot.platform.createPost(to, post("Two", { turn, part: 1 }), never);
+    expect(discord.posts(channel)).toMatchObject([
+      { content: "One", replyTo: id },
+      { content: "Two", replyTo: id },
+    ]);
+    expect(discord.world.channels.has(id)).toBe(false);
+    // By now its end has been heard: what comes behind it is heard in order.
+    await ask(channel);
+    expect(core.accepted.filter(({ kind }) => kind === "erased")).toEqual([]);
+  });
+
+  test("and not removed either, the empty thread is closed", async () => {
+    const channel = room("remove");
+    const { id, to } = await ask(channel);
+    await bot.platform.createPost(to, post("One", { turn }), never);
+    expect(discord.posts(channel)).toMatchObject([{ content: "One", replyTo: id }]);
+    expect(discord.world.channels.get(id)).toMatchObject({ isArchived: true });
+  });
+
+  test("a thread that a person opened, or wrote in, stays as it is", async () => {
+    const channel = room();
+    const first = await ask(channel);
+    discord.openThread(channel, { on: first.id });
+    await bot.platform.createPost(first.to, post("One", { turn }), never);
+    const second = await ask(channel);
+    discord.fail({ path: new RegExp(`${second.id}/messages$`, "u"), method: "POST", status: 503 });
+    await bot.platform.createPost(second.to, post("Two", { turn: `${turn}b` }), never).catch(() => undefined);
+    discord.say({ channel: second.id, user: "Bob", text: "I know" });
+    await bot.platform.createPost(second.to, post("Two", { turn: `${turn}b` }), never);
+    expect(discord.posts(channel).map(({ content }) => content)).toEqual(["One", "Two"]);
+    for (const { id } of [first, second])
+      expect(discord.world.channels.get(id)).toMatchObject({ isArchived: false });
+  });
+
+  test("nor in the channel, it is an error that says why", async () => {
+    const channel = room("send");
+    const { id, to } = await ask(channel);
+    const posting = bot.platform.createPost(to, post("One", { turn }), never);
+    await expect(posting).rejects.toMatchObject({ kind: "forbidden", closed: "permission" });
+    expect(discord.world.channels.has(id)).toBe(false);
+  });
+});
+
+describe("whoever asked where nothing can be posted", () => {
+  test.each([
+    ["is told in a DM", false, ["The thread is locked."], undefined],
+    ["who takes no DMs, sees a mark on the message", true, [], ["🙊"]],
+  ] as const)("%s", async (_, isShut, told, marks) => {
+    const channel = room("send");
+    const user = isShut ? "Shut" : "Open";
+    if (isShut) discord.closeDirects(user);
+    const { id, to } = await ask(channel, user);
+    await bot.platform.tellUnanswered(to, { text: "The thread is locked.", message: id }, never);
+    expect(discord.posts(discord.directWith(user)).map(({ content }) => content)).toEqual(told);
+    expect(discord.world.messages.get(id)?.reactions).toEqual(marks);
+    expect(discord.posts(channel)).toEqual([]);
+  });
+
+  test("where not even a mark is permitted, it is an error", async () => {
+    const channel = room("send", "react");
+    discord.closeDirects("Cem");
+    const { id, to } = await ask(channel, "Cem");
+    const telling = bot.platform.tellUnanswered(to, { text: "No.", message: id }, never);
+    await expect(telling).rejects.toMatchObject({ kind: "forbidden" });
+  });
+});
+
+test.each([
+  [403, 50_001, "forbidden", "outside"],
+  [403, 50_013, "forbidden", "permission"],
+  [403, 50_007, "forbidden", "direct"],
+  [400, 160_005, "forbidden", "locked"],
+  [400, 200_000, "rejected", "filtered"],
+  [403, 240_000, "forbidden", "filtered"],
+])("HTTP %i with code %i says why a place takes nothing", async (status, code, kind, closed) => {
+  const { to } = await ask(discord.directWith("Ann"));
+  discord.fail({ path: /messages$/u, method: "POST", status, code });
+  const posting = bot.platform.createPost(to, post("One", { turn }), never);
+  await expect(posting).rejects.toMatchObject({ kind, closed });
+});
