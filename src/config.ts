@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
+import { presetNames } from "./models/openai/preset.ts";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
 import { redisAddress } from "./runtime/redis-address.ts";
 
@@ -108,9 +109,12 @@ const mostTokens = 1_000_000_000_000;
 
 const schema = z.object({
   OPENAI_API_KEY: z.preprocess(withoutScheme, secret),
-  OPENAI_BASE_URL: url(web, "/v1"),
+  OPENAI_BASE_URL: url(web, "").refine((text) => (URL.parse(text ?? "")?.username ?? "") === "", {
+    error: "The address has a user or a key in it: set OPENAI_API_KEY instead",
+  }),
+  OPENAI_PRESET: oneOf(["auto", ...presetNames], "auto"),
   OPENAI_MODEL: z.string().default("gpt-6-luna"),
-  OPENAI_API: oneOf(["responses", "chat"], "responses"),
+  OPENAI_API: oneOf(["auto", "responses", "chat"], "auto"),
   OPENAI_REASONING: oneOf(["none", "minimal", "low", "medium", "high", "xhigh", "max"], "low"),
   SLACK_BOT_TOKEN: tokenWithout("xapp-", "SLACK_APP_TOKEN"),
   SLACK_SIGNING_SECRET: secret,

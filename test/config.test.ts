@@ -31,7 +31,7 @@ describe("the settings", () => {
     expect(
       faultsOf({ OPENAI_API: "foo", PORT: "99999", REDIS_URL: "http://x", SLACK_APP_TOKEN: "xapp-1" }),
     ).toEqual([
-      'OPENAI_API: "foo" is not one of responses, chat',
+      'OPENAI_API: "foo" is not one of auto, responses, chat',
       "REDIS_URL: This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary",
       'PORT: "99999" is not a whole number from 0 to 65535',
       "SLACK_BOT_TOKEN: is missing, and Slack's other settings are there",

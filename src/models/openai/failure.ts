@@ -3,6 +3,7 @@ import { APIConnectionError, APIError } from "openai";
 import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
 import { retryAfterMs } from "../../runtime/retry-after.ts";
 import { objectIn } from "./json.ts";
+import { lacksRoute, MissingRouteError } from "./missing-route.ts";
 import { suspectsIn, type Extra } from "./suspects.ts";
 
 /** A failure that may be gone when the same is asked again. */
@@ -56,6 +57,7 @@ function failureOf(error: APIError, how: "answered" | "ended the stream with"): 
   const status: number | undefined = error.status;
   const known = kindByCode(code) ?? kindByCode(type);
   const kind = known ?? kindByStatus(status);
+  if (known === undefined && lacksRoute(error)) return new MissingRouteError(kind);
   const message = `The provider ${how} ${status ?? "an error"}${inBrackets([code, type, param, requestID])}`;
   const suspects = known === undefined && status !== undefined ? suspectsIn(status, error) : [];
   if (suspects.length > 0) {

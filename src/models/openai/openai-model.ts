@@ -7,16 +7,16 @@ import { chatApi } from "./chat-api.ts";
 import { openClient } from "./client.ts";
 import { Extras } from "./extras.ts";
 import type { ModelCall } from "./model-call.ts";
+import { presets, type Api, type Preset } from "./preset.ts";
 import { readStream } from "./read-stream.ts";
 import { responsesApi } from "./responses-api.ts";
 import { Retries } from "./retries.ts";
+import { presetOf, routesTo, type Address, type Route } from "./routes.ts";
+import { Ways } from "./ways.ts";
 
-export interface OpenAiModelOptions {
+export interface OpenAiModelOptions extends Address {
   readonly apiKey: string;
-  /** Ends in `/v1`. Missing: OpenAI's own. */
-  readonly baseUrl?: string;
   readonly model: string;
-  readonly api: "responses" | "chat";
   /** How hard the model thinks; sent with Responses only. */
   readonly reasoning: string;
   /** What the visible answer may take; reasoning comes on top. */
@@ -31,7 +31,8 @@ type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutp
 
 /** A model of OpenAI's, or of a server that speaks one of its two APIs. @throws {TypeError} for a key that can't be sent. */
 export function createOpenAiModel(options: OpenAiModelOptions): Model {
-  const asking = { ...options, askOnce: askWith(options), extras: new Extras(options.log) };
+  const ways = new Ways(routesTo(options).map(askWith(options)), options.log);
+  const asking = { ...options, ways, extras: new Extras(options.log) };
   return {
     name: options.model,
     isDemo: false,
@@ -40,32 +41,46 @@ export function createOpenAiModel(options: OpenAiModelOptions): Model {
   };
 }
 
-function askWith({ apiKey, baseUrl, api, reasoning, idleMs }: OpenAiModelOptions): AskOnce {
-  const client = openClient(apiKey, baseUrl);
-  if (api === "chat") {
-    const chat = chatApi(client);
-    return (call, signal) => readStream(chat, call, idleMs, signal);
-  }
-  const responses = responsesApi(client, reasoning);
-  return (call, signal) => readStream(responses, call, idleMs, signal);
+interface Way {
+  readonly api: Api;
+  readonly baseUrl: string;
+  readonly askOnce: AskOnce;
+}
+
+function askWith(options: OpenAiModelOptions): (route: Route) => Way {
+  const { apiKey, reasoning, idleMs } = options;
+  const name = presetOf(options);
+  const preset: Preset = name === undefined ? {} : presets[name];
+  return ({ api, baseUrl, query }) => {
+    const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader });
+    if (api === "chat") {
+      const chat = chatApi(client);
+      return { api, baseUrl, askOnce: (call, signal) => readStream(chat, call, idleMs, signal) };
+    }
+    const responses = responsesApi(client, reasoning);
+    return { api, baseUrl, askOnce: (call, signal) => readStream(responses, call, idleMs, signal) };
+  };
 }
 
 interface Asking extends OpenAiModelOptions {
-  readonly askOnce: AskOnce;
+  readonly ways: Ways<Way>;
   readonly extras: Extras;
 }
 
 async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {
-  const { model, replyTokens, askOnce } = asking;
+  const { model, replyTokens } = asking;
   const retries = new Retries(asking);
+  const ways = asking.ways.forAnswer();
   const extras = asking.extras.for(prompt);
   let before: Usage | undefined;
   for (;;) {
     let isAnswered = false;
     const room = retries.hasMoreRoom ? 2 * replyTokens : replyTokens;
+    const call = { model, replyTokens: room, ...extras.request };
     try {
-      for await (const output of askOnce({ model, replyTokens: room, ...extras.request }, signal)) {
+      for await (const output of ways.now.askOnce(call, signal)) {
         isAnswered = true;
+        ways.isAnswered();
         extras.isAnswered();
         yield output.kind === "piece" ? output : withUsage(output, before);
       }
@@ -74,7 +89,7 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
       if (isAnswered) throw error;
       // An answer without words was billed too.
       if (error instanceof ModelError) before = sumOf(before, error.usage);
-      if (!extras.leaveOutAfter(error)) await retries.waitAfter(error, signal);
+      if (!ways.nextAfter(error) && !extras.leaveOutAfter(error)) await retries.waitAfter(error, signal);
     }
   }
 }

@@ -16,16 +16,27 @@ export const prompt: Prompt = {
   ],
 };
 
+interface Opened {
+  readonly model: Model;
+  readonly waitsMs: readonly number[];
+  readonly log: RecordingLog;
+}
+
+/** A model at any address, as it is set when nothing else is. */
+export function openModelAt(baseUrl: string, options: Partial<OpenAiModelOptions> = {}): Opened {
+  return openModel({ baseUrl, apiKey: "test-openai-key" }, options);
+}
+
 /** A model whose waits between retries take no time, and are kept. */
 export function openModel(
-  standIn: Pick<OpenAiStandIn, "apiKey" | "baseUrl">,
-  options: Pick<OpenAiModelOptions, "api"> & Partial<OpenAiModelOptions>,
-): { readonly model: Model; readonly waitsMs: readonly number[]; readonly log: RecordingLog } {
+  { baseUrl, apiKey }: Pick<OpenAiStandIn, "baseUrl" | "apiKey">,
+  options: Partial<OpenAiModelOptions>,
+): Opened {
   const waitsMs: number[] = [];
   const log = new RecordingLog();
   const model = createOpenAiModel({
-    apiKey: standIn.apiKey,
-    baseUrl: standIn.baseUrl,
+    apiKey,
+    baseUrl,
     model: "gpt-6-luna",
     reasoning: "low",
     replyTokens: 2_000,

@@ -1,0 +1,57 @@
+/** A way to ask: Responses, or Chat Completions. */
+export type Api = "responses" | "chat";
+
+/** What is known beforehand of the servers of one kind. */
+export interface Preset {
+  /** The only API that they are asked with. Missing: Responses, and Chat Completions where that isn't there. */
+  readonly api?: Api;
+  /** Hosts that are such servers. Missing: they stand anywhere. */
+  readonly host?: RegExp;
+  /** The port that they listen on, where no other program does. */
+  readonly port?: string;
+  /** Where the API begins on their host. Missing: `/v1`, or where the address says. */
+  readonly path?: string;
+  /** The header that carries the key, in place of `Authorization: Bearer`. */
+  readonly keyHeader?: string;
+}
+
+/** After the providers' own pages; docs/models.md says what was tried. */
+export const presets = {
+  openai: { host: /^api\.openai\.com$/u, path: "/v1" },
+  azure: {
+    host: /\.(?:openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/u,
+    path: "/openai/v1",
+    keyHeader: "api-key",
+  },
+  openrouter: { host: /^openrouter\.ai$/u, path: "/api/v1", api: "chat" },
+  gemini: { host: /^generativelanguage\.googleapis\.com$/u, path: "/v1beta/openai", api: "chat" },
+  mistral: { host: /^(?:api|codestral)\.mistral\.ai$/u, path: "/v1", api: "chat" },
+  groq: { host: /^api\.groq\.com$/u, path: "/openai/v1", api: "chat" },
+  deepseek: { host: /^api\.deepseek\.com$/u, path: "", api: "chat" },
+  perplexity: { host: /^api\.perplexity\.ai$/u, path: "", api: "chat" },
+  xai: { host: /^(?:[\w-]+\.)?api\.x\.ai$/u, path: "/v1", api: "chat" },
+  together: { host: /^api\.together\.(?:xyz|ai)$/u, path: "/v1", api: "chat" },
+  glm: { host: /^(?:open\.bigmodel\.cn|api\.z\.ai)$/u, path: "/api/paas/v4", api: "chat" },
+  volcengine: { host: /^ark\.[\w.-]+\.(?:volces|bytepluses)\.com$/u, path: "/api/v3", api: "chat" },
+  github: { host: /^models\.github\.ai$/u, path: "/inference", api: "chat" },
+  ollama: { port: "11434", path: "/v1", api: "chat" },
+  lmstudio: { port: "1234", path: "/v1", api: "chat" },
+  vllm: { path: "/v1", api: "chat" },
+  sglang: { path: "/v1", api: "chat" },
+  llamacpp: { path: "/v1", api: "chat" },
+  litellm: { path: "/v1", api: "chat" },
+} as const satisfies Readonly<Record<string, Preset>>;
+
+export type PresetName = keyof typeof presets;
+
+/** In the order of the documentation; never empty. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of what stands above
+export const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
+
+/** The kind of server at an address. Undefined: any. */
+export function presetAt({ hostname, port }: URL): PresetName | undefined {
+  return presetNames.find((name) => {
+    const preset: Preset = presets[name];
+    return preset.host?.test(hostname) === true || (preset.port !== undefined && preset.port === port);
+  });
+}
