@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 import { presetNames } from "./models/openai/preset.ts";
+import { postgresAddressFault } from "./runtime/postgres-address.ts";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
 import { redisAddress } from "./runtime/redis-address.ts";
 
@@ -133,7 +134,13 @@ const schema = z.object({
         "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary",
     })
     .optional(),
-  DATABASE_URL: url(["postgres:", "postgresql:"], ""),
+  DATABASE_URL: z
+    .string()
+    .superRefine((text, context) => {
+      const fault = postgresAddressFault(text);
+      if (fault !== undefined) context.addIssue(fault);
+    })
+    .optional(),
   RETENTION_DAYS: wholeNumber(0, 0, 36_500),
   FORGET_UNDO_HOURS: wholeNumber(24, 0, 720),
   DATA_DIR: z.string().default("./data"),

@@ -1,12 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
-import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
 import { runBot, startBot } from "../support/bot-process.ts";
 import { freePort, redisIsMissing, startRedisServer } from "../support/redis-server.ts";
+import { makeCertificate, opensslIsMissing } from "../support/certificate.ts";
 import { startRedisSentinel } from "../support/redis-sentinel.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { openSlackStage } from "../support/stages/slack-stage.ts";
@@ -15,7 +14,6 @@ import { openWebStage } from "../support/stages/web-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { connectWeb } from "../support/web/web-client.ts";
 
-const opensslIsMissing = spawnSync("openssl", ["version"]).status !== 0;
 const patiently = { timeout: 25_000, interval: 20 };
 
 /** A way to Redis that calls `onFinish` when a turn has been finished there, and before the bot hears of it. */
@@ -158,26 +156,17 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     expect(model.requests.at(-1)?.messages[0]?.text).toMatch(/the code is 4711$/u);
   });
 
-  test.skipIf(opensslIsMissing)("speaks TLS with a Redis that wants it", async () => {
+  test.skipIf(opensslIsMissing !== undefined)("speaks TLS with a Redis that wants it", async () => {
     using folder = temporaryFolder();
-    const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder.path, name));
-    const subject = ["-subj", "/CN=redis", "-addext", "subjectAltName=IP:127.0.0.1"];
-    const files = ["-keyout", String(key), "-out", String(cert)];
-    execFileSync(
-      "openssl",
-      ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...files],
-      {
-        stdio: "ignore",
-      },
-    );
+    const { key, certificate } = makeCertificate(folder.path);
     const port = String(await freePort());
-    const own = ["--tls-cert-file", String(cert), "--tls-key-file", String(key), "--tls-auth-clients", "no"];
+    const own = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"];
     await using redis = await startRedisServer("--tls-port", port, ...own);
     expect(redis.url).toMatch(/^redis:/u);
     await using bot = await startBot({
       DATA_DIR: folder.path,
       REDIS_URL: `rediss://127.0.0.1:${port}`,
-      NODE_EXTRA_CA_CERTS: String(cert),
+      NODE_EXTRA_CA_CERTS: certificate,
     });
     const stage = openWebStage();
     await stage.connect(bot);

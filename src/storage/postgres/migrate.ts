@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import type { Client } from "pg";
 
+import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { DatabaseError } from "./database-error.ts";
 
@@ -13,23 +14,72 @@ export const schema = "threadkeeper";
 const table = "migration";
 const folder = fileURLToPath(new URL("migrations/", import.meta.url));
 
-/** Brings the database to what this version knows. Replicas that start together wait for each other. @throws {DatabaseError} */
-export async function migrate(client: Client, log: Log): Promise<void> {
+/** Of the two-number kind, beside those of the archive. */
+const lock = "SELECT pg_try_advisory_xact_lock(6, 0) AS mine";
+const lookEveryMs = 250;
+const tellAfterMs = 1_000;
+const longestWaitMs = 300_000;
+const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+interface Ports {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Brings the database to what this version knows, in one transaction. Replicas that start together wait for each other, by a
+ * lock of the transaction: a lock of the session would stay in a pooler's connection when its session is gone.
+ * @throws {DatabaseError}
+ */
+export async function migrate(client: Client, { clock, log }: Ports): Promise<void> {
+  const startedAtMs = clock.nowMs();
+  for (let isTold = false; ;) {
+    await client.query("BEGIN");
+    try {
+      const { rows } = await client.query(lock);
+      if (rows[0]?.mine === true) return await migrateAlone(client, log);
+    } catch (error) {
+      await client.query("ROLLBACK").catch(nothing);
+      throw error;
+    }
+    await client.query("ROLLBACK");
+    const waitedMs = clock.nowMs() - startedAtMs;
+    if (waitedMs > longestWaitMs) throw new DatabaseError(stuck);
+    if (waitedMs > tellAfterMs && !isTold) {
+      isTold = true;
+      log.info({}, "another replica changes the archive's tables; waiting for it");
+    }
+    await clock.sleep(lookEveryMs, new AbortController().signal);
+  }
+}
+
+const stuck = `DATABASE_URL: another replica has been changing the archive's tables for ${longestWaitMs / 60_000} minutes. See its log, and the advisory lock (6, 0) in pg_locks.`;
+
+/** Ends the transaction. */
+async function migrateAlone(client: Client, log: Log): Promise<void> {
   await refuseNewer(client);
+  const { rows } = await client.query("SELECT to_regnamespace($1) AS found", [schema]);
+  // Who may not create one may use one that is there.
+  if (rows[0]?.found === null) await client.query(`CREATE SCHEMA ${schema}`);
+  await client.query(`SET LOCAL search_path TO ${schema}`);
   const ran = await runner({
     dbClient: client,
     dir: folder,
     direction: "up",
-    schema,
-    createSchema: true,
     migrationsTable: table,
     migrationsSchema: schema,
+    // Its BEGIN does nothing within ours, and its COMMIT ends ours.
     singleTransaction: true,
-    advisoryLockMode: "wait",
-    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    noLock: true,
+    logger: quiet,
   });
   if (ran.length > 0)
     log.info({ migrations: ran.map(({ name }) => name) }, "the archive's tables were changed");
+  else await client.query("COMMIT");
+}
+
+function nothing(): void {
+  // Its faults are thrown too.
 }
 
 /** What a newer version has made of the tables, this one can't know. */

@@ -5,7 +5,8 @@ import type { Log } from "../../ports/log.ts";
 import { LedgerError } from "../../ports/ledger.ts";
 import type { Health } from "../../ports/part.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { noWritesIn, refusalIn, withoutValues } from "./refusals.ts";
+import { connectionString } from "../../runtime/postgres-address.ts";
+import { noWritesIn, readOnlyWhy, refusalIn, withoutValues } from "./refusals.ts";
 import { storable } from "./storable.ts";
 import { tryToWrite } from "./try-to-write.ts";
 
@@ -28,7 +29,7 @@ export type Query = (sql: string, values?: readonly unknown[]) => Promise<readon
 /** How to connect, for the pool and for single connections. */
 export function connectionOf(url: string): PoolConfig {
   return {
-    connectionString: url,
+    connectionString: connectionString(url),
     connectionTimeoutMillis: connectMs,
     query_timeout: statementMs,
     statement_timeout: statementMs,
@@ -57,6 +58,7 @@ export class Postgres implements AsyncDisposable {
     this.#log = log;
     this.#pool = this.#connectAnew();
     this.#looking = setInterval(() => void this.#look(), lookWhenIdleMs).unref();
+    void this.#look();
   }
 
   health(): Health {
@@ -119,6 +121,7 @@ export class Postgres implements AsyncDisposable {
       signal.throwIfAborted();
       const noWrites = noWritesIn(cause);
       if (noWrites !== undefined) {
+        this.#isBack();
         this.#waitForWrites(noWrites);
         throw new LedgerError(noWrites, { cause: withoutValues(cause) });
       }
@@ -160,7 +163,10 @@ export class Postgres implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    await this.query("SELECT 1", [], this.#closing.signal).catch(() => undefined);
+    const asked = this.query("SHOW transaction_read_only", [], this.#closing.signal);
+    const [row] = await asked.catch(() => []);
+    // It need not be asked to write anything before the operator hears of it.
+    if (row?.["transaction_read_only"] === "on") this.#waitForWrites(readOnlyWhy);
   }
 
   /** Nobody may ask for anything until it is there again: somebody has to notice. */

@@ -1,6 +1,9 @@
+export const readOnlyWhy =
+  "Postgres is read-only: is it a replica now, or is default_transaction_read_only set?";
+
 /** Where a server that answers takes no writes, and what that means for the operator. */
 const noWrites: Readonly<Record<string, string>> = {
-  "25006": "Postgres is read-only: is it a replica now, or is default_transaction_read_only set?",
+  "25006": readOnlyWhy,
   "53100": "Postgres's disk is full: make room there",
   "58030": "Postgres's disk fails: see its log",
 };

@@ -229,7 +229,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     url.port = String(plain.port);
     url.search = "?sslmode=verify-full";
     const opening = openPostgresLedger(url.href, { ...ports, waitMs: 60_000 });
-    await expect(opening).rejects.toThrow(/^DATABASE_URL: .*Check sslmode/u);
+    await expect(opening).rejects.toThrow(/^DATABASE_URL: .*The server speaks no TLS/u);
   });
 
   test("that can't hold every letter says how to make one that can", async () => {

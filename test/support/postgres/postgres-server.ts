@@ -17,6 +17,9 @@ export const postgresServerIsMissing: string | undefined =
       ? "(skipped: Postgres does not run as root, and there is no user postgres)"
       : undefined;
 
+/** As whom servers run, where it is not oneself. */
+export const postgresOwner = typeof owner === "object" ? owner : undefined;
+
 /** A Postgres of the test's own, whose files it may read, and that it may kill. */
 export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
@@ -35,9 +38,9 @@ export async function startPostgresServer(
   const folder = join(parent.path, "data");
   const port = await freePort();
   mkdirSync(folder, { mode: 0o700 });
-  if (typeof owner === "object") {
+  if (postgresOwner !== undefined) {
     chmodSync(parent.path, 0o755);
-    chownSync(folder, owner.uid, owner.gid);
+    chownSync(folder, postgresOwner.uid, postgresOwner.gid);
   }
   run("initdb", [
     "--pgdata",
@@ -55,7 +58,7 @@ export async function startPostgresServer(
   const start = async (): Promise<void> => {
     child = spawn(programOf("postgres"), ["-D", folder, "-p", String(port), ...flags], {
       stdio: ["ignore", "ignore", "pipe"],
-      ...(typeof owner === "object" ? owner : {}),
+      ...postgresOwner,
     });
     await untilReady(child);
   };
@@ -93,7 +96,7 @@ async function untilReady({ stderr }: ChildProcess): Promise<void> {
 function run(program: string, values: readonly string[]): void {
   const { status, stderr } = spawnSync(programOf(program), values, {
     encoding: "utf8",
-    ...(typeof owner === "object" ? owner : {}),
+    ...postgresOwner,
   });
   if (status !== 0) throw new Error(`${program}: ${stderr}`);
 }

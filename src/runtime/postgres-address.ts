@@ -1,0 +1,62 @@
+const scheme = /^postgres(?:ql)?:\/\//u;
+/** What the driver makes of each: see connectionString. */
+const tlsModes = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"];
+
+/** What is wrong with an address of Postgres, without quoting it: it may hold a password. Undefined: nothing. */
+export function postgresAddressFault(text: string): string | undefined {
+  if (/^postgres(?:ql)?\+/u.test(text)) return "Leave out the + and the driver's name behind postgresql";
+  if (!scheme.test(text)) return "This is not a URL that begins with postgres:// or postgresql://";
+  const { authority, rest } = partsOf(text);
+  if (hostsOf(text).includes(","))
+    return "It names several hosts, and one is needed: that of the primary, or a name that always leads to it";
+  const url = urlOf(text);
+  const isSplit = !authority.includes("@") && rest.includes("@");
+  if (text.includes("#") || (isSplit && (url === undefined || url.pathname.includes("@"))))
+    return "In the user and the password # is written %23, / is %2F, ? is %3F, @ is %40, : is %3A and % is %25";
+  if (url === undefined) return "This is not like postgres://user:password@host:5432/database";
+  const mode = url.searchParams.get("sslmode");
+  if (mode !== null && !tlsModes.includes(mode)) return `sslmode is not one of ${tlsModes.join(", ")}`;
+  return undefined;
+}
+
+/**
+ * As the driver takes it: it checks certificates with prefer, require and verify-ca as with verify-full, and warns of that in
+ * eight lines at each start.
+ */
+export function connectionString(text: string): string {
+  if (/[?&]uselibpqcompat=true/u.test(text)) return text;
+  return text.replace(/(?<=[?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/u, "verify-full");
+}
+
+/** Whether it says that the way is to be encrypted. */
+export function asksForTls(text: string): boolean {
+  const values = urlOf(text)?.searchParams;
+  const mode = values?.get("sslmode");
+  const isOn = values?.has("sslrootcert") === true || ["true", "1"].includes(values?.get("ssl") ?? "");
+  return mode === null || mode === undefined ? isOn : mode !== "disable";
+}
+
+/** How a setting is added to the address. */
+export function signBefore(text: string): "?" | "&" {
+  return text.includes("?") ? "&" : "?";
+}
+
+/** A socket's address has no host, or its folder for one. */
+function urlOf(text: string): URL | undefined {
+  for (const each of [text, text.replace("@/", "@socket/")]) if (URL.canParse(each)) return new URL(each);
+  return undefined;
+}
+
+function partsOf(text: string): { readonly authority: string; readonly rest: string } {
+  const behind = text.replace(scheme, "");
+  const end = behind.search(/[/?#]/u);
+  return end === -1
+    ? { authority: behind, rest: "" }
+    : { authority: behind.slice(0, end), rest: behind.slice(end) };
+}
+
+function hostsOf(text: string): string {
+  const { authority, rest } = partsOf(text);
+  const named = /[?&]host=([^&]*)/u.exec(rest)?.[1] ?? "";
+  return `${authority.slice(authority.lastIndexOf("@") + 1)}${named.replaceAll(/%2c/giu, ",")}`;
+}

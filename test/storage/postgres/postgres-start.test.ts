@@ -1,0 +1,131 @@
+import { chmodSync, chownSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Client } from "pg";
+import { describe, expect, test } from "vitest";
+
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { makeCertificate, opensslIsMissing } from "../../support/certificate.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
+import { pgbouncerIsMissing, startPgbouncer } from "../../support/postgres/pgbouncer.ts";
+import {
+  postgresOwner,
+  postgresServerIsMissing,
+  startPostgresServer,
+} from "../../support/postgres/postgres-server.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+/** What the operator reads when the archive opens there. */
+async function faultOf(url: string, waitMs = 30_000): Promise<string> {
+  try {
+    await using ledger = await openPostgresLedger(url, { waitMs, clock, log: new RecordingLog() });
+    return ledger.health().why;
+  } catch (error) {
+    return error instanceof Error ? error.message : "unknown";
+  }
+}
+
+function withParts(url: string, parts: Partial<Pick<URL, "username" | "password" | "search">>): string {
+  return Object.assign(new URL(url), parts).href;
+}
+
+const missing = postgresServerIsMissing ?? opensslIsMissing;
+
+describe.skipIf(missing)(`a Postgres with users and TLS ${missing ?? ""}`, () => {
+  test("says what is wrong with an address, at once, and warns of nothing where it is right", async () => {
+    using folder = temporaryFolder();
+    chmodSync(folder.path, 0o755);
+    const { key, certificate } = makeCertificate(folder.path, postgresOwner);
+    const rules = join(folder.path, "hba.conf");
+    const lines = ["all postgres", "all needs_tls", "all needs_password"];
+    const how = ["host", "hostssl", "host"];
+    const ways = ["trust", "trust", "scram-sha-256"];
+    writeFileSync(rules, lines.map((line, at) => `${how[at]} ${line} 127.0.0.1/32 ${ways[at]}\n`).join(""));
+    if (postgresOwner !== undefined) chownSync(rules, postgresOwner.uid, postgresOwner.gid);
+    await using server = await startPostgresServer({
+      ssl: "on",
+      ssl_cert_file: certificate,
+      ssl_key_file: key,
+      hba_file: rules,
+    });
+    const { url } = server;
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await client.query("CREATE ROLE needs_tls LOGIN SUPERUSER");
+    await client.query("CREATE ROLE needs_password LOGIN SUPERUSER PASSWORD 'sesame'");
+    await client.query("CREATE ROLE not_let_in LOGIN");
+    await client.end();
+    const tls = (search: string): Promise<string> =>
+      faultOf(withParts(url, { username: "needs_tls", search }));
+    const can = "DATABASE_URL: Postgres can't be used";
+    expect(await tls("")).toBe(
+      `${can} (28000). The server seems to take encrypted connections only: add ?sslmode=require to the address. If that does not help, its pg_hba.conf does not let this user in from here.`,
+    );
+    expect(await tls("?application_name=x")).toContain("add &sslmode=require to");
+    const unknown =
+      "The server's certificate is by an authority that is not known here: give its file with &sslrootcert=/path/ca.pem in the address or with NODE_EXTRA_CA_CERTS, or set sslmode=no-verify.";
+    expect(await tls("?sslmode=require")).toBe(`${can} (DEPTH_ZERO_SELF_SIGNED_CERT). ${unknown}`);
+    const warned: Error[] = [];
+    const hear = (warning: Error): void => void warned.push(warning);
+    process.on("warning", hear);
+    expect(await tls("?sslmode=no-verify")).toBe("");
+    expect(await tls(`?sslmode=require&sslrootcert=${certificate}`)).toBe("");
+    process.off("warning", hear);
+    expect(warned).toEqual([]);
+    const as = (username: string, password = "") => faultOf(withParts(url, { username, password }));
+    const stranger = withParts(url, { username: "not_let_in", search: "?sslmode=no-verify" });
+    expect(await faultOf(stranger)).toContain("(28000). The server's pg_hba.conf does not let this user in");
+    expect(await as("needs_password")).toContain("The server wants a password, and the address has none.");
+    expect(await as("needs_password", "wrong")).toContain(
+      "(28P01). Check the user and the password; in the address # is written %23",
+    );
+    expect(await faultOf(`postgres://ada@/name?host=${folder.path}`, 200)).toContain(
+      "There is no such socket",
+    );
+  });
+});
+
+describe.skipIf(postgresIsMissing)(`replicas that start together ${postgresIsMissing ?? ""}`, () => {
+  test("wait for the one that changes the tables, say so, and leave no lock behind", async () => {
+    await using database = await makePostgresDatabase();
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT pg_advisory_xact_lock(6, 0)");
+    const log = new RecordingLog();
+    const opening = openPostgresLedger(database.url, { waitMs: 30_000, clock, log });
+    const told = "another replica changes the archive's tables; waiting for it";
+    await expect.poll(() => log.lines.map(({ message }) => message)).toContain(told);
+    await holder.query("COMMIT");
+    await using ledger = await opening;
+    expect(ledger.health().ok).toBe(true);
+    const locks =
+      "SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    expect((await holder.query(locks)).rows).toEqual([{ held: 0 }]);
+    await holder.end();
+  });
+
+  test.skipIf(pgbouncerIsMissing ?? postgresServerIsMissing)(
+    `do so through a pooler that has no sessions ${pgbouncerIsMissing ?? ""}`,
+    async () => {
+      await using database = await makePostgresDatabase();
+      // Each transaction of a client is on another connection than its last.
+      const settings = { server_round_robin: "1", ignore_startup_parameters: "statement_timeout" };
+      await using pooler = await startPgbouncer(database.url, settings);
+      const signal = AbortSignal.timeout(60_000);
+      const opened = await Promise.all(
+        Array.from({ length: 4 }, () =>
+          openPostgresLedger(pooler.url, { waitMs: 30_000, clock, log: new RecordingLog() }),
+        ),
+      );
+      for (const ledger of opened) {
+        expect(await ledger.keepSecret("cookie", "made", signal)).toBe("made");
+        await ledger[Symbol.asyncDispose]();
+      }
+      await using strict = await startPgbouncer(database.url, {});
+      expect(await faultOf(strict.url)).toContain("ignore_startup_parameters = statement_timeout");
+    },
+  );
+});
