@@ -3,7 +3,7 @@ import { runPrefix } from "../test/support/openai/prefix-run.ts";
 // npm run prefix              200 turns of one conversation, with the window's usual size
 // npm run prefix -- 100 8000  another length, another CONTEXT_TOKENS
 const [turns = 200, contextTokens = 16_000] = process.argv.slice(2).map(Number);
-const wanted = 0.85;
+const wanted = 0.9;
 
 const { bot, sliding, folds, cachedShare, longestPrompt } = await runPrefix({ turns, contextTokens });
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

@@ -6,6 +6,7 @@ import { ledgerChores } from "./conversation/chores.ts";
 import { drainWith } from "./conversation/drain.ts";
 import { fold, type FoldPorts } from "./conversation/fold.ts";
 import { instructionsWith } from "./conversation/prompt-builder.ts";
+import { nowTokens } from "./conversation/time-marks.ts";
 import { budgetOf } from "./conversation/window.ts";
 import { Alarms } from "./engine/alarms.ts";
 import { CatchUp } from "./engine/catch-up.ts";
@@ -122,6 +123,7 @@ function shownOnly({ name, health }: Part): Watched {
 
 function howLong(config: Config) {
   return {
+    timeZone: config.TIME_ZONE,
     answerWithinMs: config.CATCH_UP_MAX_AGE_MS,
     retentionDays: config.RETENTION_DAYS,
     forgetUndoHours: config.FORGET_UNDO_HOURS,
@@ -133,7 +135,7 @@ function notReady(why: string): Watched {
 }
 
 function promptTokens({ CONTEXT_TOKENS: contextTokens }: Config, instructionTokens: number): number {
-  const left = contextTokens - instructionTokens;
+  const left = contextTokens - instructionTokens - nowTokens;
   if (left >= leastPromptTokens) return left;
   throw new ConfigError([
     `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}`,

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { presetNames } from "./models/openai/preset.ts";
 import { postgresAddressFault } from "./runtime/postgres-address.ts";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
+import { isTimeZone, ownTimeZone } from "./domain/time-zone.ts";
 import { redisAddress } from "./runtime/redis-address.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -160,6 +161,13 @@ const schema = z.object({
   CONTEXT_TOKENS: wholeNumber(16_000, 500, 1_000_000),
   REPLY_TOKENS: wholeNumber(2_000, 16, 100_000),
   SYSTEM_PROMPT: z.string().default(""),
+  TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, {
+      error: (issue) =>
+        `"${String(issue.input)}" is not a time zone such as Europe/Berlin, America/New_York or UTC`,
+    })
+    .default(ownTimeZone),
   MODEL_IDLE_MS: wholeNumber(30_000, 100, 600_000),
   TURNS_AT_ONCE: wholeNumber(500, 1, 100_000),
   LIMIT_PERSON_TURNS: wholeNumber(300, 0, 1_000_000),

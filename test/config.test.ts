@@ -48,6 +48,14 @@ describe("the settings", () => {
     expect(faults.join()).not.toContain("hunter2");
   });
 
+  test("name a time zone that this machine knows", () => {
+    expect(readConfig({ TIME_ZONE: "Asia/Kolkata" }).TIME_ZONE).toBe("Asia/Kolkata");
+    expect(readConfig({}).TIME_ZONE).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+    expect(faultsOf({ TIME_ZONE: "Berlin" })).toEqual([
+      'TIME_ZONE: "Berlin" is not a time zone such as Europe/Berlin, America/New_York or UTC',
+    ]);
+  });
+
   test("may be lists: several tokens, several proxies", () => {
     const listed = { WEB_TOKEN: "a-first-long-token, a-second-long-token", TRUSTED_PROXY: "::1,10.0.0.0/8" };
     expect(readConfig(listed)).toMatchObject({

@@ -27,6 +27,7 @@ export async function askForAnswer(
   const { conversation, platform, place } = recollection;
   const payer = { conversation, platform, place, person };
   const botName = ports.platforms.get(platform)?.botName;
+  const when = { nowMs: ports.clock.nowMs(), timeZone: ports.timeZone };
   return withRoom(budget.highTokens, async (room) => {
     // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
     const parts = {
@@ -35,6 +36,7 @@ export async function askForAnswer(
       room,
       countTokens: model.countTokens,
       botName,
+      when,
       tools: [recallTool],
     };
     const prompt = await buildPrompt(recollection, parts);

@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Summary, SummaryLine } from "../domain/summary.ts";
+import type { TimeZone } from "../domain/time-zone.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Inbox } from "../ports/inbox.ts";
@@ -25,6 +26,7 @@ import {
 import type { CountTokens } from "./recollect.ts";
 import { leavingFrom } from "./leaving.ts";
 import { survivable } from "./survivable.ts";
+import { markTokens, timedAmong } from "./time-marks.ts";
 import { askWithinLimits, LimitError, type Payer, type SpendingLimits } from "./spending.ts";
 import { needsFold, type Budget } from "./window.ts";
 import { yielding } from "./yielding.ts";
@@ -39,6 +41,8 @@ export interface FoldPorts {
   readonly accept: Accept;
   readonly locks: Locks;
   readonly clock: Clock;
+  /** Of the times in prompts, where no platform tells another. */
+  readonly timeZone: TimeZone;
   readonly log: Log;
   readonly budget: Budget;
 }
@@ -126,9 +130,9 @@ async function foldInParts(
       const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
       const previous = fitLines(lines, summaryTokens, 0).lines;
       const speakers = known.map(({ label }) => label);
-      const input = { conversation, previous, speakers, leaving: [] };
+      const input = { conversation, previous, speakers, leaving: [], timeZone: ports.timeZone };
       const left = await roomBeside(ports, input, room);
-      const taken = await takeThatFits(rest, left, messageTokensWith(ports.model));
+      const taken = await takeThatFits(rest, left, messageTokensWith(ports.model, rest));
       const payer = { conversation, platform, place };
       const written = await foldOnce(ports, payer, { ...input, leaving: taken.part }, signal);
       // What had no room is in the ledger, and stays out of this fold.
@@ -167,8 +171,12 @@ async function foldOnce(
   }
 }
 
-function messageTokensWith({ countTokens }: Model): (message: Leaving) => number {
-  return (message) => countTokens(messageText(message)) + 1;
+function messageTokensWith(
+  { countTokens }: Model,
+  messages: readonly Leaving[],
+): (message: Leaving) => number {
+  const timed = new Set(Array.from(timedAmong(messages), ({ ordinal }) => ordinal));
+  return (message) => countTokens(messageText(message)) + 1 + (timed.has(message.ordinal) ? markTokens : 0);
 }
 
 /** No words are a bad fold too, also where the provider will not write them: no reason to give up. */

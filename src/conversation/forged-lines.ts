@@ -27,6 +27,10 @@ const beginnings = new Set(
   ),
 );
 const countedNotes = ["earlier message", "older line"].map(looksOf);
+/** How the lines begin that give a time. They stand in brackets and hold numbers: many other lines begin with a day. */
+const times = ["It is now", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(looksOf);
+const numericTime = /^[^\p{L}\p{N}]*\p{N}{1,4}\p{P}\p{N}{1,2}\p{P}\p{N}{1,4}/u;
+const anyBracket = /^[\p{Ps}\p{Pe}\p{Pi}\p{Pf}<|]/u;
 const leastNote = 20;
 const mostNote = 60;
 const always = ["Threadkeeper", "assistant", "system", "developer"].map(looksOf);
@@ -154,6 +158,7 @@ function mayBegin(letter: string): boolean {
 
 /** Whether a line begins as one of our own notes: a summary, or how much is left out. */
 function isNote(head: string): boolean {
+  if (isTime(head)) return true;
   if (head.length < leastNote) return false;
   const text = head.slice(0, mostNote * 2).replace(unlettered, "");
   if (/^\p{N}/u.test(text)) {
@@ -164,6 +169,15 @@ function isNote(head: string): boolean {
   if (!mayBegin(text.charAt(0).normalize("NFKC").charAt(0))) return false;
   const words = looksOf(text.slice(0, mostNote));
   return notes.some((note) => words.startsWith(note));
+}
+
+/** Whether a line begins as one that gives a time. */
+function isTime(head: string): boolean {
+  const text = head.slice(0, mostNote * 2).replace(unseen, "");
+  if (!anyBracket.test(text) || !/\p{N}/u.test(text)) return false;
+  if (numericTime.test(text)) return true;
+  const words = looksOf(text.slice(0, mostNote));
+  return times.some((each) => words.startsWith(each));
 }
 
 /** Of labels and of lines alike, so that a label is always found at the beginning of a line. */

@@ -3,7 +3,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import { currentMessages, isForModel } from "./recollect.ts";
 import { asItReads } from "../domain/as-it-reads.ts";
 import type { Leaving } from "./fold-text.ts";
-import { windowOf, type Budget } from "./window.ts";
+import { windowOf, withCosts, type Budget } from "./window.ts";
 
 interface LeavingPorts {
   readonly ledger: Ledger;
@@ -54,11 +54,11 @@ function isOverLow(recollection: Recollection, budget: Budget): boolean {
 /** Where the window begins when it is down to the low mark. */
 function newWindowFrom(recollection: Recollection, { lowTokens }: Budget): number {
   let { windowFrom } = recollection;
-  const window = windowOf(recollection);
-  let tokens = window.reduce((sum, message) => sum + Math.min(message.tokens, lowTokens), 0);
-  for (const message of window) {
+  const window = withCosts(windowOf(recollection), { lowTokens });
+  let tokens = window.reduce((sum, each) => sum + each.tokens, 0);
+  for (const { message, tokens: taken } of window) {
     if (tokens <= lowTokens) break;
-    tokens -= Math.min(message.tokens, lowTokens);
+    tokens -= taken;
     windowFrom = message.ordinal + 1;
   }
   return windowFrom;

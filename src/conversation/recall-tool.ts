@@ -1,12 +1,14 @@
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Tool, ToolCall } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
+import type { TimeZone } from "../domain/time-zone.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import { linesFor } from "./left-out.ts";
 import type { LookedUp, LookUp } from "./look-up.ts";
 import { isForModel } from "./recollect.ts";
 import { oneLine } from "./spoken-text.ts";
 import { LostTraces } from "./rests-on.ts";
+import { WallClock } from "./wall-clock.ts";
 import { yielding } from "./yielding.ts";
 
 /** Between an answer and the links to what it used. */
@@ -34,10 +36,13 @@ type Look = (look: Pick<LookUp, "words" | "limit">) => Promise<LookedUp>;
 /** What the model looks up during one answer, and what that answer then rests on. */
 export class RecallSession {
   readonly #lookUp: Look;
+  readonly #wallClock: WallClock;
   readonly #found: LedgerMessage[] = [];
 
-  constructor(lookUp: Look) {
+  /** @param timeZone - of the times that the model is told */
+  constructor(lookUp: Look, timeZone: TimeZone) {
     this.#lookUp = lookUp;
+    this.#wallClock = new WallClock(timeZone);
   }
 
   /** Never rejects but for an abort: the model is told what is wrong, and answers without. */
@@ -103,7 +108,9 @@ export class RecallSession {
     if (known === -1) this.#found.push(message);
     const number = known === -1 ? this.#found.length : known + 1;
     const text = oneLine(message.text).slice(0, mostChars);
-    return `[${number}] ${message.speaker}, ${dayOf(message.saidAtMs)}: ${text}`;
+    const { saidAtMs, speaker } = message;
+    const when = `${this.#wallClock.moment(saidAtMs)} (${this.#wallClock.zoneAt(saidAtMs)})`;
+    return `[${number}] ${speaker}, ${when}: ${text}`;
   };
 }
 

@@ -180,7 +180,7 @@ function recallSessionFor(
   return new RecallSession(({ words, limit }) => {
     platform.showLookingUp?.(replyTo, words);
     return lookUp({ ...ports, platform }, { words, limit, readers, recollection, scope: "current" }, signal);
-  });
+  }, ports.timeZone);
 }
 
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */

@@ -14,6 +14,7 @@ import type { Memory } from "../ports/memory.ts";
 import type { Model } from "../ports/model.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { PlatformError, type Platform } from "../ports/platform.ts";
+import type { TimeZone } from "../domain/time-zone.ts";
 import type { UsageCounters } from "../ports/usage.ts";
 import type { Resting } from "../ports/resting.ts";
 import type { Interruptions } from "../ports/waker.ts";
@@ -45,6 +46,8 @@ export interface TurnPorts {
   /** By name. */
   readonly commands: ReadonlyMap<string, CommandRunner>;
   readonly clock: Clock;
+  /** Of the times in prompts, where no platform tells another. */
+  readonly timeZone: TimeZone;
   readonly ids: Ids;
   readonly log: Log;
   /** For the messages of a prompt. */

@@ -3,6 +3,7 @@ import type { CountTokens } from "./recollect.ts";
 import { currentMessages, isForModel } from "./recollect.ts";
 import { shorten } from "./shorten.ts";
 import { spokenText } from "./spoken-text.ts";
+import { dayTokensOf, markTokens, timedAmong } from "./time-marks.ts";
 import { undoWithinMs } from "./chapters.ts";
 
 /** How many tokens a prompt may have beside its instructions. */
@@ -40,9 +41,10 @@ export function windowOf(recollection: Recollection): readonly RememberedMessage
   return recollection.messages.filter((message) => isInWindow(recollection, message));
 }
 
-/** How much the next prompt holds: the window and the summary's lines. */
+/** How much the next prompt holds: the window and the summary's lines, with when it was said. */
 export function promptTokensOf(recollection: Recollection, budget: Budget): number {
-  const summaryTokens = (recollection.summary?.lines ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
+  const lines = recollection.summary?.lines ?? [];
+  const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, dayTokensOf(lines));
   return summaryTokens + tokensOf(windowOf(recollection), budget);
 }
 
@@ -94,9 +96,9 @@ function cutWindow(recollection: Recollection, budget: Budget): Recollection {
   let tokens = promptTokensOf(recollection, budget);
   if (tokens <= budget.highTokens) return recollection;
   let { windowFrom, leftOut } = recollection;
-  for (const message of windowOf(recollection)) {
+  for (const { message, tokens: taken } of withCosts(windowOf(recollection), budget)) {
     if (tokens <= budget.lowTokens) break;
-    tokens -= tokensOf([message], budget);
+    tokens -= taken;
     windowFrom = message.ordinal + 1;
     if (isForModel(message)) leftOut += 1;
   }
@@ -110,7 +112,7 @@ function newest(
   budget: Budget,
 ): readonly RememberedMessage[] {
   let left = room;
-  const first = messages.findLastIndex((message) => (left -= tokensOf([message], budget)) < 0);
+  const first = withCosts(messages, budget).findLastIndex(({ tokens }) => (left -= tokens) < 0);
   return messages.slice(first + 1);
 }
 
@@ -128,8 +130,20 @@ export function shortened(
   return tokens === message.tokens ? message : { ...message, text, tokens };
 }
 
-function tokensOf(messages: readonly RememberedMessage[], { lowTokens }: Budget): number {
-  return messages.reduce((sum, { tokens }) => sum + Math.min(tokens, lowTokens), 0);
+function tokensOf(messages: readonly RememberedMessage[], budget: Budget): number {
+  return withCosts(messages, budget).reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
+/** What each message takes of a prompt, with the time that stands before it. */
+export function withCosts(
+  messages: readonly RememberedMessage[],
+  { lowTokens }: Pick<Budget, "lowTokens">,
+): readonly { readonly message: RememberedMessage; readonly tokens: number }[] {
+  const timed = timedAmong(messages.filter(isForModel));
+  return messages.map((message) => {
+    const tokens = Math.min(message.tokens, lowTokens) + (timed.has(message) ? markTokens : 0);
+    return { message, tokens };
+  });
 }
 
 /** How many messages of the current memory prompts hold in no form. */

@@ -192,6 +192,7 @@ class History {
       accept: async () => "ignored",
       delayedErasures,
       forgetUndoHours: 24,
+      timeZone: "UTC",
       inbox: mortal(inbox),
       journal: mortal(journal),
       memory: mortal(memory),

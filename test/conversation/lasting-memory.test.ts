@@ -163,7 +163,7 @@ describe("looking things up", () => {
     await talk.say("LOOK up the launch");
     expect(talk.platform.shown.at(-1)).toBe("It is on Friday.\n\n*Sources:* Ada, 1970-01-01");
     expect(talk.model.prompts.at(-1)?.calls?.[0]?.result).toContain(
-      "[1] Ada, 1970-01-01: The launch date is Friday",
+      "[1] Ada, Thursday, 1 January 1970, 00:00 (UTC): The launch date is Friday",
     );
     expect(talk.recollection()?.messages.at(-1)?.sources).toMatchObject([
       { conversation: "fake:room:2", message: "m1" },

@@ -57,9 +57,10 @@ describe("no step over a window of 128,000 tokens takes long,", () => {
     "whatever people write: $name",
     async ({ textOf }) => {
       const window = windowOf(textOf(4_000));
-      const parts = { instructions: "", budget: budgetOf(128_000), countTokens: quick };
+      const when = { nowMs: 0, timeZone: "UTC" };
+      const parts = { instructions: "", budget: budgetOf(128_000), countTokens: quick, when };
       expect(await longestOf(() => buildPrompt(window, parts))).toBeLessThan(mostMs);
-      const input: FoldInput = { conversation, previous: [], leaving: window.messages };
+      const input: FoldInput = { conversation, previous: [], leaving: window.messages, timeZone: "UTC" };
       expect(await longestOf(() => foldPrompt(input, 25_000, []))).toBeLessThan(mostMs);
       const said = window.messages.map((message): Message => message);
       const plan = { kind: "listen", covers: [], changes: [], said } as const;
@@ -86,7 +87,7 @@ describe("no step of a fold's check takes long", () => {
     const facts = Array.from({ length: 80 }, (_, each) => `${"a".repeat(250)}${each}${"a".repeat(250)}`);
     const [from] = windowOf(`${run} ${facts.join(" ")}`).messages;
     if (from === undefined) throw new Error("No message");
-    const input: FoldInput = { conversation, previous: [], leaving: [from] };
+    const input: FoldInput = { conversation, previous: [], leaving: [from], timeZone: "UTC" };
     const lines = [{ text: run, cites: [{ message: "m1", ordinal: 1, saidAtMs: 0 }] }];
     const checked = await stopsOf(() => checkFold(lines, input, quick));
     expect(checked.longestWorkedMs).toBeLessThan(mostMs);
@@ -98,7 +99,7 @@ describe("no step of a fold's check takes long", () => {
   test("where thousands have spoken and the model writes one endless line", async () => {
     const leaving = Array.from({ length: 3_000 }, (_, index) => remembered(index + 1, "We pay 12,500."));
     const cites = leaving.map(({ id: message, ordinal, saidAtMs }) => ({ message, ordinal, saidAtMs }));
-    const input: FoldInput = { conversation, previous: [], leaving };
+    const input: FoldInput = { conversation, previous: [], leaving, timeZone: "UTC" };
     for (const unit of ["Ada 1x ", "\u0315\u0300"]) {
       const lines = [{ text: unit.repeat(98_000 / unit.length), cites }];
       expect(await longestOf(() => checkFold(lines, input, quick))).toBeLessThan(mostMs);

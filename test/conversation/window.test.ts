@@ -6,6 +6,7 @@ import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
 import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
 import { budgetOf, fitWindow, needsFold, promptTokensOf, windowOf } from "../../src/conversation/window.ts";
 import type { Recollection } from "../../src/domain/recollection.ts";
+import { withoutTimes } from "../support/texts/without-times.ts";
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
 const home = { platform: "fake", place: "room" };
@@ -25,8 +26,12 @@ const remembering = (texts: readonly string[]): Recollection =>
   );
 const fit = (recollection: Recollection, promptTokens: number, filed = Infinity, nowMs = 0): Recollection =>
   fitWindow(recollection, { budget: budgetOf(promptTokens), countTokens, filed, nowMs });
-const promptOf = (recollection: Recollection, promptTokens = 300) =>
-  buildPrompt(recollection, { instructions: "", budget: budgetOf(promptTokens), countTokens });
+const when = { nowMs: 0, timeZone: "UTC" };
+const promptOf = async (recollection: Recollection, promptTokens = 300) => {
+  const parts = { instructions: "", budget: budgetOf(promptTokens), countTokens, when };
+  const { messages } = await buildPrompt(recollection, parts);
+  return { messages: messages.map(({ role, text }) => ({ role, text: withoutTimes(text) })) };
+};
 const idsOf = (messages: readonly { readonly id: string }[]): readonly string[] =>
   messages.map(({ id }) => id);
 
@@ -99,7 +104,7 @@ describe("the window", () => {
   test("is folded before the budget is reached", () => {
     const few = remembering(Array.from({ length: 10 }, () => "y".repeat(40)));
     expect(needsFold(few, budgetOf(300))).toBe(false);
-    const many = remembering(Array.from({ length: 16 }, () => "y".repeat(50)));
+    const many = remembering(Array.from({ length: 14 }, () => "y".repeat(50)));
     expect(fit(many, 300).leftOut).toBe(0);
     expect(needsFold(many, budgetOf(300))).toBe(true);
   });

@@ -175,6 +175,7 @@ describe("the demo model", () => {
       conversation: "web:user:1" as const,
       previous: [{ text: "Ada is [sic] here", cites, tokens: 9 }],
       leaving,
+      timeZone: "UTC",
     };
     const answer = textOf(await collect(await foldPrompt(input, 1_000, [])));
     expect(answer.split("\n")).toEqual([
@@ -193,9 +194,15 @@ describe("the demo model", () => {
 
   test("folds a talk of nobody but itself, and nothing at all", async () => {
     const conversation = "web:user:1";
-    const own = { conversation, previous: [], leaving: [leavingOf(8, "", "Hello there.")] } as const;
+    const timeZone = "UTC";
+    const own = {
+      conversation,
+      previous: [],
+      leaving: [leavingOf(8, "", "Hello there.")],
+      timeZone,
+    } as const;
     expect(textOf(await collect(await foldPrompt(own, 1_000, [])))).toBe("- Threadkeeper: Hello there. [8]");
-    const nothing = { conversation, previous: [], leaving: [] } as const;
+    const nothing = { conversation, previous: [], leaving: [], timeZone } as const;
     expect(textOf(await collect(await foldPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
   });
 

@@ -32,7 +32,7 @@ export function recalled(calls: readonly AnsweredCall[] = []): Recalled | undefi
   const [first] = calls;
   if (first === undefined) return undefined;
   const quotations = Array.from(
-    first.result.matchAll(/^\[(\d+)\] (.{1,120}?): (.+)$/gmu),
+    first.result.matchAll(/^\[(\d+)\] (.{1,240}?): (.+)$/gmu),
     ([, number = "", who = "", text = ""]) => ({ who, line: `- ${who}: ${quote(text, 200)} [${number}]` }),
   );
   // Our own answers only repeat what people said.

@@ -16,10 +16,14 @@ export interface Scene {
   readonly earlier: readonly Line[];
 }
 
+/** The time above a message, and below the last one. */
+const mark = /^\[\p{L}{6,9}, [^\n\]]{1,40}\]\n/u;
+const now = /\n\n\[It is now [^\n\]]{1,300}\]$/u;
+
 export function readPrompt({ messages }: Prompt): Scene {
   const before = messages.slice(0, -1);
   return {
-    question: lineFrom(messages.at(-1)?.text ?? ""),
+    question: lineFrom((messages.at(-1)?.text ?? "").replace(now, "")),
     earlierCount: before.length,
     earlier: before
       .filter(({ role }) => role === "person")
@@ -30,6 +34,7 @@ export function readPrompt({ messages }: Prompt): Scene {
 
 /** A person's text has its speaker before it, and in some prompts its number before that. */
 function lineFrom(text: string): Line {
-  const [, speaker = "", said = text] = /^(?:\[\d+\] )?([^\n]{1,100}?): (.*)$/su.exec(text) ?? [];
+  const plain = text.replace(mark, "");
+  const [, speaker = "", said = plain] = /^(?:\[\d+\] )?([^\n]{1,100}?): (.*)$/su.exec(plain) ?? [];
   return { speaker, text: said };
 }

@@ -21,6 +21,7 @@ const input: FoldInput = {
     attachments: [],
     saidAtMs: 0,
   })),
+  timeZone: "UTC",
 };
 
 async function foldedBy(options: Parameters<typeof badSummariser>[0]): Promise<string> {

@@ -108,7 +108,7 @@ export async function openCore(options: {
     clock,
     log,
   });
-  const ports = { ...kept, accept, model, clock, ids, log, budget, usage, limits: noLimits };
+  const ports = { ...kept, timeZone: "UTC", accept, model, clock, ids, log, budget, usage, limits: noLimits };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;
   const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), clock, log });

@@ -76,6 +76,7 @@ export function startMortalProcess({ stores, ledger, platform, model }: Options)
       wakeIn: () => undefined,
       limits: noLimits,
       forgetUndoHours: 24,
+      timeZone: "UTC",
     }),
   );
   return {

@@ -57,6 +57,7 @@ export function openRealCore(options: Options) {
     ...archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log }),
     accept,
     model,
+    timeZone: "UTC",
     clock,
     ids,
     log,

@@ -1,11 +1,15 @@
-import type { Prompt, ToolCall } from "../../../src/domain/prompt.ts";
+import type { Prompt, PromptMessage, ToolCall } from "../../../src/domain/prompt.ts";
 import type { Model, ModelOutput, Usage } from "../../../src/ports/model.ts";
+import { withoutTimes } from "../texts/without-times.ts";
 
 /** A model that answers as the test says, and keeps every prompt that it was given. */
 export class ScriptedModel implements Model {
   readonly name = "scripted";
   readonly isDemo = false;
+  /** Without the times in them, as the script gets them. */
   readonly prompts: Prompt[] = [];
+  /** As they were given. */
+  readonly timedPrompts: Prompt[] = [];
   /** Yields pieces; may wait for the test, and throw. */
   script: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>;
   isCut = false;
@@ -26,19 +30,27 @@ export class ScriptedModel implements Model {
     prompt: Prompt,
     signal: AbortSignal,
   ): AsyncGenerator<ModelOutput> {
-    this.prompts.push(prompt);
-    const calls = this.calls(prompt);
+    this.timedPrompts.push(prompt);
+    const untimed = { ...prompt, messages: prompt.messages.flatMap(withoutTimesIn) };
+    this.prompts.push(untimed);
+    const calls = this.calls(untimed);
     if (calls.length > 0) {
       yield { kind: "called", calls, provider: [] };
       return;
     }
-    for await (const text of this.script(prompt, signal)) {
+    for await (const text of this.script(untimed, signal)) {
       signal.throwIfAborted();
       yield { kind: "piece", text };
     }
     const { usage } = this;
     yield { kind: "finished", isCut: this.isCut, ...(usage === undefined ? {} : { usage }) };
   }.bind(this);
+}
+
+/** Empty for a message that is nothing but a time. */
+function withoutTimesIn({ role, text }: PromptMessage): readonly PromptMessage[] {
+  const untimed = withoutTimes(text);
+  return untimed === "" && text !== "" ? [] : [{ role, text: untimed }];
 }
 
 async function* echo(prompt: Prompt): AsyncGenerator<string> {

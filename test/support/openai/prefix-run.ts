@@ -113,7 +113,7 @@ function slidingPrompts(
   return asked.map((request, turn) => {
     const segments = segmentsOf(request);
     const head = segments.slice(0, 1 + request.tools.length);
-    spoken.push(segments.at(-1) ?? "");
+    spoken.push((segments.at(-1) ?? "").replace(/\\n\\n\[It is now [^\]]*\]/u, ""));
     while (from < spoken.length - 1 && !fits([...head, ...spoken.slice(from)])) from += 1;
     const prompt = [...head, ...spoken.slice(from)];
     spoken.push(JSON.stringify({ role: "assistant", content: talk[turn]?.answer.join("") }));

@@ -15,7 +15,7 @@ export interface PrefixShare {
   readonly overall: number;
   /** Prompts that have one before them and more than 1,024 tokens. */
   readonly prompts: number;
-  /** Those of them that don't begin with the whole of the one before. */
+  /** Those of them that repeat less than half of the one before: at a prompt's end stands what changes each time. */
   readonly cuts: number;
 }
 
@@ -32,7 +32,7 @@ export function sharedPrefixShare(prompts: readonly (readonly unknown[])[]): Pre
     shares += repeated / beyond;
     shared += repeated;
     counted += beyond;
-    if (common < before.length) cuts += 1;
+    if (repeated < (before.length - leastCachedTokens) / 2) cuts += 1;
   }
   return {
     mean: measured === 0 ? 0 : shares / measured,

@@ -1,6 +1,7 @@
 import { startOpenAiStandIn, type OpenAiStandIn } from "../openai/openai-stand-in.ts";
 import type { ModelRequest } from "../openai/model-request.ts";
 import { says, streams, type StreamScript } from "../openai/script.ts";
+import { withoutTimes } from "../texts/without-times.ts";
 import { endMark } from "./stage.ts";
 
 /** A model whose answers name their question and end in a mark. */
@@ -36,5 +37,5 @@ export async function startMarkedModel(): Promise<
 }
 
 function markedAnswer({ messages }: ModelRequest): StreamScript {
-  return says("You said: ", (messages.at(-1)?.text ?? "").slice(0, 200), ` ${endMark}`);
+  return says("You said: ", withoutTimes(messages.at(-1)?.text ?? "").slice(0, 200), ` ${endMark}`);
 }

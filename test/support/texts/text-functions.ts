@@ -42,6 +42,7 @@ import { normalized } from "../../../src/domain/normalized.ts";
 import type { LedgerMessage } from "../../../src/domain/ledger.ts";
 import type { Recollection } from "../../../src/domain/recollection.ts";
 import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
+import { isTimeZone } from "../../../src/domain/time-zone.ts";
 import { titleFrom } from "../../../src/domain/title.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
@@ -69,6 +70,7 @@ const conversation = "fake:room:1";
 const definitions = allCommands.map(({ definition }) => definition);
 const quick = (text: string): number => Math.ceil(text.length / 4);
 const budget = budgetOf(16_000);
+const when = { nowMs: 0, timeZone: "UTC" };
 
 const messageOf = (text: string) => ({ id: "m1", author, text, saidAtMs: 1_000, attachments: [] });
 const ledgerMessageOf = (text: string): LedgerMessage => ({
@@ -83,7 +85,7 @@ const ledgerMessageOf = (text: string): LedgerMessage => ({
   revision: 1,
 });
 const foldOf = (text: string) =>
-  ({ conversation, previous: [], leaving: [{ ...ledgerMessageOf(text) }] }) as const;
+  ({ conversation, previous: [], leaving: [{ ...ledgerMessageOf(text) }], timeZone: "UTC" }) as const;
 const saidOf = (text: string): Said => ({
   kind: "said",
   conversation,
@@ -105,7 +107,7 @@ function talkOf(text: string): Recollection {
 async function citedIn(text: string): Promise<unknown> {
   const found = [ledgerMessageOf(text), { ...ledgerMessageOf("short"), id: "m2" }];
   const leftOut = { places: 0, conversations: 0, older: false, unindexed: false };
-  const session = new RecallSession(async () => ({ found, leftOut }));
+  const session = new RecallSession(async () => ({ found, leftOut }), "UTC");
   await session.answer({ id: "1", name: "recall", argument: '{"words":"a"}' });
   return session.cite(text);
 }
@@ -189,7 +191,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     isNearOrder({ name: "forgett", argument: text }, definitions),
   ],
   "conversation/prompt-builder#buildPrompt": (text) =>
-    buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick }),
+    buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when }),
   "conversation/recall-tool#inheritedSources": (text) => inheritedSources(talkOf(text), text),
   "conversation/recall-tool#linkTo": (text) => linkTo({ speaker: text, saidAtMs: 0 }),
   "conversation/recall-tool#RecallSession": citedIn,
@@ -218,6 +220,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "domain/search-words#isBeginning": isBeginning,
   "domain/search-words#searchWords": searchWords,
   "domain/search-words#wordsOf": wordsOf,
+  "domain/time-zone#isTimeZone": isTimeZone,
   "domain/title#titleFrom": titleFrom,
   "models/count-tokens#countTokens": countTokens,
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
