@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { withoutTimes } from "../support/texts/without-times.ts";
 import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
@@ -44,7 +45,9 @@ describe("what was said while the bot was not running", () => {
     await expect.poll(() => isCaughtUp(bot), patiently).toBe(true);
     expect(answers(thread)).toHaveLength(2);
     expect(answers(thread)[1]).toContain("Hello?");
-    const prompts = model.requests.map(({ messages }) => messages.map(({ text }) => text).join("\n"));
+    const prompts = model.requests.map(({ messages }) =>
+      messages.map(({ text }) => withoutTimes(text)).join("\n"),
+    );
     expect(prompts.filter((prompt) => prompt.includes("When does it open?"))).toHaveLength(1);
   });
 
@@ -80,7 +83,7 @@ describe("what was said while the bot was not running", () => {
     expect(model.requests).toHaveLength(1);
     await slack.say({ channel: "C1", user: "U1", text: "So?", threadTs: root, mention: true });
     await expect.poll(() => shown(root)[2], patiently).toContain(endMark);
-    const prompt = model.requests.at(-1)?.messages.map(({ text }) => text) ?? [];
+    const prompt = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text)) ?? [];
     expect(prompt.some((text) => text.endsWith("Which code?"))).toBe(true);
     expect(shown(root)).toHaveLength(3);
   });

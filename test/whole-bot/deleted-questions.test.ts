@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { withoutTimes } from "../support/texts/without-times.ts";
 import { startBot } from "../support/bot-process.ts";
 import { openDiscordStage } from "../support/stages/discord-stage.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
@@ -49,7 +50,7 @@ test.each(stages)(
     const prompt = (): string =>
       model.requests
         .at(-1)
-        ?.messages.map(({ text }) => text)
+        ?.messages.map(({ text }) => withoutTimes(text))
         .join("\n") ?? "";
     for (let index = 0; prompt().includes("library") || index === 0; index += 1) {
       expect(index).toBeLessThan(40);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { withoutTimes } from "../support/texts/without-times.ts";
 import { startBot } from "../support/bot-process.ts";
 import { openDiscordStage } from "../support/stages/discord-stage.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
@@ -34,14 +35,14 @@ test.each(stages)(
       .poll(whole, patiently)
       .toEqual([expect.stringContaining("library open"), expect.stringContaining("And the market?")]);
     expect(room.answers()).toHaveLength(2);
-    const again = model.requests.at(-1)?.messages.map(({ text }) => text);
+    const again = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text));
     expect(again).toEqual([expect.stringMatching(/^.+: When does the library open$/u)]);
     await room.say("Thanks");
     await expect.poll(whole, patiently).toHaveLength(3);
     const prompt =
       model.requests
         .at(-1)
-        ?.messages.map(({ text }) => text)
+        ?.messages.map(({ text }) => withoutTimes(text))
         .join("\n") ?? "";
     expect(prompt).not.toContain("harbor");
     expect(prompt.match(/library open/gu)).toHaveLength(2);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { withoutTimes } from "../support/texts/without-times.ts";
 import { startBot } from "../support/bot-process.ts";
 import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
 import {
@@ -76,7 +77,7 @@ describe("when the model", () => {
     openai.answerWith(() => says("I am back."));
     await room.say("and now?");
     await expect.poll(room.answers, patiently).toEqual(["I am back."]);
-    expect(openai.requests.at(-1)?.messages.map(({ text }) => text)).toEqual([
+    expect(openai.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text))).toEqual([
       expect.stringMatching(/: a question$/u),
       expect.stringMatching(/: and now\?$/u),
     ]);
@@ -129,7 +130,7 @@ describe("when the model", () => {
       await room.say("and now?");
       await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(apology), "I am back."]);
       // The person's question is remembered; the apology is nothing that the model said.
-      expect(openai.requests.at(-1)?.messages.map(({ text }) => text)).toEqual([
+      expect(openai.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text))).toEqual([
         expect.stringMatching(/: a question$/u),
         expect.stringMatching(/: and now\?$/u),
       ]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { withoutTimes } from "../support/texts/without-times.ts";
 import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { openDiscordStage } from "../support/stages/discord-stage.ts";
@@ -66,7 +67,7 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
       await room.say("and now?");
       await expect.poll(room.answers, patiently).toHaveLength(2);
       await expect.poll(() => room.answers()[1], patiently).toContain(endMark);
-      const prompt = model.requests.at(-1)?.messages.map(({ text }) => text) ?? [];
+      const prompt = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text)) ?? [];
       expect(prompt).toHaveLength(3);
     },
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { withoutTimes } from "../support/texts/without-times.ts";
 import { startBot } from "../support/bot-process.ts";
 import { openDiscordStage } from "../support/stages/discord-stage.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
@@ -36,7 +37,7 @@ describe.each(stages)("on %s", (_name, openStage) => {
     await stage.connect(bot);
     await room.say("When does it open?");
     await expect.poll(() => whole(room), patiently).toHaveLength(2);
-    const prompt = model.requests.at(-1)?.messages.map(({ text }) => text) ?? [];
+    const prompt = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text)) ?? [];
     expect(prompt).toHaveLength(3);
     expect(prompt[0]).toMatch(/^.+: The harbour opens at seven$/u);
     expect(prompt[1]).toContain("You said: ");
