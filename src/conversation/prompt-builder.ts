@@ -39,7 +39,7 @@ export interface PromptParts {
 }
 
 /** What the prompt says of time. */
-export interface When {
+interface When {
   readonly nowMs: number;
   /** Of the times in the prompt. */
   readonly timeZone: TimeZone;
