@@ -72,6 +72,7 @@ export const historyMessage = z.object({
 /** An Events API body that carries a message, of a channel or a DM. */
 export const messageBody = z.object({
   team_id: z.string().nullish(),
+  context_team_id: z.string().nullish(),
   authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
   event: messageEvent,
 });

@@ -5,6 +5,7 @@ import { PlatformError } from "../../ports/platform.ts";
 import { channelShape, isClear, opennessOf, type Openness } from "./channels.ts";
 import { Kept } from "./kept.ts";
 import { unlessAborted, type SlackApi } from "./slack-api.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 const answer = z.object({
   channels: z.array(channelShape.extend({ id: z.string() })),
@@ -33,28 +34,35 @@ const types = "public_channel,private_channel";
  */
 export class ChannelLists {
   readonly #api: SlackApi;
+  readonly #workspaces: Workspaces;
   readonly #kept: Kept<ChannelList>;
   readonly #reading = new Map<string, Promise<ChannelList>>();
 
-  constructor(api: SlackApi, clock: Clock) {
+  constructor(api: SlackApi, workspaces: Workspaces, clock: Clock) {
     this.#api = api;
+    this.#workspaces = workspaces;
     this.#kept = new Kept({ clock, forMs: keptForMs, most: mostKept });
   }
 
-  /** Where the bot is. @throws {PlatformError} */
-  ofBot(signal: AbortSignal): Promise<ChannelList> {
-    return this.#list("of the bot", (query) => (client) => client.users.conversations(query), signal);
+  /** Where the bot is in a workspace. @throws {PlatformError} */
+  ofBot(team: string, signal: AbortSignal): Promise<ChannelList> {
+    const page: Page = (query) => (client) =>
+      client.users.conversations({ ...query, ...this.#workspaces.argument(team) });
+    return this.#list(`${team} of the bot`, page, signal);
   }
 
-  /** All public ones, and private ones where the bot is. @throws {PlatformError} */
-  ofWorkspace(signal: AbortSignal): Promise<ChannelList> {
-    return this.#list("of all", (query) => (client) => client.conversations.list(query), signal);
+  /** All public ones of a workspace, and private ones where the bot is. @throws {PlatformError} */
+  ofWorkspace(team: string, signal: AbortSignal): Promise<ChannelList> {
+    const page: Page = (query) => (client) =>
+      client.conversations.list({ ...query, ...this.#workspaces.argument(team) });
+    return this.#list(`${team} of all`, page, signal);
   }
 
-  /** Where a person is, as far as the bot may know it: private ones only where it is too. @throws {PlatformError} */
-  ofPerson(user: string, signal: AbortSignal): Promise<ChannelList> {
-    const page: Page = (query) => (client) => client.users.conversations({ ...query, user });
-    return this.#list(user, page, signal);
+  /** Where a person is in a workspace, as far as the bot may know it: private ones only where it is too. @throws {PlatformError} */
+  ofPerson(team: string, user: string, signal: AbortSignal): Promise<ChannelList> {
+    const page: Page = (query) => (client) =>
+      client.users.conversations({ ...query, user, ...this.#workspaces.argument(team) });
+    return this.#list(`${team} ${user}`, page, signal);
   }
 
   async #list(key: string, page: Page, signal: AbortSignal): Promise<ChannelList> {

@@ -37,7 +37,7 @@ export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Com
     const order = orderIn(action.block_id ?? "");
     if (order === undefined) return undefined;
     const { team, channel } = common;
-    const link = team === facts.teamId ? permalinkOf({ channel, ts: value }, facts) : undefined;
+    const link = facts.isOurs(team) ? permalinkOf({ channel, ts: value }, facts) : undefined;
     const picked = pickedName(action.selected_option?.text?.text ?? "", link);
     return toCommanded({ ...common, ...order, picked, threadTs: value, replacesOriginal: true }, body, facts);
   }

@@ -11,8 +11,9 @@ export const talking: ReadonlySet<string> = new Set(["file_share", "thread_broad
 const slackbot = "USLACKBOT";
 
 export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
-  // In a shared channel `team_id` may be the other company's; ours is the one that was authorized.
-  const team = body.authorizations?.[0]?.team_id ?? body.team_id ?? facts.teamId;
+  // In a shared channel `team_id` may be the other company's; ours is the one that was authorized, or for which it was
+  // delivered: what is authorized may be a whole organisation.
+  const team = body.authorizations?.[0]?.team_id ?? body.context_team_id ?? body.team_id ?? facts.teamId;
   const { event } = body;
   if (event.subtype === "message_changed") return fromChange(team, event, facts);
   if (event.subtype === "message_deleted") return fromDeletion(team, event, facts);
@@ -49,7 +50,7 @@ export function toMessage(
     text: readable(wire, facts),
     saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
     attachments: (files ?? []).filter((file) => !isDeleted(file)).map(toAttachment),
-    ...(team === facts.teamId ? { permalink: permalinkOf(place, facts) } : {}),
+    ...(facts.isOurs(team) ? { permalink: permalinkOf(place, facts) } : {}),
   };
 }
 

@@ -16,6 +16,7 @@ import { targetOf } from "./reply-target.ts";
 import { partsOf, placeKeyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
 import { fromSlashCommand, slashOrderIn, type SlashOrder } from "./slash-command.ts";
 import { toInbound } from "./to-inbound.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 export interface IntakePorts {
   readonly accept: Accept;
@@ -24,9 +25,10 @@ export interface IntakePorts {
   readonly names: Names;
   readonly own: OwnPosts;
   readonly privately: PrivateLine;
+  readonly workspaces: Pick<Workspaces, "hear">;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "workspaceUrl">;
+  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "isOurs" | "workspaceUrl">;
 }
 
 /** Slack waits 3 seconds for its acknowledgement; half a second is for the way. */
@@ -59,6 +61,7 @@ export class Intake {
    */
   readonly take = async (body: unknown): Promise<PrivateMessage | undefined> => {
     if (this.#isClosed) throw new Error("Slack is being closed");
+    this.#ports.workspaces.hear(body);
     const command = slashCommandBody.safeParse(body);
     if (command.success) return this.#takeSlash(command.data);
     const asked = new Set<string>();

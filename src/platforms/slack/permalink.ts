@@ -17,10 +17,10 @@ export function permalinkOf(
 export function permalinkOfPost(
   conversation: ConversationKey,
   post: PostId,
-  self: Pick<SlackFacts, "teamId" | "workspaceUrl">,
+  self: Pick<SlackFacts, "isOurs" | "workspaceUrl">,
 ): string | undefined {
   const { team, ...thread } = partsOf(conversation);
-  if (team !== self.teamId) return undefined;
+  if (!self.isOurs(team)) return undefined;
   const { channel, ts } = placeOfPost(post, { platform: "slack", target: { channel: thread.channel } });
   return permalinkOf({ ...thread, channel, ts }, self);
 }

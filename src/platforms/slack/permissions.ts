@@ -3,12 +3,17 @@ import { PlatformError, type Asked, type Platform } from "../../ports/platform.t
 import type { Channels } from "./channels.ts";
 import { partsOf } from "./slack-facts.ts";
 import type { Standings } from "./standings.ts";
-import type { Self } from "./who-we-are.ts";
 
 interface PermissionPorts {
   readonly channels: Channels;
   readonly standings: Standings;
-  readonly self: Pick<Self, "teamId">;
+}
+
+/** Somebody, where they ordered something. */
+interface Person {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
 }
 
 /**
@@ -24,7 +29,7 @@ export class Permissions {
 
   /** @throws {PlatformError} */
   readonly may: NonNullable<Platform["may"]> = async (person, right, where, signal) => {
-    const [team, channel = ""] = where.place.split(":", 2);
+    const [team = "", channel = ""] = where.place.split(":", 2);
     // A DM has one person, and the bot hears it from nobody else.
     if (channel.startsWith("D")) return true;
     const [personTeam, user = ""] = person.split(":", 2);
@@ -32,30 +37,26 @@ export class Permissions {
     // Slack lets nobody type a command in a place that they are not in: only such an order has the place's own key.
     const isTyped = partsOf(where.conversation).threadTs === undefined;
     const asked = { ...where, hasWritten: where.hasWritten || isTyped };
-    return this.#may({ user, channel }, right, asked, signal);
+    return this.#may({ team, user, channel }, right, asked, signal);
   };
 
   async #may(
-    { user, channel }: { readonly user: string; readonly channel: string },
+    person: Person,
     right: Right,
     { hasWritten, isSpeaker }: Pick<Asked, "hasWritten" | "isSpeaker">,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { channels, standings } = this.#ports;
-    const isInside = hasWritten || (await this.#isInside({ user, channel, isSpeaker }, signal));
-    if (right === "moderate") return isInside && (await standings.isAdmin(user, signal));
+    const isInside = hasWritten || (await this.#isInside({ ...person, isSpeaker }, signal));
+    if (right === "moderate") return isInside && (await standings.isAdmin(person, signal));
     if (isInside) return true;
-    const { kind, isShared } = await channels.openness(channel, signal);
-    return right === "read" && kind === "public" && !isShared && this.#isMember(user, signal);
+    const { kind, isShared } = await channels.openness(person.channel, signal);
+    return right === "read" && kind === "public" && !isShared && this.#isMember(person, signal);
   }
 
   /** Of a public channel with more members than can be listed, every full member of the workspace counts as one. */
   async #isInside(
-    {
-      user,
-      channel,
-      isSpeaker,
-    }: { readonly user: string; readonly channel: string; readonly isSpeaker: boolean },
+    { team, user, channel, isSpeaker }: Person & { readonly isSpeaker: boolean },
     signal: AbortSignal,
   ): Promise<boolean> {
     const { channels } = this.#ports;
@@ -68,10 +69,10 @@ export class Permissions {
       throw error;
     }
     const { kind, isShared } = await channels.openness(channel, signal);
-    return kind === "public" && !isShared && this.#isMember(user, signal);
+    return kind === "public" && !isShared && this.#isMember({ team, user }, signal);
   }
 
-  async #isMember(user: string, signal: AbortSignal): Promise<boolean> {
-    return (await this.#ports.standings.of([user], signal)).get(user) === "member";
+  async #isMember({ team, user }: Pick<Person, "team" | "user">, signal: AbortSignal): Promise<boolean> {
+    return (await this.#ports.standings.of(team, [user], signal)).get(user) === "member";
   }
 }

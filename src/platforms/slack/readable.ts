@@ -4,16 +4,21 @@ import type { Channels, Openness } from "./channels.ts";
 import { askSome, type Answers } from "./ask-some.ts";
 import type { Standing, Standings } from "./standings.ts";
 import type { Self } from "./who-we-are.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 interface ReadablePorts {
   readonly channels: Channels;
   readonly lists: ChannelLists;
   readonly standings: Standings;
-  readonly self: Pick<Self, "teamId" | "botUserId">;
+  readonly workspaces: Workspaces;
+  readonly self: Pick<Self, "botUserId">;
 }
 
 /** Who asks, as far as it matters: everybody in a place of full members alone, or one person. */
-type Reader = "all members" | { readonly user: string; readonly standing: Standing };
+type Reader = { readonly team: string } & (
+  | { readonly user?: never }
+  | { readonly user: string; readonly standing: Standing }
+);
 
 /** Beyond so many channels the list of the whole workspace is asked for before them. */
 const mostAlone = 20;
@@ -36,42 +41,39 @@ export class SlackReadership {
     places: readonly string[],
     signal: AbortSignal,
   ): Promise<Readable> => {
-    const { teamId } = this.#ports.self;
-    // What was said in a DM stays there, whoever asks.
-    const asked = places.filter(
-      (place) => place.startsWith(`${teamId}:`) && !channelIn(place).startsWith("D"),
-    );
-    if (asked.length === 0 || !readers.place.startsWith(`${teamId}:`)) return nothing;
+    const team = teamOf(readers.place);
+    // What was said in a DM stays there, whoever asks; and in another workspace too.
+    const asked = places.filter((place) => teamOf(place) === team && !channelIn(place).startsWith("D"));
+    if (asked.length === 0 || !(await this.#ports.workspaces.knows(team))) return nothing;
     const reader = await this.#readerOf(readers, signal);
     return reader === undefined ? nothing : this.#judge(reader, asked, signal);
   };
 
   /** Undefined: they may read nothing but their own place. */
   async #readerOf({ place, person }: Readers, signal: AbortSignal): Promise<Reader | undefined> {
-    const { self, standings } = this.#ports;
-    if (person === undefined) {
-      return (await this.#isAmongMembers(channelIn(place), signal)) ? "all members" : undefined;
-    }
-    if (!person.startsWith(`${self.teamId}:`)) return undefined;
+    const team = teamOf(place);
+    if (person === undefined) return (await this.#isAmongMembers(place, signal)) ? { team } : undefined;
+    if (teamOf(person) !== team) return undefined;
     const user = channelIn(person);
-    const standing = (await standings.of([user], signal)).get(user);
-    return standing === undefined || standing === "outsider" ? undefined : { user, standing };
+    const standing = (await this.#ports.standings.of(team, [user], signal)).get(user);
+    return standing === undefined || standing === "outsider" ? undefined : { team, user, standing };
   }
 
-  async #isAmongMembers(channel: string, signal: AbortSignal): Promise<boolean> {
+  async #isAmongMembers(place: string, signal: AbortSignal): Promise<boolean> {
+    const channel = channelIn(place);
     const { channels, standings, self } = this.#ports;
     const { isShared } = await channels.openness(channel, signal);
     if (isShared) return false;
     const members = await channels.members(channel, signal);
     if (members === undefined) return false;
     const people = members.filter((each) => each !== self.botUserId);
-    const known = await standings.of(people, signal);
+    const known = await standings.of(teamOf(place), people, signal);
     return people.every((each) => known.get(each) === "member");
   }
 
   async #judge(reader: Reader, places: readonly string[], signal: AbortSignal): Promise<Readable> {
     const ids = places.map(channelIn);
-    const openness = await this.#opennessOf(ids, signal);
+    const openness = await this.#opennessOf(reader.team, ids, signal);
     const isIn = await this.#membershipOf(reader, ids, openness, signal);
     const unknown = new Set([...openness.unknown, ...isIn.unknown]);
     const mayRead = (id: string): boolean => {
@@ -85,7 +87,7 @@ export class SlackReadership {
     };
   }
 
-  async #opennessOf(ids: readonly string[], signal: AbortSignal): Promise<Answers<Openness>> {
+  async #opennessOf(team: string, ids: readonly string[], signal: AbortSignal): Promise<Answers<Openness>> {
     const { channels, lists } = this.#ports;
     const known = new Map<string, Openness>();
     for (const id of ids) {
@@ -99,8 +101,8 @@ export class SlackReadership {
       }
       return ids.filter((id) => !known.has(id));
     };
-    let left = learn(await orNothing(lists.ofBot(signal), signal));
-    if (left.length > mostAlone) left = learn(await orNothing(lists.ofWorkspace(signal), signal));
+    let left = learn(await orNothing(lists.ofBot(team, signal), signal));
+    if (left.length > mostAlone) left = learn(await orNothing(lists.ofWorkspace(team, signal), signal));
     const answers = await askSome(left, (id) => channels.openness(id, signal));
     if (answers.failure !== undefined && known.size === 0 && answers.known.size === 0) throw answers.failure;
     return { known: new Map([...known, ...answers.known]), unknown: answers.unknown };
@@ -118,20 +120,21 @@ export class SlackReadership {
       return known !== undefined && !known.isShared && known.kind !== "direct" && !isOpenTo(reader, known);
     });
     // What everybody may read is public, or no.
-    if (reader === "all members" || closed.length === 0) return { known: new Map(), unknown: [] };
+    if (reader.user === undefined || closed.length === 0) return { known: new Map(), unknown: [] };
     const { channels, lists } = this.#ports;
-    const { channels: theirs, isWhole } = await orNothing(lists.ofPerson(reader.user, signal), signal);
+    const { team, user } = reader;
+    const { channels: theirs, isWhole } = await orNothing(lists.ofPerson(team, user, signal), signal);
     const known = new Map(closed.filter((id) => isWhole || theirs.has(id)).map((id) => [id, theirs.has(id)]));
     const left = closed.filter((id) => !known.has(id));
     const isMember = async (id: string): Promise<boolean> =>
-      (await channels.members(id, signal))?.includes(reader.user) === true;
+      (await channels.members(id, signal))?.includes(user) === true;
     const answers = await askSome(left, isMember);
     return { known: new Map([...known, ...answers.known]), unknown: answers.unknown };
   }
 }
 
 function isOpenTo(reader: Reader, { kind }: Openness): boolean {
-  return kind === "public" && (reader === "all members" || reader.standing === "member");
+  return kind === "public" && (reader.user === undefined || reader.standing === "member");
 }
 
 /** A list that Slack does not give is as good as an empty one: there are other ways to ask. */
@@ -143,6 +146,10 @@ async function orNothing(list: Promise<ChannelList>, signal: AbortSignal): Promi
     if (!(error instanceof PlatformError)) throw error;
     return { channels: new Map(), isWhole: false };
   }
+}
+
+function teamOf(place: string): string {
+  return place.slice(0, place.indexOf(":"));
 }
 
 /** A place or an author, without its workspace. */

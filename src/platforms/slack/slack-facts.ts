@@ -4,8 +4,10 @@ import type { NameOf } from "./plain-text.ts";
 /** What one has to know beside a body to understand it. */
 export interface SlackFacts {
   readonly botUserId: string;
-  /** The workspace of the token, and its address: `https://acme.slack.com/`. Permalinks lead there. */
+  /** The workspace of the token, or its organisation, and its address: `https://acme.slack.com/`. Permalinks lead there. */
   readonly teamId: string;
+  /** Whether the token is for a workspace. */
+  readonly isOurs: (team: string) => boolean;
   readonly workspaceUrl: string;
   readonly nameOf: NameOf;
   readonly nowMs: number;

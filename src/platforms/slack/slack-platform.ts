@@ -32,11 +32,13 @@ import { SlackReadership } from "./readable.ts";
 import { clientOptions, SlackApi } from "./slack-api.ts";
 import { SlackBudget } from "./slack-budget.ts";
 import { isFinal, refusalIn } from "./slack-errors.ts";
+import type { SlackFacts } from "./slack-facts.ts";
 import { SlackPosts } from "./slack-posts.ts";
 import { SocketLink } from "./socket-link.ts";
 import { Standings } from "./standings.ts";
 import { whoWeAre, type Self } from "./who-we-are.ts";
 import { WorkingStatus } from "./working-status.ts";
+import { Workspaces } from "./workspaces.ts";
 
 const noWayIn =
   "SLACK_BOT_TOKEN: set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET (events over HTTP)";
@@ -76,8 +78,8 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const logger = boltLog(log);
   const webOptions = clientOptions(settings.apiUrl, logger);
   const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
-  const self = await whoWeAre(api, clock);
-  const base = { ...options, api, self, allowance, names: new Names(api, clock) };
+  const { self, workspaces } = await ourAccount({ api, clock, log });
+  const base = { ...options, api, self, workspaces, allowance, names: new Names(api, clock) };
   const privately = new PrivateLine({ api, apiUrl: settings.apiUrl, clock, log });
   const own = new OwnPosts({ broadcast, clock, self });
   const intake = new Intake({ ...base, own, privately });
@@ -108,18 +110,33 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   return new SlackPlatform({ ...parts, link });
 }
 
+/** @throws see whoWeAre. */
+async function ourAccount(ports: { readonly api: SlackApi; readonly clock: Clock; readonly log: Log }) {
+  const account = await whoWeAre(ports.api, ports.clock);
+  const workspaces = new Workspaces({ ...ports, self: account });
+  await workspaces.list();
+  return { workspaces, self: { ...account, isOurs: workspaces.has } };
+}
+
 /** What Slack says of channels and people is kept once for both. */
 function whoMayWhat(
-  ports: Pick<SlackOptions, "clock" | "log"> & { readonly api: SlackApi; readonly self: Self },
+  ports: Pick<SlackOptions, "clock" | "log"> & {
+    readonly api: SlackApi;
+    readonly self: Self;
+    readonly workspaces: Workspaces;
+  },
 ): {
   readonly readable: SlackReadership;
   readonly permissions: Permissions;
 } {
-  const channels = new Channels(ports.api, ports.clock);
-  const standings = new Standings({ ...ports, team: ports.self.teamId });
-  const shared = { self: ports.self, channels, standings };
-  const lists = new ChannelLists(ports.api, ports.clock);
-  return { readable: new SlackReadership({ ...shared, lists }), permissions: new Permissions(shared) };
+  const { api, self, workspaces, clock } = ports;
+  const channels = new Channels(api, clock);
+  const standings = new Standings(ports);
+  const lists = new ChannelLists(api, workspaces, clock);
+  return {
+    readable: new SlackReadership({ self, workspaces, channels, standings, lists }),
+    permissions: new Permissions({ channels, standings }),
+  };
 }
 
 /** Tells of the first final refusal of a token, and of no other. */
@@ -136,7 +153,7 @@ function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: 
 
 interface SlackParts {
   readonly api: SlackApi;
-  readonly self: Pick<Self, "teamId" | "workspaceUrl" | "name">;
+  readonly self: Pick<SlackFacts, "isOurs" | "workspaceUrl"> & Pick<Self, "name">;
   readonly intake: Intake;
   readonly own: OwnPosts;
   readonly finder: PostFinder;

@@ -5,6 +5,7 @@ import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { Kept } from "./kept.ts";
 import { unlessAborted, type SlackApi } from "./slack-api.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 const user = z.object({
   id: z.string(),
@@ -15,6 +16,8 @@ const user = z.object({
   is_stranger: z.boolean().nullish(),
   is_admin: z.boolean().nullish(),
   is_owner: z.boolean().nullish(),
+  /** In an organisation: the workspaces of which somebody is a member. */
+  enterprise_user: z.object({ teams: z.array(z.string()).nullish() }).nullish(),
 });
 
 const infoAnswer = z.object({ user });
@@ -27,16 +30,18 @@ const listAnswer = z.object({
 export type Standing = "member" | "guest" | "outsider";
 
 interface Known {
+  /** In each of `teams`; elsewhere an outsider. */
   readonly standing: Standing;
-  /** May delete what others wrote. */
-  readonly isAdmin: boolean;
+  readonly teams: readonly string[];
+  /** Where this person may delete what others wrote. */
+  readonly adminOf: string | undefined;
 }
 
 interface StandingsPorts {
   readonly api: SlackApi;
   readonly clock: Clock;
   readonly log: Log;
-  readonly team: string;
+  readonly workspaces: Workspaces;
 }
 
 const keptForMs = 10 * 60_000;
@@ -47,6 +52,7 @@ const mostPages = 20;
 const listWithinMs = 60_000;
 /** After a list that failed or told nothing new. */
 const pauseMs = 60_000;
+const mostPaused = 1_000;
 const mostAlone = 10;
 
 /**
@@ -57,32 +63,42 @@ const mostAlone = 10;
 export class Standings {
   readonly #ports: StandingsPorts;
   readonly #known: Kept<Known>;
-  #listing: Promise<void> | undefined;
-  #listAgainAtMs = 0;
+  /** Workspace → its list, while that is read. */
+  readonly #listing = new Map<string, Promise<void>>();
+  /** Workspaces whose list was read within the last minute. */
+  readonly #listedLately: Kept<true>;
 
   constructor(ports: StandingsPorts) {
     this.#ports = ports;
     this.#known = new Kept({ clock: ports.clock, forMs: keptForMs, most: mostKept });
+    this.#listedLately = new Kept({ clock: ports.clock, forMs: pauseMs, most: mostPaused });
   }
 
-  /** Of whom Slack does not tell in time, nothing is said. @throws the signal's reason. */
-  async of(users: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Standing>> {
-    if (this.#unknown(users).length > mostAlone) await unlessAborted(this.#list(), signal);
+  /** In a workspace. Of whom Slack does not tell in time, nothing is said. @throws the signal's reason. */
+  async of(
+    team: string,
+    users: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Standing>> {
+    if (this.#unknown(users).length > mostAlone) await unlessAborted(this.#list(team), signal);
     const left = this.#unknown(users);
     if (left.length <= mostAlone) await Promise.all(left.map((each) => this.#ask(each, signal)));
     signal.throwIfAborted();
     return new Map(
       users.flatMap((each) => {
         const known = this.#known.get(each);
-        return known === undefined ? [] : [[each, known.standing]];
+        return known === undefined ? [] : [[each, known.teams.includes(team) ? known.standing : "outsider"]];
       }),
     );
   }
 
   /** An admin or an owner of the workspace. False also where Slack does not tell. @throws the signal's reason. */
-  async isAdmin(id: string, signal: AbortSignal): Promise<boolean> {
-    const standing = (await this.of([id], signal)).get(id);
-    return standing === "member" && this.#known.get(id)?.isAdmin === true;
+  async isAdmin(
+    { team, user: id }: { readonly team: string; readonly user: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const standing = (await this.of(team, [id], signal)).get(id);
+    return standing === "member" && this.#known.get(id)?.adminOf === team;
   }
 
   #unknown(users: readonly string[]): readonly string[] {
@@ -107,23 +123,25 @@ export class Standings {
   }
 
   /** Goes on when nobody waits for it any more: the next question finds it done. Never rejects. */
-  #list(): Promise<void> {
-    if (this.#listing === undefined && this.#ports.clock.nowMs() < this.#listAgainAtMs)
-      return Promise.resolve();
-    this.#listing ??= this.#readList().finally(() => {
-      this.#listing = undefined;
-      this.#listAgainAtMs = this.#ports.clock.nowMs() + pauseMs;
+  #list(team: string): Promise<void> {
+    const underWay = this.#listing.get(team);
+    if (underWay !== undefined) return underWay;
+    if (this.#listedLately.get(team) !== undefined) return Promise.resolve();
+    const listing = this.#readList(team).finally(() => {
+      this.#listing.delete(team);
+      this.#listedLately.set(team, true);
     });
-    return this.#listing;
+    this.#listing.set(team, listing);
+    return listing;
   }
 
-  async #readList(): Promise<void> {
-    const { api, log } = this.#ports;
+  async #readList(team: string): Promise<void> {
+    const { api, log, workspaces } = this.#ports;
     const signal = AbortSignal.timeout(listWithinMs);
     let cursor = "";
     try {
       for (let page = 0; page < mostPages; page += 1) {
-        const query = { limit: pageSize, ...(cursor === "" ? {} : { cursor }) };
+        const query = { ...workspaces.argument(team), limit: pageSize, ...(cursor === "" ? {} : { cursor }) };
         const answer = await api.call(
           async (client) => listAnswer.parse(await client.users.list(query)),
           signal,
@@ -139,22 +157,21 @@ export class Standings {
   }
 
   #keep(each: z.output<typeof user>): void {
+    const { team_id: home, enterprise_user: inOrganisation } = each;
+    const teams = [home ?? "", ...(inOrganisation?.teams ?? [])];
     const isAdmin = each.is_admin === true || each.is_owner === true;
-    this.#known.set(each.id, { standing: standingOf(each, this.#ports.team), isAdmin });
+    const adminOf = isAdmin ? (home ?? undefined) : undefined;
+    this.#known.set(each.id, { standing: standingOf(each), teams, adminOf });
   }
 }
 
-function standingOf(
-  {
-    team_id: team,
-    deleted,
-    is_stranger: isStranger,
-    is_restricted: isGuest,
-    is_ultra_restricted: isSingleChannelGuest,
-  }: z.output<typeof user>,
-  ours: string,
-): Standing {
-  if (team !== ours || deleted === true || isStranger === true) return "outsider";
+function standingOf({
+  deleted,
+  is_stranger: isStranger,
+  is_restricted: isGuest,
+  is_ultra_restricted: isSingleChannelGuest,
+}: z.output<typeof user>): Standing {
+  if (deleted === true || isStranger === true) return "outsider";
   if (isGuest === true || isSingleChannelGuest === true) return "guest";
   return isGuest === false && isSingleChannelGuest === false ? "member" : "outsider";
 }

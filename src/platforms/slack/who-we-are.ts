@@ -10,13 +10,17 @@ const answer = z.object({
   user_id: z.string(),
   bot_id: z.string().nullish(),
   user: z.string().nullish(),
+  enterprise_id: z.string().nullish(),
+  is_enterprise_install: z.boolean().nullish(),
 });
 
 /** The account behind the bot token. */
 export interface Self {
   readonly botUserId: string;
   readonly botId: string;
+  /** The workspace's, or where the app was installed for an organisation that one's. */
   readonly teamId: string;
+  readonly isOrganisation: boolean;
   readonly workspaceUrl: string;
   /** The bot's own. */
   readonly name?: string;
@@ -34,11 +38,15 @@ export async function whoWeAre(api: SlackApi, clock: Clock): Promise<Self> {
         user_id: botUserId,
         bot_id: botId,
         user: name,
+        enterprise_id: enterpriseId,
+        is_enterprise_install: isEnterprise,
       } = await api.call(
         async (client) => answer.parse(await client.auth.test()),
         new AbortController().signal,
       );
-      const self = { botUserId, botId: botId ?? "", teamId, workspaceUrl: url };
+      const isOrganisation = isEnterprise === true;
+      const ours = isOrganisation ? (enterpriseId ?? teamId) : teamId;
+      const self = { botUserId, botId: botId ?? "", teamId: ours, isOrganisation, workspaceUrl: url };
       return name == null ? self : { ...self, name };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;

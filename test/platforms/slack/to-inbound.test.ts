@@ -6,6 +6,7 @@ import type { SlackFacts } from "../../../src/platforms/slack/slack-facts.ts";
 const facts: SlackFacts = {
   botUserId: "UBOT",
   teamId: "T1",
+  isOurs: (team) => team === "T1",
   workspaceUrl: "https://acme.slack.com/",
   nameOf: (id) => ({ U1: "Ada", U2: "Bob" })[id],
   nowMs: 1_795_000_000_000,

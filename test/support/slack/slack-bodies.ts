@@ -17,6 +17,8 @@ export class SlackBodies {
   }
 
   event(team: string, event: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const { organisation, botUserId } = this.#settings;
+    const isOrganisation = organisation !== "";
     return {
       token: "legacy-verification-token",
       team_id: team,
@@ -27,11 +29,11 @@ export class SlackBodies {
       event_time: Math.floor(Date.now() / 1_000),
       authorizations: [
         {
-          enterprise_id: null,
-          team_id: team,
-          user_id: this.#settings.botUserId,
+          enterprise_id: isOrganisation ? organisation : null,
+          team_id: isOrganisation ? null : team,
+          user_id: botUserId,
           is_bot: true,
-          is_enterprise_install: false,
+          is_enterprise_install: isOrganisation,
         },
       ],
       is_ext_shared_channel: false,

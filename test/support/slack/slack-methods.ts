@@ -49,25 +49,36 @@ export const methods: Readonly<Record<string, Method>> = {
     url: `${origin()}/`,
     team: "Stand-in",
     user: "threadkeeper",
-    team_id: settings.team,
+    ...accountOf(settings),
     user_id: settings.botUserId,
     bot_id: settings.botId,
-    is_enterprise_install: false,
   }),
+  "auth.teams.list": ({ settings }) => {
+    if (!settings.listsTeams) throw new SlackRefusal("unknown_method");
+    if (settings.organisation === "") throw new SlackRefusal("not_allowed_token_type");
+    return { teams: [{ id: settings.team, name: "Stand-in" }], response_metadata: { next_cursor: "" } };
+  },
   "apps.connections.open": ({ sockets, origin }) => ({ url: sockets.ticket(origin()) }),
   "users.info": ({ people, settings }, args) => {
     const id = textIn(args, "user");
     const person = people.get(id);
     if (person === undefined) throw new SlackRefusal("user_not_found");
-    return { user: userObject(id, person, settings.team) };
+    return { user: userObject(id, person, settings) };
   },
   "users.list": ({ people, settings }, args) => {
+    checkTeam(settings, args);
     const { page, next } = pageIn([...people], args, 0);
-    const users = page.map(([id, person]) => userObject(id, person, settings.team));
+    const users = page.map(([id, person]) => userObject(id, person, settings));
     return { members: users, cache_ts: 0, response_metadata: { next_cursor: next } };
   },
-  "users.conversations": (world, args) => channelsOf(world, args, "account"),
-  "conversations.list": (world, args) => channelsOf(world, args, "workspace"),
+  "users.conversations": (world, args) => {
+    checkTeam(world.settings, args);
+    return channelsOf(world, args, "account");
+  },
+  "conversations.list": (world, args) => {
+    checkTeam(world.settings, args);
+    return channelsOf(world, args, "workspace");
+  },
   "conversations.info": info,
   "conversations.members": members,
   "conversations.open": ({ people }, args) => {
@@ -95,6 +106,18 @@ export const methods: Readonly<Record<string, Method>> = {
     return {};
   },
 };
+
+function accountOf({ team, organisation }: SlackStandInSettings): Answer {
+  if (organisation === "") return { team_id: team, is_enterprise_install: false };
+  return { team_id: organisation, enterprise_id: organisation, is_enterprise_install: true };
+}
+
+/** https://docs.slack.dev/enterprise/organization-ready-apps: which workspace is meant, a token of an organisation does not say. */
+function checkTeam({ team, organisation }: SlackStandInSettings, args: SlackArguments): void {
+  if (organisation === "") return;
+  if (args["team_id"] === undefined) throw new SlackRefusal("missing_argument");
+  if (args["team_id"] !== team) throw new SlackRefusal("team_not_found");
+}
 
 function postMessage(world: SlackWorld, args: SlackArguments): Answer {
   const { settings, messages } = world;

@@ -1,3 +1,5 @@
+import type { SlackStandInSettings } from "./slack-settings.ts";
+
 /** Somebody in the workspace; everything that is left out is as for a full member. */
 export interface SlackPerson {
   readonly name: string;
@@ -9,10 +11,16 @@ export interface SlackPerson {
   readonly isBot?: boolean;
   readonly isAdmin?: boolean;
   readonly isDeleted?: boolean;
+  /** Of an organisation: the workspaces in which this person is too. */
+  readonly alsoIn?: readonly string[];
 }
 
 /** A person as `users.info` and `users.list` show it: https://docs.slack.dev/reference/objects/user-object */
-export function userObject(id: string, person: SlackPerson, team: string): Readonly<Record<string, unknown>> {
+export function userObject(
+  id: string,
+  person: SlackPerson,
+  { team, organisation }: Pick<SlackStandInSettings, "team" | "organisation">,
+): Readonly<Record<string, unknown>> {
   const { name, isDeleted = false, isStranger } = person;
   const profile = { display_name: name, real_name: `${name} Realname` };
   const common = {
@@ -22,6 +30,14 @@ export function userObject(id: string, person: SlackPerson, team: string): Reado
     deleted: isDeleted,
     is_bot: person.isBot ?? false,
     profile,
+    ...(organisation === ""
+      ? {}
+      : {
+          enterprise_user: {
+            enterprise_id: organisation,
+            teams: [person.team ?? team, ...(person.alsoIn ?? [])],
+          },
+        }),
     ...(isStranger === undefined ? {} : { is_stranger: isStranger }),
   };
   // Of those who are gone Slack shows less.

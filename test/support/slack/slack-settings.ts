@@ -3,6 +3,10 @@ import { scopesOfManifest } from "./slack-scopes.ts";
 /** What a stand-in for Slack is started with; each has a default. */
 export interface SlackStandInOptions {
   readonly team?: string;
+  /** The app was installed for this organisation, to which `team` belongs. Empty, as by default: for the workspace alone. */
+  readonly organisation?: string;
+  /** Whether its workspaces are listed. They are by default. */
+  readonly listsTeams?: boolean;
   readonly botUserId?: string;
   readonly botToken?: string;
   readonly appToken?: string;
@@ -24,6 +28,8 @@ export interface SlackStandInSettings extends Required<SlackStandInOptions> {
 export function settingsFrom(options: SlackStandInOptions): SlackStandInSettings {
   return {
     team: "T1",
+    organisation: "",
+    listsTeams: true,
     botUserId: "UBOT",
     botId: "BBOT",
     botToken: "xoxb-stand-in",

@@ -228,6 +228,7 @@ export class SlackStandIn implements AsyncDisposable {
     readonly text?: string;
   }): Promise<SlackReceipt> {
     const { team = this.settings.team, channel, user, command, text = "" } = order;
+    const { organisation } = this.settings;
     const receipt = await this.deliveries.send({
       type: "slash_commands",
       retry: 0,
@@ -242,7 +243,9 @@ export class SlackStandIn implements AsyncDisposable {
         command,
         text,
         api_app_id: "ASTANDIN",
-        is_enterprise_install: "false",
+        ...(organisation === ""
+          ? { is_enterprise_install: "false" }
+          : { is_enterprise_install: "true", enterprise_id: organisation }),
         response_url: this.#hooks.make(this.#origin, channel, user),
         trigger_id: this.#bodies.id("trigger."),
       },

@@ -115,6 +115,7 @@ async function citedIn(text: string): Promise<unknown> {
 const slackFacts = {
   botUserId: "U1",
   teamId: "T1",
+  isOurs: () => true,
   workspaceUrl: "https://acme.slack.com/",
   nameOf: () => "Ada",
   nowMs: 0,
