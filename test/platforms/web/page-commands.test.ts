@@ -41,6 +41,8 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     expect(await options()).toEqual([
       expect.stringContaining("/reset Start afresh"),
       expect.stringContaining("/recall <words> [share] Find what was said"),
+      expect.stringContaining("/forget"),
+      expect.stringContaining("/help"),
     ]);
     await page.keyboard.press("ArrowDown");
     const chosen = page.getByRole("option", { selected: true });
@@ -85,13 +87,13 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
   test("go out at once where nothing has to follow", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
-    await page.keyboard.type("/Reset");
+    await page.keyboard.type("/Help");
     await page.keyboard.press("Enter");
     await expect.poll(() => chat.accepted.length, patiently).toBe(1);
-    await page.getByRole("button", { name: "/reset" }).click();
+    await page.getByRole("button", { name: "/help" }).click();
     await expect.poll(() => chat.accepted.length, patiently).toBe(2);
     for (const each of chat.accepted) {
-      expect(each).toMatchObject({ kind: "commanded", name: "reset", argument: "" });
+      expect(each).toMatchObject({ kind: "commanded", name: "help", argument: "" });
     }
   });
 

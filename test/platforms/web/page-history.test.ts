@@ -166,7 +166,9 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await using scene = await openScene(240, 250);
     const { page, chat } = scene;
     await page.goto(`${chat.url}/#c/c1/nowhere`);
-    await expect.poll(() => page.locator(".fault").innerText(), patiently).toContain("can't be found here");
+    await expect
+      .poll(() => page.locator(".fault").innerText(), patiently)
+      .toContain("That message isn't here");
     expect((await saidOn(page)).length).toBe(250);
   });
 
@@ -244,6 +246,6 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await chat.web.giveFiles(to, { text: "One file", files }, AbortSignal.timeout(10_000));
     await expect
       .poll(() => page.locator(".fault").allInnerTexts(), patiently)
-      .toEqual([expect.stringContaining("talk.md did not arrive whole")]);
+      .toEqual([expect.stringContaining("talk.md didn't arrive whole")]);
   });
 });

@@ -123,7 +123,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await tab.goto(closed.url);
     await expect.poll(() => tab.locator("#sign-out").isVisible(), patiently).toBe(true);
     await page.locator("#sign-out button").click();
-    await page.locator("#ask-ok").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Access token").waitFor();
     await tab.getByLabel("Access token").waitFor();
     await page.getByLabel("Access token").fill(token);
@@ -176,10 +176,11 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
       .toEqual([expect.stringContaining("We paint the fence on Sunday")]);
     await page.getByLabel("Message", { exact: true }).fill("/reset");
     await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Start fresh" }).click();
     await expect.poll(() => page.locator(".notice").count(), patiently).toBe(2);
     await say(page, "What do we paint?");
     expect((await answers(page)).at(-1)).not.toContain("fence");
-    await expect.poll(() => page.getByRole("separator").innerText(), patiently).toContain("A fresh start");
+    await expect.poll(() => page.getByRole("separator").innerText(), patiently).toContain("Memory reset");
   });
 
   test("edits and deletes messages, and the bot follows, also with what it has answered", async () => {
@@ -199,7 +200,9 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await say(page, "Which code?");
     expect((await answers(page))[0]).toContain("The code is 2222");
     await page.getByRole("button", { name: "Delete this message" }).first().click();
-    await expect.poll(() => page.getByRole("dialog").innerText(), patiently).toContain("for good");
+    await expect
+      .poll(() => page.getByRole("dialog").innerText(), patiently)
+      .toContain("Delete this message?");
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     for (const each of [page, other]) {
       await expect.poll(() => own(each), patiently).toEqual(["Which code?"]);

@@ -31,6 +31,8 @@ describe("what a client says", () => {
           text: { name: "words", description: "some words of it", isRequired: true },
           concerns: "place",
         },
+        { name: "forget", description: "Delete your data", options: [], concerns: "place" },
+        { name: "help", description: "What I can do", options: [], concerns: "place" },
       ],
     });
   });

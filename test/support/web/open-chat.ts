@@ -82,6 +82,8 @@ const chatCommands: readonly CommandDefinition[] = [
     text: { name: "words", description: "some words of it", isRequired: true, pattern: /\w/u },
     concerns: "place",
   },
+  { name: "forget", description: "Delete your data", options: [], concerns: "place" },
+  { name: "help", description: "What I can do", options: [], concerns: "place" },
 ];
 
 export async function openChat(options: ChatOptions = {}): Promise<Chat> {

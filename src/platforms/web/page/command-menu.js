@@ -24,6 +24,10 @@ export class CommandMenu {
     buttons.replaceChildren(...commands.map((command) => this.#buttonFor(command)));
   }
 
+  get names() {
+    return this.#commands.map(({ name }) => name);
+  }
+
   /** The order in a text, or undefined where it is none. What stands behind the name stays as it was typed. */
   orderIn(words) {
     const [, name = "", argument = ""] = /^\/(\w+)(?:\s+([^]*))?$/u.exec(words) ?? [];

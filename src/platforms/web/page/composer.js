@@ -34,6 +34,18 @@ export class Composer {
     this.#menu.setCommands(commands);
   }
 
+  get commandNames() {
+    return this.#menu.names;
+  }
+
+  /** It was not sent, and is to be seen again. */
+  giveBack(written) {
+    text.value = text.value === "" ? written : text.value;
+    localStorage.setItem(this.#draftKey, text.value);
+    this.#fit();
+    text.focus();
+  }
+
   /** Another conversation is shown. What was typed before any was chosen stays. */
   begin(conversation) {
     const typed = this.#conversation === "" ? text.value : "";

@@ -19,12 +19,18 @@ export class Conversation {
   isCut = false;
   /** Ids of messages that were answered since the history came. */
   #answered = new Set();
+  /** The next line tells of a reset. */
+  #isReset = false;
   /** Files of which parts have come: id → { name, mediaType, texts, parts }. */
   #files = new Map();
 
-  /** The newest messages. What was loaded before them goes, unless it is to be kept: then it is outdated. */
+  /**
+   * The newest messages. Gives whether something is gone that was remembered. What was loaded before them goes, unless it is to be kept: then
+   * it is outdated.
+   */
   setHistory({ messages, chapter, since = chapter, more, incomplete = false }, mustKeep) {
     this.removeFaults(({ code }) => code === "memory-unavailable");
+    const before = this.messages;
     const kept = mustKeep ? this.messages.filter(({ ordinal }) => ordinal < (more ?? 0)) : [];
     this.outdated = kept.length > 0 ? more : undefined;
     if (kept.length === 0) this.more = more;
@@ -32,6 +38,8 @@ export class Conversation {
     Object.assign(this, { chapter, since, running: undefined, isLoaded: true, isCut: incomplete });
     this.#answered.clear();
     this.#wait();
+    const ids = new Set(this.messages.map(({ id }) => id));
+    return before.some(({ id, ordinal }) => ordinal >= (more ?? 0) && !ids.has(id));
   }
 
   /** Something was said that no answer covers yet. */
@@ -98,8 +106,35 @@ export class Conversation {
     return last === -1 ? this.messages.length : last + 1;
   }
 
-  addLine(kind, text) {
-    this.lines.push({ kind, text, after: this.messages.at(-1)?.id });
+  /** `action`: { label, order }, a button that orders something. */
+  addLine(kind, text, action) {
+    this.lines.push({ kind, text, action, atMs: Date.now(), after: this.messages.at(-1)?.id });
+  }
+
+  /** Of the bot to this person alone. After a reset it can be undone there. */
+  addNotice(text) {
+    const action = this.#isReset ? { label: "Undo", order: { name: "reset", argument: "undo" } } : undefined;
+    this.#isReset = false;
+    this.addLine("notice", text, action);
+  }
+
+  /** A reset was ordered; or undone, and what offers that goes. */
+  offerUndo(isReset) {
+    this.#isReset = isReset;
+    this.#dropActions();
+  }
+
+  /** What was said before a moment may be quoted in lines, and is forgotten: they go. Files are as they were given. */
+  dropLinesBefore(atMs) {
+    this.lines = this.lines.filter((line) => line.kind !== "notice" || line.atMs >= atMs);
+  }
+
+  #dropActions() {
+    this.lines = this.lines.map((line) => {
+      if (line.action === undefined) return line;
+      const { action: _, ...rest } = line;
+      return rest;
+    });
   }
 
   /** Gives whether the file is whole now, and has its line. */

@@ -21,23 +21,23 @@ let shown;
 /** Answers that are not drawn to their end: node → message. */
 const undrawn = new Map();
 
-/** Shows a conversation; stays at its end when the reader is there, and else at what is being read. */
-export function showLog(conversation, waiting, { actions, onMore }) {
+/** `ears`: actions(message), onMore(), onOrder(order), isHidden(message). Shows a conversation; stays at its end when the reader is there, and else at what is being read. */
+export function showLog(conversation, waiting, ears) {
   const isFollowing = follows();
   const anchor = isFollowing ? undefined : firstInSight();
   shown = conversation;
-  fill(nodesOf(conversation, waiting, { actions, onMore }));
+  fill(nodesOf(conversation, waiting, ears));
   if (isFollowing) scrollToEnd();
   else if (anchor !== undefined) holdTo(anchor);
 }
 
-function nodesOf(conversation, waiting, { actions, onMore }) {
+function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) {
   const { messages, running, work } = conversation;
   const nodes = [];
   if (conversation.more !== undefined) {
     nodes.push(nodeOf(conversation.isCut ? cutOff : upwards, () => moreNode(conversation, onMore)));
   }
-  nodes.push(...linesAfter(conversation, undefined));
+  nodes.push(...linesAfter(conversation, undefined, onOrder));
   const runningAt = running === undefined ? -1 : conversation.placeBehind(running.covers);
   let chapter = messages[0]?.chapter ?? conversation.chapter;
   messages.forEach((message, index) => {
@@ -45,11 +45,15 @@ function nodesOf(conversation, waiting, { actions, onMore }) {
     const next = message.chapter ?? conversation.chapter;
     if (startsAfresh(conversation, chapter, next)) nodes.push(chapterNode());
     chapter = next;
-    nodes.push(nodeOf(message, () => grown(message) ?? messageNode(message, actions(message))));
-    nodes.push(...linesAfter(conversation, message.id));
+    if (!isHidden(message)) {
+      nodes.push(nodeOf(message, () => grown(message) ?? messageNode(message, actions(message))));
+    }
+    nodes.push(...linesAfter(conversation, message.id, onOrder));
   });
   if (runningAt === messages.length) nodes.push(runningNode(running));
-  if (startsAfresh(conversation, chapter, conversation.chapter)) nodes.push(chapterNode());
+  if (startsAfresh(conversation, chapter, conversation.chapter)) {
+    nodes.push(chapterNode(() => onOrder({ name: "reset", argument: "undo" })));
+  }
   if (running === undefined && work !== undefined) {
     showWork(working, work);
     nodes.push(working);
@@ -156,10 +160,10 @@ function grown(message) {
   return node;
 }
 
-function linesAfter(conversation, id) {
+function linesAfter(conversation, id, onOrder) {
   return conversation.lines
     .filter(({ after }) => after === id)
-    .map((line) => nodeOf(line, () => lineNode(line)));
+    .map((line) => nodeOf(line, () => lineNode(line, onOrder)));
 }
 
 function nodeOf(thing, draw) {

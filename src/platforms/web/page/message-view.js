@@ -1,6 +1,7 @@
 import { render } from "./markdown.js";
 import { RichText } from "./rich-text.js";
 
+const resetLine = "Memory reset · nothing above is used";
 const names = { user: "You", assistant: "Threadkeeper" };
 /** An answer's node → its text, which may grow. */
 const texts = new WeakMap();
@@ -44,8 +45,10 @@ function rememberedNotice({ id, text }) {
 }
 
 /** A line of the bot's or the page's own, which is not remembered. */
-export function lineNode(line) {
+export function lineNode(line, onOrder) {
   const node = noteNode(line.kind, line.kind === "file" ? download(line) : render(line.text));
+  if (line.action !== undefined)
+    node.append(plainButton(line.action.label, () => onOrder(line.action.order)));
   if (line.kind !== "fault")
     node.append(paragraph("aside", "Only you see this, until the page is loaded again."));
   return node;
@@ -79,17 +82,21 @@ export function moreNode({ isCut }, onMore) {
   const node = document.createElement("div");
   node.className = "more";
   if (isCut) node.append(paragraph("cut", "What is older can't be read right now."));
-  const more = button(isCut ? "Try again" : "Show earlier messages", onMore);
-  more.removeAttribute("aria-label");
+  const more = plainButton(isCut ? "Try again" : "Show earlier messages", onMore);
   node.append(more);
   return node;
 }
 
-export function chapterNode() {
+/** `onUndo`: it is the last thing that happened, and can be undone. */
+export function chapterNode(onUndo) {
   const node = document.createElement("div");
   node.className = "chapter";
-  node.setAttribute("role", "separator");
-  node.textContent = "A fresh start: what is above is no longer used";
+  const line = document.createElement("span");
+  line.setAttribute("role", "separator");
+  line.setAttribute("aria-label", resetLine);
+  line.textContent = resetLine;
+  node.append(line);
+  if (onUndo !== undefined) node.append(plainButton("Undo", onUndo));
   return node;
 }
 
@@ -105,10 +112,15 @@ function tools(onEdit, onDelete) {
 }
 
 function button(label, onClick) {
+  const node = plainButton(label, onClick);
+  node.setAttribute("aria-label", `${label} this message`);
+  return node;
+}
+
+function plainButton(label, onClick) {
   const node = document.createElement("button");
   node.type = "button";
   node.textContent = label;
-  node.setAttribute("aria-label", `${label} this message`);
   node.addEventListener("click", onClick);
   return node;
 }

@@ -1,11 +1,16 @@
 const prefix = "threadkeeper.outbox.";
+/** What a page holds longer than this, it does not hold any more: it was ended without a word. */
+const longestHoldMs = 60_000;
 
 /**
  * What was written and is not stored by the server yet; it outlives a reload, and goes out again under the same id.
- * One frame is under way at a time: what was written first arrives first, and a long absence makes no flood.
+ * One frame is under way at a time: what was written first arrives first, and a long absence makes no flood. What is held
+ * can be taken back until it is let go; a page that is closed meanwhile lets it go.
  */
 export class Outbox {
-  #frames = readFrames();
+  #frames;
+  /** The ids of those that wait for the person, not for the server. */
+  #held = new Set();
   /** The id of the frame that the server has not answered. */
   #underWay;
   #wait;
@@ -14,6 +19,16 @@ export class Outbox {
   /** `send` gives false while there is no connection. */
   constructor(send) {
     this.#send = send;
+    const kept = readKept();
+    this.#frames = kept.filter((each) => !isHeldElsewhere(each)).map(({ frame }) => frame);
+    for (const each of kept.filter(isHeldElsewhere)) {
+      setTimeout(() => this.#adopt(each.frame.id), each.heldUntilMs - Date.now());
+    }
+    addEventListener("pagehide", () => this.letGoAll());
+    // On a phone a page may never hear more than this.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.letGoAll();
+    });
   }
 
   /** In the order in which they were written. */
@@ -21,10 +36,31 @@ export class Outbox {
     return this.#frames;
   }
 
-  add(frame) {
+  /** What is said or changed in a conversation is not to overtake what was held there. */
+  add(frame, { isHeld = false } = {}) {
+    this.#letGo(({ conversation }) => conversation === frame.conversation);
     this.#frames = [...this.#frames, frame];
-    keep(frame);
+    if (isHeld) this.#held.add(frame.id);
+    keep(frame, isHeld ? Date.now() + longestHoldMs : undefined);
     this.#next();
+  }
+
+  isHeld(id) {
+    return this.#held.has(id);
+  }
+
+  /** It goes out now. */
+  letGo(id) {
+    this.#letGo((frame) => frame.id === id);
+  }
+
+  letGoAll() {
+    this.#letGo(() => true);
+  }
+
+  /** It was held, and is never sent. */
+  takeBack(id) {
+    if (this.#held.delete(id)) this.#drop((frame) => frame.id === id);
   }
 
   /** There is a new connection: what was under way may be lost. */
@@ -52,9 +88,23 @@ export class Outbox {
     this.#drop((frame) => frame.conversation === conversation);
   }
 
+  #letGo(isOver) {
+    for (const frame of this.#frames) if (isOver(frame) && this.#held.delete(frame.id)) keep(frame);
+    this.#next();
+  }
+
+  /** Another page held it, and has neither sent it nor taken it back. */
+  #adopt(id) {
+    const kept = readKept().find(({ frame }) => frame.id === id);
+    if (kept === undefined || this.#frames.some((frame) => frame.id === id)) return;
+    this.#frames = [...this.#frames, kept.frame];
+    this.#next();
+  }
+
   #drop(isDone) {
     for (const { id } of this.#frames.filter(isDone)) {
       localStorage.removeItem(`${prefix}${id}`);
+      this.#held.delete(id);
       if (id === this.#underWay) this.#underWay = undefined;
     }
     this.#frames = this.#frames.filter((frame) => !isDone(frame));
@@ -62,25 +112,29 @@ export class Outbox {
   }
 
   #next() {
-    const [first] = this.#frames;
-    if (first === undefined || this.#underWay !== undefined) return;
-    if (this.#send(first)) this.#underWay = first.id;
+    if (this.#underWay !== undefined) return;
+    const first = this.#frames.find(({ id }) => !this.#held.has(id));
+    if (first !== undefined && this.#send(first)) this.#underWay = first.id;
   }
 }
 
 /** Each under its own key: two tabs share the storage, and neither overwrites what the other keeps. */
-function keep(frame) {
+function keep(frame, heldUntilMs) {
   try {
-    localStorage.setItem(`${prefix}${frame.id}`, JSON.stringify({ atMs: Date.now(), frame }));
+    localStorage.setItem(`${prefix}${frame.id}`, JSON.stringify({ atMs: Date.now(), heldUntilMs, frame }));
   } catch {
     // The storage is full: it is sent from here, and only a reload would lose it.
   }
 }
 
-function readFrames() {
+/** Of another page, which may take it back. */
+function isHeldElsewhere({ heldUntilMs }) {
+  return heldUntilMs !== undefined && heldUntilMs > Date.now();
+}
+
+function readKept() {
   return Object.keys(localStorage)
     .filter((key) => key.startsWith(prefix))
     .map((key) => JSON.parse(localStorage.getItem(key)))
-    .toSorted((a, b) => a.atMs - b.atMs)
-    .map(({ frame }) => frame);
+    .toSorted((a, b) => a.atMs - b.atMs);
 }

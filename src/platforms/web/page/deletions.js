@@ -1,0 +1,69 @@
+import { confirmed } from "./ask.js";
+import { newId, state } from "./state.js";
+import { offerUndo } from "./toast.js";
+
+/** So long a deletion can be undone, and is not sent. */
+const undoMs = 8_000;
+
+/**
+ * Deletions, which can be undone for some seconds: what is to go is hidden, and the order waits in the outbox. What is said
+ * in the same conversation, or leaving the page, sends it at once.
+ */
+export class Deletions {
+  #outbox;
+  #show;
+
+  constructor(outbox, show) {
+    this.#outbox = outbox;
+    this.#show = show;
+  }
+
+  hidesMessage(id) {
+    return this.#outbox.frames.some(({ type, message }) => type === "delete" && message === id);
+  }
+
+  hidesConversation(id) {
+    return this.#outbox.frames.some(({ type, conversation }) => type === "remove" && conversation === id);
+  }
+
+  async removeMessage({ id }, conversation) {
+    const isMeant = await confirmed({
+      question: "Delete this message?",
+      text: "I forget it and my reply to it, everywhere.",
+      yes: "Delete",
+      isFinal: true,
+    });
+    if (isMeant) this.#hold({ type: "delete", conversation, message: id }, "Message deleted");
+  }
+
+  /** Gives whether it is to go. */
+  async removeConversation(conversation) {
+    const isMeant = await confirmed({
+      question: "Delete this conversation?",
+      text: "I forget all of it, everywhere.",
+      yes: "Delete",
+      isFinal: true,
+    });
+    if (isMeant) this.#hold({ type: "remove", conversation }, "Conversation deleted");
+    return isMeant;
+  }
+
+  #hold(what, text) {
+    const frame = { id: newId(), ...what };
+    this.#outbox.add(frame, { isHeld: true });
+    this.#show();
+    offerUndo(text, {
+      forMs: undoMs,
+      isOver: () => !this.#outbox.isHeld(frame.id),
+      onOver: () => {
+        state.forgettingAtMs = Date.now();
+        this.#outbox.letGo(frame.id);
+      },
+      onUndo: () => {
+        this.#outbox.takeBack(frame.id);
+        this.#show();
+        if (frame.type === "remove") location.hash = frame.conversation;
+      },
+    });
+  }
+}

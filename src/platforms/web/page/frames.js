@@ -1,0 +1,150 @@
+import { follows, scrollToEnd } from "./follow.js";
+import * as log from "./log-view.js";
+import { placeIn } from "./places.js";
+import { conversation, dropQuotes, newId, state, touch } from "./state.js";
+
+const find = (id) => document.querySelector(`#${id}`);
+/** How long to wait with what the server could not do now, by the code of its error. */
+const retryMs = { "not-stored": 4_000, "slow-down": 1_200, "memory-unavailable": 4_000 };
+/** A deletion that was ordered here is seen within this. */
+const forgettingMs = 120_000;
+
+/** What the page does with each frame of the server: a method for each type. */
+export class Frames {
+  #page;
+
+  /** `page`: { link, outbox, loader, composer, show, choose, chooseByAddress, goOn }. */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  welcome(frame) {
+    state.listed.clear();
+    for (const each of frame.conversations) state.listed.set(each.id, each);
+    this.#page.composer.setCommands(frame.commands);
+    find("demo").hidden = !frame.demo;
+    find("sign-out").hidden = frame.signOut !== true;
+    this.#page.loader.settle();
+    sayWhatWasCutOff();
+    if (state.current === "" && placeIn(location.hash).conversation !== undefined)
+      this.#page.chooseByAddress();
+    else if (state.current === "") this.#page.choose(frame.conversations[0]?.id ?? newId());
+    else this.#page.link.send({ type: "open", conversation: state.current });
+    this.#page.outbox.begin();
+    this.#page.show();
+  }
+
+  history(frame) {
+    const { conversation: id, messages } = frame;
+    const isHere = id === state.current;
+    const mustKeep = isHere && (this.#page.loader.hasGoal || !(state.isFresh || follows()));
+    if (conversation(id).setHistory(frame, mustKeep)) dropQuotesOfGone();
+    // It was begun on another page.
+    if (!state.listed.has(id) && messages.length > 0) touch(id, messages[0].text);
+    this.#page.show();
+    if (!isHere) return;
+    log.takeBackAnnouncement(conversation());
+    if (state.isFresh && !this.#page.loader.hasGoal) scrollToEnd();
+    state.isFresh = false;
+    this.#page.goOn();
+  }
+
+  older(frame) {
+    conversation(frame.conversation).setOlder(frame);
+    if (frame.conversation !== state.current) return;
+    this.#page.loader.settle();
+    this.#page.show();
+    this.#page.goOn();
+  }
+
+  accepted({ id, conversation: where }) {
+    const frame = this.#page.outbox.settle(id);
+    if (frame === undefined) return;
+    conversation(where).removeFaults((fault) => fault.id === id);
+    if (frame.type === "say") {
+      conversation(where).addSaid({ id, role: "user", text: frame.text, atMs: Date.now() });
+      touch(where, frame.text);
+    }
+    if (frame.type === "edit") conversation(where).change(frame.message, frame.text);
+    if (frame.type === "delete") conversation(where).change(frame.message, undefined);
+    if (frame.type === "edit" || frame.type === "delete") dropQuotes(state.forgettingAtMs);
+    this.#page.show();
+  }
+
+  working({ conversation: id, words }) {
+    conversation(id).setWork(words);
+    if (id === state.current) this.#page.show();
+  }
+
+  piece(frame) {
+    conversation(frame.conversation).addPiece(frame);
+    if (frame.conversation === state.current && !log.showRunning(conversation().running)) this.#page.show();
+  }
+
+  done(frame) {
+    conversation(frame.conversation).finish(frame);
+    if (frame.conversation !== state.current) return;
+    log.announce(frame.text);
+    this.#page.show();
+  }
+
+  notice({ conversation: id, text: line }) {
+    conversation(id).addNotice(line);
+    if (id !== state.current) return;
+    log.announce(line);
+    this.#page.show();
+  }
+
+  file(frame) {
+    const isWhole = conversation(frame.conversation).addFilePart(frame);
+    if (!isWhole || frame.conversation !== state.current) return;
+    log.announce(`The file ${frame.name} is here`);
+    this.#page.show();
+  }
+
+  renamed({ conversation: id, title }) {
+    const known = state.listed.get(id);
+    if (known === undefined && title === "") return;
+    state.listed.set(id, { id, title, atMs: known?.atMs ?? Date.now() });
+    this.#page.show();
+  }
+
+  removed({ conversation: id }) {
+    state.listed.delete(id);
+    state.conversations.get(id)?.forget();
+    state.conversations.delete(id);
+    dropQuotesOfGone();
+    this.#page.outbox.removeConversation(id);
+    if (id === state.current) this.#page.choose(newId());
+    this.#page.show();
+  }
+
+  error(fault) {
+    const waitMs = retryMs[fault.code];
+    const frame = this.#page.outbox.frames.find(({ id }) => id === fault.id);
+    if (frame !== undefined && waitMs !== undefined) this.#page.outbox.retry(frame.id, waitMs);
+    else if (frame !== undefined) this.#page.outbox.settle(frame.id);
+    // Only haste is amiss, and it is sent again by itself.
+    if (frame !== undefined && fault.code === "slow-down") return;
+    this.#page.loader.settle();
+    if (fault.code === "memory-unavailable")
+      setTimeout(() => this.#page.link.send({ type: "open", conversation: state.current }), waitMs);
+    conversation(frame?.conversation).addFault(fault);
+    log.announce(fault.message);
+    this.#page.show();
+  }
+}
+
+/** What is gone may be quoted in lines above; not in those that tell of its going. */
+function dropQuotesOfGone() {
+  const isOurs = Date.now() - state.forgettingAtMs < forgettingMs;
+  dropQuotes(isOurs ? state.forgettingAtMs : Date.now());
+  log.announce("");
+}
+
+function sayWhatWasCutOff() {
+  for (const each of state.conversations.values()) {
+    for (const name of each.dropFileParts())
+      each.addLine("fault", `The file ${name} didn't arrive whole. Please ask for it again.`);
+  }
+}

@@ -1,0 +1,206 @@
+/// <reference lib="dom" />
+
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
+import { openChat, type Chat } from "../../support/web/open-chat.ts";
+import { openPage, saidOn } from "../../support/web/open-page.ts";
+import { remembered, webMemory } from "../../support/web/web-memory.ts";
+
+const patiently = { timeout: 20_000, interval: 20 };
+
+describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${browserIsMissing ?? ""}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  interface Scene extends AsyncDisposable {
+    readonly chat: Chat;
+    readonly page: Page;
+    readonly dialog: Locator;
+    readonly type: (text: string) => Promise<void>;
+    readonly button: (name: string) => Locator;
+    readonly orders: () => readonly string[];
+  }
+
+  /** A page at `c1`, where two questions were answered. */
+  async function openScene(): Promise<Scene> {
+    const opened = new AsyncDisposableStack();
+    const chat = opened.use(await openChat());
+    const page = await openPage(browser, chat.url);
+    const [cookie] = await page.context().cookies();
+    const user = cookie?.value.split(".", 1)[0] ?? "";
+    const said = [
+      remembered(1, "m1", "one"),
+      remembered(2, "t1", "uno"),
+      remembered(3, "m2", "two"),
+      remembered(4, "t2", "dos"),
+    ];
+    chat.memories.set(`web:${user}:c1`, webMemory(user, said));
+    chat.entries.push({
+      conversation: `web:${user}:c1`,
+      platform: "web",
+      place: user,
+      title: "Numbers",
+      lastAtMs: 1,
+    });
+    await page.goto(`${chat.url}/#c1`);
+    await page.reload();
+    await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(2);
+    const dialog = page.getByRole("dialog");
+    return {
+      chat,
+      page,
+      dialog,
+      type: async (text) => {
+        await page.getByLabel("Message", { exact: true }).fill(text);
+        await page.keyboard.press("Enter");
+      },
+      button: (name) => dialog.getByRole("button", { name, exact: true }),
+      orders: () =>
+        chat.accepted.map((each) =>
+          each.kind === "commanded" ? `${each.name} ${each.argument}`.trim() : each.kind,
+        ),
+      [Symbol.asyncDispose]: () => opened.disposeAsync(),
+    };
+  }
+
+  const focused = (page: Page): Promise<string | undefined> =>
+    page.evaluate(() => document.activeElement?.textContent ?? undefined);
+
+  test("is asked for before a reset, which a button undoes", async () => {
+    await using scene = await openScene();
+    const { page, dialog, chat } = scene;
+    await page.locator("#commands").getByRole("button", { name: "/reset" }).click();
+    await expect.poll(() => dialog.innerText(), patiently).toContain("you can undo it for 24 hours");
+    expect(await focused(page)).toBe("Cancel");
+    await page.keyboard.press("Enter");
+    expect(await dialog.isVisible()).toBe(false);
+    expect(scene.orders()).toEqual([]);
+    await scene.type("/reset");
+    await scene.button("Start fresh").click();
+    await expect.poll(scene.orders, patiently).toEqual(["reset"]);
+    const replyTo = { platform: "web", target: { user: await userOf(page), conversation: "c1" } };
+    await chat.web.tell(replyTo, ["Fresh start. I'll ignore everything above. Nothing was deleted."]);
+    const undo = page.locator(".notice").getByRole("button", { name: "Undo" });
+    await undo.click();
+    await expect.poll(scene.orders, patiently).toEqual(["reset", "reset undo"]);
+    await expect.poll(() => undo.count(), patiently).toBe(0);
+  });
+
+  test("is asked for before anything is forgotten, with buttons for what", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    const replyTo = { platform: "web", target: { user: await userOf(page), conversation: "c1" } };
+    await chat.web.tell(replyTo, ["Found 1 for “one”: **You**: “one”"]);
+    await expect.poll(() => page.locator(".notice").count(), patiently).toBe(1);
+    await scene.type("/forget");
+    await expect.poll(() => scene.dialog.innerText(), patiently).toContain("What should I forget?");
+    expect(await focused(page)).toBe("Cancel");
+    await scene.button("Everything I said, everywhere").click();
+    await expect.poll(() => scene.dialog.innerText(), patiently).toContain("can't be undone");
+    expect(await focused(page)).toBe("Cancel");
+    expect(scene.orders()).toEqual([]);
+    const isRed = await scene.button("Delete for good").evaluate((node) => {
+      const [red = 0, green = 0, blue = 0] = (
+        getComputedStyle(node).backgroundColor.match(/\d+/gu) ?? []
+      ).map(Number);
+      return red > green + 60 && red > blue + 60;
+    });
+    expect(isRed).toBe(true);
+    await scene.button("Delete for good").click();
+    await expect.poll(scene.orders, patiently).toEqual(["forget me yes"]);
+    // What was shown of it above is gone too; what is told since stays.
+    await expect.poll(() => page.locator(".notice").count(), patiently).toBe(0);
+    await chat.web.tell(replyTo, ["Deleting now."]);
+    await expect.poll(() => page.locator(".notice").count(), patiently).toBe(1);
+    await scene.type("/forget this");
+    await scene.button("Delete for good").click();
+    await expect.poll(scene.orders, patiently).toEqual(["forget me yes", "forget this yes"]);
+  });
+
+  test("is not sent for some seconds when a message is deleted, and can be undone", async () => {
+    await using scene = await openScene();
+    const { page } = scene;
+    const undo = page.getByRole("button", { name: "Undo" });
+    const first = page.locator(".message.user").first();
+    await first.hover();
+    await first.getByRole("button", { name: "Delete this message" }).click();
+    await expect.poll(() => focused(page), patiently).toBe("Cancel");
+    await scene.button("Delete").click();
+    await expect.poll(() => saidOn(page), patiently).toEqual(["two"]);
+    await undo.click();
+    await expect.poll(() => saidOn(page), patiently).toEqual(["one", "two"]);
+    await first.hover();
+    await first.getByRole("button", { name: "Delete this message" }).click();
+    await scene.button("Delete").click();
+    await expect.poll(() => undo.count(), patiently).toBe(1);
+    expect(scene.orders()).toEqual([]);
+    await expect.poll(() => undo.count(), patiently).toBe(0);
+    await expect.poll(scene.orders, patiently).toEqual(["deleted"]);
+  });
+
+  test("goes before what is said next, and is sent when the page is left", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    const remove = async (): Promise<void> => {
+      const first = page.locator(".message.user").first();
+      await first.hover();
+      await first.getByRole("button", { name: "Delete this message" }).click();
+      await scene.button("Delete").click();
+      await expect.poll(() => page.getByRole("button", { name: "Undo" }).count(), patiently).toBe(1);
+    };
+    await remove();
+    await scene.type("next");
+    await expect.poll(scene.orders, patiently).toEqual(["deleted", "said"]);
+    await expect.poll(() => page.getByRole("button", { name: "Undo" }).count(), patiently).toBe(0);
+    await remove();
+    await page.goto("about:blank");
+    await page.goto(`${chat.url}/#c1`);
+    await expect.poll(scene.orders, patiently).toEqual(["deleted", "said", "deleted"]);
+  });
+
+  test("is not done by another tab while it can be undone", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await scene.button("Delete").click();
+    await expect.poll(() => page.locator("#conversations li").count(), patiently).toBe(0);
+    const tab = await page.context().newPage();
+    await tab.goto(chat.url);
+    await expect.poll(() => tab.locator("#conversations li").count(), patiently).toBe(1);
+    await tab.close();
+    await page.bringToFront();
+    expect(scene.orders()).toEqual([]);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(2);
+    expect(scene.orders()).toEqual([]);
+  });
+
+  test("is not reached by a mistyped order, which no model gets unasked", async () => {
+    await using scene = await openScene();
+    const { page, chat, dialog } = scene;
+    await scene.type("/forgt this");
+    await expect.poll(() => dialog.innerText(), patiently).toContain("Did you mean /forget?");
+    await scene.button("Cancel").click();
+    expect(await page.getByLabel("Message", { exact: true }).inputValue()).toBe("/forgt this");
+    await page.keyboard.press("Enter");
+    await scene.button("Use /forget").click();
+    await scene.button("Delete for good").click();
+    await expect.poll(scene.orders, patiently).toEqual(["forget this yes"]);
+    await scene.type("/shrug well");
+    await expect.poll(() => dialog.innerText(), patiently).toContain("There's no command /shrug");
+    await scene.button("Send as a message").click();
+    await expect
+      .poll(() => chat.accepted.at(-1), patiently)
+      .toMatchObject({ kind: "said", message: { text: "/shrug well" } });
+  });
+});
+
+async function userOf(page: Page): Promise<string> {
+  const [cookie] = await page.context().cookies();
+  return cookie?.value.split(".", 1)[0] ?? "";
+}
