@@ -1,4 +1,4 @@
-import { allCommands as commands } from "./commands/all-commands.ts";
+import { allCommands as commands, commandRunners } from "./commands/all-commands.ts";
 import { ConfigError, limitsIn, type Config } from "./config.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
 import { archivedStores } from "./conversation/archived-stores.ts";
@@ -40,7 +40,6 @@ import { webAccess } from "./web-access.ts";
 import { webCookieKey } from "./web-cookie-key.ts";
 
 const definitions = commands.map((command) => command.definition);
-const runners = new Map(commands.map((command) => [command.definition.name, command]));
 const interruptingCommands = new Set(
   commands.filter((each) => each.interrupts).map(({ definition }) => definition.name),
 );
@@ -94,7 +93,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   opened = platforms;
   opening.use(waker);
   const folder = folderWith({ ...base, accept, model, budget });
-  const turns = { ...base, accept, model, platforms, commands: runners, budget, instructions };
+  const turns = { ...base, accept, model, platforms, commands: commandRunners, budget, instructions };
   const { wakeIn } = opening.use(new Alarms(base));
   waker.start(drainWith({ ...turns, requestFold: folder.request, wakeIn }));
   opening.use(folder);

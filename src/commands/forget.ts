@@ -1,3 +1,4 @@
+import { cancelling } from "../domain/offer.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
 import { broughtBack, dueFor, forgottenUntil } from "../conversation/forgotten-later.ts";
@@ -30,14 +31,24 @@ export const forget: CommandRunner = {
   run: async (call, signal) => {
     const { options } = call.argument;
     const given = ["me", "this", "undo"].filter((word) => options.has(word));
-    if (given.length !== 1) return { say: usage, isShared: false };
+    if (given.length !== 1) return usage;
     if (options.has("undo")) return bringBack(call, signal);
     return options.has("me") ? forgetMe(call, signal) : forgetThis(call, signal);
   },
 };
 
-const usage =
-  "What should I forget? `forget me`: everything you said, everywhere. `forget this`: this conversation. To only start over, use `reset`.";
+const usage: CommandResult = {
+  say: "What should I forget? To only start over, use `reset`.",
+  isShared: false,
+  offers: {
+    choices: [
+      { label: "Everything I said, everywhere", name: "forget", argument: "me" },
+      { label: "This conversation", name: "forget", argument: "this" },
+      cancelling,
+    ],
+    orElse: "`forget me`: everything you said, everywhere. `forget this`: this conversation.",
+  },
+};
 
 const nothingHere =
   "There's nothing to delete here. To delete a thread, mention me in it: `@Threadkeeper forget this`.";
@@ -52,9 +63,9 @@ async function forgetMe(
         ? "To go ahead, use `/forget me yes`."
         : `To delete for good, reply \`yes\` within ${confirmWithinText}.`;
     return {
-      say: `This permanently deletes everything I've stored from you, in every conversation, including my replies to it. Your messages in the chat itself stay. ${how}`,
+      say: `This permanently deletes everything I've stored from you, in every conversation, including my replies to it. Your messages in the chat itself stay.`,
       isShared: false,
-      asks: { name: "forget", argument: "me yes" },
+      ...asking("me yes", "Delete for good", how),
     };
   }
   const { by, platform, saidAtMs, conversation, replyTo, dedupeId } = command;
@@ -63,6 +74,16 @@ async function forgetMe(
   const beforeMs = saidAtMs + 1;
   await ports.forgettings.begin({ id: dedupeId, platform, author: by.id, beforeMs, receipt }, signal);
   return { say: "Deleting now. I'll send you a receipt when it's done.", isShared: false };
+}
+
+/** A "yes" and a button give the same order. */
+function asking(
+  argument: string,
+  label: string,
+  orElse: string,
+): Required<Pick<CommandResult, "asks" | "offers">> {
+  const order = { name: "forget", argument };
+  return { asks: order, offers: { choices: [{ ...order, label, isDangerous: true }, cancelling], orElse } };
 }
 
 async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
@@ -75,7 +96,11 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
     return {
       say: questionFor(call, isShared),
       isShared: false,
-      asks: { name: "forget", argument: "this yes" },
+      ...asking(
+        "this yes",
+        isShared ? "Delete for everyone" : "Delete for good",
+        `To go ahead, reply \`yes\` in this conversation within ${confirmWithinText}.`,
+      ),
     };
   }
   if (isDelayed) return forgetLater(call, signal);
@@ -98,14 +123,13 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
 function questionFor({ recollection, ports: { forgetUndoHours } }: CommandCall, isShared: boolean): string {
   const what = "everything I've stored of this conversation: messages, answers and summary";
   const count = peopleIn(recollection.speakers).length;
-  const how = `reply \`yes\` in this conversation within ${confirmWithinText}.`;
   const stays = "What is in the chat itself stays.";
-  if (!isShared) return `This permanently deletes ${what}. ${stays} To delete for good, ${how}`;
+  if (!isShared) return `This permanently deletes ${what}. ${stays}`;
   const undo =
     forgetUndoHours > 0
       ? ` Others here can undo that for ${forgetUndoHours} hours; then it's deleted for good.`
       : " It can't be undone.";
-  return `This deletes ${what}, for all ${count} people who have written here.${undo} ${stays} To go ahead, ${how}`;
+  return `This deletes ${what}, for all ${count} people who have written here.${undo} ${stays}`;
 }
 
 /** It behaves as forgotten at once, and goes when its time is up: nobody alone destroys what others said. */
@@ -121,6 +145,10 @@ async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<Comm
     isShared: true,
     title: "",
     recollection: forgotten,
+    offers: {
+      choices: [{ label: "Undo", name: "forget", argument: "undo" }],
+      orElse: "To undo it, mention me there with `forget undo`.",
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { cancelling } from "../domain/offer.ts";
 import { isTheirsAlone } from "../conversation/permission.ts";
 import { calledIn } from "../conversation/speaker-label.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
@@ -6,6 +7,11 @@ import type { CommandCall, CommandResult, CommandRunner } from "../conversation/
 import { peopleIn } from "../conversation/people-in.ts";
 
 const undoHours = undoWithinMs / 3_600_000;
+
+const undoing = {
+  choices: [{ label: "Undo", name: "reset", argument: "undo" }],
+  orElse: "To undo it, use `reset undo`.",
+};
 
 /** Opens a new chapter, or joins the last two again. It never erases. */
 export const reset: CommandRunner = {
@@ -34,16 +40,20 @@ function startAfresh({ recollection, argument, ports, command }: CommandCall): C
   const others = peopleIn(recollection.speakers).length;
   if (others > 1 && !argument.options.has("yes")) {
     return {
-      say: `This thread has ${others} people. Resetting makes me ignore everything said so far, for all of you. You can undo it for ${undoHours} hours. To reset for everyone, reply \`yes\` in this conversation within ${confirmWithinText}.`,
+      say: `This thread has ${others} people. Resetting makes me ignore everything said so far, for all of you. You can undo it for ${undoHours} hours.`,
       isShared: false,
       asks: { name: "reset", argument: "yes" },
+      offers: {
+        choices: [{ label: "Reset for everyone", name: "reset", argument: "yes" }, cancelling],
+        orElse: `To reset for everyone, reply \`yes\` in this conversation within ${confirmWithinText}.`,
+      },
     };
   }
   const isShared = !isTheirsAlone(recollection, command.by.id);
   const say = isShared
     ? `Fresh start: **${calledIn(recollection, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
-    : `Fresh start. I'll ignore everything above. Nothing was deleted: \`reset undo\` brings it back within ${undoHours} hours.`;
-  return { say, isShared, recollection: withNewChapter(recollection, ports.clock.nowMs()) };
+    : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
+  return { say, isShared, offers: undoing, recollection: withNewChapter(recollection, ports.clock.nowMs()) };
 }
 
 function undo({ recollection, ports, command }: CommandCall): CommandResult {

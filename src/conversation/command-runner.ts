@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "../domain/command.ts";
 import type { Commanded } from "../domain/inbound.ts";
 import type { Prompt } from "../domain/prompt.ts";
+import type { Offer } from "../domain/offer.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
 import type { Platform, TextFile } from "../ports/platform.ts";
 import type { CommandArgument } from "./command-argument.ts";
@@ -50,6 +51,8 @@ export interface CommandResult {
   readonly files?: readonly TextFile[];
   /** `say` asks whether this order is meant: a "yes" of the asker stands for it. Missing: nothing is asked. */
   readonly asks?: { readonly name: string; readonly argument: string };
+  /** Buttons for the asker: under `say`, or under the line that it was shown to everybody. Missing: none. */
+  readonly offers?: Pick<Offer, "choices" | "orElse">;
   /** Missing: memory stays as it is. */
   readonly recollection?: Recollection;
   /** A new one for the conversation. Missing: stays. */
@@ -73,6 +76,8 @@ interface InterruptingOrder {
 /** A command and what it does. Each is defined once, for all platforms. */
 export interface CommandRunner {
   readonly definition: CommandDefinition;
+  /** It stands behind buttons alone: nobody can write it. Missing: it is in menus, and can be written. */
+  readonly isOnlyPressed?: true;
   /** Running it again asks nobody and leaves the same: what was announced before a crash is done after it. */
   readonly asksNobody?: true;
   readonly needs: (argument: CommandArgument) => Need;
@@ -84,4 +89,11 @@ export interface CommandRunner {
   readonly changes?: (order: InterruptingOrder) => boolean;
   /** @throws {ModelError}, {LedgerError} when it asks in vain; then nothing has changed. */
   readonly run: (call: CommandCall, signal: AbortSignal) => Promise<CommandResult>;
+}
+
+/** What people can write. */
+export function writtenCommands(commands: ReadonlyMap<string, CommandRunner>): readonly CommandDefinition[] {
+  return [...commands.values()].flatMap(({ definition, isOnlyPressed }) =>
+    isOnlyPressed ? [] : [definition],
+  );
 }

@@ -5,6 +5,7 @@ import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
 import { withChangedOrders } from "./changed-orders.ts";
+import { writtenCommands } from "./command-runner.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "./forgotten-later.ts";
 import { wasAnswered } from "./answered-already.ts";
@@ -166,7 +167,7 @@ function asTheyRead(
   waiting: readonly InboxEntry[],
 ): readonly InboxEntry[] {
   if (running?.answer !== undefined) return waiting;
-  const definitions = Array.from(commands.values(), ({ definition }) => definition);
+  const definitions = writtenCommands(commands);
   return withChangedOrders(waiting, definitions, platforms.get(homeOf(waiting).platform)?.botName);
 }
 

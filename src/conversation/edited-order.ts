@@ -1,4 +1,5 @@
 import type { Recollection } from "../domain/recollection.ts";
+import { writtenCommands } from "./command-runner.ts";
 import { writtenOrderIn } from "./command-words.ts";
 import type { AnswerPlan } from "./plan-next.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -15,7 +16,7 @@ export function isEditedOrder(
   const { id, author } = question.message;
   const message = messages.find((each) => each.id === id);
   if (message === undefined || author.id !== message.author.id || author.isApp === true) return false;
-  const definitions = Array.from(commands.values(), ({ definition }) => definition);
+  const definitions = writtenCommands(commands);
   // An edit does not say which people the message names.
   const addressing = again === undefined ? question.addressing : "direct";
   return writtenOrderIn({ addressing, message }, definitions) !== undefined;

@@ -1,15 +1,17 @@
 import type { CommandDefinition } from "../domain/command.ts";
+import { cancelling } from "../domain/offer.ts";
 import type { Commanded } from "../domain/inbound.ts";
 import type { Prompt } from "../domain/prompt.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import { ModelError } from "../ports/model.ts";
-import { PlatformError, type TextFile } from "../ports/platform.ts";
+import { PlatformError } from "../ports/platform.ts";
 import type { Finish } from "../ports/journal.ts";
-import { apologyFor, limitReached, archiveIsAway, filesNotGiven } from "./apology.ts";
+import { answerAll, answerAlone } from "./answer-command.ts";
+import { apologyFor, limitReached, archiveIsAway } from "./apology.ts";
 import { readArgument, usageOf } from "./command-argument.ts";
-import type { CommandResult } from "./command-runner.ts";
+import { writtenCommands, type CommandResult } from "./command-runner.ts";
 import { withQuestion } from "./confirmation.ts";
 import { nearestOrder } from "./near-order.ts";
 import { refusalOf } from "./permission.ts";
@@ -17,10 +19,8 @@ import type { CommandPlan } from "./plan-next.ts";
 import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { askWithinLimits, LimitError } from "./spending.ts";
-import { split } from "./split.ts";
 import { endUnshown } from "./unshown.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
-import { withRetries } from "./with-retries.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
 /** Whoever gets no answer for so long has asked again. */
@@ -133,56 +133,6 @@ function withShared(
   return withReply(rest, notice, model.countTokens);
 }
 
-interface CommandAnswer {
-  readonly reply: ReplyWriter;
-  readonly plan: CommandPlan;
-  readonly result: CommandResult;
-}
-
-export async function answerAlone(
-  ports: TurnPorts,
-  { reply, plan, result }: CommandAnswer,
-  signal: AbortSignal,
-): Promise<void> {
-  // What the command interrupted has no question any more.
-  await reply.withdraw(signal);
-  if (result.files === undefined) await tell(ports, plan.command.replyTo, result.say, signal);
-  else await giveFiles(ports, plan, { text: result.say, files: result.files }, signal);
-}
-
-async function giveFiles(
-  ports: TurnPorts,
-  { command: { replyTo } }: CommandPlan,
-  given: { readonly text: string; readonly files: readonly TextFile[] },
-  signal: AbortSignal,
-): Promise<void> {
-  const platform = platformFor(ports, replyTo.platform);
-  if (platform.giveFiles === undefined) return tell(ports, replyTo, "I can't send files here.", signal);
-  try {
-    await platform.giveFiles(replyTo, given, signal);
-  } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    const reference = ports.ids.reference();
-    ports.log.error({ err: error, kind: error.kind, reference }, "files could not be given");
-    await tell(ports, replyTo, filesNotGiven(reference), signal);
-  }
-}
-
-export async function answerAll(
-  ports: TurnPorts,
-  { reply, plan, result: { say, sources = [] } }: CommandAnswer,
-  signal: AbortSignal,
-): Promise<void> {
-  if (say === "") return;
-  const from = sources.length === 0 ? {} : { sources };
-  if (reply.turn.answer === undefined) await reply.note({ answer: say, ...from }, signal);
-  await reply.close(say, signal);
-  // Where the asker waits for a private answer, it must not wait for ever.
-  if (plan.command.replyTo.expiresAtMs !== undefined) {
-    await tell(ports, plan.command.replyTo, "Posted for everyone here.", signal);
-  }
-}
-
 async function run(
   ports: TurnPorts,
   { plan, remembered: { recollection } }: CommandStart,
@@ -218,7 +168,7 @@ function notUnderstood(
   command: Commanded,
   definition: CommandDefinition | undefined,
 ): CommandResult {
-  const definitions = Array.from(commands.values(), (runner) => runner.definition);
+  const definitions = writtenCommands(commands);
   const nearest = nearestOrder(command, definitions);
   if (nearest === undefined) {
     const say =
@@ -228,10 +178,17 @@ function notUnderstood(
     return { say, isShared: false };
   }
   const [name = "", ...words] = nearest.split(" ");
-  const how = command.message === undefined ? "" : ` Reply \`yes\`, or write it again.`;
   const usage = definition === undefined ? "" : `\n${hintFor(definition, command.argument)}`;
-  const say = `Did you mean \`${nearest}\`? Nothing has been done yet.${how}${usage}`;
-  return { say, isShared: false, asks: { name, argument: words.join(" ") } };
+  const asks = { name, argument: words.join(" ") };
+  return {
+    say: `Did you mean \`${nearest}\`? Nothing has been done yet.${usage}`,
+    isShared: false,
+    asks,
+    offers: {
+      choices: [{ label: `Yes, ${nearest}`, ...asks }, cancelling],
+      orElse: "Reply `yes`, or write it again.",
+    },
+  };
 }
 
 /** Each call of the model counts for the asker; the first one of a summary counts as the summary. */
@@ -262,11 +219,4 @@ function hintFor(definition: CommandDefinition, argument: string): string {
       ? " It takes nothing after it."
       : ` Use it like this: ${usageOf(definition)}.`;
   return `${what}${takes}${free}${words.join("")}`;
-}
-
-async function tell(ports: TurnPorts, to: Turn["replyTo"], text: string, signal: AbortSignal): Promise<void> {
-  const platform = platformFor(ports, to.platform);
-  await withRetries(ports.clock, signal, () =>
-    platform.tell(to, split(text, platform.limits.postChars), signal),
-  );
 }

@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Said } from "../domain/inbound.ts";
 import type { Message, MessageId, TurnId } from "../domain/message.ts";
+import type { Offer } from "../domain/offer.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { Right } from "../domain/rights.ts";
@@ -125,8 +126,13 @@ export interface Platform {
   ) => Promise<PostId | undefined>;
   /** The address at which people find one of our posts. Missing, or undefined: it has none. */
   readonly permalinkOf?: (conversation: ConversationKey, post: PostId) => string | undefined;
-  /** Tells the asker alone, in order. @throws {PlatformError} */
-  readonly tell: (to: ReplyAddress, texts: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Tells the asker alone, in order; the buttons stand under the last text. @throws {PlatformError} */
+  readonly tell: (
+    to: ReplyAddress,
+    texts: readonly string[],
+    signal: AbortSignal,
+    offer?: Offer,
+  ) => Promise<void>;
   /**
    * Tells the asker alone that the place took no answer: in a short line, or where none can be shown by a mark on the
    * message that asked. Missing: `tell` does. @throws {PlatformError}

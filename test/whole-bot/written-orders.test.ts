@@ -45,7 +45,7 @@ test("orders in a Slack DM and its threads are done, with and without a mention,
   await expect.poll(whispers, patiently).toContain("Word for word");
   // As a phone writes it, and as Slack writes an emoji.
   await say("Forget this. :pray::skin-tone-3:", { threadTs: first });
-  await expect.poll(whispers, patiently).toContain("reply `yes`");
+  await expect.poll(whispers, patiently).toContain("deletes everything I've stored of this");
   await say(":+1:", { threadTs: first });
   await expect.poll(whispers, patiently).toContain("Done. I deleted all");
   await say("recall harbour", { threadTs: first, mention: true });
@@ -106,7 +106,7 @@ test("what can't be announced in a Discord thread is not done, and the asker is 
   discord.deny(thread, "send");
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "reset", options: ["yes"] });
   const told = () => interaction.original.at(-1)?.content ?? "";
-  await expect.poll(told, patiently).toContain("I have changed nothing");
+  await expect.poll(told, patiently).toContain("I've changed nothing");
   const recalled = discord.slash({
     channel: thread,
     user: "Ben",

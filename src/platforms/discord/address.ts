@@ -29,6 +29,8 @@ export type Target =
       readonly user: string;
       /** The conversation that the asker picked, by name, as Markdown. */
       readonly picked?: string;
+      /** The last part of the conversation's key, for buttons. Missing in what an older version stored. */
+      readonly topic?: string;
     };
 
 export type InteractionTarget = Extract<Target, { readonly how: "interaction" }>;
@@ -73,6 +75,7 @@ export function readTarget(to: ReplyAddress): Target {
         application: field("application"),
         token: field("token"),
         ...(to.target["picked"] === undefined ? {} : { picked: to.target["picked"] }),
+        ...(to.target["topic"] === undefined ? {} : { topic: to.target["topic"] }),
       };
     default:
       throw new PlatformError("rejected", "The reply address is of no kind that we know");

@@ -13,6 +13,7 @@ import {
 } from "discord.js";
 
 import { isRefusedToken, toPlatformError } from "./api-errors.ts";
+import type { ButtonRow } from "./offer.ts";
 import type { BodyWithFiles, MessageBody } from "./message-body.ts";
 import { within } from "./within.ts";
 
@@ -199,7 +200,7 @@ export class DiscordApi {
 
   async editAnswer(
     { application, token }: { readonly application: string; readonly token: string },
-    { files = [], ...body }: BodyWithFiles & { readonly components: readonly never[] },
+    { files = [], ...body }: BodyWithFiles & { readonly components: readonly ButtonRow[] },
     signal: AbortSignal,
   ): Promise<void> {
     const route = Routes.webhookMessage(application, token);
@@ -209,7 +210,7 @@ export class DiscordApi {
 
   async followUp(
     { application, token }: { readonly application: string; readonly token: string },
-    { files = [], ...body }: BodyWithFiles,
+    { files = [], ...body }: BodyWithFiles & { readonly components?: readonly ButtonRow[] },
     signal: AbortSignal,
   ): Promise<void> {
     const route = Routes.webhook(application, token);

@@ -159,8 +159,7 @@ export class DiscordPlatform implements Platform, Part {
     return `https://discord.com/channels/${guild === "dm" ? "@me" : guild}/${post}`;
   };
 
-  readonly tell = (to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> =>
-    this.#telling.tell(to, texts, signal);
+  readonly tell: Platform["tell"] = (...telling) => this.#telling.tell(...telling);
 
   readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]> = (to, told, signal) =>
     this.#telling.tellUnanswered(to, told, signal);

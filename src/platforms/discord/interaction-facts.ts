@@ -4,6 +4,7 @@ import {
   InteractionType,
   type APIChatInputApplicationCommandInteraction,
   type APIInteraction,
+  type APIMessageComponentButtonInteraction,
   type APIMessageComponentSelectMenuInteraction,
   type Client,
 } from "discord.js";
@@ -35,6 +36,13 @@ export function isSelect(
   return (
     interaction.type === InteractionType.MessageComponent &&
     interaction.data.component_type === ComponentType.StringSelect
+  );
+}
+
+export function isButton(interaction: APIInteraction): interaction is APIMessageComponentButtonInteraction {
+  return (
+    interaction.type === InteractionType.MessageComponent &&
+    interaction.data.component_type === ComponentType.Button
   );
 }
 

@@ -7,41 +7,33 @@ import {
 } from "discord.js";
 
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { ConversationKey, DirectoryEntry } from "../../domain/conversation.ts";
-import type { Commanded } from "../../domain/inbound.ts";
+import type { DirectoryEntry } from "../../domain/conversation.ts";
+import { orderOf } from "../../domain/offer.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform.ts";
-import { interactionAddress } from "./address.ts";
 import { codeOf, codes } from "./api-errors.ts";
 import type { DiscordApi } from "./api.ts";
 import { conversationOf, type Room } from "./channels.ts";
 import { argumentOf } from "./commands.ts";
 import {
+  isButton,
   isSelect,
   isSlashCommand,
   orderedBy,
   rightsOf,
   roomOfInteraction,
-  type OrderedBy,
 } from "./interaction-facts.ts";
+import { commandFrom, type Given, type Ordered } from "./interaction-order.ts";
 import type { Lanes } from "./lanes.ts";
 import { bodyOf, privateBodyOf } from "./message-body.ts";
 import { namesFor } from "./names.ts";
+import { pressedIn } from "./offer.ts";
 import type { OpenAnswers } from "./open-answers.ts";
-import {
-  pickedName,
-  pickedOrder,
-  pickerFor,
-  threadOf,
-  told,
-  type FirstAnswer,
-  type Order,
-} from "./picker.ts";
+import { pickedName, pickedOrder, pickerFor, threadOf, told, type FirstAnswer } from "./picker.ts";
 import { toPlainText } from "./plain-text.ts";
-import { madeAtMs } from "./snowflake.ts";
 import { within } from "./within.ts";
 
 export interface InteractionPorts {
@@ -73,14 +65,6 @@ const picked: FirstAnswer = {
 };
 const gone = "That conversation was deleted.";
 const noHistory = "You can't read the message history here, so I can't show you its conversations.";
-
-/** Where a command was given, and for which conversation. */
-interface Ordered extends OrderedBy {
-  readonly room: Room;
-  readonly to: ConversationKey;
-  /** The conversation's name, where it was picked. */
-  readonly picked?: string;
-}
 
 /** Takes slash commands, and the choices of the pickers that some of them are answered with. */
 export class Interactions {
@@ -125,6 +109,7 @@ export class Interactions {
     const storing = AbortSignal.timeout(storeDeadlineMs);
     try {
       if (isSlashCommand(interaction)) return await this.#command(interaction, storing);
+      if (isButton(interaction)) return await this.#press(interaction, interaction.data.custom_id, storing);
       return isSelect(interaction) ? await this.#choice(interaction, interaction.data, storing) : undefined;
     } catch (error) {
       this.#ports.log.error({ err: error }, "a Discord command could not be stored");
@@ -151,7 +136,7 @@ export class Interactions {
     await this.#inOrder(room.channel);
     const acceptance = await this.#accept(
       interaction,
-      order,
+      { order },
       {
         room,
         to: conversationOf(room),
@@ -169,16 +154,45 @@ export class Interactions {
     signal: AbortSignal,
   ): Promise<FirstAnswer | undefined> {
     const order = pickedOrder(customId);
-    if (order === undefined) return undefined;
+    return order === undefined ? undefined : this.#orderIn(values[0] ?? "", interaction, { order }, signal);
+  }
+
+  /** A button under a line that only the asker sees. */
+  async #press(
+    interaction: APIInteraction,
+    customId: string,
+    signal: AbortSignal,
+  ): Promise<FirstAnswer | undefined> {
+    const pressed = pressedIn(customId);
+    if (pressed === undefined) return undefined;
+    const { id, topic, atMs } = pressed;
+    const given = { order: orderOf(pressed, atMs, this.#ports.clock.nowMs()), offer: id };
+    const room = roomOfInteraction(this.#ports.client, interaction);
+    if (threadOf({ conversation: conversationOf(room) }) !== topic)
+      return this.#orderIn(topic, interaction, given, signal);
+    const kind = room.kind === "thread" ? "thread" : "channel";
+    const where = { room, to: conversationOf(room), ...orderedBy(interaction, kind) };
+    const acceptance = await this.#accept(interaction, given, where, signal);
+    if (acceptance === "duplicate") return undefined;
+    return acceptance === "stored" ? picked : told("Nothing here yet.");
+  }
+
+  /** An order about one of the conversations that are listed in a channel. */
+  async #orderIn(
+    topic: string,
+    interaction: APIInteraction,
+    given: Given,
+    signal: AbortSignal,
+  ): Promise<FirstAnswer | undefined> {
     const room = roomOfInteraction(this.#ports.client, interaction);
     const entries = await this.#recent(room, stillChoosable, signal);
-    const entry = entries.find((each) => threadOf(each) === values[0]);
+    const entry = entries.find((each) => threadOf(each) === topic);
     if (entry === undefined) return told(gone);
     const to = entry.conversation;
     const isThread = await this.#isThread(threadOf(entry), signal);
     const acceptance = await this.#accept(
       interaction,
-      order,
+      given,
       {
         // What everybody is to see of it belongs into the thread, not into the channel where it was picked.
         room: isThread ? { ...room, channel: threadOf(entry) } : room,
@@ -222,36 +236,8 @@ export class Interactions {
     done.abort();
   }
 
-  #accept(
-    interaction: APIInteraction,
-    order: Order,
-    { room, to, picked: name, by, rights }: Ordered,
-    signal: AbortSignal,
-  ) {
+  #accept(interaction: APIInteraction, given: Given, ordered: Ordered, signal: AbortSignal) {
     const { accept, clock } = this.#ports;
-    const commanded: Commanded = {
-      ...order,
-      kind: "commanded",
-      conversation: to,
-      dedupeId: `discord:interaction:${interaction.id}`,
-      platform: "discord",
-      place: room.place,
-      by,
-      ...(rights === undefined ? {} : { rights }),
-      saidAtMs: madeAtMs(interaction.id),
-      replyTo: interactionAddress(
-        {
-          how: "interaction",
-          channel: room.channel,
-          interaction: interaction.id,
-          application: interaction.application_id,
-          token: interaction.token,
-          user: by.id,
-          ...(name === undefined ? {} : { picked: name }),
-        },
-        clock.nowMs(),
-      ),
-    };
-    return within(signal, accept(commanded, signal));
+    return within(signal, accept(commandFrom(interaction, given, ordered, clock.nowMs()), signal));
   }
 }

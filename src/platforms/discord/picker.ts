@@ -62,7 +62,7 @@ export function pickedOrder(customId: string): Order | undefined {
 }
 
 /** The last part of a conversation's key; with the guild, it leads back to the conversation. */
-export function threadOf({ conversation }: DirectoryEntry): string {
+export function threadOf({ conversation }: Pick<DirectoryEntry, "conversation">): string {
   return conversation.slice(conversation.lastIndexOf(":") + 1);
 }
 

@@ -1,3 +1,4 @@
+import type { Offer } from "../../domain/offer.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError, type TextFile, type Unanswered } from "../../ports/platform.ts";
@@ -5,6 +6,7 @@ import { askedAtMs, readTarget, type InteractionTarget, type Target } from "./ad
 import { isFinal } from "./api-errors.ts";
 import type { DiscordApi } from "./api.ts";
 import { bodyOf, filesOf, nonceOf, privateBodyOf } from "./message-body.ts";
+import { buttonsOf, type ButtonRow } from "./offer.ts";
 import type { OpenAnswers } from "./open-answers.ts";
 import { createMessage } from "./posts.ts";
 
@@ -26,6 +28,8 @@ const sentDirectly = "I can't attach files here, so I've sent them to your DMs."
 interface Told {
   readonly text: string;
   readonly files: readonly TextFile[];
+  /** Missing: no buttons stand under it. */
+  readonly offer?: Offer;
 }
 
 /** Several messages, of which those before `from` are told already. */
@@ -51,9 +55,13 @@ export class Telling {
   }
 
   /** A command that was written as a message (`@bot reset`) is answered in a DM: nothing in a channel is private. */
-  async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> {
+  async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = readTarget(to);
-    const all = texts.map((text, index) => ({ text: index === 0 ? named(target, text) : text, files: [] }));
+    const all = texts.map((text, index) => ({
+      text: index === 0 ? named(target, text) : text,
+      files: [],
+      ...(offer === undefined || index < texts.length - 1 ? {} : { offer }),
+    }));
     try {
       await this.#tellAlone(to, target, all, signal);
     } catch (error) {
@@ -136,7 +144,15 @@ export class Telling {
       for (const each of all) {
         await (told === 0 && this.#isFree(target, each.text)
           ? this.#fillAnswer(to, target, each, signal)
-          : api.followUp(target, { ...privateBodyOf(each.text), ...filesOf(each.files) }, signal));
+          : api.followUp(
+              target,
+              {
+                ...privateBodyOf(each.text),
+                ...filesOf(each.files),
+                components: componentsOf(each, target),
+              },
+              signal,
+            ));
         told += 1;
       }
     } catch (error) {
@@ -148,13 +164,15 @@ export class Telling {
   async #fillAnswer(
     to: ReplyAddress,
     target: InteractionTarget,
-    { text, files }: Told,
+    each: Told,
     signal: AbortSignal,
   ): Promise<void> {
     const { api, clock } = this.#ports;
+    const { text, files } = each;
+    const components = componentsOf(each, target);
     for (;;) {
       try {
-        await api.editAnswer(target, { ...bodyOf(text), ...filesOf(files), components: [] }, signal);
+        await api.editAnswer(target, { ...bodyOf(text), ...filesOf(files), components }, signal);
         this.#rememberFilled(target, text);
         return;
       } catch (error) {
@@ -178,8 +196,10 @@ export class Telling {
   async #say(target: Target, channel: string, { all, from }: Sayings, signal: AbortSignal): Promise<void> {
     const cause = target.how === "interaction" ? target.interaction : target.message;
     const isHere = target.how !== "interaction" && channel === target.channel;
-    for (const [index, { text, files }] of all.entries()) {
+    for (const [index, { text: bare, files, offer }] of all.entries()) {
       if (index < from) continue;
+      // A press there would not say which conversation it is about.
+      const text = offer === undefined ? bare : `${bare} ${offer.orElse}`;
       const nonce = nonceOf("tell", cause, channel, index, text, ...files.map(({ name }) => name));
       const reference = isHere ? { replyTo: target.message } : {};
       const message = { ...bodyOf(text), ...filesOf(files), ...reference, nonce };
@@ -192,6 +212,10 @@ export class Telling {
 function named(target: Target, text: string): string {
   const isPicked = target.how === "interaction" && target.picked !== undefined;
   return isPicked ? `In ${target.picked}:\n\n${text}` : text;
+}
+
+function componentsOf({ offer }: Told, { topic }: InteractionTarget): readonly ButtonRow[] {
+  return offer === undefined || topic === undefined ? [] : buttonsOf(offer, topic);
 }
 
 function isDead(error: unknown): boolean {

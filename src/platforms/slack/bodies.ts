@@ -87,7 +87,7 @@ const team = z.object({ id: z.string() });
 const place = z.object({ id: z.string() });
 const threaded = z.object({ ts: z.string(), thread_ts: z.string().nullish() });
 
-/** Somebody chose one of our menu's or picker's lines. */
+/** Somebody chose one of our menu's or picker's lines, or pressed a button. */
 export const blockActionsBody = z.object({
   type: z.literal("block_actions"),
   user: person,
@@ -103,6 +103,8 @@ export const blockActionsBody = z.object({
         action_id: z.string(),
         block_id: z.string().nullish(),
         action_ts: z.string().nullish(),
+        /** Of a button. */
+        value: z.string().nullish(),
         selected_option: z
           .object({ value: z.string(), text: z.object({ text: z.string() }).nullish() })
           .nullish(),

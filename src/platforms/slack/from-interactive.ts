@@ -1,11 +1,13 @@
 import type { Commanded } from "../../domain/inbound.ts";
+import { orderOf } from "../../domain/offer.ts";
 import type { BlockActionsBody, MessageActionBody } from "./bodies.ts";
 import { menuAction } from "./menu.ts";
+import { pressedIn, type Pressed } from "./offer.ts";
 import { permalinkOf } from "./permalink.ts";
 import { orderIn, pickAction, pickedName } from "./picker.ts";
 import { nameless } from "./plain-text.ts";
 import { toAddress } from "./reply-target.ts";
-import { authorId, keyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
+import { authorId, keyOf, placeKeyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
 
 /** A message shortcut's callback id is this and the name of its command. */
 const shortcutPrefix = "threadkeeper_";
@@ -14,7 +16,8 @@ const shortcutPrefix = "threadkeeper_";
 interface Order {
   readonly team: string;
   readonly channel: string;
-  readonly threadTs: string;
+  /** Missing: it concerns no single conversation. */
+  readonly threadTs?: string;
   /** Missing where the order was not given under a message of the conversation. */
   readonly messageTs?: string;
   readonly name: string;
@@ -26,9 +29,11 @@ interface Order {
   readonly picked?: string;
 }
 
-/** The menu under an answer, or the choice of a conversation after a slash command. */
+/** The menu under an answer, the choice of a conversation after a slash command, or a button under a private line. */
 export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Commanded | undefined {
   const [action] = body.actions;
+  const pressed = action && pressedIn(action.action_id, action.value);
+  if (pressed !== undefined) return fromOffer(pressed, body, facts);
   const value = action?.selected_option?.value;
   if (action === undefined || value === undefined) return undefined;
   const press = body.trigger_id ?? action.action_ts;
@@ -48,6 +53,20 @@ export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Com
   const messageTs = body.message?.ts ?? body.container?.message_ts ?? threadTs;
   const order = { threadTs, messageTs, name, argument: words.join(" "), replacesOriginal: false };
   return toCommanded({ ...common, ...order }, body, facts);
+}
+
+/** Of the buttons under one line only the first that is pressed counts: all have one dedupe id. */
+function fromOffer(pressed: Pressed, body: BlockActionsBody, facts: SlackFacts): Commanded {
+  const { id, at, team, channel, thread } = pressed;
+  const order = {
+    ...orderOf(pressed, at, facts.nowMs),
+    team,
+    channel,
+    ...(thread === undefined ? {} : { threadTs: thread }),
+    press: `offer:${id}`,
+    replacesOriginal: true,
+  };
+  return toCommanded(order, body, facts);
 }
 
 export function fromMessageAction(body: MessageActionBody, facts: SlackFacts): Commanded | undefined {
@@ -72,12 +91,13 @@ function toCommanded(
   facts: SlackFacts,
 ): Commanded {
   const { team, channel, threadTs, messageTs, replacesOriginal, picked } = order;
+  const thread = threadTs === undefined ? {} : { threadTs };
   const under = messageTs === undefined ? {} : { messageTs };
   const named = picked === undefined ? {} : { picked };
   const way = responseUrl == null ? {} : { responseUrl, replacesOriginal };
   return {
     kind: "commanded",
-    conversation: keyOf(team, channel, threadTs),
+    conversation: threadTs === undefined ? placeKeyOf(team, channel) : keyOf(team, channel, threadTs),
     dedupeId: `slack:press:${order.press}`,
     platform: "slack",
     place: placeOf(team, channel),
@@ -88,7 +108,7 @@ function toCommanded(
       name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
     },
     saidAtMs: facts.nowMs,
-    replyTo: toAddress({ team, channel, threadTs, user: user.id, ...under, ...named, ...way }, facts.nowMs),
+    replyTo: toAddress({ team, channel, ...thread, user: user.id, ...under, ...named, ...way }, facts.nowMs),
   };
 }
 

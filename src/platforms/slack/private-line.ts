@@ -1,9 +1,11 @@
 import type { Inbound } from "../../domain/inbound.ts";
+import type { Offer } from "../../domain/offer.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type Unanswered } from "../../ports/platform.ts";
 import { contentOf, inFormThatIsTaken } from "./content.ts";
+import { withOffer } from "./offer.ts";
 import { isOfSlack, plainPost } from "./plain-post.ts";
 import { targetOf, type SlackTarget } from "./reply-target.ts";
 import type { SlackApi } from "./slack-api.ts";
@@ -14,6 +16,11 @@ export interface PrivateLinePorts {
   readonly apiUrl: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+interface Line {
+  readonly text: string;
+  readonly offer?: Offer;
 }
 
 /** 🙊 */
@@ -33,17 +40,18 @@ export class PrivateLine {
   }
 
   /** @throws {PlatformError}, or the signal's reason. */
-  async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal): Promise<void> {
+  async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = targetOf(to);
     let usesLeft = this.#isFresh(to) ? mostUses : 0;
     for (const [index, bare] of texts.entries()) {
       const text = index === 0 && target.picked !== undefined ? `In ${target.picked}:\n\n${bare}` : bare;
+      const line = { text, ...(offer === undefined || index < texts.length - 1 ? {} : { offer }) };
       if (usesLeft > 0) {
         usesLeft -= 1;
-        if (await this.#respond({ ...target, text, isFirst: index === 0 }, signal)) continue;
+        if (await this.#respond({ ...target, ...line, isFirst: index === 0 }, signal)) continue;
         usesLeft = 0;
       }
-      await this.#tellInThread(target, text, signal);
+      await this.#tellInThread(target, line, signal);
     }
   }
 
@@ -55,7 +63,7 @@ export class PrivateLine {
     const { threadTs, ...place } = targetOf(to);
     const target = threadTs === undefined || threadTs === message ? place : { ...place, threadTs };
     try {
-      await this.#tellInThread(target, text, signal);
+      await this.#tellInThread(target, { text }, signal);
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
       await this.#mark(target.channel, message, signal);
@@ -87,7 +95,7 @@ export class PrivateLine {
 
   /** False when this way is dead. */
   async #respond(
-    line: SlackTarget & { readonly text: string; readonly isFirst: boolean },
+    line: SlackTarget & Line & { readonly isFirst: boolean },
     signal: AbortSignal,
   ): Promise<boolean> {
     const { responseUrl = "", threadTs, replacesOriginal = false } = line;
@@ -95,7 +103,7 @@ export class PrivateLine {
     const body = {
       response_type: "ephemeral",
       replace_original: replaces,
-      ...contentOf(line.text),
+      ...withOffer(contentOf(line.text), line.offer, line),
       // The picker stands in the channel, not in the thread that was picked.
       ...(replacesOriginal || threadTs === undefined ? {} : { thread_ts: threadTs }),
     };
@@ -103,13 +111,16 @@ export class PrivateLine {
     return plainPost(responseUrl, plain, signal);
   }
 
-  async #tellInThread(target: SlackTarget, text: string, signal: AbortSignal): Promise<void> {
+  async #tellInThread(target: SlackTarget, { text, offer }: Line, signal: AbortSignal): Promise<void> {
     const { api } = this.#ports;
     const { channel, user, threadTs } = target;
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
     const call = (method: string, args: object) =>
       inFormThatIsTaken(text, (content) =>
-        api.call((client) => client.apiCall(method, { ...args, ...content }), signal),
+        api.call(
+          (client) => client.apiCall(method, { ...args, ...withOffer(content, offer, target) }),
+          signal,
+        ),
       );
     try {
       await call("chat.postEphemeral", { channel, user, ...thread });

@@ -200,7 +200,7 @@ export class SlackPlatform implements Platform, Part {
     this.deletePost = posts.delete;
     this.findPost = finder.find;
     this.permalinkOf = (conversation, post) => permalinkOfPost(conversation, post, parts.self);
-    this.tell = (to, texts, signal) => privately.tell(to, texts, signal);
+    this.tell = (to, texts, signal, offer) => privately.tell(to, texts, signal, offer);
     this.tellUnanswered = (to, told, signal) => privately.tellUnanswered(to, told, signal);
     this.missed = catchUp.missed;
     this.earlier = earlier.read;

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "../../domain/command.ts";
+import { cancelling } from "../../domain/offer.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -127,7 +128,11 @@ export class ChatServer implements ConnectionListener {
     const { conversation } = frame;
     const place = { user, conversation };
     const signal = AbortSignal.timeout(acceptMs);
-    if (frame.type === "command" && !commands.some(({ name }) => name === frame.name)) {
+    if (
+      frame.type === "command" &&
+      frame.name !== cancelling.name &&
+      !commands.some(({ name }) => name === frame.name)
+    ) {
       this.#refuse(
         { connection, code: "unknown-command", id: frame.id },
         `I don't know the command /${frame.name}.`,

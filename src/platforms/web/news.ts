@@ -2,6 +2,13 @@ import { z } from "zod";
 
 const id = z.string().min(1);
 const place = { user: id, conversation: z.string().regex(/^[\w-]{1,64}$/u) };
+const choice = z.object({
+  label: z.string(),
+  name: z.string(),
+  argument: z.string(),
+  isDangerous: z.literal(true).optional(),
+});
+const offer = z.object({ id, choices: z.array(choice) });
 const said = z.object({ id, text: z.string(), atMs: z.number() });
 
 /**
@@ -38,7 +45,7 @@ export const newsSchema = z.discriminatedUnion("kind", [
   /** What was shown of an answer that is being written is taken back. Without a turn: of whichever. */
   z.object({ kind: z.literal("withdrawn"), ...place, turn: id.optional() }),
   z.object({ kind: z.literal("finished"), ...place, turn: id, text: z.string(), covers: z.array(id) }),
-  z.object({ kind: z.literal("noticed"), ...place, text: z.string() }),
+  z.object({ kind: z.literal("noticed"), ...place, text: z.string(), offer: offer.optional() }),
   /** Somebody missed something: whoever writes an answer there is to tell the whole of it. */
   z.object({ kind: z.literal("asked"), ...place }),
 ]);

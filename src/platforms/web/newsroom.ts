@@ -234,6 +234,9 @@ export class Newsroom implements Disposable {
 function frameOf(news: Extract<News, { readonly kind: "renamed" | "working" | "noticed" }>): ServerFrame {
   const { conversation } = news;
   if (news.kind === "renamed") return { type: "renamed", conversation, title: news.title };
-  if (news.kind === "noticed") return { type: "notice", conversation, text: news.text };
+  if (news.kind === "noticed") {
+    const { text, offer } = news;
+    return { type: "notice", conversation, text, ...(offer === undefined ? {} : { offer }) };
+  }
   return { type: "working", conversation, ...(news.words === undefined ? {} : { words: news.words }) };
 }

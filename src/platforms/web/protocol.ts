@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { CommandDefinition } from "../../domain/command.ts";
+import type { Offer } from "../../domain/offer.ts";
 
 /** The longest text that a person may send, in UTF-16 code units. */
 export const mostTextChars = 100_000;
@@ -115,7 +116,13 @@ export type ServerFrame =
       readonly text: string;
       readonly covers: readonly string[];
     }
-  | { readonly type: "notice"; readonly conversation: string; readonly text: string }
+  /** For the person alone. `offer`: buttons; the first that is pressed counts, as a command with the offer's id. */
+  | {
+      readonly type: "notice";
+      readonly conversation: string;
+      readonly text: string;
+      readonly offer?: Pick<Offer, "id" | "choices">;
+    }
   /**
    * A file for the person. A long one comes in several frames, one after the other, with the same `file`: their texts,
    * joined, are what is in it.

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 
 import { WebSocketServer } from "ws";
 
+import type { Offer } from "../../domain/offer.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { messageIdOf, type PostId } from "../../domain/turn.ts";
 import type { Health, Part } from "../../ports/part.ts";
@@ -152,8 +153,18 @@ export class WebPlatform implements Platform, Part {
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) =>
     permalinkTo(placeOf(conversation), messageIdOf(post));
 
-  readonly tell = async (to: ReplyAddress, texts: readonly string[]): Promise<void> => {
-    for (const text of texts) this.#newsroom.tell({ kind: "noticed", ...placeIn(to), text });
+  readonly tell = async (
+    to: ReplyAddress,
+    texts: readonly string[],
+    _signal?: AbortSignal,
+    offer?: Offer,
+  ): Promise<void> => {
+    for (const [index, text] of texts.entries()) {
+      const isLast = index === texts.length - 1;
+      const buttons =
+        offer !== undefined && isLast ? { offer: { id: offer.id, choices: [...offer.choices] } } : {};
+      this.#newsroom.tell({ kind: "noticed", ...placeIn(to), text, ...buttons });
+    }
   };
 
   /** Everybody has only conversations of their own. */

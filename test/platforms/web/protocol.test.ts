@@ -429,6 +429,32 @@ describe("what a client is shown", () => {
     expect(bob.of("notice")).toEqual([]);
   });
 
+  test("has buttons under a line for the person, and the first press is the order", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    const [said] = chat.accepted;
+    if (said?.kind !== "said") throw new Error("not accepted");
+    const choices = [
+      { label: "Reset", name: "reset", argument: "" },
+      { label: "Cancel", name: "cancel", argument: "" },
+    ];
+    const offer = { id: "2345abcd", atMs: 0, choices, orElse: "" };
+    await chat.web.tell(said.replyTo, ["First.", "Sure?"], undefined, offer);
+    await client.until("notice", 2);
+    expect(client.of("notice")).toEqual([
+      { type: "notice", conversation: "c1", text: "First." },
+      { type: "notice", conversation: "c1", text: "Sure?", offer: { id: "2345abcd", choices } },
+    ]);
+    const press = { type: "command", id: "2345abcd", conversation: "c1", argument: "" };
+    for (const { name } of choices.toReversed()) client.send({ ...press, name });
+    await client.until("accepted", 3);
+    expect(chat.accepted.flatMap((each) => (each.kind === "commanded" ? [each.name] : []))).toEqual([
+      "cancel",
+    ]);
+  });
+
   test("ends with a goodbye when the server stops, after what had arrived was stored", async () => {
     const chat = await openChat();
     await using client = await connectWeb(chat.url);

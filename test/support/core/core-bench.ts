@@ -1,4 +1,4 @@
-import { allCommands as commands } from "../../../src/commands/all-commands.ts";
+import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
 import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
 import { archivedStores } from "../../../src/conversation/archived-stores.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
@@ -117,7 +117,7 @@ export async function openCore(options: {
     drainWith({
       ...ports,
       platforms,
-      commands: new Map(commands.map((command) => [command.definition.name, command])),
+      commands: commandRunners,
       instructions: "Be kind.",
       answerWithinMs,
       retentionDays,

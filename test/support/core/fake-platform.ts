@@ -1,3 +1,4 @@
+import type { Offer } from "../../../src/domain/offer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { PostId } from "../../../src/domain/turn.ts";
 import { PlatformError, type Platform, type Post, type PostLimits } from "../../../src/ports/platform.ts";
@@ -9,6 +10,8 @@ export class FakePlatform implements Platform {
   /** Every post ever made, also the deleted ones, in order. */
   readonly posts: { id: PostId; post: Post; isDeleted: boolean; edits: number }[] = [];
   readonly told: string[] = [];
+  /** The buttons that stood under what was told. */
+  readonly offers: Offer[] = [];
   readonly finished: string[] = [];
   /** Called before anything is done; may throw or wait. */
   before: (what: "create" | "edit" | "delete" | "tell", post?: Post) => Promise<void> | void = () =>
@@ -52,9 +55,15 @@ export class FakePlatform implements Platform {
     this.posts.find((each) => !each.isDeleted && each.post.turn === post.turn && each.post.part === post.part)
       ?.id;
 
-  readonly tell = async (_to: ReplyAddress, texts: readonly string[]): Promise<void> => {
+  readonly tell = async (
+    _to: ReplyAddress,
+    texts: readonly string[],
+    _signal?: AbortSignal,
+    offer?: Offer,
+  ): Promise<void> => {
     await this.before("tell");
-    this.told.push(...texts);
+    this.told.push(...texts.slice(0, -1), [texts.at(-1) ?? "", offer?.orElse ?? []].flat().join(" "));
+    if (offer !== undefined) this.offers.push(offer);
   };
 
   readonly turnFinished = (_to: ReplyAddress, reply: { readonly text: string }): void => {

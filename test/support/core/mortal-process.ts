@@ -1,4 +1,4 @@
-import { allCommands as commands } from "../../../src/commands/all-commands.ts";
+import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
 import { acceptWith } from "../../../src/conversation/accept.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
 import { budgetOf } from "../../../src/conversation/window.ts";
@@ -66,7 +66,7 @@ export function startMortalProcess({ stores, ledger, platform, model }: Options)
     drainWith({
       ...base,
       accept,
-      commands: new Map(commands.map((command) => [command.definition.name, command])),
+      commands: commandRunners,
       platforms: new Map([[platform.name, mortal(platform)]]),
       budget: budgetOf(4_000),
       instructions: "Be kind.",

@@ -1,4 +1,4 @@
-import { allCommands as commands } from "../../../src/commands/all-commands.ts";
+import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
 import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
 import { archivedStores } from "../../../src/conversation/archived-stores.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
@@ -67,7 +67,7 @@ export function openRealCore(options: Options) {
   };
   const drain = drainWith({
     ...base,
-    commands: new Map(commands.map((command) => [command.definition.name, command])),
+    commands: commandRunners,
     instructions: "Be kind.",
     answerWithinMs: 3_600_000,
     retentionDays,

@@ -287,6 +287,11 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.#interact(2, { channel, user, data });
   }
 
+  /** A person presses a button of the bot. */
+  pressButton({ channel, user, customId }: Omit<Press, "values">): Interaction {
+    return this.#interact(3, { channel, user, data: { component_type: 2, custom_id: customId } });
+  }
+
   /** A person chooses in a select menu of the bot. */
   press({ channel, user, customId, values }: Press): Interaction {
     return this.#interact(3, {

@@ -37,16 +37,28 @@ function tablesIn(markdown: string): number {
 }
 
 function isGoodElement(element: unknown): boolean {
-  const { type, action_id: actionId, options, placeholder } = asRecord(element);
+  const {
+    type,
+    action_id: actionId,
+    options,
+    placeholder,
+    text: ownText,
+    value: ownValue,
+  } = asRecord(element);
+  if (type === "button") return isGoodLine(ownText, ownValue, 2_000) && typeof actionId === "string";
   const lines = asList(options);
   const most = type === "overflow" ? 5 : 100;
   const isKnown = type === "overflow" || (type === "static_select" && textOf(placeholder).length <= 150);
   if (!isKnown || typeof actionId !== "string" || lines.length < 1 || lines.length > most) return false;
   return lines.every((line) => {
     const { text, value } = asRecord(line);
-    const label = textOf(text);
-    return label !== "" && label.length <= 75 && typeof value === "string" && value.length <= 150;
+    return isGoodLine(text, value, 150);
   });
+}
+
+function isGoodLine(text: unknown, value: unknown, mostValueChars: number): boolean {
+  const label = textOf(text);
+  return label !== "" && label.length <= 75 && typeof value === "string" && value.length <= mostValueChars;
 }
 
 function textOf(value: unknown): string {

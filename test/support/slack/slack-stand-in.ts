@@ -280,7 +280,20 @@ export class SlackStandIn implements AsyncDisposable {
 
   /** Chooses a line of a menu or of a picker. */
   async press(press: SlackPress): Promise<SlackReceipt> {
-    const { channel, user, actionId, value, label = value, blockId = "block", messageTs } = press;
+    const { value, label = value } = press;
+    return this.#act(press, {
+      type: "overflow",
+      selected_option: { text: { type: "plain_text", text: label }, value },
+    });
+  }
+
+  /** Presses a button. */
+  async pressButton(press: SlackPress): Promise<SlackReceipt> {
+    return this.#act(press, { type: "button", value: press.value });
+  }
+
+  async #act(press: SlackPress, action: object): Promise<SlackReceipt> {
+    const { channel, actionId, blockId = "block", messageTs, user } = press;
     const message = messageTs === undefined ? undefined : this.#bodies.inner(this.#get(channel, messageTs));
     const ts = messageTs ?? this.messages.nextTs();
     const isEphemeral = message === undefined;
@@ -293,15 +306,7 @@ export class SlackStandIn implements AsyncDisposable {
         container: { type: "message", message_ts: ts, channel_id: channel, is_ephemeral: isEphemeral },
         response_url: this.#hooks.make(this.#origin, channel, user),
         ...(isEphemeral ? {} : { message }),
-        actions: [
-          {
-            type: "overflow",
-            action_id: actionId,
-            block_id: blockId,
-            selected_option: { text: { type: "plain_text", text: label }, value },
-            action_ts: this.messages.nextTs(),
-          },
-        ],
+        actions: [{ ...action, action_id: actionId, block_id: blockId, action_ts: this.messages.nextTs() }],
       },
     });
   }

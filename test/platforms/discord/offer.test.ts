@@ -1,0 +1,109 @@
+import { afterAll, assert, beforeAll, beforeEach, expect, test, vi } from "vitest";
+
+import type { Offer } from "../../../src/domain/offer.ts";
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+import type { Interaction } from "../../support/discord/world.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let core: Core;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+});
+
+afterAll(async () => {
+  await discord[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  core = new Core();
+  bot = await openBot(discord, core);
+  return () => bot[Symbol.asyncDispose]();
+});
+
+const offer: Offer = {
+  id: "2345abcd",
+  atMs: Date.now(),
+  choices: [
+    { label: "Delete for good", name: "forget", argument: "this yes", isDangerous: true },
+    { label: "Cancel", name: "cancel", argument: "" },
+  ],
+  orElse: "Or reply `yes`.",
+};
+
+/** The orders, when there are so many. */
+async function commanded(count: number) {
+  await vi.waitFor(() => expect(core.commanded).toHaveLength(count));
+  const command = core.commanded.at(-1);
+  assert(command);
+  return command;
+}
+
+/** The custom ids of the buttons under the answer to an interaction. */
+function buttonsOf({ original, followUps }: Interaction): readonly string[] {
+  const last = followUps.at(-1) ?? original.at(-1);
+  return Array.from(JSON.stringify(last).matchAll(/"custom_id":"([^"]+)"/gu), ([, id = ""]) => id);
+}
+
+test("buttons stand under the last line of the answer, and the first press is the order", async () => {
+  const thread = discord.openThread(discord.channel);
+  const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
+  const { replyTo } = await commanded(1);
+  await bot.platform.tell(replyTo, ["One", "Sure?"], never, offer);
+  expect(interaction.original.at(-1)).toMatchObject({ content: "One", components: [] });
+  const buttons = [
+    { type: 2, style: 4, label: "Delete for good" },
+    { type: 2, style: 2, label: "Cancel" },
+  ];
+  expect(interaction.followUps.at(-1)).toMatchObject({
+    content: "Sure?",
+    components: [{ components: buttons }],
+  });
+  const [sure = "", no = ""] = buttonsOf(interaction);
+
+  const press = discord.pressButton({ channel: thread, user: "Ann", customId: sure });
+  const order = await commanded(2);
+  expect(order).toMatchObject({
+    conversation: `discord:${discord.guild}:${thread}`,
+    name: "forget",
+    argument: "this yes",
+    by: { id: discord.world.user("Ann").id },
+  });
+  // The answer takes the place of the question, and of its buttons.
+  await bot.platform.tell(order.replyTo, ["Done."], never);
+  expect(press.original.at(-1)).toMatchObject({ content: "Done.", components: [] });
+
+  discord.pressButton({ channel: thread, user: "Ann", customId: no });
+  discord.slash({ channel: thread, user: "Ann", name: "summary" });
+  await vi.waitFor(() => expect(core.commanded.at(-1)?.name).toBe("summary"));
+  expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget", "summary"]);
+});
+
+test("buttons under an answer about a picked conversation are about that", async () => {
+  const place = `${discord.guild}:${discord.channel}`;
+  core.list(place, `discord:${discord.guild}:71`, "Lunch");
+  const customId = "threadkeeper:pick:reset:";
+  const choice = discord.press({ channel: discord.channel, user: "Ann", customId, values: ["71"] });
+  const { replyTo } = await commanded(1);
+  await bot.platform.tell(replyTo, ["Sure?"], never, { ...offer, id: "picked22" });
+  const [sure = ""] = buttonsOf(choice);
+  discord.pressButton({ channel: discord.channel, user: "Ann", customId: sure });
+  expect(await commanded(2)).toMatchObject({
+    conversation: `discord:${discord.guild}:71`,
+    name: "forget",
+    argument: "this yes",
+  });
+});
+
+test("in a direct message, words say what a button would: it could not tell which conversation it is about", async () => {
+  const thread = discord.say({ channel: discord.channel, user: "Ann", text: "hello", mention: true });
+  await vi.waitFor(() => expect(core.said).toHaveLength(1));
+  const [said] = core.said;
+  assert(said);
+  await bot.platform.tell(said.replyTo, ["Sure?"], never, offer);
+  expect(thread).not.toBe("");
+  const posts = discord.posts(discord.directWith("Ann"));
+  expect(posts.map(({ content }) => content)).toEqual(["Sure? Or reply `yes`."]);
+});

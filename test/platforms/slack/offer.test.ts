@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+
+import type { Commanded } from "../../../src/domain/inbound.ts";
+import type { Offer } from "../../../src/domain/offer.ts";
+import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+
+const signal = new AbortController().signal;
+
+const offerAt = (atMs: number): Offer => ({
+  id: "2345abcd",
+  atMs,
+  choices: [
+    { label: "Delete for good", name: "forget", argument: "this yes", isDangerous: true },
+    { label: "Cancel", name: "cancel", argument: "" },
+  ],
+  orElse: "Or reply `yes`.",
+});
+
+interface Button {
+  readonly text: { readonly text: string };
+  readonly action_id: string;
+  readonly value: string;
+  readonly style?: string;
+}
+
+/** A line with buttons, in the thread where somebody gave a written order. */
+async function offered(bench: SlackBench, atMs: number) {
+  const { slack, accepted, platform } = bench;
+  const threadTs = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+  const [said] = accepted.inbounds;
+  if (said?.kind !== "said") throw new Error("Nothing was said");
+  await platform.tell(said.replyTo, ["First.", "Sure?"], signal, offerAt(atMs));
+  const buttons = slack.whispers.map(({ blocks }) =>
+    blocks.flatMap((block): readonly Button[] => {
+      const { type, elements }: { type?: string; elements?: readonly Button[] } = JSON.parse(
+        JSON.stringify(block),
+      );
+      return type === "actions" ? (elements ?? []) : [];
+    }),
+  );
+  return { threadTs, buttons };
+}
+
+function commandsIn({ accepted }: SlackBench): readonly Commanded[] {
+  return accepted.inbounds.filter((each) => each.kind === "commanded");
+}
+
+test("stand under the last line that the asker alone sees, and give their order once", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const { threadTs, buttons } = await offered(bench, Date.now());
+  expect(buttons).toMatchObject([
+    [],
+    [{ text: { text: "Delete for good" }, style: "danger" }, { text: { text: "Cancel" } }],
+  ]);
+  const [, [sure, no] = []] = buttons;
+  if (sure === undefined || no === undefined) throw new Error("There are no buttons");
+  const press = { channel: "C1", user: "U1", actionId: sure.action_id, value: sure.value };
+  await slack.pressButton(press);
+  await slack.pressButton(press);
+  await slack.pressButton({ ...press, actionId: no.action_id, value: no.value });
+  const orders = commandsIn(bench);
+  expect(orders).toMatchObject([
+    { conversation: `slack:T1:C1:${threadTs}`, name: "forget", argument: "this yes", by: { id: "T1:U1" } },
+  ]);
+  // The answer takes the place of the question.
+  for (const { replyTo } of orders) await platform.tell(replyTo, ["Done."], signal);
+  expect(slack.whispers.at(-1)).toMatchObject({ via: "response_url", replacesOriginal: true, text: "Done." });
+});
+
+test("ask again when they are old", async () => {
+  await using bench = await openSlackBench();
+  const { buttons } = await offered(bench, Date.now() - 2 * 3_600_000);
+  const [, [sure] = []] = buttons;
+  const { action_id: actionId = "", value = "" } = sure ?? {};
+  await bench.slack.pressButton({ channel: "C1", user: "U1", actionId, value });
+  expect(commandsIn(bench)).toMatchObject([{ name: "forget", argument: "this" }]);
+});
+
+test("that are none of ours, or not as we made them, are acknowledged and dropped", async () => {
+  await using bench = await openSlackBench();
+  const press = { channel: "C1", user: "U1", actionId: "threadkeeper_offer_0" };
+  const receipts = [
+    await bench.slack.pressButton({ ...press, value: "{" }),
+    await bench.slack.pressButton({ ...press, value: '{"id":"x"}' }),
+    await bench.slack.pressButton({ ...press, actionId: "vote", value: "yes" }),
+  ];
+  expect(receipts.every(({ isAcked }) => isAcked)).toBe(true);
+  expect(bench.accepted.inbounds).toEqual([]);
+});
