@@ -1,16 +1,20 @@
 import type { CommandDefinition } from "../domain/command.ts";
-import type { Inbound } from "../domain/inbound.ts";
+import type { Deleted, Edited, Inbound } from "../domain/inbound.ts";
 import type { Interruption } from "../domain/turn.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Directory } from "../ports/directory.ts";
+import { LedgerError } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Interruptions, Waker } from "../ports/waker.ts";
+import { changesOfQuotes } from "./told-of-quotes.ts";
 import { asCommand } from "./command-words.ts";
 import { isCalling } from "./called-by-edit.ts";
 import { canWait, isByApp, overheard } from "./heard-apps.ts";
 import { isLate } from "./late.ts";
 import { shorten } from "./shorten.ts";
 import { tidyMessage } from "./tidy-message.ts";
+import { unplaced } from "./unplaced.ts";
 import { storeIn, type StoringPorts } from "./store-inbound.ts";
 
 interface StorePorts extends StoringPorts {
@@ -23,6 +27,8 @@ interface StorePorts extends StoringPorts {
 }
 
 export interface AcceptPorts extends StorePorts {
+  /** How to find where messages of a platform are quoted. Missing, and undefined: they can't reply to others. */
+  readonly quotingOn?: (platform: string) => Directory["quoting"] | undefined;
   readonly waker: Waker;
   readonly interruptions: Interruptions;
   readonly log: Log;
@@ -39,9 +45,32 @@ export function acceptWith(ports: AcceptPorts): Accept {
     // In a conversation that nobody knows, a call by an edit is a call like any other.
     if (acceptance === "ignored" && isCalling(understood)) return accept(understood.call, signal);
     if (acceptance === "stored" && !canWait(understood)) await getWorkedOn(ports, understood, signal);
+    if (understood.kind === "edited" || understood.kind === "deleted")
+      await tellWhereQuoted(ports, understood, signal);
     return acceptance;
   };
   return accept;
+}
+
+/** While the archive is away, the change waits until it can tell where that is. */
+async function tellWhereQuoted(
+  ports: AcceptPorts,
+  change: Edited | Deleted,
+  signal: AbortSignal,
+): Promise<void> {
+  const { quotingOn, inbox, clock } = ports;
+  const quoting = quotingOn?.(change.platform);
+  if (quoting === undefined) return;
+  try {
+    for (const each of await changesOfQuotes(quoting, change, signal)) {
+      const acceptance = await storeIn(ports, each, clock.nowMs(), signal);
+      if (acceptance === "stored" && !canWait(each)) await getWorkedOn(ports, each, signal);
+    }
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const nowMs = clock.nowMs();
+    await inbox.accept(unplaced(change, nowMs), nowMs, signal);
+  }
 }
 
 /** Stores without waking: whoever stores several things of one conversation wakes it once, after the last. */

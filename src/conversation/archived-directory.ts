@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Directory } from "../ports/directory.ts";
+import { quotedId } from "../domain/quoted.ts";
 import { LedgerError } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Resting } from "../ports/resting.ts";
@@ -39,6 +40,14 @@ export class ArchivedDirectory implements Directory {
       (await directory.locate(platform, place, message, signal)) ??
       archive.locate(platform, place, message, signal)
     );
+  };
+
+  /** @throws {LedgerError} where only the archive could tell the rest. */
+  readonly quoting: Directory["quoting"] = async (platform, place, message, signal) => {
+    const { directory, archive } = this.#ports;
+    const hot = await directory.quoting(platform, place, message, signal);
+    const archived = await archive.holding(platform, place, quotedId(message), signal);
+    return [...new Set([...hot, ...archived])];
   };
 
   /** While the archive is away, only what the hot store has. */

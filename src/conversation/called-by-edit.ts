@@ -57,6 +57,10 @@ function overheardIn(
     ({ role, answers, questions = answers }) => role !== "person" && questions.includes(id),
   );
   if (isAnswered || known.ordinal < (erasing?.beforeOrdinal ?? 0)) return undefined;
-  const { author, text, saidAtMs, attachments, permalink } = known;
-  return { id, author, text, saidAtMs, attachments, ...(permalink === undefined ? {} : { permalink }) };
+  const { author, text, saidAtMs, attachments, permalink, inReplyTo } = known;
+  const links = {
+    ...(permalink === undefined ? {} : { permalink }),
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+  };
+  return { id, author, text, saidAtMs, attachments, ...links };
 }

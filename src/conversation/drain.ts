@@ -21,10 +21,12 @@ import {
   type Plan,
   type StopPlan,
 } from "./plan-next.ts";
+import { withChangedQuotes } from "./changed-quotes.ts";
 import { withNewCalls } from "./called-by-edit.ts";
 import { isByApp } from "./heard-apps.ts";
 import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
 import { peopleIn } from "./people-in.ts";
+import { asQuoted } from "./quoted-messages.ts";
 import { recallFor } from "./recall-for.ts";
 import { withoutForgotten } from "./forgotten.ts";
 import { homeOf, remember } from "./remember.ts";
@@ -132,7 +134,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
   if (await wasAnswered(ports, { lease, waiting, before }, signal)) return;
-  const heard = await withoutForgotten(ports, before, waiting, signal);
+  const heard = withChangedQuotes(await withoutForgotten(ports, before, waiting, signal));
   const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
   const plan = planFor(ports, { ...situation, waiting: withNewCalls(before, known) }, before);
   if (plan.kind === "idle") return;
@@ -266,6 +268,8 @@ function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
     interruption.kind !== "question-changed" ||
     plan.again?.answers.includes(interruption.message) === true ||
     // An app may change a post of its own every second.
-    plan.said.some(({ id, author }) => id === interruption.message && author.isApp !== true)
+    plan.said
+      .flatMap(({ quoted, ...said }) => [said, ...(quoted === undefined ? [] : [asQuoted(quoted)])])
+      .some(({ id, author }) => id === interruption.message && author.isApp !== true)
   );
 }

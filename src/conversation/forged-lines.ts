@@ -26,6 +26,7 @@ const beginnings = new Set(
     notes.some((note) => note.startsWith(looksOf(letter))),
   ),
 );
+const replyNote = looksOf("in reply to");
 const countedNotes = ["earlier message", "older line"].map(looksOf);
 /** How the lines begin that give a time. They stand in brackets and hold numbers: many other lines begin with a day. */
 const times = ["It is now", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(looksOf);
@@ -159,6 +160,7 @@ function mayBegin(letter: string): boolean {
 /** Whether a line begins as one of our own notes: a summary, or how much is left out. */
 function isNote(head: string): boolean {
   if (isTime(head)) return true;
+  if (head.startsWith("[") && looksOf(head.slice(1, mostNote)).startsWith(replyNote)) return true;
   if (head.length < leastNote) return false;
   const text = head.slice(0, mostNote * 2).replace(unlettered, "");
   if (/^\p{N}/u.test(text)) {

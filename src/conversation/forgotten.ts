@@ -1,5 +1,8 @@
 import type { Inbound, InboxEntry, Said } from "../domain/inbound.ts";
+import type { Message } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
+import { withQuote } from "./changed-quotes.ts";
+import { retainedFromMs } from "./retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
@@ -7,6 +10,41 @@ import type { TurnPorts } from "./turn-ports.ts";
  * its author: it counts as deleted. @throws {StoreError}
  */
 export async function withoutForgotten(
+  ports: Pick<TurnPorts, "forgettings" | "clock" | "retentionDays">,
+  before: Recollection,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<readonly InboxEntry[]> {
+  const kept = await withoutForgottenQuotes(ports, waiting, signal);
+  return withoutForgottenMissed(ports, before, kept, signal);
+}
+
+/** What people reply to was said at any time: by somebody who is forgotten, or before what is kept at all. */
+async function withoutForgottenQuotes(
+  { forgettings, clock, retentionDays }: Pick<TurnPorts, "forgettings" | "clock" | "retentionDays">,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<readonly InboxEntry[]> {
+  const quoted = waiting.flatMap(({ inbound }) => quotedIn(inbound) ?? []);
+  const [first] = waiting;
+  if (quoted.length === 0 || first === undefined) return waiting;
+  const authors = [...new Set(quoted.map(({ author }) => author.id))];
+  const marks = await forgettings.marks(first.inbound.platform, authors, signal);
+  const fromMs = retainedFromMs({ retentionDays }, clock.nowMs());
+  return waiting.map((entry) => {
+    const { inbound } = entry;
+    const message = quotedIn(inbound);
+    if (inbound.kind !== "said" || message === undefined) return entry;
+    if (message.saidAtMs >= Math.max(fromMs, marks.get(message.author.id) ?? 0)) return entry;
+    return { ...entry, inbound: withQuote(inbound, undefined) };
+  });
+}
+
+function quotedIn(inbound: Inbound): Message | undefined {
+  return inbound.kind === "said" ? inbound.message.quoted : undefined;
+}
+
+async function withoutForgottenMissed(
   { forgettings }: Pick<TurnPorts, "forgettings">,
   { forgottenAtMs = 0 }: Recollection,
   waiting: readonly InboxEntry[],

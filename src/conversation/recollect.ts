@@ -1,8 +1,10 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import { unknownName, type Author, type Message, type MessageId } from "../domain/message.ts";
 import type { Recollection, RememberedMessage, Source, Speaker } from "../domain/recollection.ts";
+import { isQuotedId } from "../domain/quoted.ts";
 import { messageIdOf, type PostId } from "../domain/turn.ts";
 import { mostMarked } from "./forged-lines.ts";
+import { repliedToIn, replyMark, withQuoted } from "./quoted-messages.ts";
 import { isLabelFor, labelFor } from "./speaker-label.ts";
 import { spokenText } from "./spoken-text.ts";
 
@@ -50,7 +52,7 @@ export function withSaid(
   const known = new Set(recollection.messages.map((message) => message.id));
   let { speakers, nextOrdinal } = recollection;
   let messages = [...recollection.messages];
-  for (const message of said) {
+  for (const message of withQuoted(recollection, said)) {
     if (known.has(message.id)) {
       messages = messages.map((each) =>
         each.id === message.id ? givenBack(each, recollection, countTokens) : each,
@@ -64,7 +66,10 @@ export function withSaid(
     if (isNamedNow)
       messages = renamed(messages, message.author, { speaker, revision: recollection.revision });
     const remembered = { ...message, role: "person", speaker, answers: [] } as const;
-    messages.push(placed({ ...recollection, nextOrdinal }, remembered, countTokens));
+    const target = repliedToIn(messages, message);
+    const marking = target === undefined ? 0 : countTokens(replyMark(target));
+    const now = placed({ ...recollection, nextOrdinal }, remembered, countTokens);
+    messages.push(marking === 0 ? now : { ...now, tokens: now.tokens + marking });
     nextOrdinal += 1;
   }
   return { ...recollection, messages, speakers, nextOrdinal };
@@ -183,7 +188,7 @@ interface CalledBeside {
 
 function withSpeaker(
   speakers: readonly Speaker[],
-  { author, saidAtMs }: Pick<Message, "author" | "saidAtMs">,
+  { id: message, author, saidAtMs }: Pick<Message, "id" | "author" | "saidAtMs">,
   beside: CalledBeside,
 ): readonly Speaker[] {
   const known = speakers.find(({ id }) => id === author.id);
@@ -191,7 +196,8 @@ function withSpeaker(
   // An app may write in the name of a person's account.
   const wasApp = known === undefined || known.isApp === true || known.lastAtMs === undefined;
   const isApp = author.isApp === true && wasApp;
-  const now = { lastAtMs, ...(isApp ? { isApp } : {}) };
+  const isQuoted = isQuotedId(message) && (known === undefined || known.isQuoted === true);
+  const now = { lastAtMs, ...(isApp ? { isApp } : {}), ...(isQuoted ? { isQuoted } : {}) };
   return withName(speakers, author, beside).map((each) =>
     each.id === author.id ? Object.assign({ id: each.id, label: each.label }, now) : each,
   );

@@ -2,6 +2,7 @@ import type { ArchivedConversation } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
 import type { Recollection, RememberedMessage, Speaker } from "../domain/recollection.ts";
+import { isQuotedId } from "../domain/quoted.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { asRemembered } from "../domain/as-it-reads.ts";
@@ -98,10 +99,12 @@ function headFrom(
 function speakersOf(messages: readonly RememberedMessage[]): readonly Speaker[] {
   const people = messages.filter(({ role }) => role === "person");
   const speakers = new Map<string, Speaker>();
-  for (const { author, speaker: label } of people) {
+  for (const { id: message, author, speaker: label } of people) {
     const { id } = author;
-    const isApp = author.isApp === true && (speakers.get(id) ?? author).isApp === true;
-    speakers.set(id, { id, label, ...(isApp ? { isApp } : {}) });
+    const known = speakers.get(id);
+    const isApp = author.isApp === true && (known ?? author).isApp === true;
+    const isQuoted = isQuotedId(message) && (known === undefined || known.isQuoted === true);
+    speakers.set(id, { id, label, ...(isApp ? { isApp } : {}), ...(isQuoted ? { isQuoted } : {}) });
   }
   return [...speakers.values()];
 }

@@ -7,9 +7,10 @@ const mostFiles = 50;
 
 /** A message with all that is kept of it bounded, from any source. */
 export function tidyMessage(message: Message): Message {
-  const { author, text, attachments } = message;
+  const { author, text, attachments, quoted } = message;
   return {
     ...message,
+    ...(quoted === undefined ? {} : { quoted: tidyMessage(quoted) }),
     author: { ...author, name: shortName(author.name) },
     text: shorten(text),
     attachments: attachments

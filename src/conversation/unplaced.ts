@@ -37,13 +37,15 @@ export async function placeChange(
   { lease, entry }: Placing,
   signal: AbortSignal,
 ): Promise<void> {
-  const { directory, archive, inbox, journal, clock, wakeIn } = ports;
+  const { directory, archive, inbox, journal, clock, wakeIn, platforms } = ports;
   const { platform, place, message, change } = entry.inbound;
   const located = await directory.locate(platform, place, message, signal);
   const conversation = located ?? change.conversation;
   const isKnown = located !== undefined || (await archive.known(conversation, signal)) !== undefined;
   const acceptance = await inbox.accept({ ...change, conversation }, clock.nowMs(), signal, isKnown);
   if (acceptance === "ignored" && isCalling(change)) await ports.accept(change.call, signal);
+  // Tells also the conversations that quote it.
+  if (platforms.get(platform)?.quotes === true) await ports.accept({ ...change, conversation }, signal);
   await journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
   if (acceptance === "stored") wakeIn(conversation, 0);
 }

@@ -33,4 +33,8 @@ export interface Message {
   readonly saidAtMs: number;
   readonly attachments: readonly Attachment[];
   readonly permalink?: string;
+  /** The message that it replies to. Missing: none, or the platform has no such replies. */
+  readonly inReplyTo?: MessageId;
+  /** That message, for the conversation to know it. Missing: it is the bot's own, or gone. */
+  readonly quoted?: Message;
 }

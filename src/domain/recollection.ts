@@ -3,8 +3,8 @@ import type { Message, MessageId } from "./message.ts";
 import type { Summary } from "./summary.ts";
 import type { PostId } from "./turn.ts";
 
-/** A message as the bot remembers it. */
-export interface RememberedMessage extends Message {
+/** A message as the bot remembers it. What it quotes is a message of its own: see quotedId. */
+export interface RememberedMessage extends Omit<Message, "quoted"> {
   /** `notice`: a line of the bot's about itself (an apology); people see it in a history, the model doesn't. */
   readonly role: "person" | "bot" | "notice";
   /** The name used in prompts: the author's, made unique among the speakers of this conversation. */
@@ -43,6 +43,8 @@ export interface Speaker {
   readonly label: string;
   /** When they last wrote. Missing: by an older version. */
   readonly lastAtMs?: number;
+  /** Only quoted by others so far, and not in the conversation. Missing: they wrote in it. */
+  readonly isQuoted?: true;
   /** It is no person, and never wrote as one. Missing: a person, or an older version remembered it. */
   readonly isApp?: true;
 }

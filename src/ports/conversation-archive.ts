@@ -23,6 +23,13 @@ export interface ConversationArchive {
     message: MessageId,
     signal: AbortSignal,
   ) => Promise<ConversationKey | undefined>;
+  /** The conversations of a place that have a message of this id, at most 1,000. @throws {LedgerError} */
+  readonly holding: (
+    platform: string,
+    place: string,
+    message: MessageId,
+    signal: AbortSignal,
+  ) => Promise<readonly ConversationKey[]>;
   /** As Directory.recent. @throws {LedgerError} */
   readonly recent: (
     platform: string,

@@ -18,6 +18,13 @@ export interface Directory {
     message: MessageId,
     signal: AbortSignal,
   ) => Promise<ConversationKey | undefined>;
+  /** The conversations in which messages reply to this one, so that they remember it: see quotedId. @throws {LedgerError} */
+  readonly quoting: (
+    platform: string,
+    place: string,
+    message: MessageId,
+    signal: AbortSignal,
+  ) => Promise<readonly ConversationKey[]>;
   /** Newest first. */
   readonly recent: (
     platform: string,

@@ -106,6 +106,8 @@ export interface Unanswered {
 export interface Platform {
   readonly name: string;
   readonly limits: PostLimits;
+  /** Its messages can reply to others, which come with them. Missing: they can't. */
+  readonly quotes?: true;
   /** What the bot is called there: nobody else is named so. Missing: it is not known. */
   readonly botName?: string | undefined;
   /** @throws {PlatformError} */

@@ -110,6 +110,18 @@ export function conversationArchiveContract(open: () => Promise<Archive>): void 
     expect(await archive.recent("fake", "club", 2, signal)).toEqual([]);
   });
 
+  test("tells in which conversations of a place a message is held", async () => {
+    await using archive = await open();
+    const quoted = { id: "quoted:q" };
+    await archive.file(filing([message(1, quoted)]), signal);
+    await archive.file(filing([message(2, quoted)], { conversation: "fake:room:2" }), signal);
+    const holding = async (place: string, id: string) =>
+      (await archive.holding("fake", place, id, signal)).toSorted();
+    expect(await holding("room", "quoted:q")).toEqual([key, "fake:room:2"].toSorted());
+    expect(await holding("club", "quoted:q")).toEqual([]);
+    expect(await holding("room", "q")).toEqual([]);
+  });
+
   test("locates a message, and tells which it neither has nor refuses", async () => {
     await using archive = await open();
     const erasures = [{ revision: 2, kind: "message", message: "m2" }] as const;

@@ -193,6 +193,28 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await stores.foundAside("r2")).toBeDefined();
   });
 
+  test("finds what was quoted no more where it is gone, and still where it is not", async () => {
+    await using stores = await open();
+    const { directory, inbox } = stores;
+    const quoted = said("q", "quoted").message;
+    await inbox.accept(said("a", "one", { quoted }), 1, signal);
+    await inbox.accept(said("b", "two", { quoted, conversation: other }), 1, signal);
+    await finishAll(stores, { gone: ["quoted:q"] });
+    expect(await directory.quoting("fake", "room", "q", signal)).toEqual([other]);
+    const { lease } = await stores.journal.take(other, "w", signal);
+    const covers = (await inbox.waiting(other, signal)).map(({ id }) => id);
+    await stores.journal.finish(lease, { covers, posts: [], erase: true }, signal);
+    expect(await directory.quoting("fake", "room", "q", signal)).toEqual([]);
+  });
+
+  test("takes what replied to what is gone out of dead letters", async () => {
+    await using stores = await open();
+    const keeps = said("b", "kept", { quoted: said("r", "other").message });
+    await giveUp(stores, "mixed", [said("a", "one", { quoted: said("q", "secret").message }), keeps]);
+    await finishAll(stores, { gone: ["quoted:q"] });
+    expect(await lettersOf(stores)).toEqual({ mixed: [keeps.dedupeId] });
+  });
+
   test("finds what is gone no more, and everything else still", async () => {
     await using stores = await open();
     const { directory } = stores;

@@ -126,6 +126,24 @@ export function evictionContract(open: () => Promise<Opened>): void {
     expect(await where("m2")).toBe(key);
   });
 
+  test("forgets where old messages are quoted, but not those that are kept; and lets a conversation leave with them", async () => {
+    await using stores = await open();
+    const { eviction, directory, inbox, journal } = stores;
+    const quoting = async (message: string) => directory.quoting("fake", "room", message, signal);
+    await inbox.accept(said("a", "one", { quoted: said("q1", "quoted").message }), 10, signal);
+    await inbox.accept(said("b", "two", { quoted: said("q2", "quoted").message }), 10, signal);
+    const elsewhere = { conversation: "fake:room:2", quoted: said("q2", "quoted").message } as const;
+    await inbox.accept(said("c", "three", elsewhere), 10, signal);
+    await talk(stores);
+    await eviction.forgetLocations({ conversation: key, revision: 5 }, ["quoted:q2"], signal);
+    expect(await quoting("q1")).toEqual([]);
+    expect((await quoting("q2")).toSorted()).toEqual([key, "fake:room:2"]);
+    const { lease } = await journal.take(key, "w", signal);
+    await journal.finish(lease, { covers: [], posts: [] }, signal);
+    expect(await eviction.leave(synced, 11, signal)).toBe(true);
+    expect(await quoting("q2")).toEqual(["fake:room:2"]);
+  });
+
   test("forgets who wrote where, and whose forgetting is over, when both are too old", async () => {
     await using stores = await open();
     const { eviction, directory, forgettings } = stores;

@@ -247,6 +247,21 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.locate("fake", "room", "b", signal)).toBeUndefined();
   });
 
+  test("finds the conversations in which messages reply to another one, whatever that is itself", async () => {
+    await using stores = await open();
+    const { inbox, directory } = stores;
+    const quoted = said("q", "quoted").message;
+    await inbox.accept(said("a", "one", { quoted }), 1, signal);
+    await inbox.accept(said("b", "two", { quoted, conversation: "fake:room:2" }), 2, signal);
+    await inbox.accept(said("c", "three", { quoted }), 3, signal);
+    expect((await directory.quoting("fake", "room", "q", signal)).toSorted()).toEqual([key, "fake:room:2"]);
+    expect(await directory.quoting("fake", "club", "q", signal)).toEqual([]);
+    expect(await directory.quoting("fake", "room", "a", signal)).toEqual([]);
+    expect(await directory.locate("fake", "room", "q", signal)).toBeUndefined();
+    const [entry] = await inbox.waiting(key, signal);
+    expect(entry?.inbound).toMatchObject({ message: { inReplyTo: "q", quoted } });
+  });
+
   test("finds the conversation of an order that was written as a message", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);

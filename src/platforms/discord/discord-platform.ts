@@ -83,6 +83,7 @@ export class DiscordPlatform implements Platform, Part {
   readonly name = "discord";
   /** Discord takes 2,000 characters, and about one write a second in one channel. */
   readonly limits: PostLimits = { postChars: 1_900, writeIntervalMs: 1_200 };
+  readonly quotes = true;
   readonly #client: Client;
   readonly #options: DiscordOptions;
   readonly #api: DiscordApi;

@@ -4,9 +4,8 @@ import type { Message } from "../../domain/message.ts";
 import { PlatformError, type Begun, type Platform } from "../../ports/platform.ts";
 import type { DiscordApi } from "./api.ts";
 import { findRoom, type Room } from "./channels.ts";
-import { heardName, namesFor } from "./names.ts";
+import { messageRead } from "./quoted-message.ts";
 import { byAge } from "./snowflake.ts";
-import { messageOf, type Delivered } from "./to-said.ts";
 
 /** For all of it: the first answer waits for it. What was read by then counts. */
 const deadlineMs = 5_000;
@@ -135,19 +134,8 @@ export class Earlier {
     const others = all.filter(({ id }) => id !== room.channel);
     const newest = others.slice(Math.max(0, others.length - limit + starter.length));
     return [...starter, ...newest]
-      .map((message) => this.#toMessage(message, room))
+      .map((message) => messageRead(this.#ports.client, message, room.guild))
       .filter(({ text, attachments }) => text !== "" || attachments.length > 0);
-  }
-
-  #toMessage(message: APIMessage, { guild }: Room): Message {
-    const { client } = this.#ports;
-    const delivered: Delivered = Object.assign(message, guild === undefined ? {} : { guild_id: guild });
-    const heard = messageOf(delivered, namesFor(client, delivered), {
-      channel: message.channel_id,
-      ...(guild === undefined ? {} : { guild }),
-    });
-    const name = heardName(client, guild, heard.author.id) ?? heard.author.name;
-    return { ...heard, author: { ...heard.author, name } };
   }
 }
 

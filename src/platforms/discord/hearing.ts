@@ -17,6 +17,7 @@ import type { Lanes } from "./lanes.ts";
 import { textOf } from "./message-text.ts";
 import { namesFor } from "./names.ts";
 import type { Names } from "./plain-text.ts";
+import { quotedBy } from "./quoted-message.ts";
 import {
   addressingOf,
   addressBeside,
@@ -89,7 +90,8 @@ export class Hearing {
     const names = namesFor(this.#ports.client, message);
     const locate = async (id: string) => unstored.get(id) ?? this.#locateIfKnown(room, id, signal);
     const where = await this.#place(message, room, names, locate);
-    return where === undefined ? undefined : toSaid(message, names, where);
+    if (where === undefined) return undefined;
+    return toSaid(message, names, { ...where, quoted: await quotedBy(this.#ports, message, room, signal) });
   }
 
   async #hearSaid(message: Delivered, signal: AbortSignal): Promise<void> {

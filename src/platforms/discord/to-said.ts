@@ -49,11 +49,13 @@ export interface SaidIn {
   readonly addressing: Addressing;
   /** It begins a conversation in a plain channel, which is to get a thread. */
   readonly opensThread: boolean;
+  /** The message that it replies to, where the conversation is to know it. */
+  readonly quoted?: Message | undefined;
 }
 
 export function toSaid(message: Delivered, names: Names, where: SaidIn): Said {
-  const { room, conversation, addressing } = where;
-  const said = messageOf(message, names, room);
+  const { room, conversation, addressing, quoted } = where;
+  const said = { ...messageOf(message, names, room), ...(quoted === undefined ? {} : { quoted }) };
   return {
     kind: "said",
     conversation,
@@ -71,6 +73,7 @@ export function messageOf(
   names: Names,
   { guild, channel }: Pick<Room, "guild" | "channel">,
 ): Message {
+  const inReplyTo = message.type === MessageType.Reply ? repliedTo(message) : undefined;
   return {
     id: message.id,
     author: authorOf(message),
@@ -78,6 +81,7 @@ export function messageOf(
     saidAtMs: Date.parse(message.timestamp),
     attachments: attachmentsOf(message),
     permalink: `https://discord.com/channels/${guild ?? "@me"}/${channel}/${message.id}`,
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
   };
 }
 

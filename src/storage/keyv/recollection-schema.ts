@@ -37,6 +37,7 @@ const rememberedMessage = z.object({
   isGivenUp: z.literal(true).exactOptional(),
   questions: z.array(z.string()).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
+  inReplyTo: z.string().exactOptional(),
 });
 
 const erasure: z.ZodType<Erasure> = z.discriminatedUnion("kind", [
@@ -58,6 +59,7 @@ const speakers = z.array(
     label: z.string(),
     lastAtMs: z.number().exactOptional(),
     isApp: z.literal(true).exactOptional(),
+    isQuoted: z.literal(true).exactOptional(),
   }),
 );
 

@@ -25,6 +25,8 @@ const sql = {
         WHERE platform = $2 AND forgotten.author = told.author AND before_ms > said)`,
   locate: `SELECT conversation FROM ${schema}.message
     WHERE platform = $1 AND place = $2 AND id = $3 ORDER BY row DESC LIMIT 1`,
+  holding: `SELECT DISTINCT conversation FROM ${schema}.message
+    WHERE platform = $1 AND place = $2 AND id = $3 LIMIT 1000`,
   recent: `SELECT conversation, platform, place, title, last_at_ms, key, ${coverColumn} FROM ${schema}.head
     WHERE platform = $1 AND place = $2 AND title IS NOT NULL ORDER BY last_at_ms DESC LIMIT $3`,
   keysAfter: `(SELECT conversation FROM ${schema}.head WHERE conversation > $1 ORDER BY conversation LIMIT $2)
@@ -39,6 +41,19 @@ const sql = {
     unnamed AS (DELETE FROM ${schema}.head_speaker WHERE conversation IN (SELECT conversation FROM gone))
     SELECT conversation FROM gone`,
 } as const;
+
+function whereMessagesAre(postgres: Postgres): Pick<ConversationArchive, "locate" | "holding"> {
+  return {
+    locate: async (platform, place, message, signal) => {
+      const [row] = await postgres.query(sql.locate, [platform, place, message], signal);
+      return row === undefined ? undefined : conversationKey(row["conversation"]);
+    },
+    holding: async (platform, place, message, signal) => {
+      const rows = await postgres.query(sql.holding, [platform, place, message], signal);
+      return rows.map((row) => conversationKey(row["conversation"]));
+    },
+  };
+}
 
 /** See ConversationArchive. */
 export function postgresConversations(postgres: Postgres): ConversationArchive {
@@ -55,10 +70,7 @@ export function postgresConversations(postgres: Postgres): ConversationArchive {
       const rows = await postgres.query(sql.lacks, [conversation, platform, json(told)], signal);
       return rows.map((row) => String(row["id"]));
     },
-    locate: async (platform, place, message, signal) => {
-      const [row] = await postgres.query(sql.locate, [platform, place, message], signal);
-      return row === undefined ? undefined : conversationKey(row["conversation"]);
-    },
+    ...whereMessagesAre(postgres),
     recent: async (platform, place, limit, signal) => {
       const rows = await postgres.query(sql.recent, [platform, place, limit], signal);
       return listedFrom(rows.map(openHead).filter(({ title }) => title !== null));

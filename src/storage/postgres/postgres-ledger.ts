@@ -46,6 +46,7 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
   readonly known: ConversationArchive["known"];
   readonly lacks: ConversationArchive["lacks"];
   readonly locate: ConversationArchive["locate"];
+  readonly holding: ConversationArchive["holding"];
   readonly recent: ConversationArchive["recent"];
   readonly rename: ConversationArchive["rename"];
   readonly keysAfter: ConversationArchive["keysAfter"];
@@ -55,10 +56,12 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
   constructor(postgres: Postgres, parts: Parts) {
     this.#postgres = postgres;
     this.#parts = parts;
-    const { known, lacks, locate, recent, rename, keysAfter, expireHeads } = postgresConversations(postgres);
+    const { known, lacks, locate, holding, recent, rename, keysAfter, expireHeads } =
+      postgresConversations(postgres);
     this.known = known;
     this.lacks = lacks;
     this.locate = locate;
+    this.holding = holding;
     this.recent = recent;
     this.rename = rename;
     this.keysAfter = keysAfter;

@@ -1,5 +1,6 @@
 import type { Inbound } from "../../domain/inbound.ts";
 import type { Author, MessageId } from "../../domain/message.ts";
+import { quotedId } from "../../domain/quoted.ts";
 
 /** Whether it may begin a conversation; the rest is appended only where one exists. */
 export function opensConversation(inbound: Inbound): boolean {
@@ -30,6 +31,12 @@ export function isFromOutside({ kind }: Inbound): boolean {
 export function messageIn(inbound: Inbound): MessageId | undefined {
   if (inbound.kind === "said") return inbound.message.id;
   return inbound.kind === "commanded" ? inbound.message : undefined;
+}
+
+/** As what the message is remembered to which it replies. Undefined where it replies to none. */
+export function quotedIn(inbound: Inbound): MessageId | undefined {
+  if (inbound.kind !== "said" || inbound.message.quoted === undefined) return undefined;
+  return quotedId(inbound.message.quoted.id);
 }
 
 /** Who has written in the conversation with it. */

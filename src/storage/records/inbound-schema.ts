@@ -19,7 +19,9 @@ const message = z.object({
   saidAtMs: z.number(),
   attachments: z.array(attachment),
   permalink: z.string().exactOptional(),
+  inReplyTo: z.string().exactOptional(),
 });
+const quotingMessage = z.object({ ...message.shape, quoted: message.exactOptional() });
 const base = {
   conversation: z.custom<ConversationKey>(isConversationKey),
   dedupeId: z.string(),
@@ -42,7 +44,7 @@ const commanded = z.object({
 const said = z.object({
   ...base,
   kind: z.literal("said"),
-  message,
+  message: quotingMessage,
   addressing: z.enum(["mention", "direct", "reply", "others", "open"]),
   replyTo: replyAddressSchema,
   missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),

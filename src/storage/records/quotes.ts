@@ -1,11 +1,12 @@
 import type { Inbound } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
+import { quotedId } from "../../domain/quoted.ts";
 
 /** Whether what was stored may hold the text of one of these messages. A fold may repeat any. */
 export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): boolean {
   switch (inbound.kind) {
     case "said":
-      return messages.has(inbound.message.id);
+      return messages.has(inbound.message.id) || messages.has(quotedId(inbound.message.quoted?.id ?? ""));
     case "edited":
     case "deleted":
     case "unplaced":

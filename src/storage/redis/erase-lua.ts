@@ -23,7 +23,11 @@ local function isQuoting(entry, gone)
   if type(inbound) ~= "table" or inbound.kind == "folded" then return true end
   if inbound.kind == "delegated" then inbound = inbound.command end
   local message = inbound.message
-  if type(message) == "table" then message = message.id end
+  if type(message) == "table" then
+    local quoted = message.quoted
+    if type(quoted) == "table" and gone["quoted:" .. tostring(quoted.id)] then return true end
+    message = message.id
+  end
   return message ~= nil and gone[message] == true
 end
 

@@ -1,4 +1,5 @@
 import { lettersLua } from "./letters-lua.ts";
+import { locatedLua } from "./located-lua.ts";
 import { script } from "./scripts.ts";
 
 /** KEYS[1]: the conversations of a platform. ARGV: the beginning of a record's key, beforeMs, skip, limit. */
@@ -12,7 +13,7 @@ return reply
 `);
 
 /** ARGV: conversation, prefix, revision, isListed, title, isNamed, beforeMs. See Eviction.leave. */
-export const leaveScript = script(`
+export const leaveScript = script(`${locatedLua}
 local record, inbox, messages, memory = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local unfiled, authors, postponed, resting = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local conversation, prefix, revision = ARGV[1], ARGV[2], ARGV[3]
@@ -32,7 +33,7 @@ end
 if platform then
   local located = prefix .. "located:" .. platform .. ":" .. place
   for _, message in ipairs(redis.call("ZRANGE", messages, 0, -1)) do
-    if redis.call("HGET", located, message) == conversation then redis.call("HDEL", located, message) end
+    dropLocated(located, message, conversation)
   end
   for _, author in ipairs(redis.call("ZRANGE", authors, 0, -1)) do
     redis.call("ZREM", prefix .. "written:" .. platform .. ":" .. author, conversation)
@@ -47,7 +48,7 @@ return 1
 `);
 
 /** ARGV: conversation, prefix, revision, what is kept. Does little where little can go. */
-export const forgetLocationsScript = script(`
+export const forgetLocationsScript = script(`${locatedLua}
 local record, inbox, messages = KEYS[1], KEYS[2], KEYS[3]
 local conversation, prefix = ARGV[1], ARGV[2]
 local known = redis.call("HMGET", record, "platform", "place", "revision")
@@ -59,7 +60,7 @@ local located = prefix .. "located:" .. known[1] .. ":" .. (known[2] or "")
 for _, message in ipairs(redis.call("ZRANGE", messages, "-inf", first and ("(" .. first) or "+inf", "BYSCORE")) do
   if not kept[message] then
     redis.call("ZREM", messages, message)
-    if redis.call("HGET", located, message) == conversation then redis.call("HDEL", located, message) end
+    dropLocated(located, message, conversation)
   end
 end
 `);

@@ -1,11 +1,12 @@
 import { eraseLua } from "./erase-lua.ts";
 import { fence } from "./fence.ts";
 import { lettersLua } from "./letters-lua.ts";
+import { locatedLua } from "./located-lua.ts";
 import { memberLua } from "./inbox-member.ts";
 import { script } from "./scripts.ts";
 
 /** The end of a turn: memory, inbox, journal, directory, outbox, all or nothing, and nothing on an old lease. */
-export const finishScript = script(`${fence}${lettersLua}${eraseLua}${memberLua}
+export const finishScript = script(`${fence}${lettersLua}${locatedLua}${eraseLua}${memberLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -50,7 +51,7 @@ if goneIds ~= "" or changedIds ~= "" then
   for message in string.gmatch(changedIds, "[^\\n]+") do gone[message] = true end
   for message in string.gmatch(goneIds, "[^\\n]+") do
     gone[message] = true
-    if redis.call("HGET", located, message) == conversation then redis.call("HDEL", located, message) end
+    dropLocated(located, message, conversation)
     redis.call("ZREM", messages, message)
   end
   for _, each in ipairs(both) do
@@ -64,7 +65,7 @@ if erase == "1" then
     dropAll(deadLetters, each)
     dropAll(setAside, each)
   end
-  dropBefore(first, messages, function(message) redis.call("HDEL", located, message) end)
+  dropBefore(first, messages, function(message) dropLocated(located, message, conversation) end)
   dropBefore(first, authors, function(author)
     redis.call("ZREM", prefix .. "written:" .. (known[1] or "") .. ":" .. author, conversation)
   end)

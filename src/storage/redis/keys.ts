@@ -18,7 +18,7 @@ export const keys = {
   authors: (conversation: ConversationKey) => `${prefix}authors:${conversation}`,
   /** Sorted set of the conversations in which an author has written, by when they last did. */
   written: (platform: string, author: string) => `${prefix}written:${platform}:${author}`,
-  /** Hash: message id → conversation. */
+  /** Hash: message id → conversation; of a quoted message all of them, in lines. */
   located: (platform: string, place: string) => `${prefix}located:${platform}:${place}`,
   /** Sorted set of conversations, by when something was last accepted. */
   listed: (platform: string, place: string) => `${prefix}listed:${platform}:${place}`,

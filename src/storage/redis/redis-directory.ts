@@ -1,5 +1,6 @@
 import { conversationKey, type ConversationKey, type DirectoryEntry } from "../../domain/conversation.ts";
 import type { MessageId } from "../../domain/message.ts";
+import { quotedId } from "../../domain/quoted.ts";
 import type { ActiveConversation, Directory } from "../../ports/directory.ts";
 import { keys, prefix } from "./keys.ts";
 import { strings } from "./replies.ts";
@@ -48,6 +49,11 @@ export class RedisDirectory implements Directory {
   ): Promise<ConversationKey | undefined> => {
     const found = await this.#redis.send(["HGET", keys.located(platform, place), message], signal);
     return typeof found === "string" ? conversationKey(found) : undefined;
+  };
+
+  readonly quoting: Directory["quoting"] = async (platform, place, message, signal) => {
+    const found = await this.#redis.send(["HGET", keys.located(platform, place), quotedId(message)], signal);
+    return typeof found === "string" ? found.split("\n").map(conversationKey) : [];
   };
 
   readonly recent = async (

@@ -13,11 +13,13 @@ import {
   isWords,
   messageIn,
   opensConversation,
+  quotedIn,
 } from "../records/accepting.ts";
 import { atOnce, mostEntries } from "../records/at-once.ts";
 import { memberJson, readMember } from "./inbox-member.ts";
 import { keys } from "./keys.ts";
 import { lettersLua } from "./letters-lua.ts";
+import { locatedLua } from "./located-lua.ts";
 import { strings } from "./replies.ts";
 import { deadlineMs, script, type Redis, type Script } from "./scripts.ts";
 import { ServerTime } from "./server-time.ts";
@@ -27,10 +29,11 @@ const firstEntries = 20;
 /** More than can be woken between two sweeps. */
 const mostDue = 10_000;
 
-const acceptLua = `
+const acceptLua = `${locatedLua}
 local conversation, dedupeId, nowMs, opens = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local message, isHeard, author, deletion, deletedBy, untilMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
+local message, isHeard, author, deletion, deletedBy = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
+local quoted, untilMs = ARGV[15], ARGV[16]
 local time = redis.call("TIME")
 if time[1] * 1000 + time[2] / 1000 > tonumber(untilMs) then return "late" end
 if deletion ~= "" then redis.call("ZADD", KEYS[2], nowMs, deletion) end
@@ -52,6 +55,10 @@ if isHeard == "1" then redis.call("HSET", KEYS[1], "lastMessage", message) end
 if message ~= "" then
   redis.call("HSET", KEYS[8], message, conversation)
   redis.call("ZADD", KEYS[9], seq, message)
+end
+if quoted ~= "" then
+  addQuoted(KEYS[8], quoted, conversation)
+  redis.call("ZADD", KEYS[9], seq, quoted)
 end
 if author ~= "" then
   redis.call("ZADD", KEYS[10], seq, author)
@@ -202,6 +209,7 @@ function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: bo
     author,
     deletionMarkOf(inbound) ?? "",
     deletionMarkFor(inbound) ?? "",
+    quotedIn(inbound) ?? "",
   ];
   return { names, values };
 }

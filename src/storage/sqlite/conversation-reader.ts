@@ -11,7 +11,7 @@ type Whereabouts = readonly [platform: string, place: string, message: MessageId
 
 /** What reads conversations as a whole. See ConversationArchive. */
 export function conversationReader(database: DatabaseSync) {
-  const { known, lacks, locate, recent, keysAfter } = prepareStatements(database);
+  const { known, lacks, locate, holding, recent, keysAfter } = prepareStatements(database);
   return {
     known: async (conversation: ConversationKey): Promise<ArchivedConversation | undefined> => {
       const row = known.get(conversation);
@@ -29,6 +29,8 @@ export function conversationReader(database: DatabaseSync) {
       const row = locate.get(...where);
       return row === undefined ? undefined : conversationKey(row["conversation"]);
     },
+    holding: async (where: Whereabouts): Promise<readonly ConversationKey[]> =>
+      holding.all(...where).map((row) => conversationKey(row["conversation"])),
     keysAfter: async (from: readonly [after: string, limit: number]): Promise<readonly ConversationKey[]> =>
       keysAfter.all(...from).map((row) => conversationKey(row["conversation"])),
     recent: async (where: readonly [platform: string, place: string, limit: number]) =>
@@ -58,6 +60,9 @@ function prepareStatements(database: DatabaseSync) {
     ),
     locate: database.prepare(
       "SELECT conversation FROM message WHERE platform = ? AND place = ? AND id = ? ORDER BY row DESC LIMIT 1",
+    ),
+    holding: database.prepare(
+      "SELECT DISTINCT conversation FROM message WHERE platform = ? AND place = ? AND id = ? LIMIT 1000",
     ),
     keysAfter: database.prepare(
       `SELECT conversation FROM head WHERE conversation > ?1

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { conversationKey, type ConversationKey, type DirectoryEntry } from "../../domain/conversation.ts";
 import type { MessageId } from "../../domain/message.ts";
+import { quotedId } from "../../domain/quoted.ts";
 import type { ActiveConversation, Directory } from "../../ports/directory.ts";
 
 const mostActive = 10_000;
@@ -9,6 +10,7 @@ const mostActive = 10_000;
 /** The directory in the embedded database; accept and finish keep it up to date in their own transactions. */
 export class SqliteDirectory implements Directory {
   readonly #locate: StatementSync;
+  readonly #quoting: StatementSync;
   readonly #recent: StatementSync;
   readonly #active: StatementSync;
   readonly #ofAuthor: StatementSync;
@@ -17,6 +19,9 @@ export class SqliteDirectory implements Directory {
   constructor(database: DatabaseSync) {
     this.#locate = database.prepare(
       "SELECT conversation FROM located WHERE platform = ? AND place = ? AND message = ?",
+    );
+    this.#quoting = database.prepare(
+      "SELECT conversation FROM located WHERE platform = ? AND place = ? AND message > ? AND message < ?",
     );
     this.#recent = database.prepare(
       "SELECT key, platform, place, title, last_at_ms FROM conversation WHERE platform = ? AND place = ? ORDER BY last_at_ms DESC LIMIT ?",
@@ -41,6 +46,12 @@ export class SqliteDirectory implements Directory {
   ): Promise<ConversationKey | undefined> => {
     const row = this.#locate.get(platform, place, message);
     return row === undefined ? undefined : conversationKey(row["conversation"]);
+  };
+
+  readonly quoting: Directory["quoting"] = async (platform, place, message) => {
+    const id = quotedId(message);
+    const rows = this.#quoting.all(platform, place, `${id}\n`, `${id}\v`);
+    return rows.map((row) => conversationKey(row["conversation"]));
   };
 
   readonly recent = async (

@@ -4,6 +4,7 @@ import { laneOf, type ConversationKey } from "../../domain/conversation.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { readInbound } from "../records/inbound-schema.ts";
 import { quotes } from "../records/quotes.ts";
+import { rowOf } from "./quoted-rows.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 
 /** Takes away what is to go, within the transaction of a finish. */
@@ -44,7 +45,7 @@ export class SqliteErasure {
       else if (after.length < before.length) shorten.run(JSON.stringify(after), String(reference));
     }
     unsetAside.run(conversation, laneOf(conversation));
-    for (const message of gone) unlocateOne.run(conversation, message);
+    for (const message of gone) unlocateOne.run(conversation, rowOf(message, conversation));
   }
 }
 

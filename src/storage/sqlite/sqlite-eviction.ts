@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Eviction, Synced } from "../../ports/eviction.ts";
+import { rowOf } from "./quoted-rows.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { inTransaction, orStoreError } from "./transaction.ts";
 
@@ -45,7 +46,8 @@ export class SqliteEviction implements Eviction {
     keep: readonly MessageId[],
   ): Promise<void> => {
     this.#write(() => {
-      this.#statements.shrink.run(conversation, JSON.stringify(keep), revision);
+      const rows = keep.map((message) => rowOf(message, conversation));
+      this.#statements.shrink.run(conversation, JSON.stringify(rows), revision);
     });
   };
 

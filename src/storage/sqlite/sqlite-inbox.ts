@@ -18,8 +18,10 @@ import {
   isWords,
   messageIn,
   opensConversation,
+  quotedIn,
 } from "../records/accepting.ts";
 import type { Room } from "./clean-database.ts";
+import { quotedRow } from "./quoted-rows.ts";
 import { inTransaction, orStoreError } from "./transaction.ts";
 
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
@@ -111,6 +113,9 @@ export class SqliteInbox implements Inbox {
     this.#statements.list.run(conversation, platform, place, title, nowMs);
     const message = messageIn(inbound);
     if (message !== undefined) this.#statements.locate.run(platform, place, message, conversation, seq);
+    const quoted = quotedIn(inbound);
+    if (quoted !== undefined)
+      this.#statements.locate.run(platform, place, quotedRow(quoted, conversation), conversation, seq);
     if (inbound.kind === "said") this.#statements.hear.run(inbound.message.id, conversation);
     const author = authorOf(inbound);
     if (author !== undefined) this.#statements.write.run(platform, author.id, conversation, seq, nowMs);

@@ -77,6 +77,9 @@ export class SqliteLedger implements Ledger, ConversationArchive, SecretArchive 
   readonly locate: ConversationArchive["locate"] = (platform, place, message, signal) =>
     orLedgerError(() => this.#reader.call("locate", [platform, place, message], signal), signal);
 
+  readonly holding: ConversationArchive["holding"] = (platform, place, message, signal) =>
+    orLedgerError(() => this.#reader.call("holding", [platform, place, message], signal), signal);
+
   readonly recent: ConversationArchive["recent"] = (platform, place, limit, signal) =>
     orLedgerError(() => this.#reader.call("recent", [platform, place, limit], signal), signal);
 

@@ -7,6 +7,7 @@ import { PlatformError, type Platform, type Post, type PostLimits } from "../../
 export class FakePlatform implements Platform {
   readonly name = "fake";
   readonly limits: PostLimits;
+  readonly quotes = true;
   /** Every post ever made, also the deleted ones, in order. */
   readonly posts: { id: PostId; post: Post; isDeleted: boolean; edits: number }[] = [];
   readonly told: string[] = [];

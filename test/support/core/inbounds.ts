@@ -10,7 +10,7 @@ import type {
   Stopped,
 } from "../../../src/domain/inbound.ts";
 import { laneOf, type ConversationKey } from "../../../src/domain/conversation.ts";
-import type { Author } from "../../../src/domain/message.ts";
+import type { Author, Message } from "../../../src/domain/message.ts";
 
 const base = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
 let count = 0;
@@ -30,9 +30,14 @@ export function said(
     readonly by?: string;
     readonly saidAtMs?: number;
     readonly missed?: Absence;
+    /** What it replies to. */
+    readonly quoted?: Message;
+    /** Of what it replies to. Missing: of `quoted`. */
+    readonly inReplyTo?: string;
   } = {},
 ): Said {
-  const { conversation = base.conversation, place = base.place } = options;
+  const { conversation = base.conversation, place = base.place, quoted } = options;
+  const inReplyTo = options.inReplyTo ?? quoted?.id;
   return {
     ...base,
     kind: "said",
@@ -46,6 +51,8 @@ export function said(
       author: authorOf(options.by),
       saidAtMs: options.saidAtMs ?? 1_000,
       attachments: [],
+      ...(quoted === undefined ? {} : { quoted }),
+      ...(inReplyTo === undefined ? {} : { inReplyTo }),
     },
     replyTo: { platform: "fake", target: { room: "1", message: id } },
     ...(options.missed === undefined ? {} : { missed: options.missed }),

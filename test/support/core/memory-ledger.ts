@@ -75,6 +75,12 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     return this.rows.find((row) => row.place === place && row.id === message)?.conversation;
   };
 
+  readonly holding: ConversationArchive["holding"] = async (_platform, place, message) => {
+    this.#assertUp();
+    const found = this.rows.filter((row) => row.place === place && row.id === message);
+    return [...new Set(found.map(({ conversation }) => conversation))];
+  };
+
   readonly recent: ConversationArchive["recent"] = async () => {
     this.#assertUp();
     return [];

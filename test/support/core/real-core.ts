@@ -50,6 +50,7 @@ export function openRealCore(options: Options) {
     commands: commands.map(({ definition }) => definition),
     interruptingCommands: new Set(["reset"]),
     answerWithinMs: 3_600_000,
+    quotingOn: () => base.directory.quoting,
   };
   const accept = acceptWith(front);
   const platforms = new Map([[platform.name, platform]]);

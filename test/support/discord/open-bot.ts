@@ -66,6 +66,7 @@ export class Core {
       if (located === undefined && this.isArchiveAway) throw new LedgerError("away");
       return located;
     },
+    quoting: async () => [],
     all: async (...where) => {
       if (this.isArchiveAway) throw new LedgerError("away");
       return this.directory.recent(...where);

@@ -66,6 +66,8 @@ class AcceptedInbounds implements Directory {
   /** Only the archive knows of what is not located here, and it can't be asked. */
   isArchiveAway = false;
 
+  readonly quoting = async () => [];
+
   readonly locate = async (_platform: string, place: string, message: string) => {
     const located = this.located.get(`${place}/${message}`);
     if (located === undefined && this.isArchiveAway) throw new LedgerError("away");

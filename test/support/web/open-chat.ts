@@ -130,6 +130,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       accept,
       directory: {
         locate: async () => undefined,
+        quoting: async () => [],
         recent: async (_platform, place) => {
           await switches.holdList;
           return entries.filter((entry) => entry.place === place);
