@@ -130,7 +130,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const { eviction, directory, inbox, journal } = stores;
     const quoting = async (message: string) => directory.quoting("fake", "room", message, signal);
-    await inbox.accept(said("a", "one", { quoted: said("q1", "quoted").message }), 10, signal);
+    await inbox.accept(said("a", "hello", { quoted: said("q1", "quoted").message }), 10, signal);
     await inbox.accept(said("b", "two", { quoted: said("q2", "quoted").message }), 10, signal);
     const elsewhere = { conversation: "fake:room:2", quoted: said("q2", "quoted").message } as const;
     await inbox.accept(said("c", "three", elsewhere), 10, signal);

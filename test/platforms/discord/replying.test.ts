@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+  bot = await openBot(discord);
+});
+
+afterAll(async () => {
+  await bot[Symbol.asyncDispose]();
+  await discord[Symbol.asyncDispose]();
+});
+
+type Saying = Parameters<DiscordStandIn["say"]>[0];
+
+/** Ann calls the bot in reply to a message. */
+async function replyTo(replied: string, saying: Partial<Saying> = {}) {
+  const base = { channel: discord.channel, user: "Ann", text: "what now?", mention: true };
+  const id = discord.say({ ...base, replyTo: replied, ...saying });
+  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
+  return bot.core.said.find(({ message }) => message.id === id)?.message;
+}
+
+const say = (saying: Partial<Saying> & { readonly text: string }) =>
+  discord.say({ channel: discord.channel, user: "Bo", ...saying });
+
+const fetches = () => discord.calls("GET", /\/messages\/\d+$/u).length;
+
+describe("a call in reply to another message", () => {
+  test("brings it along, as it is read and with its own link, and asks Discord nothing", async () => {
+    discord.world.user("Bo").nick = "Bobby";
+    const attachments = [{ id: "1", filename: "plan.pdf", size: 12, url: "x" }];
+    const id = say({ text: `<@${discord.world.user("Cy").id}> the launch slips`, attachments });
+    const before = fetches();
+    expect(await replyTo(id)).toMatchObject({
+      text: "what now?",
+      inReplyTo: id,
+      quoted: {
+        id,
+        author: { id: discord.world.user("Bo").id, name: "Bobby" },
+        text: "@Cy the launch slips",
+        saidAtMs: discord.world.messages.get(id)?.sentAtMs,
+        attachments: [{ name: "plan.pdf", sizeBytes: 12 }],
+        permalink: `https://discord.com/channels/${discord.guild}/${discord.channel}/${id}`,
+      },
+    });
+    expect(fetches()).toBe(before);
+  });
+
+  test("without words brings it along too, in a thread and in a DM as well", async () => {
+    for (const channel of [discord.channel, discord.openThread(discord.channel), discord.directWith("Ann")]) {
+      const id = say({ text: "The launch slips", channel });
+      expect(await replyTo(id, { text: "", channel })).toMatchObject({
+        text: "",
+        quoted: { id, text: "The launch slips" },
+      });
+    }
+  });
+
+  test.each([
+    [
+      "an alert in a card",
+      { embeds: [{ title: "Disk full", fields: [{ name: "Host", value: "db-1" }] }] },
+      "Disk full\nHost: db-1",
+    ],
+    ["components", { flags: 1 << 15, components: [{ type: 10, content: "Deploy failed" }] }, "Deploy failed"],
+    [
+      "a forwarded message",
+      {
+        message_reference: { type: 1, message_id: "5", channel_id: "6" },
+        message_snapshots: [{ message: { content: "pay by Friday", embeds: [], attachments: [] } }],
+      },
+      "> pay by Friday",
+    ],
+    [
+      "a poll",
+      { poll: { question: { text: "When?" }, answers: [{ answer_id: 1, poll_media: { text: "Now" } }] } },
+      "[poll: When? Now]",
+    ],
+  ])("brings along %s", async (_, extra, text) => {
+    const id = say({ text: "", user: "Alerts", isBot: true, extra });
+    // As Discord sends it: whole.
+    const referenced_message = { ...referencedTo(id), ...extra };
+    expect(await replyTo(id, { extra: { referenced_message } })).toMatchObject({
+      quoted: { id, text, author: { name: "Alerts", isApp: true } },
+    });
+  });
+
+  test("fetches it where Discord leaves it out, and does without it where that fails", async () => {
+    const id = say({ text: "The launch slips" });
+    const extra = { referenced_message: undefined };
+    expect(await replyTo(id, { extra })).toMatchObject({ quoted: { id, text: "The launch slips" } });
+    discord.fail({ path: /messages\/\d+$/u, status: 403, code: 50_001 });
+    expect(await replyTo(id, { extra })).toEqual(expect.not.objectContaining({ quoted: expect.anything() }));
+    discord.heal();
+  });
+
+  test("tells only which one it was where that is gone, or says nothing", async () => {
+    const gone = say({ text: "The launch slips" });
+    discord.delete(gone);
+    const before = fetches();
+    const empty = say({ text: "", type: 6 });
+    for (const id of [gone, empty]) {
+      const message = await replyTo(id);
+      expect(message).toMatchObject({ inReplyTo: id });
+      expect(message).not.toHaveProperty("quoted");
+    }
+    expect(fetches()).toBe(before);
+  });
+
+  test("brings nothing along from another channel", async () => {
+    const id = say({ text: "The launch slips" });
+    const message_reference = { type: 0, message_id: id, channel_id: "77", guild_id: "78" };
+    expect(await replyTo(id, { extra: { message_reference } })).not.toHaveProperty("quoted");
+  });
+
+  test("of ours tells only which one it is: we remember it", async () => {
+    const thread = discord.openThread(discord.channel);
+    const own = discord.say({
+      channel: thread,
+      user: discord.world.bot.name,
+      text: "An answer",
+      isBot: true,
+    });
+    const message = await replyTo(own, { channel: thread });
+    expect(message).toMatchObject({ inReplyTo: own });
+    expect(message).not.toHaveProperty("quoted");
+  });
+});
+
+test("what was missed is read later with what it replies to", async () => {
+  const thread = discord.openThread(discord.channel);
+  const first = discord.say({ channel: thread, user: "Ann", text: "Hi", mention: true });
+  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(first));
+  const conversation = `discord:${discord.guild}:${thread}` as const;
+  const id = discord.say({ channel: thread, user: "Bo", text: "The launch slips" });
+  const reply = discord.say({ channel: thread, user: "Ann", text: "So?", replyTo: id, mention: true });
+  const known = {
+    place: `${discord.guild}:${discord.channel}`,
+    conversations: [{ conversation, lastMessage: first }],
+  };
+  const missed = await bot.platform.missed(known, new AbortController().signal);
+  expect(missed.find(({ message }) => message.id === reply)?.message).toMatchObject({
+    quoted: { id, text: "The launch slips", author: { name: "Bobby" } },
+  });
+});
+
+/** What Discord sends of a message within another one. */
+function referencedTo(id: string): object {
+  const { author, channel, sentAtMs } = discord.world.messages.get(id) ?? {};
+  return {
+    id,
+    channel_id: channel,
+    author: {
+      id: author?.id,
+      username: author?.name,
+      global_name: null,
+      discriminator: "0",
+      avatar: null,
+      bot: true,
+    },
+    content: "",
+    timestamp: new Date(sentAtMs ?? 0).toISOString(),
+    edited_timestamp: null,
+    tts: false,
+    mention_everyone: false,
+    mentions: [],
+    mention_roles: [],
+    attachments: [],
+    embeds: [],
+    components: [],
+    pinned: false,
+    type: 0,
+    flags: 0,
+  };
+}
