@@ -1,5 +1,6 @@
 import { allCommands as commands, commandRunners } from "./commands/all-commands.ts";
 import { ConfigError, limitsIn, type Config } from "./config.ts";
+import { platformFacts } from "./conversation/platform-facts.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
 import { archivedStores } from "./conversation/archived-stores.ts";
 import { ledgerChores } from "./conversation/chores.ts";
@@ -22,7 +23,6 @@ import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
 import type { Chore } from "./ports/chore.ts";
 import type { ConversationArchive } from "./ports/conversation-archive.ts";
 import type { Ledger } from "./ports/ledger.ts";
-import type { Directory } from "./ports/directory.ts";
 import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
 import type { Part } from "./ports/part.ts";
@@ -82,7 +82,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
   const base = { ...kept, waker, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
   let opened: ReadonlyMap<string, Platform> = new Map();
-  const known = knownOf(base.directory, (name) => opened.get(name));
+  const known = platformFacts(base.directory, (name) => opened.get(name));
   const front = { ...base, commands: definitions, interruptingCommands, ...known };
   const accept = acceptWith(front);
   const store = storeWith(front);
@@ -110,14 +110,6 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   log.info({ url }, "ready");
   const running = opening.move();
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
-}
-
-/** What the front door knows of platforms, as soon as they are open. */
-function knownOf({ quoting }: Directory, find: (name: string) => Platform | undefined) {
-  return {
-    botNameOf: (name: string) => find(name)?.botName,
-    quotingOn: (name: string) => (find(name)?.quotes === true ? quoting : undefined),
-  };
 }
 
 function folderWith(ports: FoldPorts): Folder {
