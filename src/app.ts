@@ -33,6 +33,7 @@ import type { Drain, Waker } from "./ports/waker.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
 import { HttpServer } from "./runtime/http-server.ts";
+import { takeProxy, type OutboundProxy } from "./runtime/outbound-proxy.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
 import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
@@ -72,6 +73,7 @@ export interface Ends {
  */
 export async function startApp(config: Config, log: Log, ends: Ends): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
+  const proxy = takeProxy(config, log);
   const model = await openModel(config, log);
   const instructions = instructionsWith(config.SYSTEM_PROMPT);
   const budget = budgetOf(promptTokens(config, model.countTokens(instructions)), config.CONTEXT_TOKENS);
@@ -90,7 +92,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const cookieKey = await webCookieKey({ stores, archive: ledger, log }, AbortSignal.timeout(storeWaitMs));
   const seen = { ...access, catchUp, http, cookieKey, isDemo: model.isDemo };
   const shared = { ...base, ...seen, accept, commands: definitions };
-  const platforms = await openPlatforms(config, { ...shared, ...ends }, opening);
+  const platforms = await openPlatforms(config, { ...shared, ...ends, proxy }, opening);
   opened = platforms;
   opening.use(waker);
   const folder = folderWith({ ...base, accept, model, budget });
@@ -220,6 +222,7 @@ interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly rateLimits: RateLimits;
   readonly onLost: () => void;
   readonly catchUp: CatchUp | undefined;
+  readonly proxy: OutboundProxy | undefined;
 }
 
 async function openPlatforms(
@@ -264,6 +267,7 @@ async function openSlackIfSet(
     history: config.SLACK_HISTORY,
     ...(signingSecret === undefined ? {} : { signingSecret }),
     ...(appToken === undefined ? {} : { appToken }),
+    ...(ports.proxy === undefined ? {} : { proxy: ports.proxy }),
     ...(config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL }),
   };
   const onGap = (absence: Absence): void => ports.catchUp?.onGap("slack", absence);
@@ -276,6 +280,10 @@ async function openDiscordIfSet(
   onFatal: OnFatal,
 ): Promise<(Platform & Part) | undefined> {
   if (token === undefined) return undefined;
+  if (ports.proxy !== undefined) {
+    const { gatewayThrough } = await import("./platforms/discord/gateway-proxy.ts");
+    gatewayThrough(ports.proxy);
+  }
   const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
   const settings = { token, ...(apiUrl === undefined ? {} : { apiUrl }) };
   const onGap = (absence: Absence): void => ports.catchUp?.onGap("discord", absence);

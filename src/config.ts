@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
-
 import { z } from "zod";
 
 import { presetNames } from "./models/openai/preset.ts";
 import { postgresAddressFault } from "./runtime/postgres-address.ts";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
 import { isTimeZone, ownTimeZone } from "./domain/time-zone.ts";
+import { isProxyAddress } from "./runtime/outbound-proxy.ts";
 import { redisAddress } from "./runtime/redis-address.ts";
+import { settingValues } from "./setting-values.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,7 +29,7 @@ export class ConfigError extends Error {
  * @throws {ConfigError} with all faults at once; it quotes the values of no secret.
  */
 export function readConfig(environment: Environment, more: readonly string[] = []): Config {
-  const { values, faults: unread } = withFiles(environment);
+  const { values, faults: unread } = settingValues(environment, settingNames);
   const faults = [...more, ...unread];
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
@@ -107,6 +107,14 @@ function withoutScheme(text: unknown): unknown {
 
 const web = ["http:", "https:"];
 
+/** Not quoted: it may hold a password. */
+const proxy = z
+  .string()
+  .refine(isProxyAddress, {
+    error: "This is not like http://proxy:3128; other kinds of proxies are not spoken to",
+  })
+  .optional();
+
 const mostTokens = 1_000_000_000_000;
 
 const schema = z.object({
@@ -154,6 +162,10 @@ const schema = z.object({
     () =>
       "A token is shorter than 16 characters, or longer than 1,000; `openssl rand -hex 24` makes a good one",
   ),
+  HTTPS_PROXY: proxy,
+  HTTP_PROXY: proxy,
+  ALL_PROXY: z.string().optional(),
+  NO_PROXY: z.string().default(""),
   TRUSTED_PROXY: list(
     isAddressOrNetwork,
     (wrong) => `"${wrong}" is not an IP address, or a network such as 10.0.0.0/8`,
@@ -200,43 +212,6 @@ export function limitsIn(config: Config) {
     openTokens: config.LIMIT_WEB_TOKENS,
     summaries: config.LIMIT_SUMMARIES,
   };
-}
-
-/** An empty variable counts as not set; `NAME_FILE` names the file that holds NAME. */
-function withFiles(environment: Environment): {
-  readonly values: Record<string, string>;
-  readonly faults: string[];
-} {
-  const values: Record<string, string> = {};
-  const faults: string[] = [];
-  for (const name of settingNames) {
-    // What `docker run --env-file` reads of a file with Windows' line ends has one at its end.
-    const value = environment[name]?.trim();
-    const file = environment[`${name}_FILE`]?.trim();
-    if (value !== undefined && value !== "") values[name] = value;
-    if (name !== "SYSTEM_PROMPT" && isQuoted(value)) {
-      faults.push(`${name}: The value has a quote at an end: leave it out. (docker --env-file keeps quotes)`);
-      // What else may be wrong with it is told too.
-      values[name] = value.replaceAll(/^["'`]|["'`]$/gu, "");
-    }
-    if (file === undefined || file === "") continue;
-    if (values[name] !== undefined) {
-      faults.push(`${name}_FILE: ${name} is set too; use one of the two`);
-      continue;
-    }
-    try {
-      values[name] = readFileSync(file, "utf8").trim();
-    } catch (error) {
-      faults.push(
-        `${name}_FILE: "${file}" can't be read (${error instanceof Error ? error.message : "unknown"})`,
-      );
-    }
-  }
-  return { values, faults };
-}
-
-function isQuoted(value: string | undefined): value is string {
-  return value !== undefined && /^["'`]|["'`]$/u.test(value);
 }
 
 function contradictions(values: Readonly<Record<string, string>>): readonly string[] {

@@ -39,7 +39,8 @@ export function warnOfNearSettings(environment: Environment, known: readonly str
   const warnings: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
     const stem = name.replace(/_FILE$/u, "");
-    if (value === undefined || value === "" || known.includes(name) || known.includes(stem)) continue;
+    const isKnown = known.includes(name) || known.includes(stem) || /_proxy$/iu.test(name);
+    if (value === undefined || value === "" || isKnown) continue;
     const setting = nearSetting(stem, known);
     if (setting === undefined || isSet(environment, setting)) continue;
     const meant = stem === name ? setting : `${setting}_FILE`;

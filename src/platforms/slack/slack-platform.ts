@@ -9,6 +9,7 @@ import type { Health, Part } from "../../ports/part.ts";
 import type { Platform, PostLimits } from "../../ports/platform.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
 import type { HttpServer } from "../../runtime/http-server.ts";
+import type { OutboundProxy } from "../../runtime/outbound-proxy.ts";
 import { ReplyBudget } from "../../runtime/reply-budget.ts";
 import { openBoltApp } from "./bolt-app.ts";
 import { boltLog } from "./bolt-log.ts";
@@ -35,6 +36,7 @@ import { isFinal, refusalIn } from "./slack-errors.ts";
 import type { SlackFacts } from "./slack-facts.ts";
 import { SlackPosts } from "./slack-posts.ts";
 import { SocketLink } from "./socket-link.ts";
+import { socketThrough } from "./socket-proxy.ts";
 import { Standings } from "./standings.ts";
 import { whoWeAre, type Self } from "./who-we-are.ts";
 import { WorkingStatus } from "./working-status.ts";
@@ -51,6 +53,8 @@ export interface SlackSettings {
   readonly appToken?: string;
   /** Ends in `/api/`. Missing: Slack's own. */
   readonly apiUrl?: string;
+  /** For Socket Mode: what is fetched goes there anyway. */
+  readonly proxy?: OutboundProxy;
   readonly history: HistoryAllowance;
 }
 
@@ -104,7 +108,9 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
     return new SlackPlatform(parts);
   }
   const onRefused = (code: string): void => refused("app", code);
-  const link = new SocketLink({ app, appToken, logger, options: webOptions, clock, log, hearing, onRefused });
+  const dispatcher = settings.proxy === undefined ? {} : { dispatcher: socketThrough(settings.proxy) };
+  const heard = { app, appToken, logger, options: webOptions, clock, log, hearing, onRefused };
+  const link = new SocketLink({ ...heard, ...dispatcher });
   await startLink(link);
   api.watch((code) => refused("bot", code));
   return new SlackPlatform({ ...parts, link });

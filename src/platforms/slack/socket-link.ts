@@ -1,5 +1,6 @@
 import { SocketModeReceiver, type App, type Logger } from "@slack/bolt";
 import type { WebClientOptions } from "@slack/web-api";
+import type { Dispatcher } from "undici";
 
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -13,6 +14,8 @@ export interface SocketLinkPorts {
   readonly appToken: string;
   readonly logger: Logger;
   readonly options: WebClientOptions;
+  /** Where there is no direct way to Slack. */
+  readonly dispatcher?: Dispatcher;
   readonly clock: Clock;
   readonly log: Log;
   readonly hearing: Hearing;
@@ -130,9 +133,10 @@ export class SocketLink implements AsyncDisposable {
   }
 
   #receiver(): SocketModeReceiver {
-    const { app, appToken, logger, options } = this.#ports;
+    const { app, appToken, logger, options, dispatcher } = this.#ports;
     const receiver = new SocketModeReceiver({
       appToken,
+      ...(dispatcher === undefined ? {} : { dispatcher }),
       logger,
       autoReconnectEnabled: false,
       installerOptions: { clientOptions: { ...options } },

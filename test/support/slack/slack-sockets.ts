@@ -21,6 +21,8 @@ export class SlackSockets {
   #count = 0;
   /** Off: a connection opens and stays silent. */
   saysHello = true;
+  /** Where connections are said to lead, `https://…`. Empty: here. */
+  origin = "";
   /** How many envelopes each connection got, in the order in which they were opened. */
   readonly envelopes: number[] = [];
 
@@ -37,7 +39,7 @@ export class SlackSockets {
     this.#count += 1;
     const ticket = `ticket-${this.#count}`;
     this.#tickets.add(ticket);
-    return `${origin.replace("http", "ws")}/link/?ticket=${ticket}`;
+    return `${(this.origin || origin).replace("http", "ws")}/link/?ticket=${ticket}`;
   }
 
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
