@@ -11,33 +11,23 @@ import { nowTokens } from "./conversation/time-marks.ts";
 import { budgetOf } from "./conversation/window.ts";
 import { Alarms } from "./engine/alarms.ts";
 import { CatchUp } from "./engine/catch-up.ts";
-import { Chores } from "./engine/chores.ts";
-import { EmbeddedWaker } from "./engine/embedded-waker.ts";
 import { Folder } from "./engine/folder.ts";
-import { InProcessBroadcast } from "./engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "./engine/in-process-interruptions.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import type { Absence } from "./domain/inbound.ts";
 import { createDemoModel } from "./models/demo-model.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
-import type { Chore } from "./ports/chore.ts";
-import type { ConversationArchive } from "./ports/conversation-archive.ts";
-import type { Ledger } from "./ports/ledger.ts";
+import { openChores, openLedger, openStores, openWaker, storeWaitMs } from "./open-stores.ts";
 import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
 import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
-import type { SecretArchive } from "./ports/secret-archive.ts";
-import type { Drain, Waker } from "./ports/waker.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
 import { HttpServer } from "./runtime/http-server.ts";
 import { takeProxy, type OutboundProxy } from "./runtime/outbound-proxy.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
-import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
-import type { Stores } from "./storage/stores.ts";
 import { webAccess } from "./web-access.ts";
 import { webCookieKey } from "./web-cookie-key.ts";
 
@@ -47,11 +37,6 @@ const interruptingCommands = new Set(
 );
 const sweepEveryMs = 5_000;
 const leastPromptTokens = 200;
-const storeWaitMs = 15_000;
-
-interface StartedWaker extends Waker, AsyncDisposable {
-  readonly start: (drain: Drain) => void;
-}
 
 /** A started bot. Disposing it finishes what runs, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -145,43 +130,6 @@ function promptTokens({ CONTEXT_TOKENS: contextTokens }: Config, instructionToke
 }
 
 // What a setting turns on is loaded only then: nobody pays for what they do not use.
-
-async function openStores(config: Config, log: Log, ends: Ends): Promise<Stores> {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  if (config.REDIS_URL === undefined) return openSqliteStores(config.DATA_DIR, { ids, log, ears, ...ends });
-  const { openRedisStores } = await import("./storage/redis/open-redis-stores.ts");
-  return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, clock, log, ears });
-}
-
-type Archive = Ledger & ConversationArchive & SecretArchive & AsyncDisposable;
-
-async function openLedger(config: Config, log: Log, ends: Ends): Promise<Archive> {
-  if (config.DATABASE_URL === undefined) {
-    const warning = "the archive lies in DATA_DIR: set DATABASE_URL before a second replica runs";
-    if (config.REDIS_URL !== undefined) log.warn({}, warning);
-    const { openSqliteLedger } = await import("./storage/sqlite/sqlite-ledger.ts");
-    return openSqliteLedger(config.DATA_DIR, { log, ...ends });
-  }
-  const { openPostgresLedger } = await import("./storage/postgres/open-postgres-ledger.ts");
-  return openPostgresLedger(config.DATABASE_URL, { waitMs: storeWaitMs, clock, log });
-}
-
-async function openChores(
-  config: Config,
-  chores: readonly Chore[],
-  log: Log,
-): Promise<AsyncDisposable & { readonly start: () => void }> {
-  if (config.REDIS_URL === undefined) return new Chores(chores, { clock, log });
-  const { BullmqChores } = await import("./engine/bullmq-chores.ts");
-  return new BullmqChores(chores, { url: config.REDIS_URL, log });
-}
-
-async function openWaker(config: Config, log: Log): Promise<StartedWaker> {
-  const options = { turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log };
-  if (config.REDIS_URL === undefined) return new EmbeddedWaker(options);
-  const { BullmqWaker } = await import("./engine/bullmq-waker.ts");
-  return new BullmqWaker({ ...options, url: config.REDIS_URL });
-}
 
 async function openModel(config: Config, log: Log): Promise<Model> {
   if (config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined) {

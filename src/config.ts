@@ -5,7 +5,7 @@ import { postgresAddressFault } from "./runtime/postgres-address.ts";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
 import { isTimeZone, ownTimeZone } from "./domain/time-zone.ts";
 import { isProxyAddress } from "./runtime/outbound-proxy.ts";
-import { redisAddress } from "./runtime/redis-address.ts";
+import { redisAddressFault } from "./runtime/redis-address.ts";
 import { settingValues } from "./setting-values.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -100,6 +100,17 @@ function url(protocols: readonly string[], ending: string) {
     .optional();
 }
 
+/** `faultIn` quotes nothing: an address may hold a password. */
+function address(faultIn: (text: string) => string | undefined) {
+  return z
+    .string()
+    .superRefine((text, context) => {
+      const fault = faultIn(text);
+      if (fault !== undefined) context.addIssue(fault);
+    })
+    .optional();
+}
+
 /** As it stands in the header that it was copied from. */
 function withoutScheme(text: unknown): unknown {
   return typeof text === "string" ? text.replace(/^(?:Bot|Bearer)\s+/iu, "") : text;
@@ -135,21 +146,8 @@ const schema = z.object({
   DISCORD_API_URL: url(web, "/api"),
   CATCH_UP: oneOf(["on", "off"], "on"),
   CATCH_UP_MAX_AGE_MS: wholeNumber(3_600_000, 0, 7 * 86_400_000),
-  REDIS_URL: z
-    .string()
-    .refine((text) => redisAddress(text) !== undefined, {
-      // Not quoted: it may hold a password.
-      error:
-        "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary",
-    })
-    .optional(),
-  DATABASE_URL: z
-    .string()
-    .superRefine((text, context) => {
-      const fault = postgresAddressFault(text);
-      if (fault !== undefined) context.addIssue(fault);
-    })
-    .optional(),
+  REDIS_URL: address(redisAddressFault),
+  DATABASE_URL: address(postgresAddressFault),
   RETENTION_DAYS: wholeNumber(0, 0, 36_500),
   FORGET_UNDO_HOURS: wholeNumber(24, 0, 720),
   DATA_DIR: z.string().default("./data"),

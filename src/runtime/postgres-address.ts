@@ -1,3 +1,5 @@
+import { addressEscapes } from "./address-escapes.ts";
+
 const scheme = /^postgres(?:ql)?:\/\//u;
 /** What the driver makes of each: see connectionString. */
 const tlsModes = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"];
@@ -12,7 +14,7 @@ export function postgresAddressFault(text: string): string | undefined {
   const url = urlOf(text);
   const isSplit = !authority.includes("@") && rest.includes("@");
   if (text.includes("#") || (isSplit && (url === undefined || url.pathname.includes("@"))))
-    return "In the user and the password # is written %23, / is %2F, ? is %3F, @ is %40, : is %3A and % is %25";
+    return addressEscapes;
   if (url === undefined) return "This is not like postgres://user:password@host:5432/database";
   const mode = url.searchParams.get("sslmode");
   if (mode !== null && !tlsModes.includes(mode)) return `sslmode is not one of ${tlsModes.join(", ")}`;

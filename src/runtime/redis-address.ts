@@ -1,3 +1,5 @@
+import { addressEscapes } from "./address-escapes.ts";
+
 /** Where Redis is: one server, or a primary that Sentinels know by its name. */
 export type RedisAddress =
   | { readonly kind: "server"; readonly url: string }
@@ -38,6 +40,34 @@ export function redisAddress(url: string): RedisAddress | undefined {
     };
   } catch {
     return undefined;
+  }
+}
+
+/** What is wrong with an address, without quoting it: it may hold a password. Undefined: nothing. */
+export function redisAddressFault(text: string): string | undefined {
+  const forms =
+    "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary";
+  if (!/^rediss?:\/\//u.test(text)) return redisAddress(text) === undefined ? forms : undefined;
+  const behind = text.slice(text.indexOf("//") + 2);
+  const authority = behind.split(/[/?#]/u, 1)[0] ?? "";
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSplit =
+    behind.includes("@") && (!authority.includes("@") || behind.lastIndexOf("@") > authority.length);
+  if (isSplit || url?.hash !== "" || !isEncoded(url)) {
+    if (isSplit || url !== undefined || /[#%]/u.test(text)) return addressEscapes;
+    return authority.includes(",") ? "It names several hosts, which only redis+sentinel:// does" : forms;
+  }
+  if (url.hostname === "") return forms;
+  if (!/^\/?\d*$/u.test(url.pathname)) return "The database is a number: redis://host:6379/0";
+  return url.hostname.includes(",") ? "It names several hosts, which only redis+sentinel:// does" : undefined;
+}
+
+function isEncoded({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
   }
 }
 

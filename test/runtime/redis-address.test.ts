@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { redisAddress, shownAddress } from "../../src/runtime/redis-address.ts";
+import { redisAddress, redisAddressFault, shownAddress } from "../../src/runtime/redis-address.ts";
 
 test.each(["redis://127.0.0.1:6379", "rediss://user:secret@redis.example.com/2"])(
   "takes %s as it is",
@@ -52,4 +52,37 @@ test.each([
 ])("shows no password of %s", (url, shown) => {
   const address = redisAddress(url);
   expect(address && shownAddress(address)).toBe(shown);
+});
+
+const escapes = "In the user and the password # is written %23";
+const forms = "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379";
+
+test.each([
+  ["redis://:ses#ame@host:6379", escapes],
+  ["redis://:ses/ame@host", escapes],
+  ["redis://:12/ame@host", escapes],
+  ["redis://:ses?ame@host", escapes],
+  ["redis://:s@ss/w:rd#@host:6379", escapes],
+  ["redis://:100%sesame@host", escapes],
+  ["redis://host:6379/first", "The database is a number: redis://host:6379/0"],
+  ["redis://one:6379,two:6379", "It names several hosts, which only redis+sentinel:// does"],
+  ["redis://one,two/0", "It names several hosts, which only redis+sentinel:// does"],
+  ["redis://", forms],
+  ["host:6379", forms],
+  ["unix:///run/redis.sock", forms],
+  ["redis+sentinel://host:26379", forms],
+])("what is wrong with %s is told without its password", (text, fault) => {
+  const told = redisAddressFault(text) ?? "";
+  expect(told).toContain(fault);
+  expect(told).not.toMatch(/sesame|ses[#/?]|100/u);
+});
+
+test.each([
+  "redis://:ses%23ame%40@host:6379/0",
+  "redis://host/",
+  "redis://:p@ss@host:6379",
+  "rediss://ada:sesame@[::1]:6380/2",
+  "redis+sentinel://:sesame@one:1,two:2/primary/3",
+])("nothing is wrong with %s", (text) => {
+  expect(redisAddressFault(text)).toBeUndefined();
 });

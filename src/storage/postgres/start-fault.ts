@@ -1,7 +1,6 @@
+import { addressEscapes } from "../../runtime/address-escapes.ts";
 import { asksForTls, signBefore } from "../../runtime/postgres-address.ts";
 import { DatabaseError } from "./database-error.ts";
-
-const escapes = "in the address # is written %23, / is %2F, @ is %40 and % is %25";
 
 /** Whether waiting can help: refused connections, no such host yet, starting up. */
 export function isPassing(error: unknown): boolean {
@@ -25,7 +24,7 @@ function adviceFor(url: string, error: unknown): string {
   if (wantsTls(error) && !asksForTls(url))
     return `The server seems to take encrypted connections only: add ${signBefore(url)}sslmode=require to the address. If that does not help, its pg_hba.conf does not let this user in from here.`;
   if (lacksPassword(error)) return "The server wants a password, and the address has none.";
-  if (code === "28P01") return `Check the user and the password; ${escapes}.`;
+  if (code === "28P01") return `Check the user and the password. ${addressEscapes}.`;
   if (code === "28000")
     return "The server's pg_hba.conf does not let this user in to this database from here, or there is no such user.";
   if (code === "3D000") return "Create the database first: createdb NAME.";

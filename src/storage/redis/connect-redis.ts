@@ -1,10 +1,11 @@
 import type { Log } from "../../ports/log.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { redisAddress, shownAddress, userOf, type RedisAddress } from "../../runtime/redis-address.ts";
+import { redisAddress, userOf, type RedisAddress } from "../../runtime/redis-address.ts";
 import { refuseMissingRights } from "./check-rights.ts";
 import { refuseUnusable, warnOfLosses } from "./look-at-server.ts";
 import { RedisError } from "./redis-error.ts";
 import { openLink, type RedisLink } from "./redis-link.ts";
+import { finalAdvice, startFault } from "./start-fault.ts";
 
 const silenceMs = 3_000;
 const forms =
@@ -28,15 +29,20 @@ export async function connectRedis(url: string, waitMs: number, log: Log): Promi
   if (address === undefined) throw new RedisError(`REDIS_URL: can't be used. ${forms}`);
   const link = usable(address);
   const watch = new OutageWatch(log, waitMs);
-  link.onFault(watch.fault);
+  const starting = new AbortController();
+  link.onFault((error) => {
+    // It would be the same at each try.
+    if (finalAdvice(error) !== undefined) starting.abort(error);
+    watch.fault(error);
+  });
   link.onUp(watch.up);
   try {
-    await withDeadline(() => start(link, userOf(address), log), waitMs, new AbortController().signal);
+    await withDeadline(() => start(link, userOf(address), log), waitMs, starting.signal);
   } catch (cause) {
-    const isUp = link.isUp();
+    const isAnswer = link.isUp() || starting.signal.aborted;
     link.close();
     if (cause instanceof RedisError) throw cause;
-    throw unreachable(address, waitMs, isUp ? cause : (watch.lastError ?? cause));
+    throw startFault(address, isAnswer ? cause : (watch.lastError ?? cause), waitMs);
   }
   watch.hasStarted = true;
   return {
@@ -63,22 +69,9 @@ function usable(address: RedisAddress): RedisLink {
     return openLink(address, { silenceMs, isPinged: true });
   } catch (error) {
     // Without the cause: it holds the URL, and so the password.
-    throw new RedisError(`REDIS_URL: can't be used (${reasonOf(error)}). ${forms}`);
+    const why = error instanceof Error ? error.message : "unknown";
+    throw new RedisError(`REDIS_URL: can't be used (${why}). ${forms}`);
   }
-}
-
-function unreachable(address: RedisAddress, waitMs: number, cause: unknown): RedisError {
-  return new RedisError(
-    `REDIS_URL: can't reach Redis at ${shownAddress(address)} within ${waitMs / 1_000} s (${reasonOf(cause)}). ` +
-      "Is it running, and are the address and the password right?",
-    { cause },
-  );
-}
-
-function reasonOf(error: unknown): string {
-  // A name with several addresses gives one error for each, and no message of its own.
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** One line when it goes, one when it is back, however often the client tries in between. */

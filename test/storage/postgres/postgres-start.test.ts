@@ -79,7 +79,7 @@ describe.skipIf(missing)(`a Postgres with users and TLS ${missing ?? ""}`, () =>
     expect(await faultOf(stranger)).toContain("(28000). The server's pg_hba.conf does not let this user in");
     expect(await as("needs_password")).toContain("The server wants a password, and the address has none.");
     expect(await as("needs_password", "wrong")).toContain(
-      "(28P01). Check the user and the password; in the address # is written %23",
+      "(28P01). Check the user and the password. In the user and the password # is written %23",
     );
     expect(await faultOf(`postgres://ada@/name?host=${folder.path}`, 200)).toContain(
       "There is no such socket",

@@ -5,9 +5,11 @@ import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts"
 import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { makeCertificate, opensslIsMissing } from "../../support/certificate.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { freePort, redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
 import { openRewritingWay } from "../../support/rewriting-way.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { strayErrors } from "../../support/stray-errors.ts";
 
 function open(url: string, log: RecordingLog) {
@@ -57,7 +59,12 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
         fault: expect.stringMatching(/^RedisError: REDIS_URL: can't reach .* within 5 s \(.*time.*\)/u),
         logged: waited,
       },
-      { fault: expect.stringMatching(/ within 5 s \(WRONGPASS [^)]*\)/u), logged: waited },
+      {
+        fault: expect.stringMatching(
+          /: can't use Redis at \S+ \(WRONGPASS [^)]*[^.]\)\. Check the user and the password\. In the user and the password # is written %23/u,
+        ),
+        logged: waited,
+      },
     ]);
     expect(Date.now() - startedAtMs).toBeLessThan(9_000);
     expect(stray).toEqual([]);
@@ -66,10 +73,45 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
   test("because it wants a password is named at once", async () => {
     await using server = await startRedisServer("--requirepass", "correct");
     expect(await faultOf(server.url)).toEqual({
-      fault: expect.stringContaining("(NOAUTH Authentication required.)"),
+      fault: expect.stringContaining("(NOAUTH Authentication required). It wants a password: redis://"),
       logged: [],
     });
   });
+
+  test("for the rest of its address is told what to change, and is waited for only where that can help", async () => {
+    await using server = await startRedisServer();
+    const startedAtMs = Date.now();
+    expect((await faultOf(`${server.url}/99`)).fault).toContain("It has no database of that number");
+    expect((await faultOf(server.url.replace("//", "//:sesame@"))).fault).toMatch(
+      /\((?:WRONGPASS|ERR AUTH|ERR Client sent AUTH)[^)]*\)\. (?:Check the user|It wants no password)/u,
+    );
+    expect(Date.now() - startedAtMs).toBeLessThan(5_000);
+  });
+
+  test.skipIf(opensslIsMissing !== undefined)(
+    "because one end speaks TLS and the other does not is told",
+    async () => {
+      using folder = temporaryFolder();
+      const { key, certificate } = makeCertificate(folder.path);
+      const port = String(await freePort());
+      const own = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"];
+      await using server = await startRedisServer("--tls-port", port, ...own);
+      const faults = await Promise.all(
+        [
+          `redis://127.0.0.1:${port}`,
+          server.url.replace("redis:", "rediss:"),
+          `rediss://127.0.0.1:${port}`,
+        ].map(faultOf),
+      );
+      expect(faults.map(({ fault }) => fault)).toEqual([
+        expect.stringMatching(/\? If it wants TLS there, the address begins with rediss:\/\/\.$/u),
+        expect.stringMatching(/If it speaks no TLS there, the address begins with redis:\/\/\.$/u),
+        expect.stringMatching(
+          / certificate[^)]*\)\. Its certificate is by an authority that is not known here: .*NODE_EXTRA_CA_CERTS/u,
+        ),
+      ]);
+    },
+  );
 
   test("because it is too old is refused, with its version", async () => {
     await using server = await startRedisServer();

@@ -1,0 +1,3 @@
+/** How a user and a password are written in an address, where people forget it. */
+export const addressEscapes =
+  "In the user and the password # is written %23, / is %2F, ? is %3F, @ is %40, : is %3A and % is %25";
