@@ -120,6 +120,9 @@ async function readOutput(
       if (text.length > mostAnswerChars)
         return { text: cutAt(text, mostAnswerChars), isCut: true, calls: [], provider: [], usage: undefined };
       if (shown !== "") onGrowth(shown);
+    } else if (output.kind === "withdrawn") {
+      text = "";
+      shown = "";
     } else if (output.kind === "called") {
       return { text, isCut: false, calls: output.calls, provider: output.provider, usage: output.usage };
     } else {

@@ -112,7 +112,7 @@ function countedModel(ports: SpendingPorts, payer: Payer): Pick<Model, "answer">
       try {
         for await (const output of ports.model.answer(prompt, signal)) {
           if (output.kind === "piece") chars += output.text.length;
-          else await bill.settle(output.usage, chars);
+          if (output.kind === "called" || output.kind === "finished") await bill.settle(output.usage, chars);
           yield output;
         }
       } catch (error) {

@@ -20,6 +20,8 @@ export function sumOf(one: Usage | undefined, other: Usage | undefined): Usage |
 /** A stream of pieces, closed by exactly one `finished` or `called`. */
 export type ModelOutput =
   | { readonly kind: "piece"; readonly text: string }
+  /** The pieces so far were the model's thoughts: they are no part of the answer, which begins anew. */
+  | { readonly kind: "withdrawn" }
   /** In place of `finished` and of a text: the answer goes on when these are answered. Never empty. */
   | {
       readonly kind: "called";

@@ -7,7 +7,7 @@ import type {
 
 import type { Prompt, Tool } from "../../domain/prompt.ts";
 import { groupsOf } from "./call-groups.ts";
-import { messagesOfCalls } from "./chat-calls.ts";
+import { asCalled, messagesOfCalls } from "./chat-calls.ts";
 import { reasoningTokens, type ModelCall, type StreamingApi } from "./model-call.ts";
 import { readChat } from "./read-chat.ts";
 
@@ -16,6 +16,7 @@ export function chatApi(client: OpenAI): StreamingApi {
   return {
     open: (call, signal) => client.chat.completions.create(bodyOf(call), { signal }).asResponse(),
     interpreter: readChat,
+    asCalled,
   };
 }
 

@@ -5,7 +5,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import type { ToolCall } from "../../domain/prompt.ts";
 import { ModelError } from "../../ports/model.ts";
 import type { CallGroup } from "./call-groups.ts";
-import { listIn, objectIn, textIn } from "./json.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
 import type { Called } from "./model-call.ts";
 
 interface Growing {
@@ -36,8 +36,8 @@ export class ChatCalls {
     }
   }
 
-  /** With the text that stands before them. Empty when nothing is called. */
-  end(text: string): { readonly called?: Called } {
+  /** Empty when nothing is called. */
+  end(): { readonly called?: (said: string) => Called } {
     if (this.#calls.length === 0) return {};
     const calls = this.#calls.map(({ id, name, argument }) => ({
       // Some servers leave it out, and take any.
@@ -45,7 +45,7 @@ export class ChatCalls {
       name,
       argument,
     }));
-    return { called: { calls, provider: [assistantMessage(text, calls)] } };
+    return { called: (said) => asCalled(said, calls) };
   }
 
   #callOf(index: unknown, id: string): Growing {
@@ -57,6 +57,11 @@ export class ChatCalls {
     this.#calls.push(call);
     return call;
   }
+}
+
+/** Calls with the text that stands before them. */
+export function asCalled(said: string, calls: readonly ToolCall[]): Called {
+  return { calls, provider: [assistantMessage(said, calls)] };
 }
 
 /** What the model called and what came of it, as messages. */

@@ -1,5 +1,5 @@
 import { ModelError } from "../../ports/model.ts";
-import { listIn, objectIn, textIn } from "./json.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
 
 /** Kinds of parts that people are to read; some servers name none. */
 const spoken: ReadonlySet<unknown> = new Set(["text", "output_text", undefined]);

@@ -2,7 +2,7 @@ import { APIConnectionError, APIError } from "openai";
 
 import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
 import { retryAfterMs } from "../../runtime/retry-after.ts";
-import { objectIn } from "./json.ts";
+import { objectIn } from "../json.ts";
 import { lacksRoute, MissingRouteError } from "./missing-route.ts";
 import { suspectsIn, type Extra } from "./suspects.ts";
 

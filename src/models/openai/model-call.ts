@@ -1,4 +1,4 @@
-import type { Prompt } from "../../domain/prompt.ts";
+import type { Prompt, ToolCall } from "../../domain/prompt.ts";
 import type { ModelOutput, Usage } from "../../ports/model.ts";
 
 /** One request to a model. */
@@ -23,8 +23,8 @@ export interface StreamStep {
   readonly isBusy?: boolean;
   /** The provider says that the answer is over; `cut`: by its length limit. */
   readonly end?: "whole" | "cut";
-  /** Comes with `end` when it is whole. */
-  readonly called?: Called;
+  /** Comes with `end` when it is whole. Takes the text that people read before it. */
+  readonly called?: (said: string) => Called;
   readonly usage?: Usage;
 }
 
@@ -40,6 +40,8 @@ export interface Interpreter {
 export interface StreamingApi {
   readonly open: (call: ModelCall, signal: AbortSignal) => PromiseLike<Response>;
   readonly interpreter: () => Interpreter;
+  /** Calls that the model wrote as text, as if it had made them. */
+  readonly asCalled: (said: string, calls: readonly ToolCall[]) => Called;
 }
 
 /** Reasoning counts against the same limit as the answer; without this room a low limit gives an empty answer. */

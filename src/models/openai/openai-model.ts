@@ -13,6 +13,7 @@ import { responsesApi } from "./responses-api.ts";
 import { Retries } from "./retries.ts";
 import { presetOf, routesTo, type Address, type Route } from "./routes.ts";
 import { Ways } from "./ways.ts";
+import { habitOf } from "./speech.ts";
 
 export interface OpenAiModelOptions extends Address {
   readonly apiKey: string;
@@ -49,16 +50,25 @@ interface Way {
 
 function askWith(options: OpenAiModelOptions): (route: Route) => Way {
   const { apiKey, reasoning, idleMs } = options;
+  const habit = habitOf(options.model);
   const name = presetOf(options);
   const preset: Preset = name === undefined ? {} : presets[name];
   return ({ api, baseUrl, query }) => {
     const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader });
     if (api === "chat") {
       const chat = chatApi(client);
-      return { api, baseUrl, askOnce: (call, signal) => readStream(chat, call, idleMs, signal) };
+      return {
+        api,
+        baseUrl,
+        askOnce: (call, signal) => readStream({ api: chat, idleMs, habit }, call, signal),
+      };
     }
     const responses = responsesApi(client, reasoning);
-    return { api, baseUrl, askOnce: (call, signal) => readStream(responses, call, idleMs, signal) };
+    return {
+      api,
+      baseUrl,
+      askOnce: (call, signal) => readStream({ api: responses, idleMs, habit }, call, signal),
+    };
   };
 }
 
@@ -79,10 +89,10 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
     const call = { model, replyTokens: room, ...extras.request };
     try {
       for await (const output of ways.now.askOnce(call, signal)) {
-        isAnswered = true;
+        isAnswered = output.kind !== "withdrawn";
         ways.isAnswered();
         extras.isAnswered();
-        yield output.kind === "piece" ? output : withUsage(output, before);
+        yield output.kind === "called" || output.kind === "finished" ? withUsage(output, before) : output;
       }
       return;
     } catch (error) {

@@ -2,7 +2,7 @@ import { ModelError, type Usage } from "../../ports/model.ts";
 import { ChatCalls } from "./chat-calls.ts";
 import { isThinkingIn, spokenIn } from "./content.ts";
 import { PassingModelError, throwIfFailed } from "./failure.ts";
-import { listIn, objectIn, textIn } from "./json.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
 import type { Interpreter, StreamStep } from "./model-call.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,11 +28,11 @@ export function readChat(): Interpreter {
         text,
         ...(isBusy(spoken.message) ? { isBusy: true } : {}),
         ...(end === undefined ? {} : { end }),
-        ...(end === "whole" ? calls.end(said) : {}),
+        ...(end === "whole" ? calls.end() : {}),
         ...usageOf(objectIn(chunk["usage"])),
       };
     },
-    close: (): StreamStep => ({ end: "whole", ...calls.end(said) }),
+    close: (): StreamStep => ({ end: "whole", ...calls.end() }),
   };
 }
 

@@ -2,7 +2,7 @@ import { createParser } from "eventsource-parser";
 
 import { ModelError } from "../../ports/model.ts";
 import { PassingModelError } from "./failure.ts";
-import { objectIn } from "./json.ts";
+import { objectIn } from "../json.ts";
 
 /** What a body carries: one event's JSON, or the mark that no more come. */
 export type Received = { readonly json: unknown } | "done";

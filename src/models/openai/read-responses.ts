@@ -1,8 +1,8 @@
 import { ModelError, type Usage } from "../../ports/model.ts";
 import { spokenIn } from "./content.ts";
 import { failureIn, throwIfFailed } from "./failure.ts";
-import { listIn, objectIn, textIn } from "./json.ts";
-import type { Called, Interpreter, StreamStep } from "./model-call.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
+import type { Interpreter, StreamStep } from "./model-call.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -76,14 +76,14 @@ function spokenInItem(item: unknown): string {
   return type === "message" ? spokenIn(content) : "";
 }
 
-function calledIn(output: readonly unknown[]): { readonly called?: Called } {
+function calledIn(output: readonly unknown[]): Pick<StreamStep, "called"> {
   const calls = output.flatMap((item) => {
     const { type, call_id: id, name, arguments: argument } = objectIn(item);
     return type === "function_call"
       ? [{ id: textIn(id), name: textIn(name), argument: textIn(argument) }]
       : [];
   });
-  return calls.length === 0 ? {} : { called: { calls, provider: output.filter(canBeGivenBack) } };
+  return calls.length === 0 ? {} : { called: () => ({ calls, provider: output.filter(canBeGivenBack) }) };
 }
 
 /** Thoughts that are not encrypted would be looked for there, where nothing is stored. */

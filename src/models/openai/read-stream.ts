@@ -2,6 +2,7 @@ import { ModelError, type ModelOutput, type Usage } from "../../ports/model.ts";
 import { PassingModelError } from "./failure.ts";
 import type { Called, ModelCall, StreamingApi, StreamStep } from "./model-call.ts";
 import { readEvents, type Received } from "./read-events.ts";
+import { Speech, type ThinkingHabit } from "./speech.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
@@ -9,23 +10,36 @@ const longestTailMs = 1_000;
 /** White space that stands before anything visible. */
 const mostWaitingChars = 1_000_000;
 
+/** How a model is asked and read. */
+interface Reading {
+  readonly api: StreamingApi;
+  readonly idleMs: number;
+  readonly habit: ThinkingHabit;
+}
+
 /**
  * Asks once and reads the answer. White space at its beginning waits for the first visible text, so that a piece
  * means that there is something to read. @throws {ModelError}, or the signal's reason.
  */
 export async function* readStream(
-  api: StreamingApi,
+  { api, idleMs, habit }: Reading,
   call: ModelCall,
-  idleMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<ModelOutput> {
+  const speech = new Speech({ api, habit, tools: call.prompt.tools ?? [] });
   let end: StreamStep["end"];
   let called: Called | undefined;
   let usage: Usage | undefined;
   let waiting = "";
   let isVisible = false;
   using watchdog = new Watchdog(idleMs, signal);
-  for await (const step of stepsOf(api, call, watchdog)) {
+  for await (const heard of stepsOf(api, call, watchdog)) {
+    const step = speech.read(heard);
+    if (step.isWithdrawn === true) {
+      if (isVisible) yield { kind: "withdrawn" };
+      isVisible = false;
+      waiting = "";
+    }
     end ??= step.end;
     called ??= step.called;
     usage = step.usage ?? usage;

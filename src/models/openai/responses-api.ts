@@ -6,7 +6,7 @@ import type {
 } from "openai/resources/responses/responses";
 import type { ReasoningEffort } from "openai/resources/shared";
 
-import type { Prompt, Tool } from "../../domain/prompt.ts";
+import type { Prompt, Tool, ToolCall } from "../../domain/prompt.ts";
 import { groupsOf, type CallGroup } from "./call-groups.ts";
 import { reasoningTokens, type ModelCall, type StreamingApi } from "./model-call.ts";
 import { readResponses } from "./read-responses.ts";
@@ -18,6 +18,7 @@ export function responsesApi(client: OpenAI, reasoning: string): StreamingApi {
   return {
     open: (call, signal) => client.responses.create(bodyOf(call, effort), { signal }).asResponse(),
     interpreter: readResponses,
+    asCalled: (_said, calls) => ({ calls, provider: calls.map(itemOf) }),
   };
 }
 
@@ -57,12 +58,7 @@ function functionTool({ name, description, parameters }: Tool): FunctionTool {
 }
 
 function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {
-  const made = calls.map(({ call }): ResponseInputItem => ({
-    type: "function_call",
-    call_id: call.id,
-    name: call.name,
-    arguments: call.argument,
-  }));
+  const made = calls.map(({ call }) => itemOf(call));
   const results = calls.map(({ call, result }): ResponseInputItem => ({
     type: "function_call_output",
     call_id: call.id,
@@ -70,4 +66,8 @@ function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {
   }));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given back as it was taken from the stream
   return [...((provider as readonly ResponseInputItem[] | undefined) ?? made), ...results];
+}
+
+function itemOf({ id, name, argument }: ToolCall): ResponseInputItem {
+  return { type: "function_call", call_id: id, name, arguments: argument };
 }

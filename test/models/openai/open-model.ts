@@ -62,6 +62,8 @@ export interface Heard {
   readonly pieces: readonly string[];
   readonly finished: readonly Extract<ModelOutput, { kind: "finished" }>[];
   readonly called: readonly Called[];
+  /** Pieces that were taken back; missing when none were. */
+  readonly withdrawn?: readonly string[];
   /** What the iteration threw. */
   readonly error?: unknown;
 }
@@ -75,12 +77,20 @@ export async function hear(
   const pieces: string[] = [];
   const finished: Heard["finished"][number][] = [];
   const called: Called[] = [];
-  const heard = (): Heard => ({ text: pieces.join(""), pieces, finished, called });
+  const withdrawn: string[] = [];
+  const heard = (): Heard => ({
+    text: pieces.join(""),
+    pieces,
+    finished,
+    called,
+    ...(withdrawn.length === 0 ? {} : { withdrawn }),
+  });
   try {
     for await (const output of model.answer(asked, signal)) {
       if (output.kind === "piece") pieces.push(output.text);
       else if (output.kind === "called") called.push(output);
-      else finished.push(output);
+      else if (output.kind === "finished") finished.push(output);
+      else withdrawn.push(pieces.splice(0).join(""));
     }
     return heard();
   } catch (error) {

@@ -20,6 +20,7 @@ import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
 import {
   inheritedSources,
   linkTo,
+  recallTool,
   RecallSession,
   withoutOwnSources,
 } from "../../../src/conversation/recall-tool.ts";
@@ -51,6 +52,11 @@ import { recallCall, recalled } from "../../../src/models/demo/demo-recall.ts";
 import { findLines, isQuestion, tellingWords } from "../../../src/models/demo/find-lines.ts";
 import { closed, quote } from "../../../src/models/demo/quote.ts";
 import { readPrompt } from "../../../src/models/demo/read-prompt.ts";
+import { AnswerText } from "../../../src/models/spoken/answer-text.ts";
+import { beginningOf } from "../../../src/models/spoken/beginning.ts";
+import { callBeginning } from "../../../src/models/spoken/call-beginning.ts";
+import { markAtStart } from "../../../src/models/spoken/mark.ts";
+import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
 import { argumentOf } from "../../../src/platforms/discord/commands.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
 import * as discordMessageText from "../../../src/platforms/discord/message-text.ts";
@@ -241,6 +247,19 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/demo/quote#closed": closed,
   "models/demo/quote#quote": (text) => quote(text, 120),
   "models/demo/read-prompt#readPrompt": (text) => readPrompt(promptOf(text)),
+  "models/spoken/answer-text#AnswerText": (text) => [
+    answerOf(text),
+    answerOf(`<think>${text}`),
+    answerOf(`<tool_call>{${text}`),
+  ],
+  "models/spoken/beginning#beginningOf": (text) =>
+    beginningOf(text, { tools: ["recall"], hasThought: false, isLast: false }),
+  "models/spoken/call-beginning#callBeginning": (text) => callBeginning(`{${text}`, ["recall"], false),
+  "models/spoken/mark#markAtStart": markAtStart,
+  "models/spoken/written-calls#writtenCalls": (text) => [
+    writtenCalls(text, [recallTool]),
+    writtenCalls(`recall words ${text}`, [recallTool]),
+  ],
   "platforms/discord/commands#argumentOf": (text) =>
     argumentOf(recall.definition, [
       { type: ApplicationCommandOptionType.String, name: "words", value: text },
@@ -304,9 +323,15 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   ],
 };
 
+function answerOf(text: string, startsThinking = false): unknown {
+  const answer = new AnswerText({ startsThinking, tools: [recallTool] });
+  return [answer.push(text.slice(0, 50_000)), answer.push(text.slice(50_000)), answer.end(false)];
+}
+
 /** Those that only hand a text on, or whose parts are all here. */
 export const handingOn: ReadonlySet<string> = new Set([
   "conversation/tell-asker#tellAsker",
+  "models/openai/chat-calls#asCalled",
   "platforms/discord/to-said#addressOfEdited",
   "platforms/slack/from-message#toMessage",
   "platforms/web/assets#sendText",

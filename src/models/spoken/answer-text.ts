@@ -1,0 +1,253 @@
+import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import { beginningOf } from "./beginning.ts";
+import { CallText } from "./call-text.ts";
+import { messageUnder } from "./harmony-header.ts";
+import { markAtStart, meaningOf, unfinished, type Meaning } from "./mark.ts";
+import { mostAfter, reachOf, type Reach } from "./reach.ts";
+import { Shown, type Growth } from "./shown.ts";
+
+export interface AnswerForm {
+  /** The template has opened thoughts already: the text begins within them, and only their end is marked. */
+  readonly startsThinking: boolean;
+  /** What may be called. */
+  readonly tools: readonly Tool[];
+}
+
+type State =
+  | "begin"
+  | "answer"
+  | "thoughts"
+  | "held"
+  | "call"
+  | "header"
+  | "aside"
+  | "bare"
+  | "maybe-call"
+  | "over";
+
+const longestHeader = 300;
+
+/**
+ * Parts what people are to read of a stream from the model's thoughts, and from calls that it writes as text. Thoughts
+ * are what stands in their marks at the beginning of an answer, between its messages, and before an end mark that no
+ * other opened. In code, within a line, and where an opening tag was shown before, tags are content. Linear, and no
+ * more of the text waits than may still become a mark.
+ */
+export class AnswerText {
+  readonly #names: readonly string[];
+  readonly #shown = new Shown();
+  readonly #call: CallText;
+  readonly #startsThinking: boolean;
+  #state: State = "begin";
+  /** What is not decided yet. */
+  #rest = "";
+  /** What may turn out to be the answer after all. */
+  #held = "";
+  /** The last character that was left out. */
+  #last = "";
+  #hasStartedThinking: boolean | undefined;
+  #hasThought = false;
+  #hasMessages = false;
+
+  constructor({ startsThinking, tools }: AnswerForm) {
+    this.#startsThinking = startsThinking;
+    this.#names = tools.map(({ name }) => name);
+    this.#call = new CallText(tools);
+  }
+
+  /** Whether the text began within thoughts. Undefined: it did not show yet. */
+  get hasStartedThinking(): boolean | undefined {
+    return this.#hasStartedThinking;
+  }
+
+  /** Whether all that comes now is thoughts, or a call. */
+  get isBusy(): boolean {
+    return !["begin", "answer", "maybe-call"].includes(this.#state);
+  }
+
+  /** What it called in its text, of what may be called. */
+  get calls(): readonly ToolCall[] {
+    return this.#call.calls;
+  }
+
+  push(text: string): Growth {
+    this.#rest += text;
+    this.#run(false);
+    return this.#shown.growth();
+  }
+
+  /** `isCut`: it may have ended within thoughts. */
+  end(isCut: boolean): Growth {
+    this.#run(true);
+    if (!isCut) this.#settle();
+    return this.#shown.growth();
+  }
+
+  /** It came to its end: what was held is no thought, and perhaps no call. */
+  #settle(): void {
+    if (this.#state === "call") this.#call.end();
+    if (this.#state === "held" || (this.#state === "maybe-call" && !this.#call.end())) {
+      this.#rest = this.#held;
+      this.#state = "answer";
+      this.#run(true);
+    }
+    if (this.#shown.hasText) this.#hasStartedThinking ??= false;
+  }
+
+  #run(isLast: boolean): void {
+    while (this.#rest !== "" && this.#step(isLast));
+  }
+
+  /** False when more of the text decides what it is. */
+  #step(isLast: boolean): boolean {
+    switch (this.#state) {
+      case "begin":
+        return this.#begin(isLast);
+      case "answer":
+        return this.#answer(isLast);
+      case "header":
+        return this.#header(isLast);
+      case "bare":
+        return this.#bare(isLast);
+      case "maybe-call":
+        return this.#keep(this.#rest.length);
+      case "aside":
+      case "call":
+      case "held":
+      case "over":
+      case "thoughts":
+        return this.#hidden(isLast);
+    }
+  }
+
+  #begin(isLast: boolean): boolean {
+    const blank = this.#rest.length - this.#rest.trimStart().length;
+    if (blank > 0) {
+      if (this.#hasThought) this.#rest = this.#rest.slice(blank);
+      else this.#show(blank);
+      return true;
+    }
+    const beginning = beginningOf(this.#rest, { tools: this.#names, hasThought: this.#hasThought, isLast });
+    if (beginning === undefined) return false;
+    const { length, next } = beginning;
+    if (next === "thoughts") this.#hasStartedThinking ??= false;
+    if (next !== "text") return this.#skip(length, next);
+    return this.#skip(length, this.#startsThinking && !this.#hasThought ? "held" : "answer");
+  }
+
+  #answer(isLast: boolean): boolean {
+    const at = this.#rest.search(/[<[◁`~\n]/u);
+    if (at !== 0) return this.#show(at === -1 ? this.#rest.length : at);
+    const code = this.#shown.code.lengthAt(this.#rest, isLast);
+    if (code !== 0) return code > 0 && this.#show(code);
+    const mark = markAtStart(this.#rest);
+    if (mark === unfinished) return isLast && this.#show(1);
+    if (mark === undefined) return this.#show(1);
+    if (mark === "</answer>" && this.#hasThought) return this.#skip(mark.length, "answer");
+    const meaning = meaningOf(mark);
+    if (meaning === undefined) return this.#show(1);
+    const after = this.#rest.slice(mark.length, mark.length + mostAfter);
+    const reach = reachOf(mark, meaning, { after, shown: this.#shown, isLast });
+    if (meaning.kind === "thoughts" && reach === "content") this.#shown.hasTag = true;
+    return reach !== undefined && this.#take(mark, meaning, reach);
+  }
+
+  #take({ length }: string, meaning: Meaning, reach: Reach): true {
+    switch (reach) {
+      case "content":
+        return this.#show(length);
+      case "withdraw":
+        this.#shown.withdraw();
+        this.#hasStartedThinking = true;
+        return this.#endThoughts(length);
+      case "call":
+        // A mark may name what it calls.
+        this.#call.begin(this.#rest.slice(0, length), meaning.kind === "call" ? meaning.closing : undefined);
+        return this.#skip(length, "call");
+      case "header":
+        this.#hasMessages = true;
+        return this.#skip(length, "header");
+      case "wrapping":
+        return this.#skip(length, "answer");
+      case "over":
+      case "thoughts":
+        return this.#skip(length, reach);
+    }
+  }
+
+  #endThoughts(length: number): true {
+    this.#hasThought = true;
+    this.#held = "";
+    this.#shown.code.reset();
+    return this.#skip(length, "begin");
+  }
+
+  /** Thoughts, calls and what follows the end: only a mark ends them. */
+  #hidden(isLast: boolean): boolean {
+    const at = this.#rest.search(/[<[◁]/u);
+    if (at !== 0) return this.#keep(at === -1 ? this.#rest.length : at);
+    const mark = markAtStart(this.#rest);
+    if (mark === unfinished) return isLast && this.#keep(1);
+    if (mark === undefined) return this.#keep(1);
+    const next = this.#rest[mark.length];
+    if (next === undefined && !isLast) return false;
+    const meaning = meaningOf(mark);
+    if (meaning?.kind === "header" && this.#hasMessages) {
+      if (this.#state === "call") this.#call.end();
+      return this.#skip(mark.length, "header");
+    }
+    if (this.#state === "thoughts" || this.#state === "held") {
+      const isQuoted = this.#last === next && /["'`]/u.test(this.#last);
+      if (meaning?.kind !== "thoughts-end" || isQuoted) return this.#keep(mark.length);
+      if (this.#state === "held") this.#hasStartedThinking = true;
+      return this.#endThoughts(mark.length);
+    }
+    const isClosed =
+      mark.toLowerCase() === this.#call.closing || (this.#hasMessages && meaning?.kind === "over");
+    if (this.#state !== "call" || !isClosed) return this.#keep(mark.length);
+    this.#call.end();
+    return this.#skip(mark.length, this.#hasMessages ? "over" : this.#shown.hasText ? "answer" : "begin");
+  }
+
+  #header(isLast: boolean): boolean {
+    const end = "<|message|>";
+    const at = this.#rest.indexOf(end);
+    if (at === -1 && !isLast && this.#rest.length < longestHeader) return false;
+    const message = messageUnder(at === -1 ? "" : this.#rest.slice(0, at));
+    if (message.kind === "call") this.#call.begin(`${message.name}\n`);
+    this.#hasThought = true;
+    return this.#skip(at === -1 ? this.#rest.length : at + end.length, message.kind);
+  }
+
+  /** Harmony's messages whose marks the server has taken out: `analysisWe need …assistantfinalThe launch is …` */
+  #bare(isLast: boolean): boolean {
+    const end = "assistantfinal";
+    const at = this.#rest.indexOf(end);
+    if (at !== -1) return this.#endThoughts(at + end.length);
+    // What may be the beginning of the end stays.
+    const length = isLast ? this.#rest.length : this.#rest.length - end.length;
+    if (length > 0) this.#rest = this.#rest.slice(length);
+    return false;
+  }
+
+  #show(length: number): true {
+    this.#shown.add(this.#rest.slice(0, length));
+    this.#rest = this.#rest.slice(length);
+    return true;
+  }
+
+  #skip(length: number, state: State): true {
+    this.#rest = this.#rest.slice(length);
+    this.#state = state;
+    return true;
+  }
+
+  /** Not shown, as it looks now. */
+  #keep(length: number): true {
+    const text = this.#rest.slice(0, length);
+    if (this.#state === "held" || this.#state === "maybe-call") this.#held += text;
+    if (this.#state === "call" || this.#state === "maybe-call") this.#call.add(text);
+    this.#last = text.slice(-1);
+    return this.#skip(length, this.#state);
+  }
+}

@@ -1,0 +1,43 @@
+import { callBeginning } from "./call-beginning.ts";
+import { markAtStart, meaningOf, unfinished } from "./mark.ts";
+
+/** What a text begins with: something to leave out, and what follows it. */
+export interface Beginning {
+  readonly length: number;
+  readonly next: "begin" | "thoughts" | "bare" | "maybe-call" | "text";
+}
+
+interface Situation {
+  /** Names of what may be called. */
+  readonly tools: readonly string[];
+  /** Thoughts stood before it. */
+  readonly hasThought: boolean;
+  /** No more text comes. */
+  readonly isLast: boolean;
+}
+
+const openedTurns = [
+  "<|im_start|>assistant",
+  "<|start_header_id|>assistant<|end_header_id|>",
+  "<start_of_turn>model",
+];
+/** A header of the Harmony format whose marks the server has taken out. */
+const bareHeader = "analysis";
+
+/** Undefined: more of the text decides. @param text Without white space at its beginning. */
+export function beginningOf(text: string, { tools, hasThought, isLast }: Situation): Beginning | undefined {
+  const opened = openedTurns.find((each) => text.startsWith(each));
+  if (opened !== undefined) return { length: opened.length, next: "begin" };
+  if (!isLast && [...openedTurns, bareHeader].some((each) => each.startsWith(text))) return undefined;
+  if (/^analysis[A-Z"'“]/u.test(text)) return { length: 0, next: "bare" };
+  const call = callBeginning(text, tools, isLast);
+  if (call !== "no") return call === "yes" ? { length: 0, next: "maybe-call" } : undefined;
+  const mark = markAtStart(text);
+  if (mark === unfinished && !isLast) return undefined;
+  if (mark === undefined || mark === unfinished) return { length: 0, next: "text" };
+  // Some models put the answer that follows their thoughts in a tag of its own.
+  if (mark === "<answer>" && hasThought) return { length: mark.length, next: "begin" };
+  const kind = meaningOf(mark)?.kind;
+  if (kind === "wrapping") return { length: mark.length, next: "begin" };
+  return kind === "thoughts" ? { length: mark.length, next: "thoughts" } : { length: 0, next: "text" };
+}

@@ -1,0 +1,15 @@
+/** What the message under a header is: the answer, a call by its name, or nothing for people. */
+export type Message =
+  | { readonly kind: "answer" }
+  | { readonly kind: "call"; readonly name: string }
+  | { readonly kind: "aside" };
+
+/**
+ * A header of OpenAI's Harmony format, without its first and last mark: `final`, `assistant<|channel|>analysis`,
+ * `commentary to=functions.recall <|constrain|>json`. https://cookbook.openai.com/articles/openai-harmony
+ */
+export function messageUnder(header: string): Message {
+  const [, name] = /\bto=(?:functions\.)?([\w.-]{1,64})/u.exec(header) ?? [];
+  if (name !== undefined) return { kind: "call", name };
+  return { kind: header.includes("final") || header.trim() === "assistant" ? "answer" : "aside" };
+}

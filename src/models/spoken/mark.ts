@@ -1,0 +1,106 @@
+/** What a mark in a model's own format stands for. */
+export type Meaning =
+  /** Thoughts begin. `isMark`: no person writes it; a tag may stand in prose too. */
+  | { readonly kind: "thoughts"; readonly isMark: boolean }
+  | { readonly kind: "thoughts-end" }
+  /** A call is written as text; it goes to the closing tag, or to the end. */
+  | { readonly kind: "call"; readonly closing?: string; readonly isMark: boolean }
+  /** A message in OpenAI's Harmony format begins, with its header. */
+  | { readonly kind: "header" }
+  /** The answer is over; what follows is made up. */
+  | { readonly kind: "over" }
+  /** Stands around something, and says nothing. */
+  | { readonly kind: "wrapping" };
+
+/** `<tag>`, `</tag>`, `<tag=…>`, `<tag …>` */
+const tag = /^<\/?[a-z][\w:.-]{0,40}(?:[= ][^<>\n]{0,80})?>/iu;
+/** `<|token|>`, `<|token>`, `<token|>`, and DeepSeek's with wide bars. */
+const token = /^<(?:[|｜][^<>\n]{1,60}|\w{1,30}\|)>/u;
+/** Mistral's `[TOKEN]`, and Kimi's. */
+const bracketed = /^(?:\[\/?[A-Z_]{3,24}\]|◁\/?\w{1,20}▷)/u;
+const beginning = /^(?:<(?:[|｜/]?[\w｜][^<>\n]{0,100}|[|｜/]?)|\[\/?[A-Z_]{0,24}|◁\/?\w{0,20})$/u;
+
+/** More of the text decides whether it is a mark. */
+export const unfinished = Symbol("unfinished mark");
+
+/** The mark with which a text begins. Undefined where there is none. */
+export function markAtStart(text: string): string | typeof unfinished | undefined {
+  // Most of these signs are none, and there may be many.
+  if (text.length > 1 && !/[\w/|｜]/u.test(text.charAt(1))) return undefined;
+  const found = tag.exec(text) ?? token.exec(text) ?? bracketed.exec(text);
+  return found?.[0] ?? (beginning.test(text) ? unfinished : undefined);
+}
+
+const thinking = /^(?:\w{1,20}[:_])?(?:think(?:ing)?|thoughts?|reasoning|thought_process|scratchpad)$/u;
+const thinkingToken = /think|thought|reasoning|inner_(?:prefix|suffix)|^unused9[45]$/u;
+const closingToken = /^\/|end|suffix|^unused95$|close/u;
+const callingTag = /^(?:\w{1,20}:)?(?:tool_?calls?|function_?calls?|tool_use|use_tool|start_function_call)$/u;
+const callingToken = /tool|function|python_tag|action_start|start_action|plugin|invoke/u;
+const overTokens: ReadonlySet<string> = new Set([
+  "im_end",
+  "im_start",
+  "eot_id",
+  "eom_id",
+  "endoftext",
+  "end_of_text",
+  "end_of_turn",
+  "start_of_turn",
+  "start_header_id",
+  "end▁of▁sentence",
+  "end_of_sentence",
+  "user",
+  "observation",
+  "end_of_turn_token",
+  "eos",
+]);
+const wrappingTokens: ReadonlySet<string> = new Set([
+  "begin_of_box",
+  "end_of_box",
+  "begin_of_solution",
+  "end_of_solution",
+  "start_response",
+  "end_response",
+  "start_text",
+  "end_text",
+  "constrain",
+  "assistant",
+  "message",
+]);
+
+/** All that mean something; a page's worth of other tags is passed over at once. */
+const telling = /[|｜[◁]|think|thought|reason|scratch|call|tool|function|invoke|turn|unused/iu;
+
+/** Undefined for what is only text: HTML, an address in brackets, a placeholder. */
+export function meaningOf(mark: string): Meaning | undefined {
+  if (!telling.test(mark)) return undefined;
+  const name = mark.replaceAll(/^[<[◁]|[>\]▷]$/gu, "").toLowerCase();
+  const isToken = /^[|｜]|\|$/u.test(name) || /^[[◁]/u.test(mark) || /^<unused9[45]>$/u.test(mark);
+  return isToken ? meaningOfToken(name.replaceAll(/^[|｜]|[|｜]$/gu, ""), mark) : meaningOfTag(name);
+}
+
+function meaningOfTag(name: string): Meaning | undefined {
+  const [word = ""] = name.split(/[= ]/u, 1);
+  if (thinking.test(word.replace("/", ""))) {
+    return word.startsWith("/") ? { kind: "thoughts-end" } : { kind: "thoughts", isMark: false };
+  }
+  if (/^(?:end|start)_of_turn$/u.test(word)) return { kind: "over" };
+  if (callingTag.test(word)) return { kind: "call", closing: `</${word}>`, isMark: false };
+  // These name what they call.
+  const isNamed = word === "function" ? name.startsWith("function=") : / name=/u.test(name);
+  return isNamed && /^(?:function|(?:\w{1,20}:)?invoke)$/u.test(word)
+    ? { kind: "call", closing: `</${word}>`, isMark: true }
+    : undefined;
+}
+
+function meaningOfToken(name: string, mark: string): Meaning | undefined {
+  if (name === "channel" && mark.startsWith("<channel")) return { kind: "thoughts-end" };
+  if (name === "channel" && !mark.endsWith("|>")) return { kind: "thoughts", isMark: true };
+  if (name === "start" || name === "channel") return { kind: "header" };
+  if (name === "end" || name === "return" || name === "call") return { kind: "over" };
+  if (overTokens.has(name)) return { kind: "over" };
+  if (wrappingTokens.has(name)) return { kind: "wrapping" };
+  if (thinkingToken.test(name)) {
+    return closingToken.test(name) ? { kind: "thoughts-end" } : { kind: "thoughts", isMark: true };
+  }
+  return callingToken.test(name) ? { kind: "call", isMark: true } : undefined;
+}

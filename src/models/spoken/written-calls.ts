@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+
+import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import { objectIn, textIn } from "../json.ts";
+
+const mostObjects = 50;
+
+/**
+ * The calls in what stands within a model's marks for them: JSON that names its function, JSON behind a name, or
+ * parameters in tags or as in code. Calls of what there is not, and what can't be understood, are left out. Linear.
+ */
+export function writtenCalls(text: string, tools: readonly Tool[]): readonly ToolCall[] {
+  const calls = callsInJson(text, tools);
+  return calls.length > 0 ? calls : tools.flatMap((tool) => callInTags(text, tool) ?? []);
+}
+
+function callsInJson(text: string, tools: readonly Tool[]): readonly ToolCall[] {
+  const calls: ToolCall[] = [];
+  let before = "";
+  for (const { from, to } of objectsIn(text)) {
+    before = text.slice(Math.max(0, from - 100), from);
+    const fields = objectIn(parsed(text.slice(from, to)));
+    const call = callOf(fields, tools) ?? callBehindName(before, fields, tools);
+    if (call !== undefined) calls.push(call);
+  }
+  return calls;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function callOf(fields: Fields, tools: readonly Tool[]): ToolCall | undefined {
+  const inner = objectIn(fields["function"]);
+  const name = [fields["name"], fields["tool_name"], fields["tool"], fields["function"], inner["name"]]
+    .map(textIn)
+    .find(Boolean);
+  const given = [
+    fields["arguments"],
+    fields["parameters"],
+    fields["args"],
+    fields["input"],
+    inner["arguments"],
+  ].find((each) => each !== undefined);
+  return madeOf(tools, name ?? "", typeof given === "string" ? parsed(given) : given);
+}
+
+/** `recall{"words":"…"}`, `functions.recall:0<|tool_call_argument_begin|>{…}`, `recall<｜tool▁sep｜>{…}` */
+function callBehindName(before: string, fields: Fields, tools: readonly Tool[]): ToolCall | undefined {
+  const tool = tools.find(({ name }) => wordIn(before, name) !== -1);
+  return tool === undefined ? undefined : madeOf(tools, tool.name, fields);
+}
+
+function madeOf(tools: readonly Tool[], name: string, given: unknown): ToolCall | undefined {
+  const tool = tools.find((each) => each.name === name.replace(/^functions\./u, ""));
+  const fields = objectIn(given);
+  if (tool === undefined || !parametersOf(tool).some((each) => each in fields)) return undefined;
+  return { id: `call_${randomUUID()}`, name: tool.name, argument: JSON.stringify(fields) };
+}
+
+function callInTags(text: string, tool: Tool): ToolCall | undefined {
+  const at = wordIn(text, tool.name);
+  if (at === -1) return undefined;
+  const rest = text.slice(at + tool.name.length);
+  const values = parametersOf(tool).flatMap((name) => {
+    const value = valueIn(rest, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return values.length === 0 ? undefined : madeOf([tool], tool.name, Object.fromEntries(values));
+}
+
+/** `<parameter=words>…</`, `<arg_key>words</arg_key><arg_value>…</`, `words="…"`, `words:<escape>…<escape>` */
+const opening =
+  /^["']?(?:<\/arg_key>\s{0,5}<arg_value>|(?: [^<>\n]{0,60})?>|\s{0,3}[:=]\s{0,3})(?:<escape>|<\|"\|>|["'])?/u;
+const ending = /<\/|<escape>|<\|"\|>|["'](?=\s{0,3}[,)}\]])/u;
+
+function valueIn(text: string, name: string): string | undefined {
+  const at = wordIn(text, name);
+  if (at === -1) return undefined;
+  const rest = text.slice(at + name.length);
+  const opened = opening.exec(rest)?.[0];
+  if (opened === undefined) return undefined;
+  const value = rest.slice(opened.length);
+  const end = value.search(ending);
+  return end === -1 ? undefined : value.slice(0, end).trim();
+}
+
+function parametersOf({ parameters }: Tool): readonly string[] {
+  return Object.keys(objectIn(parameters["properties"]));
+}
+
+/** Where the word stands first, not within another. -1: nowhere. */
+function wordIn(text: string, word: string): number {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    if (!/\w/u.test(text[at - 1] ?? "") && !/\w/u.test(text[at + word.length] ?? "")) return at;
+  }
+  return -1;
+}
+
+/** The outermost objects, in order. */
+function objectsIn(text: string): readonly { readonly from: number; readonly to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  let depth = 0;
+  let from = 0;
+  let isText = false;
+  for (let at = 0; at < text.length && found.length < mostObjects; at += 1) {
+    const char = text[at];
+    if (isText && char === "\\") at += 1;
+    else if (char === '"' && depth > 0) isText = !isText;
+    else if (!isText && char === "{") {
+      if (depth === 0) from = at;
+      depth += 1;
+    } else if (!isText && char === "}" && depth > 0) {
+      depth -= 1;
+      if (depth === 0) found.push({ from, to: at + 1 });
+    }
+  }
+  return found;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

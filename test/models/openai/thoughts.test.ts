@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+
+import { recallTool } from "../../../src/conversation/recall-tool.ts";
+import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
+import { says, streams } from "../../support/openai/script.ts";
+import { apis, hear, openModel, prompt } from "./open-model.ts";
+
+const asked = { ...prompt, tools: [recallTool] };
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
+
+describe.each(apis)("over %s", (api) => {
+  test("thoughts in the text are not heard, and words are at once", async () => {
+    const spoken = Promise.withResolvers<void>();
+    await using standIn = await startOpenAiStandIn({
+      respond: () =>
+        streams(
+          [
+            { sayByteByByte: "<think>Grace is slow.</think>\n\nOn " },
+            { hold: spoken.promise },
+            { say: "Friday." },
+          ],
+          "complete",
+        ),
+    });
+    const heard: string[] = [];
+    for await (const output of openModel(standIn, { api }).model.answer(prompt, soon())) {
+      if (output.kind !== "piece") continue;
+      heard.push(output.text);
+      if (heard.join("") === "On ") spoken.resolve();
+    }
+    expect(heard.join("")).toBe("On Friday.");
+  });
+
+  test("thoughts alone are asked for again, with more room", async () => {
+    await using standIn = await startOpenAiStandIn({
+      respond: () =>
+        standIn.requests.length === 1
+          ? streams([{ say: "<think>Grace is" }], "max-output-tokens")
+          : says("Hm.\n</think>", "On Friday."),
+    });
+    expect(await hear(openModel(standIn, { api }).model)).toMatchObject({ text: "On Friday." });
+    expect(standIn.requests.map(({ maxTokens }) => maxTokens)).toEqual([6_000, 8_000]);
+  });
+
+  test("a call in the text is made, and what it gave goes back with it", async () => {
+    await using standIn = await startOpenAiStandIn({
+      respond: ({ results }) =>
+        results.length === 0
+          ? says("Let me look.\n<tool_", 'call>{"name":"recall","arguments":{"words":"launch"}}</tool_call>')
+          : says("On Friday."),
+    });
+    const { model } = openModel(standIn, { api });
+    const { called, text } = await hear(model, soon(), asked);
+    const [{ calls, provider } = { calls: [], provider: [] }] = called;
+    expect(text).toBe("Let me look.\n");
+    expect(calls).toMatchObject([{ name: "recall", argument: '{"words":"launch"}' }]);
+    const answered = calls.map((call) => ({ call, result: "[1] Ada: Friday", provider }));
+    expect(await hear(model, soon(), { ...asked, calls: answered })).toMatchObject({ text: "On Friday." });
+    expect(standIn.refusals).toEqual([]);
+    expect(standIn.requests[1]?.results).toMatchObject([{ name: "recall", result: "[1] Ada: Friday" }]);
+  });
+
+  test("a call in the text of what there is not is dropped, and the model asked again", async () => {
+    await using standIn = await startOpenAiStandIn({
+      respond: () =>
+        says(standIn.requests.length === 1 ? '[TOOL_CALLS][{"name":"launch","arguments":{}}]' : "On Friday."),
+    });
+    const heard = await hear(openModel(standIn, { api }).model, soon(), asked);
+    expect(heard).toMatchObject({ text: "On Friday.", called: [] });
+  });
+});
+
+describe("over chat, where nothing else tells thoughts", () => {
+  const api = "chat";
+
+  test("thoughts of which only the end is marked are taken back once, and then not heard again", async () => {
+    await using standIn = await startOpenAiStandIn({
+      respond: () => says("Grace ", "is slow.", "\n</think>\n\n", "On ", "Friday."),
+    });
+    const { model } = openModel(standIn, { api });
+    expect(await hear(model)).toMatchObject({ text: "On Friday.", withdrawn: ["Grace is slow."] });
+    const again = await hear(model);
+    expect(again).toMatchObject({ text: "On Friday.", finished: [{ isCut: false }] });
+    expect(again.withdrawn).toBeUndefined();
+  });
+
+  test("a model whose name says that it thinks is not heard thinking at all", async () => {
+    await using standIn = await startOpenAiStandIn({
+      models: ["deepseek-r1:8b"],
+      respond: () => says("Grace is slow.", "\n</think>\n\n", "On Friday."),
+    });
+    const heard = await hear(openModel(standIn, { api, model: "deepseek-r1:8b" }).model);
+    expect(heard).toMatchObject({ text: "On Friday." });
+    expect(heard.withdrawn).toBeUndefined();
+  });
+});
