@@ -4,6 +4,7 @@ import { withRoom } from "./fit-prompt.ts";
 import { buildPrompt } from "./prompt-builder.ts";
 import { recallTool } from "./recall-tool.ts";
 import { askWithinLimits } from "./spending.ts";
+import { zoneIn, zoneOfPerson } from "./time-marks.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** What an answer is asked for with. */
@@ -27,7 +28,11 @@ export async function askForAnswer(
   const { conversation, platform, place } = recollection;
   const payer = { conversation, platform, place, person };
   const botName = ports.platforms.get(platform)?.botName;
-  const when = { nowMs: ports.clock.nowMs(), timeZone: ports.timeZone };
+  const when = {
+    nowMs: ports.clock.nowMs(),
+    timeZone: zoneIn(recollection, ports.timeZone),
+    askerZone: zoneOfPerson(recollection, person),
+  };
   return withRoom(budget.highTokens, async (room) => {
     // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
     const parts = {

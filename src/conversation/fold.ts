@@ -26,7 +26,7 @@ import {
 import type { CountTokens } from "./recollect.ts";
 import { leavingFrom } from "./leaving.ts";
 import { survivable } from "./survivable.ts";
-import { markTokens, timedAmong } from "./time-marks.ts";
+import { markTokens, timedAmong, zoneIn } from "./time-marks.ts";
 import { askWithinLimits, LimitError, type Payer, type SpendingLimits } from "./spending.ts";
 import { needsFold, type Budget } from "./window.ts";
 import { yielding } from "./yielding.ts";
@@ -123,6 +123,7 @@ async function foldInParts(
   leaving: readonly Leaving[],
   signal: AbortSignal,
 ): Promise<readonly SummaryLine[]> {
+  const timeZone = zoneIn({ speakers: known }, ports.timeZone);
   let lines: readonly SummaryLine[] = summary?.lines ?? [];
   let rest = leaving;
   while (rest.length > 0) {
@@ -130,7 +131,7 @@ async function foldInParts(
       const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
       const previous = fitLines(lines, summaryTokens, 0).lines;
       const speakers = known.map(({ label }) => label);
-      const input = { conversation, previous, speakers, leaving: [], timeZone: ports.timeZone };
+      const input = { conversation, previous, speakers, leaving: [], timeZone };
       const left = await roomBeside(ports, input, room);
       const taken = await takeThatFits(rest, left, messageTokensWith(ports.model, rest));
       const payer = { conversation, platform, place };

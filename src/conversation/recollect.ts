@@ -197,7 +197,13 @@ function withSpeaker(
   const wasApp = known === undefined || known.isApp === true || known.lastAtMs === undefined;
   const isApp = author.isApp === true && wasApp;
   const isQuoted = isQuotedId(message) && (known === undefined || known.isQuoted === true);
-  const now = { lastAtMs, ...(isApp ? { isApp } : {}), ...(isQuoted ? { isQuoted } : {}) };
+  const timeZone = known?.timeZone ?? author.timeZone;
+  const now = {
+    lastAtMs,
+    ...(isApp ? { isApp } : {}),
+    ...(isQuoted ? { isQuoted } : {}),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
   return withName(speakers, author, beside).map((each) =>
     each.id === author.id ? Object.assign({ id: each.id, label: each.label }, now) : each,
   );

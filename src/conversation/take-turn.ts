@@ -16,6 +16,7 @@ import { replyIdOf, withReply, type ReplyToRemember } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { enterTurn, LimitError } from "./spending.ts";
 import { tellUnanswered } from "./tell-unanswered.ts";
+import { zoneIn } from "./time-marks.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
@@ -177,10 +178,17 @@ function recallSessionFor(
 ): RecallSession {
   const readers = { place: recollection.place };
   const platform = platformFor(ports, recollection.platform);
-  return new RecallSession(({ words, limit }) => {
-    platform.showLookingUp?.(replyTo, words);
-    return lookUp({ ...ports, platform }, { words, limit, readers, recollection, scope: "current" }, signal);
-  }, ports.timeZone);
+  return new RecallSession(
+    ({ words, limit }) => {
+      platform.showLookingUp?.(replyTo, words);
+      return lookUp(
+        { ...ports, platform },
+        { words, limit, readers, recollection, scope: "current" },
+        signal,
+      );
+    },
+    zoneIn(recollection, ports.timeZone),
+  );
 }
 
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */

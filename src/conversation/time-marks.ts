@@ -1,5 +1,6 @@
-import type { RememberedMessage } from "../domain/recollection.ts";
+import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
 import type { SummaryLine } from "../domain/summary.ts";
+import { isTimeZone, type TimeZone } from "../domain/time-zone.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** Within it nobody asks when something was said. Every zone's days begin with one. */
@@ -27,6 +28,21 @@ export function timedAmong<Message extends Said>(messages: readonly Message[]): 
     last = quarter;
   }
   return timed;
+}
+
+/** The zone of the times in a conversation's prompts: that of the first who has one, so that it stays. `fallback`: of nobody. */
+export function zoneIn({ speakers }: Pick<Recollection, "speakers">, fallback: TimeZone): TimeZone {
+  const { timeZone = fallback } = speakers.find((each) => each.timeZone !== undefined) ?? {};
+  return isTimeZone(timeZone) ? timeZone : fallback;
+}
+
+/** Where a person was when they last wrote. Undefined: nobody knows. */
+export function zoneOfPerson(
+  { messages }: Pick<Recollection, "messages">,
+  person: string,
+): TimeZone | undefined {
+  const last = messages.findLast(({ author }) => author.id === person)?.author.timeZone;
+  return last !== undefined && isTimeZone(last) ? last : undefined;
 }
 
 /** The line above a message that says when it was said. */

@@ -1,3 +1,5 @@
+import type { TimeZone } from "./time-zone.ts";
+
 /** The platform's own id of a message; unique within its conversation. */
 export type MessageId = string;
 
@@ -12,6 +14,8 @@ export interface Author {
   readonly name: string;
   /** It is no person: an app, a bot, a webhook. Missing: it is one. */
   readonly isApp?: true;
+  /** Where the person was then, as far as the platform tells. Missing: it doesn't. */
+  readonly timeZone?: TimeZone;
 }
 
 /** What an author is called whose name could not be found out yet. */

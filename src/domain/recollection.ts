@@ -1,6 +1,7 @@
 import type { ConversationKey } from "./conversation.ts";
 import type { Message, MessageId } from "./message.ts";
 import type { Summary } from "./summary.ts";
+import type { TimeZone } from "./time-zone.ts";
 import type { PostId } from "./turn.ts";
 
 /** A message as the bot remembers it. What it quotes is a message of its own: see quotedId. */
@@ -47,6 +48,8 @@ export interface Speaker {
   readonly isQuoted?: true;
   /** It is no person, and never wrote as one. Missing: a person, or an older version remembered it. */
   readonly isApp?: true;
+  /** As it was first known: times in prompts are to stay as they are. Missing: nobody knows. */
+  readonly timeZone?: TimeZone;
 }
 
 /** Something that is to go from the ledger too; no text. */

@@ -17,6 +17,7 @@ import { WallClock } from "../../src/conversation/wall-clock.ts";
 import { budgetOf, promptTokensOf } from "../../src/conversation/window.ts";
 import type { Recollection } from "../../src/domain/recollection.ts";
 import { isTimeZone } from "../../src/domain/time-zone.ts";
+import { said as inbound } from "../support/core/inbounds.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { countTokens } from "../../src/models/count-tokens.ts";
 
@@ -83,6 +84,28 @@ describe("a prompt tells", () => {
     );
     const same = { timeZone: "Europe/Berlin", askerZone: "Europe/Berlin" };
     expect((await textsOf(talk(["hi", nowMs]), nowMs, same)).at(-1)).not.toContain("who asks");
+  });
+
+  test("times in the zone of the first who has one, and the time where the asker is by now", async () => {
+    await using bench = await openRealBench();
+    const by = async (id: string, name: string, timeZone?: string): Promise<void> => {
+      const { message, ...rest } = inbound(id, "what time is it?", { saidAtMs: bench.clock.nowMs() });
+      const author = { id: name, name, ...(timeZone === undefined ? {} : { timeZone }) };
+      await bench.take({ ...rest, message: { ...message, author } });
+    };
+    const last = (): string => bench.model.timedPrompts.at(-1)?.messages.at(-1)?.text ?? "";
+    await by("1", "Ada");
+    expect(last()).toContain("Times above are of UTC.");
+    await by("2", "Bob", "Asia/Tokyo");
+    expect(last()).toMatch(/It is now .* \(Asia\/Tokyo, UTC\+09:00\)\. Times above are of Asia\/Tokyo\.\]$/u);
+    await by("3", "Cleo", "Asia/Kolkata");
+    expect(last()).toMatch(
+      /who asks: .*\(Asia\/Kolkata, UTC\+05:30\)\. Times above are of Asia\/Tokyo\.\]$/u,
+    );
+    await by("4", "Bob", "Asia/Kolkata");
+    expect(last()).toMatch(
+      /who asks: .*\(Asia\/Kolkata, UTC\+05:30\)\. Times above are of Asia\/Tokyo\.\]$/u,
+    );
   });
 
   test("the time in a message of its own where the bot spoke last", async () => {

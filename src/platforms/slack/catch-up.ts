@@ -136,7 +136,10 @@ export class CatchUp {
     const read = (): readonly Said[] =>
       inOrder.flatMap((message) => {
         const event = { ...message, type: "message" as const, channel };
-        const inbound = fromMessage({ team_id: team, event }, { ...self, nameOf, nowMs });
+        const inbound = fromMessage(
+          { team_id: team, event },
+          { ...self, nameOf, zoneOf: names.zoneOf, nowMs },
+        );
         return inbound?.kind === "said" ? [inbound] : [];
       });
     const said = read();

@@ -25,7 +25,9 @@ function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | 
   if (event.subtype != null && !talking.has(event.subtype)) return undefined;
   if (user == null || event.hidden === true || !isPerson(event, facts)) return undefined;
   const threadTs = event.thread_ts ?? ts;
-  const author = { id: authorId(team, user), name: facts.nameOf(user) ?? nameless };
+  const timeZone = facts.zoneOf?.(user);
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const author = { id: authorId(team, user), name: facts.nameOf(user) ?? nameless, ...zone };
   return {
     ...base(team, channel, threadTs),
     kind: "said",

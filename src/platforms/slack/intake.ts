@@ -97,8 +97,8 @@ export class Intake {
   }
 
   #facts(nameOf: SlackFacts["nameOf"]): SlackFacts {
-    const { self, clock } = this.#ports;
-    return { ...self, nameOf, nowMs: clock.nowMs() };
+    const { self, names, clock } = this.#ports;
+    return { ...self, nameOf, zoneOf: names.zoneOf, nowMs: clock.nowMs() };
   }
 
   async #store(inbound: Inbound, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { SlackApi } from "./slack-api.ts";
 
@@ -11,6 +12,7 @@ const lookUpMs = 5_000;
 const answer = z.object({
   user: z.object({
     name: z.string().nullish(),
+    tz: z.string().nullish(),
     real_name: z.string().nullish(),
     profile: z.object({ display_name: z.string().nullish(), real_name: z.string().nullish() }).nullish(),
   }),
@@ -19,6 +21,8 @@ const answer = z.object({
 interface Entry {
   /** Missing: Slack would not tell. */
   readonly name?: string;
+  /** Missing: Slack would not tell, or this machine does not know it. */
+  readonly timeZone?: TimeZone;
   readonly untilMs: number;
 }
 
@@ -35,6 +39,8 @@ export class Names {
   }
 
   readonly of = (userId: string): string | undefined => this.#known.get(userId)?.name;
+
+  readonly zoneOf = (userId: string): TimeZone | undefined => this.#known.get(userId)?.timeZone;
 
   /** Whether asking Slack could tell more than `of` does. */
   readonly isWorthAsking = (userId: string): boolean => {
@@ -69,11 +75,15 @@ export class Names {
       const { user } = answer.parse(reply);
       const names = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name];
       const name = names.find((each) => each != null && each !== "");
-      this.#remember(userId, { ...(name == null ? {} : { name }), untilMs: nowMs + knownForMs });
+      const timeZone = user.tz != null && isTimeZone(user.tz) ? user.tz : undefined;
+      this.#remember(userId, {
+        ...(name == null ? {} : { name }),
+        ...(timeZone === undefined ? {} : { timeZone }),
+        untilMs: nowMs + knownForMs,
+      });
     } catch {
       // An old name is better than none.
-      const name = this.of(userId);
-      this.#remember(userId, { ...(name === undefined ? {} : { name }), untilMs: nowMs + unknownForMs });
+      this.#remember(userId, { ...this.#known.get(userId), untilMs: nowMs + unknownForMs });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
 import type { NameOf } from "./plain-text.ts";
 
 /** What one has to know beside a body to understand it. */
@@ -10,6 +11,8 @@ export interface SlackFacts {
   readonly isOurs: (team: string) => boolean;
   readonly workspaceUrl: string;
   readonly nameOf: NameOf;
+  /** Missing, and undefined: nobody knows. */
+  readonly zoneOf?: (userId: string) => TimeZone | undefined;
   readonly nowMs: number;
 }
 

@@ -147,7 +147,7 @@ export class ChatServer implements ConnectionListener {
         this.#refuse({ connection, code: "limit-reached", id }, tooMuch);
         return;
       }
-      const acceptance = await accept(toInbound(frame, user, id, clock.nowMs()), signal);
+      const acceptance = await accept(toInbound(frame, connection, id, clock.nowMs()), signal);
       if (acceptance !== "stored" && counted.has(frame.type))
         await this.#addresses.giveBack(connection.address, signal);
       if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 
 import { WebSocket, type RawData } from "ws";
 
+import type { TimeZone } from "../../domain/time-zone.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ServerFrame } from "./protocol.ts";
 import type { Lane } from "./socket-limits.ts";
@@ -46,6 +47,8 @@ export class Connection {
   readonly page: string;
   /** Where it comes from. Missing: from this machine, which is not held to what one address may have. */
   readonly address: string | undefined;
+  /** Where its person is, as the browser says. Missing: it doesn't. */
+  readonly timeZone: TimeZone | undefined;
   /** The conversations of which it shows a running text that is void; the whole will follow. */
   readonly voided = new Set<string>();
   /** The conversations that it works with, as far as they are not the work of long ago; the last one stands last. */
@@ -69,12 +72,16 @@ export class Connection {
 
   constructor(
     { socket, wire, lane, clock }: ConnectionParts,
-    who: Pick<Connection, "user" | "page"> & { readonly address?: string | undefined },
+    who: Pick<Connection, "user" | "page"> & {
+      readonly address?: string | undefined;
+      readonly timeZone?: TimeZone | undefined;
+    },
     listener: ConnectionListener,
   ) {
     this.user = who.user;
     this.page = who.page;
     this.address = who.address;
+    this.timeZone = who.timeZone;
     this.#socket = socket;
     this.#lane = lane;
     this.#clock = clock;

@@ -1,5 +1,6 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound } from "../../domain/inbound.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
 import { permalinkTo } from "./permalink.ts";
 import type { ClientFrame } from "./protocol.ts";
 
@@ -27,8 +28,15 @@ export function conversationOf(key: string): string {
   return key.slice(key.lastIndexOf(":") + 1);
 }
 
+/** Who sends a frame. */
+interface WebAuthor {
+  readonly user: string;
+  /** As the browser says. Missing: it doesn't. */
+  readonly timeZone?: TimeZone | undefined;
+}
+
 /** `id` is the frame's own, or a new one where the frame has none. */
-export function toInbound(frame: Talk, user: string, id: string, nowMs: number): Inbound {
+export function toInbound(frame: Talk, { user, timeZone }: WebAuthor, id: string, nowMs: number): Inbound {
   const conversation = keyFor({ user, conversation: frame.conversation });
   const base = {
     conversation,
@@ -36,7 +44,7 @@ export function toInbound(frame: Talk, user: string, id: string, nowMs: number):
     platform: "web",
     place: user,
   };
-  const author = { id: user, name: "User" };
+  const author = { id: user, name: "User", ...(timeZone === undefined ? {} : { timeZone }) };
   const replyTo = { platform: "web", target: { user, conversation: frame.conversation } };
   switch (frame.type) {
     case "say": {

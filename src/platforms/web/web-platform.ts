@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 
 import type { Offer } from "../../domain/offer.ts";
+import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { messageIdOf, type PostId } from "../../domain/turn.ts";
 import type { Health, Part } from "../../ports/part.ts";
@@ -219,7 +220,8 @@ export class WebPlatform implements Platform, Part {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { clock, ids } = this.#options;
       const parts = { socket: webSocket, wire: socket, lane, clock };
-      this.#chat.welcome(new Connection(parts, { user, page: ids.turn(), address }, this.#chat));
+      const who = { user, page: ids.turn(), address, timeZone: zoneIn(request) };
+      this.#chat.welcome(new Connection(parts, who, this.#chat));
     });
   }
 
@@ -235,6 +237,12 @@ export class WebPlatform implements Platform, Part {
 
 function refusalIn(admission: Admission | GateRefusal): GateRefusal | undefined {
   return "cause" in admission ? admission : undefined;
+}
+
+/** What the page's address says. Anybody may write anything there. */
+function zoneIn({ url = "" }: IncomingMessage): TimeZone | undefined {
+  const zone = new URLSearchParams(url.split("?")[1] ?? "").get("zone") ?? "";
+  return isTimeZone(zone) ? zone : undefined;
 }
 
 function placeIn({ target: { user = "", conversation = "" } }: ReplyAddress): WebPlace {

@@ -11,7 +11,12 @@ const number = z.int().positive();
 
 const messageOfVersion1 = z.object({
   id: z.string(),
-  author: z.object({ id: z.string(), name: z.string(), isApp: z.literal(true).exactOptional() }),
+  author: z.object({
+    id: z.string(),
+    name: z.string(),
+    isApp: z.literal(true).exactOptional(),
+    timeZone: z.string().exactOptional(),
+  }),
   text: z.string(),
   saidAtMs: z.number(),
   attachments: z.array(
@@ -60,6 +65,7 @@ const speakers = z.array(
     lastAtMs: z.number().exactOptional(),
     isApp: z.literal(true).exactOptional(),
     isQuoted: z.literal(true).exactOptional(),
+    timeZone: z.string().exactOptional(),
   }),
 );
 

@@ -6,7 +6,12 @@ import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 
-const author = z.object({ id: z.string(), name: z.string(), isApp: z.literal(true).exactOptional() });
+const author = z.object({
+  id: z.string(),
+  name: z.string(),
+  isApp: z.literal(true).exactOptional(),
+  timeZone: z.string().exactOptional(),
+});
 const attachment = z.object({
   name: z.string(),
   mediaType: z.string().exactOptional(),

@@ -9,7 +9,7 @@ describe.each([
   test("a mention comes as two events and is taken as one message", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
-    slack.addPerson("U1", "Ada");
+    slack.addPerson("U1", "Ada", { tz: "Europe/Paris" });
     const ts = await slack.say({ channel: "C1", user: "U1", text: "1 < 2 & 3", mention: true });
     expect(slack.deliveries.tries).toBe(2);
     expect(accepted.inbounds).toEqual([
@@ -22,7 +22,7 @@ describe.each([
         addressing: "mention",
         message: {
           id: ts,
-          author: { id: "T1:U1", name: "Ada" },
+          author: { id: "T1:U1", name: "Ada", timeZone: "Europe/Paris" },
           text: "1 < 2 & 3",
           saidAtMs: Math.round(Number(ts) * 1_000),
           attachments: [],

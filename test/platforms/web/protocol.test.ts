@@ -53,6 +53,21 @@ describe("what a client says", () => {
     ]);
   });
 
+  test.each([
+    ["?zone=America%2FNew_York", { timeZone: "America/New_York" }],
+    ["?zone=Nowhere%2FAtAll", {}],
+    ["", {}],
+  ])("carries the time zone that the page tells, if it is one: %s", async (query, zone) => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url, {}, query);
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    const { user } = await client.until("welcome");
+    expect(chat.accepted).toMatchObject([{ message: { author: { id: user, name: "User" } } }]);
+    const [first] = chat.accepted;
+    expect(first?.kind === "said" ? first.message.author : {}).toEqual({ id: user, name: "User", ...zone });
+  });
+
   test("makes one message when the same id comes twice, and is accepted twice", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);

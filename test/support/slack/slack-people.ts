@@ -13,6 +13,7 @@ export interface SlackPerson {
   readonly isDeleted?: boolean;
   /** Of an organisation: the workspaces in which this person is too. */
   readonly alsoIn?: readonly string[];
+  readonly tz?: string;
 }
 
 /** A person as `users.info` and `users.list` show it: https://docs.slack.dev/reference/objects/user-object */
@@ -45,6 +46,7 @@ export function userObject(
   return {
     ...common,
     real_name: profile.real_name,
+    ...(person.tz === undefined ? {} : { tz: person.tz }),
     is_admin: person.isAdmin ?? false,
     is_owner: false,
     is_restricted: person.isGuest === true || person.isSingleChannelGuest === true,

@@ -32,8 +32,9 @@ export interface WebClient extends AsyncDisposable {
 export async function connectWeb(
   url: string,
   headers: Readonly<Record<string, string>> = {},
+  query = "",
 ): Promise<WebClient> {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/chat`, { headers });
+  const socket = new WebSocket(`${url.replace("http", "ws")}/chat${query}`, { headers });
   const frames: ServerFrame[] = [];
   let setCookie = "";
   socket.on("upgrade", (response: IncomingMessage) => {

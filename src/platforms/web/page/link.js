@@ -32,6 +32,7 @@ export class Link extends EventTarget {
     const url = new URL("chat", location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     url.hash = "";
+    url.searchParams.set("zone", new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
     this.#socket = new WebSocket(url);
     this.#socket.addEventListener("open", () => {
       this.#tries = 0;
