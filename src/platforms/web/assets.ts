@@ -36,6 +36,7 @@ export class Assets {
     for (const name of readdirSync(page)) this.#add(name, `${page}${name}`);
     this.#add("marked.js", fileURLToPath(import.meta.resolve("marked")));
     this.#add("purify.js", fileURLToPath(import.meta.resolve("dompurify")));
+    this.#addHighlighter();
   }
 
   /** Answers with the file of that name, or 404. */
@@ -58,6 +59,15 @@ export class Assets {
     }
     response.writeHead(status, { ...headers, "content-length": asset.body.length });
     response.end(request.method === "HEAD" ? undefined : asset.body);
+  }
+
+  /** A page loads of it what the code of an answer needs. */
+  #addHighlighter(): void {
+    this.#add("tokenize.js", fileURLToPath(import.meta.resolve("@speed-highlight/core/tokenize")));
+    const json = import.meta.resolve("@speed-highlight/core/languages/json.js");
+    const folder = fileURLToPath(new URL(".", json));
+    for (const name of readdirSync(folder).filter((each) => /^[\w-]+\.js$/u.test(each)))
+      this.#add(`language-${name}`, `${folder}${name}`);
   }
 
   #add(name: string, file: string): void {

@@ -199,7 +199,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     chat.memories.set(key, webMemory(user, messages, { chapter: 3, since: 2 }));
     await reload(page, 3);
     const shown = await page
-      .locator("#log > *")
+      .locator("#log > *:not(.day)")
       .evaluateAll((nodes) => nodes.map(({ className }) => className));
     expect(shown).toEqual(["message user", "chapter", "message user", "message user"]);
   });

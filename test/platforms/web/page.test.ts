@@ -208,7 +208,9 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
       await expect.poll(() => own(each), patiently).toEqual(["Which code?"]);
       await expect.poll(() => answers(each), patiently).toEqual([]);
     }
-    await expect.poll(() => page.locator("#conversations").innerText(), patiently).toBe("Which code?");
+    await expect
+      .poll(() => page.locator("#conversations li").allInnerTexts(), patiently)
+      .toEqual(["Which code?"]);
     expect(await page.locator("body").innerText()).not.toContain("2222");
     await page.reload();
     await expect.poll(() => own(page), patiently).toEqual(["Which code?"]);

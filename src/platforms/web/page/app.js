@@ -5,7 +5,7 @@ import { scrollToEnd } from "./follow.js";
 import { Frames } from "./frames.js";
 import { HistoryLoader } from "./history-loader.js";
 import { Link } from "./link.js";
-import { closeList, showList, untitled } from "./list-view.js";
+import { closeList, onFindInMessages, showList, untitled } from "./list-view.js";
 import * as log from "./log-view.js";
 import { confirmedOrder, meant } from "./orders.js";
 import { Outbox } from "./outbox.js";
@@ -72,7 +72,10 @@ function forgetQuotes(words) {
 }
 
 async function edit(message) {
-  const changed = await askedFor("Edit your message", { text: message.text, isLong: true });
+  // What was answered is answered again, where it is not of before a reset.
+  const isAnswered = message.ordinal !== undefined && (message.chapter ?? 0) >= conversation().since;
+  const choices = [{ value: "save", label: isAnswered ? "Save and ask again" : "Save" }];
+  const changed = await askedFor("Edit your message", { text: message.text, isLong: true, choices });
   if (changed === undefined || changed.text === "" || changed.text === message.text) return;
   state.forgettingAtMs = Date.now();
   send({ type: "edit", message: message.id, text: changed.text });
@@ -140,6 +143,8 @@ log.onMessageLink((address) => {
   chooseByAddress();
 });
 log.onNearTop(onMore);
+onFindInMessages((words) => void command({ name: "recall", argument: words }));
+document.addEventListener("visibilitychange", show);
 
 // --- What is shown ----------------------------------------------------------------------------------
 
@@ -153,9 +158,11 @@ function goOn() {
 function show() {
   const { current, listed } = state;
   const waiting = outbox.frames.filter(({ type, conversation: id }) => type === "say" && id === current);
+  if (!document.hidden) state.unread.delete(current);
   showList(
     [...listed.values()].filter(({ id }) => !deletions.hidesConversation(id)),
     current,
+    markOf,
   );
   log.showLog(conversation(), waiting, {
     actions,
@@ -168,6 +175,12 @@ function show() {
   document.title = `${title} · Threadkeeper`;
   find("actions").hidden = !listed.has(current);
   composer.showBusy(conversation().isBusy);
+}
+
+/** What the list shows beside a conversation. */
+function markOf(id) {
+  if (state.conversations.get(id)?.isBusy === true) return "running";
+  return state.unread.has(id) ? "new" : undefined;
 }
 
 function onMore() {

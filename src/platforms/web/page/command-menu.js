@@ -1,3 +1,5 @@
+import { makeToolbar, setStop } from "./toolbar.js";
+
 const text = document.querySelector("#text");
 const menu = document.querySelector("#menu");
 const usage = document.querySelector("#usage");
@@ -15,6 +17,7 @@ export class CommandMenu {
   constructor(onOrder) {
     this.#onOrder = onOrder;
     text.addEventListener("blur", () => this.#offer([]));
+    makeToolbar(buttons);
     // A press keeps the focus in the field.
     menu.addEventListener("mousedown", (event) => event.preventDefault());
   }
@@ -22,6 +25,7 @@ export class CommandMenu {
   setCommands(commands) {
     this.#commands = commands;
     buttons.replaceChildren(...commands.map((command) => this.#buttonFor(command)));
+    setStop(buttons);
   }
 
   get names() {
@@ -73,8 +77,12 @@ export class CommandMenu {
     this.#offered = commands;
     menu.hidden = commands.length === 0;
     menu.replaceChildren(...commands.map((command, index) => this.#optionFor(command, index === this.#at)));
-    if (menu.hidden) text.removeAttribute("aria-activedescendant");
-    else text.setAttribute("aria-activedescendant", `command-${commands[this.#at].name}`);
+    // A field of several lines is a combobox only while there is a list.
+    for (const [name, value] of Object.entries(comboboxOf(commands[this.#at]))) {
+      if (menu.hidden) text.removeAttribute(name);
+      else text.setAttribute(name, value);
+    }
+    menu.children[this.#at]?.scrollIntoView({ block: "nearest" });
   }
 
   #optionFor(command, isChosen) {
@@ -104,6 +112,17 @@ export class CommandMenu {
   #find(name) {
     return this.#commands.find((command) => command.name === name.toLowerCase());
   }
+}
+
+function comboboxOf({ name } = {}) {
+  return {
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-haspopup": "listbox",
+    "aria-expanded": "true",
+    "aria-controls": "menu",
+    "aria-activedescendant": `command-${name}`,
+  };
 }
 
 /** How a command is written: "/recall <words> [share]". */

@@ -1,7 +1,8 @@
 import { CommandMenu } from "./command-menu.js";
+import { isTouch } from "./touch.js";
 
 const find = (id) => document.querySelector(`#${id}`);
-const [text, send, stop] = ["text", "send", "stop"].map(find);
+const [text, send, stop, chips] = ["text", "send", "stop", "commands"].map(find);
 
 /** Where people write: keeps a draft for each conversation, and offers the commands. */
 export class Composer {
@@ -24,6 +25,10 @@ export class Composer {
       localStorage.setItem(this.#draftKey, text.value);
       this.#fit();
     });
+    text.enterKeyHint = isTouch() ? "enter" : "send";
+    if (isTouch()) find("hint").textContent = "/ lists the commands.";
+    // Before this, what was typed could not be sent: it stays in the field.
+    send.disabled = false;
     stop.addEventListener("click", () => {
       ears.onStop();
       text.focus();
@@ -74,7 +79,7 @@ export class Composer {
     // While an input method composes, Enter chooses a word.
     if (event.isComposing) return;
     const isForMenu = this.#menu.takes(event);
-    if (!isForMenu && (event.key !== "Enter" || event.shiftKey)) return;
+    if (!isForMenu && !isSending(event)) return;
     event.preventDefault();
     if (!isForMenu) this.#send();
   }
@@ -93,7 +98,13 @@ export class Composer {
   #fit() {
     text.style.height = "auto";
     text.style.height = `${text.scrollHeight + 2}px`;
+    chips.classList.toggle("idle", text.value === "");
     this.#menu.update();
     this.showBusy(this.#isBusy);
   }
+}
+
+/** On a keyboard on the screen Enter makes a new line. */
+function isSending({ key, shiftKey, ctrlKey, metaKey }) {
+  return key === "Enter" && !shiftKey && (!isTouch() || ctrlKey || metaKey);
 }

@@ -77,13 +77,19 @@ export class Frames {
   }
 
   piece(frame) {
+    const isFirst = !conversation(frame.conversation).isBusy;
     conversation(frame.conversation).addPiece(frame);
+    if (frame.conversation !== state.current && isFirst) this.#page.show();
     if (frame.conversation === state.current && !log.showRunning(conversation().running)) this.#page.show();
   }
 
   done(frame) {
     conversation(frame.conversation).finish(frame);
-    if (frame.conversation !== state.current) return;
+    if (frame.conversation !== state.current || document.hidden) state.unread.add(frame.conversation);
+    if (frame.conversation !== state.current) {
+      this.#page.show();
+      return;
+    }
     log.announce(frame.text);
     this.#page.show();
   }

@@ -1,5 +1,13 @@
+const svg = "http://www.w3.org/2000/svg";
+/** What scrolls sideways can be reached with the keyboard; what does not is no stop. */
+const scrolling = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
 const directed = "p,h1,h2,h3,h4,h5,h6,ul,ol,li,blockquote,th,td,summary,dt,dd,caption";
-const copyIcon = "M9 9h10v12H9zM5 15V3h10v3";
+const icons = { copy: "M9 9h10v12H9zM5 15V3h10v3", done: "M5 13l4 4L19 7" };
 
 /** Gives the parts of an answer what they need on a page: a direction, a way to scroll, a label. */
 export function furnish(fragment) {
@@ -21,7 +29,7 @@ export function furnish(fragment) {
 function wrap(node, className, label) {
   const frame = document.createElement("div");
   frame.className = className;
-  frame.tabIndex = 0;
+  scrolling.observe(frame);
   frame.setAttribute("role", "group");
   frame.setAttribute("aria-label", label);
   node.replaceWith(frame);
@@ -38,7 +46,7 @@ function frameCode(pre) {
   label.textContent = language;
   bar.append(label, copyButton("Copy this code"));
   pre.dir = "ltr";
-  pre.tabIndex = 0;
+  scrolling.observe(pre);
   pre.setAttribute("role", "group");
   pre.setAttribute("aria-label", language === "" ? "Code" : `Code, ${language}`);
   pre.replaceWith(frame);
@@ -46,18 +54,23 @@ function frameCode(pre) {
 }
 
 /** Without a listener: whoever shows it listens for `.copy`. */
-function copyButton(label) {
+export function copyButton(label) {
   const node = document.createElement("button");
   node.type = "button";
   node.className = "copy";
   node.title = label;
   node.setAttribute("aria-label", label);
-  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  node.append(...Object.entries(icons).map(iconOf));
+  return node;
+}
+
+function iconOf([name, shape]) {
+  const icon = document.createElementNS(svg, "svg");
   icon.setAttribute("viewBox", "0 0 24 24");
   icon.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", copyIcon);
-  icon.append(path);
-  node.append(icon);
-  return node;
+  icon.setAttribute("class", `icon-${name}`);
+  const line = document.createElementNS(svg, "path");
+  line.setAttribute("d", shape);
+  icon.append(line);
+  return icon;
 }

@@ -1,40 +1,118 @@
-const list = document.querySelector("#conversations");
-const sidebar = document.querySelector("#sidebar");
-const toggle = document.querySelector("#show-list");
+import { exactTime, groupName } from "./times.js";
+
+const find = (id) => document.querySelector(`#${id}`);
+const [list, sidebar, toggle, scrim, field, noneFound, inMessages] = [
+  "conversations",
+  "sidebar",
+  "show-list",
+  "scrim",
+  "find",
+  "none-found",
+  "find-in-messages",
+].map(find);
+/** The conversations as they were shown last, and the marks. */
+let shown = { conversations: [], current: "", marks: () => undefined };
+/** What the list was built of: it is left alone while that is the same. */
+let built = "";
 
 /** What a conversation is called whose title is gone. */
 export const untitled = "Untitled conversation";
 
-/** Shows the conversations, newest first. */
-export function showList(conversations, current) {
-  const sorted = [...conversations].toSorted((a, b) => b.atMs - a.atMs);
-  list.replaceChildren(
-    ...sorted.map(({ id, title }) => {
-      const item = document.createElement("li");
-      const link = document.createElement("a");
-      link.href = `#${id}`;
-      link.textContent = title === "" ? untitled : title;
-      link.title = link.textContent;
-      if (id === current) link.setAttribute("aria-current", "page");
-      item.append(link);
-      return item;
-    }),
-  );
+/** Shows the conversations, newest first. `marks`: "running", "new" or undefined, by their id. */
+export function showList(conversations, current, marks) {
+  shown = { conversations: [...conversations].toSorted((a, b) => b.atMs - a.atMs), current, marks };
+  draw();
+}
+
+/** Calls with the words that are to be found in messages. */
+export function onFindInMessages(call) {
+  inMessages.addEventListener("click", () => {
+    call(field.value.trim());
+    field.value = "";
+    draw();
+    closeList();
+  });
+}
+
+function draw() {
+  const words = field.value.trim().toLowerCase();
+  const found = shown.conversations.filter(({ title }) => titleOf(title).toLowerCase().includes(words));
+  noneFound.hidden = words === "" || found.length > 0;
+  inMessages.hidden = words === "";
+  inMessages.textContent = `Search in messages for “${field.value.trim()}”`;
+  const rows = found.map(({ id, title, atMs }) => ({
+    id,
+    title,
+    atMs,
+    group: groupName(atMs),
+    mark: shown.marks(id),
+    isCurrent: id === shown.current,
+  }));
+  const now = JSON.stringify(rows.map((row) => Object.values({ ...row, atMs: 0 })));
+  if (now === built) return;
+  built = now;
+  list.replaceChildren(...grouped(rows));
+}
+
+function grouped(rows) {
+  const nodes = [];
+  let group;
+  for (const row of rows) {
+    if (row.group !== group) {
+      ({ group } = row);
+      const heading = document.createElement("h2");
+      heading.textContent = group;
+      nodes.push(heading, document.createElement("ul"));
+    }
+    nodes.at(-1).append(rowNode(row));
+  }
+  return nodes;
+}
+
+function rowNode({ id, title, atMs, mark, isCurrent }) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = `#${id}`;
+  link.dir = "auto";
+  link.textContent = titleOf(title);
+  link.title = `${link.textContent} · ${exactTime(atMs)}`;
+  if (isCurrent) link.setAttribute("aria-current", "page");
+  if (mark !== undefined) {
+    link.dataset.mark = mark;
+    const words = document.createElement("span");
+    words.className = "unseen";
+    words.textContent = mark === "new" ? " (new answer)" : " (answering)";
+    link.append(words);
+  }
+  item.append(link);
+  return item;
+}
+
+function titleOf(title) {
+  return title === "" ? untitled : title;
 }
 
 export function closeList() {
-  sidebar.classList.remove("open");
-  toggle.setAttribute("aria-expanded", "false");
+  show(false);
 }
 
-toggle.addEventListener("click", () => {
-  const isOpen = sidebar.classList.toggle("open");
+function show(isOpen) {
+  sidebar.classList.toggle("open", isOpen);
+  scrim.hidden = !isOpen;
+  document.querySelector("main").inert = isOpen;
   toggle.setAttribute("aria-expanded", String(isOpen));
-  if (isOpen) document.querySelector("#new").focus();
-});
+}
 
+field.addEventListener("input", draw);
+toggle.addEventListener("click", () => {
+  show(true);
+  find("new").focus();
+});
+scrim.addEventListener("click", closeList);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !sidebar.classList.contains("open")) return;
   closeList();
   toggle.focus();
 });
+// A wide window shows it beside the log.
+matchMedia("(min-width: 44.01rem)").addEventListener("change", closeList);

@@ -1,6 +1,16 @@
+import { copyFrom } from "./copying.js";
 import { follows, remember, scrollToEnd, stopFollowing, tellNews } from "./follow.js";
-import { chapterNode, lineNode, messageNode, moreNode, showAnswer, welcomeNode } from "./message-view.js";
+import {
+  chapterNode,
+  dayNode,
+  lineNode,
+  messageNode,
+  moreNode,
+  showAnswer,
+  welcomeNode,
+} from "./message-view.js";
 import { paced } from "./paced.js";
+import { spoken } from "./spoken.js";
 import { showWork, workingNode } from "./working-view.js";
 
 const log = document.querySelector("#log");
@@ -13,6 +23,10 @@ const drawMs = 8;
 /** Message, line or waiting frame → its node: what has not changed is not drawn again. */
 const drawn = new WeakMap();
 const [upwards, cutOff] = [{}, {}];
+/** The day and the chapter that begins with a message → its node. */
+const [days, chapters] = [new Map(), new Map()];
+/** The text that was announced, as it was written. */
+let announced = "";
 /** The answer that is being written: { turn, node }. */
 let growing;
 const working = workingNode();
@@ -40,11 +54,17 @@ function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) 
   nodes.push(...linesAfter(conversation, undefined, onOrder));
   const runningAt = running === undefined ? -1 : conversation.placeBehind(running.covers);
   let chapter = messages[0]?.chapter ?? conversation.chapter;
+  let day = "";
   messages.forEach((message, index) => {
     if (index === runningAt) nodes.push(runningNode(running));
     const next = message.chapter ?? conversation.chapter;
-    if (startsAfresh(conversation, chapter, next)) nodes.push(chapterNode());
+    if (startsAfresh(conversation, chapter, next)) nodes.push(nodeFor(chapters, next, () => chapterNode()));
     chapter = next;
+    const began = new Date(message.atMs).toDateString();
+    if (began !== day) nodes.push(nodeFor(days, began, () => dayNode(message.atMs)));
+    day = began;
+    // It says that it is being answered again.
+    if (message.role === "notice" && message.id === running?.turn) return;
     if (!isHidden(message)) {
       nodes.push(nodeOf(message, () => grown(message) ?? messageNode(message, actions(message))));
     }
@@ -52,7 +72,8 @@ function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) 
   });
   if (runningAt === messages.length) nodes.push(runningNode(running));
   if (startsAfresh(conversation, chapter, conversation.chapter)) {
-    nodes.push(chapterNode(() => onOrder({ name: "reset", argument: "undo" })));
+    const onUndo = () => onOrder({ name: "reset", argument: "undo" });
+    nodes.push(nodeFor(chapters, `${conversation.chapter}, last`, () => chapterNode(onUndo)));
   }
   if (running === undefined && work !== undefined) {
     showWork(working, work);
@@ -124,16 +145,24 @@ export function onMessageLink(call) {
   });
 }
 
-/** Screen readers hear an answer when it is whole, not bit by bit. */
-export function announce(text) {
-  announcer.textContent = text;
+/** Screen readers hear an answer when it is whole, not bit by bit; its words, not its marks. */
+export function announce(markdown) {
+  announced = markdown;
+  announcer.textContent = markdown === "" ? "" : spoken(markdown);
 }
 
 /** An answer that is gone is not to be found by a screen reader either. */
 export function takeBackAnnouncement({ messages, lines }) {
-  const isThere = [...messages, ...lines].some(({ text }) => text === announcer.textContent);
-  if (!isThere) announce("");
+  if (![...messages, ...lines].some(({ text }) => text === announced)) announce("");
 }
+
+/** The copy buttons of code; those of whole answers have listeners of their own. */
+log.addEventListener("click", ({ target }) => {
+  const button = target.closest(".code-bar .copy");
+  if (button !== null) {
+    void copyFrom(button, button.closest(".code-frame").querySelector("code").textContent);
+  }
+});
 
 function startsAfresh({ since }, chapter, next) {
   return next > chapter && next <= since;
@@ -164,6 +193,12 @@ function linesAfter(conversation, id, onOrder) {
   return conversation.lines
     .filter(({ after }) => after === id)
     .map((line) => nodeOf(line, () => lineNode(line, onOrder)));
+}
+
+/** `known`: of the log as a whole, where each stands once. */
+function nodeFor(known, key, draw) {
+  if (!known.has(key)) known.set(key, draw());
+  return known.get(key);
 }
 
 function nodeOf(thing, draw) {

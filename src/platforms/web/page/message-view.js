@@ -1,10 +1,15 @@
+import { copyFrom } from "./copying.js";
+import { copyButton } from "./furnish.js";
 import { render } from "./markdown.js";
 import { RichText } from "./rich-text.js";
+import { dayName, exactTime, timeNode } from "./times.js";
 
 const resetLine = "Memory reset · nothing above is used";
 const names = { user: "You", assistant: "Threadkeeper" };
 /** An answer's node → its text, which may grow. */
 const texts = new WeakMap();
+/** An answer's node → its Markdown. */
+const sources = new WeakMap();
 
 /** Shows one message. `onEdit` and `onDelete` are for a person's own. */
 export function messageNode(message, { onEdit, onDelete } = {}) {
@@ -12,8 +17,9 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   const node = document.createElement("article");
   node.className = `message ${message.role}`;
   node.dataset.id = message.id ?? "";
+  node.setAttribute("aria-label", nameOf(message));
   node.classList.toggle("waiting", message.isWaiting === true);
-  node.append(paragraph("who", message.isWaiting === true ? "You · not sent yet" : names[message.role]));
+  node.append(headNode(message));
   const body = document.createElement("div");
   body.className = "body";
   body.dir = "auto";
@@ -24,15 +30,34 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
     showAnswer(node, message);
   }
   if (message.role === "user" && message.isWaiting !== true) node.append(tools(onEdit, onDelete));
+  if (message.role === "assistant") node.append(answerTools(node));
   return node;
+}
+
+/** Who said it, and when. */
+function headNode({ role, isWaiting = false, atMs }) {
+  const node = paragraph("who", isWaiting ? "You · not sent yet" : names[role]);
+  if (atMs !== undefined && !isWaiting) node.append(" · ", timeNode(atMs));
+  return node;
+}
+
+/** How a screen reader calls it. */
+function nameOf({ role, isWaiting = false, atMs }) {
+  const who = isWaiting ? "You, not sent yet" : names[role];
+  return atMs === undefined || isWaiting ? who : `${who}, ${exactTime(atMs)}`;
 }
 
 /**
  * Shows an answer as it reads now, in the node that it has: what stays of it is not drawn again. Gives whether all is drawn
  * within `forMs`; it looks as running until it is.
  */
-export function showAnswer(node, { id = "", text, isRunning = false }, forMs) {
+export function showAnswer(node, message, forMs) {
+  const { id = "", text, isRunning = false, atMs } = message;
   node.dataset.id = id;
+  node.setAttribute("aria-label", nameOf(message));
+  sources.set(node, text);
+  const head = node.querySelector(".who");
+  if (atMs !== undefined && head.querySelector("time") === null) head.replaceWith(headNode(message));
   const isDrawn = texts.get(node).show(text, { isWhole: !isRunning, forMs });
   node.classList.toggle("running", isRunning || !isDrawn);
   return isDrawn;
@@ -49,8 +74,7 @@ export function lineNode(line, onOrder) {
   const node = noteNode(line.kind, line.kind === "file" ? download(line) : render(line.text));
   if (line.action !== undefined)
     node.append(plainButton(line.action.label, () => onOrder(line.action.order)));
-  if (line.kind !== "fault")
-    node.append(paragraph("aside", "Only you see this, until the page is loaded again."));
+  if (line.kind !== "fault") node.append(paragraph("aside", "Only you see this, until you reload the page."));
   return node;
 }
 
@@ -81,7 +105,7 @@ function sizeOf(bytes) {
 export function moreNode({ isCut }, onMore) {
   const node = document.createElement("div");
   node.className = "more";
-  if (isCut) node.append(paragraph("cut", "What is older can't be read right now."));
+  if (isCut) node.append(paragraph("cut", "Older messages can't be read right now."));
   const more = plainButton(isCut ? "Try again" : "Show earlier messages", onMore);
   node.append(more);
   return node;
@@ -101,7 +125,24 @@ export function chapterNode(onUndo) {
 }
 
 export function welcomeNode() {
-  return paragraph("welcome", "Ask something. I remember this conversation, also after a restart.");
+  return paragraph("welcome", "Ask me anything. I'll remember it next time.");
+}
+
+/** Stands above the first message of a day. */
+export function dayNode(atMs) {
+  const node = document.createElement("div");
+  node.className = "day";
+  node.textContent = dayName(atMs);
+  return node;
+}
+
+function answerTools(node) {
+  const place = document.createElement("div");
+  place.className = "tools";
+  const copy = copyButton("Copy this answer");
+  copy.addEventListener("click", () => void copyFrom(copy, sources.get(node)));
+  place.append(copy);
+  return place;
 }
 
 function tools(onEdit, onDelete) {

@@ -1,3 +1,6 @@
+/** What the page or the reader has set. */
+const own = new Set(["open", "tabindex"]);
+
 /**
  * Makes the children of a node as those of a fresh one, and touches only what differs: what is selected, focused, opened
  * or scrolled stays so. What it takes from the fresh one is gone there.
@@ -32,7 +35,7 @@ function adapt(node, wanted) {
     if (node.getAttribute(name) !== value) node.setAttribute(name, value);
   }
   for (const { name } of Array.from(node.attributes)) {
-    if (!wanted.hasAttribute(name) && name !== "open") node.removeAttribute(name);
+    if (!wanted.hasAttribute(name) && !own.has(name)) node.removeAttribute(name);
   }
   patch(node, wanted);
 }

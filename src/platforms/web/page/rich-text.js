@@ -1,3 +1,4 @@
+import { colour } from "./colours.js";
 import { furnish } from "./furnish.js";
 import { blocksIn } from "./parser.js";
 import { patch } from "./patch.js";
@@ -38,6 +39,12 @@ export class RichText {
     for (const { node } of this.#shown.splice(blocks.length)) node.remove();
     // A comment, a tag or a definition alone would leave nothing to see.
     const isEmpty = isWhole && markdown.trim() !== "" && this.#shown.every(({ hasText }) => !hasText);
+    // What may still grow is not coloured, and is not coloured twice.
+    const whole = isWhole ? this.#shown : this.#shown.slice(0, -1);
+    for (const block of whole.filter((each) => each.isColoured !== true)) {
+      block.isColoured = true;
+      for (const code of block.node.querySelectorAll("pre > code")) void colour(code);
+    }
     if (isEmpty) {
       this.#put({ key: `text ${markdown}`, draw: () => preformatted("span", markdown) }, blocks.length);
     }

@@ -9,6 +9,8 @@ export const state = {
   /** id → { id, title, atMs }, as the server lists them. */
   listed: new Map(),
   conversations: new Map(),
+  /** Conversations with an answer that was not looked at. */
+  unread: new Set(),
   /** When something was last to be forgotten: what was shown before may quote it. */
   forgettingAtMs: 0,
 };

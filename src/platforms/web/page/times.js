@@ -1,0 +1,59 @@
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
+
+/** Days between a moment and today, in the reader's zone: 0 is today. */
+function daysAgo(atMs, nowMs) {
+  return Math.round((new Date(nowMs).setHours(0, 0, 0, 0) - new Date(atMs).setHours(0, 0, 0, 0)) / dayMs);
+}
+
+/** "just now", "5 min ago", "10:32"; the day stands above. */
+function shortTime(atMs, nowMs = Date.now()) {
+  const minutes = Math.floor((nowMs - atMs) / minuteMs);
+  if (minutes >= 0 && minutes < 1) return "just now";
+  return minutes > 0 && minutes < 60 ? `${minutes} min ago` : clock.format(atMs);
+}
+
+export function exactTime(atMs) {
+  return exact.format(atMs);
+}
+
+/** "Today", "Yesterday", "Monday", "4 May". */
+export function dayName(atMs, nowMs = Date.now()) {
+  const ago = daysAgo(atMs, nowMs);
+  if (ago === 0) return "Today";
+  if (ago === 1) return "Yesterday";
+  if (ago > 1 && ago < 7) return weekday.format(atMs);
+  const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
+  return (isThisYear ? day : dayOfYear).format(atMs);
+}
+
+/** The group of a conversation in the list. */
+export function groupName(atMs, nowMs = Date.now()) {
+  const ago = daysAgo(atMs, nowMs);
+  if (ago <= 0) return "Today";
+  if (ago === 1) return "Yesterday";
+  if (ago < 7) return "Last 7 days";
+  return ago < 30 ? "Last 30 days" : month.format(atMs);
+}
+
+/** A time that is kept up to date; the exact one is its tooltip. */
+export function timeNode(atMs) {
+  const node = document.createElement("time");
+  node.dateTime = new Date(atMs).toISOString();
+  node.title = exactTime(atMs);
+  node.textContent = shortTime(atMs);
+  return node;
+}
+
+setInterval(() => {
+  for (const node of document.querySelectorAll("#log time")) {
+    const text = shortTime(Date.parse(node.dateTime));
+    if (node.textContent !== text) node.textContent = text;
+  }
+}, minuteMs / 2);
