@@ -147,6 +147,7 @@ async function openModel(config: Config, log: Log): Promise<Model> {
     reasoning: config.OPENAI_REASONING,
     replyTokens: config.REPLY_TOKENS,
     idleMs: config.MODEL_IDLE_MS,
+    loadMs: config.MODEL_LOAD_MS || Math.min(290_000, 10 * config.MODEL_IDLE_MS),
     log,
     clock,
   });

@@ -179,6 +179,8 @@ const schema = z.object({
     })
     .default(ownTimeZone),
   MODEL_IDLE_MS: wholeNumber(30_000, 100, 600_000),
+  /** 0: ten times as long. */
+  MODEL_LOAD_MS: wholeNumber(0, 0, 290_000),
   TURNS_AT_ONCE: wholeNumber(500, 1, 100_000),
   LIMIT_PERSON_TURNS: wholeNumber(300, 0, 1_000_000),
   LIMIT_PERSON_TOKENS: wholeNumber(3_000_000, 0, mostTokens),

@@ -6,6 +6,7 @@ import type { SpendingLimit } from "./spending.ts";
 /** What a person reads when there is no answer; each line says what to do. */
 const byModelError: Readonly<Record<ModelErrorKind, string>> = {
   unreachable: "I can't reach my language model right now. Please try again in a few minutes.",
+  loading: "My language model is still loading. Please try again in a few minutes.",
   "rate-limited": "My language model is busy right now. Please try again in a minute.",
   "out-of-quota": "My account with the AI provider has run out of credit. Please tell your admin.",
   "bad-key": "I'm not set up correctly (the AI provider rejects my key). Please tell your admin.",
@@ -18,6 +19,7 @@ const byModelError: Readonly<Record<ModelErrorKind, string>> = {
   stalled: "My language model stopped in the middle of its answer. Please ask again.",
   "cut-off": "The connection to my language model broke in the middle of its answer. Please ask again.",
   empty: "My language model gave an empty answer. Please ask again, or rephrase.",
+  "only-calls": "My language model kept looking things up and never answered. Please ask again, or rephrase.",
 };
 
 export function apologyFor(kind: ModelErrorKind, reference: string): string {
@@ -55,22 +57,25 @@ export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
 /** In the place of an answer that rests on what is gone, where the platform fails to delete it. */
 export const takenBack = "*(This answer was taken back.)*";
 
-const missing: Readonly<Record<Wait["what"], string>> = { memory: "memory", model: "language model" };
+/** In the place of an answer whose model has not said a word for some seconds. */
+export const stillLoading = "_The model is still loading…_";
+
+const away: Readonly<Record<Wait["what"], readonly [now: string, then: string]>> = {
+  memory: ["I can't reach my memory right now.", "it's back"],
+  model: ["I can't reach my language model right now.", "it's back"],
+  loading: ["My language model is still loading.", "it's ready"],
+};
 
 /** Shown while something is away that an answer needs; the answer takes its place later. */
 export function waitingFor({ what, reference }: Wait): string {
-  return withReference(
-    `I can't reach my ${missing[what]} right now. I'll answer here as soon as it's back.`,
-    reference,
-  );
+  const [now, then] = away[what];
+  return withReference(`${now} I'll answer here as soon as ${then}.`, reference);
 }
 
 /** For whoever ordered something that waits for its turn meanwhile. */
 export function commandWaitsFor({ what, reference }: Wait, command: string): string {
-  return withReference(
-    `I can't reach my ${missing[what]} right now. I'll run \`/${command}\` as soon as it's back.`,
-    reference,
-  );
+  const [now, then] = away[what];
+  return withReference(`${now} I'll run \`/${command}\` as soon as ${then}.`, reference);
 }
 
 /** For whoever was not answered because nobody of us listened. `isDirect`: where only the bot reads it anyway. */

@@ -1,3 +1,4 @@
+import { withCallsInWords } from "../domain/calls-in-words.ts";
 import type { AnsweredCall, Prompt, ToolCall } from "../domain/prompt.ts";
 import { ModelError, sumOf, type Model, type Usage } from "../ports/model.ts";
 
@@ -12,6 +13,8 @@ export interface Answer {
 export interface Asking {
   /** Without white space at the beginning. */
   readonly onGrowth?: (textSoFar: string) => void;
+  /** The model may be loading; nothing has grown yet. */
+  readonly onLoading?: () => void;
   /** Carries out what the model calls; gives what it is told. Missing: the prompt has no tools. */
   readonly onCall?: (call: ToolCall) => Promise<string>;
 }
@@ -42,23 +45,29 @@ export async function askModel(
   for (let round = 0; ; round += 1) {
     const before = text;
     const beginning = joined(before, "");
-    const onText = (more: string): void => asking.onGrowth?.(beginning + more);
-    const output = await readTwice(
-      model,
-      calls.length === 0 ? prompt : { ...prompt, calls: [...calls] },
-      onText,
-      signal,
+    const hearing = { ...asking, onGrowth: (more: string): void => asking.onGrowth?.(beginning + more) };
+    const asked = calls.length === 0 ? prompt : { ...prompt, calls: [...calls] };
+    // Who has looked up enough has nothing more to call, and can only answer.
+    const isLast = round === mostRounds;
+    const output = await readTwice(model, isLast ? withCallsInWords(asked) : asked, hearing, signal).catch(
+      (error: unknown) => {
+        throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCalls(error) : error;
+      },
     );
     text = joined(before, output.text);
     usage = sumOf(usage, output.usage);
     if (output.calls.length === 0) return answerOf(output.isCut ? text.trimEnd() + cutMark : text, usage);
-    if (round > mostRounds) throw new ModelError("empty", "The model calls functions and does not answer");
+    if (isLast) throw onlyCalls(output);
     for (const [index, call] of output.calls.entries()) {
-      const isTaken = round < mostRounds && index < mostCallsAtOnce;
+      const isTaken = index < mostCallsAtOnce;
       const result = isTaken ? ((await asking.onCall?.(call)) ?? enough) : enough;
       calls.push({ call, result, ...(index === 0 ? { provider: output.provider } : {}) });
     }
   }
+}
+
+function onlyCalls({ usage }: { readonly usage?: Usage | undefined }): ModelError {
+  return new ModelError("only-calls", "The model calls functions and does not answer", { usage });
 }
 
 function answerOf(text: string, usage: Usage | undefined): Answer {
@@ -78,24 +87,26 @@ interface Output {
   readonly usage: Usage | undefined;
 }
 
+type Hearing = Pick<Asking, "onLoading"> & Required<Pick<Asking, "onGrowth">>;
+
 async function readTwice(
   model: Pick<Model, "answer">,
   prompt: Prompt,
-  onGrowth: (textSoFar: string) => void,
+  hearing: Hearing,
   signal: AbortSignal,
 ): Promise<Output> {
   let hasText = false;
-  const onText = (textSoFar: string): void => {
+  const onGrowth = (textSoFar: string): void => {
     hasText = true;
-    onGrowth(textSoFar);
+    hearing.onGrowth(textSoFar);
   };
   try {
-    return await readOutput(model, prompt, onText, signal);
+    return await readOutput(model, prompt, { ...hearing, onGrowth }, signal);
   } catch (error) {
     if (!(error instanceof ModelError) || signal.aborted) throw error;
     const isBroken = error.kind === "stalled" || (error.kind === "cut-off" && hasText);
     if (!isBroken) throw error;
-    return readOutput(model, prompt, onGrowth, signal);
+    return readOutput(model, prompt, hearing, signal);
   }
 }
 
@@ -107,7 +118,7 @@ function cutAt(text: string, chars: number): string {
 async function readOutput(
   model: Pick<Model, "answer">,
   prompt: Prompt,
-  onGrowth: (textSoFar: string) => void,
+  { onGrowth, onLoading }: Hearing,
   signal: AbortSignal,
 ): Promise<Output> {
   let text = "";
@@ -123,6 +134,8 @@ async function readOutput(
     } else if (output.kind === "withdrawn") {
       text = "";
       shown = "";
+    } else if (output.kind === "loading") {
+      onLoading?.();
     } else if (output.kind === "called") {
       return { text, isCut: false, calls: output.calls, provider: output.provider, usage: output.usage };
     } else {

@@ -75,6 +75,7 @@ const charsPerToken = 3;
 /** Less of the text is billed, or none. What a person interrupted was billed. */
 const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   unreachable: true,
+  loading: true,
   "rate-limited": true,
   "out-of-quota": true,
   "bad-key": true,
@@ -86,6 +87,7 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   stalled: false,
   "cut-off": false,
   empty: false,
+  "only-calls": false,
 };
 
 /**

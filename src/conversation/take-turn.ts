@@ -5,6 +5,7 @@ import { ModelError, type ModelErrorKind } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { InterruptedError } from "../ports/waker.ts";
 import { apologyFor, editIsNoOrder, limitReached, notTaken, wasAway } from "./apology.ts";
+import type { Asking } from "./ask-model.ts";
 import { askForAnswer } from "./ask-for-answer.ts";
 import { isEditedOrder } from "./edited-order.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
@@ -122,10 +123,9 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   const asking = AbortSignal.any([signal, answering.interrupted]);
   const session = recallSessionFor(ports, start, asking);
   try {
-    const onGrowth = (soFar: string): void => reply.grow(soFar, signal);
     const { recollection: known } = start.remembered;
     const recollection = asAsked(plan, known);
-    const question = { recollection, person: askerOf(plan), asking: { onGrowth, onCall: session.answer } };
+    const question = { recollection, person: askerOf(plan), asking: askingFor(reply, session, signal) };
     const { text, usage } = await askForAnswer(ports, question, asking);
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
@@ -160,6 +160,14 @@ function asAsked({ again, changes, said }: AnswerPlan, known: Recollection): Rec
     known,
     said.map(({ id }) => id),
   );
+}
+
+function askingFor(reply: ReplyWriter, session: RecallSession, signal: AbortSignal): Asking {
+  return {
+    onGrowth: (soFar) => reply.grow(soFar, signal),
+    onLoading: () => reply.showLoading(signal),
+    onCall: session.answer,
+  };
 }
 
 function askerOf({ question }: AnswerPlan): string {
@@ -236,6 +244,7 @@ async function shownOrMissing(
 /** What nobody has to do anything about: the provider is away, overloaded, or breaks off. */
 const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
   unreachable: true,
+  loading: true,
   "rate-limited": true,
   // Asked twice already: a provider in trouble often begins an answer and does not get through with it.
   stalled: true,
@@ -248,6 +257,7 @@ const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
   "context-too-long": false,
   rejected: false,
   empty: false,
+  "only-calls": false,
 };
 
 /** While it is, the question stays in the inbox: the answer comes when the model is back. */

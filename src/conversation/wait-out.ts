@@ -137,7 +137,8 @@ async function whenStoresAreBack(ports: TurnPorts, lease: Lease, signal: AbortSi
 
 function whatIsAway(error: unknown): Wait["what"] | undefined {
   if (isMemoryAway(error)) return "memory";
-  return error instanceof ModelError ? "model" : undefined;
+  if (!(error instanceof ModelError)) return undefined;
+  return error.kind === "loading" ? "loading" : "model";
 }
 
 function kindOf(error: unknown): { readonly kind?: string } {

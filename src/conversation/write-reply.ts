@@ -6,6 +6,7 @@ import type { Memory } from "../ports/memory.ts";
 import { PlatformError, type Platform, type Post } from "../ports/platform.ts";
 import { makeGood } from "./make-good.ts";
 import { waitingFor } from "./apology.ts";
+import { nextWrite, type Growing } from "./next-write.ts";
 import { split } from "./split.ts";
 import { pauseAfter, withRetries } from "./with-retries.ts";
 
@@ -35,6 +36,8 @@ export class ReplyWriter {
   #fault: StaleLeaseError | undefined;
   /** The platform refused for good what was to grow: it is not asked again with each new piece. */
   #isHopeless = false;
+  /** Nothing has grown yet, and whoever waits is told why. */
+  #isLoading = false;
 
   constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
     this.#ports = ports;
@@ -70,6 +73,12 @@ export class ReplyWriter {
     this.#pump ??= this.#show(signal).finally(() => {
       this.#pump = undefined;
     });
+  }
+
+  /** Shows one line until the text begins. */
+  showLoading(signal: AbortSignal): void {
+    this.#isLoading = true;
+    this.grow(this.#wanted, signal);
   }
 
   /** Shows one line where the reply will be, in place of what had grown there. @throws {PlatformError} */
@@ -138,15 +147,17 @@ export class ReplyWriter {
   /** Growing is a courtesy: whatever goes wrong here, close() meets it again and deals with it. */
   async #show(signal: AbortSignal): Promise<void> {
     const { platform, clock } = this.#ports;
-    const { writeIntervalMs } = platform.limits;
+    const { writeIntervalMs, postChars } = platform.limits;
     const stop = AbortSignal.any([signal, this.#hurry.signal]);
     try {
       // The first piece of an answer is half a word; a moment later there is something to read.
       if (this.#shown.size === 0 || this.#isPlaceholder())
         await clock.sleep(Math.min(firstGrowthMs, writeIntervalMs), stop);
-      for (let next = this.#nextWrite(); next !== undefined; next = this.#nextWrite()) {
+      const next = (): Growing | undefined =>
+        nextWrite(this.#shown, { text: this.#wanted, isLoading: this.#isLoading, postChars });
+      for (let growing = next(); growing !== undefined; growing = next()) {
         stop.throwIfAborted();
-        const pauseMs = await this.#write(next.part, next, signal).then(() => 0, pauseAfter);
+        const pauseMs = await this.#write(growing.part, growing, signal).then(() => 0, pauseAfter);
         await clock.sleep(Math.max(writeIntervalMs, pauseMs), stop);
       }
     } catch (error) {
@@ -157,15 +168,6 @@ export class ReplyWriter {
 
   #isPlaceholder(): boolean {
     return this.#shown.get(0)?.text === this.#ports.platform.limits.placeholder;
-  }
-
-  #nextWrite(): { readonly part: number; readonly text: string; readonly state: Post["state"] } | undefined {
-    const texts = split(this.#wanted, this.#ports.platform.limits.postChars);
-    const part = texts.findIndex((text, index) => this.#shown.get(index)?.text !== text);
-    const text = texts[part];
-    return text === undefined
-      ? undefined
-      : { part, text, state: part < texts.length - 1 ? "part" : "writing" };
   }
 
   async #writeSurely(

@@ -28,7 +28,7 @@ export interface JournalledPost {
 
 /** What a turn can't go on without, and what the line about it names for people and operators. */
 export interface Wait {
-  readonly what: "memory" | "model";
+  readonly what: "memory" | "model" | "loading";
   readonly reference: string;
 }
 

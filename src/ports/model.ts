@@ -22,6 +22,8 @@ export type ModelOutput =
   | { readonly kind: "piece"; readonly text: string }
   /** The pieces so far were the model's thoughts: they are no part of the answer, which begins anew. */
   | { readonly kind: "withdrawn" }
+  /** Nothing came for some seconds, before everything else: the model may be loading. At most once for each asking. */
+  | { readonly kind: "loading" }
   /** In place of `finished` and of a text: the answer goes on when these are answered. Never empty. */
   | {
       readonly kind: "called";
@@ -52,6 +54,7 @@ export interface Model {
 /** What a person is to be told, one kind an apology. */
 export type ModelErrorKind =
   | "unreachable"
+  | "loading"
   | "rate-limited"
   | "out-of-quota"
   | "bad-key"
@@ -62,7 +65,9 @@ export type ModelErrorKind =
   | "rejected"
   | "stalled"
   | "cut-off"
-  | "empty";
+  | "empty"
+  /** It goes on calling functions when there is nothing more to call. */
+  | "only-calls";
 
 /** The model gave no whole answer. Carries no prompt text. */
 export class ModelError extends Error {

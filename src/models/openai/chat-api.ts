@@ -16,6 +16,7 @@ export function chatApi(client: OpenAI): StreamingApi {
   return {
     open: (call, signal) => client.chat.completions.create(bodyOf(call), { signal }).asResponse(),
     interpreter: readChat,
+    mayOnlyClose: true,
     asCalled,
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
-import type { Prompt, PromptMessage } from "../../domain/prompt.ts";
+import { withCallsInWords } from "../../domain/calls-in-words.ts";
+import type { Prompt } from "../../domain/prompt.ts";
 import type { Log } from "../../ports/log.ts";
 import { ModelError } from "../../ports/model.ts";
 import { RefusedRequestError } from "./failure.ts";
@@ -47,7 +48,7 @@ class ExtrasOfAnswer {
 
   /** What is sent now. */
   get request(): Pick<ModelCall, "prompt" | "cacheKey" | "wantsThoughts"> {
-    const prompt = this.#leftOut.has("tools") ? withoutTools(this.#prompt) : this.#prompt;
+    const prompt = this.#leftOut.has("tools") ? withCallsInWords(this.#prompt) : this.#prompt;
     const cacheKey = this.#leftOut.has("cacheKey") ? {} : { cacheKey: cacheKeyOf(prompt) };
     return { prompt, ...cacheKey, wantsThoughts: !this.#leftOut.has("thoughts") };
   }
@@ -80,13 +81,4 @@ class ExtrasOfAnswer {
 /** One way, and always as long: providers take 64 characters, and a conversation's key holds people's ids. */
 function cacheKeyOf({ conversation }: Prompt): string {
   return createHash("sha256").update(conversation).digest("hex");
-}
-
-/** What was called before stands at the end in words: it is what the answer needs. */
-function withoutTools({ tools: _tools, calls = [], ...prompt }: Prompt): Prompt {
-  const results = calls.map(({ call, result }): PromptMessage => ({
-    role: "person",
-    text: `[Looked up with ${call.name} ${call.argument}:\n${result}]`,
-  }));
-  return { ...prompt, messages: [...prompt.messages, ...results] };
 }

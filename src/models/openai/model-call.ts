@@ -40,6 +40,8 @@ export interface Interpreter {
 export interface StreamingApi {
   readonly open: (call: ModelCall, signal: AbortSignal) => PromiseLike<Response>;
   readonly interpreter: () => Interpreter;
+  /** Some servers of it close a stream without saying that it is over. */
+  readonly mayOnlyClose?: true;
   /** Calls that the model wrote as text, as if it had made them. */
   readonly asCalled: (said: string, calls: readonly ToolCall[]) => Called;
 }

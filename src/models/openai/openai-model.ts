@@ -6,14 +6,14 @@ import { countTokens } from "../count-tokens.ts";
 import { chatApi } from "./chat-api.ts";
 import { openClient } from "./client.ts";
 import { Extras } from "./extras.ts";
+import { habitsOf } from "./habits.ts";
 import type { ModelCall } from "./model-call.ts";
 import { presets, type Api, type Preset } from "./preset.ts";
-import { readStream } from "./read-stream.ts";
+import { readStream, type Reading } from "./read-stream.ts";
 import { responsesApi } from "./responses-api.ts";
 import { Retries } from "./retries.ts";
 import { presetOf, routesTo, type Address, type Route } from "./routes.ts";
 import { Ways } from "./ways.ts";
-import { habitOf } from "./speech.ts";
 
 export interface OpenAiModelOptions extends Address {
   readonly apiKey: string;
@@ -22,11 +22,16 @@ export interface OpenAiModelOptions extends Address {
   readonly reasoning: string;
   /** What the visible answer may take; reasoning comes on top. */
   readonly replyTokens: number;
-  /** A provider that sends nothing for so long, headers included, has stalled. */
+  /** A provider that sends nothing for so long has stalled. */
   readonly idleMs: number;
+  /** It has so long for its first word: servers of one's own load a model first. Missing: no longer than `idleMs`. */
+  readonly loadMs?: number;
   readonly log: Log;
   readonly clock: Clock;
 }
+
+/** A person hears after so long that the model is loading. */
+const longestSilenceMs = 8_000;
 
 type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutput>;
 
@@ -49,26 +54,36 @@ interface Way {
 }
 
 function askWith(options: OpenAiModelOptions): (route: Route) => Way {
-  const { apiKey, reasoning, idleMs } = options;
-  const habit = habitOf(options.model);
+  const { apiKey, reasoning } = options;
+  const habits = habitsOf(options.model);
   const name = presetOf(options);
   const preset: Preset = name === undefined ? {} : presets[name];
+  const waits = waitsFor(options, preset);
   return ({ api, baseUrl, query }) => {
     const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader });
-    if (api === "chat") {
-      const chat = chatApi(client);
-      return {
-        api,
-        baseUrl,
-        askOnce: (call, signal) => readStream({ api: chat, idleMs, habit }, call, signal),
-      };
-    }
-    const responses = responsesApi(client, reasoning);
-    return {
-      api,
-      baseUrl,
-      askOnce: (call, signal) => readStream({ api: responses, idleMs, habit }, call, signal),
+    const reading = {
+      ...waits,
+      habits,
+      api: api === "chat" ? chatApi(client) : responsesApi(client, reasoning),
     };
+    return { api, baseUrl, askOnce: (call, signal) => readStream(reading, call, signal) };
+  };
+}
+
+/** Providers with hosts of their own keep their models loaded. */
+function waitsFor(
+  { idleMs, loadMs = idleMs }: OpenAiModelOptions,
+  preset: Preset,
+): Pick<Reading, "patience" | "lateMs"> {
+  const isLoaded = preset.api === undefined && preset.host !== undefined;
+  const patience = {
+    openMs: isLoaded ? idleMs : Math.max(idleMs, loadMs),
+    loadMs: Math.max(idleMs, loadMs),
+    idleMs,
+  };
+  return {
+    patience,
+    lateMs: preset.host === undefined ? Math.min(longestSilenceMs, loadMs / 10) : undefined,
   };
 }
 
@@ -89,6 +104,10 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
     const call = { model, replyTokens: room, ...extras.request };
     try {
       for await (const output of ways.now.askOnce(call, signal)) {
+        if (output.kind === "loading") {
+          yield output;
+          continue;
+        }
         isAnswered = output.kind !== "withdrawn";
         ways.isAnswered();
         extras.isAnswered();

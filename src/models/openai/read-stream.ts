@@ -1,98 +1,52 @@
-import { ModelError, type ModelOutput, type Usage } from "../../ports/model.ts";
+import type { ModelOutput } from "../../ports/model.ts";
 import { PassingModelError } from "./failure.ts";
-import type { Called, ModelCall, StreamingApi, StreamStep } from "./model-call.ts";
-import { readEvents, type Received } from "./read-events.ts";
-import { Speech, type ThinkingHabit } from "./speech.ts";
-import { Watchdog } from "./watchdog.ts";
-
-/** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
-const longestTailMs = 1_000;
-/** White space that stands before anything visible. */
-const mostWaitingChars = 1_000_000;
+import type { Habits } from "./habits.ts";
+import { Lateness } from "./lateness.ts";
+import type { ModelCall, StreamingApi } from "./model-call.ts";
+import { Outputs } from "./outputs.ts";
+import { Speech } from "./speech.ts";
+import { stepsOf } from "./stream-steps.ts";
+import { Watchdog, type Patience } from "./watchdog.ts";
 
 /** How a model is asked and read. */
-interface Reading {
+export interface Reading {
   readonly api: StreamingApi;
-  readonly idleMs: number;
-  readonly habit: ThinkingHabit;
+  readonly patience: Patience;
+  /** After so long without any event it is told that the model is loading. Missing: it never is. */
+  readonly lateMs?: number | undefined;
+  readonly habits: Habits;
 }
 
-/**
- * Asks once and reads the answer. White space at its beginning waits for the first visible text, so that a piece
- * means that there is something to read. @throws {ModelError}, or the signal's reason.
- */
+/** Asks once and reads the answer. @throws {ModelError}, or the signal's reason. */
 export async function* readStream(
-  { api, idleMs, habit }: Reading,
+  { api, patience, lateMs, habits }: Reading,
   call: ModelCall,
   signal: AbortSignal,
 ): AsyncGenerator<ModelOutput> {
-  const speech = new Speech({ api, habit, tools: call.prompt.tools ?? [] });
-  let end: StreamStep["end"];
-  let called: Called | undefined;
-  let usage: Usage | undefined;
-  let waiting = "";
-  let isVisible = false;
-  using watchdog = new Watchdog(idleMs, signal);
-  for await (const heard of stepsOf(api, call, watchdog)) {
-    const step = speech.read(heard);
-    if (step.isWithdrawn === true) {
-      if (isVisible) yield { kind: "withdrawn" };
-      isVisible = false;
-      waiting = "";
-    }
-    end ??= step.end;
-    called ??= step.called;
-    usage = step.usage ?? usage;
-    waiting += step.text ?? "";
-    isVisible ||= step.text !== undefined && step.text.trim() !== "";
-    if (!isVisible && waiting.length > mostWaitingChars)
-      throw new ModelError("empty", "The answer is white space without end");
-    if (isVisible && waiting !== "") {
-      yield { kind: "piece", text: waiting };
-      waiting = "";
-    }
-  }
-  if (end === undefined) throw new PassingModelError("cut-off", "The stream ended without its closing event");
-  const cost = usage === undefined ? {} : { usage };
-  if (called !== undefined) {
-    yield { kind: "called", ...called, ...cost };
-    return;
-  }
-  if (!isVisible) throw new ModelError("empty", "The answer has no visible text", { usage });
-  yield { kind: "finished", isCut: end === "cut", ...cost };
-}
-
-async function* stepsOf(api: StreamingApi, call: ModelCall, watchdog: Watchdog): AsyncGenerator<StreamStep> {
-  const response = await watchdog.guard(() => api.open(call, watchdog.signal));
-  const events = readEvents(response, watchdog.alive);
+  const speech = new Speech({ api, habits, tools: call.prompt.tools ?? [] });
+  const outputs = new Outputs();
   const interpreter = api.interpreter();
-  try {
-    for (let isClosed = false; ;) {
-      const next: IteratorResult<Received, unknown> = isClosed
-        ? await nextOfTail(events, watchdog)
-        : await watchdog.guard(() => events.next());
-      if (next.done === true) return;
-      if (next.value === "done" && isClosed) continue;
-      const step: StreamStep =
-        next.value === "done" ? interpreter.close() : interpreter.read(next.value.json);
-      isClosed ||= step.end !== undefined;
-      yield step;
+  using lateness = new Lateness(lateMs);
+  using watchdog = new Watchdog(patience, signal);
+  for await (const heard of stepsOf({ api, call, interpreter, watchdog, lateness })) {
+    if (heard === "late") {
+      yield { kind: "loading" };
+      continue;
     }
-  } finally {
-    // Frees the connection of a stream that was not read to its end. What an abort broke can't be closed any more.
-    await events.return(undefined).catch(() => undefined);
+    const step = speech.read(heard);
+    if (step.isBusy === true || (step.text ?? "").trim() !== "") watchdog.begin();
+    yield* outputs.of(step);
   }
+  if (outputs.isEnded) habits.marksEnd = true;
+  else if (outputs.isVisible && mayEndSo(api, habits)) yield* outputs.of(speech.read(interpreter.close()));
+  else throw new PassingModelError("cut-off", "The stream ended without its closing event");
+  yield outputs.last();
 }
 
-/** The answer is whole: what goes wrong from here on costs nothing but the usage. */
-async function nextOfTail(
-  events: AsyncGenerator<Received>,
-  watchdog: Watchdog,
-): Promise<IteratorResult<Received, unknown>> {
-  try {
-    return await watchdog.guard(() => events.next(), longestTailMs);
-  } catch (error) {
-    if (error instanceof ModelError) return { done: true, value: undefined };
-    throw error;
-  }
+/** Whether a stream that only closes is over: where none has ever marked its end, and this is not the first. */
+function mayEndSo({ mayOnlyClose }: StreamingApi, habits: Habits): boolean {
+  if (mayOnlyClose !== true || habits.marksEnd === true) return false;
+  const isFirst = habits.marksEnd === undefined;
+  habits.marksEnd = false;
+  return !isFirst;
 }

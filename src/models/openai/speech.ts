@@ -1,23 +1,11 @@
 import type { Tool } from "../../domain/prompt.ts";
+import type { Habits } from "./habits.ts";
 import type { Called, StreamingApi, StreamStep } from "./model-call.ts";
 import { AnswerText } from "../spoken/answer-text.ts";
 
-/** Whether a model's answers begin within thoughts that its template has opened. Learned from its answers. */
-export interface ThinkingHabit {
-  startsThinking: boolean;
-}
-
-/** Models whose names say that they think. */
-const thinkers = /(?:^|[^a-z])(?:r1|qwq|qvq|think|thinking|thinker|reasoner)(?:[^a-z]|$)/iu;
-
-/** What a model's name lets expect. */
-export function habitOf(model: string): ThinkingHabit {
-  return { startsThinking: thinkers.test(model) };
-}
-
 interface SpeechOptions {
   readonly api: Pick<StreamingApi, "asCalled">;
-  readonly habit: ThinkingHabit;
+  readonly habits: Habits;
   readonly tools: readonly Tool[];
 }
 
@@ -52,13 +40,14 @@ export class Speech {
   }
 
   #read(more: (text: AnswerText) => ReturnType<AnswerText["push"]>): ReturnType<AnswerText["push"]> {
-    const { habit, tools } = this.#options;
-    const startsThinking = habit.startsThinking && !this.#hasOtherThoughts;
+    const { habits, tools } = this.#options;
+    const startsThinking = habits.startsThinking && !this.#hasOtherThoughts;
     this.#text ??= new AnswerText({ startsThinking, tools });
     const grown = more(this.#text);
     this.#said = grown.isWithdrawn ? grown.text : this.#said + grown.text;
     // Learned at once: the next answer may begin before this one ends.
-    if (!this.#hasOtherThoughts) habit.startsThinking = this.#text.hasStartedThinking ?? habit.startsThinking;
+    if (!this.#hasOtherThoughts)
+      habits.startsThinking = this.#text.hasStartedThinking ?? habits.startsThinking;
     return grown;
   }
 

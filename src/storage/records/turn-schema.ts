@@ -25,7 +25,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
       again: z.number().exactOptional(),
     }),
   ),
-  waitsFor: z.object({ what: z.enum(["memory", "model"]), reference: z.string() }).exactOptional(),
+  waitsFor: z.object({ what: z.enum(["memory", "model", "loading"]), reference: z.string() }).exactOptional(),
   told: entryIds.exactOptional(),
   refusals: z.number().exactOptional(),
   wasLineTaken: z.literal(true).exactOptional(),

@@ -1,9 +1,8 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
 
+import { startRawServer, type RawRespond } from "../../support/openai/raw-server.ts";
 import { hear, openModel, type Heard } from "./open-model.ts";
 
 type Api = "chat" | "responses";
@@ -228,25 +227,7 @@ function hearBody(api: Api, body: string, type = "text/event-stream"): Promise<H
 }
 
 /** What is heard of a server that answers everything so. */
-async function hearFrom(
-  api: Api,
-  respond: (response: ServerResponse) => Promise<void>,
-  idleMs = 60_000,
-): Promise<Heard> {
-  const server = createServer((request, response) => {
-    request.resume();
-    void respond(response);
-  });
-  const { promise: listening, resolve } = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", resolve);
-  await listening;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has no other kind of address
-  const { port } = server.address() as AddressInfo;
-  try {
-    const place = { baseUrl: `http://127.0.0.1:${port}/v1`, apiKey: "test-openai-key" };
-    return await hear(openModel(place, { api, idleMs }).model);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+async function hearFrom(api: Api, respond: RawRespond, idleMs = 60_000): Promise<Heard> {
+  await using server = await startRawServer(respond);
+  return await hear(openModel(server, { api, idleMs }).model);
 }

@@ -62,6 +62,8 @@ export interface Heard {
   readonly pieces: readonly string[];
   readonly finished: readonly Extract<ModelOutput, { kind: "finished" }>[];
   readonly called: readonly Called[];
+  /** How often it was told that the model loads; missing when it was not. */
+  readonly loading?: number;
   /** Pieces that were taken back; missing when none were. */
   readonly withdrawn?: readonly string[];
   /** What the iteration threw. */
@@ -78,11 +80,13 @@ export async function hear(
   const finished: Heard["finished"][number][] = [];
   const called: Called[] = [];
   const withdrawn: string[] = [];
+  let loading = 0;
   const heard = (): Heard => ({
     text: pieces.join(""),
     pieces,
     finished,
     called,
+    ...(loading === 0 ? {} : { loading }),
     ...(withdrawn.length === 0 ? {} : { withdrawn }),
   });
   try {
@@ -90,6 +94,7 @@ export async function hear(
       if (output.kind === "piece") pieces.push(output.text);
       else if (output.kind === "called") called.push(output);
       else if (output.kind === "finished") finished.push(output);
+      else if (output.kind === "loading") loading += 1;
       else withdrawn.push(pieces.splice(0).join(""));
     }
     return heard();

@@ -1,0 +1,15 @@
+/** What is learned of a model's server while it is asked. */
+export interface Habits {
+  /** Answers begin within thoughts that the template has opened. */
+  startsThinking: boolean;
+  /** Streams say themselves that they are over. Undefined: none has ended yet. */
+  marksEnd: boolean | undefined;
+}
+
+/** Models whose names say that they think. */
+const thinkers = /(?:^|[^a-z])(?:r1|qwq|qvq|think|thinking|thinker|reasoner)(?:[^a-z]|$)/iu;
+
+/** What a model's name lets expect. */
+export function habitsOf(model: string): Habits {
+  return { startsThinking: thinkers.test(model), marksEnd: undefined };
+}
