@@ -84,11 +84,45 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await scene.button("Start fresh").click();
     await expect.poll(scene.orders, patiently).toEqual(["reset"]);
     const replyTo = { platform: "web", target: { user: await userOf(page), conversation: "c1" } };
-    await chat.web.tell(replyTo, ["Fresh start. I'll ignore everything above. Nothing was deleted."]);
+    const undoing = { label: "Undo", name: "reset", argument: "undo" };
+    await chat.web.tell(
+      replyTo,
+      ["Fresh start. I'll ignore everything above. Nothing was deleted."],
+      AbortSignal.timeout(9_000),
+      { id: "offer1", atMs: Date.now(), orElse: "", choices: [undoing] },
+    );
     const undo = page.locator(".notice").getByRole("button", { name: "Undo" });
     await undo.click();
     await expect.poll(scene.orders, patiently).toEqual(["reset", "reset undo"]);
+    expect(chat.accepted.at(-1)?.dedupeId).toContain("offer1");
     await expect.poll(() => undo.count(), patiently).toBe(0);
+  });
+
+  test("is done by the buttons under a line that asks", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    const replyTo = { platform: "web", target: { user: await userOf(page), conversation: "c1" } };
+    const choices = [
+      { label: "Delete for good", name: "forget", argument: "this yes", isDangerous: true },
+      { label: "Cancel", name: "cancel", argument: "" },
+    ] as const;
+    const ask = (id: string) =>
+      chat.web.tell(replyTo, ["This permanently deletes it."], AbortSignal.timeout(9_000), {
+        id,
+        atMs: Date.now(),
+        orElse: "",
+        choices,
+      });
+    const buttons = page.locator(".notice").getByRole("button");
+    await ask("offer1");
+    await expect.poll(() => buttons.allInnerTexts(), patiently).toEqual(["Cancel", "Delete for good"]);
+    await buttons.first().click();
+    await expect.poll(scene.orders, patiently).toEqual(["cancel"]);
+    await expect.poll(() => buttons.count(), patiently).toBe(0);
+    await ask("offer2");
+    await buttons.last().click();
+    await expect.poll(scene.orders, patiently).toEqual(["cancel", "forget this yes"]);
+    await expect.poll(() => page.locator(".notice").count(), patiently).toBe(0);
   });
 
   test("is asked for before anything is forgotten, with buttons for what", async () => {

@@ -58,9 +58,16 @@ async function command(order) {
   if (meantOrder === undefined) return;
   const { name, argument } = meantOrder;
   const words = argument.toLowerCase().split(/\s+/u);
-  if (name === "reset") conversation().offerUndo(!words.includes("undo"));
+  if (name === "reset") conversation().dropButtons();
   if (name === "forget" && words.includes("yes")) forgetQuotes(words);
   send({ type: "command", name, argument });
+}
+
+/** A button under a line was pressed: the line has asked already. */
+function press({ id, name, argument }) {
+  conversation().dropButtons({ id });
+  if (name === "forget" && argument.includes("yes")) forgetQuotes(argument.split(" "));
+  send({ type: "command", id, name, argument });
 }
 
 /** What was shown of it goes from the page at once. */
@@ -167,7 +174,7 @@ function show() {
   log.showLog(conversation(), waiting, {
     actions,
     onMore,
-    onOrder: (order) => void command(order),
+    onOrder: (order) => void (order.id === undefined ? command(order) : press(order)),
     isHidden: ({ id }) => deletions.hidesMessage(id),
   });
   const title = listed.get(current)?.title || (listed.has(current) ? untitled : "New conversation");

@@ -19,8 +19,6 @@ export class Conversation {
   isCut = false;
   /** Ids of messages that were answered since the history came. */
   #answered = new Set();
-  /** The next line tells of a reset. */
-  #isReset = false;
   /** Files of which parts have come: id → { name, mediaType, texts, parts }. */
   #files = new Map();
 
@@ -106,35 +104,33 @@ export class Conversation {
     return last === -1 ? this.messages.length : last + 1;
   }
 
-  /** `action`: { label, order }, a button that orders something. */
-  addLine(kind, text, action) {
-    this.lines.push({ kind, text, action, atMs: Date.now(), after: this.messages.at(-1)?.id });
+  /** `buttons`: { label, order, isFinal }, which order something; the first that is pressed counts. */
+  addLine(kind, text, buttons = []) {
+    this.lines.push({ kind, text, buttons, atMs: Date.now(), after: this.messages.at(-1)?.id });
   }
 
-  /** Of the bot to this person alone. After a reset it can be undone there. */
-  addNotice(text) {
-    const action = this.#isReset ? { label: "Undo", order: { name: "reset", argument: "undo" } } : undefined;
-    this.#isReset = false;
-    this.addLine("notice", text, action);
+  /** Of the bot to this person alone. `offer`: its buttons, see Offer. */
+  addNotice(text, { id, choices } = { choices: [] }) {
+    const buttons = choices.map(({ label, name, argument, isDangerous: isFinal = false }) => ({
+      label,
+      order: { id, name, argument },
+      isFinal,
+    }));
+    this.addLine("notice", text, buttons);
   }
 
-  /** A reset was ordered; or undone, and what offers that goes. */
-  offerUndo(isReset) {
-    this.#isReset = isReset;
-    this.#dropActions();
+  /** One was pressed, or they are no longer right. Missing: those of all lines. */
+  dropButtons(order) {
+    this.lines = this.lines.map((line) => {
+      const isMeant =
+        line.buttons?.some((each) => order === undefined || each.order.id === order.id) === true;
+      return isMeant ? Object.assign({}, line, { buttons: [] }) : line;
+    });
   }
 
   /** What was said before a moment may be quoted in lines, and is forgotten: they go. Files are as they were given. */
   dropLinesBefore(atMs) {
     this.lines = this.lines.filter((line) => line.kind !== "notice" || line.atMs >= atMs);
-  }
-
-  #dropActions() {
-    this.lines = this.lines.map((line) => {
-      if (line.action === undefined) return line;
-      const { action: _, ...rest } = line;
-      return rest;
-    });
   }
 
   /** Gives whether the file is whole now, and has its line. */

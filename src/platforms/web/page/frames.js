@@ -94,8 +94,8 @@ export class Frames {
     this.#page.show();
   }
 
-  notice({ conversation: id, text: line }) {
-    conversation(id).addNotice(line);
+  notice({ conversation: id, text: line, offer }) {
+    conversation(id).addNotice(line, offer);
     if (id !== state.current) return;
     log.announce(line);
     this.#page.show();

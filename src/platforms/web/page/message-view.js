@@ -72,9 +72,20 @@ function rememberedNotice({ id, text }) {
 /** A line of the bot's or the page's own, which is not remembered. */
 export function lineNode(line, onOrder) {
   const node = noteNode(line.kind, line.kind === "file" ? download(line) : render(line.text));
-  if (line.action !== undefined)
-    node.append(plainButton(line.action.label, () => onOrder(line.action.order)));
+  if (line.buttons?.length > 0) node.append(choicesNode(line.buttons, onOrder));
   if (line.kind !== "fault") node.append(paragraph("aside", "Only you see this, until you reload the page."));
+  return node;
+}
+
+/** What destroys something stands out, and last. */
+function choicesNode(buttons, onOrder) {
+  const node = document.createElement("div");
+  node.className = "choices";
+  for (const { label, order, isFinal } of buttons.toSorted((a, b) => Number(a.isFinal) - Number(b.isFinal))) {
+    const each = plainButton(label, () => onOrder(order));
+    each.classList.toggle("final-action", isFinal);
+    node.append(each);
+  }
   return node;
 }
 
