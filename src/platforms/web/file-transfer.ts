@@ -59,7 +59,7 @@ export class FileTransfer implements Disposable {
 
   #giveUp(): void {
     const { conversation, name } = this.#offer;
-    const text = `The file \`${name}\` could not be brought here. Please order it again.`;
+    const text = `I couldn't send you the file \`${name}\`. Please ask for it again.`;
     for (const connection of this.#connections) connection.send({ type: "notice", conversation, text });
     this.#end();
   }

@@ -101,7 +101,7 @@ describe("a file for a person", () => {
     replicas.wire.loses = (envelope) => envelope.includes(`"brought"`);
     const files = [{ name: "all.md", mediaType: markdown, text: "x".repeat(200_000) }];
     await b.web.giveFiles(to, { text: "All of it.", files }, within());
-    expect((await page.until("notice", 2)).text).toContain("`all.md` could not be brought here");
+    expect((await page.until("notice", 2)).text).toContain("I couldn't send you the file `all.md`");
     expect(page.of("file")).toEqual([]);
   });
 });

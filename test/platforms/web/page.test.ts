@@ -140,7 +140,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     const page = await open(closed.url);
     await page.getByLabel("Access token").fill("guess");
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.getByRole("alert").innerText(), patiently).toContain("not right");
+    await expect.poll(() => page.getByRole("alert").innerText(), patiently).toContain("isn't right");
     await page.getByLabel("Access token").fill(token);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.locator("#composer").waitFor();

@@ -26,7 +26,7 @@ export class Composer {
       this.#fit();
     });
     text.enterKeyHint = isTouch() ? "enter" : "send";
-    if (isTouch()) find("hint").textContent = "/ lists the commands.";
+    if (isTouch()) find("hint").textContent = "/ for commands.";
     // Before this, what was typed could not be sent: it stays in the field.
     send.disabled = false;
     stop.addEventListener("click", () => {

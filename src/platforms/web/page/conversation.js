@@ -164,7 +164,7 @@ export class Conversation {
   /** The same fault again takes the place of the first. `message`, `code`, `reference` and the frame's `id` are the server's. */
   addFault({ message, code, reference, id }) {
     this.removeFaults((fault) => fault.code === code && fault.id === id);
-    const text = `${code === "not-stored" ? "That could not be stored yet. It is sent again by itself." : message} (Reference: ${reference})`;
+    const text = `${code === "not-stored" ? "Not saved yet. I'll keep trying." : message} (Reference: ${reference})`;
     this.lines.push({ kind: "fault", text, code, id, after: this.messages.at(-1)?.id });
   }
 
