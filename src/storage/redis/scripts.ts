@@ -95,6 +95,8 @@ function isUnknownScript(cause: unknown): boolean {
 /** Redis quotes arguments in some of its errors, and they are what people wrote. */
 function withoutArguments(cause: unknown): unknown {
   if (!(cause instanceof Error)) return undefined;
-  const [beginning = ""] = cause.message.split(/['"`\n]/u, 1);
-  return new Error(beginning.slice(0, 200));
+  const [beginning = "", quoted = ""] = cause.message.split(/['"`\n]/u, 2);
+  // The name of a command is nobody's text.
+  const isCommand = beginning.startsWith("NOPERM ") && beginning.endsWith(" run the ");
+  return new Error(`${beginning}${isCommand ? quoted : ""}`.slice(0, 200));
 }

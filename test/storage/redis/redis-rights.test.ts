@@ -78,6 +78,21 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     expect(await faultAs(server, "+@all", "-@admin", "~threadkeeper:*", "&threadkeeper:*")).toBe(undefined);
   });
 
+  test("that loses a right while the bot runs is told by the command's name, and by nothing that people wrote", async () => {
+    await using server = await startRedisServer();
+    const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+    const log = new RecordingLog();
+    await using stores = await openRedisStores(server.url, { waitMs: 5_000, ids, clock, log, ears });
+    const admin = createClient({ url: server.url });
+    await admin.connect();
+    await admin.sendCommand(["ACL", "SETUSER", "default", "-set"]);
+    admin.destroy();
+    const failed = stores.replaceCookieKey(new Uint8Array(32), AbortSignal.timeout(5_000));
+    await expect(failed).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/^NOPERM .* run the set$/u) },
+    });
+  });
+
   test("is not to blame where a command was renamed away", async () => {
     await using server = await startRedisServer(
       "--rename-command",
