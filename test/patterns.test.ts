@@ -8,7 +8,7 @@ import { patternsIn } from "./support/texts/patterns-in.ts";
 /** Reported, and linear all the same. Each with the reason. */
 const justified: Readonly<Record<string, string>> = {
   // What follows the white space takes anything to the end, so it is never read again.
-  "^\\/(\\w+)(?:\\s+([^]*))?$": "src/platforms/web/page/command-menu.js",
+  "^\\/(\\w+)(?:\\s+([^]*))?$": "src/platforms/web/page/orders.js",
 };
 
 const patterns = globSync("src/**/*.{ts,js}").flatMap((file) => patternsIn(file, readFileSync(file, "utf8")));
