@@ -85,16 +85,19 @@ function sortedWords(name: string): string {
     .join(" ");
 }
 
-/** How many letters must be changed, added or left out to make one name of the other. */
+/** How many letters must be changed, swapped, added or left out to make one name of the other. */
 function changesBetween(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [at, letter] of Array.from(one).entries()) {
-    const next = [at + 1];
-    for (const [column, same] of Array.from(other).entries()) {
-      const replaced = (row[column] ?? 0) + (same === letter ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+  const rows = [Array.from({ length: other.length + 1 }, (_, at) => at)];
+  for (let at = 1; at <= one.length; at += 1) {
+    const before = rows[at - 1] ?? [];
+    const row = [at];
+    for (let column = 1; column <= other.length; column += 1) {
+      const replaced = (before[column - 1] ?? 0) + (one[at - 1] === other[column - 1] ? 0 : 1);
+      const isSwapped = one[at - 1] === other[column - 2] && one[at - 2] === other[column - 1];
+      const swapped = at > 1 && column > 1 && isSwapped ? (rows[at - 2]?.[column - 2] ?? 0) + 1 : replaced;
+      row.push(Math.min(replaced, swapped, (before[column] ?? 0) + 1, (row[column - 1] ?? 0) + 1));
     }
-    row = next;
+    rows.push(row);
   }
-  return row[other.length] ?? 0;
+  return rows.at(-1)?.[other.length] ?? 0;
 }

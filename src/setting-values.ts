@@ -15,33 +15,35 @@ export function settingValues(environment: Environment, names: readonly string[]
   const values: Record<string, string> = {};
   const faults: string[] = [];
   for (const name of names) {
-    // What `docker run --env-file` reads of a file with Windows' line ends has one at its end.
-    const value = written(environment, name)?.trim();
-    const file = environment[`${name}_FILE`]?.trim();
-    if (value !== undefined && value !== "") values[name] = value;
-    if (name !== "SYSTEM_PROMPT" && isQuoted(value)) {
-      faults.push(`${name}: The value has a quote at an end: leave it out. (docker --env-file keeps quotes)`);
-      // What else may be wrong with it is told too.
-      values[name] = value.replaceAll(/^["'`]|["'`]$/gu, "");
-    }
-    if (file === undefined || file === "") continue;
-    if (values[name] !== undefined) {
-      faults.push(`${name}_FILE: ${name} is set too; use one of the two`);
-      continue;
-    }
-    try {
-      values[name] = readFileSync(file, "utf8").trim();
-    } catch (error) {
-      faults.push(
-        `${name}_FILE: "${file}" can't be read (${error instanceof Error ? error.message : "unknown"})`,
-      );
-    }
+    const read = valueOf(environment, name);
+    if (read.fault !== undefined) faults.push(read.fault);
+    if (read.value !== "") values[name] = read.value;
+    if (name === "SYSTEM_PROMPT" || !isQuoted(values[name])) continue;
+    faults.push(
+      `${name}: The value has a quote at an end: leave it out. (docker --env-file and lists in compose files keep quotes)`,
+    );
+    // What else may be wrong with it is told too.
+    values[name] = values[name].replaceAll(/^["'`]|["'`]$/gu, "");
   }
   return { values, faults };
 }
 
-function written(environment: Environment, name: string): string | undefined {
-  return environment[name] ?? (name.endsWith("_PROXY") ? environment[name.toLowerCase()] : undefined);
+function valueOf(
+  environment: Environment,
+  name: string,
+): { readonly value: string; readonly fault?: string } {
+  const small = name.endsWith("_PROXY") ? environment[name.toLowerCase()] : undefined;
+  // What `docker run --env-file` reads of a file with Windows' line ends has one at its end.
+  const value = (environment[name] ?? small ?? "").trim();
+  const file = environment[`${name}_FILE`]?.trim() ?? "";
+  if (file === "") return { value };
+  if (value !== "") return { value, fault: `${name}_FILE: ${name} is set too; use one of the two` };
+  try {
+    return { value: readFileSync(file, "utf8").trim() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "unknown";
+    return { value, fault: `${name}_FILE: "${file}" can't be read (${why})` };
+  }
 }
 
 function isQuoted(value: string | undefined): value is string {

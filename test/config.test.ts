@@ -78,6 +78,8 @@ describe("the settings", () => {
     const file = join(folder.path, "key");
     writeFileSync(file, "sk-from-file\n");
     expect(readConfig({ OPENAI_API_KEY_FILE: file }).OPENAI_API_KEY).toBe("sk-from-file");
+    writeFileSync(file, '"sk-from-file"');
+    expect(faultsOf({ OPENAI_API_KEY_FILE: file })[0]).toContain("OPENAI_API_KEY: The value has a quote");
     expect(faultsOf({ OPENAI_API_KEY_FILE: join(folder.path, "none") })[0]).toContain(
       "OPENAI_API_KEY_FILE: ",
     );
@@ -102,7 +104,7 @@ describe("the settings", () => {
       SYSTEM_PROMPT: '"Be brief"',
     };
     const quoted = (name: string): string =>
-      `${name}: The value has a quote at an end: leave it out. (docker --env-file keeps quotes)`;
+      `${name}: The value has a quote at an end: leave it out. (docker --env-file and lists in compose files keep quotes)`;
     const strange = (name: string): string =>
       `${name}: There is a space, a line break or another character in it that no key and no token has`;
     expect(faultsOf(values)).toEqual([

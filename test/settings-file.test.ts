@@ -123,6 +123,8 @@ describe("a name that is nearly a setting's", () => {
     ["BOT_SLACK_TOKEN", "SLACK_BOT_TOKEN"],
     ["DISCORD_BOT_TOKEN", "DISCORD_TOKEN"],
     ["REDIS_URI", "REDIS_URL"],
+    ["REDIS_ULR", "REDIS_URL"],
+    ["OPENAI_MODLE", "OPENAI_MODEL"],
     ["DATABASE_URI", "DATABASE_URL"],
     ["DATADIR", "DATA_DIR"],
     ["LOGLEVEL", "LOG_LEVEL"],

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DiskFault } from "./disk-fault.ts";
@@ -54,10 +54,14 @@ function forbidden(dataDir: string, name: string): DiskFault {
   const isOurs = owner === us.uid;
   const who = isOurs ? "its owner has no right to read and write it" : `it belongs to ${nameOf(owner)}`;
   const folder = quoted(dataDir);
+  // There the folder is a folder of the host, and nobody may change its owner from within.
+  const where = existsSync("/.dockerenv")
+    ? " (in Docker: on the host, with the folder that is mounted there)"
+    : "";
   const order = isOurs ? `chmod -R u+rwX ${folder}` : `sudo chown -R ${us.uid}:${us.gid} ${folder}`;
   return {
     why: `the bot runs as ${nameOf(us.uid)} and may not use ${what}: ${who}`,
-    advice: `Nothing is damaged. ${isOurs ? "Allow it" : "Give the folder to that user"}: ${order}`,
+    advice: `Nothing is damaged. ${isOurs ? "Allow it" : "Give the folder to that user"}: ${order}${where}`,
     isFull,
   };
 }

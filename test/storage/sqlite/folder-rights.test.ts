@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,9 +39,12 @@ function giveAway(folder: string): void {
   for (const name of ["", ...readdirSync(folder)]) chownSync(join(folder, name), nobody, nobody);
 }
 
+const where = existsSync("/.dockerenv")
+  ? " (in Docker: on the host, with the folder that is mounted there)"
+  : "";
 const start = `the bot runs as user ${nobody} and may not use`;
 const orderFor = (folder: string): string =>
-  `Nothing is damaged. Give the folder to that user: sudo chown -R ${nobody}:${nobody} ${folder}.`;
+  `Nothing is damaged. Give the folder to that user: sudo chown -R ${nobody}:${nobody} ${folder}${where}.`;
 
 describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs as root)", () => {
   test("is refused with the order that gives it to the bot's user, whatever in it is not the bot's", async () => {
@@ -87,7 +90,7 @@ describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs 
     expect(faultsAsNobody(folders)).toEqual([
       ...cases.map(({ fault }) => fault),
       `DATA_DIR: "${readable}" can't be used: ${start} threadkeeper.sqlite: it belongs to root. ${orderFor(readable)}`,
-      `DATA_DIR: "${locked}" can't be used: ${start} ledger.sqlite: its owner has no right to read and write it. Nothing is damaged. Allow it: chmod -R u+rwX ${locked}.`,
+      `DATA_DIR: "${locked}" can't be used: ${start} ledger.sqlite: its owner has no right to read and write it. Nothing is damaged. Allow it: chmod -R u+rwX ${locked}${where}.`,
       `DATA_DIR: "${empty}" can't be used: ${start} the folder: it belongs to root. ${orderFor(empty)}`,
       expect.stringContaining(`sudo mkdir -p '${missing}' && sudo chown ${nobody}:${nobody} '${missing}'`),
       "",
