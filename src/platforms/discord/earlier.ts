@@ -6,21 +6,13 @@ import type { DiscordApi } from "./api.ts";
 import { findRoom, type Room } from "./channels.ts";
 import { messageRead } from "./quoted-message.ts";
 import { byAge } from "./snowflake.ts";
+import { isSpoken } from "./to-said.ts";
 
 /** For all of it: the first answer waits for it. What was read by then counts. */
 const deadlineMs = 5_000;
 const pageSize = 100;
 /** Our own posts and Discord's announcements stand between what is kept. */
 const mostPages = 5;
-
-/** What people say, what other bots do (as a message of their own, or as the answer to a command), and how polls end. */
-const spoken: ReadonlySet<MessageType> = new Set([
-  MessageType.Default,
-  MessageType.Reply,
-  MessageType.ChatInputCommand,
-  MessageType.ContextMenuCommand,
-  MessageType.PollResult,
-]);
 
 export interface EarlierPorts {
   readonly client: Client;
@@ -124,8 +116,8 @@ export class Earlier {
     return type === ChannelType.GuildForum || type === ChannelType.GuildMedia;
   }
 
-  #isKept({ type, author }: APIMessage): boolean {
-    return spoken.has(type) && author.id !== this.#ports.client.user?.id;
+  #isKept(message: APIMessage): boolean {
+    return isSpoken(message, this.#ports.client.user?.id ?? "");
   }
 
   #toMessages(read: Read, room: Room, limit: number): readonly Message[] {

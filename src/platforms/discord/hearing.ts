@@ -14,7 +14,7 @@ import { LedgerError } from "../../ports/ledger.ts";
 import type { DiscordApi } from "./api.ts";
 import { conversationOf, findRoom, type Room, type Whereabouts } from "./channels.ts";
 import type { Lanes } from "./lanes.ts";
-import { textOf } from "./message-text.ts";
+import { isByApp, textOf } from "./message-text.ts";
 import { namesFor } from "./names.ts";
 import type { Names } from "./plain-text.ts";
 import { quotedBy } from "./quoted-message.ts";
@@ -22,7 +22,9 @@ import {
   addressingOf,
   addressBeside,
   addressOfEdited,
-  isByPerson,
+  answersCommand,
+  isEmpty,
+  isSpoken,
   repliedTo,
   toSaid,
   type Delivered,
@@ -77,7 +79,7 @@ export class Hearing {
   }
 
   /**
-   * Undefined for what no person wrote, and for what is not for us.
+   * Undefined for what Discord itself announces, and for what is not for us.
    * `unstored`: the conversations of messages that are not stored yet, by id.
    */
   async read(
@@ -85,8 +87,17 @@ export class Hearing {
     signal: AbortSignal,
     unstored: ReadonlyMap<string, ConversationKey> = none,
   ): Promise<Said | undefined> {
-    if (!isByPerson(message)) return undefined;
+    if (!isSpoken(message, this.#self) || isEmpty(message)) return undefined;
     const room = await findRoom(this.#ports, message, signal);
+    return this.#readIn(room, message, signal, unstored);
+  }
+
+  async #readIn(
+    room: Room,
+    message: Delivered,
+    signal: AbortSignal,
+    unstored: ReadonlyMap<string, ConversationKey> = none,
+  ): Promise<Said | undefined> {
     const names = namesFor(this.#ports.client, message);
     const locate = async (id: string) => unstored.get(id) ?? this.#locateIfKnown(room, id, signal);
     const where = await this.#place(message, room, names, locate);
@@ -94,15 +105,19 @@ export class Hearing {
     return toSaid(message, names, { ...where, quoted: await quotedBy(this.#ports, message, room, signal) });
   }
 
+  get #self(): string {
+    return this.#ports.client.user?.id ?? "";
+  }
+
   async #hearSaid(message: Delivered, signal: AbortSignal): Promise<void> {
-    if (message.author.id === this.#ports.client.user?.id) this.#rememberOwn(message.id);
+    if (message.author.id === this.#self) this.#rememberOwn(message.id);
     const said = await this.read(message, signal);
     if (said !== undefined) await this.#ports.accept(said, signal);
   }
 
   /** Undefined for what is not for us: talk in a plain channel that belongs to no conversation that we know. */
   async #place(message: Delivered, room: Room, names: Names, locate: Locate): Promise<SaidIn | undefined> {
-    const addressing = addressingOf(message, this.#ports.client.user?.id ?? "", names);
+    const addressing = addressingOf(message, this.#self, names);
     if (room.kind !== "channel") {
       return { room, addressing, conversation: conversationOf(room), opensThread: false };
     }
@@ -115,26 +130,46 @@ export class Hearing {
   }
 
   async #hearEdited(message: GatewayMessageUpdateDispatchData, signal: AbortSignal): Promise<void> {
+    if (!isSpoken(message, this.#self)) return;
+    const { edited_timestamp: editedAt } = message;
     // Discord also "updates" a message when it finds a preview for a link or a thread is opened on it.
-    if (message.edited_timestamp === null || message.edited_timestamp === undefined || !isByPerson(message)) {
+    if (editedAt === null || editedAt === undefined) {
+      // An app's late answer to a command is filled into a message that stood empty until then.
+      if (answersCommand(message)) await this.#hearSaid(message, signal);
       return;
     }
     const room = await findRoom(this.#ports, message, signal);
-    const conversation = await this.#conversationWith(room, message.id, signal);
+    const located = await this.#locateIfKnown(room, message.id, signal);
+    const call = await this.#callBy(message, { room, located }, signal);
+    const conversation = located ?? call?.conversation ?? whereItMayBe(room, message.id);
     const text = textOf(message, namesFor(this.#ports.client, message));
-    await this.#ports.accept(
-      {
-        kind: "edited",
-        conversation,
-        dedupeId: `discord:${message.id}:edit:${message.edited_timestamp}`,
-        platform: "discord",
-        place: room.place,
-        message: message.id,
-        text,
-        replyTo: addressOfEdited(message, { room, conversation }, text),
-      },
-      signal,
-    );
+    const edit = {
+      kind: "edited",
+      conversation,
+      dedupeId: `discord:${message.id}:edit:${editedAt}`,
+      platform: "discord",
+      place: room.place,
+      message: message.id,
+      text,
+    } as const;
+    if (isByApp(message)) {
+      await this.#ports.accept({ ...edit, isByApp: true }, signal);
+      return;
+    }
+    const replyTo = addressOfEdited(message, { room, conversation }, text);
+    await this.#ports.accept({ ...edit, replyTo, ...(call === undefined ? {} : { call }) }, signal);
+  }
+
+  /** An edited message as if it were said now, where it names us. */
+  async #callBy(
+    message: GatewayMessageUpdateDispatchData,
+    { room, located }: { readonly room: Room; readonly located: ConversationKey | undefined },
+    signal: AbortSignal,
+  ): Promise<Said | undefined> {
+    const names = namesFor(this.#ports.client, message);
+    if (addressingOf(message, this.#self, names) !== "mention") return undefined;
+    const call = await this.#readIn(room, message, signal);
+    return call && (located === undefined ? call : { ...call, conversation: located });
   }
 
   async #hearDeleted(id: string, from: Whereabouts, signal: AbortSignal): Promise<void> {
@@ -155,10 +190,6 @@ export class Hearing {
       },
       signal,
     );
-  }
-
-  async #conversationWith(room: Room, message: string, signal: AbortSignal): Promise<ConversationKey> {
-    return (await this.#locateIfKnown(room, message, signal)) ?? whereItMayBe(room, message);
   }
 
   #rememberOwn(id: string): void {

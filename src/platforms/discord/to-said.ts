@@ -1,4 +1,5 @@
 import {
+  MessageFlags,
   MessageReferenceType,
   MessageType,
   type APIAttachment,
@@ -21,10 +22,34 @@ export type Delivered = GatewayMessageCreateDispatchData;
 
 const longestThreadName = 100;
 
-/** A person's own words: no bots, webhooks and announcements of Discord itself. */
-export function isByPerson(message: Delivered): boolean {
+/** What people say, what other bots do (as a message of their own, or as the answer to a command), and how polls end. */
+const spoken: ReadonlySet<MessageType> = new Set([
+  MessageType.Default,
+  MessageType.Reply,
+  MessageType.ChatInputCommand,
+  MessageType.ContextMenuCommand,
+  MessageType.PollResult,
+]);
+
+/** Whether it is no announcement of Discord itself, and not ours. */
+export function isSpoken({ type, author }: Pick<Delivered, "type" | "author">, self: string): boolean {
+  return spoken.has(type) && author.id !== self;
+}
+
+/** A person's own words: they alone can call us. */
+function isByPerson(message: Delivered): boolean {
   const isTalk = message.type === MessageType.Default || message.type === MessageType.Reply;
-  return isTalk && message.author.bot !== true && message.webhook_id === undefined;
+  return isTalk && !isByApp(message);
+}
+
+/** Whether it is an app's answer to a command. */
+export function answersCommand({ type }: Pick<Delivered, "type">): boolean {
+  return type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
+}
+
+/** Whether an app is still working on what it is going to say in it. */
+export function isEmpty({ flags }: Pick<Delivered, "flags">): boolean {
+  return ((flags ?? 0) & MessageFlags.Loading) !== 0;
 }
 
 /** The message that this one replies to; forwarding is no reply. */
@@ -34,6 +59,7 @@ export function repliedTo(message: Delivered): string | undefined {
 }
 
 export function addressingOf(message: Delivered, self: string, names: Names): Addressing {
+  if (!isByPerson(message)) return "others";
   const mentions = mentionsIn(message.content);
   if (mentions.some(names.isBot)) return "mention";
   if (message.guild_id === undefined) return "direct";

@@ -32,7 +32,7 @@ describe("what was missed in a channel and its threads", () => {
     say({ ...here, user: "Ann", text: "And so do I", replyTo: root });
     say({ channel: root, user: "Bob", text: "For <@5>" });
     say({ channel: root, user: "Beep", text: "A bot", isBot: true, mention: true });
-    await vi.waitFor(() => expect(core.said).toHaveLength(6));
+    await vi.waitFor(() => expect(core.said).toHaveLength(7));
 
     await using late = await openBot(discord, new Core());
     late.core.locate(place, root, conversation);

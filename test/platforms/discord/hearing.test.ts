@@ -3,6 +3,16 @@ import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } f
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 
+const pollResult = {
+  type: "poll_result",
+  fields: [
+    { name: "poll_question_text", value: "When?" },
+    { name: "victor_answer_text", value: "Now" },
+    { name: "victor_answer_votes", value: "2" },
+    { name: "total_votes", value: "2" },
+  ],
+};
+
 let discord: DiscordStandIn;
 let bot: OpenBot;
 let core: Core;
@@ -157,10 +167,43 @@ describe("where a message belongs", () => {
 });
 
 describe("what is heard", () => {
-  test("bots, webhooks, system messages and our own posts are not", async () => {
+  test("other bots and webhooks are, in threads, and call nobody whomever they name", async () => {
     const thread = discord.openThread(discord.channel);
+    const hook = { webhook_id: "1", embeds: [{ title: "Disk full" }] };
     discord.say({ channel: thread, user: "Other bot", text: "Beep", isBot: true, mention: true });
-    discord.say({ channel: thread, user: "Hook", text: "Beep", extra: { webhook_id: "1" }, mention: true });
+    discord.say({ channel: thread, user: "Hook", text: "Alarm", extra: hook, mention: true });
+    discord.say({ channel: thread, user: "Ann", text: "", type: 46, extra: { embeds: [pollResult] } });
+    discord.say({ channel: discord.channel, user: "Other bot", text: "Beep", isBot: true, mention: true });
+    const conversation = `discord:${discord.guild}:${thread}`;
+    const context = { conversation, addressing: "others" };
+    expect(await heardSoFar(thread)).toMatchObject([
+      { ...context, message: { text: "Beep", author: { name: "Other bot", isApp: true } } },
+      { ...context, message: { text: "Alarm\nDisk full", author: { name: "Hook", isApp: true } } },
+      { ...context, message: { text: "[closed poll: When? Now won, 2 of 2 votes]" } },
+    ]);
+    await heardSoFar(discord.channel);
+    expect(core.said.filter(({ message }) => message.author.isApp)).toHaveLength(2);
+  });
+
+  test("a bot's late answer to a command is, once it has words", async () => {
+    const thread = discord.openThread(discord.channel);
+    const user = { id: "5", username: "mia", global_name: "Mia" };
+    const interaction = { id: "1", type: 2, name: "weather", user };
+    const late = { channel: thread, user: "Other bot", isBot: true, type: 20 };
+    const extra = { flags: 128, interaction };
+    const id = discord.say({ ...late, text: "", extra });
+    expect(await heardSoFar(thread)).toEqual([]);
+    core.accepted.length = 0;
+    Object.assign(extra, { flags: 0, content: "Rain at noon" });
+    discord.touch(id);
+    discord.touch(id);
+    expect(await heardSoFar(thread)).toMatchObject([
+      { addressing: "others", message: { id, text: "[Mia used /weather]\nRain at noon" } },
+    ]);
+  });
+
+  test("system messages and our own posts are not", async () => {
+    const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Ann", text: "", type: 6 });
     discord.say({ channel: thread, user: "Ann", text: "", type: 21 });
     await bot.platform.createPost(
@@ -332,12 +375,48 @@ describe("edits and deletions", () => {
     ]);
   });
 
-  test("edits by bots are no edits of people", async () => {
+  test("edits by bots are heard as such", async () => {
     const thread = discord.openThread(discord.channel);
-    discord.say({ channel: thread, user: "Ann", text: "Hi", mention: true });
     const bots = discord.say({ channel: thread, user: "CI", text: "Building", isBot: true });
-    discord.edit(bots, "Built");
-    expect((await heardSoFar(thread)).map(({ kind }) => kind)).toEqual(["said"]);
+    discord.edit(bots, `<@${discord.botId}> Built`);
+    const [, edit] = await heardSoFar(thread);
+    expect(edit).toMatchObject({ kind: "edited", message: bots, text: "Built", isByApp: true });
+    expect(edit).not.toHaveProperty("call");
+  });
+
+  test.each([
+    ["a channel", () => discord.channel],
+    ["a thread", () => discord.openThread(discord.channel)],
+  ])("an edit that names us brings the message along as a call, in %s", async (_, open) => {
+    const channel = open();
+    const root = discord.say({ channel, user: "Bob", text: "The launch slips" });
+    const id = discord.say({ channel, user: "Ann", text: "When then?", replyTo: root });
+    await heardSoFar(channel);
+    core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:${id}`, "known");
+    discord.edit(id, `<@${discord.botId}> When then?`);
+    const edit = (await heardSoFar(channel)).find(({ kind }) => kind === "edited");
+    const conversation = `discord:${discord.guild}:${channel === discord.channel ? id : channel}`;
+    expect(edit).toMatchObject({
+      conversation,
+      text: "When then?",
+      call: {
+        kind: "said",
+        conversation,
+        dedupeId: `discord:${id}`,
+        addressing: "mention",
+        message: { id, text: "When then?", quoted: { text: "The launch slips" } },
+        replyTo: { target: { how: channel === discord.channel ? "thread" : "reply" } },
+      },
+    });
+  });
+
+  test("an edit that names nobody, or others, is no call", async () => {
+    const thread = discord.openThread(discord.channel);
+    const id = discord.say({ channel: thread, user: "Ann", text: "When then?" });
+    discord.edit(id, "<@1> when then?");
+    const edit = (await heardSoFar(thread)).find(({ kind }) => kind === "edited");
+    expect(edit).toMatchObject({ message: id });
+    expect(edit).not.toHaveProperty("call");
   });
 
   test.each([
