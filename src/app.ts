@@ -21,6 +21,7 @@ import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
 import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
+import type { Renamings } from "./ports/renamings.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
@@ -169,6 +170,7 @@ interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly cookieKey: Uint8Array;
   readonly isClosed: boolean;
   readonly rateLimits: RateLimits;
+  readonly renamings: Renamings;
   readonly onLost: () => void;
   readonly catchUp: CatchUp | undefined;
   readonly proxy: OutboundProxy | undefined;

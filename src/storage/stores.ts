@@ -11,6 +11,7 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Presence } from "../ports/presence.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Part } from "../ports/part.ts";
+import type { Renamings } from "../ports/renamings.ts";
 import type { RateLimits } from "../ports/rate-limits.ts";
 import type { UsageCounters } from "../ports/usage.ts";
 import type { Resting } from "../ports/resting.ts";
@@ -24,6 +25,7 @@ export interface Stores extends Part {
   readonly directory: Directory;
   readonly deadLetters: DeadLetters;
   readonly presence: Presence;
+  readonly renamings: Renamings;
   readonly outbox: Outbox;
   readonly resting: Resting;
   readonly eviction: Eviction;

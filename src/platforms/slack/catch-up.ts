@@ -15,7 +15,7 @@ interface CatchUpPorts {
   readonly names: Names;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "isOurs" | "workspaceUrl">;
+  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "isOurs" | "workspaceUrl" | "currentId">;
 }
 
 /** In one place; with the limited allowance each takes a minute. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError } from "../../ports/platform.ts";
+import type { ChannelIds } from "./channel-ids.ts";
 import { channelShape, isClear, opennessOf, type Openness } from "./channels.ts";
 import { Kept } from "./kept.ts";
 import { unlessAborted, type SlackApi } from "./slack-api.ts";
@@ -11,6 +12,13 @@ const answer = z.object({
   channels: z.array(channelShape.extend({ id: z.string() })),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
+
+interface ChannelListPorts {
+  readonly api: SlackApi;
+  readonly workspaces: Workspaces;
+  readonly channelIds: Pick<ChannelIds, "known">;
+  readonly clock: Clock;
+}
 
 /** Some channels, as Slack lists them. */
 export interface ChannelList {
@@ -35,12 +43,15 @@ const types = "public_channel,private_channel";
 export class ChannelLists {
   readonly #api: SlackApi;
   readonly #workspaces: Workspaces;
+  /** By which id a channel is known to us. */
+  readonly #known: (channel: string) => string;
   readonly #kept: Kept<ChannelList>;
   readonly #reading = new Map<string, Promise<ChannelList>>();
 
-  constructor(api: SlackApi, workspaces: Workspaces, clock: Clock) {
+  constructor({ api, workspaces, channelIds, clock }: ChannelListPorts) {
     this.#api = api;
     this.#workspaces = workspaces;
+    this.#known = channelIds.known;
     this.#kept = new Kept({ clock, forMs: keptForMs, most: mostKept });
   }
 
@@ -84,7 +95,8 @@ export class ChannelLists {
           async (client) => answer.parse(await page(query)(client)),
           signal,
         );
-        for (const each of found) channels.set(each.id, isClear(each) ? opennessOf(each) : "unclear");
+        for (const each of found)
+          channels.set(this.#known(each.id), isClear(each) ? opennessOf(each) : "unclear");
         cursor = next?.next_cursor ?? "";
         if (cursor === "") break;
       }

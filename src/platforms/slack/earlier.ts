@@ -18,7 +18,7 @@ interface EarlierPorts {
   readonly names: Names;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Self & Pick<SlackFacts, "isOurs">;
+  readonly self: Self & Pick<SlackFacts, "isOurs" | "currentId">;
 }
 
 /** Five seconds in all: somebody waits for the answer. */

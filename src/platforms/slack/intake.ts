@@ -7,6 +7,7 @@ import type { Directory } from "../../ports/directory.ts";
 import { LedgerError } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "./bodies.ts";
+import type { ChannelIds } from "./channel-ids.ts";
 import { InOrder } from "./in-order.ts";
 import type { Names } from "./names.ts";
 import type { OwnPosts } from "./own-posts.ts";
@@ -26,9 +27,10 @@ export interface IntakePorts {
   readonly own: OwnPosts;
   readonly privately: PrivateLine;
   readonly workspaces: Pick<Workspaces, "hear">;
+  readonly channelIds: ChannelIds;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "isOurs" | "workspaceUrl">;
+  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "isOurs" | "workspaceUrl" | "currentId">;
 }
 
 /** Slack waits 3 seconds for its acknowledgement; half a second is for the way. */
@@ -59,9 +61,13 @@ export class Intake {
    * Resolves when the body may be acknowledged, to what the acknowledgement is to carry.
    * @throws when it could not be stored: then it must not be acknowledged.
    */
-  readonly take = async (body: unknown): Promise<PrivateMessage | undefined> => {
+  readonly take = async (delivered: unknown): Promise<PrivateMessage | undefined> => {
     if (this.#isClosed) throw new Error("Slack is being closed");
-    this.#ports.workspaces.hear(body);
+    const { workspaces, channelIds } = this.#ports;
+    if (await channelIds.hear(delivered, AbortSignal.timeout(deadlineMs))) return undefined;
+    channelIds.refresh();
+    const body = channelIds.inBody(delivered);
+    workspaces.hear(body);
     const command = slashCommandBody.safeParse(body);
     if (command.success) return this.#takeSlash(command.data);
     const asked = new Set<string>();
@@ -72,6 +78,7 @@ export class Intake {
     }
     const signal = AbortSignal.timeout(deadlineMs);
     await this.#inOrder.run(inbound.conversation, async () => {
+      if (body !== delivered) await this.#changeUnderNewId(delivered, signal);
       if (asked.size === 0 || isPassingTalk(inbound)) return this.#store(inbound, signal);
       await this.#ports.names.learn([...asked].slice(0, mostNames), namesWaitMs);
       return this.#store(this.#read(body, asked) ?? inbound, signal);
@@ -113,6 +120,15 @@ export class Intake {
       void privately.say(inbound, outage);
       throw error;
     }
+  }
+
+  /** What was said in a channel before Slack told of its new id is known by that; changes of it must reach it there. */
+  async #changeUnderNewId(delivered: unknown, signal: AbortSignal): Promise<void> {
+    const { accept, directory, names } = this.#ports;
+    const change = toInbound(delivered, this.#facts(names.of));
+    if (change?.kind !== "edited" && change?.kind !== "deleted") return;
+    const located = await directory.locate("slack", change.place, change.message, signal);
+    if (located !== undefined) await accept(saidIn(located, change), signal);
   }
 
   /** Undefined for an order in a conversation that we don't know. */

@@ -6,18 +6,19 @@ import { partsOf, type SlackFacts } from "./slack-facts.ts";
 /** Leads to a message, in its thread where it is a reply. */
 export function permalinkOf(
   { channel, ts, threadTs }: { readonly channel: string; readonly ts: string; readonly threadTs?: string },
-  { workspaceUrl }: Pick<SlackFacts, "workspaceUrl">,
+  { workspaceUrl, currentId }: Pick<SlackFacts, "workspaceUrl" | "currentId">,
 ): string {
+  const now = currentId(channel);
   const isReply = threadTs !== undefined && threadTs !== ts;
-  const thread = isReply ? `?thread_ts=${threadTs}&cid=${channel}` : "";
-  return `${workspaceUrl}archives/${channel}/p${ts.replace(".", "")}${thread}`;
+  const thread = isReply ? `?thread_ts=${threadTs}&cid=${now}` : "";
+  return `${workspaceUrl}archives/${now}/p${ts.replace(".", "")}${thread}`;
 }
 
 /** Leads to a post of ours in a conversation; undefined in another workspace, whose address we don't know. */
 export function permalinkOfPost(
   conversation: ConversationKey,
   post: PostId,
-  self: Pick<SlackFacts, "isOurs" | "workspaceUrl">,
+  self: Pick<SlackFacts, "isOurs" | "workspaceUrl" | "currentId">,
 ): string | undefined {
   const { team, ...thread } = partsOf(conversation);
   if (!self.isOurs(team)) return undefined;

@@ -4,6 +4,7 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type Unanswered } from "../../ports/platform.ts";
+import type { ChannelIds } from "./channel-ids.ts";
 import { contentOf, inFormThatIsTaken } from "./content.ts";
 import { withOffer } from "./offer.ts";
 import { isOfSlack, plainPost } from "./plain-post.ts";
@@ -14,6 +15,7 @@ export interface PrivateLinePorts {
   readonly api: SlackApi;
   /** Slack's API where it is not Slack's own: the private ways lead to the same host then. */
   readonly apiUrl: string | undefined;
+  readonly channelIds: Pick<ChannelIds, "inText">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,7 +45,8 @@ export class PrivateLine {
   async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = targetOf(to);
     let usesLeft = this.#isFresh(to) ? mostUses : 0;
-    for (const [index, bare] of texts.entries()) {
+    for (const [index, said] of texts.entries()) {
+      const bare = this.#ports.channelIds.inText(said);
       const text = index === 0 && target.picked !== undefined ? `In ${target.picked}:\n\n${bare}` : bare;
       const line = { text, ...(offer === undefined || index < texts.length - 1 ? {} : { offer }) };
       if (usesLeft > 0) {
@@ -63,7 +66,7 @@ export class PrivateLine {
     const { threadTs, ...place } = targetOf(to);
     const target = threadTs === undefined || threadTs === message ? place : { ...place, threadTs };
     try {
-      await this.#tellInThread(target, { text }, signal);
+      await this.#tellInThread(target, { text: this.#ports.channelIds.inText(text) }, signal);
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
       await this.#mark(target.channel, message, signal);

@@ -2,6 +2,7 @@ import type { Logger } from "@slack/bolt";
 import { WebClient, type WebClientOptions } from "@slack/web-api";
 
 import { PlatformError } from "../../ports/platform.ts";
+import type { ChannelIds } from "./channel-ids.ts";
 import { asPlatformError, refusalIn } from "./slack-errors.ts";
 
 const deadlineMs = 10_000;
@@ -31,6 +32,9 @@ const mostPauses = 1_000;
 /** Calls no method before the time that Slack asked for with a 429, whoever wants to. */
 class PatientClient extends WebClient {
   readonly #nowMs: () => number;
+  /** What Slack calls now what we call otherwise. */
+  translate: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> = (options) =>
+    options;
   /** Method → until when; with the channel for posts. */
   readonly #pauses = new Map<string, number>();
 
@@ -39,7 +43,8 @@ class PatientClient extends WebClient {
     this.#nowMs = nowMs;
   }
 
-  override async apiCall(method: string, options: Record<string, unknown> = {}) {
+  override async apiCall(method: string, ours: Record<string, unknown> = {}) {
+    const options = { ...this.translate(ours) };
     const limit = limitOf(method, options);
     const leftMs = (this.#pauses.get(limit) ?? 0) - this.#nowMs();
     if (leftMs > 0) {
@@ -64,7 +69,7 @@ class PatientClient extends WebClient {
 
 /** Slack's Web API with deadlines and our errors. */
 export class SlackApi {
-  readonly #client: WebClient;
+  readonly #client: PatientClient;
   #refusal: string | undefined;
   #onRefused: (code: string) => void = () => undefined;
 
@@ -75,6 +80,11 @@ export class SlackApi {
   /** Why Slack refuses the token now; undefined while it doesn't. */
   get refusal(): string | undefined {
     return this.#refusal;
+  }
+
+  /** From now on calls name channels as Slack does now. */
+  use(ids: Pick<ChannelIds, "inCall">): void {
+    this.#client.translate = (options) => ids.inCall(options);
   }
 
   /** From now on it is told of each refusal of the token, with Slack's own code. */

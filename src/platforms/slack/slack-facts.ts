@@ -10,6 +10,8 @@ export interface SlackFacts {
   /** Whether the token is for a workspace. */
   readonly isOurs: (team: string) => boolean;
   readonly workspaceUrl: string;
+  /** What Slack calls a channel now. */
+  readonly currentId: (channel: string) => string;
   readonly nameOf: NameOf;
   /** Missing, and undefined: nobody knows. */
   readonly zoneOf?: (userId: string) => TimeZone | undefined;

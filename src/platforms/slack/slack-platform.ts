@@ -7,6 +7,7 @@ import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Health, Part } from "../../ports/part.ts";
 import type { Platform, PostLimits } from "../../ports/platform.ts";
+import type { Renamings } from "../../ports/renamings.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
 import type { HttpServer } from "../../runtime/http-server.ts";
 import type { OutboundProxy } from "../../runtime/outbound-proxy.ts";
@@ -14,6 +15,7 @@ import { ReplyBudget } from "../../runtime/reply-budget.ts";
 import { openBoltApp } from "./bolt-app.ts";
 import { boltLog } from "./bolt-log.ts";
 import { CatchUp } from "./catch-up.ts";
+import { ChannelIds } from "./channel-ids.ts";
 import { ChannelLists } from "./channel-lists.ts";
 import { Channels } from "./channels.ts";
 import { Earlier } from "./earlier.ts";
@@ -45,6 +47,8 @@ import { Workspaces } from "./workspaces.ts";
 const noWayIn =
   "SLACK_BOT_TOKEN: set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET (events over HTTP)";
 
+const idsWithinMs = 15_000;
+
 export interface SlackSettings {
   readonly botToken: string;
   /** For events over HTTP; one of this and `appToken` is needed. */
@@ -64,6 +68,7 @@ export interface SlackOptions {
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
   readonly broadcast: Broadcast;
+  readonly renamings: Renamings;
   readonly rateLimits: RateLimits;
   readonly http: HttpServer;
   readonly log: Log;
@@ -82,9 +87,9 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const logger = boltLog(log);
   const webOptions = clientOptions(settings.apiUrl, logger);
   const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
-  const { self, workspaces } = await ourAccount({ api, clock, log });
-  const base = { ...options, api, self, workspaces, allowance, names: new Names(api, clock) };
-  const privately = new PrivateLine({ api, apiUrl: settings.apiUrl, clock, log });
+  const { self, ...known } = await whatIsKnown(api, options);
+  const base = { ...options, ...known, self, api, allowance, names: new Names(api, clock) };
+  const privately = new PrivateLine({ ...base, apiUrl: settings.apiUrl });
   const own = new OwnPosts({ broadcast, clock, self });
   const intake = new Intake({ ...base, own, privately });
   const app = await openBoltApp({ token, self, options: webOptions, logger, take: intake.take });
@@ -96,14 +101,12 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const earlier = new Earlier(base);
   const files = new FileGiver({ api, apiUrl: settings.apiUrl, privately, log });
   const ways = { posts, catchUp, earlier, files, ...whoMayWhat(base) };
-  const parts = { api, self, intake, own, finder, privately, ...ways };
+  const parts = { ...known, self, api, intake, own, finder, privately, ...ways };
   const refused = tellOnce(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => intake.isOpen;
-    http.route(
-      eventsPath,
-      httpEvents({ app, signingSecret: signingSecret ?? "", logger, clock, log, isOpen }),
-    );
+    const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, isOpen };
+    http.route(eventsPath, httpEvents(heardHere));
     api.watch((code) => refused("bot", code));
     return new SlackPlatform(parts);
   }
@@ -116,12 +119,28 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   return new SlackPlatform({ ...parts, link });
 }
 
-/** @throws see whoWeAre. */
-async function ourAccount(ports: { readonly api: SlackApi; readonly clock: Clock; readonly log: Log }) {
-  const account = await whoWeAre(ports.api, ports.clock);
-  const workspaces = new Workspaces({ ...ports, self: account });
+/** The token's account and workspaces, and how channels are called. @throws see whoWeAre; {StoreError} */
+async function whatIsKnown(api: SlackApi, options: SlackOptions) {
+  const { clock, log } = options;
+  const account = await whoWeAre(api, clock);
+  const channelIds = await openChannelIds(api, options);
+  const workspaces = new Workspaces({ api, clock, log, self: account });
   await workspaces.list();
-  return { workspaces, self: { ...account, isOurs: workspaces.has } };
+  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.current };
+  return { self, workspaces, channelIds };
+}
+
+/** @throws {StoreError} */
+async function openChannelIds(api: SlackApi, options: SlackOptions): Promise<ChannelIds> {
+  const channelIds = new ChannelIds(options);
+  try {
+    await channelIds.read(AbortSignal.timeout(idsWithinMs));
+  } catch (error) {
+    channelIds[Symbol.dispose]();
+    throw error;
+  }
+  api.use(channelIds);
+  return channelIds;
 }
 
 /** What Slack says of channels and people is kept once for both. */
@@ -130,15 +149,16 @@ function whoMayWhat(
     readonly api: SlackApi;
     readonly self: Self;
     readonly workspaces: Workspaces;
+    readonly channelIds: ChannelIds;
   },
 ): {
   readonly readable: SlackReadership;
   readonly permissions: Permissions;
 } {
-  const { api, self, workspaces, clock } = ports;
-  const channels = new Channels(api, clock);
+  const { api, self, workspaces } = ports;
+  const channels = new Channels(api, ports.clock);
   const standings = new Standings(ports);
-  const lists = new ChannelLists(api, workspaces, clock);
+  const lists = new ChannelLists(ports);
   return {
     readable: new SlackReadership({ self, workspaces, channels, standings, lists }),
     permissions: new Permissions({ channels, standings }),
@@ -159,7 +179,8 @@ function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: 
 
 interface SlackParts {
   readonly api: SlackApi;
-  readonly self: Pick<SlackFacts, "isOurs" | "workspaceUrl"> & Pick<Self, "name">;
+  readonly channelIds: ChannelIds;
+  readonly self: Pick<SlackFacts, "isOurs" | "workspaceUrl" | "currentId"> & Pick<Self, "name">;
   readonly intake: Intake;
   readonly own: OwnPosts;
   readonly finder: PostFinder;
@@ -228,6 +249,7 @@ export class SlackPlatform implements Platform, Part {
     await this.#parts.intake.close();
     await this.#parts.link?.[Symbol.asyncDispose]();
     this.#parts.own[Symbol.dispose]();
+    this.#parts.channelIds[Symbol.dispose]();
   }
 }
 

@@ -6,6 +6,7 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { PostId } from "../../domain/turn.ts";
 import { PlatformError, type Post } from "../../ports/platform.ts";
 import { RecentSet } from "../../runtime/recent-set.ts";
+import type { ChannelIds } from "./channel-ids.ts";
 import { contentOf, plainContentOf, type SlackContent } from "./content.ts";
 import { menuBlock } from "./menu.ts";
 import type { OwnPosts } from "./own-posts.ts";
@@ -23,12 +24,14 @@ interface SlackPostsPorts {
   readonly own: OwnPosts;
   readonly finder: PostFinder;
   readonly budget: SlackBudget;
+  readonly channelIds: Pick<ChannelIds, "inText">;
   readonly commands: readonly CommandDefinition[];
 }
 
 /** The posts of replies: created, edited, deleted. */
 export class SlackPosts {
   readonly #api: SlackApi;
+  readonly #ids: Pick<ChannelIds, "inText">;
   readonly #menu: types.ActionsBlock | undefined;
   readonly #own: OwnPosts;
   readonly #finder: PostFinder;
@@ -37,8 +40,9 @@ export class SlackPosts {
   /** Posts whose form Slack refused. */
   readonly #plain = new RecentSet(1_000);
 
-  constructor({ api, own, finder, budget, commands }: SlackPostsPorts) {
+  constructor({ api, own, finder, budget, channelIds, commands }: SlackPostsPorts) {
     this.#api = api;
+    this.#ids = channelIds;
     this.#own = own;
     this.#finder = finder;
     this.#budget = budget;
@@ -94,20 +98,21 @@ export class SlackPosts {
   async #inForm<T>(post: Post, send: (form: object) => Promise<T>): Promise<T> {
     const id = `${post.turn}/${post.part}`;
     const metadata = metadataOf(post);
+    const text = this.#ids.inText(post.text);
     if (post.state !== "writing" || !this.#plain.has(id)) {
       try {
-        return await send({ ...this.#render(post), metadata });
+        return await send({ ...this.#render(text, post.state), metadata });
       } catch (error) {
         if (!isBlocksRefusal(error)) throw error;
         this.#plain.add(id);
       }
     }
-    return send({ ...plainContentOf(post.text), metadata });
+    return send({ ...plainContentOf(text), metadata });
   }
 
-  #render(post: Post): SlackContent {
-    const { text, blocks } = contentOf(post.text);
-    const isLast = post.state === "done" && this.#menu !== undefined;
+  #render(markdown: string, state: Post["state"]): SlackContent {
+    const { text, blocks } = contentOf(markdown);
+    const isLast = state === "done" && this.#menu !== undefined;
     return { text, blocks: isLast && this.#menu !== undefined ? [...blocks, this.#menu] : blocks };
   }
 }

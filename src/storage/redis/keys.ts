@@ -73,6 +73,8 @@ export const keys = {
   broadcast: `${prefix}broadcast`,
   cookieKey: `${prefix}web-cookie-key`,
   presence: `${prefix}presence`,
+  /** Sorted set of `<id before> <id after>`, by when it was first told. */
+  renamings: (platform: string) => `${prefix}renamings:${platform}`,
   /** Written to find out whether the server takes writes. */
   probe: `${prefix}probe`,
   /** Sorted set of the calls of the last window under a limit, by when each was or will be made. */

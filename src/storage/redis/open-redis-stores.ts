@@ -22,6 +22,7 @@ import { RedisJournal, type MemoryKey } from "./redis-journal.ts";
 import { RedisLocks } from "./redis-locks.ts";
 import { RedisOutbox } from "./redis-outbox.ts";
 import { RedisPresence } from "./redis-presence.ts";
+import { RedisRenamings } from "./redis-renamings.ts";
 import { RedisRateLimits } from "./redis-rate-limits.ts";
 import { RedisUsage } from "./redis-usage.ts";
 import { RedisResting } from "./redis-resting.ts";
@@ -94,6 +95,7 @@ function disposedWith(opened: AsyncDisposableStack): AsyncDisposable {
 function notesOn(redis: Redis) {
   return {
     presence: new RedisPresence(redis),
+    renamings: new RedisRenamings(redis),
     delayedErasures: new RedisDelayedErasures(redis),
     forgettings: new RedisForgettings(redis),
     resting: new RedisResting(redis),

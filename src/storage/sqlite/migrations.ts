@@ -123,7 +123,14 @@ export const migrations: readonly string[] = [
     ordered_at_ms INTEGER NOT NULL,
     until_ms INTEGER NOT NULL
   ) WITHOUT ROWID;
-  CREATE INDEX delayed_erasure_due ON delayed_erasure (until_ms)`,
+  CREATE INDEX delayed_erasure_due ON delayed_erasure (until_ms);
+  CREATE TABLE renaming (
+    place INTEGER PRIMARY KEY,
+    platform TEXT NOT NULL,
+    id_before TEXT NOT NULL,
+    id_after TEXT NOT NULL,
+    UNIQUE (platform, id_before, id_after)
+  )`,
 ];
 
 /** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */

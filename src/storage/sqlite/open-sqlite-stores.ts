@@ -19,6 +19,7 @@ import { SqliteEviction } from "./sqlite-eviction.ts";
 import { SqliteForgettings } from "./sqlite-forgettings.ts";
 import { SqliteInbox } from "./sqlite-inbox.ts";
 import { SqlitePresence } from "./sqlite-presence.ts";
+import { SqliteRenamings } from "./sqlite-renamings.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 import { SqliteLocks } from "./sqlite-locks.ts";
 import { sqliteMemoryWriter } from "./sqlite-memory-writer.ts";
@@ -51,6 +52,7 @@ export async function openSqliteStores(
     memory: new KeyvMemory(keyv),
     directory: new SqliteDirectory(database),
     presence: new SqlitePresence(database),
+    renamings: new SqliteRenamings(database),
     delayedErasures: new SqliteDelayedErasures(database),
     forgettings: new SqliteForgettings(database),
     outbox: new SqliteOutbox(database),

@@ -79,6 +79,7 @@ test("the app manifest asks for the history that each kind of message needs", as
   const kinds = ["channels", "groups", "im", "mpim"];
   expect(settings.event_subscriptions.bot_events).toEqual([
     "app_mention",
+    "channel_id_changed",
     ...kinds.map((kind) => `message.${kind}`),
   ]);
   const needed = ["app_mentions:read", "chat:write", "commands", "users:read"];

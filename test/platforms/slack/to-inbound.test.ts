@@ -7,6 +7,7 @@ const facts: SlackFacts = {
   botUserId: "UBOT",
   teamId: "T1",
   isOurs: (team) => team === "T1",
+  currentId: (channel) => channel,
   workspaceUrl: "https://acme.slack.com/",
   nameOf: (id) => ({ U1: "Ada", U2: "Bob" })[id],
   nowMs: 1_795_000_000_000,

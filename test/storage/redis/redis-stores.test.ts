@@ -17,6 +17,7 @@ import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { forgettingsContract } from "../../contracts/forgettings-contract.ts";
+import { renamingsContract } from "../../contracts/renamings-contract.ts";
 import { presenceContract } from "../../contracts/presence-contract.ts";
 import { memoryContract } from "../../contracts/memory-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
@@ -118,6 +119,15 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
 
   describe("the presence", () => {
     presenceContract(() => ({
+      open: () => openRedis(server),
+      [Symbol.asyncDispose]: async () => {
+        await using stores = await openRedis(server);
+        await stores.client.flushDb();
+      },
+    }));
+  });
+  describe("renamings", () => {
+    renamingsContract(() => ({
       open: () => openRedis(server),
       [Symbol.asyncDispose]: async () => {
         await using stores = await openRedis(server);

@@ -8,6 +8,8 @@ import {
 } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
+import type { Renaming, Renamings } from "../../../src/ports/renamings.ts";
+import { StoreError } from "../../../src/ports/store-error.ts";
 import { LedgerError } from "../../../src/ports/ledger.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http-server.ts";
@@ -109,6 +111,21 @@ export interface SlackBenchOptions {
   readonly settings?: Partial<SlackSettings>;
   readonly slack?: SlackStandInOptions;
   readonly clock?: Clock;
+  readonly renamings?: Renamings;
+}
+
+/** A store that the test sees into. */
+export class ListedRenamings implements Renamings {
+  readonly listed: Renaming[] = [];
+  /** It is away. */
+  isAway = false;
+
+  readonly keep = async (_platform: string, renaming: Renaming): Promise<void> => {
+    if (this.isAway) throw new StoreError("away");
+    this.listed.push(renaming);
+  };
+
+  readonly all = async (): Promise<readonly Renaming[]> => this.listed;
 }
 
 /** The real adapter before a stand-in, over HTTP unless told otherwise. */
@@ -134,6 +151,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     log,
     clock: options.clock ?? systemClock,
     broadcast: new InProcessBroadcast(),
+    renamings: options.renamings ?? new ListedRenamings(),
     rateLimits: new InProcessRateLimits((options.clock ?? systemClock).nowMs),
     onGap: (absence: Absence) => void gaps.push(absence),
     onFatal: (why: string) => void fatal.push(why),

@@ -11,7 +11,7 @@ export interface SlackVersion {
 export interface SlackMessage {
   readonly ts: string;
   readonly team: string;
-  readonly channel: string;
+  channel: string;
   /** What else Slack says of it, in Slack's own fields. */
   readonly wire?: Readonly<Record<string, unknown>>;
   /** Missing for a message at the top level of its channel. */
@@ -67,6 +67,19 @@ export class SlackMessages {
   /** The root and its replies, the deleted ones left out. */
   thread(channel: string, threadTs: string): readonly SlackMessage[] {
     return (this.#threads.get(`${channel}/${threadTs}`) ?? []).filter((each) => !each.isDeleted);
+  }
+
+  /** All that stands in a channel, under its new id alone. */
+  move(from: string, to: string): void {
+    for (const message of this.all.filter(({ channel }) => channel === from)) {
+      const root = `${from}/${message.threadTs ?? message.ts}`;
+      const thread = this.#threads.get(root);
+      if (thread !== undefined) this.#threads.set(root.replace(from, to), thread);
+      this.#threads.delete(root);
+      this.#byPlace.delete(`${from}/${message.ts}`);
+      this.#byPlace.set(`${to}/${message.ts}`, message);
+      message.channel = to;
+    }
   }
 
   bury(message: SlackMessage): void {

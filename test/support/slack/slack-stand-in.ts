@@ -337,6 +337,23 @@ export class SlackStandIn implements AsyncDisposable {
     return this.#faults.left(method);
   }
 
+  /** Gives a channel another id: under the old one it is not found any more. */
+  async rename(from: string, to: string): Promise<SlackReceipt> {
+    this.messages.move(from, to);
+    const traits = this.#channels.get(from);
+    if (traits !== undefined) this.#channels.set(to, traits);
+    this.#channels.delete(from);
+    this.#refusals.set(from, "channel_not_found");
+    this.#refusals.delete(to);
+    const event = {
+      type: "channel_id_changed",
+      old_channel_id: from,
+      new_channel_id: to,
+      event_ts: "1700000000.000000",
+    };
+    return this.deliveries.send(this.#envelope(this.#bodies.event(this.settings.team, event)));
+  }
+
   /** Every write in the channel is refused from now on; without an error, no longer. */
   refuse(channel: string, error?: string): void {
     if (error === undefined) this.#refusals.delete(channel);

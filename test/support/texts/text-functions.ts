@@ -122,6 +122,7 @@ const slackFacts = {
   botUserId: "U1",
   teamId: "T1",
   isOurs: () => true,
+  currentId: (channel: string) => channel,
   workspaceUrl: "https://acme.slack.com/",
   nameOf: () => "Ada",
   nowMs: 0,

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+
+import { mostRenamings, type Renamings } from "../../src/ports/renamings.ts";
+
+/** What every store of renamings must do. `open` opens the same store anew; it begins empty. */
+export function renamingsContract(
+  openStore: () => {
+    readonly open: () => Promise<{ readonly renamings: Renamings } & AsyncDisposable>;
+  } & AsyncDisposable,
+): void {
+  const signal = AbortSignal.timeout(60_000);
+
+  test("knows renamings in the order in which they were first told, of each platform, after a restart", async () => {
+    await using store = openStore();
+    {
+      await using before = await store.open();
+      const { keep, all } = before.renamings;
+      expect(await all("slack", signal)).toEqual([]);
+      await keep("slack", { before: "C1", after: "C2" }, signal);
+      await keep("slack", { before: "C2", after: "C3" }, signal);
+      await keep("slack", { before: "C1", after: "C2" }, signal);
+      await keep("other", { before: "C1", after: "C9" }, signal);
+    }
+    await using after = await store.open();
+    expect(await after.renamings.all("slack", signal)).toEqual([
+      { before: "C1", after: "C2" },
+      { before: "C2", after: "C3" },
+    ]);
+  });
+
+  test("forgets the oldest when there are too many", async () => {
+    await using store = openStore();
+    await using opened = await store.open();
+    for (let n = 0; n <= mostRenamings; n += 1)
+      await opened.renamings.keep("slack", { before: `C${n}`, after: `D${n}` }, signal);
+    const all = await opened.renamings.all("slack", signal);
+    expect(all).toHaveLength(mostRenamings);
+    expect(all[0]).toEqual({ before: "C1", after: "D1" });
+    expect(all.at(-1)).toEqual({ before: `C${mostRenamings}`, after: `D${mostRenamings}` });
+  });
+}

@@ -1,0 +1,138 @@
+import { expect, test } from "vitest";
+
+import type { Said } from "../../../src/domain/inbound.ts";
+import { ListedRenamings, openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+
+const signal = new AbortController().signal;
+const post = { turn: "t1", part: 0, covers: ["1.0"], text: "One", state: "done" } as const;
+
+async function say({ slack, accepted }: SlackBench, channel: string, threadTs?: string): Promise<Said> {
+  const thread = threadTs === undefined ? { mention: true } : { threadTs };
+  const ts = await slack.say({ channel, user: "U1", text: "hello", ...thread });
+  const said = accepted.inbounds.find((each) => each.kind === "said" && each.message.id === ts);
+  if (said?.kind !== "said") throw new Error("Nothing was said");
+  return said;
+}
+
+test("a channel with a new id goes on under the first one, and Slack is asked by the new one", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform, accepted } = bench;
+  slack.addChannel("C1", { members: ["UBOT", "U1"] });
+  slack.addChannel("C9", { members: ["UBOT", "U1"] });
+  const first = await say(bench, "C1");
+  const root = first.message.id;
+  const id = await platform.createPost(first.replyTo, post, signal);
+  await slack.rename("C1", "C2");
+
+  const next = await say(bench, "C2", root);
+  expect(next).toMatchObject({ conversation: first.conversation, place: "T1:C1", addressing: "open" });
+  expect(next.message.permalink).toContain("/archives/C2/p");
+  expect(next.message.permalink).toContain("cid=C2");
+  // Posts of before and of now, found, changed and deleted.
+  await platform.editPost(first.replyTo, id, { ...post, text: "One, better" }, signal);
+  const second = await platform.createPost(next.replyTo, { ...post, turn: "t2", text: "Two" }, signal);
+  expect(slack.posts("C2", root).map(({ text }) => text)).toEqual(["One, better", "Two"]);
+  expect(await platform.findPost(next.replyTo, { ...post, turn: "t2" }, 0, signal)).toBe(second);
+  expect(platform.permalinkOf(first.conversation, id)).toContain("/archives/C2/p");
+  await platform.deletePost({ platform: "slack", target: {} }, id, signal);
+  expect(slack.posts("C2", root).map(({ text }) => text)).toEqual(["Two"]);
+
+  // Links of before lead to where the channel is now.
+  const { origin } = new URL(slack.apiUrl);
+  const old = `${origin}/archives/C1/p1?thread_ts=1.1&cid=C1 and ${origin}/archives/C10/p1`;
+  await platform.tell(next.replyTo, [old], signal);
+  expect(slack.whispers.at(-1)).toMatchObject({ channel: "C2", threadTs: root });
+  expect(slack.whispers.at(-1)?.text).toContain("/archives/C2/p1?thread_ts=1.1&amp;cid=C2 and");
+  expect(slack.whispers.at(-1)?.text).toContain("/archives/C10/p1");
+
+  // Who may read and write there, what was missed, and what was said before.
+  const readers = { place: "T1:C9" };
+  expect((await platform.readable(readers, ["T1:C1"], signal)).places).toEqual(["T1:C1"]);
+  expect((await platform.readable({ place: "T1:C1" }, ["T1:C9"], signal)).places).toEqual(["T1:C9"]);
+  const where = { conversation: first.conversation, place: "T1:C1", hasWritten: false, isSpeaker: false };
+  expect(await platform.may("T1:U1", "write", where, signal)).toBe(true);
+  const unheard = slack.write({ channel: "C2", user: "U1", text: "unheard", threadTs: root });
+  const conversations = [{ conversation: first.conversation, lastMessage: next.message.id }];
+  const missed = await platform.missed({ place: "T1:C1", conversations }, signal);
+  expect(missed).toMatchObject([{ conversation: first.conversation, message: { id: unheard.ts } }]);
+  const begun = { conversation: first.conversation, place: "T1:C1", before: unheard.ts };
+  expect((await platform.earlier(begun, 10, signal)).map(({ id: each }) => each)).toContain(root);
+
+  // Changes, and what is typed and pressed.
+  await slack.edit("C2", next.message.id, "hello again");
+  await slack.delete("C2", next.message.id);
+  expect(accepted.inbounds.slice(-2)).toMatchObject([
+    { kind: "edited", conversation: first.conversation, place: "T1:C1" },
+    { kind: "deleted", conversation: first.conversation, place: "T1:C1" },
+  ]);
+  await slack.command({ channel: "C2", user: "U1", command: "/recall", text: "roof" });
+  const [, menu] = [second, slack.posts("C2", root).at(-1)?.ts ?? ""];
+  await slack.press({
+    channel: "C2",
+    user: "U1",
+    actionId: "threadkeeper_menu",
+    value: "summary",
+    messageTs: menu,
+  });
+  expect(accepted.inbounds.slice(-2)).toMatchObject([
+    { kind: "commanded", conversation: "slack:T1:C1" },
+    { kind: "commanded", conversation: first.conversation },
+  ]);
+});
+
+test("new ids are known in any order, told twice, back again, by other replicas and after a restart", async () => {
+  const renamings = new ListedRenamings();
+  await using bench = await openSlackBench({ renamings });
+  const { slack } = bench;
+  await bench.join();
+  const first = await say(bench, "C1");
+  const root = first.message.id;
+  const placeIn = async (channel: string): Promise<readonly string[]> => {
+    // Slack delivers to each replica in turn.
+    const said = [await say(bench, channel, root), await say(bench, channel, root)];
+    return [...new Set(said.map(({ place }) => place))];
+  };
+  await slack.rename("C1", "C2");
+  await slack.deliveries.redeliver();
+  await slack.rename("C2", "C3");
+  expect(await placeIn("C3")).toEqual(["T1:C1"]);
+  await slack.rename("C3", "C1");
+  expect(await placeIn("C1")).toEqual(["T1:C1"]);
+  const inThread = slack.messages.thread("C1", root).length;
+  await bench.platform.createPost(first.replyTo, post, signal);
+  expect(slack.messages.thread("C1", root)).toHaveLength(inThread + 1);
+
+  const later = new ListedRenamings();
+  later.listed.push(
+    { before: "C5", after: "C6" },
+    { before: "C4", after: "C5" },
+    { before: "C6", after: "C6" },
+  );
+  await using other = await openSlackBench({ renamings: later });
+  expect((await say(other, "C6")).place).toBe("T1:C4");
+});
+
+test("a new id that can't be stored is told by Slack again", async () => {
+  const renamings = new ListedRenamings();
+  await using bench = await openSlackBench({ renamings });
+  const { slack } = bench;
+  const { message } = await say(bench, "C1");
+  renamings.isAway = true;
+  expect((await slack.rename("C1", "C2")).isAcked).toBe(false);
+  renamings.isAway = false;
+  await slack.deliveries.redeliver();
+  expect((await say(bench, "C2", message.id)).place).toBe("T1:C1");
+});
+
+test("what was said under the new id before it was told of is still changed and deleted", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  const early = await say(bench, "C2");
+  await slack.rename("C1", "C2");
+  await slack.delete("C2", early.message.id);
+  expect(accepted.inbounds.at(-2)).toMatchObject({
+    kind: "deleted",
+    conversation: early.conversation,
+    place: "T1:C2",
+  });
+});
