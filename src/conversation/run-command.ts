@@ -20,6 +20,7 @@ import { replyIdOf, withReply } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { askWithinLimits, LimitError } from "./spending.ts";
 import { endUnshown } from "./unshown.ts";
+import { tellUntold } from "./tell-unanswered.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
@@ -55,6 +56,7 @@ export async function runCommand(ports: TurnPorts, start: CommandStart, signal: 
       "the answer to a command could not be shown",
     );
     if (result?.isShared === true) return endUnshown(ports, start, result, signal);
+    await tellUntold(ports, plan.command, error, signal);
   }
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);

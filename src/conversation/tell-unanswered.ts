@@ -1,3 +1,4 @@
+import type { Commanded } from "../domain/inbound.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import { PlatformError, type ClosedWhy, type Unanswered } from "../ports/platform.ts";
 import { withReference } from "./apology.ts";
@@ -74,6 +75,18 @@ async function orLost(tell: () => Promise<void>): Promise<PlatformError | undefi
 
 function isGoneForAll({ kind, closed }: PlatformError): boolean {
   return kind === "gone" && closed === undefined;
+}
+
+/** The asker of a written order can't be told its answer: only that, and why. Never rejects but for the signal. */
+export async function tellUntold(
+  ports: TurnPorts,
+  { message, replyTo }: Commanded,
+  error: PlatformError,
+  signal: AbortSignal,
+): Promise<void> {
+  if (message === undefined || isGoneForAll(error)) return;
+  const text = lineFor(error, undefined, ports.ids.reference());
+  await tellRefused(ports, replyTo, { text, message }, signal);
 }
 
 function lineFor({ closed, kind }: PlatformError, permalink: string | undefined, reference: string): string {

@@ -5,6 +5,7 @@ import { dueFor } from "./forgotten-later.ts";
 import type { CommandPlan } from "./plan-next.ts";
 import type { Remembered } from "./remember.ts";
 import { split } from "./split.ts";
+import { tellUntold } from "./tell-unanswered.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 
 interface Unshown {
@@ -21,10 +22,11 @@ const forYouAlone = "I can't post here, so only you see this:\n\n";
 /** What everybody was to see can't be shown, for good: the asker is told, as far as that is possible. */
 export async function tellUnshown(
   ports: TurnPorts,
-  { command: { replyTo } }: CommandPlan,
+  { command }: CommandPlan,
   result: CommandResult,
   signal: AbortSignal,
 ): Promise<void> {
+  const { replyTo } = command;
   const platform = platformFor(ports, replyTo.platform);
   const text = isChange(result) ? changesNothing : `${forYouAlone}${result.say}`;
   try {
@@ -32,6 +34,7 @@ export async function tellUnshown(
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     ports.log.warn({ err: error }, "could not tell somebody what went wrong");
+    await tellUntold(ports, command, error, signal);
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../../src/ports/platform.ts";
 import { openCore } from "../support/core/core-bench.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
-import { said } from "../support/core/inbounds.ts";
+import { command, said } from "../support/core/inbounds.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -113,6 +113,27 @@ describe("where a place takes no answer, whoever asked", () => {
     await using core = await openCore({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered).toHaveLength(2);
+  });
+
+  test.each([
+    ["a private answer", "memory", ""],
+    ["an answer for everybody", "summary", "share"],
+  ])("in a written order is told that %s can't be shown", async (_, name, argument) => {
+    using folder = temporaryFolder();
+    const platform = new ClosedPlatform("forbidden", "permission");
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    platform.before = () => {
+      throw new PlatformError("forbidden", "no", { closed: "direct" });
+    };
+    await core.accept({ ...command(name, argument), message: "b" });
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered.at(-1)).toEqual({
+      message: "b",
+      text: expect.stringContaining("I can't send direct messages there"),
+    });
     expect(platform.unanswered).toHaveLength(2);
   });
 });

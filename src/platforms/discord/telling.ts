@@ -144,14 +144,8 @@ export class Telling {
       for (const each of all) {
         await (told === 0 && this.#isFree(target, each.text)
           ? this.#fillAnswer(to, target, each, signal)
-          : api.followUp(
-              target,
-              {
-                ...privateBodyOf(each.text),
-                ...filesOf(each.files),
-                components: componentsOf(each, target),
-              },
-              signal,
+          : sendInForm(each, target, ({ text, components }) =>
+              api.followUp(target, { ...privateBodyOf(text), ...filesOf(each.files), components }, signal),
             ));
         told += 1;
       }
@@ -168,12 +162,12 @@ export class Telling {
     signal: AbortSignal,
   ): Promise<void> {
     const { api, clock } = this.#ports;
-    const { text, files } = each;
-    const components = componentsOf(each, target);
     for (;;) {
       try {
-        await api.editAnswer(target, { ...bodyOf(text), ...filesOf(files), components }, signal);
-        this.#rememberFilled(target, text);
+        await sendInForm(each, target, ({ text, components }) =>
+          api.editAnswer(target, { ...bodyOf(text), ...filesOf(each.files), components }, signal),
+        );
+        this.#rememberFilled(target, each.text);
         return;
       } catch (error) {
         if (!isDead(error) || clock.nowMs() - askedAtMs(to) > openingMs) throw error;
@@ -212,6 +206,22 @@ export class Telling {
 function named(target: Target, text: string): string {
   const isPicked = target.how === "interaction" && target.picked !== undefined;
   return isPicked ? `In ${target.picked}:\n\n${text}` : text;
+}
+
+/** With its buttons; where Discord refuses them, with what is said in their place. */
+async function sendInForm(
+  told: Told,
+  target: InteractionTarget,
+  send: (form: { readonly text: string; readonly components: readonly ButtonRow[] }) => Promise<void>,
+): Promise<void> {
+  const components = componentsOf(told, target);
+  try {
+    await send({ text: told.text, components });
+  } catch (error) {
+    const isForm = error instanceof PlatformError && error.kind === "rejected" && components.length > 0;
+    if (!isForm) throw error;
+    await send({ text: `${told.text} ${told.offer?.orElse ?? ""}`, components: [] });
+  }
 }
 
 function componentsOf({ offer }: Told, { topic }: InteractionTarget): readonly ButtonRow[] {

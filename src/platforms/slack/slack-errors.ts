@@ -74,6 +74,11 @@ export function isBlocksRefusal(error: unknown): boolean {
   return error instanceof PlatformError && formRefusals.has(codeOf(error.cause) ?? "");
 }
 
+/** Whether what was posted stands for ever: the workspace lets nobody edit after some time, or at all. */
+export function isEditClosed(error: unknown): boolean {
+  return error instanceof PlatformError && codeOf(error.cause) === "edit_window_closed";
+}
+
 /** Whether a person has to act; a single method may refuse a kind of token by itself. */
 export function isFinal(refusal: string): boolean {
   return refusal !== "not_allowed_token_type";

@@ -16,7 +16,7 @@ import { placeOfPost, postIdOf } from "./post-id.ts";
 import { targetOf } from "./reply-target.ts";
 import type { SlackApi } from "./slack-api.ts";
 import type { SlackBudget } from "./slack-budget.ts";
-import { isBlocksRefusal } from "./slack-errors.ts";
+import { isBlocksRefusal, isEditClosed } from "./slack-errors.ts";
 
 const posted = z.object({ ts: z.string() });
 interface SlackPostsPorts {
@@ -78,7 +78,14 @@ export class SlackPosts {
           signal,
         ),
       );
-    await this.#budget.edit(post, call, signal);
+    try {
+      await this.#budget.edit(post, call, signal);
+    } catch (error) {
+      // Pieces can't be shown then; what is to stay is posted anew.
+      if (!isEditClosed(error) || (post.state === "writing" && post.isLine !== true)) throw error;
+      await this.delete(to, id, signal).catch(() => undefined);
+      throw new PlatformError("gone", "Slack lets nobody edit the post any more", { cause: error });
+    }
   };
 
   readonly delete = async (to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> => {

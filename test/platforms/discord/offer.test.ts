@@ -107,3 +107,15 @@ test("in a direct message, words say what a button would: it could not tell whic
   const posts = discord.posts(discord.directWith("Ann"));
   expect(posts.map(({ content }) => content)).toEqual(["Sure? Or reply `yes`."]);
 });
+
+test("where Discord refuses buttons, words say what they would, in the answer as behind it", async () => {
+  const thread = discord.openThread(discord.channel);
+  const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
+  const { replyTo } = await commanded(1);
+  discord.fail({ path: /messages\/@original$/u, method: "PATCH", status: 400, code: 50_035 });
+  await bot.platform.tell(replyTo, ["Sure?"], never, offer);
+  expect(interaction.original.at(-1)).toMatchObject({ content: "Sure? Or reply `yes`.", components: [] });
+  discord.fail({ path: /webhooks\/\d+\/[^/]+$/u, method: "POST", status: 400, code: 50_035 });
+  await bot.platform.tell(replyTo, ["And now?"], never, offer);
+  expect(interaction.followUps.at(-1)).toMatchObject({ content: "And now? Or reply `yes`." });
+});

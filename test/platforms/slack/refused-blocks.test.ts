@@ -4,7 +4,8 @@ import type { Post } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { asRecord } from "../../support/slack/loose-json.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
-import { ask } from "../../support/slack/write-reply.ts";
+import { markdownOf } from "../../support/slack/slack-messages.ts";
+import { ask, writeReply } from "../../support/slack/write-reply.ts";
 
 const signal = new AbortController().signal;
 
@@ -79,4 +80,19 @@ test("what Slack refuses as blocks is told to one person as plain text, in the t
   slack.leave("C1", "U1");
   await platform.tell(to, [long], signal);
   expect(slack.messages.all.filter(({ channel }) => channel === "D1").map(readable)).toEqual([long]);
+});
+
+test("where nobody may edit what was posted, an answer is posted whole in its place", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  slack.fail("chat.update", { kind: "error", error: "edit_window_closed" }, 50);
+  const text = `# Answer\n\n${"word ".repeat(500)}`.trim();
+  const hasty = {
+    ...systemClock,
+    sleep: (ms: number, wait: AbortSignal) => systemClock.sleep(ms / 50, wait),
+  };
+  await writeReply(platform, to, text, hasty);
+  const shown = slack.posts("C1", to.target["threadTs"] ?? "");
+  expect(shown.map(markdownOf)).toEqual([text]);
 });
