@@ -1,5 +1,5 @@
 import { allCommands as commands, commandRunners } from "./commands/all-commands.ts";
-import { ConfigError, limitsIn, type Config } from "./config.ts";
+import { limitsIn, type Config } from "./config.ts";
 import { platformFacts } from "./conversation/platform-facts.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
 import { archivedStores } from "./conversation/archived-stores.ts";
@@ -7,8 +7,6 @@ import { ledgerChores } from "./conversation/chores.ts";
 import { drainWith } from "./conversation/drain.ts";
 import { fold, type FoldPorts } from "./conversation/fold.ts";
 import { instructionsWith } from "./conversation/prompt-builder.ts";
-import { nowTokens } from "./conversation/time-marks.ts";
-import { budgetOf } from "./conversation/window.ts";
 import { Alarms } from "./engine/alarms.ts";
 import { CatchUp } from "./engine/catch-up.ts";
 import { Folder } from "./engine/folder.ts";
@@ -23,6 +21,7 @@ import type { Part } from "./ports/part.ts";
 import type { Platform } from "./ports/platform.ts";
 import type { Renamings } from "./ports/renamings.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
+import { budgetWith } from "./prompt-budget.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
 import { HttpServer } from "./runtime/http-server.ts";
@@ -37,7 +36,6 @@ const interruptingCommands = new Set(
   commands.filter((each) => each.interrupts).map(({ definition }) => definition.name),
 );
 const sweepEveryMs = 5_000;
-const leastPromptTokens = 200;
 
 /** A started bot. Disposing it finishes what runs, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -62,7 +60,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const proxy = takeProxy(config, log);
   const model = await openModel(config, log);
   const instructions = instructionsWith(config.SYSTEM_PROMPT);
-  const budget = budgetOf(promptTokens(config, model.countTokens(instructions)), config.CONTEXT_TOKENS);
+  const budget = budgetWith(config, model, instructions);
   const { watched, access, loop, http, url } = await openPort(config, log, opening);
   const stores = opening.use(await openStores(config, log, ends));
   const ledger = opening.use(await openLedger(config, log, ends));
@@ -120,14 +118,6 @@ function howLong(config: Config) {
 
 function notReady(why: string): Watched {
   return { name: "program", health: () => ({ ok: false, why }) };
-}
-
-function promptTokens({ CONTEXT_TOKENS: contextTokens }: Config, instructionTokens: number): number {
-  const left = contextTokens - instructionTokens - nowTokens;
-  if (left >= leastPromptTokens) return left;
-  throw new ConfigError([
-    `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}`,
-  ]);
 }
 
 // What a setting turns on is loaded only then: nobody pays for what they do not use.

@@ -92,7 +92,7 @@ async function tellParts<T extends { readonly text: string }>(
   const told: string[] = [];
   let rest = items;
   while (rest.length > 0) {
-    const done = await withRoom(budget.highTokens, async (room) => {
+    const done = await withRoom(budget, async (room) => {
       const taken = await takeThatFits(rest, Math.max(room - beside, room / 2), tokensOf);
       const isWhole = told.length === 0 && taken.rest.length === 0;
       const last = isWhole ? request : `This is part ${told.length + 1} of it. Summarise this part now.`;

@@ -33,7 +33,7 @@ export async function askForAnswer(
     timeZone: zoneIn(recollection, ports.timeZone),
     askerZone: zoneOfPerson(recollection, person),
   };
-  return withRoom(budget.highTokens, async (room) => {
+  return withRoom(budget, async (room) => {
     // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
     const parts = {
       instructions,

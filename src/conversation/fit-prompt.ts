@@ -53,16 +53,22 @@ export function newestThatFit<T extends Item>(
 }
 
 /**
- * Runs with `room` tokens, and while the model says that its prompt is too long, with half as many: a server may take
- * less than CONTEXT_TOKENS. @throws {ModelError} when almost nothing is too long as well.
+ * Runs with the budget's tokens, and with fewer while the model says that its prompt is too long: with what the budget has
+ * become, where the server has said how much it takes, else with half as many.
+ * @throws {ModelError} when almost nothing is too long as well.
  */
-export async function withRoom<R>(room: number, run: (room: number) => Promise<R>): Promise<R> {
-  for (let left = room; ; left = Math.floor(left / 2)) {
+export async function withRoom<R>(
+  budget: { readonly highTokens: number },
+  run: (room: number) => Promise<R>,
+): Promise<R> {
+  for (let left = budget.highTokens; ;) {
     try {
       return await run(left);
     } catch (error) {
+      const less = budget.highTokens < left ? budget.highTokens : Math.floor(left / 2);
       const isTooLong = error instanceof ModelError && error.kind === "context-too-long";
-      if (!isTooLong || left / 2 < leastRoomTokens) throw error;
+      if (!isTooLong || less < leastRoomTokens) throw error;
+      left = less;
     }
   }
 }

@@ -127,7 +127,7 @@ async function foldInParts(
   let lines: readonly SummaryLine[] = summary?.lines ?? [];
   let rest = leaving;
   while (rest.length > 0) {
-    const done = await withRoom(ports.budget.highTokens, async (room) => {
+    const done = await withRoom(ports.budget, async (room) => {
       const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
       const previous = fitLines(lines, summaryTokens, 0).lines;
       const speakers = known.map(({ label }) => label);

@@ -52,7 +52,7 @@ interface When {
 export async function buildPrompt(recollection: Recollection, parts: PromptParts): Promise<Prompt> {
   const pause = yielding();
   const { instructions, tools, budget, room = budget.highTokens } = parts;
-  const summary = summaryWithin(recollection, room < budget.highTokens ? room * 0.4 : Infinity);
+  const summary = summaryWithin(recollection, room * 0.4);
   const lines = summary?.lines ?? [];
   const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, dayTokensOf(lines));
   const lowTokens = Math.min(budget.lowTokens, room / 2);

@@ -31,6 +31,25 @@ export function budgetOf(promptTokens: number, contextTokens = promptTokens): Bu
   };
 }
 
+/** The budget as it is now: a server may say at any time that it takes less. */
+export function liveBudget(promptTokens: () => number, contextTokens: number): Budget {
+  const now = (): Budget => budgetOf(promptTokens(), contextTokens);
+  return {
+    get highTokens() {
+      return now().highTokens;
+    },
+    get foldTokens() {
+      return now().foldTokens;
+    },
+    get lowTokens() {
+      return now().lowTokens;
+    },
+    get summaryTokens() {
+      return now().summaryTokens;
+    },
+  };
+}
+
 /** A message of the window. */
 function isInWindow({ since, windowFrom }: Recollection, { chapter, ordinal }: RememberedMessage): boolean {
   return chapter >= since && ordinal >= windowFrom;

@@ -42,6 +42,8 @@ export interface Model {
   readonly isDemo: boolean;
   /** An estimate from above, in linear time, for any text whatever. */
   readonly countTokens: (text: string) => number;
+  /** The most tokens of instructions and messages that its server takes, as far as it has said so. Missing, Infinity: it has not. */
+  readonly promptTokens?: () => number;
   /**
    * Contract: the iteration ends normally only after `finished` or `called`. Whatever else ends it — a cut, stalled or
    * aborted stream, a stream without its closing event, an answer without text — throws.

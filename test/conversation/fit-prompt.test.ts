@@ -71,7 +71,7 @@ describe("a model that takes less than it was thought to", () => {
 
   test("is asked with half as much until it takes it", async () => {
     const asked: number[] = [];
-    const answer = await withRoom(16_000, async (room) => {
+    const answer = await withRoom({ highTokens: 16_000 }, async (room) => {
       asked.push(room);
       if (room > 3_000) throw tooLong;
       return "answered";
@@ -82,7 +82,7 @@ describe("a model that takes less than it was thought to", () => {
 
   test("is not asked for ever", async () => {
     const asked: number[] = [];
-    const asking = withRoom(1_000, async (room) => {
+    const asking = withRoom({ highTokens: 1_000 }, async (room) => {
       asked.push(room);
       throw tooLong;
     });
@@ -93,7 +93,7 @@ describe("a model that takes less than it was thought to", () => {
   test("is not asked again after another fault", async () => {
     let count = 0;
     const fault = new ModelError("rejected", "no");
-    const asking = withRoom(1_000, async () => {
+    const asking = withRoom({ highTokens: 1_000 }, async () => {
       count += 1;
       throw fault;
     });

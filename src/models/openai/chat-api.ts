@@ -8,7 +8,7 @@ import type {
 import type { Prompt, Tool } from "../../domain/prompt.ts";
 import { groupsOf } from "./call-groups.ts";
 import { asCalled, messagesOfCalls } from "./chat-calls.ts";
-import { reasoningTokens, type ModelCall, type StreamingApi } from "./model-call.ts";
+import type { ModelCall, StreamingApi } from "./model-call.ts";
 import { readChat } from "./read-chat.ts";
 
 /** Chat Completions, which most servers that resemble OpenAI's speak; what those may not know is left out for them. */
@@ -21,7 +21,7 @@ export function chatApi(client: OpenAI): StreamingApi {
   };
 }
 
-function bodyOf({ model, prompt, replyTokens, cacheKey }: ModelCall): ChatCompletionCreateParamsStreaming {
+function bodyOf({ model, prompt, maxTokens, cacheKey }: ModelCall): ChatCompletionCreateParamsStreaming {
   const { tools = [] } = prompt;
   return {
     model,
@@ -31,7 +31,7 @@ function bodyOf({ model, prompt, replyTokens, cacheKey }: ModelCall): ChatComple
       ...messagesOf(prompt),
       ...groupsOf(prompt.calls).flatMap(messagesOfCalls),
     ],
-    max_completion_tokens: replyTokens + reasoningTokens,
+    max_completion_tokens: maxTokens,
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
     stream: true,
     stream_options: { include_usage: true },

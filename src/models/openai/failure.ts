@@ -4,7 +4,9 @@ import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
 import { retryAfterMs } from "../../runtime/retry-after.ts";
 import { objectIn } from "../json.ts";
 import { lacksRoute, MissingRouteError } from "./missing-route.ts";
+import { refusalIn } from "./refusal.ts";
 import { suspectsIn, type Extra } from "./suspects.ts";
+import { limitsIn, type Limits } from "./too-long.ts";
 
 /** A failure that may be gone when the same is asked again. */
 export class PassingModelError extends ModelError {}
@@ -16,6 +18,16 @@ export class RefusedRequestError extends ModelError {
   constructor(kind: ModelErrorKind, message: string, suspects: readonly Extra[]) {
     super(kind, message);
     this.suspects = suspects;
+  }
+}
+
+/** The prompt, or the room for its answer, is more than the server takes. */
+export class TooLongError extends ModelError {
+  readonly limits: Limits;
+
+  constructor(message: string, limits: Limits) {
+    super("context-too-long", message);
+    this.limits = limits;
   }
 }
 
@@ -59,6 +71,8 @@ function failureOf(error: APIError, how: "answered" | "ended the stream with"): 
   const kind = known ?? kindByStatus(status);
   if (known === undefined && lacksRoute(error)) return new MissingRouteError(kind);
   const message = `The provider ${how} ${status ?? "an error"}${inBrackets([code, type, param, requestID])}`;
+  const limits = limitsIn(refusalIn(error));
+  if (limits !== undefined && !isLasting(known)) return new TooLongError(message, limits);
   const suspects = known === undefined && status !== undefined ? suspectsIn(status, error) : [];
   if (suspects.length > 0) {
     return new RefusedRequestError(kind === "unreachable" ? "rejected" : kind, message, suspects);
@@ -66,6 +80,11 @@ function failureOf(error: APIError, how: "answered" | "ended the stream with"): 
   return ["unreachable", "rate-limited", "cut-off"].includes(kind)
     ? new PassingModelError(kind, message, { retryAfterMs: askedForMs(headers) })
     : new ModelError(kind, message);
+}
+
+/** Codes that no word of the message makes to something else. */
+function isLasting(kind: ModelErrorKind | undefined): boolean {
+  return kind !== undefined && kind !== "context-too-long" && kind !== "rate-limited";
 }
 
 const kindsByCode: ReadonlyMap<unknown, ModelErrorKind> = new Map<unknown, ModelErrorKind>([

@@ -5,8 +5,8 @@ import type { ModelOutput, Usage } from "../../ports/model.ts";
 export interface ModelCall {
   readonly model: string;
   readonly prompt: Prompt;
-  /** Tokens of the visible answer; what an API counts besides is added by its file. */
-  readonly replyTokens: number;
+  /** The most tokens of the answer, the thoughts before it among them. */
+  readonly maxTokens: number;
   /** Says which prompts begin alike, so that they meet the same cache. Missing: it is not sent. */
   readonly cacheKey?: string;
   /** Asks for what the model thinks before a call, encrypted, so that it can be given back. */
@@ -45,6 +45,3 @@ export interface StreamingApi {
   /** Calls that the model wrote as text, as if it had made them. */
   readonly asCalled: (said: string, calls: readonly ToolCall[]) => Called;
 }
-
-/** Reasoning counts against the same limit as the answer; without this room a low limit gives an empty answer. */
-export const reasoningTokens = 4_000;

@@ -7,6 +7,8 @@ import { chatApi } from "./chat-api.ts";
 import { openClient } from "./client.ts";
 import { Extras } from "./extras.ts";
 import { habitsOf } from "./habits.ts";
+import { TooLongError } from "./failure.ts";
+import { LearntWindow } from "./learnt-window.ts";
 import type { ModelCall } from "./model-call.ts";
 import { presets, type Api, type Preset } from "./preset.ts";
 import { readStream, type Reading } from "./read-stream.ts";
@@ -32,17 +34,33 @@ export interface OpenAiModelOptions extends Address {
 
 /** A person hears after so long that the model is loading. */
 const longestSilenceMs = 8_000;
+const usualThoughts = 4_000;
+/** Thoughts count against the same limit as the answer; without this room a low limit gives an empty answer. */
+const roomForThoughts: Readonly<Record<string, number>> = {
+  none: 0,
+  minimal: 1_000,
+  low: usualThoughts,
+  medium: 8_000,
+  high: 16_000,
+  xhigh: 32_000,
+  max: 64_000,
+};
+/** How often the same prompt is sent with less room for its answer. */
+const mostNarrowings = 3;
 
 type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutput>;
 
 /** A model of OpenAI's, or of a server that speaks one of its two APIs. @throws {TypeError} for a key that can't be sent. */
 export function createOpenAiModel(options: OpenAiModelOptions): Model {
   const ways = new Ways(routesTo(options).map(askWith(options)), options.log);
-  const asking = { ...options, ways, extras: new Extras(options.log) };
+  const thoughtTokens = roomForThoughts[options.reasoning] ?? usualThoughts;
+  const window = new LearntWindow(options, options.replyTokens + thoughtTokens);
+  const asking = { ...options, thoughtTokens, ways, window, extras: new Extras(options.log) };
   return {
     name: options.model,
     isDemo: false,
     countTokens,
+    promptTokens: () => window.promptTokens,
     answer: (prompt, signal) => answer(asking, prompt, signal),
   };
 }
@@ -88,20 +106,23 @@ function waitsFor(
 }
 
 interface Asking extends OpenAiModelOptions {
+  readonly thoughtTokens: number;
   readonly ways: Ways<Way>;
+  readonly window: LearntWindow;
   readonly extras: Extras;
 }
 
 async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {
-  const { model, replyTokens } = asking;
+  const { model, replyTokens, thoughtTokens, window } = asking;
   const retries = new Retries(asking);
   const ways = asking.ways.forAnswer();
   const extras = asking.extras.for(prompt);
   let before: Usage | undefined;
+  let narrowed = 0;
   for (;;) {
     let isAnswered = false;
-    const room = retries.hasMoreRoom ? 2 * replyTokens : replyTokens;
-    const call = { model, replyTokens: room, ...extras.request };
+    const maxTokens = window.roomFor(prompt, thoughtTokens + (retries.hasMoreRoom ? 2 : 1) * replyTokens);
+    const call = { model, maxTokens, ...extras.request };
     try {
       for await (const output of ways.now.askOnce(call, signal)) {
         if (output.kind === "loading") {
@@ -118,9 +139,20 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
       if (isAnswered) throw error;
       // An answer without words was billed too.
       if (error instanceof ModelError) before = sumOf(before, error.usage);
-      if (!ways.nextAfter(error) && !extras.leaveOutAfter(error)) await retries.waitAfter(error, signal);
+      if (error instanceof TooLongError) {
+        const isNarrower = window.learn(error.limits, prompt, maxTokens);
+        if (!isNarrower || ++narrowed > mostNarrowings) throw error;
+      } else if (!ways.nextAfter(error) && !extras.leaveOutAfter(error)) {
+        const isSuspect = retries.hasMoreRoom && isSilent(error) && window.suspect(prompt);
+        await retries.waitAfter(isSuspect ? new TooLongError("No answer at all", {}) : error, signal);
+      }
     }
   }
+}
+
+/** Not even a thought. */
+function isSilent(error: unknown): boolean {
+  return error instanceof ModelError && error.kind === "empty" && (error.usage?.replyTokens ?? 0) === 0;
 }
 
 function withUsage<Output extends { readonly usage?: Usage }>(

@@ -8,7 +8,7 @@ import type { ReasoningEffort } from "openai/resources/shared";
 
 import type { Prompt, Tool, ToolCall } from "../../domain/prompt.ts";
 import { groupsOf, type CallGroup } from "./call-groups.ts";
-import { reasoningTokens, type ModelCall, type StreamingApi } from "./model-call.ts";
+import type { ModelCall, StreamingApi } from "./model-call.ts";
 import { readResponses } from "./read-responses.ts";
 
 /** OpenAI's Responses API; nothing is stored there. */
@@ -23,7 +23,7 @@ export function responsesApi(client: OpenAI, reasoning: string): StreamingApi {
 }
 
 function bodyOf(
-  { model, prompt, replyTokens, cacheKey, wantsThoughts }: ModelCall,
+  { model, prompt, maxTokens, cacheKey, wantsThoughts }: ModelCall,
   effort: ReasoningEffort,
 ): ResponseCreateParamsStreaming {
   return {
@@ -32,7 +32,7 @@ function bodyOf(
     ...toolsOf(prompt, wantsThoughts && effort !== "none"),
     input: [...messagesOf(prompt), ...groupsOf(prompt.calls).flatMap(itemsOf)],
     reasoning: { effort },
-    max_output_tokens: replyTokens + reasoningTokens,
+    max_output_tokens: maxTokens,
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
     store: false,
     stream: true,

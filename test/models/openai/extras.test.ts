@@ -78,11 +78,6 @@ describe.each(apis)("a server of one's own over %s", (api) => {
   });
 
   test.each([
-    [
-      "too long a prompt",
-      answersError(400, "context_length_exceeded", { message: "100 in the functions" }),
-      "context-too-long",
-    ],
     ["a wrong key", answersError(401, null, { message: "No tools without a key" }), "bad-key"],
     ["no quota", answersError(429, "insufficient_quota", { message: "tools" }), "out-of-quota"],
     ["another refusal", answersError(400, null, { message: "Bad words" }), "rejected"],

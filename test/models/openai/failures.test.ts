@@ -14,18 +14,11 @@ describe.each(apis)("a failure over %s", (api) => {
     ["a 402", answersError(402, null), "out-of-quota"],
     ["a 403", answersError(403, null), "bad-key"],
     ["a 403 for a model that the account may not use", answersError(403, "model_not_found"), "unknown-model"],
-    ["a prompt that is too long", answersError(400, "context_length_exceeded"), "context-too-long"],
-    ["a body that is too large", answersError(413, null), "context-too-long"],
     ["a flagged prompt", answersError(400, "invalid_prompt"), "refused"],
     ["a parameter that is not known", answersError(400, "unsupported_parameter"), "rejected"],
     ["a refusal", streams([{ refuse: "I can't help " }, { refuse: "with that." }], "complete"), "refused"],
     ["a content filter", streams([], "content-filter"), "refused"],
     ["no credit in the middle", streams([], { error: "insufficient_quota" }), "out-of-quota"],
-    [
-      "a failed response for its length",
-      streams([], { failed: "context_length_exceeded" }),
-      "context-too-long",
-    ],
   ];
 
   test.each(lasting)("by %s is told at once", async (_, script, kind) => {
@@ -35,6 +28,19 @@ describe.each(apis)("a failure over %s", (api) => {
     expect(heard.error).toBeInstanceOf(ModelError);
     expect(heard).toMatchObject({ error: { kind }, pieces: [], finished: [] });
     expect(standIn.requests).toHaveLength(1);
+    expect(waitsMs).toEqual([]);
+  });
+
+  test.each([
+    ["a prompt", answersError(400, "context_length_exceeded")],
+    ["a body", answersError(413, null)],
+    ["a failed response", streams([], { failed: "context_length_exceeded" })],
+  ])("by %s that is too long is told once less room for the answer did not help", async (_, script) => {
+    await using standIn = await startOpenAiStandIn({ respond: () => script });
+    const { model, waitsMs } = openModel(standIn, { api });
+    expect(await hear(model)).toMatchObject({ error: { kind: "context-too-long" }, pieces: [] });
+    expect(standIn.requests).toHaveLength(2);
+    expect(standIn.requests[1]?.maxTokens).toBeLessThan(2_000);
     expect(waitsMs).toEqual([]);
   });
 

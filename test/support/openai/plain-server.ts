@@ -10,6 +10,22 @@ export interface PlainRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** The roles and texts of a request over Chat Completions. */
+export function messagesIn({ body }: PlainRequest): readonly ChatMessage[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the client sends
+  return body["messages"] as readonly ChatMessage[];
+}
+
+interface ChatMessage {
+  readonly role: string;
+  readonly content: string | null;
+}
+
+/** About as many tokens as servers count: four characters each. */
+export function promptTokensIn(request: PlainRequest | undefined): number {
+  return Math.ceil(JSON.stringify([request?.body["messages"], request?.body["tools"]]).length / 4);
+}
+
 /** `json` is sent as JSON; a string as the page that it is. */
 export interface PlainReply {
   readonly status: number;

@@ -1,0 +1,52 @@
+/** A number of tokens that a text speaks of. */
+export interface Amount {
+  readonly value: number;
+  /** What stands before it, back to the number before. */
+  readonly before: string;
+  /** With what follows it, up to the next number. */
+  readonly around: string;
+  /** The words say that nothing may be more than it; `sign`: a sign says so. */
+  readonly isLimit: boolean | "sign";
+}
+
+/** Less is no model's limit: a version, a place in a list, a time. */
+const least = 64;
+const mostBefore = 60;
+const mostAfter = 24;
+const mostAmounts = 24;
+const number = /(?<![\p{L}\p{N}_#.-])\d[\d,_]{0,12}(?:\.\d{1,3})?[kK]?(?![\p{L}\p{N}_])/gu;
+const status = /(?:code|status|http|error)\W{0,4}$/iu;
+const limitBefore =
+  /limit|max|context|window|n_ctx|supports|at most|up to|less than|lower than|exceeds?\b|longer than|greater than|larger than|allowed|available|<=|>|capacity|range|afford/giu;
+const countBefore =
+  /request|contain|given|received|resulted|provided|prompt|input|messages|current|too large:|count of|total/giu;
+const sign = /(?:<=|>)\s?$/u;
+const limitAfter = /^\W{0,3}(?:tokens?\W{1,3})?(?:max|limit|allowed|context)/iu;
+
+/** The numbers in what a server says about lengths, in their order. */
+export function amountsIn(text: string): readonly Amount[] {
+  const matches = [...text.matchAll(number)].slice(0, mostAmounts);
+  const amounts: Amount[] = [];
+  let end = 0;
+  for (const [index, match] of matches.entries()) {
+    const before = text.slice(Math.max(end, match.index - mostBefore), match.index);
+    end = match.index + match[0].length;
+    const after = text.slice(end, Math.min(matches[index + 1]?.index ?? text.length, end + mostAfter));
+    const value = valueOf(match[0]);
+    if (value < least || status.test(before)) continue;
+    const isLimit = limitAfter.test(after) || lastAt(before, limitBefore) > lastAt(before, countBefore);
+    amounts.push({ value, before, around: before + after, isLimit: sign.test(before) ? "sign" : isLimit });
+  }
+  // A lone number in brackets at the end is the error's own.
+  return amounts.length === 1 && /\(\d{3,5}\)\s?$/u.test(text) ? [] : amounts;
+}
+
+function valueOf(word: string): number {
+  const isThousands = /[kK]$/u.test(word);
+  const value = Number.parseFloat(word.replaceAll(/[,_kK]/gu, ""));
+  return Math.round(isThousands ? value * 1_000 : value);
+}
+
+function lastAt(text: string, words: RegExp): number {
+  return [...text.matchAll(words)].at(-1)?.index ?? -1;
+}

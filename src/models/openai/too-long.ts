@@ -1,0 +1,100 @@
+import { amountsIn, type Amount } from "./amounts.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** How long is too long, as far as the server says. */
+export interface Limits {
+  /** Tokens of a prompt and its answer together. */
+  readonly windowTokens?: number;
+  /** The prompt that was refused, as the server counts it. */
+  readonly promptTokens?: number;
+  /** The prompt and the room for its answer, as the server counts them. */
+  readonly requestTokens?: number;
+  /** Tokens of an answer, whatever the prompt. */
+  readonly replyTokens?: number;
+}
+
+const codes =
+  /context_length|context_window|context_size|max_prompt_tokens|tokens_limit|prompt_too_long|input_too_long|request_too_large|contextwindowexceeded|string_above_max_length/iu;
+const context =
+  /context[ _-]?(?:length|window|size|limit)|max_model_len|n_ctx|maximum model length|(?:input|prompt) length|上下文/iu;
+const subject =
+  /tokens?\b|\bprompt|\binputs?\b|\bmessages?\b|\bconversation\b|\brequest\b|\bbody\b|\bsequence\b|\btext\b|输入|内容|长度/iu;
+const excess =
+  /exceed|too (?:long|large|many|big)|(?:long|larg|great|bigg)er than|more than|less than|at most|over the|max(?:imum)? |\bmax\b|limit|must be <=|reduce|not enough|overflow|range of|greater than|>|超/iu;
+const ofTokens = /tokens?\b|token数/iu;
+/** The field of the request, or what it stands for. */
+const room =
+  /max_?(?:completion|output|new)?_?tokens|completion tokens|output tokens|maximum tokens you requested|afford/iu;
+const bound =
+  /too large|at most|less than|lower than|exceed|range|maximum|greater than|must be|should be|afford|>/iu;
+const ofPrompt = /context (?:length|size|window|limit)|\binputs?\b|\bprompts?\b|\bmessages\b|max_model_len/iu;
+const perTime = /per (?:minute|min|day|hour|second)|\btp[md]\b|rate limit/iu;
+const fieldTooLong = /maximum length/iu;
+const ofMessages = /^(?:body\.)?(?:messages|input|prompt|contents?)\b/iu;
+
+/** Undefined when the refusal is about something else. */
+export function limitsIn(refusal: Refusal): Limits | undefined {
+  const { status, words, names, numbers } = refusal;
+  if (status === 401 || status === 403 || status === 404) return undefined;
+  const amounts = amountsIn(words).filter(({ value }) => value !== status);
+  if (perTime.test(words) || status === 429) return limitPerTime(status, amounts);
+  if (isFieldTooLong(refusal)) return undefined;
+  if (room.test(words) && bound.test(words) && !ofPrompt.test(words)) {
+    const replyTokens = limitAmong(amounts);
+    if (replyTokens !== undefined) return { replyTokens };
+  }
+  const isTooLong = status === 413 || names.some((name) => codes.test(name)) || saysTooLong(words);
+  return isTooLong ? windowIn(words, amounts, numbers) : undefined;
+}
+
+/** A limit for a time is a limit for a request where this one alone is over it. */
+function limitPerTime(status: number | undefined, amounts: readonly Amount[]): Limits | undefined {
+  const limit = amounts.find(({ before }) => /limit/iu.test(before))?.value;
+  const requested = amounts.find(({ before }) => /request/iu.test(before))?.value;
+  if (limit !== undefined && requested !== undefined && requested > limit)
+    return { windowTokens: limit, requestTokens: requested };
+  return status === 413 ? {} : undefined;
+}
+
+/** A field such as a key has a greatest length of its own. */
+function isFieldTooLong({ names, words }: Refusal): boolean {
+  const isOther = names.some((name) => /[.[_]/u.test(name) && !ofMessages.test(name) && !codes.test(name));
+  return fieldTooLong.test(words) && !ofTokens.test(words) && (isOther || !ofPrompt.test(words));
+}
+
+function saysTooLong(words: string): boolean {
+  return words
+    .split("\n")
+    .some(
+      (line) =>
+        excess.test(line) &&
+        (context.test(line) || (subject.test(line) && (ofTokens.test(line) || tooMuch.test(line)))),
+    );
+}
+
+const tooMuch =
+  /(?:prompt|inputs?|messages?|conversation|request|body|sequence|输入|内容)[^.\n]{0,80}(?:too (?:long|large)|exceeds|longer than|超长|超过|超出)/iu;
+
+function windowIn(words: string, amounts: readonly Amount[], numbers: ReadonlyMap<string, number>): Limits {
+  const windowTokens = numbers.get("n_ctx") ?? limitAmong(amounts);
+  if (windowTokens === undefined) return {};
+  const others = amounts.filter(({ value }) => value !== windowTokens);
+  const known = numbers.get("n_prompt_tokens");
+  if (known !== undefined) return { windowTokens, promptTokens: known };
+  const [only, ...more] = others;
+  if (only === undefined) return { windowTokens };
+  if (more.length > 0) {
+    const promptTokens = others.find(({ around }) => /messages|input|prompt/iu.test(around))?.value;
+    return promptTokens === undefined ? { windowTokens } : { windowTokens, promptTokens };
+  }
+  const isWhole = /requested|total|completion|max_tokens/iu.test(words);
+  return isWhole ? { windowTokens, requestTokens: only.value } : { windowTokens, promptTokens: only.value };
+}
+
+/** What was asked for is more than the limit; where more is told, words say which it is. */
+function limitAmong(amounts: readonly Amount[]): number | undefined {
+  const values = [...new Set(amounts.map(({ value }) => value))];
+  if (values.length <= 2) return values.length === 0 ? undefined : Math.min(...values);
+  const limits = amounts.filter(({ isLimit }) => isLimit);
+  return (limits.find(({ isLimit }) => isLimit === "sign") ?? limits[0])?.value;
+}
