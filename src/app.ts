@@ -206,6 +206,7 @@ async function openSlackIfSet(
   const settings = {
     botToken,
     history: config.SLACK_HISTORY,
+    answersWorkflows: config.SLACK_ANSWER_WORKFLOWS === "on",
     ...(signingSecret === undefined ? {} : { signingSecret }),
     ...(appToken === undefined ? {} : { appToken }),
     ...(ports.proxy === undefined ? {} : { proxy: ports.proxy }),

@@ -142,6 +142,7 @@ const schema = z.object({
   SLACK_APP_TOKEN: tokenWithout("xoxb-", "SLACK_BOT_TOKEN"),
   SLACK_API_URL: url(web, "/api/"),
   SLACK_HISTORY: oneOf(["internal", "limited"], "internal"),
+  SLACK_ANSWER_WORKFLOWS: oneOf(["off", "on"], "off"),
   DISCORD_TOKEN: z.preprocess(withoutScheme, secret),
   DISCORD_API_URL: url(web, "/api"),
   CATCH_UP: oneOf(["on", "off"], "on"),

@@ -18,6 +18,19 @@ export class SparseLog {
   }
 
   warn(kind: string, facts: Readonly<Record<string, unknown>>, message: string): void {
+    this.#say("warn", kind, facts, message);
+  }
+
+  info(kind: string, facts: Readonly<Record<string, unknown>>, message: string): void {
+    this.#say("info", kind, facts, message);
+  }
+
+  #say(
+    level: "warn" | "info",
+    kind: string,
+    facts: Readonly<Record<string, unknown>>,
+    message: string,
+  ): void {
     const nowMs = this.#clock.nowMs();
     const last = this.#kinds.get(kind);
     if (last !== undefined && nowMs - last.atMs < this.#everyMs) {
@@ -26,6 +39,6 @@ export class SparseLog {
     }
     const { leftOut = 0 } = last ?? {};
     this.#kinds.set(kind, { atMs: nowMs, leftOut: 0 });
-    this.#log.warn({ ...facts, cause: kind, ...(leftOut === 0 ? {} : { leftOut }) }, message);
+    this.#log[level]({ ...facts, cause: kind, ...(leftOut === 0 ? {} : { leftOut }) }, message);
   }
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 // What we read of the bodies that Slack sends; the rest is dropped. Slack writes null where it has nothing.
 
-const file = z.object({
+const file = z.looseObject({
   name: z.string().nullish(),
   title: z.string().nullish(),
   mimetype: z.string().nullish(),
@@ -11,60 +11,53 @@ const file = z.object({
   mode: z.string().nullish(),
 });
 
-const innerMessage = z.object({
-  ts: z.string(),
+/** What a message says, in forms that only Slack knows, and who says it. */
+const content = {
+  text: z.string().nullish(),
+  blocks: z.unknown().optional(),
+  attachments: z.unknown().optional(),
+  files: z.array(file).nullish(),
   user: z.string().nullish(),
   bot_id: z.string().nullish(),
+  username: z.string().nullish(),
+  bot_profile: z.unknown().optional(),
+  workflow_id: z.string().nullish(),
+};
+
+const innerMessage = z.object({
+  ...content,
+  ts: z.string(),
   subtype: z.string().nullish(),
-  text: z.string().nullish(),
   thread_ts: z.string().nullish(),
-  files: z.array(file).nullish(),
   metadata: z.unknown().optional(),
   edited: z.object({ ts: z.string() }).nullish(),
 });
 
 const messageEvent = z.object({
+  ...content,
   type: z.enum(["message", "app_mention"]),
   subtype: z.string().nullish(),
   channel: z.string().min(1),
   channel_type: z.string().nullish(),
-  user: z.string().nullish(),
-  bot_id: z.string().nullish(),
   hidden: z.boolean().nullish(),
-  text: z.string().nullish(),
   ts: z.string().min(1),
   event_ts: z.string().nullish(),
   thread_ts: z.string().nullish(),
   deleted_ts: z.string().nullish(),
-  files: z.array(file).nullish(),
   metadata: z.unknown().optional(),
   message: innerMessage.nullish(),
   previous_message: innerMessage.nullish(),
 });
 
-/** What apps show in a box beside or instead of a text. */
-const box = z.object({
-  title: z.string().nullish(),
-  text: z.string().nullish(),
-  fallback: z.string().nullish(),
-});
-
 /** A message as Slack's history shows it: without its channel. */
 export const historyMessage = z.object({
+  ...content,
   type: z.string().nullish(),
   subtype: z.string().nullish(),
-  user: z.string().nullish(),
-  bot_id: z.string().nullish(),
   hidden: z.boolean().nullish(),
-  text: z.string().nullish(),
   ts: z.string().min(1),
   thread_ts: z.string().nullish(),
-  files: z.array(file).nullish(),
   metadata: z.unknown().optional(),
-  /** Of an app, which may call itself differently in each message. */
-  username: z.string().nullish(),
-  bot_profile: z.object({ name: z.string().nullish() }).nullish(),
-  attachments: z.array(box).nullish(),
   /** Of a thread's root. */
   reply_count: z.number().nullish(),
 });

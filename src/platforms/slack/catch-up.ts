@@ -7,6 +7,7 @@ import { fromMessage } from "./from-message.ts";
 import type { HistoryAllowance, HistoryMethod, HistoryQuery } from "./history-pages.ts";
 import type { Names } from "./names.ts";
 import type { PacedHistory } from "./paced-history.ts";
+import type { WorkflowCalls } from "./workflow-calls.ts";
 import { keyOf, type SlackFacts } from "./slack-facts.ts";
 
 interface CatchUpPorts {
@@ -15,7 +16,8 @@ interface CatchUpPorts {
   readonly names: Names;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "isOurs" | "workspaceUrl" | "currentId">;
+  readonly workflowCalls: WorkflowCalls;
+  readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
 /** In one place; with the limited allowance each takes a minute. */
@@ -60,10 +62,10 @@ export class CatchUp {
     const top = await this.#read("conversations.history", { channel, oldest }, signal);
     if (top === undefined) return [];
     const replies = await this.#readThreads(place, this.#unread(place, known, newest, top), signal);
-    return ofConversations(
-      await this.#toSaid(place, [...top, ...replies], signal),
-      new Set(known.conversations.map(({ conversation }) => conversation)),
+    const said = (await this.#toSaid(place, [...top, ...replies], signal)).map((each) =>
+      this.#ports.workflowCalls.judgeSaid(each),
     );
+    return ofConversations(said, new Set(known.conversations.map(({ conversation }) => conversation)));
   };
 
   /** The most worth reading first. */
@@ -162,8 +164,9 @@ function startOf(lastTs: string, { unheardFromMs }: KnownPlace): string {
 
 /** What was said in conversations that we know, and in others from where somebody turned to us. */
 function ofConversations(said: readonly Said[], known: Set<string>): readonly Said[] {
-  return said.filter(({ conversation, addressing }) => {
-    if (addressing === "mention" || addressing === "direct") known.add(conversation);
+  return said.filter(({ conversation, addressing, message, mayCall }) => {
+    const isCall = message.author.isApp !== true || mayCall === true;
+    if (isCall && (addressing === "mention" || addressing === "direct")) known.add(conversation);
     return known.has(conversation);
   });
 }

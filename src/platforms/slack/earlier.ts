@@ -1,15 +1,14 @@
-import type { Author, Message } from "../../domain/message.ts";
+import type { Message } from "../../domain/message.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type Begun } from "../../ports/platform.ts";
 import type { HistoryMessage } from "./bodies.ts";
-import { talking, toMessage } from "./from-message.ts";
+import { isTalk } from "./authors.ts";
+import { toMessage } from "./from-message.ts";
 import { readPage, type HistoryAllowance, type HistoryPage, type HistoryQuery } from "./history-pages.ts";
 import type { Names } from "./names.ts";
-import { isOwn } from "./own-posts.ts";
-import { nameless } from "./plain-text.ts";
 import type { SlackApi } from "./slack-api.ts";
-import { authorId, partsOf, type SlackFacts } from "./slack-facts.ts";
+import { partsOf, type SlackFacts } from "./slack-facts.ts";
 import type { Self } from "./who-we-are.ts";
 
 interface EarlierPorts {
@@ -28,8 +27,6 @@ const namesWaitMs = 1_500;
 const mostPages = { internal: 10, limited: 1 } as const;
 /** Slack tells 100 names a minute. */
 const mostNames = 50;
-/** What Slack writes where an app gave a box no words. */
-const nothing = "[no preview available]";
 
 /** Reads what was said in a thread before the bot was called into it. */
 export class Earlier {
@@ -44,11 +41,12 @@ export class Earlier {
    * @throws {PlatformError} when nothing can be read in time.
    */
   readonly read = async (begun: Begun, limit: number, signal: AbortSignal): Promise<readonly Message[]> => {
+    const { self } = this.#ports;
     const { threadTs } = partsOf(begun.conversation);
     const { before = "Infinity" } = begun;
     if (threadTs === undefined || threadTs === before) return [];
     const messages = await this.#readThread({ ...begun, threadTs }, signal);
-    const said = messages.filter((message) => Number(message.ts) < Number(before) && this.#isTalk(message));
+    const said = messages.filter((message) => Number(message.ts) < Number(before) && isTalk(message, self));
     return this.#toMessages(begun, said.slice(-limit), signal);
   };
 
@@ -96,13 +94,6 @@ export class Earlier {
     }
   }
 
-  /** Our own posts we know, and what Slack notes by itself nobody said. */
-  #isTalk(message: HistoryMessage): boolean {
-    const { subtype, hidden } = message;
-    if (hidden === true || isOwn(message, this.#ports.self)) return false;
-    return subtype == null || subtype === "bot_message" || talking.has(subtype);
-  }
-
   async #toMessages(
     { conversation }: Begun,
     said: readonly HistoryMessage[],
@@ -118,13 +109,7 @@ export class Earlier {
     const facts = { ...self, nameOf, nowMs: clock.nowMs() };
     const read = (): readonly Message[] =>
       said
-        .map((message) =>
-          toMessage(
-            { team, author: authorOf(message, team, facts), wire: wireOf(message) },
-            { ...message, type: "message", channel },
-            facts,
-          ),
-        )
+        .map((message) => toMessage(team, { ...message, type: "message", channel }, facts))
         .filter(({ text, attachments }) => text !== "" || attachments.length > 0);
     const messages = read();
     if (asked.size === 0) return messages;
@@ -147,26 +132,4 @@ async function inTime<T>(
     if (error instanceof PlatformError) throw error;
     throw new PlatformError("unreachable", "Slack took too long", { cause: error });
   }
-}
-
-function authorOf(message: HistoryMessage, team: string, { nameOf }: Pick<SlackFacts, "nameOf">): Author {
-  const { user, bot_id: botId, username, bot_profile: profile } = message;
-  const ownName = [username, profile?.name].find((name) => name != null && name !== "");
-  const isApp = botId != null;
-  const name = isApp && ownName != null ? ownName : user == null ? undefined : nameOf(user);
-  const id = authorId(team, user ?? botId ?? "unknown");
-  return { id, name: name ?? ownName ?? nameless, ...(isApp ? { isApp } : {}) };
-}
-
-/** Apps often put their words into boxes. */
-function wireOf({ text, attachments }: HistoryMessage): string {
-  if (text != null && text !== "") return text;
-  return (attachments ?? [])
-    .map(
-      (box) =>
-        [box.title, box.text].filter((words) => words != null && words !== "").join("\n") ||
-        (box.fallback ?? ""),
-    )
-    .filter((words) => words !== "" && words !== nothing)
-    .join("\n");
 }

@@ -1,14 +1,13 @@
 import type { Addressing, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
-import type { Attachment, Author, Message } from "../../domain/message.ts";
+import type { Attachment, Message } from "../../domain/message.ts";
+import { authorOf, isApp, isTalk, isWorkflow } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "./bodies.ts";
+import { messageText } from "./message-text.ts";
+import { isOwn } from "./own-posts.ts";
 import { permalinkOf } from "./permalink.ts";
-import { callsGroup, mentionsIn, nameless, toPlainText, withoutMention } from "./plain-text.ts";
+import { callsGroup, mentionsIn } from "./plain-text.ts";
 import { toAddress } from "./reply-target.ts";
-import { authorId, keyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
-
-/** The subtypes that are people talking; the others are Slack's own notes (joined, renamed, pinned). */
-export const talking: ReadonlySet<string> = new Set(["file_share", "thread_broadcast", "me_message"]);
-const slackbot = "USLACKBOT";
+import { keyOf, placeOf, type SlackFacts } from "./slack-facts.ts";
 
 export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
   // In a shared channel `team_id` may be the other company's; ours is the one that was authorized, or for which it was
@@ -22,34 +21,31 @@ export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | und
 
 function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | undefined {
   const { channel, ts, user } = event;
-  if (event.subtype != null && !talking.has(event.subtype)) return undefined;
-  if (user == null || event.hidden === true || !isPerson(event, facts)) return undefined;
+  if (!isTalk(event, facts)) return undefined;
   const threadTs = event.thread_ts ?? ts;
-  const timeZone = facts.zoneOf?.(user);
-  const zone = timeZone === undefined ? {} : { timeZone };
-  const author = { id: authorId(team, user), name: facts.nameOf(user) ?? nameless, ...zone };
+  const message = toMessage(team, event, facts);
+  // An app's post that says nothing (a picture without words, a divider) is no news.
+  if (isApp(event) && message.text === "" && message.attachments.length === 0) return undefined;
   return {
     ...base(team, channel, threadTs),
     kind: "said",
     // Not the event's id: a mention comes as two events of one message.
     dedupeId: `slack:${team}:${channel}:${ts}`,
-    addressing: addressingOf(event, event.text ?? "", facts.botUserId),
-    message: toMessage({ team, author, wire: event.text ?? "" }, event, facts),
-    replyTo: toAddress({ team, channel, threadTs, user }, facts.nowMs),
+    addressing: addressingOf(event, facts.botUserId),
+    message,
+    replyTo: toAddress({ team, channel, threadTs, user: user ?? event.bot_id ?? "" }, facts.nowMs),
+    ...(facts.answersWorkflows === true && isApp(event) && isWorkflow(event) ? { mayCall: true } : {}),
   };
 }
 
 /** What somebody said, whoever it was. */
-export function toMessage(
-  { team, author, wire }: { readonly team: string; readonly author: Author; readonly wire: string },
-  { ts, channel, thread_ts: threadTs, files }: MessageEvent,
-  facts: SlackFacts,
-): Message {
+export function toMessage(team: string, event: MessageEvent, facts: SlackFacts): Message {
+  const { ts, channel, thread_ts: threadTs, files } = event;
   const place = { channel, ts, ...(threadTs == null ? {} : { threadTs }) };
   return {
     id: ts,
-    author,
-    text: readable(wire, facts),
+    author: authorOf(event, team, facts),
+    text: messageText(event, facts),
     saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
     attachments: (files ?? []).filter((file) => !isDeleted(file)).map(toAttachment),
     ...(facts.isOurs(team) ? { permalink: permalinkOf(place, facts) } : {}),
@@ -63,29 +59,45 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
   const gone = { ts: message.ts, threadTs };
   // What is left of a deleted message that has replies says that Slackbot wrote it.
   if (message.subtype === "tombstone")
-    return isOfNobody(previous, facts)
+    return isOurs(previous, facts)
       ? undefined
       : deletion(team, channel, { ...gone, user: previous?.user }, facts);
-  if (!isPerson(message, facts)) return undefined;
+  if (!isTalk(message, facts)) return undefined;
   if (isEmptied(message)) return deletion(team, channel, { ...gone, user: message.user }, facts);
+  const text = messageText(message, facts);
   // Slack also changes messages by itself: previews of links, reply counts.
-  if (message.text == null || message.text === previous?.text) return undefined;
+  if (previous != null && previous.text === message.text && messageText(previous, facts) === text)
+    return undefined;
   const version = message.edited?.ts ?? event.event_ts ?? event.ts;
+  const { channel_type: channelType } = event;
+  const said = { ...message, type: "message" as const, channel, channel_type: channelType };
+  const isNobodys = isApp(message) || isBySlack(message, previous);
+  const isCall = !isNobodys && addressingOf(said, facts.botUserId) === "mention";
+  const call = isCall ? fromTalk(team, said, facts) : undefined;
   return {
     ...base(team, channel, threadTs),
     kind: "edited",
     dedupeId: `slack:${team}:${channel}:${message.ts}:edit:${version}`,
     message: message.ts,
-    text: readable(message.text, facts),
+    text,
     ...(message.user == null
       ? {}
       : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts.nowMs) }),
+    ...(call === undefined ? {} : { call }),
+    ...(isNobodys ? { isByApp: true } : {}),
   };
 }
 
+/** A message that was linked to, or what was said in a clip, is shown a little later: its author did nothing. */
+function isBySlack({ text, edited }: Inner, previous: Inner | null | undefined): boolean {
+  return previous != null && text === previous.text && edited?.ts === previous.edited?.ts;
+}
+
+type Inner = NonNullable<MessageEvent["message"]>;
+
 function fromDeletion(team: string, event: MessageEvent, facts: SlackFacts): Deleted | undefined {
   const { channel, deleted_ts: ts, previous_message: previous } = event;
-  if (ts == null || isOfNobody(previous, facts)) return undefined;
+  if (ts == null || isOurs(previous, facts)) return undefined;
   return deletion(team, channel, { ts, threadTs: previous?.thread_ts ?? ts, user: previous?.user }, facts);
 }
 
@@ -115,29 +127,18 @@ function base(team: string, channel: string, threadTs: string) {
   return { conversation: keyOf(team, channel, threadTs), platform: "slack", place: placeOf(team, channel) };
 }
 
-/** Neither a bot nor ourselves: an answer to either could go on for ever. */
-function isPerson(
-  { user, bot_id: botId }: Pick<MessageEvent, "user" | "bot_id">,
-  { botUserId }: SlackFacts,
-): boolean {
-  return botId == null && user !== botUserId && user !== slackbot;
+/** Whether Slack says that we wrote it; it does not always say who did. */
+function isOurs(previous: MessageEvent["previous_message"], facts: SlackFacts): boolean {
+  return previous != null && isOwn(previous, facts);
 }
 
-/** Whether Slack says that no person wrote it; it does not always say who did. */
-function isOfNobody(previous: MessageEvent["previous_message"], facts: SlackFacts): boolean {
-  return previous != null && !isPerson(previous, facts);
-}
-
-function addressingOf(event: MessageEvent, wire: string, botUserId: string): Addressing {
+function addressingOf(event: MessageEvent, botUserId: string): Addressing {
+  const wire = event.text ?? "";
   const mentions = mentionsIn(wire);
-  if (mentions.includes(botUserId)) return "mention";
+  if (event.type === "app_mention" || mentions.includes(botUserId)) return "mention";
   // An app_mention says no channel_type; the ids of DMs begin with a D.
   if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
-}
-
-function readable(wire: string, { botUserId, nameOf }: SlackFacts): string {
-  return toPlainText(withoutMention(wire, botUserId), nameOf);
 }
 
 function toAttachment(file: File): Attachment {

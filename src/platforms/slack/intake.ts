@@ -18,6 +18,7 @@ import { partsOf, placeKeyOf, placeOf, type SlackFacts } from "./slack-facts.ts"
 import { fromSlashCommand, slashOrderIn, type SlashOrder } from "./slash-command.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "./workspaces.ts";
+import type { WorkflowCalls } from "./workflow-calls.ts";
 
 export interface IntakePorts {
   readonly accept: Accept;
@@ -30,7 +31,8 @@ export interface IntakePorts {
   readonly channelIds: ChannelIds;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Pick<SlackFacts, "botUserId" | "teamId" | "isOurs" | "workspaceUrl" | "currentId">;
+  readonly workflowCalls: WorkflowCalls;
+  readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
 /** Slack waits 3 seconds for its acknowledgement; half a second is for the way. */
@@ -79,9 +81,10 @@ export class Intake {
     const signal = AbortSignal.timeout(deadlineMs);
     await this.#inOrder.run(inbound.conversation, async () => {
       if (body !== delivered) await this.#changeUnderNewId(delivered, signal);
-      if (asked.size === 0 || isPassingTalk(inbound)) return this.#store(inbound, signal);
-      await this.#ports.names.learn([...asked].slice(0, mostNames), namesWaitMs);
-      return this.#store(this.#read(body, asked) ?? inbound, signal);
+      if (asked.size > 0 && !isPassingTalk(inbound))
+        await this.#ports.names.learn([...asked].slice(0, mostNames), namesWaitMs);
+      const named = asked.size === 0 ? inbound : (this.#read(body, asked) ?? inbound);
+      return this.#store(this.#ports.workflowCalls.judge(named, body), signal);
     });
     return undefined;
   };
@@ -205,7 +208,9 @@ function saidIn(conversation: ConversationKey, inbound: Inbound): Inbound {
     return { ...inbound, conversation };
   const { threadTs = inbound.message } = partsOf(conversation);
   const target = { ...inbound.replyTo.target, threadTs };
-  return { ...inbound, conversation, replyTo: { ...inbound.replyTo, target } };
+  const moved = { ...inbound, conversation, replyTo: { ...inbound.replyTo, target } };
+  if (moved.kind !== "edited" || moved.call === undefined) return moved;
+  return { ...moved, call: { ...moved.call, conversation, replyTo: moved.replyTo } };
 }
 
 /** Talk in a channel that neither names us nor stands in a thread: no conversation can have it. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { visibleName } from "./plain-text.ts";
 import type { SlackApi } from "./slack-api.ts";
 
 const knownForMs = 60 * 60_000;
@@ -74,7 +75,7 @@ export class Names {
       );
       const { user } = answer.parse(reply);
       const names = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name];
-      const name = names.find((each) => each != null && each !== "");
+      const name = names.map((each) => visibleName(each ?? "")).find((each) => each !== "");
       const timeZone = user.tz != null && isTimeZone(user.tz) ? user.tz : undefined;
       this.#remember(userId, {
         ...(name == null ? {} : { name }),

@@ -135,5 +135,5 @@ export function isOwn(
   }: { readonly user?: string | null | undefined; readonly bot_id?: string | null | undefined },
   self: Pick<Self, "botUserId" | "botId">,
 ): boolean {
-  return user === self.botUserId || (botId != null && botId === self.botId);
+  return user === self.botUserId || (botId != null && botId !== "" && botId === self.botId);
 }

@@ -4,6 +4,9 @@ export type NameOf = (userId: string) => string | undefined;
 
 /** Stands for a person whose name Slack would not tell. */
 export const nameless = unknownName;
+/** A channel whose name Slack does not tell: readers may not see it. */
+const someChannel = "some-channel";
+const longestName = 80;
 
 /**
  * Slack's wire form of a text as people see it: entities decoded, people and channels by name, links as Markdown
@@ -24,6 +27,17 @@ export function withoutMention(wire: string, botUserId: string): string {
     .trim();
 }
 
+/** A name in one line, without what nobody sees, and no longer than Slack lets people choose one. */
+export function visibleName(name: string): string {
+  return name
+    .slice(0, longestName * 4)
+    .replaceAll(/[\s\u0085\u2028\u2029]+/gu, " ")
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, "")
+    .trim()
+    .slice(0, longestName)
+    .toWellFormed();
+}
+
 /** The ids of the people whom a text names. */
 export function mentionsIn(wire: string): readonly string[] {
   return Array.from(wire.matchAll(/<@(?<user>[A-Z0-9]+)(?:\|[^<>]*)?>/gu), (match) => match[1] ?? "");
@@ -42,7 +56,7 @@ function spell(inner: string, nameOf: NameOf): string {
     case "@":
       return `@${nameOf(target.slice(1)) ?? (label === "" ? nameless : label)}`;
     case "#":
-      return `#${label === "" ? target.slice(1) : label}`;
+      return `#${label === "" ? someChannel : label}`;
     case "!":
       return spellSpecial(target.slice(1), label);
     default:

@@ -5,6 +5,7 @@ import type { NameOf } from "./plain-text.ts";
 /** What one has to know beside a body to understand it. */
 export interface SlackFacts {
   readonly botUserId: string;
+  readonly botId: string;
   /** The workspace of the token, or its organisation, and its address: `https://acme.slack.com/`. Permalinks lead there. */
   readonly teamId: string;
   /** Whether the token is for a workspace. */
@@ -16,6 +17,8 @@ export interface SlackFacts {
   /** Missing, and undefined: nobody knows. */
   readonly zoneOf?: (userId: string) => TimeZone | undefined;
   readonly nowMs: number;
+  /** Whether a workflow that mentions the bot is answered. Missing: it is overheard. */
+  readonly answersWorkflows?: boolean;
 }
 
 export function placeOf(team: string, channel: string): string {

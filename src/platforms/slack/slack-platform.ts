@@ -40,6 +40,7 @@ import { SlackPosts } from "./slack-posts.ts";
 import { SocketLink } from "./socket-link.ts";
 import { socketThrough } from "./socket-proxy.ts";
 import { Standings } from "./standings.ts";
+import { WorkflowCalls } from "./workflow-calls.ts";
 import { whoWeAre, type Self } from "./who-we-are.ts";
 import { WorkingStatus } from "./working-status.ts";
 import { Workspaces } from "./workspaces.ts";
@@ -60,6 +61,8 @@ export interface SlackSettings {
   /** For Socket Mode: what is fetched goes there anyway. */
   readonly proxy?: OutboundProxy;
   readonly history: HistoryAllowance;
+  /** Whether workflows that mention the bot are answered. Missing: they are heard only. */
+  readonly answersWorkflows?: boolean;
 }
 
 export interface SlackOptions {
@@ -88,7 +91,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const webOptions = clientOptions(settings.apiUrl, logger);
   const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
   const { self, ...known } = await whatIsKnown(api, options);
-  const base = { ...options, ...known, self, api, allowance, names: new Names(api, clock) };
+  const base = { ...options, ...known, self, api, allowance };
   const privately = new PrivateLine({ ...base, apiUrl: settings.apiUrl });
   const own = new OwnPosts({ broadcast, clock, self });
   const intake = new Intake({ ...base, own, privately });
@@ -126,8 +129,10 @@ async function whatIsKnown(api: SlackApi, options: SlackOptions) {
   const channelIds = await openChannelIds(api, options);
   const workspaces = new Workspaces({ api, clock, log, self: account });
   await workspaces.list();
-  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.current };
-  return { self, workspaces, channelIds };
+  const { answersWorkflows = false } = options.settings;
+  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.current, answersWorkflows };
+  const workflowCalls = new WorkflowCalls(options);
+  return { self, workspaces, channelIds, workflowCalls, names: new Names(api, clock) };
 }
 
 /** @throws {StoreError} */

@@ -88,7 +88,7 @@ test("in a DM every message at the top begins a conversation", async () => {
   ]);
 });
 
-test("talk of others, what bots say and what we said ourselves was not missed", async () => {
+test("talk of others and what we said ourselves was not missed, and of other bots only what is in threads that we know", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -96,22 +96,24 @@ test("talk of others, what bots say and what we said ourselves was not missed", 
   write(bench, "C1", { text: "yes", threadTs: chat });
   const called = write(bench, "C1", { text: "where is good?", threadTs: chat, mention: true });
   const after = write(bench, "C1", { text: "and cheap", threadTs: chat });
-  slack.messages.add({
+  const other = {
     team: "T1",
     channel: "C1",
-    threadTs: root,
     user: "UOTHER",
     botId: "BOTHER",
     text: "I am another bot, <@UBOT>",
     blocks: [],
     metadata: undefined,
     files: [],
-  });
+  };
+  const heard = slack.messages.add({ ...other, threadTs: root }).ts;
+  // No conversation begins with it.
+  slack.messages.add(other);
   const [inbound] = bench.accepted.inbounds;
   if (inbound?.kind !== "said") throw new Error("Nothing was said");
   const ours = { turn: "t1", part: 0, covers: [root], text: "Hi", state: "done" } as const;
   await platform.createPost(inbound.replyTo, ours, signal);
-  expect(idsOf(await platform.missed(known("C1", [root, root]), signal))).toEqual([called, after]);
+  expect(idsOf(await platform.missed(known("C1", [root, root]), signal))).toEqual([called, after, heard]);
 });
 
 test("long threads are read page by page, and nothing that was known comes again", async () => {

@@ -17,7 +17,7 @@ describe("Slack's wire form becomes what people see", () => {
     ["&amp;lt; stays", "&lt; stays"],
     ["hi <@U1> and <@W2|bob>", "hi @Ada and @Bob"],
     ["hi <@U9|carol>, <@U8>", "hi @carol, @someone"],
-    ["see <#C1|general> or <#C2>", "see #general or #C2"],
+    ["see <#C1|general> or <#C2>", "see #general or #some-channel"],
     ["<!here> <!channel> <!everyone>", "@here @channel @everyone"],
     ["<!subteam^S1|@crew> <!subteam^S2>", "@crew @group"],
     ["at <!date^1392734382^{date}|Feb 18, 2014>", "at Feb 18, 2014"],

@@ -5,6 +5,7 @@ import type { SlackFacts } from "../../../src/platforms/slack/slack-facts.ts";
 
 const facts: SlackFacts = {
   botUserId: "UBOT",
+  botId: "B1",
   teamId: "T1",
   isOurs: (team) => team === "T1",
   currentId: (channel) => channel,
@@ -62,9 +63,8 @@ describe("whom a message is for", () => {
 describe("what is no business of ours", () => {
   test.each([
     ["our own posts", { user: "UBOT", bot_id: "B1" }],
-    ["other bots, which have no subtype", { bot_id: "B2" }],
-    ["other bots of old", { subtype: "bot_message", bot_id: "B2", user: undefined }],
-    ["Slackbot", { user: "USLACKBOT" }],
+    ["our own posts, told without a user", { subtype: "bot_message", user: undefined, bot_id: "B1" }],
+    ["what an app posts without words", { bot_id: "B2", text: "", blocks: [{ type: "divider" }] }],
     ["somebody who came in", { subtype: "channel_join" }],
     ["a new topic", { subtype: "channel_topic" }],
     ["what people don't see", { hidden: true }],
@@ -83,11 +83,11 @@ describe("what is no business of ours", () => {
       },
     ],
     [
-      "what is left of a post of another bot",
+      "what is left of a post of ours",
       {
         subtype: "message_changed",
         message: { user: "USLACKBOT", subtype: "tombstone", ts: "1.0", text: "This message was deleted." },
-        previous_message: { user: "U2", bot_id: "B2", ts: "1.0", text: "x" },
+        previous_message: { user: "UBOT", bot_id: "B1", ts: "1.0", text: "x" },
       },
     ],
     [
@@ -104,6 +104,32 @@ describe("what is no business of ours", () => {
       expect(toInbound(body, facts)).toBeUndefined();
     },
   );
+});
+
+test.each([
+  ["of today", { bot_id: "B2", user: "UAPP", bot_profile: { name: "CI" } }, "T1:UAPP"],
+  ["of old", { subtype: "bot_message", bot_id: "B2", username: "CI", user: undefined }, "T1:B2"],
+])("a post of an app %s is heard", (_title, changes, id) => {
+  const threaded = { thread_ts: "1.000001", ...changes };
+  expect(toInbound(event(threaded), facts)).toMatchObject({
+    kind: "said",
+    message: { author: { id, name: "CI", isApp: true }, text: "hello" },
+  });
+  const message = { ts: "2.0", text: "hello again", ...threaded };
+  const changed = { subtype: "message_changed", message, previous_message: { ...message, text: "hello" } };
+  expect(toInbound(event(changed), facts)).toMatchObject({
+    kind: "edited",
+    text: "hello again",
+    isByApp: true,
+  });
+  const deleted = { subtype: "message_deleted", deleted_ts: "2.0", previous_message: message };
+  expect(toInbound(event(deleted), facts)).toMatchObject({ kind: "deleted", message: "2.0" });
+});
+
+test("Slackbot's posts are an app's", () => {
+  expect(toInbound(event({ user: "USLACKBOT" }), facts)).toMatchObject({
+    message: { author: { isApp: true } },
+  });
 });
 
 test.each(["file_share", "thread_broadcast", "me_message"])("a %s is people talking", (subtype) => {
@@ -139,7 +165,7 @@ test("each version of an edited message is an edit of its own, whoever delivers 
       }),
       facts,
     );
-  expect(edit("<@UBOT> a &amp; b", "5.0")).toEqual({
+  expect(edit("a &amp; b", "5.0")).toEqual({
     kind: "edited",
     conversation: "slack:T1:C1:1.000001",
     platform: "slack",
@@ -153,6 +179,17 @@ test("each version of an edited message is an edit of its own, whoever delivers 
     },
   });
   expect(edit("once more", "6.0")).toMatchObject({ dedupeId: "slack:T1:C1:2.000002:edit:6.0" });
+  // Where it names the bot, it says what the message would be if it were said now.
+  expect(edit("<@UBOT> a &amp; b", "7.0")).toMatchObject({
+    text: "a & b",
+    call: {
+      kind: "said",
+      addressing: "mention",
+      conversation: "slack:T1:C1:1.000001",
+      dedupeId: "slack:T1:C1:2.000002",
+      message: { id: "2.000002", author: { id: "T1:U1", name: "Ada" }, text: "a & b" },
+    },
+  });
 });
 
 test("a deleted message that has replies leaves a tombstone, and that is a deletion", () => {

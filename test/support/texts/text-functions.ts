@@ -64,6 +64,8 @@ import * as discordPicker from "../../../src/platforms/discord/picker.ts";
 import * as discordText from "../../../src/platforms/discord/plain-text.ts";
 import { contentOf, plainContentOf } from "../../../src/platforms/slack/content.ts";
 import { toInbound } from "../../../src/platforms/slack/to-inbound.ts";
+import { messageText } from "../../../src/platforms/slack/message-text.ts";
+import { isPlaceholder } from "../../../src/platforms/slack/placeholders.ts";
 import * as slackPicker from "../../../src/platforms/slack/picker.ts";
 import * as slackText from "../../../src/platforms/slack/plain-text.ts";
 import * as safeText from "../../../src/platforms/slack/safe-text.ts";
@@ -120,6 +122,7 @@ async function citedIn(text: string): Promise<unknown> {
 
 const slackFacts = {
   botUserId: "U1",
+  botId: "B1",
   teamId: "T1",
   isOurs: () => true,
   currentId: (channel: string) => channel,
@@ -317,6 +320,18 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
       { team_id: "T1", event: { type: "message", channel: "C1", ts: "1.2", user: "U2", text } },
       slackFacts,
     ),
+  "platforms/slack/message-text#messageText": (text) => {
+    const section = { type: "section", text: { type: "mrkdwn", text } };
+    const quoted = { type: "rich_text_quote", elements: [{ type: "text", text }] };
+    const box = { title: text, fields: [{ title: text, value: text }] };
+    const blocks = [{ type: "rich_text", elements: [quoted] }, section];
+    return messageText(
+      { text, blocks, attachments: [box], files: [{ mode: "email", plain_text: text }] },
+      slackFacts,
+    );
+  },
+  "platforms/slack/placeholders#isPlaceholder": isPlaceholder,
+  "platforms/slack/plain-text#visibleName": slackText.visibleName,
   "platforms/web/read-frame#idOf": idOf,
   "platforms/web/read-frame#readFrame": (text) => [
     readFrame(text),

@@ -1,0 +1,61 @@
+import type { Author } from "../../domain/message.ts";
+import { recordOf, textIn } from "./loose.ts";
+import { isOwn } from "./own-posts.ts";
+import { nameless, visibleName } from "./plain-text.ts";
+import { authorId, type SlackFacts } from "./slack-facts.ts";
+
+/** What Slack says of who wrote a message. It writes null where it has nothing. */
+export interface Written {
+  readonly subtype?: string | null | undefined;
+  readonly hidden?: boolean | null | undefined;
+  readonly user?: string | null | undefined;
+  readonly bot_id?: string | null | undefined;
+  /** Of an app, which may call itself differently in each message. */
+  readonly username?: string | null | undefined;
+  readonly bot_profile?: unknown;
+  readonly workflow_id?: string | null | undefined;
+}
+
+/** The subtypes that are somebody talking; the others are Slack's own notes (joined, renamed, pinned). */
+const talking: ReadonlySet<string> = new Set([
+  "file_share",
+  "thread_broadcast",
+  "me_message",
+  "bot_message",
+  "slackbot_response",
+]);
+const slackbot = "USLACKBOT";
+
+/** Whether somebody said it, a person or an app: our own posts we know, and what Slack notes by itself nobody said. */
+export function isTalk(message: Written, facts: Pick<SlackFacts, "botUserId" | "botId">): boolean {
+  const { subtype, hidden, user, bot_id: botId } = message;
+  if (hidden === true || isOwn(message, facts) || (user == null && botId == null)) return false;
+  return subtype == null || talking.has(subtype);
+}
+
+/** Neither a person nor ourselves. */
+export function isApp({ user, bot_id: botId }: Written): boolean {
+  return botId != null || user === slackbot;
+}
+
+/** Posted by a step of a workflow, as somebody built it in this workspace: https://docs.slack.dev/workflows. */
+export function isWorkflow({ workflow_id: id, bot_profile: profile }: Written): boolean {
+  return (id != null && id !== "") || recordOf(profile)["is_workflow_bot"] === true;
+}
+
+export function authorOf(
+  message: Written,
+  team: string,
+  { nameOf, zoneOf }: Pick<SlackFacts, "nameOf" | "zoneOf">,
+): Author {
+  const { user, bot_id: botId, username, bot_profile: profile } = message;
+  const id = authorId(team, user ?? botId ?? "unknown");
+  if (isApp(message)) {
+    const names = [username, recordOf(profile)["name"]].map((name) => visibleName(textIn(name)));
+    const ownName = names.find((name) => name !== "");
+    return { id, name: ownName ?? (user == null ? undefined : nameOf(user)) ?? nameless, isApp: true };
+  }
+  const timeZone = user == null ? undefined : zoneOf?.(user);
+  const name = (user == null ? undefined : nameOf(user)) ?? nameless;
+  return { id, name, ...(timeZone === undefined ? {} : { timeZone }) };
+}

@@ -1,0 +1,46 @@
+import { recordOf, recordsIn, textIn, type Loose } from "./loose.ts";
+import { below, type Reading } from "./reading.ts";
+
+// https://docs.slack.dev/reference/objects/file-object. What is in a file is not read; what Slack itself tells of it is.
+
+const mostFiles = 50;
+
+/** What people see of files beside their names. */
+export function fileTexts(files: unknown, reading: Reading): readonly string[] {
+  return recordsIn(files, mostFiles)
+    .filter(({ mode }) => mode !== "tombstone")
+    .map((file) => fileText(file, reading));
+}
+
+function fileText(file: Loose, reading: Reading): string {
+  const { transcription, mode, filetype, title, preview, alt_txt: alt } = file;
+  const said = recordOf(recordOf(transcription)["preview"]);
+  if (textIn(said["content"]).trim() !== "") {
+    const more = said["has_more"] === true ? " […]" : "";
+    return `[transcript: ${reading.plain(textIn(said["content"]))}${more}]`;
+  }
+  if (mode === "email" || filetype === "email") return email(file, reading);
+  if (mode === "list" || filetype === "list") return titled("list", title, reading);
+  if (mode === "quip" || filetype === "quip" || filetype === "canvas")
+    return titled("canvas", title, reading);
+  if ((mode === "snippet" || mode === "post") && textIn(preview).trim() !== "") {
+    const more = Number(textIn(file["lines_more"])) > 0 || file["preview_is_truncated"] === true;
+    return `\`\`\`\n${reading.raw(textIn(preview))}${more ? "\n[…]" : ""}\n\`\`\``;
+  }
+  return textIn(alt).trim() === "" ? "" : `[image: ${reading.plain(textIn(alt))}]`;
+}
+
+function titled(what: string, title: unknown, reading: Reading): string {
+  const name = reading.plain(textIn(title));
+  return name === "" ? "" : `[${what}: ${name}]`;
+}
+
+function email(file: Loose, reading: Reading): string {
+  const [from = {}] = recordsIn(file["from"], 1);
+  const sender = textIn(from["original"]) || textIn(from["name"]) || textIn(from["address"]);
+  const subject = textIn(file["subject"]) || textIn(file["title"]);
+  const text = textIn(file["plain_text"]) || textIn(file["preview_plain_text"]);
+  const by = sender === "" ? "" : ` from ${reading.plain(sender)}`;
+  const heading = `[email${by}${subject === "" ? "" : `: ${reading.plain(subject)}`}]`;
+  return below([heading, reading.plain(text)]);
+}
