@@ -12,6 +12,8 @@ export interface SettingsFile {
 
 const nothing: SettingsFile = { faults: [], warnings: [] };
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/u;
+/** What Node reads before anything of ours runs. */
+const forNode = /^(?:NODE_EXTRA_CA_CERTS|NODE_OPTIONS|NODE_USE_ENV_PROXY|SSL_CERT_FILE|SSL_CERT_DIR)$/u;
 /** Settings in which several lines make sense. */
 const mayHaveLines = "SYSTEM_PROMPT";
 
@@ -57,7 +59,8 @@ function lookAtLines(path: string, text: string, known: readonly string[]): Sett
     // Without another quote anywhere, the value ends with the line.
     if (end === -1) continue;
     const swallowed = lines.slice(at + 1, end + 1);
-    if (looked.setting !== mayHaveLines || swallowed.some((each) => isSettingLine(each, known)))
+    const isOneLine = known.includes(looked.setting ?? "") && looked.setting !== mayHaveLines;
+    if (isOneLine || swallowed.some((each) => isSettingLine(each, known)))
       faults.push(`${where}: the ${looked.quote} at the beginning of the value is not closed on this line`);
     at = end;
   }
@@ -78,6 +81,8 @@ function lookAtLine(line: string, known: readonly string[]): Looked {
   if (equals === -1 || !name.test(before)) return unreadable(line, known);
   if (line.includes("\uFFFD")) return { fault: `has letters that are not UTF-8; save the file as UTF-8` };
   const value = line.slice(equals + 1).trim();
+  if (forNode.test(before))
+    return { warning: `${before} has no effect in a file: Node reads it when it starts. Set it outside` };
   const quote = /^["'`]/u.exec(value)?.[0];
   if (quote !== undefined) return value.includes(quote, 1) ? {} : { setting: before, quote };
   const hash = value.indexOf("#");

@@ -88,8 +88,16 @@ describe("a file of settings", () => {
       ".env, line 5: can't be read; write CONTEXT_TOKENS=… with nothing before it",
     ]);
     const prompt = 'SYSTEM_PROMPT="Be brief.\nNote: be kind.\nTone = dry"\nPORT=80\n';
+    const key = 'PRIVATE_KEY="-----BEGIN\nabc=\n-----END"\nPORT=80\n';
+    expect(load(key)).toMatchObject({ values: { PORT: "80" }, faults: [], warnings: [] });
     expect(load(prompt)).toMatchObject({ values: { PORT: "80" }, faults: [], warnings: [] });
     expect(load('SYSTEM_PROMPT="Be brief.\nPORT=80\nHOST="::"\n').faults).toHaveLength(1);
+  });
+
+  test("tells what Node would have had to know before", () => {
+    expect(load('NODE_EXTRA_CA_CERTS="/ca.pem"\nNODE_ENV=production\n').warnings).toEqual([
+      ".env, line 1: NODE_EXTRA_CA_CERTS has no effect in a file: Node reads it when it starts. Set it outside",
+    ]);
   });
 
   test("tells letters that are not UTF-8", () => {

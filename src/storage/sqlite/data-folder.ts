@@ -1,4 +1,5 @@
-import { mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 
 import { isDamage } from "./damage.ts";
 import { faultUnder } from "./folder-fault.ts";
@@ -63,12 +64,29 @@ export function reasonOf(cause: unknown): string {
 }
 
 function adviceOnMaking(dataDir: string, cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  // Of a folder within a folder that can't be made Node says only that it is missing.
+  const code = codeOf(refusalAt(dataDir) ?? cause);
   if (code === "EACCES" || code === "EPERM") return orderToMake(dataDir);
   if (code === "EROFS")
     return "The disk is read-only: mount it for writing, or set DATA_DIR to another folder";
   const isFile = statSync(dataDir, { throwIfNoEntry: false })?.isFile() ?? false;
   return isFile ? "That is a file: give the path of a folder" : "Set DATA_DIR to a folder that can be made";
+}
+
+/** What the system says of making something in the nearest folder that there is. Undefined: it may be done. */
+function refusalAt(path: string): unknown {
+  const parent = dirname(resolve(path));
+  if (!existsSync(parent) && parent !== dirname(parent)) return refusalAt(parent);
+  try {
+    accessSync(parent, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : "";
 }
 
 function isContentAtFault(cause: unknown): boolean {

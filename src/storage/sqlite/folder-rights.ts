@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
 import type { DiskFault } from "./disk-fault.ts";
@@ -43,15 +43,23 @@ export function orderToMake(dataDir: string): string {
 function forbidden(dataDir: string, name: string): DiskFault {
   const what = name === "" ? "the folder" : name;
   const us = userHere();
-  const owner = ownerOf(join(dataDir, name));
+  const found = lookAt(join(dataDir, name));
   const isFull = false;
-  if (us === undefined || owner === undefined)
+  if (us === undefined || found === undefined)
     return {
       why: `${what} may not be read and written by the user that runs the bot`,
       advice: "Nothing is damaged. Give that user the folder and all files in it",
       isFull,
     };
+  const owner = found.uid;
   const isOurs = owner === us.uid;
+  if (us.uid === 0 || (isOurs && (found.mode & 0o600) === 0o600))
+    return {
+      why: `the system forbids ${what}, whose owner and mode would allow it`,
+      advice:
+        "Nothing is damaged. Look for a flag of the file (lsattr; chattr -i takes it off) and for rules of SELinux or AppArmor",
+      isFull,
+    };
   const who = isOurs ? "its owner has no right to read and write it" : `it belongs to ${nameOf(owner)}`;
   const folder = quoted(dataDir);
   // There the folder is a folder of the host, and nobody may change its owner from within.
@@ -73,9 +81,9 @@ function userHere(): { readonly uid: number; readonly gid: number } | undefined 
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-function ownerOf(file: string): number | undefined {
+function lookAt(file: string): Pick<Stats, "uid" | "mode"> | undefined {
   try {
-    return (statSync(file, { throwIfNoEntry: false }) ?? lstatSync(file)).uid;
+    return statSync(file, { throwIfNoEntry: false }) ?? lstatSync(file);
   } catch {
     return undefined;
   }

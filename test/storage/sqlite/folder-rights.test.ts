@@ -98,6 +98,25 @@ describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs 
   });
 });
 
+test.skipIf(!isRoot)(
+  "a folder that is forbidden by a flag is told as that, and not as another user's",
+  async () => {
+    using parent = temporaryFolder();
+    const file = join(parent.path, "ledger.sqlite");
+    writeFileSync(file, "");
+    const isFlagged = spawnSync("chattr", ["+i", file]).status === 0;
+    // Not every file system has flags.
+    if (!isFlagged) return;
+    try {
+      await expect(openSqliteLedger(parent.path, { log: new RecordingLog() })).rejects.toThrow(
+        /the system forbids ledger\.sqlite, whose owner and mode would allow it\. Nothing is damaged\. Look for a flag/u,
+      );
+    } finally {
+      spawnSync("chattr", ["-i", file]);
+    }
+  },
+);
+
 test("an archive makes the folder that it lies in, also where nothing else needs one", async () => {
   using parent = temporaryFolder();
   await using ledger = await openSqliteLedger(join(parent.path, "not", "there"), { log: new RecordingLog() });
