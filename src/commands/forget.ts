@@ -6,7 +6,7 @@ import { forgottenMark } from "../conversation/listen.ts";
 import { isTheirsAlone } from "../conversation/permission.ts";
 import { calledIn } from "../conversation/speaker-label.ts";
 import { readHistory } from "../conversation/read-history.ts";
-import { peopleIn } from "../conversation/people-in.ts";
+import { peopleIn } from "../domain/people-in.ts";
 
 /** Erases: the asker's own messages everywhere, or one conversation. It can't be undone, so it asks first. */
 export const forget: CommandRunner = {

@@ -4,7 +4,7 @@ import { calledIn } from "../conversation/speaker-label.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
-import { peopleIn } from "../conversation/people-in.ts";
+import { peopleIn } from "../domain/people-in.ts";
 
 const undoHours = undoWithinMs / 3_600_000;
 

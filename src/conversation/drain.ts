@@ -25,7 +25,7 @@ import { withChangedQuotes } from "./changed-quotes.ts";
 import { withNewCalls } from "./called-by-edit.ts";
 import { isByApp } from "./heard-apps.ts";
 import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
-import { peopleIn } from "./people-in.ts";
+import { peopleIn } from "../domain/people-in.ts";
 import { asQuoted } from "./quoted-messages.ts";
 import { recallFor } from "./recall-for.ts";
 import { withoutForgotten } from "./forgotten.ts";

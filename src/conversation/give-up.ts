@@ -15,7 +15,7 @@ import { tellRefused } from "./tell-unanswered.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
 import { withNewCalls } from "./called-by-edit.ts";
-import { peopleIn } from "./people-in.ts";
+import { peopleIn } from "../domain/people-in.ts";
 
 /** A turn that failed for a reason of ours this often is given up. */
 export const mostAttempts = 5;

@@ -3,7 +3,7 @@ import type { Recollection } from "../domain/recollection.ts";
 import { readArgument } from "./command-argument.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { isByApp } from "./heard-apps.ts";
-import { peopleIn } from "./people-in.ts";
+import { peopleIn } from "../domain/people-in.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**

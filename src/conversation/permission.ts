@@ -3,7 +3,7 @@ import type { Recollection } from "../domain/recollection.ts";
 import type { Right } from "../domain/rights.ts";
 import { PlatformError, type Platform } from "../ports/platform.ts";
 import type { TurnPorts } from "./turn-ports.ts";
-import { peopleIn } from "./people-in.ts";
+import { peopleIn } from "../domain/people-in.ts";
 
 /**
  * What a command takes. `read`: its answer shows what was said. `write`: it shows something to everybody.

@@ -4,7 +4,7 @@ import type { Summary } from "../domain/summary.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
 import { isForModel, type CountTokens } from "./recollect.ts";
 import { speakerLooks } from "./forged-lines.ts";
-import { repliedToIn, replyMark } from "./quoted-messages.ts";
+import { byReplyId, replyMark } from "./quoted-messages.ts";
 import { spokenText } from "./spoken-text.ts";
 import { dayTokensOf, linesByDay, nowNote, timedAmong, timeMark } from "./time-marks.ts";
 import { WallClock } from "./wall-clock.ts";
@@ -71,9 +71,10 @@ export async function buildPrompt(recollection: Recollection, parts: PromptParts
   const wallClock = new WallClock(parts.when.timeZone);
   const timed = timedAmong(spoken);
   const messages: PromptMessage[] = [];
+  const repliedTo = byReplyId(spoken);
   for (const [index, message] of spoken.entries()) {
     const role = message.role === "bot" ? "bot" : "person";
-    const target = repliedToIn(spoken, message);
+    const target = repliedTo.get(message.inReplyTo ?? "");
     const reply = target === undefined || target === spoken[index - 1] ? undefined : replyMark(target);
     const time = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
     messages.push({ role, text: `${time}${spokenText(message, looks, reply)}` });

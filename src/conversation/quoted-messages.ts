@@ -30,7 +30,7 @@ export function asQuoted(message: Message): Omit<Message, "quoted"> {
 
 /** A line for the model where a message replies to one that does not stand directly before it. */
 export function replyMark({ role, speaker, text, attachments }: RememberedMessage): string {
-  const words = oneLine(text === "" ? (attachments[0]?.name ?? "") : text);
+  const words = oneLine((text === "" ? (attachments[0]?.name ?? "") : text).slice(0, mostChars * 4));
   const shown = words.length <= mostChars ? words : `${words.slice(0, mostChars).toWellFormed()}…`;
   return `[in reply to ${role === "bot" ? "you" : speaker}: "${shown}"]`;
 }
@@ -42,6 +42,11 @@ export function repliedToIn(
 ): RememberedMessage | undefined {
   if (inReplyTo === undefined) return undefined;
   return messages.findLast((message) => idsOf(message).includes(inReplyTo));
+}
+
+/** The same for all of them, by the ids by which replies find them. */
+export function byReplyId(messages: readonly RememberedMessage[]): ReadonlyMap<MessageId, RememberedMessage> {
+  return new Map(messages.flatMap((message) => idsOf(message).map((id) => [id, message] as const)));
 }
 
 /** By which replies find it: also those of each of its posts. */

@@ -91,6 +91,24 @@ export function journalContract(open: () => Promise<Opened>): void {
     await expect(stores.journal.running(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
+  test("tells whether several people talk in a conversation: apps and those who are only quoted are none", async () => {
+    await using stores = await open();
+    const ada = { id: "ada", label: "Ada" };
+    const others = [
+      { id: "ci", label: "Ci (app)", isApp: true },
+      { id: "bo", label: "Bo", isQuoted: true },
+    ] as const;
+    for (const [speakers, isShared] of [
+      [[ada, ...others], false],
+      [[ada, ...others, { id: "cy", label: "Cy" }], true],
+    ] as const) {
+      const { lease } = await stores.journal.take(key, "w", signal);
+      const now = { ...recollection, speakers };
+      await stores.journal.finish(lease, { covers: [], posts: [], recollection: now }, signal);
+      expect(await stores.journal.take(key, "w", signal)).toMatchObject({ isShared });
+    }
+  });
+
   test("never gives the epoch of an erased conversation to the one that begins anew", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);

@@ -1,3 +1,4 @@
+import { areSeveral } from "../../domain/people-in.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import { messageIdOf, type Lease, type Turn } from "../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../ports/journal.ts";
@@ -155,7 +156,7 @@ export type MemoryKey = (conversation: ConversationKey) => string;
 /** As `finishScript` takes them. An empty text stands for what is missing. */
 function valuesOf(finish: Finish, conversation: ConversationKey): readonly string[] {
   const { covers, posts, recollection, title, deadLetter } = finish;
-  const isShared = recollection === undefined ? "" : Number(recollection.speakers.length > 1).toString();
+  const isShared = recollection === undefined ? "" : Number(areSeveral(recollection)).toString();
   const letter = deadLetter && JSON.stringify({ conversation, why: deadLetter.why, atMs: Date.now() });
   return [
     covers.join(" "),

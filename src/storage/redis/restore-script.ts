@@ -1,3 +1,4 @@
+import { areSeveral } from "../../domain/people-in.ts";
 import type { Recollection } from "../../domain/recollection.ts";
 import type { Archived } from "../../ports/memory.ts";
 import { bytesOf } from "../keyv/keyv-memory.ts";
@@ -49,7 +50,7 @@ export function restoreValues(
     filed,
     platform,
     place,
-    Number(speakers.length > 1),
+    Number(areSeveral(recollection)),
     Number(listing !== undefined),
     listing?.title ?? "",
     Number(listing?.isNamed === true),

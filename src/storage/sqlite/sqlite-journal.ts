@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
+import { areSeveral } from "../../domain/people-in.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { EntryId } from "../../domain/inbound.ts";
 import type { Recollection } from "../../domain/recollection.ts";
@@ -90,8 +91,8 @@ export class SqliteJournal implements Journal {
       const { gone = [], changed = [], erase = false } = finish;
       const hasTraces = gone.length > 0 || changed.length > 0;
       this.#locate(lease.conversation, finish.posts);
-      const speakers = finish.recollection?.speakers.length;
-      const isShared = speakers === undefined ? null : Number(speakers > 1);
+      const { recollection: now } = finish;
+      const isShared = now === undefined ? null : Number(areSeveral(now));
       const goesOn = finish.goesOn === true ? 1 : 0;
       this.#statements.rest.run(goesOn, isShared, finish.title ?? null, lease.conversation);
       const suspicion = finish.suspicion === undefined ? null : JSON.stringify(finish.suspicion);

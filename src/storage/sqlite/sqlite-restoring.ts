@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
+import { areSeveral } from "../../domain/people-in.ts";
 import type { Recollection } from "../../domain/recollection.ts";
 import type { Archived } from "../../ports/memory.ts";
 
@@ -14,7 +15,7 @@ export class SqliteRestoring {
   entries(recollection: Recollection, { filed, listing }: Archived): void {
     const { conversation, platform, place, revision, speakers } = recollection;
     const { count, list, write, unmark } = this.#statements;
-    const isShared = Number(speakers.length > 1);
+    const isShared = Number(areSeveral(recollection));
     unmark.run(conversation);
     count.run(revision, filed, isShared, Date.now(), conversation);
     if (listing === undefined) return;

@@ -1,4 +1,4 @@
-import type { Speaker } from "../domain/recollection.ts";
+import type { Recollection, Speaker } from "./recollection.ts";
 
 /**
  * The Author's ids of the people among those who have written: apps are heard, and count as nobody, as does who was only
@@ -6,4 +6,9 @@ import type { Speaker } from "../domain/recollection.ts";
  */
 export function peopleIn(speakers: readonly Speaker[]): readonly string[] {
   return speakers.filter(({ isApp, isQuoted }) => isApp !== true && isQuoted !== true).map(({ id }) => id);
+}
+
+/** Whether several people talk in a conversation. */
+export function areSeveral({ speakers }: Pick<Recollection, "speakers">): boolean {
+  return peopleIn(speakers).length > 1;
 }
