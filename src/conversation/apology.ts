@@ -1,30 +1,6 @@
 import type { Absence } from "../domain/inbound.ts";
 import type { Wait } from "../domain/turn.ts";
-import type { ModelErrorKind } from "../ports/model.ts";
 import type { SpendingLimit } from "./spending.ts";
-
-/** What a person reads when there is no answer; each line says what to do. */
-const byModelError: Readonly<Record<ModelErrorKind, string>> = {
-  unreachable: "I can't reach my language model right now. Please try again in a few minutes.",
-  loading: "My language model is still loading. Please try again in a few minutes.",
-  "rate-limited": "My language model is busy right now. Please try again in a minute.",
-  "out-of-quota": "My account with the AI provider has run out of credit. Please tell your admin.",
-  "bad-key": "I'm not set up correctly (the AI provider rejects my key). Please tell your admin.",
-  "unknown-model": "I'm set up for a model that's no longer available. Please tell your admin.",
-  "not-a-model":
-    "I'm not set up correctly (what answers at my AI provider's address is something else). Please tell your admin.",
-  refused: "My language model declined to answer that. Try rephrasing.",
-  "context-too-long": "This conversation has grown too long for my language model. `/reset` starts afresh.",
-  rejected: "My language model rejected that message. Please tell your admin if it happens again.",
-  stalled: "My language model stopped in the middle of its answer. Please ask again.",
-  "cut-off": "The connection to my language model broke in the middle of its answer. Please ask again.",
-  empty: "My language model gave an empty answer. Please ask again, or rephrase.",
-  "only-calls": "My language model kept looking things up and never answered. Please ask again, or rephrase.",
-};
-
-export function apologyFor(kind: ModelErrorKind, reference: string): string {
-  return withReference(byModelError[kind], reference);
-}
 
 /** For a turn that failed again and again, for a reason that is ours. */
 export function givenUp(reference: string): string {

@@ -9,7 +9,8 @@ import { ModelError } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import type { Finish } from "../ports/journal.ts";
 import { answerAll, answerAlone } from "./answer-command.ts";
-import { apologyFor, limitReached, archiveIsAway } from "./apology.ts";
+import { limitReached, archiveIsAway } from "./apology.ts";
+import { apologyFor } from "./model-apology.ts";
 import { readArgument, usageOf } from "./command-argument.ts";
 import { writtenCommands, type CommandResult } from "./command-runner.ts";
 import { withQuestion } from "./confirmation.ts";
@@ -159,7 +160,7 @@ async function run(
     if (!(error instanceof ModelError || error instanceof LedgerError)) throw error;
     const reference = ports.ids.reference();
     ports.log.error({ err: error, reference, command: command.name }, "a command could not be carried out");
-    const say = error instanceof ModelError ? apologyFor(error.kind, reference) : archiveIsAway(reference);
+    const say = error instanceof ModelError ? apologyFor(error, reference) : archiveIsAway(reference);
     return { say, isShared: false };
   }
 }

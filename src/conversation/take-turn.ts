@@ -4,10 +4,11 @@ import type { Lease, PostId, Turn } from "../domain/turn.ts";
 import { ModelError, type ModelErrorKind } from "../ports/model.ts";
 import { PlatformError } from "../ports/platform.ts";
 import { InterruptedError } from "../ports/waker.ts";
-import { apologyFor, editIsNoOrder, limitReached, notTaken, wasAway } from "./apology.ts";
+import { editIsNoOrder, limitReached, notTaken, wasAway } from "./apology.ts";
 import type { Asking } from "./ask-model.ts";
 import { askForAnswer } from "./ask-for-answer.ts";
 import { isEditedOrder } from "./edited-order.ts";
+import { apologyFor } from "./model-apology.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-next.ts";
 import { isCalling, withCallsLast } from "./called-by-edit.ts";
 import { lookUp } from "./look-up.ts";
@@ -148,7 +149,7 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
       { err: error, kind: error.kind, reference, turn: start.turn.id },
       "the model gave no answer",
     );
-    return reply.note({ answer: apologyFor(error.kind, reference), answerRole: "notice" }, signal);
+    return reply.note({ answer: apologyFor(error, reference), answerRole: "notice" }, signal);
   }
 }
 
@@ -251,7 +252,13 @@ const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
   "cut-off": true,
   "out-of-quota": false,
   "bad-key": false,
+  "credit-too-small": false,
+  "daily-quota": false,
+  "not-allowed": false,
+  unverified: false,
+  region: false,
   "unknown-model": false,
+  "not-installed": false,
   "not-a-model": false,
   refused: false,
   "context-too-long": false,

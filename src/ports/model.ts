@@ -61,6 +61,15 @@ export type ModelErrorKind =
   | "out-of-quota"
   | "bad-key"
   | "unknown-model"
+  /** Its server has it not, or has not loaded it. */
+  | "not-installed"
+  /** The key is right, and may not use it. */
+  | "not-allowed"
+  | "unverified"
+  | "region"
+  /** The credit is not enough for an answer of this size. */
+  | "credit-too-small"
+  | "daily-quota"
   | "not-a-model"
   | "refused"
   | "context-too-long"

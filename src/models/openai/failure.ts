@@ -1,10 +1,12 @@
 import { APIConnectionError, APIError } from "openai";
 
 import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
-import { retryAfterMs } from "../../runtime/retry-after.ts";
 import { objectIn } from "../json.ts";
 import { lacksRoute, MissingRouteError } from "./missing-route.ts";
+import { withWords } from "./provider-words.ts";
 import { refusalIn } from "./refusal.ts";
+import { kindOfRefusal, wordsOfRefusal } from "./refusal-kinds.ts";
+import { askedForMs } from "./reset-time.ts";
 import { suspectsIn, type Extra } from "./suspects.ts";
 import { limitsIn, type Limits } from "./too-long.ts";
 
@@ -65,10 +67,14 @@ function statusIn(fields: Readonly<Record<string, unknown>>): number | undefined
 }
 
 function failureOf(error: APIError, how: "answered" | "ended the stream with"): ModelError {
-  const { code, type, param, requestID, headers } = error;
+  return withWords(classified(error, how), wordsOfRefusal(error));
+}
+
+function classified(error: APIError, how: string): ModelError {
+  const { code, type, param, requestID } = error;
   const status: number | undefined = error.status;
-  const known = kindByCode(code) ?? kindByCode(type);
-  const kind = known ?? kindByStatus(status);
+  const { kind, isSure } = kindOfRefusal(error);
+  const known = isSure ? kind : undefined;
   if (known === undefined && lacksRoute(error)) return new MissingRouteError(kind);
   const message = `The provider ${how} ${status ?? "an error"}${inBrackets([code, type, param, requestID])}`;
   const limits = limitsIn(refusalIn(error));
@@ -77,61 +83,18 @@ function failureOf(error: APIError, how: "answered" | "ended the stream with"): 
   if (suspects.length > 0) {
     return new RefusedRequestError(kind === "unreachable" ? "rejected" : kind, message, suspects);
   }
-  return ["unreachable", "rate-limited", "cut-off"].includes(kind)
-    ? new PassingModelError(kind, message, { retryAfterMs: askedForMs(headers) })
-    : new ModelError(kind, message);
+  const options = { retryAfterMs: askedForMs(error, Date.now()) };
+  return passing.has(kind)
+    ? new PassingModelError(kind, message, options)
+    : new ModelError(kind, message, options);
 }
 
-/** Codes that no word of the message makes to something else. */
+/** What no word about lengths makes to something else. Less room may be affordable. */
 function isLasting(kind: ModelErrorKind | undefined): boolean {
-  return kind !== undefined && kind !== "context-too-long" && kind !== "rate-limited";
+  return kind !== undefined && !["context-too-long", "rate-limited", "credit-too-small"].includes(kind);
 }
 
-const kindsByCode: ReadonlyMap<unknown, ModelErrorKind> = new Map<unknown, ModelErrorKind>([
-  ["insufficient_quota", "out-of-quota"],
-  ["billing_hard_limit_reached", "out-of-quota"],
-  ["rate_limit_exceeded", "rate-limited"],
-  ["invalid_api_key", "bad-key"],
-  ["model_not_found", "unknown-model"],
-  ["context_length_exceeded", "context-too-long"],
-  ["content_filter", "refused"],
-  ["content_policy_violation", "refused"],
-  // OpenAI's code for a prompt that its safety system flagged.
-  ["invalid_prompt", "refused"],
-]);
-
-function kindByCode(code: unknown): ModelErrorKind | undefined {
-  return kindsByCode.get(code);
-}
-
-function kindByStatus(status: number | undefined): ModelErrorKind {
-  switch (status) {
-    case undefined:
-      return "cut-off";
-    case 401:
-    case 403:
-      return "bad-key";
-    case 402:
-      return "out-of-quota";
-    case 404:
-      return "unknown-model";
-    case 413:
-      return "context-too-long";
-    case 429:
-      return "rate-limited";
-    case 408:
-    case 409:
-      return "unreachable";
-    default:
-      return status >= 500 ? "unreachable" : "rejected";
-  }
-}
-
-function askedForMs(headers: Headers | undefined): number {
-  const inMs = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
-  if (inMs >= 0 && Number.isFinite(inMs)) return inMs;
-  return retryAfterMs(headers?.get("retry-after"), Date.now()) ?? 0;
-}
+const passing: ReadonlySet<ModelErrorKind> = new Set(["unreachable", "loading", "rate-limited", "cut-off"]);
 
 /** Only what looks like an identifier is repeated. */
 function inBrackets(words: readonly unknown[]): string {

@@ -11,6 +11,7 @@ import { TooLongError } from "./failure.ts";
 import { LearntWindow } from "./learnt-window.ts";
 import type { ModelCall } from "./model-call.ts";
 import { presets, type Api, type Preset } from "./preset.ts";
+import { wordsFor } from "./provider-words.ts";
 import { readStream, type Reading } from "./read-stream.ts";
 import { responsesApi } from "./responses-api.ts";
 import { Retries } from "./retries.ts";
@@ -61,7 +62,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): Model {
     isDemo: false,
     countTokens,
     promptTokens: () => window.promptTokens,
-    answer: (prompt, signal) => answer(asking, prompt, signal),
+    answer: (prompt, signal) => answerTelling(asking, prompt, signal),
   };
 }
 
@@ -110,6 +111,22 @@ interface Asking extends OpenAiModelOptions {
   readonly ways: Ways<Way>;
   readonly window: LearntWindow;
   readonly extras: Extras;
+}
+
+/** The operator reads why a provider refuses, in its own words. */
+async function* answerTelling(
+  asking: Asking,
+  prompt: Prompt,
+  signal: AbortSignal,
+): AsyncGenerator<ModelOutput> {
+  try {
+    yield* answer(asking, prompt, signal);
+  } catch (error) {
+    const says = error instanceof ModelError ? wordsFor(error, { prompt, model: asking.model }) : undefined;
+    if (error instanceof ModelError && says !== undefined)
+      asking.log.warn({ kind: error.kind, says }, "the provider gives a reason");
+    throw error;
+  }
 }
 
 async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {

@@ -1,0 +1,292 @@
+import { describe, expect, test } from "vitest";
+
+import { apologyFor } from "../../../src/conversation/model-apology.ts";
+import { ModelError, type ModelErrorKind } from "../../../src/ports/model.ts";
+import { startRawServer } from "../../support/openai/raw-server.ts";
+import { hear, openModel, prompt } from "./open-model.ts";
+
+interface Refusal {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What providers answer, and what it is; the last is what the operator reads of it. */
+const refusals: readonly (readonly [string, Refusal, ModelErrorKind, RegExp])[] = [
+  [
+    "an input that was flagged, with a 403",
+    {
+      status: 403,
+      body: {
+        error: {
+          code: 403,
+          message: "x/y requires moderation. Your input was flagged.",
+          metadata: { reasons: ["violence"] },
+        },
+      },
+    },
+    "refused",
+    /requires moderation\. Your input was flagged\. · violence/u,
+  ],
+  [
+    "a wrong key, with a 400",
+    {
+      status: 400,
+      body: [
+        {
+          error: {
+            code: 400,
+            message: "API key not valid. Please pass a valid API key.",
+            status: "INVALID_ARGUMENT",
+          },
+        },
+      ],
+    },
+    "bad-key",
+    /API key not valid/u,
+  ],
+  [
+    "a key without rights",
+    {
+      status: 401,
+      body: {
+        error: {
+          message: "You have insufficient permissions for this operation. Missing scopes: model.request.",
+          code: null,
+        },
+      },
+    },
+    "not-allowed",
+    /insufficient permissions/u,
+  ],
+  [
+    "a region",
+    {
+      status: 403,
+      body: {
+        error: {
+          code: "unsupported_country_region_territory",
+          message: "Country, region, or territory not supported",
+        },
+      },
+    },
+    "region",
+    /territory not supported/u,
+  ],
+  [
+    "a location, with a 400",
+    {
+      status: 400,
+      body: {
+        error: {
+          code: 400,
+          message: "User location is not supported for the API use.",
+          status: "FAILED_PRECONDITION",
+        },
+      },
+    },
+    "region",
+    /location is not supported/u,
+  ],
+  [
+    "an organisation that is not verified",
+    {
+      status: 400,
+      body: {
+        error: {
+          message:
+            "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings",
+          type: "invalid_request_error",
+          param: "stream",
+          code: "unsupported_value",
+        },
+      },
+    },
+    "unverified",
+    /must be verified to stream this model/u,
+  ],
+  [
+    "a model that was not pulled",
+    {
+      status: 404,
+      body: { error: { message: 'model "gpt-6-luna" not found, try pulling it first', type: "api_error" } },
+    },
+    "not-installed",
+    /model "gpt-6-luna" not found, try pulling it first/u,
+  ],
+  [
+    "a server without a model",
+    {
+      status: 400,
+      body: { error: { message: "No models loaded. Please load a model in the developer page." } },
+    },
+    "not-installed",
+    /No models loaded/u,
+  ],
+  [
+    "a model that does not exist, with a 400",
+    { status: 400, body: { error: { message: "gpt-6-luna is not a valid model ID", code: 400 } } },
+    "unknown-model",
+    /gpt-6-luna is not a valid model ID/u,
+  ],
+  [
+    "a deployment that does not exist",
+    {
+      status: 404,
+      body: {
+        error: {
+          code: "DeploymentNotFound",
+          message: "The API deployment for this resource does not exist.",
+        },
+      },
+    },
+    "unknown-model",
+    /deployment for this resource does not exist/u,
+  ],
+  [
+    "no credit, with a 400",
+    {
+      status: 400,
+      body: {
+        error: {
+          type: "invalid_request_error",
+          message: "Your credit balance is too low to access the API.",
+        },
+      },
+    },
+    "out-of-quota",
+    /credit balance is too low/u,
+  ],
+  [
+    "no balance",
+    {
+      status: 402,
+      body: {
+        error: { message: "Insufficient Balance", type: "unknown_error", code: "invalid_request_error" },
+      },
+    },
+    "out-of-quota",
+    /Insufficient Balance/u,
+  ],
+  [
+    "a day's quota",
+    {
+      status: 429,
+      body: {
+        error: {
+          code: 429,
+          message: "You exceeded your current quota.",
+          status: "RESOURCE_EXHAUSTED",
+          details: [{ violations: [{ quotaId: "GenerateRequestsPerDayPerProject-FreeTier" }] }],
+        },
+      },
+    },
+    "daily-quota",
+    /PerDay/u,
+  ],
+  [
+    "an overloaded server",
+    {
+      status: 529,
+      body: { type: "error", error: { type: "overloaded_error", message: "Overloaded" } },
+      headers: { "retry-after": "60" },
+    },
+    "unreachable",
+    /Overloaded/u,
+  ],
+  [
+    "a model that is loading",
+    {
+      status: 503,
+      body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } },
+      headers: { "retry-after": "60" },
+    },
+    "loading",
+    /Loading model/u,
+  ],
+];
+
+describe("a refusal is told apart that is for", () => {
+  test.each(refusals)("%s", async (_, refusal, kind, says) => {
+    const { error, lines } = await refusedWith(refusal);
+    expect(error).toMatchObject({ name: "ModelError", kind });
+    expect(lines).toEqual([expect.stringMatching(says)]);
+  });
+
+  test("too little credit for the size of an answer, whatever is made of it", async () => {
+    const message =
+      "This request requires more credits, or fewer max_tokens. You requested up to 6000 tokens, but can only afford 2666.";
+    const { lines } = await refusedWith({ status: 402, body: { error: { message, code: 402 } } });
+    expect(lines.at(-1)).toContain("can only afford 2666");
+  });
+});
+
+describe("when to ask again is found", () => {
+  const inTwoHours = Math.floor(Date.now() / 1_000) + 7_200;
+  test.each([
+    ["a header in seconds", { "retry-after": "7200" }, {}],
+    ["a header in milliseconds", { "retry-after-ms": "7200000" }, {}],
+    [
+      "the reset of the limit that is used up",
+      {
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": "2h0m0s",
+        "x-ratelimit-remaining-tokens": "50",
+        "x-ratelimit-reset-tokens": "6ms",
+      },
+      {},
+    ],
+    ["a moment", { "x-ratelimit-reset": String(inTwoHours * 1_000) }, {}],
+    ["a date", { "anthropic-ratelimit-requests-reset": new Date(inTwoHours * 1_000).toISOString() }, {}],
+    [
+      "the body's delay",
+      {},
+      { details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "7200s" }] },
+    ],
+    [
+      "headers in the body",
+      {},
+      { metadata: { headers: { "X-RateLimit-Reset": String(inTwoHours * 1_000) } } },
+    ],
+    ["its words", {}, { message: "Rate limit reached. Please try again in 2h0m0.5s." }],
+  ])("in %s", async (_, headers, fields) => {
+    const { error } = await refusedWith({
+      status: 429,
+      body: { error: { message: "Rate limit", ...fields } },
+      headers,
+    });
+    expect(error.retryAfterMs).toBeGreaterThan(7_000_000);
+    expect(error.retryAfterMs).toBeLessThan(7_210_000);
+    expect(apologyFor(error, "r1")).toMatch(
+      /^My language model is busy right now\. Please try again in about \d hours\. \(Reference: r1\)$/u,
+    );
+  });
+
+  test("nowhere where nothing says so", async () => {
+    const error = new ModelError("daily-quota", "no");
+    expect(apologyFor(error, "r1")).toContain("Please try again tomorrow.");
+  });
+});
+
+test("the operator reads nothing of what people said, of accounts and of keys", async () => {
+  const message =
+    'Your prompt “Grace: when is the launch?” by ada@example.org of org-abc123 with sk-proj-abcdefgh was flagged: Grace launch when, "any other words", user_id 4711, key AbCdEf0123456789AbCdEf01';
+  const { lines } = await refusedWith({ status: 400, body: { error: { message } } });
+  expect(lines).toHaveLength(1);
+  for (const word of ["Grace", "launch", "ada@", "abc123", "sk-", "any other", "AbCdEf"]) {
+    expect(lines[0]).not.toContain(word);
+  }
+  expect(lines[0]).toContain("was flagged");
+});
+
+async function refusedWith({ status, body, headers = {} }: Refusal) {
+  await using server = await startRawServer((response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(JSON.stringify(body));
+  });
+  const { model, log } = openModel(server, { api: "chat" });
+  const { error } = await hear(model, undefined, prompt);
+  if (!(error instanceof ModelError)) throw new TypeError("It was not refused", { cause: error });
+  const lines = log.lines.flatMap(({ facts }) => ("says" in facts ? [String(facts["says"])] : []));
+  return { error, lines };
+}
