@@ -39,8 +39,7 @@ const secrets = [
   /\b\d{1,3}(?:\.\d{1,3}){3}\b/gu,
 ];
 
-/** Exported for its bounds. */
-export function redacted(sentence: string, { prompt, model }: Sent): string {
+function redacted(sentence: string, { prompt, model }: Sent): string {
   let text = sentence.slice(0, 2_000).replaceAll(/\s+/gu, " ");
   if (model !== "") text = text.replaceAll(model, nameMark);
   for (const form of quotations)
