@@ -139,6 +139,17 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(await body.count()).toBe(1);
   });
 
+  test("call the reader by no name in their sources", async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const body = await shown(
+      `It is green.\n\n*Sources:* [User, 2020-05-04](/#c/c9/m1) · [User, ${today}](/#c/c9/m2)`,
+    );
+    expect(await body.getByRole("link").allInnerTexts()).toEqual([
+      expect.stringMatching(/^You, .*2020/u),
+      expect.stringMatching(/^You, (?:today|yesterday|\w+ \d+)$/u),
+    ]);
+  });
+
   test("have the direction of their own words", async () => {
     const body = await shown("Hello\n\nمرحبا بالعالم\n\n- שלום\n\n```\ncode\n```");
     const directions = await body

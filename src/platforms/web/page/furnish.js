@@ -1,3 +1,5 @@
+import { dayName } from "./times.js";
+
 const svg = "http://www.w3.org/2000/svg";
 /** What scrolls sideways can be reached with the keyboard; what does not is no stop. */
 const scrolling = new ResizeObserver((entries) => {
@@ -20,9 +22,20 @@ export function furnish(fragment) {
   for (const cell of fragment.querySelectorAll("td, th")) {
     cell.classList.toggle("number", /^[\d\s.,:;%+\-–−/()€$£¥]{1,40}$/u.test(cell.textContent));
   }
+  for (const link of fragment.querySelectorAll("a[href^='#c/']")) {
+    link.textContent = sourceName(link.textContent);
+  }
   for (const table of fragment.querySelectorAll("table")) wrap(table, "table-frame", "Table");
   for (const pre of fragment.querySelectorAll("pre:not(.as-it-is)")) frameCode(pre);
   return fragment;
+}
+
+/** Sources are told as "User, 2026-05-04": nobody but the reader has spoken in these conversations. */
+function sourceName(text) {
+  const [, date] = /^User, (\d{4}-\d{2}-\d{2})$/u.exec(text) ?? [];
+  return date === undefined
+    ? text
+    : `You, ${dayName(Date.parse(`${date}T12:00`)).replace(/^(?:Today|Yesterday)$/u, (day) => day.toLowerCase())}`;
 }
 
 /** What is wider than the page scrolls, also with the keyboard. */
