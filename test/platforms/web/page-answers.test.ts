@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 
+import fc from "fast-check";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -137,6 +138,51 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     ]);
     expect(asked).toEqual([]);
     expect(await body.count()).toBe(1);
+  });
+
+  test("that grew read as those that came whole", async () => {
+    await shown("hello");
+    const pieces = [
+      ..."# H\n\n|para *em* **str|ong** `co|de` \n|- a\n|- [x] b\n  - c\n|2. two\n|\n\n|> q\n> r\n\n|---\n|text\n===\n".split(
+        "|",
+      ),
+      ..."inner\n\n- x\n\n|</details>\n\n|see [r]\n|[r]: https://e.x\n\n|<b>bold|</b> |List<String>\n\n|    indented\n".split(
+        "|",
+      ),
+      ..."![i](https://e.x/i.png)|<!-- c -->\n\n|***\n|a\\\nb|<td>cell</td></tr></table>\n\n|<table><tr>\n\n".split(
+        "|",
+      ),
+      "<details><summary>S</summary>\n\n",
+      "1. one\n\n   ```js\n   x < y\n   ```\n\n",
+      "```ts\nconst a = 1;\n\n\nb\n```\n",
+      "| a | b |\n|--|:-:|\n",
+      "| 1 | 2 |\n",
+      `${"x".repeat(500)}\n`,
+    ];
+    const numbers = fc.array(fc.nat({ max: 1_000 }), { minLength: 3, maxLength: 30 });
+    const texts = fc.sample(
+      fc.tuple(fc.array(fc.constantFrom(...pieces), { minLength: 2, maxLength: 40 }), numbers),
+      60,
+    );
+    // A function would be rewritten by vitest, which knows no browser.
+    const different: readonly string[] = await page.evaluate(`(async () => {
+      const { RichText } = await import("/assets/rich-text.js");
+      const isPlain = (node) => node.querySelector("script, img, style") === null;
+      const html = (node) => node.innerHTML.replaceAll(/ tabindex="0"/gu, "");
+      return ${JSON.stringify(texts)}.flatMap(([pieces, steps]) => {
+        const text = pieces.join("");
+        const [grown, whole] = [document.createElement("div"), document.createElement("div")];
+        const growing = new RichText(grown);
+        for (let at = 0, turn = 0; at < text.length; turn += 1) {
+          at += 1 + (steps[turn % steps.length] % 60);
+          growing.show(text.slice(0, at), { isWhole: false });
+        }
+        growing.show(text, { isWhole: true });
+        new RichText(whole).show(text, { isWhole: true });
+        return html(grown) === html(whole) && isPlain(grown) ? [] : [text];
+      });
+    })()`);
+    expect(different).toEqual([]);
   });
 
   test("call the reader by no name in their sources", async () => {

@@ -28,22 +28,25 @@ const parser = new Marked({
 });
 
 /**
- * The blocks of a text, in order: `raw` is their Markdown, which tells them apart; `html()` what they make. What HTML opens
+ * The blocks of a text, in order: `key` is their Markdown, with what it refers to; `html()` what they make. What HTML opens
  * in one and closes in another is one block.
  */
 export function blocksIn(markdown) {
   const groups = [];
   let open = 0;
-  for (const token of parser.lexer(markdown)) {
+  const found = parser.lexer(markdown);
+  // A definition that comes later changes what refers to it.
+  const definitions = JSON.stringify(found.links);
+  for (const token of found) {
     const last = groups.at(-1);
     if (last !== undefined && (open > 0 || token.type === "space" || token.type === "def")) last.push(token);
     else groups.push([token]);
     if (token.type === "html") open = Math.max(0, open + opened(token.raw));
   }
-  return groups.map((tokens) => ({
-    raw: tokens.map(({ raw }) => raw).join(""),
-    html: () => parser.parser(tokens),
-  }));
+  return groups.map((tokens) => {
+    const raw = tokens.map((each) => each.raw).join("");
+    return { raw, key: raw.includes("[") ? raw + definitions : raw, html: () => parser.parser(tokens) };
+  });
 }
 
 /** How many blocks more are opened than closed. */

@@ -101,7 +101,7 @@ function fenceIn(line) {
 }
 
 function languageOf(fenced) {
-  return /^ {0,3}(?:`{3,}|~{3,})[ \t]*([\w+#.-]{1,30})/u.exec(fenced)?.[1] ?? "";
+  return /^ {0,3}(?:`{3,}|~{3,})[ \t]*([\w+#.-]{1,30})/u.exec(fenced)?.[1];
 }
 
 function withoutFence(text) {

@@ -75,7 +75,7 @@ function blocksOf(piece, isInTime) {
   if (part.text !== undefined) {
     return [{ key: `text ${part.text}`, draw: () => preformatted("span", part.text) }];
   }
-  return part.html.map(({ raw, html }) => ({ key: `html ${raw}`, draw: () => drawn(raw, html) }));
+  return part.html.map(({ raw, key, html }) => ({ key: `html ${key}`, draw: () => drawn(raw, html) }));
 }
 
 function drawn(raw, html) {
