@@ -1,7 +1,8 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
+import { ReaderTime } from "../conversation/reader-time.ts";
 import { isForModel } from "../conversation/recollect.ts";
 import { windowOf } from "../conversation/window.ts";
-import type { Recollection } from "../domain/recollection.ts";
+import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
 import type { Summary, SummaryLine } from "../domain/summary.ts";
 
 /** Shows what is remembered of a conversation, and lets a person pin or remove a line of the summary. */
@@ -9,7 +10,7 @@ export const memory: CommandRunner = {
   definition: {
     name: "memory",
     description: "Show what I remember of this conversation",
-    options: [],
+    options: [{ word: "details", description: "with token counts" }],
     text: {
       name: "change",
       description: "pin 2, unpin 2 or remove 2: a line of the summary by its number",
@@ -23,52 +24,79 @@ export const memory: CommandRunner = {
   run: async (call) => (call.argument.text === "" ? show(call) : change(call)),
 };
 
-function show({ recollection, ports }: CommandCall): CommandResult {
-  const { summary, leftOut, chapter } = recollection;
+function show({ recollection, ports, command, argument }: CommandCall): CommandResult {
+  const { summary, leftOut, chapter, closed, erasing } = recollection;
   const window = windowOf(recollection).filter(isForModel);
-  const tokens = {
-    instructions: ports.model.countTokens(ports.instructions),
-    summary: (summary?.lines ?? []).reduce((sum, line) => sum + line.tokens, 0),
-    window: window.reduce((sum, message) => sum + message.tokens, 0),
-  };
-  const oldest = window[0];
-  const from = oldest === undefined ? "" : `, the oldest of ${momentOf(oldest.saidAtMs)}`;
+  const time = new ReaderTime(ports.clock.nowMs(), command.by, ports.timeZone);
+  const used = usedTokens(recollection, window, ports);
+  const most = used.instructions + ports.budget.highTokens;
+  const share = Math.min(100, Math.ceil((100 * (used.instructions + used.summary + used.window)) / most));
   const lines = [
-    `**Word for word**: the last ${window.length} messages${from} (${tokens.window} tokens).`,
-    ...(summary === undefined
-      ? ["**Summary**: none yet; everything is still here word for word."]
-      : summaryLines(summary, tokens.summary)),
+    wordForWord(window, summary === undefined, time),
+    ...(summary === undefined ? [] : summaryLines(summary, time)),
     ...(leftOut === 0
       ? []
-      : [
-          `**Left out** of the next answer for now: ${leftOut} messages between the two. They are in the archive, and are being summarised.`,
-        ]),
+      : [`**Being summarised**: ${leftOut} messages between the two. My next answer won't know them yet.`]),
     ...(chapter > 1
       ? [
-          `**Before the last reset**: not used.${recollection.closed === undefined ? "" : " `/reset undo` brings it back within 24 hours."}`,
+          `**Before the last reset**: not used.${closed === undefined ? "" : " `/reset undo` brings it back within 24 hours."}`,
         ]
       : []),
-    ...(recollection.erasing === undefined
+    ...(erasing === undefined
       ? []
       : [
-          `**Forgotten**: everything before ${momentOf(recollection.erasing.closed.closedAtMs)}. It is deleted for good ${momentOf(recollection.erasing.untilMs)}; \`forget undo\` brings it back before.`,
+          `**Forgotten**: everything before ${time.when(erasing.closed.closedAtMs)}. It will be deleted for good ${time.when(erasing.untilMs)}; until then \`/forget undo\` brings it back.`,
         ]),
-    `**The next answer** will know all of this: about ${tokens.instructions + tokens.summary + tokens.window} tokens with my instructions (${tokens.instructions}), of ${tokens.instructions + ports.budget.highTokens} at most. Older messages I can look up (\`/recall <words>\`).`,
+    `My memory for the next answer is ${share} % full. To find anything older, use \`/recall <words>\`.`,
+    ...(argument.options.has("details") ? [detailsOf(used, most)] : []),
   ];
   return { say: lines.join("\n"), isShared: false };
 }
 
-function summaryLines(summary: Summary, tokens: number): readonly string[] {
+/** What the next answer takes. */
+interface UsedTokens {
+  readonly instructions: number;
+  readonly summary: number;
+  readonly window: number;
+}
+
+function usedTokens(
+  { summary }: Recollection,
+  window: readonly RememberedMessage[],
+  { model, instructions }: CommandCall["ports"],
+): UsedTokens {
+  return {
+    instructions: model.countTokens(instructions),
+    summary: (summary?.lines ?? []).reduce((sum, line) => sum + line.tokens, 0),
+    window: window.reduce((sum, message) => sum + message.tokens, 0),
+  };
+}
+
+function wordForWord(window: readonly RememberedMessage[], isAll: boolean, time: ReaderTime): string {
+  const [oldest] = window;
+  if (oldest === undefined) return "Nothing here yet.";
+  const which = window.length === 1 ? "1 message" : `${window.length} messages`;
+  const since = ` (since ${time.when(oldest.saidAtMs)})`;
+  return isAll
+    ? `I still have all of it word for word: ${which}${since}. Nothing is summarised yet.`
+    : `I have the last ${which} word for word${since}.`;
+}
+
+function detailsOf({ instructions, summary, window }: UsedTokens, most: number): string {
+  return `Tokens: ${window} word for word, ${summary} summary, ${instructions} instructions; ${most} at most.`;
+}
+
+function summaryLines(summary: Summary, time: ReaderTime): readonly string[] {
   const dropped =
     summary.dropped === 0
       ? ""
-      : ` ${summary.dropped} older lines had no room: their messages are in the archive.`;
+      : ` ${summary.dropped} older lines no longer fit; \`/recall\` still finds their messages.`;
   const state =
-    summary.isStale === true ? " Something in it was changed or deleted, so it is being made anew." : "";
+    summary.isStale === true ? " Something in it was changed or deleted, so it's being rewritten." : "";
   const hint =
     summary.lines.length === 0 ? [] : ["`/memory pin 2` keeps a line, `/memory remove 2` takes one out."];
   return [
-    `**Summary** of what was said before, made ${momentOf(summary.madeAtMs)} (${tokens} tokens).${dropped}${state}`,
+    `**Summary** of what was said before (${time.when(summary.madeAtMs)}):${dropped}${state}`,
     ...summary.lines.map(lineOf),
     ...hint,
   ];
@@ -113,8 +141,4 @@ function withPin(summary: Summary, index: number, isPinned: boolean): Summary {
 function withoutLine(summary: Summary, index: number, { cites }: SummaryLine): Summary {
   const unwanted = [...(summary.unwanted ?? []), ...cites.map(({ ordinal }) => ordinal)];
   return { ...summary, lines: summary.lines.toSpliced(index, 1), unwanted };
-}
-
-function momentOf(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -1,7 +1,8 @@
 import type { CommandRunner } from "../conversation/command-runner.ts";
 import { linesFor } from "../conversation/left-out.ts";
 import { lookUp } from "../conversation/look-up.ts";
-import { linkTo } from "../conversation/recall-tool.ts";
+import { inMarkdown } from "../conversation/clean-name.ts";
+import { ReaderTime } from "../conversation/reader-time.ts";
 import { oneLine } from "../conversation/spoken-text.ts";
 import type { LedgerMessage } from "../domain/ledger.ts";
 import { searchWords } from "../domain/search-words.ts";
@@ -38,9 +39,20 @@ export const recall: CommandRunner = {
       return { say: [nothing, ...missing].join("\n"), isShared: false };
     }
     const heading = `Found ${found.length} for “${quoted(words, 100)}”:`;
+    const time = new ReaderTime(
+      ports.clock.nowMs(),
+      // Everybody reads what is shared.
+      isShared ? {} : command.by,
+      ports.timeZone,
+    );
+    const asker = isShared ? { time } : { time, id: command.by.id };
     const sources = found.map(({ conversation, id }) => ({ conversation, message: id }));
     return {
-      say: [heading, ...found.map(quoteOf), ...missing.map((line) => `\n${line}`)].join("\n"),
+      say: [
+        heading,
+        ...found.map((each) => quoteOf(each, asker)),
+        ...missing.map((line) => `\n${line}`),
+      ].join("\n"),
       isShared,
       sources,
     };
@@ -52,8 +64,20 @@ function wordless(text: string): string {
   return `I search for words, and “${quoted(text, 100)}” has none.`;
 }
 
-function quoteOf(message: LedgerMessage): string {
-  return `- ${linkTo(message)}: “${quoted(message.text, mostQuotedChars)}”`;
+/** Who asks, and how that person reads times. */
+interface Asker {
+  /** The Author's id. Missing: everybody reads it. */
+  readonly id?: string;
+  readonly time: ReaderTime;
+}
+
+function quoteOf(message: LedgerMessage, { id, time }: Asker): string {
+  const { speaker, author, role, saidAtMs, permalink, text } = message;
+  const isOwn = role === "person" && author.id === id;
+  const who = isOwn ? "You" : inMarkdown(speaker);
+  const when = time.when(saidAtMs);
+  const moment = permalink === undefined ? when : `[${when}](${permalink})`;
+  return `- **${who}**, ${moment}: “${quoted(text, mostQuotedChars)}”`;
 }
 
 /** In one line, without what would end the quotation, or would be read as a link and look like another source. */

@@ -23,6 +23,7 @@ type CommandPorts = Pick<
   | "delayedErasures"
   | "forgetUndoHours"
   | "clock"
+  | "timeZone"
   | "ids"
   | "log"
   | "budget"

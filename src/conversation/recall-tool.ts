@@ -162,7 +162,7 @@ function sourceOf({ conversation, id, permalink, revision }: LedgerMessage): Sou
 }
 
 /** Who said it and when, as a link where there is one. Markdown. */
-export function linkTo(message: Pick<LedgerMessage, "speaker" | "saidAtMs" | "permalink">): string {
+function linkTo(message: Pick<LedgerMessage, "speaker" | "saidAtMs" | "permalink">): string {
   const label = `${message.speaker.replaceAll(/[[\]()*_`~|<>]/gu, "")}, ${dayOf(message.saidAtMs)}`;
   return message.permalink === undefined ? label : `[${label}](${message.permalink})`;
 }

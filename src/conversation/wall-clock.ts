@@ -25,24 +25,24 @@ export class WallClock {
 
   /** "Thursday, 26 November 2026" */
   day(atMs: number): string {
-    const { weekday, day, month, year } = this.#partsOf(atMs);
+    const { weekday, day, month, year } = this.partsOf(atMs);
     return `${weekday}, ${day} ${month} ${year}`;
   }
 
   /** "Thursday, 26 November 2026, 09:15" */
   moment(atMs: number): string {
-    const { hour, minute } = this.#partsOf(atMs);
+    const { hour, minute } = this.partsOf(atMs);
     return `${this.day(atMs)}, ${hour}:${minute}`;
   }
 
   /** "Europe/Berlin, UTC+01:00" */
   zoneAt(atMs: number): string {
     if (this.zone === "UTC") return this.zone;
-    return `${this.zone}, ${this.#partsOf(atMs).timeZoneName.replace("GMT", "UTC")}`;
+    return `${this.zone}, ${this.partsOf(atMs).timeZoneName.replace("GMT", "UTC")}`;
   }
 
   /** The parts are put together here: what stands between them differs from one version of Node to the next. */
-  #partsOf(
+  partsOf(
     atMs: number,
   ): Record<"weekday" | "day" | "month" | "year" | "hour" | "minute" | "timeZoneName", string> {
     const parts = this.#format.formatToParts(Math.min(Math.max(atMs, -mostMs), mostMs));

@@ -170,7 +170,7 @@ describe("an order that waits behind an answer", () => {
     expect(talk.model.prompts.at(-1)?.messages.at(-1)?.text).toContain("forgive me");
     await using order = await withOrder(edited("b0", "memory"), "forget this yes");
     expect(await order.known()).toContain(secret);
-    expect(order.platform.told.at(-1)).toContain("Word for word");
+    expect(order.platform.told.at(-1)).toContain("word for word");
   });
 });
 

@@ -108,6 +108,9 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
       await admin.connect();
       const name = new URL(database.url).pathname.slice(1);
       await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+      // It holds for sessions that begin from now on.
+      const others = "datname = current_database() AND pid <> pg_backend_pid()";
+      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
       await admin.end();
       await using core = await openRealBench({ ledger: () => ledger });
       await core.say("a", "the zebra is here");

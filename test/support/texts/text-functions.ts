@@ -19,7 +19,6 @@ import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conv
 import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
 import {
   inheritedSources,
-  linkTo,
   recallTool,
   RecallSession,
   withoutOwnSources,
@@ -204,7 +203,6 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/prompt-builder#buildPrompt": (text) =>
     buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when }),
   "conversation/recall-tool#inheritedSources": (text) => inheritedSources(talkOf(text), text),
-  "conversation/recall-tool#linkTo": (text) => linkTo({ speaker: text, saidAtMs: 0 }),
   "conversation/recall-tool#RecallSession": citedIn,
   "conversation/recollect#reworded": (text) => {
     const talk = talkOf("a");
