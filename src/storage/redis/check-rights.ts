@@ -42,6 +42,7 @@ const tried: readonly (readonly string[])[] = [
   ["ZRANGEBYSCORE", key, "0", "0"],
   ["ZREVRANGEBYSCORE", key, "0", "0"],
   ["ZREMRANGEBYSCORE", key, "0", "0"],
+  ["ZREMRANGEBYRANK", key, "0", "0"],
   ["ZPOPMIN", key],
   ["ZREM", key, "member"],
   ["BZPOPMIN", key, "0.01"],
