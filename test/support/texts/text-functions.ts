@@ -69,6 +69,7 @@ import * as slackPicker from "../../../src/platforms/slack/picker.ts";
 import * as slackText from "../../../src/platforms/slack/plain-text.ts";
 import * as safeText from "../../../src/platforms/slack/safe-text.ts";
 import { slashOrderIn } from "../../../src/platforms/slack/slash-command.ts";
+import { isLikeCommand } from "../../../src/platforms/web/like-command.ts";
 import { idOf, readFrame } from "../../../src/platforms/web/read-frame.ts";
 
 const home = { platform: "fake", place: "room" };
@@ -330,6 +331,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   },
   "platforms/slack/placeholders#isPlaceholder": isPlaceholder,
   "platforms/slack/plain-text#visibleName": slackText.visibleName,
+  "platforms/web/like-command#isLikeCommand": (text) => [
+    isLikeCommand(text, definitions),
+    isLikeCommand(`/${text}`, definitions),
+  ],
   "platforms/web/read-frame#idOf": idOf,
   "platforms/web/read-frame#readFrame": (text) => [
     readFrame(text),
