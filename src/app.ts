@@ -135,7 +135,7 @@ async function openModel(config: Config, log: Log): Promise<Model> {
     model: config.OPENAI_MODEL,
     ...(config.OPENAI_PRESET === "auto" ? {} : { preset: config.OPENAI_PRESET }),
     ...(config.OPENAI_API === "auto" ? {} : { api: config.OPENAI_API }),
-    reasoning: config.OPENAI_REASONING,
+    ...(config.OPENAI_REASONING === "auto" ? {} : { effort: config.OPENAI_REASONING }),
     replyTokens: config.REPLY_TOKENS,
     idleMs: config.MODEL_IDLE_MS,
     loadMs: config.MODEL_LOAD_MS || Math.min(290_000, 10 * config.MODEL_IDLE_MS),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { efforts } from "./models/openai/extra.ts";
 import { presetNames } from "./models/openai/preset.ts";
 import { postgresAddressFault } from "./runtime/postgres-address.ts";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
@@ -136,7 +137,7 @@ const schema = z.object({
   OPENAI_PRESET: oneOf(["auto", ...presetNames], "auto"),
   OPENAI_MODEL: z.string().default("gpt-6-luna"),
   OPENAI_API: oneOf(["auto", "responses", "chat"], "auto"),
-  OPENAI_REASONING: oneOf(["none", "minimal", "low", "medium", "high", "xhigh", "max"], "low"),
+  OPENAI_REASONING: oneOf(["auto", ...efforts], "auto"),
   SLACK_BOT_TOKEN: tokenWithout("xapp-", "SLACK_APP_TOKEN"),
   SLACK_SIGNING_SECRET: secret,
   SLACK_APP_TOKEN: tokenWithout("xoxb-", "SLACK_BOT_TOKEN"),

@@ -12,7 +12,7 @@ test("a conversation goes on with a server whose window is a quarter of CONTEXT_
   using folder = temporaryFolder();
   let refused = 0;
   await using server = await startPlainServer((request) => {
-    const room = Number(request.body["max_completion_tokens"]);
+    const room = Number(request.body["max_tokens"]);
     if (promptTokensIn(request) + room <= windowTokens) return undefined;
     refused += 1;
     const message = `This model's maximum context length is ${windowTokens} tokens. However, you requested ${promptTokensIn(request) + room} tokens (${promptTokensIn(request)} in the messages, ${room} in the completion).`;

@@ -9,33 +9,59 @@ import type { Prompt, Tool } from "../../domain/prompt.ts";
 import { groupsOf } from "./call-groups.ts";
 import { asCalled, messagesOfCalls } from "./chat-calls.ts";
 import type { ModelCall, StreamingApi } from "./model-call.ts";
+import type { EffortForm } from "./preset.ts";
 import { readChat } from "./read-chat.ts";
 
-/** Chat Completions, which most servers that resemble OpenAI's speak; what those may not know is left out for them. */
-export function chatApi(client: OpenAI): StreamingApi {
+type Body = ChatCompletionCreateParamsStreaming;
+
+/** Chat Completions, which most servers that resemble OpenAI's speak. @param form - how they are told the effort */
+export function chatApi(client: OpenAI, form: EffortForm = "effort"): StreamingApi {
   return {
-    open: (call, signal) => client.chat.completions.create(bodyOf(call), { signal }).asResponse(),
+    open: (call, signal) => client.chat.completions.create(bodyOf(call, form), { signal }).asResponse(),
     interpreter: readChat,
     mayOnlyClose: true,
     asCalled,
   };
 }
 
-function bodyOf({ model, prompt, maxTokens, cacheKey }: ModelCall): ChatCompletionCreateParamsStreaming {
-  const { tools = [] } = prompt;
+function bodyOf(call: ModelCall, form: EffortForm): Body {
+  const { model, prompt, cacheKey, leftOut } = call;
+  const { tools = [], instructions } = prompt;
+  const isStrict = !leftOut.has("strictTools");
   return {
     model,
-    ...(tools.length === 0 ? {} : { tools: tools.map(functionTool) }),
+    ...(tools.length === 0 ? {} : { tools: tools.map((tool) => functionTool(tool, isStrict)) }),
     messages: [
-      { role: "system", content: prompt.instructions },
+      ...(instructions === "" ? [] : [{ role: "system" as const, content: instructions }]),
       ...messagesOf(prompt),
       ...groupsOf(prompt.calls).flatMap(messagesOfCalls),
     ],
-    max_completion_tokens: maxTokens,
+    ...limitOf(call),
+    ...effortIn(call, form),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
     stream: true,
-    stream_options: { include_usage: true },
+    ...(leftOut.has("usage") ? {} : { stream_options: { include_usage: true } }),
   };
+}
+
+function limitOf({ maxTokens, leftOut }: ModelCall): Pick<Body, "max_completion_tokens" | "max_tokens"> {
+  if (!leftOut.has("maxCompletionTokens")) return { max_completion_tokens: maxTokens };
+  return leftOut.has("maxTokens") ? {} : { max_tokens: maxTokens };
+}
+
+function effortIn({ effort }: ModelCall, form: EffortForm): object {
+  if (effort === undefined) return {};
+  const isOff = effort === "none";
+  switch (form) {
+    case "effort":
+      return { reasoning_effort: effort };
+    case "object":
+      return { reasoning: { effort } };
+    case "switch":
+      return { thinking: { type: isOff ? "disabled" : "enabled" } };
+    case "template":
+      return isOff ? { chat_template_kwargs: { enable_thinking: false } } : { reasoning_effort: effort };
+  }
 }
 
 function messagesOf({ messages }: Prompt): readonly ChatCompletionMessageParam[] {
@@ -46,6 +72,7 @@ function messagesOf({ messages }: Prompt): readonly ChatCompletionMessageParam[]
   );
 }
 
-function functionTool({ name, description, parameters }: Tool): ChatCompletionTool {
-  return { type: "function", function: { name, description, parameters: { ...parameters }, strict: true } };
+function functionTool({ name, description, parameters }: Tool, isStrict: boolean): ChatCompletionTool {
+  const strict = isStrict ? { strict: true } : {};
+  return { type: "function", function: { name, description, parameters: { ...parameters }, ...strict } };
 }

@@ -1,81 +1,208 @@
 import { createHash } from "node:crypto";
 
-import { withCallsInWords } from "../../domain/calls-in-words.ts";
 import type { Prompt } from "../../domain/prompt.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { ModelError } from "../../ports/model.ts";
+import { efforts, type Effort, type Extra } from "./extra.ts";
 import { RefusedRequestError } from "./failure.ts";
 import type { ModelCall } from "./model-call.ts";
-import type { Extra } from "./suspects.ts";
+import type { Api } from "./preset.ts";
+import { hasNeighbours, shaped } from "./shape.ts";
+import type { Suspicion } from "./suspects.ts";
 
-/** Which extras a server takes. Learned while it is asked, for as long as the program runs. */
+interface Ports {
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly log: Log;
+}
+
+/** What is known beforehand. */
+interface Known {
+  /** What the servers of this kind don't take. */
+  readonly leftOut: readonly Extra[];
+  /** Missing: none is sent over Chat Completions, and the usual one over Responses. */
+  readonly effort?: Effort | undefined;
+}
+
+/** The server may be another one by then, or may have learnt it. */
+const keptMs = 3_600_000;
+/** Where it said no word of what it refused. */
+const guessKeptMs = 600_000;
+const usualEffort = "low";
+
+/** What a model's server takes of the extras. Learnt while it is asked, and kept for a time. */
 export class Extras {
-  readonly #log: Log;
-  readonly #refused = new Set<Extra>();
+  readonly #ports: Ports;
+  readonly #known: Known;
+  readonly #untilMs = new Map<Extra, number>();
+  #effort: { readonly effort: Effort; readonly untilMs: number } | undefined;
 
-  constructor(log: Log) {
-    this.#log = log;
+  constructor(ports: Ports, known: Known) {
+    this.#ports = ports;
+    this.#known = known;
   }
 
   /** The extras of one answer. */
   for(prompt: Prompt): ExtrasOfAnswer {
-    return new ExtrasOfAnswer(prompt, new Set(this.#refused), this.#learn);
+    const nowMs = this.#ports.clock.nowMs();
+    for (const [extra, untilMs] of this.#untilMs) if (untilMs <= nowMs) this.#untilMs.delete(extra);
+    if ((this.#effort?.untilMs ?? 0) <= nowMs) this.#effort = undefined;
+    const leftOut = new Set([...this.#known.leftOut, ...this.#untilMs.keys()]);
+    return new ExtrasOfAnswer(
+      prompt,
+      { leftOut, effort: this.#effort?.effort ?? this.#known.effort },
+      this.#learn,
+    );
   }
 
-  readonly #learn = (leftOut: ReadonlySet<Extra>): void => {
-    for (const extra of leftOut) {
-      if (this.#refused.has(extra)) continue;
-      this.#refused.add(extra);
-      this.#log.warn(
-        { extra },
-        "the model's server refuses a part of our requests; it is left out from now on",
-      );
-    }
+  readonly #learn = ({ news, effort, isGuess }: Learnt): void => {
+    const forMs = isGuess ? guessKeptMs : keptMs;
+    const untilMs = this.#ports.clock.nowMs() + forMs;
+    for (const extra of news) this.#untilMs.set(extra, untilMs);
+    if (effort !== undefined) this.#effort = { effort, untilMs };
+    const facts = { extras: [...news], ...(effort === undefined ? {} : { effort }), minutes: forMs / 60_000 };
+    this.#ports.log.warn(
+      facts,
+      "the model's server refuses a part of our requests; it is left out for a time",
+    );
   };
+}
+
+/** What the server takes after all. */
+interface Learnt {
+  readonly news: ReadonlySet<Extra>;
+  readonly effort: Effort | undefined;
+  readonly isGuess: boolean;
 }
 
 /** Leaves out of one answer's requests what the server refuses. */
 class ExtrasOfAnswer {
   readonly #prompt: Prompt;
   readonly #leftOut: Set<Extra>;
-  readonly #learn: (leftOut: ReadonlySet<Extra>) => void;
+  readonly #learn: (learnt: Learnt) => void;
+  readonly #news = new Set<Extra>();
+  #effort: Effort | undefined;
+  #newEffort: Effort | undefined;
+  #isGuess = false;
+  #first: unknown;
 
-  constructor(prompt: Prompt, leftOut: Set<Extra>, learn: (leftOut: ReadonlySet<Extra>) => void) {
+  constructor(
+    prompt: Prompt,
+    { leftOut, effort }: { readonly leftOut: Set<Extra>; readonly effort: Effort | undefined },
+    learn: (learnt: Learnt) => void,
+  ) {
     this.#prompt = prompt;
     this.#leftOut = leftOut;
+    this.#effort = effort;
     this.#learn = learn;
   }
 
   /** What is sent now. */
-  get request(): Pick<ModelCall, "prompt" | "cacheKey" | "wantsThoughts"> {
-    const prompt = this.#leftOut.has("tools") ? withCallsInWords(this.#prompt) : this.#prompt;
-    const cacheKey = this.#leftOut.has("cacheKey") ? {} : { cacheKey: cacheKeyOf(prompt) };
-    return { prompt, ...cacheKey, wantsThoughts: !this.#leftOut.has("thoughts") };
+  requestOver(api: Api): Pick<ModelCall, "prompt" | "cacheKey" | "effort" | "leftOut"> {
+    const effort = this.#effortOver(api);
+    const isEffortSent = effort !== undefined && !this.#leftOut.has("effort");
+    return {
+      prompt: shaped(this.#prompt, this.#leftOut),
+      ...(this.#leftOut.has("cacheKey") ? {} : { cacheKey: cacheKeyOf(this.#prompt) }),
+      ...(isEffortSent ? { effort } : {}),
+      leftOut: this.#leftOut,
+    };
   }
 
   /** Leaves out what the failure may be about. False when that changes nothing. */
-  leaveOutAfter(error: unknown): boolean {
-    const news = this.#suspectsOf(error).filter((extra) => this.#isSent(extra));
-    for (const extra of news) this.#leftOut.add(extra);
-    return news.length > 0;
+  leaveOutAfter(error: unknown, api: Api): boolean {
+    const suspicion = this.#suspicionOf(error);
+    if (suspicion === undefined) return false;
+    for (const step of suspicion.steps) {
+      const sent = step.filter((extra) => this.#isSent(extra, api));
+      if (sent.length === 0) continue;
+      this.#first ??= error;
+      this.#leaveOut(sent, suspicion, api);
+      return true;
+    }
+    return false;
+  }
+
+  /** What the server said to the request as it was meant: it is what is told when nothing else helps. */
+  firstOf(error: unknown): unknown {
+    return error instanceof RefusedRequestError ? (this.#first ?? error) : error;
   }
 
   /** The server answers: what was left out is what it did not like. */
   isAnswered(): void {
-    // A server that has called something knows tools: it refused what came back, this once.
-    if (this.#prompt.calls === undefined) this.#learn(this.#leftOut);
+    if (this.#news.size === 0 && this.#newEffort === undefined) return;
+    this.#learn({ news: new Set(this.#news), effort: this.#newEffort, isGuess: this.#isGuess });
+    this.#news.clear();
+    this.#newEffort = undefined;
   }
 
-  #suspectsOf(error: unknown): readonly Extra[] {
-    if (error instanceof RefusedRequestError) return error.suspects;
+  #leaveOut(sent: readonly Extra[], { isGuess, isPassing, efforts: known }: Suspicion, api: Api): void {
+    const nearest = sent.includes("effort") ? nearestTo(this.#effortOver(api), known) : undefined;
+    if (nearest !== undefined && nearest !== this.#newEffort) {
+      this.#effort = nearest;
+      this.#newEffort = nearest;
+      return;
+    }
+    for (const extra of sent) {
+      this.#leftOut.add(extra);
+      if (!isPassing) this.#news.add(extra);
+    }
+    this.#isGuess ||= isGuess;
+  }
+
+  #suspicionOf(error: unknown): Suspicion | undefined {
+    const isSpoken = error instanceof RefusedRequestError;
     const isRefusal = error instanceof ModelError && ["rejected", "unknown-model"].includes(error.kind);
-    return isRefusal && this.#prompt.calls !== undefined ? ["tools"] : [];
+    // A server that has called something knows tools: it refuses what came back, this once.
+    if (this.#prompt.calls !== undefined && (isSpoken || isRefusal)) {
+      const { steps, isGuess } = isSpoken ? error.suspicion : { steps: [], isGuess: true };
+      const inWords: readonly Extra[] = ["tools", "toolMessages"];
+      const inTurn = isGuess ? [inWords, ...steps] : [...steps, inWords];
+      return { steps: inTurn, isGuess: false, isPassing: true, efforts: [] };
+    }
+    return isSpoken ? error.suspicion : undefined;
   }
 
-  #isSent(extra: Extra): boolean {
+  #isSent(extra: Extra, api: Api): boolean {
     if (this.#leftOut.has(extra)) return false;
-    return extra === "cacheKey" || this.#prompt.tools !== undefined || this.#prompt.calls !== undefined;
+    const hasTools = this.#prompt.tools !== undefined && !this.#leftOut.has("tools");
+    switch (extra) {
+      case "tools":
+      case "strictTools":
+        return hasTools;
+      case "toolMessages":
+        return this.#prompt.calls !== undefined;
+      case "thoughts":
+        return api === "responses" && hasTools;
+      case "effort":
+        return this.#effortOver(api) !== undefined;
+      case "store":
+        return api === "responses";
+      case "usage":
+      case "maxCompletionTokens":
+        return api === "chat";
+      case "maxTokens":
+        return api === "responses" || this.#leftOut.has("maxCompletionTokens");
+      case "neighbours":
+        return hasNeighbours(shaped(this.#prompt, this.#leftOut));
+      case "cacheKey":
+      case "systemRole":
+        return true;
+    }
   }
+
+  #effortOver(api: Api): Effort | undefined {
+    return this.#effort ?? (api === "responses" ? usualEffort : undefined);
+  }
+}
+
+/** The one that thinks about as much, rather more. */
+function nearestTo(effort: Effort | undefined, known: readonly Effort[]): Effort | undefined {
+  if (effort === undefined) return undefined;
+  const at = efforts.indexOf(effort);
+  const others = known.filter((each) => each !== effort);
+  const more = others.find((each) => efforts.indexOf(each) > at);
+  return more ?? others.at(-1);
 }
 
 /** One way, and always as long: providers take 64 characters, and a conversation's key holds people's ids. */

@@ -7,7 +7,7 @@ import { withWords } from "./provider-words.ts";
 import { refusalIn } from "./refusal.ts";
 import { kindOfRefusal, wordsOfRefusal } from "./refusal-kinds.ts";
 import { askedForMs } from "./reset-time.ts";
-import { suspectsIn, type Extra } from "./suspects.ts";
+import { suspicionOf, type Suspicion } from "./suspects.ts";
 import { limitsIn, type Limits } from "./too-long.ts";
 
 /** A failure that may be gone when the same is asked again. */
@@ -15,11 +15,16 @@ export class PassingModelError extends ModelError {}
 
 /** The provider refuses the request as it is, perhaps for something that it does not know. */
 export class RefusedRequestError extends ModelError {
-  readonly suspects: readonly Extra[];
+  // Private: nothing of it is for the log.
+  readonly #suspicion: Suspicion;
 
-  constructor(kind: ModelErrorKind, message: string, suspects: readonly Extra[]) {
+  constructor(kind: ModelErrorKind, message: string, suspicion: Suspicion) {
     super(kind, message);
-    this.suspects = suspects;
+    this.#suspicion = suspicion;
+  }
+
+  get suspicion(): Suspicion {
+    return this.#suspicion;
   }
 }
 
@@ -77,11 +82,16 @@ function classified(error: APIError, how: string): ModelError {
   const known = isSure ? kind : undefined;
   if (known === undefined && lacksRoute(error)) return new MissingRouteError(kind);
   const message = `The provider ${how} ${status ?? "an error"}${inBrackets([code, type, param, requestID])}`;
-  const limits = limitsIn(refusalIn(error));
+  const refusal = refusalIn(error);
+  const limits = limitsIn(refusal);
   if (limits !== undefined && !isLasting(known)) return new TooLongError(message, limits);
-  const suspects = known === undefined && status !== undefined ? suspectsIn(status, error) : [];
-  if (suspects.length > 0) {
-    return new RefusedRequestError(kind === "unreachable" ? "rejected" : kind, message, suspects);
+  const suspicion = known === undefined ? suspicionOf(refusal, kind === "rejected") : undefined;
+  if (suspicion !== undefined) {
+    return new RefusedRequestError(
+      kind === "unreachable" || kind === "cut-off" ? "rejected" : kind,
+      message,
+      suspicion,
+    );
   }
   const options = { retryAfterMs: askedForMs(error, Date.now()) };
   return passing.has(kind)

@@ -1,5 +1,6 @@
 import type { Prompt, ToolCall } from "../../domain/prompt.ts";
 import type { ModelOutput, Usage } from "../../ports/model.ts";
+import type { Effort, Extra } from "./extra.ts";
 
 /** One request to a model. */
 export interface ModelCall {
@@ -9,8 +10,10 @@ export interface ModelCall {
   readonly maxTokens: number;
   /** Says which prompts begin alike, so that they meet the same cache. Missing: it is not sent. */
   readonly cacheKey?: string;
-  /** Asks for what the model thinks before a call, encrypted, so that it can be given back. */
-  readonly wantsThoughts: boolean;
+  /** Missing: the model thinks as much as it does by itself. */
+  readonly effort?: Effort;
+  /** What this request does without. */
+  readonly leftOut: ReadonlySet<Extra>;
 }
 
 /** What the model wants called, as an answer's end. */

@@ -5,6 +5,7 @@ import { ModelError, sumOf, type Model, type ModelOutput, type Usage } from "../
 import { countTokens } from "../count-tokens.ts";
 import { chatApi } from "./chat-api.ts";
 import { openClient } from "./client.ts";
+import type { Effort } from "./extra.ts";
 import { Extras } from "./extras.ts";
 import { habitsOf } from "./habits.ts";
 import { TooLongError } from "./failure.ts";
@@ -21,8 +22,8 @@ import { Ways } from "./ways.ts";
 export interface OpenAiModelOptions extends Address {
   readonly apiKey: string;
   readonly model: string;
-  /** How hard the model thinks; sent with Responses only. */
-  readonly reasoning: string;
+  /** How hard the model thinks. Missing: a little over Responses, and what it does by itself over Chat Completions. */
+  readonly effort?: Effort;
   /** What the visible answer may take; reasoning comes on top. */
   readonly replyTokens: number;
   /** A provider that sends nothing for so long has stalled. */
@@ -37,7 +38,7 @@ export interface OpenAiModelOptions extends Address {
 const longestSilenceMs = 8_000;
 const usualThoughts = 4_000;
 /** Thoughts count against the same limit as the answer; without this room a low limit gives an empty answer. */
-const roomForThoughts: Readonly<Record<string, number>> = {
+const roomForThoughts: Readonly<Record<Effort, number>> = {
   none: 0,
   minimal: 1_000,
   low: usualThoughts,
@@ -54,9 +55,11 @@ type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutp
 /** A model of OpenAI's, or of a server that speaks one of its two APIs. @throws {TypeError} for a key that can't be sent. */
 export function createOpenAiModel(options: OpenAiModelOptions): Model {
   const ways = new Ways(routesTo(options).map(askWith(options)), options.log);
-  const thoughtTokens = roomForThoughts[options.reasoning] ?? usualThoughts;
+  const thoughtTokens = options.effort === undefined ? usualThoughts : roomForThoughts[options.effort];
   const window = new LearntWindow(options, options.replyTokens + thoughtTokens);
-  const asking = { ...options, thoughtTokens, ways, window, extras: new Extras(options.log) };
+  const { leftOut = [] } = knownOf(options);
+  const extras = new Extras(options, { leftOut, effort: options.effort });
+  const asking = { ...options, thoughtTokens, ways, window, extras };
   return {
     name: options.model,
     isDemo: false,
@@ -73,17 +76,16 @@ interface Way {
 }
 
 function askWith(options: OpenAiModelOptions): (route: Route) => Way {
-  const { apiKey, reasoning } = options;
+  const { apiKey } = options;
   const habits = habitsOf(options.model);
-  const name = presetOf(options);
-  const preset: Preset = name === undefined ? {} : presets[name];
+  const preset = knownOf(options);
   const waits = waitsFor(options, preset);
   return ({ api, baseUrl, query }) => {
     const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader });
     const reading = {
       ...waits,
       habits,
-      api: api === "chat" ? chatApi(client) : responsesApi(client, reasoning),
+      api: api === "chat" ? chatApi(client, preset.effortForm) : responsesApi(client),
     };
     return { api, baseUrl, askOnce: (call, signal) => readStream(reading, call, signal) };
   };
@@ -104,6 +106,11 @@ function waitsFor(
     patience,
     lateMs: preset.host === undefined ? Math.min(longestSilenceMs, loadMs / 10) : undefined,
   };
+}
+
+function knownOf(options: OpenAiModelOptions): Preset {
+  const name = presetOf(options);
+  return name === undefined ? {} : presets[name];
 }
 
 interface Asking extends OpenAiModelOptions {
@@ -139,7 +146,7 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
   for (;;) {
     let isAnswered = false;
     const maxTokens = window.roomFor(prompt, thoughtTokens + (retries.hasMoreRoom ? 2 : 1) * replyTokens);
-    const call = { model, maxTokens, ...extras.request };
+    const call = { model, maxTokens, ...extras.requestOver(ways.now.api) };
     try {
       for await (const output of ways.now.askOnce(call, signal)) {
         if (output.kind === "loading") {
@@ -159,9 +166,12 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
       if (error instanceof TooLongError) {
         const isNarrower = window.learn(error.limits, prompt, maxTokens);
         if (!isNarrower || ++narrowed > mostNarrowings) throw error;
-      } else if (!ways.nextAfter(error) && !extras.leaveOutAfter(error)) {
+      } else if (!ways.nextAfter(error) && !extras.leaveOutAfter(error, ways.now.api)) {
         const isSuspect = retries.hasMoreRoom && isSilent(error) && window.suspect(prompt);
-        await retries.waitAfter(isSuspect ? new TooLongError("No answer at all", {}) : error, signal);
+        await retries.waitAfter(
+          isSuspect ? new TooLongError("No answer at all", {}) : extras.firstOf(error),
+          signal,
+        );
       }
     }
   }

@@ -4,7 +4,6 @@ import type {
   ResponseCreateParamsStreaming,
   ResponseInputItem,
 } from "openai/resources/responses/responses";
-import type { ReasoningEffort } from "openai/resources/shared";
 
 import type { Prompt, Tool, ToolCall } from "../../domain/prompt.ts";
 import { groupsOf, type CallGroup } from "./call-groups.ts";
@@ -12,49 +11,52 @@ import type { ModelCall, StreamingApi } from "./model-call.ts";
 import { readResponses } from "./read-responses.ts";
 
 /** OpenAI's Responses API; nothing is stored there. */
-export function responsesApi(client: OpenAI, reasoning: string): StreamingApi {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- which efforts exist is the provider's to say
-  const effort = reasoning as ReasoningEffort;
+export function responsesApi(client: OpenAI): StreamingApi {
   return {
-    open: (call, signal) => client.responses.create(bodyOf(call, effort), { signal }).asResponse(),
+    open: (call, signal) => client.responses.create(bodyOf(call), { signal }).asResponse(),
     interpreter: readResponses,
     asCalled: (_said, calls) => ({ calls, provider: calls.map(itemOf) }),
   };
 }
 
-function bodyOf(
-  { model, prompt, maxTokens, cacheKey, wantsThoughts }: ModelCall,
-  effort: ReasoningEffort,
-): ResponseCreateParamsStreaming {
+function bodyOf(call: ModelCall): ResponseCreateParamsStreaming {
+  const { model, prompt, maxTokens, cacheKey, effort, leftOut } = call;
   return {
     model,
-    instructions: prompt.instructions,
-    ...toolsOf(prompt, wantsThoughts && effort !== "none"),
+    ...(prompt.instructions === "" ? {} : { instructions: prompt.instructions }),
+    ...toolsOf(call),
     input: [...messagesOf(prompt), ...groupsOf(prompt.calls).flatMap(itemsOf)],
-    reasoning: { effort },
-    max_output_tokens: maxTokens,
+    ...(effort === undefined ? {} : { reasoning: { effort } }),
+    ...(leftOut.has("maxTokens") ? {} : { max_output_tokens: maxTokens }),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
-    store: false,
+    ...(leftOut.has("store") ? {} : { store: false }),
     stream: true,
   };
 }
 
+/** With their type, which OpenAI does without and other servers need. */
 function messagesOf({ messages }: Prompt): readonly ResponseInputItem[] {
-  return messages.map(({ role, text }) => ({ role: role === "bot" ? "assistant" : "user", content: text }));
+  return messages.map(({ role, text }) => ({
+    type: "message",
+    role: role === "bot" ? "assistant" : "user",
+    content: text,
+  }));
 }
 
-function toolsOf(
-  { tools = [] }: Prompt,
-  wantsThoughts: boolean,
-): Pick<ResponseCreateParamsStreaming, "tools" | "include"> {
+function toolsOf({
+  prompt: { tools = [] },
+  effort,
+  leftOut,
+}: ModelCall): Pick<ResponseCreateParamsStreaming, "tools" | "include"> {
   if (tools.length === 0) return {};
   // Nothing is stored there: what the model thought before a call is lost to it unless we give it back.
+  const wantsThoughts = effort !== "none" && !leftOut.has("thoughts");
   const thoughts = wantsThoughts ? { include: ["reasoning.encrypted_content" as const] } : {};
-  return { tools: tools.map(functionTool), ...thoughts };
+  return { tools: tools.map((tool) => functionTool(tool, !leftOut.has("strictTools"))), ...thoughts };
 }
 
-function functionTool({ name, description, parameters }: Tool): FunctionTool {
-  return { type: "function", name, description, parameters: { ...parameters }, strict: true };
+function functionTool({ name, description, parameters }: Tool, strict: boolean): FunctionTool {
+  return { type: "function", name, description, parameters: { ...parameters }, strict };
 }
 
 function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {

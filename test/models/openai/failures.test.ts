@@ -15,7 +15,6 @@ describe.each(apis)("a failure over %s", (api) => {
     ["a 403", answersError(403, null), "bad-key"],
     ["a 403 for a model that the account may not use", answersError(403, "model_not_found"), "unknown-model"],
     ["a flagged prompt", answersError(400, "invalid_prompt"), "refused"],
-    ["a parameter that is not known", answersError(400, "unsupported_parameter"), "rejected"],
     ["a refusal", streams([{ refuse: "I can't help " }, { refuse: "with that." }], "complete"), "refused"],
     ["a content filter", streams([], "content-filter"), "refused"],
     ["no credit in the middle", streams([], { error: "insufficient_quota" }), "out-of-quota"],
@@ -41,6 +40,16 @@ describe.each(apis)("a failure over %s", (api) => {
     expect(await hear(model)).toMatchObject({ error: { kind: "context-too-long" }, pieces: [] });
     expect(standIn.requests).toHaveLength(2);
     expect(standIn.requests[1]?.maxTokens).toBeLessThan(2_000);
+    expect(waitsMs).toEqual([]);
+  });
+
+  test("by a parameter that is not known is told once the plainest request did not help", async () => {
+    await using standIn = await startOpenAiStandIn({
+      respond: () => answersError(400, "unsupported_parameter"),
+    });
+    const { model, waitsMs } = openModel(standIn, { api });
+    expect(await hear(model)).toMatchObject({ error: { kind: "rejected" } });
+    expect(standIn.requests).toHaveLength(2);
     expect(waitsMs).toEqual([]);
   });
 

@@ -38,7 +38,6 @@ export function openModel(
     apiKey,
     baseUrl,
     model: "gpt-6-luna",
-    reasoning: "low",
     replyTokens: 2_000,
     idleMs: 60_000,
     log,

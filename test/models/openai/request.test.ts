@@ -18,9 +18,9 @@ describe("what is sent", () => {
       model: "gpt-6-luna",
       instructions: "Be kind and brief.",
       input: [
-        { role: "user", content: "Ada: the launch is on Friday" },
-        { role: "assistant", content: "Noted." },
-        { role: "user", content: "Grace: when is the launch?" },
+        { type: "message", role: "user", content: "Ada: the launch is on Friday" },
+        { type: "message", role: "assistant", content: "Noted." },
+        { type: "message", role: "user", content: "Grace: when is the launch?" },
       ],
       reasoning: { effort: "low" },
       max_output_tokens: 6_000,

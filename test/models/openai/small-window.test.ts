@@ -164,7 +164,7 @@ describe("a server with a small window", () => {
 
 test("an effort has room for its thoughts", async () => {
   await using server = await startPlainServer(() => undefined);
-  const efforts = ["none", "minimal", "low", "medium", "high"];
-  for (const reasoning of efforts) await hear(open(server, { reasoning }).model);
+  for (const effort of ["none", "minimal", "low", "medium", "high"] as const)
+    await hear(open(server, { effort }).model);
   expect(server.requests.map(roomIn)).toEqual([2_000, 3_000, 6_000, 10_000, 18_000]);
 });

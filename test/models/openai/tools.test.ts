@@ -215,12 +215,12 @@ describe("what the model thought before a call", () => {
   });
 
   test.each([
-    ["asked for with functions", asked, "low", ["reasoning.encrypted_content"]],
-    ["not asked for without functions", prompt, "low", undefined],
-    ["not asked for when the model is not to think", asked, "none", undefined],
-  ])("is %s", async (_, what, reasoning, include) => {
+    ["asked for with functions", asked, {}, ["reasoning.encrypted_content"]],
+    ["not asked for without functions", prompt, {}, undefined],
+    ["not asked for when the model is not to think", asked, { effort: "none" as const }, undefined],
+  ])("is %s", async (_, what, options, include) => {
     await using standIn = await startOpenAiStandIn({ respond: () => says("Hello.") });
-    expect((await hear(openModel(standIn, { api: "responses", reasoning }).model, soon(), what)).text).toBe(
+    expect((await hear(openModel(standIn, { api: "responses", ...options }).model, soon(), what)).text).toBe(
       "Hello.",
     );
     expect(standIn.requests.map(({ body }) => ("include" in body ? body.include : undefined))).toEqual([
@@ -231,7 +231,7 @@ describe("what the model thought before a call", () => {
   test("is left out of a model's calls that is not to think", async () => {
     const scripts: Script[] = [venue, says("Done.")];
     await using standIn = await startOpenAiStandIn({ respond: () => scripts.shift() ?? says("too many") });
-    const { model } = openModel(standIn, { api: "responses", reasoning: "none" });
+    const { model } = openModel(standIn, { api: "responses", effort: "none" });
     const first = await hear(model, soon(), asked);
     expect((await hear(model, soon(), answered(asked, first, "found"))).text).toBe("Done.");
     expect(standIn.refusals).toEqual([]);

@@ -42,7 +42,7 @@ export function readResponsesRequest({ json, ...received }: Received): ModelRequ
     ...received,
     api: "responses",
     body,
-    instructions: body.instructions,
+    instructions: body.instructions ?? "",
     tools: body.tools ?? [],
     messages: body.input.flatMap((item) =>
       "content" in item && typeof item.content === "string" ? [{ role: item.role, text: item.content }] : [],
@@ -50,7 +50,7 @@ export function readResponsesRequest({ json, ...received }: Received): ModelRequ
     results: body.input.flatMap((item) =>
       item.type === "function_call_output" ? resultsIn(callsOf(body.input), item.call_id, item.output) : [],
     ),
-    maxTokens: body.max_output_tokens,
+    maxTokens: body.max_output_tokens ?? 0,
     ...keyIn(body),
   };
 }
@@ -63,7 +63,7 @@ export function readChatRequest({ json, ...received }: Received): ModelRequest {
     ...received,
     api: "chat",
     body,
-    instructions: body.messages[0]?.content ?? "",
+    instructions: body.messages[0]?.role === "system" ? body.messages[0].content : "",
     tools: (body.tools ?? []).map((tool) => tool.function),
     messages: body.messages.flatMap((message) => {
       if (message.role === "system" || message.role === "tool" || "tool_calls" in message) return [];
@@ -72,7 +72,7 @@ export function readChatRequest({ json, ...received }: Received): ModelRequest {
     results: body.messages.flatMap((message) =>
       message.role === "tool" ? resultsIn(callsIn(body.messages), message.tool_call_id, message.content) : [],
     ),
-    maxTokens: body.max_completion_tokens,
+    maxTokens: body.max_completion_tokens ?? body.max_tokens ?? 0,
     ...keyIn(body),
   };
 }

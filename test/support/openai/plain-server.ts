@@ -11,9 +11,9 @@ export interface PlainRequest {
 }
 
 /** The roles and texts of a request over Chat Completions. */
-export function messagesIn({ body }: PlainRequest): readonly ChatMessage[] {
+export function messagesIn(request: PlainRequest | undefined): readonly ChatMessage[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the client sends
-  return body["messages"] as readonly ChatMessage[];
+  return (request?.body["messages"] ?? []) as readonly ChatMessage[];
 }
 
 interface ChatMessage {

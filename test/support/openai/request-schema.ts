@@ -62,7 +62,7 @@ export type InputItem = z.output<typeof inputItem>;
 /** Body of `POST /v1/responses`. */
 export const responsesBody = z.strictObject({
   model: text,
-  instructions: text,
+  instructions: text.optional(),
   tools: z
     .array(
       z.strictObject({
@@ -70,15 +70,15 @@ export const responsesBody = z.strictObject({
         name: functionName,
         description: text,
         parameters,
-        strict: z.literal(true),
+        strict: z.boolean().optional(),
       }),
     )
     .min(1)
     .optional(),
   include: z.array(z.literal("reasoning.encrypted_content")).optional(),
   input: z.array(inputItem).min(1),
-  reasoning: z.strictObject({ effort: z.enum(efforts) }),
-  max_output_tokens: z.int().min(16),
+  reasoning: z.strictObject({ effort: z.enum(efforts) }).optional(),
+  max_output_tokens: z.int().min(16).optional(),
   prompt_cache_key: text.max(64).optional(),
   store: z.literal(false),
   stream: z.literal(true),
@@ -113,7 +113,7 @@ export const chatBody = z.strictObject({
           name: functionName,
           description: text,
           parameters,
-          strict: z.literal(true),
+          strict: z.boolean().optional(),
         }),
       }),
     )
@@ -121,13 +121,15 @@ export const chatBody = z.strictObject({
     .optional(),
   messages: z
     .array(chatMessage)
-    .min(2)
+    .min(1)
     .refine(
-      ([first, ...rest]) => first?.role === "system" && rest.every(({ role }) => role !== "system"),
-      "one system message, and it stands first",
+      ([, ...rest]) => rest.every(({ role }) => role !== "system"),
+      "one system message at most, and it stands first",
     ),
-  max_completion_tokens: z.int().min(16),
+  max_completion_tokens: z.int().min(16).optional(),
+  max_tokens: z.int().min(16).optional(),
+  reasoning_effort: z.enum(efforts).optional(),
   prompt_cache_key: text.max(64).optional(),
   stream: z.literal(true),
-  stream_options: z.strictObject({ include_usage: z.literal(true) }),
+  stream_options: z.strictObject({ include_usage: z.literal(true) }).optional(),
 });

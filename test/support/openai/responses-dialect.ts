@@ -31,7 +31,7 @@ export class ResponsesDialect implements Dialect {
     const frames =
       this.#event("response.created", { response }) + this.#event("response.in_progress", { response });
     const { body } = this.#request;
-    const thinks = "reasoning" in body && body.reasoning.effort !== "none";
+    const thinks = "reasoning" in body && body.reasoning?.effort !== "none";
     return thinks ? frames + this.#think() : frames;
   };
 

@@ -12,7 +12,7 @@ export function faultOfRequest({ tools, body }: ModelRequest): ErrorScript | und
     if (fault !== undefined) return fault;
   }
   if ("messages" in body) return faultOfMessages(body.messages);
-  return faultOfInput(body.input, body.include !== undefined && body.reasoning.effort !== "none");
+  return faultOfInput(body.input, body.include !== undefined && body.reasoning?.effort !== "none");
 }
 
 type Schema = Readonly<Record<string, unknown>>;
