@@ -28,6 +28,7 @@ test("the tour plays to its end, and leaves nothing behind", async () => {
   expect(stdout).toMatch(
     /\n Discord: #general \n[^]+│ Ada: \/summary\n {2}│ threadkeeper \(only to Ada\): /u,
   );
+  expect(stdout).toMatch(/Ada \(presses\): \[ Reset for everyone \]\n.+Fresh start/u);
   expect(stdout).not.toContain("\u001B");
   expect(readdirSync(folder.path)).toEqual([]);
 });

@@ -78,6 +78,27 @@ export class SlackPeople {
     });
   }
 
+  /** Prints a line to one person alone with its buttons, and presses one. */
+  async press(who: string, words: string, label: string): Promise<void> {
+    const { page } = this.#tour;
+    const { text, threadTs, blocks } = await this.#whisper(who, words);
+    const isInThread = threadTs !== undefined;
+    const row = blocks.map(asRecord).find(({ type }) => type === "actions");
+    const buttons = asList(row?.["elements"]).map(asRecord);
+    const list = buttons.map((button) => `[ ${optionOf(button).text} ]`).join("  ");
+    page.line(byBot({ text: `${text}\n${list}`, isInThread, onlyTo: who }));
+    const button = buttons.find((each) => optionOf(each).text === label);
+    if (button === undefined) throw new TourError(`There is no button “${label}”.`);
+    page.line({ who: `${who} (presses)`, text: `[ ${label} ]`, isInThread });
+    const { value } = optionOf(button);
+    await this.#slack.pressButton({
+      channel,
+      user: userId(who),
+      actionId: asText(button["action_id"]),
+      value,
+    });
+  }
+
   async #whisper(who: string, words: string): Promise<Pick<SlackWhisper, "text" | "threadTs" | "blocks">> {
     const whisper = await this.#tour.patience.until(`a private line to ${who} with “${words}”`, () => {
       const next = this.#slack.whispers[this.#whispersSeen];

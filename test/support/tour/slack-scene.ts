@@ -75,9 +75,11 @@ async function startAfresh({ page }: Tour, people: SlackPeople, thread: string):
   page.note("A command typed in the channel offers its recent threads.");
   await people.command("Ada", "/reset");
   await people.choose("Ada", "The launch is on 14 March");
-  await people.privately("Ada", "This thread has 2 people");
-  page.note("Others take part there, so it asked first. Back in the first thread:");
-  await people.answers.follow(() => people.say("Ada", "reset yes", { thread, mention: true }), "Fresh start");
+  page.note("Others take part there, so it asks first. The others are told.");
+  await people.answers.follow(
+    () => people.press("Ada", "This thread has 2 people", "Reset for everyone"),
+    "Fresh start",
+  );
   await people.answers.follow(
     () => people.say("Ada", "When is the launch?", { thread, mention: true }),
     knowsNothing,
