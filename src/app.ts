@@ -92,6 +92,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
   watched.splice(0, 1, ...platforms.values(), stores, shownOnly(ledger));
   opening.defer(() => void watched.unshift(notReady("stopping")));
+  http.started();
   loop.start();
   log.info({ url }, "ready");
   const running = opening.move();
@@ -149,7 +150,9 @@ async function openPort(config: Config, log: Log, opening: AsyncDisposableStack)
   const watched: Watched[] = [notReady("starting")];
   const access = webAccess(config, { clock, log });
   const loop = opening.use(new LoopDelay({ log, clock }));
-  const http = opening.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
+  const onFault = (error: unknown): void => log.error({ err: error }, "an HTTP request failed");
+  const http = opening.use(new HttpServer(onFault, {}, access.basePath));
+  http.starting();
   addHealthRoutes(http, { watched, loop, ...access });
   return { watched, access, loop, http, ...(await http.listen(config.HOST, config.PORT)) };
 }

@@ -126,6 +126,12 @@ const proxy = z
     error: "This is not like http://proxy:3128; other kinds of proxies are not spoken to",
   })
   .optional();
+/** With nothing in it but a name, a port and a path. */
+function isPlainAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin, pathname, href } = new URL(text);
+  return web.includes(protocol) && href === origin + pathname && !/\/\//u.test(pathname);
+}
 
 const mostTokens = 1_000_000_000_000;
 
@@ -166,6 +172,14 @@ const schema = z.object({
   HTTP_PROXY: proxy,
   ALL_PROXY: z.string().optional(),
   NO_PROXY: z.string().default(""),
+  PUBLIC_URL: z
+    .string()
+    .refine((text) => isPlainAddress(text), {
+      error: (issue) =>
+        `"${String(issue.input)}" is not the address of the web chat as browsers show it, such as https://chat.example.com or https://example.com/chat/`,
+    })
+    .transform((text) => (text.endsWith("/") ? text : `${text}/`))
+    .optional(),
   TRUSTED_PROXY: list(
     isAddressOrNetwork,
     (wrong) => `"${wrong}" is not an IP address, or a network such as 10.0.0.0/8`,

@@ -11,6 +11,9 @@ import { TokenDoor } from "./runtime/token-door.ts";
 export interface WebAccess {
   readonly door: TokenDoor;
   readonly proxies: Proxies;
+  /** PUBLIC_URL, and its path. */
+  readonly publicUrl: string | undefined;
+  readonly basePath: string;
   /** The web chat is closed until there is a WEB_TOKEN. */
   readonly isClosed: boolean;
   /** Of /readyz: callers on this machine, or with a token where there is one. */
@@ -19,7 +22,7 @@ export interface WebAccess {
 
 type AccessSettings = Pick<
   Config,
-  "WEB_TOKEN" | "TRUSTED_PROXY" | "HOST" | "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN"
+  "WEB_TOKEN" | "PUBLIC_URL" | "TRUSTED_PROXY" | "HOST" | "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN"
 >;
 
 /** Tells the operator when the web chat stays closed. */
@@ -31,9 +34,11 @@ export function webAccess(
   const door = new TokenDoor({ tokens: config.WEB_TOKEN, proxies, clock });
   const why = door.needsToken ? undefined : wayIn(config);
   if (why !== undefined) log.warn({ why }, "the web chat is closed: set WEB_TOKEN to open it");
+  const { PUBLIC_URL: publicUrl } = config;
+  const basePath = publicUrl === undefined ? "/" : new URL(publicUrl).pathname;
   const mayReadReasons = (request: IncomingMessage): boolean =>
     door.needsToken ? door.judgeBearer(request)?.kind === "right" : isOnThisMachine(request);
-  return { door, proxies, isClosed: why !== undefined, mayReadReasons };
+  return { door, proxies, publicUrl, basePath, isClosed: why !== undefined, mayReadReasons };
 }
 
 /** How others reach the port, if they do: a proxy can make them look as if they were on this machine. */

@@ -48,6 +48,22 @@ describe("the settings", () => {
     expect(faults.join()).not.toContain("hunter2");
   });
 
+  test("tell where browsers show the chat: an address and nothing more", () => {
+    const read = (address: string) => readConfig({ PUBLIC_URL: address }).PUBLIC_URL;
+    expect(read("https://chat.example.com")).toBe("https://chat.example.com/");
+    expect(read("https://example.com:8443/tk")).toBe("https://example.com:8443/tk/");
+    for (const wrong of [
+      "chat.example.com",
+      "ftp://a.example",
+      "https://u:p@a.example/",
+      "https://a.example/?x",
+      "https://a.example//x",
+    ])
+      expect(faultsOf({ PUBLIC_URL: wrong })).toEqual([
+        expect.stringContaining(`PUBLIC_URL: "${wrong}" is not`),
+      ]);
+  });
+
   test("name a time zone that this machine knows", () => {
     expect(readConfig({ TIME_ZONE: "Asia/Kolkata" }).TIME_ZONE).toBe("Asia/Kolkata");
     expect(readConfig({}).TIME_ZONE).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);

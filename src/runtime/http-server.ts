@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { BasePath, pathOf } from "./base-path.ts";
 import { FairReader } from "./fair-reader.ts";
 import { addSliced, oneAtATime, type Request, type Response } from "./one-at-a-time.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -8,6 +9,9 @@ import { refuseUpgrade } from "./refuse-upgrade.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** How soon a caller may ask again who comes while the program starts. */
+const startingS = "5";
 
 /** What strangers may take of the port. */
 const defaultLimits = {
@@ -33,9 +37,17 @@ export class HttpServer implements AsyncDisposable {
   readonly #connections: OpenConnections;
   readonly #reader = new FairReader();
   readonly #told = new Map<string, { atMs: number; since: number }>();
+  readonly #base: BasePath;
+  #isStarting = false;
 
-  constructor(onFault: (error: unknown) => void, limits: Partial<typeof defaultLimits> = {}) {
+  /** @param basePath - under which people reach it, where a proxy passes that on; ends in `/` */
+  constructor(
+    onFault: (error: unknown) => void,
+    limits: Partial<typeof defaultLimits> = {},
+    basePath: string = "/",
+  ) {
     this.#onFault = onFault;
+    this.#base = new BasePath(basePath);
     const { maxConnections, idleTimeout, ...options } = { ...defaultLimits, ...limits };
     // Any other upgrade comes as a plain request. As an upgrade, its socket would be without the guards of the server.
     const shouldUpgradeCallback = (request: Request): boolean =>
@@ -61,6 +73,15 @@ export class HttpServer implements AsyncDisposable {
       this.#prefixes.push([path, handler]);
       this.#prefixes.sort(([a], [b]) => b.length - a.length);
     }
+  }
+
+  /** Until `started`, a path that no part has yet is answered "come again", not "not found". */
+  starting(): void {
+    this.#isStarting = true;
+  }
+
+  started(): void {
+    this.#isStarting = false;
   }
 
   upgrade(path: string, handler: UpgradeHandler): void {
@@ -97,13 +118,18 @@ export class HttpServer implements AsyncDisposable {
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     try {
-      const handler = isWebSocketUpgrade(request) ? undefined : this.#handlerFor(pathOf(request));
+      if (this.#base.isBare(request)) return redirect(response, this.#base.last);
+      const handler = isWebSocketUpgrade(request) ? undefined : this.#handlerFor(this.#pathOf(request));
       if (handler !== undefined) {
         await handler(request, response);
         return;
       }
       const headers = { "content-type": "text/plain; charset=utf-8", connection: "close" };
-      response.writeHead(404, headers).end("Not found\n");
+      if (!this.#isStarting) response.writeHead(404, headers).end("Not found\n");
+      else
+        response
+          .writeHead(503, { ...headers, "retry-after": startingS })
+          .end("Threadkeeper is starting. Try again in a few seconds.\n");
     } catch (error) {
       // Callers who hang up while they are read are no fault.
       if (request.errored === null) this.#onFault(error);
@@ -120,7 +146,12 @@ export class HttpServer implements AsyncDisposable {
   }
 
   #upgradeFor(request: IncomingMessage): UpgradeHandler | undefined {
-    return isWebSocketUpgrade(request) ? this.#upgrades.get(pathOf(request)) : undefined;
+    return isWebSocketUpgrade(request) ? this.#upgrades.get(this.#pathOf(request)) : undefined;
+  }
+
+  #pathOf(request: IncomingMessage): string {
+    this.#base.takeOff(request);
+    return pathOf(request);
   }
 
   /** An upgrade, or a request that must not be read on in one go. */
@@ -176,8 +207,9 @@ function isWebSocketUpgrade(request: IncomingMessage): boolean {
   return request.headers.upgrade?.trim().toLowerCase() === "websocket";
 }
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "/").split("?", 1)[0] ?? "/";
+/** Relative: how people reach it is the proxy's to say. */
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(308, { location, connection: "close" }).end();
 }
 
 function listenError(host: string, port: number, cause: NodeJS.ErrnoException): Error {

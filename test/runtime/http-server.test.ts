@@ -100,3 +100,16 @@ test("a handler that fails, at once or later, costs its own request alone", asyn
   expect(await call(server.port, rawRequest("GET /", ["Host: x"]))).toContain(" 200 ");
   expect(server.faults.map(String)).toEqual(["Error: at once", "Error: later", "Error: at the upgrade"]);
 });
+
+test("while the program starts, a path that no part has yet is answered with when to come again", async () => {
+  await using http = new HttpServer(() => undefined);
+  http.starting();
+  http.route("/healthz", (_request, response) => void response.end("alive"));
+  const { url } = await http.listen("127.0.0.1", 0);
+  const event = await fetch(`${url}/slack/events`, { method: "POST", body: "{}" });
+  expect([event.status, event.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(await (await fetch(url)).text()).toContain("is starting");
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  http.started();
+  expect((await fetch(`${url}/slack/events`, { method: "POST", body: "{}" })).status).toBe(404);
+});

@@ -22,6 +22,8 @@ export interface HttpEventsPorts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly log: Log;
+  /** Slack signed a request at a time that our clock is `skewS` seconds behind; 0: our clock is right again. */
+  readonly onSkew: (skewS: number) => void;
   /** False once we are closing: Slack delivers again, to whoever is there then. */
   readonly isOpen: () => boolean;
 }
@@ -38,6 +40,8 @@ const bodyFaults: Readonly<Record<Exclude<NoBody, "gone">, number>> = {
 
 /** What the operator is told. The facts hold nothing of the body. */
 const hints: Readonly<Record<RefusalCause, string>> = {
+  "wrong-clock":
+    "Slack signed a request at another time (skewS: its seconds ahead of this clock), and it was refused, as every other: set this machine's clock (NTP)",
   "wrong-time":
     "a request to /slack/events was signed at another time (skewS: its seconds ahead of this clock); if it came from Slack, set this machine's clock",
   unsigned: "a request to /slack/events without Slack's signature was refused",
@@ -64,10 +68,11 @@ export function httpEvents(ports: HttpEventsPorts): RequestHandler {
     if (admitted === "gone") return;
     if (admitted === "certificate-check") return void response.writeHead(200).end();
     if ("cause" in admitted) {
-      const { cause, status, kind: _kind, ...facts } = admitted;
+      const { cause, status, kind: _kind, late: _late, ...facts } = admitted;
       refusals.warn(cause, facts, hints[cause]);
       return refuse(response, status);
     }
+    ports.onSkew(0);
     receiver.requestListener(Object.assign(request, admitted), response);
   };
 }
@@ -93,10 +98,11 @@ function openReceiver({ signingSecret, logger, app }: HttpEventsPorts): HTTPRece
 async function admit(
   request: IncomingMessage,
   budget: BodyBudget,
-  { signingSecret, clock }: HttpEventsPorts,
+  ports: HttpEventsPorts,
 ): Promise<{ readonly rawBody: Buffer } | Refused | "gone" | "certificate-check"> {
+  const { signingSecret, clock } = ports;
   const verdict = judgeHeaders(request.headers, clock.nowMs());
-  if (verdict.kind === "refused") return verdict;
+  if (verdict.kind === "refused") return whoseClock(request, verdict, budget, ports);
   const isSigned = verdict.kind === "signed";
   const rawBody = await budget.read(request, isSigned ? largestBodyBytes : largestCheckBytes);
   if (rawBody === "gone") return rawBody;
@@ -117,6 +123,26 @@ async function admit(
   }
   // The receiver trusts that it finds an object in a body, and an exception in it would end the process.
   return holdsObject(body) ? { rawBody } : refused(400, "no-object");
+}
+
+/** Whether it was Slack itself that signed at another time: then the fault is our clock's, and no stranger's. */
+async function whoseClock(
+  request: IncomingMessage,
+  verdict: Refused,
+  budget: BodyBudget,
+  { signingSecret, onSkew }: HttpEventsPorts,
+): Promise<Refused | "gone"> {
+  const { late, skewS } = verdict;
+  if (late === undefined || skewS === undefined) return verdict;
+  const rawBody = await budget.read(request, largestBodyBytes);
+  if (rawBody === "gone") return rawBody;
+  if (typeof rawBody === "string") return verdict;
+  const headers = { "x-slack-signature": late.signature, "x-slack-request-timestamp": late.timestamp };
+  const nowMilliseconds = late.timestamp * 1_000;
+  if (!isValidSlackRequest({ signingSecret, body: rawBody.toString(), headers, nowMilliseconds }))
+    return verdict;
+  onSkew(skewS);
+  return { ...verdict, cause: "wrong-clock" };
 }
 
 function holdsObject(body: string): boolean {

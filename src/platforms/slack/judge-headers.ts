@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** Why a request to the events path is refused; also the name under which it is logged. */
 export type RefusalCause =
   | "wrong-time"
+  | "wrong-clock"
   | "unsigned"
   | "wrong-signature"
   | "too-large"
@@ -11,10 +12,16 @@ export type RefusalCause =
   | "no-object";
 
 export type Verdict =
-  | { readonly kind: "signed"; readonly timestamp: number; readonly signature: string }
+  | Signed
   /** Slack's check of the certificate, the one request that it does not sign. */
   | { readonly kind: "certificate-check" }
   | Refused;
+
+interface Signed {
+  readonly kind: "signed";
+  readonly timestamp: number;
+  readonly signature: string;
+}
 
 export interface Refused {
   readonly kind: "refused";
@@ -22,6 +29,8 @@ export interface Refused {
   readonly cause: RefusalCause;
   /** How far the request's time is ahead of ours. */
   readonly skewS?: number;
+  /** What may prove that Slack signed it nevertheless. */
+  readonly late?: Pick<Signed, "timestamp" | "signature">;
 }
 
 export const largestBodyBytes = 4 * 1_024 * 1_024;
@@ -41,8 +50,12 @@ export function judgeHeaders(headers: IncomingHttpHeaders, nowMs: number): Verdi
   if (typeof timestamp !== "string" || !/^\d{1,12}$/u.test(timestamp)) return refused(401, "unsigned");
   const skewS = Number(timestamp) - Math.round(nowMs / 1_000);
   // Slack's library refuses old requests only; one from the future could be replayed until its time has come.
-  if (Math.abs(skewS) > freshForS) return { ...refused(401, "wrong-time"), skewS };
-  if (typeof signature !== "string" || !signatureForm.test(signature)) return refused(401, "unsigned");
+  const isSigned = typeof signature === "string" && signatureForm.test(signature);
+  if (Math.abs(skewS) > freshForS) {
+    const late = isSigned ? { late: { timestamp: Number(timestamp), signature } } : {};
+    return { ...refused(401, "wrong-time"), skewS, ...late };
+  }
+  if (!isSigned) return refused(401, "unsigned");
   if (bytes > largestBodyBytes) return refused(413, "too-large");
   return { kind: "signed", timestamp: Number(timestamp), signature };
 }

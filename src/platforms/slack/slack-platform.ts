@@ -20,6 +20,7 @@ import { ChannelLists } from "./channel-lists.ts";
 import { Channels } from "./channels.ts";
 import { Earlier } from "./earlier.ts";
 import { FileGiver } from "./file-giver.ts";
+import { ClockSkew } from "./clock-skew.ts";
 import { eventsPath, httpEvents } from "./http-events.ts";
 import { Hearing } from "./hearing.ts";
 import type { HistoryAllowance } from "./history-pages.ts";
@@ -108,10 +109,11 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const refused = tellOnce(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => intake.isOpen;
-    const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, isOpen };
+    const skew = new ClockSkew(clock);
+    const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, isOpen, onSkew: skew.note };
     http.route(eventsPath, httpEvents(heardHere));
     api.watch((code) => refused("bot", code));
-    return new SlackPlatform(parts);
+    return new SlackPlatform({ ...parts, skew });
   }
   const onRefused = (code: string): void => refused("app", code);
   const dispatcher = settings.proxy === undefined ? {} : { dispatcher: socketThrough(settings.proxy) };
@@ -198,6 +200,8 @@ interface SlackParts {
   readonly files: FileGiver;
   /** Missing where events come over HTTP. */
   readonly link?: SocketLink;
+  /** Missing in Socket Mode, which signs nothing. */
+  readonly skew?: ClockSkew;
 }
 
 /** Slack, to be read from and written to. */
@@ -246,7 +250,8 @@ export class SlackPlatform implements Platform, Part {
   readonly health = (): Health => {
     const { api, link } = this.#parts;
     if (api.refusal !== undefined) return { ok: false, why: `Slack refuses the bot token (${api.refusal})` };
-    return link?.health() ?? { ok: true, why: "" };
+    // An old request may be sent again by anybody who has seen it: it is told, and does not count.
+    return link?.health() ?? { ok: true, why: this.#parts.skew?.why ?? "" };
   };
 
   /** Takes nothing more, lets what is being stored be acknowledged, then lets go of Slack. */

@@ -28,6 +28,8 @@ export interface GateRefusal {
 interface GateParts {
   readonly door: TokenDoor;
   readonly proxies: Proxies;
+  /** Where browsers show the chat, as the operator says. Missing: under the name that requests ask for. */
+  readonly publicUrl?: string | undefined;
   /** Others can reach the port, and there is no token to tell them from this machine. */
   readonly isClosed: boolean;
   readonly log: Log;
@@ -53,7 +55,7 @@ const refusals: Readonly<Record<GateCause, readonly [status: number, text: strin
   ],
   origin: [
     403,
-    "Your browser shows this page under another address than the one that reached Threadkeeper (Origin and Host differ). If a proxy stands between, let it pass Host on (nginx: proxy_set_header Host $host), or name it in TRUSTED_PROXY and send X-Forwarded-Host.",
+    "Your browser shows this page under another address than the one that reached Threadkeeper (Origin and Host differ). Whoever runs it can set PUBLIC_URL to the address that your browser shows, let the proxy pass Host on (nginx: proxy_set_header Host $host), or name the proxy in TRUSTED_PROXY and have it send X-Forwarded-Host.",
   ],
   "not-signed-in": [401, "Sign in on the start page, or send Authorization: Bearer with the access token."],
   "wrong-token": [401, "The access token is wrong."],
@@ -91,7 +93,9 @@ export class Gate {
   refusalOfOrigin(request: IncomingMessage): GateRefusal | undefined {
     const { origin } = request.headers;
     if (origin === undefined) return undefined;
-    const isSame = isOriginOf(origin, this.#parts.proxies.hostOf(request));
+    const { proxies, publicUrl } = this.#parts;
+    const isTold = publicUrl !== undefined && new URL(publicUrl).origin === origin;
+    const isSame = isTold || isOriginOf(origin, proxies.hostOf(request));
     const isRight = isSame && (this.needsToken || isLoopbackName(new URL(origin).hostname));
     return isRight ? undefined : this.refuse("origin", request);
   }

@@ -51,6 +51,8 @@ export interface WebOptions extends ChatPorts {
   /** WEB_TOKEN. */
   readonly door: TokenDoor;
   readonly proxies: Proxies;
+  /** See Gate. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** Hangs the web chat on the HTTP server: its page at `/`, its WebSocket at `/chat`. */

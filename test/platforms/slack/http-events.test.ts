@@ -68,6 +68,29 @@ test("an event signed more than five minutes ago, or from now, is refused", asyn
   expect(bench.accepted.inbounds).toHaveLength(1);
 });
 
+test("a clock that is wrong is told to the operator while Slack is refused for it, and strangers tell nothing", async () => {
+  await using bench = await openSlackBench();
+  const why = (): string => bench.platform.health().why;
+  const causes = (): readonly unknown[] => bench.log.lines.flatMap(({ facts }) => facts["cause"] ?? []);
+  await send(bench, message, { secondsAway: 360, signature: `v0=${"0".repeat(64)}` });
+  expect(causes()).toEqual(["wrong-time"]);
+  expect(why()).toBe("");
+  for (let count = 0; count < 3; count += 1)
+    expect((await send(bench, message, { secondsAway: 360 })).status).toBe(401);
+  expect(causes()).toEqual(["wrong-time", "wrong-clock"]);
+  expect(bench.log.lines.at(-1)).toMatchObject({
+    message: expect.stringContaining("set this machine's clock"),
+    facts: { skewS: expect.toSatisfy((skewS) => Math.abs(skewS - 360) <= 1) },
+  });
+  expect(why()).toMatch(/^this machine's clock is 3\d\d s behind Slack's/u);
+  expect(bench.platform.health().ok).toBe(true);
+  expect((await send(bench, message)).status).toBe(200);
+  expect(why()).toBe("");
+  await send(bench, message, { secondsAway: -900 });
+  expect(why()).toMatch(/ is (?:899|90\d) s ahead of Slack's/u);
+  expect(bench.accepted.inbounds).toHaveLength(1);
+});
+
 describe("a body that is signed and makes no sense", () => {
   const form = "application/x-www-form-urlencoded";
   test.each([
@@ -190,7 +213,7 @@ test("refusals are logged once with their cause, the skew of the clock in second
   }
   const warnings = bench.log.lines.filter(({ level }) => level === "warn");
   expect(warnings.map(({ facts }) => facts)).toEqual([
-    { cause: "wrong-time", skewS: expect.toSatisfy((skewS) => Math.abs(skewS + 360) <= 1) },
+    { cause: "wrong-clock", skewS: expect.toSatisfy((skewS) => Math.abs(skewS + 360) <= 1) },
     { cause: "wrong-signature" },
   ]);
   expect(JSON.stringify(bench.log.lines)).not.toContain("hello");

@@ -53,6 +53,7 @@ export interface ChatOptions {
   readonly token?: string;
   readonly isClosed?: boolean;
   readonly trustedProxy?: readonly string[];
+  readonly publicUrl?: string;
   readonly dataDir?: string;
   /** What it shares with other replicas. */
   readonly broadcast?: Broadcast;
@@ -104,7 +105,13 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   };
   let accepting = 0;
   let recalls = 0;
-  const http = opened.use(new HttpServer((error) => log.error({ err: error }, "an HTTP request failed")));
+  const http = opened.use(
+    new HttpServer(
+      (error) => log.error({ err: error }, "an HTTP request failed"),
+      {},
+      options.publicUrl === undefined ? "/" : new URL(options.publicUrl).pathname,
+    ),
+  );
   const accept = async (inbound: Inbound): Promise<Acceptance> => {
     accepting += 1;
     await switches.hold;
@@ -124,6 +131,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
         addressTurns: options.addressTurns ?? 0,
       },
       proxies,
+      publicUrl: options.publicUrl,
       door: new TokenDoor({ tokens: options.token?.split(",") ?? [], proxies, clock }),
       usage: options.usage ?? uncounted,
       broadcast: options.broadcast ?? new InProcessBroadcast(),
