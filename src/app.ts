@@ -125,7 +125,7 @@ function notReady(why: string): Watched {
 
 async function openModel(config: Config, log: Log): Promise<Model> {
   if (config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined) {
-    log.warn({}, "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: the demo model answers");
+    log.info({}, "the built-in demo model answers: neither OPENAI_API_KEY nor OPENAI_BASE_URL is set");
     return createDemoModel();
   }
   const { createOpenAiModel } = await import("./models/openai/openai-model.ts");

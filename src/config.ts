@@ -208,6 +208,7 @@ const schema = z.object({
   LIMIT_ADDRESS_TURNS: wholeNumber(1_000, 0, 1_000_000),
   LIMIT_SUMMARIES: wholeNumber(20, 0, 1_000_000),
   SHUTDOWN_MS: wholeNumber(20_000, 0, 600_000),
+  LOG_FORMAT: oneOf(["auto", "pretty", "json"], "auto"),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal"], "info"),
 });
 

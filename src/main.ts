@@ -1,17 +1,20 @@
 import { startApp, type RunningApp } from "./app.ts";
-import { ConfigError, readConfig, settingNames } from "./config.ts";
+import { ConfigError, readConfig, settingNames, type Config } from "./config.ts";
 import { warnOfNearSettings } from "./near-settings.ts";
 import type { Log } from "./ports/log.ts";
-import { openLog } from "./runtime/log.ts";
+import { bannerOf } from "./banner.ts";
+import { isPretty, logStream, openLog } from "./runtime/log.ts";
+import { logNodeWarnings } from "./runtime/node-warnings.ts";
 import { makeFilesPrivate } from "./runtime/private-by-default.ts";
 import { loadSettingsFile } from "./settings-file.ts";
 
+let log: Log | undefined;
 makeFilesPrivate();
+logNodeWarnings(() => log);
 const file = loadSettingsFile(".env", process.env, settingNames);
 const warnings = [...file.warnings, ...warnOfNearSettings(process.env, settingNames)];
 
 let isStopping = false;
-let log: Log | undefined;
 let app: RunningApp | undefined;
 let running: Promise<RunningApp>;
 let restarts = 0;
@@ -24,17 +27,19 @@ async function start(): Promise<RunningApp> {
   try {
     const config = readConfig(process.env, file.faults);
     if (log === undefined) {
-      log = openedLog(config.LOG_LEVEL);
+      log = openedLog(config);
       for (const warning of warnings) log.warn({}, warning);
     }
-    return await startApp(config, log, { onLost: leave, onDamaged: startAgain });
+    const started = await startApp(config, log, { onLost: leave, onDamaged: startAgain });
+    if (isPretty(config.LOG_FORMAT)) process.stdout.write(bannerOf(config, started.url));
+    return started;
   } catch (error) {
     return fail(error);
   }
 }
 
-function openedLog(level: Parameters<typeof openLog>[0]): Log {
-  const opened = openLog(level);
+function openedLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Config): Log {
+  const opened = openLog(level, logStream(format));
   for (const fault of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(fault, (error) => {
       opened.fatal({ err: error }, "fatal fault");

@@ -53,7 +53,7 @@ test("dependencies have exact versions, and no package runs scripts when it is i
     Object.entries(each).filter(([, version]) => !/^\d+\.\d+\.\d+$/u.test(version)),
   );
   expect(ranges).toEqual([]);
-  expect(read(".npmrc")).toBe("ignore-scripts=true\n");
+  expect(read(".npmrc")).toBe("ignore-scripts=true\nloglevel=error\n");
 });
 
 test("images are pinned by digest", () => {

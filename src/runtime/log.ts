@@ -1,5 +1,7 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
 
+import { prettyLine } from "./pretty-lines.ts";
+
 /** Each stands twice because pino's `*` is one level deep and does not match the top. */
 const secretFields = [
   "token",
@@ -20,6 +22,19 @@ const secretFields = [
   "requestBody",
   "rawError",
 ];
+
+/** Whether the log is for people: as the setting says, else wherever stdout is a terminal. */
+export function isPretty(format: "auto" | "pretty" | "json"): boolean {
+  return format === "auto" ? process.stdout.isTTY : format === "pretty";
+}
+
+/** stdout, for people where they read it. */
+export function logStream(format: Parameters<typeof isPretty>[0]): DestinationStream {
+  const out = destination({ sync: true });
+  if (!isPretty(format)) return out;
+  const isColored = process.stdout.isTTY && process.stdout.hasColors();
+  return { write: (line) => void out.write(prettyLine(line, isColored)) };
+}
 
 /**
  * JSON lines on stdout. An Error belongs under `err`.

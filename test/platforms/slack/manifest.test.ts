@@ -87,3 +87,19 @@ test("the app manifest asks for the history that each kind of message needs", as
     expect.arrayContaining([...needed, ...kinds.map((kind) => `${kind}:history`)]),
   );
 });
+
+test("the manifest for events over HTTP is the other one, with an address wherever Slack sends something", async () => {
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(new URL(`../../../docs/${name}`, import.meta.url), "utf8"));
+  const url = "https://your.host/slack/events";
+  const overHttp = (value: unknown, name = ""): unknown => {
+    if (Array.isArray(value)) return value.map((each) => overHttp(each, name));
+    if (typeof value !== "object" || value === null) return name === "socket_mode_enabled" ? false : value;
+    const parts = Object.entries(value).map(([key, each]) => [key, overHttp(each, key)]);
+    const at = { slash_commands: "url", event_subscriptions: "request_url", interactivity: "request_url" }[
+      name
+    ];
+    return { ...Object.fromEntries(parts), ...(at === undefined ? {} : { [at]: url }) };
+  };
+  expect(await read("slack-http-manifest.json")).toEqual(overHttp(await read("slack-manifest.json")));
+});

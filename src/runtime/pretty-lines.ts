@@ -1,0 +1,63 @@
+const plain = /^[\w.:/@+%-]+$/u;
+/** A terminal would take them for orders. */
+const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/gu;
+const marks: Readonly<Record<string, string>> = {
+  debug: "debug: ",
+  trace: "trace: ",
+  warn: "Warning: ",
+  error: "Error: ",
+  fatal: "Fatal: ",
+};
+const colors: Readonly<Record<string, number>> = { warn: 33, error: 31, fatal: 31 };
+const own = new Set(["level", "time", "msg", "err"]);
+const dim = 2;
+const beside = " ".repeat(10);
+
+/** A line of the log as people read it on a terminal: when, what, and its facts; an error's message below. */
+export function prettyLine(json: string, isColored: boolean): string {
+  const line = parsed(json);
+  if (line === undefined) return json;
+  const colored = (text: string, color: number | undefined): string =>
+    isColored && color !== undefined && text !== "" ? `\u001B[${color}m${text}\u001B[0m` : text;
+  const level = String(line["level"]);
+  const facts = Object.entries(line).flatMap(([name, value]) =>
+    own.has(name) ? [] : [`${name}=${shown(value)}`],
+  );
+  const what = `${marks[level] ?? ""}${visible(String(line["msg"] ?? ""))}`;
+  const parts = [
+    colored(timeOf(line["time"]), dim),
+    colored(what, colors[level]),
+    colored(facts.join(" "), dim),
+  ];
+  const fault = faultOf(line["err"]);
+  return `${parts.filter((part) => part !== "").join("  ")}\n${fault === "" ? "" : `${beside}${fault}\n`}`;
+}
+
+function parsed(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const line: unknown = JSON.parse(json);
+    return typeof line === "object" && line !== null ? { ...line } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(time: unknown): string {
+  const at = new Date(typeof time === "string" ? time : Number.NaN);
+  return Number.isNaN(at.getTime()) ? "" : at.toTimeString().slice(0, 8);
+}
+
+function faultOf(err: unknown): string {
+  if (typeof err !== "object" || err === null) return "";
+  const { type = "Error", message = "", code }: { type?: unknown; message?: unknown; code?: unknown } = err;
+  return visible(`${String(type)}: ${String(message)}${code === undefined ? "" : ` (${String(code)})`}`);
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return visible(plain.test(text) || typeof value !== "string" ? text : JSON.stringify(text));
+}
+
+function visible(text: string): string {
+  return text.replaceAll(control, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
