@@ -61,7 +61,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const model = await openModel(config, log);
   const instructions = instructionsWith(config.SYSTEM_PROMPT);
   const budget = budgetWith(config, model, instructions);
-  const { watched, access, loop, http, url } = await openPort(config, log, opening);
+  const { watched, access, letIn, http, url } = await openPort(config, log, opening);
   const stores = opening.use(await openStores(config, log, ends));
   const ledger = opening.use(await openLedger(config, log, ends));
   const waker = await openWaker(config, log);
@@ -92,8 +92,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
   watched.splice(0, 1, ...platforms.values(), stores, shownOnly(ledger));
   opening.defer(() => void watched.unshift(notReady("stopping")));
-  http.started();
-  loop.start();
+  letIn();
   log.info({ url }, "ready");
   const running = opening.move();
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
@@ -154,7 +153,11 @@ async function openPort(config: Config, log: Log, opening: AsyncDisposableStack)
   const http = opening.use(new HttpServer(onFault, {}, access.basePath));
   http.starting();
   addHealthRoutes(http, { watched, loop, ...access });
-  return { watched, access, loop, http, ...(await http.listen(config.HOST, config.PORT)) };
+  const letIn = (): void => {
+    http.started();
+    loop.start();
+  };
+  return { watched, access, letIn, http, ...(await http.listen(config.HOST, config.PORT)) };
 }
 
 type OnFatal = (platform: string) => (why: string) => void;

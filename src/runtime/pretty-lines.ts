@@ -1,6 +1,6 @@
 const plain = /^[\w.:/@+%-]+$/u;
 /** A terminal would take them for orders. */
-const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/gu;
+const control = /\p{Cc}/gu;
 const marks: Readonly<Record<string, string>> = {
   debug: "debug: ",
   trace: "trace: ",
@@ -19,11 +19,11 @@ export function prettyLine(json: string, isColored: boolean): string {
   if (line === undefined) return json;
   const colored = (text: string, color: number | undefined): string =>
     isColored && color !== undefined && text !== "" ? `\u001B[${color}m${text}\u001B[0m` : text;
-  const level = String(line["level"]);
+  const level = shown(line["level"], false);
   const facts = Object.entries(line).flatMap(([name, value]) =>
     own.has(name) ? [] : [`${name}=${shown(value)}`],
   );
-  const what = `${marks[level] ?? ""}${visible(String(line["msg"] ?? ""))}`;
+  const what = `${marks[level] ?? ""}${shown(line["msg"] ?? "", false)}`;
   const parts = [
     colored(timeOf(line["time"]), dim),
     colored(what, colors[level]),
@@ -50,12 +50,14 @@ function timeOf(time: unknown): string {
 function faultOf(err: unknown): string {
   if (typeof err !== "object" || err === null) return "";
   const { type = "Error", message = "", code }: { type?: unknown; message?: unknown; code?: unknown } = err;
-  return visible(`${String(type)}: ${String(message)}${code === undefined ? "" : ` (${String(code)})`}`);
+  const [name, text, number] = [type, message, code ?? ""].map((each) => shown(each, false));
+  return `${name}: ${text}${number === "" ? "" : ` (${number})`}`;
 }
 
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return visible(plain.test(text) || typeof value !== "string" ? text : JSON.stringify(text));
+/** @param isValue - of a fact: in quotes where it is more than a word */
+function shown(value: unknown, isValue = true): string {
+  if (typeof value !== "string") return visible(JSON.stringify(value) ?? "");
+  return visible(isValue && !plain.test(value) ? JSON.stringify(value) : value);
 }
 
 function visible(text: string): string {

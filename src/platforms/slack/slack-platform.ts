@@ -105,15 +105,14 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const earlier = new Earlier(base);
   const files = new FileGiver({ api, apiUrl: settings.apiUrl, privately, log });
   const ways = { posts, catchUp, earlier, files, ...whoMayWhat(base) };
-  const parts = { ...known, self, api, intake, own, finder, privately, ...ways };
+  const skew = new ClockSkew(clock);
+  const parts = { ...known, self, api, intake, own, finder, privately, skew, ...ways };
   const refused = tellOnce(options);
   if (appToken === undefined) {
-    const isOpen = (): boolean => intake.isOpen;
-    const skew = new ClockSkew(clock);
-    const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, isOpen, onSkew: skew.note };
-    http.route(eventsPath, httpEvents(heardHere));
+    const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, onSkew: skew.note };
+    http.route(eventsPath, httpEvents({ ...heardHere, isOpen: () => intake.isOpen }));
     api.watch((code) => refused("bot", code));
-    return new SlackPlatform({ ...parts, skew });
+    return new SlackPlatform(parts);
   }
   const onRefused = (code: string): void => refused("app", code);
   const dispatcher = settings.proxy === undefined ? {} : { dispatcher: socketThrough(settings.proxy) };
@@ -200,8 +199,8 @@ interface SlackParts {
   readonly files: FileGiver;
   /** Missing where events come over HTTP. */
   readonly link?: SocketLink;
-  /** Missing in Socket Mode, which signs nothing. */
-  readonly skew?: ClockSkew;
+  /** Nothing in Socket Mode, which signs nothing. */
+  readonly skew: ClockSkew;
 }
 
 /** Slack, to be read from and written to. */
@@ -251,7 +250,7 @@ export class SlackPlatform implements Platform, Part {
     const { api, link } = this.#parts;
     if (api.refusal !== undefined) return { ok: false, why: `Slack refuses the bot token (${api.refusal})` };
     // An old request may be sent again by anybody who has seen it: it is told, and does not count.
-    return link?.health() ?? { ok: true, why: this.#parts.skew?.why ?? "" };
+    return link?.health() ?? { ok: true, why: this.#parts.skew.why };
   };
 
   /** Takes nothing more, lets what is being stored be acknowledged, then lets go of Slack. */
