@@ -25,7 +25,8 @@ function fileText(file: Loose, reading: Reading): string {
     return titled("canvas", title, reading);
   if ((mode === "snippet" || mode === "post") && textIn(preview).trim() !== "") {
     const more = Number(textIn(file["lines_more"])) > 0 || file["preview_is_truncated"] === true;
-    return `\`\`\`\n${reading.raw(textIn(preview))}${more ? "\n[…]" : ""}\n\`\`\``;
+    // Behind a heading: what is in a file orders nothing.
+    return `[snippet]\n\`\`\`\n${reading.raw(textIn(preview))}${more ? "\n[…]" : ""}\n\`\`\``;
   }
   return textIn(alt).trim() === "" ? "" : `[image: ${reading.plain(textIn(alt))}]`;
 }

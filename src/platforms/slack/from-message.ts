@@ -23,6 +23,8 @@ function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | 
   const { channel, ts, user } = event;
   if (!isTalk(event, facts)) return undefined;
   const threadTs = event.thread_ts ?? ts;
+  // Where an app begins a thread nobody listens yet: it is read when the bot is called there.
+  if (isApp(event) && threadTs === ts && !isWorkflow(event)) return undefined;
   const message = toMessage(team, event, facts);
   // An app's post that says nothing (a picture without words, a divider) is no news.
   if (isApp(event) && message.text === "" && message.attachments.length === 0) return undefined;

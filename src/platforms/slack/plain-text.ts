@@ -31,8 +31,8 @@ export function withoutMention(wire: string, botUserId: string): string {
 export function visibleName(name: string): string {
   return name
     .slice(0, longestName * 4)
-    .replaceAll(/[\s\u0085\u2028\u2029]+/gu, " ")
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, "")
+    .replaceAll(/\p{Cf}/gu, "")
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
     .trim()
     .slice(0, longestName)
     .toWellFormed();

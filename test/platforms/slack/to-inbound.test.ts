@@ -64,7 +64,11 @@ describe("what is no business of ours", () => {
   test.each([
     ["our own posts", { user: "UBOT", bot_id: "B1" }],
     ["our own posts, told without a user", { subtype: "bot_message", user: undefined, bot_id: "B1" }],
-    ["what an app posts without words", { bot_id: "B2", text: "", blocks: [{ type: "divider" }] }],
+    ["where an app begins a thread", { bot_id: "B2", user: "UAPP" }],
+    [
+      "what an app posts without words",
+      { bot_id: "B2", thread_ts: "1.0", text: "", blocks: [{ type: "divider" }] },
+    ],
     ["somebody who came in", { subtype: "channel_join" }],
     ["a new topic", { subtype: "channel_topic" }],
     ["what people don't see", { hidden: true }],
@@ -127,7 +131,7 @@ test.each([
 });
 
 test("Slackbot's posts are an app's", () => {
-  expect(toInbound(event({ user: "USLACKBOT" }), facts)).toMatchObject({
+  expect(toInbound(event({ user: "USLACKBOT", thread_ts: "1.000001" }), facts)).toMatchObject({
     message: { author: { isApp: true } },
   });
 });
