@@ -16,6 +16,7 @@ import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conve
 import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
 import { isNearOrder } from "../../../src/conversation/near-order.ts";
 import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conversation/plain-order.ts";
+import { replyMark } from "../../../src/conversation/quoted-messages.ts";
 import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
 import {
   inheritedSources,
@@ -56,6 +57,7 @@ import { beginningOf } from "../../../src/models/spoken/beginning.ts";
 import { callBeginning } from "../../../src/models/spoken/call-beginning.ts";
 import { markAtStart } from "../../../src/models/spoken/mark.ts";
 import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
+import { amountsIn } from "../../../src/models/openai/amounts.ts";
 import { argumentOf } from "../../../src/platforms/discord/commands.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
 import * as discordMessageText from "../../../src/platforms/discord/message-text.ts";
@@ -203,6 +205,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   ],
   "conversation/prompt-builder#buildPrompt": (text) =>
     buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when }),
+  "conversation/quoted-messages#replyMark": (text) => {
+    const [message] = talkOf(text).messages;
+    return message && replyMark(message);
+  },
   "conversation/recall-tool#inheritedSources": (text) => inheritedSources(talkOf(text), text),
   "conversation/recall-tool#RecallSession": citedIn,
   "conversation/recollect#reworded": (text) => {
@@ -233,6 +239,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "domain/time-zone#isTimeZone": isTimeZone,
   "domain/title#titleFrom": titleFrom,
   "models/count-tokens#countTokens": countTokens,
+  "models/openai/amounts#amountsIn": (text) => [amountsIn(text), amountsIn(text.replaceAll(/\D/gu, "7 "))],
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
   "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),
   "models/demo/demo-fold#demoFold": (text) => [
@@ -350,6 +357,7 @@ function answerOf(text: string, startsThinking = false): unknown {
 /** Those that only hand a text on, or whose parts are all here. */
 export const handingOn: ReadonlySet<string> = new Set([
   "conversation/tell-asker#tellAsker",
+  "conversation/apology#withReference",
   "models/openai/chat-calls#asCalled",
   "platforms/discord/to-said#addressOfEdited",
   "platforms/slack/from-message#toMessage",
