@@ -52,7 +52,10 @@ export interface Edited extends InboundBase {
    * where it was only overheard. Missing: it names others, or nobody.
    */
   readonly call?: Said;
-  /** Its author is an app, which shows how its work goes on. Missing: a person, or the platform does not say. */
+  /**
+   * An app did it, which shows how its work goes on, or the platform, which shows what a link leads to: it is followed, and
+   * asks for nothing. Missing: a person did it, or the platform does not say who.
+   */
   readonly isByApp?: true;
 }
 

@@ -130,6 +130,17 @@ test.each([
   expect(toInbound(event(deleted), facts)).toMatchObject({ kind: "deleted", message: "2.0" });
 });
 
+test("the message that a link leads to is read when Slack shows it, and asks for nothing", () => {
+  const previous_message = { user: "U1", ts: "1.0", text: "<https://acme.slack.com/archives/C9/p1>" };
+  const linked = { is_msg_unfurl: true, from_url: "https://acme.slack.com/archives/C9/p1", text: "At noon" };
+  const message = { ...previous_message, attachments: [{ ...linked, author_subname: "Bob" }] };
+  expect(toInbound(event({ subtype: "message_changed", message, previous_message }), facts)).toMatchObject({
+    kind: "edited",
+    isByApp: true,
+    text: "https://acme.slack.com/archives/C9/p1\n[forwarded message of Bob]\n> At noon",
+  });
+});
+
 test("Slackbot's posts are an app's", () => {
   expect(toInbound(event({ user: "USLACKBOT", thread_ts: "1.000001" }), facts)).toMatchObject({
     message: { author: { isApp: true } },
