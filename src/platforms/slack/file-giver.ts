@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type TextFile } from "../../ports/platform.ts";
+import type { ChannelIds } from "./channel-ids.ts";
 import { isOfSlack, plainPost } from "./plain-post.ts";
 import type { PrivateLine } from "./private-line.ts";
 import { targetOf } from "./reply-target.ts";
@@ -14,6 +15,7 @@ interface FileGiverPorts {
   /** See PrivateLinePorts. */
   readonly apiUrl: string | undefined;
   readonly privately: PrivateLine;
+  readonly channelIds: Pick<ChannelIds, "inText">;
   readonly log: Log;
 }
 
@@ -42,7 +44,7 @@ export class FileGiver {
     { text, files }: { readonly text: string; readonly files: readonly TextFile[] },
     signal: AbortSignal,
   ): Promise<void> => {
-    const { api } = this.#ports;
+    const { api, channelIds } = this.#ports;
     const { channel, threadTs, user, replacesOriginal } = targetOf(to);
     const direct = await api.call(
       async (client) => opened.parse(await client.conversations.open({ users: user })).channel.id,
@@ -50,7 +52,8 @@ export class FileGiver {
     );
     const isHere = direct === channel;
     const uploaded = [];
-    for (const file of files) uploaded.push(await this.#upload(file, signal));
+    for (const file of files)
+      uploaded.push(await this.#upload({ ...file, text: channelIds.inText(file.text) }, signal));
     const [first, ...rest] = uploaded;
     if (first === undefined) return;
     const share = { channel_id: direct, initial_comment: fallbackText(text) };

@@ -103,7 +103,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const posts = new SlackPosts({ ...base, own, finder, budget });
   const catchUp = new CatchUp({ ...base, history: new PacedHistory(base) });
   const earlier = new Earlier(base);
-  const files = new FileGiver({ api, apiUrl: settings.apiUrl, privately, log });
+  const files = new FileGiver({ ...base, apiUrl: settings.apiUrl, privately });
   const ways = { posts, catchUp, earlier, files, ...whoMayWhat(base) };
   const skew = new ClockSkew(clock);
   const parts = { ...known, self, api, intake, own, finder, privately, skew, ...ways };

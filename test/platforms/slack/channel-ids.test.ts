@@ -45,6 +45,10 @@ test("a channel with a new id goes on under the first one, and Slack is asked by
   expect(slack.whispers.at(-1)?.text).toContain("/archives/C2/p1?thread_ts=1.1&amp;cid=C2 and");
   expect(slack.whispers.at(-1)?.text).toContain("/archives/C10/p1");
 
+  const files = [{ name: "a.md", mediaType: "text/markdown", text: old }];
+  await platform.giveFiles(next.replyTo, { text: "Here", files }, signal);
+  expect(slack.uploads.all.at(-1)?.text).toContain("/archives/C2/p1");
+
   // Who may read and write there, what was missed, and what was said before.
   const readers = { place: "T1:C9" };
   expect((await platform.readable(readers, ["T1:C1"], signal)).places).toEqual(["T1:C1"]);
