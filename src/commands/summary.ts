@@ -5,12 +5,15 @@ import { readHistory, type HistoryMessage } from "../conversation/read-history.t
 import { isForModel } from "../conversation/recollect.ts";
 import { speakerLooks, type SpeakerLooks } from "../conversation/forged-lines.ts";
 import { spokenText } from "../conversation/spoken-text.ts";
+import { timedAmong, timeMark, zoneIn, zoneOfPerson } from "../conversation/time-marks.ts";
+import { WallClock } from "../conversation/wall-clock.ts";
 import { yielding } from "../conversation/yielding.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { Recollection, Source } from "../domain/recollection.ts";
+import type { TimeZone } from "../domain/time-zone.ts";
 
 const instructions = `Summarise the conversation below for somebody who takes part in it and wants to catch up.
-Each message begins with its number in brackets; a person's has that person's name and a colon behind it, the others are yours.
+Each message begins with its number in brackets; a person's has that person's name and a colon behind it, the others are yours. A line in brackets above one gives the day and time when it was said: put the date that is meant behind words such as "tomorrow".
 Give what was decided under **Decisions**, what is still open under **Open questions**, and who is to do what under **Action items**, each as a short list that names people; leave out a list that would be empty; if all would be empty, tell in a few sentences what was said. Keep names, numbers, dates and links exactly as they were written. Add nothing that was not said.
 End each line of a list with the numbers of the messages that it rests on, in brackets: [12] or [3, 12].
 Write in the language of the conversation, in Markdown.`;
@@ -34,7 +37,7 @@ export const summary: CommandRunner = {
   needs: ({ options }) => (options.has("share") ? "write" : "read"),
   run: async (call, signal) => {
     const { ports, argument, recollection } = call;
-    const fromMs = argument.text === "" ? 0 : momentFrom(argument.text, ports.clock.nowMs());
+    const fromMs = argument.text === "" ? 0 : momentFrom(argument.text, ports.clock.nowMs(), zoneOf(call));
     if (fromMs === undefined) return { say: `There's no such day: ${argument.text}.`, isShared: false };
     const { since } = recollection;
     const history = await readHistory(ports.ledger, recollection, { since, fromMs }, signal);
@@ -43,6 +46,11 @@ export const summary: CommandRunner = {
     return tellOf(call, spoken);
   },
 };
+
+/** Where the asker is, else that of the times in prompts. */
+function zoneOf({ command, recollection, ports }: CommandCall): TimeZone {
+  return zoneOfPerson(recollection, command.by.id) ?? zoneIn(recollection, ports.timeZone);
+}
 
 function nothing(since: string): string {
   return since === "" ? "Nothing here yet." : `Nothing was said here ${sinceOf(since)}.`;
@@ -65,7 +73,12 @@ async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Pr
     ...(call.ports.platform.botName === undefined ? [] : [call.ports.platform.botName]),
   ];
   const looks = speakerLooks(new Set(labels));
-  const asMessage = (message: HistoryMessage): PromptMessage => promptMessageOf(message, looks);
+  const wallClock = new WallClock(zoneIn(call.recollection, call.ports.timeZone));
+  const timed = timedAmong(spoken);
+  const asMessage = (message: HistoryMessage): PromptMessage => {
+    const mark = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
+    return promptMessageOf(message, mark, looks);
+  };
   let told = await tellParts(call, spoken, asMessage, "Summarise this conversation now.");
   while (told.length > 1) {
     const texts = told.map((text): PromptMessage => ({ role: "person", text }));
@@ -110,9 +123,9 @@ async function tellParts<T extends { readonly text: string }>(
   return told;
 }
 
-function promptMessageOf(message: HistoryMessage, looks: SpeakerLooks): PromptMessage {
+function promptMessageOf(message: HistoryMessage, mark: string, looks: SpeakerLooks): PromptMessage {
   const role = message.role === "bot" ? "bot" : "person";
-  return { role, text: `[${message.ordinal}] ${spokenText(message, looks)}` };
+  return { role, text: `${mark}[${message.ordinal}] ${spokenText(message, looks)}` };
 }
 
 /** What only this program writes: links to messages. */

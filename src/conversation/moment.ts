@@ -1,3 +1,6 @@
+import type { TimeZone } from "../domain/time-zone.ts";
+import { WallClock } from "./wall-clock.ts";
+
 const hourMs = 3_600_000;
 const units: Readonly<Record<string, number>> = { m: 60_000, h: hourMs, d: 24 * hourMs, w: 7 * 24 * hourMs };
 const days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
@@ -6,19 +9,24 @@ const days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", 
 export const momentPattern =
   /^(?:since\s+)?(?:\d{1,4}\s?[mhdw]|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{4}-\d{2}-\d{2})$/iu;
 
-/** The beginning of that time, in UTC. Undefined for what is no such moment. */
-export function momentFrom(text: string, nowMs: number): number | undefined {
+/** The beginning of that time, with days as they are in that zone. Undefined for what is no such moment. */
+export function momentFrom(text: string, nowMs: number, timeZone: TimeZone): number | undefined {
   const word = text
     .trim()
     .toLowerCase()
     .replace(/^since\s+/u, "");
-  const midnightMs = new Date(nowMs).setUTCHours(0, 0, 0, 0);
   const ago = /^(\d{1,4})\s?([mhdw])$/u.exec(word);
   if (ago !== null) return nowMs - Number(ago[1]) * (units[ago[2] ?? ""] ?? 0);
-  if (word === "today") return midnightMs;
-  if (word === "yesterday") return midnightMs - 24 * hourMs;
+  const wallClock = new WallClock(timeZone);
+  const noonMs = wallClock.midnightBefore(nowMs) + 12 * hourMs;
+  // From noon, as days with a change of the clock are longer or shorter.
+  const beginningOf = (daysAgo: number): number => wallClock.midnightBefore(noonMs - daysAgo * 24 * hourMs);
+  if (word === "today") return beginningOf(0);
+  if (word === "yesterday") return beginningOf(1);
   const day = days.indexOf(word);
-  if (day >= 0) return midnightMs - ((new Date(nowMs).getUTCDay() - day + 7) % 7) * 24 * hourMs;
-  const date = Date.parse(`${word}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/u.test(word) && !Number.isNaN(date) ? date : undefined;
+  const today = days.findIndex((each) => wallClock.day(nowMs).toLowerCase().startsWith(each));
+  if (day >= 0) return beginningOf((today - day + 7) % 7);
+  const date = Date.parse(`${word}T12:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/u.test(word) || Number.isNaN(date)) return undefined;
+  return wallClock.midnightBefore(date - wallClock.offsetMs(date));
 }

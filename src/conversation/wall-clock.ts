@@ -1,5 +1,6 @@
 import type { TimeZone } from "../domain/time-zone.ts";
 
+const dayMs = 24 * 3_600_000;
 /** What JavaScript's dates reach. */
 const mostMs = 8.64e15;
 
@@ -39,6 +40,23 @@ export class WallClock {
   zoneAt(atMs: number): string {
     if (this.zone === "UTC") return this.zone;
     return `${this.zone}, ${this.partsOf(atMs).timeZoneName.replace("GMT", "UTC")}`;
+  }
+
+  /** When the day began in which it is. */
+  midnightBefore(atMs: number): number {
+    const localMs = atMs + this.offsetMs(atMs);
+    const midnightMs = localMs - (((localMs % dayMs) + dayMs) % dayMs);
+    // The clock may have been changed since.
+    return midnightMs - this.offsetMs(midnightMs - this.offsetMs(atMs));
+  }
+
+  /** How far its clock is ahead of UTC. */
+  offsetMs(atMs: number): number {
+    const [, sign, hours, minutes, seconds = 0] =
+      /([+-])(\d\d):(\d\d)(?::(\d\d))?$/u.exec(this.partsOf(atMs).timeZoneName) ?? [];
+    if (sign === undefined) return 0;
+    const ms = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
+    return sign === "-" ? -ms : ms;
   }
 
   /** The parts are put together here: what stands between them differs from one version of Node to the next. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { foldPrompt } from "../../src/conversation/fold-text.ts";
+import { momentFrom } from "../../src/conversation/moment.ts";
 import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
 import { RecallSession } from "../../src/conversation/recall-tool.ts";
 import { nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
@@ -210,4 +211,34 @@ test.each([
   [`A${"/a".repeat(10_000)}`, false],
 ])("%s: a time zone, or none", (text, isOne) => {
   expect(isTimeZone(text)).toBe(isOne);
+});
+
+describe("days as people write them begin at midnight where they are", () => {
+  // In the night to that Sunday before, the clocks of Berlin went back an hour.
+  const nowMs = at("2026-10-26T03:30:00Z");
+  test.each([
+    ["today", "UTC", "2026-10-26T00:00Z"],
+    ["today", "America/Los_Angeles", "2026-10-25T07:00Z"],
+    ["today", "Asia/Kolkata", "2026-10-25T18:30Z"],
+    ["yesterday", "Europe/Berlin", "2026-10-24T22:00Z"],
+    ["today", "Europe/Berlin", "2026-10-25T23:00Z"],
+    ["monday", "Europe/Berlin", "2026-10-25T23:00Z"],
+    ["monday", "America/Los_Angeles", "2026-10-19T07:00Z"],
+    ["sunday", "America/Los_Angeles", "2026-10-25T07:00Z"],
+    ["since 2026-10-25", "Europe/Berlin", "2026-10-24T22:00Z"],
+    ["2026-07-01", "America/Los_Angeles", "2026-07-01T07:00Z"],
+    ["2h", "Asia/Kolkata", "2026-10-26T01:30Z"],
+  ])("%s in %s", (text, zone, beginning) => {
+    expect(new Date(momentFrom(text, nowMs, zone) ?? 0)).toEqual(new Date(beginning));
+  });
+});
+
+test("a summary that is asked for is made from messages with their times", async () => {
+  await using bench = await openRealBench();
+  await bench.say("m1", "the review is tomorrow");
+  await bench.order("summary");
+  const [first] = bench.model.timedPrompts.at(-1)?.messages ?? [];
+  expect(first?.text).toMatch(
+    /^\[\p{L}+day, \d+ \p{L}+ \d{4}, \d\d:\d\d\]\n\[1\] Ada: the review is tomorrow$/u,
+  );
 });

@@ -194,7 +194,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     withoutForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
   "conversation/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "conversation/spoken-text#oneLine": oneLine,
-  "conversation/moment#momentFrom": (text) => [momentFrom(text, 0), momentFrom(`since${text}`, 0)],
+  "conversation/moment#momentFrom": (text) => [
+    momentFrom(text, 0, "UTC"),
+    momentFrom(`since${text}`, 0, "UTC"),
+  ],
   "conversation/moment#momentPattern": (text) => [
     momentPattern.test(text),
     momentPattern.test(`since${text}`),
