@@ -75,7 +75,7 @@ test.each([
   });
   const { text } = await askModel(model, prompt, {}, AbortSignal.timeout(60_000));
   expect(text.length).toBeLessThan(210_000);
-  expect(text).toContain("reached its length limit");
+  expect(text).toContain("reached my length limit");
 });
 
 test("of a thousand calls at once a few are carried out", async () => {

@@ -26,7 +26,7 @@ const failures: readonly (readonly [string, Script, RegExp])[] = [
   ["asks for more patience than an answer is worth", rateLimits(7_200), /busy right now/u],
   ["is out of credit", isOutOfQuota(), /run out of credit/u],
   ["refuses the key", answersError(401, "invalid_api_key"), /rejects my key/u],
-  ["does not exist", answersError(404, "model_not_found"), /does not exist any more/u],
+  ["does not exist", answersError(404, "model_not_found"), /no longer available/u],
   ["finds the conversation too long", answersError(400, "context_length_exceeded"), /grown too long/u],
   ["declines", streams([{ refuse: "No." }], "complete"), /declined to answer/u],
   ["says nothing", streams([], "max-output-tokens"), /gave an empty answer/u],
@@ -155,6 +155,6 @@ describe("when the model", () => {
     await room.say("everything, please");
     await expect
       .poll(() => room.answers()[0], patiently)
-      .toMatch(/^The first half\s+\*\(My answer reached its length limit/u);
+      .toMatch(/^The first half\s+\*\(I reached my length limit/u);
   });
 });
