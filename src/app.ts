@@ -12,6 +12,7 @@ import { CatchUp } from "./engine/catch-up.ts";
 import { Folder } from "./engine/folder.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import type { Absence } from "./domain/inbound.ts";
+import type { ModelCheck } from "./models/openai/model-check.ts";
 import { createDemoModel } from "./models/demo-model.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
 import { openChores, openLedger, openStores, openWaker, storeWaitMs } from "./open-stores.ts";
@@ -58,7 +59,7 @@ export interface Ends {
 export async function startApp(config: Config, log: Log, ends: Ends): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
   const proxy = takeProxy(config, log);
-  const model = await openModel(config, log);
+  const { model, check } = await openModel(config, log, opening);
   const instructions = instructionsWith(config.SYSTEM_PROMPT);
   const budget = budgetWith(config, model, instructions);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
@@ -90,7 +91,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   opening.use(new Sweeper(base, sweepEveryMs)).start();
   opening.use(catchUp)?.start(platforms.values());
 
-  watched.splice(0, 1, ...platforms.values(), stores, shownOnly(ledger));
+  watched.splice(0, 1, ...platforms.values(), stores, ...shownOnly(ledger, check));
   opening.defer(() => void watched.unshift(notReady("stopping")));
   letIn();
   log.info({ url }, "ready");
@@ -102,9 +103,11 @@ function folderWith(ports: FoldPorts): Folder {
   return new Folder({ ...ports, fold: (each, signal) => fold(ports, each, signal) });
 }
 
-/** Answers go on without the archive: while it is away, the program is ready all the same. */
-function shownOnly({ name, health }: Part): Watched {
-  return { name, health, isShownOnly: true };
+/** Answers go on without the archive, and wait for the model: while it is away, the program is ready all the same. */
+function shownOnly(...parts: readonly (Part | undefined)[]): readonly Watched[] {
+  return parts.flatMap((part) =>
+    part === undefined ? [] : [{ name: part.name, health: part.health, isShownOnly: true }],
+  );
 }
 
 function howLong(config: Config) {
@@ -122,13 +125,18 @@ function notReady(why: string): Watched {
 
 // What a setting turns on is loaded only then: nobody pays for what they do not use.
 
-async function openModel(config: Config, log: Log): Promise<Model> {
+async function openModel(
+  config: Config,
+  log: Log,
+  opening: AsyncDisposableStack,
+): Promise<{ readonly model: Model; readonly check?: ModelCheck }> {
   if (config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined) {
     log.info({}, "the built-in demo model answers: neither OPENAI_API_KEY nor OPENAI_BASE_URL is set");
-    return createDemoModel();
+    return { model: createDemoModel() };
   }
   const { createOpenAiModel } = await import("./models/openai/openai-model.ts");
-  return createOpenAiModel({
+  const { ModelCheck } = await import("./models/openai/model-check.ts");
+  const options = {
     // Servers of one's own often need no key, and the client insists on one.
     apiKey: config.OPENAI_API_KEY ?? "none",
     ...(config.OPENAI_BASE_URL === undefined ? {} : { baseUrl: config.OPENAI_BASE_URL }),
@@ -141,7 +149,10 @@ async function openModel(config: Config, log: Log): Promise<Model> {
     loadMs: config.MODEL_LOAD_MS || Math.min(290_000, 10 * config.MODEL_IDLE_MS),
     log,
     clock,
-  });
+  };
+  const check = opening.use(new ModelCheck(options));
+  check.start();
+  return { model: createOpenAiModel(options), check };
 }
 
 /** Listens from the first moment: whoever watches the program sees that it lives, and that it is not ready. */

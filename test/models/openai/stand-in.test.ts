@@ -67,7 +67,7 @@ test.each([
 test("the stand-in refuses another key, another path and another model", async () => {
   await using standIn = await startOpenAiStandIn();
   expect((await post(standIn, goodBody, "Bearer other")).status).toBe(401);
-  expect((await fetch(`${standIn.baseUrl}/models`, { headers: keyOf(standIn) })).status).toBe(404);
+  expect((await fetch(`${standIn.baseUrl}/files`, { headers: keyOf(standIn) })).status).toBe(404);
   expect((await post(standIn, { ...goodBody, model: "gpt-4o-mini" })).status).toBe(404);
 });
 

@@ -99,6 +99,7 @@ class StandIn {
     });
     response.setHeader("x-request-id", `req_${this.requests.length + 1}`);
     try {
+      if (incoming.method === "GET" && incoming.url === "/v1/models") return this.#list(incoming, response);
       const request = await this.#read(incoming);
       if ("kind" in request) {
         this.refusals.push(`${request.status} ${request.message}`);
@@ -111,6 +112,16 @@ class StandIn {
       if (response.headersSent) response.destroy();
       else sendError(response, answersError(500, null, { message: String(error) }));
     }
+  }
+
+  /** Free of cost, and no request in the sense of `requests`. */
+  #list({ headers }: IncomingMessage, response: ServerResponse): void {
+    if (headers.authorization !== `Bearer ${apiKey}`)
+      return sendError(response, answersError(401, "invalid_api_key", { message: "Incorrect API key" }));
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(
+      JSON.stringify({ object: "list", data: this.#models.map((id) => ({ id, object: "model" })) }),
+    );
   }
 
   async #read(incoming: IncomingMessage): Promise<ModelRequest | ErrorScript> {

@@ -1,0 +1,128 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { ModelErrorKind } from "../../ports/model.ts";
+import type { Health, Part } from "../../ports/part.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
+import { openClient } from "./client.ts";
+import { asModelError, PassingModelError } from "./failure.ts";
+import { presetOf, routesTo, type Address } from "./routes.ts";
+import { presets, type Preset } from "./preset.ts";
+
+interface CheckOptions extends Address {
+  readonly apiKey: string;
+  readonly model: string;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+const longestLookMs = 10_000;
+/** While something is wrong, it is looked at again. */
+const againAfterMs = 300_000;
+
+const reasons: Partial<Readonly<Record<ModelErrorKind, string>>> = {
+  "bad-key": "the provider rejects OPENAI_API_KEY",
+  "not-allowed": "the provider does not let OPENAI_API_KEY see its models",
+  unreachable: "the model's server can't be reached; check OPENAI_BASE_URL",
+  loading: "the model's server is still loading",
+};
+
+/**
+ * Asks the model's server at the start which models it has: that costs nothing, and shows a wrong key, address or name
+ * before a person meets it. Not waited for.
+ */
+export class ModelCheck implements Part {
+  readonly name = "model";
+  readonly #options: CheckOptions;
+  readonly #end = new AbortController();
+  #health: Health = { ok: true, why: "" };
+  #running: Promise<void> | undefined;
+
+  constructor(options: CheckOptions) {
+    this.#options = options;
+  }
+
+  readonly health = (): Health => this.#health;
+
+  start(): void {
+    this.#running ??= this.#run().catch(() => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { log, clock, model } = this.#options;
+    for (;;) {
+      const health = await this.#look();
+      this.#end.signal.throwIfAborted();
+      if (!health.ok && health.why !== this.#health.why)
+        log.warn({ model, why: health.why }, "the model may not answer; see the settings OPENAI_…");
+      if (health.ok && !this.#health.ok) log.info({ model }, "the model's server is as it should be");
+      this.#health = health;
+      if (health.ok) return;
+      await clock.sleep(againAfterMs, this.#end.signal);
+    }
+  }
+
+  async #look(): Promise<Health> {
+    const { model } = this.#options;
+    const bases = Map.groupBy(routesTo(this.#options), ({ baseUrl }) => baseUrl);
+    for (const [route] of bases.values()) {
+      if (route === undefined) continue;
+      const list = await this.#listAt(route);
+      if (list === "missing") continue;
+      if ("ok" in list) return list;
+      return list.models.length === 0 || list.models.some((each) => isNamed(each, model))
+        ? { ok: true, why: "" }
+        : { ok: false, why: `the model's server does not list ${model}; check OPENAI_MODEL` };
+    }
+    // Some servers have no list.
+    return { ok: true, why: "" };
+  }
+
+  async #listAt(
+    route: ReturnType<typeof routesTo>[number],
+  ): Promise<Health | "missing" | { readonly models: readonly string[] }> {
+    const { apiKey } = this.#options;
+    const preset = presetOf(this.#options);
+    const { keyHeader }: Preset = preset === undefined ? {} : presets[preset];
+    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(longestLookMs)]);
+    try {
+      const client = openClient({ apiKey, baseUrl: route.baseUrl, query: route.query, keyHeader });
+      const response = await client.models.list({ signal }).asResponse();
+      const text = await response.text();
+      if (text.trimStart().startsWith("<"))
+        return { ok: false, why: "a web page answers in place of the model's server; check OPENAI_BASE_URL" };
+      return { models: preset === "azure" ? [] : modelsIn(JSON.parse(text)) };
+    } catch (error) {
+      const failure = asModelError(error);
+      if (isMissing(error)) return "missing";
+      if (failure instanceof PassingModelError && failure.kind === "cut-off") return "missing";
+      return { ok: false, why: reasons[failure.kind] ?? failure.message };
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { status } = objectIn(error);
+  return status === 404 || status === 405 || status === 501;
+}
+
+/** Empty where a server gives what it has by another name than it is asked for. */
+function modelsIn(json: unknown): readonly string[] {
+  const { data, models } = objectIn(json);
+  const listed = [...listIn(data), ...listIn(models), ...listIn(json)].map(objectIn);
+  if (listed.some(({ owned_by: owner }) => owner === "llamacpp")) return [];
+  return listed.flatMap(({ id, name }) => textIn(id) || textIn(name) || []);
+}
+
+/** Variants of a model (`:free`, `:latest`) are not in every list. */
+function isNamed(listed: string, model: string): boolean {
+  return listed.toLowerCase() === model.toLowerCase() || bareName(listed) === bareName(model);
+}
+
+function bareName(name: string): string {
+  return (name.toLowerCase().split(":", 1)[0] ?? "").replace(/^models\//u, "");
+}

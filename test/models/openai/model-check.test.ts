@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+
+import { ModelCheck } from "../../../src/models/openai/model-check.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { startRawServer } from "../../support/openai/raw-server.ts";
+
+const list = (...ids: readonly string[]): string =>
+  JSON.stringify({ object: "list", data: ids.map((id) => ({ id })) });
+
+const llamaCpp = JSON.stringify({ data: [{ id: "/models/y.gguf", owned_by: "llamacpp" }] });
+const wrongKey = JSON.stringify({ error: { code: "invalid_api_key", message: "Incorrect" } });
+
+test.each([
+  ["is listed", "gpt-6-luna", { body: list("a", "gpt-6-luna") }],
+  ["is listed with its version", "llama3.2", { body: list("llama3.2:latest") }],
+  ["is listed in a folder", "gemini-3", { body: list("models/gemini-3") }],
+  ["is whatever llama.cpp has", "x", { body: llamaCpp }],
+  ["is on a server without a list", "x", { status: 404, body: "404 page not found" }],
+])("a model is as it should be that %s", async (_, model, reply) => {
+  await using looked = await lookAt(model, reply);
+  expect(looked.check.health()).toEqual({ ok: true, why: "" });
+  expect(looked.log.lines).toEqual([]);
+});
+
+test.each([
+  ["is not listed", { body: list("a", "b") }, "does not list gpt-6-luna; check OPENAI_MODEL"],
+  ["has another key", { status: 401, body: wrongKey }, "rejects OPENAI_API_KEY"],
+  ["is a page", { body: "<!doctype html><title>Open WebUI</title>" }, "a web page answers in place"],
+])("the operator reads of a model that %s", async (_, reply, why) => {
+  await using looked = await lookAt("gpt-6-luna", reply);
+  await expect.poll(() => looked.check.health().why).toContain(why);
+  expect(looked.check.health().ok).toBe(false);
+  expect(looked.log.lines).toMatchObject([{ level: "warn", facts: { why: expect.stringContaining(why) } }]);
+});
+
+/** After its answer has been read. */
+async function lookAt(
+  model: string,
+  { status = 200, body }: { readonly status?: number; readonly body: string },
+) {
+  const server = await startRawServer((response) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(body);
+  });
+  const log = new RecordingLog();
+  const check = new ModelCheck({ baseUrl: server.baseUrl, apiKey: "test-openai-key", model, log, clock });
+  check.start();
+  await expect.poll(() => server.requests() > 0 && server.underWay() === 0).toBe(true);
+  return {
+    check,
+    log,
+    [Symbol.asyncDispose]: async () => {
+      await check[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("a server that can't be reached is told, and holds up nothing", async () => {
+  const server = await startRawServer(() => undefined);
+  await server[Symbol.asyncDispose]();
+  const log = new RecordingLog();
+  await using check = new ModelCheck({ ...server, model: "x", log, clock });
+  check.start();
+  await expect.poll(() => check.health().why).toContain("can't be reached");
+});
+
+test("a server that does not answer does not hold up the end", async () => {
+  await using server = await startRawServer(() => undefined);
+  const check = new ModelCheck({ ...server, model: "x", log: new RecordingLog(), clock });
+  check.start();
+  await expect.poll(server.requests).toBe(1);
+  await check[Symbol.asyncDispose]();
+  await expect.poll(server.underWay).toBe(0);
+});
