@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
-import { openPage } from "../../support/web/open-page.ts";
+import { openPage, userOf } from "../../support/web/open-page.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const patiently = { timeout: 15_000, interval: 20 };
@@ -34,8 +34,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     count += 1;
     const conversation = `c${count}`;
     page = await openPage(browser, chat.url, { viewport: { width, height: 800 } });
-    const [cookie] = await page.context().cookies();
-    const user = cookie?.value.split(".", 1)[0] ?? "";
+    const user = await userOf(page);
     chat.memories.set(
       `web:${user}:${conversation}`,
       webMemory(user, [remembered(1, "t1", text, { role: "bot" })], { conversation }),
@@ -168,7 +167,10 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     const different: readonly string[] = await page.evaluate(`(async () => {
       const { RichText } = await import("/assets/rich-text.js");
       const isPlain = (node) => node.querySelector("script, img, style") === null;
-      const html = (node) => node.innerHTML.replaceAll(/ tabindex="0"/gu, "");
+      const settled = (node) => {
+        for (const each of node.querySelectorAll("[tabindex]")) each.removeAttribute("tabindex");
+        return node;
+      };
       return ${JSON.stringify(texts)}.flatMap(([pieces, steps]) => {
         const text = pieces.join("");
         const [grown, whole] = [document.createElement("div"), document.createElement("div")];
@@ -179,7 +181,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
         }
         growing.show(text, { isWhole: true });
         new RichText(whole).show(text, { isWhole: true });
-        return html(grown) === html(whole) && isPlain(grown) ? [] : [text];
+        return settled(grown).isEqualNode(settled(whole)) && isPlain(grown) ? [] : [text];
       });
     })()`);
     expect(different).toEqual([]);

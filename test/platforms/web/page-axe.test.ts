@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat } from "../../support/web/open-chat.ts";
-import { openPage } from "../../support/web/open-page.ts";
+import { openPage, userOf } from "../../support/web/open-page.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const patiently = { timeout: 20_000, interval: 20 };
@@ -52,8 +52,7 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
       isMobile: isPhone,
       bypassCSP: true,
     });
-    const [cookie] = await page.context().cookies();
-    const user = cookie?.value.split(".", 1)[0] ?? "";
+    const user = await userOf(page);
     const said = [remembered(1, "m1", "What is the plan?"), remembered(2, "t1", answer)];
     chat.memories.set(`web:${user}:c1`, webMemory(user, said));
     chat.entries.push({

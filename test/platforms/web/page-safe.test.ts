@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
-import { openPage, saidOn } from "../../support/web/open-page.ts";
+import { openPage, saidOn, userOf } from "../../support/web/open-page.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const patiently = { timeout: 20_000, interval: 20 };
@@ -20,6 +20,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
   interface Scene extends AsyncDisposable {
     readonly chat: Chat;
     readonly page: Page;
+    readonly user: string;
     readonly dialog: Locator;
     readonly type: (text: string) => Promise<void>;
     readonly button: (name: string) => Locator;
@@ -31,8 +32,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     const opened = new AsyncDisposableStack();
     const chat = opened.use(await openChat());
     const page = await openPage(browser, chat.url);
-    const [cookie] = await page.context().cookies();
-    const user = cookie?.value.split(".", 1)[0] ?? "";
+    const user = await userOf(page);
     const said = [
       remembered(1, "m1", "one"),
       remembered(2, "t1", "uno"),
@@ -54,6 +54,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     return {
       chat,
       page,
+      user,
       dialog,
       type: async (text) => {
         await page.getByLabel("Message", { exact: true }).fill(text);
@@ -73,7 +74,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
 
   test("is asked for before a reset, which a button undoes", async () => {
     await using scene = await openScene();
-    const { page, dialog, chat } = scene;
+    const { page, dialog, chat, user } = scene;
     await page.locator("#commands").getByRole("button", { name: "/reset" }).click();
     await expect.poll(() => dialog.innerText(), patiently).toContain("you can undo it for 24 hours");
     expect(await focused(page)).toBe("Cancel");
@@ -83,7 +84,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await scene.type("/reset");
     await scene.button("Start fresh").click();
     await expect.poll(scene.orders, patiently).toEqual(["reset"]);
-    const replyTo = { platform: "web", target: { user: await userOf(page), conversation: "c1" } };
+    const replyTo = { platform: "web", target: { user, conversation: "c1" } };
     const undoing = { label: "Undo", name: "reset", argument: "undo" };
     await chat.web.tell(
       replyTo,
@@ -100,8 +101,8 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
 
   test("is done by the buttons under a line that asks", async () => {
     await using scene = await openScene();
-    const { page, chat } = scene;
-    const replyTo = { platform: "web", target: { user: await userOf(page), conversation: "c1" } };
+    const { page, chat, user } = scene;
+    const replyTo = { platform: "web", target: { user, conversation: "c1" } };
     const choices = [
       { label: "Delete for good", name: "forget", argument: "this yes", isDangerous: true },
       { label: "Cancel", name: "cancel", argument: "" },
@@ -127,8 +128,8 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
 
   test("is asked for before anything is forgotten, with buttons for what", async () => {
     await using scene = await openScene();
-    const { page, chat } = scene;
-    const replyTo = { platform: "web", target: { user: await userOf(page), conversation: "c1" } };
+    const { page, chat, user } = scene;
+    const replyTo = { platform: "web", target: { user, conversation: "c1" } };
     await chat.web.tell(replyTo, ["Found 1 for “one”: **You**: “one”"]);
     await expect.poll(() => page.locator(".notice").count(), patiently).toBe(1);
     await scene.type("/forget");
@@ -233,8 +234,3 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
       .toMatchObject({ kind: "said", message: { text: "/shrug well" } });
   });
 });
-
-async function userOf(page: Page): Promise<string> {
-  const [cookie] = await page.context().cookies();
-  return cookie?.value.split(".", 1)[0] ?? "";
-}

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
-import { openPage, saidOn } from "../../support/web/open-page.ts";
+import { openPage, saidOn, userOf } from "../../support/web/open-page.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const patiently = { timeout: 20_000, interval: 20 };
@@ -30,8 +30,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     const opened = new AsyncDisposableStack();
     const chat = opened.use(await openChat());
     const page = await openPage(browser, chat.url, options);
-    const [cookie] = await page.context().cookies();
-    const user = cookie?.value.split(".", 1)[0] ?? "";
+    const user = await userOf(page);
     const nowMs = Date.now();
     const at = (ordinal: number, id: string, text: string, saidAtMs: number) =>
       remembered(ordinal, id, text, { saidAtMs });

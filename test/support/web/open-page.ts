@@ -24,6 +24,13 @@ export async function openPage(
   return page;
 }
 
+/** Who a new page belongs to, once it is there and has chosen an empty conversation. */
+export async function userOf(page: Page): Promise<string> {
+  await page.locator(".welcome").waitFor();
+  const [cookie] = await page.context().cookies();
+  return cookie?.value.split(".", 1)[0] ?? "";
+}
+
 /** What stands in the finished answers, oldest first. */
 export function answersOn(page: Page): Promise<readonly string[]> {
   return page.locator(".message.assistant:not(.running) .body").allInnerTexts();

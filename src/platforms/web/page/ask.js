@@ -34,6 +34,7 @@ function answered({ question, text, choices, field }) {
   long.hidden = field !== long;
   const cancel = buttonFor({ value: "", label: "Cancel" });
   menu.replaceChildren(cancel, ...choices.map(buttonFor));
+  menu.lastElementChild.classList.toggle("main-action", choices.at(-1).isFinal !== true);
   dialog.returnValue = "";
   dialog.showModal();
   (field ?? cancel).focus();
@@ -48,7 +49,7 @@ function buttonFor({ value, label, isFinal = false }) {
   node.type = "submit";
   node.value = value;
   node.textContent = label;
-  if (value !== "") node.className = isFinal ? "final-action" : "main-action";
+  node.classList.toggle("final-action", isFinal);
   return node;
 }
 

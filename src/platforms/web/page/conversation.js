@@ -119,6 +119,11 @@ export class Conversation {
     this.addLine("notice", text, buttons);
   }
 
+  /** A line has a button that undoes what was done last. */
+  get offersUndo() {
+    return this.lines.some(({ buttons = [] }) => buttons.some(({ order }) => order.argument === "undo"));
+  }
+
   /** One was pressed, or they are no longer right. Missing: those of all lines. */
   dropButtons(order) {
     this.lines = this.lines.map((line) => {

@@ -73,7 +73,8 @@ function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) 
   if (runningAt === messages.length) nodes.push(runningNode(running));
   if (startsAfresh(conversation, chapter, conversation.chapter)) {
     const onUndo = () => onOrder({ name: "reset", argument: "undo" });
-    nodes.push(nodeFor(chapters, `${conversation.chapter}, last`, () => chapterNode(onUndo)));
+    const key = `${conversation.chapter}, ${conversation.offersUndo ? "" : "last"}`;
+    nodes.push(nodeFor(chapters, key, () => chapterNode(conversation.offersUndo ? undefined : onUndo)));
   }
   if (running === undefined && work !== undefined) {
     showWork(working, work);
