@@ -68,7 +68,7 @@ describe("the limits of a day", () => {
   test("each call of the model is counted, also those in which it looks something up, or breaks off", async () => {
     const model = new ScriptedModel();
     model.calls = () => [{ id: "1", name: "recall", argument: '{"words":"lunch"}' }];
-    await using bench = await openRealBench({ model, limits: { ...noLimits, personTokens: 1_200 } });
+    await using bench = await openRealBench({ model, limits: { ...noLimits, personTokens: 700 } });
     await bench.say("a", "what about lunch?");
     const looked = model.prompts.length;
     expect(looked).toBeGreaterThan(0);
