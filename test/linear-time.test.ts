@@ -27,11 +27,16 @@ describe("ten times the text takes about ten times as long, whatever it holds, i
     for (const { name, tenth, whole } of texts) {
       // First the tenth: what is squared, or worse, would hold up the test with the whole.
       expect(await cpuMs(() => run(tenth)), `${name}: ms for a tenth`).toBeLessThan(mostMs);
-      if ((await cpuMs(() => run(whole))) < floorMs) continue;
-      const wholeMs = await bestCpuMs(() => run(whole), 3);
-      expect(wholeMs, `${name}: ms`).toBeLessThan(mostMs);
+      let wholeMs = await cpuMs(() => run(whole));
       if (wholeMs < floorMs) continue;
-      const tenthsMs = await bestCpuMs(() => tenTimes(tenth), 3);
+      let tenthsMs = await cpuMs(() => tenTimes(tenth));
+      if (wholeMs >= mostMs || wholeMs / tenthsMs >= mostTimes) {
+        // Once may be the machine's fault, or cold code's.
+        wholeMs = await bestCpuMs(() => run(whole), 3);
+        if (wholeMs < floorMs) continue;
+        tenthsMs = await bestCpuMs(() => tenTimes(tenth), 3);
+      }
+      expect(wholeMs, `${name}: ms`).toBeLessThan(mostMs);
       expect(wholeMs / tenthsMs, `${name}: times as long as ten tenths`).toBeLessThan(mostTimes);
     }
   });
