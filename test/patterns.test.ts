@@ -6,12 +6,7 @@ import { describe, expect, test } from "vitest";
 import { patternsIn } from "./support/texts/patterns-in.ts";
 
 /** Reported, and linear all the same. Each with the reason. */
-const justified: Readonly<Record<string, readonly string[]>> = {
-  // What follows the white space takes anything to the end, so it is never read again.
-  "^\\/(\\w+)(?:\\s+([^]*))?$": ["command-menu.js", "orders.js"].map(
-    (name) => `src/platforms/web/page/${name}`,
-  ),
-};
+const justified: Readonly<Record<string, readonly string[]>> = {};
 
 const patterns = globSync("src/**/*.{ts,js}").flatMap((file) => patternsIn(file, readFileSync(file, "utf8")));
 

@@ -171,6 +171,36 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     await expect.poll(fromEnd, patiently).toBeLessThan(2);
   });
 
+  test("lets go of the end as soon as a finger, a key or a wheel goes up, before the log has moved", async () => {
+    await using scene = await openScene();
+    const { log, page } = scene;
+    const id = await scene.say("Tell me a lot");
+    const text = Array.from({ length: 100 }, (_, index) => `Paragraph ${index}`).join("\n\n");
+    await scene.write("t1", [id], text);
+    await expect.poll(() => log.innerText(), patiently).toContain("Paragraph 99");
+    const newest = page.getByRole("button", { name: "Newest" });
+    const touch = (type: string, clientY: number) =>
+      `((node) => {
+        const touches = [new Touch({ identifier: 1, target: node, clientY: ${clientY} })];
+        node.dispatchEvent(new TouchEvent(${JSON.stringify(type)}, { touches, bubbles: true }));
+      })(document.querySelector("#log"))`;
+    // Untrusted events move nothing: what is seen is what the page makes of the reader's wish.
+    for (const moves of [
+      [touch("touchstart", 100), touch("touchmove", 101)],
+      ['document.querySelector("#log").dispatchEvent(new WheelEvent("wheel", { deltaY: -1 }))'],
+      ['document.querySelector("#log").dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp" }))'],
+    ]) {
+      await expect.poll(() => newest.isVisible(), patiently).toBe(false);
+      expect(await page.evaluate(`${moves.join(";")};document.querySelector("#newest").hidden`)).toBe(false);
+      await newest.click();
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("log");
+    }
+    const fromEnd = () => log.evaluate((node) => node.scrollHeight - node.scrollTop - node.clientHeight);
+    await expect.poll(fromEnd, patiently).toBeLessThan(2);
+    await log.evaluate((node) => (node.scrollTop -= 2));
+    await expect.poll(() => newest.isVisible(), patiently).toBe(true);
+  });
+
   test("leaves what is selected, scrolled and opened alone while an answer grows, and when it is whole", async () => {
     await using scene = await openScene();
     const { page } = scene;

@@ -152,6 +152,11 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
         "|",
       ),
       "<details><summary>S</summary>\n\n",
+      "so \\(a_1*b*\\) is $x^2$\n\n$$\n",
+      "\\[ a*b*c \\]\n",
+      "a note[^1]\n\n[^1]: Word\n",
+      "1. אחת\n2. two\n\n> ثلاثة\n\n",
+      "[![b](https://e.x/b.svg)](https://e.x/)\n",
       "1. one\n\n   ```js\n   x < y\n   ```\n\n",
       "```ts\nconst a = 1;\n\n\nb\n```\n",
       "| a | b |\n|--|:-:|\n",
@@ -204,6 +209,81 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
       .locator("p, li, pre")
       .evaluateAll((all) => all.map((each) => getComputedStyle(each).direction));
     expect(directions).toEqual(["ltr", "rtl", "rtl", "ltr"]);
+  });
+
+  test("stand in the window in any direction, and lists, quotes and tables begin where their words do", async () => {
+    const body = await shown(
+      "1. אחת\n2. two\n3. ثلاثة\n\n- مرحبا\n\n  فقرة\n\n- [x] משימה\n\n> اقتباس\n\n| עברית | English |\n|---|---|\n| א | b |",
+      390,
+    );
+    const directions = await body
+      .locator("li, blockquote, table")
+      .evaluateAll((all) => all.map((each) => getComputedStyle(each).direction));
+    expect(directions).toEqual(["rtl", "ltr", "rtl", "rtl", "rtl", "rtl", "rtl"]);
+    // The room for a number or a box is on its own side, within the page.
+    const rooms = await body.locator("li").evaluateAll((all) =>
+      all.map((each) => {
+        const { left, right } = each.getBoundingClientRect();
+        const isLeft = getComputedStyle(each).direction === "ltr";
+        return isLeft ? left : document.documentElement.clientWidth - right;
+      }),
+    );
+    expect(Math.min(...rooms)).toBeGreaterThan(15);
+    expect(
+      await page.locator("#log").evaluate((node) => node.scrollWidth - node.clientWidth),
+    ).toBeLessThanOrEqual(0);
+    const border = await body
+      .locator("blockquote")
+      .evaluate((node) => getComputedStyle(node).borderRightWidth);
+    expect(border).toBe("3px");
+  });
+
+  test("keep tasks below each other where they belong", async () => {
+    const body = await shown("- [ ] a\n  - [x] b\n    - [ ] c\n\n1. [x] numbered");
+    const lefts = await body
+      .locator("li")
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
+    const [first = 0, second = 0, third = 0] = lefts;
+    expect(second - first).toBeGreaterThan(15);
+    expect(third - second).toBeGreaterThan(15);
+    const numbered = body.locator("ol > li");
+    expect(await numbered.evaluate((node) => getComputedStyle(node).listStyleType)).toBe("decimal");
+  });
+
+  test("keep formulas as they were written, prices as they are, and all of their footnotes", async () => {
+    const body = await shown(
+      [
+        "Inline \\(a_i*b*c\\) and $E = mc^2$ cost $5 and $10, or $5-$10.",
+        "$$\n\\int_0^1 x_1 * y * z \\, dx\n$$",
+        "Then\n\\[ \\sum_{i} i*j*k \\]",
+        "A note[^1] and another[^b].",
+        "[^1]: Word\n[^b]: Two *words*",
+      ].join("\n\n"),
+    );
+    expect(await body.locator("code").allTextContents()).toEqual([
+      "a_i*b*c",
+      "E = mc^2",
+      "\\int_0^1 x_1 * y * z \\, dx\n",
+      "\\sum_{i} i*j*k\n",
+    ]);
+    const text = await body.innerText();
+    expect(text).toContain("cost $5 and $10, or $5-$10.");
+    expect(text).toMatch(/1 Word\s+b Two words/u);
+    expect(await body.locator("sup").allTextContents()).toEqual(["1", "b", "1", "b"]);
+  });
+
+  test("lead from an image in a link where the link leads", async () => {
+    const body = await shown(
+      '[![Build](https://example.com/b.svg)](https://example.com/build)\n\n<a href="https://example.com/c"><img src="https://example.com/c.svg" alt="C"></a>',
+    );
+    expect(
+      await body
+        .locator("a")
+        .evaluateAll((all) => all.map((each) => [each.textContent, each.getAttribute("href")])),
+    ).toEqual([
+      ["Image: Build", "https://example.com/build"],
+      ["Image: C", "https://example.com/c"],
+    ]);
   });
 
   test("name the language of code, and show tags that are none", async () => {

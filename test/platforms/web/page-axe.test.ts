@@ -109,6 +109,55 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
     await expect.poll(() => page.getByRole("navigation").isVisible(), patiently).toBe(false);
   });
 
+  test("has its list on a phone closed by Back, Escape and a choice, with the focus where it belongs", async () => {
+    await using chat = await openChat();
+    const page = await openPage(browser, `${chat.url}/#c1`, { viewport: { width: 390, height: 844 } });
+    const user = await userOf(page);
+    for (const [id, title] of [
+      ["c1", "The plan"],
+      ["c2", "The garden"],
+    ] as const) {
+      chat.entries.push({
+        conversation: `web:${user}:${id}`,
+        platform: "web",
+        place: user,
+        title,
+        lastAtMs: Date.now(),
+      });
+    }
+    await page.reload();
+    await expect.poll(() => page.title(), patiently).toContain("The plan");
+    const isOpen = () => page.getByRole("navigation").isVisible();
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    const open = async (): Promise<void> => {
+      await page.getByRole("button", { name: "Show conversations" }).click();
+      await expect.poll(isOpen, patiently).toBe(true);
+      expect(await focused()).toBe("new");
+    };
+    const isClosed = async (): Promise<void> => {
+      await expect.poll(isOpen, patiently).toBe(false);
+      expect(await focused()).toBe("show-list");
+    };
+    await open();
+    await page.goBack();
+    await isClosed();
+    expect(page.url()).toContain("#c1");
+    await open();
+    await page.keyboard.press("Escape");
+    await isClosed();
+    await open();
+    await page.getByRole("link", { name: "The plan" }).click();
+    await isClosed();
+    await open();
+    await page.getByRole("link", { name: "The garden" }).click();
+    await expect.poll(() => page.title(), patiently).toContain("The garden");
+    await isClosed();
+    // One step back leads to the conversation before, not to an open list.
+    await page.goBack();
+    await expect.poll(() => page.title(), patiently).toContain("The plan");
+    expect(await isOpen()).toBe(false);
+  });
+
   test("is written on by touch: Enter makes a new line there", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, {

@@ -233,4 +233,28 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
       .poll(() => chat.accepted.at(-1), patiently)
       .toMatchObject({ kind: "said", message: { text: "/shrug well" } });
   });
+
+  test("is asked for in whatever form the order is written, and paths are no orders", async () => {
+    await using scene = await openScene();
+    const { page, dialog } = scene;
+    const forms = ["／reset", "/ｒｅｓｅｔ", "\u200B/RESET now", "/reset.", "//reset", "/ reset", "\\reset"];
+    for (const form of forms) {
+      await scene.type(form);
+      await expect.poll(() => dialog.innerText(), patiently).toContain("Start fresh?");
+      await scene.button("Cancel").click();
+    }
+    for (const form of ["/réset", "/resetyes", "/fоrget me", "／rest"]) {
+      await scene.type(form);
+      await expect.poll(() => dialog.innerText(), patiently).toContain("Did you mean");
+      await scene.button("Cancel").click();
+      await page.getByLabel("Message", { exact: true }).fill("");
+    }
+    await scene.type("/forget-me");
+    await expect.poll(() => dialog.innerText(), patiently).toContain("everything you said, everywhere");
+    await scene.button("Cancel").click();
+    expect(scene.orders()).toEqual([]);
+    await scene.type("/etc/hosts");
+    await scene.type("\\alpha is small");
+    await expect.poll(scene.orders, patiently).toEqual(["said", "said"]);
+  });
 });

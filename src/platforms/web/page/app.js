@@ -5,7 +5,7 @@ import { scrollToEnd } from "./follow.js";
 import { Frames } from "./frames.js";
 import { HistoryLoader } from "./history-loader.js";
 import { Link } from "./link.js";
-import { closeList, onFindInMessages, showList, untitled } from "./list-view.js";
+import { closeList, goTo, onFindInMessages, showList, untitled } from "./list-view.js";
 import * as log from "./log-view.js";
 import { confirmedOrder, meant } from "./orders.js";
 import { Outbox } from "./outbox.js";
@@ -129,7 +129,7 @@ function chooseByAddress() {
 find("new").addEventListener("click", () => {
   const id = newId();
   // The browser's Back leads to where the person was. Waiting for `hashchange` would lose what is typed meanwhile.
-  history.pushState(undefined, "", `#${id}`);
+  goTo(`#${id}`);
   choose(id);
   composer.focus();
 });

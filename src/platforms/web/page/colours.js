@@ -1,7 +1,7 @@
 /** Longer code stays as it is: looking through it would take too long. */
 const mostChars = 8_000;
 const names = new Map(
-  "bash bash,sh bash,shell bash,zsh bash,console bash,c c,h c,cpp c,css css,diff diff,patch diff,docker docker,dockerfile docker,go go,golang go,html html,http http,ini ini,java java,js js,javascript js,jsx js,mjs js,json json,jsonc json,lua lua,make make,makefile make,pl pl,perl pl,py py,python py,rs rs,rust rs,sql sql,toml toml,ts ts,typescript ts,tsx ts,xml xml,svg xml,yaml yaml,yml yaml"
+  "bash bash,sh bash,shell bash,zsh bash,console bash,c c,h c,cpp c,c++ c,cc c,hpp c,css css,diff diff,patch diff,docker docker,dockerfile docker,go go,golang go,html html,http http,ini ini,java java,js js,javascript js,jsx js,mjs js,json json,jsonc json,lua lua,make make,makefile make,pl pl,perl pl,py py,python py,rs rs,rust rs,sql sql,toml toml,ts ts,typescript ts,tsx ts,xml xml,svg xml,yaml yaml,yml yaml"
     .split(",")
     .map((pair) => pair.split(" ")),
 );

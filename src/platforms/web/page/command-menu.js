@@ -1,3 +1,4 @@
+import { orderFrom } from "./order-text.js";
 import { makeToolbar, setStop } from "./toolbar.js";
 
 const text = document.querySelector("#text");
@@ -34,7 +35,7 @@ export class CommandMenu {
 
   /** The order in a text, or undefined where it is none. What stands behind the name stays as it was typed. */
   orderIn(words) {
-    const [, name = "", argument = ""] = /^\/(\w+)(?:\s+([^]*))?$/u.exec(words) ?? [];
+    const { name = "", argument } = orderFrom(words) ?? {};
     const command = this.#find(name);
     return command && { name: command.name, argument };
   }

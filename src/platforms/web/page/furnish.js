@@ -8,13 +8,19 @@ const scrolling = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-const directed = "p,h1,h2,h3,h4,h5,h6,ul,ol,li,blockquote,th,td,summary,dt,dd,caption";
+const directed = "p,h1,h2,h3,h4,h5,h6,th,td,summary,dt,dd,caption";
+/** `auto` does not look into parts that have a direction of their own. */
+const holding = "ul,ol,li,blockquote,table,details,dl";
+const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const icons = { copy: "M9 9h10v12H9zM5 15V3h10v3", done: "M5 13l4 4L19 7" };
 
 /** Gives the parts of an answer what they need on a page: a direction, a way to scroll, a label. */
 export function furnish(fragment) {
   for (const node of fragment.querySelectorAll(directed)) {
     if (!node.hasAttribute("dir")) node.dir = "auto";
+  }
+  for (const node of fragment.querySelectorAll(holding)) {
+    if (!node.hasAttribute("dir")) node.dir = directionOf(node);
   }
   for (const item of fragment.querySelectorAll("li")) {
     item.classList.toggle("task", /^\s*[☐☑]/u.test(item.textContent));
@@ -28,6 +34,17 @@ export function furnish(fragment) {
   for (const table of fragment.querySelectorAll("table")) wrap(table, "table-frame", "Table");
   for (const pre of fragment.querySelectorAll("pre:not(.as-it-is)")) frameCode(pre);
   return fragment;
+}
+
+/** That of its first letter, which is no part of code. */
+function directionOf(node) {
+  const words = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const [letter] = /\p{L}/u.exec(words.currentNode.data) ?? [];
+    const isCode = words.currentNode.parentNode.closest("pre") !== null;
+    if (letter !== undefined && !isCode) return rightToLeft.test(letter) ? "rtl" : "ltr";
+  }
+  return "auto";
 }
 
 /** Sources are told as "User, 2026-05-04": nobody but the reader has spoken in these conversations. */

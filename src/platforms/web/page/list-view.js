@@ -12,6 +12,8 @@ const [list, sidebar, toggle, scrim, field, noneFound, inMessages] = [
 ].map(find);
 /** The conversations as they were shown last, and the marks. */
 let shown = { conversations: [], current: "", marks: () => undefined };
+/** Of the entry in the browser's history that stands for the open list. */
+const openState = "list";
 /** What the list was built of: it is left alone while that is the same. */
 let built = "";
 
@@ -94,25 +96,45 @@ function titleOf(title) {
 
 export function closeList() {
   show(false);
+  if (history.state === openState) history.back();
+}
+
+/** Goes to an address; the open list is nowhere to come back to. */
+export function goTo(address) {
+  if (history.state === openState) history.replaceState(undefined, "", address);
+  else history.pushState(undefined, "", address);
 }
 
 function show(isOpen) {
+  const wasOpen = sidebar.classList.contains("open");
   sidebar.classList.toggle("open", isOpen);
   scrim.hidden = !isOpen;
-  document.querySelector("main").inert = isOpen;
+  for (const each of document.querySelectorAll("main, .skip")) each.inert = isOpen;
   toggle.setAttribute("aria-expanded", String(isOpen));
+  if (wasOpen && !isOpen) toggle.focus();
 }
 
 field.addEventListener("input", draw);
 toggle.addEventListener("click", () => {
+  // Back, by a key or a gesture, closes the list and leads nowhere else.
+  history.pushState(openState, "");
   show(true);
   find("new").focus();
 });
+addEventListener("popstate", () => show(history.state === openState));
+list.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (link === null || event.ctrlKey || event.metaKey || event.shiftKey || history.state !== openState)
+    return;
+  event.preventDefault();
+  if (link.hash === location.hash) closeList();
+  else location.replace(link.href);
+});
 scrim.addEventListener("click", closeList);
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !sidebar.classList.contains("open")) return;
-  closeList();
-  toggle.focus();
+  if (event.key === "Escape" && sidebar.classList.contains("open")) closeList();
 });
+// Loaded again, the list is closed.
+if (history.state === openState) history.replaceState(undefined, "");
 // A wide window shows it beside the log.
 matchMedia("(min-width: 44.01rem)").addEventListener("change", closeList);

@@ -4,10 +4,15 @@ const mostWrong = 2;
 /** The name that was probably meant; undefined where none is near. */
 export function nearestName(name, names) {
   const [nearest] = names
-    .map((each) => ({ each, wrong: each.startsWith(name) && name.length > 1 ? 1 : wrongIn(name, each) }))
+    .map((each) => ({ each, wrong: begins(name, each) || begins(each, name) ? 1 : wrongIn(name, each) }))
     .filter(({ each, wrong }) => wrong <= Math.min(mostWrong, Math.floor(each.length / 2)))
     .toSorted((a, b) => a.wrong - b.wrong);
   return nearest?.each;
+}
+
+/** "/forg", or "/resetnow". */
+function begins(start, whole) {
+  return start.length > 1 && whole.startsWith(start);
 }
 
 /** How many letters are wrong, missing or too many; two that have changed places are one. */

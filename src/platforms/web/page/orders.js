@@ -1,5 +1,6 @@
 import { chosen, confirmed } from "./ask.js";
 import { nearestName } from "./nearest-name.js";
+import { orderFrom } from "./order-text.js";
 
 /** Asks before an order that changes what is kept. Gives the order to send; undefined when the person thinks better of it. */
 export async function confirmedOrder({ name, argument }) {
@@ -55,9 +56,10 @@ function whatToForget() {
  * goes back to it. `names`: the orders that there are.
  */
 export async function meant(text, names) {
-  const [, name = "", argument = ""] = /^\/(\w+)(?:\s+([^]*))?$/u.exec(text.trim()) ?? [];
-  if (name === "") return { text };
-  const near = nearestName(name.toLowerCase(), names);
+  const { name, argument, isPlain } = orderFrom(text) ?? {};
+  if (name === undefined) return { text };
+  const near = nearestName(name, names);
+  if (near === undefined && !isPlain) return { text };
   const choice = await chosen({
     question: near === undefined ? `There's no command /${name}.` : `Did you mean /${near}?`,
     text: near === undefined ? "Send it as a message?" : `There's no command /${name}. Nothing was sent.`,

@@ -1,3 +1,6 @@
+import { escaped } from "./escaped.js";
+import { footnotes } from "./footnotes.js";
+import { formulas } from "./formulas.js";
 import { Marked } from "./marked.js";
 
 /** What an answer may hold as HTML. */
@@ -17,9 +20,16 @@ const tag = /<(\/?)([a-z][\w-]*)/giu;
 const parser = new Marked({
   gfm: true,
   breaks: true,
+  extensions: [...formulas, ...footnotes],
   renderer: {
     // Nothing is loaded from elsewhere.
-    image: ({ href, text }) => `<a href="${escaped(href)}">Image: ${escaped(text.trim() || "untitled")}</a>`,
+    image: ({ href, text, inLink }) =>
+      inLink === true ? nameOf(text) : `<a href="${escaped(href)}">${nameOf(text)}</a>`,
+    // A link in a link is none: an image in one leads where the link does.
+    link({ href, title, tokens }) {
+      const name = typeof title === "string" ? ` title="${escaped(title)}"` : "";
+      return `<a href="${escaped(href)}"${name}>${this.parser.parseInline(tokens.map(asInLink))}</a>`;
+    },
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
     // A tag that is none, as in List<String>, and one that is not allowed, are there to be read.
     html: ({ text }) =>
@@ -56,6 +66,10 @@ function opened(html) {
     .reduce((count, [, end]) => count + (end === "" ? 1 : -1), 0);
 }
 
-function escaped(text) {
-  return text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
+function asInLink(token) {
+  return token.type === "image" ? { ...token, inLink: true } : token;
+}
+
+function nameOf(text) {
+  return `Image: ${escaped(text.trim() || "untitled")}`;
 }

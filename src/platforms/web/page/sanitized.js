@@ -40,8 +40,9 @@ export function sanitized(html) {
 function withoutImages(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   for (const image of page.querySelectorAll("img")) {
-    const link = page.createElement("a");
-    link.setAttribute("href", image.getAttribute("src") ?? "");
+    // An image in a link leads where the link does.
+    const link = page.createElement(image.closest("a[href]") === null ? "a" : "span");
+    if (link.nodeName === "A") link.setAttribute("href", image.getAttribute("src") ?? "");
     link.textContent = `Image: ${image.getAttribute("alt")?.trim() || "untitled"}`;
     image.replaceWith(link);
   }
