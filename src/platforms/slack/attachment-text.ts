@@ -1,10 +1,12 @@
 import { blockTexts } from "./block-text.ts";
-import { fileTexts } from "./file-text.ts";
+import { fileName, fileTexts } from "./file-text.ts";
+import { listTexts } from "./list-text.ts";
 import { recordOf, recordsIn, textIn, type Loose } from "./loose.ts";
 import { visibleName } from "./plain-text.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { below, type Reading } from "./reading.ts";
-import { Told } from "./told.ts";
+import { inOneForm } from "./two-forms.ts";
+import { utcTime } from "./utc-time.ts";
 
 // https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
 
@@ -12,16 +14,20 @@ import { Told } from "./told.ts";
 const mostAttachments = 100;
 const mostFields = 50;
 const mostQuoted = 10;
+/** A message that passes on one that passes on another one. */
+const deepest = 3;
 
-/** What each box below a message says. `isPreview`: whether previews of links are left out. */
+/** What each box below a message says. `withPreviews`: also what is shown of linked pages. */
 export function attachmentTexts(
   attachments: unknown,
   reading: Reading,
   withPreviews: boolean,
+  depth = 0,
 ): readonly string[] {
+  if (depth > deepest) return [];
   return recordsIn(attachments, mostAttachments)
     .filter((box) => withPreviews || !isPreview(box))
-    .map((box) => (isShared(box) ? shared(box, reading) : boxText(box, reading)));
+    .map((box) => (isShared(box) ? shared(box, reading, depth) : boxText(box, reading)));
 }
 
 /** Another message of Slack's, which somebody passed on or linked to. */
@@ -35,59 +41,66 @@ function isPreview(box: Loose): boolean {
   return ["from_url", "original_url", "app_unfurl_url"].some((key) => textIn(box[key]) !== "");
 }
 
-function shared(box: Loose, reading: Reading): string {
-  const { author_name: author, author_subname: otherName, author_id: id, message_blocks: messages } = box;
+function shared(box: Loose, reading: Reading, depth: number): string {
+  const { author_name: author, author_subname: otherName, author_id: id } = box;
   const name = visibleName(reading.plain(textIn(author) || textIn(otherName)));
   const by = name === "" && textIn(id) !== "" ? reading.person(textIn(id)).replace("@", "") : name;
-  const said = new Told();
+  const messages = recordsIn(box["message_blocks"], mostQuoted).map(({ message }) => recordOf(message));
+  const text = textIn(box["text"]) || below(messages.map((message) => textIn(message["text"])));
+  const sources = [...messages, box];
+  const own = inOneForm(
+    reading.markup(text),
+    sources.flatMap(({ blocks }) => blockTexts(blocks, reading)),
+  );
+  const { files } = sources.toReversed().find(({ files: some }) => recordsIn(some, 1).length > 0) ?? {};
   const lines = [
-    said.unlessTold(reading.markup(textIn(box["text"]))),
-    ...recordsIn(messages, mostQuoted).flatMap(({ message }) => {
-      const { blocks, files } = recordOf(message);
-      return [...blockTexts(blocks, reading), ...fileTexts(files, reading)].map((text) =>
-        said.unlessTold(text),
-      );
-    }),
-    ...blockTexts(box["blocks"], reading).map((text) => said.unlessTold(text)),
-    ...fieldTexts(box, reading).map((text) => said.unlessTold(text)),
-    ...recordsIn(box["files"], mostQuoted).map(
-      ({ name: file, title }) => `[file: ${reading.plain(textIn(file) || textIn(title))}]`,
+    ...(isPlaceholder(own[0] ?? "") ? own.slice(1) : own),
+    ...fieldTexts(box, reading),
+    ...sources.flatMap(({ attachments }) =>
+      attachmentTexts(attachments, reading, below(own) === "", depth + 1),
     ),
-    ...fileTexts(box["files"], reading),
+    ...fileNames(files, reading),
+    ...fileTexts(files, reading),
   ];
-  const body = below(lines) || fallbackOf(box, reading);
-  const heading = by === "" ? "[forwarded message]" : `[forwarded message of ${by}]`;
-  return below([
-    heading,
-    body === ""
-      ? ""
-      : body
-          .split("\n")
-          .map((line) => `> ${line}`)
-          .join("\n"),
-  ]);
+  const said = utcTime(box["ts"]);
+  const heading = `[forwarded message${by === "" ? "" : ` of ${by}`}${said === "" ? "" : `, ${said}`}]`;
+  return below([heading, quoted(below(lines) || fallbackOf(box, reading))]);
+}
+
+function fileNames(files: unknown, reading: Reading): readonly string[] {
+  return recordsIn(files, mostQuoted)
+    .filter(({ mode }) => mode !== "tombstone")
+    .map((file) => `[file: ${reading.plain(fileName(file))}]`);
+}
+
+function quoted(text: string): string {
+  if (text === "") return "";
+  return text
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
 }
 
 function boxText(box: Loose, reading: Reading): string {
-  const told = new Told();
   const heading = reading.markup(textIn(box["title"]));
   const address = textIn(box["title_link"]);
-  const lines = [
+  const old = [
     reading.markup(textIn(box["pretext"])),
     reading.markup(textIn(box["author_name"])),
     heading === "" || address === "" || heading.includes(address)
       ? heading
       : `${heading} (${reading.raw(address)})`,
     reading.markup(textIn(box["text"])),
-    ...blockTexts(box["blocks"], reading),
+  ];
+  const body = [
+    ...inOneForm(below(old.filter((line) => !isPlaceholder(line))), blockTexts(box["blocks"], reading)),
     ...fieldTexts(box, reading),
     ...listTexts(box, reading),
     ...labels(box, reading),
-    reading.markup(textIn(box["footer"])),
-  ]
-    .filter((line) => !isPlaceholder(line))
-    .map((line) => told.unlessTold(line));
-  return below(lines) || fallbackOf(box, reading);
+  ];
+  const text = below(body) || fallbackOf(box, reading);
+  const foot = [reading.markup(textIn(box["footer"])), utcTime(box["ts"])];
+  return below([text, text === "" ? "" : foot.filter((part) => part !== "").join(" · ")]);
 }
 
 function fieldTexts({ fields }: Loose, reading: Reading): readonly string[] {
@@ -97,32 +110,6 @@ function fieldTexts({ fields }: Loose, reading: Reading): readonly string[] {
     if (name === "" || text === "") return `${name}${text}`;
     return `${name.endsWith(":") ? name.slice(0, -1) : name}: ${text}`;
   });
-}
-
-/** A list, or an item of one, by its title. */
-function listTexts(box: Loose, reading: Reading): readonly string[] {
-  const list = recordOf(box["list"]);
-  const name = reading.plain(textIn(list["title"]) || textIn(list["name"]));
-  const record = recordOf(box["list_record"]);
-  const items = [record, ...recordsIn(box["list_records"], mostFields)].map((item) => {
-    const { fields = item["fields"] } = recordOf(item["record"]);
-    const schema = [...recordsIn(item["schema"], mostFields), ...recordsIn(box["list_schema"], mostFields)];
-    return itemTitle(recordsIn(fields, mostFields), schema, reading);
-  });
-  return [
-    name === "" ? "" : `[list: ${name}]`,
-    ...items.filter((title) => title !== "").map((title) => `[list item: ${title}]`),
-  ];
-}
-
-function itemTitle(fields: readonly Loose[], schema: readonly Loose[], reading: Reading): string {
-  const primary = schema.find((column) => column["is_primary_column"] === true);
-  const isTitle = (field: Loose): boolean =>
-    primary !== undefined && (field["column_id"] === primary["id"] || field["key"] === primary["key"]);
-  const [title] = [...fields.filter(isTitle), ...fields].map(
-    (field) => reading.plain(textIn(field["text"])) || below(blockTexts(field["rich_text"], reading)),
-  );
-  return title ?? "";
 }
 
 /** Of a box's old buttons. */

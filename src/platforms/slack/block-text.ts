@@ -1,3 +1,4 @@
+import { elementTexts, isElement } from "./element-text.ts";
 import { recordOf, recordsIn, textIn, type Loose } from "./loose.ts";
 import { below, type Reading } from "./reading.ts";
 import { richText } from "./rich-text.ts";
@@ -16,10 +17,6 @@ const deepest = 5;
 const above = ["rich_text_title", "title", "subtitle", "caption", "label", "text", "body"] as const;
 const beneath = ["description", "hint", "details", "output"] as const;
 const nested = ["elements", "child_blocks", "tasks"] as const;
-/** What people press, and what they choose from: only what stands on it is of interest. */
-const pressed: ReadonlySet<string> = new Set(["button", "workflow_button"]);
-const chosen =
-  /_select$|^(?:overflow|datepicker|datetimepicker|timepicker|checkboxes|radio_buttons|feedback_buttons|icon_button)$|_input$/u;
 
 /** What each block says, without those that say nothing. */
 export function blockTexts(blocks: unknown, reading: Reading, depth = 0): readonly string[] {
@@ -40,14 +37,14 @@ function blockText(block: Loose, reading: Reading, depth: number): string {
         .filter((text) => text !== "")
         .join(" · ");
     case "actions":
-      return buttons(block["elements"], reading);
+      return below(elementTexts(block["elements"], reading));
     case "image":
       return below([textObject(block["title"], reading), picture(block, reading)]);
     case "mrkdwn":
     case "plain_text":
       return textObject(block, reading);
     case "markdown":
-      return reading.raw(textIn(block["text"]));
+      return reading.markdown(textIn(block["text"]));
     default:
       return anyBlock(block, reading, depth);
   }
@@ -55,9 +52,7 @@ function blockText(block: Loose, reading: Reading, depth: number): string {
 
 /** Also of kinds that are not known yet. */
 function anyBlock(block: Loose, reading: Reading, depth: number): string {
-  const type = textIn(block["type"]);
-  if (pressed.has(type)) return buttons([block], reading);
-  if (chosen.test(type)) return "";
+  if (isElement(block)) return below(elementTexts([block], reading));
   const words = (keys: readonly string[]): readonly string[] =>
     keys.map((key) => textObject(block[key], reading));
   return below([
@@ -66,11 +61,12 @@ function anyBlock(block: Loose, reading: Reading, depth: number): string {
     ...recordsIn(block["fields"], mostLabels).map((field) => fieldText(textObject(field, reading))),
     ...rows(block["rows"], reading),
     textIn(recordOf(recordOf(block["call"])["v1"])["name"]),
-    type === "video" ? reading.plain(textIn(block["alt_text"])) : "",
+    block["type"] === "video" ? videoText(block, reading) : "",
     ...words(beneath),
     ...nested.flatMap((key) => blockTexts(block[key], reading, depth + 1)),
     accessory(recordOf(block["accessory"]), reading),
-    buttons(block["actions"], reading),
+    accessory(recordOf(block["element"]), reading),
+    ...elementTexts(block["actions"], reading),
     typeof block["status"] === "string" ? `[${reading.plain(block["status"])}]` : "",
   ]);
 }
@@ -102,15 +98,17 @@ function rows(value: unknown, reading: Reading): readonly string[] {
 }
 
 function accessory(element: Loose, reading: Reading): string {
-  return element["type"] === "image" ? picture(element, reading) : buttons([element], reading);
+  return element["type"] === "image" ? picture(element, reading) : below(elementTexts([element], reading));
 }
 
-function buttons(elements: unknown, reading: Reading): string {
-  const labels = recordsIn(elements, mostLabels)
-    .filter(({ type }) => pressed.has(textIn(type)))
-    .map(({ text }) => textObject(text, reading))
-    .filter((label) => label !== "");
-  return labels.length === 0 ? "" : `[buttons: ${labels.join(" · ")}]`;
+/** Beside its title: what it shows, where that is something else, and whose it is. */
+function videoText(block: Loose, reading: Reading): string {
+  const shows = reading.plain(textIn(block["alt_text"]));
+  const from = [block["author_name"], block["provider_name"]].map((name) => reading.plain(textIn(name)));
+  return below([
+    shows === textObject(block["title"], reading) ? "" : shows,
+    from.filter((name) => name !== "").join(" · "),
+  ]);
 }
 
 function picture(image: Loose, reading: Reading): string {

@@ -4,6 +4,23 @@ import { below, type Reading } from "./reading.ts";
 // https://docs.slack.dev/reference/objects/file-object. What is in a file is not read; what Slack itself tells of it is.
 
 const mostFiles = 50;
+/** Documents of Slack itself: their names are made of their titles. */
+const named: ReadonlySet<string> = new Set(["quip", "list", "canvas", "email", "post"]);
+
+/** The title that people see, with the name where that is another one. */
+export function fileName(file: Loose): string {
+  const name = textIn(file["name"]).trim();
+  const title = textIn(file["title"]).trim();
+  if (name === "" || title === "") return name || title || "file";
+  const bare = letters(title);
+  const isNamed = bare === letters(name) || bare === letters(name.replace(/\.\w{1,5}$/u, ""));
+  if (isNamed) return name;
+  return named.has(textIn(file["mode"])) ? title : `${title} (${name})`;
+}
+
+function letters(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+}
 
 /** What people see of files beside their names. */
 export function fileTexts(files: unknown, reading: Reading): readonly string[] {

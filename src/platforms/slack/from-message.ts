@@ -2,6 +2,7 @@ import type { Addressing, Deleted, Edited, Inbound, Said } from "../../domain/in
 import type { Attachment, Message } from "../../domain/message.ts";
 import { authorOf, isApp, isTalk, isWorkflow } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "./bodies.ts";
+import { fileName } from "./file-text.ts";
 import { messageText } from "./message-text.ts";
 import { isOwn } from "./own-posts.ts";
 import { permalinkOf } from "./permalink.ts";
@@ -145,7 +146,7 @@ function addressingOf(event: MessageEvent, botUserId: string): Addressing {
 
 function toAttachment(file: File): Attachment {
   return {
-    name: file.name ?? file.title ?? "file",
+    name: fileName(file),
     ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
     ...(file.size == null ? {} : { sizeBytes: file.size }),
   };

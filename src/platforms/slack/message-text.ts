@@ -1,13 +1,14 @@
 import { attachmentTexts } from "./attachment-text.ts";
+import { isApp, type Written } from "./authors.ts";
 import { blockTexts } from "./block-text.ts";
 import { fileTexts } from "./file-text.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { toPlainText, withoutMention } from "./plain-text.ts";
 import { below, Reading, type ReadingFacts } from "./reading.ts";
-import { Told } from "./told.ts";
+import { inOneForm, toldBy } from "./two-forms.ts";
 
 /** A message wherever it comes from: an event, a page of history, one form of a changed message. */
-export interface ReadableMessage {
+export interface ReadableMessage extends Pick<Written, "user" | "bot_id"> {
   readonly text?: string | null | undefined;
   readonly blocks?: unknown;
   readonly attachments?: unknown;
@@ -23,32 +24,17 @@ export function messageText(message: ReadableMessage, facts: ReadingFacts): stri
   const said = toPlainText(withoutMention(message.text ?? "", facts.botUserId), facts.nameOf);
   if (hasNothing(message.blocks) && hasNothing(message.attachments) && hasNothing(message.files)) return said;
   const reading = new Reading(facts);
-  const isWords = !isPlaceholder(said);
-  const blocks = blockTexts(message.blocks, reading);
-  const told = new Told();
-  const own = ownWords(isWords ? said : "", blocks, told);
-  const isAlone = own === "";
-  const boxes = attachmentTexts(message.attachments, reading, isAlone).map((text) => told.unlessTold(text));
-  const files = fileTexts(message.files, reading).map((text) => told.unlessTold(text));
-  return below([own, ...boxes, ...files]) || said;
+  const own = inOneForm(isPlaceholder(said) ? "" : said, blockTexts(message.blocks, reading));
+  // The link is an app's own choice, and what it posts is the card below.
+  const withPreviews = below(own) === "" || isApp(message);
+  const told = toldBy(own);
+  const beside = [
+    ...attachmentTexts(message.attachments, reading, withPreviews),
+    ...fileTexts(message.files, reading),
+  ];
+  return below([...own, ...beside.filter((text) => !told.has(text))]) || said;
 }
 
 function hasNothing(list: unknown): boolean {
   return !Array.isArray(list) || list.length === 0;
-}
-
-/** The text and the blocks, or the one of them that holds the other. */
-function ownWords(said: string, blocks: readonly string[], told: Told): string {
-  const inBlocks = new Told();
-  for (const block of blocks) inBlocks.add(block);
-  const isInBlocks = blocks.length > 0 && inBlocks.has(said);
-  const inText = new Told();
-  inText.add(said);
-  // Where both say the same, the text has the names of groups and channels.
-  if (isInBlocks && !blocks.every((block) => inText.has(block))) {
-    for (const block of blocks) told.add(block);
-    return below(blocks);
-  }
-  told.add(said);
-  return below([said, ...blocks.map((block) => told.unlessTold(block))]);
 }

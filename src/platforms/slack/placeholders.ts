@@ -27,10 +27,11 @@ const placeholders: ReadonlySet<string> = new Set(
   ].map(bare),
 );
 const longest = 80;
+const sizeOfPicture = /^\d+x\d+px image$/u;
 
 /** Whether a text only says that there is something else. */
 export function isPlaceholder(text: string): boolean {
-  return text.length <= longest && placeholders.has(bare(text));
+  return text.length <= longest && (placeholders.has(bare(text)) || sizeOfPicture.test(text));
 }
 
 function bare(text: string): string {

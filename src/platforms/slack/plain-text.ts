@@ -1,4 +1,6 @@
 import { unknownName } from "../../domain/message.ts";
+import { shownTime } from "./utc-time.ts";
+
 /** Who is called what; ids that nobody knows get a name that gives nothing away. */
 export type NameOf = (userId: string) => string | undefined;
 
@@ -65,7 +67,7 @@ function spell(inner: string, nameOf: NameOf): string {
 }
 
 function spellSpecial(target: string, label: string): string {
-  if (target.startsWith("date^")) return label;
+  if (target.startsWith("date^")) return shownTime(target.split("^", 2)[1], label);
   if (label !== "") return label.startsWith("@") ? label : `@${label}`;
   return target.startsWith("subteam") ? "@group" : `@${target.split("^", 1)[0]}`;
 }

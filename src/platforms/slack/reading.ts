@@ -27,12 +27,17 @@ export class Reading {
 
   /** Slack's markup, without the bot's own mention. */
   markup(wire: string): string {
-    return toPlainText(withoutMention(this.#some(wire), this.#facts.botUserId), this.#facts.nameOf);
+    return this.#spell(this.#some(wire));
   }
 
   /** A text without markup, in which Slack writes three signs as entities. */
   plain(text: string): string {
     return decoded(this.#some(text)).trim();
+  }
+
+  /** Markdown, in which apps name people and channels as in Slack's own markup. */
+  markdown(text: string): string {
+    return decoded(this.#some(text).replaceAll(/<[@#!][^<>\s][^<>]*>/gu, (named) => this.#spell(named)));
   }
 
   /** A text as it is, spaces and all. */
@@ -43,6 +48,10 @@ export class Reading {
   /** Empty for the bot: whoever reads is meant. */
   person(id: string): string {
     return id === this.#facts.botUserId ? "" : this.markup(`<@${id}>`);
+  }
+
+  #spell(wire: string): string {
+    return toPlainText(withoutMention(wire, this.#facts.botUserId), this.#facts.nameOf);
   }
 
   #some(text: string): string {

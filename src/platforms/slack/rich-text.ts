@@ -1,5 +1,6 @@
 import { recordOf, recordsIn, textIn, type Loose } from "./loose.ts";
 import type { Reading } from "./reading.ts";
+import { shownTime } from "./utc-time.ts";
 
 // https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 
@@ -83,7 +84,7 @@ function spelled(element: Loose, reading: Reading): string {
     case "broadcast":
       return reading.markup(`<!${textIn(element["range"])}>`);
     case "date":
-      return reading.raw(textIn(element["fallback"]) || day(element["timestamp"]));
+      return reading.raw(shownTime(element["timestamp"], textIn(element["fallback"])));
     case "color":
       return reading.raw(textIn(element["value"]));
     case "rich_text_section":
@@ -102,9 +103,4 @@ function link(url: string, label: string, reading: Reading): string {
 function emoji({ name, skin_tone: tone }: Loose, reading: Reading): string {
   const skin = textIn(tone) === "" ? "" : `:skin-tone-${textIn(tone)}:`;
   return reading.raw(`:${textIn(name)}:${skin}`);
-}
-
-function day(seconds: unknown): string {
-  const ms = Number(textIn(seconds)) * 1_000;
-  return ms > 0 && ms < 8e15 ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : "";
 }

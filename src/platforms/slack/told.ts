@@ -1,6 +1,7 @@
 /** Names of people, groups and channels: one form of a text may know them, and another not. */
 const named = /[@#](?=\p{L})[^\s<>]*/gu;
-const word = /[\p{L}\p{N}]+/gu;
+/** A number with its sign. */
+const word = /(?:(?<![\p{L}\p{N}])[-+](?=\p{N}))?[\p{L}\p{N}]+/gu;
 
 /** Knows what a message has said already: Slack sends the same words in several forms. Linear in the length of the texts. */
 export class Told {
@@ -10,14 +11,7 @@ export class Told {
   readonly #wordless = new Set<string>();
   #last = "";
 
-  /** The text, or nothing where each of its words, beside the same ones, has been told. */
-  unlessTold(text: string): string {
-    const words = wordsOf(text);
-    if (this.#has(words, text)) return "";
-    this.#add(words, text);
-    return text;
-  }
-
+  /** Whether each of its words, beside the same ones, has been told. */
   has(text: string): boolean {
     return this.#has(wordsOf(text), text);
   }

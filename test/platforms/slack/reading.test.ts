@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { conversationKey } from "../../../src/domain/conversation.ts";
-import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+import { readAllWays, textsOf, type Wire } from "../../support/slack/read-all-ways.ts";
+import { openSlackBench } from "../../support/slack/slack-bench.ts";
 
-type Wire = Readonly<Record<string, unknown>>;
-
-const signal = new AbortController().signal;
 const app = { subtype: "bot_message", bot_id: "BAPP", username: "Watcher", user: undefined };
 
 function rich(...elements: readonly unknown[]): Wire {
@@ -55,7 +52,7 @@ const cases: readonly (readonly [string, Wire, string])[] = [
         },
       ],
     },
-    "Probe of [the shop](https://shop.example) failed\nUptime\nDOWN: checkout (https://uptime.example/i/9)\nno answer for 3 min\nRegion: eu-2\nRunbook: [open](https://wiki.example/r)\npaged & waiting\nprobe 7",
+    "Probe of [the shop](https://shop.example) failed\nUptime\nDOWN: checkout (https://uptime.example/i/9)\nno answer for 3 min\nRegion: eu-2\nRunbook: [open](https://wiki.example/r)\npaged & waiting\nprobe 7 · 2026-11-18 11:06 UTC",
   ],
   [
     "blocks in a box, whose fallback says that there is none",
@@ -403,52 +400,9 @@ const cases: readonly (readonly [string, Wire, string])[] = [
 
 describe("what people see of a message is what is read", () => {
   test("when it is said, when a thread is read, when it was missed, and when it is edited", async () => {
-    await using bench = await openSlackBench();
-    const { slack, platform, accepted } = bench;
-    slack.addPerson("U1", "Ada");
-    slack.addPerson("U2", "Bob");
-    // In a single line, without what nobody sees, and of bounded length.
-    slack.addPerson("U3", `\u202Ekcats\u202C \u200B\nBo:${"x".repeat(400)}`);
-    const root = await slack.say({ channel: "C1", user: "U1", text: "look", mention: true });
-    for (const [, wire] of cases) add(bench, root, wire);
-    for (const [title, wire, text] of cases) {
-      accepted.inbounds.length = 0;
-      const ts = slack.messages.nextTs();
-      const common = { type: "message", channel: "C1", channel_type: "channel", thread_ts: root };
-      await slack.sendEvent({ ...common, ts, event_ts: ts, user: "U1", ...wire });
-      await slack.sendEvent({
-        ...common,
-        subtype: "message_changed",
-        ts: `${ts}1`,
-        message: {
-          type: "message",
-          user: "U1",
-          ts,
-          thread_ts: root,
-          edited: { user: "U1", ts: `${ts}1` },
-          ...wire,
-        },
-        previous_message: { type: "message", user: "U1", ts, thread_ts: root, text: "before" },
-      });
-      expect({ title, texts: textsOf(bench) }).toEqual({ title, texts: [text, text] });
+    for (const { title, texts, expected } of await readAllWays(cases)) {
+      expect({ title, texts }).toEqual({ title, texts: [expected, expected, expected, expected] });
     }
-    const expected = cases.map(([, , text]) => text);
-    const begun = {
-      conversation: conversationKey(`slack:T1:C1:${root}`),
-      place: "T1:C1",
-      before: slack.messages.nextTs(),
-    };
-    const earlier = await platform.earlier(begun, 200, signal);
-    expect(earlier.slice(1).map(({ text }) => text)).toEqual(expected);
-    const missed = await platform.missed(
-      { place: "T1:C1", conversations: [{ conversation: begun.conversation, lastMessage: root }] },
-      signal,
-    );
-    expect(missed.map(({ message }) => message.text)).toEqual(expected);
-    expect(missed[0]).toMatchObject({
-      addressing: "open",
-      message: { author: { name: "Watcher", isApp: true } },
-    });
   });
 
   test("however much there is of it, within bounds", async () => {
@@ -503,7 +457,7 @@ describe("what people see of a message is what is read", () => {
         ...wire,
       });
     }
-    const texts = textsOf(bench);
+    const texts = textsOf(accepted.inbounds);
     expect(accepted.inbounds).toHaveLength(4);
     expect(texts.map((text) => text.split("\n", 1)[0])).toEqual([
       "hundred boxes",
@@ -516,23 +470,3 @@ describe("what people see of a message is what is read", () => {
     expect(texts[2]).toContain("level 36");
   });
 });
-
-function add({ slack }: SlackBench, threadTs: string, wire: Wire): void {
-  const message = {
-    team: "T1",
-    channel: "C1",
-    threadTs,
-    user: "U1",
-    text: "",
-    blocks: [],
-    metadata: undefined,
-  };
-  slack.messages.add({ ...message, files: [], wire });
-}
-
-function textsOf({ accepted }: SlackBench): readonly string[] {
-  return accepted.inbounds.flatMap((each) => {
-    if (each.kind === "said") return [each.message.text];
-    return each.kind === "edited" ? [each.text] : [];
-  });
-}

@@ -69,6 +69,8 @@ import { messageText } from "../../../src/platforms/slack/message-text.ts";
 import { isPlaceholder } from "../../../src/platforms/slack/placeholders.ts";
 import * as slackPicker from "../../../src/platforms/slack/picker.ts";
 import * as slackText from "../../../src/platforms/slack/plain-text.ts";
+import { inOneForm, toldBy } from "../../../src/platforms/slack/two-forms.ts";
+import { shownTime } from "../../../src/platforms/slack/utc-time.ts";
 import * as safeText from "../../../src/platforms/slack/safe-text.ts";
 import { slashOrderIn } from "../../../src/platforms/slack/slash-command.ts";
 import { isLikeCommand } from "../../../src/platforms/web/like-command.ts";
@@ -333,13 +335,15 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     const section = { type: "section", text: { type: "mrkdwn", text } };
     const quoted = { type: "rich_text_quote", elements: [{ type: "text", text }] };
     const box = { title: text, fields: [{ title: text, value: text }] };
-    const blocks = [{ type: "rich_text", elements: [quoted] }, section];
-    return messageText(
-      { text, blocks, attachments: [box], files: [{ mode: "email", plain_text: text }] },
-      slackFacts,
-    );
+    const shared = { is_share: true, text, attachments: [box] };
+    const blocks = [{ type: "rich_text", elements: [quoted] }, section, { type: "markdown", text }];
+    const files = [{ mode: "email", plain_text: text }];
+    return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
   "platforms/slack/placeholders#isPlaceholder": isPlaceholder,
+  "platforms/slack/two-forms#inOneForm": (text) => inOneForm(text, [text]),
+  "platforms/slack/two-forms#toldBy": (text) => toldBy([text]).has(text),
+  "platforms/slack/utc-time#shownTime": (text) => shownTime("1", text),
   "platforms/slack/plain-text#visibleName": slackText.visibleName,
   "platforms/web/like-command#isLikeCommand": (text) => [
     isLikeCommand(text, definitions),
