@@ -1,16 +1,25 @@
 import { addressEscapes } from "./address-escapes.ts";
+import { addressesIn } from "./postgres-hosts.ts";
 
 const scheme = /^postgres(?:ql)?:\/\//u;
 /** What the driver makes of each: see connectionString. */
 const tlsModes = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"];
 
+/** Whichever it is, the server that takes writes is used. */
+const targets = ["any", "read-write", "primary"];
+
 /** What is wrong with an address of Postgres, without quoting it: it may hold a password. Undefined: nothing. */
 export function postgresAddressFault(text: string): string | undefined {
   if (/^postgres(?:ql)?\+/u.test(text)) return "Leave out the + and the driver's name behind postgresql";
   if (!scheme.test(text)) return "This is not a URL that begins with postgres:// or postgresql://";
+  const addresses = addressesIn(text);
+  if (addresses === undefined) return "It names several hosts, and not as many ports";
+  return addresses.map(faultIn).find((fault) => fault !== undefined);
+}
+
+/** Of one server. */
+function faultIn(text: string): string | undefined {
   const { authority, rest } = partsOf(text);
-  if (hostsOf(text).includes(","))
-    return "It names several hosts, and one is needed: that of the primary, or a name that always leads to it";
   const url = urlOf(text);
   const isSplit = !authority.includes("@") && rest.includes("@");
   if (text.includes("#") || (isSplit && (url === undefined || url.pathname.includes("@"))))
@@ -18,6 +27,9 @@ export function postgresAddressFault(text: string): string | undefined {
   if (url === undefined) return "This is not like postgres://user:password@host:5432/database";
   const mode = url.searchParams.get("sslmode");
   if (mode !== null && !tlsModes.includes(mode)) return `sslmode is not one of ${tlsModes.join(", ")}`;
+  const target = url.searchParams.get("target_session_attrs");
+  if (target !== null && !targets.includes(target))
+    return `target_session_attrs is not one of ${targets.join(", ")}: the archive is written to`;
   return undefined;
 }
 
@@ -55,10 +67,4 @@ function partsOf(text: string): { readonly authority: string; readonly rest: str
   return end === -1
     ? { authority: behind, rest: "" }
     : { authority: behind.slice(0, end), rest: behind.slice(end) };
-}
-
-function hostsOf(text: string): string {
-  const { authority, rest } = partsOf(text);
-  const named = /[?&]host=([^&]*)/u.exec(rest)?.[1] ?? "";
-  return `${authority.slice(authority.lastIndexOf("@") + 1)}${named.replaceAll(/%2c/giu, ",")}`;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { asksForTls, connectionString, postgresAddressFault } from "../../src/runtime/postgres-address.ts";
+import { addressesIn, hostIn } from "../../src/runtime/postgres-hosts.ts";
 
 test.each([
   "postgres://ada:sesame@127.0.0.1:5432/name",
@@ -13,12 +14,14 @@ test.each([
   "postgres://ada%40server:sesame@server.postgres.database.azure.com/name",
   "postgres://[::1]:5432/name?user=ada@server",
   "postgres://ada:sesame@host/name?options=-c%20search_path%3Dtenant",
+  "postgres://ada:sesame@one:5432,two:5433/name?target_session_attrs=read-write",
+  "postgres://ada:ses,ame@one,two/name?sslmode=require&target_session_attrs=primary",
+  "postgres://ada:sesame@/name?host=/one,/two",
 ])("an address of Postgres may look like %s", (text) => {
   expect(postgresAddressFault(text)).toBeUndefined();
 });
 
 const escapes = "In the user and the password # is written %23";
-const several = "It names several hosts, and one is needed";
 
 test.each([
   ["postgres://ada:ses#ame@host/name", escapes],
@@ -26,9 +29,13 @@ test.each([
   ["postgres://ada:ses/ame@host/name", escapes],
   ["postgres://ada:12/ame@host/name", escapes],
   ["postgres://ada:ses?ame@host/name", escapes],
-  ["postgres://ada:sesame@one:5432,two:5432/name", several],
-  ["postgres://ada:sesame@one,two/name?target_session_attrs=read-write", several],
-  ["postgres://ada:sesame@/name?host=/one,/two", several],
+  [
+    "postgres://ada:sesame@one,two/name?target_session_attrs=standby",
+    "target_session_attrs is not one of any",
+  ],
+  ["postgres://ada:sesame@/name?host=one,two&port=1,2,3", "It names several hosts, and not as many ports"],
+  ["postgres://ada:sesame@one:5432,two:port/name", "This is not like postgres://user:password@host:5432/"],
+  ["postgres://ada:ses#ame@one,two/name", escapes],
   ["postgres://ada:sesame@host:port/name", "This is not like postgres://user:password@host:5432/database"],
   ["postgres://ada:sesame@host/name?sslmode=on", "sslmode is not one of disable, prefer, require"],
   ["postgresql+asyncpg://ada:sesame@host/name", "Leave out the + and the driver's name"],
@@ -38,6 +45,24 @@ test.each([
   const told = postgresAddressFault(text) ?? "";
   expect(told.startsWith(fault)).toBe(true);
   expect(told).not.toMatch(/sesame|ses[#/?]ame|12/u);
+});
+
+test.each([
+  ["u:a,b@one:1/n", ["u:a,b@one:1/n"]],
+  ["u:a,b@one:1,[::1]:2/n?x=1", ["u:a,b@one:1/n?x=1", "u:a,b@[::1]:2/n?x=1"]],
+  ["one,two/n?port=6", ["one/n?port=6", "two/n?port=6"]],
+  ["u@/n?host=%2Fone,/two&port=1,2", ["u@/n?host=%2Fone&port=1", "u@/n?host=%2Ftwo&port=2"]],
+  ["/n?host=/run/postgresql", ["/n?host=/run/postgresql"]],
+])("the servers in postgres://%s are its parts", (text, parts) => {
+  expect(addressesIn(`postgres://${text}`)).toEqual(parts.map((part) => `postgres://${part}`));
+});
+
+test.each([
+  ["ada:sesame@one:1/n", "one:1"],
+  ["ada:sesame@/n?host=/run/pg&port=5433", "/run/pg:5433"],
+  ["/n", "this machine"],
+])("of postgres://%s people are shown %s", (text, shown) => {
+  expect(hostIn(`postgres://${text}`)).toBe(shown);
 });
 
 test("certificates are checked as ever, and no driver warns of it", () => {

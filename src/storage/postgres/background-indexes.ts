@@ -4,7 +4,8 @@ import { Client } from "pg";
 
 import type { Log } from "../../ports/log.ts";
 import { schema } from "./migrate.ts";
-import { connectionOf } from "./postgres.ts";
+import { connectionOf } from "./connection-of.ts";
+import type { Primary } from "./primary.ts";
 
 const indexes = {
   /** By which searches go from place to place. */
@@ -25,8 +26,8 @@ export class BackgroundIndexes implements AsyncDisposable {
   readonly #closing = new AbortController();
   #client: Client | undefined;
 
-  constructor(url: string, log: Log, againMs = 60_000) {
-    void this.#makeAll(url, log, againMs);
+  constructor(primary: Primary, log: Log, againMs = 60_000) {
+    void this.#makeAll(primary, log, againMs);
   }
 
   /** What was being made is not waited for: a client that is ended while it connects never says that it has. */
@@ -36,11 +37,11 @@ export class BackgroundIndexes implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async #makeAll(url: string, log: Log, againMs: number): Promise<void> {
+  async #makeAll(primary: Primary, log: Log, againMs: number): Promise<void> {
     const { signal } = this.#closing;
     for (let isTold = false; !signal.aborted;) {
       try {
-        await this.#tryAll(url);
+        await this.#tryAll(primary);
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -53,9 +54,9 @@ export class BackgroundIndexes implements AsyncDisposable {
     }
   }
 
-  async #tryAll(url: string): Promise<void> {
+  async #tryAll({ address }: Primary): Promise<void> {
     const client = new Client({
-      ...connectionOf(url),
+      ...connectionOf(address),
       query_timeout: undefined,
       statement_timeout: undefined,
     });

@@ -2,12 +2,15 @@ import { Client } from "pg";
 
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import { addressesIn } from "../../runtime/postgres-hosts.ts";
 import { BackgroundIndexes } from "./background-indexes.ts";
 import { DatabaseError } from "./database-error.ts";
 import { KeyEraser } from "./erase-keys.ts";
 import { migrate, schema } from "./migrate.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
-import { connectionOf, Postgres } from "./postgres.ts";
+import { connectionOf } from "./connection-of.ts";
+import { Postgres } from "./postgres.ts";
+import { Primary } from "./primary.ts";
 import { isPassing, startFault, startReason } from "./start-fault.ts";
 import { TakeOver } from "./take-over.ts";
 import { WordHashes } from "./word-hashes.ts";
@@ -29,20 +32,22 @@ export async function openPostgresLedger(
   { waitMs, clock, log }: Ports,
 ): Promise<PostgresLedger> {
   const signal = AbortSignal.timeout(waitMs);
+  const [first = url, ...others] = addressesIn(url) ?? [];
+  const primary = new Primary([first, ...others]);
   for (let isReported = false; ; isReported = true) {
     try {
-      const { wordKey, hasPlain } = await prepare(url, { clock, log });
+      const { wordKey, hasPlain } = await prepare(primary, { clock, log });
       const words = new WordHashes(wordKey);
-      const postgres = new Postgres(url, { clock, log });
+      const postgres = new Postgres(primary, { clock, log });
       return new PostgresLedger(postgres, {
         words,
         eraser: new KeyEraser({ postgres, clock, log }),
-        indexes: new BackgroundIndexes(url, log),
-        takeOver: new TakeOver({ url, words, clock, log }, hasPlain),
+        indexes: new BackgroundIndexes(primary, log),
+        takeOver: new TakeOver({ primary, words, clock, log }, hasPlain),
       });
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
-      if (!isPassing(error) || signal.aborted) throw startFault(url, error);
+      if (!isPassing(error) || signal.aborted) throw startFault(primary, error);
       if (!isReported) log.warn({ why: startReason(error) }, "waiting for Postgres");
       await clock.sleep(lookEveryMs, new AbortController().signal);
     }
@@ -55,8 +60,13 @@ interface Prepared {
   readonly hasPlain: boolean;
 }
 
-async function prepare(url: string, { clock, log }: Omit<Ports, "waitMs">): Promise<Prepared> {
-  const client = new Client({ ...connectionOf(url), query_timeout: 60_000, statement_timeout: 60_000 });
+async function prepare(primary: Primary, { clock, log }: Omit<Ports, "waitMs">): Promise<Prepared> {
+  await primary.find();
+  const client = new Client({
+    ...connectionOf(primary.address),
+    query_timeout: 60_000,
+    statement_timeout: 60_000,
+  });
   client.on("error", () => undefined);
   try {
     await client.connect();

@@ -1,17 +1,16 @@
-import { Pool, type PoolClient, type PoolConfig } from "pg";
+import { Pool, type PoolClient } from "pg";
 
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { LedgerError } from "../../ports/ledger.ts";
 import type { Health } from "../../ports/part.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { connectionString } from "../../runtime/postgres-address.ts";
+import { connectionOf } from "./connection-of.ts";
+import type { Primary } from "./primary.ts";
 import { noWritesIn, readOnlyWhy, refusalIn, withoutValues } from "./refusals.ts";
 import { storable } from "./storable.ts";
 import { tryToWrite } from "./try-to-write.ts";
 
-const statementMs = 5_000;
-const connectMs = 3_000;
 /** For everything that one call does. */
 const callMs = 8_000;
 const closeMs = 2_000;
@@ -26,25 +25,15 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Sends one statement. */
 export type Query = (sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
 
-/** How to connect, for the pool and for single connections. */
-export function connectionOf(url: string): PoolConfig {
-  return {
-    connectionString: connectionString(url),
-    connectionTimeoutMillis: connectMs,
-    query_timeout: statementMs,
-    statement_timeout: statementMs,
-    keepAlive: true,
-    application_name: "threadkeeper",
-  };
-}
-
 /** A few connections to Postgres, each call with a deadline. */
 export class Postgres implements AsyncDisposable {
-  readonly #url: string;
+  readonly #primary: Primary;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #closing = new AbortController();
   #pool: Pool;
+  /** Where its connections lead. */
+  #address: string;
   #isAway = false;
   /** The operator knows that it is away. */
   #isTold = false;
@@ -52,10 +41,11 @@ export class Postgres implements AsyncDisposable {
   #noWrites = "";
   readonly #looking: NodeJS.Timeout;
 
-  constructor(url: string, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
-    this.#url = url;
+  constructor(primary: Primary, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+    this.#primary = primary;
     this.#clock = clock;
     this.#log = log;
+    this.#address = primary.address;
     this.#pool = this.#connectAnew();
     this.#looking = setInterval(() => void this.#look(), lookWhenIdleMs).unref();
     void this.#look();
@@ -104,11 +94,29 @@ export class Postgres implements AsyncDisposable {
   }
 
   #connectAnew(): Pool {
-    const pool = new Pool({ ...connectionOf(this.#url), max: mostConnections });
+    const pool = new Pool({ ...connectionOf(this.#address), max: mostConnections });
     // What breaks in the midst of a transaction is told to its connection alone, and would end the process there.
     pool.on("connect", (client) => void client.on("error", () => undefined));
     pool.on("error", () => this.#lookForIt());
     return pool;
+  }
+
+  #renewPool(): void {
+    const old = this.#pool;
+    this.#pool = this.#connectAnew();
+    void old.end().catch(() => undefined);
+  }
+
+  /** After a failover another server is the primary: then all connections are made anew. */
+  async #isElsewhere(): Promise<boolean> {
+    const isFound = await this.#primary.find().catch(() => false);
+    const { address, host } = this.#primary;
+    // Two may look at the same time.
+    if (!isFound || address === this.#address) return false;
+    this.#address = address;
+    this.#renewPool();
+    this.#log.info({ host }, "the archive is on another of its servers now");
+    return true;
   }
 
   async #within<T>(signal: AbortSignal, work: (within: AbortSignal) => Promise<T>): Promise<T> {
@@ -144,9 +152,7 @@ export class Postgres implements AsyncDisposable {
   async #untilWritable(signal: AbortSignal): Promise<void> {
     while (this.#noWrites !== "") {
       await this.#clock.sleep(lookEveryMs, signal);
-      const old = this.#pool;
-      this.#pool = this.#connectAnew();
-      void old.end().catch(() => undefined);
+      if (!(await this.#isElsewhere())) this.#renewPool();
       if (await this.#takesWrites(signal)) this.#noWrites = "";
     }
     this.#log.info({}, "Postgres takes writes again");
@@ -179,6 +185,7 @@ export class Postgres implements AsyncDisposable {
   async #untilThere(signal: AbortSignal): Promise<void> {
     while (this.#isAway) {
       await this.#clock.sleep(lookEveryMs, signal);
+      await this.#isElsewhere();
       await this.#look();
       // One call that took too long is no news.
       if (this.#isAway && !this.#isTold && !signal.aborted) {

@@ -1,6 +1,7 @@
 import { addressEscapes } from "../../runtime/address-escapes.ts";
 import { asksForTls, signBefore } from "../../runtime/postgres-address.ts";
 import { DatabaseError } from "./database-error.ts";
+import type { Primary } from "./primary.ts";
 
 /** Whether waiting can help: refused connections, no such host yet, starting up. */
 export function isPassing(error: unknown): boolean {
@@ -8,13 +9,18 @@ export function isPassing(error: unknown): boolean {
 }
 
 /** Why Postgres can't be used, and what to do, without the address's password. */
-export function startFault(url: string, error: unknown): DatabaseError {
+export function startFault({ address, host, isOneOfSeveral }: Primary, error: unknown): DatabaseError {
   const why = startReason(error);
-  return new DatabaseError(`DATABASE_URL: Postgres can't be used (${why}). ${adviceFor(url, error)}`);
+  const where = isOneOfSeveral && !(error instanceof AggregateError) ? ` at ${host}` : "";
+  return new DatabaseError(
+    `DATABASE_URL: Postgres${where} can't be used (${why}). ${adviceFor(address, error)}`,
+  );
 }
 
 /** Without what the error quotes: it may hold the address with its password. */
 export function startReason(error: unknown): string {
+  // Each of several servers has its own.
+  if (error instanceof AggregateError && error.message !== "") return error.message;
   const code = codeOf(error);
   return code === "" ? messageOf(error) : code;
 }

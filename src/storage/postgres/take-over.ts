@@ -6,7 +6,9 @@ import { sealedColumns } from "./keep-messages.ts";
 import { drawKeys } from "./keys.ts";
 import { sql as ledgerSql } from "./ledger-sql.ts";
 import { schema } from "./migrate.ts";
-import { connectionOf, type Query, type Row } from "./postgres.ts";
+import { connectionOf } from "./connection-of.ts";
+import type { Query, Row } from "./postgres.ts";
+import type { Primary } from "./primary.ts";
 import { plainContentOf } from "./sealed-message.ts";
 import { json } from "./storable.ts";
 import type { WordHashes } from "./word-hashes.ts";
@@ -27,7 +29,7 @@ const sql = {
 } as const;
 
 interface Ports {
-  readonly url: string;
+  readonly primary: Primary;
   readonly words: WordHashes;
   readonly clock: Clock;
   readonly log: Log;
@@ -80,7 +82,7 @@ export class TakeOver implements AsyncDisposable {
   /** As far as it goes, unless another replica is at it. */
   async #work(signal: AbortSignal): Promise<void> {
     const patient = { query_timeout: undefined, statement_timeout: undefined };
-    const client = new Client({ ...connectionOf(this.#ports.url), ...patient });
+    const client = new Client({ ...connectionOf(this.#ports.primary.address), ...patient });
     client.on("error", () => undefined);
     this.#client = client;
     try {

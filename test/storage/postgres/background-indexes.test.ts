@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { BackgroundIndexes } from "../../../src/storage/postgres/background-indexes.ts";
 import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { Primary } from "../../../src/storage/postgres/primary.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
 import { openTcpGate } from "../../support/tcp-gate.ts";
@@ -22,7 +23,7 @@ describe.skipIf(postgresIsMissing)(`a missing index ${postgresIsMissing ?? ""}`,
     gate.cut();
     url.hostname = "127.0.0.1";
     url.port = String(gate.port);
-    await using indexes = new BackgroundIndexes(url.href, log, 10);
+    await using indexes = new BackgroundIndexes(new Primary([url.href]), log, 10);
     await expect.poll(() => log.lines.length).toBe(1);
     gate.restore();
     const isMade = async () => {
