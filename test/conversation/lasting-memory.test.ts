@@ -383,7 +383,7 @@ describe("what was said while nobody listened", () => {
     await expect.poll(() => talk.platform.told.join("\n"), patiently).toContain("Done.");
     const missed = { fromMs: 0, toMs: 2_000 };
     await talk.say("swordfish from before", { saidAtMs: 500, missed });
-    await talk.say("from now on", { saidAtMs: Date.now(), missed });
+    await talk.say("from now on", { saidAtMs: talk.clock.nowMs(), missed });
     expect(talk.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual(["Ada: from now on"]);
     await talk.order("forget", "this yes");
     await talk.say("swordfish once more", { by: "bob", saidAtMs: 5_000, missed });
@@ -504,7 +504,7 @@ describe("what people can order", () => {
     await talk.order("summary");
     const asked = model.prompts.slice(before).map(promptText).join("\n");
     for (let index = 0; index < 30; index += 1) expect(asked).toContain(`Ticket ${index} `);
-    const later = Date.now() - 60_000;
+    const later = talk.clock.nowMs() - 60_000;
     await talk.say("fresh news", { saidAtMs: later });
     await talk.order("summary", "since 2h");
     expect(promptText(model.prompts.at(-1))).toContain("fresh news");
@@ -561,8 +561,8 @@ describe("a memory that was made anew", () => {
 describe("what is kept for so many days", () => {
   test("goes from memory and archive when they are over", async () => {
     await using talk = await openTalk({ retentionDays: 30 });
-    await talk.say("long ago", { saidAtMs: Date.now() - 40 * 86_400_000 });
-    await talk.say("today", { saidAtMs: Date.now() });
+    await talk.say("long ago", { saidAtMs: talk.clock.nowMs() - 40 * 86_400_000 });
+    await talk.say("today", { saidAtMs: talk.clock.nowMs() });
     await talk.filed();
     await expect.poll(() => talk.ledger.rows.map(({ text }) => text), patiently).not.toContain("long ago");
     await expect.poll(() => JSON.stringify(talk.recollection()), patiently).not.toContain('"long ago"');
