@@ -32,6 +32,9 @@ export interface ThreadStart {
   readonly closeMs?: number;
 }
 
+/** What can be called in a thread, whatever it is. */
+export type Callable<Calls extends Served> = Pick<CallableThread<Calls>, "call" | "health">;
+
 /** What a thread says of a call that failed, or that the thread ended. */
 export class ThreadError extends Error {
   override readonly name = "ThreadError";

@@ -8,7 +8,6 @@ import type { Ledger } from "../../src/ports/ledger.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-ledger.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
-import { openSqliteLedger } from "../../src/storage/sqlite/sqlite-ledger.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
@@ -25,6 +24,7 @@ import {
   type PostgresDatabase,
 } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 type Archive = Ledger & ConversationArchive;
@@ -201,7 +201,7 @@ describe("somebody is forgotten, in SQLite:", () => {
     const opened = new AsyncDisposableStack();
     const folder = opened.use(temporaryFolder());
     const stores = opened.use(await openSqliteStores(folder.path, ports));
-    const ledger = opened.use(await openSqliteLedger(folder.path, ports));
+    const ledger = opened.use(await openThreadlessLedger(folder.path, ports.log));
     return { stores, ledger, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   });
 });

@@ -4,13 +4,13 @@ import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
-import { openSqliteLedger } from "../../src/storage/sqlite/sqlite-ledger.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { said } from "../support/core/inbounds.ts";
 import { startMortalProcess, type MortalProcess } from "../support/core/mortal-process.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(600_000);
@@ -25,7 +25,7 @@ async function openTown() {
   const log = new RecordingLog();
   const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const stores = opened.use(await openSqliteStores(folder.path, { ids, log, ears }));
-  const ledger = opened.use(await openSqliteLedger(folder.path, { log }));
+  const ledger = opened.use(await openThreadlessLedger(folder.path, log));
   const platform = new FakePlatform();
   /** The questions that are being answered now, in the process that lives. */
   const asked: string[] = [];

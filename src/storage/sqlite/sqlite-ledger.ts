@@ -5,7 +5,7 @@ import type { ConversationArchive } from "../../ports/conversation-archive.ts";
 import { LedgerError, type Ledger } from "../../ports/ledger.ts";
 import type { Health } from "../../ports/part.ts";
 import type { SecretArchive } from "../../ports/secret-archive.ts";
-import { CallableThread, ThreadError } from "../../runtime/callable-thread.ts";
+import { CallableThread, ThreadError, type Callable } from "../../runtime/callable-thread.ts";
 import { checkInBackground, type CheckPorts } from "./background-check.ts";
 import type { LedgerReads } from "./ledger-reader-thread.ts";
 import type { LedgerWrites } from "./ledger-writer-thread.ts";
@@ -46,15 +46,11 @@ export async function openSqliteLedger(dataDir: string, ports: CheckPorts): Prom
  */
 export class SqliteLedger implements Ledger, ConversationArchive, SecretArchive {
   readonly name = "ledger";
-  readonly #writer: CallableThread<LedgerWrites>;
-  readonly #reader: CallableThread<LedgerReads>;
+  readonly #writer: Callable<LedgerWrites>;
+  readonly #reader: Callable<LedgerReads>;
   readonly #threads: AsyncDisposable;
 
-  constructor(
-    writer: CallableThread<LedgerWrites>,
-    reader: CallableThread<LedgerReads>,
-    threads: AsyncDisposable,
-  ) {
+  constructor(writer: Callable<LedgerWrites>, reader: Callable<LedgerReads>, threads: AsyncDisposable) {
     this.#writer = writer;
     this.#reader = reader;
     this.#threads = threads;

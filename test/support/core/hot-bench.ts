@@ -2,7 +2,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import { LedgerError, type Ledger } from "../../../src/ports/ledger.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openThreadlessLedger } from "../sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -41,7 +41,7 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
   const opened = new AsyncDisposableStack();
   const hot = opened.use(await open());
   const folder = opened.use(temporaryFolder());
-  const real = opened.use(await openSqliteLedger(folder.path, { log: new RecordingLog() }));
+  const real = opened.use(await openThreadlessLedger(folder.path, new RecordingLog()));
   const breaker = breakable(real);
   const platform = new FakePlatform();
   const clock = new HandClock();

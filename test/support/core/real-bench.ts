@@ -8,10 +8,10 @@ import { InProcessInterruptions } from "../../../src/engine/in-process-interrupt
 import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import { filesIn } from "../every-byte.ts";
+import { openThreadlessLedger } from "../sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -52,7 +52,7 @@ export async function openRealBench(options: Options = {}) {
   const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const ports = { ids, clock, log: new RecordingLog(), ears };
   const realStores = opened.use(await openSqliteStores(folder.path, ports));
-  const realLedger = opened.use(await openSqliteLedger(folder.path, ports));
+  const realLedger = opened.use(await openThreadlessLedger(folder.path, ports.log));
   const stores = options.stores?.(realStores) ?? realStores;
   const ledger = options.ledger?.(realLedger) ?? realLedger;
   const { platform = new FakePlatform(), model = new ScriptedModel() } = options;

@@ -1,0 +1,52 @@
+import { setImmediate } from "node:timers/promises";
+
+import type { Log } from "../../../src/ports/log.ts";
+import type { Callable } from "../../../src/runtime/callable-thread.ts";
+import type { Served } from "../../../src/runtime/thread-messages.ts";
+import { makeFolder } from "../../../src/storage/sqlite/data-folder.ts";
+import { LedgerFile } from "../../../src/storage/sqlite/ledger-file.ts";
+import { ledgerReader } from "../../../src/storage/sqlite/ledger-reader.ts";
+import {
+  openLedgerDatabase,
+  openLedgerForReading,
+} from "../../../src/storage/sqlite/open-ledger-database.ts";
+import { SqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+
+/**
+ * The archive in SQLite as it is, but for its two threads: to start and end them takes longer than most tests that only want
+ * an archive. Arguments and results are copied as they are on their way to a thread.
+ */
+export async function openThreadlessLedger(dataDir: string, log: Log): Promise<SqliteLedger> {
+  makeFolder(dataDir);
+  const opened = new AsyncDisposableStack();
+  const file = opened.use(new LedgerFile(openLedgerDatabase({ dataDir, mayRecover: true }, { log })));
+  const database = openLedgerForReading(dataDir);
+  opened.defer(() => database.close());
+  const { rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = file;
+  const writes = {
+    file: file.file,
+    rename,
+    expireHeads,
+    keepSecret,
+    refuseAuthor,
+    forgetAuthor,
+    expire,
+    scrub,
+  };
+  return new SqliteLedger(callable(writes), callable(ledgerReader(database)), opened);
+}
+
+function callable<Calls extends Served>(served: Calls): Callable<Calls> {
+  const call: Callable<Calls>["call"] = async (name, argument, signal) => {
+    signal.throwIfAborted();
+    const given = structuredClone(argument);
+    await setImmediate();
+    signal.throwIfAborted();
+    return structuredClone(await Reflect.apply(served[name] ?? missing, served, [given, signal]));
+  };
+  return { call, health: () => ({ ok: true, why: "" }) };
+}
+
+const missing = (): never => {
+  throw new TypeError("The archive serves no such call");
+};
