@@ -162,6 +162,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     const { page } = scene;
     const undo = page.getByRole("button", { name: "Undo" });
     const first = page.locator(".message.user").first();
+    await page.clock.install();
     await first.hover();
     await first.getByRole("button", { name: "Delete this message" }).click();
     await expect.poll(() => focused(page), patiently).toBe("Cancel");
@@ -173,7 +174,10 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await first.getByRole("button", { name: "Delete this message" }).click();
     await scene.button("Delete").click();
     await expect.poll(() => undo.count(), patiently).toBe(1);
+    await page.clock.runFor(5_000);
+    expect(await undo.count()).toBe(1);
     expect(scene.orders()).toEqual([]);
+    await page.clock.runFor(3_000);
     await expect.poll(() => undo.count(), patiently).toBe(0);
     await expect.poll(scene.orders, patiently).toEqual(["deleted"]);
   });

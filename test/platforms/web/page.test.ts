@@ -38,6 +38,12 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(async () => (await answers(page)).length, patiently).toBe(before + 1);
   }
 
+  /** The seconds in which what was just deleted can be undone, on a page whose clock is the test's. */
+  async function passUndo(page: Page): Promise<void> {
+    await page.getByRole("button", { name: "Undo" }).waitFor();
+    await page.clock.runFor(8_000);
+  }
+
   test("answers, remembers, and shows all of it again after a reload and a restart of the bot", async () => {
     using own1 = temporaryFolder();
     const settings = { DATA_DIR: own1.path, PORT: "0" };
@@ -104,8 +110,10 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await say(two, "Said on the second");
     await expect.poll(() => own(one), patiently).toEqual(["Said on the first page", "Said on the second"]);
     await expect.poll(async () => (await answers(one)).length, patiently).toBe(2);
+    await two.clock.install();
     await two.getByRole("button", { name: "Delete", exact: true }).click();
     await two.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await passUndo(two);
     await expect.poll(() => one.locator("#conversations li").count(), patiently).toBe(0);
   });
 
@@ -199,11 +207,13 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     }
     await say(page, "Which code?");
     expect((await answers(page))[0]).toContain("The code is 2222");
+    await page.clock.install();
     await page.getByRole("button", { name: "Delete this message" }).first().click();
     await expect
       .poll(() => page.getByRole("dialog").innerText(), patiently)
       .toContain("Delete this message?");
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await passUndo(page);
     for (const each of [page, other]) {
       await expect.poll(() => own(each), patiently).toEqual(["Which code?"]);
       await expect.poll(() => answers(each), patiently).toEqual([]);
