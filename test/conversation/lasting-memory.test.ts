@@ -113,11 +113,14 @@ describe("a long conversation", () => {
     await talk.filed();
     await talk.accept(deleted(secret));
     await expect.poll(talk.isIdle, patiently).toBe(true);
-    await expect.poll(() => talk.recollection()?.summary?.isStale, patiently).toBeUndefined();
+    // It may be made anew twice: what rests on the message is looked for in the archive, and deleted after it.
+    const summary = () => talk.recollection()?.summary;
+    const isMade = () => summary()?.isStale !== true && JSON.stringify(summary()).includes("OPS-3000");
+    await expect.poll(isMade, patiently).toBe(true);
     await talk.filed();
     const everything = JSON.stringify([talk.recollection(), talk.ledger.rows, talk.platform.shown]);
     expect(everything).not.toContain("swordfish-99");
-    expect(talk.recollection()?.summary?.lines.length).toBeGreaterThan(0);
+    await expect.poll(isMade, patiently).toBe(true);
     await talk.say("And now?");
     expect(promptText(talk.model.prompts.at(-1))).not.toContain("swordfish-99");
   });

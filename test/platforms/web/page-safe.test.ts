@@ -225,7 +225,8 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await scene.type("/forgt this");
     await expect.poll(() => dialog.innerText(), patiently).toContain("Did you mean /forget?");
     await scene.button("Cancel").click();
-    expect(await page.getByLabel("Message", { exact: true }).inputValue()).toBe("/forgt this");
+    const typed = page.getByLabel("Message", { exact: true });
+    await expect.poll(() => typed.inputValue(), patiently).toBe("/forgt this");
     await page.keyboard.press("Enter");
     await scene.button("Use /forget").click();
     await scene.button("Delete for good").click();
