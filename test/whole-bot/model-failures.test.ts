@@ -1,7 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { withoutTimes } from "../support/texts/without-times.ts";
-import { startBot } from "../support/bot-process.ts";
+import { startBot, type BotSettings } from "../support/bot-process.ts";
 import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
 import {
   answersError,
@@ -12,6 +12,7 @@ import {
   type Script,
 } from "../support/openai/script.ts";
 import { openSlackStage } from "../support/stages/slack-stage.ts";
+import type { Room } from "../support/stages/stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
@@ -32,22 +33,45 @@ const failures: readonly (readonly [string, Script, RegExp])[] = [
   ["says nothing", streams([], "max-output-tokens"), /gave an empty answer/u],
 ];
 
+/** Slack over HTTP, and the bot with a model that does what the script says. */
+async function openScene(script: Script, settings: BotSettings) {
+  const opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const openai = opened.use(await startOpenAiStandIn({ respond: () => script }));
+  const stage = opened.use(await openSlackStage("http"));
+  const bot = opened.use(
+    await startBot({
+      ...stage.settings,
+      OPENAI_BASE_URL: openai.baseUrl,
+      OPENAI_API_KEY: openai.apiKey,
+      DATA_DIR: folder.path,
+      ...settings,
+    }),
+  );
+  await stage.connect(bot);
+  return { openai, stage, bot, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+type Scene = Awaited<ReturnType<typeof openScene>>;
+
 describe("when the model", () => {
+  /** Each test ends with a model that answers, and has a room of its own. */
+  let scene: Scene;
+  let rooms = 0;
+  beforeAll(async () => {
+    scene = await openScene(says("Nothing was to be asked yet"), { MODEL_IDLE_MS: "300" });
+  });
+  afterAll(() => scene[Symbol.asyncDispose]());
+  const openRoom = (script: Script): Room => {
+    scene.openai.answerWith(() => script);
+    return scene.stage.openRoom(`person${(rooms += 1)}`);
+  };
+
   test.each(outages)(
     "%s, one line stands where the answer will be, and the answer comes by itself when it is back",
     async (_name, script) => {
-      using folder = temporaryFolder();
-      await using openai = await startOpenAiStandIn({ respond: () => script });
-      await using stage = await openSlackStage("http");
-      await using bot = await startBot({
-        ...stage.settings,
-        OPENAI_BASE_URL: openai.baseUrl,
-        OPENAI_API_KEY: openai.apiKey,
-        MODEL_IDLE_MS: "300",
-        DATA_DIR: folder.path,
-      });
-      await stage.connect(bot);
-      const room = stage.openRoom("ada");
+      const { openai, bot } = scene;
+      const room = openRoom(script);
       await room.say("a question");
       await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);
       const reference = /\(Reference: (?<it>\w+)\)/u.exec(room.answers()[0] ?? "")?.groups?.["it"];
@@ -61,17 +85,8 @@ describe("when the model", () => {
   );
 
   test("asks for patience, the next message does not wait for it, and one answer does for both", async () => {
-    using folder = temporaryFolder();
-    await using openai = await startOpenAiStandIn({ respond: () => rateLimits(600) });
-    await using stage = await openSlackStage("http");
-    await using bot = await startBot({
-      ...stage.settings,
-      OPENAI_BASE_URL: openai.baseUrl,
-      OPENAI_API_KEY: openai.apiKey,
-      DATA_DIR: folder.path,
-    });
-    await stage.connect(bot);
-    const room = stage.openRoom("ada");
+    const { openai } = scene;
+    const room = openRoom(rateLimits(600));
     await room.say("a question");
     await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);
     openai.answerWith(() => says("I am back."));
@@ -83,41 +98,11 @@ describe("when the model", () => {
     ]);
   });
 
-  test("is away for longer than a question is answered by itself, the person is told to ask again", async () => {
-    using folder = temporaryFolder();
-    await using openai = await startOpenAiStandIn({ respond: () => answersError(503, null) });
-    await using stage = await openSlackStage("http");
-    await using bot = await startBot({
-      ...stage.settings,
-      OPENAI_BASE_URL: openai.baseUrl,
-      OPENAI_API_KEY: openai.apiKey,
-      CATCH_UP_MAX_AGE_MS: "6000",
-      DATA_DIR: folder.path,
-    });
-    await stage.connect(bot);
-    const room = stage.openRoom("ada");
-    await room.say("a question");
-    await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);
-    await expect
-      .poll(room.answers, patiently)
-      .toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
-  });
-
   test.each(failures)(
     "%s, the person gets one friendly line whose reference is in the log",
     async (_name, script, apology) => {
-      using folder = temporaryFolder();
-      await using openai = await startOpenAiStandIn({ respond: () => script });
-      await using stage = await openSlackStage("http");
-      await using bot = await startBot({
-        ...stage.settings,
-        OPENAI_BASE_URL: openai.baseUrl,
-        OPENAI_API_KEY: openai.apiKey,
-        MODEL_IDLE_MS: "300",
-        DATA_DIR: folder.path,
-      });
-      await stage.connect(bot);
-      const room = stage.openRoom("ada");
+      const { openai, bot } = scene;
+      const room = openRoom(script);
       await room.say("a question");
       await expect.poll(() => room.answers()[0], patiently).toMatch(apology);
       expect(room.answers()).toHaveLength(1);
@@ -136,22 +121,23 @@ describe("when the model", () => {
       ]);
     },
   );
+});
+
+describe("when the model", () => {
+  test("is away for longer than a question is answered by itself, the person is told to ask again", async () => {
+    await using scene = await openScene(answersError(503, null), { CATCH_UP_MAX_AGE_MS: "6000" });
+    const room = scene.stage.openRoom("ada");
+    await room.say("a question");
+    await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);
+    await expect
+      .poll(room.answers, patiently)
+      .toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
+  });
 
   test("runs into its length limit, the answer says so and is kept", async () => {
-    using folder = temporaryFolder();
-    await using openai = await startOpenAiStandIn({
-      respond: () => streams([{ say: "The first half" }], "max-output-tokens"),
-    });
-    await using stage = await openSlackStage("http");
-    await using bot = await startBot({
-      ...stage.settings,
-      OPENAI_BASE_URL: openai.baseUrl,
-      OPENAI_API_KEY: openai.apiKey,
-      OPENAI_API: "chat",
-      DATA_DIR: folder.path,
-    });
-    await stage.connect(bot);
-    const room = stage.openRoom("ada");
+    const script = streams([{ say: "The first half" }], "max-output-tokens");
+    await using scene = await openScene(script, { OPENAI_API: "chat" });
+    const room = scene.stage.openRoom("ada");
     await room.say("everything, please");
     await expect
       .poll(() => room.answers()[0], patiently)

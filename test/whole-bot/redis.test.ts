@@ -1,7 +1,7 @@
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
 
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { withoutTimes } from "../support/texts/without-times.ts";
 import { runBot, startBot } from "../support/bot-process.ts";
@@ -46,6 +46,15 @@ async function wayTo(redisUrl: string, onFinish: () => void): Promise<{ readonly
 }
 
 describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""}`, () => {
+  /** Begun before all others: it waits long for a server. Nothing listens on this port. */
+  let unreached: ReturnType<typeof runBot>;
+  const opened = new DisposableStack();
+  beforeAll(() => {
+    const folder = opened.use(temporaryFolder());
+    unreached = runBot({ DATA_DIR: folder.path, REDIS_URL: "redis://:hunter2@127.0.0.1:9" });
+  });
+  afterAll(() => opened.dispose());
+
   test("a kill right after the end of a turn was written loses and doubles nothing", async () => {
     using folder = temporaryFolder();
     await using redis = await startRedisServer();
@@ -178,12 +187,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
   });
 
   test("a Redis that is not there at the start is named, without the password", async () => {
-    using folder = temporaryFolder();
-    const port = await freePort();
-    const { code, stderr } = await runBot({
-      DATA_DIR: folder.path,
-      REDIS_URL: `redis://:hunter2@127.0.0.1:${port}`,
-    });
+    const { code, stderr } = await unreached;
     expect(code).toBe(1);
     expect(stderr).toMatch(/^REDIS_URL: can't reach Redis at 127\.0\.0\.1:\d+ within 15 s/u);
     expect(stderr).not.toContain("hunter2");

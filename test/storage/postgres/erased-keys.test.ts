@@ -7,6 +7,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Erasure, RememberedMessage } from "../../../src/domain/recollection.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { keyAt, type Seed } from "../../../src/storage/postgres/key-tree.ts";
 import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
@@ -374,7 +375,9 @@ describe.skipIf(postgresServerIsMissing)(
       await using database = await openDatabase();
       const { url } = database;
       const log = new RecordingLog();
-      await using ledger = await openPostgresLedger(url, { ...ports, log });
+      // Between its tries it waits, and none of them comes to anything here.
+      const hasty: Clock = { ...clock, sleep: (ms, within) => clock.sleep(ms / 20, within) };
+      await using ledger = await openPostgresLedger(url, { ...ports, clock: hasty, log });
       const town = new Town({ ...database, ledger });
       for (let each = 0; each < 5; each += 1) await town.say("fake:room:0", "ada");
       const backup = new Client({ connectionString: url });
