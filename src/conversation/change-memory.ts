@@ -11,6 +11,7 @@ import type {
 } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
+import { quotedId } from "../domain/quoted.ts";
 import { isSaidBy } from "../domain/said-by.ts";
 import type { PostId } from "../domain/turn.ts";
 import { withoutLapsed, withoutSpeaker } from "./forgotten-later.ts";
@@ -93,22 +94,25 @@ function withEdit(changed: Changing, edit: Edited, countTokens: CountTokens): Ch
   const { message: id, text } = edit;
   const { recollection, unfollowed } = changed;
   const known = recollection.messages.find((message) => message.id === id);
+  // What an app shows changes as its work goes on: it takes nothing back, asks for nothing, and voids no summary. One
+  // that changes every second would otherwise leave no conversation a summary, and each fold would be made in vain.
+  const isByApp = edit.isByApp === true || isPostOfApp(recollection, id);
+  const stale = (next: Recollection): Recollection =>
+    isByApp ? next : staleSummary(next, saidAt(recollection, id));
   if (known === undefined) {
     const late = { revision: recollection.revision, message: id, text };
     // What was never remembered has nothing to be changed in: the ledger will not find it either.
     if (recollection.nextOrdinal === 1) return changed;
     const edits = [...recollection.edits.filter((each) => each.message !== id), late];
-    return { ...changed, recollection: staleSummary({ ...recollection, edits }, "covered") };
+    return { ...changed, recollection: stale({ ...recollection, edits }) };
   }
   if (known.role !== "person" || known.text === text) return changed;
-  // What an app shows changes as its work goes on: it takes nothing back, and asks for nothing.
-  const isByApp = edit.isByApp === true || isPostOfApp(recollection, id);
   const answer = isByApp ? undefined : answerTo(recollection, known, edit);
   const messages = recollection.messages.map((message) => {
     if (message === answer) return awaiting(message, recollection);
     return message.id === id ? reworded(message, text, recollection, countTokens) : message;
   });
-  const edited = staleSummary({ ...recollection, messages }, known.ordinal);
+  const edited = stale({ ...recollection, messages });
   const before = isByApp ? unfollowed : { ...unfollowed, reworded: [...unfollowed.reworded, known] };
   const again = answer && reasked(edit, known, answer);
   const asked = again === undefined ? changed.again : [...changed.again, again];
@@ -140,7 +144,7 @@ function withoutMessage(
       erasures: [...recollection.erasures.filter((each) => !isOf(each, id)), erasure],
       edits: recollection.edits.filter(({ message }) => message !== id),
     },
-    known?.ordinal ?? "covered",
+    saidAt(recollection, id),
   );
   const next: Changing = {
     ...changed,
@@ -150,6 +154,13 @@ function withoutMessage(
   };
   if (known === undefined || !isShown) return next;
   return { ...next, unfollowed: { ...unfollowed, deleted: [...unfollowed.deleted, known] } };
+}
+
+/** From which ordinal on a message may be repeated. A quotation comes behind its original, where that is remembered too. */
+function saidAt({ messages }: Recollection, id: MessageId): number | "covered" {
+  const known =
+    messages.find((message) => message.id === id) ?? messages.find((each) => quotedId(each.id) === id);
+  return known?.ordinal ?? "covered";
 }
 
 function isOf(erasure: Erasure, id: MessageId): boolean {

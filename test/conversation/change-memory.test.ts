@@ -106,6 +106,55 @@ describe("a deleted message", () => {
   });
 });
 
+describe("what an app shows, when it changes,", () => {
+  const byApp = (id: string, text: string): Change => ({ ...edited(id, text), isByApp: true });
+  const withPost = (memory: Recollection): Recollection => ({
+    ...memory,
+    messages: memory.messages.map((each) =>
+      each.id === "a" ? { ...each, author: { ...each.author, isApp: true } } : each,
+    ),
+  });
+
+  test("voids no summary, and no fold that is under way, wherever it stands", async () => {
+    for (const moved of [
+      byApp("a", "Build 812 is at 20 %"),
+      byApp("b", "Build 813 is at 20 %"),
+      byApp("left-long-ago", "Build 1 is done"),
+      // Platforms that don't say who edited a post.
+      edited("a", "Build 812 is at 30 %"),
+    ]) {
+      const memory = withPost({ ...talk(), summary });
+      const { recollection } = await change(memory, moved);
+      expect(recollection.summary).toEqual(summary);
+      expect(recollection.base).toBe(memory.base);
+      expect(JSON.stringify([recollection.messages, recollection.edits])).toMatch(/20 %|30 %|is done/u);
+    }
+  });
+});
+
+describe("the original of a quotation", () => {
+  test.each([
+    ["edited", edited("quoted:b", "another word")] as const,
+    ["deleted", deleted("quoted:b")] as const,
+  ])(
+    "that is %s voids no summary where it stands in the conversation itself, behind what is summarised",
+    async (_, moved) => {
+      const { recollection } = await change({ ...talk(), summary }, moved);
+      expect(recollection.summary).toEqual(summary);
+      const late = { ...summary, upTo: 4 };
+      expect((await change({ ...talk(), summary: late }, moved)).recollection.summary).toMatchObject({
+        lines: [],
+        isStale: true,
+      });
+    },
+  );
+
+  test("voids a summary that may cover it", async () => {
+    const { recollection } = await change({ ...talk(), summary }, deleted("quoted:elsewhere"));
+    expect(recollection.summary).toMatchObject({ lines: [], isStale: true });
+  });
+});
+
 describe("an edited message", () => {
   test("reads as it does now, and is told to the ledger anew", async () => {
     const { recollection, takeBack } = await change(talk(), edited("b", "What can't you do, old friend?"));
