@@ -51,8 +51,8 @@ interface ErasingRow {
 }
 
 const forgetMe = async ({ person, mine, untilLeft }: Scene): Promise<void> => {
-  const receipt = await person.order("forget", "me yes", "Done. I have forgotten");
-  const count = `archive and its search: ${mine} messages, and ${mine} answers`;
+  const receipt = await person.order("forget", "me yes", "Done. I deleted");
+  const count = `deleted ${mine} of your messages and ${mine} of my replies`;
   if (!receipt.includes(count)) throw new Error(`The receipt does not say "${count}": ${receipt}`);
   await untilLeft(0);
 };

@@ -19,7 +19,7 @@ export const reset: CommandRunner = {
     name: "reset",
     description: "Ignore everything said so far (can be undone)",
     options: [
-      { word: "yes", description: "without asking, without asking, also where others take part" },
+      { word: "yes", description: "without asking, also where others take part" },
       { word: "undo", description: "undo the last reset (within 24 hours)" },
     ],
     concerns: "conversation",
