@@ -14,8 +14,7 @@ import { canWait, isByApp, overheard } from "./heard-apps.ts";
 import { isLate } from "./late.ts";
 import { shorten } from "./shorten.ts";
 import { tidyMessage } from "./tidy-message.ts";
-import { unplaced } from "./unplaced.ts";
-import { storeIn, type StoringPorts } from "./store-inbound.ts";
+import { storeIn, storeUnplaced, type StoringPorts } from "./store-inbound.ts";
 
 interface StorePorts extends StoringPorts {
   readonly clock: Clock;
@@ -42,11 +41,11 @@ export function acceptWith(ports: AcceptPorts): Accept {
     const nowMs = ports.clock.nowMs();
     const understood = understand(ports, inbound, nowMs);
     const acceptance = await storeIn(ports, understood, nowMs, signal);
-    // In a conversation that nobody knows, a call by an edit is a call like any other.
-    if (acceptance === "ignored" && isCalling(understood)) return accept(understood.call, signal);
     if (acceptance === "stored" && !canWait(understood)) await getWorkedOn(ports, understood, signal);
     if (understood.kind === "edited" || understood.kind === "deleted")
-      await tellWhereQuoted(ports, understood, signal);
+      await tellWhereQuoted(ports, understood, nowMs, signal);
+    // In a conversation that nobody knows, a call by an edit is a call like any other.
+    if (acceptance === "ignored" && isCalling(understood)) return accept(understood.call, signal);
     return acceptance;
   };
   return accept;
@@ -56,9 +55,10 @@ export function acceptWith(ports: AcceptPorts): Accept {
 async function tellWhereQuoted(
   ports: AcceptPorts,
   change: Edited | Deleted,
+  nowMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { quotingOn, inbox, clock } = ports;
+  const { quotingOn, clock } = ports;
   const quoting = quotingOn?.(change.platform);
   if (quoting === undefined) return;
   try {
@@ -68,8 +68,7 @@ async function tellWhereQuoted(
     }
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
-    const nowMs = clock.nowMs();
-    await inbox.accept(unplaced(change, nowMs), nowMs, signal);
+    await storeUnplaced(ports, change, nowMs, signal);
   }
 }
 

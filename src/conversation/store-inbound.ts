@@ -1,7 +1,8 @@
-import type { Inbound } from "../domain/inbound.ts";
+import type { Deleted, Edited, Inbound } from "../domain/inbound.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import { InboxError, type Acceptance, type Inbox } from "../ports/inbox.ts";
 import { LedgerError } from "../ports/ledger.ts";
+import { isByApp } from "./heard-apps.ts";
 import { unplaced } from "./unplaced.ts";
 
 export interface StoringPorts {
@@ -16,11 +17,12 @@ export interface StoringPorts {
  * @throws {InboxError}
  */
 export async function storeIn(
-  { inbox, archive }: StoringPorts,
+  ports: StoringPorts,
   inbound: Inbound,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Acceptance> {
+  const { inbox, archive } = ports;
   const acceptance = await inbox.accept(inbound, nowMs, signal);
   if (acceptance !== "ignored" || !outlasts[inbound.kind]) return acceptance;
   try {
@@ -29,10 +31,23 @@ export async function storeIn(
     if (!(cause instanceof LedgerError)) throw cause;
     if (inbound.kind === "said") return "ignored";
     if (inbound.kind === "edited" || inbound.kind === "deleted")
-      return inbox.accept(unplaced(inbound, nowMs), nowMs, signal);
+      return storeUnplaced(ports, inbound, nowMs, signal);
     throw new InboxError("The archive can't be asked whether it knows the conversation", { cause });
   }
   return inbox.accept(inbound, nowMs, signal, true);
+}
+
+/**
+ * Keeps a change until the archive can tell where it belongs; told twice at once, once. Not what an app shows of its work:
+ * some do so every second, everywhere, and would fill the inbox for nothing. @throws {InboxError}
+ */
+export async function storeUnplaced(
+  { inbox }: Pick<StoringPorts, "inbox">,
+  change: Edited | Deleted,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<Acceptance> {
+  return isByApp(change) ? "ignored" : inbox.accept(unplaced(change, nowMs), nowMs, signal);
 }
 
 /** What is over with the turn or the fold that it belongs to concerns no conversation that the hot store does not know. */

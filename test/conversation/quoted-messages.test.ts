@@ -160,24 +160,56 @@ describe("what was quoted goes as the original does", () => {
   });
 });
 
-test("while the archive is away, a deletion waits until it can tell who quotes the message", async () => {
-  let isAway = false;
-  await using core = await openRealBench({
-    ledger: (real) => ({
-      ...real,
-      holding: async (...given) => {
-        if (isAway) throw new LedgerError("away");
-        return real.holding(...given);
-      },
-    }),
-  });
+test("an edit that calls the bot where it never was is told to those who quote the message too", async () => {
+  await using core = await openRealBench();
   await askAbout(core, fromBo());
-  await core.file();
-  isAway = true;
-  await core.take(deleted("b"));
-  expect(await core.known()).toContain("slips");
-  isAway = false;
-  await core.wake("unplaced:fake");
-  await core.rest();
-  expect(await core.known()).not.toContain("slips");
+  const call = said("b", "@bot the launch slips to 10 May", { by: "bo", conversation: "fake:room:9" });
+  await core.take({ ...edited("b", "the launch slips to 10 May", { conversation: "fake:room:9" }), call });
+  expect(await core.known()).toContain("10 May");
+  expect(await core.known("fake:room:9")).toContain("10 May");
+});
+
+describe("while the archive is away", () => {
+  async function openAway() {
+    const away = { is: false };
+    const core = await openRealBench({
+      ledger: (real) => ({
+        ...real,
+        holding: async (...given) => {
+          if (away.is) throw new LedgerError("away");
+          return real.holding(...given);
+        },
+        known: async (...given) => {
+          if (away.is) throw new LedgerError("away");
+          return real.known(...given);
+        },
+      }),
+    });
+    return { core, away };
+  }
+  const unplaced = (core: RealBench) => core.stores.inbox.waiting("unplaced:fake", core.signal);
+
+  test("a deletion waits until it can tell who quotes the message", async () => {
+    const { core, away } = await openAway();
+    await using _ = core;
+    await askAbout(core, fromBo());
+    await core.file();
+    away.is = true;
+    await core.take(deleted("b", { conversation: "fake:room:9" }));
+    expect(await core.known()).toContain("slips");
+    expect(await unplaced(core)).toHaveLength(1);
+    away.is = false;
+    await core.wake("unplaced:fake");
+    await core.rest();
+    expect(await core.known()).not.toContain("slips");
+  });
+
+  test("nothing waits of what apps show of their work, wherever they do", async () => {
+    const { core, away } = await openAway();
+    await using _ = core;
+    away.is = true;
+    for (let step = 0; step < 20; step += 1)
+      await core.accept({ ...edited("ci", `${step} %`, { conversation: "fake:room:9" }), isByApp: true });
+    expect(await unplaced(core)).toEqual([]);
+  });
 });
