@@ -63,6 +63,8 @@ const picked: FirstAnswer = {
   type: InteractionResponseType.UpdateMessage,
   data: { ...bodyOf("One moment…"), components: [] },
 };
+/** The line with its buttons stays as it is until its answer takes its place. */
+const taken: FirstAnswer = { type: InteractionResponseType.DeferredMessageUpdate };
 const gone = "That conversation was deleted.";
 const noHistory = "You can't read the message history here, so I can't show you its conversations.";
 
@@ -173,7 +175,7 @@ export class Interactions {
     const kind = room.kind === "thread" ? "thread" : "channel";
     const where = { room, to: conversationOf(room), ...orderedBy(interaction, kind) };
     const acceptance = await this.#accept(interaction, given, where, signal);
-    if (acceptance === "duplicate") return undefined;
+    if (acceptance === "duplicate") return againOf(given);
     return acceptance === "stored" ? picked : told("Nothing here yet.");
   }
 
@@ -202,7 +204,7 @@ export class Interactions {
       },
       signal,
     );
-    if (acceptance === "duplicate") return undefined;
+    if (acceptance === "duplicate") return againOf(given);
     return acceptance === "stored" ? picked : told(gone);
   }
 
@@ -240,4 +242,9 @@ export class Interactions {
     const { accept, clock } = this.#ports;
     return within(signal, accept(commandFrom(interaction, given, ordered, clock.nowMs()), signal));
   }
+}
+
+/** A press under a line that was answered is one more, or the same that another replica has: the first answer wins. */
+function againOf({ offer }: Given): FirstAnswer | undefined {
+  return offer === undefined ? undefined : taken;
 }

@@ -15,7 +15,6 @@ const renamed = z.object({
   }),
 });
 const news = z.object({ before: z.string(), after: z.string() });
-const named = z.object({ id: z.string() });
 
 const newsChannel = "slack-channel-ids";
 const readAgainMs = 60_000;
@@ -89,20 +88,15 @@ export class ChannelIds implements Disposable {
     return true;
   }
 
-  /** A body that Slack delivered, with the ids of channels by which we know them. */
+  /** A body that Slack delivered, with the id by which we know its channel; the same object where that is the same. */
   inBody(body: unknown): unknown {
     if (this.#before.size === 0 || !isRecord(body)) return body;
     const { event, channel, channel_id: id } = body;
-    return {
-      ...body,
-      ...(isRecord(event) && typeof event["channel"] === "string"
-        ? { event: { ...event, channel: this.known(event["channel"]) } }
-        : {}),
-      ...(named.safeParse(channel).success && isRecord(channel)
-        ? { channel: { ...channel, id: this.known(String(channel["id"])) } }
-        : {}),
-      ...(typeof id === "string" ? { channel_id: this.known(id) } : {}),
-    };
+    if (isRecord(event) && this.#isOther(event["channel"]))
+      return { ...body, event: { ...event, channel: this.known(event["channel"]) } };
+    if (isRecord(channel) && this.#isOther(channel["id"]))
+      return { ...body, channel: { ...channel, id: this.known(channel["id"]) } };
+    return this.#isOther(id) ? { ...body, channel_id: this.known(id) } : body;
   }
 
   /** A text of ours, in which links lead to where the channels are now. */
@@ -126,6 +120,10 @@ export class ChannelIds implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
+  }
+
+  #isOther(id: unknown): id is string {
+    return typeof id === "string" && this.known(id) !== id;
   }
 
   /** What is known goes on, in whatever order it is told; a channel that gets its old id back has that again. */

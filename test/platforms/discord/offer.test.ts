@@ -81,6 +81,19 @@ test("buttons stand under the last line of the answer, and the first press is th
   expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget", "summary"]);
 });
 
+test("a second press does nothing, and is acknowledged: Discord would call it failed", async () => {
+  const thread = discord.openThread(discord.channel);
+  const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
+  const { replyTo } = await commanded(1);
+  await bot.platform.tell(replyTo, ["Sure?"], never, { ...offer, id: "pressed2" });
+  const [sure = ""] = buttonsOf(interaction);
+  const presses = [1, 2].map(() => discord.pressButton({ channel: thread, user: "Ann", customId: sure }));
+  await vi.waitFor(() => expect(presses.every(({ callbacks }) => callbacks.length === 1)).toBe(true));
+  // The second leaves the line as it is.
+  expect(presses.map(({ callbacks }) => callbacks[0]?.type).toSorted()).toEqual([6, 7]);
+  expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget"]);
+});
+
 test("buttons under an answer about a picked conversation are about that", async () => {
   const place = `${discord.guild}:${discord.channel}`;
   core.list(place, `discord:${discord.guild}:71`, "Lunch");

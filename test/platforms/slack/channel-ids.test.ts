@@ -140,3 +140,19 @@ test("what was said under the new id before it was told of is still changed and 
     place: "T1:C2",
   });
 });
+
+test("while the archive is away, deletions are taken, in renamed channels and in others", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  await slack.rename("C1", "C2");
+  const old = ["C2", "C5"].map((channel) => slack.write({ channel, user: "U1", text: "of long ago" }));
+  accepted.isArchiveAway = true;
+  await slack.delete("C2", old[0]?.ts ?? "");
+  await slack.delete("C5", old[1]?.ts ?? "");
+  // Under the new id and the first one: which of them knows it, the archive tells later.
+  expect(accepted.inbounds.map(({ kind, place }) => `${kind} ${place}`)).toEqual([
+    "deleted T1:C2",
+    "deleted T1:C1",
+    "deleted T1:C5",
+  ]);
+});
