@@ -69,7 +69,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
   const base = { ...kept, waker, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
   let opened: ReadonlyMap<string, Platform> = new Map();
-  const known = platformFacts(base.directory, (name) => opened.get(name));
+  const known = platformFacts((name) => opened.get(name));
   const front = { ...base, commands: definitions, interruptingCommands, ...known };
   const accept = acceptWith(front);
   const store = storeWith(front);

@@ -26,8 +26,11 @@ interface StorePorts extends StoringPorts {
 }
 
 export interface AcceptPorts extends StorePorts {
-  /** How to find where messages of a platform are quoted. Missing, and undefined: they can't reply to others. */
-  readonly quotingOn?: (platform: string) => Directory["quoting"] | undefined;
+  readonly directory: Pick<Directory, "locate" | "quoting">;
+  /** Where the edits of apps are looked up. Missing: as all others. */
+  readonly forApps?: Pick<AcceptPorts, "archive" | "directory">;
+  /** Whether messages of a platform can reply to others, which come with them. Missing: on none. */
+  readonly quotesOn?: (platform: string) => boolean;
   readonly waker: Waker;
   readonly interruptions: Interruptions;
   readonly log: Log;
@@ -36,10 +39,12 @@ export interface AcceptPorts extends StorePorts {
 }
 
 /** The front door: stores what happened, then gets it worked on. */
-export function acceptWith(ports: AcceptPorts): Accept {
+export function acceptWith(given: AcceptPorts): Accept {
   const accept: Accept = async (inbound, signal) => {
-    const nowMs = ports.clock.nowMs();
-    const understood = understand(ports, inbound, nowMs);
+    const nowMs = given.clock.nowMs();
+    const isOfApp = inbound.kind === "edited" && inbound.isByApp === true;
+    const ports = isOfApp ? { ...given, ...given.forApps } : given;
+    const understood = understand(ports, isOfApp ? await placed(ports, inbound, signal) : inbound, nowMs);
     const acceptance = await storeIn(ports, understood, nowMs, signal);
     if (acceptance === "stored" && !canWait(understood)) await getWorkedOn(ports, understood, signal);
     if (understood.kind === "edited" || understood.kind === "deleted")
@@ -51,6 +56,18 @@ export function acceptWith(ports: AcceptPorts): Accept {
   return accept;
 }
 
+/** Platforms do not look up themselves where the posts of apps are. */
+async function placed({ directory }: AcceptPorts, edit: Edited, signal: AbortSignal): Promise<Edited> {
+  const { platform, place, message } = edit;
+  try {
+    const conversation = await directory.locate(platform, place, message, signal);
+    return conversation === undefined ? edit : { ...edit, conversation };
+  } catch (error) {
+    if (error instanceof LedgerError) return edit;
+    throw error;
+  }
+}
+
 /** While the archive is away, the change waits until it can tell where that is. */
 async function tellWhereQuoted(
   ports: AcceptPorts,
@@ -58,11 +75,10 @@ async function tellWhereQuoted(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { quotingOn, clock } = ports;
-  const quoting = quotingOn?.(change.platform);
-  if (quoting === undefined) return;
+  const { quotesOn, directory, clock } = ports;
+  if (quotesOn?.(change.platform) !== true) return;
   try {
-    for (const each of await changesOfQuotes(quoting, change, signal)) {
+    for (const each of await changesOfQuotes(directory.quoting, change, signal)) {
       const acceptance = await storeIn(ports, each, clock.nowMs(), signal);
       if (acceptance === "stored" && !canWait(each)) await getWorkedOn(ports, each, signal);
     }

@@ -1,5 +1,4 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { MessageId } from "../domain/message.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Directory } from "../ports/directory.ts";
 import { quotedId } from "../domain/quoted.ts";
@@ -15,40 +14,42 @@ interface Ports {
   readonly log: Log;
 }
 
+type Finding = Pick<Directory, "locate" | "quoting">;
+
+/** Finds messages in the hot store, and what that does not have in the archive. Both throw {LedgerError}. */
+export function findingIn(
+  directory: Finding,
+  archive: Pick<ConversationArchive, "locate" | "holding">,
+): Finding {
+  return {
+    locate: async (platform, place, message, signal) =>
+      (await directory.locate(platform, place, message, signal)) ??
+      archive.locate(platform, place, message, signal),
+    quoting: async (platform, place, message, signal) => {
+      const hot = await directory.quoting(platform, place, message, signal);
+      const archived = await archive.holding(platform, place, quotedId(message), signal);
+      return [...new Set([...hot, ...archived])];
+    },
+  };
+}
+
 /** The directory of the hot store, and behind it that of the archive, for what the hot store does not have. */
 export class ArchivedDirectory implements Directory {
   readonly #ports: Ports;
+  readonly locate: Directory["locate"];
+  readonly quoting: Directory["quoting"];
   readonly active: Directory["active"];
   readonly ofAuthor: Directory["ofAuthor"];
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    const { locate, quoting } = findingIn(ports.directory, ports.archive);
+    this.locate = locate;
+    this.quoting = quoting;
     const { active, ofAuthor } = ports.directory;
     this.active = active;
     this.ofAuthor = ofAuthor;
   }
-
-  /** @throws {LedgerError} where only the archive could tell. */
-  readonly locate = async (
-    platform: string,
-    place: string,
-    message: MessageId,
-    signal: AbortSignal,
-  ): Promise<ConversationKey | undefined> => {
-    const { directory, archive } = this.#ports;
-    return (
-      (await directory.locate(platform, place, message, signal)) ??
-      archive.locate(platform, place, message, signal)
-    );
-  };
-
-  /** @throws {LedgerError} where only the archive could tell the rest. */
-  readonly quoting: Directory["quoting"] = async (platform, place, message, signal) => {
-    const { directory, archive } = this.#ports;
-    const hot = await directory.quoting(platform, place, message, signal);
-    const archived = await archive.holding(platform, place, quotedId(message), signal);
-    return [...new Set([...hot, ...archived])];
-  };
 
   /** While the archive is away, only what the hot store has. */
   readonly recent: Directory["recent"] = async (platform, place, limit, signal) => {

@@ -7,9 +7,10 @@ import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
 import type { Resting } from "../ports/resting.ts";
 import { AcceptedLately } from "./accepted-lately.ts";
-import { ArchivedDirectory } from "./archived-directory.ts";
+import { ArchivedDirectory, findingIn } from "./archived-directory.ts";
 import { ArchivedMemory } from "./archived-memory.ts";
 import type { CountTokens } from "./recollect.ts";
+import { seldomAsked } from "./seldom-asked.ts";
 
 interface HotStores {
   readonly inbox: Inbox;
@@ -35,7 +36,9 @@ export function archivedStores<Hot extends HotStores, Archive extends Ledger & C
   const { resting } = hot;
   const memory = new ArchivedMemory({ memory: hot.memory, ledger: archive, archive, countTokens });
   const directory = new ArchivedDirectory({ directory: hot.directory, resting, archive, log });
-  const stores = { ...hot, ledger: archive, archive, memory, directory };
+  const seldom = seldomAsked(archive, clock);
+  const forApps = { archive: seldom, directory: findingIn(hot.directory, seldom) };
+  const stores = { ...hot, ledger: archive, archive, memory, directory, forApps };
   if (hot.onBack === undefined) return stores;
   const lately = new AcceptedLately({ inbox: hot.inbox, clock, log });
   hot.onBack(() => memory.distrust());

@@ -6,7 +6,6 @@ import type {
   Expired,
   Forgot,
   Lapsed,
-  Reasked,
   Retracted,
 } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
@@ -17,32 +16,12 @@ import type { PostId } from "../domain/turn.ts";
 import { withoutLapsed, withoutSpeaker } from "./forgotten-later.ts";
 import { answerTo, awaiting, isStillThere, reasked } from "./answer-again.ts";
 import { isPostOfApp } from "./heard-apps.ts";
-import { restingOn } from "./rests-on.ts";
-import { answeredOnce, stillAsked, type Unfollowed } from "./still-asked.ts";
+import { answeredOnce } from "./still-asked.ts";
 import { withFold } from "./with-fold.ts";
 import { reworded, withReply, type CountTokens } from "./recollect.ts";
 import { staleSummary, withoutLines } from "./stale-summary.ts";
+import { nothing, withoutDerived, type Changed, type Changing } from "./without-derived.ts";
 import { yielding } from "./yielding.ts";
-
-/** A memory in which something has gone or changed, and what that means elsewhere. */
-export interface Changed {
-  readonly recollection: Recollection;
-  /** Messages of people and replies of ours that are no more. */
-  readonly gone: readonly MessageId[];
-  /** Posts of ours that people still see, and that rest on what is no more. */
-  readonly takeBack: readonly PostId[];
-  /** Questions that are to be answered again. */
-  readonly again: readonly Reasked[];
-  /** Those whose posts show what is no more until then. */
-  readonly hide: readonly Reasked[];
-}
-
-/** A memory on the way: replies that rest on these messages are yet to be looked for. */
-interface Changing extends Changed {
-  readonly unfollowed: Unfollowed;
-}
-
-const nothing: Unfollowed = { deleted: [], reworded: [], deletions: [] };
 
 /**
  * Follows edits, deletions and what the bot has told itself. Twice the same changes nothing. In slices; the window is read
@@ -259,38 +238,4 @@ function withAnnounced(
 ): Recollection {
   const notice = { id, role: "notice", text, answers: [], saidAtMs, posts, sources } as const;
   return withReply(recollection, notice, countTokens);
-}
-
-/** Our replies to what is gone, or that repeat it, go with it: a reply quotes what it answers. */
-async function withoutDerived(changed: Changing): Promise<Changing> {
-  const { recollection, unfollowed } = changed;
-  if (unfollowed.deleted.length + unfollowed.reworded.length === 0) return changed;
-  const resting = await restingOn(unfollowed, recollection.messages);
-  const asked = stillAsked(recollection, unfollowed.deletions, resting);
-  if (resting.length + asked.length === 0) return { ...changed, unfollowed: nothing };
-  const derived = resting.filter((each) => !asked.some(({ answer }) => answer === each));
-  const hide = asked.flatMap(({ answer, again }) => (resting.includes(answer) ? [again] : []));
-  const ids = new Set(derived.map(({ id }) => id));
-  const { revision } = recollection;
-  const removed: Recollection = {
-    ...recollection,
-    messages: recollection.messages.flatMap((message) => {
-      if (ids.has(message.id)) return [];
-      return [asked.find(({ answer }) => answer === message)?.awaited ?? message];
-    }),
-    erasures: [
-      ...recollection.erasures,
-      ...derived.map(({ id }): Erasure => ({ revision, kind: "message", message: id })),
-    ],
-  };
-  const changedAnswers = [...derived, ...asked.map(({ answer }) => answer)];
-  const surplus = asked.flatMap(({ answer: { posts = [] } }) => posts.slice(1));
-  return {
-    recollection: staleSummary(removed, Math.min(...changedAnswers.map(({ ordinal }) => ordinal))),
-    gone: [...changed.gone, ...ids],
-    takeBack: [...changed.takeBack, ...derived.flatMap(({ posts = [] }) => posts), ...surplus],
-    again: [...changed.again, ...asked.map(({ again }) => again)],
-    hide: [...changed.hide, ...hide],
-    unfollowed: nothing,
-  };
 }

@@ -169,9 +169,10 @@ class History {
   }
 
   async #accept(inbound: Inbound): Promise<void> {
-    const { inbox, interruptions } = await this.#opened();
+    const { inbox, directory, interruptions } = await this.#opened();
     const accept = acceptWith({
       inbox,
+      directory,
       archive: this.#ledger,
       interruptions,
       waker: { wake: async () => undefined },

@@ -169,6 +169,74 @@ test("an edit that calls the bot where it never was is told to those who quote t
   expect(await core.known("fake:room:9")).toContain("10 May");
 });
 
+describe("posts that apps change again and again", () => {
+  async function openCounting() {
+    const asked: string[] = [];
+    const counting =
+      <Given extends unknown[], Answer>(name: string, ask: (...given: Given) => Answer) =>
+      (...given: Given): Answer => {
+        asked.push(name);
+        return ask(...given);
+      };
+    const core = await openRealBench({
+      ledger: (real) => ({
+        ...real,
+        locate: counting("locate", real.locate),
+        known: counting("known", real.known),
+        holding: counting("holding", real.holding),
+      }),
+    });
+    return { core, asked };
+  }
+  const elsewhere = { conversation: "fake:room:9" } as const;
+  const step = (at: number) =>
+    ({ ...edited("b", `${at} % of the launch`, elsewhere), isByApp: true }) as const;
+
+  test("are looked up in the archive once a minute where it has nothing of them", async () => {
+    const { core, asked } = await openCounting();
+    await using _ = core;
+    for (let at = 0; at < 30; at += 1) await core.accept(step(at));
+    expect(asked).toEqual(["locate", "known", "holding"]);
+    core.clock.pass(61_000);
+    await core.accept(step(31));
+    expect(asked).toHaveLength(6);
+  });
+
+  test("are followed from the moment at which somebody replies to one, and where the archive has it", async () => {
+    const { core } = await openCounting();
+    await using _ = core;
+    await core.accept(step(1));
+    const app = { id: "bo", name: "Bo", isApp: true } as const;
+    await askAbout(core, fromBo("1 % of the launch", { author: app }));
+    await core.accept(step(50));
+    await core.wake("fake:room:1");
+    expect(await core.known()).toContain("50 %");
+    await core.file();
+    await core.accept(step(100));
+    await core.wake("fake:room:1");
+    expect(await core.known()).toContain("100 %");
+  });
+
+  test("are followed where they stand, wherever the platform thinks that they may be", async () => {
+    const { core } = await openCounting();
+    await using _ = core;
+    await core.say("a", "Please watch the launch");
+    const post = said("b", "0 % of the launch", { addressing: "others", by: "ci" });
+    const app = { id: "ci", name: "Ci", isApp: true } as const;
+    await core.accept({ ...post, message: { ...post.message, author: app } });
+    await core.accept(step(70));
+    await core.wake("fake:room:1");
+    expect(await core.known()).toContain("70 %");
+  });
+
+  test("are asked about each time where people change them", async () => {
+    const { core, asked } = await openCounting();
+    await using _ = core;
+    for (let at = 0; at < 3; at += 1) await core.accept(edited("b", `edit ${at}`, elsewhere));
+    expect(asked.filter((name) => name === "holding")).toHaveLength(3);
+  });
+});
+
 describe("while the archive is away", () => {
   async function openAway() {
     const away = { is: false };

@@ -139,7 +139,9 @@ export class Hearing {
       return;
     }
     const room = await findRoom(this.#ports, message, signal);
-    const located = await this.#locateIfKnown(room, message.id, signal);
+    const byApp = isByApp(message);
+    // Of apps the core looks up where they are: they change their posts every few seconds, everywhere.
+    const located = byApp ? undefined : await this.#locateIfKnown(room, message.id, signal);
     const call = await this.#callBy(message, { room, located }, signal);
     const conversation = located ?? call?.conversation ?? whereItMayBe(room, message.id);
     const text = textOf(message, namesFor(this.#ports.client, message));
@@ -152,7 +154,7 @@ export class Hearing {
       message: message.id,
       text,
     } as const;
-    if (isByApp(message)) {
+    if (byApp) {
       await this.#ports.accept({ ...edit, isByApp: true }, signal);
       return;
     }

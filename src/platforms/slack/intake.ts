@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { Commanded, Inbound } from "../../domain/inbound.ts";
+import type { Commanded, Deleted, Edited, Inbound } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
@@ -127,27 +127,34 @@ export class Intake {
 
   /** What was said in a channel before Slack told of its new id is known by that; changes of it must reach it there. */
   async #changeUnderNewId(delivered: unknown, signal: AbortSignal): Promise<void> {
-    const { accept, directory, names } = this.#ports;
+    const { accept, names } = this.#ports;
     const change = toInbound(delivered, this.#facts(names.of));
     if (change?.kind !== "edited" && change?.kind !== "deleted") return;
-    const located = await directory.locate("slack", change.place, change.message, signal);
+    const located = await this.#located(change, signal);
     if (located !== undefined) await accept(saidIn(located, change), signal);
   }
 
   /** Undefined for an order in a conversation that we don't know. */
   async #locate(inbound: Inbound, signal: AbortSignal): Promise<ConversationKey | undefined> {
-    const { directory } = this.#ports;
-    const { conversation, place } = inbound;
+    const { conversation } = inbound;
     if (inbound.kind === "commanded") {
       return (await this.#isKnown(inbound, signal)) ? conversation : undefined;
     }
     if (inbound.kind !== "edited" && inbound.kind !== "deleted") return conversation;
+    if (inbound.kind === "edited" && inbound.isByApp === true) return conversation;
     if (!conversation.endsWith(`:${inbound.message}`)) return conversation;
     // Without a thread it may still be a reply: Slack does not always say.
+    return (await this.#located(inbound, signal)) ?? conversation;
+  }
+
+  /** Undefined: nobody knows the message. While the archive is away, as Slack says: the core places it later. */
+  async #located(
+    { conversation, place, message }: Edited | Deleted,
+    signal: AbortSignal,
+  ): Promise<ConversationKey | undefined> {
     try {
-      return (await directory.locate("slack", place, inbound.message, signal)) ?? conversation;
+      return await this.#ports.directory.locate("slack", place, message, signal);
     } catch (error) {
-      // The core places it when the archive is back.
       if (error instanceof LedgerError) return conversation;
       throw error;
     }

@@ -78,6 +78,7 @@ export async function openCore(options: {
   const front = {
     inbox,
     archive: ledger,
+    directory,
     waker,
     interruptions,
     clock,

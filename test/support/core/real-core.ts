@@ -41,21 +41,21 @@ export function openRealCore(options: Options) {
   const woken = new Set<ConversationKey>();
   const toFold = new Set<ConversationKey>();
   const signal = AbortSignal.timeout(300_000);
+  const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
   const front = {
-    ...stores,
-    archive: ledger,
+    ...kept,
     waker: { wake: async (conversation: ConversationKey) => void woken.add(conversation) },
     clock,
     log,
     commands: commands.map(({ definition }) => definition),
     interruptingCommands: new Set(["reset"]),
     answerWithinMs: 3_600_000,
-    quotingOn: () => base.directory.quoting,
+    quotesOn: () => true,
   };
   const accept = acceptWith(front);
   const platforms = new Map([[platform.name, platform]]);
   const base = {
-    ...archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log }),
+    ...kept,
     accept,
     model,
     timeZone: "UTC",
