@@ -2,7 +2,8 @@ import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Clock } from "../ports/clock.ts";
 
 const believedMs = 60_000;
-const mostBelieved = 10_000;
+/** Three for each post. */
+const mostBelieved = 30_000;
 
 type Asked = Pick<ConversationArchive, "known" | "locate" | "holding">;
 

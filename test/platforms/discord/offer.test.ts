@@ -90,7 +90,7 @@ test("a second press does nothing, and is acknowledged: Discord would call it fa
   const presses = [1, 2].map(() => discord.pressButton({ channel: thread, user: "Ann", customId: sure }));
   await vi.waitFor(() => expect(presses.every(({ callbacks }) => callbacks.length === 1)).toBe(true));
   // The second leaves the line as it is.
-  expect(presses.map(({ callbacks }) => callbacks[0]?.type).toSorted()).toEqual([6, 7]);
+  expect(new Set(presses.map(({ callbacks }) => callbacks[0]?.type))).toEqual(new Set([6, 7]));
   expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget"]);
 });
 
