@@ -63,9 +63,11 @@ export function filesIn(components: readonly APIMessageComponent[]): readonly At
 }
 
 function pictured(description: string | null | undefined): readonly string[] {
-  return description === null || description === undefined || description === ""
-    ? []
-    : [`[picture: ${description}]`];
+  return [
+    description === null || description === undefined || description === ""
+      ? "[picture]"
+      : `[picture: ${description}]`,
+  ];
 }
 
 function pressable(button: Extract<APIMessageComponent, { type: ComponentType.Button }>): readonly string[] {

@@ -26,6 +26,7 @@ import { Hearing } from "./hearing.ts";
 import { Interactions } from "./interactions.ts";
 import { Lanes } from "./lanes.ts";
 import { logIn, makeClient, type DiscordSettings } from "./log-in.ts";
+import { surviveOddEvents } from "./odd-events.ts";
 import { OpenAnswers } from "./open-answers.ts";
 import { Permissions } from "./permissions.ts";
 import { Posts } from "./posts.ts";
@@ -109,6 +110,7 @@ export class DiscordPlatform implements Platform, Part {
       gaps: new Gaps(clock, onGap),
       onFatal: (why) => onFatal?.(why),
     });
+    surviveOddEvents(client, { log, clock });
     this.#watch.watch(client);
     this.#watch.watchCalls(client.rest);
     const api = new DiscordApi(client.rest, () => this.#watch.fail(refusedToken));

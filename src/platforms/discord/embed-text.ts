@@ -28,20 +28,21 @@ export function embedsText(embeds: readonly APIEmbed[], names: Names): readonly 
 }
 
 function embedText(embed: APIEmbed, names: Names): string {
-  const { author, provider, title, url, description, fields, footer, timestamp } = embed;
+  const { author, provider, title, url, description, fields, footer, timestamp, image, thumbnail, video } =
+    embed;
   const heading = [read(title, names), url === undefined ? "" : `(${url})`];
   const foot = [read(footer?.text, names), timestamp ?? ""];
-  return [
+  const lines = [
     read(author?.name ?? provider?.name, names),
-    title === undefined ? "" : heading.filter((each) => each !== "").join(" "),
+    read(title, names) === "" ? "" : heading.filter((each) => each !== "").join(" "),
     read(description, names),
     ...(fields ?? [])
       .slice(0, mostFields)
       .map(({ name, value }) => fieldText(read(name, names), read(value, names))),
     foot.filter((each) => each !== "").join(" · "),
-  ]
-    .filter((line) => line !== "")
-    .join("\n");
+  ].filter((line) => line !== "");
+  const isPicture = lines.length === 0 && (image ?? thumbnail ?? video) !== undefined;
+  return isPicture ? "[picture]" : lines.join("\n");
 }
 
 function fieldText(name: string, value: string): string {

@@ -2,7 +2,9 @@ import { MessageFlags, MessageType, type APIAttachment, type APIEmbed, type APIM
 
 import { componentsText } from "./component-text.ts";
 import { embedsText, isPreview } from "./embed-text.ts";
+import { systemText } from "./system-text.ts";
 import { asRead, toPlainText, type Names } from "./plain-text.ts";
+import { fileName } from "./file-name.ts";
 import { pollResultText, pollText } from "./poll-text.ts";
 
 /** A message wherever it comes from: an event, a page of history, what another one replies to. */
@@ -19,10 +21,12 @@ export type Readable = Pick<APIMessage, "content" | "author" | "attachments"> &
       | "sticker_items"
       | "message_snapshots"
       | "interaction"
+      | "interaction_metadata"
     >
   >;
 
-type Forwarded = NonNullable<APIMessage["message_snapshots"]>[number]["message"];
+/** Discord's types don't know polls of these. */
+type Forwarded = NonNullable<APIMessage["message_snapshots"]>[number]["message"] & Pick<APIMessage, "poll">;
 
 /** Longer than all that Discord takes in one message beside its text. */
 const mostChars = 12_000;
@@ -32,9 +36,11 @@ const mostChars = 12_000;
  * person is the linked page's, and no word of theirs. The table in docs/discord.md is this function.
  */
 export function textOf(message: Readable, names: Names): string {
+  const announced = systemText(message, names);
+  if (announced !== undefined) return announced;
   const { content, embeds, components, poll, sticker_items: stickers, message_snapshots: forwards } = message;
   const parts = [
-    ...(forwards ?? []).map((forward) => quoted(forwardText(forward.message, names))),
+    ...(forwards ?? []).map((forward) => forwardText(forward.message, names)),
     ...(isByApp(message) ? embedsText(embeds ?? [], names) : []),
     ...componentsText(components ?? [], names),
     ...(poll === undefined ? [] : [pollText(poll)]),
@@ -44,7 +50,7 @@ export function textOf(message: Readable, names: Names): string {
   ];
   const beside = joined(parts);
   const bounded = beside.length <= mostChars ? beside : `${beside.slice(0, mostChars).toWellFormed()} […]`;
-  return joined([usedCommand(message), toPlainText(content, names), bounded]);
+  return joined([names.post ?? "", usedCommand(message), toPlainText(content, names), bounded]);
 }
 
 export function isByApp({ author, webhook_id: webhook }: Pick<Readable, "author" | "webhook_id">): boolean {
@@ -53,15 +59,17 @@ export function isByApp({ author, webhook_id: webhook }: Pick<Readable, "author"
 
 /** Discord does not say who wrote what is forwarded: cards count as an app's, and those of links as previews. */
 function forwardText(forwarded: Forwarded, names: Names): string {
-  const { content, embeds, components, sticker_items: stickers, flags, attachments } = forwarded;
+  const { content, embeds, components, poll, sticker_items: stickers, flags, attachments } = forwarded;
   const cards = (embeds ?? []).filter((embed: APIEmbed) => !isPreview(embed));
-  return joined([
+  const text = joined([
     asRead(content, names),
     ...embedsText(cards, names),
     ...componentsText(components ?? [], names),
+    ...(poll === undefined ? [] : [pollText(poll)]),
     ...(stickers ?? []).map(({ name }) => `[sticker: ${name}]`),
     ...attachedText(flags, attachments),
   ]);
+  return text === "" && attachments.length === 0 ? "" : joined(["[forwarded message]", quoted(text)]);
 }
 
 /** What Discord tells of files beside their names. */
@@ -74,17 +82,29 @@ function attachedText(
       seconds === undefined ? "[voice message]" : `[voice message, ${Math.round(seconds)} s]`,
     );
   }
-  return attachments.flatMap(({ filename, description }) =>
-    description === undefined || description === "" ? [] : [`[${filename} shows: ${description}]`],
+  return attachments.flatMap((file) =>
+    file.description === undefined || file.description === ""
+      ? []
+      : [`[${fileName(file)} shows: ${file.description}]`],
   );
 }
 
 /** Above an app's answer people see who used which command of it. Discord gives the command's name only in an old field. */
-function usedCommand({ type, interaction }: Readable): string {
-  if (interaction === undefined) return "";
-  const { name, user } = interaction;
-  const command = type === MessageType.ChatInputCommand ? `/${name}` : name;
-  return `[${user.global_name ?? user.username} used ${command}]`;
+function usedCommand({ type, interaction, interaction_metadata: metadata }: Readable): string {
+  const user = interaction?.user ?? metadata?.user;
+  const isCommand = type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
+  // What a button brought about has none of it above.
+  if (user === undefined || (interaction === undefined && !isCommand)) return "";
+  const name = interaction?.name ?? nameIn(metadata) ?? "";
+  const command = type === MessageType.ChatInputCommand && name !== "" ? `/${name}` : name;
+  return `[${user.global_name ?? user.username} used ${command || "a command"}]`;
+}
+
+/** Told, and in no document. */
+function nameIn(metadata: object | undefined): string | undefined {
+  return metadata !== undefined && "name" in metadata && typeof metadata.name === "string"
+    ? metadata.name
+    : undefined;
 }
 
 function quoted(text: string): string {

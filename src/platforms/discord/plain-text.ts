@@ -4,6 +4,10 @@ export interface Names {
   readonly role: (id: string) => string | undefined;
   readonly channel: (id: string) => string | undefined;
   readonly isBot: (mention: Mention) => boolean;
+  /** Of a soundboard: people see its name. */
+  readonly sound?: (id: string) => string | undefined;
+  /** The title of the forum post that a message begins, as people see it above. */
+  readonly post?: string | undefined;
 }
 
 export interface Mention {
@@ -31,15 +35,24 @@ export function toPlainText(content: string, names: Names): string {
 
 /** The same with the mentions of the bot: for what is not said to it. */
 export function asRead(content: string, names: Names): string {
-  return content
-    .replaceAll(user, (_, id: string) => `@${names.user(id) ?? "someone"}`)
-    .replaceAll(role, (_, id: string) => atRole(names.role(id)))
-    .replaceAll(/<#(\d+)>/gu, (_, id: string) => `#${names.channel(id) ?? "a channel"}`)
-    .replaceAll(/<a?(:\w+:)\d+>/gu, "$1")
-    .replaceAll(/<t:(-?\d{1,12})(?::[a-zA-Z])?>/gu, (whole, seconds: string) => timeOf(seconds) ?? whole)
-    .replaceAll(/<(\/[^:<>]+):\d+>/gu, "$1")
-    .replaceAll(/<id:([a-z-]{1,20})(?::\d+)?>/gu, (whole, page: string) => guildPages.get(page) ?? whole)
-    .trim();
+  return (
+    content
+      .replaceAll(user, (_, id: string) => `@${names.user(id) ?? "someone"}`)
+      .replaceAll(role, (_, id: string) => atRole(names.role(id)))
+      .replaceAll(/<#(\d+)>/gu, (_, id: string) => `#${names.channel(id) ?? "a channel"}`)
+      .replaceAll(/<a?(:\w+:)\d+>/gu, "$1")
+      .replaceAll(/<t:(-?\d{1,12})(?::[a-zA-Z])?>/gu, (whole, seconds: string) => timeOf(seconds) ?? whole)
+      .replaceAll(/<(\/[^:<>]+):\d+>/gu, "$1")
+      .replaceAll(
+        /<sound:\d+:(\d+)>/gu,
+        (_, id: string) => `[sound: ${names.sound?.(id) ?? "without a name"}]`,
+      )
+      // In brackets a link shows no preview; they are not shown.
+      .replaceAll(/<((?:https?|discord|mailto|tel|sms):[^\s<>]+)>/gu, "$1")
+      .replaceAll(/<(\+\d[\d ()-]{2,20}|[^\s<>@:/]{1,64}@[^\s<>@:/]{1,200})>/gu, "$1")
+      .replaceAll(/<id:([a-z-]{1,20})(?::\d+)?>/gu, (whole, page: string) => guildPages.get(page) ?? whole)
+      .trim()
+  );
 }
 
 /** https://discord.com/developers/docs/reference#message-formatting-guild-navigation-types */

@@ -22,7 +22,9 @@ export function pollResultText(type: MessageType | undefined, embeds: readonly A
   if (type !== MessageType.PollResult || result === undefined) return "";
   const value = (name: string): string => result.fields?.find((field) => field.name === name)?.value ?? "";
   const total = counted(Number(value("total_votes")), "vote");
-  const winner = [value("victor_answer_emoji_name"), value("victor_answer_text")];
+  const sign = value("victor_answer_emoji_name");
+  const isOwn = !["", "0"].includes(value("victor_answer_emoji_id"));
+  const winner = [isOwn ? `:${sign}:` : sign, value("victor_answer_text")];
   const won = winner.filter((each) => each !== "").join(" ");
   const end =
     won === "" ? `no single winner, ${total}` : `${won} won, ${value("victor_answer_votes")} of ${total}`;

@@ -14,6 +14,7 @@ import { titleFrom } from "../../domain/title.ts";
 import { addressOf } from "./address.ts";
 import type { Room } from "./channels.ts";
 import { filesIn } from "./component-text.ts";
+import { fileName } from "./file-name.ts";
 import { isByApp, textOf } from "./message-text.ts";
 import { mentionsIn, type Names } from "./plain-text.ts";
 
@@ -160,10 +161,13 @@ function attachmentsOf(message: Delivered): readonly Attachment[] {
   const forwarded = (message.message_snapshots ?? []).map((snapshot) => snapshot.message);
   const listed = [message, ...forwarded].flatMap(({ attachments }) => attachments.map(toAttachment));
   const shown = [message, ...forwarded].flatMap(({ components = [] }) => filesIn(components));
-  const names = new Set(listed.map(({ name }) => name));
+  const names = new Set(
+    [message, ...forwarded].flatMap(({ attachments }) => attachments.map(({ filename }) => filename)),
+  );
   return [...listed, ...shown.filter(({ name }) => !names.has(name))];
 }
 
-function toAttachment({ filename, content_type: mediaType, size }: APIAttachment): Attachment {
-  return { name: filename, sizeBytes: size, ...(mediaType === undefined ? {} : { mediaType }) };
+function toAttachment(file: APIAttachment): Attachment {
+  const { content_type: mediaType, size } = file;
+  return { name: fileName(file), sizeBytes: size, ...(mediaType === undefined ? {} : { mediaType }) };
 }

@@ -196,8 +196,8 @@ describe("the message that a thread was opened on", () => {
     thread = discord.openPost(forum, { user: "Ann", text: "A question" });
     for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
     const begun = await call();
-    expect(textsOf(await earlier(begun, 100)).slice(0, 2)).toEqual(["A question", "22"]);
-    expect(textsOf(await earlier(begun, 200)).slice(0, 2)).toEqual(["A question", "1"]);
+    expect(textsOf(await earlier(begun, 100)).slice(0, 2)).toEqual(["[post: A post]\nA question", "22"]);
+    expect(textsOf(await earlier(begun, 200)).slice(0, 2)).toEqual(["[post: A post]\nA question", "1"]);
   });
 
   test("may be gone, or be our own", async () => {

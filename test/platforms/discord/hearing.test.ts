@@ -290,6 +290,20 @@ describe("what is heard", () => {
     expect(core.said.map(({ addressing }) => addressing)).toEqual(["reply", "reply", "open", "others"]);
   });
 
+  test("goes on after an event in a form that discord.js does not understand", async () => {
+    const odd = { message_reference: { type: 1, message_id: "42", channel_id: "43" } };
+    const poll = { question: { text: "When?" }, answers: [] };
+    const message_snapshots = [{ message: { content: "vote", embeds: [], attachments: [], poll } }];
+    const channel = discord.openThread(discord.channel);
+    const first = discord.say({ channel, user: "Ann", text: "", extra: { ...odd, message_snapshots } });
+    const next = discord.say({ channel, user: "Ann", text: "still there?" });
+    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(next));
+    expect(bot.core.said.map(({ message }) => message.id)).toContain(first);
+    expect(bot.log.map((line) => JSON.stringify(line)).join("\n")).toContain(
+      "could not understand a Discord event",
+    );
+  });
+
   test("files, stickers, polls and forwarded messages are named", async () => {
     discord.say({
       channel: discord.directWith("Ann"),
@@ -306,7 +320,7 @@ describe("what is heard", () => {
     });
 
     expect((await nextSaid())?.message).toMatchObject({
-      text: "> we\n> meet\n[sticker: thumb]",
+      text: "[forwarded message]\n> we\n> meet\n[sticker: thumb]",
       attachments: [
         { name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 12 },
         { name: "map.png", sizeBytes: 3 },

@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { conversationKey } from "../../../src/domain/conversation.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
 
@@ -102,6 +103,14 @@ describe("cards of apps", () => {
     expect((await readLater(link))?.text).toBe("see https://bread.example");
   });
 
+  test("that show only a picture say that there is one", async () => {
+    const embeds = [
+      { image: { url: "https://cdn/a.png" } },
+      { title: "B", image: { url: "https://cdn/b.png" } },
+    ];
+    expect((await hear({ ...byApp, extra: { embeds } }))?.text).toBe("[picture]\nB");
+  });
+
   test("without end are cut", async () => {
     const embeds = Array.from({ length: 50 }, () => ({
       description: "x".repeat(4_096),
@@ -185,6 +194,7 @@ describe("components of apps", () => {
     "Owner: Mia",
     "[picture: Mia's face]",
     "[picture: Load falls by half]",
+    "[picture]",
     "[button: Ship it] [button: 🛑]",
     "[menu: When? Today / Monday]",
   ];
@@ -227,27 +237,36 @@ describe("forwarded messages", () => {
   });
 
   test.each([
-    ["a text", { content: "pay by Friday\nplease" }, "> pay by Friday\n> please"],
+    ["a text", { content: "pay by Friday\nplease" }, "[forwarded message]\n> pay by Friday\n> please"],
     [
       "a card alone",
       { embeds: [{ type: "rich", title: "Ticket 9", fields: [{ name: "Browser", value: "Firefox" }] }] },
-      "> Ticket 9\n> Browser: Firefox",
+      "[forwarded message]\n> Ticket 9\n> Browser: Firefox",
     ],
     [
       "components",
       { flags: 1 << 15, components: [{ type: 17, components: [{ type: 10, content: "Deploy 12 failed" }] }] },
-      "> Deploy 12 failed",
+      "[forwarded message]\n> Deploy 12 failed",
     ],
     [
       "a link with its preview",
       { content: "https://a.example", embeds: [{ type: "link", title: "A page" }] },
-      "> https://a.example",
+      "[forwarded message]\n> https://a.example",
     ],
-    ["a sticker", { sticker_items: [{ id: "1", name: "Wow", format_type: 1 }] }, "> [sticker: Wow]"],
+    [
+      "a sticker",
+      { sticker_items: [{ id: "1", name: "Wow", format_type: 1 }] },
+      "[forwarded message]\n> [sticker: Wow]",
+    ],
+    [
+      "a poll",
+      { poll: { question: { text: "When?" }, answers: [{ answer_id: 1, poll_media: { text: "Now" } }] } },
+      "[forwarded message]\n> [poll: When? Now]",
+    ],
     [
       "whom it names",
       { content: "ask <@77>", mentions: [{ id: "77", username: "mia", global_name: "Mia" }] },
-      "> ask @Mia",
+      "[forwarded message]\n> ask @Mia",
     ],
   ])("are quoted: %s", async (_, message, text) => {
     expect((await hear(forward(message)))?.text).toBe(text);
@@ -257,8 +276,12 @@ describe("forwarded messages", () => {
   test("bring their files, and no empty quotation", async () => {
     const attachments = [{ id: "2", filename: "map.png", size: 3, description: "the way in" }];
     expect(await hear(forward({ attachments }))).toMatchObject({
-      text: "> [map.png shows: the way in]",
+      text: "[forwarded message]\n> [map.png shows: the way in]",
       attachments: [{ name: "map.png", sizeBytes: 3 }],
+    });
+    expect(await hear(forward({ attachments: [{ id: "2", filename: "map.png", size: 3 }] }))).toMatchObject({
+      text: "[forwarded message]",
+      attachments: [{ name: "map.png" }],
     });
     expect((await hear({ ...forward({}), text: "empty" }))?.text).toBe("empty");
   });
@@ -301,6 +324,14 @@ describe("polls", () => {
       ],
       "[closed poll: Which day? Tuesday won, 3 of 4 votes]",
     ],
+    [
+      [
+        { name: "victor_answer_votes", value: "3" },
+        { name: "victor_answer_emoji_name", value: "sun" },
+        { name: "victor_answer_emoji_id", value: "5" },
+      ],
+      "[closed poll: Which day? :sun: won, 3 of 4 votes]",
+    ],
     [[], "[closed poll: Which day? no single winner, 4 votes]"],
   ])("tell how they ended", async (victor, text) => {
     const fields = [
@@ -331,6 +362,11 @@ describe("other things that people see", () => {
     const used = (name: string) => ({ interaction: { id: "1", type: 2, name, user } });
     const slash = { ...byApp, type: 20, text: "Rain at noon", extra: used("weather") };
     expect((await readLater(slash))?.text).toBe("[Mia used /weather]\nRain at noon");
+    const metadata = { id: "1", type: 2, user, authorizing_integration_owners: {} };
+    const newer = { ...byApp, type: 20, text: "Rain", extra: { interaction_metadata: metadata } };
+    expect((await readLater(newer))?.text).toBe("[Mia used a command]\nRain");
+    const named = { interaction_metadata: { ...metadata, name: "weather" } };
+    expect((await readLater({ ...newer, extra: named }))?.text).toBe("[Mia used /weather]\nRain");
     const menu = { ...byApp, type: 23, text: "Hola", extra: used("Translate it") };
     expect((await readLater(menu))?.text).toBe("[Mia used Translate it]\nHola");
   });
@@ -342,6 +378,48 @@ describe("other things that people see", () => {
     );
   });
 
+  test("links in brackets, addresses, and sounds by their names", async () => {
+    const soundboard_sounds = [{ sound_id: "456", name: "horn", volume: 1 }];
+    const text = "<https://a.example/x> [b](<https://b.example>) <kim@c.example> <+49 30 123> <sound:12:456>";
+    expect((await hear({ text, extra: { soundboard_sounds } }))?.text).toBe(
+      "https://a.example/x [b](https://b.example) kim@c.example +49 30 123 [sound: horn]",
+    );
+  });
+
+  test("files by the titles that people see", async () => {
+    const attachments = [
+      { id: "1", filename: "_____.pdf", title: "Отчёт за май", size: 9, description: "all numbers" },
+      { id: "2", filename: "plan.png", title: "Plan.png", size: 9 },
+    ];
+    expect(await hear({ attachments })).toMatchObject({
+      text: "[Отчёт за май.pdf shows: all numbers]",
+      attachments: [{ name: "Отчёт за май.pdf" }, { name: "Plan.png" }],
+    });
+  });
+
+  test("the title of a forum's post and its tags, above its first message alone", async () => {
+    const tags = [
+      { id: "71", name: "bug" },
+      { id: "72", name: "mac" },
+    ];
+    const forum = discord.addChannel({
+      type: 15,
+      name: "help",
+      tags: [...tags, { id: "73", name: "done" }],
+    }).id;
+    const post = { user: "Ann", text: "It stops at 90 %", name: "Export hangs", tags };
+    const first = discord.openPost(forum, post);
+    thread = first;
+    const read = await readLater({ text: "Same here" });
+    expect(read?.text).toBe("Same here");
+    const text = "[post: Export hangs; tags: bug, mac]\nIt stops at 90 %";
+    expect(bot.core.said.find(({ message }) => message.id === first)?.message.text).toBe(text);
+    const before = discord.say({ channel: first, user: "Cid", text: "Well?" });
+    const where = { conversation: conversationKey(`discord:${discord.guild}:${first}`), place: "" };
+    const earlier = await bot.platform.earlier({ ...where, before }, 100, never);
+    expect(earlier[0]?.text).toBe(text);
+  });
+
   test("an edit is read as the message is", async () => {
     const embeds = [{ type: "rich", title: "Ticket 3" }];
     const message_snapshots = [{ message: { content: "", embeds, attachments: [] } }];
@@ -350,7 +428,10 @@ describe("other things that people see", () => {
     assert(said);
     discord.edit(said.id, "look");
     await vi.waitFor(() =>
-      expect(bot.core.accepted.at(-1)).toMatchObject({ kind: "edited", text: "look\n> Ticket 3" }),
+      expect(bot.core.accepted.at(-1)).toMatchObject({
+        kind: "edited",
+        text: "look\n[forwarded message]\n> Ticket 3",
+      }),
     );
   });
 });

@@ -75,7 +75,7 @@ describe("a call in reply to another message", () => {
         message_reference: { type: 1, message_id: "5", channel_id: "6" },
         message_snapshots: [{ message: { content: "pay by Friday", embeds: [], attachments: [] } }],
       },
-      "> pay by Friday",
+      "[forwarded message]\n> pay by Friday",
     ],
     [
       "a poll",
@@ -84,11 +84,35 @@ describe("a call in reply to another message", () => {
     ],
   ])("brings along %s", async (_, extra, text) => {
     const id = say({ text: "", user: "Alerts", isBot: true, extra });
-    // As Discord sends it: whole.
-    const referenced_message = { ...referencedTo(id), ...extra };
-    expect(await replyTo(id, { extra: { referenced_message } })).toMatchObject({
+    expect(await replyTo(id)).toMatchObject({
       quoted: { id, text, author: { name: "Alerts", isApp: true } },
     });
+  });
+
+  test.each([
+    ["that somebody joined", 7, {}, "[joined the server]"],
+    ["that somebody boosted the server", 8, {}, "[boosted the server]"],
+    ["that a message was pinned", 6, {}, "[pinned a message]"],
+    [
+      "what AutoMod stopped",
+      24,
+      {
+        embeds: [
+          {
+            type: "auto_moderation_message",
+            description: "buy <@1> now",
+            fields: [
+              { name: "rule_name", value: "No spam" },
+              { name: "decision_id", value: "77" },
+            ],
+          },
+        ],
+      },
+      "[AutoMod stopped a message by the rule No spam]\nbuy @someone now",
+    ],
+  ])("brings along %s, as Discord announced it", async (_, type, extra, text) => {
+    const id = say({ text: "", type, extra });
+    expect(await replyTo(id)).toMatchObject({ quoted: { id, text } });
   });
 
   test("fetches it where Discord leaves it out, and does without it where that fails", async () => {
@@ -104,7 +128,7 @@ describe("a call in reply to another message", () => {
     const gone = say({ text: "The launch slips" });
     discord.delete(gone);
     const before = fetches();
-    const empty = say({ text: "", type: 6 });
+    const empty = say({ text: "", type: 4 });
     for (const id of [gone, empty]) {
       const message = await replyTo(id);
       expect(message).toMatchObject({ inReplyTo: id });
@@ -149,33 +173,3 @@ test("what was missed is read later with what it replies to", async () => {
     quoted: { id, text: "The launch slips", author: { name: "Bobby" } },
   });
 });
-
-/** What Discord sends of a message within another one. */
-function referencedTo(id: string): object {
-  const { author, channel, sentAtMs } = discord.world.messages.get(id) ?? {};
-  return {
-    id,
-    channel_id: channel,
-    author: {
-      id: author?.id,
-      username: author?.name,
-      global_name: null,
-      discriminator: "0",
-      avatar: null,
-      bot: true,
-    },
-    content: "",
-    timestamp: new Date(sentAtMs ?? 0).toISOString(),
-    edited_timestamp: null,
-    tts: false,
-    mention_everyone: false,
-    mentions: [],
-    mention_roles: [],
-    attachments: [],
-    embeds: [],
-    components: [],
-    pinned: false,
-    type: 0,
-    flags: 0,
-  };
-}

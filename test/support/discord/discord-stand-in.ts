@@ -139,9 +139,7 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.#rest.journal;
   }
 
-  addChannel(
-    channel: { readonly type?: number; readonly name?: string; readonly guild?: string } = {},
-  ): Channel {
+  addChannel(channel: Partial<Pick<Channel, "type" | "name" | "guild" | "tags">> = {}): Channel {
     const added = this.world.addChannel({ name: "general", guild: this.guild, ...channel });
     if (this.gateway.connections > 0) this.gateway.dispatch("CHANNEL_CREATE", channelPayload(added));
     return added;
@@ -161,10 +159,21 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** A post in a forum: a thread whose first message has its own id. */
-  openPost(forum: string, post: { readonly user: string; readonly text: string }): string {
-    const thread = addThread(this, { parent: this.#channel(forum), isPrivate: false, name: "A post" }).id;
-    this.say({ channel: thread, ...post, id: thread });
-    return thread;
+  openPost(
+    forum: string,
+    post: {
+      readonly user: string;
+      readonly text: string;
+      readonly name?: string;
+      readonly tags?: Channel["tags"];
+    },
+  ): string {
+    const { name = "A post", tags, ...said } = post;
+    const parent = this.#channel(forum);
+    const thread = { parent, isPrivate: false, name, ...(tags === undefined ? {} : { tags }) };
+    const { id } = addThread(this, thread);
+    this.say({ channel: id, ...said, id });
+    return id;
   }
 
   /** Somebody deletes a channel with its threads, or one thread. */

@@ -172,11 +172,12 @@ export interface NewThread {
   readonly name: string;
   readonly isPrivate: boolean;
   readonly owner?: string;
+  readonly tags?: Channel["tags"];
 }
 
 export function addThread(
   { world, gateway }: Pick<Discord, "world" | "gateway">,
-  { id, parent, name, isPrivate, owner }: NewThread,
+  { id, parent, name, isPrivate, owner, tags }: NewThread,
 ): Channel {
   const thread = world.addChannel({
     ...(id === undefined ? {} : { id }),
@@ -185,6 +186,7 @@ export function addThread(
     parent: parent.id,
     name,
     ...(owner === undefined ? {} : { owner }),
+    ...(tags === undefined ? {} : { tags }),
   });
   gateway.dispatch("THREAD_CREATE", { ...channelPayload(thread), newly_created: true });
   const starter = world.messages.get(thread.id);

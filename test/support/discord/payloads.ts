@@ -53,7 +53,10 @@ export function channelPayload(channel: Channel): Record<string, unknown> {
       deny: String(deny),
     })),
   };
-  if (channel.parent === undefined) return inGuild;
+  const { tags = [] } = channel;
+  const emoji = { moderated: false, emoji_id: null, emoji_name: null };
+  if (channel.parent === undefined)
+    return { ...inGuild, available_tags: tags.map((tag) => Object.assign({ ...emoji }, tag)) };
   return {
     ...base,
     guild_id: channel.guild,
@@ -61,6 +64,7 @@ export function channelPayload(channel: Channel): Record<string, unknown> {
     owner_id: channel.owner ?? "1",
     member_count: 1,
     message_count: 0,
+    applied_tags: tags.map(({ id }) => id),
     thread_metadata: {
       archived: channel.isArchived,
       auto_archive_duration: 4320,
@@ -183,7 +187,7 @@ function replyFields(world: World, message: StoredMessage, answered: StoredMessa
     referenced_message:
       answered === undefined || answered.isDeleted
         ? null
-        : { ...messagePayload(world, { ...answered, extra: {} }), referenced_message: undefined },
+        : { ...messagePayload(world, answered), referenced_message: undefined },
   };
 }
 

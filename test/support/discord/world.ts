@@ -50,6 +50,8 @@ export interface Channel {
   readonly parent?: string;
   /** Who opened a thread. Missing: a person. */
   readonly owner?: string;
+  /** What a forum offers, and what a post in it has. */
+  readonly tags?: readonly { readonly id: string; readonly name: string }[];
   /** The person of a DM. */
   readonly recipient?: User;
   isArchived: boolean;
