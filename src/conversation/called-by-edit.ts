@@ -13,7 +13,7 @@ export function isCalling(inbound: Inbound): inbound is Calling {
 
 /**
  * What waits, with each edit that names the bot as a call only where it makes one: the message was heard, as a person's,
- * and was no question yet. Of several edits of a message the last one counts, and none where the message goes.
+ * and was no question yet; or it is older than what is remembered. Of several edits of a message the last one counts, and none where the message goes.
  */
 export function withNewCalls(before: Recollection, waiting: readonly InboxEntry[]): readonly InboxEntry[] {
   return waiting.map((entry, index) => {
@@ -21,7 +21,7 @@ export function withNewCalls(before: Recollection, waiting: readonly InboxEntry[
     if (!isCalling(inbound)) return entry;
     const { call, ...edit } = inbound;
     const isLast = waiting.slice(index + 1).every(({ inbound: later }) => !replaces(later, call));
-    const heard = isLast ? overheardIn(before, waiting, call) : undefined;
+    const heard = isLast ? overheardIn(before, waiting, inbound) : undefined;
     if (heard === undefined) return { ...entry, inbound: edit };
     return { ...entry, inbound: { ...edit, call: { ...call, message: { ...heard, text: edit.text } } } };
   });
@@ -43,16 +43,18 @@ function replaces(later: Inbound, { message }: Said): boolean {
   return later.kind === "forgot" && isSaidBy(later, message);
 }
 
-/** The message, as it was heard and not answered. */
+/** The message, as it was heard and not answered, or as it is where nobody heard it. */
 function overheardIn(
   { messages, erasing }: Recollection,
   waiting: readonly InboxEntry[],
-  { message: { id } }: Said,
+  { call: { message }, isNewCall }: Calling,
 ): Message | undefined {
+  const { id } = message;
   const said = waiting.find(({ inbound }) => inbound.kind === "said" && inbound.message.id === id)?.inbound;
   if (said?.kind === "said") return said.message.author.isApp === true ? undefined : said.message;
   const known = messages.find((each) => each.id === id);
-  if (known === undefined || known.role !== "person" || known.author.isApp === true) return undefined;
+  if (known === undefined) return isNewCall === true ? message : undefined;
+  if (known.role !== "person" || known.author.isApp === true) return undefined;
   const isAnswered = messages.some(
     ({ role, answers, questions = answers }) => role !== "person" && questions.includes(id),
   );

@@ -50,15 +50,15 @@ async function withoutForgottenMissed(
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
-  const missed = waiting.flatMap(({ inbound }) => (isMissed(inbound) ? [inbound] : []));
+  const missed = waiting.flatMap(({ inbound }) => lateIn(inbound) ?? []);
   const [first] = missed;
   if (first === undefined) return waiting;
   const authors = [...new Set(missed.map(({ message }) => message.author.id))];
   const marks = await forgettings.marks(first.platform, authors, signal);
   return waiting.map((entry) => {
-    const { inbound } = entry;
-    const isKept = !isMissed(inbound) || inbound.message.saidAtMs > untilMs(inbound);
-    return isKept ? entry : { ...entry, inbound: deletionOf(inbound) };
+    const said = lateIn(entry.inbound);
+    const isKept = said === undefined || said.message.saidAtMs > untilMs(said);
+    return isKept ? entry : { ...entry, inbound: withoutLate(entry.inbound, said) };
   });
 
   function untilMs({ message }: Said): number {
@@ -66,8 +66,16 @@ async function withoutForgottenMissed(
   }
 }
 
-function isMissed(inbound: Inbound): inbound is Said {
-  return inbound.kind === "said" && inbound.missed !== undefined;
+/** What is read late, or called by an edit of something that nobody may have heard. */
+function lateIn(inbound: Inbound): Said | undefined {
+  if (inbound.kind === "edited") return inbound.isNewCall === true ? inbound.call : undefined;
+  return inbound.kind === "said" && inbound.missed !== undefined ? inbound : undefined;
+}
+
+function withoutLate(inbound: Inbound, said: Said): Inbound {
+  if (inbound.kind !== "edited") return deletionOf(said);
+  const { isNewCall: _, ...edit } = inbound;
+  return edit;
 }
 
 function deletionOf({ conversation, dedupeId, platform, place, message }: Said): Inbound {

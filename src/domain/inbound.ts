@@ -52,6 +52,8 @@ export interface Edited extends InboundBase {
    * where it was only overheard. Missing: it names others, or nobody.
    */
   readonly call?: Said;
+  /** The message was no call before, or nobody has heard it: where it is not remembered, it is a call like any other. */
+  readonly isNewCall?: true;
   /**
    * An app did it, which shows how its work goes on, or the platform, which shows what a link leads to: it is followed, and
    * asks for nothing. Missing: a person did it, or the platform does not say who.

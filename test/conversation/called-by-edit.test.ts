@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../src/ports/model.ts";
 import type { Edited } from "../../src/domain/inbound.ts";
+import { SqliteForgettings } from "../../src/storage/sqlite/sqlite-forgettings.ts";
 import { openCore } from "../support/core/core-bench.ts";
 import { FakeMemory } from "../support/core/fake-memory.ts";
 import { deleted, reworded, said } from "../support/core/inbounds.ts";
@@ -124,6 +125,36 @@ describe("an edit that names the bot", () => {
     await settled(core);
     expect(core.model.prompts.map(({ messages }) => messages.at(-1)?.text)).toEqual(["Ada: bot, when?"]);
     expect(core.platform.shown).toHaveLength(1);
+  });
+
+  test("calls where the message is older than what is remembered, once, however it is told", async () => {
+    using folder = temporaryFolder();
+    await using core = await openOverheard(folder.path);
+    const edit = callingEdit("old", "bot, who ordered the cake?", "bo");
+    // Of an answered question that has gone from memory a correction is no new call.
+    await core.accept(edit);
+    await settled(core);
+    expect(core.model.prompts).toHaveLength(1);
+    await core.accept({ ...edit, dedupeId: "edit-2", isNewCall: true });
+    // Slack tells it as a mention too.
+    await core.accept(said("old", "bot, who ordered the cake?", { by: "bo" }));
+    await settled(core);
+    expect(core.model.prompts.slice(1).map(({ messages }) => messages.at(-1)?.text)).toEqual([
+      "Bo: bot, who ordered the cake?",
+    ]);
+    expect(core.platform.shown).toHaveLength(2);
+  });
+
+  test("calls nobody where what it changes was said before its author was forgotten", async () => {
+    using folder = temporaryFolder();
+    await using core = await openOverheard(folder.path);
+    const forgettings = new SqliteForgettings(core.database);
+    const author = said("old", "", { by: "bo" }).message.author.id;
+    const forgetting = { id: "1", platform: "fake", author, beforeMs: Date.now() + 60_000 };
+    await forgettings.begin(forgetting);
+    await core.accept({ ...callingEdit("old", "bot, who ordered the cake?", "bo"), isNewCall: true });
+    await settled(core);
+    expect(core.model.prompts).toHaveLength(1);
   });
 
   test("is none where the message is deleted, or edited back, before its answer", async () => {

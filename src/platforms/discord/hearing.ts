@@ -45,6 +45,7 @@ type Locate = (message: string) => Promise<ConversationKey | undefined>;
 const mostOwn = 5_000;
 
 const none: ReadonlyMap<string, ConversationKey> = new Map();
+const nowhere = { located: undefined, isUnheard: false };
 
 /**
  * Hands over what people write, edit and delete, in order within each channel.
@@ -141,7 +142,7 @@ export class Hearing {
     const room = await findRoom(this.#ports, message, signal);
     const byApp = isByApp(message);
     // Of apps the core looks up where they are: they change their posts every few seconds, everywhere.
-    const located = byApp ? undefined : await this.#locateIfKnown(room, message.id, signal);
+    const { located, isUnheard } = byApp ? nowhere : await this.#lookUp(room, message.id, signal);
     const call = await this.#callBy(message, { room, located }, signal);
     const conversation = located ?? call?.conversation ?? whereItMayBe(room, message.id);
     const text = textOf(message, namesFor(this.#ports.client, message));
@@ -159,7 +160,8 @@ export class Hearing {
       return;
     }
     const replyTo = addressOfEdited(message, { room, conversation }, text);
-    await this.#ports.accept({ ...edit, replyTo, ...(call === undefined ? {} : { call }) }, signal);
+    const calling = call === undefined ? {} : { call, ...(isUnheard ? { isNewCall: true as const } : {}) };
+    await this.#ports.accept({ ...edit, replyTo, ...calling }, signal);
   }
 
   /** An edited message as if it were said now, where it names us. */
@@ -209,10 +211,20 @@ export class Hearing {
     message: string,
     signal: AbortSignal,
   ): Promise<ConversationKey | undefined> {
+    return (await this.#lookUp(room, message, signal)).located;
+  }
+
+  /** `isUnheard`: nobody has heard it, and the archive is not away. */
+  async #lookUp(
+    { place }: Room,
+    message: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly located?: ConversationKey | undefined; readonly isUnheard: boolean }> {
     try {
-      return await this.#ports.directory.locate("discord", room.place, message, signal);
+      const located = await this.#ports.directory.locate("discord", place, message, signal);
+      return { located, isUnheard: located === undefined };
     } catch (error) {
-      if (error instanceof LedgerError) return undefined;
+      if (error instanceof LedgerError) return { isUnheard: false };
       throw error;
     }
   }

@@ -14,11 +14,14 @@ export interface Written {
   readonly username?: string | null | undefined;
   readonly bot_profile?: unknown;
   readonly workflow_id?: string | null | undefined;
+  /** Of people of other workspaces, whom Slack may not show otherwise. */
+  readonly user_profile?: unknown;
 }
 
 /** The subtypes that are somebody talking; the others are Slack's own notes (joined, renamed, pinned). */
 const talking: ReadonlySet<string> = new Set([
   "file_share",
+  "message_share",
   "thread_broadcast",
   "me_message",
   "bot_message",
@@ -53,9 +56,20 @@ export function authorOf(
   if (isApp(message)) {
     const names = [username, recordOf(profile)["name"]].map((name) => visibleName(textIn(name)));
     const ownName = names.find((name) => name !== "");
-    return { id, name: ownName ?? (user == null ? undefined : nameOf(user)) ?? nameless, isApp: true };
+    const known =
+      ownName ?? [user, botId].map((each) => (each == null ? undefined : nameOf(each))).find(isName);
+    return { id, name: known ?? nameless, isApp: true };
   }
   const timeZone = user == null ? undefined : zoneOf?.(user);
-  const name = (user == null ? undefined : nameOf(user)) ?? nameless;
+  const name = (user == null ? undefined : nameOf(user)) ?? nameIn(message.user_profile) ?? nameless;
   return { id, name, ...(timeZone === undefined ? {} : { timeZone }) };
+}
+
+function isName(name: string | undefined): name is string {
+  return name !== undefined;
+}
+
+function nameIn(profile: unknown): string | undefined {
+  const { display_name: shown, real_name: real, name } = recordOf(profile);
+  return [shown, real, name].map((each) => visibleName(textIn(each))).find((each) => each !== "");
 }

@@ -22,6 +22,7 @@ const content = {
   username: z.string().nullish(),
   bot_profile: z.unknown().optional(),
   workflow_id: z.string().nullish(),
+  user_profile: z.unknown().optional(),
 };
 
 const innerMessage = z.object({

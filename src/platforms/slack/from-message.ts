@@ -87,6 +87,9 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
       ? {}
       : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts.nowMs) }),
     ...(call === undefined ? {} : { call }),
+    ...(call === undefined || previous == null || mentionsIn(previous.text ?? "").includes(facts.botUserId)
+      ? {}
+      : { isNewCall: true as const }),
     ...(isNobodys ? { isByApp: true } : {}),
   };
 }

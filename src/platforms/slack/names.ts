@@ -19,6 +19,8 @@ const answer = z.object({
   }),
 });
 
+const botAnswer = z.object({ bot: z.object({ name: z.string().nullish() }) });
+
 interface Entry {
   /** Missing: Slack would not tell. */
   readonly name?: string;
@@ -27,7 +29,7 @@ interface Entry {
   readonly untilMs: number;
 }
 
-/** The names of people, remembered for an hour. Looking them up is a courtesy: it fails in silence. */
+/** The names of people and apps, remembered for an hour. Looking them up is a courtesy: it fails in silence. */
 export class Names {
   readonly #api: SlackApi;
   readonly #clock: Clock;
@@ -69,23 +71,28 @@ export class Names {
   async #ask(userId: string): Promise<void> {
     const nowMs = this.#clock.nowMs();
     try {
-      const reply = await this.#api.call(
-        (client) => client.users.info({ user: userId }),
-        AbortSignal.timeout(lookUpMs),
-      );
-      const { user } = answer.parse(reply);
-      const names = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name];
-      const name = names.map((each) => visibleName(each ?? "")).find((each) => each !== "");
-      const timeZone = user.tz != null && isTimeZone(user.tz) ? user.tz : undefined;
-      this.#remember(userId, {
-        ...(name == null ? {} : { name }),
-        ...(timeZone === undefined ? {} : { timeZone }),
-        untilMs: nowMs + knownForMs,
-      });
+      const told = await (userId.startsWith("B") ? this.#askAboutBot(userId) : this.#askAboutPerson(userId));
+      this.#remember(userId, { ...told, untilMs: nowMs + knownForMs });
     } catch {
       // An old name is better than none.
       this.#remember(userId, { ...this.#known.get(userId), untilMs: nowMs + unknownForMs });
     }
+  }
+
+  async #askAboutPerson(user: string): Promise<Omit<Entry, "untilMs">> {
+    const reply = await this.#api.call(
+      (client) => client.users.info({ user }),
+      AbortSignal.timeout(lookUpMs),
+    );
+    const { profile, real_name: realName, name: handle, tz } = answer.parse(reply).user;
+    const timeZone = tz != null && isTimeZone(tz) ? { timeZone: tz } : {};
+    return { ...nameAmong([profile?.display_name, profile?.real_name, realName, handle]), ...timeZone };
+  }
+
+  /** An app that posts through an address has no account, and often says no name. */
+  async #askAboutBot(bot: string): Promise<Omit<Entry, "untilMs">> {
+    const reply = await this.#api.call((client) => client.bots.info({ bot }), AbortSignal.timeout(lookUpMs));
+    return nameAmong([botAnswer.parse(reply).bot.name]);
   }
 
   #remember(userId: string, entry: Entry): void {
@@ -94,4 +101,9 @@ export class Names {
     const [oldest] = this.#known.keys();
     if (this.#known.size > mostPeople && oldest !== undefined) this.#known.delete(oldest);
   }
+}
+
+function nameAmong(names: readonly (string | null | undefined)[]): Pick<Entry, "name"> {
+  const name = names.map((each) => visibleName(each ?? "")).find((each) => each !== "");
+  return name === undefined ? {} : { name };
 }

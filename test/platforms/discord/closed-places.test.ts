@@ -69,6 +69,15 @@ describe("where threads may be opened, and not written in", () => {
     expect(core.accepted.filter(({ kind }) => kind === "erased")).toEqual([]);
   });
 
+  test("nor at all, as there are too many threads, the reply stands in the channel", async () => {
+    const channel = room();
+    const { id, to } = await ask(channel);
+    const path = new RegExp(`${id}/messages$`, "u");
+    discord.fail({ path, method: "POST", status: 400, code: 160_006 });
+    await bot.platform.createPost(to, post("One", { turn }), never);
+    expect(discord.posts(channel)).toMatchObject([{ content: "One", replyTo: id }]);
+  });
+
   test("and not removed either, the empty thread is closed", async () => {
     const channel = room("remove");
     const { id, to } = await ask(channel);
@@ -130,6 +139,7 @@ test.each([
   [403, 50_013, "forbidden", "permission"],
   [403, 50_007, "forbidden", "direct"],
   [400, 160_005, "forbidden", "locked"],
+  [400, 160_006, "forbidden", undefined],
   [400, 200_000, "rejected", "filtered"],
   [403, 240_000, "forbidden", "filtered"],
 ])("HTTP %i with code %i says why a place takes nothing", async (status, code, kind, closed) => {

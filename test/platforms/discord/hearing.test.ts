@@ -422,6 +422,8 @@ describe("edits and deletions", () => {
         replyTo: { target: { how: channel === discord.channel ? "thread" : "reply" } },
       },
     });
+    // What stands in a plain channel was for nobody until now.
+    expect(edit !== undefined && "isNewCall" in edit).toBe(channel === discord.channel);
   });
 
   test("an edit that names nobody, or others, is no call", async () => {

@@ -210,6 +210,35 @@ describe("what people see of cards is what is read", () => {
     }
   });
 
+  test("and who says it, also where Slack says that elsewhere", async () => {
+    await using bench = await openSlackBench();
+    const { slack, accepted } = bench;
+    slack.addPerson("BHOOK", "Deploys", { isBot: true });
+    const root = await slack.say({ channel: "C1", user: "U1", text: "look", mention: true });
+    const texts = [
+      { subtype: "bot_message", bot_id: "BHOOK", text: "shop 7 is out" },
+      { user: "UFAR", user_profile: { display_name: "", real_name: "Eve Far" }, text: "good" },
+      {
+        user: "U2",
+        subtype: "message_share",
+        text: "",
+        attachments: [{ is_share: true, author_subname: "Bob", text: "in the old way" }],
+      },
+    ];
+    accepted.inbounds.length = 0;
+    for (const wire of texts) {
+      const ts = slack.messages.nextTs();
+      const where = { type: "message", channel: "C1", channel_type: "channel", thread_ts: root };
+      await slack.sendEvent({ ...where, ts, event_ts: ts, ...wire });
+    }
+    const said = accepted.inbounds.flatMap((each) => (each.kind === "said" ? [each.message] : []));
+    expect(said.map(({ author: { name }, text }) => [name, text])).toEqual([
+      ["Deploys", "shop 7 is out"],
+      ["Eve Far", "good"],
+      ["someone", "[forwarded message of Bob]\n> in the old way"],
+    ]);
+  });
+
   test("files by the titles that people see", async () => {
     await using bench = await openSlackBench();
     const files = [

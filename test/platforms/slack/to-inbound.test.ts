@@ -167,7 +167,7 @@ test("a mention and its message have one dedupe id, and a shared channel belongs
 });
 
 test("each version of an edited message is an edit of its own, whoever delivers it again", () => {
-  const edit = (text: string, ts: string) =>
+  const edit = (text: string, ts: string, before = "before") =>
     toInbound(
       event({
         subtype: "message_changed",
@@ -176,7 +176,7 @@ test("each version of an edited message is an edit of its own, whoever delivers 
         text: undefined,
         ts: "9.000009",
         message: { user: "U1", ts: "2.000002", thread_ts: "1.000001", text, edited: { user: "U1", ts } },
-        previous_message: { user: "U1", ts: "2.000002", text: "before" },
+        previous_message: { user: "U1", ts: "2.000002", text: before },
       }),
       facts,
     );
@@ -204,7 +204,9 @@ test("each version of an edited message is an edit of its own, whoever delivers 
       dedupeId: "slack:T1:C1:2.000002",
       message: { id: "2.000002", author: { id: "T1:U1", name: "Ada" }, text: "a & b" },
     },
+    isNewCall: true,
   });
+  expect(edit("<@UBOT> corrected", "8.0", "<@UBOT> corected")).not.toHaveProperty("isNewCall");
 });
 
 test("a deleted message that has replies leaves a tombstone, and that is a deletion", () => {

@@ -65,6 +65,12 @@ export const methods: Readonly<Record<string, Method>> = {
     if (person === undefined) throw new SlackRefusal("user_not_found");
     return { user: userObject(id, person, settings) };
   },
+  "bots.info": ({ people }, args) => {
+    const id = textIn(args, "bot");
+    const bot = people.get(id);
+    if (bot?.isBot !== true) throw new SlackRefusal("bot_not_found");
+    return { bot: { id, deleted: false, name: bot.name, updated: 0, app_id: "A1" } };
+  },
   "users.list": ({ people, settings }, args) => {
     checkTeam(settings, args);
     const { page, next } = pageIn([...people], args, 0);

@@ -8,6 +8,7 @@ import type { SlackWorld } from "./slack-methods.ts";
 /** By method; `{family}` stands for the kind of place that is asked about. Methods that are not listed need none. */
 const needed: Readonly<Record<string, string>> = {
   "users.info": "users:read",
+  "bots.info": "users:read",
   "users.list": "users:read",
   // For the kinds that are asked for: public ones and private ones.
   "users.conversations": "channels:read groups:read",
