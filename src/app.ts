@@ -10,6 +10,7 @@ import { instructionsWith } from "./conversation/prompt-builder.ts";
 import { Alarms } from "./engine/alarms.ts";
 import { CatchUp } from "./engine/catch-up.ts";
 import { Folder } from "./engine/folder.ts";
+import { QueueConnections } from "./engine/queue-connections.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import type { Absence } from "./domain/inbound.ts";
 import type { ModelCheck } from "./models/openai/model-check.ts";
@@ -29,6 +30,7 @@ import { HttpServer } from "./runtime/http-server.ts";
 import { takeProxy, type OutboundProxy } from "./runtime/outbound-proxy.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
+import type { Stores } from "./storage/stores.ts";
 import { webAccess } from "./web-access.ts";
 import { webCookieKey } from "./web-cookie-key.ts";
 
@@ -65,7 +67,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
   const stores = opening.use(await openStores(config, log, ends));
   const ledger = opening.use(await openLedger(config, log, ends));
-  const waker = await openWaker(config, log);
+  const { waker, connections } = await openQueue(config, stores, log, opening);
   const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
   const base = { ...kept, waker, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
   let opened: ReadonlyMap<string, Platform> = new Map();
@@ -87,11 +89,11 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   opening.use(folder);
   // What is synced is what the hot store has.
   const chores = ledgerChores({ ...base, memory: stores.memory, accept, store, platforms });
-  opening.use(await openChores(config, chores, log)).start();
+  opening.use(await openChores(config, chores, connections, log)).start();
   opening.use(new Sweeper(base, sweepEveryMs)).start();
   opening.use(catchUp)?.start(platforms.values());
 
-  watched.splice(0, 1, ...platforms.values(), stores, ...shownOnly(ledger, check));
+  watched.splice(0, 1, ...platforms.values(), withQueue(stores, connections), ...shownOnly(ledger, check));
   opening.defer(() => void watched.unshift(notReady("stopping")));
   letIn();
   log.info({ url }, "ready");
@@ -101,6 +103,16 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
 function folderWith(ports: FoldPorts): Folder {
   return new Folder({ ...ports, fold: (each, signal) => fold(ports, each, signal) });
+}
+
+async function openQueue(config: Config, stores: Stores, log: Log, opening: AsyncDisposableStack) {
+  const connections = opening.use(new QueueConnections({ log, isServerUp: () => stores.health().ok }));
+  return { connections, waker: await openWaker(config, connections, log) };
+}
+
+/** What is stored and can't be taken up is not answered. */
+function withQueue({ name, health }: Part, queue: QueueConnections): Watched {
+  return { name, health: () => (health().ok ? queue.health() : health()) };
 }
 
 /** Answers go on without the archive, and wait for the model: while it is away, the program is ready all the same. */

@@ -2,8 +2,10 @@ import { startApp, type RunningApp } from "./app.ts";
 import { ConfigError, readConfig, settingNames, type Config } from "./config.ts";
 import { warnOfNearSettings } from "./near-settings.ts";
 import type { Log } from "./ports/log.ts";
+import { StoreError } from "./ports/store-error.ts";
 import { bannerOf } from "./banner.ts";
 import { isPretty, logStream, openLog } from "./runtime/log.ts";
+import { logLibraryPrints } from "./runtime/library-prints.ts";
 import { logNodeWarnings } from "./runtime/node-warnings.ts";
 import { makeFilesPrivate } from "./runtime/private-by-default.ts";
 import { loadSettingsFile } from "./settings-file.ts";
@@ -11,6 +13,7 @@ import { loadSettingsFile } from "./settings-file.ts";
 let log: Log | undefined;
 makeFilesPrivate();
 logNodeWarnings(() => log);
+logLibraryPrints(() => log);
 const file = loadSettingsFile(".env", process.env, settingNames);
 const warnings = [...file.warnings, ...warnOfNearSettings(process.env, settingNames)];
 
@@ -77,12 +80,21 @@ function startAgain(): void {
   running.then((each) => (app = each), fail);
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A store says only that something was refused. */
+function withCause(error: StoreError): string {
+  return error.cause === undefined ? error.message : `${error.message} (${messageOf(error.cause)})`;
+}
+
 /** Start-up faults go to stderr, one line each. */
 function fail(error: unknown): never {
   const lines =
     error instanceof ConfigError
       ? [...error.faults, ...warnings]
-      : [error instanceof Error ? error.message : String(error)];
+      : [error instanceof StoreError ? withCause(error) : messageOf(error)];
   for (const line of lines) process.stderr.write(`${line}\n`);
   process.exit(1);
 }

@@ -3,6 +3,7 @@ import { Chores } from "./engine/chores.ts";
 import { EmbeddedWaker } from "./engine/embedded-waker.ts";
 import { InProcessBroadcast } from "./engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "./engine/in-process-interruptions.ts";
+import type { QueueConnections } from "./engine/queue-connections.ts";
 import type { Chore } from "./ports/chore.ts";
 import type { ConversationArchive } from "./ports/conversation-archive.ts";
 import type { Ledger } from "./ports/ledger.ts";
@@ -51,16 +52,21 @@ export async function openLedger(config: Config, log: Log, ends: Damaged): Promi
 export async function openChores(
   config: Config,
   chores: readonly Chore[],
+  connections: QueueConnections,
   log: Log,
 ): Promise<AsyncDisposable & { readonly start: () => void }> {
   if (config.REDIS_URL === undefined) return new Chores(chores, { clock, log });
   const { BullmqChores } = await import("./engine/bullmq-chores.ts");
-  return new BullmqChores(chores, { url: config.REDIS_URL, log });
+  return new BullmqChores(chores, { url: config.REDIS_URL, connections, log });
 }
 
-export async function openWaker(config: Config, log: Log): Promise<StartedWaker> {
+export async function openWaker(
+  config: Config,
+  connections: QueueConnections,
+  log: Log,
+): Promise<StartedWaker> {
   const options = { turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log };
   if (config.REDIS_URL === undefined) return new EmbeddedWaker(options);
   const { BullmqWaker } = await import("./engine/bullmq-waker.ts");
-  return new BullmqWaker({ ...options, url: config.REDIS_URL });
+  return new BullmqWaker({ ...options, connections, url: config.REDIS_URL });
 }

@@ -7,22 +7,27 @@ import { systemClock as clock } from "../runtime/clock.ts";
 import { withDeadline } from "../runtime/deadline.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 import { easeOff, isFull } from "./ease-off.ts";
+import type { QueueConnections } from "./queue-connections.ts";
 import { Chores, doOnce, reporterFor } from "./chores.ts";
 
 const queueName = "chores";
 /** A schedule that was lost with the server's data is back by then. */
 const scheduleEveryMs = 60_000;
 const closeMs = 5_000;
+/** Where nothing can be closed in order: see QueueConnections. */
+const cutMs = 1_000;
 
 interface Options {
   readonly url: string;
   readonly log: Log;
+  readonly connections: QueueConnections;
 }
 
 /** Does each chore on one of the replicas, by BullMQ's job schedulers: more replicas make no more work. */
 export class BullmqChores implements AsyncDisposable {
   readonly #chores: ReadonlyMap<string, Chore>;
   readonly #log: Log;
+  readonly #connections: QueueConnections;
   readonly #connection: Redis;
   readonly #queue: Queue;
   readonly #closing = new AbortController();
@@ -32,10 +37,11 @@ export class BullmqChores implements AsyncDisposable {
   #here: Chores | undefined;
   #scheduling: NodeJS.Timeout | undefined;
 
-  constructor(chores: readonly Chore[], { url, log }: Options) {
+  constructor(chores: readonly Chore[], { url, log, connections }: Options) {
     this.#chores = new Map(chores.map((chore) => [chore.name, chore]));
     this.#log = log;
-    this.#connection = connectForBullmq(url);
+    this.#connections = connections;
+    this.#connection = connections.watch(connectForBullmq(url));
     this.#queue = new Queue(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
     // The stores share the server, and report the outage.
     this.#connection.on("error", () => undefined);
@@ -71,12 +77,13 @@ export class BullmqChores implements AsyncDisposable {
     this.#easing?.[Symbol.dispose]();
     await this.#doThere();
     this.#closing.abort(new Error("The process is closing"));
+    const isCut = this.#connections.giveUp();
     try {
       const close = async (): Promise<void> => {
-        await this.#worker?.close();
+        await this.#worker?.close(isCut);
         await this.#queue.close();
       };
-      await withDeadline(close, closeMs, new AbortController().signal);
+      await withDeadline(close, isCut ? cutMs : closeMs, new AbortController().signal);
     } catch (error) {
       this.#log.warn({ err: error }, "the queue of chores could not be closed in order");
     } finally {

@@ -19,7 +19,8 @@ export function connectForBullmq(url: string): Redis {
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
     retryStrategy: (tries) => Math.min(2_000, 50 * 2 ** Math.min(tries, 10)) * (0.5 + Math.random()),
   };
-  if (address?.kind !== "sentinel") return new Redis(url, options);
+  if (address === undefined) throw new TypeError("Not an address of Redis");
+  if (address.kind === "server") return new Redis(address.url, options);
   const { primary, sentinels, username, password, database } = address;
   return new Redis({
     ...options,

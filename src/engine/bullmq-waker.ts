@@ -8,6 +8,7 @@ import { withDeadline } from "../runtime/deadline.ts";
 import { randomIds } from "../runtime/ids.ts";
 import { easeOff, isFull } from "./ease-off.ts";
 import { EmbeddedWaker } from "./embedded-waker.ts";
+import type { QueueConnections } from "./queue-connections.ts";
 import { OutageLines } from "./outage-lines.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 
@@ -18,6 +19,8 @@ const lockMs = 8_000;
 const stalledCheckMs = 3_000;
 /** After the running turns were told to stop: to write down how far they are. */
 const handBackMs = 5_000;
+/** Where nothing can be handed back: see QueueConnections. */
+const cutMs = 1_000;
 const mostHere = 5;
 
 export interface BullmqOptions {
@@ -25,6 +28,7 @@ export interface BullmqOptions {
   readonly turnsAtOnce: number;
   readonly shutdownMs: number;
   readonly log: Log;
+  readonly connections: QueueConnections;
 }
 
 interface Wake {
@@ -51,7 +55,7 @@ export class BullmqWaker implements Waker, AsyncDisposable {
     this.#options = options;
     this.#faults = new OutageLines(options.log, "drain failed");
     this.#here = new EmbeddedWaker({ ...options, turnsAtOnce: mostHere });
-    this.#connection = connectForBullmq(options.url);
+    this.#connection = options.connections.watch(connectForBullmq(options.url));
     this.#queue = new Queue<Wake>(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
     // The stores share the server, and report the outage.
     this.#connection.on("error", () => undefined);
@@ -88,18 +92,19 @@ export class BullmqWaker implements Waker, AsyncDisposable {
 
   /** Takes nothing new, gives what runs `shutdownMs` to finish, then hands it back to the other replicas. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { shutdownMs, log } = this.#options;
+    const { shutdownMs, log, connections } = this.#options;
     this.#easing?.[Symbol.dispose]();
+    const isCut = connections.giveUp();
     const deadline = setTimeout(() => {
       this.#closing.abort(new Error("The process is closing"));
     }, shutdownMs);
     try {
       await withDeadline(
         async () => {
-          await Promise.all([this.#worker?.close(), this.#here[Symbol.asyncDispose]()]);
+          await Promise.all([this.#worker?.close(isCut), this.#here[Symbol.asyncDispose]()]);
           await this.#queue.close();
         },
-        shutdownMs + handBackMs,
+        isCut ? cutMs : shutdownMs + handBackMs,
         new AbortController().signal,
       );
     } catch (error) {

@@ -24,7 +24,9 @@ const sentinelForm =
  */
 export function redisAddress(url: string): RedisAddress | undefined {
   if (/^rediss?:/u.test(url)) {
-    return URL.canParse(url) && new URL(url).hostname !== "" ? { kind: "server", url } : undefined;
+    if (!URL.canParse(url) || new URL(url).hostname === "") return undefined;
+    // Our two clients would make different things of it.
+    return { kind: "server", url: url.replace(/\?[^]*$/u, "") };
   }
   const parts = sentinelForm.exec(url)?.groups;
   if (parts === undefined) return undefined;
@@ -43,11 +45,29 @@ export function redisAddress(url: string): RedisAddress | undefined {
   }
 }
 
+const forms =
+  "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary";
+
+/** What other programs take for an address. */
+const otherForms: readonly (readonly [beginning: RegExp, fault: string])[] = [
+  [
+    /^(?:unix|redis-socket|redis\+(?:socket|unix)):|^redis:\/{3}|^\//u,
+    "It is spoken to by TCP only, by no socket file",
+  ],
+  [/^https?:/u, "This is another interface of that service: take its address that begins with rediss://"],
+  [/^valkeys?:/u, "Valkey's address begins with redis:// too, or rediss:// for TLS"],
+  [/^(?:rediss\+|redis-|rediss-)sentinel:/u, "That of Sentinels begins with redis+sentinel://"],
+  [/cluster/u, "Redis Cluster is not supported: give the address of a single primary"],
+  [
+    /^rediss?:\/\/(?:[^@/]*@)?(?=[^/?]*:[^/?]*:)[^[/?]*(?:\/|$)/u,
+    "An IPv6 address stands in brackets: redis://[::1]:6379",
+  ],
+];
+
 /** What is wrong with an address, without quoting it: it may hold a password. Undefined: nothing. */
 export function redisAddressFault(text: string): string | undefined {
-  const forms =
-    "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary";
-  if (!/^rediss?:\/\//u.test(text)) return redisAddress(text) === undefined ? forms : undefined;
+  const other = otherForms.find(([beginning]) => beginning.test(text))?.[1];
+  if (!/^rediss?:\/\//u.test(text)) return redisAddress(text) === undefined ? (other ?? forms) : undefined;
   const behind = text.slice(text.indexOf("//") + 2);
   const authority = behind.split(/[/?#]/u, 1)[0] ?? "";
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -55,11 +75,27 @@ export function redisAddressFault(text: string): string | undefined {
     behind.includes("@") && (!authority.includes("@") || behind.lastIndexOf("@") > authority.length);
   if (isSplit || url?.hash !== "" || !isEncoded(url)) {
     if (isSplit || url !== undefined || /[#%]/u.test(text)) return addressEscapes;
-    return authority.includes(",") ? "It names several hosts, which only redis+sentinel:// does" : forms;
+    return authority.includes(",")
+      ? "It names several hosts, which only redis+sentinel:// does"
+      : (other ?? forms);
   }
-  if (url.hostname === "") return forms;
+  if (url.hostname === "") return other ?? forms;
+  const query = queryFault(url.searchParams);
+  if (query !== undefined) return query;
   if (!/^\/?\d*$/u.test(url.pathname)) return "The database is a number: redis://host:6379/0";
   return url.hostname.includes(",") ? "It names several hosts, which only redis+sentinel:// does" : undefined;
+}
+
+/** What is known to other programs there; the rest says nothing to us, and is left out. */
+function queryFault(values: URLSearchParams): string | undefined {
+  const has = (...names: readonly string[]): boolean => names.some((name) => values.has(name));
+  if (has("db", "database"))
+    return "The database stands behind the port, as in redis://host:6379/5, not behind a ?";
+  if (has("password", "username", "user", "auth"))
+    return "User and password stand before the host, as in redis://user:password@host:6379, not behind a ?";
+  if (/^(?:true|1|yes|on)?$/iu.test(values.get("tls") ?? values.get("ssl") ?? "no"))
+    return "For TLS it begins with rediss://; leave out what stands behind the ?";
+  return undefined;
 }
 
 function isEncoded({ username, password }: URL): boolean {

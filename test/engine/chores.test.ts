@@ -4,6 +4,7 @@ import { BullmqChores } from "../../src/engine/bullmq-chores.ts";
 import { Chores } from "../../src/engine/chores.ts";
 import type { Chore } from "../../src/ports/chore.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
+import { connectionsOf } from "../support/core/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
@@ -89,7 +90,7 @@ describe.skipIf(redisIsMissing)(`chores on BullMQ ${redisIsMissing ?? ""}`, () =
   });
   afterAll(() => server[Symbol.asyncDispose]());
   const open = (chores: readonly Chore[], log: RecordingLog, index = (database += 1)): Doing =>
-    new BullmqChores(chores, { url: `${server.url}/${index}`, log });
+    new BullmqChores(chores, { url: `${server.url}/${index}`, connections: connectionsOf(log), log });
 
   choresContract(open);
 

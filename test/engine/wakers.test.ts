@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BullmqWaker } from "../../src/engine/bullmq-waker.ts";
 import { EmbeddedWaker } from "../../src/engine/embedded-waker.ts";
 import { wakerContract } from "../contracts/waker-contract.ts";
+import { connectionsOf } from "../support/core/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { stopsOf } from "../support/loop-stops.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -52,7 +53,13 @@ describe.skipIf(redisIsMissing)(`the waker on BullMQ ${redisIsMissing ?? ""}`, (
   afterAll(() => server[Symbol.asyncDispose]());
 
   const open = async (index = (database += 1)) =>
-    opened(new BullmqWaker({ ...options(), url: `${server.url}/${index}` }));
+    opened(
+      new BullmqWaker({
+        ...options(),
+        connections: connectionsOf(new RecordingLog()),
+        url: `${server.url}/${index}`,
+      }),
+    );
 
   wakerContract(() => open());
 

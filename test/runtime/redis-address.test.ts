@@ -9,6 +9,11 @@ test.each(["redis://127.0.0.1:6379", "rediss://user:secret@redis.example.com/2"]
   },
 );
 
+test("leaves out what stands behind the ?", () => {
+  const address = redisAddress("rediss://:secret@one:1/2?family=6&db=4");
+  expect(address).toEqual({ kind: "server", url: "rediss://:secret@one:1/2" });
+});
+
 test("reads the Sentinels, the primary's name, its user, password and database", () => {
   const address = redisAddress("redis+sentinel://bot:p%40ss@one.example.com,[::1]:26380/my%20primary/3");
   expect(address).toEqual({
@@ -69,7 +74,16 @@ test.each([
   ["redis://one,two/0", "It names several hosts, which only redis+sentinel:// does"],
   ["redis://", forms],
   ["host:6379", forms],
-  ["unix:///run/redis.sock", forms],
+  ["unix:///run/redis.sock", "It is spoken to by TCP only"],
+  ["redis:///run/redis.sock", "It is spoken to by TCP only"],
+  ["https://sesame@eu1.upstash.io", "take its address that begins with rediss://"],
+  ["valkeys://host", "Valkey's address begins with redis:// too"],
+  ["rediss+sentinel://host/primary", "That of Sentinels begins with redis+sentinel://"],
+  ["redis+cluster://host", "Redis Cluster is not supported"],
+  ["redis://::1:6379", "An IPv6 address stands in brackets"],
+  ["redis://host:6379?db=5", "The database stands behind the port"],
+  ["redis://host?password=sesame", "User and password stand before the host"],
+  ["redis://host:6379?tls=true", "For TLS it begins with rediss://"],
   ["redis+sentinel://host:26379", forms],
 ])("what is wrong with %s is told without its password", (text, fault) => {
   const told = redisAddressFault(text) ?? "";
@@ -83,6 +97,8 @@ test.each([
   "redis://:p@ss@host:6379",
   "rediss://ada:sesame@[::1]:6380/2",
   "redis+sentinel://:sesame@one:1,two:2/primary/3",
+  "redis://:a:b:c@my-cluster:6379",
+  "rediss://host:6379/2?family=6&ssl_cert_reqs=required&tls=false",
 ])("nothing is wrong with %s", (text) => {
   expect(redisAddressFault(text)).toBeUndefined();
 });

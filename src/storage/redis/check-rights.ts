@@ -130,8 +130,10 @@ function faultIn(
     ...(isWithoutChannels ? [`the channels ${prefix}*`] : []),
   ];
   if (what.length === 0) return undefined;
+  // It comes later, on a connection of its own.
+  const wanted = commands.has("PUBLISH") ? [...commands, "SUBSCRIBE"] : [...commands];
   const grants = [
-    ...Array.from(commands, (command) => `+${command.toLowerCase()}`),
+    ...wanted.map((command) => `+${command.toLowerCase()}`),
     ...(isWithoutKeys ? [`~${prefix}*`] : []),
     ...(isWithoutChannels ? [`&${prefix}*`] : []),
   ];

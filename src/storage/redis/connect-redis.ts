@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Log } from "../../ports/log.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { redisAddress, userOf, type RedisAddress } from "../../runtime/redis-address.ts";
@@ -5,9 +7,11 @@ import { refuseMissingRights } from "./check-rights.ts";
 import { refuseUnusable, warnOfLosses } from "./look-at-server.ts";
 import { RedisError } from "./redis-error.ts";
 import { openLink, type RedisLink } from "./redis-link.ts";
-import { finalAdvice, startFault } from "./start-fault.ts";
+import { finalAdvice, isPassing, noRoomFault, startFault } from "./start-fault.ts";
 
 const silenceMs = 3_000;
+const askAgainMs = 500;
+const never = new AbortController().signal;
 const forms =
   "It looks like redis://:password@host:6379/0, rediss://… for TLS, or redis+sentinel://:password@host:26379,host:26379/primary";
 
@@ -16,7 +20,9 @@ export interface ConnectedRedis {
   readonly link: RedisLink;
   /** Whose rights count. */
   readonly user: string;
-  /** One more, for what occupies a connection: it is not connected yet, and its faults are not reported. */
+  /** What the operator reads when the start ends with this. */
+  readonly faultOf: (cause: unknown) => RedisError;
+  /** One more, for what occupies a connection: it is not connected yet, and its faults are not reported. Connecting throws RedisError. */
   readonly another: (options: { readonly silenceMs: number; readonly isPinged: boolean }) => RedisLink;
 }
 
@@ -37,7 +43,7 @@ export async function connectRedis(url: string, waitMs: number, log: Log): Promi
   });
   link.onUp(watch.up);
   try {
-    await withDeadline(() => start(link, userOf(address), log), waitMs, starting.signal);
+    await withDeadline(() => start(link, { user: userOf(address), waitMs, log }), waitMs, starting.signal);
   } catch (cause) {
     const isAnswer = link.isUp() || starting.signal.aborted;
     link.close();
@@ -48,20 +54,55 @@ export async function connectRedis(url: string, waitMs: number, log: Log): Promi
   return {
     link,
     user: userOf(address),
-    another: (options) => {
-      const more = openLink(address, options);
-      // The outage is reported by the first.
-      more.onFault(() => undefined);
-      return more;
-    },
+    faultOf: (cause) => startFault(address, cause, waitMs),
+    another: (options) => another(address, options, waitMs),
   };
 }
 
-async function start(link: RedisLink, user: string, log: Log): Promise<void> {
+/** A server has room for so many connections only: the first may have been the last. */
+function another(
+  address: RedisAddress,
+  options: { readonly silenceMs: number; readonly isPinged: boolean },
+  waitMs: number,
+): RedisLink {
+  const more = openLink(address, options);
+  let lastError: unknown;
+  // The outage is reported by the first.
+  more.onFault((error) => void (lastError = error));
+  const connect = async (): Promise<void> => {
+    try {
+      await withDeadline(more.connect, waitMs, never);
+    } catch (cause) {
+      more.close();
+      throw noRoomFault(address, lastError ?? cause);
+    }
+  };
+  return { ...more, connect };
+}
+
+async function start(
+  link: RedisLink,
+  { user, waitMs, log }: { readonly user: string; readonly waitMs: number; readonly log: Log },
+): Promise<void> {
   await link.connect();
-  await refuseUnusable(link);
+  await untilItTakesWrites(link, waitMs, log);
   await refuseMissingRights(link, user);
   await warnOfLosses(link, log);
+}
+
+/** A server that has just been started may answer that it is not ready. */
+async function untilItTakesWrites(link: RedisLink, waitMs: number, log: Log): Promise<void> {
+  const untilMs = performance.now() + waitMs - askAgainMs;
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await refuseUnusable(link);
+    } catch (error) {
+      if (!isPassing(error) || performance.now() > untilMs) throw error;
+      const why = error instanceof Error ? error.message : "unknown";
+      if (!isTold) log.info({ why, waitMs }, "Redis is not ready yet; waiting for it");
+      await sleep(askAgainMs);
+    }
+  }
 }
 
 function usable(address: RedisAddress): RedisLink {

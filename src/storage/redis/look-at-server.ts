@@ -16,9 +16,14 @@ export async function refuseUnusable(client: Asked): Promise<void> {
   const info = typeof reply === "string" ? reply : "";
   refuseOld(info);
   const [, mode] = /^redis_mode:(\w+)/mu.exec(info) ?? [];
-  if (mode === "cluster" || mode === "sentinel") {
+  if (mode === "cluster") {
     throw new RedisError(
-      `REDIS_URL: this Redis runs as a ${mode}, which is not supported. Give the address of a single primary`,
+      "REDIS_URL: this Redis runs as a cluster, which is not supported. Give the address of a single primary",
+    );
+  }
+  if (mode === "sentinel") {
+    throw new RedisError(
+      "REDIS_URL: this is a Sentinel, whose address begins with redis+sentinel:// and ends in the primary's name",
     );
   }
   await client.sendCommand(["DEL", "threadkeeper::start"]).catch(refuseReplica);

@@ -6,9 +6,10 @@ import { Keyv } from "keyv";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
+import { StoreError } from "../../ports/store-error.ts";
 import { keyOf, KeyvMemory } from "../keyv/keyv-memory.ts";
 import type { LocalEars, Stores } from "../stores.ts";
-import { connectRedis } from "./connect-redis.ts";
+import { connectRedis, type ConnectedRedis } from "./connect-redis.ts";
 import { keys } from "./keys.ts";
 import { openRedisBroadcast } from "./redis-broadcast.ts";
 import { RedisDeadLetters } from "./redis-dead-letters.ts";
@@ -47,9 +48,18 @@ export interface RedisStorePorts {
 
 /** Everything in one Redis, for any number of replicas. @throws {RedisError} that says what to do. */
 export async function openRedisStores(url: string, ports: RedisStorePorts): Promise<Stores> {
+  const connected = await connectRedis(url, ports.waitMs, ports.log);
+  try {
+    return await storesOn(connected, ports);
+  } catch (error) {
+    // It says only that something was refused.
+    throw error instanceof StoreError ? connected.faultOf(error.cause) : error;
+  }
+}
+
+async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   const { ids, clock, log, ears } = ports;
-  const connected = await connectRedis(url, ports.waitMs, log);
   const { link } = connected;
   // Every write was awaited; a frozen server must not hold up the exit.
   opening.defer(link.close);

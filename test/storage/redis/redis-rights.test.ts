@@ -43,6 +43,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
       [["+@all", "-info", "~*", "&*"], may("the command INFO", "+info")],
       [["+@all", "-@scripting", "~*", "&*"], may("the commands EVAL, EVALSHA", "+eval +evalsha")],
       [["+@all", "-@blocking", "~*", "&*"], may("the commands BZPOPMIN, XREAD", "+bzpopmin +xread")],
+      [["+@all", "-@pubsub", "~*", "&*"], may("the command PUBLISH", "+publish +subscribe")],
       [["+@all", "-subscribe", "~*", "&*"], may("the command SUBSCRIBE", "+subscribe")],
       [["+@all", "~other:*", "&*"], may("the keys threadkeeper:*", "~threadkeeper:*")],
       [["+@all", "&*", "%R~*"], may("the keys threadkeeper:*", "~threadkeeper:*")],

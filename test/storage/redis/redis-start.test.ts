@@ -1,3 +1,4 @@
+import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
 import { randomIds } from "../../../src/runtime/ids.ts";
@@ -112,6 +113,44 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
       ]);
     },
   );
+
+  test("because it takes no writes yet is waited for, and told", async () => {
+    await using server = await startRedisServer("--min-replicas-to-write", "1");
+    expect((await faultOf(server.url)).fault).toMatch(
+      /: can't use Redis at \S+ \(NOREPLICAS [^)]*\)\. It takes no writes while too few of its replicas are there/u,
+    );
+    const log = new RecordingLog();
+    const opening = open(server.url, log);
+    await expect
+      .poll(() => log.lines.map(({ message }) => message))
+      .toContain("Redis is not ready yet; waiting for it");
+    const admin = createClient({ url: server.url });
+    await admin.connect();
+    await admin.sendCommand(["CONFIG", "SET", "min-replicas-to-write", "0"]);
+    admin.destroy();
+    await using stores = await opening;
+    expect(stores.health().ok).toBe(true);
+  });
+
+  test("because it is full, or has no room for all connections, is told", async () => {
+    await using full = await startRedisServer("--maxmemory", "1mb");
+    await using crowded = await startRedisServer("--maxclients", "1");
+    const [noMemory, noRoom] = await Promise.all([full, crowded].map(({ url }) => faultOf(url)));
+    expect(noMemory?.fault).toMatch(/\(OOM [^)]*\)\. It is full: give it more memory \(maxmemory\)\.$/u);
+    expect(noRoom?.fault).toMatch(
+      /can't open another connection to Redis at .*\)\. It takes no more connections, and each replica/u,
+    );
+  });
+
+  test("because the user may not even connect to its database is told by the command", async () => {
+    await using server = await startRedisServer();
+    const admin = createClient({ url: server.url });
+    await admin.connect();
+    await admin.sendCommand(["ACL", "SETUSER", "bot", "on", ">secret", "+@all", "-select", "~*", "&*"]);
+    admin.destroy();
+    const { fault } = await faultOf(`${server.url.replace("//", "//bot:secret@")}/1`);
+    expect(fault).toMatch(/\(NOPERM [^)]*\)\. Grant it to the user: ACL SETUSER … \+select$/u);
+  });
 
   test("because it is too old is refused, with its version", async () => {
     await using server = await startRedisServer();

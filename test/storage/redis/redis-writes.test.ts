@@ -15,6 +15,7 @@ import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, said } from "../../support/core/inbounds.ts";
 import { MemoryLedger } from "../../support/core/memory-ledger.ts";
 import { openRealCore } from "../../support/core/real-core.ts";
+import { connectionsOf } from "../../support/core/queue-connections.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
@@ -111,7 +112,13 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await using server = await startRedisServer();
     await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
     const log = new RecordingLog();
-    await using waker = new BullmqWaker({ url: server.url, turnsAtOnce: 5, shutdownMs: 1_000, log });
+    await using waker = new BullmqWaker({
+      url: server.url,
+      turnsAtOnce: 5,
+      shutdownMs: 1_000,
+      connections: connectionsOf(log),
+      log,
+    });
     const drained: string[] = [];
     waker.start(async (conversation) => {
       drained.push(conversation);
@@ -121,7 +128,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await expect.poll(() => drained, patiently).toEqual(["fake:room:1"]);
     let runs = 0;
     const chore = { name: "forget", everyMs: 50, run: async () => void (runs += 1) };
-    await using chores = new BullmqChores([chore], { url: server.url, log });
+    await using chores = new BullmqChores([chore], { url: server.url, connections: connectionsOf(log), log });
     chores.start();
     await expect.poll(() => runs, patiently).toBeGreaterThan(1);
     // That the server is full is the stores' to tell, once.
@@ -154,9 +161,15 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses what BullMQ asks ${redisIs
     const log = new RecordingLog();
     const url = server.url.replace("//", "//bot:secret@");
     const drained: string[] = [];
-    const waker = new BullmqWaker({ url, turnsAtOnce: 5, shutdownMs: 1_000, log });
+    const waker = new BullmqWaker({
+      url,
+      turnsAtOnce: 5,
+      shutdownMs: 1_000,
+      connections: connectionsOf(log),
+      log,
+    });
     const chore = { name: "sweep", everyMs: 100, run: async () => void drained.push("chore") };
-    const chores = new BullmqChores([chore], { url, log });
+    const chores = new BullmqChores([chore], { url, connections: connectionsOf(log), log });
     await using opened = new AsyncDisposableStack();
     opened.use(queue === "turns" ? waker : chores);
     if (queue === "turns") {

@@ -1,0 +1,40 @@
+import { createClient } from "@keyv/redis";
+import { describe, expect, test } from "vitest";
+
+import { connectForBullmq } from "../../src/engine/bullmq-connection.ts";
+import { QueueConnections } from "../../src/engine/queue-connections.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
+
+describe.skipIf(redisIsMissing)(
+  `a Redis without room for the queue's connections ${redisIsMissing ?? ""}`,
+  () => {
+    test.each([1, 2])("is told while only %i can connect, also of those that BullMQ copies", async (room) => {
+      await using server = await startRedisServer("--maxclients", String(room));
+      const admin = createClient({ url: server.url });
+      admin.on("error", () => undefined);
+      await admin.connect();
+      const log = new RecordingLog();
+      let isServerUp = false;
+      using connections = new QueueConnections({ log, isServerUp: () => isServerUp, patienceMs: 100 });
+      const first = connections.watch(connectForBullmq(server.url));
+      const copy = first.duplicate();
+      const lost = async (): Promise<number> =>
+        [first, copy].filter(({ status }) => status !== "ready").length;
+      await expect.poll(lost).toBe(3 - room);
+      expect(connections.health().ok).toBe(true);
+      isServerUp = true;
+      const why = expect.stringMatching(/^Redis takes no more connections for the queue \(.+\)/u);
+      await expect.poll(() => connections.health(), { timeout: 10_000 }).toEqual({ ok: false, why });
+      await admin.sendCommand(["CONFIG", "SET", "maxclients", "10"]);
+      await expect.poll(() => connections.health().ok, { timeout: 10_000 }).toBe(true);
+      expect(log.lines.map(({ level, message }) => [level, message])).toEqual([
+        ["error", "the queue can't connect to Redis; answers wait"],
+        ["info", "Redis takes the queue's connections again"],
+      ]);
+      first.disconnect();
+      copy.disconnect();
+      admin.destroy();
+    });
+  },
+);
