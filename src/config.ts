@@ -6,6 +6,8 @@ import { postgresAddressFault } from "./runtime/postgres-address.ts";
 import { isAddressOrNetwork } from "./runtime/proxies.ts";
 import { isTimeZone, ownTimeZone } from "./domain/time-zone.ts";
 import { isProxyAddress } from "./runtime/outbound-proxy.ts";
+import { contradictions } from "./contradictions.ts";
+import { quotedValue } from "./quoted-value.ts";
 import { redisAddressFault } from "./runtime/redis-address.ts";
 import { settingValues } from "./setting-values.ts";
 
@@ -62,15 +64,22 @@ function wholeNumber(fallback: number, least: number, most: number) {
     .string()
     .default(String(fallback))
     .refine((text) => /^\d+$/u.test(text) && Number(text) >= least && Number(text) <= most, {
-      error: (issue) => `"${String(issue.input)}" is not a whole number from ${least} to ${most}`,
+      error: (issue) => `${quotedValue(issue.input)} is not a whole number from ${least} to ${most}`,
     })
     .transform(Number);
 }
 
 function oneOf<const Word extends string>(words: readonly [Word, ...Word[]], fallback: NoInfer<Word>) {
   return z
-    .enum(words, { error: (issue) => `"${String(issue.input)}" is not one of ${words.join(", ")}` })
+    .enum(words, { error: (issue) => `${quotedValue(issue.input)} is not one of ${words.join(", ")}` })
     .default(fallback);
+}
+
+/** A comma too many is no entry; nothing but commas is a wrong one. */
+function entriesIn(text: string): readonly string[] {
+  const entries = text.split(",").map((entry) => entry.trim());
+  const filled = entries.filter((entry) => entry !== "");
+  return filled.length === 0 ? entries : filled;
 }
 
 /** Entries with commas between. */
@@ -79,7 +88,7 @@ function list(isRight: (entry: string) => boolean, fault: (wrong: string) => str
     .string()
     .default("")
     .transform((text, context) => {
-      const entries = text === "" ? [] : text.split(",").map((entry) => entry.trim());
+      const entries = text === "" ? [] : entriesIn(text);
       const wrong = entries.find((entry) => !isRight(entry));
       if (wrong !== undefined) context.addIssue(fault(wrong));
       return entries;
@@ -159,7 +168,14 @@ const schema = z.object({
   RETENTION_DAYS: wholeNumber(0, 0, 36_500),
   FORGET_UNDO_HOURS: wholeNumber(24, 0, 720),
   DATA_DIR: z.string().default("./data"),
-  HOST: z.string().default("127.0.0.1"),
+  HOST: z
+    .string()
+    .transform((text) => text.replace(/^\[(.*)\]$/u, "$1"))
+    .refine((text) => !/^[a-z]+:\/\/|[\s/*[\]]|^[^:]*:\d+$/iu.test(text), {
+      error: (issue) =>
+        `${quotedValue(issue.input)} is not an address or a name of this machine without a port, such as 127.0.0.1, or 0.0.0.0 for all of its addresses`,
+    })
+    .default("127.0.0.1"),
   PORT: wholeNumber(3000, 0, 65_535),
   WEB_TOKEN: list(
     // Longer ones don't fit into the form and the headers that bring them.
@@ -176,13 +192,13 @@ const schema = z.object({
     .string()
     .refine((text) => isPlainAddress(text), {
       error: (issue) =>
-        `"${String(issue.input)}" is not the address of the web chat as browsers show it, such as https://chat.example.com or https://example.com/chat/`,
+        `${quotedValue(issue.input)} is not the address of the web chat as browsers show it, such as https://chat.example.com or https://example.com/chat/`,
     })
     .transform((text) => (text.endsWith("/") ? text : `${text}/`))
     .optional(),
   TRUSTED_PROXY: list(
     isAddressOrNetwork,
-    (wrong) => `"${wrong}" is not an IP address, or a network such as 10.0.0.0/8`,
+    (wrong) => `${quotedValue(wrong)} is not an IP address, or a network such as 10.0.0.0/8`,
   ),
   CONTEXT_TOKENS: wholeNumber(16_000, 500, 1_000_000),
   REPLY_TOKENS: wholeNumber(2_000, 16, 100_000),
@@ -191,7 +207,7 @@ const schema = z.object({
     .string()
     .refine(isTimeZone, {
       error: (issue) =>
-        `"${String(issue.input)}" is not a time zone such as Europe/Berlin, America/New_York or UTC`,
+        `${quotedValue(issue.input)} is not a time zone such as Europe/Berlin, America/New_York or UTC`,
     })
     .default(ownTimeZone),
   MODEL_IDLE_MS: wholeNumber(30_000, 100, 600_000),
@@ -229,19 +245,4 @@ export function limitsIn(config: Config) {
     openTokens: config.LIMIT_WEB_TOKENS,
     summaries: config.LIMIT_SUMMARIES,
   };
-}
-
-function contradictions(values: Readonly<Record<string, string>>): readonly string[] {
-  const faults: string[] = [];
-  const isSlackOn = values["SLACK_BOT_TOKEN"] !== undefined;
-  const way = values["SLACK_APP_TOKEN"] ?? values["SLACK_SIGNING_SECRET"];
-  if (isSlackOn && way === undefined) {
-    faults.push(
-      "SLACK_BOT_TOKEN: set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET (events over HTTP)",
-    );
-  }
-  if (!isSlackOn && way !== undefined) {
-    faults.push("SLACK_BOT_TOKEN: is missing, and Slack's other settings are there");
-  }
-  return faults;
 }

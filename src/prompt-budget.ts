@@ -15,7 +15,7 @@ export function budgetWith(
   const left = contextTokens - instructionTokens - nowTokens;
   if (left < leastPromptTokens) {
     throw new ConfigError([
-      `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}`,
+      `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}. Raise it, or shorten SYSTEM_PROMPT`,
     ]);
   }
   const taken = (): number => (model.promptTokens?.() ?? Infinity) - instructionTokens - nowTokens;

@@ -39,7 +39,8 @@ function valueOf(
   if (file === "") return { value };
   if (value !== "") return { value, fault: `${name}_FILE: ${name} is set too; use one of the two` };
   try {
-    return { value: readFileSync(file, "utf8").trim() };
+    const read = readFileSync(file, "utf8").trim();
+    return { value: read, ...(read === "" ? { fault: `${name}_FILE: "${file}" is empty` } : {}) };
   } catch (error) {
     const why = error instanceof Error ? error.message : "unknown";
     return { value, fault: `${name}_FILE: "${file}" can't be read (${why})` };

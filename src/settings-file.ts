@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 
 import { nearSetting } from "./near-settings.ts";
@@ -26,7 +26,7 @@ export function loadSettingsFile(
   environment: NodeJS.ProcessEnv,
   known: readonly string[],
 ): SettingsFile {
-  if (!existsSync(path)) return nothing;
+  if (!isThere(path)) return nothing;
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -37,16 +37,27 @@ export function loadSettingsFile(
   if (bytes.includes(0) || [0xfe, 0xff].includes(bytes[0] ?? 0))
     return { ...nothing, faults: [`${path}: is written in UTF-16; save it as UTF-8`] };
   // Windows' editors begin a file with a mark that would become a part of the first name.
-  const text = new TextDecoder("utf-8").decode(bytes);
+  const text = new TextDecoder("utf-8").decode(bytes).replaceAll(/\r\n?/gu, "\n");
   for (const [each, value] of Object.entries(parseEnv(text)))
     if (name.test(each)) environment[each] ??= value;
   return lookAtLines(path, text, known);
 }
 
+/** A link that leads nowhere is there: it was meant to lead somewhere. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A folder that may not be looked into.
+    return false;
+  }
+}
+
 function lookAtLines(path: string, text: string, known: readonly string[]): SettingsFile {
   const faults: string[] = [];
   const warnings: string[] = [];
-  const lines = text.split(/\r?\n/u);
+  const lines = text.split("\n");
+  const linesOf = new Map<string, number>();
   for (let at = 0; at < lines.length; at += 1) {
     const line = (lines[at] ?? "").trim();
     if (line === "" || line.startsWith("#")) continue;
@@ -54,6 +65,10 @@ function lookAtLines(path: string, text: string, known: readonly string[]): Sett
     const looked = lookAtLine(line, known);
     if (looked.fault !== undefined) faults.push(`${where}: ${looked.fault}`);
     if (looked.warning !== undefined) warnings.push(`${where}: ${looked.warning}`);
+    const before = linesOf.get(looked.setting ?? "");
+    if (before !== undefined)
+      warnings.push(`${where}: ${looked.setting} stands on line ${before} too; this one counts`);
+    if (looked.setting !== undefined) linesOf.set(looked.setting, at + 1);
     if (looked.quote === undefined) continue;
     const end = lines.findIndex((each, index) => index > at && each.includes(looked.quote ?? ""));
     // Without another quote anywhere, the value ends with the line.
@@ -77,30 +92,44 @@ interface Looked {
 
 function lookAtLine(line: string, known: readonly string[]): Looked {
   const equals = line.indexOf("=");
-  const before = (equals === -1 ? line : line.slice(0, equals)).trim().replace(/^export\s+/u, "");
+  // Other kinds of spaces would become a part of the name.
+  const before = (equals === -1 ? line : line.slice(0, equals)).replaceAll(
+    /^[ \t]*(?:export[ \t]+)?|[ \t]+$/gu,
+    "",
+  );
   if (equals === -1 || !name.test(before)) return unreadable(line, known);
   if (line.includes("\uFFFD")) return { fault: `has letters that are not UTF-8; save the file as UTF-8` };
   const value = line.slice(equals + 1).trim();
   if (forNode.test(before))
     return { warning: `${before} has no effect in a file: Node reads it when it starts. Set it outside` };
   const quote = /^["'`]/u.exec(value)?.[0];
-  if (quote !== undefined) return value.includes(quote, 1) ? {} : { setting: before, quote };
+  const setting = known.includes(before) ? { setting: before } : {};
+  if (quote !== undefined) return value.includes(quote, 1) ? setting : { setting: before, quote };
   const hash = value.indexOf("#");
   // What stands behind a space is a comment to everybody.
-  if (hash < 1 || /\s/u.test(value[hash - 1] ?? "") || !known.includes(before)) return {};
+  if (hash < 1 || /\s/u.test(value[hash - 1] ?? "") || !known.includes(before))
+    return { ...setting, ...variableIn(value, known.includes(before)) };
   return {
+    ...setting,
     warning: `the value of ${before} ends at its #; where that is a part of it, put the value into quotes: ${before}="…"`,
   };
 }
 
+/** Compose files put variables in; nothing does so here. */
+function variableIn(value: string, isOurs: boolean): Looked {
+  const variable = /\$\{\w+\}/u.exec(value)?.[0];
+  if (!isOurs || variable === undefined) return {};
+  return { warning: `${variable} is taken as it is written: no other variable is put in here` };
+}
+
 /** A line of ours that says nothing to anybody is a fault; others may be there for other programs. */
 function unreadable(line: string, known: readonly string[]): Looked {
-  const words = line.match(/[A-Za-z_][A-Za-z0-9_]*/gu)?.slice(0, 3) ?? [];
+  const words = line.match(/[A-Za-z_][A-Za-z0-9_-]*/gu)?.slice(0, 3) ?? [];
   const setting = words
     .map((word) => (known.includes(word) ? word : nearSetting(word, known)))
     .find((each) => each !== undefined);
   if (setting === undefined) return { warning: "can't be read; a line is NAME=value, or begins with #" };
-  return { fault: `can't be read; write ${setting}=… with nothing before it` };
+  return { fault: `can't be read; write ${setting}=… with nothing else before the =` };
 }
 
 function isSettingLine(line: string, known: readonly string[]): boolean {

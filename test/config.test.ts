@@ -29,7 +29,7 @@ describe("the settings", () => {
 
   test("are all checked before any fault is told", () => {
     expect(
-      faultsOf({ OPENAI_API: "foo", PORT: "99999", REDIS_URL: "http://x", SLACK_APP_TOKEN: "xapp-1" }),
+      faultsOf({ OPENAI_API: "foo", PORT: "99999", REDIS_URL: "ftp://x", SLACK_APP_TOKEN: "xapp-1" }),
     ).toEqual([
       'OPENAI_API: "foo" is not one of auto, responses, chat',
       "REDIS_URL: This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary",
@@ -46,6 +46,19 @@ describe("the settings", () => {
     });
     expect(faults).toHaveLength(3);
     expect(faults.join()).not.toContain("hunter2");
+    // Not where it was pasted into the wrong setting either.
+    const pasted = {
+      OPENAI_API: "sk-hunter2",
+      PORT: "xoxb-1-hunter2",
+      LOG_LEVEL: "hunter2hunter2hunter2hunter2",
+      PUBLIC_URL: "https://ada:hunter2@a.example/",
+      TRUSTED_PROXY: "xapp-hunter2",
+      TIME_ZONE: `${"x ".repeat(40)}hunter2`,
+      HOST: "postgres://ada:hunter2@host",
+    };
+    const wrong = faultsOf(pasted);
+    expect(new Set(wrong.map((fault) => fault.split(":")[0]))).toEqual(new Set(Object.keys(pasted)));
+    expect(wrong.join()).not.toContain("hunter2");
   });
 
   test("tell where browsers show the chat: an address and nothing more", () => {
@@ -55,13 +68,23 @@ describe("the settings", () => {
     for (const wrong of [
       "chat.example.com",
       "ftp://a.example",
-      "https://u:p@a.example/",
       "https://a.example/?x",
       "https://a.example//x",
     ])
       expect(faultsOf({ PUBLIC_URL: wrong })).toEqual([
         expect.stringContaining(`PUBLIC_URL: "${wrong}" is not`),
       ]);
+  });
+
+  test("name where to listen, without what stands around an address elsewhere", () => {
+    expect(["[::1]", "0.0.0.0", "::", "my-host.example"].map((HOST) => readConfig({ HOST }).HOST)).toEqual([
+      "::1",
+      "0.0.0.0",
+      "::",
+      "my-host.example",
+    ]);
+    for (const HOST of ["http://0.0.0.0", "0.0.0.0:3000", "*", "a b"])
+      expect(faultsOf({ HOST })).toEqual([expect.stringMatching(/^HOST: ".*" is not an address or a name/u)]);
   });
 
   test("name a time zone that this machine knows", () => {
@@ -78,6 +101,8 @@ describe("the settings", () => {
       WEB_TOKEN: ["a-first-long-token", "a-second-long-token"],
       TRUSTED_PROXY: ["::1", "10.0.0.0/8"],
     });
+    expect(readConfig({ TRUSTED_PROXY: "::1,," }).TRUSTED_PROXY).toEqual(["::1"]);
+    expect(faultsOf({ WEB_TOKEN: " , " })).toHaveLength(1);
     expect(readConfig({})).toMatchObject({ WEB_TOKEN: [], TRUSTED_PROXY: [] });
     expect(faultsOf({ WEB_TOKEN: "a-first-long-token,short", TRUSTED_PROXY: "10.0.0.0/33,nginx" })).toEqual([
       expect.stringContaining("WEB_TOKEN: A token is shorter than 16 characters"),
@@ -99,6 +124,10 @@ describe("the settings", () => {
     expect(faultsOf({ OPENAI_API_KEY_FILE: join(folder.path, "none") })[0]).toContain(
       "OPENAI_API_KEY_FILE: ",
     );
+    writeFileSync(join(folder.path, "empty"), "\n");
+    expect(faultsOf({ OPENAI_API_KEY_FILE: join(folder.path, "empty") })).toEqual([
+      expect.stringMatching(/^OPENAI_API_KEY_FILE: ".*" is empty$/u),
+    ]);
     expect(faultsOf({ OPENAI_API_KEY_FILE: file, OPENAI_API_KEY: "x" })).toEqual([
       "OPENAI_API_KEY_FILE: OPENAI_API_KEY is set too; use one of the two",
     ]);

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -30,6 +30,7 @@ describe("a file of settings", () => {
       "with spaces, quotes and comments",
       "OPENAI_API_KEY = 'sk-1' # mine\n#X\n\n\tCONTEXT_TOKENS= 9000 # small\n",
     ],
+    ["with an old Mac's line ends", "OPENAI_API_KEY=sk-1\rCONTEXT_TOKENS=9000\r"],
     ["for a shell", 'export OPENAI_API_KEY="sk-1"\nexport CONTEXT_TOKENS=9000\n'],
   ])("%s is read", (_name, content) => {
     expect(load(content)).toEqual({ values: both, faults: [], warnings: [] });
@@ -63,12 +64,17 @@ describe("a file of settings", () => {
       "WEB_TOKEN",
       "something else",
       "PORT=3000",
+      "DISCORD-TOKEN=secret",
+      "\u00A0SLACK_APP_TOKEN\u00A0=secret",
     ].join("\n");
     const { values, faults, warnings } = load(content);
     const settings = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "SLACK_BOT_TOKEN", "DISCORD_TOKEN", "REDIS_URL"];
     expect(faults).toEqual(
-      [...settings, "CONTEXT_TOKENS", "WEB_TOKEN"].map(
-        (setting, at) => `.env, line ${at + 1}: can't be read; write ${setting}=… with nothing before it`,
+      [...settings, "CONTEXT_TOKENS", "WEB_TOKEN", "", "", "DISCORD_TOKEN", "SLACK_APP_TOKEN"].flatMap(
+        (setting, at) =>
+          setting === ""
+            ? []
+            : `.env, line ${at + 1}: can't be read; write ${setting}=… with nothing else before the =`,
       ),
     );
     expect(warnings).toEqual([".env, line 8: can't be read; a line is NAME=value, or begins with #"]);
@@ -85,13 +91,24 @@ describe("a file of settings", () => {
     );
     expect(swallowed.faults).toEqual([
       '.env, line 2: the " at the beginning of the value is not closed on this line',
-      ".env, line 5: can't be read; write CONTEXT_TOKENS=… with nothing before it",
+      ".env, line 5: can't be read; write CONTEXT_TOKENS=… with nothing else before the =",
     ]);
     const prompt = 'SYSTEM_PROMPT="Be brief.\nNote: be kind.\nTone = dry"\nPORT=80\n';
     const key = 'PRIVATE_KEY="-----BEGIN\nabc=\n-----END"\nPORT=80\n';
     expect(load(key)).toMatchObject({ values: { PORT: "80" }, faults: [], warnings: [] });
     expect(load(prompt)).toMatchObject({ values: { PORT: "80" }, faults: [], warnings: [] });
     expect(load('SYSTEM_PROMPT="Be brief.\nPORT=80\nHOST="::"\n').faults).toHaveLength(1);
+  });
+
+  test("tells what stands there twice, and variables that nothing is put in for", () => {
+    const { values, faults, warnings } = load(
+      "OPENAI_API_KEY=sk-1\nX=1\nX=2\nOPENAI_API_KEY='sk-2'\nOPENAI_MODEL=${X}\nX=${HOME}\n",
+    );
+    expect([values["OPENAI_API_KEY"], faults]).toEqual(["sk-2", []]);
+    expect(warnings).toEqual([
+      ".env, line 4: OPENAI_API_KEY stands on line 1 too; this one counts",
+      ".env, line 5: ${X} is taken as it is written: no other variable is put in here",
+    ]);
   });
 
   test("tells what Node would have had to know before", () => {
@@ -111,6 +128,10 @@ describe("a file of settings", () => {
     expect(loadSettingsFile(folder.path, {}, settingNames).faults).toEqual([
       expect.stringMatching(/: can't be read \(EISDIR/u),
     ]);
+    symlinkSync(join(folder.path, "gone"), join(folder.path, "link"));
+    expect(loadSettingsFile(join(folder.path, "link"), {}, settingNames).faults).toEqual([
+      expect.stringMatching(/: can't be read \(ENOENT/u),
+    ]);
     expect(loadSettingsFile(join(folder.path, "none"), {}, settingNames)).toEqual({
       faults: [],
       warnings: [],
@@ -126,6 +147,10 @@ describe("a name that is nearly a setting's", () => {
     ["OPENAI_KEY", "OPENAI_API_KEY"],
     ["OPENAI_API_KEYS_FILE", "OPENAI_API_KEY_FILE"],
     ["OPENAI_API_BASE", "OPENAI_BASE_URL"],
+    ["OPENAI_MODEL_ID", "OPENAI_MODEL"],
+    ["SLACK_SIGNING_KEY", "SLACK_SIGNING_SECRET"],
+    ["POSTGRES_URI", "DATABASE_URL"],
+    ["REDIS_TLS_URL", "REDIS_URL"],
     ["SLACK_TOKEN", "SLACK_BOT_TOKEN"],
     ["SLACK_SIGNING_SECRETE", "SLACK_SIGNING_SECRET"],
     ["BOT_SLACK_TOKEN", "SLACK_BOT_TOKEN"],

@@ -212,10 +212,18 @@ function redirect(response: ServerResponse, location: string): void {
   response.writeHead(308, { location, connection: "close" }).end();
 }
 
+const notOurs =
+  "HOST: can't listen on HERE: that is no address of this machine. 0.0.0.0 stands for all of its addresses.";
+const listenAdvice: Readonly<Record<string, string>> = {
+  EADDRINUSE: "PORT: HERE is taken by another program. Choose another PORT, or stop it.",
+  EACCES: "PORT: this user may not listen on HERE. Choose a PORT from 1024 on, and let a proxy lead there.",
+  EADDRNOTAVAIL: notOurs,
+  ENOTFOUND: notOurs,
+  EAFNOSUPPORT: notOurs,
+};
+
 function listenError(host: string, port: number, cause: NodeJS.ErrnoException): Error {
-  const message =
-    cause.code === "EADDRINUSE"
-      ? `PORT: ${host}:${port} is taken by another program. Choose another PORT, or stop it.`
-      : `HOST: can't listen on ${host}:${port} (${cause.code ?? cause.message}).`;
-  return new Error(message, { cause });
+  const code = cause.code ?? cause.message;
+  const advice = listenAdvice[code] ?? `HOST: can't listen on ${host}:${port} (${code}).`;
+  return new Error(advice.replace("HERE", `${host}:${port} (${code})`), { cause });
 }

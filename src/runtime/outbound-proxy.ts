@@ -23,7 +23,16 @@ const thisMachine = ["localhost", "127.0.0.1", "::1", "[::1]"];
 
 /** Whether the bot can speak to a proxy of this address. */
 export function isProxyAddress(text: string): boolean {
-  return /^https?:\/\//u.test(text) && URL.canParse(text);
+  return /^https?:\/\//u.test(text) && URL.canParse(text) && isEncoded(new URL(text));
+}
+
+function isEncoded({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Undefined: everything is reached directly. */
@@ -56,6 +65,12 @@ export function proxyVariables({
  * Discord are asked. WebSockets have to be told, see who gets it. Undefined: everything is reached directly.
  */
 export function takeProxy(settings: ProxySettings, log: Log): OutboundProxy | undefined {
+  const { ALL_PROXY: all } = settings;
+  if (all !== undefined && !isProxyAddress(all))
+    log.warn(
+      {},
+      "ALL_PROXY is not used: it is not like http://proxy:3128, and other kinds are not spoken to",
+    );
   const proxy = outboundProxy(settings);
   if (proxy === undefined) return undefined;
   http.setGlobalProxyFromEnv(proxyVariables(proxy));

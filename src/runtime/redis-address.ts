@@ -54,7 +54,7 @@ const otherForms: readonly (readonly [beginning: RegExp, fault: string])[] = [
     /^(?:unix|redis-socket|redis\+(?:socket|unix)):|^redis:\/{3}|^\//u,
     "It is spoken to by TCP only, by no socket file",
   ],
-  [/^https?:/u, "This is another interface of that service: take its address that begins with rediss://"],
+  [/^https?:/u, "Redis' own address begins with redis:// or rediss://: no HTTP interface is spoken to"],
   [/^valkeys?:/u, "Valkey's address begins with redis:// too, or rediss:// for TLS"],
   [/^(?:rediss\+|redis-|rediss-)sentinel:/u, "That of Sentinels begins with redis+sentinel://"],
   [/cluster/u, "Redis Cluster is not supported: give the address of a single primary"],

@@ -36,6 +36,7 @@ test("an address that is no proxy's is refused by name, without its password", (
     "socks5://ada:sesame@proxy",
     "http://",
     "https://ada:sesame@proxy:x",
+    "http://ada:sesame%zz@proxy:3128",
   ]) {
     const reading = (): unknown => readConfig({ HTTPS_PROXY: address, HTTP_PROXY: address });
     expect(reading).toThrow(ConfigError);

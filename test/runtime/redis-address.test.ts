@@ -76,7 +76,7 @@ test.each([
   ["host:6379", forms],
   ["unix:///run/redis.sock", "It is spoken to by TCP only"],
   ["redis:///run/redis.sock", "It is spoken to by TCP only"],
-  ["https://sesame@eu1.upstash.io", "take its address that begins with rediss://"],
+  ["https://sesame@eu1.upstash.io", "no HTTP interface is spoken to"],
   ["valkeys://host", "Valkey's address begins with redis:// too"],
   ["rediss+sentinel://host/primary", "That of Sentinels begins with redis+sentinel://"],
   ["redis+cluster://host", "Redis Cluster is not supported"],

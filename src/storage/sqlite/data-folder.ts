@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, type Stats } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import { isDamage } from "./damage.ts";
 import { faultUnder } from "./folder-fault.ts";
 import { orderToMake, rightsFault } from "./folder-rights.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /** The statement is wrong for what lies there, and what lies there breaks its own rules. */
 const strangeContent: ReadonlySet<number> = new Set([1, 19]);
@@ -23,7 +24,7 @@ export class DataFolderError extends Error {
 /** Makes the folder where it is missing, for its owner alone. @throws {DataFolderError} also where a file in it is another user's. */
 export function makeFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolders(dataDir);
   } catch (cause) {
     const advice = adviceOnMaking(dataDir, cause);
     throw new DataFolderError(
@@ -64,13 +65,25 @@ export function reasonOf(cause: unknown): string {
 }
 
 function adviceOnMaking(dataDir: string, cause: unknown): string {
+  if (codeOf(cause) === "ENOTDIR") return "A part of that path is a file: give the path of a folder";
   // Of a folder within a folder that can't be made Node says only that it is missing.
   const code = codeOf(refusalAt(dataDir) ?? cause);
   if (code === "EACCES" || code === "EPERM") return orderToMake(dataDir);
   if (code === "EROFS")
     return "The disk is read-only: mount it for writing, or set DATA_DIR to another folder";
-  const isFile = statSync(dataDir, { throwIfNoEntry: false })?.isFile() ?? false;
-  return isFile ? "That is a file: give the path of a folder" : "Set DATA_DIR to a folder that can be made";
+  const found = lookAt(dataDir);
+  if (found?.isFile() === true) return "That is a file: give the path of a folder";
+  if (found?.isSymbolicLink() === true)
+    return "That is a link that leads to no folder: make what it leads to, or give another path";
+  return "Set DATA_DIR to a folder that can be made";
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the system says of making something in the nearest folder that there is. Undefined: it may be done. */

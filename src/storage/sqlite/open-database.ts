@@ -9,6 +9,7 @@ import type { Health } from "../../ports/part.ts";
 import { CleanDatabase, type Room } from "./clean-database.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { connectionSettings } from "./connection-settings.ts";
+import { isDamage } from "./damage.ts";
 import {
   adviceFor,
   cannotBeOpened,
@@ -159,6 +160,8 @@ function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
+const lockHoldsNothing = "Its lock.sqlite is damaged; nothing is kept in it: remove it and start again.";
+
 /** A lock of the operating system: whatever ends the process frees it. */
 function takeLock(dataDir: string): DatabaseSync {
   const file = join(dataDir, "lock.sqlite");
@@ -173,7 +176,7 @@ function takeLock(dataDir: string): DatabaseSync {
     throw new DataFolderError(
       isBusy
         ? `DATA_DIR: another Threadkeeper works in "${dataDir}". Stop it first, or give this one another folder.`
-        : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).${adviceFor(file, cause)}`,
+        : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).${isDamage(cause) ? ` ${lockHoldsNothing}` : adviceFor(file, cause)}`,
       { cause, isInUse: isBusy },
     );
   }

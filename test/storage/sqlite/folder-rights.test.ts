@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -129,6 +138,40 @@ test("a folder's path that is a file's is refused as that", async () => {
   writeFileSync(file, "");
   await expect(openSqliteLedger(file, { log: new RecordingLog() })).rejects.toThrow(
     /^DATA_DIR: the folder .* can't be made \(.*\)\. That is a file: give the path of a folder\.$/u,
+  );
+});
+
+test.each([
+  ["file/x", "A part of that path is a file: give the path of a folder."],
+  ["link", "That is a link that leads to no folder: make what it leads to, or give another path."],
+  ["loop", "That is a link that leads to no folder: make what it leads to, or give another path."],
+  ["x".repeat(300), "Set DATA_DIR to a folder that can be made."],
+])("a folder's path that leads nowhere is refused with what to do: %s", async (path, advice) => {
+  using parent = temporaryFolder();
+  writeFileSync(join(parent.path, "file"), "");
+  symlinkSync(join(parent.path, "none"), join(parent.path, "link"));
+  symlinkSync("loop", join(parent.path, "loop"));
+  const opening = openSqliteLedger(join(parent.path, path), { log: new RecordingLog() });
+  await expect(opening).rejects.toThrow(/^DATA_DIR: the folder .* can't be made \(/u);
+  await expect(opening).rejects.toThrow(advice);
+});
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a folder that takes none is refused, and not tried for ever",
+  async () => {
+    await expect(openSqliteLedger("/proc/none/x", { log: new RecordingLog() })).rejects.toThrow(
+      "can't be made",
+    );
+  },
+);
+
+test("a damaged lock is told as what it is: nothing is kept in it", async () => {
+  using parent = temporaryFolder();
+  writeFileSync(join(parent.path, "lock.sqlite"), "x".repeat(5_000));
+  const ports = { ids, log: new RecordingLog(), onDamaged: () => undefined };
+  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await expect(openSqliteStores(parent.path, { ...ports, ears })).rejects.toThrow(
+    "Its lock.sqlite is damaged; nothing is kept in it: remove it and start again.",
   );
 });
 
