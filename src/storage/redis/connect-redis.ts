@@ -43,12 +43,13 @@ export async function connectRedis(url: string, waitMs: number, log: Log): Promi
   });
   link.onUp(watch.up);
   try {
-    await withDeadline(() => start(link, { user: userOf(address), waitMs, log }), waitMs, starting.signal);
+    await withDeadline(() => start(link, { user: userOf(address), watch, log }), waitMs, starting.signal);
   } catch (cause) {
     const isAnswer = link.isUp() || starting.signal.aborted;
     link.close();
     if (cause instanceof RedisError) throw cause;
-    throw startFault(address, isAnswer ? cause : (watch.lastError ?? cause), waitMs);
+    const why = watch.refusal ?? (isAnswer ? cause : (watch.lastError ?? cause));
+    throw startFault(address, why, waitMs);
   }
   watch.hasStarted = true;
   return {
@@ -82,24 +83,24 @@ function another(
 
 async function start(
   link: RedisLink,
-  { user, waitMs, log }: { readonly user: string; readonly waitMs: number; readonly log: Log },
+  { user, watch, log }: { readonly user: string; readonly watch: OutageWatch; readonly log: Log },
 ): Promise<void> {
   await link.connect();
-  await untilItTakesWrites(link, waitMs, log);
+  await untilItTakesWrites(link, watch);
   await refuseMissingRights(link, user);
   await warnOfLosses(link, log);
 }
 
 /** A server that has just been started may answer that it is not ready. */
-async function untilItTakesWrites(link: RedisLink, waitMs: number, log: Log): Promise<void> {
-  const untilMs = performance.now() + waitMs - askAgainMs;
-  for (let isTold = false; ; isTold = true) {
+async function untilItTakesWrites(link: RedisLink, watch: OutageWatch): Promise<void> {
+  for (;;) {
     try {
-      return await refuseUnusable(link);
+      await refuseUnusable(link);
+      watch.refusal = undefined;
+      return;
     } catch (error) {
-      if (!isPassing(error) || performance.now() > untilMs) throw error;
-      const why = error instanceof Error ? error.message : "unknown";
-      if (!isTold) log.info({ why, waitMs }, "Redis is not ready yet; waiting for it");
+      if (!isPassing(error)) throw error;
+      watch.refused(error);
       await sleep(askAgainMs);
     }
   }
@@ -120,6 +121,8 @@ class OutageWatch {
   readonly #log: Log;
   readonly #waitMs: number;
   lastError: unknown;
+  /** What it answers in place of taking a write, at start. */
+  refusal: unknown;
   hasStarted = false;
   #isDown = false;
 
@@ -137,6 +140,13 @@ class OutageWatch {
     }
     this.lastError = error;
   };
+
+  refused(error: unknown): void {
+    const why = error instanceof Error ? error.message : "unknown";
+    if (this.refusal === undefined)
+      this.#log.info({ why, waitMs: this.#waitMs }, "Redis is not ready yet; waiting for it");
+    this.refusal = error;
+  }
 
   readonly up = (): void => {
     if (this.#isDown) this.#log.info({}, "Redis is back");
