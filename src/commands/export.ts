@@ -27,7 +27,7 @@ export const exportCommand: CommandRunner = {
         {
           name: `conversation-${day}.md`,
           mediaType: "text/markdown; charset=utf-8",
-          text: await markdownOf(history, recollection),
+          text: await markdownOf(history, recollection, ports.platform.isOurPage === true),
         },
         {
           name: `conversation-${day}.json`,
@@ -39,7 +39,12 @@ export const exportCommand: CommandRunner = {
   },
 };
 
-async function markdownOf(history: readonly HistoryMessage[], { summary }: Recollection): Promise<string> {
+/** `isOurs`: nobody but the reader has written in it, and has no name there. */
+async function markdownOf(
+  history: readonly HistoryMessage[],
+  { summary }: Recollection,
+  isOurs: boolean,
+): Promise<string> {
   const pause = yielding();
   const parts = ["# Conversation"];
   if (summary !== undefined && summary.lines.length > 0) {
@@ -55,7 +60,8 @@ async function markdownOf(history: readonly HistoryMessage[], { summary }: Recol
     const link = message.permalink === undefined ? "" : ` ([link](${message.permalink}))`;
     const files = message.attachments.map(({ name }) => `[file: ${oneLine(name)}]`);
     const said = [message.text, ...files].filter((each) => each !== "").join("\n");
-    parts.push(`**${inMarkdown(message.speaker)}**, ${when} UTC${link}`, quoted(said));
+    const who = isOurs && message.role === "person" ? "You" : inMarkdown(message.speaker);
+    parts.push(`**${who}**, ${when} UTC${link}`, quoted(said));
   }
   return `${parts.join("\n\n")}\n`;
 }

@@ -50,8 +50,8 @@ const usage: CommandResult = {
   },
 };
 
-const nothingHere =
-  "There's nothing to delete here. To delete a thread, mention me in it: `@Threadkeeper forget this`.";
+const nothingHere = "There's nothing to delete here.";
+const howInThread = " To delete a thread, mention me in it: `@Threadkeeper forget this`.";
 
 async function forgetMe(
   { ports, command, argument }: CommandCall,
@@ -63,7 +63,7 @@ async function forgetMe(
         ? "To go ahead, use `/forget me yes`."
         : `To delete for good, reply \`yes\` within ${confirmWithinText}.`;
     return {
-      say: `This permanently deletes everything I've stored from you, in every conversation, including my replies to it. Your messages in the chat itself stay.`,
+      say: `This permanently deletes everything I've stored from you, in every conversation, including my replies to it.${ports.platform.isOurPage === true ? "" : " Your messages in the chat itself stay."}`,
       isShared: false,
       ...asking("me yes", "Delete for good", how),
     };
@@ -89,7 +89,10 @@ function asking(
 async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
   const { recollection, argument, command, ports } = call;
   const { nextOrdinal, erasing } = recollection;
-  if (nextOrdinal === (erasing?.beforeOrdinal ?? 1)) return { say: nothingHere, isShared: false };
+  if (nextOrdinal === (erasing?.beforeOrdinal ?? 1)) {
+    const how = ports.platform.isOurPage === true ? "" : howInThread;
+    return { say: `${nothingHere}${how}`, isShared: false };
+  }
   const isShared = !isTheirsAlone(recollection, command.by.id);
   const isDelayed = isShared && ports.forgetUndoHours > 0;
   if (!argument.options.has("yes")) {
@@ -113,23 +116,21 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
       isShared,
     };
   const history = await readHistory(ports.ledger, recollection, {}, signal);
-  return {
-    ...forgotten,
-    say: `Done. I deleted all ${history.length} messages of this conversation.`,
-    isShared,
-  };
+  const what = history.length === 1 ? "the one message" : `all ${history.length} messages`;
+  return { ...forgotten, say: `Done. I deleted ${what} of this conversation.`, isShared };
 }
 
-function questionFor({ recollection, ports: { forgetUndoHours } }: CommandCall, isShared: boolean): string {
+function questionFor({ recollection, ports }: CommandCall, isShared: boolean): string {
+  const { forgetUndoHours, platform } = ports;
   const what = "everything I've stored of this conversation: messages, answers and summary";
   const count = peopleIn(recollection.speakers).length;
-  const stays = "What is in the chat itself stays.";
-  if (!isShared) return `This permanently deletes ${what}. ${stays}`;
+  const stays = platform.isOurPage === true ? "" : " What is in the chat itself stays.";
+  if (!isShared) return `This permanently deletes ${what}.${stays}`;
   const undo =
     forgetUndoHours > 0
       ? ` Others here can undo that for ${forgetUndoHours} hours; then it's deleted for good.`
       : " It can't be undone.";
-  return `This deletes ${what}, for all ${count} people who have written here.${undo} ${stays}`;
+  return `This deletes ${what}, for all ${count} people who have written here.${undo}${stays}`;
 }
 
 /** It behaves as forgotten at once, and goes when its time is up: nobody alone destroys what others said. */

@@ -14,17 +14,25 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
     definition,
     interrupts: false,
     needs: () => "nothing",
-    run: async () => ({
-      say: [...beginning, ...[...others, definition].map(lineOf)].join("\n"),
+    run: async ({ ports: { platform } }) => ({
+      say: [
+        ...(platform.isOurPage === true ? onOurPage : inChats),
+        "",
+        ...[...others, definition].map(lineOf),
+      ].join("\n"),
       isShared: false,
     }),
   };
 }
 
-const beginning = [
+const inChats = [
   "Mention me in a channel or write to me directly: I answer in the thread and remember it. While it's just the two of us in a thread, you don't have to mention me again.",
   "Only people who can read a conversation get to hear what was said in it. I follow your edits and deletions.",
-  "",
+];
+
+const onOurPage = [
+  "Just write: I answer here, and remember it for the next time.",
+  "Only you can read your conversations. I follow your edits and deletions.",
 ];
 
 function lineOf(definition: CommandDefinition): string {

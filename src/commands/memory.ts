@@ -36,7 +36,9 @@ function show({ recollection, ports, command, argument }: CommandCall): CommandR
     ...(summary === undefined ? [] : summaryLines(summary, time)),
     ...(leftOut === 0
       ? []
-      : [`**Being summarised**: ${leftOut} messages between the two. My next answer won't know them yet.`]),
+      : [
+          `**Being summarised**: ${leftOut === 1 ? "1 message" : `${leftOut} messages`} between the two. My next answer won't know ${leftOut === 1 ? "it" : "them"} yet.`,
+        ]),
     ...(chapter > 1
       ? [
           `**Before the last reset**: not used.${closed === undefined ? "" : " `/reset undo` brings it back within 24 hours."}`,
@@ -90,7 +92,7 @@ function summaryLines(summary: Summary, time: ReaderTime): readonly string[] {
   const dropped =
     summary.dropped === 0
       ? ""
-      : ` ${summary.dropped} older lines no longer fit; \`/recall\` still finds their messages.`;
+      : ` ${summary.dropped === 1 ? "1 older line no longer fits" : `${summary.dropped} older lines no longer fit`}; \`/recall\` still finds what was said.`;
   const state =
     summary.isStale === true ? " Something in it was changed or deleted, so it's being rewritten." : "";
   const hint =

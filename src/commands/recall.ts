@@ -16,7 +16,12 @@ export const recall: CommandRunner = {
     name: "recall",
     description: "Find what was said: who said it, when and where",
     options: [{ word: "share", description: "show it to everyone here (only what all of them can read)" }],
-    text: { name: "words", description: "words to look for", isRequired: true },
+    text: {
+      name: "words",
+      description: "words to look for",
+      isRequired: true,
+      whenMissing: "What are you looking for? Example: `/recall roof garden`",
+    },
     concerns: "place",
   },
   interrupts: false,
@@ -39,13 +44,10 @@ export const recall: CommandRunner = {
       return { say: [nothing, ...missing].join("\n"), isShared: false };
     }
     const heading = `Found ${found.length} for “${quoted(words, 100)}”:`;
-    const time = new ReaderTime(
-      ports.clock.nowMs(),
-      // Everybody reads what is shared.
-      isShared ? {} : command.by,
-      ports.timeZone,
-    );
-    const asker = isShared ? { time } : { time, id: command.by.id };
+    // Everybody reads what is shared; on our own page that is the asker alone.
+    const isForOthers = isShared && ports.platform.isOurPage !== true;
+    const time = new ReaderTime(ports.clock.nowMs(), isForOthers ? {} : command.by, ports.timeZone);
+    const asker = isForOthers ? { time } : { time, id: command.by.id };
     const sources = found.map(({ conversation, id }) => ({ conversation, message: id }));
     return {
       say: [

@@ -42,7 +42,8 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
   if (receipt?.owed === undefined) {
     using holding = new DisposableStack();
     holding.use(heldOn(ports, id, signal));
-    const text = receiptText(await forgetPerson(ports, forgetting, signal));
+    const isOurPage = ports.platforms.get(forgetting.platform)?.isOurPage === true;
+    const text = receiptText(await forgetPerson(ports, forgetting, signal), isOurPage);
     if (receipt !== undefined) owing = { ...receipt, owed: { text, sinceMs: clock.nowMs() } };
     if (owing !== undefined) await forgettings.owe(id, owing, signal);
   }

@@ -23,15 +23,11 @@ export interface Counts {
   stuck: number;
 }
 
-/** What the person is told. */
-export function receiptText({
-  conversations,
-  inMemory,
-  inLedger,
-  replies,
-  summaries,
-  stuck,
-}: Counts): string {
+/** What the person is told. `isOurPage`: see Platform. */
+export function receiptText(
+  { conversations, inMemory, inLedger, replies, summaries, stuck }: Counts,
+  isOurPage: boolean,
+): string {
   // Most messages are in both.
   const messages = Math.max(inMemory, inLedger);
   const where = conversations === 1 ? "1 conversation" : `${conversations} conversations`;
@@ -41,8 +37,10 @@ export function receiptText({
     `Done. I deleted ${messages} of your messages and ${replies} of my replies from ${where}.`,
     ...(summaries === 0 ? [] : [`${rewritten} being rewritten without you.`]),
     ...(stuck === 0 ? [] : [`${waiting} soon.`]),
-    "I won't pick them up again. Your messages in the chat itself stay.",
-  ].join(" ");
+    isOurPage ? "" : "I won't pick them up again. Your messages in the chat itself stay.",
+  ]
+    .join(" ")
+    .trim();
 }
 
 /**

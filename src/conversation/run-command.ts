@@ -212,6 +212,7 @@ function askingWith(
 
 function hintFor(definition: CommandDefinition, argument: string): string {
   const { name, options, text } = definition;
+  if (argument === "" && text?.whenMissing !== undefined) return text.whenMissing;
   const typed = argument.length <= 100 ? argument : `${argument.slice(0, 100).toWellFormed()}…`;
   const what =
     argument === "" ? `\`/${name}\` needs a word after it.` : `I don't know “${typed}” for \`/${name}\`.`;

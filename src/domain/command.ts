@@ -28,6 +28,8 @@ interface CommandText {
   /** At most 100 characters. */
   readonly description: string;
   readonly isRequired: boolean;
+  /** What is said where it is required and missing. */
+  readonly whenMissing?: string;
   /** What does not match is no such text: "@bot summary of the film?" is a question. Missing: any text is. */
   readonly pattern?: RegExp;
 }

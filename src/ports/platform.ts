@@ -106,6 +106,11 @@ export interface Unanswered {
 export interface Platform {
   readonly name: string;
   readonly limits: PostLimits;
+  /**
+   * Its conversations are shown from our own memory, each to one person, who needs no mention: what is deleted is gone
+   * there too. Missing: a chat service shows them, to all who may read the place.
+   */
+  readonly isOurPage?: true;
   /** Its messages can reply to others, which come with them. Missing: they can't. */
   readonly quotes?: true;
   /** What the bot is called there: nobody else is named so. Missing: it is not known. */

@@ -215,7 +215,7 @@ describe("looking things up", () => {
       "**You**, 1 January 1970: “The launch date is Friday”",
     );
     expect(await talk.order("recall", "zeppelin")).toContain("Nothing found");
-    expect(await talk.order("recall")).toContain("`/recall <words> [share]`");
+    expect(await talk.order("recall")).toContain("Example: `/recall roof garden`");
   });
 });
 

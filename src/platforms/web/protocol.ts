@@ -54,7 +54,7 @@ export interface ShownMessage {
 /** A command as menus show it. */
 export interface MenuCommand extends Omit<CommandDefinition, "text"> {
   /** Free text may follow. */
-  readonly text?: Omit<NonNullable<CommandDefinition["text"]>, "pattern">;
+  readonly text?: Omit<NonNullable<CommandDefinition["text"]>, "pattern" | "whenMissing">;
 }
 
 /** How a part of a history goes on upwards. */

@@ -63,6 +63,7 @@ export async function openWeb(options: WebOptions): Promise<WebPlatform> {
 /** Our own chat, in the browser. A reply is one post that grows; pages get the bits. */
 export class WebPlatform implements Platform, Part {
   readonly name = "web";
+  readonly isOurPage = true;
   readonly limits = { postChars: 1_000_000, writeIntervalMs: 40 };
   readonly #pages: Pages;
   readonly #newsroom: Newsroom;

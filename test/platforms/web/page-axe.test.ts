@@ -158,6 +158,34 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
     expect(await isOpen()).toBe(false);
   });
 
+  test("moves nothing where the reader wants that, and shows without our colours what is chosen", async () => {
+    await using chat = await openChat();
+    const page = await openPage(browser, `${chat.url}/#c1`, {
+      reducedMotion: "reduce",
+      forcedColors: "active",
+    });
+    await expect.poll(() => page.locator(".welcome").count(), patiently).toBe(1);
+    const field = page.getByLabel("Message", { exact: true });
+    await field.fill("Hello");
+    await page.keyboard.press("Enter");
+    await page.locator(".working").waitFor();
+    const moving = () => page.evaluate(() => document.getAnimations().length);
+    expect(await moving()).toBe(0);
+    await chat.web.createPost(chat.replyTo(), chat.post("It is"));
+    await page.locator(".message.running").waitFor();
+    expect(await moving()).toBe(0);
+    await field.fill("/");
+    const bordered = (name: string) =>
+      page
+        .locator(name)
+        .first()
+        .evaluate((node) => getComputedStyle(node).borderTopStyle);
+    await expect.poll(() => bordered("#menu [aria-selected=true]"), patiently).toBe("solid");
+    expect(await bordered("#menu [aria-selected=false]")).toBe("none");
+    expect(await bordered("#conversations a[aria-current]")).toBe("solid");
+    expect(await bordered(".message.user .body")).toBe("solid");
+  });
+
   test("is written on by touch: Enter makes a new line there", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, {

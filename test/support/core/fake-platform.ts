@@ -8,6 +8,8 @@ export class FakePlatform implements Platform {
   readonly name = "fake";
   readonly limits: PostLimits;
   readonly quotes = true;
+  /** See Platform: set where a test plays our own page. */
+  isOurPage?: true;
   /** Every post ever made, also the deleted ones, in order. */
   readonly posts: { id: PostId; post: Post; isDeleted: boolean; edits: number }[] = [];
   readonly told: string[] = [];

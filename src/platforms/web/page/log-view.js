@@ -161,7 +161,9 @@ export function takeBackAnnouncement({ messages, lines }) {
 log.addEventListener("click", ({ target }) => {
   const button = target.closest(".code-bar .copy");
   if (button !== null) {
-    void copyFrom(button, button.closest(".code-frame").querySelector("code").textContent);
+    const { textContent } = button.closest(".code-frame").querySelector("code");
+    // A line end behind a command would run it as soon as it is pasted.
+    void copyFrom(button, textContent.replace(/\n$/u, ""));
   }
 });
 

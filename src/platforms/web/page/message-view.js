@@ -73,7 +73,8 @@ function rememberedNotice({ id, text }) {
 export function lineNode(line, onOrder) {
   const node = noteNode(line.kind, line.kind === "file" ? download(line) : render(line.text));
   if (line.buttons?.length > 0) node.append(choicesNode(line.buttons, onOrder));
-  if (line.kind !== "fault") node.append(paragraph("aside", "Only you see this, until you reload the page."));
+  if (line.kind !== "fault")
+    node.append(paragraph("aside", "This isn't saved: it goes when you reload the page."));
   return node;
 }
 
