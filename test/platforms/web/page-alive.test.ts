@@ -7,6 +7,7 @@ import type { Inbound, InboxEntry } from "../../../src/domain/inbound.ts";
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
 import { openPage } from "../../support/web/open-page.ts";
+import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const patiently = { timeout: 15_000, interval: 20 };
 
@@ -234,7 +235,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
 
   test("stays free for the reader while a very long answer comes", async () => {
     await using scene = await openScene();
-    const { page } = scene;
+    const { page, chat } = scene;
     const id = await scene.say("A very long one");
     const paragraph = `${"some words of an answer with **strong** ones and `code` ".repeat(5).trim()}.`;
     const whole = Array.from({ length: 330 }, (_, index) =>
@@ -263,5 +264,28 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     expect(updates).toBeGreaterThan(80);
     // Measured 10 to 15 ms.
     expect(((await computedMs()) - beforeMs) / updates).toBeLessThan(50);
+
+    // Opened again, it is drawn bit by bit, its end in sight; the reader stays where the reader goes.
+    const [cookie] = await page.context().cookies();
+    const user = cookie?.value.split(".", 1)[0] ?? "";
+    const told = [remembered(1, id, "A very long one"), remembered(2, "t1", whole, { role: "bot" })];
+    chat.memories.set(`web:${user}:c1`, webMemory(user, told));
+    await page.addInitScript(() => {
+      const counts: number[] = [];
+      Object.assign(globalThis, { counts });
+      const count = () => {
+        counts.push(document.querySelectorAll("#log table").length);
+        requestAnimationFrame(count);
+      };
+      requestAnimationFrame(count);
+    });
+    await page.reload();
+    await expect.poll(() => page.locator("table").count(), patiently).toBe(33);
+    await expect.poll(() => page.locator(".running").count(), patiently).toBe(0);
+    const counts: readonly number[] = await page.evaluate("counts");
+    expect(new Set(counts).size).toBeGreaterThan(3);
+    const fromEnd = () =>
+      scene.log.evaluate((node) => node.scrollHeight - node.scrollTop - node.clientHeight);
+    expect(await fromEnd()).toBeLessThan(2);
   });
 });

@@ -151,7 +151,9 @@ log.onMessageLink((address) => {
 });
 log.onNearTop(onMore);
 onFindInMessages((words) => void command({ name: "recall", argument: words }));
-document.addEventListener("visibilitychange", show);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) show();
+});
 
 // --- What is shown ----------------------------------------------------------------------------------
 

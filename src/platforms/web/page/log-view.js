@@ -1,15 +1,8 @@
 import { copyFrom } from "./copying.js";
-import { follows, remember, scrollToEnd, stopFollowing, tellNews } from "./follow.js";
-import {
-  chapterNode,
-  dayNode,
-  lineNode,
-  messageNode,
-  moreNode,
-  showAnswer,
-  welcomeNode,
-} from "./message-view.js";
-import { paced } from "./paced.js";
+import { drawFresh, drawLater, drawSome, freshNode } from "./drawing.js";
+import { follows, scrollToEnd, stopFollowing } from "./follow.js";
+import { chapterNode, dayNode, lineNode, messageNode, moreNode, welcomeNode } from "./message-view.js";
+import { find, firstInSight, holdTo } from "./place-in-log.js";
 import { spoken } from "./spoken.js";
 import { showWork, workingNode } from "./working-view.js";
 
@@ -18,8 +11,6 @@ const announcer = document.querySelector("#announcer");
 const nearPx = 80;
 const markedMs = 2_500;
 const workEveryMs = 1_000;
-/** Of one frame: what is left of a long answer is drawn in the next ones. */
-const drawMs = 8;
 /** Message, line or waiting frame → its node: what has not changed is not drawn again. */
 const drawn = new WeakMap();
 const [upwards, cutOff] = [{}, {}];
@@ -32,8 +23,6 @@ let growing;
 const working = workingNode();
 /** The conversation that is shown. */
 let shown;
-/** Answers that are not drawn to their end: node → message. */
-const undrawn = new Map();
 
 /** `ears`: actions(message), onMore(), onOrder(order), isHidden(message). Shows a conversation; stays at its end when the reader is there, and else at what is being read. */
 export function showLog(conversation, waiting, ears) {
@@ -41,6 +30,7 @@ export function showLog(conversation, waiting, ears) {
   const anchor = isFollowing ? undefined : firstInSight();
   shown = conversation;
   fill(nodesOf(conversation, waiting, ears));
+  drawFresh();
   if (isFollowing) scrollToEnd();
   else if (anchor !== undefined) holdTo(anchor);
 }
@@ -66,7 +56,7 @@ function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) 
     // It says that it is being answered again.
     if (message.role === "notice" && message.id === running?.turn) return;
     if (!isHidden(message)) {
-      nodes.push(nodeOf(message, () => grown(message) ?? messageNode(message, actions(message))));
+      nodes.push(nodeOf(message, () => grown(message) ?? freshNode(message, actions(message))));
     }
     nodes.push(...linesAfter(conversation, message.id, onOrder));
   });
@@ -90,25 +80,8 @@ function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) 
 /** Only the running answer has grown: nothing else is drawn again. False where it has no place yet. */
 export function showRunning({ turn, text }) {
   if (growing?.turn !== turn || !growing.node.isConnected) return false;
-  undrawn.set(growing.node, { id: turn, text, isRunning: true });
-  drawRest();
+  drawLater(growing.node, { id: turn, text, isRunning: true });
   return true;
-}
-
-const drawRest = paced(() => {
-  const isFollowing = follows();
-  for (const [node, message] of undrawn) if (showAnswer(node, message, drawMs)) undrawn.delete(node);
-  if (isFollowing) scrollToEnd();
-  else tellNews();
-  if (undrawn.size > 0) drawRest();
-});
-
-/** Draws what there is time for now. */
-function drawSome(node, message) {
-  undrawn.delete(node);
-  if (showAnswer(node, message, drawMs)) return;
-  undrawn.set(node, message);
-  drawRest();
 }
 
 setInterval(() => {
@@ -177,7 +150,7 @@ function runningNode({ turn, text }) {
   if (known?.matches(".assistant") === true) {
     growing = { turn, node: known };
     drawSome(known, message);
-  } else growing = { turn, node: messageNode(message) };
+  } else growing = { turn, node: freshNode(message) };
   return growing.node;
 }
 
@@ -218,21 +191,4 @@ function fill(nodes) {
     if (node === place) place = place.nextSibling;
     else log.insertBefore(node, place);
   }
-}
-
-function firstInSight() {
-  const node = [...log.children].find(
-    (each) => each.dataset.id && each.offsetTop + each.offsetHeight > log.offsetTop + log.scrollTop,
-  );
-  return node && { id: node.dataset.id, top: node.offsetTop - log.scrollTop };
-}
-
-function holdTo({ id, top }) {
-  const node = find(id);
-  if (node !== undefined) log.scrollTop = node.offsetTop - top;
-  remember();
-}
-
-function find(id) {
-  return [...log.children].find((each) => each.dataset.id === id);
 }

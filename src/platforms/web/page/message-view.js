@@ -11,7 +11,7 @@ const texts = new WeakMap();
 /** An answer's node → its Markdown. */
 const sources = new WeakMap();
 
-/** Shows one message. `onEdit` and `onDelete` are for a person's own. */
+/** Shows one message; an answer is drawn by `showAnswer`. `onEdit` and `onDelete` are for a person's own. */
 export function messageNode(message, { onEdit, onDelete } = {}) {
   if (message.role === "notice") return rememberedNotice(message);
   const node = document.createElement("article");
@@ -25,10 +25,7 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   body.dir = "auto";
   node.append(body);
   if (message.role === "user") body.textContent = message.text;
-  else {
-    texts.set(node, new RichText(body));
-    showAnswer(node, message);
-  }
+  else texts.set(node, new RichText(body));
   if (message.role === "user" && message.isWaiting !== true) node.append(tools(onEdit, onDelete));
   if (message.role === "assistant") node.append(answerTools(node));
   return node;

@@ -28,15 +28,22 @@ export class RichText {
   show(markdown, { isWhole, forMs = Infinity }) {
     const endMs = performance.now() + forMs;
     const isInTime = deadline();
-    this.#pieces = piecesOf(markdown).map((piece, index) => {
-      const before = this.#pieces[index];
-      return before?.text === piece.text ? before : { text: piece.text, blocks: blocksOf(piece, isInTime) };
-    });
-    const blocks = this.#pieces.flatMap((piece) => piece.blocks);
-    for (const [index, block] of blocks.entries()) {
-      if (this.#put(block, index) && performance.now() > endMs && index < blocks.length - 1) return false;
+    const pieces = piecesOf(markdown);
+    let count = 0;
+    for (const [index, piece] of pieces.entries()) {
+      // What is not reached in time is not parsed either.
+      if (this.#pieces[index]?.text !== piece.text) {
+        this.#pieces[index] = { text: piece.text, blocks: blocksOf(piece, isInTime) };
+      }
+      const { blocks } = this.#pieces[index];
+      for (const [at, block] of blocks.entries()) {
+        const isLast = index === pieces.length - 1 && at === blocks.length - 1;
+        if (this.#put(block, count) && performance.now() > endMs && !isLast) return false;
+        count += 1;
+      }
     }
-    for (const { node } of this.#shown.splice(blocks.length)) node.remove();
+    this.#pieces.length = pieces.length;
+    for (const { node } of this.#shown.splice(count)) node.remove();
     // A comment, a tag or a definition alone would leave nothing to see.
     const isEmpty = isWhole && markdown.trim() !== "" && this.#shown.every(({ hasText }) => !hasText);
     // What may still grow is not coloured, and is not coloured twice.
@@ -46,7 +53,7 @@ export class RichText {
       for (const code of block.node.querySelectorAll("pre > code")) void colour(code);
     }
     if (isEmpty) {
-      this.#put({ key: `text ${markdown}`, draw: () => preformatted("span", markdown) }, blocks.length);
+      this.#put({ key: `text ${markdown}`, draw: () => preformatted("span", markdown) }, count);
     }
     return true;
   }
