@@ -231,7 +231,7 @@ async function openSlackIfSet(
     SLACK_APP_TOKEN: appToken,
   } = config;
   if (botToken === undefined) return undefined;
-  const { openSlack } = await import("./platforms/slack/slack-platform.ts");
+  const { openSlack } = await import("./platforms/slack/open-slack.ts");
   const settings = {
     botToken,
     history: config.SLACK_HISTORY,

@@ -1,6 +1,6 @@
 import type { InboxEntry } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
-import { takes, type Interruption, type Turn } from "../domain/turn.ts";
+import type { Interruption, Turn } from "../domain/turn.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
 import { memorySetAside } from "./apology.ts";
@@ -9,23 +9,14 @@ import { writtenCommands } from "./command-runner.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "./forgotten-later.ts";
 import { wasAnswered } from "./answered-already.ts";
-import { givenBack, isStillThere, postsOf, withoutAnswer } from "./answer-again.ts";
+import { postsOf } from "./answer-again.ts";
 import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
-import { interruptingNow } from "./interrupting.ts";
-import {
-  planMeanwhile,
-  planNext,
-  type AnswerPlan,
-  type CommandPlan,
-  type LatePlan,
-  type Plan,
-  type StopPlan,
-} from "./plan-next.ts";
+import { planFor } from "./plan-for.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan } from "./plan-next.ts";
 import { withChangedQuotes } from "./changed-quotes.ts";
 import { withNewCalls } from "./called-by-edit.ts";
 import { isByApp } from "./heard-apps.ts";
 import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
-import { peopleIn } from "../domain/people-in.ts";
 import { asQuoted } from "./quoted-messages.ts";
 import { recallFor } from "./recall-for.ts";
 import { withoutForgotten } from "./forgotten.ts";
@@ -187,44 +178,6 @@ function poisonIn(situation: Situation): Poison | undefined {
     return { ...situation, why, isBare: verdict === "bury" };
   }
   return attempt < mostAttempts ? undefined : { ...situation, why: `failed ${attempt} times` };
-}
-
-/** While an answer waits, what is deleted or changed does not wait with it: it would be found for hours. */
-function planFor(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
-  const plan = planOf(ports, situation, before);
-  const { platform } = homeOf(situation.waiting);
-  const isOff = platform !== "" && !ports.platforms.has(platform);
-  const isWaiting =
-    plan.kind === "answer" &&
-    (situation.running?.waitsFor !== undefined ||
-      (situation.running !== undefined && plan.again !== undefined));
-  return (isWaiting || isOff ? planMeanwhile(situation.waiting) : undefined) ?? plan;
-}
-
-function planOf(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
-  const isAnswered = situation.running?.answer !== undefined;
-  // An answered turn must find its question again, also when memory has heard its other speakers meanwhile.
-  const speakers = isAnswered ? [] : peopleIn(before.speakers);
-  const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
-  const interrupting = interruptingNow(ports, entries, before);
-  const plan = planNext(entries, new Set(speakers), interrupting, ports.answerWithinMs);
-  if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
-  const { again, covers, changes, said } = plan;
-  if (again === undefined) return plan.kind === "answer" ? whereGivenUp(plan, before) : plan;
-  const [first] = entries;
-  if (first === undefined || isStillThere(before, again)) return plan;
-  return { kind: "listen", covers, changes: [...changes, ...withoutAnswer(before, again, first)], said };
-}
-
-function whereGivenUp(plan: AnswerPlan, before: Recollection): AnswerPlan {
-  const again = givenBack(before, plan.question.message.id);
-  return again === undefined ? plan : { ...plan, again };
-}
-
-/** A turn that has its answer is finished with exactly the entries that it was answered for. */
-function answeredEntries({ running, waiting }: Situation): readonly InboxEntry[] {
-  const covered = waiting.filter((entry) => running !== undefined && takes(running, entry));
-  return covered.length === 0 ? waiting : covered;
 }
 
 async function startTurn(

@@ -2,7 +2,6 @@ import type {
   Absence,
   Change,
   Commanded,
-  Edited,
   EntryId,
   Inbound,
   InboxEntry,
@@ -10,10 +9,10 @@ import type {
   Stopped,
 } from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
-import { isSaidBy } from "../domain/said-by.ts";
 import { questionOf, type Again } from "./answer-again.ts";
 import { isCalling, type Calling } from "./called-by-edit.ts";
-import { isLate } from "./late.ts";
+import { forBot } from "./for-bot.ts";
+import { applyWaitingChanges, type Applied } from "./waiting-changes.ts";
 
 /** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
 export type Plan =
@@ -157,57 +156,6 @@ export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | u
   return { kind: "meanwhile", ...remembering(changing, gone) };
 }
 
-interface Applied {
-  readonly entries: readonly InboxEntry[];
-  /** The entries that need no step of their own any more, each with the entry that it went into. */
-  readonly absorbed: ReadonlyMap<EntryId, EntryId>;
-}
-
-function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
-  const saidById = new Map<EntryId, Said>();
-  const idByMessage = new Map<string, EntryId>();
-  const absorbed = new Map<EntryId, EntryId>();
-  const early = new Map<string, { readonly id: EntryId; readonly edit: Edited }>();
-  for (const { id, inbound } of waiting) {
-    if (inbound.kind === "said") {
-      // What is delivered again, or read later, may come behind its own edit.
-      const before = early.get(inbound.message.id);
-      if (before !== undefined) absorbed.set(before.id, id);
-      saidById.set(id, before === undefined ? inbound : withEdit(inbound, before.edit));
-      idByMessage.set(inbound.message.id, id);
-    } else if (inbound.kind === "edited" || inbound.kind === "deleted") {
-      const target = idByMessage.get(inbound.message);
-      const said = target === undefined ? undefined : saidById.get(target);
-      if (target === undefined || said === undefined) {
-        if (inbound.kind === "edited") early.set(inbound.message, { id, edit: inbound });
-        continue;
-      }
-      if (inbound.kind === "deleted") {
-        // The deletion itself stays: what may have copied the text meanwhile hears of it.
-        saidById.delete(target);
-        absorbed.set(target, target);
-      } else {
-        absorbed.set(id, target);
-        saidById.set(target, withEdit(said, inbound));
-      }
-    } else if (inbound.kind === "forgot") {
-      for (const [target, said] of saidById) {
-        if (!isSaidBy(inbound, said.message)) continue;
-        saidById.delete(target);
-        absorbed.set(target, target);
-      }
-    }
-  }
-  const entries = waiting.map((entry) => ({ ...entry, inbound: saidById.get(entry.id) ?? entry.inbound }));
-  return { entries, absorbed };
-}
-
-/** As it reads now. An edit can make a call of it, and no call that was made is undone by one. */
-function withEdit(said: Said, { text, call }: Edited): Said {
-  const addressing = call !== undefined && !isForBot(said, Infinity) ? call.addressing : said.addressing;
-  return { ...said, addressing, message: { ...said.message, text } };
-}
-
 function takeRun({ entries, absorbed }: Applied): {
   readonly steps: readonly Step[];
   readonly boundary: Boundary | undefined;
@@ -242,51 +190,4 @@ function remembering(steps: readonly Step[], absorbed: readonly InboxEntry[]): R
 
 function messageOf(inbound: Said | Calling): Message {
   return inbound.kind === "said" ? inbound.message : inbound.call.message;
-}
-
-/** The last of what is for the bot. */
-interface ForBot {
-  readonly fresh: Pick<AnswerPlan, "question" | "askedAtMs" | "questions"> | undefined;
-  readonly late: Pick<LatePlan, "question" | "absence"> | undefined;
-}
-
-/** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. Apps count as nobody. */
-function forBot(steps: readonly Step[], speakers: ReadonlySet<string>, answerWithinMs: number): ForBot {
-  const known = new Set(speakers);
-  let fresh: ForBot["fresh"];
-  let late: ForBot["late"];
-  for (const { acceptedAtMs, inbound } of steps) {
-    if (inbound.kind !== "said" && !isCalling(inbound)) continue;
-    const question = inbound.kind === "said" ? inbound : inbound.call;
-    const { author } = question.message;
-    if (author.isApp !== true) known.add(author.id);
-    if (!isForBot(question, known.size)) continue;
-    const { missed, message } = question;
-    if (missed !== undefined && isLate(question, acceptedAtMs, answerWithinMs)) {
-      late = { question, absence: joined(late?.absence, missed) };
-    } else {
-      const questions = [...(fresh?.questions ?? []), message.id];
-      fresh = { question, questions, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
-    }
-  }
-  return { fresh, late };
-}
-
-function joined(one: Absence | undefined, other: Absence): Absence {
-  if (one === undefined) return other;
-  return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) };
-}
-
-function isForBot({ addressing, message, mayCall }: Said, speakerCount: number): boolean {
-  if (message.author.isApp === true && mayCall !== true) return false;
-  switch (addressing) {
-    case "mention":
-    case "direct":
-    case "reply":
-      return true;
-    case "open":
-      return speakerCount === 1;
-    case "others":
-      return false;
-  }
 }

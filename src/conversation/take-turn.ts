@@ -1,10 +1,9 @@
 import type { MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";
-import { ModelError, type ModelErrorKind } from "../ports/model.ts";
-import { PlatformError } from "../ports/platform.ts";
+import { ModelError } from "../ports/model.ts";
 import { InterruptedError } from "../ports/waker.ts";
-import { editIsNoOrder, limitReached, notTaken, wasAway } from "./apology.ts";
+import { editIsNoOrder, limitReached, wasAway } from "./apology.ts";
 import type { Asking } from "./ask-model.ts";
 import { askForAnswer } from "./ask-for-answer.ts";
 import { isEditedOrder } from "./edited-order.ts";
@@ -17,9 +16,10 @@ import { answeredBy, upTo, withAnswerAgain, type Again } from "./answer-again.ts
 import { replyIdOf, withReply, type ReplyToRemember } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { enterTurn, LimitError } from "./spending.ts";
-import { tellUnanswered } from "./tell-unanswered.ts";
+import { shownOrMissing } from "./shown-or-missing.ts";
 import { zoneIn } from "./time-marks.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { isWorthWaiting } from "./worth-waiting.ts";
 import { ReplyWriter } from "./write-reply.ts";
 
 /** A turn with all that it starts from. */
@@ -203,74 +203,6 @@ function recallSessionFor(
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */
 async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
   if (reply.text !== "") await reply.note({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
-}
-
-interface Writing {
-  readonly reply: ReplyWriter;
-  readonly plan: TurnStart["plan"];
-  readonly write: () => Promise<readonly PostId[]>;
-}
-
-/**
- * A place that is gone or closed to us can't show the reply, today or tomorrow: the turn finishes without, and the
- * operator is told, and the person alone; where it is the content that is refused, in its place. What may pass (no
- * connection, rate limits) is thrown on.
- */
-async function shownOrMissing(
-  ports: TurnPorts,
-  { reply, plan, write }: Writing,
-  signal: AbortSignal,
-): Promise<readonly PostId[]> {
-  try {
-    return await write();
-  } catch (error) {
-    await reply.settle();
-    if (!(error instanceof PlatformError) || error.isPassing) throw error;
-    const reference = ports.ids.reference();
-    ports.log.error(
-      { err: error, kind: error.kind, reference, turn: reply.turn.id },
-      "a reply could not be shown",
-    );
-    if (error.kind === "rejected" && reply.turn.answerRole !== "notice") {
-      // Only its content was refused: the person is told in its place.
-      await reply.note({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
-      const closing = () => reply.close(reply.turn.answer ?? "", signal);
-      return shownOrMissing(ports, { reply, plan, write: closing }, signal);
-    }
-    await tellUnanswered(ports, { reply, plan, error, reference }, signal);
-    return reply.turn.posts.flatMap((post) => post.id ?? []);
-  }
-}
-
-/** What nobody has to do anything about: the provider is away, overloaded, or breaks off. */
-const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
-  unreachable: true,
-  loading: true,
-  "rate-limited": true,
-  // Asked twice already: a provider in trouble often begins an answer and does not get through with it.
-  stalled: true,
-  "cut-off": true,
-  "out-of-quota": false,
-  "bad-key": false,
-  "credit-too-small": false,
-  "daily-quota": false,
-  "not-allowed": false,
-  unverified: false,
-  region: false,
-  "unknown-model": false,
-  "not-installed": false,
-  "not-a-model": false,
-  refused: false,
-  "context-too-long": false,
-  rejected: false,
-  empty: false,
-  "only-calls": false,
-};
-
-/** While it is, the question stays in the inbox: the answer comes when the model is back. */
-function isWorthWaiting(ports: TurnPorts, { askedAtMs }: AnswerPlan, error: ModelError): boolean {
-  const againAtMs = ports.clock.nowMs() + error.retryAfterMs;
-  return isPassingKind[error.kind] && againAtMs - askedAtMs < ports.answerWithinMs;
 }
 
 function lateAnswer({ absence, question }: LatePlan): Pick<Turn, "answer" | "answerRole"> {

@@ -1,11 +1,8 @@
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { Absence, Inbound } from "../../../src/domain/inbound.ts";
-import {
-  openSlack,
-  type SlackPlatform,
-  type SlackSettings,
-} from "../../../src/platforms/slack/slack-platform.ts";
+import { openSlack, type SlackSettings } from "../../../src/platforms/slack/open-slack.ts";
+import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
 import type { Renaming, Renamings } from "../../../src/ports/renamings.ts";

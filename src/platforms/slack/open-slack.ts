@@ -1,0 +1,192 @@
+import type { CommandDefinition } from "../../domain/command.ts";
+import type { Absence } from "../../domain/inbound.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { Broadcast } from "../../ports/broadcast.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Directory } from "../../ports/directory.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Renamings } from "../../ports/renamings.ts";
+import type { RateLimits } from "../../ports/rate-limits.ts";
+import type { HttpServer } from "../../runtime/http-server.ts";
+import type { OutboundProxy } from "../../runtime/outbound-proxy.ts";
+import { ReplyBudget } from "../../runtime/reply-budget.ts";
+import { openBoltApp } from "./bolt-app.ts";
+import { boltLog } from "./bolt-log.ts";
+import { CatchUp } from "./catch-up.ts";
+import { ChannelIds } from "./channel-ids.ts";
+import { ChannelLists } from "./channel-lists.ts";
+import { Channels } from "./channels.ts";
+import { Earlier } from "./earlier.ts";
+import { FileGiver } from "./file-giver.ts";
+import { ClockSkew } from "./clock-skew.ts";
+import { eventsPath, httpEvents } from "./http-events.ts";
+import { Hearing } from "./hearing.ts";
+import type { HistoryAllowance } from "./history-pages.ts";
+import { Intake } from "./intake.ts";
+import { Names } from "./names.ts";
+import { OwnPosts } from "./own-posts.ts";
+import { PacedHistory } from "./paced-history.ts";
+import { Permissions } from "./permissions.ts";
+import { PostFinder } from "./post-finder.ts";
+import { PrivateLine } from "./private-line.ts";
+import { SlackReadership } from "./readable.ts";
+import { clientOptions, SlackApi } from "./slack-api.ts";
+import { SlackBudget } from "./slack-budget.ts";
+import { isFinal, refusalIn } from "./slack-errors.ts";
+import { SlackPosts } from "./slack-posts.ts";
+import { SocketLink } from "./socket-link.ts";
+import { socketThrough } from "./socket-proxy.ts";
+import { Standings } from "./standings.ts";
+import { WorkflowCalls } from "./workflow-calls.ts";
+import { whoWeAre, type Self } from "./who-we-are.ts";
+import { Workspaces } from "./workspaces.ts";
+import { SlackPlatform } from "./slack-platform.ts";
+
+const noWayIn =
+  "SLACK_BOT_TOKEN: set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET (events over HTTP)";
+
+const idsWithinMs = 15_000;
+
+export interface SlackSettings {
+  readonly botToken: string;
+  /** For events over HTTP; one of this and `appToken` is needed. */
+  readonly signingSecret?: string;
+  /** Switches to Socket Mode. */
+  readonly appToken?: string;
+  /** Ends in `/api/`. Missing: Slack's own. */
+  readonly apiUrl?: string;
+  /** For Socket Mode: what is fetched goes there anyway. */
+  readonly proxy?: OutboundProxy;
+  readonly history: HistoryAllowance;
+  /** Whether workflows that mention the bot are answered. Missing: they are heard only. */
+  readonly answersWorkflows?: boolean;
+}
+
+export interface SlackOptions {
+  readonly settings: SlackSettings;
+  readonly accept: Accept;
+  readonly directory: Directory;
+  readonly commands: readonly CommandDefinition[];
+  readonly broadcast: Broadcast;
+  readonly renamings: Renamings;
+  readonly rateLimits: RateLimits;
+  readonly http: HttpServer;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Socket Mode was away for more than 10 seconds, and is back: nobody heard what was said meanwhile. */
+  readonly onGap?: (absence: Absence) => void;
+  /** Slack refuses a token until a person acts; told once. */
+  readonly onFatal?: (why: string) => void;
+}
+
+/** Connects to Slack. @throws {Error} whose message names the setting that Slack refuses, and what to do. */
+export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
+  const { settings, log, clock, http, broadcast, onGap } = options;
+  const { botToken: token, appToken, signingSecret, history: allowance } = settings;
+  if ((appToken ?? signingSecret ?? "") === "") throw new Error(noWayIn);
+  const logger = boltLog(log);
+  const webOptions = clientOptions(settings.apiUrl, logger);
+  const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
+  const { self, ...known } = await whatIsKnown(api, options);
+  const base = { ...options, ...known, self, api, allowance };
+  const privately = new PrivateLine({ ...base, apiUrl: settings.apiUrl });
+  const own = new OwnPosts({ broadcast, clock, self });
+  const intake = new Intake({ ...base, own, privately });
+  const app = await openBoltApp({ token, self, options: webOptions, logger, take: intake.take });
+  const hearing = new Hearing(clock, (absence) => onGap?.(absence));
+  const finder = new PostFinder({ ...base, own });
+  const budget = new SlackBudget(new ReplyBudget(options.rateLimits, clock), self.teamId);
+  const posts = new SlackPosts({ ...base, own, finder, budget });
+  const catchUp = new CatchUp({ ...base, history: new PacedHistory(base) });
+  const earlier = new Earlier(base);
+  const files = new FileGiver({ ...base, apiUrl: settings.apiUrl, privately });
+  const ways = { posts, catchUp, earlier, files, ...whoMayWhat(base) };
+  const skew = new ClockSkew(clock);
+  const parts = { ...known, self, api, intake, own, finder, privately, skew, ...ways };
+  const refused = tellOnce(options);
+  if (appToken === undefined) {
+    const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, onSkew: skew.note };
+    http.route(eventsPath, httpEvents({ ...heardHere, isOpen: () => intake.isOpen }));
+    api.watch((code) => refused("bot", code));
+    return new SlackPlatform(parts);
+  }
+  const onRefused = (code: string): void => refused("app", code);
+  const dispatcher = settings.proxy === undefined ? {} : { dispatcher: socketThrough(settings.proxy) };
+  const heard = { app, appToken, logger, options: webOptions, clock, log, hearing, onRefused };
+  const link = new SocketLink({ ...heard, ...dispatcher });
+  await startLink(link);
+  api.watch((code) => refused("bot", code));
+  return new SlackPlatform({ ...parts, link });
+}
+
+/** The token's account and workspaces, and how channels are called. @throws see whoWeAre; {StoreError} */
+async function whatIsKnown(api: SlackApi, options: SlackOptions) {
+  const { clock, log } = options;
+  const account = await whoWeAre(api, clock);
+  const channelIds = await openChannelIds(api, options);
+  const workspaces = new Workspaces({ api, clock, log, self: account });
+  await workspaces.list();
+  const { answersWorkflows = false } = options.settings;
+  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.current, answersWorkflows };
+  const workflowCalls = new WorkflowCalls(options);
+  return { self, workspaces, channelIds, workflowCalls, names: new Names(api, clock) };
+}
+
+/** @throws {StoreError} */
+async function openChannelIds(api: SlackApi, options: SlackOptions): Promise<ChannelIds> {
+  const channelIds = new ChannelIds(options);
+  try {
+    await channelIds.read(AbortSignal.timeout(idsWithinMs));
+  } catch (error) {
+    channelIds[Symbol.dispose]();
+    throw error;
+  }
+  api.use(channelIds);
+  return channelIds;
+}
+
+/** What Slack says of channels and people is kept once for both. */
+function whoMayWhat(
+  ports: Pick<SlackOptions, "clock" | "log"> & {
+    readonly api: SlackApi;
+    readonly self: Self;
+    readonly workspaces: Workspaces;
+    readonly channelIds: ChannelIds;
+  },
+): {
+  readonly readable: SlackReadership;
+  readonly permissions: Permissions;
+} {
+  const { api, self, workspaces } = ports;
+  const channels = new Channels(api, ports.clock);
+  const standings = new Standings(ports);
+  const lists = new ChannelLists(ports);
+  return {
+    readable: new SlackReadership({ self, workspaces, channels, standings, lists }),
+    permissions: new Permissions({ channels, standings }),
+  };
+}
+
+/** Tells of the first final refusal of a token, and of no other. */
+function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: string) => void {
+  let isTold = false;
+  return (token, code) => {
+    if (isTold || !isFinal(code)) return;
+    isTold = true;
+    const why = `Slack refuses the ${token} token (${code})`;
+    log.error({ why }, "Slack needs a person");
+    onFatal?.(why);
+  };
+}
+
+async function startLink(link: SocketLink): Promise<void> {
+  try {
+    await link.start();
+  } catch (error) {
+    await link[Symbol.asyncDispose]();
+    throw new Error(
+      `SLACK_APP_TOKEN: Slack refuses it (${refusalIn(error) ?? "unknown"}). Make an app-level token (xapp-…) with the scope connections:write on your app's "Basic Information" page.`,
+      { cause: error },
+    );
+  }
+}
