@@ -71,10 +71,12 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
   // Slack also changes messages by itself: previews of links, reply counts.
   if (previous != null && previous.text === message.text && messageText(previous, facts) === text)
     return undefined;
-  const version = message.edited?.ts ?? event.event_ts ?? event.ts;
+  const isSlacks = isBySlack(message, previous);
+  // What Slack does has a time of its own, and leaves that of the last edit in the message.
+  const version = (isSlacks ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
   const { channel_type: channelType } = event;
   const said = { ...message, type: "message" as const, channel, channel_type: channelType };
-  const isNobodys = isApp(message) || isBySlack(message, previous);
+  const isNobodys = isApp(message) || isSlacks;
   const isCall = !isNobodys && addressingOf(said, facts.botUserId) === "mention";
   const call = isCall ? fromTalk(team, said, facts) : undefined;
   return {

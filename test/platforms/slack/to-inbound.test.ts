@@ -141,6 +141,19 @@ test("the message that a link leads to is read when Slack shows it, and asks for
   });
 });
 
+test("what Slack shows after an edit is news of its own", () => {
+  const was = { user: "U1", ts: "1.0", text: "see here" };
+  const link = "<https://acme.slack.com/archives/C9/p1>";
+  const linked = { ...was, text: link, edited: { user: "U1", ts: "2.0" } };
+  const attachments = [{ is_msg_unfurl: true, author_subname: "Bob", text: "At noon" }];
+  const steps = [
+    { event_ts: "2.1", previous_message: was, message: linked },
+    { event_ts: "2.2", previous_message: linked, message: { ...linked, attachments } },
+  ];
+  const ids = steps.map((step) => toInbound(event({ subtype: "message_changed", ...step }), facts)?.dedupeId);
+  expect(new Set(ids).size).toBe(2);
+});
+
 test("Slackbot's posts are an app's", () => {
   expect(toInbound(event({ user: "USLACKBOT", thread_ts: "1.000001" }), facts)).toMatchObject({
     message: { author: { isApp: true } },
