@@ -14,8 +14,8 @@ export default defineConfig({
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
     // See src/runtime/callable-thread.ts.
     execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
-    // Most tests wait for servers: three at a time also where vitest would run one.
-    maxWorkers: 3,
+    // Most tests wait for servers: four at a time also where vitest would run one.
+    maxWorkers: 4,
     // Tests wait for conditions; this ends what would wait for ever, also on a busy machine.
     testTimeout: 90_000,
     hookTimeout: 60_000,

@@ -11,7 +11,6 @@ import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-ledger.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
-import { openSqliteLedger } from "../../src/storage/sqlite/sqlite-ledger.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
@@ -23,6 +22,7 @@ import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const secret = "swordfish-4711";
@@ -171,7 +171,7 @@ describe("a secret that was said once, quoted by the model, and then deleted, ed
       const holds = fc.asyncProperty(anyHistory, async (history) => {
         using folder = temporaryFolder();
         await using stores = await openSqliteStores(folder.path, ports());
-        await using ledger = await openSqliteLedger(folder.path, ports());
+        await using ledger = await openThreadlessLedger(folder.path, new RecordingLog());
         await play({ stores, ledger, kept: async () => filesIn(folder.path) }, history);
       });
       expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 15, seed }))).toBeUndefined();
