@@ -35,6 +35,7 @@ export function namesFor(client: Client, message: Mentioning): Names {
       message.id !== undefined && message.id === message.channel_id
         ? postTitle(client, message.id)
         : undefined,
+    self: client.user?.displayName,
     sound: (id) => sounds.find(({ sound_id: each }) => each === id)?.name,
     user: (id) => users.get(id) ?? heardName(client, message.guild_id, id),
     role: (id) => guild?.roles.cache.get(id)?.name,

@@ -1,9 +1,13 @@
+import { withoutCalls } from "../../domain/without-calls.ts";
+
 /** Whom and what the markup of a message can name. Undefined: unknown to us. */
 export interface Names {
   readonly user: (id: string) => string | undefined;
   readonly role: (id: string) => string | undefined;
   readonly channel: (id: string) => string | undefined;
   readonly isBot: (mention: Mention) => boolean;
+  /** The bot's own. */
+  readonly self?: string | undefined;
   /** Of a soundboard: people see its name. */
   readonly sound?: (id: string) => string | undefined;
   /** The title of the forum post that a message begins, as people see it above. */
@@ -26,7 +30,7 @@ export function mentionsIn(content: string): readonly Mention[] {
 }
 
 /**
- * Discord's markup as people see it, without the mention of the bot.
+ * Discord's markup as people see it, without the mentions that call the bot.
  * https://discord.com/developers/docs/reference#message-formatting
  */
 export function toPlainText(content: string, names: Names): string {
@@ -69,15 +73,9 @@ function atRole(name = "a role"): string {
 }
 
 function withoutBot(content: string, names: Names): string {
-  const own = new Set(mentionsIn(content).filter(names.isBot).map(markupOf));
-  let text = content;
-  for (const mention of own) {
-    // "@bot, when is lunch?" is a question without its address, comma included.
-    text = text
-      .replace(new RegExp(`^\\s*${mention}[\\s,:]*`, "u"), "")
-      .replaceAll(new RegExp(`(?<![^\\S\\n])[^\\S\\n]*${mention}`, "gu"), "");
-  }
-  return text;
+  const own = [...new Set(mentionsIn(content).filter(names.isBot).map(markupOf))];
+  if (own.length === 0) return content;
+  return withoutCalls(content, new RegExp(own.join("|"), "gu"), names.self?.replaceAll(/[<>]/gu, ""));
 }
 
 /** As a pattern. */

@@ -21,7 +21,7 @@ export interface ReadableMessage extends Pick<Written, "user" | "bot_id"> {
  * table in docs/slack.md is this function.
  */
 export function messageText(message: ReadableMessage, facts: ReadingFacts): string {
-  const said = toPlainText(withoutMention(message.text ?? "", facts.botUserId), facts.nameOf);
+  const said = toPlainText(withoutMention(message.text ?? "", facts.botUserId, facts.name), facts.nameOf);
   if (hasNothing(message.blocks) && hasNothing(message.attachments) && hasNothing(message.files)) return said;
   const reading = new Reading(facts);
   const own = inOneForm(isPlaceholder(said) ? "" : said, blockTexts(message.blocks, reading));

@@ -1,4 +1,5 @@
 import { unknownName } from "../../domain/message.ts";
+import { withoutCalls } from "../../domain/without-calls.ts";
 import { shownTime } from "./utc-time.ts";
 
 /** Who is called what; ids that nobody knows get a name that gives nothing away. */
@@ -20,13 +21,10 @@ export function toPlainText(wire: string, nameOf: NameOf): string {
   );
 }
 
-/** Takes out the bot's own mention, and the comma or colon after one that begins the text. */
-export function withoutMention(wire: string, botUserId: string): string {
-  const mention = `<@${botUserId}(?:\\|[^<>]*)?>`;
-  return wire
-    .replace(new RegExp(`^\\s*${mention}\\s*[,:]?`, "u"), "")
-    .replaceAll(new RegExp(` ?${mention}`, "gu"), "")
-    .trim();
+/** Without the mentions that call the bot, and with its name where it is talked about. `name` missing: with none. */
+export function withoutMention(wire: string, botUserId: string, name?: string): string {
+  const mention = new RegExp(`<@${botUserId}(?:\\|[^<>]*)?>`, "gu");
+  return withoutCalls(wire, mention, name?.replaceAll(/[<>&]/gu, ""));
 }
 
 /** A name in one line, without what nobody sees, and no longer than Slack lets people choose one. */

@@ -3,6 +3,8 @@ import { decoded, toPlainText, withoutMention, type NameOf } from "./plain-text.
 /** What one has to know to read a message as people see it. */
 export interface ReadingFacts {
   readonly botUserId: string;
+  /** The bot's own. Missing: nobody knows. */
+  readonly name?: string;
   readonly nameOf: NameOf;
 }
 
@@ -51,7 +53,7 @@ export class Reading {
   }
 
   #spell(wire: string): string {
-    return toPlainText(withoutMention(wire, this.#facts.botUserId), this.#facts.nameOf);
+    return toPlainText(withoutMention(wire, this.#facts.botUserId, this.#facts.name), this.#facts.nameOf);
   }
 
   #some(text: string): string {

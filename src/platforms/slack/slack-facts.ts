@@ -6,6 +6,8 @@ import type { NameOf } from "./plain-text.ts";
 export interface SlackFacts {
   readonly botUserId: string;
   readonly botId: string;
+  /** The bot's own. Missing: nobody knows. */
+  readonly name?: string;
   /** The workspace of the token, or its organisation, and its address: `https://acme.slack.com/`. Permalinks lead there. */
   readonly teamId: string;
   /** Whether the token is for a workspace. */

@@ -8,6 +8,7 @@ const names: Names = {
   user: (id) => (id === "2" ? "Bob" : undefined),
   role: () => undefined,
   channel: () => undefined,
+  self: "helper",
   isBot: ({ kind, id }) => kind === "user" && id === "1",
 };
 
@@ -33,7 +34,8 @@ describe("plain text", () => {
 
   test.each([
     ["<@1>, when is lunch?", "when is lunch?"],
-    ["when is lunch, <@!1>?", "when is lunch,?"],
+    ["when is lunch, <@!1>?", "when is lunch?"],
+    ["did <@1> say when? <@!1>, when?", "did @helper say when? when?"],
     ["ask <@9> in <#9>", "ask @someone in #a channel"],
     ["<t:99999999999999999:R> <t:1700000000>", "<t:99999999999999999:R> 2023-11-14T22:13:20.000Z"],
     ["a <:party:1><a:dance:2>", "a :party::dance:"],

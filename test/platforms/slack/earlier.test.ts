@@ -68,7 +68,7 @@ test("what was said before is read with its authors, as live messages are", asyn
   expect(read.map(({ author, text }) => [author, text])).toEqual([
     [{ id: "T1:U1", name: "Ada" }, "1 < 2, @Bob?"],
     [{ id: "T1:U2", name: "Bob" }, "yes"],
-    [{ id: "T1:U1", name: "Ada" }, "as said"],
+    [{ id: "T1:U1", name: "Ada" }, "as @threadkeeper said"],
   ]);
   accepted.inbounds.length = 0;
   for (const { id } of read) {

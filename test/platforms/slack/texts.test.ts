@@ -55,12 +55,15 @@ test.each([
   ["<@UBOT> reset", "reset"],
   [" <@UBOT>, what now?", "what now?"],
   ["<@UBOT|bot>: what now?", "what now?"],
-  ["what now, <@UBOT>?", "what now,?"],
-  ["ask <@UBOT> and <@U1>", "ask and <@U1>"],
+  ["what now, <@UBOT>?", "what now?"],
+  ["ask <@UBOT> and <@U1>", "ask @helper and <@U1>"],
+  ["did `<@UBOT>` answer you? <@UBOT> did!", "did `@helper` answer you? did!"],
+  ["hey <@UBOT>, please <@UBOT> forget this", "hey, please forget this"],
+  ["ok, <@UBOT>, go\n<@UBOT> and this\nthanks <@UBOT>!", "ok, go\nand this\nthanks!"],
   ["<@UBOT2> is somebody else", "<@UBOT2> is somebody else"],
   ["<@UBOT>", ""],
-])("only the bot's own mention is taken out of %s", (wire, rest) => {
-  expect(withoutMention(wire, "UBOT")).toBe(rest);
+])("only the bot's own mention is taken out of %s, where it calls", (wire, rest) => {
+  expect(withoutMention(wire, "UBOT", "helper")).toBe(rest);
 });
 
 describe("what a model writes can't ping", () => {

@@ -44,6 +44,7 @@ import type { LedgerMessage } from "../../../src/domain/ledger.ts";
 import type { Recollection } from "../../../src/domain/recollection.ts";
 import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
 import { isTimeZone } from "../../../src/domain/time-zone.ts";
+import { withoutCalls } from "../../../src/domain/without-calls.ts";
 import { titleFrom } from "../../../src/domain/title.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
@@ -315,8 +316,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/slack/plain-text#mentionsIn": slackText.mentionsIn,
   "platforms/slack/plain-text#toPlainText": (text) => slackText.toPlainText(text, () => "Ada"),
   "platforms/slack/plain-text#withoutMention": (text) => [
-    slackText.withoutMention(text, "U1"),
-    slackText.withoutMention(`<@U1>${text}`, "U1"),
+    slackText.withoutMention(text, "U1", "helper"),
+    slackText.withoutMention(`<@U1>${text}`, "U1", "helper"),
   ],
   "platforms/slack/content#contentOf": contentOf,
   "platforms/slack/content#plainContentOf": plainContentOf,
@@ -341,6 +342,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
   "platforms/slack/placeholders#isPlaceholder": isPlaceholder,
+  "domain/without-calls#withoutCalls": (text) => withoutCalls(`${text}@b ${text}`, /@b/gu, "helper"),
   "platforms/slack/two-forms#inOneForm": (text) => inOneForm(text, [text]),
   "platforms/slack/two-forms#toldBy": (text) => toldBy([text]).has(text),
   "platforms/slack/utc-time#shownTime": (text) => shownTime("1", text),
