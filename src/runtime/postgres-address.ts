@@ -25,6 +25,8 @@ function faultIn(text: string): string | undefined {
   if (text.includes("#") || (isSplit && (url === undefined || url.pathname.includes("@"))))
     return addressEscapes;
   if (url === undefined) return "This is not like postgres://user:password@host:5432/database";
+  if (url.searchParams.has("service"))
+    return "A service file is not read here: write its host, user, password and database into the address";
   const mode = url.searchParams.get("sslmode");
   if (mode !== null && !tlsModes.includes(mode)) return `sslmode is not one of ${tlsModes.join(", ")}`;
   const target = url.searchParams.get("target_session_attrs");
@@ -39,7 +41,12 @@ function faultIn(text: string): string | undefined {
  */
 export function connectionString(text: string): string {
   if (/[?&]uselibpqcompat=true/u.test(text)) return text;
-  return text.replace(/(?<=[?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/u, "verify-full");
+  // The authorities that the system trusts are those that Node does, unless it is told others.
+  const named = text.replace(
+    /(?<=[?&])sslrootcert=system(?=&|$)/u,
+    /[?&]sslmode=/u.test(text) ? "" : "sslmode=verify-full",
+  );
+  return named.replace(/(?<=[?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/u, "verify-full");
 }
 
 /** Whether it says that the way is to be encrypted. */

@@ -39,6 +39,7 @@ test.each([
   ["postgres://ada:sesame@host:port/name", "This is not like postgres://user:password@host:5432/database"],
   ["postgres://ada:sesame@host/name?sslmode=on", "sslmode is not one of disable, prefer, require"],
   ["postgresql+asyncpg://ada:sesame@host/name", "Leave out the + and the driver's name"],
+  ["postgresql:///name?service=prod", "A service file is not read here"],
   ["jdbc:postgresql://host/name", "This is not a URL that begins with postgres:// or postgresql://"],
   ["host=localhost dbname=name password=sesame", "This is not a URL that begins with postgres://"],
 ])("what is wrong with %s is told without its password", (text, fault) => {
@@ -69,6 +70,12 @@ test("certificates are checked as ever, and no driver warns of it", () => {
   const at = "postgres://ada:sslmode=require@host/name";
   for (const mode of ["prefer", "require", "verify-ca"])
     expect(connectionString(`${at}?x=1&sslmode=${mode}&y=2`)).toBe(`${at}?x=1&sslmode=verify-full&y=2`);
+  expect(connectionString("postgres://h/n?sslrootcert=system&x=1")).toBe(
+    "postgres://h/n?sslmode=verify-full&x=1",
+  );
+  expect(connectionString("postgres://h/n?sslmode=require&sslrootcert=system")).toBe(
+    "postgres://h/n?sslmode=verify-full&",
+  );
   for (const same of [at, `${at}?sslmode=no-verify`, `${at}?uselibpqcompat=true&sslmode=require`])
     expect(connectionString(same)).toBe(same);
   expect(

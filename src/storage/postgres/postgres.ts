@@ -7,7 +7,7 @@ import type { Health } from "../../ports/part.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { connectionOf } from "./connection-of.ts";
 import type { Primary } from "./primary.ts";
-import { noWritesIn, readOnlyWhy, refusalIn, withoutValues } from "./refusals.ts";
+import { lockoutIn, noWritesIn, readOnlyWhy, tablesWhy, refusalIn, withoutValues } from "./refusals.ts";
 import { storable } from "./storable.ts";
 import { tryToWrite } from "./try-to-write.ts";
 
@@ -17,6 +17,7 @@ const closeMs = 2_000;
 const lookEveryMs = 1_000;
 const mostConnections = 10;
 const lookWhenIdleMs = 15_000;
+const away = "Postgres can't be reached";
 /** Not available, and a deadlock. */
 const lockedCodes = ["55P03", "40P01"];
 
@@ -35,8 +36,11 @@ export class Postgres implements AsyncDisposable {
   /** Where its connections lead. */
   #address: string;
   #isAway = false;
+  #awayWhy = away;
   /** The operator knows that it is away. */
   #isTold = false;
+  /** Why the last call that needs tables was refused. Empty: it was not. */
+  #refused = "";
   /** Why it takes no writes. Empty: it does. */
   #noWrites = "";
   readonly #looking: NodeJS.Timeout;
@@ -52,14 +56,16 @@ export class Postgres implements AsyncDisposable {
   }
 
   health(): Health {
-    if (this.#isAway) return { ok: false, why: "Postgres can't be reached" };
-    const why = this.#noWrites;
+    if (this.#isAway) return { ok: false, why: this.#awayWhy };
+    const why = this.#noWrites || this.#refused;
     return why === "" ? { ok: true, why } : { ok: false, why, needsOperator: true };
   }
 
   /** @throws {LedgerError}, or the signal's reason. */
   async query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<readonly Row[]> {
-    return this.#within(signal, async () => rowsOf(await this.#pool.query(sql, values.map(storable))));
+    const rows = await this.#ask(sql, values, signal);
+    this.#refused = "";
+    return rows;
   }
 
   /** All or nothing. `notices` gets what Postgres remarks in detail. @throws {LedgerError}, or the signal's reason; then it may have been done after all. */
@@ -77,6 +83,7 @@ export class Postgres implements AsyncDisposable {
         const result = await inTransaction(client, (query) => work(query, notices), within);
         client.off("notice", hear);
         client.release();
+        this.#refused = "";
         return result;
       } catch (error) {
         // Nobody knows what state it is in.
@@ -99,6 +106,10 @@ export class Postgres implements AsyncDisposable {
     pool.on("connect", (client) => void client.on("error", () => undefined));
     pool.on("error", () => this.#lookForIt());
     return pool;
+  }
+
+  async #ask(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<readonly Row[]> {
+    return this.#within(signal, async () => rowsOf(await this.#pool.query(sql, values.map(storable))));
   }
 
   #renewPool(): void {
@@ -134,7 +145,9 @@ export class Postgres implements AsyncDisposable {
         throw new LedgerError(noWrites, { cause: withoutValues(cause) });
       }
       const refusal = refusalIn(cause);
-      if (refusal === undefined) this.#lookForIt();
+      const lockout = lockoutIn(cause);
+      this.#refused = tablesWhy(cause) ?? this.#refused;
+      if (refusal === undefined || lockout !== undefined) this.#lookForIt(lockout);
       const why = refusal === undefined ? "can't be reached" : `refuses (${refusal})`;
       throw new LedgerError(`Postgres ${why}`, { cause: withoutValues(cause) });
     }
@@ -164,19 +177,22 @@ export class Postgres implements AsyncDisposable {
       return true;
     } catch (error) {
       // Who may make no tables learns from the next write whether it is over.
-      return error instanceof LedgerError && error.message.endsWith("refuses (42501)");
+      const isForbidden = error instanceof LedgerError && error.message.endsWith("refuses (42501)");
+      if (isForbidden) this.#refused = "";
+      return isForbidden;
     }
   }
 
   async #look(): Promise<void> {
-    const asked = this.query("SHOW transaction_read_only", [], this.#closing.signal);
+    const asked = this.#ask("SHOW transaction_read_only", [], this.#closing.signal);
     const [row] = await asked.catch(() => []);
     // It need not be asked to write anything before the operator hears of it.
     if (row?.["transaction_read_only"] === "on") this.#waitForWrites(readOnlyWhy);
   }
 
   /** Nobody may ask for anything until it is there again: somebody has to notice. */
-  #lookForIt(): void {
+  #lookForIt(why = away): void {
+    this.#awayWhy = why;
     if (this.#isAway || this.#closing.signal.aborted) return;
     this.#isAway = true;
     void this.#untilThere(this.#closing.signal).catch(() => undefined);
@@ -190,7 +206,10 @@ export class Postgres implements AsyncDisposable {
       // One call that took too long is no news.
       if (this.#isAway && !this.#isTold && !signal.aborted) {
         this.#isTold = true;
-        this.#log.error({}, "Postgres can't be reached; the archive catches up when it is back");
+        this.#log.error(
+          { why: this.#awayWhy },
+          "Postgres can't be used; the archive catches up when it is back",
+        );
       }
     }
   }

@@ -19,6 +19,29 @@ export function refusalIn(cause: unknown): string | undefined {
   return /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|53|57|58)/u.test(code) ? code : undefined;
 }
 
+/** What nobody gets past before it is changed there, and so is as good as away. Undefined: nothing of that kind. */
+export function lockoutIn(cause: unknown): string | undefined {
+  const code = codeOf(cause);
+  if (code === "53300" || isWithoutRoom(cause)) return "Postgres takes no more connections";
+  if (code === "3D000") return "Postgres has no such database any more";
+  return code.startsWith("28") ? "Postgres lets the user in no more" : undefined;
+}
+
+/** Where its tables may not be used any more, or are gone. Undefined: it is something else. */
+export function tablesWhy(cause: unknown): string | undefined {
+  const code = codeOf(cause);
+  if (code === "42501")
+    return "Postgres refuses the user its tables in the schema threadkeeper: was a right taken away?";
+  return code === "42P01" || code === "3F000"
+    ? "Postgres lacks tables of the schema threadkeeper: bring them back from a backup, or start again to make them anew"
+    : undefined;
+}
+
+/** A pooler has one code for whatever it refuses. */
+function isWithoutRoom(cause: unknown): boolean {
+  return cause instanceof Error && /no more connections|max client connections/iu.test(cause.message);
+}
+
 /** Postgres quotes values in some of its errors, and they are what people wrote. */
 export function withoutValues(cause: unknown): unknown {
   if (!(cause instanceof Error)) return undefined;

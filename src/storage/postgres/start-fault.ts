@@ -1,11 +1,15 @@
-import { addressEscapes } from "../../runtime/address-escapes.ts";
 import { asksForTls, signBefore } from "../../runtime/postgres-address.ts";
 import { DatabaseError } from "./database-error.ts";
 import type { Primary } from "./primary.ts";
+import { refusalOf } from "./start-advice.ts";
+
+const mostChars = 250;
 
 /** Whether waiting can help: refused connections, no such host yet, starting up. */
 export function isPassing(error: unknown): boolean {
-  return !/^(?:28|3D|42|0A|08P01)/u.test(codeOf(error)) && !isAboutTls(error) && !lacksPassword(error);
+  const refusal = refusalOf(codeOf(error), messageOf(error));
+  if (refusal !== undefined && !wantsTls(error)) return refusal.isPassing === true;
+  return !isAboutTls(error) && !lacksPassword(error) && !isAboutFile(error);
 }
 
 /** Why Postgres can't be used, and what to do, without the address's password. */
@@ -30,18 +34,12 @@ function adviceFor(url: string, error: unknown): string {
   if (wantsTls(error) && !asksForTls(url))
     return `The server seems to take encrypted connections only: add ${signBefore(url)}sslmode=require to the address. If that does not help, its pg_hba.conf does not let this user in from here.`;
   if (lacksPassword(error)) return "The server wants a password, and the address has none.";
-  if (code === "28P01") return `Check the user and the password. ${addressEscapes}.`;
-  if (code === "28000")
-    return "The server's pg_hba.conf does not let this user in to this database from here, or there is no such user.";
-  if (code === "3D000") return "Create the database first: createdb NAME.";
-  if (code === "42501") return "The user may not create tables there: GRANT CREATE ON DATABASE … TO …";
-  if (code === "25006") {
-    return "It is read-only: give the address of the primary, or switch default_transaction_read_only off for this database and user.";
-  }
-  if (code === "08P01")
-    return "Does a pooler in between refuse statement_timeout? Let it ignore that (pgbouncer: ignore_startup_parameters = statement_timeout).";
+  if (isAboutFile(error))
+    return "A file that the address names (sslrootcert, sslcert, sslkey) can't be read.";
+  const refusal = refusalOf(code, messageOf(error));
+  if (refusal !== undefined) return refusal.advice;
   if (isAboutTls(error)) return adviceOnTls(url, error);
-  if (code === "ENOENT") return "There is no such socket, or no such file of a certificate.";
+  if (code === "ENOENT") return "There is no such socket.";
   return "Is it running there, and may this machine reach it?";
 }
 
@@ -51,6 +49,8 @@ function adviceOnTls(url: string, error: unknown): string {
     return "The server speaks no TLS: take sslmode out of the address, or set sslmode=disable.";
   if (/ALTNAME/u.test(told))
     return "The server's certificate is for another name: give the host by that name, or set sslmode=no-verify.";
+  if (/OSSL_(?:PEM|ASN1|X509)|PEM routines|KEY_VALUES_MISMATCH/u.test(told))
+    return "A certificate or key that the address names is none, is damaged, or belongs to another one.";
   if (/EXPIRED|NOT_YET/u.test(told)) return "The server's certificate is not valid now: renew it.";
   return (
     "The server's certificate is by an authority that is not known here: give its file with " +
@@ -65,6 +65,15 @@ function wantsTls(error: unknown): boolean {
   );
 }
 
+/** Sockets have other calls and other codes. */
+function isAboutFile(error: unknown): boolean {
+  if (!(error instanceof Error && "syscall" in error)) return false;
+  return (
+    /^(?:open|read)$/u.test(String(error.syscall)) &&
+    /^E(?:NOENT|ACCES|PERM|ISDIR|NOTDIR|LOOP)$/u.test(codeOf(error))
+  );
+}
+
 function lacksPassword(error: unknown): boolean {
   return /password must be a (?:non-empty )?string/u.test(messageOf(error));
 }
@@ -74,7 +83,10 @@ function isAboutTls(error: unknown): boolean {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.replaceAll(/\/\/\S{0,1000}@/gu, "//…@") : "unknown";
+  if (!(error instanceof Error)) return "unknown";
+  // The tool that changes tables puts a stack trace behind it.
+  const [line = ""] = error.message.split("\n", 1);
+  return line.slice(0, mostChars).replaceAll(/\/\/\S{0,1000}@/gu, "//…@");
 }
 
 function codeOf(error: unknown): string {

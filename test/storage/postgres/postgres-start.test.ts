@@ -82,8 +82,35 @@ describe.skipIf(missing)(`a Postgres with users and TLS ${missing ?? ""}`, () =>
       "(28P01). Check the user and the password. In the user and the password # is written %23",
     );
     expect(await faultOf(`postgres://ada@/name?host=${folder.path}`, 200)).toContain(
-      "There is no such socket",
+      "There is no such socket.",
     );
+  });
+});
+
+describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${postgresIsMissing ?? ""}`, () => {
+  test("is not well while tables or the database are gone, and says so", async () => {
+    await using database = await makePostgresDatabase();
+    const log = new RecordingLog();
+    await using ledger = await openPostgresLedger(database.url, { waitMs: 30_000, clock, log });
+    const keep = () =>
+      ledger.keepSecret("cookie", "made", AbortSignal.timeout(20_000)).catch(() => "refused");
+    const name = new URL(database.url).pathname.slice(1);
+    const onDatabase = async (sql: string, url = database.url): Promise<void> => {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await client.query(sql);
+      await client.end();
+    };
+    await onDatabase("ALTER TABLE threadkeeper.secret RENAME TO gone");
+    expect(await keep()).toBe("refused");
+    expect(ledger.health()).toMatchObject({ ok: false, why: expect.stringContaining("lacks tables") });
+    await onDatabase("ALTER TABLE threadkeeper.gone RENAME TO secret");
+    expect(await keep()).toBe("made");
+    expect(ledger.health()).toEqual({ ok: true, why: "" });
+    const other = Object.assign(new URL(database.url), { pathname: "/postgres" }).href;
+    await onDatabase(`DROP DATABASE ${name} WITH (FORCE)`, other);
+    const gone = { ok: false, why: "Postgres has no such database any more" };
+    await expect.poll(async () => (await keep(), ledger.health()), { timeout: 20_000 }).toEqual(gone);
   });
 });
 
