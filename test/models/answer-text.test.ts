@@ -61,6 +61,14 @@ describe("thoughts are no part of an answer", () => {
     ["A person asks.\n[/THINK]On 14 May."],
     ["<think></think>A person asks.\n</think>\nOn 14 May."],
     ["</think>\n\nOn 14 May."],
+    ["<antThinking>A person asks.</antThinking>On 14 May."],
+    ["<think>A person asks.</think><response>On 14 May.</response>"],
+    ["<think>A person asks.</think>\n<final_answer>\nOn 14 May.</final_answer>"],
+    ["Here are my steps:\nA person asks.\n[BEGIN FINAL RESPONSE]\nOn 14 May.[END FINAL RESPONSE]<|end|>"],
+    ["analysisthe user asks.assistantfinalOn 14 May."],
+    ["assistantfinalOn 14 May."],
+    ["The person asks about <think> tags.\nFine.\n</think>\n\nOn 14 May."],
+    ["On 14 May.</s>"],
   ])("%j", (text) => {
     for (const size of sizes) {
       const { text: shown, calls } = read(text, size);
@@ -120,6 +128,11 @@ describe("an answer is shown as it is that", () => {
     ["tells about tags in prose", "The <think> tag opens thoughts, and </think> closes them."],
     ["tells about one tag", "The </think> tag closes what the template has opened."],
     ["tells about calls", "Use the <tool_call> tag, or `[TOOL_CALLS]`, or `<|python_tag|>`."],
+    ["shows tags in a list", "- <think>: opens\n- </think>: closes"],
+    ["shows tags in a table", "| tag | use |\n| --- | --- |\n| <think> | opens |\n| </think> | closes |"],
+    ["shows tags in code by its indentation", "So:\n\n    <think>\n    Hm.\n    </think>\n\nDone."],
+    ["strikes words out", "It costs <s>5</s> 4."],
+    ["tells about ends of calls", "Then </tool_call> closes it, and <tool_response> holds what came of it."],
     ["holds HTML", "A <b>bold</b> word<br/> and <details><summary>more</summary></details>, 1 < 2 <= 3."],
     [
       "holds links, names and operators",
@@ -196,6 +209,13 @@ describe("a call that is written as text is a call", () => {
     [`\`\`\`json\n{"name": "recall", "arguments": ${json}}\n\`\`\``],
     [`\`\`\`tool_code\nrecall(words="roof garden")\n\`\`\``],
     [`recall(words='roof garden')`],
+    [`\`\`\`tool_code\nprint(recall(words="roof garden"))\n\`\`\``],
+    [`call:recall{words:roof garden}`],
+    [`<tools>\n{"name": "recall", "arguments": ${json}}\n</tools>`],
+    [`<function_calls>\nrecall(words="roof garden")\n</function_calls>`],
+    [`analysisWe look.assistantcommentary to=functions.recall json${json}`],
+    [`<function=recall>\n<parameter=words>roof garden</parameter>\n</function></tool_call>`],
+    [`<tool_call>{"name": "recall", "arguments": ${json}}</tool_call></s>`],
   ])("%s", (text) => {
     for (const size of sizes) {
       const { calls, ...rest } = read(text, size);
@@ -209,6 +229,22 @@ describe("a call that is written as text is a call", () => {
     for (const size of sizes) {
       expect(read(`Let me look.\n${call}\n${call}`, size)).toMatchObject({ text: "Let me look.\n\n" });
       expect(read(`Let me look. ${call}\n${call}`, size).calls).toHaveLength(2);
+    }
+  });
+
+  test.each([
+    `[recall(words="roof garden"), recall(words="hall")]`,
+    `<minimax:tool_call><invoke name="recall"><parameter name="words">roof garden</parameter></invoke><invoke name="recall"><parameter name="words">hall</parameter></invoke></minimax:tool_call>`,
+  ])("several, as tags or as code: %s", (text) => {
+    for (const size of sizes)
+      expect(read(text, size).calls).toEqual(['recall {"words":"roof garden"}', 'recall {"words":"hall"}']);
+  });
+
+  test("and what a model makes up as its result is not shown", () => {
+    const call = '<tool_call>{"name":"recall","arguments":{"words":"roof"}}</tool_call>';
+    for (const size of sizes) {
+      const { text, calls } = read(`${call}\n<tool_response>\n[1] Ada: no\n</tool_response>\nNo.`, size);
+      expect([text.trim(), calls.length]).toEqual(["", 1]);
     }
   });
 

@@ -6,8 +6,9 @@ export interface Habits {
   marksEnd: boolean | undefined;
 }
 
-/** Models whose names say that they think. */
-const thinkers = /(?:^|[^a-z])(?:r1|qwq|qvq|think|thinking|thinker|reasoner)(?:[^a-z]|$)/iu;
+/** Models whose names say that they think, or whose templates are known to open thoughts. */
+const thinkers =
+  /(?:^|[^a-z])(?:r1|qwq|qvq|think|thinking|thinker|reasoner|reasoning|openthinker\d?|exaone-?deep|minimax-?m\d|nemotron-?3|skywork-?or\d|deepscaler|acereason|qwen-?3\.[5-9])(?:[^a-z]|$)/iu;
 
 /** What a model's name lets expect. */
 export function habitsOf(model: string): Habits {

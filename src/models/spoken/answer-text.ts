@@ -26,6 +26,10 @@ type State =
   | "over";
 
 const longestHeader = 300;
+const answerEnd = /^<\/(?:final_)?(?:answer|response)>$/u;
+/** What stands behind Harmony's thoughts where the server has taken out the marks. */
+const bareEnd = /assistant(?:final|commentary to=(?:functions\.)?([\w.-]{1,64})(?=[^\w.-]))/u;
+const longestBareEnd = 120;
 
 /**
  * Parts what people are to read of a stream from the model's thoughts, and from calls that it writes as text. Thoughts
@@ -143,11 +147,12 @@ export class AnswerText {
     const mark = markAtStart(this.#rest);
     if (mark === unfinished) return isLast && this.#show(1);
     if (mark === undefined) return this.#show(1);
-    if (mark === "</answer>" && this.#hasThought) return this.#skip(mark.length, "answer");
+    if (this.#hasThought && answerEnd.test(mark)) return this.#skip(mark.length, "answer");
     const meaning = meaningOf(mark);
     if (meaning === undefined) return this.#show(1);
     const after = this.#rest.slice(mark.length, mark.length + mostAfter);
-    const reach = reachOf(mark, meaning, { after, shown: this.#shown, isLast });
+    const hasCalled = this.#call.calls.length > 0;
+    const reach = reachOf(mark, meaning, { after, shown: this.#shown, isLast, hasCalled });
     if (meaning.kind === "thoughts" && reach === "content") this.#shown.hasTag = true;
     return reach !== undefined && this.#take(mark, meaning, reach);
   }
@@ -221,11 +226,15 @@ export class AnswerText {
 
   /** Harmony's messages whose marks the server has taken out: `analysisWe need …assistantfinalThe launch is …` */
   #bare(isLast: boolean): boolean {
-    const end = "assistantfinal";
-    const at = this.#rest.indexOf(end);
-    if (at !== -1) return this.#endThoughts(at + end.length);
+    const end = bareEnd.exec(this.#rest);
+    if (end !== null) {
+      const [{ length }, name] = end;
+      if (name === undefined) return this.#endThoughts(end.index + length);
+      this.#call.begin(`${name}\n`);
+      return this.#skip(end.index + length, "call");
+    }
     // What may be the beginning of the end stays.
-    const length = isLast ? this.#rest.length : this.#rest.length - end.length;
+    const length = isLast ? this.#rest.length : this.#rest.length - longestBareEnd;
     if (length > 0) this.#rest = this.#rest.slice(length);
     return false;
   }

@@ -17,6 +17,8 @@ interface Situation {
 }
 
 const openedTurns = [
+  // Harmony's, without its marks.
+  "assistantfinal",
   "<|im_start|>assistant",
   "<|start_header_id|>assistant<|end_header_id|>",
   "<start_of_turn>model",
@@ -29,14 +31,15 @@ export function beginningOf(text: string, { tools, hasThought, isLast }: Situati
   const opened = openedTurns.find((each) => text.startsWith(each));
   if (opened !== undefined) return { length: opened.length, next: "begin" };
   if (!isLast && [...openedTurns, bareHeader].some((each) => each.startsWith(text))) return undefined;
-  if (/^analysis[A-Z"'“]/u.test(text)) return { length: 0, next: "bare" };
+  if (/^analysis[a-z"'“]/iu.test(text)) return { length: 0, next: "bare" };
   const call = callBeginning(text, tools, isLast);
   if (call !== "no") return call === "yes" ? { length: 0, next: "maybe-call" } : undefined;
   const mark = markAtStart(text);
   if (mark === unfinished && !isLast) return undefined;
   if (mark === undefined || mark === unfinished) return { length: 0, next: "text" };
   // Some models put the answer that follows their thoughts in a tag of its own.
-  if (mark === "<answer>" && hasThought) return { length: mark.length, next: "begin" };
+  if (hasThought && /^<(?:final_)?(?:answer|response)>$/u.test(mark))
+    return { length: mark.length, next: "begin" };
   const kind = meaningOf(mark)?.kind;
   if (kind === "wrapping") return { length: mark.length, next: "begin" };
   return kind === "thoughts" ? { length: mark.length, next: "thoughts" } : { length: 0, next: "text" };

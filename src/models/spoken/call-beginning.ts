@@ -10,15 +10,15 @@ export function callBeginning(
   isLast: boolean,
 ): "yes" | "no" | "unknown" {
   if (tools.length === 0) return "no";
-  const starts = ["{", "[", "```", "functools[", ...tools.map((name) => `${name}(`)];
+  const starts = ["{", "[", "```", "functools[", ...tools.flatMap((name) => [`${name}(`, `call:${name}{`])];
   if (!starts.some((each) => text.startsWith(each))) {
     return !isLast && starts.some((each) => each.startsWith(text)) ? "unknown" : "no";
   }
   const head = text.slice(0, tellingChars);
   const isNamed = tools.some(
     (name) =>
-      head.startsWith(`${name}(`) ||
-      [`"${name}"`, `'${name}'`, `\n${name}(`, `[${name}(`].some((each) => head.includes(each)),
+      [`${name}(`, `call:${name}{`].some((each) => head.startsWith(each)) ||
+      [`(${name}(`, `"${name}"`, `'${name}'`, `\n${name}(`, `[${name}(`].some((each) => head.includes(each)),
   );
   if (isNamed) return "yes";
   return text.length < tellingChars && !isLast ? "unknown" : "no";

@@ -4,6 +4,7 @@ export class CodeSpans {
   /** Length of the run of backticks that opened a span; 0: none is open. */
   #span = 0;
   #isLineStart = true;
+  #indent = 0;
   #last = "";
 
   get isInside(): boolean {
@@ -13,6 +14,11 @@ export class CodeSpans {
   /** Only white space stands before on the line. */
   get isLineStart(): boolean {
     return this.#isLineStart;
+  }
+
+  /** So much white space stands before on the line that Markdown takes it for code. */
+  get isIndented(): boolean {
+    return this.#indent >= 4;
   }
 
   /** The last character that passed; "" before the first. */
@@ -33,14 +39,17 @@ export class CodeSpans {
     if (first === "`" || first === "~") this.#passRun(text, first);
     if (text === "\n") {
       this.#isLineStart = true;
+      this.#indent = 0;
       this.#span = 0;
     } else if (text.trim() !== "") this.#isLineStart = false;
+    else if (this.#isLineStart) this.#indent += text.length;
   }
 
   reset(): void {
     this.#fence = "";
     this.#span = 0;
     this.#isLineStart = true;
+    this.#indent = 0;
   }
 
   #passRun(run: string, first: string): void {

@@ -7,8 +7,12 @@ export type Meaning =
   | { readonly kind: "call"; readonly closing?: string; readonly isMark: boolean }
   /** A message in OpenAI's Harmony format begins, with its header. */
   | { readonly kind: "header" }
+  /** The end of a call, or what a model makes up as its result; of no meaning where nothing was called. */
+  | { readonly kind: "call-end" | "call-result" }
   /** The answer is over; what follows is made up. */
   | { readonly kind: "over" }
+  /** It is over, where nothing follows. */
+  | { readonly kind: "last" }
   /** Stands around something, and says nothing. */
   | { readonly kind: "wrapping" };
 
@@ -17,8 +21,8 @@ const tag = /^<\/?[a-z][\w:.-]{0,40}(?:[= ][^<>\n]{0,80})?>/iu;
 /** `<|token|>`, `<|token>`, `<token|>`, and DeepSeek's with wide bars. */
 const token = /^<(?:[|｜][^<>\n]{1,60}|\w{1,30}\|)>/u;
 /** Mistral's `[TOKEN]`, and Kimi's. */
-const bracketed = /^(?:\[\/?[A-Z_]{3,24}\]|◁\/?\w{1,20}▷)/u;
-const beginning = /^(?:<(?:[|｜/]?[\w｜][^<>\n]{0,100}|[|｜/]?)|\[\/?[A-Z_]{0,24}|◁\/?\w{0,20})$/u;
+const bracketed = /^(?:\[\/?[A-Z_ ]{3,24}\]|◁\/?\w{1,20}▷)/u;
+const beginning = /^(?:<(?:[|｜/]?[\w｜][^<>\n]{0,100}|[|｜/]?)|\[\/?[A-Z_ ]{0,24}|◁\/?\w{0,20})$/u;
 
 /** More of the text decides whether it is a mark. */
 export const unfinished = Symbol("unfinished mark");
@@ -31,11 +35,15 @@ export function markAtStart(text: string): string | typeof unfinished | undefine
   return found?.[0] ?? (beginning.test(text) ? unfinished : undefined);
 }
 
-const thinking = /^(?:\w{1,20}[:_])?(?:think(?:ing)?|thoughts?|reasoning|thought_process|scratchpad)$/u;
+const thinking = /^(?:\w{1,20}[:_]|ant)?(?:think(?:ing)?|thoughts?|reasoning|thought_process|scratchpad)$/u;
+/** Apriel's thoughts have no other end. */
+const finalResponse = "begin final response";
 const thinkingToken = /think|thought|reasoning|inner_(?:prefix|suffix)|^unused9[45]$/u;
 const closingToken = /^\/|end|suffix|^unused95$|close/u;
-const callingTag = /^(?:\w{1,20}:)?(?:tool_?calls?|function_?calls?|tool_use|use_tool|start_function_call)$/u;
+const callingTag =
+  /^(?:\w{1,20}:)?(?:tools|tool_?calls?|function_?calls?|tool_use|use_tool|start_function_call)$/u;
 const callingToken = /tool|function|python_tag|action_start|start_action|plugin|invoke/u;
+const resultTag = /^tool_(?:response|result|output)s?$/u;
 const overTokens: ReadonlySet<string> = new Set([
   "im_end",
   "im_start",
@@ -65,10 +73,11 @@ const wrappingTokens: ReadonlySet<string> = new Set([
   "constrain",
   "assistant",
   "message",
+  "end final response",
 ]);
 
 /** All that mean something; a page's worth of other tags is passed over at once. */
-const telling = /[|｜[◁]|think|thought|reason|scratch|call|tool|function|invoke|turn|unused/iu;
+const telling = /[|｜[◁]|think|thought|reason|scratch|call|tool|function|invoke|turn|unused|^<\/s>$/iu;
 
 /** Undefined for what is only text: HTML, an address in brackets, a placeholder. */
 export function meaningOf(mark: string): Meaning | undefined {
@@ -84,6 +93,10 @@ function meaningOfTag(name: string): Meaning | undefined {
     return word.startsWith("/") ? { kind: "thoughts-end" } : { kind: "thoughts", isMark: false };
   }
   if (/^(?:end|start)_of_turn$/u.test(word)) return { kind: "over" };
+  if (word === "/s") return { kind: "last" };
+  if (word.startsWith("/") && (callingTag.test(word.slice(1)) || word === "/function"))
+    return { kind: "call-end" };
+  if (resultTag.test(word)) return { kind: "call-result" };
   if (callingTag.test(word)) return { kind: "call", closing: `</${word}>`, isMark: false };
   // These name what they call.
   const isNamed = word === "function" ? name.startsWith("function=") : / name=/u.test(name);
@@ -97,6 +110,7 @@ function meaningOfToken(name: string, mark: string): Meaning | undefined {
   if (name === "channel" && !mark.endsWith("|>")) return { kind: "thoughts", isMark: true };
   if (name === "start" || name === "channel") return { kind: "header" };
   if (name === "end" || name === "return" || name === "call") return { kind: "over" };
+  if (name === finalResponse) return { kind: "thoughts-end" };
   if (overTokens.has(name)) return { kind: "over" };
   if (wrappingTokens.has(name)) return { kind: "wrapping" };
   if (thinkingToken.test(name)) {

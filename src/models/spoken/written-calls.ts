@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-
 import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import { newCallId } from "../call-id.ts";
 import { objectIn, textIn } from "../json.ts";
 
 const mostObjects = 50;
@@ -11,7 +10,7 @@ const mostObjects = 50;
  */
 export function writtenCalls(text: string, tools: readonly Tool[]): readonly ToolCall[] {
   const calls = callsInJson(text, tools);
-  return calls.length > 0 ? calls : tools.flatMap((tool) => callInTags(text, tool) ?? []);
+  return calls.length > 0 ? calls : tools.flatMap((tool) => callsInTags(text, tool));
 }
 
 function callsInJson(text: string, tools: readonly Tool[]): readonly ToolCall[] {
@@ -53,34 +52,47 @@ function madeOf(tools: readonly Tool[], name: string, given: unknown): ToolCall 
   const tool = tools.find((each) => each.name === name.replace(/^functions\./u, ""));
   const fields = objectIn(given);
   if (tool === undefined || !parametersOf(tool).some((each) => each in fields)) return undefined;
-  return { id: `call_${randomUUID()}`, name: tool.name, argument: JSON.stringify(fields) };
+  return { id: newCallId(), name: tool.name, argument: JSON.stringify(fields) };
 }
 
-function callInTags(text: string, tool: Tool): ToolCall | undefined {
-  const at = wordIn(text, tool.name);
-  if (at === -1) return undefined;
-  const rest = text.slice(at + tool.name.length);
-  const values = parametersOf(tool).flatMap((name) => {
-    const value = valueIn(rest, name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return values.length === 0 ? undefined : madeOf([tool], tool.name, Object.fromEntries(values));
+function callsInTags(text: string, tool: Tool): readonly ToolCall[] {
+  const calls: ToolCall[] = [];
+  let rest = text;
+  for (
+    let at = wordIn(rest, tool.name);
+    at !== -1 && calls.length < mostObjects;
+    at = wordIn(rest, tool.name)
+  ) {
+    rest = rest.slice(at + tool.name.length);
+    const values = parametersOf(tool).flatMap((name) => {
+      const value = valueIn(rest, name);
+      return value === undefined ? [] : [{ name, ...value }];
+    });
+    const fields = Object.fromEntries(values.map(({ name, text: value }) => [name, value]));
+    const call = values.length === 0 ? undefined : madeOf([tool], tool.name, fields);
+    if (call === undefined) return calls;
+    calls.push(call);
+    rest = rest.slice(Math.max(...values.map(({ end }) => end)));
+  }
+  return calls;
 }
 
 /** `<parameter=words>…</`, `<arg_key>words</arg_key><arg_value>…</`, `words="…"`, `words:<escape>…<escape>` */
 const opening =
   /^["']?(?:<\/arg_key>\s{0,5}<arg_value>|(?: [^<>\n]{0,60})?>|\s{0,3}[:=]\s{0,3})(?:<escape>|<\|"\|>|["'])?/u;
 const ending = /<\/|<escape>|<\|"\|>|["'](?=\s{0,3}[,)}\]])/u;
+const unquoted = /[:=]\s{0,3}$/u;
 
-function valueIn(text: string, name: string): string | undefined {
+function valueIn(text: string, name: string): { readonly text: string; readonly end: number } | undefined {
   const at = wordIn(text, name);
   if (at === -1) return undefined;
   const rest = text.slice(at + name.length);
   const opened = opening.exec(rest)?.[0];
   if (opened === undefined) return undefined;
   const value = rest.slice(opened.length);
-  const end = value.search(ending);
-  return end === -1 ? undefined : value.slice(0, end).trim();
+  const length = value.search(unquoted.test(opened) ? /[)}\]]/u : ending);
+  if (length === -1) return undefined;
+  return { text: value.slice(0, length).trim(), end: at + name.length + opened.length + length };
 }
 
 function parametersOf({ parameters }: Tool): readonly string[] {

@@ -84,12 +84,20 @@ describe("over chat, where nothing else tells thoughts", () => {
     expect(again.withdrawn).toBeUndefined();
   });
 
-  test("a model whose name says that it thinks is not heard thinking at all", async () => {
+  test.each([
+    "deepseek-r1:8b",
+    "Qwen/QwQ-32B",
+    "phi-4-mini-reasoning",
+    "LGAI-EXAONE/EXAONE-Deep-7.8B",
+    "MiniMaxAI/MiniMax-M2",
+    "open-thoughts/OpenThinker3-7B",
+    "qwen3.5-27b",
+  ])("a model whose name says that it thinks is not heard thinking at all: %s", async (name) => {
     await using standIn = await startOpenAiStandIn({
-      models: ["deepseek-r1:8b"],
+      models: [name],
       respond: () => says("Grace is slow.", "\n</think>\n\n", "On Friday."),
     });
-    const heard = await hear(openModel(standIn, { api, model: "deepseek-r1:8b" }).model);
+    const heard = await hear(openModel(standIn, { api, model: name }).model);
     expect(heard).toMatchObject({ text: "On Friday." });
     expect(heard.withdrawn).toBeUndefined();
   });
