@@ -14,14 +14,16 @@ const least = 64;
 const mostBefore = 60;
 const mostAfter = 24;
 const mostAmounts = 24;
-const number = /(?<![\p{L}\p{N}_#.-])\d[\d,_]{0,12}(?:\.\d{1,3})?[kK]?(?![\p{L}\p{N}_])/gu;
-const status = /(?:code|status|http|error)\W{0,4}$/iu;
+const number =
+  /(?:(?<![\p{L}\p{N}_#.-])|(?<=(?<![\p{L}\p{N}_#.-])[01]-))(?!0)\d[\d,_]{0,12}(?:\.\d{1,3})?[kK]?(?![\p{L}\p{N}_])/gu;
+/** A number behind these is none of tokens, or says by how many they are too many. */
+const other = /(?:\b(?:code|status|http|error|id)\W{0,4}|\bby (?:about |over )?)$/iu;
 const limitBefore =
-  /limit|max|context|window|n_ctx|supports|at most|up to|less than|lower than|exceeds?\b|longer than|greater than|larger than|allowed|available|<=|>|capacity|range|afford/giu;
+  /limit|max(?!_(?:completion_|output_|new_)?tokens)|上限|最大|context|window|n_ctx|supports|at most|up to|less than|lower than|exceeds?\b|longer than|greater than|larger than|allowed|available|<=|>|capacity|range|afford/giu;
 const countBefore =
   /request|contain|given|received|resulted|provided|prompt|input|messages|current|too large:|count of|total/giu;
 const sign = /(?:<=|>)\s?$/u;
-const limitAfter = /^\W{0,3}(?:tokens?\W{1,3})?(?:max|limit|allowed|context)/iu;
+const limitAfter = /^[^\w,;:.]{0,3}(?:tokens?[^\w,;:.]{1,3})?(?:max|limit|allowed|context)/iu;
 
 /** The numbers in what a server says about lengths, in their order. */
 export function amountsIn(text: string): readonly Amount[] {
@@ -33,7 +35,7 @@ export function amountsIn(text: string): readonly Amount[] {
     end = match.index + match[0].length;
     const after = text.slice(end, Math.min(matches[index + 1]?.index ?? text.length, end + mostAfter));
     const value = valueOf(match[0]);
-    if (value < least || status.test(before)) continue;
+    if (value < least || other.test(before)) continue;
     const isLimit = limitAfter.test(after) || lastAt(before, limitBefore) > lastAt(before, countBefore);
     amounts.push({ value, before, around: before + after, isLimit: sign.test(before) ? "sign" : isLimit });
   }

@@ -8,6 +8,7 @@ import type {
 import type { Prompt, Tool } from "../../domain/prompt.ts";
 import { groupsOf } from "./call-groups.ts";
 import { asCalled, messagesOfCalls } from "./chat-calls.ts";
+import { schemaOf } from "./function-schema.ts";
 import type { ModelCall, StreamingApi } from "./model-call.ts";
 import type { EffortForm } from "./preset.ts";
 import { readChat } from "./read-chat.ts";
@@ -72,7 +73,11 @@ function messagesOf({ messages }: Prompt): readonly ChatCompletionMessageParam[]
   );
 }
 
-function functionTool({ name, description, parameters }: Tool, isStrict: boolean): ChatCompletionTool {
+function functionTool(tool: Tool, isStrict: boolean): ChatCompletionTool {
+  const { name, description } = tool;
   const strict = isStrict ? { strict: true } : {};
-  return { type: "function", function: { name, description, parameters: { ...parameters }, ...strict } };
+  return {
+    type: "function",
+    function: { name, description, parameters: schemaOf(tool, isStrict), ...strict },
+  };
 }

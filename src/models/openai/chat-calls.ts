@@ -1,18 +1,21 @@
-import { randomUUID } from "node:crypto";
-
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions/completions";
 
 import type { ToolCall } from "../../domain/prompt.ts";
 import { ModelError } from "../../ports/model.ts";
+import { newCallId } from "../call-id.ts";
 import type { CallGroup } from "./call-groups.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Called } from "./model-call.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
 
 interface Growing {
   readonly index: unknown;
   id: string;
   name: string;
   argument: string;
+  /** Gemini's signature of its thoughts, which it wants back. */
+  extra: unknown;
 }
 
 /** Each part is looked for among all. */
@@ -22,41 +25,79 @@ const mostCalls = 100;
 export class ChatCalls {
   readonly #calls: Growing[] = [];
 
-  /** @param deltas `tool_calls` of a chunk or a message: null and missing on servers that only resemble OpenAI's. */
-  add(deltas: unknown): void {
-    for (const each of listIn(deltas)) {
+  /** @param message A chunk's, or the whole one; its calls are null and missing on servers that only resemble OpenAI's. */
+  add(message: Fields): void {
+    for (const part of partsIn(message)) {
       if (this.#calls.length > mostCalls) throw new ModelError("rejected", "The model calls far too much");
-      const delta = objectIn(each);
-      const { name, arguments: argument } = objectIn(delta["function"]);
-      const call = this.#callOf(delta["index"], textIn(delta["id"]));
-      call.id ||= textIn(delta["id"]);
-      call.name ||= textIn(name);
-      // Some servers give it as it is, and not as JSON.
-      call.argument += typeof argument === "object" ? JSON.stringify(argument ?? {}) : textIn(argument);
+      if (part.name === "" && part.argument === "" && part.id === "") continue;
+      grow(this.#callOf(part), part);
     }
   }
 
-  /** Empty when nothing is called. */
-  end(): { readonly called?: (said: string) => Called } {
-    if (this.#calls.length === 0) return {};
-    const calls = this.#calls.map(({ id, name, argument }) => ({
-      // Some servers leave it out, and take any.
-      id: id === "" ? `call_${randomUUID()}` : id,
-      name,
-      argument,
-    }));
-    return { called: (said) => asCalled(said, calls) };
+  /** Empty when nothing is called. @param thoughts Those before it, where their server gives them in words. */
+  end(thoughts = ""): { readonly called?: (said: string) => Called } {
+    const calls = this.#calls
+      .filter(({ name }) => name !== "")
+      .map(({ id, name, argument, extra }) => ({ id: id === "" ? newCallId() : id, name, argument, extra }));
+    if (calls.length === 0) return {};
+    return {
+      called: (said) => ({
+        calls: calls.map(({ id, name, argument }) => ({ id, name, argument })),
+        provider: [assistantMessage(said, calls, thoughts)],
+      }),
+    };
   }
 
-  #callOf(index: unknown, id: string): Growing {
-    const known = this.#calls.findLast((call) => call.index === index);
-    // Some servers give every call the same index; a call's id stands in its first part, or in each.
-    const isNext = id !== "" && known?.id !== "" && known?.id !== id;
-    if (known !== undefined && !isNext) return known;
-    const call = { index, id: "", name: "", argument: "" };
+  #callOf(part: Part): Growing {
+    const known = this.#calls.findLast((call) => call.index === part.index);
+    if (known !== undefined && !isNext(known, part)) return known;
+    const call = { index: part.index, id: "", name: "", argument: "", extra: undefined };
     this.#calls.push(call);
     return call;
   }
+}
+
+type Part = Readonly<Growing>;
+
+function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly Part[] {
+  const deltas = Array.isArray(calls) ? listIn(calls) : [calls];
+  // OpenAI's form of 2023.
+  return [...deltas, only === undefined ? undefined : { function: only }].flatMap((delta) =>
+    typeof delta === "object" && delta !== null ? [partOf(objectIn(delta))] : [],
+  );
+}
+
+function partOf(delta: Fields): Part {
+  const inner = objectIn(delta["function"]);
+  const argument = inner["arguments"] ?? delta["arguments"] ?? "";
+  return {
+    index: delta["index"],
+    id: textIn(delta["id"]),
+    name: textIn(inner["name"]) || textIn(delta["name"]),
+    // Some servers give it as it is, and not as JSON.
+    argument: typeof argument === "object" ? JSON.stringify(argument) : textIn(argument),
+    extra: delta["extra_content"],
+  };
+}
+
+/** Some servers give every call the same index: then its id tells, or that the one before is whole. */
+function isNext(known: Growing, { id, name, argument }: Part): boolean {
+  if (name === "") return false;
+  if (id !== "" && known.id !== "") return id !== known.id;
+  return known.argument.endsWith("}") && argument.startsWith("{") && argument !== known.argument;
+}
+
+function grow(call: Growing, { id, name, argument, extra }: Part): void {
+  call.id ||= id;
+  if (name !== call.name && call.argument === "") call.name += name;
+  call.extra ??= extra;
+  // No JSON begins with itself: some servers say all of it again, or begin with an empty object.
+  const isAgain = call.argument !== "" && (argument.startsWith(call.argument) || isInPlace(call, argument));
+  call.argument = isAgain ? argument : call.argument + argument;
+}
+
+function isInPlace(call: Growing, argument: string): boolean {
+  return call.argument === "{}" && argument.startsWith("{");
 }
 
 /** Calls with the text that stands before them. */
@@ -81,14 +122,21 @@ export function messagesOfCalls({ provider, calls }: CallGroup): readonly ChatCo
   return [...((provider as readonly ChatCompletionMessageParam[] | undefined) ?? made), ...results];
 }
 
-function assistantMessage(text: string, calls: readonly ToolCall[]): ChatCompletionMessageParam {
+/** @param thoughts DeepSeek and Moonshot want those before a call back. */
+function assistantMessage(
+  text: string,
+  calls: readonly (ToolCall & { readonly extra?: unknown })[],
+  thoughts = "",
+): ChatCompletionMessageParam {
   return {
     role: "assistant",
     content: text === "" ? null : text,
-    tool_calls: calls.map(({ id, name, argument }) => ({
+    ...(thoughts === "" ? {} : { reasoning_content: thoughts }),
+    tool_calls: calls.map(({ id, name, argument, extra }) => ({
       id,
       type: "function",
       function: { name, arguments: argument },
+      ...(extra === undefined ? {} : { extra_content: extra }),
     })),
   };
 }

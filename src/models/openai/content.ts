@@ -17,14 +17,15 @@ export function spokenIn(content: unknown): string {
 /** Whether the model thinks there, where nobody is to read it. */
 export function isThinkingIn(content: unknown): boolean {
   return listIn(content).some((part) => {
-    const { type } = objectIn(part);
-    return type === "thinking" || type === "reasoning";
+    const { type, thought } = objectIn(part);
+    return thought === true || type === "thinking" || type === "reasoning";
   });
 }
 
 function spokenInPart(part: unknown): string {
   if (typeof part === "string") return part;
-  const { type, text, refusal } = objectIn(part);
+  const { type, text, refusal, thought } = objectIn(part);
+  if (thought === true) return "";
   if (type === "refusal" && textIn(refusal) !== "") {
     throw new ModelError("refused", "The model declined to answer");
   }

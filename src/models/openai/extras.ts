@@ -29,6 +29,8 @@ const keptMs = 3_600_000;
 /** Where it said no word of what it refused. */
 const guessKeptMs = 600_000;
 const usualEffort = "low";
+/** So many others are tried in place of an effort that is refused. */
+const mostEfforts = 2;
 
 /** What a model's server takes of the extras. Learnt while it is asked, and kept for a time. */
 export class Extras {
@@ -81,6 +83,7 @@ class ExtrasOfAnswer {
   readonly #leftOut: Set<Extra>;
   readonly #learn: (learnt: Learnt) => void;
   readonly #news = new Set<Extra>();
+  readonly #refusedEfforts = new Set<Effort>();
   #effort: Effort | undefined;
   #newEffort: Effort | undefined;
   #isGuess = false;
@@ -137,17 +140,28 @@ class ExtrasOfAnswer {
   }
 
   #leaveOut(sent: readonly Extra[], { isGuess, isPassing, efforts: known }: Suspicion, api: Api): void {
-    const nearest = sent.includes("effort") ? nearestTo(this.#effortOver(api), known) : undefined;
-    if (nearest !== undefined && nearest !== this.#newEffort) {
+    const nearest = sent.includes("effort") ? this.#effortAfter(this.#effortOver(api), known) : undefined;
+    if (nearest !== undefined) {
       this.#effort = nearest;
       this.#newEffort = nearest;
       return;
     }
     for (const extra of sent) {
       this.#leftOut.add(extra);
+      if (extra === "effort") this.#newEffort = undefined;
       if (!isPassing) this.#news.add(extra);
     }
     this.#isGuess ||= isGuess;
+  }
+
+  /** Some servers name efforts that they refuse too. */
+  #effortAfter(refused: Effort | undefined, known: readonly Effort[]): Effort | undefined {
+    if (refused === undefined || this.#refusedEfforts.size === mostEfforts) return undefined;
+    this.#refusedEfforts.add(refused);
+    return nearestTo(
+      refused,
+      known.filter((each) => !this.#refusedEfforts.has(each)),
+    );
   }
 
   #suspicionOf(error: unknown): Suspicion | undefined {
@@ -197,12 +211,9 @@ class ExtrasOfAnswer {
 }
 
 /** The one that thinks about as much, rather more. */
-function nearestTo(effort: Effort | undefined, known: readonly Effort[]): Effort | undefined {
-  if (effort === undefined) return undefined;
+function nearestTo(effort: Effort, known: readonly Effort[]): Effort | undefined {
   const at = efforts.indexOf(effort);
-  const others = known.filter((each) => each !== effort);
-  const more = others.find((each) => efforts.indexOf(each) > at);
-  return more ?? others.at(-1);
+  return known.find((each) => efforts.indexOf(each) > at) ?? known.at(-1);
 }
 
 /** One way, and always as long: providers take 64 characters, and a conversation's key holds people's ids. */

@@ -1,13 +1,13 @@
 import { APIConnectionError, APIError } from "openai";
 
 import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
-import { objectIn } from "../json.ts";
 import { lacksRoute, MissingRouteError } from "./missing-route.ts";
 import { withWords } from "./provider-words.ts";
 import { refusalIn } from "./refusal.ts";
-import { kindOfRefusal, wordsOfRefusal } from "./refusal-kinds.ts";
+import { kindOfRefusal } from "./refusal-kinds.ts";
+import { wordsOfRefusal } from "./refusal-words.ts";
 import { askedForMs } from "./reset-time.ts";
-import { suspicionOf, type Suspicion } from "./suspects.ts";
+import { brokenCall, suspicionOf, type Suspicion } from "./suspects.ts";
 import { limitsIn, type Limits } from "./too-long.ts";
 
 /** A failure that may be gone when the same is asked again. */
@@ -38,6 +38,11 @@ export class TooLongError extends ModelError {
   }
 }
 
+/** The model wrote a call that can't be read: that costs this answer its functions, and no other. */
+export function brokenCallError(): ModelError {
+  return new RefusedRequestError("empty", "The model wrote a call that can't be read", brokenCall);
+}
+
 /**
  * What the library threw, as a ModelError. The provider's own words are left out: they may repeat a part of the
  * prompt or of the key.
@@ -54,21 +59,9 @@ export function asModelError(error: unknown): ModelError {
   return failureOf(error, "answered");
 }
 
-/** @throws {ModelError} for an event, or a body in a stream's place, that says that there will be no answer. */
-export function throwIfFailed(event: Readonly<Record<string, unknown>>): void {
-  if (event["error"]) throw failureIn(event["error"]);
-  if (event["object"] === "error" || event["type"] === "error") throw failureIn(event);
-}
-
-/** What a stream says of its own failure: a status stands there among the fields, or in the code. */
-export function failureIn(error: unknown): ModelError {
-  const fields = typeof error === "string" ? { message: error } : objectIn(error);
-  return failureOf(new APIError(statusIn(fields), fields, undefined, undefined), "ended the stream with");
-}
-
-function statusIn(fields: Readonly<Record<string, unknown>>): number | undefined {
-  const { code, status, status_code: statusCode, http_status: httpStatus } = fields;
-  return [code, status, statusCode, httpStatus].map(Number).find((each) => each >= 400 && each < 600);
+/** The provider gives in an answer's place. */
+export function failureInStream(error: APIError): ModelError {
+  return failureOf(error, "ended the stream with");
 }
 
 function failureOf(error: APIError, how: "answered" | "ended the stream with"): ModelError {
@@ -80,7 +73,7 @@ function classified(error: APIError, how: string): ModelError {
   const status: number | undefined = error.status;
   const { kind, isSure } = kindOfRefusal(error);
   const known = isSure ? kind : undefined;
-  if (known === undefined && lacksRoute(error)) return new MissingRouteError(kind);
+  if (lacksRoute(error, known !== undefined)) return new MissingRouteError(kind);
   const message = `The provider ${how} ${status ?? "an error"}${inBrackets([code, type, param, requestID])}`;
   const refusal = refusalIn(error);
   const limits = limitsIn(refusal);

@@ -31,14 +31,14 @@ const plain: readonly Extra[] = ["maxCompletionTokens", "cacheKey", "strictTools
 
 /** After the providers' own pages; docs/models.md says what was tried. */
 export const presets = {
-  openai: { host: /^api\.openai\.com$/u, path: "/v1" },
+  openai: { host: /^(?:\w+\.)?api\.openai\.com$/u, path: "/v1" },
   azure: {
-    host: /\.(?:openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/u,
+    host: /\.(?:openai\.azure|cognitiveservices\.azure|services\.ai\.azure)\.(?:com|us|cn)$|\.azure-api\.net$/u,
     path: "/openai/v1",
     keyHeader: "api-key",
   },
   openrouter: {
-    host: /^openrouter\.ai$/u,
+    host: /^(?:www\.)?openrouter\.ai$/u,
     path: "/api/v1",
     api: "chat",
     leftOut: plain,

@@ -1,39 +1,57 @@
 import { ModelError, type Usage } from "../../ports/model.ts";
 import { ChatCalls } from "./chat-calls.ts";
+import { endOf } from "./chat-ends.ts";
 import { isThinkingIn, spokenIn } from "./content.ts";
-import { PassingModelError, throwIfFailed } from "./failure.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Interpreter, StreamStep } from "./model-call.ts";
+import { throwIfFailed } from "./stated-failure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** So long a text is not said twice by the model itself. */
+const longRepeat = 20;
 
 /** Reads the chunks of Chat Completions, or the one body that a server sends in their place. */
 export function readChat(): Interpreter {
   const calls = new ChatCalls();
+  let index: unknown;
   let said = "";
+  let thoughts = "";
   return {
     read: (event) => {
       const chunk = objectIn(event);
       throwIfFailed(chunk);
-      const choice = objectIn(listIn(chunk["choices"])[0]);
+      const choice = choiceIn(chunk, index);
       throwIfFailed({ error: choice["error"] });
       const spoken = spokenOf(choice);
-      // Some servers repeat all that was said in a message beside, or at the end.
-      const text = spoken.isWhole && said !== "" ? "" : spoken.text;
-      const { tool_calls: deltas } = spoken.message;
-      if (!spoken.isWhole || said === "") calls.add(deltas);
+      const reason = textIn(choice["finish_reason"]);
+      // Some servers repeat all that was said: in a message beside, or with the end.
+      const isRepeat =
+        said !== "" &&
+        (spoken.isWhole || (reason !== "" && said.length >= longRepeat && spoken.text === said));
+      const text = isRepeat ? "" : spoken.text;
+      if (!isRepeat) calls.add(spoken.message);
+      if (spoken.text !== "" || listIn(spoken.message["tool_calls"]).length > 0) index ??= choice["index"];
       said += text;
-      const end = endOf(textIn(choice["finish_reason"]));
+      thoughts += textIn(spoken.message["reasoning_content"]);
+      const end = endOf(reason, said !== "");
       return {
         text,
         ...(isBusy(spoken.message) ? { isBusy: true } : {}),
         ...(end === undefined ? {} : { end }),
-        ...(end === "whole" ? calls.end() : {}),
+        ...(end === "whole" ? calls.end(thoughts) : {}),
         ...usageOf(objectIn(chunk["usage"])),
       };
     },
-    close: (): StreamStep => ({ end: "whole", ...calls.end() }),
+    close: (): StreamStep => ({ end: "whole", ...calls.end(thoughts) }),
   };
+}
+
+/** The one that spoke first: nobody asked for others. */
+function choiceIn({ choices }: Fields, index: unknown): Fields {
+  const all = (Array.isArray(choices) ? choices : [choices]).map(objectIn);
+  const isOurs = (each: Fields): boolean => index === undefined || (each["index"] ?? index) === index;
+  return all.find(isOurs) ?? {};
 }
 
 interface Spoken {
@@ -48,44 +66,33 @@ function spokenOf(choice: Fields): Spoken {
   const isWhole = typeof choice["delta"] !== "object" && typeof choice["message"] === "object";
   const message = objectIn(isWhole ? choice["message"] : choice["delta"]);
   if (textIn(message["refusal"]) !== "") throw new ModelError("refused", "The model declined to answer");
-  return { message, text: spokenIn(message["content"]) || textIn(choice["text"]), isWhole };
+  const text = isThoughtIn(message) ? "" : spokenIn(message["content"]);
+  return { message, text: text || textIn(choice["text"]), isWhole };
 }
+
+/** Gemini says so of all that the chunk holds. */
+function isThoughtIn(message: Fields): boolean {
+  return objectIn(objectIn(message["extra_content"])["google"])["thought"] === true;
+}
+
+const thoughtFields = [
+  "reasoning",
+  "reasoning_content",
+  "reasoning_text",
+  "thinking",
+  "thinking_content",
+  "thought",
+];
 
 /** The model is at work on what people don't read. */
-function isBusy({ content, tool_calls: calls, ...message }: Fields): boolean {
-  const thoughts = [message["reasoning"], message["reasoning_content"], message["reasoning_text"]];
+function isBusy(message: Fields): boolean {
   return (
-    isThinkingIn(content) ||
-    thoughts.some((each) => textIn(each) !== "") ||
+    isThoughtIn(message) ||
+    isThinkingIn(message["content"]) ||
+    thoughtFields.some((each) => textIn(message[each]) !== "") ||
     listIn(message["reasoning_details"]).length > 0 ||
-    listIn(calls).length > 0
+    listIn(message["tool_calls"]).length > 0
   );
-}
-
-/** Words of other servers for the same are taken too. An empty one is none. */
-function endOf(reason: string): "whole" | "cut" | undefined {
-  switch (reason.toLowerCase()) {
-    case "":
-    case "null":
-      return undefined;
-    case "length":
-    case "max_tokens":
-    case "model_length":
-      return "cut";
-    case "content_filter":
-    case "safety":
-    case "recitation":
-    case "prohibited_content":
-    case "sensitive":
-      throw new ModelError("refused", "The provider's content filter stopped the answer");
-    case "error":
-    case "network_error":
-    case "abort":
-    case "insufficient_system_resource":
-      throw new PassingModelError("cut-off", "The provider broke the answer off");
-    default:
-      return "whole";
-  }
 }
 
 function usageOf(usage: Fields): { readonly usage?: Usage } {

@@ -62,9 +62,8 @@ class EventReader implements Reader {
     maxBufferSize: mostChars,
     onEvent: ({ event, data }) => {
       this.#hasEvents = true;
-      if (data.trim() === "[DONE]") this.#received.push("done");
-      else if (event === "error") this.#received.push({ json: asError(data) });
-      else if (data.trim() !== "" && !pings.has(event)) this.#received.push({ json: JSON.parse(data) });
+      if (event === "error") this.#received.push({ json: asError(data) });
+      else if (!pings.has(event)) this.#received.push(...receivedIn(data));
     },
     onComment: () => {
       this.#hasEvents = true;
@@ -94,11 +93,30 @@ class EventReader implements Reader {
 
 /** The event's name says that it is one, whatever its data look like. */
 function asError(data: string): unknown {
+  const json = parsed(data);
+  if (json === undefined) return { error: data };
+  return "error" in objectIn(json) ? json : { error: json };
+}
+
+/** One event's data: JSON, or several that were put together; a mark of the end; or a word that is none of them. */
+function receivedIn(data: string): readonly Received[] {
+  // Some gateways put an event into an event.
+  const text = data.replace(/^(?:data:\s{0,3}){1,3}/u, "").trim();
+  if (text === "") return [];
+  if (text === "[DONE]") return ["done"];
+  const json = parsed(text);
+  if (json !== undefined) return [{ json }];
+  // Without an empty line between them, events are one.
+  if (text.includes("\n")) return text.split("\n").flatMap(receivedIn);
+  if (/^[{[]/u.test(text)) throw new PassingModelError("cut-off", "An event of the stream is broken JSON");
+  return /error|fail|exceed|invalid|denied|unauthori/iu.test(text) ? [{ json: { error: text } }] : [];
+}
+
+function parsed(text: string): unknown {
   try {
-    const json: unknown = JSON.parse(data);
-    return "error" in objectIn(json) ? json : { error: json };
+    return JSON.parse(text);
   } catch {
-    return { error: data };
+    return undefined;
   }
 }
 
@@ -121,13 +139,20 @@ class WholeReader implements Reader {
   }
 
   end(): readonly Received[] {
-    try {
-      const json: unknown = JSON.parse(this.#parts.join(""));
-      return [{ json: Array.isArray(json) ? json[0] : json }, "done"];
-    } catch {
+    const text = this.#parts.join("");
+    const json = parsed(text);
+    if (json !== undefined) return [...(Array.isArray(json) ? json : [json]).map(asReceived), "done"];
+    // A line each, without anything around.
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    const events = lines.map(parsed);
+    if (lines.length === 1 || events.includes(undefined))
       throw new PassingModelError("cut-off", "The provider's answer is broken JSON");
-    }
+    return [...events.map(asReceived), "done"];
   }
+}
+
+function asReceived(json: unknown): Received {
+  return { json };
 }
 
 class PageReader implements Reader {

@@ -1,8 +1,8 @@
 import { ModelError, type Usage } from "../../ports/model.ts";
 import { spokenIn } from "./content.ts";
-import { failureIn, throwIfFailed } from "./failure.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Interpreter, StreamStep } from "./model-call.ts";
+import { failureIn, throwIfFailed } from "./stated-failure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import type { APIError } from "openai";
 
 import { retryAfterMs } from "../../runtime/retry-after.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
-import { wordsOfRefusal } from "./refusal-kinds.ts";
+import { wordsOfRefusal } from "./refusal-words.ts";
 
 const dayMs = 24 * 3_600_000;
 /** Nothing that is waited for is further away. */
@@ -19,12 +19,7 @@ export function askedForMs(error: APIError, nowMs: number): number {
     () => (inMs >= 0 ? inMs : undefined),
     () => retryAfterMs(headers?.get("retry-after"), nowMs),
     () => delayInBody(error, nowMs),
-    () =>
-      spanIn(
-        /(?:try again|retry|resets?|available)\b.{0,20}?\bin ((?:~ ?)?\d.{0,40})/iu.exec(
-          wordsOfRefusal(error),
-        )?.[1] ?? "",
-      ),
+    () => saidIn(wordsOfRefusal(error), nowMs),
     () => (headers === undefined ? undefined : resetIn(headers, nowMs)),
   ];
   for (const look of found) {
@@ -32,6 +27,18 @@ export function askedForMs(error: APIError, nowMs: number): number {
     if (ms !== undefined && Number.isFinite(ms)) return Math.min(longestMs, Math.max(0, ms));
   }
   return 0;
+}
+
+/** "Please try again in 6m0s", "wait 15 minutes", "retry after 59 seconds", "regain access on 2026-12-01 at 00:00 UTC" */
+function saidIn(words: string, nowMs: number): number | undefined {
+  const behind = /\b(?:try again|retry|resets?|available|wait)\b[^.\n]{0,20}?\b(\d[^\n]{0,40})/iu.exec(
+    words,
+  )?.[1];
+  const ms = spanIn(behind ?? "");
+  if (ms !== undefined) return ms;
+  const date =
+    /\b(?:again|retry|resets?|available|access|until)\b.{0,20}?\b(\d{4}-\d\d-\d\d[T ](?:at )?[\d:.]{5,12} ?(?:Z\b|UTC))/iu;
+  return retryAfterMs(date.exec(words)?.[1]?.replace("at ", ""), nowMs);
 }
 
 /** Gemini's `retryDelay: "34s"`, and the headers that OpenRouter hands on in the body. */

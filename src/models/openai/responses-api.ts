@@ -7,6 +7,7 @@ import type {
 
 import type { Prompt, Tool, ToolCall } from "../../domain/prompt.ts";
 import { groupsOf, type CallGroup } from "./call-groups.ts";
+import { schemaOf } from "./function-schema.ts";
 import type { ModelCall, StreamingApi } from "./model-call.ts";
 import { readResponses } from "./read-responses.ts";
 
@@ -55,8 +56,9 @@ function toolsOf({
   return { tools: tools.map((tool) => functionTool(tool, !leftOut.has("strictTools"))), ...thoughts };
 }
 
-function functionTool({ name, description, parameters }: Tool, strict: boolean): FunctionTool {
-  return { type: "function", name, description, parameters: { ...parameters }, strict };
+function functionTool(tool: Tool, strict: boolean): FunctionTool {
+  const { name, description } = tool;
+  return { type: "function", name, description, parameters: schemaOf(tool, strict), strict };
 }
 
 function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {

@@ -33,27 +33,32 @@ export function routesTo(address: Address): readonly Route[] {
   const preset: Preset | undefined = name === undefined ? undefined : presets[name];
   const url = new URL(address.baseUrl ?? openAi);
   const query = Object.fromEntries(url.searchParams);
-  const path = pathIn(url);
+  const { path, endpoint } = pathIn(url);
   const api = address.api ?? preset?.api ?? (isDeployment(path) ? "chat" : undefined);
-  const apis = api === undefined ? (["responses", "chat"] as const) : [api];
+  const apis = api === undefined ? apisFor(endpoint) : [api];
   const bases = pathsFor(path, preset).map((each) => url.origin + each);
   return bases.flatMap((baseUrl) => apis.map((each) => ({ baseUrl, query, api: each })));
 }
 
-function pathIn({ pathname }: URL): string {
+function apisFor(endpoint: string): readonly Api[] {
+  return endpoint.endsWith("/completions") ? ["chat", "responses"] : ["responses", "chat"];
+}
+
+function pathIn({ pathname }: URL): { readonly path: string; readonly endpoint: string } {
   const path = pathname
     .split("/")
     .flatMap((part) => (part === "" ? [] : [`/${part}`]))
     .join("");
-  const end = endpoints.find((each) => path.endsWith(each)) ?? "";
-  return path.slice(0, path.length - end.length);
+  const endpoint = endpoints.find((each) => path.endsWith(each)) ?? "";
+  return { path: path.slice(0, path.length - endpoint.length), endpoint };
 }
 
 function pathsFor(path: string, preset: Preset | undefined): readonly string[] {
   const own = preset?.path ?? "/v1";
   // No path at all, or the beginning of the right one.
   if (own.startsWith(`${path}/`)) return [own, path];
-  if (path === own || isVersion(path) || isDeployment(path)) return [path];
+  if (path === own || isDeployment(path)) return [path];
+  if (isVersion(path)) return preset?.host === undefined && preset?.port === undefined ? [path] : [path, own];
   return path === "" ? [path] : [...new Set([path, `${path}/v1`, own])];
 }
 

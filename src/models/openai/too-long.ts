@@ -16,17 +16,17 @@ export interface Limits {
 const codes =
   /context_length|context_window|context_size|max_prompt_tokens|tokens_limit|prompt_too_long|input_too_long|request_too_large|contextwindowexceeded|string_above_max_length/iu;
 const context =
-  /context[ _-]?(?:length|window|size|limit)|max_model_len|n_ctx|maximum model length|(?:input|prompt) length|上下文/iu;
+  /context[ _-]?(?:length|window|size|limit)|max_model_len|n_ctx|maximum model length|(?:input|prompt) length|上下文|max(?:imum)? input/iu;
 const subject =
   /tokens?\b|\bprompt|\binputs?\b|\bmessages?\b|\bconversation\b|\brequest\b|\bbody\b|\bsequence\b|\btext\b|输入|内容|长度/iu;
 const excess =
-  /exceed|too (?:long|large|many|big)|(?:long|larg|great|bigg)er than|more than|less than|at most|over the|max(?:imum)? |\bmax\b|limit|must be <=|reduce|not enough|overflow|range of|greater than|>|超/iu;
+  /exceed|too (?:long|large|many|big)|(?:long|larg|great|bigg)er than|more than|less than|at most|over the|max(?:imum)? |\bmax\b|limit|must be <=|reduce|not enough|overflow|range of|between|within|should be in|greater than|>|超|过长|过大/iu;
 const ofTokens = /tokens?\b|token数/iu;
 /** The field of the request, or what it stands for. */
 const room =
   /max_?(?:completion|output|new)?_?tokens|completion tokens|output tokens|maximum tokens you requested|afford/iu;
 const bound =
-  /too large|at most|less than|lower than|exceed|range|maximum|greater than|must be|should be|afford|>/iu;
+  /too large|at most|less than|lower than|exceed|range|maximum|greater than|must be|should be|afford|取值范围|>/iu;
 const ofPrompt = /context (?:length|size|window|limit)|\binputs?\b|\bprompts?\b|\bmessages\b|max_model_len/iu;
 const perTime = /per (?:minute|min|day|hour|second)|\btp[md]\b|rate limit/iu;
 const fieldTooLong = /maximum length/iu;
@@ -73,7 +73,7 @@ function saysTooLong(words: string): boolean {
 }
 
 const tooMuch =
-  /(?:prompt|inputs?|messages?|conversation|request|body|sequence|输入|内容)[^.\n]{0,80}(?:too (?:long|large)|exceeds|longer than|超长|超过|超出)/iu;
+  /(?:prompt|inputs?|messages?|conversation|request|body|sequence|输入|内容)[^.\n]{0,80}(?:too (?:long|large)|exceeds|longer than|超长|超过|超出|过长|过大)/iu;
 
 function windowIn(words: string, amounts: readonly Amount[], numbers: ReadonlyMap<string, number>): Limits {
   const windowTokens = numbers.get("n_ctx") ?? limitAmong(amounts);

@@ -12,7 +12,7 @@ describe.each(apis)("a failure over %s", (api) => {
   const lasting: readonly [string, Script, string][] = [
     ["no credit", isOutOfQuota(), "out-of-quota"],
     ["a 402", answersError(402, null), "out-of-quota"],
-    ["a 403", answersError(403, null), "bad-key"],
+    ["a 403", answersError(403, null), "not-allowed"],
     ["a 403 for a model that the account may not use", answersError(403, "model_not_found"), "unknown-model"],
     ["a flagged prompt", answersError(400, "invalid_prompt"), "refused"],
     ["a refusal", streams([{ refuse: "I can't help " }, { refuse: "with that." }], "complete"), "refused"],

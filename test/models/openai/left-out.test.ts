@@ -91,6 +91,14 @@ describe("a chat template", () => {
         { type: "invalid_message", code: 400 },
       ),
     ],
+    [
+      "llama.cpp's own",
+      error(400, "Assistant response prefill is incompatible with enable_thinking.", { code: 400 }),
+    ],
+    [
+      "DeepSeek",
+      error(400, "m does not support successive user or assistant messages (messages[1] and messages[2])."),
+    ],
     ["no word of it", error(400, "Bad request")],
   ];
 
@@ -135,6 +143,9 @@ describe("a chat template", () => {
     flat("Conversation roles must alternate user/assistant/user/assistant/..."),
     flat("Unexpected role 'tool' in the messages"),
     error(500, "Value is not callable: raise_exception"),
+    error(500, "Cannot subscript null at row 23, column 40: set start = message.content[:9]"),
+    error(500, "All non-assistant messages must contain 'content'", { code: 500 }),
+    error(400, "Tool call IDs should be alphanumeric strings with length 9!"),
     error(400, "Bad request"),
   ])("that knows no results of tools gets them in words", async (refusal) => {
     await using server = await startPlainServer((request) =>
@@ -253,6 +264,19 @@ describe("a parameter that a server does not know", () => {
       "responses",
     ],
     [
+      "reasoning_effort",
+      "Gemini",
+      error(400, "Thinking level MINIMAL is not supported for this model.", { status: "INVALID_ARGUMENT" }),
+      "chat",
+    ],
+    [
+      "reasoning_effort",
+      "a router",
+      error(404, "No endpoints found that can handle the requested parameters.", { code: 404 }),
+      "chat",
+    ],
+    ["tools", "llama.cpp", error(400, "failed to parse grammar", { code: 400 }), "chat"],
+    [
       "tools",
       "Ollama",
       error(400, "registry.ollama.ai/library/gemma3:latest does not support tools"),
@@ -306,6 +330,45 @@ describe("a parameter that a server does not know", () => {
       expect(server.requests[1]?.body["reasoning"]).toEqual({ effort: instead });
     },
   );
+});
+
+test("an effort that is refused though the server names it is not asked for again and again", async () => {
+  const message = `invalid reasoning value: 'xhigh' (must be "high", "medium", "low", or "none")`;
+  await using server = await startPlainServer(({ body }) =>
+    "reasoning_effort" in body ? error(400, message) : undefined,
+  );
+  const { model } = open(server, { effort: "xhigh" });
+  expect(await hear(model)).toMatchObject({ text: "Friday." });
+  expect(server.requests.map(({ body }) => body["reasoning_effort"])).toEqual([
+    "xhigh",
+    "high",
+    "medium",
+    undefined,
+  ]);
+  expect(await hear(model)).toMatchObject({ text: "Friday." });
+  expect(server.requests).toHaveLength(5);
+});
+
+test("a schema goes without what only strict ones need, where that is refused", async () => {
+  await using server = await startPlainServer(({ body }) =>
+    JSON.stringify(body).includes("additionalProperties")
+      ? error(
+          400,
+          `Unknown name "additionalProperties" at 'tools[0].function.parameters': Cannot find field.`,
+        )
+      : undefined,
+  );
+  expect(await hear(open(server).model, undefined, group)).toMatchObject({ text: "Friday." });
+  expect(server.requests.map(({ body }) => "tools" in body)).toEqual([true, true]);
+});
+
+test("what a template's options are refused for costs no tools", async () => {
+  await using server = await startPlainServer(({ body }) =>
+    "chat_template_kwargs" in body ? error(400, "Failed to parse chat_template_kwargs") : undefined,
+  );
+  const { model } = open(server, { effort: "none", preset: "llamacpp" });
+  expect(await hear(model, undefined, group)).toMatchObject({ text: "Friday." });
+  expect(server.requests.map(({ body }) => "tools" in body)).toEqual([true, true]);
 });
 
 describe("one failed call of a function", () => {

@@ -75,6 +75,33 @@ const readable: readonly (readonly [string, Api, string, string])[] = [
     "Hello",
   ],
   [
+    "events without an empty line between them",
+    "chat",
+    (chunk({ content: "Hel" }) + chunk({ content: "lo" }, "stop") + done).replaceAll("\n\n", "\n"),
+    "Hello",
+  ],
+  ["words that are no event", "chat", `data: alive\n\n${chunk({ content: "Hello" }, "stop")}`, "Hello"],
+  ["events within events", "chat", `data: ${chunk({ content: "Hello" }, "stop")}`, "Hello"],
+  [
+    "lines of JSON",
+    "chat",
+    '{"choices":[{"delta":{"content":"Hel"}}]}\n{"choices":[{"delta":{"content":"lo"},"finish_reason":"stop"}]}\n',
+    "Hello",
+  ],
+  [
+    "a list of all its chunks",
+    "chat",
+    '[{"choices":[{"delta":{"content":"Hel"}}]},{"choices":[{"delta":{"content":"lo"},"finish_reason":"stop"}]}]',
+    "Hello",
+  ],
+  [
+    "parts and chunks that are marked as thoughts",
+    "chat",
+    chunk({ content: "Hm", extra_content: { google: { thought: true } } }) +
+      chunk({ content: [{ text: "Hm", thought: true }, { text: "Hello" }] }, "stop"),
+    "Hello",
+  ],
+  [
     "thoughts in fields of their own",
     "chat",
     `${chunk({ reasoning_content: "Hm", reasoning: "Hm", reasoning_details: [{ text: "Hm" }] })}${chunk({ content: "Hello" }, "stop")}`,
@@ -190,6 +217,7 @@ describe("an answer is not whole that", () => {
     ["no credit", { code: 402, message: "More credits" }, "out-of-quota"],
     ["a broken server", { code: 502, message: "Provider disconnected" }, "unreachable"],
     ["an unknown fault", { message: "Something went wrong" }, "cut-off"],
+    ["a fault by its name", { message: "No", type: "invalid_request_error" }, "rejected"],
   ];
   test.each(failures)("begins with %s, as an event and as a body", async (_, error, kind) => {
     for (const body of [
@@ -200,6 +228,16 @@ describe("an answer is not whole that", () => {
       const heard = await hearBody("chat", body);
       expect(heard).toMatchObject({ error: { name: "ModelError", kind }, pieces: [] });
     }
+  });
+
+  test.each([
+    [{ code: 401, message: "Unauthorized" }, "bad-key"],
+    [{ detail: "Rate limit exceeded", status: 429 }, "rate-limited"],
+    [{ success: false, errors: [{ code: 5007, message: "No such model" }] }, "unknown-model"],
+    [{ choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } }, "out-of-quota"],
+  ])("is none, with a status of 200: %j", async (json, kind) => {
+    for (const body of [JSON.stringify(json), data(json)])
+      expect(await hearBody("chat", body)).toMatchObject({ error: { name: "ModelError", kind }, pieces: [] });
   });
 
   test("is a page, whose title the operator is told, but nothing else of it", async () => {

@@ -185,6 +185,232 @@ const refusals: readonly (readonly [string, Refusal, ModelErrorKind, RegExp])[] 
     /PerDay/u,
   ],
   [
+    "no credit, with a 403",
+    {
+      status: 403,
+      body: { code: "No permission", error: "Your newly created team doesn't have any credits yet." },
+    },
+    "out-of-quota",
+    /any credits yet/u,
+  ],
+  [
+    "a spending limit, with a 412",
+    {
+      status: 412,
+      body: {
+        error: {
+          code: "PRECONDITION_FAILED",
+          message: "Account x is suspended, possibly due to reaching the monthly spending limit.",
+        },
+      },
+    },
+    "out-of-quota",
+    /spending limit/u,
+  ],
+  [
+    "a balance, with a 403",
+    {
+      status: 403,
+      body: { code: 30001, message: "Sorry, your account balance is insufficient", data: null },
+    },
+    "out-of-quota",
+    /balance is insufficient/u,
+  ],
+  [
+    "a budget of the gateway",
+    {
+      status: 400,
+      body: { error: { message: "Budget has been exceeded! Current cost: 1.2", type: "budget_exceeded" } },
+    },
+    "out-of-quota",
+    /Budget has been exceeded/u,
+  ],
+  [
+    "an overdue account, with a 401",
+    { status: 401, body: { message: "Inactive subscription or usage limit reached" } },
+    "out-of-quota",
+    /usage limit reached/u,
+  ],
+  [
+    "a free plan that has none",
+    {
+      status: 429,
+      body: {
+        error: {
+          status: "RESOURCE_EXHAUSTED",
+          message:
+            "You exceeded your current quota, please check your plan and billing details. Quota exceeded for metric: free_tier_requests, limit: 0, model: x",
+        },
+      },
+    },
+    "out-of-quota",
+    /limit: 0/u,
+  ],
+  [
+    "a role that is missing, with a 401",
+    {
+      status: 401,
+      body: {
+        error: {
+          code: "PermissionDenied",
+          message: "The principal lacks the required data action to perform the operation.",
+        },
+      },
+    },
+    "not-allowed",
+    /required data action/u,
+  ],
+  [
+    "a closed network",
+    {
+      status: 403,
+      body: {
+        error: { code: "403", message: "Public access is disabled. Please configure private endpoint." },
+      },
+    },
+    "not-allowed",
+    /Public access is disabled/u,
+  ],
+  [
+    "a service that is not enabled",
+    {
+      status: 403,
+      body: [
+        {
+          error: {
+            code: 403,
+            message: "The API has not been used in this project before or it is disabled.",
+            status: "PERMISSION_DENIED",
+          },
+        },
+      ],
+    },
+    "not-allowed",
+    /it is disabled/u,
+  ],
+  [
+    "a key that was leaked, with a 403",
+    {
+      status: 403,
+      body: [
+        {
+          error: { code: 403, message: "Your API key was reported as leaked.", status: "PERMISSION_DENIED" },
+        },
+      ],
+    },
+    "bad-key",
+    /reported as leaked/u,
+  ],
+  [
+    "terms that nobody accepted",
+    {
+      status: 400,
+      body: { error: { message: "The model requires terms acceptance.", code: "model_terms_required" } },
+    },
+    "not-allowed",
+    /terms acceptance/u,
+  ],
+  [
+    "an organisation that is restricted",
+    {
+      status: 400,
+      body: { error: { message: "Organization has been restricted.", code: "organization_restricted" } },
+    },
+    "not-allowed",
+    /has been restricted/u,
+  ],
+  [
+    "a firewall's page",
+    { status: 403, body: "<html><head><title>Attention Required! | Cloudflare</title></head></html>" },
+    "not-allowed",
+    /Attention Required! \| Cloudflare/u,
+  ],
+  [
+    "a model that is no more",
+    {
+      status: 400,
+      body: {
+        error: {
+          message: "The model has been decommissioned and is no longer supported.",
+          code: "model_decommissioned",
+        },
+      },
+    },
+    "unknown-model",
+    /has been decommissioned/u,
+  ],
+  [
+    "a model that has reached its end, with a 410",
+    { status: 410, body: { title: "Gone", status: 410, detail: "The model has reached its end of life." } },
+    "unknown-model",
+    /end of life/u,
+  ],
+  [
+    "a model that is not offered",
+    {
+      status: 400,
+      body: { success: false, errors: [{ message: "AiError: No such model or task", code: 5007 }] },
+    },
+    "unknown-model",
+    /No such model or task/u,
+  ],
+  [
+    "a server that could not load the model",
+    {
+      status: 500,
+      body: {
+        error: {
+          message: "model requires more system memory (8.4 GiB) than is available (5.6 GiB)",
+          type: "api_error",
+        },
+      },
+    },
+    "not-installed",
+    /more system memory/u,
+  ],
+  [
+    "sensitive words",
+    {
+      status: 400,
+      body: {
+        error: {
+          message: "The request failed because the input text may contain sensitive information.",
+          code: "InputTextSensitiveContentDetected",
+        },
+      },
+    },
+    "refused",
+    /may contain/u,
+  ],
+  [
+    "a day's allocation",
+    {
+      status: 429,
+      body: {
+        success: false,
+        errors: [
+          { message: "AiError: you have used up your daily free allocation of 10,000 neurons", code: 4006 },
+        ],
+      },
+    },
+    "daily-quota",
+    /daily/u,
+  ],
+  [
+    "a quota by the day, in one word",
+    {
+      status: 429,
+      body: {
+        error: {
+          message: "Rate limit of 50 per 86400s exceeded for UserByModelByDay.",
+          code: "RateLimitReached",
+        },
+      },
+    },
+    "daily-quota",
+    /UserByModelByDay/u,
+  ],
+  [
     "an overloaded server",
     {
       status: 529,
@@ -249,6 +475,13 @@ describe("when to ask again is found", () => {
       { metadata: { headers: { "X-RateLimit-Reset": String(inTwoHours * 1_000) } } },
     ],
     ["its words", {}, { message: "Rate limit reached. Please try again in 2h0m0.5s." }],
+    ["other words", {}, { message: "The rate limit is exceeded. Please retry after 7200 seconds." }],
+    ["words about waiting", {}, { message: "Too many requests, please wait 120 minutes before retrying." }],
+    [
+      "a date in its words",
+      {},
+      { message: `Try again at ${new Date(inTwoHours * 1_000).toISOString().slice(0, 19)}Z.` },
+    ],
   ])("in %s", async (_, headers, fields) => {
     const { error } = await refusedWith({
       status: 429,
@@ -282,7 +515,7 @@ test("the operator reads nothing of what people said, of accounts and of keys", 
 async function refusedWith({ status, body, headers = {} }: Refusal) {
   await using server = await startRawServer((response) => {
     response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify(body));
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
   const { model, log } = openModel(server, { api: "chat" });
   const { error } = await hear(model, undefined, prompt);

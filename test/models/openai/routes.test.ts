@@ -31,6 +31,21 @@ describe("an address that works in OpenAI's client", () => {
     ["https://acme.openai.azure.com/openai/deployments/gpt-4o?api-version=2024-10-21", "=", "chat"],
     ["https://acme.openai.azure.com/openai/v1/", "=", "responses"],
     ["https://acme.openai.azure.com/", "https://acme.openai.azure.com/openai/v1", "responses"],
+    ["https://acme.openai.azure.us/", "https://acme.openai.azure.us/openai/v1", "responses"],
+    ["https://acme.azure-api.net/openai/deployments/gpt-4o?api-version=2024-10-21", "=", "chat"],
+    ["https://eu.api.openai.com/v1", "=", "responses"],
+    ["https://gateway.ai.cloudflare.com/v1/a/g/compat", "=", "responses"],
+    [
+      "https://gateway.ai.cloudflare.com/v1/a/g/compat/chat/completions",
+      "https://gateway.ai.cloudflare.com/v1/a/g/compat",
+      "chat",
+    ],
+    [
+      "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi/chat/completions",
+      "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi",
+      "chat",
+    ],
+    ["http://[::1]:11434", "http://[::1]:11434/v1", "chat"],
     ["http://127.0.0.1:11434/v1/", "=", "chat"],
     ["http://127.0.0.1:11434", "http://127.0.0.1:11434/v1", "chat"],
     ["http://studio.local:1234/v1", "=", "chat"],
@@ -41,6 +56,14 @@ describe("an address that works in OpenAI's client", () => {
     const [first] = routesTo(baseUrl === undefined ? {} : { baseUrl });
     const expected = under === "=" ? baseUrl?.replace(/\?.*$/u, "").replace(/\/$/u, "") : under;
     expect(first).toMatchObject({ baseUrl: expected, api });
+  });
+
+  test.each([
+    ["https://openrouter.ai/v1", "https://openrouter.ai/api/v1"],
+    ["https://api.groq.com/v1", "https://api.groq.com/openai/v1"],
+    ["http://127.0.0.1:1234/api/v1", "http://127.0.0.1:1234/v1"],
+  ])("%s is asked under %s when it is the provider's other path", (baseUrl, right) => {
+    expect(routesTo({ baseUrl }).map((route) => route.baseUrl)).toEqual([baseUrl, right]);
   });
 
   test("is not taken with a key in it", () => {
@@ -57,6 +80,14 @@ describe("a server that lacks what it is asked for", () => {
     ["a method", page(405, { detail: "Method Not Allowed" })],
     ["an error", page(404, { error: { message: "Invalid URL (POST /v1/responses)", code: null } })],
     ["a string", page(404, { error: "Not Found", message: "No route", status: 404 })],
+    ["a fault of ours", page(400, { error: { message: "Unsupported endpoint: POST /v1/responses" } })],
+    ["an answer", page(200, { error: "Unexpected endpoint or method. (POST /v1/responses)" })],
+    [
+      "a model",
+      page(400, {
+        error: { message: "The requested model 'm' cannot be used with the Responses API.", param: "model" },
+      }),
+    ],
   ] as const;
 
   test.each(missing)("Responses (%s) is asked over Chat Completions from then on", async (_, refusal) => {

@@ -51,6 +51,7 @@ describe("too long", () => {
       4_096,
     ],
     ["maxOutputTokens value 6000 but the supported range is from 1 (inclusive) to 4097 (exclusive)", 4_097],
+    ["API 调用参数有误。max_tokens 参数非法：取值范围 1-4095", 4_095],
     ["<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 2048]", 2_048],
     [
       "This request requires more credits, or fewer max_tokens. You requested up to 6000 tokens, but can only afford 2666.",

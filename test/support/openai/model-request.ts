@@ -24,6 +24,7 @@ export interface ModelRequest {
 interface OfferedTool {
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly strict?: boolean | undefined;
 }
 
 interface CallResult {

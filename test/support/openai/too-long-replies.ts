@@ -389,6 +389,78 @@ export const tooLongReplies: readonly TooLongReply[] = [
     json: error("invalid params, context window exceeds limit (2013)", { type: "bad_request_error" }),
   },
   {
+    server: "vLLM, both alone",
+    status: 400,
+    json: error(
+      "You passed 9001 input tokens and requested 6000 output tokens. However, the model's context length is only 8192 tokens, resulting in a maximum input length of 2192 tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=9001)",
+      { type: "BadRequestError", param: "input_tokens", code: 400 },
+    ),
+    windowTokens: 8_192,
+    promptTokens: 9_001,
+  },
+  {
+    server: "Cohere, by how many",
+    status: 400,
+    json: {
+      message:
+        "too many tokens: size limit exceeded by 2000 tokens. Try using shorter inputs. The limit for this model is 128,000 tokens.",
+    },
+    windowTokens: 128_000,
+  },
+  {
+    server: "Ollama's cloud",
+    status: 400,
+    json: error("prompt too long; exceeded max context length by 4123 tokens"),
+  },
+  {
+    server: "Volcengine, with a request's id",
+    status: 400,
+    json: error("Total tokens of image and text exceed max message tokens. Request id: 0217456", {
+      code: "OversizeText",
+    }),
+  },
+  {
+    server: "Hunyuan",
+    status: 400,
+    json: error("输入内容过长，请减少输入 (max_input_tokens: 28000)", { code: "2003" }),
+    windowTokens: 28_000,
+  },
+  {
+    server: "Lepton",
+    status: 400,
+    json: error("prompt token count 9000 and max_tokens 6000 exceed the limit 8192"),
+    windowTokens: 8_192,
+    promptTokens: 9_000,
+  },
+  {
+    server: "Bailian",
+    status: 400,
+    json: error("Input length should be in [1, 129024]", { code: "InvalidParameter" }),
+    windowTokens: 129_024,
+  },
+  {
+    server: "Cloudflare",
+    status: 413,
+    json: {
+      success: false,
+      errors: [
+        {
+          message:
+            "AiError: The estimated number of input and maximum output tokens (9100) exceeded this model context window limit (7968).",
+          code: 5021,
+        },
+      ],
+    },
+    windowTokens: 7_968,
+    promptTokens: 9_100,
+  },
+  {
+    server: "a router, in thousands",
+    status: 400,
+    json: error("The total number of tokens (9001) exceeds the limit of 8k tokens"),
+    windowTokens: 8_000,
+  },
+  {
     server: "a gateway's page",
     status: 413,
     json: "<html><head><title>413 Request Entity Too Large</title></head></html>",

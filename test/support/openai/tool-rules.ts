@@ -7,8 +7,8 @@ import { encryptedThought } from "./thoughts.ts";
 
 /** @returns the answer to a request that has the right shape and can't be carried out all the same. */
 export function faultOfRequest({ tools, body }: ModelRequest): ErrorScript | undefined {
-  for (const { name, parameters } of tools) {
-    const fault = faultOfSchema(name, parameters);
+  for (const { name, parameters, strict } of tools) {
+    const fault = strict === true ? faultOfSchema(name, parameters) : undefined;
     if (fault !== undefined) return fault;
   }
   if ("messages" in body) return faultOfMessages(body.messages);

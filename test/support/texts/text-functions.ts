@@ -58,6 +58,7 @@ import { beginningOf } from "../../../src/models/spoken/beginning.ts";
 import { callBeginning } from "../../../src/models/spoken/call-beginning.ts";
 import { markAtStart } from "../../../src/models/spoken/mark.ts";
 import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
+import { kindInSentence } from "../../../src/models/openai/refusal-sentences.ts";
 import { amountsIn } from "../../../src/models/openai/amounts.ts";
 import { argumentOf } from "../../../src/platforms/discord/commands.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
@@ -245,6 +246,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "domain/time-zone#isTimeZone": isTimeZone,
   "domain/title#titleFrom": titleFrom,
   "models/count-tokens#countTokens": countTokens,
+  "models/openai/refusal-sentences#kindInSentence": (text) => kindInSentence(text, () => true),
   "models/openai/amounts#amountsIn": (text) => [amountsIn(text), amountsIn(text.replaceAll(/\D/gu, "7 "))],
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
   "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+
+import { recallTool } from "../../../src/conversation/recall-tool.ts";
+import { startRawServer } from "../../support/openai/raw-server.ts";
+import { hear, openModel, prompt, type Heard } from "./open-model.ts";
+
+const event = (json: unknown): string => `data: ${JSON.stringify(json)}\n\n`;
+const chunk = (delta: object, reason: unknown = null): string =>
+  event({ choices: [{ index: 0, delta, finish_reason: reason }] });
+const ended = (reason: string): string => chunk({ content: "Hello" }) + chunk({}, reason);
+
+async function hearBody(...bodies: readonly string[]): Promise<Heard & { readonly requests: number }> {
+  await using server = await startRawServer((response, { number }) => {
+    response.end(bodies[number - 1] ?? bodies.at(-1));
+  });
+  const { model } = openModel(server, { api: "chat" });
+  const heard = await hear(model, AbortSignal.timeout(60_000), { ...prompt, tools: [recallTool] });
+  return { ...heard, requests: server.requests() };
+}
+
+describe("a reason to finish, in whatever server's words,", () => {
+  test.each(["eos", "EOS_TOKEN", "stop_sequence", "end_turn", "STOP", "COMPLETE", "tool_calls"])(
+    "says that the answer is whole: %s",
+    async (reason) => {
+      expect(await hearBody(ended(reason))).toMatchObject({ text: "Hello", finished: [{ isCut: false }] });
+    },
+  );
+
+  test.each([
+    "MAX_TOKENS",
+    "max_output_tokens",
+    "max_new_tokens",
+    "max_length",
+    "length_limit",
+    "model_context_window_exceeded",
+    "context_length_exceeded",
+    "token_limit_reached",
+  ])("says that it was cut: %s", async (reason) => {
+    expect(await hearBody(ended(reason))).toMatchObject({ text: "Hello", finished: [{ isCut: true }] });
+  });
+
+  test.each(["content_filtered", "guardrail_intervened", "BLOCKLIST", "SPII", "refusal", "IMAGE_SAFETY"])(
+    "says that it was refused: %s",
+    async (reason) => {
+      expect(await hearBody(ended(reason))).toMatchObject({ error: { kind: "refused" }, finished: [] });
+    },
+  );
+
+  test.each(["engine_overloaded", "server_error", "aborted", "cancelled", "timeout"])(
+    "says that it broke off: %s",
+    async (reason) => {
+      expect(await hearBody(ended(reason))).toMatchObject({ error: { kind: "cut-off" }, finished: [] });
+    },
+  );
+
+  test.each(["", "null", "None", "unknown", "FINISH_REASON_UNSPECIFIED", false, 0])(
+    "says nothing: %j",
+    async (reason) => {
+      const body = chunk({ content: "Hel" }, reason) + chunk({ content: "lo" }, reason) + chunk({}, "stop");
+      expect(await hearBody(body)).toMatchObject({ text: "Hello", finished: [{ isCut: false }] });
+    },
+  );
+
+  test.each(["MALFORMED_FUNCTION_CALL", "function_call_filter: MALFORMED_FUNCTION_CALL"])(
+    "says that a call can't be read, which costs that answer its functions: %s",
+    async (reason) => {
+      const heard = await hearBody(chunk({}, reason), ended("stop"));
+      expect(heard).toMatchObject({ text: "Hello", finished: [{ isCut: false }], requests: 2 });
+      expect(await hearBody(ended(reason))).toMatchObject({ text: "Hello", finished: [{}], requests: 1 });
+    },
+  );
+});
+
+describe("an answer is read once that", () => {
+  const text = "The launch is on Friday, at noon.";
+  test("is repeated with its end", async () => {
+    const body =
+      chunk({ content: text.slice(0, 20) }) +
+      chunk({ content: text.slice(20) }) +
+      chunk({ content: text }, "stop");
+    expect(await hearBody(body)).toMatchObject({ text, finished: [{}] });
+  });
+
+  test("stands beside others", async () => {
+    const other = { index: 1, delta: { content: "No." } };
+    const apart = chunk({ content: "Hel" }) + event({ choices: [other] }) + chunk({ content: "lo" });
+    expect(await hearBody(apart + chunk({}, "stop"))).toMatchObject({ text: "Hello", finished: [{}] });
+  });
+});
