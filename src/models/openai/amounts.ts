@@ -14,10 +14,11 @@ const least = 64;
 const mostBefore = 60;
 const mostAfter = 24;
 const mostAmounts = 24;
+/** "32768", "32,768", "32_768", "32 768", "32.768", "8192.0", "32k", "128 K", "1M", and the end of "1-4095"; no date. */
 const number =
-  /(?:(?<![\p{L}\p{N}_#.-])|(?<=(?<![\p{L}\p{N}_#.-])[01]-))(?!0)\d[\d,_]{0,12}(?:\.\d{1,3})?[kK]?(?![\p{L}\p{N}_])/gu;
+  /(?:(?<![\p{L}\p{N}_#.-])|(?<=(?<![\p{L}\p{N}_#.-])[01]-))(?!0)(?:\d{1,3}(?:[ '’.]\d{3}){1,3}(?!\d)|\d[\d,_]{0,12}(?:\.\d{1,3})?)(?:\s?[kKM])?(?![\p{L}\p{N}_]|-\d)/gu;
 /** A number behind these is none of tokens, or says by how many they are too many. */
-const other = /(?:\b(?:code|status|http|error|id)\W{0,4}|\bby (?:about |over )?)$/iu;
+const other = /(?:\b(?:code|status|http|error|id)\W{0,4}|\bby (?:about |over )?|batch size\W{0,3})$/iu;
 const limitBefore =
   /limit|max(?!_(?:completion_|output_|new_)?tokens)|上限|最大|context|window|n_ctx|supports|at most|up to|less than|lower than|exceeds?\b|longer than|greater than|larger than|allowed|available|<=|>|capacity|range|afford/giu;
 const countBefore =
@@ -44,9 +45,10 @@ export function amountsIn(text: string): readonly Amount[] {
 }
 
 function valueOf(word: string): number {
-  const isThousands = /[kK]$/u.test(word);
-  const value = Number.parseFloat(word.replaceAll(/[,_kK]/gu, ""));
-  return Math.round(isThousands ? value * 1_000 : value);
+  const unit = /[kK]$/u.test(word) ? 1_000 : word.endsWith("M") ? 1_000_000 : 1;
+  const digits = word.replaceAll(/[,_kKM\s'’]/gu, "");
+  const isGrouped = /^\d{1,3}(?:\.\d{3})+$/u.test(digits);
+  return Math.round(Number.parseFloat(isGrouped ? digits.replaceAll(".", "") : digits) * unit);
 }
 
 function lastAt(text: string, words: RegExp): number {

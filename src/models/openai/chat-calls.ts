@@ -34,8 +34,8 @@ export class ChatCalls {
     }
   }
 
-  /** Empty when nothing is called. @param thoughts Those before it, where their server gives them in words. */
-  end(thoughts = ""): { readonly called?: (said: string) => Called } {
+  /** Empty when nothing is called. @param thoughts Those before it, as they go back. */
+  end(thoughts: Fields = {}): { readonly called?: (said: string) => Called } {
     const calls = this.#calls
       .filter(({ name }) => name !== "")
       .map(({ id, name, argument, extra }) => ({ id: id === "" ? newCallId() : id, name, argument, extra }));
@@ -122,16 +122,15 @@ export function messagesOfCalls({ provider, calls }: CallGroup): readonly ChatCo
   return [...((provider as readonly ChatCompletionMessageParam[] | undefined) ?? made), ...results];
 }
 
-/** @param thoughts DeepSeek and Moonshot want those before a call back. */
 function assistantMessage(
   text: string,
   calls: readonly (ToolCall & { readonly extra?: unknown })[],
-  thoughts = "",
+  thoughts: Fields = {},
 ): ChatCompletionMessageParam {
   return {
     role: "assistant",
     content: text === "" ? null : text,
-    ...(thoughts === "" ? {} : { reasoning_content: thoughts }),
+    ...thoughts,
     tool_calls: calls.map(({ id, name, argument, extra }) => ({
       id,
       type: "function",

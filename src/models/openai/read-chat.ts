@@ -5,6 +5,7 @@ import { isThinkingIn, spokenIn } from "./content.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Interpreter, StreamStep } from "./model-call.ts";
 import { throwIfFailed } from "./stated-failure.ts";
+import { ThoughtsBack } from "./thoughts-back.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,7 @@ export function readChat(): Interpreter {
   const calls = new ChatCalls();
   let index: unknown;
   let said = "";
-  let thoughts = "";
+  const thoughts = new ThoughtsBack();
   return {
     read: (event) => {
       const chunk = objectIn(event);
@@ -33,17 +34,17 @@ export function readChat(): Interpreter {
       if (!isRepeat) calls.add(spoken.message);
       if (spoken.text !== "" || listIn(spoken.message["tool_calls"]).length > 0) index ??= choice["index"];
       said += text;
-      thoughts += textIn(spoken.message["reasoning_content"]);
+      thoughts.add(spoken.message);
       const end = endOf(reason, said !== "");
       return {
         text,
         ...(isBusy(spoken.message) ? { isBusy: true } : {}),
         ...(end === undefined ? {} : { end }),
-        ...(end === "whole" ? calls.end(thoughts) : {}),
+        ...(end === "whole" ? calls.end(thoughts.fields) : {}),
         ...usageOf(objectIn(chunk["usage"])),
       };
     },
-    close: (): StreamStep => ({ end: "whole", ...calls.end(thoughts) }),
+    close: (): StreamStep => ({ end: "whole", ...calls.end(thoughts.fields) }),
   };
 }
 

@@ -20,7 +20,7 @@ const namedBy: readonly (readonly [Extra, RegExp])[] = [
   ["cacheKey", /\bprompt_cache_key\b/iu],
   [
     "effort",
-    /\breasoning[._ ]?effort\b|['"`.]reasoning\b|^reasoning\b|\breasoning is mandatory\b|\b(?:reasoning|think|thinking) value\b|\bsupport (?:thinking|reasoning)\b|\bthinking (?:is )?(?:not|un)\s?supported|\bthinking[ _](?:level|budget|mode|config)|\bthinking_?(?:level|budget|config)|\benable_thinking\b|chat_template_kwargs|\bthinking['"`]/imu,
+    /\breasoning[._ ]?effort\b|['"`.]reasoning\b|^reasoning\b|\breasoning is mandatory\b|\b(?:reasoning|think|thinking) value\b|\bsupport (?:thinking|reasoning)\b|\bthinking (?:is )?(?:not|un)\s?supported|\bthinking[ _](?:level|budget|mode|config)|\bthinking_?(?:level|budget|config)|\bbudget_tokens\b|\benable_thinking\b|chat_template_kwargs|\bthinking['"`]/imu,
   ],
   ["store", /['"`.]store\b|^store\b/imu],
   ["usage", /stream_options|include_usage/iu],

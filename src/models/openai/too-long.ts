@@ -32,13 +32,17 @@ const perTime = /per (?:minute|min|day|hour|second)|\btp[md]\b|rate limit/iu;
 const fieldTooLong = /maximum length/iu;
 const ofMessages = /^(?:body\.)?(?:messages|input|prompt|contents?)\b/iu;
 
+/** Of what is too small, of numbers of things, and of fields of their own. */
+const otherLimit =
+  /at least|below (?:the )?minimum|minimum value|>= \d|budget_tokens|number of (?:tools|images|messages)|array too long/iu;
+
 /** Undefined when the refusal is about something else. */
 export function limitsIn(refusal: Refusal): Limits | undefined {
   const { status, words, names, numbers } = refusal;
   if (status === 401 || status === 403 || status === 404) return undefined;
   const amounts = amountsIn(words).filter(({ value }) => value !== status);
   if (perTime.test(words) || status === 429) return limitPerTime(status, amounts);
-  if (isFieldTooLong(refusal)) return undefined;
+  if (otherLimit.test(words) || isFieldTooLong(refusal)) return undefined;
   if (room.test(words) && bound.test(words) && !ofPrompt.test(words)) {
     const replyTokens = limitAmong(amounts);
     if (replyTokens !== undefined) return { replyTokens };

@@ -101,10 +101,12 @@ test("a call that came without an id gets one that every template takes", async 
 });
 
 test("what the server gives with a call goes back with it: thoughts in words, and signatures", async () => {
+  const detail = (text: string): object => ({ type: "reasoning.text", text, index: 0 });
   const signature = { google: { thought_signature: "c2ln" } };
   const heard = await hearBody(
-    chunk({ reasoning_content: "Ada asks " }) +
-      chunk({ reasoning_content: "me." }) +
+    chunk({ reasoning_content: "Ada asks ", reasoning_details: [detail("Ada asks ")] }) +
+      chunk({ reasoning_content: "me.", reasoning_details: [{ ...detail("me."), signature: "c2ln" }] }) +
+      chunk({ reasoning_details: [{ type: "reasoning.encrypted", data: "eA", index: 1 }] }) +
       parts({ index: 0, id: "a", function: recall, extra_content: signature }),
   );
   const [{ calls, provider } = { calls: [], provider: [] }] = heard.called;
@@ -116,6 +118,10 @@ test("what the server gives with a call goes back with it: thoughts in words, an
   expect(messagesIn(server.requests[0]).at(-2)).toMatchObject({
     role: "assistant",
     reasoning_content: "Ada asks me.",
+    reasoning_details: [
+      { ...detail("Ada asks me."), signature: "c2ln" },
+      { type: "reasoning.encrypted", data: "eA", index: 1 },
+    ],
     tool_calls: [{ id: "a", extra_content: signature }],
   });
 });

@@ -461,6 +461,30 @@ export const tooLongReplies: readonly TooLongReply[] = [
     windowTokens: 8_000,
   },
   {
+    server: "a router, in thousands apart",
+    status: 400,
+    json: error("Prompt exceeds context window of 128 K tokens"),
+    windowTokens: 128_000,
+  },
+  {
+    server: "a router, in millions",
+    status: 400,
+    json: error("Prompt exceeds the model's maximum of 1M tokens"),
+    windowTokens: 1_000_000,
+  },
+  ...[" ", "'", ".", ",", "_"].map((sign) => ({
+    server: `a server that writes thousands as 32${sign}768`,
+    status: 400,
+    json: error(`maximum context length is 32${sign}768 tokens, your prompt has 40${sign}001 tokens`),
+    windowTokens: 32_768,
+    promptTokens: 40_001,
+  })),
+  {
+    server: "llama.cpp's batches",
+    status: 500,
+    json: error("input is too large to process. increase the physical batch size (current batch size: 512)"),
+  },
+  {
     server: "a gateway's page",
     status: 413,
     json: "<html><head><title>413 Request Entity Too Large</title></head></html>",
@@ -505,6 +529,23 @@ export const otherReplies: readonly (PlainReply & { readonly server: string })[]
     server: "roles",
     status: 400,
     json: error("Conversation roles must alternate user/assistant/user/assistant/..."),
+  },
+  {
+    server: "what is too small",
+    status: 400,
+    json: error("max_completion_tokens must be at least 256 for this model", {
+      param: "max_completion_tokens",
+    }),
+  },
+  {
+    server: "a budget for thoughts",
+    status: 400,
+    json: error("`max_tokens` must be greater than `thinking.budget_tokens`."),
+  },
+  {
+    server: "a number of functions",
+    status: 400,
+    json: error("Your request exceeds the maximum number of tools (128)", { param: "tools" }),
   },
   { server: "nothing", status: 400, json: error("Bad words") },
   { server: "temperature", status: 400, json: error("temperature must be at most 2") },
