@@ -41,7 +41,16 @@ function isPreview(box: Loose): boolean {
   return ["from_url", "original_url", "app_unfurl_url"].some((key) => textIn(box[key]) !== "");
 }
 
+/**
+ * A link to a message of a private place: Slack shows what it says to those alone who are there too. Where it was passed on
+ * instead, its poster has confirmed that.
+ */
+function isForSome(box: Loose): boolean {
+  return box["private_channel_prompt"] === true && box["is_share"] !== true;
+}
+
 function shared(box: Loose, reading: Reading, depth: number): string {
+  if (isForSome(box) && !reading.isForAuthorAlone) return "[linked message of a private channel]";
   const { author_name: author, author_subname: otherName, author_id: id } = box;
   const name = visibleName(reading.plain(textIn(author) || textIn(otherName)));
   const by = name === "" && textIn(id) !== "" ? reading.person(textIn(id)).replace("@", "") : name;

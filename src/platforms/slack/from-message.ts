@@ -67,9 +67,13 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
       : deletion(team, channel, { ...gone, user: previous?.user }, facts);
   if (!isTalk(message, facts)) return undefined;
   if (isEmptied(message)) return deletion(team, channel, { ...gone, user: message.user }, facts);
-  const text = messageText(message, facts);
+  const text = messageText({ ...message, channel }, facts);
   // Slack also changes messages by itself: previews of links, reply counts.
-  if (previous != null && previous.text === message.text && messageText(previous, facts) === text)
+  if (
+    previous != null &&
+    previous.text === message.text &&
+    messageText({ ...previous, channel }, facts) === text
+  )
     return undefined;
   const isSlacks = isBySlack(message, previous);
   // What Slack does has a time of its own, and leaves that of the last edit in the message.

@@ -13,6 +13,8 @@ export interface ReadableMessage extends Pick<Written, "user" | "bot_id"> {
   readonly blocks?: unknown;
   readonly attachments?: unknown;
   readonly files?: unknown;
+  /** Where it stands. Missing: it is not known, and others may be there. */
+  readonly channel?: string;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ReadableMessage extends Pick<Written, "user" | "bot_id"> {
 export function messageText(message: ReadableMessage, facts: ReadingFacts): string {
   const said = toPlainText(withoutMention(message.text ?? "", facts.botUserId, facts.name), facts.nameOf);
   if (hasNothing(message.blocks) && hasNothing(message.attachments) && hasNothing(message.files)) return said;
-  const reading = new Reading(facts);
+  const reading = new Reading(facts, message.channel?.startsWith("D"));
   const own = inOneForm(isPlaceholder(said) ? "" : said, blockTexts(message.blocks, reading));
   // The link is an app's own choice, and what it posts is the card below.
   const withPreviews = below(own) === "" || isApp(message);

@@ -15,11 +15,14 @@ const mostParts = 3_000;
 
 /** The reading of one message: it ends when enough has been read, however much there is. */
 export class Reading {
+  /** Nobody but its author reads it, as in a DM with the bot. */
+  readonly isForAuthorAlone: boolean;
   readonly #facts: ReadingFacts;
   #chars = 0;
   #parts = 0;
 
-  constructor(facts: ReadingFacts) {
+  constructor(facts: ReadingFacts, isForAuthorAlone = false) {
+    this.isForAuthorAlone = isForAuthorAlone;
     this.#facts = facts;
   }
 

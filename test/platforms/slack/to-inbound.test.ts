@@ -141,6 +141,33 @@ test("the message that a link leads to is read when Slack shows it, and asks for
   });
 });
 
+test.each([
+  ["C1", {}, "see https://acme.slack.com/archives/G9/p1\n[linked message of a private channel]"],
+  ["D1", {}, "see https://acme.slack.com/archives/G9/p1\n[forwarded message of Bob]\n> The raise is off"],
+  // Passed on by a person who was asked whether everybody there may read it.
+  [
+    "C1",
+    { is_share: true },
+    "see https://acme.slack.com/archives/G9/p1\n[forwarded message of Bob]\n> The raise is off",
+  ],
+])(
+  "what a link to a private channel leads to is read where its author alone reads it: in %s, %j",
+  (channel, more, text) => {
+    const previous_message = { user: "U1", ts: "1.0", text: "see <https://acme.slack.com/archives/G9/p1>" };
+    const linked = {
+      is_msg_unfurl: true,
+      private_channel_prompt: true,
+      author_subname: "Bob",
+      text: "The raise is off",
+    };
+    const message = { ...previous_message, attachments: [{ ...linked, ...more }] };
+    const changed = { channel, subtype: "message_changed", message, previous_message };
+    expect(toInbound(event(changed), facts)).toMatchObject({ kind: "edited", text });
+    const said = { channel, ...message, thread_ts: "1.0" };
+    expect(toInbound(event(said), facts)).toMatchObject({ kind: "said", message: { text } });
+  },
+);
+
 test("what Slack shows after an edit is news of its own", () => {
   const was = { user: "U1", ts: "1.0", text: "see here" };
   const link = "<https://acme.slack.com/archives/C9/p1>";
