@@ -1,4 +1,5 @@
 import type { ModelError, ModelErrorKind } from "../ports/model.ts";
+import { withReference } from "./apology.ts";
 
 /** What a person reads when the model gave no answer; each line says what to do. `{soon}`: when to try again. */
 const lines: Readonly<Record<ModelErrorKind, string>> = {
@@ -40,7 +41,7 @@ export function apologyFor(
   reference: string,
 ): string {
   const soon = retryAfterMs > 60_000 ? inAbout(retryAfterMs) : (usually[kind] ?? "in a few minutes");
-  return `${lines[kind].replace("{soon}", soon)} (Reference: ${reference})`;
+  return withReference(lines[kind].replace("{soon}", soon), reference);
 }
 
 function inAbout(ms: number): string {
