@@ -67,14 +67,10 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
       : deletion(team, channel, { ...gone, user: previous?.user }, facts);
   if (!isTalk(message, facts)) return undefined;
   if (isEmptied(message)) return deletion(team, channel, { ...gone, user: message.user }, facts);
-  const text = messageText({ ...message, channel }, facts);
+  const read = (form: Inner): string => messageText({ ...form, channel }, facts);
+  const text = read(message);
   // Slack also changes messages by itself: previews of links, reply counts.
-  if (
-    previous != null &&
-    previous.text === message.text &&
-    messageText({ ...previous, channel }, facts) === text
-  )
-    return undefined;
+  if (previous != null && previous.text === message.text && read(previous) === text) return undefined;
   const isSlacks = isBySlack(message, previous);
   // What Slack does has a time of its own, and leaves that of the last edit in the message.
   const version = (isSlacks ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
