@@ -45,7 +45,8 @@ function faultOf(frame: ClientFrame): FrameFault | undefined {
 
 function longFault(id: string, what: string, { length }: string, most: number): FrameFault | undefined {
   if (length <= most) return undefined;
-  return { code: "too-long", message: `${what} may have ${most} characters; this has ${length}.`, id };
+  const [has, may] = [length, most].map((each) => each.toLocaleString("en"));
+  return { code: "too-long", message: `${what} may have ${may} characters; this has ${has}.`, id };
 }
 
 /** Undefined for what is no JSON, and for what is far from any frame: reading that would take long. */

@@ -192,6 +192,32 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(different).toEqual([]);
   });
 
+  test("show no address, and no marks of strong words and code, before they are whole", async () => {
+    await shown("hello");
+    const lines = [
+      ["see [the plan](https://example.com/pl", "see the plan"],
+      ["![A chart](https://example.com/a.p", ""],
+      ["it is **very", "it is very"],
+      ["it is **", "it is"],
+      ["run `npm ci", "run npm ci"],
+      ["run `", "run"],
+      ["`a ** b` is 2 ** 3", "a ** b is 2 ** 3"],
+      ["- [ ] [x](y) and [z](https://e", "☐ x and z"],
+    ] as const;
+    const inCode = "```md\n[the plan](https://example.com/pl";
+    const seen: readonly string[] = await page.evaluate(`(async () => {
+      const { RichText } = await import("/assets/rich-text.js");
+      return ${JSON.stringify([...lines.map(([line]) => line), inCode])}.map((text) => {
+        const node = document.createElement("div");
+        document.body.append(node);
+        new RichText(node).show(text, { isWhole: false });
+        return node.innerText.trim();
+      });
+    })()`);
+    expect(seen.slice(0, -1)).toEqual(lines.map(([, wanted]) => wanted));
+    expect(seen.at(-1)).toContain("[the plan](https://example.com/pl");
+  });
+
   test("call the reader by no name in their sources", async () => {
     const today = new Date().toISOString().slice(0, 10);
     const body = await shown(

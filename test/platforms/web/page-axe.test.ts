@@ -218,7 +218,7 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
     chat.web.turnFinished?.(chat.replyTo(), { turn: "t1", text: answer, covers });
     const spoken = page.locator("#announcer");
     await expect.poll(() => spoken.textContent(), patiently).toContain("Plan. One. Two.");
-    expect(await spoken.textContent()).toContain("Code, ts, 1 lines. Done: done. To do: to do.");
+    expect(await spoken.textContent()).toContain("Code, ts, 1 line. Done: done. To do: to do.");
     expect(await spoken.textContent()).not.toMatch(/[#|`*[\]]/u);
     await chat[Symbol.asyncDispose]();
     const line = page.getByText("Not connected");

@@ -145,6 +145,19 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
       .toMatchObject([{ kind: "edited", message: "m2", text: "three" }]);
   });
 
+  test("gives back what is too long to be sent, and says how long it may be", async () => {
+    await using scene = await openScene();
+    const { page } = scene;
+    const field = page.getByLabel("Message", { exact: true });
+    await field.fill("x".repeat(100_001));
+    await page.getByRole("button", { name: "Send" }).click();
+    await expect
+      .poll(() => page.locator(".fault").allInnerTexts(), patiently)
+      .toEqual([expect.stringContaining("may have 100,000 characters; this has 100,001.")]);
+    expect((await field.inputValue()).length).toBe(100_001);
+    expect(await page.locator(".message.waiting").count()).toBe(0);
+  });
+
   test("keeps what is typed before its scripts are there", async () => {
     await using chat = await openChat();
     const context = await browser.newContext();

@@ -130,6 +130,10 @@ export class Frames {
     const frame = this.#page.outbox.frames.find(({ id }) => id === fault.id);
     if (frame !== undefined && waitMs !== undefined) this.#page.outbox.retry(frame.id, waitMs);
     else if (frame !== undefined) this.#page.outbox.settle(frame.id);
+    // What can't be sent as it is, is not lost: it can be shortened.
+    if (frame?.type === "say" && fault.code === "too-long" && frame.conversation === state.current) {
+      this.#page.composer.giveBack(frame.text);
+    }
     // Only haste is amiss, and it is sent again by itself.
     if (frame !== undefined && fault.code === "slow-down") return;
     this.#page.loader.settle();

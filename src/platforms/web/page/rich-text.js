@@ -3,8 +3,9 @@ import { furnish } from "./furnish.js";
 import { blocksIn } from "./parser.js";
 import { patch } from "./patch.js";
 import { piecesOf } from "./pieces.js";
-import { deadline, safePart } from "./safe-parts.js";
+import { parseBudget, safePart } from "./safe-parts.js";
 import { sanitized } from "./sanitized.js";
+import { asIfFinished } from "./unfinished.js";
 
 /**
  * Markdown in a node, which may grow: only the blocks that have changed are drawn again. Any text is shown: what can't be
@@ -27,13 +28,14 @@ export class RichText {
    */
   show(markdown, { isWhole, forMs = Infinity }) {
     const endMs = performance.now() + forMs;
-    const isInTime = deadline();
+    const budget = parseBudget();
     const pieces = piecesOf(markdown);
+    if (!isWhole) pieces.push(asShownSoFar(pieces.pop()));
     let count = 0;
     for (const [index, piece] of pieces.entries()) {
       // What is not reached in time is not parsed either.
       if (this.#pieces[index]?.text !== piece.text) {
-        this.#pieces[index] = { text: piece.text, blocks: blocksOf(piece, isInTime) };
+        this.#pieces[index] = { text: piece.text, blocks: blocksOf(piece, budget) };
       }
       const { blocks } = this.#pieces[index];
       for (const [at, block] of blocks.entries()) {
@@ -74,8 +76,12 @@ export class RichText {
   }
 }
 
-function blocksOf(piece, isInTime) {
-  const part = safePart(piece, blocksIn, isInTime);
+function asShownSoFar(piece) {
+  return piece.isCode === true ? piece : { text: asIfFinished(piece.text) };
+}
+
+function blocksOf(piece, budget) {
+  const part = safePart(piece, blocksIn, budget);
   if (part.code !== undefined) {
     return [{ key: `code ${part.code}`, draw: () => preformatted("code", part.code, part.language) }];
   }

@@ -13,25 +13,27 @@ const mostLevels = 20;
  * block, `{ text }` for what is shown as it is. Never throws; time grows with the length.
  */
 export function safeParts(markdown, parse) {
-  const isInTime = deadline();
-  return piecesOf(markdown).map((piece) => safePart(piece, parse, isInTime));
+  const budget = parseBudget();
+  return piecesOf(markdown).map((piece) => safePart(piece, parse, budget));
 }
 
-/** The part that one piece makes. */
-export function safePart({ text, isCode, language }, parse, isInTime) {
+/** The part that one piece makes. `budget`: of all pieces that are parsed in one go. */
+export function safePart({ text, isCode, language }, parse, budget) {
   if (isCode) return { code: text, language };
-  if (isHostile(text) || !isInTime()) return { text };
+  if (isHostile(text) || budget.leftMs <= 0) return { text };
+  const startMs = performance.now();
   try {
     return { html: parse(text) };
   } catch {
     return { text };
+  } finally {
+    budget.leftMs -= performance.now() - startMs;
   }
 }
 
-/** Gives a function that tells whether there is still time to parse. */
-export function deadline() {
-  const endMs = performance.now() + mostMs;
-  return () => performance.now() <= endMs;
+/** So long may be parsed. */
+export function parseBudget() {
+  return { leftMs: mostMs };
 }
 
 function isHostile(text) {

@@ -12,7 +12,9 @@ export function spoken(markdown) {
   content.append(render(markdown.slice(0, mostMarkdown)));
   for (const frame of content.querySelectorAll(".code-frame")) {
     const lines = frame.querySelector("code").textContent.trim().split("\n").length;
-    frame.replaceWith(`${frame.querySelector("pre").getAttribute("aria-label")}, ${lines} lines. `);
+    frame.replaceWith(
+      `${frame.querySelector("pre").getAttribute("aria-label")}, ${lines === 1 ? "1 line" : `${lines} lines`}. `,
+    );
   }
   for (const item of content.querySelectorAll("li.task")) {
     const mark = item.textContent.trim().startsWith("☑") ? "Done: " : "To do: ";

@@ -1,0 +1,41 @@
+const fence = /^ {0,3}(`{3,}|~{3,})/u;
+const link = /!?\[[^[\]\n]{0,300}\]\([^()\s]{0,2000}$/u;
+const linkName = /^\[([^\]]*)\]/u;
+
+/** An answer so far, as it will probably read: its last line may end within a link, strong words or code. */
+export function asIfFinished(markdown) {
+  const at = markdown.lastIndexOf("\n") + 1;
+  const line = markdown.slice(at);
+  if (line === "" || isInCode(markdown.slice(0, at)) || fence.test(line)) return markdown;
+  return markdown.slice(0, at) + closed(withoutAddress(line));
+}
+
+function isInCode(text) {
+  let open;
+  for (const line of text.split("\n")) {
+    const [, mark] = fence.exec(line) ?? [];
+    if (open === undefined) open = mark;
+    else if (mark !== undefined && mark.startsWith(open)) open = undefined;
+  }
+  return open !== undefined;
+}
+
+/** A link shows its name until its address is whole; an image shows nothing. */
+function withoutAddress(line) {
+  const found = link.exec(line);
+  if (found === null || oddIn(line.slice(0, found.index), "`")) return line;
+  return line.slice(0, found.index) + (linkName.exec(found[0])?.[1] ?? "");
+}
+
+function closed(line) {
+  if (oddIn(line, "`")) return line.endsWith("`") ? line.slice(0, -1) : `${line}\``;
+  const said = line.trimEnd();
+  // Stars between spaces are a power, and mark nothing.
+  const marks = line.replace(/`[^`]*`/gu, "").replace(/(?<=\s)\*\*(?=\s)/gu, "");
+  if (!oddIn(marks, "**")) return line;
+  return said.endsWith("**") ? said.slice(0, -2) : `${said}**`;
+}
+
+function oddIn(line, mark) {
+  return line.split(mark).length % 2 === 0;
+}
