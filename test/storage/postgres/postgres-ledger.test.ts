@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { inspect } from "node:util";
 
 import { Client } from "pg";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { LedgerError } from "../../../src/ports/ledger.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
@@ -14,7 +14,11 @@ import { ledgerContract } from "../../contracts/ledger-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { rowsIn } from "../../support/every-byte.ts";
-import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
+import {
+  makePostgresDatabase,
+  postgresIsMissing,
+  type PostgresDatabase,
+} from "../../support/postgres-database.ts";
 import { openTcpGate, type TcpGate } from "../../support/tcp-gate.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
 
@@ -38,8 +42,16 @@ const secret = {
 const home = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
 
 describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing ?? ""}`, () => {
+  /** An empty archive, of which each test has a copy: to make its tables takes longer than most tests. */
+  let empty: PostgresDatabase;
+  beforeAll(async () => {
+    empty = await makePostgresDatabase();
+    const ledger = await openPostgresLedger(empty.url, ports);
+    await ledger[Symbol.asyncDispose]();
+  });
+  afterAll(() => empty[Symbol.asyncDispose]());
   const open = async () => {
-    const database = await makePostgresDatabase();
+    const database = await makePostgresDatabase(`TEMPLATE ${new URL(empty.url).pathname.slice(1)}`);
     const ledger = await openPostgresLedger(database.url, ports);
     const close = ledger[Symbol.asyncDispose].bind(ledger);
     return Object.assign(ledger, {
