@@ -136,6 +136,8 @@ describe("an edit that names the bot", () => {
     await settled(core);
     expect(core.model.prompts).toHaveLength(1);
     await core.accept({ ...edit, dedupeId: "edit-2", isNewCall: true });
+    await settled(core);
+    expect(core.platform.shown).toHaveLength(2);
     // Slack tells it as a mention too.
     await core.accept(said("old", "bot, who ordered the cake?", { by: "bo" }));
     await settled(core);

@@ -1,22 +1,26 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { Inbound } from "../../domain/inbound.ts";
+import type { Commanded, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
+import type { Attachment, Author, Message } from "../../domain/message.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
+
+/** Has a form for each part: one that has none would be lost where it is stored. */
+type Every<T> = Readonly<Record<keyof T, z.ZodType>>;
 
 const author = z.object({
   id: z.string(),
   name: z.string(),
   isApp: z.literal(true).exactOptional(),
   timeZone: z.string().exactOptional(),
-});
+} satisfies Every<Author>);
 const attachment = z.object({
   name: z.string(),
   mediaType: z.string().exactOptional(),
   sizeBytes: z.number().exactOptional(),
-});
+} satisfies Every<Attachment>);
 const message = z.object({
   id: z.string(),
   author,
@@ -25,7 +29,7 @@ const message = z.object({
   attachments: z.array(attachment),
   permalink: z.string().exactOptional(),
   inReplyTo: z.string().exactOptional(),
-});
+} satisfies Every<Omit<Message, "quoted">>);
 const quotingMessage = z.object({ ...message.shape, quoted: message.exactOptional() });
 const base = {
   conversation: z.custom<ConversationKey>(isConversationKey),
@@ -44,7 +48,7 @@ const commanded = z.object({
   message: z.string().exactOptional(),
   rights: z.array(z.enum(["read", "write", "moderate"])).exactOptional(),
   replyTo: replyAddressSchema,
-});
+} satisfies Every<Commanded>);
 
 const said = z.object({
   ...base,
@@ -54,7 +58,7 @@ const said = z.object({
   replyTo: replyAddressSchema,
   missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),
   mayCall: z.literal(true).exactOptional(),
-});
+} satisfies Every<Said>);
 
 const edited = z.object({
   ...base,
@@ -63,15 +67,16 @@ const edited = z.object({
   text: z.string(),
   replyTo: replyAddressSchema.exactOptional(),
   call: said.exactOptional(),
+  isNewCall: z.literal(true).exactOptional(),
   isByApp: z.literal(true).exactOptional(),
-});
+} satisfies Every<Edited>);
 
 const deleted = z.object({
   ...base,
   kind: z.literal("deleted"),
   message: z.string(),
   replyTo: replyAddressSchema.exactOptional(),
-});
+} satisfies Every<Deleted>);
 
 /** An Inbound as it lies in the inbox. */
 const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
