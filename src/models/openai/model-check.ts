@@ -7,6 +7,7 @@ import { openClient } from "./client.ts";
 import { asModelError, PassingModelError } from "./failure.ts";
 import { presetOf, routesTo, type Address } from "./routes.ts";
 import { presets, type Preset } from "./preset.ts";
+import { unreachableWhy } from "./unreachable.ts";
 
 interface CheckOptions extends Address {
   readonly apiKey: string;
@@ -22,7 +23,6 @@ const againAfterMs = 300_000;
 const reasons: Partial<Readonly<Record<ModelErrorKind, string>>> = {
   "bad-key": "the provider rejects OPENAI_API_KEY",
   "not-allowed": "the provider does not let OPENAI_API_KEY see its models",
-  unreachable: "the model's server can't be reached; check OPENAI_BASE_URL",
   loading: "the model's server is still loading",
 };
 
@@ -100,7 +100,8 @@ export class ModelCheck implements Part {
       const failure = asModelError(error);
       if (isMissing(error)) return "missing";
       if (failure instanceof PassingModelError && failure.kind === "cut-off") return "missing";
-      return { ok: false, why: reasons[failure.kind] ?? failure.message };
+      const why = failure.kind === "unreachable" ? unreachableWhy(error) : reasons[failure.kind];
+      return { ok: false, why: why ?? failure.message };
     }
   }
 }
