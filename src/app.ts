@@ -6,12 +6,15 @@ import { archivedStores } from "./conversation/archived-stores.ts";
 import { ledgerChores } from "./conversation/chores.ts";
 import { drainWith } from "./conversation/drain.ts";
 import { fold, type FoldPorts } from "./conversation/fold.ts";
+import { makeTitle, type TitlePorts } from "./conversation/make-title.ts";
 import { instructionsWith } from "./conversation/prompt-builder.ts";
+import type { TurnPorts } from "./conversation/turn-ports.ts";
 import { Alarms } from "./engine/alarms.ts";
 import { CatchUp } from "./engine/catch-up.ts";
 import { Folder } from "./engine/folder.ts";
 import { QueueConnections } from "./engine/queue-connections.ts";
 import { Sweeper } from "./engine/sweeper.ts";
+import { Titler } from "./engine/titler.ts";
 import type { Absence } from "./domain/inbound.ts";
 import type { ModelCheck } from "./models/openai/model-check.ts";
 import { createDemoModel } from "./models/demo-model.ts";
@@ -39,6 +42,8 @@ const interruptingCommands = new Set(
   commands.filter((each) => each.interrupts).map(({ definition }) => definition.name),
 );
 const sweepEveryMs = 5_000;
+/** A model that needs longer for a few words is busy with people. */
+const titleMs = 60_000;
 
 /** A started bot. Disposing it finishes what runs, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -82,11 +87,9 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const platforms = await openPlatforms(config, { ...shared, ...ends, proxy }, opening);
   opened = platforms;
   opening.use(waker);
-  const folder = folderWith({ ...base, accept, model, budget });
   const turns = { ...base, accept, model, platforms, commands: commandRunners, budget, instructions };
   const { wakeIn } = opening.use(new Alarms(base));
-  waker.start(drainWith({ ...turns, requestFold: folder.request, wakeIn }));
-  opening.use(folder);
+  waker.start(drainWith({ ...turns, ...openBackground(config, turns, opening), wakeIn }));
   // What is synced is what the hot store has.
   const chores = ledgerChores({ ...base, memory: stores.memory, accept, store, platforms });
   opening.use(await openChores(config, chores, connections, log)).start();
@@ -101,8 +104,19 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function folderWith(ports: FoldPorts): Folder {
-  return new Folder({ ...ports, fold: (each, signal) => fold(ports, each, signal) });
+/** What the model is asked for while nobody waits. */
+function openBackground(
+  config: Config,
+  ports: FoldPorts & Omit<TitlePorts, "titleMs">,
+  opening: AsyncDisposableStack,
+): Pick<TurnPorts, "requestFold" | "requestTitle"> {
+  const folder = new Folder({ ...ports, fold: (each, signal) => fold(ports, each, signal) });
+  const requestFold = opening.use(folder).request;
+  // The demo model has nothing to say about a chat: what was said first is the better title.
+  if (config.CHAT_TITLES === "off" || ports.model.isDemo) return { requestFold };
+  const titling = { ...ports, titleMs };
+  const titler = new Titler({ ...ports, makeTitle: (each, signal) => makeTitle(titling, each, signal) });
+  return { requestFold, requestTitle: opening.use(titler).request };
 }
 
 async function openQueue(config: Config, stores: Stores, log: Log, opening: AsyncDisposableStack) {

@@ -2,6 +2,7 @@ import { cancelling } from "../domain/offer.ts";
 import { isTheirsAlone } from "../conversation/permission.ts";
 import { calledIn } from "../conversation/speaker-label.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
+import { withoutMadeTitle } from "../conversation/retitled.ts";
 import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
 import { peopleIn } from "../domain/people-in.ts";
@@ -53,7 +54,8 @@ function startAfresh({ recollection, argument, ports, command }: CommandCall): C
   const say = isShared
     ? `Fresh start: **${calledIn(recollection, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
-  return { say, isShared, offers: undoing, recollection: withNewChapter(recollection, ports.clock.nowMs()) };
+  const fresh = withNewChapter(recollection, ports.clock.nowMs());
+  return { say, isShared, offers: undoing, ...withoutMadeTitle(fresh) };
 }
 
 function undo({ recollection, ports, command }: CommandCall): CommandResult {

@@ -142,6 +142,7 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
     case "lapsed":
     case "filed":
     case "folded":
+    case "titled":
       return undefined;
   }
 }

@@ -92,13 +92,15 @@ export class ArchivedMemory implements Memory {
   }
 }
 
-/** A title that quotes a message follows it, where the archive has not heard yet that it was changed or has gone. */
+/** A title follows what it quotes or was made from, where the archive has not heard yet that this was changed or has gone. */
 function listingOf(
-  { titledBy, edits }: Recollection,
+  { titledBy, titledFrom = [], edits }: Recollection,
   { head }: ArchivedConversation,
 ): Archived["listing"] | undefined {
   const listing = head?.listing;
   if (listing === undefined || listing.isNamed === true) return listing;
+  if (titledFrom.length > 0) return listing;
+  if ((head?.recollection.titledFrom ?? []).length > 0) return { ...listing, title: "" };
   const edit = edits.find(({ message }) => message === titledBy);
   if (edit !== undefined) return { ...listing, title: titleFrom(edit.text) };
   const hasGone = titledBy === undefined && head?.recollection.titledBy !== undefined;

@@ -18,6 +18,7 @@ import { answerTo, awaiting, isStillThere, reasked } from "./answer-again.ts";
 import { isPostOfApp } from "./heard-apps.ts";
 import { answeredOnce } from "./still-asked.ts";
 import { withFold } from "./with-fold.ts";
+import { withTitle } from "./with-title.ts";
 import { reworded, withReply, type CountTokens } from "./recollect.ts";
 import { staleSummary, withoutLines } from "./stale-summary.ts";
 import { nothing, withoutDerived, type Changed, type Changing } from "./without-derived.ts";
@@ -66,6 +67,8 @@ async function withChange(changing: Changing, change: Change, countTokens: Count
       return { ...changing, recollection: withAnnounced(changing.recollection, change, countTokens) };
     case "folded":
       return { ...changing, recollection: withFold(changing.recollection, change) };
+    case "titled":
+      return { ...changing, recollection: withTitle(changing.recollection, change) };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Recollection } from "../domain/recollection.ts";
 import type { Interruption, Turn } from "../domain/turn.ts";
 import { StaleLeaseError } from "../ports/journal.ts";
 import { InterruptedError, type Drain, type Watch } from "../ports/waker.ts";
+import { afterTurn } from "./after-turn.ts";
 import { memorySetAside } from "./apology.ts";
 import { withChangedOrders } from "./changed-orders.ts";
 import { writtenCommands } from "./command-runner.ts";
@@ -15,7 +16,6 @@ import { planFor } from "./plan-for.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan } from "./plan-next.ts";
 import { withChangedQuotes } from "./changed-quotes.ts";
 import { withNewCalls } from "./called-by-edit.ts";
-import { isByApp } from "./heard-apps.ts";
 import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
 import { asQuoted } from "./quoted-messages.ts";
 import { recallFor } from "./recall-for.ts";
@@ -149,8 +149,7 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
       await takeTurn(ports, { lease, turn, plan, remembered }, watch.signal, signal);
     }
   }
-  if (plan.changes.length > 0) ports.platforms.get(home.platform)?.memoryChanged?.(remembered.recollection);
-  if (!isByAppsAlone(plan)) ports.requestFold(lease.conversation);
+  afterTurn(ports, plan, remembered);
 }
 
 /** What has its answer was ordered as it was. */
@@ -206,11 +205,6 @@ function withoutDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
   if (running === undefined || plan.kind === "stop") return running;
   const { draft: _, sources: _sources, ...rest } = running;
   return rest;
-}
-
-/** What only apps have said costs no call of the model; it is folded with what people say next. */
-function isByAppsAlone({ kind, said, changes }: Exclude<Plan, { readonly kind: "idle" | "erase" }>): boolean {
-  return kind === "listen" && said.every(({ author }) => author.isApp === true) && changes.every(isByApp);
 }
 
 function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {

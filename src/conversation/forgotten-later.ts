@@ -11,7 +11,7 @@ export function forgottenUntil(
   recollection: Recollection,
   { by, nowMs, untilMs }: { readonly by: string; readonly nowMs: number; readonly untilMs: number },
 ): Recollection {
-  const { closed, titledBy: _, ...rest } = withNewChapter(recollection, nowMs);
+  const { closed, titledBy: _, titledFrom: _from, ...rest } = withNewChapter(recollection, nowMs);
   const { speakers, nextOrdinal, forgottenAtMs, erasing: earlier } = recollection;
   const { since, windowFrom, summary } = earlier?.closed ?? closed ?? recollection;
   const erasing: Erasing = {
@@ -34,7 +34,7 @@ export function dueFor({ conversation, platform, place }: Recollection, erasing:
 
 /** Brings it back, with what was said since. */
 export function broughtBack(recollection: Recollection, erasing: Erasing, nowMs: number): Recollection {
-  const { erasing: _, forgottenAtMs: _mark, titledBy: _title, ...rest } = recollection;
+  const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = recollection;
   const joined = withChapterAgain(rest, erasing.closed, nowMs);
   const { forgottenAtMs, speakers } = erasing;
   return {

@@ -1,13 +1,13 @@
 import type { Change, InboxEntry, Reasked } from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
-import { titleFrom } from "../domain/title.ts";
 import type { Finish } from "../ports/journal.ts";
 import type { PostId } from "../domain/turn.ts";
 import { withChanges } from "./change-memory.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, MeanwhilePlan, StopPlan } from "./plan-next.ts";
 import { nextRevision, withSaid, type CountTokens, type Home } from "./recollect.ts";
 import type { Seed } from "./seed.ts";
+import { retitled } from "./retitled.ts";
 import { retainedFromMs } from "./retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "./window.ts";
@@ -48,12 +48,19 @@ export async function remember(
   const opened = nextRevision(withoutQuestion(start.before, plan), start.home, nowMs);
   const seeded = await withSeed(opened, seed, { ...naming, nowMs });
   const followed = await withChanges(seeded, plan.changes, countTokens);
-  const { recollection: changed, gone, takeBack, again, hide } = followed;
-  const said = await withAllSaid(changed, plan.said, naming);
+  const { recollection: followedUp, gone, takeBack, again, hide } = followed;
+  const said = await withAllSaid(followedUp, plan.said, naming);
   const { recollection: titled, ...title } = retitled(opened, said, plan);
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
-  const edited = plan.changes.flatMap((change) => (change.kind === "edited" ? [change.message] : []));
-  return { recollection, traces: { gone, changed: edited, ...title }, takeBack, again, hide };
+  const changed = plan.changes.flatMap((change) => noLongerQuoted(change, recollection));
+  return { recollection, traces: { gone, changed, ...title }, takeBack, again, hide };
+}
+
+/** The messages that nothing stored is to quote as they were. A title that came too late may quote what has gone. */
+function noLongerQuoted(change: Change, { titledFrom }: Recollection): readonly MessageId[] {
+  if (change.kind === "edited") return [change.message];
+  const isDropped = change.kind === "titled" && change.title !== undefined && change.from !== titledFrom;
+  return isDropped ? change.from : [];
 }
 
 interface Naming {
@@ -116,46 +123,6 @@ async function withAllSaid(
     await pause();
   }
   return recollection;
-}
-
-interface Retitled {
-  readonly recollection: Recollection;
-  /** Missing: stays. */
-  readonly title?: string;
-}
-
-/** The title quotes a message, the first that was for us: it follows it, and goes over to another one when that is gone. */
-function retitled(before: Recollection, after: Recollection, { changes, said }: RememberingPlan): Retitled {
-  const { titledBy } = before;
-  if (titledBy === undefined) return titledAnew(after, said[0]?.id);
-  const now = after.messages.find(({ id }) => id === titledBy);
-  const wasHere = before.messages.some(({ id }) => id === titledBy);
-  if (now === undefined && (wasHere || deletes(changes, titledBy))) return titledAnew(after, undefined);
-  const edit = changes.findLast((each) => each.kind === "edited" && each.message === titledBy);
-  if (edit?.kind !== "edited") return { recollection: after };
-  return { recollection: after, title: titleFrom(edit.text) };
-}
-
-/** Also where nothing has gone: what the front door took for the title may have been edited or deleted while it waited. */
-function titledAnew(after: Recollection, by: MessageId | undefined): Retitled {
-  const { titledBy: _, ...rest } = after;
-  const people = after.messages.filter(({ role }) => role === "person");
-  const titling = people.find(({ id }) => id === by) ?? people[0];
-  return {
-    recollection: titling === undefined ? rest : { ...rest, titledBy: titling.id },
-    title: titleFrom(titling?.text ?? ""),
-  };
-}
-
-/** Whatever removes what is no longer here to be looked at may remove the message of the title too. */
-function deletes(changes: RememberingPlan["changes"], id: MessageId): boolean {
-  return changes.some(
-    (each) =>
-      each.kind === "forgot" ||
-      each.kind === "expired" ||
-      each.kind === "lapsed" ||
-      (each.kind === "deleted" && each.message === id),
-  );
 }
 
 /** The place of the newest entry: where the conversation is listed. */

@@ -50,7 +50,7 @@ export async function storeUnplaced(
   return isByApp(change) ? "ignored" : inbox.accept(unplaced(change, nowMs), nowMs, signal);
 }
 
-/** What is over with the turn or the fold that it belongs to concerns no conversation that the hot store does not know. */
+/** What is over with the turn or the work that it belongs to concerns no conversation that the hot store does not know. */
 export const outlasts: Readonly<Record<Inbound["kind"], boolean>> = {
   said: true,
   edited: true,
@@ -67,5 +67,6 @@ export const outlasts: Readonly<Record<Inbound["kind"], boolean>> = {
   lapsed: true,
   filed: false,
   folded: false,
+  titled: false,
   unplaced: false,
 };

@@ -55,6 +55,8 @@ export interface TurnPorts {
   readonly instructions: string;
   /** Something may have to be folded: in the background, soon. */
   readonly requestFold: (conversation: ConversationKey) => void;
+  /** A title may be made of how it begins: in the background, soon. Missing: none are made. */
+  readonly requestTitle?: (conversation: ConversationKey) => void;
   /** The conversation waits for a known moment: it is woken then, besides what the sweeper does. */
   readonly wakeIn: (conversation: ConversationKey, ms: number) => void;
   /** What is older is not kept. 0: all is. */

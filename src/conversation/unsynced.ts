@@ -1,4 +1,5 @@
 import { meantBy } from "../domain/as-it-reads.ts";
+import type { MessageId } from "../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../domain/recollection.ts";
 import type { ConversationArchive } from "../ports/conversation-archive.ts";
 import type { Ledger } from "../ports/ledger.ts";
@@ -135,11 +136,15 @@ function joined(
   return erasures.length + edits.length === 0 ? next : staleSummary(titledByWhatStays(next), "covered");
 }
 
-/** The title quotes a message that may have gone: the next turn gives it another one. */
+/** What the title quotes, or was made from, may have gone or changed: the next turn gives it another one. */
 function titledByWhatStays(recollection: Recollection): Recollection {
   const { titledBy, ...rest } = recollection;
-  const { erasures, messages } = recollection;
-  return erasures.length === 0 || messages.some(({ id }) => id === titledBy) ? recollection : rest;
+  const { titledFrom = [], erasures, edits, messages } = recollection;
+  const stays = (id: MessageId | undefined): boolean =>
+    erasures.length === 0 || messages.some((message) => message.id === id);
+  const isAsRead = (id: MessageId): boolean => stays(id) && !edits.some(({ message }) => message === id);
+  if (!titledFrom.every(isAsRead)) return { ...rest, titledFrom: [] };
+  return stays(titledBy) ? recollection : rest;
 }
 
 /** Of the older record's only those of whom a message stays: the others may have been forgotten since. */

@@ -185,6 +185,17 @@ export interface Folded extends InboundBase {
   readonly summary: Summary;
 }
 
+/** The model was asked for a title of how the conversation begins, in the background. */
+export interface Titled extends InboundBase {
+  readonly kind: "titled";
+  /** The messages that it was made from. */
+  readonly from: readonly MessageId[];
+  /** The Recollection's revision when they were read: where one of them has gone or changed since, the title is dropped. */
+  readonly revision: number;
+  /** Missing: no title came of it, and the model is not asked again. */
+  readonly title?: string;
+}
+
 /** One thing that happened for the bot, normalised by a platform, or told to itself in order with the rest. */
 export type Inbound =
   | Said
@@ -202,10 +213,21 @@ export type Inbound =
   | Expired
   | Lapsed
   | Filed
-  | Folded;
+  | Folded
+  | Titled;
 
 /** What changes what is remembered, and asks for no answer. */
-export type Change = Edited | Deleted | Retracted | Forgot | Expired | Lapsed | Filed | Folded | Announced;
+export type Change =
+  | Edited
+  | Deleted
+  | Retracted
+  | Forgot
+  | Expired
+  | Lapsed
+  | Filed
+  | Folded
+  | Titled
+  | Announced;
 
 /**
  * Names one InboxEntry for ever. A `seq` alone does not: a store that comes back without its last second gives the same

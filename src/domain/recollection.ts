@@ -152,6 +152,11 @@ export interface Recollection {
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. */
   readonly titledBy?: MessageId;
+  /**
+   * What the title was made from, where the model made it. Empty: it made none, or not any more, and is not asked again.
+   * Missing: it was not asked.
+   */
+  readonly titledFrom?: readonly MessageId[];
   /** Earlier messages were asked of the platform once, when it was invited. */
   readonly seededAtMs?: number;
   /** What was said before the bot was called could not be read yet. Missing: it was, or there is nothing to read. */

@@ -176,6 +176,8 @@ export interface Platform {
   ) => Promise<void>;
   /** What was remembered of a conversation has changed without a reply. For platforms that show memory. */
   readonly memoryChanged?: (recollection: Recollection) => void;
+  /** The model has made a title of the conversation. Missing: nobody sees titles there, and none are made. */
+  readonly titleChanged?: (recollection: Recollection) => void;
   /** Typing, a status line. Optional, and its failure costs nothing. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
   /** What was said earlier is looked up for the answer, by these words. Never throws. */

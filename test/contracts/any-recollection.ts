@@ -118,6 +118,7 @@ export const anyRecollection: fc.Arbitrary<Recollection> = record(
     summary: anySummary,
     closed: anyClosedChapter,
     titledBy: anyText,
+    titledFrom: fc.array(anyText, { maxLength: 3 }),
     seededAtMs: anyCount,
     unseeded: record({ tries: anyCount }, { before: anyText }),
     forgottenAtMs: anyCount,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { laneOf, type ConversationKey } from "../../src/domain/conversation.ts";
-import type { Folded, Inbound } from "../../src/domain/inbound.ts";
+import type { Folded, Inbound, Titled } from "../../src/domain/inbound.ts";
 import type { Finish } from "../../src/ports/journal.ts";
 import { command, delegated, edited, said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
@@ -165,7 +165,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await lettersOf(stores)).toEqual({ r1: kept.map(({ dedupeId }) => dedupeId) });
   });
 
-  test("takes folds out of dead letters: they may repeat anything", async () => {
+  test("takes folds and titles out of dead letters: they may repeat anything", async () => {
     await using stores = await open();
     const folded: Folded = {
       kind: "folded",
@@ -176,7 +176,16 @@ export function erasureContract(open: () => Promise<Opened>): void {
       base: 0,
       summary: { lines: [], upTo: 1, dropped: 0, madeAtMs: 1 },
     };
-    await giveUp(stores, "r1", [said("a", "one"), folded]);
+    const { kind: _, base: _base, summary: _summary, ...own } = folded;
+    const titled: Titled = {
+      ...own,
+      kind: "titled",
+      dedupeId: "title",
+      from: ["a"],
+      revision: 1,
+      title: "One",
+    };
+    await giveUp(stores, "r1", [said("a", "one"), folded, titled]);
     await finishAll(stores, { gone: ["x"] });
     expect(Object.values(await lettersOf(stores))).toEqual([[expect.stringMatching(/^fake:/u)]]);
   });

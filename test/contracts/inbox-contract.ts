@@ -12,6 +12,7 @@ import type {
   Inbound,
   Reasked,
   Retracted,
+  Titled,
 } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, removed, said, stopped } from "../support/core/inbounds.ts";
 import { anySummary } from "./any-recollection.ts";
@@ -50,6 +51,14 @@ const folded: Folded = {
     madeAtMs: 5,
   },
 };
+const titled: Titled = {
+  ...own,
+  kind: "titled",
+  dedupeId: "t",
+  from: ["a", "p2"],
+  revision: 3,
+  title: "Rain in May",
+};
 const reasked: Reasked = {
   ...own,
   kind: "reasked",
@@ -71,7 +80,7 @@ const announced: Announced = {
   sources: [{ conversation: "fake:room:1", message: "a" }],
   atMs: 5,
 };
-const toItself: readonly Inbound[] = [announced, reasked, retracted, forgot, expired, folded];
+const toItself: readonly Inbound[] = [announced, reasked, retracted, forgot, expired, folded, titled];
 
 /** What every store of inboxes and directories must do. */
 export function inboxContract(open: () => Promise<Opened>): void {

@@ -13,12 +13,12 @@ import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-led
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
-import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, edited, said } from "../support/core/inbounds.ts";
 import { everyLineOf, isFold } from "../support/core/looker.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { isTitling, TitlingPlatform } from "../support/core/titling.ts";
 import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -36,7 +36,7 @@ interface Deed {
 }
 
 /** What may happen before somebody wants the secret gone, and after. */
-type Step = Deed | { readonly kind: "settle" | "fold" | "file" };
+type Step = Deed | { readonly kind: "settle" | "fold" | "title" | "file" };
 
 const at = fc.constantFrom<(0 | 1)[]>(0, 1);
 const by = fc.constantFrom<("ada" | "bob")[]>("ada", "bob");
@@ -48,7 +48,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("look" as const, "summary" as const), at, by }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("reset" as const, "undo" as const), at, by }) },
-  { weight: 4, arbitrary: fc.constantFrom<Step[]>({ kind: "settle" }, { kind: "fold" }, { kind: "file" }) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<Step[]>(
+      { kind: "settle" },
+      { kind: "fold" },
+      { kind: "title" },
+      { kind: "file" },
+    ),
+  },
 );
 /** How the secret goes. */
 const way = fc.constantFrom("deleted", "edited", "forget me", "forget this");
@@ -66,7 +74,8 @@ function quoter(): ScriptedModel {
   const model = new ScriptedModel(async function* (prompt) {
     const { messages, calls = [] } = prompt;
     const all = [...messages.map(({ text }) => text), ...calls.map(({ result }) => result)].join(" / ");
-    yield isFold(prompt) ? everyLineOf(all) : `I was told: ${all}`;
+    if (isTitling(prompt)) yield all.includes(secret) ? `About ${secret}` : "About tickets";
+    else yield isFold(prompt) ? everyLineOf(all) : `I was told: ${all}`;
   });
   model.calls = ({ messages, calls = [] }) =>
     calls.length === 0 && messages.at(-1)?.text.includes("LOOK") === true
@@ -75,7 +84,7 @@ function quoter(): ScriptedModel {
   return model;
 }
 
-class ForgetfulPlatform extends FakePlatform {
+class ForgetfulPlatform extends TitlingPlatform {
   /** As a platform that still has everything would give it back. */
   readonly earlier = async (): Promise<readonly Message[]> => [];
 }
@@ -100,6 +109,7 @@ async function play(
   const take = async (each: Step): Promise<void> => {
     if (each.kind === "settle") return core.settle();
     if (each.kind === "fold") return core.foldAll();
+    if (each.kind === "title") return core.titleAll();
     if (each.kind === "file") return core.file();
     if ("at" in each) await core.accept(inboundOf(each, secrets));
     return undefined;

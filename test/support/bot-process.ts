@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 /** A machine on which much else runs is slow; tests have limits of their own. */
 const startMs = 120_000;
 const root = fileURLToPath(new URL("../../", import.meta.url));
+/** Tests count the model's calls: who wants titles says so. */
+const unless = { PORT: "0", CHAT_TITLES: "off" };
 const kept = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] };
 
 /** A line of the bot's log. */
@@ -94,7 +96,7 @@ function spawnBot(settings: BotSettings, cwd = settings["DATA_DIR"] ?? root): Ch
   return spawn(process.execPath, [`${root}src/main.ts`], {
     // Not the repository: a developer's own .env must not reach a test.
     cwd,
-    env: { ...kept, PORT: "0", ...settings },
+    env: { ...kept, ...unless, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

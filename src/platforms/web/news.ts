@@ -21,6 +21,8 @@ export const newsSchema = z.discriminatedUnion("kind", [
   /** Without a text it was deleted. */
   z.object({ kind: z.literal("changed"), ...place, message: id, text: z.string().optional(), page: id }),
   z.object({ kind: z.literal("renamed"), ...place, title: z.string() }),
+  /** It has another title, which is looked up. */
+  z.object({ kind: z.literal("retitled"), ...place }),
   z.object({ kind: z.literal("removed"), ...place }),
   /** What is remembered was changed, without an answer that would tell of it. */
   z.object({ kind: z.literal("revised"), ...place }),

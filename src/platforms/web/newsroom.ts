@@ -110,10 +110,11 @@ export class Newsroom implements Disposable {
 
   /** What pages will ask for. A second time it changes nothing. */
   #hold(news: News): void {
-    const { views, clock } = this.#ports;
+    const { views, titles, clock } = this.#ports;
     const key = keyFor(news);
     if (news.kind === "said") views.addSaid(key, { role: "user", ...news.message }, clock.nowMs());
     if (news.kind === "changed") views.change(key, news.message, news.text, clock.nowMs());
+    if (news.kind === "renamed" || news.kind === "removed") titles.outdate(news);
   }
 
   #show(news: News): void {
@@ -136,6 +137,9 @@ export class Newsroom implements Disposable {
         break;
       case "revised":
         void pages.refresh(news);
+        void this.#ports.titles.tell(news);
+        break;
+      case "retitled":
         void this.#ports.titles.tell(news);
         break;
       case "grown":

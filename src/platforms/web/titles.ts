@@ -13,9 +13,15 @@ interface TitlePorts {
   readonly log: Log;
 }
 
-/** What conversations are called: a title quotes a message, which can be changed, deleted and forgotten. */
+/** The title is being looked up. `isStale`: it may be another one since. */
+interface Looking {
+  isStale: boolean;
+}
+
+/** What conversations are called: a title is made of messages, which can be changed, deleted and forgotten. */
 export class Titles {
   readonly #ports: TitlePorts;
+  readonly #looking = new Map<string, Looking>();
 
   constructor(ports: TitlePorts) {
     this.#ports = ports;
@@ -23,17 +29,42 @@ export class Titles {
 
   /** Tells the pages of a user what a conversation is called now. Never rejects. */
   async tell(place: WebPlace): Promise<void> {
-    const { directory, pages, log } = this.#ports;
-    const { user, conversation } = place;
-    if (!pages.has(user)) return;
+    const { pages, log } = this.#ports;
+    if (!pages.has(place.user) || this.outdate(place)) return;
+    const key = keyFor(place);
+    const looking: Looking = { isStale: false };
+    this.#looking.set(key, looking);
     try {
-      const entries = await directory.recent("web", user, mostListed, AbortSignal.timeout(lookMs));
-      const entry = entries.find((each) => each.conversation === keyFor(place));
-      // It may be one of those that the directory was not asked for.
-      if (entry === undefined && entries.length === mostListed) return;
-      pages.show(user, { type: "renamed", conversation, title: entry?.title ?? "" });
+      let title = await this.#look(place);
+      while (looking.isStale) {
+        looking.isStale = false;
+        title = await this.#look(place);
+      }
+      if (title === undefined) return;
+      pages.show(place.user, { type: "renamed", conversation: place.conversation, title });
     } catch (error) {
       log.debug({ err: error }, "could not look up a title: pages learn it when they come back");
+    } finally {
+      this.#looking.delete(key);
     }
+  }
+
+  /**
+   * A person has named the conversation or removed it: what is being looked up may be what it was called before. Gives
+   * whether anything is.
+   */
+  outdate(place: WebPlace): boolean {
+    const looking = this.#looking.get(keyFor(place));
+    if (looking !== undefined) looking.isStale = true;
+    return looking !== undefined;
+  }
+
+  /** Empty where there is none. Undefined: it is not known. */
+  async #look(place: WebPlace): Promise<string | undefined> {
+    const { directory } = this.#ports;
+    const entries = await directory.recent("web", place.user, mostListed, AbortSignal.timeout(lookMs));
+    const entry = entries.find(({ conversation }) => conversation === keyFor(place));
+    // It may be one of those that the directory was not asked for.
+    return entry === undefined && entries.length === mostListed ? undefined : (entry?.title ?? "");
   }
 }

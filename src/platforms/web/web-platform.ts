@@ -178,6 +178,10 @@ export class WebPlatform implements Platform, Part {
     this.#newsroom.revise(conversation);
   };
 
+  readonly titleChanged: NonNullable<Platform["titleChanged"]> = ({ conversation }) => {
+    this.#newsroom.tell({ kind: "retitled", ...placeOf(conversation) });
+  };
+
   readonly giveFiles: NonNullable<Platform["giveFiles"]> = async (to, { text, files }) => {
     const place = placeIn(to);
     this.#newsroom.tell({ kind: "noticed", ...place, text });

@@ -112,6 +112,7 @@ const version2 = z.object({
   // Early data of this format have one for all people.
   asked: z.union([z.array(askedBack), askedBack.transform((one) => [one])]).exactOptional(),
   titledBy: z.string().exactOptional(),
+  titledFrom: z.array(z.string()).exactOptional(),
   seededAtMs: z.number().exactOptional(),
   unseeded: z.object({ before: z.string().exactOptional(), tries: z.number() }).exactOptional(),
   forgottenAtMs: z.number().exactOptional(),

@@ -20,6 +20,7 @@ const ownKinds: ReadonlySet<Inbound["kind"]> = new Set([
   "lapsed",
   "filed",
   "folded",
+  "titled",
 ]);
 
 /** Whether somebody did it. What the bot tells itself leaves the lists that people see in their order. */

@@ -130,6 +130,13 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
   z.object({ ...base, kind: z.literal("lapsed"), beforeOrdinal: z.int().positive() }),
   z.object({ ...base, kind: z.literal("filed"), isBehind: z.literal(true).exactOptional() }),
   z.object({ ...base, kind: z.literal("folded"), base: z.int().nonnegative(), summary: summarySchema }),
+  z.object({
+    ...base,
+    kind: z.literal("titled"),
+    from: z.array(z.string()),
+    revision: z.int().nonnegative(),
+    title: z.string().exactOptional(),
+  }),
 ]);
 
 /** Undefined for what can't be read. The error would quote it, and is kept from every log. */

@@ -2,7 +2,7 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 
-/** Whether what was stored may hold the text of one of these messages. A fold may repeat any. */
+/** Whether what was stored may hold the text of one of these messages. A fold and a title may repeat any. */
 export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): boolean {
   switch (inbound.kind) {
     case "said":
@@ -19,6 +19,7 @@ export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): bool
     case "delegated":
       return quotes(inbound.command, messages);
     case "folded":
+    case "titled":
       return true;
     case "stopped":
     case "erased":

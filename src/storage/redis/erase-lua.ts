@@ -20,7 +20,7 @@ end
 -- As quotes() in records/quotes.ts. What can't be read may quote any.
 local function isQuoting(entry, gone)
   local inbound = decode(entry)
-  if type(inbound) ~= "table" or inbound.kind == "folded" then return true end
+  if type(inbound) ~= "table" or inbound.kind == "folded" or inbound.kind == "titled" then return true end
   if inbound.kind == "delegated" then inbound = inbound.command end
   local message = inbound.message
   if type(message) == "table" then

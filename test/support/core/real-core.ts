@@ -4,6 +4,7 @@ import { archivedStores } from "../../../src/conversation/archived-stores.ts";
 import { ledgerChores } from "../../../src/conversation/chores.ts";
 import { drainWith } from "../../../src/conversation/drain.ts";
 import { fold } from "../../../src/conversation/fold.ts";
+import { makeTitle } from "../../../src/conversation/make-title.ts";
 import type { SpendingLimits } from "../../../src/conversation/spending.ts";
 import { budgetOf } from "../../../src/conversation/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
@@ -31,15 +32,18 @@ interface Options {
   readonly limits?: SpendingLimits;
   /** 24 unless given. */
   readonly forgetUndoHours?: number;
+  /** How long the model may take for a title. */
+  readonly titleMs?: number;
 }
 
-/** The core over real stores, in which nothing happens by itself: the test says when turns, folds and chores are done. */
+/** The core over real stores, in which nothing happens by itself: the test says when turns, folds, titles and chores are done. */
 export function openRealCore(options: Options) {
   const { stores, ledger, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const { limits = noLimits } = options;
   const log = new RecordingLog();
   const woken = new Set<ConversationKey>();
   const toFold = new Set<ConversationKey>();
+  const toTitle = new Set<ConversationKey>();
   const signal = AbortSignal.timeout(300_000);
   const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
   const front = {
@@ -74,6 +78,7 @@ export function openRealCore(options: Options) {
     retentionDays,
     forgetUndoHours: options.forgetUndoHours ?? 24,
     requestFold: (conversation) => void toFold.add(conversation),
+    requestTitle: (conversation) => void toTitle.add(conversation),
     wakeIn: () => undefined,
   });
   const chores = ledgerChores({ ...base, store: storeWith(front), memory: stores.memory, retentionDays });
@@ -90,11 +95,18 @@ export function openRealCore(options: Options) {
       await fold(base, conversation, signal);
     }
   };
+  const titleAll = async (): Promise<void> => {
+    for (const conversation of toTitle) {
+      toTitle.delete(conversation);
+      await makeTitle({ ...base, titleMs: options.titleMs ?? 60_000 }, conversation, signal);
+    }
+  };
   /** Until there is nothing left to do. Forgetting waits for its turns, so both go on at once. */
   const rest = async (): Promise<void> => {
     for (let round = 0; round < 4; round += 1) {
       await settle();
       await foldAll();
+      await titleAll();
       const forgetting = run("forget");
       const settling = setInterval(() => void settle(), 20);
       await forgetting;
@@ -113,6 +125,9 @@ export function openRealCore(options: Options) {
     },
     settle,
     foldAll,
+    titleAll,
+    /** As a process that ends does. */
+    forgetRequests: (): void => toTitle.clear(),
     rest,
     file: () => run("file"),
     forget: () => run("forget"),

@@ -13,6 +13,7 @@ import { factsIn, partsOf, tellsDecision, Told } from "../../../src/conversation
 import { takeThatFits } from "../../../src/conversation/fit-prompt.ts";
 import { foldPrompt, readLines } from "../../../src/conversation/fold-text.ts";
 import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/forged-lines.ts";
+import { madeTitle } from "../../../src/conversation/made-title.ts";
 import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
 import { isNearOrder } from "../../../src/conversation/near-order.ts";
 import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conversation/plain-order.ts";
@@ -36,6 +37,7 @@ import { shorten } from "../../../src/conversation/shorten.ts";
 import { split } from "../../../src/conversation/split.ts";
 import { oneLine, spokenText } from "../../../src/conversation/spoken-text.ts";
 import { eachTrace } from "../../../src/conversation/traces.ts";
+import { titlePrompt } from "../../../src/conversation/title-prompt.ts";
 import { budgetOf, fitWindow } from "../../../src/conversation/window.ts";
 import { bestOf } from "../../../src/domain/best-of.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
@@ -198,6 +200,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     withoutForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
   "conversation/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "conversation/spoken-text#oneLine": oneLine,
+  "conversation/made-title#madeTitle": (text) => [madeTitle(text), madeTitle(text.slice(0, 400))],
   "conversation/moment#momentFrom": (text) => [
     momentFrom(text, 0, "UTC"),
     momentFrom(`since${text}`, 0, "UTC"),
@@ -233,6 +236,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/split#split": (text) => [split(text, 1_900), split(text, 8_000)],
   "conversation/spoken-text#spokenText": (text) =>
     spokenText({ role: "person", speaker: "Ada", text, attachments: [] }),
+  "conversation/title-prompt#titlePrompt": (text) => titlePrompt(talkOf(text), talkOf(text).messages, budget),
   "conversation/traces#eachTrace": (text) => eachTrace(text, () => false),
   "conversation/window#fitWindow": (text) =>
     fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),

@@ -1,0 +1,61 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { Log } from "../ports/log.ts";
+
+/** Titles are the last thing that anybody waits for. */
+const mostAtOnce = 2;
+/** Beyond so many, their next answers ask again. */
+const mostWaiting = 1_000;
+const longestMs = 120_000;
+
+interface TitlerPorts {
+  readonly makeTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+  readonly log: Log;
+}
+
+/**
+ * Makes titles in the background, never in the way of an answer. Nothing is kept of what waits, and nothing is tried twice:
+ * the next answer of the conversation asks again.
+ */
+export class Titler implements AsyncDisposable {
+  readonly #ports: TitlerPorts;
+  readonly #closing = new AbortController();
+  readonly #waiting = new Set<ConversationKey>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(ports: TitlerPorts) {
+    this.#ports = ports;
+  }
+
+  readonly request = (conversation: ConversationKey): void => {
+    if (this.#closing.signal.aborted || this.#waiting.size >= mostWaiting) return;
+    this.#waiting.add(conversation);
+    this.#next();
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    this.#waiting.clear();
+    await Promise.all(this.#running);
+  }
+
+  #next(): void {
+    for (const conversation of this.#waiting) {
+      if (this.#running.size >= mostAtOnce) return;
+      this.#waiting.delete(conversation);
+      const run = this.#make(conversation).finally(() => {
+        this.#running.delete(run);
+        this.#next();
+      });
+      this.#running.add(run);
+    }
+  }
+
+  async #make(conversation: ConversationKey): Promise<void> {
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(longestMs)]);
+    try {
+      await this.#ports.makeTitle(conversation, signal);
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#ports.log.warn({ err: error }, "a title could not be made");
+    }
+  }
+}
