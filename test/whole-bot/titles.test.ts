@@ -68,7 +68,7 @@ describe("titles in the web chat", () => {
       expect(await each.until("renamed")).toEqual({
         type: "renamed",
         conversation: "c1",
-        title: title,
+        title,
       });
     // Only the name came: what the page shows is left alone.
     expect(page.frames.map(({ type }) => type).slice(-2)).toEqual(["done", "renamed"]);
@@ -95,7 +95,7 @@ describe("titles in the web chat", () => {
     await page.until("done", 2);
     expect(page.of("renamed")).toEqual([]);
     resolve();
-    expect(await page.until("renamed")).toMatchObject({ title: title });
+    expect(await page.until("renamed")).toMatchObject({ title });
   });
 
   const outputs: readonly { readonly from: string; readonly script: Script; readonly title?: string }[] = [
@@ -189,7 +189,7 @@ describe("titles in the web chat", () => {
       await using page = await connectWeb(one.url);
       await using other = await connectWeb(two.url, { cookie: page.cookie });
       page.send(say("p1", "A SHARED fence?"));
-      expect(await other.until("renamed")).toMatchObject({ title: title });
+      expect(await other.until("renamed")).toMatchObject({ title });
       other.send(say("p2", "And then?"));
       await other.until("done", 2);
       expect(titlesAskedOf(model, "SHARED")).toBe(1);

@@ -105,6 +105,44 @@ describe("memory that has changed without a reply", () => {
     expect(await page.until("renamed", 2)).toMatchObject({ title: "" });
   });
 
+  test.each([
+    ["the name that a person gave meanwhile", { type: "rename", id: "r", conversation: "c1", title: "Mine" }],
+    ["no name of what was removed meanwhile", { type: "remove", id: "r", conversation: "c1" }],
+  ])("shows %s, not the title that was being looked up", async (_what, frame) => {
+    await using chat = await openChat();
+    await using page = await connectWeb(chat.url);
+    const { user } = await page.until("welcome");
+    const entry = { conversation: `web:${user}:c1`, platform: "web", place: user, lastAtMs: 1 } as const;
+    chat.entries.push({ ...entry, title: "Made" });
+    const hold = Promise.withResolvers<void>();
+    chat.switches.holdList = hold.promise;
+    chat.web.titleChanged(webMemory(user, []));
+    page.send(frame);
+    await page.until("accepted");
+    const now = frame.type === "rename" ? "Mine" : "";
+    chat.entries.splice(0, 1, ...(now === "" ? [] : [{ ...entry, title: now }]));
+    hold.resolve();
+    await expect.poll(() => page.of("renamed").at(-1)?.title, patiently).toBe(now);
+    await settled(page);
+    expect(page.of("renamed").map(({ title }) => title)).not.toContain("Made");
+  });
+
+  test("tells the title that the model has made, and leaves what pages show alone", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    await using page = await connectWeb(a.url);
+    const { user } = await page.until("welcome");
+    page.send(open());
+    await page.until("history");
+    const entry = { conversation: `web:${user}:c1`, platform: "web", place: user, lastAtMs: 1 } as const;
+    a.entries.push({ ...entry, title: "Made" });
+    b.web.titleChanged(webMemory(user, qa));
+    expect(await page.until("renamed")).toMatchObject({ title: "Made" });
+    await settled(page);
+    expect(page.of("history")).toHaveLength(1);
+    expect(replicas.wire.sent.join("")).not.toContain("Made");
+  });
+
   test("shows where a fresh start was undone", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);

@@ -133,6 +133,34 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     await expect.poll(() => link.innerText(), patiently).toBe("Garden fence");
   });
 
+  test("shows a new title at once, and leaves alone what the person is doing", async () => {
+    await using scene = await openScene();
+    const { page, chat, user } = scene;
+    const list = page.getByRole("navigation");
+    const rename = (id: string, title: string): void => {
+      const index = chat.entries.findIndex(({ conversation }) => conversation === `web:${user}:${id}`);
+      const [entry] = chat.entries.slice(index);
+      if (entry !== undefined) chat.entries.splice(index, 1, { ...entry, title });
+      chat.web.titleChanged(webMemory(user, [], { conversation: id }));
+    };
+    await list.getByRole("link", { name: "Garden fence" }).focus();
+    rename("c2", "Fence paint");
+    await list.getByRole("link", { name: "Fence paint" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Fence paint");
+    const field = page.getByLabel("Message", { exact: true });
+    await field.fill("half a thou");
+    rename("c1", "Sums");
+    await expect.poll(() => page.title(), patiently).toContain("Sums");
+    await field.pressSequentially("ght");
+    expect(await field.inputValue()).toBe("half a thought");
+    await page.getByRole("button", { name: "Rename" }).click();
+    const named = page.getByRole("dialog").getByRole("textbox");
+    await named.fill("Mine");
+    rename("c1", "Other sums");
+    await expect.poll(() => page.title(), patiently).toContain("Other sums");
+    expect(await named.inputValue()).toBe("Mine");
+  });
+
   test("asks again when an answered question is edited, and says so", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;

@@ -140,8 +140,9 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
         locate: async () => undefined,
         quoting: async () => [],
         recent: async (_platform, place) => {
+          const found = entries.filter((entry) => entry.place === place);
           await switches.holdList;
-          return entries.filter((entry) => entry.place === place);
+          return found;
         },
         all: async () => entries,
         rename: async () => undefined,

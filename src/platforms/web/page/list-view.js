@@ -53,7 +53,13 @@ function draw() {
   const now = JSON.stringify(rows.map((row) => Object.values({ ...row, atMs: 0 })));
   if (now === built) return;
   built = now;
+  // A name may come at any moment: who walks through the list with the keyboard goes on from there.
+  const address = document.activeElement?.getAttribute("href");
+  const hasFocus = list.contains(document.activeElement);
   list.replaceChildren(...grouped(rows));
+  if (!hasFocus) return;
+  const link = [...list.querySelectorAll("a")].find((each) => each.getAttribute("href") === address);
+  link?.focus({ preventScroll: true });
 }
 
 function grouped(rows) {
