@@ -4,6 +4,8 @@ import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { isTitling } from "../support/core/titling.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const key: ConversationKey = "fake:room:1";
@@ -328,6 +330,46 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await bench.hot.holds()).not.toMatch(/swordfish/u);
     expect(JSON.stringify(await bench.memory())).not.toMatch(/grace/iu);
   });
+
+  test.each([
+    ["edited", edited("m1", "the secret is out")],
+    ["deleted", deleted("m1")],
+  ])(
+    "an older backup takes the title that was made of what was %s while the archive was away",
+    async (_how, change) => {
+      const model = new ScriptedModel(async function* (prompt) {
+        yield isTitling(prompt) ? "Swordfish plans" : "Noted.";
+      });
+      await using bench = await openHotBench(open, { model });
+      const titled = async (): Promise<string | undefined> =>
+        (await bench.core().base.directory.recent("fake", "room", 9, signal))[0]?.title;
+      await bench.say("m1", "my secret is swordfish");
+      await bench.file();
+      const putBack = await bench.hot.backUp();
+      bench.core().requestTitle(key);
+      await bench.core().titleAll();
+      await bench.core().settle();
+      await bench.say("m2", "chatting");
+      await bench.file();
+      await bench.hot.lose();
+      bench.restart();
+      await bench.say("m3", "chatting");
+      expect(await titled()).toBe("Swordfish plans");
+      expect((await bench.memory())?.titledFrom).toEqual(["m1", expect.anything()]);
+      await bench.file();
+      await putBack();
+      bench.restart();
+      bench.breaker.isDown = true;
+      await bench.take({ ...change, dedupeId: `${change.dedupeId} again` });
+      bench.breaker.isDown = false;
+      await bench.say("m4", "what is it?");
+      expect(await titled()).not.toBe("Swordfish plans");
+      await bench.file();
+      const known = await bench.archive.known(key, signal);
+      expect(JSON.stringify([known, await bench.memory()])).not.toMatch(/swordfish/iu);
+      expect(await bench.hot.holds()).not.toMatch(/Swordfish plans/u);
+    },
+  );
 
   test("a sync that the archive refuses is not counted as done, says so, and is mended", async () => {
     await using bench = await openHotBench(open);

@@ -1,14 +1,18 @@
 import { describe, expect, test } from "vitest";
 
+import { remember } from "../../src/conversation/remember.ts";
+import { budgetOf } from "../../src/conversation/window.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Titled } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
 import { ModelError } from "../../src/ports/model.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import { openSqliteLedger } from "../../src/storage/sqlite/sqlite-ledger.ts";
 import { command, deleted, edited, erased, said } from "../support/core/inbounds.ts";
+import { memoryOf } from "../support/core/memory-of.ts";
 import { noLimits } from "../support/core/no-limits.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
@@ -127,9 +131,10 @@ describe("a title that the model makes after the first answer", () => {
     await scene.core.titleAll();
     hold.resolve();
     await first;
-    await scene.core.accept(said("m3", "And then?"));
+    scene.core.requestTitle(key);
     await scene.core.titleAll();
     await scene.core.settle();
+    scene.core.requestTitle(key);
     await scene.core.titleAll();
     expect(scene.asked()).toBe(1);
     expect(await scene.listed()).toEqual(made);
@@ -217,6 +222,7 @@ describe("a title that the model makes after the first answer", () => {
     await making;
     await late.core.settle();
     expect(await late.listed()).toMatchObject({ title: then.title });
+    await late.core.rest();
     // Told, and not taken yet.
     await using waiting = await openScene();
     await waiting.does(said("m1", question));
@@ -230,7 +236,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(await old.listed()).toEqual(made);
     await old.does(...inbounds);
     await old.core.rest();
-    for (const scene of [waiting, old]) {
+    for (const scene of [late, waiting, old]) {
       expect((await scene.listed()).title).toBe(then.title);
       if (then.title !== question) expect(filesIn(scene.path)).not.toContain(made.title);
     }
@@ -262,6 +268,33 @@ describe("a title that the model makes after the first answer", () => {
     await scene.does(deleted("m2"));
     await scene.core.rest();
     expect(await scene.listed()).toEqual(made);
+  });
+
+  test("leaves no trace where it comes too late", async () => {
+    const late: Titled = {
+      kind: "titled",
+      conversation: key,
+      platform: "fake",
+      place: "room",
+      dedupeId: "late",
+      from: ["m1", "r1"],
+      revision: 9,
+      title: "Violet paint on wood",
+    };
+    const ports = {
+      model: new ScriptedModel(),
+      budget: budgetOf(4_000),
+      clock: systemClock,
+      platforms: new Map(),
+      retentionDays: 0,
+    };
+    const plan = { kind: "listen", covers: [], changes: [late], said: [] } as const;
+    const home = { platform: "fake", place: "room" };
+    const before = memoryOf(key, { nextOrdinal: 3 });
+    const { recollection, traces } = await remember(ports, { before, home, plan, seed: undefined, filed: 0 });
+    expect(recollection).not.toHaveProperty("titledFrom");
+    // The stores follow as with an edit: what was stored of it goes from their files too.
+    expect(traces).toEqual({ gone: [], changed: ["m1", "r1"], title: "" });
   });
 
   test("is not taken twice, nor for another beginning", async () => {

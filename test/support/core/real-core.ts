@@ -128,6 +128,7 @@ export function openRealCore(options: Options) {
     titleAll,
     /** As a process that ends does. */
     forgetRequests: (): void => toTitle.clear(),
+    requestTitle: (conversation: ConversationKey): void => void toTitle.add(conversation),
     rest,
     file: () => run("file"),
     forget: () => run("forget"),
