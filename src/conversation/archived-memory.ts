@@ -100,7 +100,6 @@ function listingOf(
   const listing = head?.listing;
   if (listing === undefined || listing.isNamed === true) return listing;
   if (titledFrom.length > 0) return listing;
-  if ((head?.recollection.titledFrom ?? []).length > 0) return { ...listing, title: "" };
   const edit = edits.find(({ message }) => message === titledBy);
   if (edit !== undefined) return { ...listing, title: titleFrom(edit.text) };
   const hasGone = titledBy === undefined && head?.recollection.titledBy !== undefined;

@@ -5,7 +5,7 @@ const mostChars = 60;
 const mostWords = 8;
 /** No title has so many: what is longer is not looked at. */
 const mostAnswerChars = 400;
-/** One wrapping each. */
+/** Around one title. */
 const mostWrappings = 4;
 
 const wrappings: readonly (readonly [RegExp, string])[] = [
@@ -14,7 +14,7 @@ const wrappings: readonly (readonly [RegExp, string])[] = [
   [/^(?:\*\*)?(?:title|titel|titre|título|titolo|标题|タイトル) ?[:：](?:\*\*)? */iu, ""],
   [/^(\*\*|__|\*|_|~~|`)(.*)\1$/u, "$2"],
   [/^["'“”„‘’‚«»‹›「『](.*)["'“”‘’«»‹›」』]$/u, "$1"],
-  [/[.。．…]+$/u, ""],
+  [/[.。．…]{1,3}$/u, ""],
 ];
 
 /** Characters that nobody sees, and those that turn the direction; not what joins letters. */

@@ -176,7 +176,7 @@ export interface Platform {
   ) => Promise<void>;
   /** What was remembered of a conversation has changed without a reply. For platforms that show memory. */
   readonly memoryChanged?: (recollection: Recollection) => void;
-  /** The model has made a title of the conversation. Missing: nobody sees titles there, and none are made. */
+  /** The model was asked for a title: it may be another one now. Missing: nobody sees titles there, and none are made. */
   readonly titleChanged?: (recollection: Recollection) => void;
   /** Typing, a status line. Optional, and its failure costs nothing. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { Titler } from "../../src/engine/titler.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+
+const keys = ["fake:room:1", "fake:room:2", "fake:room:3"] as const;
+
+test("two titles are made at once, each conversation waits once, and a fault costs no other and is not tried again", async () => {
+  const begun: ConversationKey[] = [];
+  const ends: PromiseWithResolvers<void>[] = [];
+  const log = new RecordingLog();
+  await using titler = new Titler({
+    log,
+    makeTitle: async (conversation) => {
+      begun.push(conversation);
+      const end = Promise.withResolvers<void>();
+      ends.push(end);
+      await end.promise;
+    },
+  });
+  for (const each of keys) titler.request(each);
+  titler.request(keys[2]);
+  expect(begun).toEqual([keys[0], keys[1]]);
+  ends[0]?.reject(new Error("the store is away"));
+  await expect.poll(() => begun).toEqual(keys);
+  ends[1]?.resolve();
+  ends[2]?.resolve();
+  await expect.poll(() => log.lines.length).toBe(1);
+  titler.request(keys[0]);
+  expect(begun).toEqual([...keys, keys[0]]);
+  ends[3]?.resolve();
+});
+
+test("a title that is being made is given up when the bot stops, and nothing begins after that", async () => {
+  const log = new RecordingLog();
+  let count = 0;
+  const titler = new Titler({
+    log,
+    makeTitle: async (_conversation, signal) => {
+      count += 1;
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("stopped")));
+      });
+    },
+  });
+  for (const each of keys) titler.request(each);
+  await titler[Symbol.asyncDispose]();
+  titler.request(keys[0]);
+  expect(count).toBe(2);
+  expect(log.lines).toEqual([]);
+});
