@@ -238,7 +238,8 @@ describe("a title that the model makes after the first answer", () => {
     await old.core.rest();
     for (const scene of [late, waiting, old]) {
       expect((await scene.listed()).title).toBe(then.title);
-      if (then.title !== question) expect(filesIn(scene.path)).not.toContain(made.title);
+      // A reset deletes nothing.
+      expect(then.title === question || !filesIn(scene.path).includes(made.title)).toBe(true);
     }
   });
 
@@ -251,8 +252,8 @@ describe("a title that the model makes after the first answer", () => {
       );
       await scene.core.file();
     }
-    const ids = (await scene.remembered())?.messages.map(({ id }) => id);
-    expect(ids).not.toContain("m1");
+    const known = (await scene.remembered())?.messages.map(({ id }) => id);
+    expect(known).not.toContain("m1");
     expect(await scene.listed()).toEqual(made);
     await scene.does(deleted("m1"));
     await scene.core.rest();
