@@ -48,7 +48,7 @@ export function pickerFor(order: Order, entries: readonly DirectoryEntry[], nowM
   return {
     type: InteractionResponseType.ChannelMessageWithSource,
     data: {
-      ...privateBodyOf(`For which conversation is \`${typed}\`?`),
+      ...privateBodyOf(`Which conversation is \`${typed}\` for?`),
       components: [{ type: ComponentType.ActionRow, components: [select] }],
     },
   };

@@ -44,7 +44,7 @@ export function picker(order: OpenOrder, entries: readonly DirectoryEntry[], now
     return privateLine("No conversations here yet. Mention me to start one.");
   }
   const typed = shortened(`/${order.name} ${order.argument}`.trim(), questionChars).replaceAll("`", "'");
-  const question = `For which conversation is \`${escapeMarkup(typed)}\`?`;
+  const question = `Which conversation is \`${escapeMarkup(typed)}\` for?`;
   const options = recent.slice(0, mostOffered).map((entry) => ({
     text: { type: "plain_text" as const, text: describe(entry, nowMs) },
     value: entry.threadTs,

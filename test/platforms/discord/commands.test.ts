@@ -154,7 +154,7 @@ describe("a slash command", () => {
       { label: "(no text)", value: "72", description: "1 h ago" },
     ];
     expect(interaction.original).toMatchObject([
-      { content: "For which conversation is `/reset`?", components: [{ components: [{ options }] }] },
+      { content: "Which conversation is `/reset` for?", components: [{ components: [{ options }] }] },
     ]);
     const [, customId = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(interaction.original)) ?? [];
     const press = { channel: discord.channel, user: "Ann", customId };
@@ -231,7 +231,7 @@ describe("a slash command", () => {
     const slash = { channel: discord.channel, user: "Ann", name: "summary", options: ["share"] };
     const short = discord.slash({ ...slash, text: { since: "10:15" } });
     await answered(short);
-    expect(contentsOf(short.original)).toEqual(["For which conversation is `/summary share 10:15`?"]);
+    expect(contentsOf(short.original)).toEqual(["Which conversation is `/summary share 10:15` for?"]);
     const [, customId = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(short.original)) ?? [];
     discord.press({ channel: discord.channel, user: "Ann", customId, values: ["71"] });
     expect(await commanded()).toMatchObject({ argument: "share 10:15" });

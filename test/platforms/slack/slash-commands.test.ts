@@ -89,7 +89,7 @@ describe.each([
     await slack.command({ channel: "C1", user: "U1", command: "/summary", text: `${longest}y` });
     const [offered, refused] = slack.whispers;
     expect(offered?.blocks).toMatchObject([
-      { text: { text: expect.stringMatching(/^For which conversation is `\/summary 2026-11-20:x+…`\?$/u) } },
+      { text: { text: expect.stringMatching(/^Which conversation is `\/summary 2026-11-20:x+…` for\?$/u) } },
       {
         block_id: `threadkeeper_pick:summary:${longest}`,
         elements: [{ options: [{ value: "1.000001", text: { text: "Lunch · just now" } }] }],
