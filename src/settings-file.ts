@@ -94,7 +94,7 @@ function lookAtLine(line: string, known: readonly string[]): Looked {
   const equals = line.indexOf("=");
   // Other kinds of spaces would become a part of the name.
   const before = (equals === -1 ? line : line.slice(0, equals)).replaceAll(
-    /^[ \t]*(?:export[ \t]+)?|[ \t]+$/gu,
+    /^[ \t]*(?:export[ \t]+)?|(?<![ \t])[ \t]+$/gu,
     "",
   );
   if (equals === -1 || !name.test(before)) return unreadable(line, known);

@@ -26,7 +26,7 @@ export function redisAddress(url: string): RedisAddress | undefined {
   if (/^rediss?:/u.test(url)) {
     if (!URL.canParse(url) || new URL(url).hostname === "") return undefined;
     // Our two clients would make different things of it.
-    return { kind: "server", url: url.replace(/\?[^]*$/u, "") };
+    return { kind: "server", url: url.split("?", 1).join("") };
   }
   const parts = sentinelForm.exec(url)?.groups;
   if (parts === undefined) return undefined;

@@ -75,7 +75,8 @@ function atRole(name = "a role"): string {
 function withoutBot(content: string, names: Names): string {
   const own = [...new Set(mentionsIn(content).filter(names.isBot).map(markupOf))];
   if (own.length === 0) return content;
-  return withoutCalls(content, new RegExp(own.join("|"), "gu"), names.self?.replaceAll(/[<>]/gu, ""));
+  const mention = own.join("|");
+  return withoutCalls(content, new RegExp(mention, "gu"), names.self?.replaceAll(/[<>]/gu, ""));
 }
 
 /** As a pattern. */

@@ -10,6 +10,8 @@ export interface Pattern {
 /** What stands in a pattern that is put together, where the file itself does not say it. */
 const examples: Readonly<Record<string, string>> = {
   mention: "<@!?1(?:\\|[^<>]*)?>",
+  name: "host",
+  botUserId: "U1",
   lookalikes: "\u0430\u{118EF}",
   invisibleLetters: "\\p{Cc}\\p{Default_Ignorable_Code_Point}",
 };
