@@ -3,6 +3,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import type { ToolCall } from "../../domain/prompt.ts";
 import { ModelError } from "../../ports/model.ts";
 import { newCallId } from "../call-id.ts";
+import { argumentIn } from "./call-argument.ts";
 import type { CallGroup } from "./call-groups.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Called } from "./model-call.ts";
@@ -69,13 +70,11 @@ function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly P
 
 function partOf(delta: Fields): Part {
   const inner = objectIn(delta["function"]);
-  const argument = inner["arguments"] ?? delta["arguments"] ?? "";
   return {
     index: delta["index"],
     id: textIn(delta["id"]),
     name: textIn(inner["name"]) || textIn(delta["name"]),
-    // Some servers give it as it is, and not as JSON.
-    argument: typeof argument === "object" ? JSON.stringify(argument) : textIn(argument),
+    argument: argumentIn(inner["arguments"] ?? delta["arguments"]),
     extra: delta["extra_content"],
   };
 }

@@ -18,11 +18,12 @@ const named =
 
 /** @param isKnown It says what it is about. */
 export function lacksRoute(error: APIError, isKnown: boolean): boolean {
-  const { message, code } = error;
+  const { code } = error;
   const status: number | undefined = error.status;
+  const words = wordsOfRefusal(error);
   const mayBe = status === undefined || [400, 403, 404, 405, 501].includes(status);
-  if (mayBe && named.test(wordsOfRefusal(error))) return true;
+  if (mayBe && named.test(words)) return true;
   if (isKnown || status === undefined || ![404, 405, 501].includes(status)) return false;
   const hasCode = typeof code === "string" && somethingElse.test(code.replaceAll("_", " "));
-  return !hasCode && !somethingElse.test(message);
+  return !hasCode && !somethingElse.test(words);
 }

@@ -1,5 +1,6 @@
 import { ModelError, type Usage } from "../../ports/model.ts";
 import { spokenIn } from "./content.ts";
+import { argumentIn } from "./call-argument.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Interpreter, StreamStep } from "./model-call.ts";
 import { failureIn, throwIfFailed } from "./stated-failure.ts";
@@ -64,7 +65,8 @@ class ResponsesReader implements Interpreter {
 
   /** A server that streams no deltas gives all of it at the end. */
   #close(end: "whole" | "cut", response: Fields): StreamStep {
-    const output = this.#items.length > 0 ? this.#items : listIn(response["output"]);
+    const all = listIn(response["output"]);
+    const output = all.length > this.#items.length ? all : this.#items;
     const text = this.#said === "" ? output.map(spokenInItem).join("") : "";
     const called = end === "whole" ? calledIn(output) : {};
     return { text, end, ...called, ...usageOf(objectIn(response["usage"])) };
@@ -80,7 +82,7 @@ function calledIn(output: readonly unknown[]): Pick<StreamStep, "called"> {
   const calls = output.flatMap((item) => {
     const { type, call_id: id, name, arguments: argument } = objectIn(item);
     return type === "function_call"
-      ? [{ id: textIn(id), name: textIn(name), argument: textIn(argument) }]
+      ? [{ id: textIn(id), name: textIn(name), argument: argumentIn(argument) }]
       : [];
   });
   return calls.length === 0 ? {} : { called: () => ({ calls, provider: output.filter(canBeGivenBack) }) };

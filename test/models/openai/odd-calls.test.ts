@@ -14,11 +14,11 @@ const chunk = (delta: object, reason: string | null = null): string =>
 const parts = (...deltas: readonly unknown[]): string =>
   deltas.map((delta) => chunk({ tool_calls: [delta] })).join("") + chunk({}, "tool_calls");
 
-async function hearBody(body: string): Promise<Heard> {
+async function hearBody(body: string, api: "chat" | "responses" = "chat"): Promise<Heard> {
   await using server = await startRawServer((response) => {
     response.end(body);
   });
-  return await hear(openModel(server, { api: "chat" }).model, AbortSignal.timeout(60_000), asked);
+  return await hear(openModel(server, { api }).model, AbortSignal.timeout(60_000), asked);
 }
 
 describe("a call is heard once, and whole, that comes", () => {
@@ -93,6 +93,28 @@ describe("a call is heard once, and whole, that comes", () => {
       expect(await hearBody(body)).toMatchObject({ text: "On Friday.", called: [], finished: [{}] });
     },
   );
+});
+
+describe("over Responses a call is heard", () => {
+  const called = { type: "function_call", call_id: "a", name: "recall" };
+  const thought = { type: "reasoning", summary: [] };
+  const completed = (...output: readonly object[]): string =>
+    event({ type: "response.completed", response: { output } });
+  test.each([
+    ["whose argument is an object", completed({ ...called, arguments: { words: "launch" } })],
+    [
+      "that only the closing event has",
+      event({ type: "response.output_item.done", item: thought }) +
+        completed(thought, { ...called, arguments: words }),
+    ],
+    [
+      "that the closing event leaves out",
+      event({ type: "response.output_item.done", item: { ...called, arguments: words } }) + completed(),
+    ],
+  ])("%s", async (_, body) => {
+    const { called: heard } = await hearBody(body, "responses");
+    expect(heard).toMatchObject([{ calls: [{ id: "a", name: "recall", argument: words }] }]);
+  });
 });
 
 test("a call that came without an id gets one that every template takes", async () => {

@@ -76,6 +76,7 @@ describe("an address that works in OpenAI's client", () => {
 describe("a server that lacks what it is asked for", () => {
   const missing = [
     ["a page", page(404, "404 page not found")],
+    ["a page of a shop", page(404, "<html><title>Not found</title><body>Our models and tools</body></html>")],
     ["FastAPI", page(404, { detail: "Not Found" })],
     ["a method", page(405, { detail: "Method Not Allowed" })],
     ["an error", page(404, { error: { message: "Invalid URL (POST /v1/responses)", code: null } })],
