@@ -12,7 +12,11 @@ interface Read {
 
 const sizes = [1, 2, 3, 7, 1_000];
 
-function read(text: string, size: number, startsThinking = false): Read & { readonly starts?: boolean } {
+function read(
+  text: string,
+  size: number,
+  startsThinking: boolean | undefined = false,
+): Read & { readonly starts?: boolean } {
   const answer = new AnswerText({ startsThinking, tools: [recallTool] });
   const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
     text.slice(index * size, (index + 1) * size),

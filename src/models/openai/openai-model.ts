@@ -77,8 +77,8 @@ interface Way {
 
 function askWith(options: OpenAiModelOptions): (route: Route) => Way {
   const { apiKey } = options;
-  const habits = habitsOf(options.model);
   const preset = knownOf(options);
+  const habits = habitsOf(options.model, preset.host !== undefined);
   const waits = waitsFor(options, preset);
   return ({ api, baseUrl, query }) => {
     const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader });

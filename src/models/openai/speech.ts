@@ -41,7 +41,7 @@ export class Speech {
 
   #read(more: (text: AnswerText) => ReturnType<AnswerText["push"]>): ReturnType<AnswerText["push"]> {
     const { habits, tools } = this.#options;
-    const startsThinking = habits.startsThinking && !this.#hasOtherThoughts;
+    const startsThinking = this.#hasOtherThoughts ? false : habits.startsThinking;
     this.#text ??= new AnswerText({ startsThinking, tools });
     const grown = more(this.#text);
     this.#said = grown.isWithdrawn ? grown.text : this.#said + grown.text;

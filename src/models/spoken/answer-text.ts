@@ -1,14 +1,20 @@
 import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import { isAnswerEnd } from "./answer-tag.ts";
 import { beginningOf } from "./beginning.ts";
 import { CallText } from "./call-text.ts";
+import { bareEndIn, longestBareEnd } from "./harmony-bare.ts";
 import { messageUnder } from "./harmony-header.ts";
 import { markAtStart, meaningOf, unfinished, type Meaning } from "./mark.ts";
 import { mostAfter, reachOf, type Reach } from "./reach.ts";
 import { Shown, type Growth } from "./shown.ts";
+import { thinksAloud } from "./thinking-aloud.ts";
 
 export interface AnswerForm {
-  /** The template has opened thoughts already: the text begins within them, and only their end is marked. */
-  readonly startsThinking: boolean;
+  /**
+   * The template has opened thoughts already: the text begins within them, and only their end is marked. Undefined: that
+   * is not known yet, and what sounds like thoughts waits.
+   */
+  readonly startsThinking: boolean | undefined;
   /** What may be called. */
   readonly tools: readonly Tool[];
 }
@@ -26,10 +32,6 @@ type State =
   | "over";
 
 const longestHeader = 300;
-const answerEnd = /^<\/(?:final_)?(?:answer|response)>$/u;
-/** What stands behind Harmony's thoughts where the server has taken out the marks. */
-const bareEnd = /assistant(?:final|commentary to=(?:functions\.)?([\w.-]{1,64})(?=[^\w.-]))/u;
-const longestBareEnd = 120;
 
 /**
  * Parts what people are to read of a stream from the model's thoughts, and from calls that it writes as text. Thoughts
@@ -41,7 +43,7 @@ export class AnswerText {
   readonly #names: readonly string[];
   readonly #shown = new Shown();
   readonly #call: CallText;
-  readonly #startsThinking: boolean;
+  readonly #startsThinking: boolean | undefined;
   #state: State = "begin";
   /** What is not decided yet. */
   #rest = "";
@@ -136,7 +138,8 @@ export class AnswerText {
     const { length, next } = beginning;
     if (next === "thoughts") this.#hasStartedThinking ??= false;
     if (next !== "text") return this.#skip(length, next);
-    return this.#skip(length, this.#startsThinking && !this.#hasThought ? "held" : "answer");
+    const isHeld = !this.#hasThought && (this.#startsThinking ?? thinksAloud(this.#rest, isLast));
+    return isHeld !== undefined && this.#skip(length, isHeld ? "held" : "answer");
   }
 
   #answer(isLast: boolean): boolean {
@@ -147,7 +150,7 @@ export class AnswerText {
     const mark = markAtStart(this.#rest);
     if (mark === unfinished) return isLast && this.#show(1);
     if (mark === undefined) return this.#show(1);
-    if (this.#hasThought && answerEnd.test(mark)) return this.#skip(mark.length, "answer");
+    if (this.#hasThought && isAnswerEnd(mark)) return this.#skip(mark.length, "answer");
     const meaning = meaningOf(mark);
     if (meaning === undefined) return this.#show(1);
     const after = this.#rest.slice(mark.length, mark.length + mostAfter);
@@ -226,13 +229,12 @@ export class AnswerText {
 
   /** Harmony's messages whose marks the server has taken out: `analysisWe need …assistantfinalThe launch is …` */
   #bare(isLast: boolean): boolean {
-    const end = bareEnd.exec(this.#rest);
-    if (end !== null) {
-      const [{ length }, name] = end;
-      if (name === undefined) return this.#endThoughts(end.index + length);
-      this.#call.begin(`${name}\n`);
-      return this.#skip(end.index + length, "call");
+    const end = bareEndIn(this.#rest);
+    if (end?.name !== undefined) {
+      this.#call.begin(`${end.name}\n`);
+      return this.#skip(end.to, "call");
     }
+    if (end !== undefined) return this.#endThoughts(end.to);
     // What may be the beginning of the end stays.
     const length = isLast ? this.#rest.length : this.#rest.length - longestBareEnd;
     if (length > 0) this.#rest = this.#rest.slice(length);

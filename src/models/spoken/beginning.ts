@@ -1,3 +1,4 @@
+import { isAnswerStart } from "./answer-tag.ts";
 import { callBeginning } from "./call-beginning.ts";
 import { markAtStart, meaningOf, unfinished } from "./mark.ts";
 
@@ -37,9 +38,7 @@ export function beginningOf(text: string, { tools, hasThought, isLast }: Situati
   const mark = markAtStart(text);
   if (mark === unfinished && !isLast) return undefined;
   if (mark === undefined || mark === unfinished) return { length: 0, next: "text" };
-  // Some models put the answer that follows their thoughts in a tag of its own.
-  if (hasThought && /^<(?:final_)?(?:answer|response)>$/u.test(mark))
-    return { length: mark.length, next: "begin" };
+  if (hasThought && isAnswerStart(mark)) return { length: mark.length, next: "begin" };
   const kind = meaningOf(mark)?.kind;
   if (kind === "wrapping") return { length: mark.length, next: "begin" };
   return kind === "thoughts" ? { length: mark.length, next: "thoughts" } : { length: 0, next: "text" };

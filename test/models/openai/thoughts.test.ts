@@ -84,6 +84,41 @@ describe("over chat, where nothing else tells thoughts", () => {
     expect(again.withdrawn).toBeUndefined();
   });
 
+  test("what sounds like thoughts waits in the first answer, and no answer after it", async () => {
+    const spoken = Promise.withResolvers<void>();
+    await using standIn = await startOpenAiStandIn({
+      respond: () =>
+        standIn.requests.length === 1
+          ? says("Okay", ", the user ", "is slow.", "\n</think>\n\n", "On Friday.")
+          : streams(
+              [
+                { say: "<think>Hm.</think>" },
+                { say: "Okay, on " },
+                { hold: spoken.promise },
+                { say: "Friday." },
+              ],
+              "complete",
+            ),
+    });
+    const { model } = openModel(standIn, { api });
+    const first = await hear(model);
+    expect(first).toMatchObject({ text: "On Friday." });
+    expect(first.withdrawn).toBeUndefined();
+    const heard: string[] = [];
+    for await (const output of model.answer(prompt, soon())) {
+      if (output.kind === "piece") heard.push(output.text);
+      spoken.resolve();
+    }
+    expect(heard.join("")).toBe("Okay, on Friday.");
+  });
+
+  test("an answer that sounds like thoughts and is none is heard", async () => {
+    await using standIn = await startOpenAiStandIn({ respond: () => says("Okay, ", "on Friday.") });
+    const { model } = openModel(standIn, { api });
+    expect(await hear(model)).toMatchObject({ text: "Okay, on Friday.", finished: [{ isCut: false }] });
+    expect((await hear(model)).pieces).toEqual(["Okay, ", "on Friday."]);
+  });
+
   test.each([
     "deepseek-r1:8b",
     "Qwen/QwQ-32B",

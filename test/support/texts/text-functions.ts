@@ -58,7 +58,9 @@ import { readPrompt } from "../../../src/models/demo/read-prompt.ts";
 import { AnswerText } from "../../../src/models/spoken/answer-text.ts";
 import { beginningOf } from "../../../src/models/spoken/beginning.ts";
 import { callBeginning } from "../../../src/models/spoken/call-beginning.ts";
+import { bareEndIn } from "../../../src/models/spoken/harmony-bare.ts";
 import { markAtStart } from "../../../src/models/spoken/mark.ts";
+import { thinksAloud } from "../../../src/models/spoken/thinking-aloud.ts";
 import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
 import { kindInSentence } from "../../../src/models/openai/refusal-sentences.ts";
 import { amountsIn } from "../../../src/models/openai/amounts.ts";
@@ -277,7 +279,9 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/spoken/beginning#beginningOf": (text) =>
     beginningOf(text, { tools: ["recall"], hasThought: false, isLast: false }),
   "models/spoken/call-beginning#callBeginning": (text) => callBeginning(`{${text}`, ["recall"], false),
+  "models/spoken/harmony-bare#bareEndIn": bareEndIn,
   "models/spoken/mark#markAtStart": markAtStart,
+  "models/spoken/thinking-aloud#thinksAloud": (text) => thinksAloud(text, false),
   "models/spoken/written-calls#writtenCalls": (text) => [
     writtenCalls(text, [recallTool]),
     writtenCalls(`recall words ${text}`, [recallTool]),
