@@ -225,5 +225,5 @@ const listenAdvice: Readonly<Record<string, string>> = {
 function listenError(host: string, port: number, cause: NodeJS.ErrnoException): Error {
   const code = cause.code ?? cause.message;
   const advice = listenAdvice[code] ?? `HOST: can't listen on ${host}:${port} (${code}).`;
-  return new Error(advice.replace("HERE", `${host}:${port} (${code})`), { cause });
+  return new Error(advice.replace("HERE", `${host}:${port}`), { cause });
 }

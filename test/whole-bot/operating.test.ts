@@ -78,7 +78,7 @@ describe("starting", () => {
     const { code, stderr } = await runBot({ DATA_DIR: folder.path, OPENAI_API: "foo" });
     expect(code).toBe(1);
     expect(stderr.trim().split("\n")).toEqual([
-      ".env, line 1: can't be read; write OPENAI_API_KEY=… with nothing before it",
+      ".env, line 1: can't be read; write OPENAI_API_KEY=… with nothing else before the =",
       'OPENAI_API: "foo" is not one of auto, responses, chat',
       "LIMIT_PERSON_TURN is not a setting: did you mean LIMIT_PERSON_TURNS?",
     ]);
