@@ -5,7 +5,8 @@ const longestName = 80;
 /** What the bot is called everywhere. */
 const ownName = "threadkeeper";
 const typed = /^@(?:me|bot|threadkeeper)(?![\p{L}\p{N}_])/iu;
-const greeting = /^(?:hey|hi|hello) /iu;
+/** A mention behind it is gone by now, its comma is not. */
+const greeting = /^(?:hey|hi|hello)[ ,!]+/iu;
 const betweenNameAndOrder = /^[\s,:;.!–—-]+/u;
 /** Not seen, and put in by keyboards and copying. */
 const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -34,8 +35,7 @@ export function withoutTypedMention(text: string, botName?: string): string {
 export function plainOrder(text: string, botName?: string): string | undefined {
   if (text.length > longestOrder || denial.test(text)) return undefined;
   let plain = normalized(text, "NFKC").replaceAll(unseen, "").trim();
-  const unnamed = withoutTypedMention(plain.replace(greeting, ""), botName);
-  if (unnamed !== plain.replace(greeting, "")) plain = unnamed;
+  plain = withoutTypedMention(plain.replace(greeting, ""), botName);
   plain = plain.replace(/^[/!](?:tk-)?/u, "").replaceAll(/[\s,;]+/gu, " ");
   for (let before = ""; before !== plain;) {
     before = plain;
