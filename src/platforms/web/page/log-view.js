@@ -122,7 +122,13 @@ export function onMessageLink(call) {
 /** Screen readers hear an answer when it is whole, not bit by bit; its words, not its marks. */
 export function announce(markdown) {
   announced = markdown;
-  announcer.textContent = markdown === "" ? "" : spoken(markdown);
+  announcer.textContent = "";
+  // In a task of its own: an answer that is whole has to be drawn as well.
+  if (markdown !== "") {
+    setTimeout(() => {
+      if (announced === markdown) announcer.textContent = spoken(markdown);
+    });
+  }
 }
 
 /** An answer that is gone is not to be found by a screen reader either. */
