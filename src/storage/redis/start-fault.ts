@@ -72,7 +72,10 @@ function isAnswer(message: string): boolean {
 /** What the operator reads, without user and password. */
 export function startFault(address: RedisAddress, cause: unknown, waitMs: number): RedisError {
   const advice =
-    finalAdvice(cause) ?? passingAdvice(cause) ?? (isAnswer(messageOf(cause)) ? seeLog : undefined);
+    sentinelAdvice(address, cause) ??
+    finalAdvice(cause) ??
+    passingAdvice(cause) ??
+    (isAnswer(messageOf(cause)) ? seeLog : undefined);
   const where = shownAddress(address);
   const why = messageOf(cause);
   const message =
@@ -80,6 +83,14 @@ export function startFault(address: RedisAddress, cause: unknown, waitMs: number
       ? `can't reach Redis at ${where} within ${waitMs / 1_000} s (${why}). ${guess(address, why)}`
       : `can't use Redis at ${where} (${why.replace(/\.$/u, "")}). ${advice}`;
   return new RedisError(`REDIS_URL: ${message}`, { cause });
+}
+
+/** The password in the address is that of the servers. */
+function sentinelAdvice(address: RedisAddress, cause: unknown): string | undefined {
+  if (address.kind === "server" || !messageOf(cause).startsWith("NOAUTH")) return undefined;
+  return address.password === ""
+    ? "It wants a password: redis+sentinel://:password@host:26379/primary."
+    : "The Sentinels want a password themselves, and are given none: take requirepass out of their settings.";
 }
 
 /** Of one more connection, while the first is there: one that is too many is often cut without a word. */
