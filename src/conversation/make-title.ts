@@ -62,7 +62,8 @@ async function titleOf(
     const asked = { prompt, asking: {} };
     const either = AbortSignal.any([signal, tooLong]);
     const { text } = await askWithinLimits(ports, { conversation, platform, place }, asked, either);
-    return madeTitle(text);
+    // Some models answer again, or always say the same.
+    return text.trim() === beginning.at(-1)?.text.trim() ? undefined : madeTitle(text);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ModelError) && !tooLong.aborted) throw error;

@@ -170,6 +170,7 @@ describe("a title that the model makes after the first answer", () => {
     ["the provider refuses", new ModelError("refused", "No")],
     ["the provider is away", new ModelError("unreachable", "Away")],
     ["nothing comes", ""],
+    ["it is the answer again", "With warm water, in May."],
     ["it is long", "A long and winding title about violet paint on many wooden fences in May"],
     ["it is a call", '{"name":"recall","arguments":{}}'],
   ])("falls back to the first words where %s, and is not asked for again", async (_why, say) => {
