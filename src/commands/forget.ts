@@ -2,7 +2,8 @@ import { cancelling } from "../domain/offer.ts";
 import { confirmWithinText } from "../conversation/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
 import { broughtBack, dueFor, forgottenUntil } from "../conversation/forgotten-later.ts";
-import { forgottenMark } from "../conversation/listen.ts";
+import { isForgotten } from "../conversation/emptied.ts";
+import { forgottenMark } from "../conversation/forgotten-mark.ts";
 import { isTheirsAlone } from "../conversation/permission.ts";
 import { calledIn } from "../conversation/speaker-label.ts";
 import { readHistory } from "../conversation/read-history.ts";
@@ -93,6 +94,7 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
     const how = ports.platform.isOurPage === true ? "" : howInThread;
     return { say: `${nothingHere}${how}`, isShared: false };
   }
+  if (isForgotten(recollection)) return { say: nothingHere, isShared: false };
   const isShared = !isTheirsAlone(recollection, command.by.id);
   const isDelayed = isShared && ports.forgetUndoHours > 0;
   if (!argument.options.has("yes")) {

@@ -76,6 +76,19 @@ export class ArchivedDirectory implements Directory {
     return all.toSorted((a, b) => b.lastAtMs - a.lastAtMs).slice(0, limit);
   };
 
+  readonly entry: Directory["entry"] = async (conversation, signal) => {
+    const { directory, resting, archive } = this.#ports;
+    const hot = await directory.entry(conversation, signal);
+    if (hot !== undefined) return hot;
+    const [absent] = await resting.absent([conversation], signal);
+    if (absent === undefined) return undefined;
+    const { head } = (await archive.known(conversation, signal)) ?? {};
+    if (head?.listing === undefined) return undefined;
+    const { platform, place } = head.recollection;
+    const { title, lastAtMs } = head.listing;
+    return { conversation, platform, place, title, lastAtMs };
+  };
+
   readonly rename = async (
     conversation: ConversationKey,
     title: string,

@@ -2,8 +2,9 @@ import type { EntryId } from "../domain/inbound.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
 import { PlatformError } from "../ports/platform.ts";
+import { withoutEmptied } from "./emptied.ts";
+import { forgottenMark } from "./forgotten-mark.ts";
 import type { ListenPlan, MeanwhilePlan } from "./plan-next.ts";
-import { nextRevision, nothingYet } from "./recollect.ts";
 import type { Remembered } from "./remember.ts";
 import { platformFor, type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "./write-reply.ts";
@@ -21,9 +22,9 @@ export async function listen(
   signal: AbortSignal,
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);
-  const { recollection, traces } = remembered;
   const { covers } = plan;
-  const leaves = isOver(plan, recollection) ? { erase: true as const } : { ...traces, recollection };
+  const isExpired = isOver(plan, remembered.recollection);
+  const leaves = isExpired ? ({ erase: true } as const) : withoutEmptied(ports, plan, remembered);
   await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
 }
 
@@ -57,27 +58,6 @@ export async function eraseConversation(
   if (running !== undefined) await withdraw(ports, lease, running, signal);
   const recollection = forgottenMark(before, ports.clock.nowMs());
   await ports.journal.finish(lease, { covers: plan.covers, posts: [], erase: true, recollection }, signal);
-}
-
-/**
- * What stays of a forgotten conversation: no text, no person, only that it was forgotten. By it the ledger hears of it,
- * and what was said before is never fetched again.
- */
-export function forgottenMark(before: Recollection, nowMs: number): Recollection {
-  const { conversation, platform, place, nextOrdinal, base, chapter } = before;
-  const { revision } = nextRevision(before, { platform, place }, nowMs);
-  return {
-    ...nothingYet(conversation, { platform, place }),
-    revision,
-    base: base + 1,
-    // A fold of what is gone must meet another base, and new messages other ordinals.
-    nextOrdinal,
-    windowFrom: nextOrdinal,
-    chapter: chapter + 1,
-    since: chapter + 1,
-    erasures: [{ revision, kind: "all", beforeOrdinal: nextOrdinal }],
-    forgottenAtMs: nowMs,
-  };
 }
 
 async function withdraw(ports: TurnPorts, lease: Lease, running: Turn, signal: AbortSignal): Promise<void> {

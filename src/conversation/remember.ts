@@ -20,7 +20,7 @@ export type RememberingPlan = ListenPlan | MeanwhilePlan | AnswerPlan | LatePlan
 export interface Remembered {
   readonly recollection: Recollection;
   /** What the stores have to follow. */
-  readonly traces: Pick<Finish, "gone" | "changed" | "title">;
+  readonly traces: Pick<Finish, "gone" | "changed" | "title" | "isUnnamed">;
   /** Posts of ours that rest on what is gone. */
   readonly takeBack: readonly PostId[];
   /** Questions that are to be answered again. */
@@ -53,7 +53,8 @@ export async function remember(
   const { recollection: titled, ...title } = retitled(opened, said, plan);
   const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
   const changed = plan.changes.flatMap((change) => noLongerQuoted(change, recollection));
-  return { recollection, traces: { gone, changed, ...title }, takeBack, again, hide };
+  const isUnnamed = plan.changes.some(({ kind }) => kind === "forgot") ? ({ isUnnamed: true } as const) : {};
+  return { recollection, traces: { gone, changed, ...title, ...isUnnamed }, takeBack, again, hide };
 }
 
 /** The messages that nothing stored is to quote as they were. A title that came too late may quote what has gone. */

@@ -14,6 +14,7 @@ import { apologyFor } from "./model-apology.ts";
 import { readArgument, usageOf } from "./command-argument.ts";
 import { writtenCommands, type CommandResult } from "./command-runner.ts";
 import { withQuestion } from "./confirmation.ts";
+import { isForgotten } from "./emptied.ts";
 import { nearestOrder } from "./near-order.ts";
 import { refusalOf } from "./permission.ts";
 import type { CommandPlan } from "./plan-next.ts";
@@ -118,6 +119,9 @@ function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: Com
   if (concerns === "place" && recollection.nextOrdinal === 1 && recollection.asked === undefined)
     return { covers, posts: [], erase: true };
   const title = result?.title === undefined ? {} : { title: result.title };
+  // Nor does one about a conversation of which nothing is left list that again.
+  if (isForgotten(recollection) && recollection.asked === undefined)
+    return { covers, posts: [], erase: true, recollection };
   return { ...remembered.traces, ...title, covers, posts, recollection };
 }
 

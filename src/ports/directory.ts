@@ -32,7 +32,9 @@ export interface Directory {
     limit: number,
     signal: AbortSignal,
   ) => Promise<readonly DirectoryEntry[]>;
-  /** The same, and never a part only. @throws {LedgerError} where only the archive could tell the rest. */
+  /** One conversation, however many are newer. Undefined: it is not listed. @throws {LedgerError} */
+  readonly entry: (conversation: ConversationKey, signal: AbortSignal) => Promise<DirectoryEntry | undefined>;
+  /** As `recent`, and never a part only. @throws {LedgerError} where only the archive could tell the rest. */
   readonly all: Directory["recent"];
   /** The conversations of a platform in which something was accepted since then, newest first, at most 10,000. */
   readonly active: (

@@ -16,6 +16,8 @@ export interface Finish {
   readonly posts: readonly PostId[];
   /** A new title for the directory. Missing: stays. */
   readonly title?: string;
+  /** The name that a person gave goes: who gave it is forgotten. The new title takes its place, or none. */
+  readonly isUnnamed?: true;
   /**
    * Everything kept of the conversation goes, the covered entries included; `recollection` is what stays as its mark,
    * without any text, and the ledger is told through it.

@@ -15,6 +15,7 @@ import type {
   Titled,
 } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, removed, said, stopped } from "../support/core/inbounds.ts";
+import { memoryOf } from "../support/core/memory-of.ts";
 import { anySummary } from "./any-recollection.ts";
 
 export interface HotStores {
@@ -232,6 +233,38 @@ export function inboxContract(open: () => Promise<Opened>): void {
     const { lease } = await stores.journal.take(key, "w", signal);
     await stores.journal.finish(lease, { covers: [], posts: [], title: "derived" }, signal);
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "Party" }]);
+  });
+
+  test.each([{ title: "derived" }, {}])("drops the name with the person who gave it: %j", async (given) => {
+    await using stores = await open();
+    await stores.inbox.accept(said("a", "first words"), 1, signal);
+    await stores.directory.rename(key, "Party", signal);
+    const { lease } = await stores.journal.take(key, "w", signal);
+    await stores.journal.finish(lease, { covers: [], posts: [], isUnnamed: true, ...given }, signal);
+    const { title = "" } = given;
+    expect(await stores.directory.entry(key, signal)).toMatchObject({ title });
+    // From now on the title follows what is said.
+    await stores.journal.finish(lease, { covers: [], posts: [], isUnnamed: true }, signal);
+    expect(await stores.directory.entry(key, signal)).toMatchObject({ title });
+    await stores.journal.finish(lease, { covers: [], posts: [], title: "another" }, signal);
+    expect(await stores.directory.entry(key, signal)).toMatchObject({ title: "another" });
+  });
+
+  test("finds a conversation by its key, and none that is not listed", async () => {
+    await using stores = await open();
+    expect(await stores.directory.entry(key, signal)).toBeUndefined();
+    await stores.inbox.accept(said("a", "first words"), 7, signal);
+    expect(await stores.directory.entry(key, signal)).toEqual(
+      (await stores.directory.recent("fake", "room", 1, signal))[0],
+    );
+    const { lease } = await stores.journal.take(key, "w", signal);
+    const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
+    await stores.journal.finish(
+      lease,
+      { covers, posts: [], erase: true, recollection: memoryOf(key, {}) },
+      signal,
+    );
+    expect(await stores.directory.entry(key, signal)).toBeUndefined();
   });
 
   test("names the conversations that were active since then, newest first, with the last message heard", async () => {

@@ -114,7 +114,7 @@ export class Newsroom implements Disposable {
     const key = keyFor(news);
     if (news.kind === "said") views.addSaid(key, { role: "user", ...news.message }, clock.nowMs());
     if (news.kind === "changed") views.change(key, news.message, news.text, clock.nowMs());
-    if (news.kind === "renamed" || news.kind === "removed") titles.outdate(news);
+    if (["said", "renamed", "removed"].includes(news.kind)) titles.outdate(news);
   }
 
   #show(news: News): void {

@@ -140,6 +140,8 @@ export type ServerFrame =
     }
   | { readonly type: "renamed"; readonly conversation: string; readonly title: string }
   | { readonly type: "removed"; readonly conversation: string }
+  /** Nothing is left of it: it leaves the list. What is said in it lists it again. */
+  | { readonly type: "unlisted"; readonly conversation: string }
   | {
       readonly type: "error";
       readonly id?: string;

@@ -27,7 +27,7 @@ export class Titles {
     this.#ports = ports;
   }
 
-  /** Tells the pages of a user what a conversation is called now. Never rejects. */
+  /** Tells the pages of a user what a conversation is called now, or that it is not listed. Never rejects. */
   async tell(place: WebPlace): Promise<void> {
     const { pages, log } = this.#ports;
     if (!pages.has(place.user) || this.outdate(place)) return;
@@ -40,8 +40,9 @@ export class Titles {
         looking.isStale = false;
         title = await this.#look(place);
       }
-      if (title === undefined) return;
-      pages.show(place.user, { type: "renamed", conversation: place.conversation, title });
+      const { user, conversation } = place;
+      if (title === undefined) pages.show(user, { type: "unlisted", conversation });
+      else pages.show(user, { type: "renamed", conversation, title });
     } catch (error) {
       log.debug({ err: error }, "could not look up a title: pages learn it when they come back");
     } finally {
@@ -50,8 +51,8 @@ export class Titles {
   }
 
   /**
-   * A person has named the conversation or removed it: what is being looked up may be what it was called before. Gives
-   * whether anything is.
+   * A person has named the conversation, removed it or said something in it: what is being looked up may be how it was
+   * listed before. Gives whether anything is.
    */
   outdate(place: WebPlace): boolean {
     const looking = this.#looking.get(keyFor(place));
@@ -59,12 +60,8 @@ export class Titles {
     return looking !== undefined;
   }
 
-  /** Empty where there is none. Undefined: it is not known. */
+  /** Undefined: the conversation is not listed. */
   async #look(place: WebPlace): Promise<string | undefined> {
-    const { directory } = this.#ports;
-    const entries = await directory.recent("web", place.user, mostListed, AbortSignal.timeout(lookMs));
-    const entry = entries.find(({ conversation }) => conversation === keyFor(place));
-    // It may be one of those that the directory was not asked for.
-    return entry === undefined && entries.length === mostListed ? undefined : (entry?.title ?? "");
+    return (await this.#ports.directory.entry(keyFor(place), AbortSignal.timeout(lookMs)))?.title;
   }
 }

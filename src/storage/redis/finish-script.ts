@@ -13,6 +13,7 @@ local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local recollection, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
 local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local erase, goneIds, changedIds, goesOn, suspicion = ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17]
+local isUnnamed = ARGV[18]
 local known = redis.call("HMGET", record, "platform", "place", "isNamed")
 local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
@@ -33,7 +34,12 @@ for id in string.gmatch(covers, "%S+") do
 end
 if reference ~= "" then keepLetter(deadLetters, conversation, reference, letter) end
 if isShared ~= "" then redis.call("HSET", record, "isShared", isShared) end
-if hasTitle == "1" and known[3] ~= "1" then redis.call("HSET", record, "title", title) end
+if known[3] ~= "1" then
+  if hasTitle == "1" then redis.call("HSET", record, "title", title) end
+elseif isUnnamed == "1" then
+  redis.call("HSET", record, "title", title)
+  redis.call("HDEL", record, "isNamed")
+end
 if goesOn ~= "1" then redis.call("HDEL", record, "turn") end
 for post in string.gmatch(isKnown and posts or "", "[^\\n]+") do
   redis.call("HSET", located, post, conversation)

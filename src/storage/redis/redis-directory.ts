@@ -69,6 +69,15 @@ export class RedisDirectory implements Directory {
 
   readonly all = this.recent;
 
+  readonly entry: Directory["entry"] = async (conversation, signal) => {
+    const fields = ["platform", "place", "title", "lastAtMs"];
+    const found = await this.#redis.send(["HMGET", keys.conversation(conversation), ...fields], signal);
+    const [platform, place, title, lastAtMs]: unknown[] = Array.isArray(found) ? found : [];
+    if (typeof platform !== "string" || typeof place !== "string") return undefined;
+    const known = { conversation, platform, place, lastAtMs: Number(lastAtMs ?? 0) };
+    return { ...known, title: typeof title === "string" ? title : "" };
+  };
+
   readonly ofAuthor = async (
     platform: string,
     author: string,

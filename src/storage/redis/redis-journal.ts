@@ -173,5 +173,6 @@ function valuesOf(finish: Finish, conversation: ConversationKey): readonly strin
     finish.changed?.join("\n") ?? "",
     finish.goesOn === true ? "1" : "0",
     finish.suspicion === undefined ? "" : JSON.stringify(finish.suspicion),
+    finish.isUnnamed === true ? "1" : "0",
   ];
 }

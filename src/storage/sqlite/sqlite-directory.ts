@@ -12,6 +12,7 @@ export class SqliteDirectory implements Directory {
   readonly #locate: StatementSync;
   readonly #quoting: StatementSync;
   readonly #recent: StatementSync;
+  readonly #entry: StatementSync;
   readonly #active: StatementSync;
   readonly #ofAuthor: StatementSync;
   readonly #rename: StatementSync;
@@ -25,6 +26,9 @@ export class SqliteDirectory implements Directory {
     );
     this.#recent = database.prepare(
       "SELECT key, platform, place, title, last_at_ms FROM conversation WHERE platform = ? AND place = ? ORDER BY last_at_ms DESC LIMIT ?",
+    );
+    this.#entry = database.prepare(
+      "SELECT key, platform, place, title, last_at_ms FROM conversation WHERE key = ? AND platform <> ''",
     );
     this.#active = database.prepare(
       "SELECT key, place, last_message FROM conversation WHERE platform = ? AND last_at_ms >= ? ORDER BY last_at_ms DESC LIMIT ?",
@@ -61,6 +65,9 @@ export class SqliteDirectory implements Directory {
   ): Promise<readonly DirectoryEntry[]> => this.#recent.all(platform, place, limit).map(directoryEntry);
 
   readonly all = this.recent;
+
+  readonly entry = async (conversation: ConversationKey): Promise<DirectoryEntry | undefined> =>
+    this.#entry.all(conversation).map(directoryEntry)[0];
 
   readonly ofAuthor = async (
     platform: string,

@@ -94,7 +94,8 @@ export class SqliteJournal implements Journal {
       const { recollection: now } = finish;
       const isShared = now === undefined ? null : Number(areSeveral(now));
       const goesOn = finish.goesOn === true ? 1 : 0;
-      this.#statements.rest.run(goesOn, isShared, finish.title ?? null, lease.conversation);
+      const isUnnamed = finish.isUnnamed === true ? 1 : 0;
+      this.#statements.rest.run(goesOn, isShared, isUnnamed, finish.title ?? null, lease.conversation);
       const suspicion = finish.suspicion === undefined ? null : JSON.stringify(finish.suspicion);
       this.#statements.letGo.run(lease.conversation, suspicion, lease.conversation);
       if (hasTraces) this.#erasure.tracesOf(lease.conversation, gone, changed);
@@ -196,8 +197,10 @@ function finishStatements(database: DatabaseSync) {
     fileNothing: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
     close: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
     rest: database.prepare(
-      `UPDATE conversation SET turn = CASE WHEN ? = 1 THEN turn END, not_before_ms = 0, is_shared = COALESCE(?, is_shared),
-         title = CASE WHEN is_named = 1 THEN title ELSE COALESCE(?, title) END WHERE key = ?`,
+      `UPDATE conversation SET turn = CASE WHEN ?1 = 1 THEN turn END, not_before_ms = 0,
+         is_shared = COALESCE(?2, is_shared), is_named = CASE WHEN ?3 = 1 THEN 0 ELSE is_named END,
+         title = CASE WHEN is_named = 0 THEN COALESCE(?4, title) WHEN ?3 = 1 THEN COALESCE(?4, '') ELSE title END
+       WHERE key = ?5`,
     ),
     locate: database.prepare(
       `INSERT OR REPLACE INTO located (platform, place, message, conversation)

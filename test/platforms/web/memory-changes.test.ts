@@ -102,7 +102,24 @@ describe("memory that has changed without a reply", () => {
       { platform: "web", target: { user, conversation: "c1" } },
       { turn: "t1", text: "", covers: [] },
     );
-    expect(await page.until("renamed", 2)).toMatchObject({ title: "" });
+    expect(await page.until("unlisted")).toEqual({ type: "unlisted", conversation: "c1" });
+    expect(page.of("renamed")).toHaveLength(1);
+  });
+
+  test("leaves what was emptied in the list where something was said in it while that was looked up", async () => {
+    await using chat = await openChat();
+    await using page = await connectWeb(chat.url);
+    const { user } = await page.until("welcome");
+    const hold = Promise.withResolvers<void>();
+    chat.switches.holdList = hold.promise;
+    chat.web.titleChanged(webMemory(user, []));
+    page.send({ type: "say", id: "s", conversation: "c1", text: "said since" });
+    await page.until("accepted");
+    const entry = { conversation: `web:${user}:c1`, platform: "web", place: user, lastAtMs: 1 } as const;
+    chat.entries.push({ ...entry, title: "said since" });
+    hold.resolve();
+    expect(await page.until("renamed")).toMatchObject({ title: "said since" });
+    expect(page.of("unlisted")).toEqual([]);
   });
 
   test.each([
@@ -122,7 +139,8 @@ describe("memory that has changed without a reply", () => {
     const now = frame.type === "rename" ? "Mine" : "";
     chat.entries.splice(0, 1, ...(now === "" ? [] : [{ ...entry, title: now }]));
     hold.resolve();
-    await expect.poll(() => page.of("renamed").at(-1)?.title, patiently).toBe(now);
+    if (now === "") await page.until("unlisted");
+    else await expect.poll(() => page.of("renamed").at(-1)?.title, patiently).toBe(now);
     await settled(page);
     expect(page.of("renamed").map(({ title }) => title)).not.toContain("Made");
   });

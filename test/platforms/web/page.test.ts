@@ -250,6 +250,31 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(() => list.allInnerTexts(), patiently).toEqual(["First talk"]);
   });
 
+  test("drops what is emptied from the list, by name and all, on all open pages, and keeps the receipt in sight", async () => {
+    const page = await open(bot.url);
+    await say(page, "First talk");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("dialog").getByRole("textbox").fill("Garden");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await say(page, "Second talk");
+    const other = await page.context().newPage();
+    await other.goto(bot.url);
+    const lists = [page, other].map((each) => each.getByRole("navigation").getByRole("link"));
+    for (const list of lists)
+      await expect.poll(() => list.allInnerTexts(), patiently).toEqual(["Second talk", "Garden"]);
+    await page.getByLabel("Message", { exact: true }).fill("/forget this yes");
+    await page.keyboard.press("Enter");
+    for (const list of lists) await expect.poll(() => list.allInnerTexts(), patiently).toEqual(["Garden"]);
+    await page.getByLabel("Message", { exact: true }).fill("/forget me yes");
+    await page.keyboard.press("Enter");
+    for (const list of lists) await expect.poll(() => list.allInnerTexts(), patiently).toEqual([]);
+    await expect.poll(() => page.locator("#log").innerText(), patiently).toContain("Done. I deleted");
+    await page.reload();
+    await expect.poll(() => page.locator("#title").innerText(), patiently).toBe("New conversation");
+    expect(await lists[0]?.allInnerTexts()).toEqual([]);
+  });
+
   test("lets no text of a person or of the model do anything", async () => {
     using own1 = temporaryFolder();
     const attack = [

@@ -75,6 +75,10 @@ export class Core {
       this.#mayFail();
       return this.entries.filter((entry) => entry.place === place).slice(0, limit);
     },
+    entry: async (conversation) => {
+      this.#mayFail();
+      return this.entries.find((entry) => entry.conversation === conversation);
+    },
     rename: async () => undefined,
     active: async () => [],
     ofAuthor: async () => [],

@@ -78,6 +78,9 @@ class AcceptedInbounds implements Directory {
 
   readonly all = this.recent;
 
+  readonly entry: Directory["entry"] = async (conversation) =>
+    this.entries.find((entry) => entry.conversation === conversation);
+
   readonly rename = async (): Promise<void> => undefined;
 
   readonly active = async (): Promise<[]> => [];

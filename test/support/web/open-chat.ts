@@ -145,6 +145,11 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
           return found;
         },
         all: async () => entries,
+        entry: async (conversation) => {
+          const found = entries.find((entry) => entry.conversation === conversation);
+          await switches.holdList;
+          return found;
+        },
         rename: async () => undefined,
         active: async () => [],
         ofAuthor: async () => [],

@@ -125,6 +125,18 @@ export class Frames {
     this.#page.show();
   }
 
+  /** Where it is shown, the line that tells of it stays. */
+  unlisted({ conversation: id }) {
+    if (!state.listed.delete(id)) return;
+    state.unread.delete(id);
+    if (id !== state.current) {
+      state.conversations.get(id)?.forget();
+      state.conversations.delete(id);
+      dropQuotesOfGone();
+    }
+    this.#page.show();
+  }
+
   error(fault) {
     const waitMs = retryMs[fault.code];
     const frame = this.#page.outbox.frames.find(({ id }) => id === fault.id);
