@@ -2,6 +2,8 @@ import type { Edited, Inbound, InboxEntry, Said } from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
 import type { Recollection } from "../domain/recollection.ts";
 import { isSaidBy } from "../domain/said-by.ts";
+import { LedgerError } from "../ports/ledger.ts";
+import type { TurnPorts } from "./turn-ports.ts";
 
 /** An edit that makes a call of a message that was only overheard. */
 export type Calling = Edited & { readonly call: Said };
@@ -9,6 +11,37 @@ export type Calling = Edited & { readonly call: Said };
 /** Whether a message calls the bot by its edit. */
 export function isCalling(inbound: Inbound): inbound is Calling {
   return inbound.kind === "edited" && inbound.call !== undefined;
+}
+
+/**
+ * What waits, with each edit marked that calls about a message which only the archive still has, and which no answer of
+ * ours rests on there: not every platform says what a message was before. While the archive is away, none is.
+ */
+export async function withCallsOfArchived(
+  { ledger, log }: Pick<TurnPorts, "ledger" | "log">,
+  { messages, erasing }: Recollection,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<readonly InboxEntry[]> {
+  const isQuestionless = async ({ conversation, message: id }: Calling): Promise<boolean> => {
+    const kept = await ledger.find(conversation, id, signal);
+    if (kept === undefined || kept.role !== "person" || kept.author.isApp === true) return false;
+    if (erasing !== undefined && kept.ordinal < erasing.beforeOrdinal) return false;
+    return (await ledger.derivedFrom(conversation, [id], signal)).length === 0;
+  };
+  const marked = async (entry: InboxEntry): Promise<InboxEntry> => {
+    const { inbound } = entry;
+    if (!isCalling(inbound) || inbound.isNewCall === true) return entry;
+    if (messages.some(({ id }) => id === inbound.message)) return entry;
+    return (await isQuestionless(inbound)) ? { ...entry, inbound: { ...inbound, isNewCall: true } } : entry;
+  };
+  try {
+    return await Promise.all(waiting.map(marked));
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    log.warn({ err: error }, "an edit may call about what only the archive has, which is away");
+    return waiting;
+  }
 }
 
 /**

@@ -15,7 +15,7 @@ import { giveUp, mostAttempts, type Poison } from "./give-up.ts";
 import { planFor } from "./plan-for.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan } from "./plan-next.ts";
 import { withChangedQuotes } from "./changed-quotes.ts";
-import { withNewCalls } from "./called-by-edit.ts";
+import { withCallsOfArchived, withNewCalls } from "./called-by-edit.ts";
 import { changeMeanwhile, eraseConversation, listen } from "./listen.ts";
 import { asQuoted } from "./quoted-messages.ts";
 import { recallFor } from "./recall-for.ts";
@@ -125,7 +125,8 @@ async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSi
   const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
   if (await wasAnswered(ports, { lease, waiting, before }, signal)) return;
-  const heard = withChangedQuotes(await withoutForgotten(ports, before, waiting, signal));
+  const calling = await withCallsOfArchived(ports, before, waiting, signal);
+  const heard = withChangedQuotes(await withoutForgotten(ports, before, calling, signal));
   const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
   const plan = planFor(ports, { ...situation, waiting: withNewCalls(before, known) }, before);
   if (plan.kind === "idle") return;

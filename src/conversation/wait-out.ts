@@ -34,6 +34,9 @@ export const longestWaitMs = 24 * 3_600_000;
 /** A person waits for what comes of these. */
 const asking: ReadonlySet<Inbound["kind"]> = new Set(["said", "commanded", "delegated", "reasked"]);
 
+/** Limits of a platform pass within seconds. What lasts longer concerns the operator: nobody can be told there. */
+const unusualLimitMs = 60_000;
+
 const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
 
 /**
@@ -62,7 +65,8 @@ export async function waitOut(
   const pauseMs = pauseAfter(error, waitedMs);
   await ports.inbox.postpone(lease.conversation, nowMs + pauseMs, signal);
   if (error instanceof PlatformError && error.kind === "rate-limited") {
-    ports.log.info({ pauseMs }, "a turn waits for the platform's limit");
+    const isLong = waitedMs > unusualLimitMs;
+    ports.log[isLong ? "warn" : "info"]({ err: error, pauseMs }, "a turn waits for the platform's limit");
     ports.wakeIn(lease.conversation, pauseMs);
     return "rest";
   }

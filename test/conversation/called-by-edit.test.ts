@@ -147,6 +147,33 @@ describe("an edit that names the bot", () => {
     expect(core.platform.shown).toHaveLength(2);
   });
 
+  test("calls where only the archive has the message, unless an answer there rests on it", async () => {
+    using folder = temporaryFolder();
+    await using core = await openOverheard(folder.path);
+    const old = ["overheard", "asked", "answer"].map((id, index) => {
+      const { message } = said(id, `old ${id}`, { by: "bo" });
+      const role = id === "answer" ? ("bot" as const) : ("person" as const);
+      const answers = id === "answer" ? ["asked"] : [];
+      const kept = { role, answers, speaker: "Bo", tokens: 1, chapter: 0, ordinal: -index, revision: 0 };
+      return Object.assign(message, kept);
+    });
+    const { conversation, platform, place } = said("any", "");
+    const home = { conversation, platform, place, erasures: [] };
+    await core.ledger.file({ ...home, messages: old });
+    await core.accept(callingEdit("asked", "bot, who ordered the cake?", "bo"));
+    await settled(core);
+    expect(core.model.prompts).toHaveLength(1);
+    await core.accept(callingEdit("overheard", "bot, who ordered the cake?", "bo"));
+    await settled(core);
+    await core.accept(callingEdit("overheard", "bot, who ordered the tea?", "bo"));
+    await settled(core);
+    await expect.poll(() => core.model.prompts.length, patiently).toBe(3);
+    await settled(core);
+    // The second one corrects it: answered again, in the same post.
+    expect(core.platform.shown).toHaveLength(2);
+    expect(core.platform.shown[1]).toContain("who ordered the tea?");
+  });
+
   test("calls nobody where what it changes was said before its author was forgotten", async () => {
     using folder = temporaryFolder();
     await using core = await openOverheard(folder.path);

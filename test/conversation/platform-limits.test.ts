@@ -37,6 +37,21 @@ test("an answer whose platform asks for an hour waits without a turn, and withou
   expect(bench.model.prompts).toHaveLength(1);
 });
 
+test("the operator is warned of a limit that lasts, and not of one that passes", async () => {
+  const platform = new FakePlatform();
+  await using bench = await openRealBench({ platform });
+  platform.before = () => {
+    throw slowDown(30_000);
+  };
+  await bench.say("a", "hello");
+  const levels = (): readonly string[] =>
+    bench.log.lines.filter(({ message }) => message.includes("platform's limit")).map(({ level }) => level);
+  expect(new Set(levels())).toEqual(new Set(["info"]));
+  bench.clock.pass(90_000);
+  await bench.take(deleted("never said"));
+  expect(levels().at(-1)).toBe("warn");
+});
+
 test("no pause is longer than what the sweeper takes for a postponement", async () => {
   const platform = new FakePlatform();
   await using bench = await openRealBench({ platform });

@@ -61,7 +61,8 @@ const closings = new Map<number, ClosedWhy>([
   [codes.noMutualServer, "direct"],
 ]);
 
-const slowModeWaitMs = 5_000;
+/** Where Discord does not say for how long to wait. */
+const unclearWaitMs = 5_000;
 
 /** What is safe to keep of a library's error: theirs carry the request with its text and, in the URL, tokens. */
 class DiscordFault extends Error {
@@ -102,7 +103,7 @@ export function toPlatformError(what: string, error: unknown): PlatformError {
   if (error instanceof RateLimitError) {
     return new PlatformError("rate-limited", `Discord asks to wait before we ${what}`, {
       cause: new DiscordFault("Rate limit", 429),
-      retryAfterMs: Math.max(error.retryAfter, error.timeToReset),
+      retryAfterMs: Math.max(error.retryAfter || unclearWaitMs, error.timeToReset),
     });
   }
   if (error instanceof DiscordAPIError) return refusal(what, error);
@@ -123,7 +124,7 @@ function refusal(what: string, error: DiscordAPIError): PlatformError {
   return new PlatformError(kind, `Discord refused to ${what}`, {
     cause: new DiscordFault(`HTTP ${error.status}, code ${code}`, error.status, code),
     closed: closings.get(code),
-    ...(kind === "rate-limited" ? { retryAfterMs: slowModeWaitMs } : {}),
+    ...(kind === "rate-limited" ? { retryAfterMs: unclearWaitMs } : {}),
   });
 }
 

@@ -50,8 +50,9 @@ export function makeClient({ apiUrl }: DiscordSettings): Client {
       timeout: answerDeadlineMs,
       // Its retries know no back-off, and repeat what must not be repeated blindly.
       retries: 0,
+      // Where Discord does not say for how long, as of edits of old messages, it would ask again at once, without end.
       rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
-        Math.max(retryAfter, timeToReset) > longestQuietWaitMs,
+        retryAfter === 0 || Math.max(retryAfter, timeToReset) > longestQuietWaitMs,
       invalidRequestWarningInterval: 500,
     },
   });

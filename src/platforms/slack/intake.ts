@@ -8,6 +8,7 @@ import { LedgerError } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "./bodies.ts";
 import type { ChannelIds } from "./channel-ids.ts";
+import { isEarlyThread } from "./early-threads.ts";
 import { InOrder } from "./in-order.ts";
 import type { Names } from "./names.ts";
 import type { OwnPosts } from "./own-posts.ts";
@@ -68,7 +69,7 @@ export class Intake {
     const { workspaces, channelIds } = this.#ports;
     if (await channelIds.hear(delivered, AbortSignal.timeout(deadlineMs))) return undefined;
     channelIds.refresh();
-    const body = channelIds.inBody(delivered);
+    const body = await this.#underKnownId(delivered);
     workspaces.hear(body);
     const command = slashCommandBody.safeParse(body);
     if (command.success) return this.#takeSlash(command.data);
@@ -93,6 +94,17 @@ export class Intake {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#inOrder.settled();
+  }
+
+  /** With the first id of its channel; a thread that began under the new one before Slack told of that goes on there. */
+  async #underKnownId(delivered: unknown): Promise<unknown> {
+    const { channelIds, directory, names } = this.#ports;
+    const body = channelIds.inBody(delivered);
+    if (body === delivered) return body;
+    const [now, first] = [delivered, body].map((each) => toInbound(each, this.#facts(names.of)));
+    if (now === undefined || first === undefined) return body;
+    const look = () => isEarlyThread({ now, first }, directory, AbortSignal.timeout(deadlineMs));
+    return (await this.#inOrder.run(first.conversation, look)) ? delivered : body;
   }
 
   #read(body: unknown, asked: Set<string>): Inbound | undefined {

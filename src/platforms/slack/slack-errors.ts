@@ -38,6 +38,8 @@ const formRefusals: ReadonlySet<string> = new Set([
   "only_one_table_allowed",
   "msg_too_long",
   "markdown_text_conflict",
+  "no_text",
+  "invalid_arguments",
 ]);
 
 /** The codes with which Slack refuses a token as such. */
@@ -53,6 +55,8 @@ const refusals: ReadonlySet<string> = new Set([
 ]);
 
 const shortestPauseMs = 1_000;
+/** A free workspace has written too much: Slack does not say for how long it takes nothing more. */
+const workspacePauseMs = 30_000;
 /** Slack counts in minutes. */
 const unclearPauseMs = 10_000;
 
@@ -106,7 +110,8 @@ export function asPlatformError(cause: unknown): PlatformError {
   const code = codeOf(cause);
   if (code === undefined) return new PlatformError("unreachable", "Slack can't be reached", { cause });
   const kind = refusals.has(code) ? "unreachable" : kindOf(code);
-  const pause = kind === "rate-limited" ? { retryAfterMs: shortestPauseMs } : {};
+  const pauseMs = code === "message_limit_exceeded" ? workspacePauseMs : shortestPauseMs;
+  const pause = kind === "rate-limited" ? { retryAfterMs: pauseMs } : {};
   const closed = closings.get(code) ?? (code.startsWith(restricted) ? "restricted" : undefined);
   return new PlatformError(kind, `Slack refused: ${code}${scopeIn(cause)}`, { cause, closed, ...pause });
 }

@@ -369,6 +369,20 @@ describe("errors say what can be done", () => {
     expect(contents(discord.directWith("Hal"))).toEqual(["A"]);
   });
 
+  test("a rate limit without a time is not asked again at once", async () => {
+    const { to } = await ask(discord.directWith("Ida"));
+    const id = await bot.platform.createPost(to, post("A", { turn }), never);
+    const edits = () => discord.calls("PATCH", /messages\/\d+$/u).length;
+    const before = edits();
+    // Too many edits of messages that are older than an hour.
+    discord.fail({ method: "PATCH", path: /messages/u, status: 429, code: 30_046, times: 20 });
+    await expect(bot.platform.editPost(to, id, post("B", { turn }), never)).rejects.toMatchObject({
+      kind: "rate-limited",
+      retryAfterMs: 5_000,
+    });
+    expect(edits() - before).toBe(1);
+  });
+
   test("an aborted call rejects with the reason of the signal", async () => {
     const { to } = await ask(discord.directWith("Ida"));
     discord.fail({ method: "POST", path: /messages$/u, isSilent: true });

@@ -60,6 +60,37 @@ test.each([
   },
 );
 
+test.each([
+  "invalid_blocks_format",
+  "msg_blocks_too_long",
+  "msg_too_long",
+  "invalid_attachments",
+  "markdown_text_conflict",
+  "no_text",
+  "invalid_arguments",
+])("whatever Slack says of the form, the words are posted once: %s", async (error) => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  slack.fail("chat.postMessage", { kind: "error", error });
+  const id = await platform.createPost(to, post("_Thinking…_", "writing"), signal);
+  slack.fail("chat.update", { kind: "error", error });
+  await platform.editPost(to, id, post("One | two", "done"), signal);
+  slack.fail("chat.postEphemeral", { kind: "error", error });
+  await platform.tell(to, ["Three"], signal);
+  expect(slack.posts("C1", to.target["threadTs"] ?? "").map(readable)).toEqual(["One | two"]);
+  expect(slack.whispers.map(readable)).toEqual(["Three"]);
+});
+
+test("a workspace that has written too much is asked again after a while, and not each second", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  slack.fail("chat.postMessage", { kind: "error", error: "message_limit_exceeded" });
+  const refused = expect.objectContaining({ kind: "rate-limited", retryAfterMs: 30_000 });
+  await expect(platform.createPost(to, post("One", "done"), signal)).rejects.toEqual(refused);
+});
+
 test("what is shown as plain text pings nobody either", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
