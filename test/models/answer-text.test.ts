@@ -73,6 +73,13 @@ describe("thoughts are no part of an answer", () => {
     ["assistantfinalOn 14 May."],
     ["The person asks about <think> tags.\nFine.\n</think>\n\nOn 14 May."],
     ["On 14 May.</s>"],
+    ["<think> okay, the person asks.\n</think>\nOn 14 May."],
+    ["<think> looking at the dates. </think> On 14 May."],
+    ["<think> is it today?\n</think>\nOn 14 May."],
+    ["<think> so and so </think>On 14 May."],
+    [
+      '<details type="reasoning" done="true" duration="3">\n<summary>Thought for 3 seconds</summary>\n&gt; Hm. </think>\n</details>\nOn 14 May.',
+    ],
   ])("%j", (text) => {
     for (const size of sizes) {
       const { text: shown, calls } = read(text, size);
@@ -146,6 +153,17 @@ describe("an answer is shown as it is that", () => {
     ["is code", '```json\n{"name": "Ada"}\n```\nis hers.'],
     ["begins with the word analysis", "analysis of the launch: fine."],
     ["ends in the midst of a tag", "Use <thi"],
+    ["begins with a tag that it tells about", "<think> is a tag that opens thoughts."],
+    [
+      "begins with a tag, and tells about its end too",
+      "<think> opens thoughts, and </think> closes them. That is all.",
+    ],
+    ["begins with both tags", "<think> and </think> are tags.\n\nOne opens, the other closes."],
+    ["begins with both tags around nothing", "<think>…</think> marks thoughts."],
+    ["begins with a tag behind which a list is", "<think>: opens\n</think>: closes"],
+    ["begins with a tag in another language", "<think> ouvre une pensée et </think> la ferme."],
+    ["tells about the tags of tools", "I write <recall>words</recall>.\n<recall> is my tool."],
+    ["shows details", '<details type="more">\n<summary>More</summary>\nA reasoning.\n</details>\nDone.'],
   ])("%s", (_, text) => {
     for (const size of sizes) expect(read(text, size)).toMatchObject({ text, calls: [], withdrawn: [] });
   });
@@ -220,6 +238,12 @@ describe("a call that is written as text is a call", () => {
     [`analysisWe look.assistantcommentary to=functions.recall json${json}`],
     [`<function=recall>\n<parameter=words>roof garden</parameter>\n</function></tool_call>`],
     [`<tool_call>{"name": "recall", "arguments": ${json}}</tool_call></s>`],
+    [`<recall>\n<words>roof garden</words>\n</recall>`],
+    [`<recall>${json}</recall>`],
+    [`<recall>roof garden</recall>`],
+    [`<recall words="roof garden"/>`],
+    [`<recall words="roof garden">\n</recall>`],
+    [`<think>Hm.</think>\n<recall><words>roof garden</words></recall>`],
   ])("%s", (text) => {
     for (const size of sizes) {
       const { calls, ...rest } = read(text, size);
@@ -233,6 +257,11 @@ describe("a call that is written as text is a call", () => {
     for (const size of sizes) {
       expect(read(`Let me look.\n${call}\n${call}`, size)).toMatchObject({ text: "Let me look.\n\n" });
       expect(read(`Let me look. ${call}\n${call}`, size).calls).toHaveLength(2);
+      const named = "<recall>roof</recall>";
+      expect(read(`Let me look.\n${named}\n${named}`, size)).toMatchObject({
+        text: "Let me look.\n\n",
+        calls: ['recall {"words":"roof"}', 'recall {"words":"roof"}'],
+      });
     }
   });
 

@@ -3,10 +3,12 @@ import { isAnswerEnd } from "./answer-tag.ts";
 import { beginningOf } from "./beginning.ts";
 import { CallText } from "./call-text.ts";
 import { bareEndIn, longestBareEnd } from "./harmony-bare.ts";
-import { messageUnder } from "./harmony-header.ts";
-import { markAtStart, meaningOf, unfinished, type Meaning } from "./mark.ts";
+import { headerAtStart } from "./harmony-header.ts";
+import { markInHidden, type Hidden } from "./hidden-mark.ts";
+import { callNamedBy, meaningOf, nextMark, type Meaning } from "./mark.ts";
 import { mostAfter, reachOf, type Reach } from "./reach.ts";
 import { Shown, type Growth } from "./shown.ts";
+import { mostBefore, tellingChars } from "./tag-in-prose.ts";
 import { thinksAloud } from "./thinking-aloud.ts";
 
 export interface AnswerForm {
@@ -19,19 +21,7 @@ export interface AnswerForm {
   readonly tools: readonly Tool[];
 }
 
-type State =
-  | "begin"
-  | "answer"
-  | "thoughts"
-  | "held"
-  | "call"
-  | "header"
-  | "aside"
-  | "bare"
-  | "maybe-call"
-  | "over";
-
-const longestHeader = 300;
+type State = "begin" | "answer" | "header" | "bare" | "maybe-call" | Hidden["state"];
 
 /**
  * Parts what people are to read of a stream from the model's thoughts, and from calls that it writes as text. Thoughts
@@ -49,8 +39,12 @@ export class AnswerText {
   #rest = "";
   /** What may turn out to be the answer after all. */
   #held = "";
-  /** The last character that was left out. */
-  #last = "";
+  /** The last characters that were left out. */
+  #before = "";
+  /** The tag that alone ends the thoughts. */
+  #closing: string | undefined;
+  /** What is held may tell about the tag with which it begins. */
+  #mayTell = false;
   #hasStartedThinking: boolean | undefined;
   #hasThought = false;
   #hasMessages = false;
@@ -91,12 +85,12 @@ export class AnswerText {
 
   /** It came to its end: what was held is no thought, and perhaps no call. */
   #settle(): void {
-    if (this.#state === "call") this.#call.end();
     if (this.#state === "held" || (this.#state === "maybe-call" && !this.#call.end())) {
       this.#rest = this.#held;
       this.#state = "answer";
       this.#run(true);
     }
+    if (this.#state === "call") this.#call.end();
     if (this.#shown.hasText) this.#hasStartedThinking ??= false;
   }
 
@@ -122,36 +116,32 @@ export class AnswerText {
       case "held":
       case "over":
       case "thoughts":
-        return this.#hidden(isLast);
+        return this.#hidden(this.#state, isLast);
     }
   }
 
   #begin(isLast: boolean): boolean {
     const blank = this.#rest.length - this.#rest.trimStart().length;
-    if (blank > 0) {
-      if (this.#hasThought) this.#rest = this.#rest.slice(blank);
-      else this.#show(blank);
-      return true;
-    }
+    if (blank > 0) return this.#hasThought ? this.#skip(blank, "begin") : this.#show(blank);
     const beginning = beginningOf(this.#rest, { tools: this.#names, hasThought: this.#hasThought, isLast });
     if (beginning === undefined) return false;
     const { length, next } = beginning;
-    if (next === "thoughts") this.#hasStartedThinking ??= false;
-    if (next !== "text") return this.#skip(length, next);
+    this.#closing = beginning.closing;
+    this.#mayTell = next === "told";
+    if (next === "thoughts" || next === "told") this.#hasStartedThinking ??= false;
+    if (next !== "text") return this.#skip(length, next === "told" ? "held" : next);
     const isHeld = !this.#hasThought && (this.#startsThinking ?? thinksAloud(this.#rest, isLast));
     return isHeld !== undefined && this.#skip(length, isHeld ? "held" : "answer");
   }
 
   #answer(isLast: boolean): boolean {
-    const at = this.#rest.search(/[<[◁`~\n]/u);
-    if (at !== 0) return this.#show(at === -1 ? this.#rest.length : at);
     const code = this.#shown.code.lengthAt(this.#rest, isLast);
     if (code !== 0) return code > 0 && this.#show(code);
-    const mark = markAtStart(this.#rest);
-    if (mark === unfinished) return isLast && this.#show(1);
-    if (mark === undefined) return this.#show(1);
+    const mark = nextMark(this.#rest, /[<[◁`~\n]/u, isLast);
+    if (typeof mark === "number") return mark > 0 && this.#show(mark);
     if (this.#hasThought && isAnswerEnd(mark)) return this.#skip(mark.length, "answer");
-    const meaning = meaningOf(mark);
+    const meaning =
+      meaningOf(mark) ?? (this.#shown.code.isLineStart ? callNamedBy(mark, this.#names) : undefined);
     if (meaning === undefined) return this.#show(1);
     const after = this.#rest.slice(mark.length, mark.length + mostAfter);
     const hasCalled = this.#call.calls.length > 0;
@@ -179,6 +169,7 @@ export class AnswerText {
         return this.#skip(length, "answer");
       case "over":
       case "thoughts":
+        this.#closing = meaning.kind === "thoughts" ? meaning.closing : undefined;
         return this.#skip(length, reach);
     }
   }
@@ -191,40 +182,35 @@ export class AnswerText {
   }
 
   /** Thoughts, calls and what follows the end: only a mark ends them. */
-  #hidden(isLast: boolean): boolean {
-    const at = this.#rest.search(/[<[◁]/u);
-    if (at !== 0) return this.#keep(at === -1 ? this.#rest.length : at);
-    const mark = markAtStart(this.#rest);
-    if (mark === unfinished) return isLast && this.#keep(1);
-    if (mark === undefined) return this.#keep(1);
-    const next = this.#rest[mark.length];
-    if (next === undefined && !isLast) return false;
-    const meaning = meaningOf(mark);
-    if (meaning?.kind === "header" && this.#hasMessages) {
-      if (this.#state === "call") this.#call.end();
-      return this.#skip(mark.length, "header");
-    }
-    if (this.#state === "thoughts" || this.#state === "held") {
-      const isQuoted = this.#last === next && /["'`]/u.test(this.#last);
-      if (meaning?.kind !== "thoughts-end" || isQuoted) return this.#keep(mark.length);
-      if (this.#state === "held") this.#hasStartedThinking = true;
-      return this.#endThoughts(mark.length);
-    }
-    const isClosed =
-      mark.toLowerCase() === this.#call.closing || (this.#hasMessages && meaning?.kind === "over");
-    if (this.#state !== "call" || !isClosed) return this.#keep(mark.length);
-    this.#call.end();
+  #hidden(state: Hidden["state"], isLast: boolean): boolean {
+    const mark = nextMark(this.#rest, /[<[◁]/u, isLast);
+    if (typeof mark === "number") return mark > 0 && this.#keep(mark);
+    const after = this.#rest.slice(mark.length, mark.length + tellingChars);
+    if (after.length < (this.#mayTell ? tellingChars : 1) && !isLast) return false;
+    const does = markInHidden(
+      mark,
+      { before: this.#before, after },
+      {
+        state,
+        closing: state === "call" ? this.#call.closing : this.#closing,
+        mayTell: this.#mayTell,
+        hasMessages: this.#hasMessages,
+      },
+    );
+    if (does === "keep") return this.#keep(mark.length);
+    if (state === "held") this.#hasStartedThinking ??= true;
+    if (state === "call") this.#call.end();
+    if (does === "thoughts-end") return this.#endThoughts(mark.length);
+    if (does === "header") return this.#skip(mark.length, "header");
     return this.#skip(mark.length, this.#hasMessages ? "over" : this.#shown.hasText ? "answer" : "begin");
   }
 
   #header(isLast: boolean): boolean {
-    const end = "<|message|>";
-    const at = this.#rest.indexOf(end);
-    if (at === -1 && !isLast && this.#rest.length < longestHeader) return false;
-    const message = messageUnder(at === -1 ? "" : this.#rest.slice(0, at));
-    if (message.kind === "call") this.#call.begin(`${message.name}\n`);
+    const header = headerAtStart(this.#rest, isLast);
+    if (header === undefined) return false;
+    if (header.message.kind === "call") this.#call.begin(`${header.message.name}\n`);
     this.#hasThought = true;
-    return this.#skip(at === -1 ? this.#rest.length : at + end.length, message.kind);
+    return this.#skip(header.length, header.message.kind);
   }
 
   /** Harmony's messages whose marks the server has taken out: `analysisWe need …assistantfinalThe launch is …` */
@@ -258,7 +244,7 @@ export class AnswerText {
     const text = this.#rest.slice(0, length);
     if (this.#state === "held" || this.#state === "maybe-call") this.#held += text;
     if (this.#state === "call" || this.#state === "maybe-call") this.#call.add(text);
-    this.#last = text.slice(-1);
+    this.#before = (this.#before + text.slice(-mostBefore)).slice(-mostBefore);
     return this.#skip(length, this.#state);
   }
 }

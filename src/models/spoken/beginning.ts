@@ -1,11 +1,14 @@
 import { isAnswerStart } from "./answer-tag.ts";
 import { callBeginning } from "./call-beginning.ts";
 import { markAtStart, meaningOf, unfinished } from "./mark.ts";
+import { opensProse, tellingChars } from "./tag-in-prose.ts";
 
 /** What a text begins with: something to leave out, and what follows it. */
 export interface Beginning {
   readonly length: number;
-  readonly next: "begin" | "thoughts" | "bare" | "maybe-call" | "text";
+  readonly next: "begin" | "thoughts" | "bare" | "maybe-call" | "told" | "text";
+  /** The tag that alone ends the thoughts. */
+  readonly closing?: string | undefined;
 }
 
 interface Situation {
@@ -39,7 +42,13 @@ export function beginningOf(text: string, { tools, hasThought, isLast }: Situati
   if (mark === unfinished && !isLast) return undefined;
   if (mark === undefined || mark === unfinished) return { length: 0, next: "text" };
   if (hasThought && isAnswerStart(mark)) return { length: mark.length, next: "begin" };
-  const kind = meaningOf(mark)?.kind;
-  if (kind === "wrapping") return { length: mark.length, next: "begin" };
-  return kind === "thoughts" ? { length: mark.length, next: "thoughts" } : { length: 0, next: "text" };
+  const meaning = meaningOf(mark);
+  if (meaning?.kind === "wrapping") return { length: mark.length, next: "begin" };
+  if (meaning?.kind !== "thoughts") return { length: 0, next: "text" };
+  const prose = meaning.isMark
+    ? "no"
+    : opensProse(text.slice(mark.length, mark.length + tellingChars), isLast);
+  if (prose === "told") return { length: 0, next: "text" };
+  if (prose === "open") return { length: 0, next: "told" };
+  return prose && { length: mark.length, next: "thoughts", closing: meaning.closing };
 }

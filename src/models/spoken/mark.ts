@@ -1,7 +1,7 @@
 /** What a mark in a model's own format stands for. */
 export type Meaning =
-  /** Thoughts begin. `isMark`: no person writes it; a tag may stand in prose too. */
-  | { readonly kind: "thoughts"; readonly isMark: boolean }
+  /** Thoughts begin. `isMark`: no person writes it; a tag may stand in prose too. Only `closing` ends them, where it is there. */
+  | { readonly kind: "thoughts"; readonly isMark: boolean; readonly closing?: string }
   | { readonly kind: "thoughts-end" }
   /** A call is written as text; it goes to the closing tag, or to the end. */
   | { readonly kind: "call"; readonly closing?: string; readonly isMark: boolean }
@@ -33,6 +33,15 @@ export function markAtStart(text: string): string | typeof unfinished | undefine
   if (text.length > 1 && !/[\w/|｜]/u.test(text.charAt(1))) return undefined;
   const found = tag.exec(text) ?? token.exec(text) ?? bracketed.exec(text);
   return found?.[0] ?? (beginning.test(text) ? unfinished : undefined);
+}
+
+/** The mark with which a text begins, or the length of what is none there. 0: more of it decides. @param signs Where marks may begin. */
+export function nextMark(text: string, signs: RegExp, isLast: boolean): string | number {
+  const at = text.search(signs);
+  if (at !== 0) return at === -1 ? text.length : at;
+  const mark = markAtStart(text);
+  if (mark === unfinished) return isLast ? 1 : 0;
+  return mark ?? 1;
 }
 
 const thinking = /^(?:\w{1,20}[:_]|ant)?(?:think(?:ing)?|thoughts?|reasoning|thought_process|scratchpad)$/u;
@@ -92,6 +101,9 @@ function meaningOfTag(name: string): Meaning | undefined {
   if (thinking.test(word.replace("/", ""))) {
     return word.startsWith("/") ? { kind: "thoughts-end" } : { kind: "thoughts", isMark: false };
   }
+  // Open WebUI's; others may stand in any answer.
+  if (/^details (?:.{0,60} )?type=["']?reasoning/u.test(name))
+    return { kind: "thoughts", isMark: true, closing: "</details>" };
   if (/^(?:end|start)_of_turn$/u.test(word)) return { kind: "over" };
   if (word === "/s") return { kind: "last" };
   if (word.startsWith("/") && (callingTag.test(word.slice(1)) || word === "/function"))
@@ -117,4 +129,12 @@ function meaningOfToken(name: string, mark: string): Meaning | undefined {
     return closingToken.test(name) ? { kind: "thoughts-end" } : { kind: "thoughts", isMark: true };
   }
   return callingToken.test(name) ? { kind: "call", isMark: true } : undefined;
+}
+
+/** Some models write the name of what they call as a tag: `<recall>…</recall>`, `<recall words="…"/>`. */
+export function callNamedBy(mark: string, names: readonly string[]): Meaning | undefined {
+  const [, name = "", more = ""] = /^<([\w.-]{1,64})([^<>]*)>$/u.exec(mark) ?? [];
+  if (!names.includes(name)) return undefined;
+  const closing = more.endsWith("/") ? {} : { closing: `</${name.toLowerCase()}>` };
+  return { kind: "call", isMark: more.includes("="), ...closing };
 }

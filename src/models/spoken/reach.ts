@@ -34,7 +34,7 @@ export function reachOf(mark: string, meaning: Meaning, midst: Midst): Reach | u
       if (meaning.isMark) return "call";
       if (after.trim() === "" && after.length < mostAfter && !isLast) return undefined;
       if (/^\n\w{0,18}$/u.test(after) && !isLast) return undefined;
-      return /^(?:\s{0,19}[[{<]|\w|\n\w{1,18}\()/u.test(after) ? "call" : "content";
+      return /^(?:\s{0,19}[[{<]|[\w\p{L}]|\n\w{1,18}\()/u.test(after) ? "call" : "content";
     case "call-end":
       return hasCalled ? "wrapping" : "content";
     case "call-result":

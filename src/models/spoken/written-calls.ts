@@ -10,7 +10,18 @@ const mostObjects = 50;
  */
 export function writtenCalls(text: string, tools: readonly Tool[]): readonly ToolCall[] {
   const calls = callsInJson(text, tools);
-  return calls.length > 0 ? calls : tools.flatMap((tool) => callsInTags(text, tool));
+  if (calls.length > 0) return calls;
+  const inTags = tools.flatMap((tool) => callsInTags(text, tool));
+  return inTags.length > 0 ? inTags : tools.flatMap((tool) => callWithWords(text, tool));
+}
+
+/** `<recall>roof garden`: all that is there is its only parameter. */
+function callWithWords(text: string, tool: Tool): readonly ToolCall[] {
+  const [name, ...others] = parametersOf(tool);
+  const mark = `<${tool.name}>`;
+  const words = text.startsWith(mark) ? text.slice(mark.length).trim() : "";
+  if (name === undefined || others.length > 0 || !/^[^<>{}[\]]{1,300}$/u.test(words)) return [];
+  return [{ id: newCallId(), name: tool.name, argument: JSON.stringify({ [name]: words }) }];
 }
 
 function callsInJson(text: string, tools: readonly Tool[]): readonly ToolCall[] {
@@ -80,7 +91,7 @@ function callsInTags(text: string, tool: Tool): readonly ToolCall[] {
 /** `<parameter=words>…</`, `<arg_key>words</arg_key><arg_value>…</`, `words="…"`, `words:<escape>…<escape>` */
 const opening =
   /^["']?(?:<\/arg_key>\s{0,5}<arg_value>|(?: [^<>\n]{0,60})?>|\s{0,3}[:=]\s{0,3})(?:<escape>|<\|"\|>|["'])?/u;
-const ending = /<\/|<escape>|<\|"\|>|["'](?=\s{0,3}[,)}\]])/u;
+const ending = /<\/|<escape>|<\|"\|>|["'](?=\s{0,3}[,)}\]/>])/u;
 const unquoted = /[:=]\s{0,3}$/u;
 
 function valueIn(text: string, name: string): { readonly text: string; readonly end: number } | undefined {

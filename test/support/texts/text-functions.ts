@@ -59,7 +59,10 @@ import { AnswerText } from "../../../src/models/spoken/answer-text.ts";
 import { beginningOf } from "../../../src/models/spoken/beginning.ts";
 import { callBeginning } from "../../../src/models/spoken/call-beginning.ts";
 import { bareEndIn } from "../../../src/models/spoken/harmony-bare.ts";
-import { markAtStart } from "../../../src/models/spoken/mark.ts";
+import { headerAtStart } from "../../../src/models/spoken/harmony-header.ts";
+import { markInHidden } from "../../../src/models/spoken/hidden-mark.ts";
+import { callNamedBy, markAtStart, nextMark } from "../../../src/models/spoken/mark.ts";
+import { isInProse, opensProse } from "../../../src/models/spoken/tag-in-prose.ts";
 import { thinksAloud } from "../../../src/models/spoken/thinking-aloud.ts";
 import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
 import { kindInSentence } from "../../../src/models/openai/refusal-sentences.ts";
@@ -280,7 +283,18 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     beginningOf(text, { tools: ["recall"], hasThought: false, isLast: false }),
   "models/spoken/call-beginning#callBeginning": (text) => callBeginning(`{${text}`, ["recall"], false),
   "models/spoken/harmony-bare#bareEndIn": bareEndIn,
+  "models/spoken/harmony-header#headerAtStart": (text) => headerAtStart(text, false),
+  "models/spoken/hidden-mark#markInHidden": (text) =>
+    markInHidden(
+      `</${text}>`,
+      { before: text, after: text },
+      { state: "held", closing: undefined, mayTell: true, hasMessages: false },
+    ),
+  "models/spoken/mark#callNamedBy": (text) => callNamedBy(`<${text}>`, ["recall"]),
   "models/spoken/mark#markAtStart": markAtStart,
+  "models/spoken/mark#nextMark": (text) => nextMark(`<${text}`, /</u, false),
+  "models/spoken/tag-in-prose#isInProse": (text) => isInProse(text, text),
+  "models/spoken/tag-in-prose#opensProse": (text) => opensProse(text, false),
   "models/spoken/thinking-aloud#thinksAloud": (text) => thinksAloud(text, false),
   "models/spoken/written-calls#writtenCalls": (text) => [
     writtenCalls(text, [recallTool]),
