@@ -9,14 +9,12 @@ import { ThoughtsBack } from "./thoughts-back.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** So long a text is not said twice by the model itself. */
-const longRepeat = 20;
-
 /** Reads the chunks of Chat Completions, or the one body that a server sends in their place. */
 export function readChat(): Interpreter {
   const calls = new ChatCalls();
   let index: unknown;
   let said = "";
+  let pieces = 0;
   const thoughts = new ThoughtsBack();
   return {
     read: (event) => {
@@ -29,11 +27,12 @@ export function readChat(): Interpreter {
       // Some servers repeat all that was said: in a message beside, or with the end.
       const isRepeat =
         said !== "" &&
-        (spoken.isWhole || (reason !== "" && said.length >= longRepeat && spoken.text === said));
+        (spoken.isWhole || (reason !== "" && spoken.text === said && isSaidOnce(said, pieces)));
       const text = isRepeat ? "" : spoken.text;
       if (!isRepeat) calls.add(spoken.message);
       if (spoken.text !== "" || listIn(spoken.message["tool_calls"]).length > 0) index ??= choice["index"];
       said += text;
+      if (text !== "") pieces += 1;
       thoughts.add(spoken.message);
       const end = endOf(reason, said !== "");
       return {
@@ -46,6 +45,15 @@ export function readChat(): Interpreter {
     },
     close: (): StreamStep => ({ end: "whole", ...calls.end(thoughts.fields) }),
   };
+}
+
+/**
+ * Whether a text is not said twice by the model itself: so long, more than one piece of its own, or with a capital right
+ * behind its last letter.
+ */
+function isSaidOnce(text: string, pieces: number): boolean {
+  if (text.length >= 20 || (pieces > 1 && text.length >= 4 && /\p{L}/u.test(text))) return true;
+  return /^\p{Lu}.*[\p{L}.!?]$/su.test(text);
 }
 
 /** The one that spoke first: nobody asked for others. */
@@ -67,8 +75,16 @@ function spokenOf(choice: Fields): Spoken {
   const isWhole = typeof choice["delta"] !== "object" && typeof choice["message"] === "object";
   const message = objectIn(isWhole ? choice["message"] : choice["delta"]);
   if (textIn(message["refusal"]) !== "") throw new ModelError("refused", "The model declined to answer");
-  const text = isThoughtIn(message) ? "" : spokenIn(message["content"]);
+  const content = spokenIn(message["content"]);
+  const text = isThoughtIn(message) ? behindThoughts(content) : content;
   return { message, text: text || textIn(choice["text"]), isWhole };
+}
+
+/** The answer may begin in the chunk in which they end. */
+function behindThoughts(content: string): string {
+  const end = "</thought>";
+  const at = content.lastIndexOf(end);
+  return at === -1 ? "" : content.slice(at + end.length);
 }
 
 /** Gemini says so of all that the chunk holds. */

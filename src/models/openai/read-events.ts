@@ -3,6 +3,7 @@ import { createParser } from "eventsource-parser";
 import { ModelError } from "../../ports/model.ts";
 import { PassingModelError } from "./failure.ts";
 import { objectIn } from "../json.ts";
+import { objectsIn } from "../objects-in.ts";
 
 /** What a body carries: one event's JSON, or the mark that no more come. */
 export type Received = { readonly json: unknown } | "done";
@@ -10,6 +11,7 @@ export type Received = { readonly json: unknown } | "done";
 /** Far beyond any event of an answer. */
 const mostChars = 20_000_000;
 const mostPageChars = 20_000;
+const mostTogether = 10_000;
 
 /**
  * The events of a response's body, in order. A body that is JSON and no stream is one event; white space, comments and
@@ -50,7 +52,7 @@ interface Reader {
 /** Headers are often wrong about it; how the body begins is not. */
 function readerFor(head: string, response: Response): Reader {
   const first = head.trimStart()[0];
-  if (first === "{" || first === "[") return new WholeReader(response);
+  if (first === "{" || first === "[" || first === '"') return new WholeReader(response);
   return first === "<" ? new PageReader(response) : new EventReader(response);
 }
 
@@ -105,11 +107,27 @@ function receivedIn(data: string): readonly Received[] {
   if (text === "") return [];
   if (text === "[DONE]") return ["done"];
   const json = parsed(text);
+  // Encoded twice.
+  if (typeof json === "string") return receivedIn(json);
   if (json !== undefined) return [{ json }];
   // Without an empty line between them, events are one.
   if (text.includes("\n")) return text.split("\n").flatMap(receivedIn);
+  const together = eventsTogether(text);
+  if (together !== undefined) return together;
   if (/^[{[]/u.test(text)) throw new PassingModelError("cut-off", "An event of the stream is broken JSON");
   return /error|fail|exceed|invalid|denied|unauthori/iu.test(text) ? [{ json: { error: text } }] : [];
+}
+
+/** Objects behind one another on one line, perhaps with the mark of the end. Undefined: it is something else. */
+function eventsTogether(text: string): readonly Received[] | undefined {
+  const isOver = text.endsWith("[DONE]");
+  const all = isOver ? text.slice(0, -"[DONE]".length) : text;
+  const parts = objectsIn(all, mostTogether);
+  const isAll = parts.every(({ from }, index) => all.slice(parts[index - 1]?.to ?? 0, from).trim() === "");
+  const events = parts.map(({ from, to }) => parsed(all.slice(from, to)));
+  const isWhole = isAll && all.slice(parts.at(-1)?.to).trim() === "" && !events.includes(undefined);
+  if (parts.length === 0 || !isWhole) return undefined;
+  return [...events.map(asReceived), ...(isOver ? (["done"] as const) : [])];
 }
 
 function parsed(text: string): unknown {
@@ -140,7 +158,8 @@ class WholeReader implements Reader {
 
   end(): readonly Received[] {
     const text = this.#parts.join("");
-    const json = parsed(text);
+    const once = parsed(text);
+    const json = typeof once === "string" ? parsed(once) : once;
     if (json !== undefined) return [...(Array.isArray(json) ? json : [json]).map(asReceived), "done"];
     // A line each, without anything around.
     const lines = text.split("\n").filter((line) => line.trim() !== "");

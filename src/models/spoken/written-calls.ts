@@ -1,6 +1,7 @@
 import type { Tool, ToolCall } from "../../domain/prompt.ts";
 import { newCallId } from "../call-id.ts";
 import { objectIn, textIn } from "../json.ts";
+import { objectsIn } from "../objects-in.ts";
 
 const mostObjects = 50;
 
@@ -27,7 +28,7 @@ function callWithWords(text: string, tool: Tool): readonly ToolCall[] {
 function callsInJson(text: string, tools: readonly Tool[]): readonly ToolCall[] {
   const calls: ToolCall[] = [];
   let before = "";
-  for (const { from, to } of objectsIn(text)) {
+  for (const { from, to } of objectsIn(text, mostObjects)) {
     before = text.slice(Math.max(0, from - 100), from);
     const fields = objectIn(parsed(text.slice(from, to)));
     const call = callOf(fields, tools) ?? callBehindName(before, fields, tools);
@@ -116,27 +117,6 @@ function wordIn(text: string, word: string): number {
     if (!/\w/u.test(text[at - 1] ?? "") && !/\w/u.test(text[at + word.length] ?? "")) return at;
   }
   return -1;
-}
-
-/** The outermost objects, in order. */
-function objectsIn(text: string): readonly { readonly from: number; readonly to: number }[] {
-  const found: { from: number; to: number }[] = [];
-  let depth = 0;
-  let from = 0;
-  let isText = false;
-  for (let at = 0; at < text.length && found.length < mostObjects; at += 1) {
-    const char = text[at];
-    if (isText && char === "\\") at += 1;
-    else if (char === '"' && depth > 0) isText = !isText;
-    else if (!isText && char === "{") {
-      if (depth === 0) from = at;
-      depth += 1;
-    } else if (!isText && char === "}" && depth > 0) {
-      depth -= 1;
-      if (depth === 0) found.push({ from, to: at + 1 });
-    }
-  }
-  return found;
 }
 
 function parsed(text: string): unknown {

@@ -81,6 +81,25 @@ describe("an answer is read once that", () => {
     expect(await hearBody(body)).toMatchObject({ text, finished: [{}] });
   });
 
+  test.each([[["Hi"]], [["Hel", "lo"]], [["On ", "Friday."]], [["No."]]])(
+    "is short and repeated with its end: %j",
+    async (pieces) => {
+      const body = pieces.map((content) => chunk({ content })).join("");
+      const said = pieces.join("");
+      expect(await hearBody(body + chunk({ content: said }, "stop"))).toMatchObject({ text: said });
+    },
+  );
+
+  test.each([[["ha", "ha"]], [["42", "42"]], [["No.", " No."]], [["10", "00", "1000"]]])(
+    "says the same twice itself: %j",
+    async (pieces) => {
+      const body = pieces
+        .map((content, index) => chunk({ content }, index === pieces.length - 1 ? "stop" : null))
+        .join("");
+      expect(await hearBody(body)).toMatchObject({ text: pieces.join("") });
+    },
+  );
+
   test("stands beside others", async () => {
     const other = { index: 1, delta: { content: "No." } };
     const apart = chunk({ content: "Hel" }) + event({ choices: [other] }) + chunk({ content: "lo" });

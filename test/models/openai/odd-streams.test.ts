@@ -83,6 +83,31 @@ const readable: readonly (readonly [string, Api, string, string])[] = [
   ["words that are no event", "chat", `data: alive\n\n${chunk({ content: "Hello" }, "stop")}`, "Hello"],
   ["events within events", "chat", `data: ${chunk({ content: "Hello" }, "stop")}`, "Hello"],
   [
+    "objects behind one another on one line",
+    "chat",
+    `data: ${JSON.stringify({ choices: [{ delta: { content: "Hel{" } }] })}${JSON.stringify({ choices: [{ delta: { content: "lo" }, finish_reason: "stop" }] })}[DONE]\n\n`,
+    "Hel{lo",
+  ],
+  [
+    "events that are encoded twice",
+    "chat",
+    data(JSON.stringify({ choices: [{ delta: { content: "Hel" } }] })) +
+      data(JSON.stringify({ choices: [{ delta: { content: "lo" }, finish_reason: "stop" }] })),
+    "Hello",
+  ],
+  [
+    "a body that is encoded twice",
+    "chat",
+    JSON.stringify(JSON.stringify({ choices: [{ message: { content: "Hello" }, finish_reason: "stop" }] })),
+    "Hello",
+  ],
+  [
+    "thoughts and words in one chunk that is marked as thoughts",
+    "chat",
+    chunk({ content: "<thought>Hm hm</thought>Hello", extra_content: { google: { thought: true } } }, "stop"),
+    "Hello",
+  ],
+  [
     "lines of JSON",
     "chat",
     '{"choices":[{"delta":{"content":"Hel"}}]}\n{"choices":[{"delta":{"content":"lo"},"finish_reason":"stop"}]}\n',

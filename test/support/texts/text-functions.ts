@@ -66,6 +66,8 @@ import { isInProse, opensProse } from "../../../src/models/spoken/tag-in-prose.t
 import { thinksAloud } from "../../../src/models/spoken/thinking-aloud.ts";
 import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
 import { kindInSentence } from "../../../src/models/openai/refusal-sentences.ts";
+import { innerStatus } from "../../../src/models/openai/inner-status.ts";
+import { objectsIn } from "../../../src/models/objects-in.ts";
 import { amountsIn } from "../../../src/models/openai/amounts.ts";
 import { argumentOf } from "../../../src/platforms/discord/commands.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
@@ -256,6 +258,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "domain/title#titleFrom": titleFrom,
   "models/count-tokens#countTokens": countTokens,
   "models/openai/refusal-sentences#kindInSentence": (text) => kindInSentence(text, () => true),
+  "models/openai/inner-status#innerStatus": (text) => innerStatus(500, text, text),
+  "models/objects-in#objectsIn": (text) => objectsIn(`{${text}`, 50),
   "models/openai/amounts#amountsIn": (text) => [amountsIn(text), amountsIn(text.replaceAll(/\D/gu, "7 "))],
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
   "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),
