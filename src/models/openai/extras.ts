@@ -29,6 +29,8 @@ const keptMs = 3_600_000;
 /** Where it said no word of what it refused. */
 const guessKeptMs = 600_000;
 const usualEffort = "low";
+/** What a refusal without a word of it leaves to suspect. */
+const unnamed = { steps: [], isGuess: true, isPassing: true } as const;
 /** So many others are tried in place of an effort that is refused. */
 const mostEfforts = 2;
 
@@ -146,10 +148,12 @@ class ExtrasOfAnswer {
       this.#newEffort = nearest;
       return;
     }
+    // With calls, all else that is left out may have been in vain. Without its tools nothing is known of the messages.
+    const isOfCalls = sent.length === 1 && sent[0] === "toolMessages";
     for (const extra of sent) {
       this.#leftOut.add(extra);
       if (extra === "effort") this.#newEffort = undefined;
-      if (!isPassing) this.#news.add(extra);
+      if (!isPassing && (this.#prompt.calls === undefined || isOfCalls)) this.#news.add(extra);
     }
     this.#isGuess ||= isGuess;
   }
@@ -169,10 +173,10 @@ class ExtrasOfAnswer {
     const isRefusal = error instanceof ModelError && ["rejected", "unknown-model"].includes(error.kind);
     // A server that has called something knows tools: it refuses what came back, this once.
     if (this.#prompt.calls !== undefined && (isSpoken || isRefusal)) {
-      const { steps, isGuess } = isSpoken ? error.suspicion : { steps: [], isGuess: true };
+      const { steps, isGuess, isPassing } = isSpoken ? error.suspicion : unnamed;
       const inWords: readonly Extra[] = ["tools", "toolMessages"];
       const inTurn = isGuess ? [inWords, ...steps] : [...steps, inWords];
-      return { steps: inTurn, isGuess: false, isPassing: true, efforts: [] };
+      return { steps: inTurn, isGuess: false, isPassing: isGuess || isPassing, efforts: [] };
     }
     return isSpoken ? error.suspicion : undefined;
   }

@@ -156,6 +156,20 @@ describe("a chat template", () => {
     expect(messagesIn(server.requests.at(-1)).at(-1)?.content).toContain("[1] Ada: Friday");
   });
 
+  test("that says so gets them in words for an hour, and its tools all the while", async () => {
+    let nowMs = 0;
+    await using server = await startPlainServer((request) =>
+      rolesIn(request).includes("tool") ? flat("Unexpected role 'tool' in the messages") : undefined,
+    );
+    const { model } = open(server, { clock: { nowMs: () => nowMs, sleep: () => Promise.resolve() } });
+    for (const _ of [1, 2]) expect(await hear(model, undefined, called)).toMatchObject({ text: "Friday." });
+    nowMs += hour;
+    expect(await hear(model, undefined, called)).toMatchObject({ text: "Friday." });
+    const sent = server.requests.map((request) => rolesIn(request).includes("tool"));
+    expect(sent).toEqual([true, false, false, true, false]);
+    expect(server.requests.every(({ body }) => "tools" in body)).toBe(true);
+  });
+
   test("is given turns from the beginning where it is known to want them", async () => {
     await using server = await startPlainServer(() => undefined);
     expect(await hear(open(server, { preset: "perplexity" }).model, undefined, group)).toMatchObject({
