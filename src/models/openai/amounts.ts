@@ -36,12 +36,17 @@ export function amountsIn(text: string): readonly Amount[] {
     end = match.index + match[0].length;
     const after = text.slice(end, Math.min(matches[index + 1]?.index ?? text.length, end + mostAfter));
     const value = valueOf(match[0]);
-    if (value < least || other.test(before)) continue;
+    if (value < least || other.test(before) || isOwnCode(before, match[0], after)) continue;
     const isLimit = limitAfter.test(after) || lastAt(before, limitBefore) > lastAt(before, countBefore);
     amounts.push({ value, before, around: before + after, isLimit: sign.test(before) ? "sign" : isLimit });
   }
   // A lone number in brackets at the end is the error's own.
-  return amounts.length === 1 && /\(\d{3,5}\)\s?$/u.test(text) ? [] : amounts;
+  return amounts.length === 1 && /(?<!上限|最大|限制)\(\d{3,5}\)\s?$/u.test(text) ? [] : amounts;
+}
+
+/** MiniMax's, behind what it says: "too long (2013), tokens: …" */
+function isOwnCode(before: string, word: string, after: string): boolean {
+  return /too (?:long|large) ?\($/iu.test(before) && /^[12]\d{3}$/u.test(word) && after.startsWith(")");
 }
 
 function valueOf(word: string): number {

@@ -1,3 +1,5 @@
+import { objectIn } from "../json.ts";
+
 const mostBytes = 64 * 1024;
 
 /**
@@ -19,14 +21,17 @@ function underError(text: string): string {
   const body = parsed(text);
   const first: unknown = Array.isArray(body) ? body[0] : body;
   if (typeof first !== "object" || first === null) return text;
-  return JSON.stringify(hasError(first) ? first : { error: first });
+  const fields = objectIn(first);
+  const beside = Object.entries(fields).filter(([name]) => telling.has(name));
+  // Some say in `error` what the status says, and the rest beside it.
+  if (typeof fields["error"] !== "object" || fields["error"] === null) {
+    return JSON.stringify(fields["error"] && beside.length === 0 ? first : { error: first });
+  }
+  if (Array.isArray(fields["error"])) return JSON.stringify(first);
+  return JSON.stringify({ error: { ...Object.fromEntries(beside), ...fields["error"] } });
 }
 
-/** Some say in `error` what the status says, and the rest beside it. */
-function hasError(body: object): boolean {
-  if (!("error" in body) || !body.error) return false;
-  return typeof body.error === "object" || !("message" in body || "detail" in body);
-}
+const telling: ReadonlySet<string> = new Set(["message", "msg", "detail", "details", "trace", "metadata"]);
 
 function parsed(text: string): unknown {
   try {

@@ -2,6 +2,7 @@ import type { APIError } from "openai";
 
 import type { ModelErrorKind } from "../../ports/model.ts";
 import { objectIn, textIn } from "../json.ts";
+import { innerStatus } from "./inner-status.ts";
 import { kindInSentence } from "./refusal-sentences.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 
@@ -55,6 +56,8 @@ const mayMean: Readonly<Record<number, ReadonlySet<ModelErrorKind>>> = {
   429: new Set(["daily-quota", "out-of-quota", "loading"]),
 };
 const askedTooMuch: ReadonlySet<ModelErrorKind> = new Set(["loading", "not-installed"]);
+/** What gateways call a failure of their own. */
+const behindGateway: ReadonlySet<ModelErrorKind> = new Set(["bad-key", "out-of-quota"]);
 /** Codes that stand for several causes, and what a sentence makes of them. */
 const refined: Partial<Readonly<Record<ModelErrorKind, ReadonlySet<ModelErrorKind>>>> = {
   "rate-limited": new Set(["daily-quota", "out-of-quota"]),
@@ -65,20 +68,22 @@ const refined: Partial<Readonly<Record<ModelErrorKind, ReadonlySet<ModelErrorKin
 
 /** What a refusal is, by its code, its words and its status. `isSure`: not by its status alone. */
 export function kindOfRefusal(error: APIError): { readonly kind: ModelErrorKind; readonly isSure: boolean } {
-  const status: number | undefined = error.status;
   const words = wordsOfRefusal(error);
+  const inner = innerStatus(error.status, error.code, words);
+  const status: number | undefined = inner ?? error.status;
   const told = kindInSentence(words, (kind) => isPossible(kind, status));
   const coded = codesIn(error)
     .map((code) => byCode.get(code))
     .find((each) => each !== undefined);
   const isRefined = coded !== undefined && told !== undefined && refined[coded]?.has(told) === true;
   const kind = isRefined ? told : (coded ?? told);
-  return { kind: kind ?? kindByStatus(status), isSure: kind !== undefined };
+  return { kind: kind ?? kindByStatus(status), isSure: kind !== undefined || inner !== undefined };
 }
 
 function isPossible(kind: ModelErrorKind, status: number | undefined): boolean {
   if (status === undefined) return true;
-  if (status >= 500) return askedTooMuch.has(kind);
+  if (status === 500 || status === 502) return askedTooMuch.has(kind) || behindGateway.has(kind);
+  if (status > 500) return askedTooMuch.has(kind);
   return mayMean[status]?.has(kind) ?? (kind !== "loading" && kind !== "rate-limited");
 }
 

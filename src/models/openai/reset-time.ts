@@ -54,10 +54,26 @@ function delayInBody({ error }: APIError, nowMs: number): number | undefined {
   );
 }
 
+interface Reset {
+  readonly ms: number;
+  readonly isUsedUp: boolean;
+}
+
+/** The IETF's header: `limit=9, remaining=0, reset=30` in older drafts, `"default";r=0;t=30` for each limit in newer ones. */
+function resetsIn(header: string): readonly Reset[] {
+  const limits = header.includes("reset=") ? [header] : header.split(",").slice(0, 20);
+  return limits.flatMap((limit) => {
+    const seconds = /\b(?:reset|t)=(\d{1,9})/u.exec(limit)?.[1];
+    const left = /\b(?:remaining|r)=(\d{1,15})/u.exec(limit)?.[1];
+    return seconds === undefined ? [] : [{ ms: Number(seconds) * 1_000, isUsedUp: Number(left ?? 1) === 0 }];
+  });
+}
+
 /** Of the limits that are used up the one that is back last; else the one reset that there is. */
 function resetIn(headers: Headers, nowMs: number): number | undefined {
-  const resets: { ms: number; isUsedUp: boolean }[] = [];
+  const resets: Reset[] = [];
   for (const [name, value] of headers) {
+    if (/^(?:x-)?ratelimit$/u.test(name)) resets.push(...resetsIn(value));
     if (!/ratelimit.*-reset/u.test(name)) continue;
     const ms = momentIn(value, nowMs);
     const left = headers.get(name.replace("-reset", "-remaining"));

@@ -16,18 +16,19 @@ export interface Limits {
 const codes =
   /context_length|context_window|context_size|max_prompt_tokens|tokens_limit|prompt_too_long|input_too_long|request_too_large|contextwindowexceeded|string_above_max_length/iu;
 const context =
-  /context[ _-]?(?:length|window|size|limit)|max_model_len|n_ctx|maximum model length|(?:input|prompt) length|上下文|max(?:imum)? input/iu;
+  /context[ _-]?(?:length|window|size|limit)|max_model_len|max_seq_len|max_num_tokens|n_ctx|maximum model length|(?:input|prompt) length|上下文|max(?:imum)? input/iu;
 const subject =
   /tokens?\b|\bprompt|\binputs?\b|\bmessages?\b|\bconversation\b|\brequest\b|\bbody\b|\bsequence\b|\btext\b|输入|内容|长度/iu;
 const excess =
-  /exceed|too (?:long|large|many|big)|(?:long|larg|great|bigg)er than|more than|less than|at most|over the|max(?:imum)? |\bmax\b|limit|must be <=|reduce|not enough|overflow|range of|between|within|should be in|greater than|>|超|过长|过大/iu;
+  /exceed|too (?:long|large|many|big)|(?:long|larg|great|bigg)er than|more than|less than|at most|over the|max(?:imum)? |\bmax\b|limit|must be <=|reduce|not enough|overflow|range of|between|within|should be in|greater than|sum of|>|超|过长|过大/iu;
 const ofTokens = /tokens?\b|token数/iu;
 /** The field of the request, or what it stands for. */
 const room =
   /max_?(?:completion|output|new)?_?tokens|completion tokens|output tokens|maximum tokens you requested|afford/iu;
 const bound =
   /too large|at most|less than|lower than|exceed|range|maximum|greater than|must be|should be|afford|取值范围|>/iu;
-const ofPrompt = /context (?:length|size|window|limit)|\binputs?\b|\bprompts?\b|\bmessages\b|max_model_len/iu;
+const ofPrompt =
+  /context (?:length|size|window|limit)|\binputs?\b|\bprompts?\b|\bmessages\b|max_model_len|max_seq_len/iu;
 const perTime = /per (?:minute|min|day|hour|second)|\btp[md]\b|rate limit/iu;
 const fieldTooLong = /maximum length/iu;
 const ofMessages = /^(?:body\.)?(?:messages|input|prompt|contents?)\b/iu;
@@ -80,10 +81,10 @@ const tooMuch =
   /(?:prompt|inputs?|messages?|conversation|request|body|sequence|输入|内容)[^.\n]{0,80}(?:too (?:long|large)|exceeds|longer than|超长|超过|超出|过长|过大)/iu;
 
 function windowIn(words: string, amounts: readonly Amount[], numbers: ReadonlyMap<string, number>): Limits {
-  const windowTokens = numbers.get("n_ctx") ?? limitAmong(amounts);
+  const windowTokens = numberOf(windowNames, numbers) ?? limitAmong(amounts);
   if (windowTokens === undefined) return {};
   const others = amounts.filter(({ value }) => value !== windowTokens);
-  const known = numbers.get("n_prompt_tokens");
+  const known = numberOf(promptNames, numbers);
   if (known !== undefined) return { windowTokens, promptTokens: known };
   const [only, ...more] = others;
   if (only === undefined) return { windowTokens };
@@ -91,8 +92,23 @@ function windowIn(words: string, amounts: readonly Amount[], numbers: ReadonlyMa
     const promptTokens = others.find(({ around }) => /messages|input|prompt/iu.test(around))?.value;
     return promptTokens === undefined ? { windowTokens } : { windowTokens, promptTokens };
   }
-  const isWhole = /requested|total|completion|max_tokens/iu.test(words);
+  const isWhole = /requested|total|completion|max_tokens/iu.test(words) && !/prompt_len/iu.test(only.before);
   return isWhole ? { windowTokens, requestTokens: only.value } : { windowTokens, promptTokens: only.value };
+}
+
+/** Fields of their own in which servers give the numbers. */
+const windowNames = [
+  "n_ctx",
+  "max_context_length",
+  "context_length",
+  "context_window",
+  "max_model_len",
+  "max_input_tokens",
+];
+const promptNames = ["n_prompt_tokens", "prompt_tokens", "input_tokens"];
+
+function numberOf(names: readonly string[], numbers: ReadonlyMap<string, number>): number | undefined {
+  return names.map((name) => numbers.get(name)).find((each) => each !== undefined && each > 0);
 }
 
 /** What was asked for is more than the limit; where more is told, words say which it is. */

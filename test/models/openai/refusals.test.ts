@@ -411,6 +411,73 @@ const refusals: readonly (readonly [string, Refusal, ModelErrorKind, RegExp])[] 
     /UserByModelByDay/u,
   ],
   [
+    "a wrong key behind a gateway",
+    {
+      status: 500,
+      body: {
+        error: {
+          message:
+            "litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided: sk-abc.",
+          type: null,
+          code: "500",
+        },
+      },
+    },
+    "bad-key",
+    /Incorrect API key provided/u,
+  ],
+  [
+    "a wrong key behind a gateway, without its name",
+    { status: 502, body: { error: { message: "Upstream said: Invalid API key." } } },
+    "bad-key",
+    /Invalid API key/u,
+  ],
+  [
+    "a wrong key behind a gateway, by its status",
+    { status: 500, body: { error: { message: "Error code: 401 - {'detail': 'No'}" } } },
+    "bad-key",
+    /Error code: 401/u,
+  ],
+  [
+    "no credit behind a gateway",
+    {
+      status: 500,
+      body: {
+        error: {
+          message: "litellm.RateLimitError: OpenAIException - You have insufficient quota.",
+          code: "429",
+        },
+      },
+    },
+    "out-of-quota",
+    /insufficient quota/u,
+  ],
+  [
+    "no model behind a gateway",
+    {
+      status: 500,
+      body: { error: { message: "litellm.NotFoundError: VertexAIException - it is not found", code: null } },
+    },
+    "unknown-model",
+    /NotFoundError/u,
+  ],
+  [
+    "a busy provider behind a gateway",
+    {
+      status: 502,
+      body: { error: { message: "upstream status_code=429, wait a little" } },
+      headers: { "retry-after": "60" },
+    },
+    "rate-limited",
+    /status_code=429/u,
+  ],
+  [
+    "a gateway that is at fault itself",
+    { status: 502, body: { error: { message: "Bad gateway: model x is not available" } } },
+    "unreachable",
+    /Bad gateway/u,
+  ],
+  [
     "an overloaded server",
     {
       status: 529,
@@ -462,6 +529,13 @@ describe("when to ask again is found", () => {
       },
       {},
     ],
+    ["the IETF's header", { ratelimit: "limit=100, remaining=0, reset=7200" }, {}],
+    [
+      "the IETF's newer header",
+      { ratelimit: '"burst";r=5;t=20000, "default";r=0;t=7200', "ratelimit-policy": '"default";q=9;w=86400' },
+      {},
+    ],
+    ["the IETF's older headers", { "ratelimit-remaining": "0", "ratelimit-reset": "7200" }, {}],
     ["a moment", { "x-ratelimit-reset": String(inTwoHours * 1_000) }, {}],
     ["a date", { "anthropic-ratelimit-requests-reset": new Date(inTwoHours * 1_000).toISOString() }, {}],
     [

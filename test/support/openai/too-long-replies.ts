@@ -389,6 +389,64 @@ export const tooLongReplies: readonly TooLongReply[] = [
     json: error("invalid params, context window exceeds limit (2013)", { type: "bad_request_error" }),
   },
   {
+    server: "MiniMax, with numbers",
+    status: 400,
+    json: error("invalid params, chat content is too long (2013), tokens: 250000, limit 245760", {
+      type: "bad_request_error",
+    }),
+    windowTokens: 245_760,
+    promptTokens: 250_000,
+  },
+  {
+    server: "Spark",
+    status: 500,
+    json: error("tokens数量超过上限(8192)", { code: "10907" }),
+    windowTokens: 8_192,
+  },
+  {
+    server: "TensorRT-LLM, the sum",
+    status: 400,
+    json: flat("The sum of prompt length (2100.0) and query length (0) max_num_tokens (2048)"),
+    windowTokens: 2_048,
+    promptTokens: 2_100,
+  },
+  {
+    server: "TensorRT-LLM, what is left",
+    status: 400,
+    json: flat(
+      "default_max_tokens (-904) should be greater than 0, default_max_tokens (-904) = max_seq_len (4096) - splited_prompt_len (5000) - query_token_len (0)",
+    ),
+    windowTokens: 4_096,
+    promptTokens: 5_000,
+  },
+  {
+    server: "a gateway, in a trace",
+    status: 500,
+    json: { error: "Failed to get response", trace: "Prompt tokens 9000 exceed maximum 8192" },
+    windowTokens: 8_192,
+    promptTokens: 9_000,
+  },
+  {
+    server: "a gateway, beside the error",
+    status: 400,
+    json: {
+      error: { code: "bad_request", message: "Bad request" },
+      details: [{ reason: "Prompt tokens 9000 exceed maximum 8192" }],
+    },
+    windowTokens: 8_192,
+    promptTokens: 9_000,
+  },
+  {
+    server: "a gateway, as numbers",
+    status: 400,
+    json: {
+      error: { code: "context_length_exceeded", message: "Too long" },
+      metadata: { context_length: 8_192, prompt_tokens: 9_000 },
+    },
+    windowTokens: 8_192,
+    promptTokens: 9_000,
+  },
+  {
     server: "vLLM, both alone",
     status: 400,
     json: error(
