@@ -55,6 +55,8 @@ function contract(open: () => Promise<HotStore>): void {
     const held = await bench.hot.holds();
     expect(["vault", "chatting", "grace", "ada"].filter((trace) => held.includes(trace))).toEqual([]);
     expect(await directory.recent("fake", "room", 9, signal)).toEqual(listed);
+    for (const each of listed) expect(await directory.entry(each.conversation, signal)).toEqual(each);
+    expect(await directory.entry("fake:room:9", signal)).toBeUndefined();
     expect(await directory.locate("fake", "room", "m1", signal)).toBe("fake:room:1");
     await bench.say("m3", "what opens it?");
     expect(bench.prompt()).toContain(secret);

@@ -52,8 +52,6 @@ export interface InteractionPorts {
 const storeDeadlineMs = 1_500;
 const inOrderMs = 500;
 const offered = 10;
-/** A choice may be made long after it was offered. */
-const stillChoosable = 100;
 
 const deferred: FirstAnswer = {
   type: InteractionResponseType.DeferredChannelMessageWithSource,
@@ -187,10 +185,10 @@ export class Interactions {
     signal: AbortSignal,
   ): Promise<FirstAnswer | undefined> {
     const room = roomOfInteraction(this.#ports.client, interaction);
-    const entries = await this.#recent(room, stillChoosable, signal);
-    const entry = entries.find((each) => threadOf(each) === topic);
-    if (entry === undefined) return told(gone);
-    const to = entry.conversation;
+    const to = conversationOf({ ...room, channel: topic });
+    // A choice may be made long after it was offered, and many conversations may be newer.
+    const entry = await within(signal, this.#ports.directory.entry(to, signal));
+    if (entry?.place !== room.place || to === conversationOf(room)) return told(gone);
     const isThread = await this.#isThread(threadOf(entry), signal);
     const acceptance = await this.#accept(
       interaction,

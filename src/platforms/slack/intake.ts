@@ -41,7 +41,6 @@ const deadlineMs = 2_500;
 const namesWaitMs = 1_000;
 /** A text may name thousands, and each costs a call. Its author comes first. */
 const mostNames = 20;
-const furtherBack = 100;
 const outage = "I can't reach my memory right now. Please try again in a few minutes.";
 const unknownCommand = "I don't know that command. Try `/tk-help`.";
 const notHere = "I'm not in that thread yet. Mention me there first.";
@@ -180,8 +179,7 @@ export class Intake {
       if ((await directory.locate("slack", place, ts, signal)) === conversation) return true;
     }
     // Where the bot was called in the middle of a thread, neither need be a message that it was told of.
-    const recent = await directory.recent("slack", place, furtherBack, signal);
-    return recent.some((entry) => entry.conversation === conversation);
+    return (await directory.entry(conversation, signal)) !== undefined;
   }
 
   /** Slack doesn't deliver again what somebody typed: whatever happens is acknowledged, with a line about it. */

@@ -110,6 +110,38 @@ test("buttons under an answer about a picked conversation are about that", async
   });
 });
 
+test("buttons and choices find their conversation however many are newer, and none of another channel", async () => {
+  const place = `${discord.guild}:${discord.channel}`;
+  for (let id = 1_000; id < 1_150; id += 1) core.list(place, `discord:${discord.guild}:${id}`, `No. ${id}`);
+  core.list(place, `discord:${discord.guild}:72`, "Lunch");
+  core.list("elsewhere", `discord:${discord.guild}:73`, "Secret");
+  const at = Date.now().toString(36);
+  const press = (topic: string) =>
+    discord.pressButton({
+      channel: discord.channel,
+      user: "Ann",
+      customId: `threadkeeper:do:id${topic}:${at}:${topic}:forget:this yes`,
+    });
+  press("72");
+  expect(await commanded(1)).toMatchObject({ conversation: `discord:${discord.guild}:72` });
+  const choice = { channel: discord.channel, user: "Ann", customId: "threadkeeper:pick:reset:" };
+  discord.press({ ...choice, values: ["72"] });
+  expect(await commanded(2)).toMatchObject({ conversation: `discord:${discord.guild}:72`, name: "reset" });
+  for (const topic of ["73", "74"]) {
+    const { callbacks } = press(topic);
+    await vi.waitFor(() => expect(JSON.stringify(callbacks)).toContain("was deleted"));
+  }
+  expect(core.commanded).toHaveLength(2);
+});
+
+test("while it can't be looked up, a button says that, and not that its conversation was deleted", async () => {
+  core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:72`, "Lunch");
+  core.outages = 1;
+  const customId = `threadkeeper:do:away:${Date.now().toString(36)}:72:forget:this yes`;
+  const { callbacks } = discord.pressButton({ channel: discord.channel, user: "Ann", customId });
+  await vi.waitFor(() => expect(JSON.stringify(callbacks)).toContain("can't reach my memory"));
+});
+
 test("in a direct message, words say what a button would: it could not tell which conversation it is about", async () => {
   const thread = discord.say({ channel: discord.channel, user: "Ann", text: "hello", mention: true });
   await vi.waitFor(() => expect(core.said).toHaveLength(1));

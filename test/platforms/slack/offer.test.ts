@@ -68,6 +68,39 @@ test("stand under the last line that the asker alone sees, and give their order 
   expect(slack.whispers.at(-1)).toMatchObject({ via: "response_url", replacesOriginal: true, text: "Done." });
 });
 
+test("find their conversation however many are newer, and say where there is none", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  const entryOf = (threadTs: string) =>
+    ({
+      conversation: `slack:T1:C1:${threadTs}`,
+      platform: "slack",
+      place: "T1:C1",
+      title: "",
+      lastAtMs: 1,
+    }) as const;
+  // The bot was called in the middle of the thread: its first message is not one that it was told of.
+  accepted.entries = Array.from({ length: 150 }, (_, index) => entryOf(`9.${index}`)).concat(
+    entryOf("3.000003"),
+  );
+  const at = Date.now();
+  for (const thread of ["3.000003", "4.000004"]) {
+    const order = {
+      id: `id${thread}`,
+      at,
+      name: "reset",
+      argument: "undo",
+      team: "T1",
+      channel: "C1",
+      thread,
+    };
+    const press = { channel: "C1", user: "U1", actionId: "threadkeeper_offer_0" };
+    await slack.pressButton({ ...press, value: JSON.stringify(order) });
+  }
+  await expect.poll(() => slack.whispers.at(-1)?.text, { timeout: 10_000 }).toContain("not in that thread");
+  expect(commandsIn(bench)).toMatchObject([{ conversation: "slack:T1:C1:3.000003", argument: "undo" }]);
+});
+
 test("ask again when they are old", async () => {
   await using bench = await openSlackBench();
   const { buttons } = await offered(bench, Date.now() - 2 * 3_600_000);
