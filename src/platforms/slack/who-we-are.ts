@@ -6,7 +6,7 @@ import type { SlackApi } from "./slack-api.ts";
 
 const answer = z.object({
   url: z.string(),
-  team_id: z.string(),
+  team_id: z.string().nullish(),
   user_id: z.string(),
   bot_id: z.string().nullish(),
   user: z.string().nullish(),
@@ -46,6 +46,7 @@ export async function whoWeAre(api: SlackApi, clock: Clock): Promise<Self> {
       );
       const isOrganisation = isEnterprise === true;
       const ours = isOrganisation ? (enterpriseId ?? teamId) : teamId;
+      if (ours == null) throw new Error("SLACK_BOT_TOKEN: Slack does not say which workspace it is for.");
       const self = { botUserId, botId: botId ?? "", teamId: ours, isOrganisation, workspaceUrl: url };
       return name == null ? self : { ...self, name };
     } catch (error) {

@@ -33,14 +33,16 @@ export class WorkflowCalls {
   /** What came, without its right to call where it has none; the operator is told what is not answered. */
   judge(inbound: Inbound, body: unknown): Inbound {
     if (inbound.kind !== "said") return inbound;
-    if (inbound.mayCall !== true && isCallOfApp(inbound) && isOfWorkflow(body))
+    if (inbound.mayCall !== true && inbound.addressing === "mention" && isOfWorkflow(body))
       this.#log.info("workflow", { place: inbound.place }, notAnswered);
     return this.judgeSaid(inbound);
   }
 
   judgeSaid(said: Said): Said {
-    if (said.mayCall !== true || !isCallOfApp(said)) return said;
+    if (said.mayCall !== true) return said;
     const { mayCall: _, ...overheard } = said;
+    // What does not turn to the bot is no call, not even where it talks with one person: nothing would end that circle.
+    if (!isCallOfApp(said)) return overheard;
     const { place, message } = said;
     if (this.#takes(`${place} ${message.author.id}`, message.id)) return said;
     this.#log.warn("workflow-calls", { place, most: mostCalls }, tooMany);
@@ -63,7 +65,7 @@ export class WorkflowCalls {
 }
 
 function isCallOfApp({ addressing, message }: Said): boolean {
-  return addressing === "mention" && message.author.isApp === true;
+  return (addressing === "mention" || addressing === "direct") && message.author.isApp === true;
 }
 
 function isOfWorkflow(body: unknown): boolean {

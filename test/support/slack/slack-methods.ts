@@ -113,9 +113,13 @@ export const methods: Readonly<Record<string, Method>> = {
   },
 };
 
-function accountOf({ team, organisation }: SlackStandInSettings): Answer {
+function accountOf({ team, organisation, listsTeams }: SlackStandInSettings): Answer {
   if (organisation === "") return { team_id: team, is_enterprise_install: false };
-  return { team_id: organisation, enterprise_id: organisation, is_enterprise_install: true };
+  return {
+    ...(listsTeams ? { team_id: organisation } : {}),
+    enterprise_id: organisation,
+    is_enterprise_install: true,
+  };
 }
 
 /** https://docs.slack.dev/enterprise/organization-ready-apps: which workspace is meant, a token of an organisation does not say. */

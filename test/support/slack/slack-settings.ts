@@ -5,7 +5,7 @@ export interface SlackStandInOptions {
   readonly team?: string;
   /** The app was installed for this organisation, to which `team` belongs. Empty, as by default: for the workspace alone. */
   readonly organisation?: string;
-  /** Whether its workspaces are listed. They are by default. */
+  /** Whether its workspaces are listed, and its id stands in the place of one. They are by default. */
   readonly listsTeams?: boolean;
   readonly botUserId?: string;
   readonly botToken?: string;
