@@ -88,9 +88,10 @@ async function letGo(ports: FilingPorts, recollection: Recollection, signal: Abo
   await ports.eviction.forgetLocations(recollection, keep, signal);
 }
 
-/** A memory without what the archive has in rows. */
+/** A memory without what the archive has in rows, and without what only folds under way need. */
 function headOf(recollection: Recollection, listing: Listing | undefined): ConversationHead {
-  const head = { ...recollection, messages: [], erasures: [], edits: [] };
+  const { moves: _, ...rest } = recollection;
+  const head = { ...rest, messages: [], erasures: [], edits: [] };
   return { recollection: head, ...(listing === undefined ? {} : { listing }) };
 }
 

@@ -1,13 +1,16 @@
 import type { ClosedChapter, Recollection } from "../domain/recollection.ts";
+import { withMove } from "./fold-base.ts";
 
 /**
  * Something has changed or gone, at this ordinal or somewhere that the summary covers. A summary may repeat it in any
- * of its lines, also in one that cites something else: none of them is used any more, and it is made anew.
+ * of its lines, also in one that cites something else: none of them is used any more, and it is made anew. A fold that
+ * is under way stands where it ends before that.
  */
 export function staleSummary(recollection: Recollection, changed: number | "covered"): Recollection {
   const { summary, closed, erasing } = recollection;
   const isCovered = summary !== undefined && (changed === "covered" || changed < summary.upTo);
-  const next = { ...recollection, base: recollection.base + 1 };
+  const isBehind = changed !== "covered" && !isCovered;
+  const next = isBehind ? withMove(recollection, changed) : { ...recollection, base: recollection.base + 1 };
   const kept = {
     ...next,
     ...(closed === undefined ? {} : { closed: withoutLines(closed) }),

@@ -107,6 +107,17 @@ export interface Unseeded {
   readonly tries: number;
 }
 
+/**
+ * How far back the last changes reached: a bot that takes back and repeats its post behind each message would otherwise
+ * void every fold. All changes after the base `since` and up to `base` are told of.
+ */
+export interface Moves {
+  readonly since: number;
+  readonly base: number;
+  /** The base that a change made, and the first ordinal that it touched; both grow. */
+  readonly at: readonly { readonly base: number; readonly from: number }[];
+}
+
 /** What the bot remembers of one conversation: a bounded record, replaced as a whole. */
 export interface Recollection {
   readonly version: 2;
@@ -116,8 +127,10 @@ export interface Recollection {
   readonly place: string;
   /** Grows with every write: its time in milliseconds, or one more than the last. The ledger takes a message only when its revision is newer. */
   readonly revision: number;
-  /** Grows when something that a fold may be reading changes: such a fold is dropped when it comes back. */
+  /** Grows when something that a fold may be reading changes: such a fold is dropped when it comes back. See `moves`. */
   readonly base: number;
+  /** Missing, or of another base than this: whatever a fold has read may have changed since. */
+  readonly moves?: Moves;
   /** Starts at 1; `/reset` opens the next one. */
   readonly chapter: number;
   /** The first chapter that prompts hold: below `chapter` where a reset was undone. */

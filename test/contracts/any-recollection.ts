@@ -116,6 +116,11 @@ export const anyRecollection: fc.Arbitrary<Recollection> = record(
   },
   {
     summary: anySummary,
+    moves: record({
+      since: anyCount,
+      base: anyCount,
+      at: fc.array(record({ base: anyCount, from: anyNumber }), { maxLength: 3 }),
+    }),
     closed: anyClosedChapter,
     titledBy: anyText,
     titledFrom: fc.array(anyText, { maxLength: 3 }),

@@ -132,6 +132,79 @@ describe("what an app shows, when it changes,", () => {
   });
 });
 
+describe("a fold that is under way", () => {
+  /** It began from this memory, and covers what stands before an ordinal. */
+  const foldOf = (memory: Recollection, upTo: number): Change => ({
+    ...base,
+    kind: "folded",
+    base: memory.base,
+    summary: { ...summary, lines: summary.lines.map((line) => ({ ...line, text: "Folded" })), upTo },
+  });
+  const isFolded = ({ summary: now }: Recollection): boolean => now?.lines[0]?.text === "Folded";
+
+  /** A bot deletes its post, and posts it again. */
+  async function reposted(memory: Recollection, count: number): Promise<Recollection> {
+    let now = memory;
+    for (let each = 0; each < count; each += 1) {
+      now = withSaid(now, [message(`bot${each}`, "Read the rules!", "bot")], countTokens);
+      now = (await change(now, deleted(`bot${each}`))).recollection;
+      now = withSaid(now, [message(`said${each}`, `talk number ${each}`)], countTokens);
+    }
+    return now;
+  }
+
+  test("stands while what it has not read is deleted and changed, again and again", async () => {
+    for (const before of [talk(), { ...talk(), summary: { ...summary, upTo: 1 } }]) {
+      const memory = await reposted(await reposted(before, 3), 40);
+      const { recollection } = await change(
+        memory,
+        edited("said1", "talk of something else"),
+        foldOf(before, 3),
+      );
+      expect(isFolded(recollection)).toBe(true);
+      // A second one, of the same base, rests on a summary that is not there any more.
+      expect((await change(recollection, foldOf(before, 4))).recollection).toEqual(recollection);
+      // What the next one reads is the newest.
+      const next = await reposted(recollection, 3);
+      expect(isFolded((await change(next, foldOf(recollection, 5))).recollection)).toBe(true);
+    }
+  });
+
+  test.each([
+    ["is deleted", deleted("a")],
+    ["is changed", edited("a", "The password is a secret")],
+    ["may be anywhere", deleted("left-long-ago")],
+  ])("is dropped when what it has read %s, whatever follows", async (_, moved) => {
+    const before = talk();
+    for (const [early, late] of [
+      [2, 0],
+      [0, 2],
+      [2, 2],
+    ]) {
+      const touched = (await change(await reposted(before, early ?? 0), moved)).recollection;
+      const memory = await reposted(touched, late ?? 0);
+      expect(isFolded((await change(memory, foldOf(before, 3))).recollection)).toBe(false);
+      // One that began after it has read it as it is now.
+      expect(isFolded((await change(memory, foldOf(touched, 3))).recollection)).toBe(true);
+    }
+  });
+
+  test("is dropped after more changes than are remembered, and keeps memory small", async () => {
+    const before = talk();
+    const memory = await reposted(before, 300);
+    expect(memory.moves?.at.length).toBeLessThanOrEqual(50);
+    expect(isFolded((await change(memory, foldOf(before, 3))).recollection)).toBe(false);
+  });
+
+  test("is dropped when it ends behind what has changed since", async () => {
+    const before = await reposted(talk(), 4);
+    const memory = (await change(before, deleted("said1"))).recollection;
+    const { ordinal = 0 } = before.messages.find(({ id }) => id === "said1") ?? {};
+    expect(isFolded((await change(memory, foldOf(before, ordinal + 1))).recollection)).toBe(false);
+    expect(isFolded((await change(memory, foldOf(before, ordinal))).recollection)).toBe(true);
+  });
+});
+
 describe("the original of a quotation", () => {
   test.each([
     ["edited", edited("quoted:b", "another word")] as const,

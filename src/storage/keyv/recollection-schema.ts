@@ -80,6 +80,12 @@ const erasing = z.object({
 
 const askedBack = z.object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() });
 
+const moves = z.object({
+  since: count,
+  base: count,
+  at: z.array(z.object({ base: count, from: number })),
+});
+
 const ofEveryVersion = {
   conversation,
   chapter: number,
@@ -100,6 +106,7 @@ const version2 = z.object({
   place: z.string(),
   revision: count,
   base: count,
+  moves: moves.exactOptional(),
   since: number,
   nextOrdinal: number,
   messages: z.array(rememberedMessage),
