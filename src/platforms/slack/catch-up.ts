@@ -1,8 +1,11 @@
 import type { Said } from "../../domain/inbound.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type KnownPlace } from "../../ports/platform.ts";
 import type { HistoryMessage } from "./bodies.ts";
+import type { ChannelIds } from "./channel-ids.ts";
+import { underOneId } from "./early-threads.ts";
 import { fromMessage } from "./from-message.ts";
 import type { HistoryAllowance, HistoryMethod, HistoryQuery } from "./history-pages.ts";
 import type { Names } from "./names.ts";
@@ -17,6 +20,8 @@ interface CatchUpPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly workflowCalls: WorkflowCalls;
+  readonly directory: Pick<Directory, "locate">;
+  readonly channelIds: Pick<ChannelIds, "known" | "current">;
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
@@ -65,7 +70,8 @@ export class CatchUp {
     const said = (await this.#toSaid(place, [...top, ...replies], signal)).map((each) =>
       this.#ports.workflowCalls.judgeSaid(each),
     );
-    return ofConversations(said, new Set(known.conversations.map(({ conversation }) => conversation)));
+    const ours = ofConversations(said, new Set(known.conversations.map(({ conversation }) => conversation)));
+    return underOneId(ours, this.#ports, signal);
   };
 
   /** The most worth reading first. */

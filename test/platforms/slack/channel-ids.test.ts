@@ -167,6 +167,34 @@ test("a thread that began under the new id before it was told of goes on, whatev
   expect((await say(bench, "C2", root)).conversation).toBe(early.conversation);
 });
 
+test("what was missed in a renamed channel is read once, under the id by which its thread began", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const old = await say(bench, "C1");
+  const early = await say(bench, "C2");
+  await slack.rename("C1", "C2");
+  const write = (threadTs?: string) =>
+    slack.write({
+      channel: "C2",
+      user: "U1",
+      text: "unheard",
+      ...(threadTs === undefined ? {} : { threadTs }),
+    });
+  const follow = write(early.message.id);
+  write(old.message.id);
+  const called = slack.write({ channel: "C2", user: "U1", text: "well?", mention: true });
+  const missed = async ({ place, conversation, message }: Said) => {
+    const conversations = [{ conversation, lastMessage: message.id }];
+    return (await platform.missed({ place, conversations }, signal)).map((each) => [
+      each.message.id,
+      each.conversation,
+    ]);
+  };
+  const again = (await missed(old)).filter(([, conversation]) => conversation !== old.conversation);
+  expect(again).toEqual([[called.ts, `slack:T1:C1:${called.ts}`]]);
+  expect(await missed(early)).toEqual([[follow.ts, early.conversation]]);
+});
+
 test("while the archive is away, deletions are taken, in renamed channels and in others", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
