@@ -126,7 +126,8 @@ export const slashCommandBody = z.object({
   text: z.string().nullish(),
   user_id: z.string(),
   user_name: z.string().nullish(),
-  team_id: z.string(),
+  /** Missing: an app of a whole organisation is not told every time. */
+  team_id: z.string().nullish(),
   channel_id: z.string(),
   trigger_id: z.string().nullish(),
   response_url: z.string().nullish(),
@@ -137,4 +138,4 @@ export type HistoryMessage = z.output<typeof historyMessage>;
 export type MessageEvent = z.output<typeof messageEvent>;
 export type BlockActionsBody = z.output<typeof blockActionsBody>;
 export type MessageActionBody = z.output<typeof messageActionBody>;
-export type SlashCommandBody = z.output<typeof slashCommandBody>;
+export type SlashCommandBody = z.output<typeof slashCommandBody> & { readonly team_id: string };

@@ -65,13 +65,16 @@ export class Intake {
    */
   readonly take = async (delivered: unknown): Promise<PrivateMessage | undefined> => {
     if (this.#isClosed) throw new Error("Slack is being closed");
-    const { workspaces, channelIds } = this.#ports;
+    const { workspaces, channelIds, self } = this.#ports;
     if (await channelIds.hear(delivered, AbortSignal.timeout(deadlineMs))) return undefined;
     channelIds.refresh();
     const body = await this.#underKnownId(delivered);
     workspaces.hear(body);
     const command = slashCommandBody.safeParse(body);
-    if (command.success) return this.#takeSlash(command.data);
+    if (command.success) {
+      const { team_id: team } = command.data;
+      return this.#takeSlash({ ...command.data, team_id: team ?? self.teamId });
+    }
     const asked = new Set<string>();
     const inbound = this.#read(body, asked);
     if (inbound === undefined) {

@@ -95,3 +95,15 @@ test("what is typed and pressed in a workspace is known as its own", async () =>
   const { places: found } = await platform.readable({ place: "T1:CHERE", person: "T1:UADA" }, places, signal);
   expect(found).toContain("T1:CTHERE");
 });
+
+test("an order that says no workspace is answered all the same", async () => {
+  await using bench = await openOrganisation(true);
+  const { slack, accepted } = bench;
+  const body = { channel_id: "CHERE", user_id: "UADA", enterprise_id: "E1" };
+  const order = (command: string, text: string) =>
+    slack.deliveries.send({ type: "slash_commands", retry: 0, body: { ...body, command, text } });
+  await order("/help", "");
+  expect(accepted.inbounds).toMatchObject([{ kind: "commanded", name: "help", place: "E1:CHERE" }]);
+  const { answer } = await order("/summary", "");
+  expect(JSON.stringify(answer)).toContain("ephemeral");
+});
