@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, assert, beforeAll, describe, expect, test } from "vitest";
 
 import type { Inbound, InboxEntry } from "../../../src/domain/inbound.ts";
+import { openTcpGate, type TcpGate } from "../../support/tcp-gate.ts";
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
 import { openPage } from "../../support/web/open-page.ts";
@@ -31,7 +32,10 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     readonly rows: () => Promise<readonly string[]>;
   }
 
-  async function openScene(inbox?: readonly Inbound[]): Promise<Scene> {
+  async function openScene(
+    inbox?: readonly Inbound[],
+    port?: (port: number) => Promise<number>,
+  ): Promise<Scene> {
     const opened = new AsyncDisposableStack();
     const chat = opened.use(
       await openChat(
@@ -50,7 +54,9 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
             },
       ),
     );
-    const page = await openPage(browser, `${chat.url}/#c1`);
+    const url = new URL("/#c1", chat.url);
+    url.port = String((await port?.(Number(url.port))) ?? url.port);
+    const page = await openPage(browser, url.href);
     const log = page.locator("#log");
     const post = (turn: string, covers: readonly string[], text: string) =>
       chat.post(text, { turn, covers, state: "writing" });
@@ -100,6 +106,67 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     await expect.poll(() => stop.isVisible(), patiently).toBe(false);
     expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(true);
     expect(await scene.rows()).toEqual(["Where is the key?", "Under the mat"]);
+  });
+
+  describe("when Stop is pressed while the connection is away", () => {
+    async function cutScene() {
+      const opened = new AsyncDisposableStack();
+      const gates: TcpGate[] = [];
+      const scene = opened.use(
+        await openScene(undefined, async (port) => {
+          const gate = opened.use(await openTcpGate(port));
+          gates.push(gate);
+          return gate.port;
+        }),
+      );
+      const [gate] = gates;
+      assert(gate);
+      const question = await scene.say("Where is the key?");
+      await scene.write("t1", [question], "Under the");
+      await expect.poll(scene.rows, patiently).toEqual(["Where is the key?", "Under the"]);
+      const line = scene.page.locator("#connection");
+      return {
+        ...scene,
+        question,
+        since: (): readonly string[] =>
+          scene.chat.accepted.slice(1).map((each) => (each.kind === "said" ? each.message.text : each.kind)),
+        cut: async () => {
+          gate.cut();
+          await expect.poll(() => line.innerText(), patiently).toContain("Not connected");
+          await scene.page.getByRole("button", { name: "Stop" }).click();
+        },
+        restore: async () => {
+          gate.restore();
+          await expect.poll(() => line.innerText(), patiently).toBe("");
+        },
+        [Symbol.asyncDispose]: () => opened.disposeAsync(),
+      };
+    }
+
+    test("that answer is stopped when there is one again, before what was said meanwhile", async () => {
+      await using scene = await cutScene();
+      await scene.cut();
+      await scene.page.getByLabel("Message", { exact: true }).fill("Never mind. And the door?");
+      await scene.page.keyboard.press("Enter");
+      await scene.restore();
+      await expect.poll(scene.since, patiently).toEqual(["stopped", "Never mind. And the door?"]);
+    });
+
+    test("an answer that has ended meanwhile is not, nor the next one", async () => {
+      await using scene = await cutScene();
+      await scene.cut();
+      const { user = "" } = scene.chat.replyTo().target;
+      const known = [
+        remembered(1, scene.question, "Where is the key?"),
+        remembered(2, "t1", "Under the mat", { answers: [scene.question] }),
+      ];
+      scene.chat.memories.set(`web:${user}:c1`, webMemory(user, known));
+      scene.finish("t1", [scene.question], "Under the mat");
+      await scene.restore();
+      await expect.poll(scene.rows, patiently).toEqual(["Where is the key?", "Under the mat"]);
+      await scene.say("And the door?");
+      expect(scene.since()).toEqual(["And the door?"]);
+    });
   });
 
   test("keeps quick questions with their answers", async () => {

@@ -11,18 +11,20 @@ import { confirmedOrder, meant } from "./orders.js";
 import { Outbox } from "./outbox.js";
 import { placeIn } from "./places.js";
 import { conversation, dropQuotes, newId, state } from "./state.js";
+import { Stops } from "./stops.js";
 
 const find = (id) => document.querySelector(`#${id}`);
 const link = new Link();
 const outbox = new Outbox((frame) => link.send(frame));
 const loader = new HistoryLoader((frame) => link.send(frame));
+const stops = new Stops((frame) => link.send(frame));
 const deletions = new Deletions(outbox, show);
 const composer = new Composer({
   onSay: (text) => void say(text),
   onOrder: (order) => void command(order),
-  onStop: () => link.send({ type: "stop", conversation: state.current }),
+  onStop: () => stops.press(state.current, conversation()),
 });
-const frames = new Frames({ link, outbox, loader, composer, show, choose, chooseByAddress, goOn });
+const frames = new Frames({ link, outbox, stops, loader, composer, show, choose, chooseByAddress, goOn });
 
 link.addEventListener("frame", ({ detail }) => frames[detail.type]?.(detail));
 link.addEventListener("up", () => (find("connection").textContent = ""));

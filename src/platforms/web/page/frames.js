@@ -13,7 +13,7 @@ const forgettingMs = 120_000;
 export class Frames {
   #page;
 
-  /** `page`: { link, outbox, loader, composer, show, choose, chooseByAddress, goOn }. */
+  /** `page`: { link, outbox, stops, loader, composer, show, choose, chooseByAddress, goOn }. */
   constructor(page) {
     this.#page = page;
   }
@@ -26,11 +26,13 @@ export class Frames {
     find("sign-out").hidden = frame.signOut !== true;
     this.#page.loader.settle();
     sayWhatWasCutOff();
+    for (const id of this.#page.stops.begin())
+      if (id !== state.current) this.#page.link.send({ type: "open", conversation: id });
     if (state.current === "" && placeIn(location.hash).conversation !== undefined)
       this.#page.chooseByAddress();
     else if (state.current === "") this.#page.choose(frame.conversations[0]?.id ?? newId());
     else this.#page.link.send({ type: "open", conversation: state.current });
-    this.#page.outbox.begin();
+    if (!this.#page.stops.areDue) this.#page.outbox.begin();
     this.#page.show();
   }
 
@@ -39,6 +41,7 @@ export class Frames {
     const isHere = id === state.current;
     const mustKeep = isHere && (this.#page.loader.hasGoal || !(state.isFresh || follows()));
     if (conversation(id).setHistory(frame, mustKeep)) dropQuotesOfGone();
+    this.#withoutStops(() => this.#page.stops.settle(id, conversation(id)));
     // It was begun on another page.
     if (!state.listed.has(id) && messages.length > 0) touch(id, messages[0].text);
     this.#page.show();
@@ -85,6 +88,7 @@ export class Frames {
 
   done(frame) {
     conversation(frame.conversation).finish(frame);
+    this.#withoutStops(() => this.#page.stops.forget(frame.conversation));
     if (frame.conversation !== state.current || document.hidden) state.unread.add(frame.conversation);
     if (frame.conversation !== state.current) {
       this.#page.show();
@@ -149,11 +153,21 @@ export class Frames {
     // Only haste is amiss, and it is sent again by itself.
     if (frame !== undefined && fault.code === "slow-down") return;
     this.#page.loader.settle();
-    if (fault.code === "memory-unavailable")
+    if (fault.code === "memory-unavailable") {
+      this.#withoutStops(() => this.#page.stops.forget());
       setTimeout(() => this.#page.link.send({ type: "open", conversation: state.current }), waitMs);
+    }
     conversation(frame?.conversation).addFault(fault);
     log.announce(fault.message);
     this.#page.show();
+  }
+
+  /** What waits behind stops goes out when the last of them is settled. */
+  #withoutStops(settle) {
+    const { stops, outbox } = this.#page;
+    const wereDue = stops.areDue;
+    settle();
+    if (wereDue && !stops.areDue) outbox.begin();
   }
 }
 
