@@ -76,6 +76,9 @@ describe("thoughts are no part of an answer", () => {
     ["<think> okay, the person asks.\n</think>\nOn 14 May."],
     ["<think> looking at the dates. </think> On 14 May."],
     ["<think> is it today?\n</think>\nOn 14 May."],
+    ["<think> is a tag that a person asks about.\n</think>\nOn 14 May."],
+    ["<think> tags are what the person means. I answer.</think>\n\nOn 14 May."],
+    ["<think> tags are what the person means. I answer.</think>On 14 May."],
     ["<think> so and so </think>On 14 May."],
     [
       '<details type="reasoning" done="true" duration="3">\n<summary>Thought for 3 seconds</summary>\n&gt; Hm. </think>\n</details>\nOn 14 May.',

@@ -45,10 +45,8 @@ export function beginningOf(text: string, { tools, hasThought, isLast }: Situati
   const meaning = meaningOf(mark);
   if (meaning?.kind === "wrapping") return { length: mark.length, next: "begin" };
   if (meaning?.kind !== "thoughts") return { length: 0, next: "text" };
-  const prose = meaning.isMark
-    ? "no"
-    : opensProse(text.slice(mark.length, mark.length + tellingChars), isLast);
-  if (prose === "told") return { length: 0, next: "text" };
-  if (prose === "open") return { length: 0, next: "told" };
-  return prose && { length: mark.length, next: "thoughts", closing: meaning.closing };
+  const isProse = !meaning.isMark && opensProse(text.slice(mark.length, mark.length + tellingChars), isLast);
+  if (isProse === undefined) return undefined;
+  if (isProse) return { length: 0, next: "told" };
+  return { length: mark.length, next: "thoughts", closing: meaning.closing };
 }
