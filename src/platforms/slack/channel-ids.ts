@@ -20,6 +20,10 @@ const newsChannel = "slack-channel-ids";
 const readAgainMs = 60_000;
 const readWithinMs = 10_000;
 const mostSteps = 100;
+/** Less in all than what a call may take. */
+const patience = [0, 1_000, 3_000] as const;
+
+type Options = Readonly<Record<string, unknown>>;
 
 interface ChannelIdPorts {
   readonly renamings: Renamings;
@@ -109,13 +113,30 @@ export class ChannelIds implements Disposable {
   };
 
   /** What a method of Slack's is called with. */
-  inCall(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  inCall(options: Options): Options {
     if (this.#after.size === 0) return options;
     const ids = ["channel", "channel_id"].flatMap((name) => {
       const id = options[name];
       return typeof id === "string" ? [[name, this.current(id)] as const] : [];
     });
     return { ...options, ...Object.fromEntries(ids) };
+  }
+
+  /**
+   * The same call as Slack names its channel by now, where that is news: a call may be under way when a channel gets its
+   * new id, and another replica may have been told of it. `isPatient`: the news may be on its way. Undefined: it is no news. Never rejects.
+   */
+  async inCallAgain(options: Options, tried: Options, isPatient: boolean): Promise<Options | undefined> {
+    const { clock } = this.#ports;
+    const signal = AbortSignal.timeout(readWithinMs);
+    const isNews = (call: Options): boolean =>
+      call["channel"] !== tried["channel"] || call["channel_id"] !== tried["channel_id"];
+    for (const waitMs of isPatient ? patience : [0]) {
+      if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined);
+      if (!isNews(this.inCall(options))) await this.read(signal).catch(() => undefined);
+      if (isNews(this.inCall(options))) return this.inCall(options);
+    }
+    return undefined;
   }
 
   [Symbol.dispose](): void {

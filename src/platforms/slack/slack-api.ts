@@ -3,7 +3,7 @@ import { WebClient, type WebClientOptions } from "@slack/web-api";
 
 import { PlatformError } from "../../ports/platform.ts";
 import type { ChannelIds } from "./channel-ids.ts";
-import { asPlatformError, refusalIn } from "./slack-errors.ts";
+import { asPlatformError, codeOf, refusalIn } from "./slack-errors.ts";
 
 const deadlineMs = 10_000;
 
@@ -35,6 +35,8 @@ class PatientClient extends WebClient {
   /** What Slack calls now what we call otherwise. */
   translate: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> = (options) =>
     options;
+  /** Undefined: Slack calls it nothing else by now. */
+  translateAgain: ChannelIds["inCallAgain"] = async () => undefined;
   /** Method → until when; with the channel for posts. */
   readonly #pauses = new Map<string, number>();
 
@@ -44,7 +46,20 @@ class PatientClient extends WebClient {
   }
 
   override async apiCall(method: string, ours: Record<string, unknown> = {}) {
-    const options = { ...this.translate(ours) };
+    const options = this.translate(ours);
+    try {
+      return await this.#callOnce(method, { ...options });
+    } catch (error) {
+      const isIdUnknown = codeOf(error) === "channel_not_found";
+      const again = isIdUnknown
+        ? await this.translateAgain(ours, options, method.startsWith("chat."))
+        : undefined;
+      if (again === undefined) throw error;
+      return this.#callOnce(method, { ...again });
+    }
+  }
+
+  async #callOnce(method: string, options: Record<string, unknown>) {
     const limit = limitOf(method, options);
     const leftMs = (this.#pauses.get(limit) ?? 0) - this.#nowMs();
     if (leftMs > 0) {
@@ -83,8 +98,9 @@ export class SlackApi {
   }
 
   /** From now on calls name channels as Slack does now. */
-  use(ids: Pick<ChannelIds, "inCall">): void {
+  use(ids: Pick<ChannelIds, "inCall" | "inCallAgain">): void {
     this.#client.translate = (options) => ids.inCall(options);
+    this.#client.translateAgain = (...call) => ids.inCallAgain(...call);
   }
 
   /** From now on it is told of each refusal of the token, with Slack's own code. */

@@ -61,7 +61,7 @@ const workspacePauseMs = 30_000;
 const unclearPauseMs = 10_000;
 
 /** Slack's own code, when Slack answered and said no. An answer that is no JSON is not an answer of Slack's. */
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof WebAPIPlatformError)) return undefined;
   const code: unknown = error.data.error;
   return typeof code === "string" && /^[a-z_]{2,60}$/u.test(code) ? code : undefined;

@@ -195,6 +195,21 @@ test("what was missed in a renamed channel is read once, under the id by which i
   expect(await missed(early)).toEqual([[follow.ts, early.conversation]]);
 });
 
+test("what is on its way when a channel gets its new id arrives, also where another replica is told of it", async () => {
+  const renamings = new ListedRenamings();
+  await using bench = await openSlackBench({ renamings });
+  const { slack, platform } = bench;
+  const { replyTo, message } = await say(bench, "C1");
+  // Slack's event comes after the fact, and not to us.
+  slack.messages.move("C1", "C2");
+  slack.refuse("C1", "channel_not_found");
+  const created = platform.createPost(replyTo, post, signal);
+  await expect.poll(() => slack.calls("chat.postMessage").length).toBe(1);
+  renamings.listed.push({ before: "C1", after: "C2" });
+  await created;
+  expect(slack.posts("C2", message.id).map(({ text }) => text)).toEqual(["One"]);
+});
+
 test("while the archive is away, deletions are taken, in renamed channels and in others", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
