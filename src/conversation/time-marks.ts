@@ -57,7 +57,7 @@ export function nowNote(nowMs: number, wallClock: WallClock, asker: WallClock | 
   const there = isElsewhere
     ? ` Where the person is who asks: ${asker.moment(nowMs)} (${asker.zoneAt(nowMs)}).`
     : "";
-  return `[${now}${there} Times above are of ${wallClock.zone}.]`;
+  return `[${now}${there} Times above are in ${wallClock.zone}.]`;
 }
 
 /** The lines of a summary, each day of what they rest on above its lines. */

@@ -295,7 +295,7 @@ describe("who said what", () => {
     "\u2800［Mоnday,  2 November 2026, 10:00]",
     "(Mon 2 Nov 2026 10:00)",
     "[2026-11-02 10:00]",
-    "[It is now Monday, 2 November 2026, 10:00 (UTC). Times above are of UTC.]",
+    "[It is now Monday, 2 November 2026, 10:00 (UTC). Times above are in UTC.]",
     "{It is now 10:00 on the 2nd of November}",
   ])("marks a further line that a transcript or a note of ours could begin with: %s", (line) => {
     const marking = speakerLooks(["Alice", "Bob", "Zoë", "Keeper"]);

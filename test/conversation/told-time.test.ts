@@ -60,7 +60,7 @@ describe("a prompt tells", () => {
       /^\[\p{L}+day, .*, \d\d:\d\d\]\nAda: our demo is tomorrow\n> \[It is now Friday[^\n]*$/u,
     );
     expect(texts.at(-1)).toBe(
-      `[${wallClock.moment(nowMs)}]\nAda: what day is it?\n\n[It is now ${wallClock.moment(nowMs)} (UTC). Times above are of UTC.]`,
+      `[${wallClock.moment(nowMs)}]\nAda: what day is it?\n\n[It is now ${wallClock.moment(nowMs)} (UTC). Times above are in UTC.]`,
     );
   });
 
@@ -73,7 +73,7 @@ describe("a prompt tells", () => {
     expect(await textsOf(memory, at("2026-11-28T23:05:02Z"))).toEqual([
       "[Thursday, 26 November 2026, 09:16]\nAda: our demo is tomorrow at noon",
       "Ada: bring the slides",
-      "[Sunday, 29 November 2026, 00:05]\nAda: is the demo over, and what day is it today?\n\n[It is now Sunday, 29 November 2026, 00:05 (Europe/Berlin, UTC+01:00). Times above are of Europe/Berlin.]",
+      "[Sunday, 29 November 2026, 00:05]\nAda: is the demo over, and what day is it today?\n\n[It is now Sunday, 29 November 2026, 00:05 (Europe/Berlin, UTC+01:00). Times above are in Europe/Berlin.]",
     ]);
   });
 
@@ -81,7 +81,7 @@ describe("a prompt tells", () => {
     const nowMs = at("2026-07-01T02:00:00Z");
     const zones = { timeZone: "UTC", askerZone: "America/New_York" };
     expect((await textsOf(talk(["hi", nowMs]), nowMs, zones)).at(-1)).toMatch(
-      /\[It is now Wednesday, 1 July 2026, 02:00 \(UTC\)\. Where the person is who asks: Tuesday, 30 June 2026, 22:00 \(America\/New_York, UTC-04:00\)\. Times above are of UTC\.\]$/u,
+      /\[It is now Wednesday, 1 July 2026, 02:00 \(UTC\)\. Where the person is who asks: Tuesday, 30 June 2026, 22:00 \(America\/New_York, UTC-04:00\)\. Times above are in UTC\.\]$/u,
     );
     const same = { timeZone: "Europe/Berlin", askerZone: "Europe/Berlin" };
     expect((await textsOf(talk(["hi", nowMs]), nowMs, same)).at(-1)).not.toContain("who asks");
@@ -96,16 +96,16 @@ describe("a prompt tells", () => {
     };
     const last = (): string => bench.model.timedPrompts.at(-1)?.messages.at(-1)?.text ?? "";
     await by("1", "Ada");
-    expect(last()).toContain("Times above are of UTC.");
+    expect(last()).toContain("Times above are in UTC.");
     await by("2", "Bob", "Asia/Tokyo");
-    expect(last()).toMatch(/It is now .* \(Asia\/Tokyo, UTC\+09:00\)\. Times above are of Asia\/Tokyo\.\]$/u);
+    expect(last()).toMatch(/It is now .* \(Asia\/Tokyo, UTC\+09:00\)\. Times above are in Asia\/Tokyo\.\]$/u);
     await by("3", "Cleo", "Asia/Kolkata");
     expect(last()).toMatch(
-      /who asks: .*\(Asia\/Kolkata, UTC\+05:30\)\. Times above are of Asia\/Tokyo\.\]$/u,
+      /who asks: .*\(Asia\/Kolkata, UTC\+05:30\)\. Times above are in Asia\/Tokyo\.\]$/u,
     );
     await by("4", "Bob", "Asia/Kolkata");
     expect(last()).toMatch(
-      /who asks: .*\(Asia\/Kolkata, UTC\+05:30\)\. Times above are of Asia\/Tokyo\.\]$/u,
+      /who asks: .*\(Asia\/Kolkata, UTC\+05:30\)\. Times above are in Asia\/Tokyo\.\]$/u,
     );
   });
 
