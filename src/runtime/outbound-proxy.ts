@@ -1,6 +1,7 @@
 import http from "node:http";
 
 import type { Log } from "../ports/log.ts";
+import { isDecodable } from "./address-escapes.ts";
 
 /** The way out, where there is no direct one. Addresses of `http://` or `https://` proxies. */
 export interface OutboundProxy {
@@ -23,16 +24,7 @@ const thisMachine = ["localhost", "127.0.0.1", "::1", "[::1]"];
 
 /** Whether the bot can speak to a proxy of this address. */
 export function isProxyAddress(text: string): boolean {
-  return /^https?:\/\//u.test(text) && URL.canParse(text) && isEncoded(new URL(text));
-}
-
-function isEncoded({ username, password }: URL): boolean {
-  try {
-    decodeURIComponent(username + password);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^https?:\/\//u.test(text) && URL.canParse(text) && isDecodable(new URL(text));
 }
 
 /** Undefined: everything is reached directly. */

@@ -1,4 +1,4 @@
-import { addressEscapes } from "./address-escapes.ts";
+import { addressEscapes, isDecodable } from "./address-escapes.ts";
 
 /** Where Redis is: one server, or a primary that Sentinels know by its name. */
 export type RedisAddress =
@@ -73,7 +73,7 @@ export function redisAddressFault(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isSplit =
     behind.includes("@") && (!authority.includes("@") || behind.lastIndexOf("@") > authority.length);
-  if (isSplit || url?.hash !== "" || !isEncoded(url)) {
+  if (isSplit || url?.hash !== "" || !isDecodable(url)) {
     if (isSplit || url !== undefined || /[#%]/u.test(text)) return addressEscapes;
     return authority.includes(",")
       ? "It names several hosts, which only redis+sentinel:// does"
@@ -96,15 +96,6 @@ function queryFault(values: URLSearchParams): string | undefined {
   if (/^(?:true|1|yes|on)?$/iu.test(values.get("tls") ?? values.get("ssl") ?? "no"))
     return "For TLS it begins with rediss://; leave out what stands behind the ?";
   return undefined;
-}
-
-function isEncoded({ username, password }: URL): boolean {
-  try {
-    decodeURIComponent(username + password);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Whose rights count there. */
