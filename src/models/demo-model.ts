@@ -43,9 +43,10 @@ async function* answer(
   yield { kind: "finished", isCut: false };
 }
 
-function textFor({ instructions, messages, calls }: Prompt, scene: Scene): string {
+function textFor(prompt: Prompt, scene: Scene): string {
+  const { instructions, messages } = prompt;
   if (instructions.startsWith("You keep the memory of a chat")) return demoFold(messages.at(-1)?.text ?? "");
-  return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recalled(calls));
+  return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recalled(prompt));
 }
 
 function piecesOf(text: string): readonly string[] {

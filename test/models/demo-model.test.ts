@@ -45,6 +45,15 @@ describe("the demo model", () => {
     expect(answer).toContain("“the venue is booked”");
   });
 
+  test("calls the reader of our own page by no name", async () => {
+    const messages = [person("User: the launch is on Friday"), bot("Noted."), person("User: when is it?")];
+    const answer = await ask(messages);
+    expect(answer).toContain("You said “when is it?”");
+    expect(answer).toContain("You: “the launch is on Friday”");
+    expect(answer).toContain("with you. You began with");
+    expect(answer).not.toContain("User");
+  });
+
   test("says so when it was given nothing before", async () => {
     expect(await ask([person("Ada: hello")])).toContain("I was given nothing");
   });

@@ -33,8 +33,8 @@ export function demoSummary({ question, earlier }: Scene): string {
 }
 
 function opening({ speaker, text }: Line): string {
-  const whom = speaker === "" ? "you" : speaker;
-  return closed(`${whom} said ${quote(text, 160)}`);
+  const who = speaker === "" ? "You" : speaker;
+  return closed(`${who} said ${quote(text, 160)}`);
 }
 
 function findings(found: readonly Line[]): string {
@@ -58,7 +58,7 @@ function listed({ speaker, text }: Line): string {
 }
 
 function namesOf(lines: readonly Line[]): string {
-  const names = [...new Set(lines.map(({ speaker }) => speaker))];
+  const names = [...new Set(lines.map(({ speaker }) => (speaker === "You" ? "you" : speaker)))];
   const shown = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} others`] : names;
   return shown.length === 1 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1) ?? ""}`;
 }

@@ -1,6 +1,7 @@
-import type { AnsweredCall, Prompt, ToolCall } from "../../domain/prompt.ts";
+import type { Prompt, ToolCall } from "../../domain/prompt.ts";
 import { tellingWords } from "./find-lines.ts";
 import { quote } from "./quote.ts";
+import { asReaderKnows } from "./read-prompt.ts";
 
 const mostWords = 6;
 const mostQuoted = 3;
@@ -28,12 +29,15 @@ export interface Recalled {
 }
 
 /** What was found, quoted with its numbers. Undefined when nothing was called. */
-export function recalled(calls: readonly AnsweredCall[] = []): Recalled | undefined {
-  const [first] = calls;
+export function recalled(prompt: Pick<Prompt, "conversation" | "calls">): Recalled | undefined {
+  const [first] = prompt.calls ?? [];
   if (first === undefined) return undefined;
   const quotations = Array.from(
     first.result.matchAll(/^\[(\d+)\] (.{1,240}?): (.+)$/gmu),
-    ([, number = "", who = "", text = ""]) => ({ who, line: `- ${who}: ${quote(text, 200)} [${number}]` }),
+    ([, number = "", speaker = "", text = ""]) => {
+      const who = asReaderKnows(speaker, prompt);
+      return { who, line: `- ${who}: ${quote(text, 200)} [${number}]` };
+    },
   );
   // Our own answers only repeat what people said.
   const found = quotations.filter(({ who }) => !who.startsWith("Threadkeeper,"));

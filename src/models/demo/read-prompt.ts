@@ -20,8 +20,18 @@ export interface Scene {
 const mark = /^\[\p{L}{6,9}, [^\n\]]{1,40}\]\n/u;
 const now = /\n\n\[It is now [^\n\]]{1,300}\]$/u;
 
-export function readPrompt({ messages }: Prompt): Scene {
+/** On our own page a person without a name writes to the bot alone, and reads the answer. */
+export function asReaderKnows(speaker: string, { conversation }: Pick<Prompt, "conversation">): string {
+  return conversation.startsWith("web:") ? speaker.replace(/^User(?=$|,)/u, "You") : speaker;
+}
+
+export function readPrompt(prompt: Pick<Prompt, "conversation" | "messages">): Scene {
+  const { messages } = prompt;
   const before = messages.slice(0, -1);
+  const lineFrom = (text: string): Line => {
+    const line = readLine(text);
+    return { ...line, speaker: asReaderKnows(line.speaker, prompt) };
+  };
   return {
     question: lineFrom((messages.at(-1)?.text ?? "").replace(now, "")),
     earlierCount: before.length,
@@ -33,7 +43,7 @@ export function readPrompt({ messages }: Prompt): Scene {
 }
 
 /** A person's text has its speaker before it, and in some prompts its number before that. */
-function lineFrom(text: string): Line {
+function readLine(text: string): Line {
   const plain = text.replace(mark, "");
   const [, speaker = "", said = plain] = /^(?:\[\d+\] )?([^\n]{1,100}?): (.*)$/su.exec(plain) ?? [];
   return { speaker, text: said };

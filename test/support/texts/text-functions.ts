@@ -54,7 +54,7 @@ import { demoFold } from "../../../src/models/demo/demo-fold.ts";
 import { recallCall, recalled } from "../../../src/models/demo/demo-recall.ts";
 import { findLines, isQuestion, tellingWords } from "../../../src/models/demo/find-lines.ts";
 import { closed, quote } from "../../../src/models/demo/quote.ts";
-import { readPrompt } from "../../../src/models/demo/read-prompt.ts";
+import { asReaderKnows, readPrompt } from "../../../src/models/demo/read-prompt.ts";
 import { AnswerText } from "../../../src/models/spoken/answer-text.ts";
 import { beginningOf } from "../../../src/models/spoken/beginning.ts";
 import { callBeginning } from "../../../src/models/spoken/call-beginning.ts";
@@ -270,13 +270,17 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   ],
   "models/demo/demo-recall#recallCall": (text) => recallCall(promptOf(text), text),
   "models/demo/demo-recall#recalled": (text) =>
-    recalled([{ call: { id: "1", name: "recall", argument: "" }, result: text }]),
+    recalled({
+      conversation: "web:user:1",
+      calls: [{ call: { id: "1", name: "recall", argument: "" }, result: text }],
+    }),
   "models/demo/find-lines#findLines": (text) =>
     findLines({ speaker: "Ada", text }, [{ speaker: "Ada", text }]),
   "models/demo/find-lines#isQuestion": isQuestion,
   "models/demo/find-lines#tellingWords": tellingWords,
   "models/demo/quote#closed": closed,
   "models/demo/quote#quote": (text) => quote(text, 120),
+  "models/demo/read-prompt#asReaderKnows": (text) => asReaderKnows(text, { conversation: "web:user:1" }),
   "models/demo/read-prompt#readPrompt": (text) => readPrompt(promptOf(text)),
   "models/spoken/answer-text#AnswerText": (text) => [
     answerOf(text),
