@@ -22,7 +22,7 @@ const lines: Readonly<Record<ModelErrorKind, string>> = {
   "not-a-model":
     "I'm not set up correctly (what answers at my AI provider's address is something else). Please tell your admin.",
   refused: "My language model declined to answer that. Try rephrasing.",
-  "context-too-long": "This conversation has grown too long for my language model. `/reset` starts afresh.",
+  "context-too-long": "This conversation has grown too long for my language model. `/reset` starts over.",
   rejected: "My language model rejected that message. Please tell your admin if it happens again.",
   stalled: "My language model stopped in the middle of its answer. Please ask again.",
   "cut-off": "The connection to my language model broke in the middle of its answer. Please ask again.",
