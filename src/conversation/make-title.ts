@@ -23,7 +23,7 @@ export interface TitlePorts extends SpendingPorts {
 
 /**
  * Has the model make a title of how a conversation begins, once; where that fails, the title goes on quoting its first
- * words. The result goes through the inbox, and is dropped there when what it was made from has gone or changed meanwhile.
+ * words. The result goes through the inbox, and is dropped there when what it was made from has gone or changed by then.
  * @throws {MemoryError}, {InboxError}, {StoreError}, or the signal's reason; then the next answer asks again.
  */
 export async function makeTitle(

@@ -28,7 +28,7 @@ export function planFor(ports: TurnPorts, situation: Situation, before: Recollec
 
 function planOf(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
   const isAnswered = situation.running?.answer !== undefined;
-  // An answered turn must find its question again, also when memory has heard its other speakers meanwhile.
+  // An answered turn must find its question again, also when memory has heard its other speakers since.
   const speakers = isAnswered ? [] : peopleIn(before.speakers);
   const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
   const interrupting = interruptingNow(ports, entries, before);

@@ -3,7 +3,7 @@ import { withMove } from "./fold-base.ts";
 
 /**
  * Something has changed or gone, at this ordinal or somewhere that the summary covers. A summary may repeat it in any
- * of its lines, also in one that cites something else: none of them is used any more, and it is made anew. A fold that
+ * of its lines, also in one that cites something else: none of them is used any more, and it is written again. A fold that
  * is under way stands where it ends before that.
  */
 export function staleSummary(recollection: Recollection, changed: number | "covered"): Recollection {

@@ -30,7 +30,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
         continue;
       }
       if (inbound.kind === "deleted") {
-        // The deletion itself stays: what may have copied the text meanwhile hears of it.
+        // The deletion itself stays: what may have copied the text by now is told of it.
         saidById.delete(target);
         absorbed.set(target, target);
       } else {

@@ -9,9 +9,9 @@ import { stillAsked, type Unfollowed } from "./still-asked.ts";
 /** A memory in which something has gone or changed, and what that means elsewhere. */
 export interface Changed {
   readonly recollection: Recollection;
-  /** Messages of people and replies of ours that are no more. */
+  /** Messages of people and our replies that are gone. */
   readonly gone: readonly MessageId[];
-  /** Posts of ours that people still see, and that rest on what is no more. */
+  /** Our posts that people still see, and that rest on what is gone. */
   readonly takeBack: readonly PostId[];
   /** Questions that are to be answered again. */
   readonly again: readonly Reasked[];

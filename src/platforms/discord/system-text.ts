@@ -15,7 +15,7 @@ const deeds = new Map<MessageType, (content: string) => string>([
   [MessageType.ThreadCreated, (content) => `opened the thread ${content}`],
 ]);
 
-/** What Discord itself announces, as people read it, said by the one whom it is about. Undefined: it is somebody's message. */
+/** What Discord itself announces, as people read it, said by the person that it is about. Undefined: it is a person's message. */
 export function systemText(message: Readable, names: Names): string | undefined {
   const { type = MessageType.Default, content } = message;
   if (type === MessageType.AutoModerationAction) return stopped(message, names);

@@ -14,7 +14,7 @@ export interface Written {
   readonly username?: string | null | undefined;
   readonly bot_profile?: unknown;
   readonly workflow_id?: string | null | undefined;
-  /** Of people of other workspaces, whom Slack may not show otherwise. */
+  /** Of people of other workspaces: Slack may not show them otherwise. */
   readonly user_profile?: unknown;
 }
 

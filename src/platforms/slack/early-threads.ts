@@ -19,7 +19,7 @@ interface Ports {
 
 /**
  * Whether a thread began under the new id of its channel, before Slack told of that: it goes on there. Where nobody can
- * tell, it is one of the first id; what can't be looked up can't be stored either, and whoever stores it says so.
+ * tell, it is one of the first id; what can't be looked up can't be stored either, and storing it fails with that error.
  */
 export async function isEarlyThread(
   { now, first }: TwoReadings,

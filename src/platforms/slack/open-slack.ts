@@ -73,7 +73,7 @@ export interface SlackOptions {
   readonly http: HttpServer;
   readonly log: Log;
   readonly clock: Clock;
-  /** Socket Mode was away for more than 10 seconds, and is back: nobody heard what was said meanwhile. */
+  /** Socket Mode was away for more than 10 seconds, and is back: nobody heard what was said in that time. */
   readonly onGap?: (absence: Absence) => void;
   /** Slack refuses a token until a person acts; told once. */
   readonly onFatal?: (why: string) => void;

@@ -118,7 +118,7 @@ export class Postgres implements AsyncDisposable {
     void old.end().catch(() => undefined);
   }
 
-  /** After a failover another server is the primary: then all connections are made anew. */
+  /** After a failover another server is the primary: then all connections are made again. */
   async #isElsewhere(): Promise<boolean> {
     const isFound = await this.#primary.find().catch(() => false);
     const { address, host } = this.#primary;

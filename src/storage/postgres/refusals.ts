@@ -33,7 +33,7 @@ export function tablesWhy(cause: unknown): string | undefined {
   if (code === "42501")
     return "Postgres refuses the user its tables in the schema threadkeeper: was a right taken away?";
   return code === "42P01" || code === "3F000"
-    ? "Postgres lacks tables of the schema threadkeeper: bring them back from a backup, or start again to make them anew"
+    ? "Postgres lacks tables of the schema threadkeeper: bring them back from a backup, or start again to create them"
     : undefined;
 }
 

@@ -63,7 +63,7 @@ function look() {
   showButton();
 }
 
-/** The reader's own move comes before what it does to the log, which an answer would undo meanwhile. */
+/** The reader's own move comes before what it does to the log, which an answer would undo first. */
 function goUp() {
   if (log.scrollTop <= 0) return;
   upwardUntilMs = performance.now() + upwardMs;

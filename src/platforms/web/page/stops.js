@@ -23,7 +23,7 @@ export class Stops {
     return [...this.#wanted.keys()];
   }
 
-  /** What is said meanwhile waits: a stop that came behind it would stop its answer too. */
+  /** What is said before then waits: a stop that came behind it would stop its answer too. */
   get areDue() {
     return [...this.#wanted.values()].some(({ isDue }) => isDue);
   }
