@@ -1,4 +1,3 @@
-import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { LedgerError } from "../../src/ports/ledger.ts";
@@ -10,6 +9,7 @@ import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { looker } from "../support/core/looker.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
+import { setReadOnly } from "../support/postgres/set-read-only.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
 
 const nearby = { conversation: "fake:room:2" } as const;
@@ -104,14 +104,10 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
       await using database = await makePostgresDatabase();
       const log = new RecordingLog();
       await using ledger = await openPostgresLedger(database.url, { waitMs: 5_000, clock, log });
-      const admin = new Client({ connectionString: database.url });
-      await admin.connect();
-      const name = new URL(database.url).pathname.slice(1);
-      await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
-      // It holds for sessions that begin from now on.
-      const others = "datname = current_database() AND pid <> pg_backend_pid()";
-      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
-      await admin.end();
+      await setReadOnly(database.url, {
+        state: "on",
+        isNoticed: () => ledger.health().needsOperator === true,
+      });
       await using core = await openRealBench({ ledger: () => ledger });
       await core.say("a", "the zebra is here");
       await expect(core.file()).rejects.toThrow(LedgerError);

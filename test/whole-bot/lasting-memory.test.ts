@@ -1,10 +1,10 @@
-import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
+import { setReadOnly } from "../support/postgres/set-read-only.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 import { markdownOf } from "../support/slack/slack-messages.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
@@ -196,24 +196,10 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
     const bot = await town.start({ DATABASE_URL: database.url });
     const first = await town.ask("The harbour opens at seven");
     await expect.poll(() => archivedIn(database.url), patiently).toContain("harbour");
-    await setReadOnly(database.url, "on");
+    const isReady = async (): Promise<boolean> => (await fetch(`${bot.url}/readyz`)).ok;
+    await setReadOnly(database.url, { state: "on", isNoticed: async () => !(await isReady()) });
     await town.ask("The museum opens at ten", first);
-    const status = async (): Promise<number> => (await fetch(`${bot.url}/readyz`)).status;
-    await expect.poll(status, patiently).toBe(503);
-    await setReadOnly(database.url, "off");
-    await expect.poll(status, patiently).toBe(200);
+    await setReadOnly(database.url, { state: "off", isNoticed: isReady });
     await expect.poll(() => archivedIn(database.url), patiently).toContain("museum");
   });
 });
-
-/** As a failover to a replica looks to those who are connected. */
-async function setReadOnly(url: string, state: "on" | "off"): Promise<void> {
-  const client = new Client({ connectionString: url, options: "-c default_transaction_read_only=off" });
-  await client.connect();
-  const { pathname } = new URL(url);
-  await client.query(`ALTER DATABASE "${pathname.slice(1)}" SET default_transaction_read_only = ${state}`);
-  await client.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-  );
-  await client.end();
-}

@@ -19,6 +19,7 @@ import {
   postgresIsMissing,
   type PostgresDatabase,
 } from "../../support/postgres-database.ts";
+import { setReadOnly } from "../../support/postgres/set-read-only.ts";
 import { openTcpGate, type TcpGate } from "../../support/tcp-gate.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
 
@@ -265,38 +266,22 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
 });
 
 describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMissing ?? ""}`, () => {
-  /** New sessions may not write, and there are no old ones. */
-  async function turn(url: string, state: "on" | "off"): Promise<void> {
-    const client = new Client({ connectionString: url });
-    client.on("error", () => undefined);
-    await client.connect();
-    await client.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE");
-    await client.query(
-      `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = ${state}`,
-    );
-    await client.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    );
-    await client.end();
-  }
-
   test("is shown, and told once when it begins and once when it is over", async () => {
     await using database = await makePostgresDatabase();
     const log = new RecordingLog();
     await using ledger = await openPostgresLedger(database.url, { ...ports, log });
     const file = () => ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
-    await turn(database.url, "on");
-    await expect
-      .poll(() => file().then(String, String), { timeout: 20_000 })
-      .toContain("Postgres is read-only");
+    await setReadOnly(database.url, {
+      state: "on",
+      isNoticed: () => ledger.health().needsOperator === true,
+    });
     await expect(file()).rejects.toThrow(LedgerError);
     expect(ledger.health()).toEqual({
       ok: false,
       why: expect.stringContaining("Postgres is read-only"),
       needsOperator: true,
     });
-    await turn(database.url, "off");
-    await expect.poll(() => ledger.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
+    await setReadOnly(database.url, { state: "off", isNoticed: () => ledger.health().ok });
     await file();
     // What its sessions' end did to an index that was just being made is told too.
     const told = log.lines.map(({ message }) => message).filter((each) => each.startsWith("Postgres takes"));
@@ -308,7 +293,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
 
   test("at start is named, with what to do", async () => {
     await using database = await makePostgresDatabase();
-    await turn(database.url, "on");
+    await setReadOnly(database.url, { state: "on", isNoticed: () => true });
     await expect(openPostgresLedger(database.url, { ...ports, waitMs: 200 })).rejects.toThrow(
       /\(25006\)\. It is read-only: give the address of the primary/u,
     );
