@@ -1,4 +1,4 @@
-/** The time that this thread works: what else the machine does is not in it. Some systems count it in steps of 10 ms. */
+/** The CPU time of this thread, in ms: other work of the machine is not in it. Some systems count it in steps of 4 or 10 ms. */
 export async function cpuMs(run: () => unknown): Promise<number> {
   const before = process.threadCpuUsage();
   await run();

@@ -243,7 +243,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/split#split": (text) => [split(text, 1_900), split(text, 8_000)],
   "conversation/spoken-text#spokenText": (text) =>
     spokenText({ role: "person", speaker: "Ada", text, attachments: [] }),
-  "conversation/title-prompt#titlePrompt": (text) => titlePrompt(talkOf(text), talkOf(text).messages, budget),
+  "conversation/title-prompt#titlePrompt": (text) => {
+    const talk = talkOf(text);
+    return titlePrompt(talk, talk.messages, budget);
+  },
   "conversation/traces#eachTrace": (text) => eachTrace(text, () => false),
   "conversation/window#fitWindow": (text) =>
     fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
