@@ -10,7 +10,6 @@ import { ModelError } from "../../src/ports/model.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
-import { openSqliteLedger } from "../../src/storage/sqlite/sqlite-ledger.ts";
 import { command, deleted, edited, erased, said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 import { noLimits } from "../support/core/no-limits.ts";
@@ -19,6 +18,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { isTitling, TitlingPlatform } from "../support/core/titling.ts";
 import { filesIn } from "../support/every-byte.ts";
+import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key: ConversationKey = "fake:room:1";
@@ -33,7 +33,7 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
   const log = new RecordingLog();
   const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const stores = opened.use(await openSqliteStores(path, { ids, log, ears }));
-  const ledger = opened.use(await openSqliteLedger(path, { log }));
+  const ledger = opened.use(await openThreadlessLedger(path, log));
   const platform = new TitlingPlatform();
   const holds = { title: Promise.resolve() };
   const model = new ScriptedModel(async function* (prompt, signal) {
