@@ -11,6 +11,7 @@ import {
 
 import { FinalStartFault, refusedToken } from "./faults.ts";
 import { finalClose } from "./health-watch.ts";
+import { makeRequest } from "./make-request.ts";
 
 const answerDeadlineMs = 10_000;
 /** Without any progress: a bot with many shards opens one every five seconds. */
@@ -48,6 +49,7 @@ export function makeClient({ apiUrl }: DiscordSettings): Client {
     rest: {
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
       timeout: answerDeadlineMs,
+      makeRequest,
       // Its retries know no back-off, and repeat what must not be repeated blindly.
       retries: 0,
       // Where Discord does not say for how long, as of edits of old messages, it would ask again at once, without end.

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 
+import { getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
@@ -11,6 +12,8 @@ let bot: OpenBot;
 let core: Core;
 
 beforeAll(async () => {
+  // As in a bot that has Slack too: its client loads a newer undici than Discord's, which takes over all requests.
+  setGlobalDispatcher(getGlobalDispatcher());
   discord = await startDiscordStandIn();
 });
 
