@@ -1,0 +1,26 @@
+import { bestCpuMs } from "./texts/cpu-time.ts";
+
+/** What `plainWork` takes on the machine that the promises of the README are measured on. */
+const usualMs = 1;
+const text = "Ada says: Straße, Ångström, 漢字, naïve — [x](https://example.com/a?b=c) 1,250.50 \n".repeat(
+  200,
+);
+
+/** What most functions do with a text: read it letter by letter and word by word. */
+function plainWork(): void {
+  const seen = new Map<string, number>();
+  for (const letter of text.normalize("NFKD")) seen.set(letter, (seen.get(letter) ?? 0) + 1);
+  for (const [word] of text.matchAll(/\p{L}+/gu)) seen.set(word.toLowerCase(), 1);
+}
+
+/**
+ * How many times as long as usual work takes here and now; at least 1. A bound of CPU time, times this, holds on a slow machine
+ * and beside other tests too.
+ */
+export async function slowness(): Promise<number> {
+  // Many at once: some systems count in steps that are longer than one takes.
+  const often = (): void => {
+    for (let count = 0; count < 20; count += 1) plainWork();
+  };
+  return Math.max(1, (await bestCpuMs(often, 3)) / 20 / usualMs);
+}
