@@ -12,7 +12,7 @@ const core = ["chaos", "conversation", "engine", "storage", "whole-bot"].map(
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
-    // See src/runtime/callable-thread.ts.
+    // See src/runtime/threads/callable-thread.ts.
     execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
     // Most tests wait for servers: four at a time also where vitest would run one.
     maxWorkers: 4,

@@ -8,10 +8,10 @@ import { DatabaseSync } from "node:sqlite";
 
 import { WebSocket } from "ws";
 
-import { nothingYet } from "../src/conversation/recollect.ts";
+import { nothingYet } from "../src/conversation/memory/append.ts";
 import type { ConversationKey } from "../src/domain/conversation.ts";
-import type { RememberedMessage } from "../src/domain/recollection.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
 import { startBot, type BotProcess } from "../test/support/bot-process.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";

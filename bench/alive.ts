@@ -7,8 +7,8 @@ import { isMainThread, Worker } from "node:worker_threads";
 
 import { WebSocket } from "ws";
 
-import type { LedgerHome, LedgerMessage } from "../src/domain/ledger.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import type { LedgerHome, LedgerMessage } from "../src/domain/archive.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
 import { startBot, type BotProcess } from "../test/support/bot-process.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";

@@ -6,11 +6,11 @@ import { DatabaseSync } from "node:sqlite";
 import { Redis } from "ioredis";
 
 import type { ConversationKey } from "../src/domain/conversation.ts";
-import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { openRedisStores } from "../src/storage/redis/open-redis-stores.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../src/storage/stores.ts";
 import { FakePlatform } from "../test/support/core/fake-platform.ts";

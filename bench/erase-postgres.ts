@@ -3,7 +3,7 @@
 import { Client } from "pg";
 
 import { systemClock as clock } from "../src/runtime/clock.ts";
-import { openPostgresLedger } from "../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 
 const { DATABASE_URL: url = "" } = process.env;

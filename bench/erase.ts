@@ -8,13 +8,13 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../src/domain/conversation.ts";
-import type { RememberedMessage } from "../src/domain/recollection.ts";
-import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
+import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
+import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { bytesOf } from "../src/storage/keyv/keyv-memory.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
 import { said } from "../test/support/core/inbounds.ts";
 import { memoryOf } from "../test/support/core/memory-of.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";

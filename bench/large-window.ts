@@ -2,11 +2,11 @@
 // stop of the event loop. On SQLite. `npm run large-window -- --context 128000`.
 import { parseArgs } from "node:util";
 
-import { InProcessBroadcast } from "../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { countTokens } from "../src/models/count-tokens.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import { FakePlatform } from "../test/support/core/fake-platform.ts";
 import { deleted, edited, said } from "../test/support/core/inbounds.ts";

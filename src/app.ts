@@ -1,40 +1,40 @@
 import { allCommands as commands, commandRunners } from "./commands/all-commands.ts";
-import { limitsIn, type Config } from "./config.ts";
+import { limitsIn, type Config } from "./config/config.ts";
 import { platformFacts } from "./conversation/platform-facts.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
-import { archivedStores } from "./conversation/archived-stores.ts";
-import { ledgerChores } from "./conversation/chores.ts";
-import { drainWith } from "./conversation/drain.ts";
-import { fold, type FoldPorts } from "./conversation/fold.ts";
-import { makeTitle, type TitlePorts } from "./conversation/make-title.ts";
-import { instructionsWith } from "./conversation/prompt-builder.ts";
-import type { TurnPorts } from "./conversation/turn-ports.ts";
+import { archivedStores } from "./conversation/archive/archived-stores.ts";
+import { ledgerChores } from "./conversation/jobs.ts";
+import { drainWith } from "./conversation/turn/run-next-turn.ts";
+import { fold, type FoldPorts } from "./conversation/summary/summarize.ts";
+import { makeTitle, type TitlePorts } from "./conversation/title/generate-title.ts";
+import { instructionsWith } from "./conversation/prompt/build-prompt.ts";
+import type { TurnPorts } from "./conversation/turn/turn-ports.ts";
 import { Alarms } from "./engine/alarms.ts";
-import { CatchUp } from "./engine/catch-up.ts";
-import { Folder } from "./engine/folder.ts";
-import { QueueConnections } from "./engine/queue-connections.ts";
+import { CatchUp } from "./engine/catch-up/catch-up.ts";
+import { Folder } from "./engine/summary-worker.ts";
+import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import { Sweeper } from "./engine/sweeper.ts";
-import { Titler } from "./engine/titler.ts";
+import { Titler } from "./engine/title-worker.ts";
 import type { Absence } from "./domain/inbound.ts";
 import type { ModelCheck } from "./models/openai/model-check.ts";
-import { createDemoModel } from "./models/demo-model.ts";
+import { createDemoModel } from "./models/demo/demo-model.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
 import { openChores, openLedger, openStores, openWaker, storeWaitMs } from "./open-stores.ts";
 import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
-import type { Part } from "./ports/part.ts";
+import type { Part } from "./ports/component.ts";
 import type { Platform } from "./ports/platform.ts";
 import type { Renamings } from "./ports/renamings.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
-import { budgetWith } from "./prompt-budget.ts";
+import { budgetWith } from "./config/prompt-budget.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
-import { addHealthRoutes, type Watched } from "./runtime/health-routes.ts";
-import { HttpServer } from "./runtime/http-server.ts";
-import { takeProxy, type OutboundProxy } from "./runtime/outbound-proxy.ts";
+import { addHealthRoutes, type Watched } from "./runtime/http/health-routes.ts";
+import { HttpServer } from "./runtime/http/http-server.ts";
+import { takeProxy, type OutboundProxy } from "./runtime/addresses/outbound-proxy.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
 import type { Stores } from "./storage/stores.ts";
-import { webAccess } from "./web-access.ts";
+import { webAccess } from "./config/web-access.ts";
 import { webCookieKey } from "./web-cookie-key.ts";
 
 const definitions = commands.map((command) => command.definition);
@@ -266,7 +266,7 @@ async function openDiscordIfSet(
 ): Promise<(Platform & Part) | undefined> {
   if (token === undefined) return undefined;
   if (ports.proxy !== undefined) {
-    const { gatewayThrough } = await import("./platforms/discord/gateway-proxy.ts");
+    const { gatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
     gatewayThrough(ports.proxy);
   }
   const { openDiscord } = await import("./platforms/discord/discord-platform.ts");

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 
 /** What somebody at a terminal wants to know once it runs. `url`: where it listens. */
 export function bannerOf(config: Config, url: string): string {

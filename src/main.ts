@@ -1,14 +1,14 @@
 import { startApp, type RunningApp } from "./app.ts";
-import { ConfigError, readConfig, settingNames, type Config } from "./config.ts";
-import { warnOfNearSettings } from "./near-settings.ts";
+import { ConfigError, readConfig, settingNames, type Config } from "./config/config.ts";
+import { warnOfNearSettings } from "./config/near-settings.ts";
 import type { Log } from "./ports/log.ts";
 import { StoreError } from "./ports/store-error.ts";
 import { bannerOf } from "./banner.ts";
-import { isPretty, logStream, openLog } from "./runtime/log.ts";
-import { logLibraryPrints } from "./runtime/library-prints.ts";
-import { logNodeWarnings } from "./runtime/node-warnings.ts";
+import { isPretty, logStream, openLog } from "./runtime/logging/log.ts";
+import { logLibraryPrints } from "./runtime/logging/library-prints.ts";
+import { logNodeWarnings } from "./runtime/logging/node-warnings.ts";
 import { makeFilesPrivate } from "./runtime/private-by-default.ts";
-import { loadSettingsFile } from "./settings-file.ts";
+import { loadSettingsFile } from "./config/settings-file.ts";
 
 let log: Log | undefined;
 makeFilesPrivate();

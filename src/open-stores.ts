@@ -1,15 +1,15 @@
-import type { Config } from "./config.ts";
-import { Chores } from "./engine/chores.ts";
-import { EmbeddedWaker } from "./engine/embedded-waker.ts";
-import { InProcessBroadcast } from "./engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "./engine/in-process-interruptions.ts";
-import type { QueueConnections } from "./engine/queue-connections.ts";
-import type { Chore } from "./ports/chore.ts";
-import type { ConversationArchive } from "./ports/conversation-archive.ts";
-import type { Ledger } from "./ports/ledger.ts";
+import type { Config } from "./config/config.ts";
+import { Chores } from "./engine/embedded/jobs.ts";
+import { EmbeddedWaker } from "./engine/embedded/embedded-scheduler.ts";
+import { InProcessBroadcast } from "./engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "./engine/embedded/in-process-interruptions.ts";
+import type { QueueConnections } from "./engine/bullmq/queue-connections.ts";
+import type { Chore } from "./ports/job.ts";
+import type { ConversationArchive } from "./ports/archived-conversations.ts";
+import type { Ledger } from "./ports/archive.ts";
 import type { Log } from "./ports/log.ts";
 import type { SecretArchive } from "./ports/secret-archive.ts";
-import type { Drain, Waker } from "./ports/waker.ts";
+import type { Drain, Waker } from "./ports/turn-scheduler.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
 import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
@@ -42,10 +42,10 @@ export async function openLedger(config: Config, log: Log, ends: Damaged): Promi
   if (config.DATABASE_URL === undefined) {
     const warning = "the archive lies in DATA_DIR: set DATABASE_URL before a second replica runs";
     if (config.REDIS_URL !== undefined) log.warn({}, warning);
-    const { openSqliteLedger } = await import("./storage/sqlite/sqlite-ledger.ts");
+    const { openSqliteLedger } = await import("./storage/sqlite/sqlite-archive.ts");
     return openSqliteLedger(config.DATA_DIR, { log, ...ends });
   }
-  const { openPostgresLedger } = await import("./storage/postgres/open-postgres-ledger.ts");
+  const { openPostgresLedger } = await import("./storage/postgres/open-postgres-archive.ts");
   return openPostgresLedger(config.DATABASE_URL, { waitMs: storeWaitMs, clock, log });
 }
 
@@ -56,7 +56,7 @@ export async function openChores(
   log: Log,
 ): Promise<AsyncDisposable & { readonly start: () => void }> {
   if (config.REDIS_URL === undefined) return new Chores(chores, { clock, log });
-  const { BullmqChores } = await import("./engine/bullmq-chores.ts");
+  const { BullmqChores } = await import("./engine/bullmq/bullmq-jobs.ts");
   return new BullmqChores(chores, { url: config.REDIS_URL, connections, log });
 }
 
@@ -67,6 +67,6 @@ export async function openWaker(
 ): Promise<StartedWaker> {
   const options = { turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log };
   if (config.REDIS_URL === undefined) return new EmbeddedWaker(options);
-  const { BullmqWaker } = await import("./engine/bullmq-waker.ts");
+  const { BullmqWaker } = await import("./engine/bullmq/bullmq-scheduler.ts");
   return new BullmqWaker({ ...options, connections, url: config.REDIS_URL });
 }

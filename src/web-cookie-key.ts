@@ -1,4 +1,4 @@
-import { LedgerError } from "./ports/ledger.ts";
+import { LedgerError } from "./ports/archive.ts";
 import type { Log } from "./ports/log.ts";
 import type { SecretArchive } from "./ports/secret-archive.ts";
 import type { Stores } from "./storage/stores.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { ConfigError, readConfig } from "../src/config.ts";
+import { ConfigError, readConfig } from "../src/config/config.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 function faultsOf(environment: Readonly<Record<string, string>>): readonly string[] {

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
-import { askModel } from "../src/conversation/ask-model.ts";
+import { askModel } from "../src/conversation/agent/ask-model.ts";
 import { ScriptedModel } from "./support/core/scripted-model.ts";
 import { bestCpuMs, cpuMs } from "./support/texts/cpu-time.ts";
 import { families } from "./support/texts/hostile-texts.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { settingNames } from "../src/config.ts";
-import { warnOfNearSettings } from "../src/near-settings.ts";
-import { loadSettingsFile } from "../src/settings-file.ts";
+import { settingNames } from "../src/config/config.ts";
+import { warnOfNearSettings } from "../src/config/near-settings.ts";
+import { loadSettingsFile } from "../src/config/settings-file.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 /** What a file with this content gives, beside what is set already. */

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 import { bannerOf } from "../src/banner.ts";
-import { readConfig } from "../src/config.ts";
-import { prettyLine } from "../src/runtime/pretty-lines.ts";
+import { readConfig } from "../src/config/config.ts";
+import { prettyLine } from "../src/runtime/logging/pretty-lines.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const time = "2026-11-26T19:55:41.101Z";

@@ -1,4 +1,4 @@
-import type { CommandRunner } from "../conversation/command-runner.ts";
+import type { CommandRunner } from "../conversation/command/command.ts";
 import { cancel } from "./cancel.ts";
 import { exportCommand } from "./export.ts";
 import { forget } from "./forget.ts";

@@ -1,4 +1,4 @@
-import type { CommandRunner } from "../conversation/command-runner.ts";
+import type { CommandRunner } from "../conversation/command/command.ts";
 
 /** Closes a question of the bot's: a "yes" that is written later is talk again. */
 export const cancel: CommandRunner = {

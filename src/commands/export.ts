@@ -1,10 +1,10 @@
-import type { CommandRunner } from "../conversation/command-runner.ts";
-import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
-import { yielding } from "../conversation/yielding.ts";
-import { inMarkdown } from "../conversation/clean-name.ts";
-import { lineEnd } from "../conversation/forged-lines.ts";
-import { oneLine } from "../conversation/spoken-text.ts";
-import type { Recollection } from "../domain/recollection.ts";
+import type { CommandRunner } from "../conversation/command/command.ts";
+import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
+import { yielding } from "../conversation/async/yielding.ts";
+import { inMarkdown } from "../conversation/text/clean-name.ts";
+import { lineEnd } from "../conversation/text/forged-lines.ts";
+import { oneLine } from "../conversation/text/format-message.ts";
+import type { Recollection } from "../domain/conversation-memory.ts";
 
 /** Gives a conversation to the asker, as it is kept: one file to read, one for programs. */
 export const exportCommand: CommandRunner = {

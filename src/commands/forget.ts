@@ -1,12 +1,12 @@
 import { cancelling } from "../domain/offer.ts";
-import { confirmWithinText } from "../conversation/confirmation.ts";
-import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
-import { broughtBack, dueFor, forgottenUntil } from "../conversation/forgotten-later.ts";
-import { isForgotten } from "../conversation/emptied.ts";
-import { forgottenMark } from "../conversation/forgotten-mark.ts";
-import { isTheirsAlone } from "../conversation/permission.ts";
-import { calledIn } from "../conversation/speaker-label.ts";
-import { readHistory } from "../conversation/read-history.ts";
+import { confirmWithinText } from "../conversation/turn/confirmation.ts";
+import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
+import { broughtBack, dueFor, forgottenUntil } from "../conversation/memory/delayed-erasure.ts";
+import { isForgotten } from "../conversation/turn/erased-memory.ts";
+import { forgottenMark } from "../conversation/memory/erasure-mark.ts";
+import { isTheirsAlone } from "../conversation/command/permission.ts";
+import { calledIn } from "../conversation/text/speaker-label.ts";
+import { readHistory } from "../conversation/archive/read-history.ts";
 import { peopleIn } from "../domain/people-in.ts";
 
 /** Erases: the asker's own messages everywhere, or one conversation. It can't be undone, so it asks first. */

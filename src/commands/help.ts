@@ -1,5 +1,5 @@
-import { usageOf } from "../conversation/command-argument.ts";
-import type { CommandRunner } from "../conversation/command-runner.ts";
+import { usageOf } from "../conversation/command/parse-arguments.ts";
+import type { CommandRunner } from "../conversation/command/command.ts";
 import type { CommandDefinition } from "../domain/command.ts";
 
 /** Tells what the bot can do, from the definitions of the other commands. */

@@ -1,8 +1,8 @@
-import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
-import { ReaderTime } from "../conversation/reader-time.ts";
-import { isForModel } from "../conversation/recollect.ts";
-import { windowOf } from "../conversation/window.ts";
-import type { Recollection, RememberedMessage } from "../domain/recollection.ts";
+import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
+import { ReaderTime } from "../conversation/text/reader-time.ts";
+import { isForModel } from "../conversation/memory/append.ts";
+import { windowOf } from "../conversation/memory/window.ts";
+import type { Recollection, RememberedMessage } from "../domain/conversation-memory.ts";
 import type { Summary, SummaryLine } from "../domain/summary.ts";
 
 /** Shows what is remembered of a conversation, and lets a person pin or remove a line of the summary. */

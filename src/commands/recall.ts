@@ -1,10 +1,10 @@
-import type { CommandRunner } from "../conversation/command-runner.ts";
-import { linesFor } from "../conversation/left-out.ts";
-import { lookUp } from "../conversation/look-up.ts";
-import { inMarkdown } from "../conversation/clean-name.ts";
-import { ReaderTime } from "../conversation/reader-time.ts";
-import { oneLine } from "../conversation/spoken-text.ts";
-import type { LedgerMessage } from "../domain/ledger.ts";
+import type { CommandRunner } from "../conversation/command/command.ts";
+import { linesFor } from "../conversation/recall/coverage.ts";
+import { lookUp } from "../conversation/recall/search-archive.ts";
+import { inMarkdown } from "../conversation/text/clean-name.ts";
+import { ReaderTime } from "../conversation/text/reader-time.ts";
+import { oneLine } from "../conversation/text/format-message.ts";
+import type { LedgerMessage } from "../domain/archive.ts";
 import { searchWords } from "../domain/search-words.ts";
 
 const mostFound = 8;

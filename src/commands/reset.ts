@@ -1,10 +1,10 @@
 import { cancelling } from "../domain/offer.ts";
-import { isTheirsAlone } from "../conversation/permission.ts";
-import { calledIn } from "../conversation/speaker-label.ts";
-import { confirmWithinText } from "../conversation/confirmation.ts";
-import { withoutMadeTitle } from "../conversation/retitled.ts";
-import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/chapters.ts";
-import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
+import { isTheirsAlone } from "../conversation/command/permission.ts";
+import { calledIn } from "../conversation/text/speaker-label.ts";
+import { confirmWithinText } from "../conversation/turn/confirmation.ts";
+import { withoutMadeTitle } from "../conversation/turn/retitle.ts";
+import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/memory/chapters.ts";
+import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { peopleIn } from "../domain/people-in.ts";
 
 const undoHours = undoWithinMs / 3_600_000;

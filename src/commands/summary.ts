@@ -1,15 +1,15 @@
-import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command-runner.ts";
-import { takeThatFits, withRoom } from "../conversation/fit-prompt.ts";
-import { momentFrom, momentPattern } from "../conversation/moment.ts";
-import { readHistory, type HistoryMessage } from "../conversation/read-history.ts";
-import { isForModel } from "../conversation/recollect.ts";
-import { speakerLooks, type SpeakerLooks } from "../conversation/forged-lines.ts";
-import { spokenText } from "../conversation/spoken-text.ts";
-import { timedAmong, timeMark, zoneIn, zoneOfPerson } from "../conversation/time-marks.ts";
-import { WallClock } from "../conversation/wall-clock.ts";
-import { yielding } from "../conversation/yielding.ts";
+import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
+import { takeThatFits, withRoom } from "../conversation/prompt/fit-items.ts";
+import { momentFrom, momentPattern } from "../conversation/command/parse-since.ts";
+import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
+import { isForModel } from "../conversation/memory/append.ts";
+import { speakerLooks, type SpeakerLooks } from "../conversation/text/forged-lines.ts";
+import { spokenText } from "../conversation/text/format-message.ts";
+import { timedAmong, timeMark, zoneIn, zoneOfPerson } from "../conversation/text/time-marks.ts";
+import { WallClock } from "../conversation/text/wall-clock.ts";
+import { yielding } from "../conversation/async/yielding.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
-import type { Recollection, Source } from "../domain/recollection.ts";
+import type { Recollection, Source } from "../domain/conversation-memory.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
 
 const instructions = `Summarise the conversation below for somebody who takes part in it and wants to catch up.

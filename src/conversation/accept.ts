@@ -4,17 +4,17 @@ import type { Interruption } from "../domain/turn.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
-import { LedgerError } from "../ports/ledger.ts";
+import { LedgerError } from "../ports/archive.ts";
 import type { Log } from "../ports/log.ts";
-import type { Interruptions, Waker } from "../ports/waker.ts";
-import { changesOfQuotes } from "./told-of-quotes.ts";
-import { asCommand } from "./command-words.ts";
-import { isCalling } from "./called-by-edit.ts";
-import { canWait, isByApp, overheard } from "./heard-apps.ts";
-import { isLate } from "./late.ts";
-import { shorten } from "./shorten.ts";
-import { tidyMessage } from "./tidy-message.ts";
-import { storeIn, storeUnplaced, type StoringPorts } from "./store-inbound.ts";
+import type { Interruptions, Waker } from "../ports/turn-scheduler.ts";
+import { changesOfQuotes } from "./inbounds/changes-of-quotes.ts";
+import { asCommand } from "./command/parse-command.ts";
+import { isCalling } from "./inbounds/edit-calls.ts";
+import { canWait, isByApp, overheard } from "./memory/app-messages.ts";
+import { isLate } from "./turn/is-overdue.ts";
+import { shorten } from "./text/truncate.ts";
+import { tidyMessage } from "./text/limit-message.ts";
+import { storeIn, storeUnplaced, type StoringPorts } from "./inbounds/store-inbound.ts";
 
 interface StorePorts extends StoringPorts {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { MessageId } from "./message.ts";
-import type { Recollection } from "./recollection.ts";
+import type { Recollection } from "./conversation-memory.ts";
 
 /** How a conversation is listed for people. */
 export interface Listing {

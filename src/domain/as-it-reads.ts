@@ -1,6 +1,6 @@
-import type { LedgerMessage } from "./ledger.ts";
+import type { LedgerMessage } from "./archive.ts";
 import type { MessageId } from "./message.ts";
-import type { Erasure, Recollection, RememberedMessage } from "./recollection.ts";
+import type { Erasure, Recollection, RememberedMessage } from "./conversation-memory.ts";
 
 /** What the ledger has of a conversation, without what is to go and with texts that were changed: it hears of both a little later. */
 export function asItReads(

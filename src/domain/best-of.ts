@@ -1,4 +1,4 @@
-import type { LedgerMessage } from "./ledger.ts";
+import type { LedgerMessage } from "./archive.ts";
 import { heldIn, type Held } from "./search-words.ts";
 
 /** So much text is looked through in a few milliseconds; then everything else has a turn. */

@@ -2,7 +2,7 @@ import type { ConversationKey } from "./conversation.ts";
 import type { Author, Message, MessageId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
-import type { Source } from "./recollection.ts";
+import type { Source } from "./conversation-memory.ts";
 import type { Summary } from "./summary.ts";
 import type { PostId } from "./turn.ts";
 

@@ -1,4 +1,4 @@
-import type { Recollection, Speaker } from "./recollection.ts";
+import type { Recollection, Speaker } from "./conversation-memory.ts";
 
 /**
  * The Author's ids of the people among those who have written: apps are heard, and count as nobody, as does who was only

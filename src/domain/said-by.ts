@@ -1,5 +1,5 @@
 import type { Message } from "./message.ts";
-import type { RememberedMessage } from "./recollection.ts";
+import type { RememberedMessage } from "./conversation-memory.ts";
 
 /** Whose words are to go, and until when. */
 interface Wish {

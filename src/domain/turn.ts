@@ -1,7 +1,7 @@
 import type { ConversationKey } from "./conversation.ts";
 import type { EntryId, InboxEntry } from "./inbound.ts";
 import type { MessageId, TurnId } from "./message.ts";
-import type { Source } from "./recollection.ts";
+import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 
 /** The platform's id of one of our posts, in a form that its platform can find again. */

@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Waker } from "../ports/waker.ts";
+import type { Waker } from "../ports/turn-scheduler.ts";
 
 /**
  * Wakes conversations at the moment that they wait for, in this process: the sweeper would come by seconds later. One

@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Log } from "../ports/log.ts";
-import type { Waker } from "../ports/waker.ts";
+import type { Waker } from "../ports/turn-scheduler.ts";
 import { OutageLines } from "./outage-lines.ts";
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { LedgerHome } from "../domain/ledger.ts";
+import type { LedgerHome } from "../domain/archive.ts";
 
 /** A conversation whose messages before an ordinal are forgotten, and erased later: until then that can be undone. */
 export interface DelayedErasure extends LedgerHome {

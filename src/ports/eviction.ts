@@ -1,6 +1,6 @@
 import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { LedgerHome } from "../domain/ledger.ts";
+import type { LedgerHome } from "../domain/archive.ts";
 import type { MessageId } from "../domain/message.ts";
 
 /** A conversation as the archive has it. */

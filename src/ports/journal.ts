@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { EntryId } from "../domain/inbound.ts";
 import type { MessageId } from "../domain/message.ts";
-import type { Recollection } from "../domain/recollection.ts";
+import type { Recollection } from "../domain/conversation-memory.ts";
 import type { Archived } from "./memory.ts";
 import type { Suspicion } from "../domain/suspicion.ts";
 import type { Lease, PostId, Turn } from "../domain/turn.ts";

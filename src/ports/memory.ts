@@ -1,6 +1,6 @@
 import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { Recollection } from "../domain/recollection.ts";
+import type { Recollection } from "../domain/conversation-memory.ts";
 
 /** What reading a memory gave. */
 export interface Recall {

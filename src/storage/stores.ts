@@ -5,17 +5,17 @@ import type { Directory } from "../ports/directory.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Eviction } from "../ports/eviction.ts";
-import type { Forgettings } from "../ports/forgettings.ts";
+import type { Forgettings } from "../ports/erasure-requests.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Presence } from "../ports/presence.ts";
 import type { Memory } from "../ports/memory.ts";
-import type { Part } from "../ports/part.ts";
+import type { Part } from "../ports/component.ts";
 import type { Renamings } from "../ports/renamings.ts";
 import type { RateLimits } from "../ports/rate-limits.ts";
 import type { UsageCounters } from "../ports/usage.ts";
-import type { Resting } from "../ports/resting.ts";
-import type { Interruptions } from "../ports/waker.ts";
+import type { Resting } from "../ports/archived-marks.ts";
+import type { Interruptions } from "../ports/turn-scheduler.ts";
 
 /** Everything that is kept, behind its ports, and what reaches the replicas that share it. */
 export interface Stores extends Part {

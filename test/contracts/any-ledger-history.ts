@@ -1,9 +1,9 @@
 import fc from "fast-check";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Filing, LedgerMessage } from "../../src/domain/ledger.ts";
-import type { Erasure, RememberedMessage } from "../../src/domain/recollection.ts";
-import type { Ledger } from "../../src/ports/ledger.ts";
+import type { Filing, LedgerMessage } from "../../src/domain/archive.ts";
+import type { Erasure, RememberedMessage } from "../../src/domain/conversation-memory.ts";
+import type { Ledger } from "../../src/ports/archive.ts";
 
 /** What may happen in a conversation. `at`: to which of the messages so far. */
 type Step =

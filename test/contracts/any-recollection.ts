@@ -7,7 +7,7 @@ import type {
   Recollection,
   RememberedMessage,
   Source,
-} from "../../src/domain/recollection.ts";
+} from "../../src/domain/conversation-memory.ts";
 import type { Summary } from "../../src/domain/summary.ts";
 
 const anyText = fc.oneof(

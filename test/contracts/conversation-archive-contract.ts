@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 
 import type { ConversationHead } from "../../src/domain/archived-conversation.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Filing } from "../../src/domain/ledger.ts";
-import type { RememberedMessage } from "../../src/domain/recollection.ts";
-import type { ConversationArchive } from "../../src/ports/conversation-archive.ts";
-import type { Ledger } from "../../src/ports/ledger.ts";
+import type { Filing } from "../../src/domain/archive.ts";
+import type { RememberedMessage } from "../../src/domain/conversation-memory.ts";
+import type { ConversationArchive } from "../../src/ports/archived-conversations.ts";
+import type { Ledger } from "../../src/ports/archive.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 
 type Archive = Ledger & ConversationArchive;

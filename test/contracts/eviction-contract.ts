@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 
-import type { Recollection } from "../../src/domain/recollection.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
 import type { Directory } from "../../src/ports/directory.ts";
 import type { Eviction, Synced } from "../../src/ports/eviction.ts";
-import type { Forgettings } from "../../src/ports/forgettings.ts";
+import type { Forgettings } from "../../src/ports/erasure-requests.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
-import type { Resting } from "../../src/ports/resting.ts";
+import type { Resting } from "../../src/ports/archived-marks.ts";
 import { said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 

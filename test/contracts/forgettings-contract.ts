@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Forgetting, Forgettings } from "../../src/ports/forgettings.ts";
+import type { Forgetting, Forgettings } from "../../src/ports/erasure-requests.ts";
 
 const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 10_000, interval: 5 };

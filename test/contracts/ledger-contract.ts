@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Filing, LedgerMessage } from "../../src/domain/ledger.ts";
-import type { RememberedMessage } from "../../src/domain/recollection.ts";
-import type { Ledger } from "../../src/ports/ledger.ts";
+import type { Filing, LedgerMessage } from "../../src/domain/archive.ts";
+import type { RememberedMessage } from "../../src/domain/conversation-memory.ts";
+import type { Ledger } from "../../src/ports/archive.ts";
 import { anyTelling, play } from "./any-ledger-history.ts";
 
 const signal = AbortSignal.timeout(600_000);

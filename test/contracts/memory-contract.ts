@@ -3,7 +3,7 @@ import type { Keyv } from "keyv";
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Recollection, RememberedMessage } from "../../src/domain/recollection.ts";
+import type { Recollection, RememberedMessage } from "../../src/domain/conversation-memory.ts";
 import { bytesOf, keyOf } from "../../src/storage/keyv/keyv-memory.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import { anyRecollection } from "./any-recollection.ts";

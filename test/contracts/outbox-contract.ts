@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Recollection } from "../../src/domain/recollection.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
 import { memoryOf } from "../support/core/memory-of.ts";

@@ -5,7 +5,7 @@ import type { Directory } from "../../src/ports/directory.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
-import type { Resting } from "../../src/ports/resting.ts";
+import type { Resting } from "../../src/ports/archived-marks.ts";
 import { deleted, said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Drain, Waker } from "../../src/ports/waker.ts";
+import type { Drain, Waker } from "../../src/ports/turn-scheduler.ts";
 
 /** A waker with room for two turns at once, which gives what runs 100 ms to finish when it closes. */
 export interface OpenedWaker extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { storeWith } from "../../src/conversation/accept.ts";
-import { AcceptedLately } from "../../src/conversation/accepted-lately.ts";
-import { archivedStores } from "../../src/conversation/archived-stores.ts";
+import { AcceptedLately } from "../../src/conversation/archive/recently-accepted.ts";
+import { archivedStores } from "../../src/conversation/archive/archived-stores.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InboxError, type Acceptance } from "../../src/ports/inbox.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";

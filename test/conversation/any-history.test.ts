@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { reset } from "../../src/commands/reset.ts";
 import { acceptWith } from "../../src/conversation/accept.ts";
-import { drainWith } from "../../src/conversation/drain.ts";
-import { budgetOf } from "../../src/conversation/window.ts";
+import { drainWith } from "../../src/conversation/turn/run-next-turn.ts";
+import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
-import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";

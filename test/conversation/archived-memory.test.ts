@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ArchivedMemory } from "../../src/conversation/archived-memory.ts";
+import { ArchivedMemory } from "../../src/conversation/archive/archived-memory.ts";
 import { MemoryLedger } from "../support/core/memory-ledger.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 

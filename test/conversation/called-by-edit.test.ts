@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../src/ports/model.ts";
 import type { Edited } from "../../src/domain/inbound.ts";
-import { SqliteForgettings } from "../../src/storage/sqlite/sqlite-forgettings.ts";
+import { SqliteForgettings } from "../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
 import { openCore } from "../support/core/core-bench.ts";
 import { FakeMemory } from "../support/core/fake-memory.ts";
 import { deleted, reworded, said } from "../support/core/inbounds.ts";

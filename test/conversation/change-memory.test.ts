@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { withChanges } from "../../src/conversation/change-memory.ts";
-import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
+import { withChanges } from "../../src/conversation/memory/apply-changes.ts";
+import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
 import type { Change } from "../../src/domain/inbound.ts";
-import type { Recollection } from "../../src/domain/recollection.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
 import type { Summary } from "../../src/domain/summary.ts";
 import { deleted, edited } from "../support/core/inbounds.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { recall } from "../../src/commands/recall.ts";
-import { readArgument } from "../../src/conversation/command-argument.ts";
+import { readArgument } from "../../src/conversation/command/parse-arguments.ts";
 
 test.each([
   ["share a plan", "a plan"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { limitReached } from "../../src/conversation/apology.ts";
+import { limitReached } from "../../src/conversation/text/user-messages.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { PlatformError } from "../../src/ports/platform.ts";
 import { StoreError } from "../../src/ports/store-error.ts";

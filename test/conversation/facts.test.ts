@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { factsIn, Told } from "../../src/conversation/facts.ts";
+import { factsIn, Told } from "../../src/conversation/summary/extract-facts.ts";
 
 describe("the facts of a text", () => {
   test.each([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { newestThatFit, takeThatFits, withRoom } from "../../src/conversation/fit-prompt.ts";
+import { newestThatFit, takeThatFits, withRoom } from "../../src/conversation/prompt/fit-items.ts";
 import { countTokens } from "../../src/models/count-tokens.ts";
 import { ModelError } from "../../src/ports/model.ts";
 

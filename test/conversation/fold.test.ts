@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { fold } from "../../src/conversation/fold.ts";
+import { fold } from "../../src/conversation/summary/summarize.ts";
 import type { Prompt } from "../../src/domain/prompt.ts";
 import { ModelError } from "../../src/ports/model.ts";
-import { SqliteLocks } from "../../src/storage/sqlite/sqlite-locks.ts";
+import { SqliteLocks } from "../../src/storage/sqlite/stores/sqlite-locks.ts";
 import { noLimits } from "../support/core/no-limits.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";

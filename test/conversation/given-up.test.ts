@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { RecallSession } from "../../src/conversation/recall-tool.ts";
+import { RecallSession } from "../../src/conversation/recall/recall-tool.ts";
 import { deleted, edited } from "../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../support/core/real-bench.ts";
 

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { checkFold, verbatimLines } from "../../src/conversation/check-fold.ts";
-import { cleanName } from "../../src/conversation/clean-name.ts";
-import { foldPrompt, type FoldInput, type Leaving } from "../../src/conversation/fold-text.ts";
-import { speakerLooks, withoutForgedLines } from "../../src/conversation/forged-lines.ts";
-import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
-import { RecallSession } from "../../src/conversation/recall-tool.ts";
-import { nextRevision, nothingYet, withSaid } from "../../src/conversation/recollect.ts";
-import { labelFor, looksOf } from "../../src/conversation/speaker-label.ts";
-import { budgetOf } from "../../src/conversation/window.ts";
+import { checkFold, verbatimLines } from "../../src/conversation/summary/verify-summary.ts";
+import { cleanName } from "../../src/conversation/text/clean-name.ts";
+import { foldPrompt, type FoldInput, type Leaving } from "../../src/conversation/summary/summary-prompt.ts";
+import { speakerLooks, withoutForgedLines } from "../../src/conversation/text/forged-lines.ts";
+import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
+import { RecallSession } from "../../src/conversation/recall/recall-tool.ts";
+import { nextRevision, nothingYet, withSaid } from "../../src/conversation/memory/append.ts";
+import { labelFor, looksOf } from "../../src/conversation/text/speaker-label.ts";
+import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { Author, Message } from "../../src/domain/message.ts";
-import type { Speaker } from "../../src/domain/recollection.ts";
+import type { Speaker } from "../../src/domain/conversation-memory.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { said as saidBy } from "../support/core/inbounds.ts";
 import { openRealBench } from "../support/core/real-bench.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { withChanges } from "../../src/conversation/change-memory.ts";
-import { inheritedSources } from "../../src/conversation/recall-tool.ts";
-import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
-import { repeatingOf } from "../../src/conversation/rests-on.ts";
+import { withChanges } from "../../src/conversation/memory/apply-changes.ts";
+import { inheritedSources } from "../../src/conversation/recall/recall-tool.ts";
+import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
+import { repeatingOf } from "../../src/conversation/memory/derived-text.ts";
 import type { Change } from "../../src/domain/inbound.ts";
-import type { Recollection } from "../../src/domain/recollection.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
 import { bestCpuMs } from "../support/texts/cpu-time.ts";
 import { slowness } from "../support/machine-speed.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { madeTitle } from "../../src/conversation/made-title.ts";
+import { madeTitle } from "../../src/conversation/title/parse-title.ts";
 
 describe("what a model gives for a title", () => {
   test.each([

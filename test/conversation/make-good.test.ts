@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { nothingYet, withReply } from "../../src/conversation/recollect.ts";
-import { ReplyWriter } from "../../src/conversation/write-reply.ts";
+import { nothingYet, withReply } from "../../src/conversation/memory/append.ts";
+import { ReplyWriter } from "../../src/conversation/reply/reply-writer.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Turn } from "../../src/domain/turn.ts";
 import { StaleLeaseError } from "../../src/ports/journal.ts";

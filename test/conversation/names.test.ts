@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
-import { nothingYet, withSaid } from "../../src/conversation/recollect.ts";
+import { nothingYet, withSaid } from "../../src/conversation/memory/append.ts";
 import { unknownName, type Message } from "../../src/domain/message.ts";
-import type { Recollection } from "../../src/domain/recollection.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
 
 const home = { platform: "fake", place: "room" };
 let count = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { askModel } from "../../src/conversation/ask-model.ts";
-import { recallTool } from "../../src/conversation/recall-tool.ts";
+import { askModel } from "../../src/conversation/agent/ask-model.ts";
+import { recallTool } from "../../src/conversation/recall/recall-tool.ts";
 import type { Prompt, ToolCall } from "../../src/domain/prompt.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { planMeanwhile, planNext as planNextWithin } from "../../src/conversation/plan-next.ts";
+import { planMeanwhile, planNext as planNextWithin } from "../../src/conversation/turn/plan-turn.ts";
 import type { Inbound, InboxEntry } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, erased, said, stopped } from "../support/core/inbounds.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Message } from "../../src/domain/message.ts";
-import { LedgerError } from "../../src/ports/ledger.ts";
+import { LedgerError } from "../../src/ports/archive.ts";
 import { deleted, edited, said } from "../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
 

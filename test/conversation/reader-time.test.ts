@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ReaderTime } from "../../src/conversation/reader-time.ts";
+import { ReaderTime } from "../../src/conversation/text/reader-time.ts";
 
 const now = Date.parse("2026-11-26T10:00:00Z");
 

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Message } from "../../src/domain/message.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
-import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
-import type { ConversationArchive } from "../../src/ports/conversation-archive.ts";
-import type { Ledger } from "../../src/ports/ledger.ts";
+import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
+import type { ConversationArchive } from "../../src/ports/archived-conversations.ts";
+import type { Ledger } from "../../src/ports/archive.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
-import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";

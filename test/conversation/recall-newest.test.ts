@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { LedgerError } from "../../src/ports/ledger.ts";
+import { LedgerError } from "../../src/ports/archive.ts";
 import type { Readable, Readers } from "../../src/ports/platform.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { looker } from "../support/core/looker.ts";

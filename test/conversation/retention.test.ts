@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { nextRevision, nothingYet, withSaid } from "../../src/conversation/recollect.ts";
+import { nextRevision, nothingYet, withSaid } from "../../src/conversation/memory/append.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { deleted, said } from "../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../support/core/real-bench.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { split } from "../../src/conversation/split.ts";
+import { split } from "../../src/conversation/reply/split-markdown.ts";
 
 const limit = 120;
 const visible = (text: string): string =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { remember } from "../../src/conversation/remember.ts";
-import { budgetOf } from "../../src/conversation/window.ts";
+import { remember } from "../../src/conversation/turn/next-memory.ts";
+import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Titled } from "../../src/domain/inbound.ts";
-import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { foldPrompt } from "../../src/conversation/fold-text.ts";
-import { momentFrom } from "../../src/conversation/moment.ts";
-import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
-import { RecallSession } from "../../src/conversation/recall-tool.ts";
-import { nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
+import { foldPrompt } from "../../src/conversation/summary/summary-prompt.ts";
+import { momentFrom } from "../../src/conversation/command/parse-since.ts";
+import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
+import { RecallSession } from "../../src/conversation/recall/recall-tool.ts";
+import { nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
 import {
   dayTokensOf,
   linesByDay,
@@ -13,10 +13,10 @@ import {
   nowNote,
   nowTokens,
   timeMark,
-} from "../../src/conversation/time-marks.ts";
-import { WallClock } from "../../src/conversation/wall-clock.ts";
-import { budgetOf, promptTokensOf } from "../../src/conversation/window.ts";
-import type { Recollection } from "../../src/domain/recollection.ts";
+} from "../../src/conversation/text/time-marks.ts";
+import { WallClock } from "../../src/conversation/text/wall-clock.ts";
+import { budgetOf, promptTokensOf } from "../../src/conversation/memory/window.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
 import { isTimeZone } from "../../src/domain/time-zone.ts";
 import { said as inbound } from "../support/core/inbounds.ts";
 import { openRealBench } from "../support/core/real-bench.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { fileAway } from "../../src/conversation/file-away.ts";
+import { fileAway } from "../../src/conversation/archive/sync-archive.ts";
 import { InboxError } from "../../src/ports/inbox.ts";
 import { deleted, edited, stopped } from "../support/core/inbounds.ts";
 import { looker } from "../support/core/looker.ts";

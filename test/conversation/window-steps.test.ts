@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 
-import { checkFold, verbatimLines } from "../../src/conversation/check-fold.ts";
-import { factsIn } from "../../src/conversation/facts.ts";
-import { foldPrompt, type FoldInput } from "../../src/conversation/fold-text.ts";
-import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
-import { nextRevision, nothingYet } from "../../src/conversation/recollect.ts";
-import { remember } from "../../src/conversation/remember.ts";
-import { budgetOf } from "../../src/conversation/window.ts";
+import { checkFold, verbatimLines } from "../../src/conversation/summary/verify-summary.ts";
+import { factsIn } from "../../src/conversation/summary/extract-facts.ts";
+import { foldPrompt, type FoldInput } from "../../src/conversation/summary/summary-prompt.ts";
+import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
+import { nextRevision, nothingYet } from "../../src/conversation/memory/append.ts";
+import { remember } from "../../src/conversation/turn/next-memory.ts";
+import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { Message } from "../../src/domain/message.ts";
-import type { Recollection, RememberedMessage } from "../../src/domain/recollection.ts";
+import type { Recollection, RememberedMessage } from "../../src/domain/conversation-memory.ts";
 import { countTokens } from "../../src/models/count-tokens.ts";
 import { stopsOf } from "../support/loop-stops.ts";
 import { families } from "../support/texts/hostile-texts.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { withNewChapter, withReopenedChapter } from "../../src/conversation/chapters.ts";
-import { buildPrompt } from "../../src/conversation/prompt-builder.ts";
-import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/recollect.ts";
-import { budgetOf, fitWindow, needsFold, promptTokensOf, windowOf } from "../../src/conversation/window.ts";
-import type { Recollection } from "../../src/domain/recollection.ts";
+import { withNewChapter, withReopenedChapter } from "../../src/conversation/memory/chapters.ts";
+import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
+import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
+import { budgetOf, fitWindow, needsFold, promptTokensOf, windowOf } from "../../src/conversation/memory/window.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
 import { withoutTimes } from "../support/texts/without-times.ts";
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);

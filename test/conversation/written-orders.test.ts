@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import { allCommands } from "../../src/commands/all-commands.ts";
-import { writtenOrderIn } from "../../src/conversation/command-words.ts";
-import { isYes } from "../../src/conversation/confirmation.ts";
-import { nearestOrder } from "../../src/conversation/near-order.ts";
+import { writtenOrderIn } from "../../src/conversation/command/parse-command.ts";
+import { isYes } from "../../src/conversation/turn/confirmation.ts";
+import { nearestOrder } from "../../src/conversation/command/similar-command.ts";
 import type { Addressing } from "../../src/domain/inbound.ts";
 import { said } from "../support/core/inbounds.ts";
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 
 import { storeWith } from "../../src/conversation/accept.ts";
 import type { Said } from "../../src/domain/inbound.ts";
-import { CatchUp } from "../../src/engine/catch-up.ts";
-import { MissedMessages } from "../../src/engine/missed-messages.ts";
+import { CatchUp } from "../../src/engine/catch-up/catch-up.ts";
+import { MissedMessages } from "../../src/engine/catch-up/missed-messages.ts";
 import { InboxError } from "../../src/ports/inbox.ts";
-import { LedgerError } from "../../src/ports/ledger.ts";
+import { LedgerError } from "../../src/ports/archive.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { PlatformError, type KnownPlace } from "../../src/ports/platform.ts";
-import { SqlitePresence } from "../../src/storage/sqlite/sqlite-presence.ts";
+import { SqlitePresence } from "../../src/storage/sqlite/stores/sqlite-presence.ts";
 import { openCore } from "../support/core/core-bench.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { erased, said } from "../support/core/inbounds.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BullmqChores } from "../../src/engine/bullmq-chores.ts";
-import { Chores } from "../../src/engine/chores.ts";
-import type { Chore } from "../../src/ports/chore.ts";
+import { BullmqChores } from "../../src/engine/bullmq/bullmq-jobs.ts";
+import { Chores } from "../../src/engine/embedded/jobs.ts";
+import type { Chore } from "../../src/ports/job.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { connectionsOf } from "../support/core/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Folder } from "../../src/engine/folder.ts";
+import { Folder } from "../../src/engine/summary-worker.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
 test("what a limit of the day stopped is folded on the next day, though nobody speaks until then", async () => {

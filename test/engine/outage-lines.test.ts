@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Inbox } from "../../src/ports/inbox.ts";
 import { StoreError } from "../../src/ports/store-error.ts";
-import { EmbeddedWaker } from "../../src/engine/embedded-waker.ts";
+import { EmbeddedWaker } from "../../src/engine/embedded/embedded-scheduler.ts";
 import { Sweeper } from "../../src/engine/sweeper.ts";
 import { HandClock } from "../support/core/hand-clock.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";

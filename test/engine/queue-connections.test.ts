@@ -1,8 +1,8 @@
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
-import { connectForBullmq } from "../../src/engine/bullmq-connection.ts";
-import { QueueConnections } from "../../src/engine/queue-connections.ts";
+import { connectForBullmq } from "../../src/engine/bullmq/bullmq-connection.ts";
+import { QueueConnections } from "../../src/engine/bullmq/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import { Titler } from "../../src/engine/titler.ts";
+import { Titler } from "../../src/engine/title-worker.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
 const keys = ["fake:room:1", "fake:room:2", "fake:room:3"] as const;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BullmqWaker } from "../../src/engine/bullmq-waker.ts";
-import { EmbeddedWaker } from "../../src/engine/embedded-waker.ts";
+import { BullmqWaker } from "../../src/engine/bullmq/bullmq-scheduler.ts";
+import { EmbeddedWaker } from "../../src/engine/embedded/embedded-scheduler.ts";
 import { wakerContract } from "../contracts/waker-contract.ts";
 import { connectionsOf } from "../support/core/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";

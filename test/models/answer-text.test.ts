@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { recallTool } from "../../src/conversation/recall-tool.ts";
+import { recallTool } from "../../src/conversation/recall/recall-tool.ts";
 import { AnswerText } from "../../src/models/spoken/answer-text.ts";
 
 interface Read {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { checkFold } from "../../src/conversation/check-fold.ts";
-import { foldPrompt, readLines, type Leaving } from "../../src/conversation/fold-text.ts";
-import { recallTool } from "../../src/conversation/recall-tool.ts";
+import { checkFold } from "../../src/conversation/summary/verify-summary.ts";
+import { foldPrompt, readLines, type Leaving } from "../../src/conversation/summary/summary-prompt.ts";
+import { recallTool } from "../../src/conversation/recall/recall-tool.ts";
 import type { Prompt, PromptMessage } from "../../src/domain/prompt.ts";
-import { createDemoModel } from "../../src/models/demo-model.ts";
+import { createDemoModel } from "../../src/models/demo/demo-model.ts";
 import type { Model, ModelOutput } from "../../src/ports/model.ts";
 import { modelContract } from "../contracts/model-contract.ts";
 

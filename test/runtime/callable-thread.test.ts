@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { describe, expect, test } from "vitest";
 
-import { CallableThread, ThreadError } from "../../src/runtime/callable-thread.ts";
+import { CallableThread, ThreadError } from "../../src/runtime/threads/callable-thread.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import type { Flag, SampleCalls } from "../support/sample-thread.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -4,10 +4,10 @@ import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import { systemClock } from "../../src/runtime/clock.ts";
-import { addHealthRoutes } from "../../src/runtime/health-routes.ts";
-import { HttpServer } from "../../src/runtime/http-server.ts";
+import { addHealthRoutes } from "../../src/runtime/http/health-routes.ts";
+import { HttpServer } from "../../src/runtime/http/http-server.ts";
 import { LoopDelay } from "../../src/runtime/loop-delay.ts";
-import { webAccess } from "../../src/web-access.ts";
+import { webAccess } from "../../src/config/web-access.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
 const token = "correct-horse-battery";

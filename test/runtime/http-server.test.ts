@@ -3,7 +3,7 @@ import { connect } from "node:net";
 
 import { expect, test } from "vitest";
 
-import { HttpServer } from "../../src/runtime/http-server.ts";
+import { HttpServer } from "../../src/runtime/http/http-server.ts";
 import { call, rawRequest } from "../support/raw-caller.ts";
 
 const soon = {

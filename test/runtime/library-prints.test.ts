@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 
-import { logLibraryPrints } from "../../src/runtime/library-prints.ts";
+import { logLibraryPrints } from "../../src/runtime/logging/library-prints.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
 test("what a library prints is one line of the log, without a stack trace", () => {

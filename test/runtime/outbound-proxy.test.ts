@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { ConfigError, readConfig } from "../../src/config.ts";
-import { outboundProxy, proxyVariables } from "../../src/runtime/outbound-proxy.ts";
+import { ConfigError, readConfig } from "../../src/config/config.ts";
+import { outboundProxy, proxyVariables } from "../../src/runtime/addresses/outbound-proxy.ts";
 
 function proxyOf(environment: Readonly<Record<string, string>>) {
   const proxy = outboundProxy(readConfig(environment));

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 
 import { expect, test } from "vitest";
 
-import { HttpServer } from "../../src/runtime/http-server.ts";
+import { HttpServer } from "../../src/runtime/http/http-server.ts";
 import { stopsOf } from "../support/loop-stops.ts";
 import { call, rawRequest } from "../support/raw-caller.ts";
 import { slowness } from "../support/machine-speed.ts";

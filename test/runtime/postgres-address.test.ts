@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { asksForTls, connectionString, postgresAddressFault } from "../../src/runtime/postgres-address.ts";
-import { addressesIn, hostIn } from "../../src/runtime/postgres-hosts.ts";
+import { asksForTls, connectionString, postgresAddressFault } from "../../src/runtime/addresses/postgres-address.ts";
+import { addressesIn, hostIn } from "../../src/runtime/addresses/postgres-hosts.ts";
 
 test.each([
   "postgres://ada:sesame@127.0.0.1:5432/name",

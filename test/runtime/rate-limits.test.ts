@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { RateLimits } from "../../src/ports/rate-limits.ts";
-import { InProcessRateLimits } from "../../src/runtime/in-process-rate-limits.ts";
+import { InProcessRateLimits } from "../../src/runtime/rate/in-process-rate-limits.ts";
 import { rateLimitsContract } from "../contracts/rate-limits-contract.ts";
 
 describe("the limits as one process counts them", () => {

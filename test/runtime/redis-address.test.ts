@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { redisAddress, redisAddressFault, shownAddress } from "../../src/runtime/redis-address.ts";
+import { redisAddress, redisAddressFault, shownAddress } from "../../src/runtime/addresses/redis-address.ts";
 
 test.each(["redis://127.0.0.1:6379", "rediss://user:secret@redis.example.com/2"])(
   "takes %s as it is",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { retryAfterMs } from "../../src/runtime/retry-after.ts";
+import { retryAfterMs } from "../../src/runtime/rate/retry-after.ts";
 
 const nowMs = Date.parse("Wed, 21 Oct 2026 07:28:00 GMT");
 

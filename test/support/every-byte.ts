@@ -6,7 +6,7 @@ import { Client } from "pg";
 import { expect } from "vitest";
 
 import { systemClock as clock } from "../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "./core/recording-log.ts";
 import type { RedisServer } from "./redis-server.ts";
 

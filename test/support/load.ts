@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import type { Recollection } from "../../src/domain/recollection.ts";
-import { recollectionSchema } from "../../src/storage/keyv/recollection-schema.ts";
+import type { Recollection } from "../../src/domain/conversation-memory.ts";
+import { recollectionSchema } from "../../src/storage/records/memory-schema.ts";
 import { startBot, type BotProcess } from "./bot-process.ts";
 import { startMarkedModel } from "./stages/marked-model.ts";
 import { endMark, type Room, type Stage } from "./stages/stage.ts";

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 
 import type { Log } from "../../src/ports/log.ts";
-import { serveCalls } from "../../src/runtime/serve-calls.ts";
+import { serveCalls } from "../../src/runtime/threads/serve-calls.ts";
 
 /** A word that a thread and its test both see. */
 export type Flag = Int32Array<SharedArrayBuffer>;

@@ -11,15 +11,15 @@ import { said } from "../support/core/inbounds.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { InProcessBroadcast } from "../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
 
-const program = fileURLToPath(new URL("../../src/dead-letters.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../src/cli/dead-letters.ts", import.meta.url));
 const signal = AbortSignal.timeout(600_000);
 const ports = {
   ids,

@@ -1,13 +1,13 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ModelErrorKind } from "../../ports/model.ts";
-import type { Health, Part } from "../../ports/part.ts";
+import type { Health, Part } from "../../ports/component.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
-import { openClient } from "./client.ts";
-import { asModelError, PassingModelError } from "./failure.ts";
-import { presetOf, routesTo, type Address } from "./routes.ts";
-import { presets, type Preset } from "./preset.ts";
-import { unreachableWhy } from "./unreachable.ts";
+import { openClient } from "./server/client.ts";
+import { asModelError, PassingModelError } from "./failure/failure.ts";
+import { presetOf, routesTo, type Address } from "./server/routes.ts";
+import { presets, type Preset } from "./server/preset.ts";
+import { unreachableWhy } from "./failure/unreachable.ts";
 
 interface CheckOptions extends Address {
   readonly apiKey: string;

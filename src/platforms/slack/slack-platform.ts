@@ -1,23 +1,23 @@
-import type { Health, Part } from "../../ports/part.ts";
+import type { Health, Part } from "../../ports/component.ts";
 import type { Platform, PostLimits } from "../../ports/platform.ts";
-import type { CatchUp } from "./catch-up.ts";
-import type { ChannelIds } from "./channel-ids.ts";
-import type { Earlier } from "./earlier.ts";
-import type { FileGiver } from "./file-giver.ts";
-import type { ClockSkew } from "./clock-skew.ts";
-import type { Intake } from "./intake.ts";
-import type { OwnPosts } from "./own-posts.ts";
-import { permalinkOfPost } from "./permalink.ts";
-import type { Permissions } from "./permissions.ts";
-import type { PostFinder } from "./post-finder.ts";
-import type { PrivateLine } from "./private-line.ts";
-import type { SlackReadership } from "./readable.ts";
-import type { SlackApi } from "./slack-api.ts";
-import type { SlackFacts } from "./slack-facts.ts";
-import type { SlackPosts } from "./slack-posts.ts";
-import type { SocketLink } from "./socket-link.ts";
-import type { Self } from "./who-we-are.ts";
-import { WorkingStatus } from "./working-status.ts";
+import type { CatchUp } from "./history/missed-messages.ts";
+import type { ChannelIds } from "./api/channel-ids.ts";
+import type { Earlier } from "./history/backfill.ts";
+import type { FileGiver } from "./outbound/send-files.ts";
+import type { ClockSkew } from "./connection/clock-skew.ts";
+import type { Intake } from "./inbound/ingress.ts";
+import type { OwnPosts } from "./outbound/own-posts.ts";
+import { permalinkOfPost } from "./wire/permalink.ts";
+import type { Permissions } from "./access/permissions.ts";
+import type { PostFinder } from "./outbound/find-post.ts";
+import type { PrivateLine } from "./outbound/private-replies.ts";
+import type { SlackReadership } from "./access/readable-places.ts";
+import type { SlackApi } from "./api/slack-api.ts";
+import type { SlackFacts } from "./wire/keys.ts";
+import type { SlackPosts } from "./outbound/posts.ts";
+import type { SocketLink } from "./connection/socket-receiver.ts";
+import type { Self } from "./api/bot-identity.ts";
+import { WorkingStatus } from "./outbound/working-status.ts";
 
 /** What Slack is read and written with. */
 export interface SlackParts {

@@ -2,10 +2,10 @@ import { defaultDeserialize, defaultSerialize } from "@keyv/serialize";
 import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Recollection } from "../../domain/recollection.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
 import { MemoryError, type Memory, type Recall } from "../../ports/memory.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { recollectionSchema } from "./recollection-schema.ts";
+import { recollectionSchema } from "../records/memory-schema.ts";
 
 const deadlineMs = 1_000;
 

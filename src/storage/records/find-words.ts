@@ -1,4 +1,4 @@
-import type { Found } from "../../domain/ledger.ts";
+import type { Found } from "../../domain/archive.ts";
 import { bestOf, leastOf } from "../../domain/best-of.ts";
 
 /** One of these groups, and of it every word. */

@@ -1,7 +1,7 @@
 import type { ArchivedConversation, ConversationHead } from "../../domain/archived-conversation.ts";
 import type { DirectoryEntry } from "../../domain/conversation.ts";
 import { conversationKey } from "../../domain/conversation.ts";
-import { recollectionSchema } from "../keyv/recollection-schema.ts";
+import { recollectionSchema } from "./memory-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

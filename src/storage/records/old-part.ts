@@ -1,5 +1,5 @@
 import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { OldHome, OldPart } from "../../domain/ledger.ts";
+import type { OldHome, OldPart } from "../../domain/archive.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

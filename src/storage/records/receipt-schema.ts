@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { Receipt } from "../../ports/forgettings.ts";
+import type { Receipt } from "../../ports/erasure-requests.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 import { isConversationKey } from "../../domain/conversation.ts";
-import { keys, prefix } from "./keys.ts";
-import { strings } from "./replies.ts";
-import { script, type Redis } from "./scripts.ts";
+import { keys, prefix } from "./connection/keys.ts";
+import { strings } from "./connection/replies.ts";
+import { script, type Redis } from "./connection/scripts.ts";
 
 /** What this version keeps. Grows when what older versions have left needs more than being read. */
 const format = "3";

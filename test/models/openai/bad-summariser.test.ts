@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { foldPrompt, readLines, type FoldInput } from "../../../src/conversation/fold-text.ts";
+import { foldPrompt, readLines, type FoldInput } from "../../../src/conversation/summary/summary-prompt.ts";
 import { badSummariser } from "../../support/openai/bad-summariser.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { hear, openModel } from "./open-model.ts";

@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../../src/ports/model.ts";
-import { openLog } from "../../../src/runtime/log.ts";
+import { openLog } from "../../../src/runtime/logging/log.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { answersError, isOutOfQuota, says, streams, type Script } from "../../support/openai/script.ts";
 import { apis, hear, openModel, prompt } from "./open-model.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { recallTool } from "../../../src/conversation/recall-tool.ts";
+import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
 import { messagesIn, startPlainServer } from "../../support/openai/plain-server.ts";
 import { startRawServer } from "../../support/openai/raw-server.ts";
 import { hear, openModel, openModelAt, prompt, type Heard } from "./open-model.ts";

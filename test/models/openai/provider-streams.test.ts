@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
 
-import { recallTool } from "../../../src/conversation/recall-tool.ts";
+import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
 import {
   calledWith,
   providerStreams,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { apologyFor } from "../../../src/conversation/model-apology.ts";
+import { apologyFor } from "../../../src/conversation/text/model-error-message.ts";
 import { ModelError, type ModelErrorKind } from "../../../src/ports/model.ts";
 import { startRawServer } from "../../support/openai/raw-server.ts";
 import { hear, openModel, prompt } from "./open-model.ts";

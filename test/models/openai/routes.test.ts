@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { readConfig } from "../../../src/config.ts";
-import { routesTo } from "../../../src/models/openai/routes.ts";
+import { readConfig } from "../../../src/config/config.ts";
+import { routesTo } from "../../../src/models/openai/server/routes.ts";
 import { startPlainServer, type PlainReply } from "../../support/openai/plain-server.ts";
 import { hear, openModelAt } from "./open-model.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { Prompt } from "../../../src/domain/prompt.ts";
-import { liveBudget } from "../../../src/conversation/window.ts";
-import { newestThatFit, withRoom } from "../../../src/conversation/fit-prompt.ts";
+import { liveBudget } from "../../../src/conversation/memory/window.ts";
+import { newestThatFit, withRoom } from "../../../src/conversation/prompt/fit-items.ts";
 import {
   promptTokensIn,
   startPlainServer,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { recallTool } from "../../../src/conversation/recall-tool.ts";
+import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { says, streams } from "../../support/openai/script.ts";
 import { apis, hear, openModel, prompt } from "./open-model.ts";

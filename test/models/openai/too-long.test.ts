@@ -1,10 +1,10 @@
 import { APIError } from "openai";
 import { describe, expect, test } from "vitest";
 
-import { asErrorBody } from "../../../src/models/openai/error-body.ts";
+import { asErrorBody } from "../../../src/models/openai/failure/error-body.ts";
 import { objectIn } from "../../../src/models/json.ts";
-import { refusalIn } from "../../../src/models/openai/refusal.ts";
-import { limitsIn, type Limits } from "../../../src/models/openai/too-long.ts";
+import { refusalIn } from "../../../src/models/openai/failure/refusal.ts";
+import { limitsIn, type Limits } from "../../../src/models/openai/failure/too-long.ts";
 import type { PlainReply } from "../../support/openai/plain-server.ts";
 import { otherReplies, tooLongReplies } from "../../support/openai/too-long-replies.ts";
 

@@ -3,7 +3,7 @@ import http from "node:http";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { unreachableWhy } from "../../../src/models/openai/unreachable.ts";
+import { unreachableWhy } from "../../../src/models/openai/failure/unreachable.ts";
 
 async function faultOf(url: string): Promise<unknown> {
   return fetch(url).then(

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 
 import type { Absence } from "../../../src/domain/inbound.ts";
-import { Lanes } from "../../../src/platforms/discord/lanes.ts";
+import { Lanes } from "../../../src/platforms/discord/api/retry-queue.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 
 const startedAtMs = 1_000_000;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { nonceOf } from "../../../src/platforms/discord/message-body.ts";
-import { toPlainText, type Names } from "../../../src/platforms/discord/plain-text.ts";
+import { nonceOf } from "../../../src/platforms/discord/wire/message-body.ts";
+import { toPlainText, type Names } from "../../../src/platforms/discord/text/markdown-to-text.ts";
 
 const names: Names = {
   user: (id) => (id === "2" ? "Bob" : undefined),

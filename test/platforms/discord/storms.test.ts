@@ -1,13 +1,13 @@
 import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { ReplyWriter } from "../../../src/conversation/write-reply.ts";
+import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Journal } from "../../../src/ports/journal.ts";
 import { PlatformError } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
-import { InProcessRateLimits } from "../../../src/runtime/in-process-rate-limits.ts";
+import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { mentionsIn, toPlainText, withoutMention } from "../../../src/platforms/slack/plain-text.ts";
+import { mentionsIn, toPlainText, withoutMention } from "../../../src/platforms/slack/text/mrkdwn-to-text.ts";
 import {
   escapeMarkup,
   fallbackText,
   shortened,
   withoutPings,
-} from "../../../src/platforms/slack/safe-text.ts";
+} from "../../../src/platforms/slack/wire/safe-text.ts";
 
 const nameOf = (id: string): string | undefined => ({ U1: "Ada", W2: "Bob" })[id];
 

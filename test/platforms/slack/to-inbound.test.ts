@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { toInbound } from "../../../src/platforms/slack/to-inbound.ts";
-import type { SlackFacts } from "../../../src/platforms/slack/slack-facts.ts";
+import { toInbound } from "../../../src/platforms/slack/inbound/to-inbound.ts";
+import type { SlackFacts } from "../../../src/platforms/slack/wire/keys.ts";
 
 const facts: SlackFacts = {
   botUserId: "UBOT",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { HandClock } from "../../support/core/hand-clock.ts";

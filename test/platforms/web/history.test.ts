@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import type { LedgerMessage } from "../../../src/domain/ledger.ts";
-import type { RememberedMessage } from "../../../src/domain/recollection.ts";
+import type { LedgerMessage } from "../../../src/domain/archive.ts";
+import type { RememberedMessage } from "../../../src/domain/conversation-memory.ts";
 import { MemoryLedger } from "../../support/core/memory-ledger.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";

@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 
-import { readFrame } from "../../../src/platforms/web/read-frame.ts";
-import { SocketLimits } from "../../../src/platforms/web/socket-limits.ts";
+import { readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
+import { SocketLimits } from "../../../src/platforms/web/connection/socket-limits.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { cpuMs } from "../../support/texts/cpu-time.ts";
 import { openChat } from "../../support/web/open-chat.ts";

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { RememberedMessage } from "../../../src/domain/recollection.ts";
+import type { RememberedMessage } from "../../../src/domain/conversation-memory.ts";
 import { MemoryLedger } from "../../support/core/memory-ledger.ts";
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";

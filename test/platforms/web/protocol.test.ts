@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { connectWeb } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { openReplicas, type Replica } from "../../support/web/open-replicas.ts";
 import { pageText } from "../../support/web/page-text.ts";

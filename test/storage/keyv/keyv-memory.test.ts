@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import { MemoryError } from "../../../src/ports/memory.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
-import { KeyvSqlite } from "../../../src/storage/sqlite/keyv-sqlite.ts";
+import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
 import { memoryContract } from "../../contracts/memory-contract.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { expect, test } from "vitest";
 
-import { KeyvSqlite } from "../../../src/storage/sqlite/keyv-sqlite.ts";
+import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
 
 const lastCharacter = "\u{10FFFF}";
 

@@ -2,9 +2,9 @@ import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { BackgroundIndexes } from "../../../src/storage/postgres/background-indexes.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
-import { Primary } from "../../../src/storage/postgres/primary.ts";
+import { BackgroundIndexes } from "../../../src/storage/postgres/database/background-indexes.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { Primary } from "../../../src/storage/postgres/database/primary.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
 import { openTcpGate } from "../../support/tcp-gate.ts";

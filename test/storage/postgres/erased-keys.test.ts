@@ -6,11 +6,11 @@ import fc from "fast-check";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { Erasure, RememberedMessage } from "../../../src/domain/recollection.ts";
+import type { Erasure, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { keyAt, type Seed } from "../../../src/storage/postgres/key-tree.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { keyAt, type Seed } from "../../../src/storage/postgres/sealing/key-tree.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { bytesIn, keysOf, marksIn, rowsOf, seedsIn } from "../../support/postgres/looking-at-keys.ts";

@@ -10,7 +10,7 @@ import {
   puncture,
   readCover,
   writeCover,
-} from "../../../src/storage/postgres/key-tree.ts";
+} from "../../../src/storage/postgres/sealing/key-tree.ts";
 
 const positions = Array.from({ length: keysPerBlock }, (_, index) => index);
 const root = randomBytes(32);

@@ -6,9 +6,9 @@ import { inspect } from "node:util";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { LedgerError } from "../../../src/ports/ledger.ts";
+import { LedgerError } from "../../../src/ports/archive.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
 import { ledgerContract } from "../../contracts/ledger-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";

@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { makeCertificate, opensslIsMissing } from "../../support/certificate.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";

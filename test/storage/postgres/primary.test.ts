@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import {
   postgresServerIsMissing,

@@ -2,9 +2,9 @@ import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { sql } from "../../../src/storage/postgres/ledger-sql.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
-import { searchSql } from "../../../src/storage/postgres/search-sql.ts";
+import { sql } from "../../../src/storage/postgres/archive/archive-sql.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { searchSql } from "../../../src/storage/postgres/archive/search-sql.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
 

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { searchWords, heldIn } from "../../../src/domain/search-words.ts";
-import { seal, unseal } from "../../../src/storage/postgres/seal.ts";
-import { WordHashes } from "../../../src/storage/postgres/word-hashes.ts";
+import { seal, unseal } from "../../../src/storage/postgres/sealing/seal.ts";
+import { WordHashes } from "../../../src/storage/postgres/archive/word-hashes.ts";
 
 const key = randomBytes(32);
 

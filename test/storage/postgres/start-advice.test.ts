@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { Primary } from "../../../src/storage/postgres/primary.ts";
-import { isPassing, startFault } from "../../../src/storage/postgres/start-fault.ts";
+import { Primary } from "../../../src/storage/postgres/database/primary.ts";
+import { isPassing, startFault } from "../../../src/storage/postgres/database/start-fault.ts";
 
 const primary = new Primary(["postgres://ada:sesame@host/name"]);
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { systemClock } from "../../../src/runtime/clock.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { keysOf, marksIn, rowsOf } from "../../support/postgres/looking-at-keys.ts";
 import {

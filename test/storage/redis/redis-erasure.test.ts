@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Finish } from "../../../src/ports/journal.ts";
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";

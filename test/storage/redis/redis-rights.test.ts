@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
@@ -56,7 +56,9 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
   test("is told of each command that the stores send or run in scripts, and that it may not use", async () => {
     await using server = await startRedisServer();
     const folder = new URL("../../../src/storage/redis/", import.meta.url);
-    const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+    const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => readFileSync(new URL(name, folder), "utf8"));
     const sent = sources.flatMap((source) =>
       [...source.matchAll(/(?:redis\.p?call\(|send\(\s*\[)"([A-Z]+)"/gu)].map(([, command = ""]) => command),
     );

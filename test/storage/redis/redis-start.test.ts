@@ -2,8 +2,8 @@ import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
 import { randomIds } from "../../../src/runtime/ids.ts";
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
 import { makeCertificate, opensslIsMissing } from "../../support/certificate.ts";

@@ -3,10 +3,10 @@ import { Keyv } from "keyv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { MemoryError } from "../../../src/ports/memory.ts";
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { InboxError } from "../../../src/ports/inbox.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";

@@ -4,10 +4,10 @@ import { setTimeout } from "node:timers/promises";
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
-import { BullmqChores } from "../../../src/engine/bullmq-chores.ts";
-import { BullmqWaker } from "../../../src/engine/bullmq-waker.ts";
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { BullmqChores } from "../../../src/engine/bullmq/bullmq-jobs.ts";
+import { BullmqWaker } from "../../../src/engine/bullmq/bullmq-scheduler.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";

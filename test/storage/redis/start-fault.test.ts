@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { redisAddress, type RedisAddress } from "../../../src/runtime/redis-address.ts";
-import { isPassing, startFault } from "../../../src/storage/redis/start-fault.ts";
+import { redisAddress, type RedisAddress } from "../../../src/runtime/addresses/redis-address.ts";
+import { isPassing, startFault } from "../../../src/storage/redis/connection/start-fault.ts";
 
 function addressOf(text: string): RedisAddress {
   const address = redisAddress(text);

@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { CleanDatabase } from "../../../src/storage/sqlite/clean-database.ts";
-import { connectionSettings } from "../../../src/storage/sqlite/connection-settings.ts";
-import { gapIn } from "../../../src/storage/sqlite/page-gap.ts";
+import { CleanDatabase } from "../../../src/storage/sqlite/cleaning/clean-database.ts";
+import { connectionSettings } from "../../../src/storage/sqlite/connection/connection-settings.ts";
+import { gapIn } from "../../../src/storage/sqlite/cleaning/page-gap.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

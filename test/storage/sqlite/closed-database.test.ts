@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 
 import { expect, test } from "vitest";
 
-import { CleanDatabase } from "../../../src/storage/sqlite/clean-database.ts";
-import { connectionSettings } from "../../../src/storage/sqlite/connection-settings.ts";
+import { CleanDatabase } from "../../../src/storage/sqlite/cleaning/clean-database.ts";
+import { connectionSettings } from "../../../src/storage/sqlite/connection/connection-settings.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

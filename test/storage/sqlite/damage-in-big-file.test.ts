@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import {

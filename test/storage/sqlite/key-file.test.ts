@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { readOrMakeKey } from "../../../src/storage/sqlite/key-file.ts";
+import { readOrMakeKey } from "../../../src/storage/sqlite/disk/key-file.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test("a key is written over nothing that another may have left where it is made", () => {

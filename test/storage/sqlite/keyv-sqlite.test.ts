@@ -5,7 +5,7 @@ import { Keyv } from "keyv";
 import { describe, expect, test } from "vitest";
 import * as vitest from "vitest";
 
-import { KeyvSqlite } from "../../../src/storage/sqlite/keyv-sqlite.ts";
+import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
 
 const database = new DatabaseSync(":memory:");
 

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import type { Filing } from "../../../src/domain/ledger.ts";
-import type { RememberedMessage } from "../../../src/domain/recollection.ts";
-import type { Ledger } from "../../../src/ports/ledger.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import type { Filing } from "../../../src/domain/archive.ts";
+import type { RememberedMessage } from "../../../src/domain/conversation-memory.ts";
+import type { Ledger } from "../../../src/ports/archive.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -3,12 +3,12 @@ import { DatabaseSync } from "node:sqlite";
 
 import { expect, test, vi } from "vitest";
 
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { LedgerFile } from "../../../src/storage/sqlite/ledger-file.ts";
-import { ledgerReader } from "../../../src/storage/sqlite/ledger-reader.ts";
-import { openLedgerDatabase } from "../../../src/storage/sqlite/open-ledger-database.ts";
+import { LedgerFile } from "../../../src/storage/sqlite/archive/archive-file.ts";
+import { ledgerReader } from "../../../src/storage/sqlite/archive/archive-reader.ts";
+import { openLedgerDatabase } from "../../../src/storage/sqlite/archive/open-archive-database.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

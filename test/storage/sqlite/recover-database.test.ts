@@ -6,12 +6,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { bytesOf } from "../../../src/storage/keyv/keyv-memory.ts";
-import { migrations } from "../../../src/storage/sqlite/migrations.ts";
-import { DataFolderError } from "../../../src/storage/sqlite/data-folder.ts";
+import { migrations } from "../../../src/storage/sqlite/database/migrations.ts";
+import { DataFolderError } from "../../../src/storage/sqlite/disk/data-folder.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";

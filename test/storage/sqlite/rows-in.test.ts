@@ -5,8 +5,8 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { copyRows } from "../../../src/storage/sqlite/copy-rows.ts";
-import { DamagedFile } from "../../../src/storage/sqlite/damaged-file.ts";
+import { copyRows } from "../../../src/storage/sqlite/recovery/copy-rows.ts";
+import { DamagedFile } from "../../../src/storage/sqlite/recovery/damaged-file.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const anyText = fc

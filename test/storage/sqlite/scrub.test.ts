@@ -7,13 +7,13 @@ import { describe, expect, test } from "vitest";
 
 import type { Finish } from "../../../src/ports/journal.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { migrations } from "../../../src/storage/sqlite/migrations.ts";
+import { migrations } from "../../../src/storage/sqlite/database/migrations.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
-import { gapIn } from "../../../src/storage/sqlite/page-gap.ts";
-import { openSqliteDeadLetters } from "../../../src/storage/sqlite/sqlite-dead-letters.ts";
+import { gapIn } from "../../../src/storage/sqlite/cleaning/page-gap.ts";
+import { openSqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dead-letters.ts";
 import { edited, said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";

@@ -4,13 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 
 import { describe, expect, test } from "vitest";
 
-import type { Erasure, RememberedMessage } from "../../../src/domain/recollection.ts";
-import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
-import type { Ledger } from "../../../src/ports/ledger.ts";
+import type { Erasure, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
+import type { Ledger } from "../../../src/ports/archive.ts";
 import type { SecretArchive } from "../../../src/ports/secret-archive.ts";
-import { ledgerMigrations } from "../../../src/storage/sqlite/ledger-migrations.ts";
-import { homeOf } from "../../../src/storage/sqlite/ledger-words.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { ledgerMigrations } from "../../../src/storage/sqlite/archive/archive-migrations.ts";
+import { homeOf } from "../../../src/storage/sqlite/archive/archive-words.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
 import { ledgerContract } from "../../contracts/ledger-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 
-import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
-import { SqlitePresence } from "../../../src/storage/sqlite/sqlite-presence.ts";
+import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
+import { SqlitePresence } from "../../../src/storage/sqlite/stores/sqlite-presence.ts";
 import { presenceContract } from "../../contracts/presence-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

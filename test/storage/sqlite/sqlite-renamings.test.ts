@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 
-import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
-import { SqliteRenamings } from "../../../src/storage/sqlite/sqlite-renamings.ts";
+import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
+import { SqliteRenamings } from "../../../src/storage/sqlite/stores/sqlite-renamings.ts";
 import { renamingsContract } from "../../contracts/renamings-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -1,5 +1,5 @@
-import { openDatabase } from "../../../src/storage/sqlite/open-database.ts";
-import { SqliteUsage } from "../../../src/storage/sqlite/sqlite-usage.ts";
+import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
+import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts";
 import { usageContract } from "../../contracts/usage-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { InboxError } from "../../../src/ports/inbox.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
-import { WatchedDatabase } from "../../../src/storage/sqlite/watched-database.ts";
+import { WatchedDatabase } from "../../../src/storage/sqlite/connection/watched-database.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

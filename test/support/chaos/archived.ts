@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 
 import { Client } from "pg";
 
-import { columns, messages } from "../../../src/storage/postgres/ledger-sql.ts";
-import { openMessages } from "../../../src/storage/postgres/sealed-message.ts";
+import { columns, messages } from "../../../src/storage/postgres/archive/archive-sql.ts";
+import { openMessages } from "../../../src/storage/postgres/archive/sealed-message.ts";
 import { spokenIn, type Spoken } from "./speech.ts";
 
 /** One text in the archive. */

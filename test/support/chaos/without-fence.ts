@@ -11,17 +11,17 @@ interface Mutation {
 
 const mutations: readonly Mutation[] = [
   {
-    file: "/src/storage/redis/fence.ts",
+    file: "/src/storage/redis/lua/fence.ts",
     fence: 'if (held[1] or "") .. " " .. (held[2] or "") ~= ARGV[1] then return "stale" end',
     instead: "",
   },
   {
-    file: "/src/storage/sqlite/sqlite-journal.ts",
+    file: "/src/storage/sqlite/stores/sqlite-journal.ts",
     fence: 'if (row?.["lease"] !== lease.name) throw stale();',
     instead: "void row;",
   },
   {
-    file: "/src/storage/sqlite/sqlite-journal.ts",
+    file: "/src/storage/sqlite/stores/sqlite-journal.ts",
     fence: "SET turn = ? WHERE key = ? AND lease = ?",
     instead: "SET turn = ? WHERE key = ? AND ? IS NOT NULL",
   },

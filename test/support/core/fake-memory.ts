@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 import { MemoryError, type Memory, type Recall } from "../../../src/ports/memory.ts";
-import type { MemoryWriter } from "../../../src/storage/sqlite/sqlite-memory-writer.ts";
+import type { MemoryWriter } from "../../../src/storage/sqlite/stores/sqlite-memory-writer.ts";
 
 /** Memory in a Map, with switches for what can go wrong. */
 export class FakeMemory implements Memory, MemoryWriter {

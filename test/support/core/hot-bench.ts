@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
-import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
-import { LedgerError, type Ledger } from "../../../src/ports/ledger.ts";
+import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
+import { LedgerError, type Ledger } from "../../../src/ports/archive.ts";
 import { openThreadlessLedger } from "../sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";

@@ -3,8 +3,8 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 
 import { createClient } from "@keyv/redis";
 
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";

@@ -8,10 +8,10 @@ import type {
   LedgerMessage,
   LedgerRange,
   LedgerSearch,
-} from "../../../src/domain/ledger.ts";
+} from "../../../src/domain/archive.ts";
 import type { MessageId } from "../../../src/domain/message.ts";
-import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
-import { LedgerError, type Ledger } from "../../../src/ports/ledger.ts";
+import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
+import { LedgerError, type Ledger } from "../../../src/ports/archive.ts";
 
 /** What a ledger does, in a Map: for tests of those who use one, with a switch for its outage. */
 export class MemoryLedger implements Ledger, ConversationArchive {

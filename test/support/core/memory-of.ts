@@ -1,6 +1,6 @@
-import { nothingYet } from "../../../src/conversation/recollect.ts";
+import { nothingYet } from "../../../src/conversation/memory/append.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 
 /** The memory of a conversation in a room, as its first turn may leave it, unless told otherwise. */
 export function memoryOf(conversation: ConversationKey, more: Partial<Recollection> = {}): Recollection {

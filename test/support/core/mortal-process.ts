@@ -1,11 +1,11 @@
 import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
 import { acceptWith } from "../../../src/conversation/accept.ts";
-import { drainWith } from "../../../src/conversation/drain.ts";
-import { budgetOf } from "../../../src/conversation/window.ts";
-import { EmbeddedWaker } from "../../../src/engine/embedded-waker.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
-import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
-import type { Ledger } from "../../../src/ports/ledger.ts";
+import { drainWith } from "../../../src/conversation/turn/run-next-turn.ts";
+import { budgetOf } from "../../../src/conversation/memory/window.ts";
+import { EmbeddedWaker } from "../../../src/engine/embedded/embedded-scheduler.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
+import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
+import type { Ledger } from "../../../src/ports/archive.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";

@@ -1,4 +1,4 @@
-import type { SpendingLimits } from "../../../src/conversation/spending.ts";
+import type { SpendingLimits } from "../../../src/conversation/usage/spending-limits.ts";
 
 export const noLimits: SpendingLimits = {
   personTurns: 0,

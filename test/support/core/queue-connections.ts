@@ -1,4 +1,4 @@
-import { QueueConnections } from "../../../src/engine/queue-connections.ts";
+import { QueueConnections } from "../../../src/engine/bullmq/queue-connections.ts";
 import type { Log } from "../../../src/ports/log.ts";
 
 /** Beside stores whose server is there. */

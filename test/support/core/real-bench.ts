@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { SpendingLimits } from "../../../src/conversation/spending.ts";
+import type { SpendingLimits } from "../../../src/conversation/usage/spending-limits.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
-import type { ConversationArchive } from "../../../src/ports/conversation-archive.ts";
-import type { Ledger } from "../../../src/ports/ledger.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
+import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
+import type { Ledger } from "../../../src/ports/archive.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";

@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Prompt } from "../../../src/domain/prompt.ts";
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
 
 /** A platform on which people see titles. */

@@ -3,12 +3,12 @@ import type { ConversationKey, DirectoryEntry } from "../../../src/domain/conver
 import type { Absence, Commanded, Inbound, Said } from "../../../src/domain/inbound.ts";
 import type { RateLimits } from "../../../src/ports/rate-limits.ts";
 import { clockAt } from "../clock-at.ts";
-import { InProcessRateLimits } from "../../../src/runtime/in-process-rate-limits.ts";
+import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
 import { openDiscord, type DiscordPlatform } from "../../../src/platforms/discord/discord-platform.ts";
 import type { Accept } from "../../../src/ports/accept.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
-import { LedgerError } from "../../../src/ports/ledger.ts";
+import { LedgerError } from "../../../src/ports/archive.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";

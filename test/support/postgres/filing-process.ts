@@ -1,7 +1,7 @@
 // Files, deletes and scrubs in the archive that it is given until it is killed. Prints a line for each message that it has
 // deleted, once that is stored.
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-ledger.ts";
+import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { memoryOf } from "../core/memory-of.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { Client } from "pg";
 
-import { keyAt, keysPerBlock, readCover, type Seed } from "../../../src/storage/postgres/key-tree.ts";
+import { keyAt, keysPerBlock, readCover, type Seed } from "../../../src/storage/postgres/sealing/key-tree.ts";
 
 /** What stands in the tables, as a person with access to them sees it. */
 export async function rowsOf(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {

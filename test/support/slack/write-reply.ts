@@ -1,4 +1,4 @@
-import { ReplyWriter } from "../../../src/conversation/write-reply.ts";
+import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import { conversationKey } from "../../../src/domain/conversation.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Turn } from "../../../src/domain/turn.ts";

@@ -2,8 +2,8 @@
 // deleted, once that is stored.
 import { join } from "node:path";
 
-import { CleanDatabase } from "../../../src/storage/sqlite/clean-database.ts";
-import { connectionSettings } from "../../../src/storage/sqlite/connection-settings.ts";
+import { CleanDatabase } from "../../../src/storage/sqlite/cleaning/clean-database.ts";
+import { connectionSettings } from "../../../src/storage/sqlite/connection/connection-settings.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 
 const [folder = "", first = "0"] = process.argv.slice(2);

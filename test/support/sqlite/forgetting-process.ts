@@ -1,5 +1,5 @@
 // Forgets what eve said in the archive of the folder that it is given, scrubs, and says so; perhaps it is killed before.
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 
 const [folder = ""] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 // Opens each data folder that is named, as a user without rights, and prints the faults as JSON: see folder-rights.test.ts.
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 

@@ -1,16 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 
 import type { Log } from "../../../src/ports/log.ts";
-import type { Callable } from "../../../src/runtime/callable-thread.ts";
-import type { Served } from "../../../src/runtime/thread-messages.ts";
-import { makeFolder } from "../../../src/storage/sqlite/data-folder.ts";
-import { LedgerFile } from "../../../src/storage/sqlite/ledger-file.ts";
-import { ledgerReader } from "../../../src/storage/sqlite/ledger-reader.ts";
+import type { Callable } from "../../../src/runtime/threads/callable-thread.ts";
+import type { Served } from "../../../src/runtime/threads/thread-messages.ts";
+import { makeFolder } from "../../../src/storage/sqlite/disk/data-folder.ts";
+import { LedgerFile } from "../../../src/storage/sqlite/archive/archive-file.ts";
+import { ledgerReader } from "../../../src/storage/sqlite/archive/archive-reader.ts";
 import {
   openLedgerDatabase,
   openLedgerForReading,
-} from "../../../src/storage/sqlite/open-ledger-database.ts";
-import { SqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+} from "../../../src/storage/sqlite/archive/open-archive-database.ts";
+import { SqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
 
 /**
  * The archive in SQLite as it is, but for its two threads: to start and end them takes longer than most tests that only want

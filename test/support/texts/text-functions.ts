@@ -4,53 +4,53 @@ import { allCommands } from "../../../src/commands/all-commands.ts";
 import { forget } from "../../../src/commands/forget.ts";
 import { recall } from "../../../src/commands/recall.ts";
 import { summary } from "../../../src/commands/summary.ts";
-import { withChanges } from "../../../src/conversation/change-memory.ts";
-import { checkFold, verbatimLines } from "../../../src/conversation/check-fold.ts";
-import { readArgument } from "../../../src/conversation/command-argument.ts";
-import { asCommand, writtenOrderIn } from "../../../src/conversation/command-words.ts";
-import { isYes } from "../../../src/conversation/confirmation.ts";
-import { factsIn, partsOf, tellsDecision, Told } from "../../../src/conversation/facts.ts";
-import { takeThatFits } from "../../../src/conversation/fit-prompt.ts";
-import { foldPrompt, readLines } from "../../../src/conversation/fold-text.ts";
-import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/forged-lines.ts";
-import { madeTitle } from "../../../src/conversation/made-title.ts";
-import { momentFrom, momentPattern } from "../../../src/conversation/moment.ts";
-import { isNearOrder } from "../../../src/conversation/near-order.ts";
-import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conversation/plain-order.ts";
-import { replyMark } from "../../../src/conversation/quoted-messages.ts";
-import { buildPrompt } from "../../../src/conversation/prompt-builder.ts";
+import { withChanges } from "../../../src/conversation/memory/apply-changes.ts";
+import { checkFold, verbatimLines } from "../../../src/conversation/summary/verify-summary.ts";
+import { readArgument } from "../../../src/conversation/command/parse-arguments.ts";
+import { asCommand, writtenOrderIn } from "../../../src/conversation/command/parse-command.ts";
+import { isYes } from "../../../src/conversation/turn/confirmation.ts";
+import { factsIn, partsOf, tellsDecision, Told } from "../../../src/conversation/summary/extract-facts.ts";
+import { takeThatFits } from "../../../src/conversation/prompt/fit-items.ts";
+import { foldPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
+import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/text/forged-lines.ts";
+import { madeTitle } from "../../../src/conversation/title/parse-title.ts";
+import { momentFrom, momentPattern } from "../../../src/conversation/command/parse-since.ts";
+import { isNearOrder } from "../../../src/conversation/command/similar-command.ts";
+import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conversation/command/plain-command.ts";
+import { replyMark } from "../../../src/conversation/text/quoted-messages.ts";
+import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
 import {
   inheritedSources,
   recallTool,
   RecallSession,
   withoutOwnSources,
-} from "../../../src/conversation/recall-tool.ts";
+} from "../../../src/conversation/recall/recall-tool.ts";
 import {
   nextRevision,
   nothingYet,
   reworded,
   withReply,
   withSaid,
-} from "../../../src/conversation/recollect.ts";
-import { LostTraces } from "../../../src/conversation/rests-on.ts";
-import { shorten } from "../../../src/conversation/shorten.ts";
-import { split } from "../../../src/conversation/split.ts";
-import { oneLine, spokenText } from "../../../src/conversation/spoken-text.ts";
-import { eachTrace } from "../../../src/conversation/traces.ts";
-import { titlePrompt } from "../../../src/conversation/title-prompt.ts";
-import { budgetOf, fitWindow } from "../../../src/conversation/window.ts";
+} from "../../../src/conversation/memory/append.ts";
+import { LostTraces } from "../../../src/conversation/memory/derived-text.ts";
+import { shorten } from "../../../src/conversation/text/truncate.ts";
+import { split } from "../../../src/conversation/reply/split-markdown.ts";
+import { oneLine, spokenText } from "../../../src/conversation/text/format-message.ts";
+import { eachTrace } from "../../../src/conversation/memory/traces.ts";
+import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
+import { budgetOf, fitWindow } from "../../../src/conversation/memory/window.ts";
 import { bestOf } from "../../../src/domain/best-of.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
 import { normalized } from "../../../src/domain/normalized.ts";
-import type { LedgerMessage } from "../../../src/domain/ledger.ts";
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { LedgerMessage } from "../../../src/domain/archive.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
 import { isTimeZone } from "../../../src/domain/time-zone.ts";
 import { withoutCalls } from "../../../src/domain/without-calls.ts";
 import { titleFrom } from "../../../src/domain/title.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
-import { demoFold } from "../../../src/models/demo/demo-fold.ts";
+import { demoFold } from "../../../src/models/demo/demo-summary.ts";
 import { recallCall, recalled } from "../../../src/models/demo/demo-recall.ts";
 import { findLines, isQuestion, tellingWords } from "../../../src/models/demo/find-lines.ts";
 import { closed, quote } from "../../../src/models/demo/quote.ts";
@@ -65,27 +65,27 @@ import { callNamedBy, markAtStart, nextMark } from "../../../src/models/spoken/m
 import { isInProse, opensProse } from "../../../src/models/spoken/tag-in-prose.ts";
 import { thinksAloud } from "../../../src/models/spoken/thinking-aloud.ts";
 import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
-import { kindInSentence } from "../../../src/models/openai/refusal-sentences.ts";
-import { innerStatus } from "../../../src/models/openai/inner-status.ts";
+import { kindInSentence } from "../../../src/models/openai/failure/refusal-sentences.ts";
+import { innerStatus } from "../../../src/models/openai/failure/inner-status.ts";
 import { objectsIn } from "../../../src/models/objects-in.ts";
-import { amountsIn } from "../../../src/models/openai/amounts.ts";
-import { argumentOf } from "../../../src/platforms/discord/commands.ts";
-import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/message-body.ts";
-import * as discordMessageText from "../../../src/platforms/discord/message-text.ts";
-import * as discordPicker from "../../../src/platforms/discord/picker.ts";
-import * as discordText from "../../../src/platforms/discord/plain-text.ts";
-import { contentOf, plainContentOf } from "../../../src/platforms/slack/content.ts";
-import { toInbound } from "../../../src/platforms/slack/to-inbound.ts";
-import { messageText } from "../../../src/platforms/slack/message-text.ts";
-import { isPlaceholder } from "../../../src/platforms/slack/placeholders.ts";
-import * as slackPicker from "../../../src/platforms/slack/picker.ts";
-import * as slackText from "../../../src/platforms/slack/plain-text.ts";
-import { inOneForm, toldBy } from "../../../src/platforms/slack/two-forms.ts";
-import { shownTime } from "../../../src/platforms/slack/utc-time.ts";
-import * as safeText from "../../../src/platforms/slack/safe-text.ts";
-import { slashOrderIn } from "../../../src/platforms/slack/slash-command.ts";
-import { isLikeCommand } from "../../../src/platforms/web/like-command.ts";
-import { idOf, readFrame } from "../../../src/platforms/web/read-frame.ts";
+import { amountsIn } from "../../../src/models/openai/failure/amounts.ts";
+import { argumentOf } from "../../../src/platforms/discord/inbound/commands.ts";
+import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/wire/message-body.ts";
+import * as discordMessageText from "../../../src/platforms/discord/text/message-text.ts";
+import * as discordPicker from "../../../src/platforms/discord/outbound/conversation-picker.ts";
+import * as discordText from "../../../src/platforms/discord/text/markdown-to-text.ts";
+import { contentOf, plainContentOf } from "../../../src/platforms/slack/outbound/content.ts";
+import { toInbound } from "../../../src/platforms/slack/inbound/to-inbound.ts";
+import { messageText } from "../../../src/platforms/slack/text/message-text.ts";
+import { isPlaceholder } from "../../../src/platforms/slack/text/placeholders.ts";
+import * as slackPicker from "../../../src/platforms/slack/wire/conversation-picker.ts";
+import * as slackText from "../../../src/platforms/slack/text/mrkdwn-to-text.ts";
+import { inOneForm, toldBy } from "../../../src/platforms/slack/text/two-forms.ts";
+import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
+import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
+import { slashOrderIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
+import { isLikeCommand } from "../../../src/platforms/web/inbound/like-command.ts";
+import { idOf, readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
 
 const home = { platform: "fake", place: "room" };
 const author = { id: "ada", name: "Ada" };
@@ -168,87 +168,87 @@ const looks = speakerLooks(["Ada", "Bob", "Zoë"]);
 
 /** Every function that takes a text of a person's or of the model's, by its file and name. */
 export const textFunctions: Readonly<Record<string, (text: string) => unknown>> = {
-  "conversation/change-memory#withChanges": (text) =>
+  "conversation/memory/apply-changes#withChanges": (text) =>
     withChanges(
       talkOf(text),
       [{ kind: "deleted", conversation, dedupeId: "d", ...home, message: "m1" }],
       quick,
     ),
-  "conversation/check-fold#checkFold": (text) => checkFold([{ text, cites: [] }], foldOf(text), quick),
-  "conversation/check-fold#verbatimLines": (text) =>
+  "conversation/summary/verify-summary#checkFold": (text) => checkFold([{ text, cites: [] }], foldOf(text), quick),
+  "conversation/summary/verify-summary#verbatimLines": (text) =>
     verbatimLines([{ from: ledgerMessageOf(text), facts: factsIn(text).exact }], foldOf(text)),
-  "conversation/command-argument#readArgument": (text) =>
+  "conversation/command/parse-arguments#readArgument": (text) =>
     [recall, forget, summary].map(({ definition }) => readArgument(definition, text)),
-  "conversation/command-words#asCommand": (text) => [
+  "conversation/command/parse-command#asCommand": (text) => [
     asCommand(saidOf(text), definitions),
     asCommand(saidOf(`recall ${text}`), definitions),
   ],
-  "conversation/command-words#writtenOrderIn": (text) => writtenOrderIn(saidOf(`/${text}`), definitions),
-  "conversation/confirmation#isYes": isYes,
-  "conversation/facts#factsIn": factsIn,
-  "conversation/facts#partsOf": partsOf,
-  "conversation/facts#tellsDecision": tellsDecision,
-  "conversation/facts#Told": async (text) => {
+  "conversation/command/parse-command#writtenOrderIn": (text) => writtenOrderIn(saidOf(`/${text}`), definitions),
+  "conversation/turn/confirmation#isYes": isYes,
+  "conversation/summary/extract-facts#factsIn": factsIn,
+  "conversation/summary/extract-facts#partsOf": partsOf,
+  "conversation/summary/extract-facts#tellsDecision": tellsDecision,
+  "conversation/summary/extract-facts#Told": async (text) => {
     const told = new Told(text);
     await told.missing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) });
     return told.missing(factsIn(`${text.slice(-text.length / 2)}b`));
   },
-  "conversation/fit-prompt#takeThatFits": (text) =>
+  "conversation/prompt/fit-items#takeThatFits": (text) =>
     takeThatFits([{ text }], 5_000, (item) => quick(item.text)),
-  "conversation/fold-text#foldPrompt": (text) => foldPrompt(foldOf(text), 1_000, [text]),
-  "conversation/fold-text#readLines": (text) => [
+  "conversation/summary/summary-prompt#foldPrompt": (text) => foldPrompt(foldOf(text), 1_000, [text]),
+  "conversation/summary/summary-prompt#readLines": (text) => [
     readLines(text, foldOf(text)),
     readLines(`- ${text}`, foldOf(text)),
   ],
-  "conversation/forged-lines#withoutForgedLines": (text) => withoutForgedLines(text, looks),
-  "conversation/forged-lines#withoutForgedLines of words": (text) =>
+  "conversation/text/forged-lines#withoutForgedLines": (text) => withoutForgedLines(text, looks),
+  "conversation/text/forged-lines#withoutForgedLines of words": (text) =>
     withoutForgedLines(text.replaceAll(" ", ":\n"), looks),
-  "conversation/forged-lines#withoutForgedLines of letters": (text) =>
+  "conversation/text/forged-lines#withoutForgedLines of letters": (text) =>
     withoutForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
-  "conversation/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
-  "conversation/spoken-text#oneLine": oneLine,
-  "conversation/made-title#madeTitle": (text) => [madeTitle(text), madeTitle(text.slice(0, 400))],
-  "conversation/moment#momentFrom": (text) => [
+  "conversation/text/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
+  "conversation/text/format-message#oneLine": oneLine,
+  "conversation/title/parse-title#madeTitle": (text) => [madeTitle(text), madeTitle(text.slice(0, 400))],
+  "conversation/command/parse-since#momentFrom": (text) => [
     momentFrom(text, 0, "UTC"),
     momentFrom(`since${text}`, 0, "UTC"),
   ],
-  "conversation/moment#momentPattern": (text) => [
+  "conversation/command/parse-since#momentPattern": (text) => [
     momentPattern.test(text),
     momentPattern.test(`since${text}`),
   ],
-  "conversation/near-order#isNearOrder": (text) => [
+  "conversation/command/similar-command#isNearOrder": (text) => [
     isNearOrder({ name: text, argument: text }, definitions),
     isNearOrder({ name: "forgett", argument: text }, definitions),
   ],
-  "conversation/prompt-builder#buildPrompt": (text) =>
+  "conversation/prompt/build-prompt#buildPrompt": (text) =>
     buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when }),
-  "conversation/quoted-messages#replyMark": (text) => {
+  "conversation/text/quoted-messages#replyMark": (text) => {
     const [message] = talkOf(text).messages;
     return message && replyMark(message);
   },
-  "conversation/recall-tool#inheritedSources": (text) => inheritedSources(talkOf(text), text),
-  "conversation/recall-tool#RecallSession": citedIn,
-  "conversation/recollect#reworded": (text) => {
+  "conversation/recall/recall-tool#inheritedSources": (text) => inheritedSources(talkOf(text), text),
+  "conversation/recall/recall-tool#RecallSession": citedIn,
+  "conversation/memory/append#reworded": (text) => {
     const talk = talkOf("a");
     return talk.messages.map((message) => reworded(message, text, talk, quick));
   },
-  "conversation/recollect#withSaid": talkOf,
-  "conversation/rests-on#LostTraces": (text) => {
+  "conversation/memory/append#withSaid": talkOf,
+  "conversation/memory/derived-text#LostTraces": (text) => {
     const lost = new LostTraces();
     lost.add(text);
     lost.takeOut(text);
     return lost.isIn(text);
   },
-  "conversation/shorten#shorten": (text) => [shorten(text, 30_000), shorten(text, 5_000)],
-  "conversation/split#split": (text) => [split(text, 1_900), split(text, 8_000)],
-  "conversation/spoken-text#spokenText": (text) =>
+  "conversation/text/truncate#shorten": (text) => [shorten(text, 30_000), shorten(text, 5_000)],
+  "conversation/reply/split-markdown#split": (text) => [split(text, 1_900), split(text, 8_000)],
+  "conversation/text/format-message#spokenText": (text) =>
     spokenText({ role: "person", speaker: "Ada", text, attachments: [] }),
-  "conversation/title-prompt#titlePrompt": (text) => {
+  "conversation/title/title-prompt#titlePrompt": (text) => {
     const talk = talkOf(text);
     return titlePrompt(talk, talk.messages, budget);
   },
-  "conversation/traces#eachTrace": (text) => eachTrace(text, () => false),
-  "conversation/window#fitWindow": (text) =>
+  "conversation/memory/traces#eachTrace": (text) => eachTrace(text, () => false),
+  "conversation/memory/window#fitWindow": (text) =>
     fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
   "domain/normalized#normalized": (text) => normalized(text, "NFKD"),
   "domain/best-of#bestOf": (text) => bestOf([ledgerMessageOf(text)], searchWords(text)),
@@ -260,13 +260,13 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "domain/time-zone#isTimeZone": isTimeZone,
   "domain/title#titleFrom": titleFrom,
   "models/count-tokens#countTokens": countTokens,
-  "models/openai/refusal-sentences#kindInSentence": (text) => kindInSentence(text, () => true),
-  "models/openai/inner-status#innerStatus": (text) => innerStatus(500, text, text),
+  "models/openai/failure/refusal-sentences#kindInSentence": (text) => kindInSentence(text, () => true),
+  "models/openai/failure/inner-status#innerStatus": (text) => innerStatus(500, text, text),
   "models/objects-in#objectsIn": (text) => objectsIn(`{${text}`, 50),
-  "models/openai/amounts#amountsIn": (text) => [amountsIn(text), amountsIn(text.replaceAll(/\D/gu, "7 "))],
+  "models/openai/failure/amounts#amountsIn": (text) => [amountsIn(text), amountsIn(text.replaceAll(/\D/gu, "7 "))],
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
   "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),
-  "models/demo/demo-fold#demoFold": (text) => [
+  "models/demo/demo-summary#demoFold": (text) => [
     demoFold(text),
     demoFold(`- ${text}`),
     demoFold(`[1] ${text}`),
@@ -311,23 +311,23 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     writtenCalls(text, [recallTool]),
     writtenCalls(`recall words ${text}`, [recallTool]),
   ],
-  "platforms/discord/commands#argumentOf": (text) =>
+  "platforms/discord/inbound/commands#argumentOf": (text) =>
     argumentOf(recall.definition, [
       { type: ApplicationCommandOptionType.String, name: "words", value: text },
     ]),
-  "platforms/discord/message-body#bodyOf": bodyOf,
-  "platforms/discord/message-body#privateBodyOf": privateBodyOf,
-  "platforms/discord/picker#pickedName": (text) =>
+  "platforms/discord/wire/message-body#bodyOf": bodyOf,
+  "platforms/discord/wire/message-body#privateBodyOf": privateBodyOf,
+  "platforms/discord/outbound/conversation-picker#pickedName": (text) =>
     discordPicker.pickedName({ conversation, ...home, title: text, lastAtMs: 0 }, false),
-  "platforms/discord/picker#told": discordPicker.told,
-  "conversation/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
-  "conversation/plain-order#plainOrder": (text) => plainOrder(text, "Acme Helper"),
-  "conversation/plain-order#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
-  "conversation/plain-order#withoutTypedMention": (text) => [
+  "platforms/discord/outbound/conversation-picker#told": discordPicker.told,
+  "conversation/recall/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
+  "conversation/command/plain-command#plainOrder": (text) => plainOrder(text, "Acme Helper"),
+  "conversation/command/plain-command#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
+  "conversation/command/plain-command#withoutTypedMention": (text) => [
     withoutTypedMention(text, "Acme Helper"),
     withoutTypedMention(`Threadkeeper,${text}`),
   ],
-  "platforms/discord/message-text#textOf": (text) =>
+  "platforms/discord/text/message-text#textOf": (text) =>
     discordMessageText.textOf(
       {
         content: text,
@@ -338,36 +338,36 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
       },
       names,
     ),
-  "platforms/discord/plain-text#asRead": (text) => discordText.asRead(text, names),
-  "platforms/discord/plain-text#mentionsIn": discordText.mentionsIn,
-  "platforms/discord/plain-text#toPlainText": (text) => [
+  "platforms/discord/text/markdown-to-text#asRead": (text) => discordText.asRead(text, names),
+  "platforms/discord/text/markdown-to-text#mentionsIn": discordText.mentionsIn,
+  "platforms/discord/text/markdown-to-text#toPlainText": (text) => [
     discordText.toPlainText(text, names),
     discordText.toPlainText(`<@1>${text}<@1>`, names),
   ],
-  "platforms/slack/picker#pickedName": (text) => slackPicker.pickedName(text, undefined),
-  "platforms/slack/picker#privateLine": slackPicker.privateLine,
-  "platforms/slack/plain-text#callsGroup": slackText.callsGroup,
-  "platforms/slack/plain-text#decoded": slackText.decoded,
-  "platforms/slack/plain-text#mentionsIn": slackText.mentionsIn,
-  "platforms/slack/plain-text#toPlainText": (text) => slackText.toPlainText(text, () => "Ada"),
-  "platforms/slack/plain-text#withoutMention": (text) => [
+  "platforms/slack/wire/conversation-picker#pickedName": (text) => slackPicker.pickedName(text, undefined),
+  "platforms/slack/wire/conversation-picker#privateLine": slackPicker.privateLine,
+  "platforms/slack/text/mrkdwn-to-text#callsGroup": slackText.callsGroup,
+  "platforms/slack/text/mrkdwn-to-text#decoded": slackText.decoded,
+  "platforms/slack/text/mrkdwn-to-text#mentionsIn": slackText.mentionsIn,
+  "platforms/slack/text/mrkdwn-to-text#toPlainText": (text) => slackText.toPlainText(text, () => "Ada"),
+  "platforms/slack/text/mrkdwn-to-text#withoutMention": (text) => [
     slackText.withoutMention(text, "U1", "helper"),
     slackText.withoutMention(`<@U1>${text}`, "U1", "helper"),
   ],
-  "platforms/slack/content#contentOf": contentOf,
-  "platforms/slack/content#plainContentOf": plainContentOf,
-  "platforms/slack/safe-text#escapeMarkup": safeText.escapeMarkup,
-  "platforms/slack/safe-text#fallbackText": safeText.fallbackText,
-  "platforms/slack/safe-text#shortened": (text) => safeText.shortened(text, 100),
-  "platforms/slack/safe-text#withoutPings": safeText.withoutPings,
-  "platforms/slack/slash-command#slashOrderIn": (text) =>
+  "platforms/slack/outbound/content#contentOf": contentOf,
+  "platforms/slack/outbound/content#plainContentOf": plainContentOf,
+  "platforms/slack/wire/safe-text#escapeMarkup": safeText.escapeMarkup,
+  "platforms/slack/wire/safe-text#fallbackText": safeText.fallbackText,
+  "platforms/slack/wire/safe-text#shortened": (text) => safeText.shortened(text, 100),
+  "platforms/slack/wire/safe-text#withoutPings": safeText.withoutPings,
+  "platforms/slack/inbound/from-slash-command#slashOrderIn": (text) =>
     slashOrderIn({ command: "/recall", text, user_id: "U2", channel_id: "C1", team_id: "T1" }, definitions),
-  "platforms/slack/to-inbound#toInbound": (text) =>
+  "platforms/slack/inbound/to-inbound#toInbound": (text) =>
     toInbound(
       { team_id: "T1", event: { type: "message", channel: "C1", ts: "1.2", user: "U2", text } },
       slackFacts,
     ),
-  "platforms/slack/message-text#messageText": (text) => {
+  "platforms/slack/text/message-text#messageText": (text) => {
     const section = { type: "section", text: { type: "mrkdwn", text } };
     const quoted = { type: "rich_text_quote", elements: [{ type: "text", text }] };
     const box = { title: text, fields: [{ title: text, value: text }] };
@@ -376,18 +376,18 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     const files = [{ mode: "email", plain_text: text }];
     return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
-  "platforms/slack/placeholders#isPlaceholder": isPlaceholder,
+  "platforms/slack/text/placeholders#isPlaceholder": isPlaceholder,
   "domain/without-calls#withoutCalls": (text) => withoutCalls(`${text}@b ${text}`, /@b/gu, "helper"),
-  "platforms/slack/two-forms#inOneForm": (text) => inOneForm(text, [text]),
-  "platforms/slack/two-forms#toldBy": (text) => toldBy([text]).has(text),
-  "platforms/slack/utc-time#shownTime": (text) => shownTime("1", text),
-  "platforms/slack/plain-text#visibleName": slackText.visibleName,
-  "platforms/web/like-command#isLikeCommand": (text) => [
+  "platforms/slack/text/two-forms#inOneForm": (text) => inOneForm(text, [text]),
+  "platforms/slack/text/two-forms#toldBy": (text) => toldBy([text]).has(text),
+  "platforms/slack/text/utc-time#shownTime": (text) => shownTime("1", text),
+  "platforms/slack/text/mrkdwn-to-text#visibleName": slackText.visibleName,
+  "platforms/web/inbound/like-command#isLikeCommand": (text) => [
     isLikeCommand(text, definitions),
     isLikeCommand(`/${text}`, definitions),
   ],
-  "platforms/web/read-frame#idOf": idOf,
-  "platforms/web/read-frame#readFrame": (text) => [
+  "platforms/web/inbound/read-frame#idOf": idOf,
+  "platforms/web/inbound/read-frame#readFrame": (text) => [
     readFrame(text),
     readFrame(JSON.stringify({ type: "say", id: "1", conversation: "c", text })),
   ],
@@ -400,12 +400,12 @@ function answerOf(text: string, startsThinking = false): unknown {
 
 /** Those that only hand a text on, or whose parts are all here. */
 export const handingOn: ReadonlySet<string> = new Set([
-  "conversation/tell-asker#tellAsker",
-  "conversation/apology#withReference",
-  "models/openai/chat-calls#asCalled",
-  "platforms/discord/to-said#addressOfEdited",
-  "platforms/slack/from-message#toMessage",
-  "platforms/web/assets#sendText",
+  "conversation/turn/notify-author#tellAsker",
+  "conversation/text/user-messages#withReference",
+  "models/openai/chat/chat-calls#asCalled",
+  "platforms/discord/inbound/to-said#addressOfEdited",
+  "platforms/slack/inbound/from-message#toMessage",
+  "platforms/web/http/assets#sendText",
   "storage/records/find-words#findWords",
-  "platforms/slack/content#inFormThatIsTaken",
+  "platforms/slack/outbound/content#inFormThatIsTaken",
 ]);

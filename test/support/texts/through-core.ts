@@ -1,11 +1,11 @@
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/in-process-interruptions.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
-import { createDemoModel } from "../../../src/models/demo-model.ts";
+import { createDemoModel } from "../../../src/models/demo/demo-model.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { FakePlatform } from "../core/fake-platform.ts";
 import { command, deleted, edited, said } from "../core/inbounds.ts";
 import { openRealCore } from "../core/real-core.ts";

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-import type { Recollection } from "../../../src/domain/recollection.ts";
+import type { Recollection } from "../../../src/domain/conversation-memory.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { temporaryFolder } from "../temporary-folder.ts";

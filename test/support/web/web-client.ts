@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
 
-import type { ServerFrame } from "../../../src/platforms/web/protocol.ts";
+import type { ServerFrame } from "../../../src/platforms/web/wire/protocol.ts";
 
 /** A page, without the page: a socket that keeps every frame. */
 export interface WebClient extends AsyncDisposable {

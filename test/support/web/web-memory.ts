@@ -1,4 +1,4 @@
-import type { Recollection, RememberedMessage } from "../../../src/domain/recollection.ts";
+import type { Recollection, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
 import { memoryOf } from "../core/memory-of.ts";
 
 /** A message of the web chat as it is remembered. Ids that begin with a t are answers. */

@@ -1,4 +1,4 @@
-import { InProcessBroadcast } from "../../../src/engine/in-process-broadcast.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import type { Broadcast } from "../../../src/ports/broadcast.ts";
 
 /** One replica's end of the wire. */

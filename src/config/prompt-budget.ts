@@ -1,0 +1,23 @@
+import { ConfigError, type Config } from "./config.ts";
+import { nowTokens } from "../conversation/text/time-marks.ts";
+import { liveBudget, type Budget } from "../conversation/memory/window.ts";
+import type { Model } from "../ports/model.ts";
+
+const leastPromptTokens = 200;
+
+/** What CONTEXT_TOKENS and the model's server leave for a conversation. @throws {ConfigError} when that is next to nothing. */
+export function budgetWith(
+  { CONTEXT_TOKENS: contextTokens }: Pick<Config, "CONTEXT_TOKENS">,
+  model: Pick<Model, "countTokens" | "promptTokens">,
+  instructions: string,
+): Budget {
+  const instructionTokens = model.countTokens(instructions);
+  const left = contextTokens - instructionTokens - nowTokens;
+  if (left < leastPromptTokens) {
+    throw new ConfigError([
+      `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}. Raise it, or shorten SYSTEM_PROMPT`,
+    ]);
+  }
+  const taken = (): number => (model.promptTokens?.() ?? Infinity) - instructionTokens - nowTokens;
+  return liveBudget(() => Math.max(leastPromptTokens, Math.min(left, taken())), contextTokens);
+}

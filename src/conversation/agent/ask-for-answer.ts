@@ -1,0 +1,50 @@
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Answer, Asking } from "./ask-model.ts";
+import { withRoom } from "../prompt/fit-items.ts";
+import { buildPrompt } from "../prompt/build-prompt.ts";
+import { recallTool } from "../recall/recall-tool.ts";
+import { askWithinLimits } from "../usage/spending-limits.ts";
+import { zoneIn, zoneOfPerson } from "../text/time-marks.ts";
+import type { TurnPorts } from "../turn/turn-ports.ts";
+
+/** What an answer is asked for with. */
+interface Question {
+  readonly recollection: Recollection;
+  /** The Author's id of the asker. */
+  readonly person: string;
+  readonly asking: Asking;
+}
+
+/**
+ * Asks for the answer to what was said last, within the budget and the limits of the day.
+ * @throws {LimitError} and then nothing was asked, {ModelError}, {StoreError}, or the signal's reason.
+ */
+export async function askForAnswer(
+  ports: TurnPorts,
+  { recollection, person, asking }: Question,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { instructions, budget, model } = ports;
+  const { conversation, platform, place } = recollection;
+  const payer = { conversation, platform, place, person };
+  const botName = ports.platforms.get(platform)?.botName;
+  const when = {
+    nowMs: ports.clock.nowMs(),
+    timeZone: zoneIn(recollection, ports.timeZone),
+    askerZone: zoneOfPerson(recollection, person),
+  };
+  return withRoom(budget, async (room) => {
+    // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
+    const parts = {
+      instructions,
+      budget,
+      room,
+      countTokens: model.countTokens,
+      botName,
+      when,
+      tools: [recallTool],
+    };
+    const prompt = await buildPrompt(recollection, parts);
+    return askWithinLimits(ports, payer, { prompt, asking }, signal);
+  });
+}

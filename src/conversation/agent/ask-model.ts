@@ -1,0 +1,146 @@
+import { withCallsInWords } from "../../domain/calls-in-words.ts";
+import type { AnsweredCall, Prompt, ToolCall } from "../../domain/prompt.ts";
+import { ModelError, sumOf, type Model, type Usage } from "../../ports/model.ts";
+
+/** A whole answer. */
+export interface Answer {
+  readonly text: string;
+  /** Of all calls of the model together. Missing when the provider gave none. */
+  readonly usage?: Usage;
+}
+
+/** What happens while the model answers. */
+export interface Asking {
+  /** Without white space at the beginning. */
+  readonly onGrowth?: (textSoFar: string) => void;
+  /** The model may be loading; nothing has grown yet. */
+  readonly onLoading?: () => void;
+  /** Carries out what the model calls; gives what it is told. Missing: the prompt has no tools. */
+  readonly onCall?: (call: ToolCall) => Promise<string>;
+}
+
+const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
+/** Far beyond what any of our prompts asks for; a server that does not stop is not read on. */
+const mostAnswerChars = 200_000;
+/** Of one round. The others are told that it is enough: each is a search. */
+const mostCallsAtOnce = 8;
+/** How often the model may call something before it has to answer. */
+const mostRounds = 3;
+const enough = "Nothing more can be looked up for this answer. Answer now with what you have.";
+
+/**
+ * Asks the model, carries out what it calls, and hands on the text so far, whenever there is more of it. A stream that
+ * breaks off is asked for a second time, from its beginning; what breaks before the first piece, the model has tried
+ * again by itself. @throws {ModelError}, or the signal's reason.
+ */
+export async function askModel(
+  model: Pick<Model, "answer">,
+  prompt: Prompt,
+  asking: Asking,
+  signal: AbortSignal,
+): Promise<Answer> {
+  let text = "";
+  let usage: Usage | undefined;
+  const calls: AnsweredCall[] = [];
+  for (let round = 0; ; round += 1) {
+    const before = text;
+    const beginning = joined(before, "");
+    const hearing = { ...asking, onGrowth: (more: string): void => asking.onGrowth?.(beginning + more) };
+    const asked = calls.length === 0 ? prompt : { ...prompt, calls: [...calls] };
+    // Who has looked up enough has nothing more to call, and can only answer.
+    const isLast = round === mostRounds;
+    const output = await readTwice(model, isLast ? withCallsInWords(asked) : asked, hearing, signal).catch(
+      (error: unknown) => {
+        throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCalls(error) : error;
+      },
+    );
+    text = joined(before, output.text);
+    usage = sumOf(usage, output.usage);
+    if (output.calls.length === 0) return answerOf(output.isCut ? text.trimEnd() + cutMark : text, usage);
+    if (isLast) throw onlyCalls(output);
+    for (const [index, call] of output.calls.entries()) {
+      const isTaken = index < mostCallsAtOnce;
+      const result = isTaken ? ((await asking.onCall?.(call)) ?? enough) : enough;
+      calls.push({ call, result, ...(index === 0 ? { provider: output.provider } : {}) });
+    }
+  }
+}
+
+function onlyCalls({ usage }: { readonly usage?: Usage | undefined }): ModelError {
+  return new ModelError("only-calls", "The model calls functions and does not answer", { usage });
+}
+
+function answerOf(text: string, usage: Usage | undefined): Answer {
+  if (text.trim() === "") throw new ModelError("empty", "The answer has no visible text");
+  return { text, ...(usage === undefined ? {} : { usage }) };
+}
+
+function joined(before: string, more: string): string {
+  return before.trim() === "" ? more : `${before.trimEnd()}\n\n${more.trimStart()}`;
+}
+
+interface Output {
+  readonly text: string;
+  readonly isCut: boolean;
+  readonly calls: readonly ToolCall[];
+  readonly provider: readonly unknown[];
+  readonly usage: Usage | undefined;
+}
+
+type Hearing = Pick<Asking, "onLoading"> & Required<Pick<Asking, "onGrowth">>;
+
+async function readTwice(
+  model: Pick<Model, "answer">,
+  prompt: Prompt,
+  hearing: Hearing,
+  signal: AbortSignal,
+): Promise<Output> {
+  let hasText = false;
+  const onGrowth = (textSoFar: string): void => {
+    hasText = true;
+    hearing.onGrowth(textSoFar);
+  };
+  try {
+    return await readOutput(model, prompt, { ...hearing, onGrowth }, signal);
+  } catch (error) {
+    if (!(error instanceof ModelError) || signal.aborted) throw error;
+    const isBroken = error.kind === "stalled" || (error.kind === "cut-off" && hasText);
+    if (!isBroken) throw error;
+    return readOutput(model, prompt, hearing, signal);
+  }
+}
+
+/** Never between the two halves of a surrogate pair. */
+function cutAt(text: string, chars: number): string {
+  return text.slice(0, chars).replace(/[\uD800-\uDBFF]$/u, "");
+}
+
+async function readOutput(
+  model: Pick<Model, "answer">,
+  prompt: Prompt,
+  { onGrowth, onLoading }: Hearing,
+  signal: AbortSignal,
+): Promise<Output> {
+  let text = "";
+  // From the first visible character on. It is only added to: to look at it with each piece would cost its square.
+  let shown = "";
+  for await (const output of model.answer(prompt, signal)) {
+    if (output.kind === "piece") {
+      text += output.text;
+      shown += shown === "" ? output.text.trimStart() : output.text;
+      if (text.length > mostAnswerChars)
+        return { text: cutAt(text, mostAnswerChars), isCut: true, calls: [], provider: [], usage: undefined };
+      if (shown !== "") onGrowth(shown);
+    } else if (output.kind === "withdrawn") {
+      text = "";
+      shown = "";
+    } else if (output.kind === "loading") {
+      onLoading?.();
+    } else if (output.kind === "called") {
+      return { text, isCut: false, calls: output.calls, provider: output.provider, usage: output.usage };
+    } else {
+      return { text, isCut: output.isCut, calls: [], provider: [], usage: output.usage };
+    }
+  }
+  throw new ModelError("cut-off", "The stream ended without its closing event");
+}

@@ -1,0 +1,125 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { ArchivedConversation } from "../../domain/archived-conversation.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import { titleFrom } from "../../domain/title.ts";
+import { LedgerError } from "../../ports/archive.ts";
+import { MemoryError, type Archived, type Memory, type Recall } from "../../ports/memory.ts";
+import { restored, type RestorePorts } from "./restore-memory.ts";
+
+/** How many conversations are known to be no older in the hot store than in the archive. */
+const mostChecked = 10_000;
+
+interface Ports extends RestorePorts {
+  /** The hot store's. */
+  readonly memory: Memory;
+}
+
+/**
+ * Working memory as a cache of the archive: what the hot store has lost, or has in an older form, is read from the
+ * archive. A conversation is compared with the archive once; while the archive is away, what the hot store has is used.
+ */
+export class ArchivedMemory implements Memory {
+  readonly #ports: Ports;
+  readonly #checked = new Set<ConversationKey>();
+  /** Grows when the hot store was away: what was compared before says nothing any more. */
+  #era = 0;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  /** @throws {MemoryError} also where only the archive could tell, and is away. */
+  readonly recall = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
+    const era = this.#era;
+    const first = await this.#ports.memory.recall(conversation, signal);
+    if (first.isUnreadable === true) return first;
+    if (first.recollection !== undefined && this.#checked.has(conversation)) return first;
+    const known = await this.#known(conversation, first.recollection, signal);
+    if (known === "away") return first;
+    if (!isBehind(first.recollection, known)) return this.#trusted(conversation, first, era);
+    // A turn may have finished, and been synced, since the hot store was asked.
+    const second = await this.#ports.memory.recall(conversation, signal);
+    if (second.isUnreadable === true) return second;
+    if (!isBehind(second.recollection, known)) return this.#trusted(conversation, second, era);
+    return this.#restored(conversation, known, second.recollection, signal);
+  };
+
+  readonly distrust = (conversation?: ConversationKey): void => {
+    this.#era += 1;
+    if (conversation === undefined) this.#checked.clear();
+    else this.#checked.delete(conversation);
+  };
+
+  #trusted(conversation: ConversationKey, recall: Recall, era: number): Recall {
+    if (recall.recollection === undefined || era !== this.#era) return recall;
+    this.#checked.add(conversation);
+    const [oldest] = this.#checked;
+    if (this.#checked.size > mostChecked && oldest !== undefined) this.#checked.delete(oldest);
+    return recall;
+  }
+
+  async #known(
+    conversation: ConversationKey,
+    hot: Recollection | undefined,
+    signal: AbortSignal,
+  ): Promise<ArchivedConversation | undefined | "away"> {
+    try {
+      return await this.#ports.archive.known(conversation, signal);
+    } catch (error) {
+      if (error instanceof LedgerError && hot !== undefined) return "away";
+      throw asMemoryError(error);
+    }
+  }
+
+  async #restored(
+    conversation: ConversationKey,
+    known: ArchivedConversation,
+    older: Recollection | undefined,
+    signal: AbortSignal,
+  ): Promise<Recall> {
+    try {
+      const lost = { conversation, known, ...(older === undefined ? {} : { older }) };
+      const recollection = await restored(this.#ports, lost, signal);
+      const listing = listingOf(recollection, known);
+      // What the older record alone has is not synced.
+      const synced = recollection.erasures.length + recollection.edits.length === 0;
+      const isWhole = synced && recollection.nextOrdinal === known.nextOrdinal;
+      const filed = isWhole ? recollection.revision : recollection.revision - 1;
+      return { recollection, archived: { filed, ...(listing === undefined ? {} : { listing }) } };
+    } catch (error) {
+      throw asMemoryError(error);
+    }
+  }
+}
+
+/** A title follows what it quotes or was made from, where the archive has not heard yet that this was changed or has gone. */
+function listingOf(
+  { titledBy, titledFrom = [], edits }: Recollection,
+  { head }: ArchivedConversation,
+): Archived["listing"] | undefined {
+  const listing = head?.listing;
+  if (listing === undefined || listing.isNamed === true) return listing;
+  if (titledFrom.length > 0) return listing;
+  const edit = edits.find(({ message }) => message === titledBy);
+  if (edit !== undefined) return { ...listing, title: titleFrom(edit.text) };
+  const hasGone = titledBy === undefined && head?.recollection.titledBy !== undefined;
+  return hasGone ? { ...listing, title: "" } : listing;
+}
+
+function asMemoryError(cause: unknown): unknown {
+  return cause instanceof LedgerError ? new MemoryError("The archive can't be asked", { cause }) : cause;
+}
+
+function isBehind(
+  hot: Recollection | undefined,
+  known: ArchivedConversation | undefined,
+): known is ArchivedConversation {
+  if (known === undefined) return false;
+  if (hot === undefined) return true;
+  const { nextOrdinal, head, last } = known;
+  const isOlder =
+    hot.nextOrdinal < nextOrdinal || hot.revision < (head?.recollection.revision ?? hot.revision);
+  // It was older, and went on while the archive was away.
+  const hasSplit = hot.messages.some(({ id, ordinal }) => ordinal === last?.ordinal && id !== last.id);
+  return isOlder || hasSplit;
+}

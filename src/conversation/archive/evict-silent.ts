@@ -1,0 +1,64 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { LedgerHome } from "../../domain/archive.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { Eviction } from "../../ports/eviction.ts";
+import type { Log } from "../../ports/log.ts";
+
+/** How long a conversation is silent before only the archive keeps it. */
+const restAfterMs = 21 * 86_400_000;
+const atOnce = 200;
+
+export interface RestPorts {
+  readonly archive: Pick<ConversationArchive, "known">;
+  readonly eviction: Eviction;
+  readonly platforms: ReadonlyMap<string, unknown>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Lets conversations that were silent for weeks leave the hot store; they come back when someone speaks. Where something
+ * waits, runs, or is not synced, nothing is removed. @throws {LedgerError}, {StoreError}
+ */
+export async function restSilent(ports: RestPorts, signal: AbortSignal): Promise<void> {
+  const { eviction, platforms, clock, log } = ports;
+  const beforeMs = clock.nowMs() - restAfterMs;
+  let count = 0;
+  for (const platform of platforms.keys()) {
+    for (let skip = 0; ;) {
+      const silent = await eviction.silent(platform, beforeMs, { skip, limit: atOnce }, signal);
+      const left = await leaveAll(ports, silent, beforeMs, signal);
+      count += left;
+      // Those that stayed are at the beginning of the next part too.
+      skip += silent.length - left;
+      if (silent.length < atOnce) break;
+    }
+  }
+  if (count > 0) log.info({ conversations: count }, "conversations rest in the archive");
+}
+
+async function leaveAll(
+  ports: RestPorts,
+  silent: readonly LedgerHome[],
+  beforeMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  for (const { conversation } of silent) if (await leaveTo(ports, conversation, beforeMs, signal)) count += 1;
+  return count;
+}
+
+/** Whether a conversation has left the hot store. @throws {LedgerError}, {StoreError} */
+export async function leaveTo(
+  { archive, eviction }: Pick<RestPorts, "archive" | "eviction">,
+  conversation: ConversationKey,
+  beforeMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { head } = (await archive.known(conversation, signal)) ?? {};
+  const revision = head?.recollection.revision ?? 0;
+  const listing = head?.listing;
+  const synced = { conversation, revision, ...(listing === undefined ? {} : { listing }) };
+  return eviction.leave(synced, beforeMs, signal);
+}

@@ -1,0 +1,169 @@
+import { meantBy } from "../../domain/as-it-reads.ts";
+import type { MessageId } from "../../domain/message.ts";
+import type { Erasure, Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { Ledger } from "../../ports/archive.ts";
+import { reworded, type CountTokens } from "../memory/append.ts";
+import { staleSummary } from "../memory/invalidate-summary.ts";
+
+interface Ports {
+  readonly archive: ConversationArchive;
+  readonly ledger: Ledger;
+  readonly countTokens: CountTokens;
+}
+
+/**
+ * The archive's memory of a conversation, with what only an older record has: messages that the archive neither has nor
+ * has erased come behind its own, as do answers that were given again in the same posts; erasures and edits that it may
+ * not have heard of are told again. What an older record has from before the conversation was forgotten stays forgotten,
+ * and a text that the archive has in a newer revision stays as it is. @throws {LedgerError}
+ */
+export async function withUnsynced(
+  ports: Ports,
+  again: Recollection,
+  older: Recollection,
+  signal: AbortSignal,
+): Promise<Recollection> {
+  const revision = Math.max(again.revision, older.revision) + 1;
+  const news: News = {
+    only: await lackingIn(ports, again, older, signal),
+    erasures: older.erasures.map((each) => retold(each, again, older)),
+    edits: await editsIn(ports, again, older, signal),
+  };
+  if (news.only.length + news.erasures.length + news.edits.length === 0) return again;
+  return joined(ports, { again, older, revision }, withRevision(news, revision));
+}
+
+type News = Pick<Recollection, "erasures" | "edits"> & { readonly only: Recollection["messages"] };
+
+async function lackingIn(
+  { archive }: Ports,
+  again: Recollection,
+  older: Recollection,
+  signal: AbortSignal,
+): Promise<Recollection["messages"]> {
+  const { conversation, platform, place, forgottenAtMs = 0, nextOrdinal, chapter } = again;
+  const late = older.messages.filter(({ saidAtMs }) => saidAtMs > forgottenAtMs);
+  if (late.length === 0) return [];
+  const lacking = new Set(await archive.lacks({ conversation, platform, place }, late, signal));
+  const known = new Map(again.messages.map((message) => [message.id, message]));
+  return late
+    .filter((message) => lacking.has(message.id) || isNewerReply(message, known.get(message.id)))
+    .map((message, index) => Object.assign({}, message, { ordinal: nextOrdinal + index, chapter }));
+}
+
+/** After a turn was lost, its posts were used again, for an answer to more. */
+function isNewerReply(reply: RememberedMessage, known: RememberedMessage | undefined): boolean {
+  return (
+    reply.role === "bot" &&
+    known !== undefined &&
+    known.revision < reply.revision &&
+    known.text !== reply.text
+  );
+}
+
+/** One of the whole conversation means what the archive has by now, unless the archive knows of it. */
+function retold(erasure: Erasure, again: Recollection, older: Recollection): Erasure {
+  if (erasure.kind !== "all" || knowsOfForgetting(again, older)) return erasure;
+  return { ...erasure, beforeOrdinal: again.nextOrdinal };
+}
+
+function knowsOfForgetting(again: Recollection, { forgottenAtMs }: Recollection): boolean {
+  return forgottenAtMs !== undefined && (again.forgottenAtMs ?? 0) >= forgottenAtMs;
+}
+
+/** Those of messages that had left the older record, and what was changed in it: where the archive has an older text. */
+async function editsIn(
+  { ledger }: Ports,
+  again: Recollection,
+  older: Recollection,
+  signal: AbortSignal,
+): Promise<Recollection["edits"]> {
+  const edits: Recollection["edits"][number][] = [];
+  for (const edit of older.edits) {
+    const known = await ledger.find(again.conversation, edit.message, signal);
+    if (known !== undefined && known.revision < edit.revision && known.text !== edit.text) edits.push(edit);
+  }
+  const known = new Map(again.messages.map((message) => [message.id, message]));
+  for (const { id, role, text, revision } of older.messages) {
+    const message = known.get(id);
+    const isNewer = message !== undefined && message.revision < revision && message.text !== text;
+    if (isNewer && role === "person") edits.push({ message: id, text, revision });
+  }
+  return edits;
+}
+
+function withRevision({ only, erasures, edits }: News, revision: number): News {
+  return {
+    only: only.map((message) => Object.assign({}, message, { revision })),
+    erasures: erasures.map((erasure) => Object.assign({}, erasure, { revision })),
+    edits: edits.map((edit) => Object.assign({}, edit, { revision })),
+  };
+}
+
+interface Joining {
+  readonly again: Recollection;
+  readonly older: Recollection;
+  readonly revision: number;
+}
+
+function joined(
+  { countTokens }: Ports,
+  { again, older, revision }: Joining,
+  { only, erasures, edits }: News,
+): Recollection {
+  const isForgotten = erasures.some(({ kind }) => kind === "all") && !knowsOfForgetting(again, older);
+  const whole = isForgotten ? forgotten(again, older) : again;
+  const isGone = meantBy(erasures);
+  const texts = new Map(edits.map(({ message, text }) => [message, text]));
+  const isMoved = new Set(only.map(({ id }) => id));
+  const kept = whole.messages
+    .filter((message) => !isGone(message) && !isMoved.has(message.id))
+    .map((message) => {
+      const text = texts.get(message.id);
+      return text === undefined ? message : reworded(message, text, { ...whole, revision }, countTokens);
+    });
+  const next = {
+    ...whole,
+    revision,
+    base: Math.max(again.base, older.base) + 1,
+    nextOrdinal: again.nextOrdinal + only.length,
+    messages: [...kept, ...only],
+    speakers: speakersOf(whole, older, { only, erasures }),
+    erasures,
+    edits,
+  };
+  return erasures.length + edits.length === 0 ? next : staleSummary(titledByWhatStays(next), "covered");
+}
+
+/** What the title quotes, or was made from, may have gone or changed: the next turn gives it another one. */
+function titledByWhatStays(recollection: Recollection): Recollection {
+  const { titledBy, ...rest } = recollection;
+  const { titledFrom = [], erasures, edits, messages } = recollection;
+  const stays = (id: MessageId | undefined): boolean =>
+    erasures.length === 0 || messages.some((message) => message.id === id);
+  const isAsRead = (id: MessageId): boolean => stays(id) && !edits.some(({ message }) => message === id);
+  if (!titledFrom.every(isAsRead)) return { ...rest, titledFrom: [] };
+  return stays(titledBy) ? recollection : rest;
+}
+
+/** Of the older record's only those of whom a message stays: the others may have been forgotten since. */
+function speakersOf(
+  whole: Recollection,
+  older: Recollection,
+  { only, erasures }: Pick<News, "only" | "erasures">,
+): Recollection["speakers"] {
+  const inOlder = new Set(older.speakers.map(({ id }) => id));
+  const gone = new Set(erasures.flatMap((each) => (each.kind === "author" ? [each.author] : [])));
+  const stay = whole.speakers.filter(({ id }) => !gone.has(id) || inOlder.has(id));
+  const known = new Set(stay.map(({ id }) => id));
+  const wrote = new Set(only.map(({ author }) => author.id));
+  return [...stay, ...older.speakers.filter(({ id }) => wrote.has(id) && !known.has(id))];
+}
+
+/** It was forgotten while nobody could tell the archive. */
+function forgotten(again: Recollection, { forgottenAtMs }: Recollection): Recollection {
+  const { summary: _, closed: _closed, ...rest } = again;
+  const mark = forgottenAtMs === undefined ? {} : { forgottenAtMs };
+  return { ...rest, ...mark, messages: [], speakers: [], windowFrom: again.nextOrdinal, leftOut: 0 };
+}

@@ -1,0 +1,110 @@
+import type { ArchivedConversation } from "../../domain/archived-conversation.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { LedgerMessage } from "../../domain/archive.ts";
+import type { Recollection, RememberedMessage, Speaker } from "../../domain/conversation-memory.ts";
+import { isQuotedId } from "../../domain/quoted.ts";
+import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { Ledger } from "../../ports/archive.ts";
+import { asRemembered } from "../../domain/as-it-reads.ts";
+import { pagesOf } from "./paginate.ts";
+import { nothingYet, withTokens, type CountTokens } from "../memory/append.ts";
+import { withUnsynced } from "./merge-unsynced.ts";
+import { yielding } from "../async/yielding.ts";
+
+/** How many messages come back where it is not known with which one the window began. */
+const most = 500;
+
+export interface RestorePorts {
+  readonly archive: ConversationArchive;
+  readonly ledger: Ledger;
+  readonly countTokens: CountTokens;
+}
+
+/** What is to be restored. */
+export interface Lost {
+  readonly conversation: ConversationKey;
+  readonly known: ArchivedConversation;
+  /** An older record that the hot store has. Missing: it has none. */
+  readonly older?: Recollection;
+}
+
+/**
+ * A memory made again from the archive: it goes on with the ordinals, the revision and the chapters that the archive
+ * knows, and holds the messages of its window. Time and memory grow with the window. @throws {LedgerError}
+ */
+export async function restored(
+  ports: RestorePorts,
+  { conversation, known, older }: Lost,
+  signal: AbortSignal,
+): Promise<Recollection> {
+  const rows = await rowsFor(ports.ledger, conversation, known, signal);
+  const messages = await counted(ports, rows);
+  const head = known.head?.recollection ?? headFrom(conversation, rows, messages);
+  const revision = Math.max(head.revision, ...messages.map((message) => message.revision));
+  const nextOrdinal = Math.max(known.nextOrdinal, head.nextOrdinal);
+  const again = { ...head, revision, nextOrdinal, messages };
+  return older === undefined ? again : withUnsynced(ports, again, older, signal);
+}
+
+async function rowsFor(
+  ledger: Ledger,
+  conversation: ConversationKey,
+  { head }: ArchivedConversation,
+  signal: AbortSignal,
+): Promise<readonly LedgerMessage[]> {
+  if (head === undefined) return ledger.read({ conversation, limit: most, end: "last" }, signal);
+  const { windowFrom, closed } = head.recollection;
+  const fromOrdinal = Math.max(1, Math.min(windowFrom, closed?.windowFrom ?? windowFrom));
+  const rows: LedgerMessage[] = [];
+  for await (const page of pagesOf(ledger, { conversation, fromOrdinal }, signal)) rows.push(...page);
+  return rows;
+}
+
+/** A window can be long: in between everything else has a turn. */
+async function counted(
+  { countTokens }: RestorePorts,
+  rows: readonly LedgerMessage[],
+): Promise<readonly RememberedMessage[]> {
+  const pause = yielding();
+  const messages: RememberedMessage[] = [];
+  for (const row of rows) {
+    messages.push(withTokens(asRemembered(row), countTokens));
+    await pause();
+  }
+  return messages;
+}
+
+/** What can be told from the messages alone: what came after the last reset, as far as it is known. */
+function headFrom(
+  conversation: ConversationKey,
+  rows: readonly LedgerMessage[],
+  messages: readonly RememberedMessage[],
+): Recollection {
+  const last = rows.at(-1);
+  const empty = nothingYet(conversation, { platform: last?.platform ?? "", place: last?.place ?? "" });
+  if (last === undefined) return empty;
+  const current = messages.find(({ chapter }) => chapter === last.chapter);
+  const windowFrom = current?.ordinal ?? last.ordinal;
+  const isCut = rows.length === most && current === messages[0];
+  return {
+    ...empty,
+    chapter: last.chapter,
+    since: last.chapter,
+    windowFrom,
+    leftOut: isCut ? windowFrom - 1 : 0,
+    speakers: speakersOf(messages),
+  };
+}
+
+function speakersOf(messages: readonly RememberedMessage[]): readonly Speaker[] {
+  const people = messages.filter(({ role }) => role === "person");
+  const speakers = new Map<string, Speaker>();
+  for (const { id: message, author, speaker: label } of people) {
+    const { id } = author;
+    const known = speakers.get(id);
+    const isApp = author.isApp === true && (known ?? author).isApp === true;
+    const isQuoted = isQuotedId(message) && (known === undefined || known.isQuoted === true);
+    speakers.set(id, { id, label, ...(isApp ? { isApp } : {}), ...(isQuoted ? { isQuoted } : {}) });
+  }
+  return [...speakers.values()];
+}

@@ -1,0 +1,250 @@
+import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Inbound } from "../../domain/inbound.ts";
+import type { Derived, LedgerMessage } from "../../domain/archive.ts";
+import type { MessageId } from "../../domain/message.ts";
+import type { Recollection, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { Ledger } from "../../ports/archive.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Memory } from "../../ports/memory.ts";
+import type { Outbox, Unfiled } from "../../ports/outbox.ts";
+import { asRemembered, meantBy } from "../../domain/as-it-reads.ts";
+import { messageIdOf } from "../../domain/turn.ts";
+import { bereftOf } from "../memory/unsupported-replies.ts";
+import { leaveTo, type RestPorts } from "./evict-silent.ts";
+import { pagesOf } from "./paginate.ts";
+import { repeatingIn } from "./find-repeats.ts";
+import { repeatingOf } from "../memory/derived-text.ts";
+import { retractForgotten } from "./retract-refused.ts";
+
+export interface FilingPorts extends Pick<RestPorts, "archive" | "eviction"> {
+  readonly memory: Memory;
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly accept: Accept;
+  readonly log: Log;
+}
+
+/**
+ * Tells the ledger what is new in one conversation, erasures first. Two may do it at once: twice the same changes
+ * nothing. What rests on something that has gone, and working memory no longer holds, is told back through the inbox.
+ * @throws {LedgerError}, {MemoryError}, {StoreError}, and then it is told again later.
+ */
+export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: AbortSignal): Promise<void> {
+  const { memory, ledger, outbox, accept, log } = ports;
+  const { conversation, filed } = unfiled;
+  const { recollection, isUnreadable } = await memory.recall(conversation, signal);
+  if (recollection === undefined) {
+    // Whoever takes the conversation next sets an unreadable memory aside; nothing is left to be filed either way.
+    if (isUnreadable !== true) await outbox.filed(conversation, Number.MAX_SAFE_INTEGER, signal);
+    return;
+  }
+  const news = newsIn(recollection, filed);
+  const olds = await findAll(
+    ledger,
+    recollection,
+    [...news.gone, ...news.edits.map(({ message }) => message)],
+    signal,
+  );
+  const resting = [
+    ...(await restingOnSwept(ledger, conversation, news, signal)),
+    ...(await restingOnChanged(ledger, conversation, news, signal)),
+    ...(await repeatingIn(ledger, recollection, { olds, gone: new Set(news.gone) }, signal)),
+  ];
+  const { platform, place } = recollection;
+  const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
+  // Before the texts go by which they were found: what is interrupted begins again here.
+  await retract(ports, recollection, resting, signal);
+  // Read after the memory: a title that quotes what is gone must not follow it.
+  const head = headOf(recollection, await outbox.listing(conversation, signal));
+  const filing = { conversation, platform, place, erasures: news.erasures, messages, head };
+  const { refused, forgotten } = await ledger.file(filing, signal);
+  if (refused.length > 0 && (await isStillWanted(ports, recollection, refused, signal))) return;
+  const texts = [...messages, ...olds.values()];
+  await retractForgotten(ports, recollection, { forgotten: new Set(forgotten), texts }, signal);
+  // What this conversation looked up may have gone while it was on its way here.
+  const orphans = await orphansAmong(ports, recollection, news.messages, signal);
+  // After it: an answer that was filed meanwhile is found by one of the two.
+  const bereft = await bereftOf(ledger, recollection, news.gone, signal);
+  await retract(ports, recollection, [...bereft, ...orphans], signal);
+  await outbox.filed(conversation, recollection.revision, signal);
+  await letGo(ports, recollection, signal);
+  if (news.edits.length > 0) {
+    const dedupeId = `filed:${conversation}:${recollection.revision}`;
+    await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
+  }
+  log.debug({ messages: messages.length, erasures: news.erasures.length }, "filed");
+}
+
+/** What the archive knows now need not be known here too: where old messages are, and what was forgotten as a whole. */
+async function letGo(ports: FilingPorts, recollection: Recollection, signal: AbortSignal): Promise<void> {
+  const { conversation, messages, forgottenAtMs } = recollection;
+  if (messages.length === 0 && forgottenAtMs !== undefined) {
+    await leaveTo(ports, conversation, Number.MAX_SAFE_INTEGER, signal);
+    return;
+  }
+  const keep = messages.flatMap(({ id, posts = [] }) => [id].concat(posts.map(messageIdOf)));
+  await ports.eviction.forgetLocations(recollection, keep, signal);
+}
+
+/** A memory without what the archive has in rows, and without what only folds under way need. */
+function headOf(recollection: Recollection, listing: Listing | undefined): ConversationHead {
+  const { moves: _, ...rest } = recollection;
+  const head = { ...rest, messages: [], erasures: [], edits: [] };
+  return { recollection: head, ...(listing === undefined ? {} : { listing }) };
+}
+
+/**
+ * What the archive refuses as older than an erasure, and memory still holds, was given its ordinals by a memory that had
+ * lost count: it is not synced, and its conversation is told to compare itself with the archive.
+ */
+async function isStillWanted(
+  { memory, accept, log }: FilingPorts,
+  { conversation, platform, place, revision }: Recollection,
+  refused: readonly MessageId[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { recollection } = await memory.recall(conversation, signal);
+  const held = new Set(recollection?.messages.map(({ id }) => id));
+  const count = refused.filter((id) => held.has(id)).length;
+  if (count === 0) return false;
+  const dedupeId = `behind:${conversation}:${revision}`;
+  const inbound = { kind: "filed", conversation, dedupeId, platform, place, isBehind: true } as const;
+  const isTold = (await accept(inbound, signal)) === "stored";
+  if (isTold)
+    log.error({ messages: count }, "the archive refused messages of a conversation, which counts anew");
+  return true;
+}
+
+/** What the ledger does not have yet. */
+interface News {
+  readonly erasures: Recollection["erasures"];
+  /** The messages among the erasures. */
+  readonly gone: readonly MessageId[];
+  readonly edits: Recollection["edits"];
+  readonly messages: readonly RememberedMessage[];
+}
+
+function newsIn({ erasures, edits, messages }: Recollection, filed: number): News {
+  const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > filed;
+  const fresh = erasures.filter(isFresh);
+  return {
+    erasures: fresh,
+    gone: fresh.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
+    edits: edits.filter(isFresh),
+    messages: messages.filter(isFresh),
+  };
+}
+
+/** Answers elsewhere that looked up what goes with its author or its whole conversation. */
+async function restingOnSwept(
+  ledger: Ledger,
+  conversation: ConversationKey,
+  { erasures }: News,
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  const sweeps = erasures.filter((each) => each.kind !== "message");
+  if (sweeps.length === 0) return [];
+  const derived: Derived[] = [];
+  const isSwept = meantBy(sweeps);
+  for await (const page of pagesOf(ledger, { conversation }, signal)) {
+    const ids = page.filter(isSwept).map(({ id }) => id);
+    derived.push(...(await ledger.derivedFrom(conversation, ids, signal)));
+  }
+  return derived.filter((each) => each.conversation !== conversation);
+}
+
+/** Answers elsewhere that looked up a message, and repeat what it said before it was changed. */
+async function restingOnChanged(
+  ledger: Ledger,
+  conversation: ConversationKey,
+  { messages, edits }: News,
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  const people = messages.filter(({ role }) => role === "person");
+  const ids = [...people.map(({ id }) => id), ...edits.map(({ message }) => message)];
+  const derived = ids.length === 0 ? [] : await ledger.derivedFrom(conversation, ids, signal);
+  const elsewhere = derived.filter((each) => each.conversation !== conversation);
+  if (elsewhere.length === 0) return [];
+  const olds = await Promise.all(ids.map((id) => ledger.find(conversation, id, signal)));
+  const texts = [...people, ...edits].map(({ text }) => text);
+  const replies = await Promise.all(
+    elsewhere.map((each) => ledger.find(each.conversation, each.message, signal)),
+  );
+  const answers = elsewhere.map((each, index) => ({ each, text: replies[index]?.text ?? "" }));
+  const gone = olds.flatMap((old) => (old === undefined ? [] : [{ text: old.text }]));
+  return (await repeatingOf(answers, gone, texts)).map(({ each }) => each);
+}
+
+/** Replies whose sources have gone or were changed since they were looked up. */
+async function orphansAmong(
+  ports: FilingPorts,
+  { conversation, platform, place }: Recollection,
+  messages: readonly RememberedMessage[],
+  signal: AbortSignal,
+): Promise<readonly Derived[]> {
+  const orphans: Derived[] = [];
+  for (const { id, sources = [], posts = [] } of messages) {
+    for (const source of sources) {
+      const revision = await revisionOf(ports, source, signal);
+      const isAsRead = revision !== undefined && revision <= (source.revision ?? Infinity);
+      if (!isAsRead) orphans.push({ conversation, platform, place, message: id, posts });
+    }
+  }
+  return orphans;
+}
+
+/** In the archive, or in memory where it was not filed yet. Undefined: it has gone. */
+async function revisionOf(
+  { ledger, memory }: FilingPorts,
+  { conversation, message }: Source,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const filed = await ledger.find(conversation, message, signal);
+  if (filed !== undefined) return filed.revision;
+  const { recollection } = await memory.recall(conversation, signal);
+  return recollection?.messages.find(({ id }) => id === message)?.revision;
+}
+
+/** What has gone or changed without working memory holding it: only the ledger knows how it read. */
+async function findAll(
+  ledger: Ledger,
+  { conversation, messages }: Recollection,
+  ids: readonly MessageId[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<MessageId, LedgerMessage>> {
+  const remembered = new Set(messages.map(({ id }) => id));
+  const found = new Map<MessageId, LedgerMessage>();
+  for (const id of ids) {
+    const message = remembered.has(id) ? undefined : await ledger.find(conversation, id, signal);
+    if (message !== undefined) found.set(id, message);
+  }
+  return found;
+}
+
+function edited(
+  old: LedgerMessage | undefined,
+  { text, revision }: Recollection["edits"][number],
+): readonly RememberedMessage[] {
+  if (old === undefined || old.role !== "person") return [];
+  const { isGivenUp: _, ...kept } = asRemembered(old);
+  return [{ ...kept, text, revision, tokens: 0 }];
+}
+
+async function retract(
+  { accept }: FilingPorts,
+  recollection: Recollection,
+  derived: readonly Derived[],
+  signal: AbortSignal,
+): Promise<void> {
+  const known = new Set(
+    recollection.erasures.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
+  );
+  for (const { conversation, platform, place, message, posts } of derived) {
+    if (conversation === recollection.conversation && known.has(message)) continue;
+    const dedupeId = `retracted:${conversation}:${message}`;
+    const inbound: Inbound = { kind: "retracted", conversation, dedupeId, platform, place, message, posts };
+    await accept(inbound, signal);
+  }
+}

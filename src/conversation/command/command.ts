@@ -1,0 +1,100 @@
+import type { CommandDefinition } from "../../domain/command.ts";
+import type { Commanded } from "../../domain/inbound.ts";
+import type { Prompt } from "../../domain/prompt.ts";
+import type { Offer } from "../../domain/offer.ts";
+import type { Recollection, Source } from "../../domain/conversation-memory.ts";
+import type { Platform, TextFile } from "../../ports/platform.ts";
+import type { CommandArgument } from "./parse-arguments.ts";
+import type { Need } from "./permission.ts";
+import type { TurnPorts } from "../turn/turn-ports.ts";
+
+/** What commands need from outside. */
+type CommandPorts = Pick<
+  TurnPorts,
+  | "inbox"
+  | "ledger"
+  | "archive"
+  | "resting"
+  | "memory"
+  | "directory"
+  | "outbox"
+  | "model"
+  | "forgettings"
+  | "delayedErasures"
+  | "forgetUndoHours"
+  | "clock"
+  | "timeZone"
+  | "ids"
+  | "log"
+  | "budget"
+  | "instructions"
+> & { readonly platform: Platform };
+
+/** What a command is given. */
+export interface CommandCall {
+  readonly ports: CommandPorts;
+  readonly command: Commanded;
+  readonly argument: CommandArgument;
+  /** With everything that was said before the command. */
+  readonly recollection: Recollection;
+  /** Asks the model, outside of the conversation. @throws {ModelError} */
+  readonly ask: (prompt: Prompt) => Promise<string>;
+}
+
+/** What a command leaves. */
+export interface CommandResult {
+  /** Markdown for the asker, or for everybody when `isShared`. */
+  readonly say: string;
+  readonly isShared: boolean;
+  /** What a shared answer is made from. Missing: nothing that could go. */
+  readonly sources?: readonly Source[];
+  /** Given to the asker alone, in place of `say`. Missing: none. */
+  readonly files?: readonly TextFile[];
+  /** `say` asks whether this order is meant: a "yes" of the asker stands for it. Missing: nothing is asked. */
+  readonly asks?: { readonly name: string; readonly argument: string };
+  /** Buttons for the asker: under `say`, or under the line that it was shown to everybody. Missing: none. */
+  readonly offers?: Pick<Offer, "choices" | "orElse">;
+  /** Missing: memory stays as it is. */
+  readonly recollection?: Recollection;
+  /** A new one for the conversation. Missing: stays. */
+  readonly title?: string;
+  /** Everything that is kept of the conversation goes, but for `recollection`. */
+  readonly erase?: true;
+}
+
+/** An order that may stop what runs before it. */
+interface InterruptingOrder {
+  readonly argument: CommandArgument;
+  /** Without what the run before it will add. */
+  readonly before: Recollection;
+  /** The Author's id of who gives it. */
+  readonly by: string;
+  /** The ids of those who have written, also in that run. */
+  readonly speakers: ReadonlySet<string>;
+  readonly nowMs: number;
+}
+
+/** A command and what it does. Each is defined once, for all platforms. */
+export interface CommandRunner {
+  readonly definition: CommandDefinition;
+  /** It stands behind buttons alone: nobody can write it. Missing: it is in menus, and can be written. */
+  readonly isOnlyPressed?: true;
+  /** Running it again asks nobody and leaves the same: what was announced before a crash is done after it. */
+  readonly asksNobody?: true;
+  readonly needs: (argument: CommandArgument) => Need;
+  /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
+  readonly interrupts: boolean;
+  /** It changes nothing and may take long: the conversation goes on meanwhile, and Stop ends it. Missing: it doesn't. */
+  readonly runsBeside?: true;
+  /** Of one that interrupts: whether this order will change anything. Missing: it always does. */
+  readonly changes?: (order: InterruptingOrder) => boolean;
+  /** @throws {ModelError}, {LedgerError} when it asks in vain; then nothing has changed. */
+  readonly run: (call: CommandCall, signal: AbortSignal) => Promise<CommandResult>;
+}
+
+/** What people can write. */
+export function writtenCommands(commands: ReadonlyMap<string, CommandRunner>): readonly CommandDefinition[] {
+  return [...commands.values()].flatMap(({ definition, isOnlyPressed }) =>
+    isOnlyPressed ? [] : [definition],
+  );
+}

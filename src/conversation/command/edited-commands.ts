@@ -1,0 +1,59 @@
+import type { CommandDefinition } from "../../domain/command.ts";
+import type { Commanded, Deleted, Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
+import { commandedBy, writtenOrderIn } from "./parse-command.ts";
+
+/**
+ * What waits, with each written order and each answer as it reads now: an order that was deleted before it was carried
+ * out is none any more, one that was edited is what it has become.
+ */
+export function withChangedOrders(
+  waiting: readonly InboxEntry[],
+  commands: readonly CommandDefinition[],
+  botName: string | undefined,
+): readonly InboxEntry[] {
+  const last = new Map<string, Edited | Deleted>();
+  for (const { inbound } of waiting)
+    if (inbound.kind === "edited" || inbound.kind === "deleted") last.set(inbound.message, inbound);
+  if (last.size === 0) return waiting;
+  return waiting.map((entry) => {
+    const { inbound } = entry;
+    const change = last.get(messageIn(inbound) ?? "");
+    if (change === undefined) return entry;
+    return { ...entry, inbound: changed(inbound, change, { commands, botName }) };
+  });
+}
+
+function messageIn(inbound: Inbound): string | undefined {
+  if (inbound.kind === "said") return inbound.message.id;
+  return inbound.kind === "commanded" ? inbound.message : undefined;
+}
+
+function changed(
+  inbound: Inbound,
+  change: Edited | Deleted,
+  {
+    commands,
+    botName,
+  }: { readonly commands: readonly CommandDefinition[]; readonly botName: string | undefined },
+): Inbound {
+  if (inbound.kind === "said") {
+    // Of one that was deleted nothing is left that could be a yes.
+    const text = change.kind === "edited" ? change.text : "";
+    return { ...inbound, message: { ...inbound.message, text } };
+  }
+  if (inbound.kind !== "commanded") return inbound;
+  const { conversation, dedupeId, platform, place } = inbound;
+  if (change.kind === "deleted")
+    return { kind: "deleted", conversation, dedupeId, platform, place, message: change.message };
+  const said = saidAs(inbound, change);
+  const order = writtenOrderIn(said, commands, botName);
+  return order === undefined ? said : commandedBy(said, order);
+}
+
+function saidAs(
+  { conversation, dedupeId, platform, place, by, saidAtMs, replyTo }: Commanded,
+  { message: id, text }: Edited,
+): Said {
+  const message = { id, author: by, text, saidAtMs, attachments: [] };
+  return { kind: "said", conversation, dedupeId, platform, place, addressing: "mention", message, replyTo };
+}

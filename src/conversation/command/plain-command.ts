@@ -1,0 +1,75 @@
+import { normalized } from "../../domain/normalized.ts";
+
+const longestOrder = 200;
+const longestName = 80;
+/** What the bot is called everywhere. */
+const ownName = "threadkeeper";
+const typed = /^@(?:me|bot|threadkeeper)(?![\p{L}\p{N}_])/iu;
+/** A mention behind it is gone by now, its comma is not. */
+const greeting = /^(?:hey|hi|hello)[ ,!]+/iu;
+const betweenNameAndOrder = /^[\s,:;.!–—-]+/u;
+/** Not seen, and put in by keyboards and copying. */
+const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+const emoji = "\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\p{Regional_Indicator}";
+const tail = new RegExp(`(?<![\\s.!…。${emoji}])[\\s.!…。${emoji}]+$`, "u");
+/** Slack writes an emoji by its name. */
+const named = / ?:[a-z0-9_+-]{1,40}:$/iu;
+/** "forget this 👎" */
+const denial = /[👎❌🚫⛔🛑✋🙅]|:(?:-1|thumbsdown|x|no_entry|no_entry_sign|octagonal_sign|raised_hand):/u;
+const politeness = ["please", "pls", "plz", "kindly", "thanks", "thank you", "thx", "bitte", "now"];
+const sameThing = /^(forget this) (?:conversation|thread|chat|talk)(?= |$)/iu;
+
+/** A text without the bot's name before it, as it is typed where a platform has no mentions: "@bot", its display name. */
+export function withoutTypedMention(text: string, botName?: string): string {
+  const rest = typed.test(text) ? text.replace(typed, "") : withoutName(text.replace(/^@/u, ""), botName);
+  if (rest === undefined) return text;
+  const order = rest.replace(betweenNameAndOrder, "");
+  // "Threadkeeper is great" is no order, and neither is the name alone.
+  return rest === order ? text : order;
+}
+
+/**
+ * "Please forget this, yes! 🙏" and "Hey Threadkeeper, forget this" without what is not the order. Undefined for a
+ * question, and for what is too long for an order.
+ */
+export function plainOrder(text: string, botName?: string): string | undefined {
+  if (text.length > longestOrder || denial.test(text)) return undefined;
+  let plain = normalized(text, "NFKC").replaceAll(unseen, "").trim();
+  plain = withoutTypedMention(plain.replace(greeting, ""), botName);
+  plain = plain.replace(/^[/!](?:tk-)?/u, "").replaceAll(/[\s,;]+/gu, " ");
+  for (let before = ""; before !== plain;) {
+    before = plain;
+    plain = withoutPoliteness(plain.trim().replace(tail, "").replace(named, ""), botName);
+  }
+  return plain.endsWith("?") ? undefined : plain.replace(sameThing, "$1");
+}
+
+/** A text without the bot's name before or behind it. */
+export function withoutNames(text: string, botName?: string): string {
+  const unnamed = withoutTypedMention(text, botName);
+  const lower = unnamed.toLowerCase();
+  const behind = namesOf(botName).find((each) => lower.endsWith(` ${each}`));
+  return behind === undefined ? unnamed : unnamed.slice(0, -behind.length - 1);
+}
+
+function namesOf(botName: string | undefined): readonly string[] {
+  const names = [ownName, botName?.toLowerCase() ?? ownName].filter((each) => each !== "");
+  return names.flatMap((name) => [`@${name}`, name]);
+}
+
+function withoutPoliteness(text: string, botName: string | undefined): string {
+  const lower = text.toLowerCase();
+  const courtesies = [...politeness, ...namesOf(botName)];
+  const behind = courtesies.find((each) => lower.endsWith(` ${each}`));
+  if (behind !== undefined) return text.slice(0, -behind.length - 1);
+  const before = politeness.find((each) => lower.startsWith(`${each} `));
+  return before === undefined ? text : text.slice(before.length + 1);
+}
+
+function withoutName(text: string, botName: string | undefined): string | undefined {
+  const lower = text.slice(0, longestName).toLowerCase();
+  const name = [botName?.toLowerCase() ?? ownName, ownName].find(
+    (each) => each !== "" && lower.startsWith(each),
+  );
+  return name === undefined ? undefined : text.slice(name.length);
+}

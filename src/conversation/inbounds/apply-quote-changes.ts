@@ -1,0 +1,45 @@
+import type { InboxEntry, Said } from "../../domain/inbound.ts";
+import type { Message, MessageId } from "../../domain/message.ts";
+import { quotedId } from "../../domain/quoted.ts";
+import { isSaidBy } from "../../domain/said-by.ts";
+
+type Waiting = readonly InboxEntry[];
+
+/** What waits, with each message that is replied to as it reads after what is told later, and without those that are gone. */
+export function withChangedQuotes(waiting: Waiting): Waiting {
+  const told = new Map<MessageId, InboxEntry[]>();
+  for (const entry of waiting) {
+    const { inbound } = entry;
+    if (inbound.kind !== "edited" && inbound.kind !== "deleted") continue;
+    const before = told.get(inbound.message);
+    if (before === undefined) told.set(inbound.message, [entry]);
+    else before.push(entry);
+  }
+  const forgot = waiting.filter(({ inbound }) => inbound.kind === "forgot");
+  return waiting.map((entry) => {
+    const { seq, inbound } = entry;
+    if (inbound.kind !== "said" || inbound.message.quoted === undefined) return entry;
+    const changes = [...(told.get(quotedId(inbound.message.quoted.id)) ?? []), ...forgot];
+    const later = changes.filter((change) => change.seq > seq);
+    return later.length === 0
+      ? entry
+      : { ...entry, inbound: withQuote(inbound, after(later, inbound.message.quoted)) };
+  });
+}
+
+/** Undefined: it is gone. */
+function after(changes: Waiting, quoted: Message): Message | undefined {
+  let now: Message | undefined = quoted;
+  for (const { inbound } of changes) {
+    if (inbound.kind === "edited") now = now && { ...now, text: inbound.text };
+    else if (inbound.kind === "deleted" || (inbound.kind === "forgot" && isSaidBy(inbound, quoted)))
+      now = undefined;
+  }
+  return now;
+}
+
+/** A message with what it replies to in another form, or not known any more. */
+export function withQuote(said: Said, quoted: Message | undefined): Said {
+  const { quoted: _, ...message } = said.message;
+  return { ...said, message: quoted === undefined ? message : { ...message, quoted } };
+}

@@ -1,0 +1,29 @@
+import type { Deleted, Edited } from "../../domain/inbound.ts";
+import { quotedId } from "../../domain/quoted.ts";
+import type { Directory } from "../../ports/directory.ts";
+
+/**
+ * A change of a message, for each conversation in which others reply to it: what is remembered of it there changes as it
+ * does. It calls nobody, and is answered nowhere. @throws {LedgerError} where only the archive could tell them all.
+ */
+export async function changesOfQuotes(
+  quoting: Directory["quoting"],
+  change: Edited | Deleted,
+  signal: AbortSignal,
+): Promise<readonly (Edited | Deleted)[]> {
+  const { platform, place, message, dedupeId } = change;
+  const base = { platform, place, message: quotedId(message) };
+  const changes: (Edited | Deleted)[] = [];
+  for (const conversation of await quoting(platform, place, message, signal)) {
+    const to = { ...base, conversation, dedupeId: `${dedupeId}:quoted:${conversation}` };
+    if (change.kind === "deleted") changes.push({ ...to, kind: "deleted" });
+    else
+      changes.push({
+        ...to,
+        kind: "edited",
+        text: change.text,
+        ...(change.isByApp === true ? { isByApp: true } : {}),
+      });
+  }
+  return changes;
+}

@@ -1,0 +1,70 @@
+import type { Lapsed } from "../../domain/inbound.ts";
+import type { Erasing, Recollection, Speaker } from "../../domain/conversation-memory.ts";
+import type { DelayedErasure } from "../../ports/delayed-erasures.ts";
+import { withChapterAgain, withNewChapter } from "./chapters.ts";
+
+/**
+ * The memory of a conversation that behaves as forgotten from now on, and can be brought back until then. Nobody has
+ * written in it any more, and it has no title.
+ */
+export function forgottenUntil(
+  recollection: Recollection,
+  { by, nowMs, untilMs }: { readonly by: string; readonly nowMs: number; readonly untilMs: number },
+): Recollection {
+  const { closed, titledBy: _, titledFrom: _from, ...rest } = withNewChapter(recollection, nowMs);
+  const { speakers, nextOrdinal, forgottenAtMs, erasing: earlier } = recollection;
+  const { since, windowFrom, summary } = earlier?.closed ?? closed ?? recollection;
+  const erasing: Erasing = {
+    by,
+    untilMs,
+    beforeOrdinal: nextOrdinal,
+    speakers: together(earlier?.speakers ?? [], speakers),
+    closed: { since, windowFrom, closedAtMs: nowMs, ...(summary === undefined ? {} : { summary }) },
+    ...(forgottenAtMs === undefined || earlier !== undefined ? {} : { forgottenAtMs }),
+  };
+  // What is read later, and was said before, is not brought back meanwhile.
+  return { ...rest, speakers: [], erasing, forgottenAtMs: nowMs };
+}
+
+/** What is to be noted of it, so that it is found when its time is up. Noted again, in case a store was lost meanwhile. */
+export function dueFor({ conversation, platform, place }: Recollection, erasing: Erasing): DelayedErasure {
+  const { beforeOrdinal, untilMs, closed } = erasing;
+  return { conversation, platform, place, beforeOrdinal, orderedAtMs: closed.closedAtMs, untilMs };
+}
+
+/** Brings it back, with what was said since. */
+export function broughtBack(recollection: Recollection, erasing: Erasing, nowMs: number): Recollection {
+  const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = recollection;
+  const joined = withChapterAgain(rest, erasing.closed, nowMs);
+  const { forgottenAtMs, speakers } = erasing;
+  return {
+    ...joined,
+    speakers: together(speakers, joined.speakers),
+    ...(forgottenAtMs === undefined ? {} : { forgottenAtMs }),
+  };
+}
+
+/** Its time is up: what was said before goes for good. Undefined where it was brought back, or has gone. */
+export function withoutLapsed(
+  recollection: Recollection,
+  { beforeOrdinal }: Lapsed,
+): Recollection | undefined {
+  const { erasing, ...rest } = recollection;
+  if (erasing?.beforeOrdinal !== beforeOrdinal) return undefined;
+  const { revision, base, messages, erasures } = recollection;
+  return {
+    ...rest,
+    // A fold that is under way has read what goes now.
+    base: base + 1,
+    messages: messages.filter(({ ordinal }) => ordinal >= beforeOrdinal),
+    erasures: [...erasures, { revision, kind: "all", beforeOrdinal }],
+  };
+}
+
+export function withoutSpeaker(erasing: Erasing, author: string): Erasing {
+  return { ...erasing, speakers: erasing.speakers.filter(({ id }) => id !== author) };
+}
+
+function together(before: readonly Speaker[], after: readonly Speaker[]): readonly Speaker[] {
+  return [...before, ...after.filter(({ id }) => !before.some((each) => each.id === id))];
+}

@@ -1,0 +1,167 @@
+import type { Edited, InboxEntry, Reasked, Retracted, Said } from "../../domain/inbound.ts";
+import type { MessageId } from "../../domain/message.ts";
+import type { Erasure, Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { JournalledPost, Turn } from "../../domain/turn.ts";
+import type { TurnPorts } from "../turn/turn-ports.ts";
+import { withReply, withTokens, type CountTokens, type ReplyToRemember } from "./append.ts";
+
+/** In memory, until the edited question has its new answer. Its posts show the old one until the new one grows. */
+export const beingAnswered = "(I am answering this again.)";
+
+/** What is to be answered once more, in the posts of its answer. */
+export type Again = Pick<Reasked, "message" | "reply" | "posts" | "answers">;
+
+/**
+ * Our answer to a message whose text is another now, where it can be given again: it stands in the window, people see it,
+ * and the platform says where to write. Space alone makes no other text.
+ */
+export function answerTo(
+  recollection: Recollection,
+  known: RememberedMessage,
+  { text, replyTo, call }: Edited,
+): RememberedMessage | undefined {
+  // A new call is answered by itself.
+  if (call !== undefined || replyTo === undefined || bare(known.text) === bare(text)) return undefined;
+  const { since, windowFrom } = recollection;
+  return recollection.messages.findLast(
+    ({ role, answers, chapter, ordinal, posts = [] }) =>
+      role !== "person" &&
+      posts.length > 0 &&
+      chapter >= since &&
+      ordinal >= windowFrom &&
+      answers.includes(known.id),
+  );
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/\s+/gu, " ").trim();
+}
+
+/** Whether an answer is to be given again. */
+export function isAwaiting({ role, text }: RememberedMessage): boolean {
+  return role === "notice" && text === beingAnswered;
+}
+
+/** An answer whose question has changed: it says nothing any more, and keeps its place and its posts. */
+export function awaiting(answer: RememberedMessage, { revision }: Recollection): RememberedMessage {
+  const { sources: _, ...rest } = answer;
+  return { ...rest, role: "notice", text: beingAnswered, tokens: 0, revision };
+}
+
+/** The question as the bot tells itself: behind everything that waits, once for each edit. */
+export function reasked(
+  edit: Edited,
+  known: RememberedMessage,
+  answer: RememberedMessage,
+): Reasked | undefined {
+  const { conversation, platform, place, replyTo, dedupeId } = edit;
+  if (replyTo === undefined) return undefined;
+  const base = { kind: "reasked", conversation, platform, place, replyTo } as const;
+  const { posts = [], answers } = answer;
+  const of = { message: known.id, author: known.author, reply: answer.id, posts, answers };
+  return { ...base, ...of, dedupeId: `again:${dedupeId}` };
+}
+
+/**
+ * A question that was given up, and that the operator gave back to its conversation: it is answered where its apology
+ * stands. Undefined for any other.
+ */
+export function givenBack({ messages }: Recollection, question: MessageId): Again | undefined {
+  const isGivenUp = messages.some(({ id, isGivenUp: given }) => id === question && given === true);
+  if (!isGivenUp) return undefined;
+  const apology = messages.findLast(({ role, answers }) => role === "notice" && answers.includes(question));
+  if (apology === undefined) return undefined;
+  return { message: question, reply: apology.id, posts: apology.posts ?? [], answers: apology.answers };
+}
+
+/** Whether memory still holds the question and the answer that it had, and no reset has come between. */
+export function isStillThere({ messages, since }: Recollection, { message, reply }: Again): boolean {
+  const isHere = messages.some(({ id, chapter }) => id === reply && chapter >= since);
+  return isHere && messages.some(({ id }) => id === message);
+}
+
+/** What becomes of an answer that can't be given again: where it only says that it will be, it goes. */
+export function withoutAnswer(
+  { messages }: Recollection,
+  again: Again,
+  { inbound }: InboxEntry,
+): readonly Retracted[] {
+  const { message, reply, posts } = again;
+  const answer = messages.find(({ id }) => id === reply);
+  // Where only the question is here, another answer has taken its place, or a person has deleted it.
+  const isOver = answer === undefined ? messages.some(({ id }) => id === message) : !isAwaiting(answer);
+  if (isOver) return [];
+  const { conversation, platform, place, dedupeId } = inbound;
+  const base = { conversation, platform, place, dedupeId: `unanswered:${dedupeId}` };
+  return [{ ...base, kind: "retracted", message: reply, posts }];
+}
+
+/** Before the change is done with, so that no crash comes between. One waiting answer is enough for all changes. */
+export async function askAgain(
+  { inbox, clock }: Pick<TurnPorts, "inbox" | "clock">,
+  { again, recollection }: { readonly again: readonly Reasked[]; readonly recollection: Recollection },
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  const known = new Set(
+    waiting.flatMap(({ inbound }) =>
+      inbound.kind === "reasked" && isStillThere(recollection, inbound) ? [inbound.reply] : [],
+    ),
+  );
+  for (const each of again) if (!known.has(each.reply)) await inbox.accept(each, clock.nowMs(), signal);
+}
+
+/** As the core asks for an answer. What was said stands in memory. */
+export function questionOf(again: Reasked, atMs: number): Said {
+  const { conversation, platform, place, replyTo, dedupeId, message: id, author } = again;
+  const message = { id, author, text: "", saidAtMs: atMs, attachments: [] };
+  return { kind: "said", conversation, platform, place, replyTo, dedupeId, addressing: "reply", message };
+}
+
+/** What the new answer answers: without what was deleted since it was asked for. */
+export function answeredBy({ messages }: Recollection, { reply, answers }: Again): readonly MessageId[] {
+  return messages.find(({ id }) => id === reply)?.answers ?? answers;
+}
+
+/** The posts of the old answer, for the new one to write over. */
+export function postsOf(running: Turn | undefined, again: Again): readonly JournalledPost[] {
+  if (running !== undefined && running.posts.length > 0) return running.posts;
+  return again.posts.map((id, part) => ({ part, intendedAtMs: 0, id }));
+}
+
+/** Memory as it was when the question was asked: what was said after its answer is no part of the new one. */
+export function upTo(recollection: Recollection, reply: MessageId): Recollection {
+  const answer = recollection.messages.find(({ id }) => id === reply);
+  if (answer === undefined) return recollection;
+  return {
+    ...recollection,
+    messages: recollection.messages.filter(({ ordinal }) => ordinal < answer.ordinal),
+  };
+}
+
+/** Puts an answer in the place of the one that it replaces, or where there is none any more, at the end. */
+export function withAnswerAgain(
+  recollection: Recollection,
+  old: MessageId,
+  reply: ReplyToRemember,
+  countTokens: CountTokens,
+): Recollection {
+  const { revision } = recollection;
+  const known = recollection.messages.find(({ id }) => id === old);
+  if (known === undefined) return withReply(recollection, reply, countTokens);
+  if (reply.id !== old) {
+    const messages = recollection.messages.filter(({ id }) => id !== old);
+    const erasure: Erasure = { revision, kind: "message", message: old };
+    const without = { ...recollection, messages, erasures: [...recollection.erasures, erasure] };
+    const { questions } = known;
+    return withReply(without, { ...(questions === undefined ? {} : { questions }), ...reply }, countTokens);
+  }
+  const { sources: _, ...rest } = known;
+  const { sources, ...given } = reply;
+  const from = sources.length === 0 ? {} : { sources };
+  const replaced = withTokens({ ...rest, ...given, ...from, revision }, countTokens);
+  return {
+    ...recollection,
+    messages: recollection.messages.map((each) => (each === known ? replaced : each)),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Deleted, InboxEntry, Reasked } from "../../domain/inbound.ts";
+import type { MessageId } from "../../domain/message.ts";
+import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { askAgain, awaiting, beingAnswered, isAwaiting } from "./reanswer.ts";
+import type { GoneMessages } from "./derived-text.ts";
+import { takeBackPosts } from "../reply/delete-posts.ts";
+import { platformFor, type TurnPorts } from "../turn/turn-ports.ts";
+import { withRetries } from "../async/retry.ts";
+
+/** What is gone, with the deletions that say where an answer goes. */
+export interface Unfollowed extends GoneMessages {
+  readonly deletions: readonly Deleted[];
+}
+
+/** An answer that goes with one of its questions, while another one stands. */
+export interface StillAsked {
+  readonly answer: RememberedMessage;
+  /** What stands in its place until the new one. */
+  readonly awaited: RememberedMessage;
+  readonly again: Reasked;
+}
+
+/**
+ * Answers to several questions, of which some were deleted, that can't stay as they are: the last of the questions that
+ * stand is to be answered again, once for all of them. Only where memory holds them in its window, and the platform says
+ * where to write. What only the archive knows is taken back and not asked again: it would be answered long after, and
+ * without what was said around it.
+ */
+export function stillAsked(
+  recollection: Recollection,
+  deletions: readonly Deleted[],
+  resting: readonly RememberedMessage[],
+): readonly StillAsked[] {
+  if (deletions.every(({ replyTo }) => replyTo === undefined)) return [];
+  const { messages, since, windowFrom } = recollection;
+  const current = messages.filter(({ chapter, ordinal }) => chapter >= since && ordinal >= windowFrom);
+  const people = new Map(current.filter(({ role }) => role === "person").map((each) => [each.id, each]));
+  const gone = new Set(resting);
+  return current.flatMap((answer) => {
+    if (answer.role === "person" || !(gone.has(answer) || isAwaiting(answer))) return [];
+    const deletion = deletions.findLast((each) => answer.answers.includes(each.message));
+    const question = (answer.questions ?? []).flatMap((id) => people.get(id) ?? []).at(-1);
+    if (deletion === undefined || question === undefined) return [];
+    const awaited = withoutDeleted(awaiting(answer, recollection), deletions);
+    const again = reaskedAfter(deletion, question, awaited);
+    return again === undefined ? [] : [{ answer, awaited, again }];
+  });
+}
+
+function withoutDeleted(answer: RememberedMessage, deletions: readonly Deleted[]): RememberedMessage {
+  const deleted = new Set<MessageId>(deletions.map(({ message }) => message));
+  const { posts = [] } = answer;
+  // The first post is written over; what does not fit into it now is not known yet.
+  return {
+    ...answer,
+    answers: answer.answers.filter((id) => !deleted.has(id)),
+    posts: posts.slice(0, 1),
+  };
+}
+
+function reaskedAfter(
+  { conversation, platform, place, replyTo, dedupeId }: Deleted,
+  { id, author }: RememberedMessage,
+  { id: reply, posts = [], answers }: RememberedMessage,
+): Reasked | undefined {
+  if (replyTo === undefined || posts.length === 0) return undefined;
+  const of = { message: id, author, reply, posts, answers };
+  return {
+    kind: "reasked",
+    conversation,
+    platform,
+    place,
+    replyTo,
+    ...of,
+    dedupeId: `again:${dedupeId}:${reply}`,
+  };
+}
+
+/** An answer that several changes want again is given once, to the last of them. */
+export function answeredOnce(again: readonly Reasked[]): readonly Reasked[] {
+  return [...new Map(again.map((each) => [each.reply, each])).values()];
+}
+
+/** What is to be answered again. */
+interface Asked {
+  readonly recollection: Recollection;
+  readonly again: readonly Reasked[];
+  /** Those whose posts show what is gone. */
+  readonly hide: readonly Reasked[];
+}
+
+/** What is gone goes from sight at once, also where the new answer has to wait. @throws {PlatformError} while the platform is away. */
+export async function askWhatStands(
+  ports: TurnPorts,
+  remembered: Asked,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  await hidePosts(ports, remembered.hide, signal);
+  await askAgain(ports, remembered, waiting, signal);
+}
+
+async function hidePosts(ports: TurnPorts, hide: readonly Reasked[], signal: AbortSignal): Promise<void> {
+  for (const { replyTo, posts, answers } of hide) {
+    const [post] = posts;
+    if (post === undefined) continue;
+    const instead = { turn: post, part: 0, covers: answers, text: beingAnswered } as const;
+    const line = { ...instead, state: "writing", isLine: true } as const;
+    try {
+      const platform = platformFor(ports, replyTo.platform);
+      await withRetries(ports.clock, signal, () => platform.editPost(replyTo, post, line, signal));
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.isPassing) throw error;
+      await takeBackPosts(ports, replyTo.platform, [post], signal);
+    }
+  }
+}

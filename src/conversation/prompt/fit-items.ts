@@ -1,0 +1,100 @@
+import { ModelError } from "../../ports/model.ts";
+import { yielding } from "../async/yielding.ts";
+
+/** What a prompt is made from; `text` is what may be divided. */
+interface Item {
+  readonly text: string;
+}
+
+/** How many tokens an item takes as the prompt holds it. */
+type TokensOf<T> = (item: T) => number;
+
+/** Below this a model that refuses is not asked again with less. */
+const leastRoomTokens = 200;
+/** A piece of a text is never shorter, so that every part takes something. */
+const leastPieceChars = 40;
+/** A text with more characters than so many for each token is divided without counting it: counting costs by its length. */
+const mostCharsPerToken = 8;
+
+/**
+ * The longest run of items from the front that fits into `room` tokens, never empty, and what is left. An item that is
+ * too long by itself is divided: its first piece is the part, and the rest of it leads what is left. Counts in slices.
+ */
+export async function takeThatFits<T extends Item>(
+  items: readonly T[],
+  room: number,
+  tokensOf: TokensOf<T>,
+): Promise<{ readonly part: readonly T[]; readonly rest: readonly T[] }> {
+  const pause = yielding();
+  let left = room;
+  let count = 0;
+  for (const item of items) {
+    await pause();
+    if (item.text.length > room * mostCharsPerToken) break;
+    left -= tokensOf(item);
+    if (left < 0) break;
+    count += 1;
+  }
+  const [first] = items;
+  if (count > 0 || first === undefined) return { part: items.slice(0, count), rest: items.slice(count) };
+  const { head, tail } = await divide(first, room, tokensOf);
+  return { part: [head], rest: tail === undefined ? items.slice(1) : [tail, ...items.slice(1)] };
+}
+
+/** The newest items that fit into `room` tokens, in their order; the newest one always. */
+export function newestThatFit<T extends Item>(
+  items: readonly T[],
+  room: number,
+  tokensOf: TokensOf<T>,
+): readonly T[] {
+  let left = room;
+  const first = items.findLastIndex((item) => (left -= tokensOf(item)) < 0);
+  return items.slice(Math.min(first + 1, Math.max(0, items.length - 1)));
+}
+
+/**
+ * Runs with the budget's tokens, and with fewer while the model says that its prompt is too long: with what the budget has
+ * become, where the server has said how much it takes, else with half as many.
+ * @throws {ModelError} when almost nothing is too long as well.
+ */
+export async function withRoom<R>(
+  budget: { readonly highTokens: number },
+  run: (room: number) => Promise<R>,
+): Promise<R> {
+  for (let left = budget.highTokens; ;) {
+    try {
+      return await run(left);
+    } catch (error) {
+      const less = budget.highTokens < left ? budget.highTokens : Math.floor(left / 2);
+      const isTooLong = error instanceof ModelError && error.kind === "context-too-long";
+      if (!isTooLong || less < leastRoomTokens) throw error;
+      left = less;
+    }
+  }
+}
+
+async function divide<T extends Item>(
+  item: T,
+  room: number,
+  tokensOf: TokensOf<T>,
+): Promise<{ readonly head: T; readonly tail: T | undefined }> {
+  const pause = yielding();
+  const { text } = item;
+  let chars = Math.min(text.length, Math.max(leastPieceChars, room * mostCharsPerToken));
+  const count = (): number => tokensOf({ ...item, text: text.slice(0, chars) });
+  for (let tokens = count(); tokens > room && chars > leastPieceChars; tokens = count()) {
+    await pause();
+    chars = Math.max(leastPieceChars, Math.floor(chars * Math.min(0.9, (room / tokens) * 0.95)));
+  }
+  if (chars >= text.length) return { head: item, tail: undefined };
+  const at = wordEnd(text, chars);
+  return { head: { ...item, text: text.slice(0, at) }, tail: { ...item, text: text.slice(at) } };
+}
+
+/** After the last white space of the piece's last fifth, else where it was; never inside a surrogate pair. */
+function wordEnd(text: string, chars: number): number {
+  const space = Math.max(text.lastIndexOf(" ", chars - 1), text.lastIndexOf("\n", chars - 1));
+  if (space > chars * 0.8) return space + 1;
+  const isHighSurrogate = text.charCodeAt(chars - 1) >> 10 === 0x36;
+  return isHighSurrogate ? chars - 1 : chars;
+}

@@ -1,0 +1,30 @@
+import type { Post } from "../../ports/platform.ts";
+import { stillLoading } from "../text/user-messages.ts";
+import { split } from "./split-markdown.ts";
+
+/** One write of a reply that grows. */
+export type Growing = Pick<Post, "part" | "text" | "state" | "isLine">;
+
+interface Wanted {
+  readonly text: string;
+  /** Nothing has grown yet, and whoever waits is told why. */
+  readonly isLoading: boolean;
+  readonly postChars: number;
+}
+
+/** What is to be written next for posts to show what is wanted. Undefined: they do. */
+export function nextWrite(
+  shown: ReadonlyMap<number, Pick<Post, "text">>,
+  { text, isLoading, postChars }: Wanted,
+): Growing | undefined {
+  if (text === "") {
+    const isNews = isLoading && shown.get(0)?.text !== stillLoading;
+    return isNews ? { part: 0, text: stillLoading, state: "writing", isLine: true } : undefined;
+  }
+  const texts = split(text, postChars);
+  const part = texts.findIndex((each, index) => shown.get(index)?.text !== each);
+  const next = texts[part];
+  return next === undefined
+    ? undefined
+    : { part, text: next, state: part < texts.length - 1 ? "part" : "writing" };
+}

@@ -1,0 +1,301 @@
+import type { MessageId } from "../../domain/message.ts";
+import type { JournalledPost, Lease, PostId, Turn, Wait } from "../../domain/turn.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
+import type { Memory } from "../../ports/memory.ts";
+import { PlatformError, type Platform, type Post } from "../../ports/platform.ts";
+import { makeGood } from "./repair-post.ts";
+import { waitingFor } from "../text/user-messages.ts";
+import { nextWrite, type Growing } from "./next-write.ts";
+import { split } from "./split-markdown.ts";
+import { pauseAfter, withRetries } from "../async/retry.ts";
+
+export interface ReplyPorts {
+  readonly journal: Journal;
+  readonly memory: Memory;
+  readonly platform: Platform;
+  readonly clock: Clock;
+}
+
+const firstGrowthMs = 300;
+/** So often a post is posted again when it is deleted; once more, and the person means it. */
+const mostMissed = 3;
+
+/** The reply of one turn: its posts grow while the model writes, each step journalled before and after. */
+export class ReplyWriter {
+  readonly #ports: ReplyPorts;
+  readonly #lease: Lease;
+  readonly #covers: readonly MessageId[];
+  /** What each post shows now, as far as we know. */
+  readonly #shown = new Map<number, Pick<Post, "text" | "state" | "isLine">>();
+  #turn: Turn;
+  #wanted = "";
+  #pump: Promise<void> | undefined;
+  /** Fires when nobody has time for the platform's pace any more. */
+  #hurry = new AbortController();
+  #fault: StaleLeaseError | undefined;
+  /** The platform refused for good what was to grow: it is not asked again with each new piece. */
+  #isHopeless = false;
+  /** Nothing has grown yet, and whoever waits is told why. */
+  #isLoading = false;
+
+  constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
+    this.#ports = ports;
+    this.#lease = lease;
+    this.#turn = turn;
+    this.#covers = covers;
+  }
+
+  /** As journalled by now. */
+  get turn(): Turn {
+    return this.#turn;
+  }
+
+  get text(): string {
+    return this.#wanted;
+  }
+
+  /** Finds out which posts of an earlier attempt exist, and makes the placeholder where the platform wants one. */
+  async open(signal: AbortSignal): Promise<void> {
+    const { platform } = this.#ports;
+    for (const post of this.#turn.posts) {
+      if (post.id === undefined) await this.#resolve(post, signal);
+    }
+    if (this.#turn.posts.length === 0 && platform.limits.placeholder !== undefined) {
+      await this.#write(0, { text: platform.limits.placeholder, state: "writing" }, signal);
+    }
+  }
+
+  /** Shows the text so far as soon as the platform's pace allows: one write in flight, the newest text wins. */
+  grow(text: string, signal: AbortSignal): void {
+    this.#wanted = text;
+    if (this.#isHopeless) return;
+    this.#pump ??= this.#show(signal).finally(() => {
+      this.#pump = undefined;
+    });
+  }
+
+  /** Shows one line until the text begins. */
+  showLoading(signal: AbortSignal): void {
+    this.#isLoading = true;
+    this.grow(this.#wanted, signal);
+  }
+
+  /** Shows one line where the reply will be, in place of what had grown there. @throws {PlatformError} */
+  async wait(wait: Wait, signal: AbortSignal): Promise<void> {
+    if (this.#turn.waitsFor?.what === wait.what) return;
+    for (const post of this.#turn.posts) {
+      if (post.id === undefined) await this.#resolve(post, signal);
+    }
+    await this.#write(0, { text: waitingFor(wait), state: "writing", isLine: true }, signal);
+    await this.#deleteFrom(1, signal);
+    await this.#replaceTurn({ ...this.#turn, waitsFor: wait }, signal);
+  }
+
+  /** Puts the turn's new state into the journal, with the posts as they are. */
+  async note(
+    change: Partial<Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "told">>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.settle();
+    await this.#replaceTurn({ ...this.#turn, ...change }, signal);
+  }
+
+  /** Writes the whole reply and returns its posts; surplus posts of an earlier attempt go. */
+  async close(text: string, signal: AbortSignal): Promise<readonly PostId[]> {
+    await this.settle();
+    this.#wanted = text;
+    const texts = split(text, this.#ports.platform.limits.postChars);
+    for (const [part, each] of texts.entries()) {
+      const state = part === texts.length - 1 ? "done" : "part";
+      if (text === this.#turn.answer && this.#turn.posts[part]?.isWhole === true) continue;
+      await this.#writeSurely(part, { text: each, state }, signal).catch((error: unknown) =>
+        this.#noteWhole(part, error, signal),
+      );
+    }
+    await this.#deleteFrom(texts.length, signal);
+    return this.#turn.posts.flatMap((post) => post.id ?? []);
+  }
+
+  /** The rest has to wait for the platform: who goes on does not write the first posts again. @throws the error. */
+  async #noteWhole(parts: number, error: unknown, signal: AbortSignal): Promise<never> {
+    if (parts > 0 && error instanceof PlatformError && error.kind === "rate-limited") {
+      const posts = this.#turn.posts.map((post) => (post.part < parts ? { ...post, isWhole: true } : post));
+      await this.#replaceTurn({ ...this.#turn, posts }, signal);
+    }
+    throw error;
+  }
+
+  /** Takes back what was shown: its question is gone. */
+  async withdraw(signal: AbortSignal): Promise<void> {
+    await this.settle();
+    await this.#deleteFrom(0, signal);
+  }
+
+  /** After it, no write is under way. Never rejects. */
+  async settle(): Promise<void> {
+    this.#hurry.abort();
+    await this.#pump;
+    this.#hurry = new AbortController();
+  }
+
+  /** Rejects what a growing write found out and could not say: the conversation was taken over. */
+  throwIfLost(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /** Growing is a courtesy: whatever goes wrong here, close() meets it again and deals with it. */
+  async #show(signal: AbortSignal): Promise<void> {
+    const { platform, clock } = this.#ports;
+    const { writeIntervalMs, postChars } = platform.limits;
+    const stop = AbortSignal.any([signal, this.#hurry.signal]);
+    try {
+      // The first piece of an answer is half a word; a moment later there is something to read.
+      if (this.#shown.size === 0 || this.#isPlaceholder())
+        await clock.sleep(Math.min(firstGrowthMs, writeIntervalMs), stop);
+      const next = (): Growing | undefined =>
+        nextWrite(this.#shown, { text: this.#wanted, isLoading: this.#isLoading, postChars });
+      for (let growing = next(); growing !== undefined; growing = next()) {
+        stop.throwIfAborted();
+        const pauseMs = await this.#write(growing.part, growing, signal).then(() => 0, pauseAfter);
+        await clock.sleep(Math.max(writeIntervalMs, pauseMs), stop);
+      }
+    } catch (error) {
+      if (error instanceof StaleLeaseError) this.#fault = error;
+      this.#isHopeless = error instanceof PlatformError;
+    }
+  }
+
+  #isPlaceholder(): boolean {
+    return this.#shown.get(0)?.text === this.#ports.platform.limits.placeholder;
+  }
+
+  async #writeSurely(
+    part: number,
+    wanted: Pick<Post, "text" | "state" | "isLine">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const shown = this.#shown.get(part);
+    if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
+    await withRetries(this.#ports.clock, signal, () => this.#write(part, wanted, signal));
+  }
+
+  async #write(
+    part: number,
+    wanted: Pick<Post, "text" | "state" | "isLine">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { journal, clock } = this.#ports;
+    if (part === 0) await this.#endWait(signal);
+    const intended = this.#turn.posts[part];
+    // A create that failed without an answer may have happened.
+    if (intended !== undefined && intended.id === undefined) await this.#resolve(intended, signal);
+    const existing = this.#turn.posts[part];
+    const again = existing?.again === undefined ? {} : { again: existing.again };
+    const post: Post = { ...wanted, turn: this.#turn.id, part, covers: this.#covers, ...again };
+    if (existing?.id !== undefined) {
+      await journal.assertCurrent(this.#lease, signal);
+      const isThere = await this.#editOrMiss(existing.id, post, signal);
+      if (!isThere) return this.#write(part, wanted, signal);
+      await this.#orMakeGood(part, existing.id, signal, () => journal.assertCurrent(this.#lease, signal));
+    } else {
+      const intendedAtMs = existing?.intendedAtMs ?? clock.nowMs();
+      await this.#journalPost({ part, intendedAtMs, ...again }, signal);
+      const id = await this.#createOrNote(post, signal);
+      const made = { part, intendedAtMs, id, ...again };
+      await this.#orMakeGood(part, id, signal, () => this.#journalPost(made, signal));
+    }
+    this.#shown.set(part, wanted);
+  }
+
+  /** False: a person deleted the post while it was being written, and its part is to be posted again. @throws {PlatformError} */
+  async #editOrMiss(id: PostId, post: Post, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#ports.platform.editPost(this.#turn.replyTo, id, post, signal);
+      return true;
+    } catch (error) {
+      const isGone = error instanceof PlatformError && error.kind === "gone";
+      const { part, again = 0 } = post;
+      if (!isGone || again === mostMissed) throw error;
+      const intendedAtMs = this.#ports.clock.nowMs();
+      await this.#journalPost({ part, intendedAtMs, again: again + 1 }, signal);
+      return false;
+    }
+  }
+
+  /** What was not created for sure is not looked for later: looking costs calls too. */
+  async #createOrNote(post: Post, signal: AbortSignal): Promise<PostId> {
+    try {
+      return await this.#ports.platform.createPost(this.#turn.replyTo, post, signal);
+    } catch (error) {
+      if (error instanceof PlatformError && error.kind === "rate-limited")
+        await this.#replaceTurn({ ...this.#turn, posts: this.#turn.posts.slice(0, post.part) }, signal);
+      throw error;
+    }
+  }
+
+  /** Whoever slept between the check and the write may have written over what somebody else had finished meanwhile. */
+  async #orMakeGood(
+    part: number,
+    id: PostId,
+    signal: AbortSignal,
+    check: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      if (error instanceof StaleLeaseError) {
+        const turn = {
+          ...this.#turn,
+          posts: this.#turn.posts.toSpliced(part, 1, { part, intendedAtMs: 0, id }),
+        };
+        await makeGood(this.#ports, { turn, part, id }, signal);
+      }
+      throw error;
+    }
+  }
+
+  /** Before the line is written over: what the journal says of it must not be more than what is shown. */
+  async #endWait(signal: AbortSignal): Promise<void> {
+    const { waitsFor, ...rest } = this.#turn;
+    if (waitsFor !== undefined) await this.#replaceTurn(rest, signal);
+  }
+
+  async #resolve(post: JournalledPost, signal: AbortSignal): Promise<void> {
+    const { platform } = this.#ports;
+    const sought: Post = {
+      turn: this.#turn.id,
+      part: post.part,
+      covers: this.#covers,
+      text: this.#turn.answer ?? platform.limits.placeholder ?? "",
+      state: "writing",
+      ...(post.again === undefined ? {} : { again: post.again }),
+    };
+    const id = await platform.findPost(this.#turn.replyTo, sought, post.intendedAtMs, signal);
+    if (id !== undefined) await this.#journalPost({ ...post, id }, signal);
+  }
+
+  async #deleteFrom(part: number, signal: AbortSignal): Promise<void> {
+    for (const post of this.#turn.posts.slice(part).toReversed()) {
+      if (post.id === undefined) await this.#resolve(post, signal);
+      const id = this.#turn.posts[post.part]?.id;
+      if (id !== undefined) {
+        await this.#ports.journal.assertCurrent(this.#lease, signal);
+        await withRetries(this.#ports.clock, signal, () =>
+          this.#ports.platform.deletePost(this.#turn.replyTo, id, signal),
+        );
+      }
+      this.#shown.delete(post.part);
+      await this.#replaceTurn({ ...this.#turn, posts: this.#turn.posts.slice(0, post.part) }, signal);
+    }
+  }
+
+  async #journalPost(post: JournalledPost, signal: AbortSignal): Promise<void> {
+    await this.#replaceTurn({ ...this.#turn, posts: this.#turn.posts.toSpliced(post.part, 1, post) }, signal);
+  }
+
+  async #replaceTurn(turn: Turn, signal: AbortSignal): Promise<void> {
+    await this.#ports.journal.note(this.#lease, turn, signal);
+    this.#turn = turn;
+  }
+}

@@ -1,0 +1,61 @@
+import { normalized } from "../../domain/normalized.ts";
+import type { FoldInput, Leaving, WrittenLine } from "./summary-prompt.ts";
+import { NamedPeople, type Named } from "./named-people.ts";
+import { yielding } from "../async/yielding.ts";
+
+const separators = /[\s,&/+、，]+/u;
+const conjunctions = new Set(
+  "and und et y e og och en i и та oraz ve ja 和 与 與 及 と 및 과 와 และ".split(" "),
+);
+
+/**
+ * The lines that say of somebody what they rest on no message of: the person who is named first, and whoever is named
+ * together with that person, must have written one of the cited messages. What nobody knows the author of is let pass.
+ * In slices.
+ */
+export async function misattributed(
+  lines: readonly WrittenLine[],
+  input: FoldInput,
+): Promise<readonly WrittenLine[]> {
+  const pause = yielding();
+  const people = new NamedPeople(labelsOf(input));
+  const authors = new Map(input.leaving.map((message) => [message.ordinal, authorOf(message)]));
+  const wrong: WrittenLine[] = [];
+  for (const line of lines) {
+    const cited = new Set(line.cites.map(({ ordinal, speaker }) => authors.get(ordinal) ?? speaker));
+    if (cited.size === 0 || cited.has(undefined)) continue;
+    const subjects = subjectsOf(line.text, people);
+    if (subjects.some(({ labels }) => !labels.some((label) => cited.has(label)))) wrong.push(line);
+    await pause();
+  }
+  return wrong;
+}
+
+function labelsOf({ previous, leaving, speakers = [] }: FoldInput): ReadonlySet<string> {
+  const said = leaving.filter(({ role }) => role === "person").map(({ speaker }) => speaker);
+  const cited = previous.flatMap(({ cites }) => cites.flatMap(({ speaker }) => speaker ?? []));
+  return new Set([...speakers, ...said, ...cited]);
+}
+
+export function authorOf({ role, speaker }: Pick<Leaving, "role" | "speaker">): string {
+  return role === "person" ? speaker : "Threadkeeper";
+}
+
+/** Who is named first, with all who are named in one breath with them. */
+function subjectsOf(line: string, people: NamedPeople): readonly Named[] {
+  const text = normalized(line, "NFKC");
+  const subjects: Named[] = [];
+  let end: number | undefined;
+  for (const named of people.in(text)) {
+    if (end !== undefined && !joinsNames(text.slice(end, named.from))) break;
+    subjects.push(named);
+    end = named.to;
+  }
+  return subjects;
+}
+
+/** Whether this stands between the names of people who are named together: "Ada, Bob and Cleo". */
+function joinsNames(between: string): boolean {
+  const words = between.split(separators).filter((word) => word !== "");
+  return words.length <= 1 && words.every((word) => conjunctions.has(word.toLowerCase()));
+}

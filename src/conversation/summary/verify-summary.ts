@@ -1,0 +1,210 @@
+import type { SummaryLine } from "../../domain/summary.ts";
+import { misattributed } from "./verify-speakers.ts";
+import { factsIn, partsOf, tellsDecision, Told, type Facts } from "./extract-facts.ts";
+import { citationOf, type FoldInput, type Leaving, type WrittenLine } from "./summary-prompt.ts";
+import { speakerLooks, withoutForgedLines } from "../text/forged-lines.ts";
+import type { CountTokens } from "../memory/append.ts";
+import { oneLine } from "../text/format-message.ts";
+import { yielding } from "../async/yielding.ts";
+
+/** What is mechanically wrong with a fold. */
+export interface FoldFaults {
+  /** For the model, with the facts; never for a log. Empty: nothing is wrong. */
+  readonly forModel: readonly string[];
+  /** For the log: kinds and counts. */
+  readonly forLog: readonly string[];
+  /** What has lost facts. */
+  readonly lost: readonly Loss[];
+}
+
+/** One line or message of the input that the fold does not do justice to. */
+interface Loss {
+  readonly from: SummaryLine | Leaving;
+  /** Empty for a decision that no line cites. */
+  readonly facts: readonly string[];
+}
+
+/**
+ * Checks what can be checked without understanding: everything that can be looked for word by word is still there. Time
+ * grows with the length of the input and of the lines, in slices.
+ */
+export async function checkFold(
+  lines: readonly WrittenLine[],
+  input: FoldInput,
+  countTokens: CountTokens,
+): Promise<FoldFaults> {
+  const forModel: string[] = [];
+  const forLog: string[] = [];
+  const note = (kind: string, detail: string): void => {
+    forLog.push(kind);
+    forModel.push(detail);
+  };
+  if (lines.length === 0 && hasContent(input)) note("empty", "there was no line of the form `- text [12]`");
+  const uncited = lines.filter(({ cites }) => cites.length === 0).length;
+  if (uncited > 0) note(`uncited: ${uncited}`, `${uncited} lines end without the number of a message`);
+  const before = await tokensOf([...input.previous, ...input.leaving], countTokens);
+  if (lines.length > 0 && (await tokensOf(lines, countTokens)) >= before) {
+    note("too long", "they are longer than what they stand for");
+  }
+  const misread = await misattributed(lines, input);
+  const wrong = misread.map(({ text }) => `"${text.slice(0, 80).toWellFormed()}"`);
+  if (wrong.length > 0)
+    note(
+      `misattributed: ${wrong.length}`,
+      `whoever they name did not write what they cite: ${wrong.join(", ")}`,
+    );
+  const said = await factsOf(input.leaving);
+  const silenced = await speakersMissing(lines, said);
+  if (silenced.length > 0)
+    note(`speakers: ${silenced.length}`, `nobody is called ${silenced.join(", ")} in them`);
+  const lost = await lossesIn(lines, input, said);
+  const facts = lost.flatMap((loss) => loss.facts);
+  if (facts.length > 0)
+    note(`facts: ${facts.length}`, `these are missing: ${facts.slice(0, 40).join(" | ")}`);
+  const decisions = undecided(lost);
+  if (decisions.length > 0) {
+    note(`decisions: ${decisions.length}`, `these messages are in no line: ${decisions.join(", ")}`);
+  }
+  return { forModel, forLog, lost };
+}
+
+function undecided(lost: readonly Loss[]): readonly string[] {
+  return lost.flatMap(({ from, facts }) =>
+    facts.length === 0 && "ordinal" in from ? [`[${from.ordinal}]`] : [],
+  );
+}
+
+function hasContent({ previous, leaving }: FoldInput): boolean {
+  return previous.length > 0 || leaving.some(({ text }) => text.length > 40);
+}
+
+/** What people said, with its facts. What we said ourselves repeats what they said, or can be said again. */
+type Said = ReadonlyMap<Leaving, Facts>;
+
+async function factsOf(leaving: readonly Leaving[]): Promise<Said> {
+  const pause = yielding();
+  const said = new Map<Leaving, Facts>();
+  for (const message of leaving) {
+    if (message.role === "person") said.set(message, factsIn(message.text));
+    await pause();
+  }
+  return said;
+}
+
+async function lossesIn(
+  lines: readonly WrittenLine[],
+  { previous }: FoldInput,
+  said: Said,
+): Promise<readonly Loss[]> {
+  const pause = yielding();
+  const all = new Told(lines.map(({ text }) => text).join("\n"));
+  const texts = new Set(lines.map(({ text }) => text));
+  const cited = new Set(lines.flatMap(({ cites }) => cites.map(({ ordinal }) => ordinal)));
+  const lost: Loss[] = [];
+  for (const line of previous) {
+    await pause();
+    const facts = await all.missing(factsIn(line.text));
+    const isKept = line.isPinned !== true || texts.has(line.text);
+    const isCited = line.cites.some(({ ordinal }) => cited.has(ordinal));
+    if (facts.length > 0 || !isKept || !isCited) lost.push({ from: line, facts });
+  }
+  for (const [message, facts] of said) {
+    await pause();
+    const missing = await all.missing(facts);
+    if (missing.length > 0 || (facts.isDecision && !cited.has(message.ordinal))) {
+      lost.push({ from: message, facts: missing });
+    }
+  }
+  return lost;
+}
+
+/** Who said something that can be looked for, and is named nowhere. */
+async function speakersMissing(lines: readonly WrittenLine[], said: Said): Promise<readonly string[]> {
+  const pause = yielding();
+  const all = lines
+    .map(({ text }) => text)
+    .join("\n")
+    .toLowerCase();
+  const telling = [...said].filter(([, { exact }]) => exact.length > 0);
+  const speakers = new Set(telling.map(([{ speaker }]) => speaker));
+  const missing: string[] = [];
+  for (const speaker of speakers) {
+    if (!all.includes(speaker.toLowerCase())) missing.push(speaker);
+    await pause();
+  }
+  return missing;
+}
+
+async function tokensOf(
+  texts: readonly { readonly text: string }[],
+  countTokens: CountTokens,
+): Promise<number> {
+  const pause = yielding();
+  let sum = 0;
+  for (const { text } of texts) {
+    sum += countTokens(text);
+    await pause();
+  }
+  return sum;
+}
+
+/** A text that is no longer is kept whole: cutting it saves nothing. */
+const wholeChars = 120;
+const mostExcerptChars = 900;
+/** How much of a very long sentence stands around a fact. */
+const aroundChars = 80;
+
+/** What a fold lost, word for word, each with what it rests on. In slices. */
+export async function verbatimLines(
+  lost: readonly Loss[],
+  { leaving, speakers = [] }: Pick<FoldInput, "leaving" | "speakers">,
+): Promise<readonly WrittenLine[]> {
+  const pause = yielding();
+  const looks = speakerLooks(new Set([...speakers, ...leaving.map(({ speaker }) => speaker)]));
+  const lines: WrittenLine[] = [];
+  for (const { from, facts } of lost) {
+    const isLine = "cites" in from;
+    lines.push(
+      isLine
+        ? from
+        : {
+            text: `${from.speaker}: ${excerpt(withoutForgedLines(from.text, looks), facts)}`,
+            cites: [citationOf(from)],
+          },
+    );
+    await pause();
+  }
+  return lines;
+}
+
+/**
+ * The sentences that hold the facts, whatever the text's length: whole texts would crowd out each other. Without facts
+ * the sentences that decide something; else the first one.
+ */
+function excerpt(text: string, facts: readonly string[]): string {
+  const flat = oneLine(text);
+  if (flat.length <= wholeChars) return flat;
+  const sentences = flat.split(/(?<=[.!?]) /u);
+  const telling = sentences.flatMap((sentence) => {
+    const held = facts.filter((fact) => partsOf(fact).every((part) => sentence.includes(part)));
+    if (held.length > 0) return [aroundFacts(sentence, held)];
+    return facts.length === 0 && tellsDecision(sentence) ? [sentence] : [];
+  });
+  const kept = (telling.length === 0 ? sentences.slice(0, 1) : telling).join(" … ");
+  return kept.length <= mostExcerptChars
+    ? kept
+    : `${kept.slice(0, mostExcerptChars).toWellFormed().trimEnd()} …`;
+}
+
+/** A sentence, or of a very long one what stands around its facts. */
+function aroundFacts(sentence: string, facts: readonly string[]): string {
+  if (sentence.length <= aroundChars * 4) return sentence;
+  const parts = facts.map((fact) => {
+    const at = sentence.indexOf(partsOf(fact)[0] ?? fact);
+    return sentence
+      .slice(Math.max(0, at - aroundChars), at + fact.length + aroundChars)
+      .toWellFormed()
+      .trim();
+  });
+  return [...new Set(parts)].join(" … ");
+}

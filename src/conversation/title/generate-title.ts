@@ -1,0 +1,84 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Titled } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { Inbox } from "../../ports/inbox.ts";
+import type { Locks } from "../../ports/locks.ts";
+import type { Memory } from "../../ports/memory.ts";
+import { ModelError } from "../../ports/model.ts";
+import { madeTitle } from "./parse-title.ts";
+import { askWithinLimits, LimitError, type SpendingPorts } from "../usage/spending-limits.ts";
+import { beginningOf, titlePrompt, type Beginning } from "./title-prompt.ts";
+import type { Budget } from "../memory/window.ts";
+
+export interface TitlePorts extends SpendingPorts {
+  readonly memory: Memory;
+  readonly inbox: Pick<Inbox, "waiting">;
+  readonly accept: Accept;
+  readonly locks: Locks;
+  readonly budget: Budget;
+  /** How long the model may take. */
+  readonly titleMs: number;
+}
+
+/**
+ * Has the model make a title of how a conversation begins, once; where that fails, the title goes on quoting its first
+ * words. The result goes through the inbox, and is dropped there when what it was made from has gone or changed by then.
+ * @throws {MemoryError}, {InboxError}, {StoreError}, or the signal's reason; then the next answer asks again.
+ */
+export async function makeTitle(
+  ports: TitlePorts,
+  conversation: ConversationKey,
+  signal: AbortSignal,
+): Promise<void> {
+  await using lock = await ports.locks.tryLock(`title:${conversation}`, signal);
+  if (lock === undefined) return;
+  // Looked at before memory: what waits no longer is remembered.
+  const waiting = await ports.inbox.waiting(conversation, signal);
+  if (waiting.some(({ inbound }) => inbound.kind === "titled")) return;
+  const { recollection } = await ports.memory.recall(conversation, signal);
+  const beginning = recollection && beginningOf(recollection);
+  if (recollection === undefined || beginning === undefined) return;
+  try {
+    const title = await titleOf(ports, recollection, beginning, signal);
+    await ports.accept(told(recollection, beginning, title), signal);
+  } catch (error) {
+    // Nothing was asked: on another day there may be one.
+    if (!(error instanceof LimitError)) throw error;
+  }
+}
+
+/** Who asked pays for the answer; nobody asked for this. Undefined: none came of it. @throws {LimitError}, {StoreError} */
+async function titleOf(
+  ports: TitlePorts,
+  recollection: Recollection,
+  beginning: Beginning,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { conversation, platform, place } = recollection;
+  const prompt = titlePrompt(recollection, beginning, ports.budget);
+  const tooLong = AbortSignal.timeout(ports.titleMs);
+  try {
+    const asked = { prompt, asking: {} };
+    const either = AbortSignal.any([signal, tooLong]);
+    const { text } = await askWithinLimits(ports, { conversation, platform, place }, asked, either);
+    // Some models answer again, or always say the same.
+    return text.trim() === beginning.at(-1)?.text.trim() ? undefined : madeTitle(text);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ModelError) && !tooLong.aborted) throw error;
+    ports.log.info({ kind: error instanceof ModelError ? error.kind : "too late" }, "no title was made");
+    return undefined;
+  }
+}
+
+function told(
+  { conversation, platform, place, revision }: Recollection,
+  beginning: Beginning,
+  title: string | undefined,
+): Titled {
+  const from = beginning.map(({ id }) => id);
+  const dedupeId = `titled:${conversation}:${revision}`;
+  const titled = { kind: "titled", conversation, dedupeId, platform, place, from, revision } as const;
+  return title === undefined ? titled : { ...titled, title };
+}

@@ -1,0 +1,60 @@
+import type { Absence, Change, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { MessageId } from "../../domain/message.ts";
+import { isCalling } from "../inbounds/edit-calls.ts";
+import { isLate } from "./is-overdue.ts";
+
+type Heard = Pick<InboxEntry, "acceptedAtMs"> & { readonly inbound: Said | Change };
+
+/** The last of what is for the bot. */
+interface ForBot {
+  readonly fresh:
+    | { readonly question: Said; readonly askedAtMs: number; readonly questions: readonly MessageId[] }
+    | undefined;
+  readonly late: { readonly question: Said; readonly absence: Absence } | undefined;
+}
+
+/** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. Apps count as nobody. */
+export function forBot(
+  steps: readonly Heard[],
+  speakers: ReadonlySet<string>,
+  answerWithinMs: number,
+): ForBot {
+  const known = new Set(speakers);
+  let fresh: ForBot["fresh"];
+  let late: ForBot["late"];
+  for (const { acceptedAtMs, inbound } of steps) {
+    if (inbound.kind !== "said" && !isCalling(inbound)) continue;
+    const question = inbound.kind === "said" ? inbound : inbound.call;
+    const { author } = question.message;
+    if (author.isApp !== true) known.add(author.id);
+    if (!isForBot(question, known.size)) continue;
+    const { missed, message } = question;
+    if (missed !== undefined && isLate(question, acceptedAtMs, answerWithinMs)) {
+      late = { question, absence: joined(late?.absence, missed) };
+    } else {
+      const questions = [...(fresh?.questions ?? []), message.id];
+      fresh = { question, questions, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
+    }
+  }
+  return { fresh, late };
+}
+
+function joined(one: Absence | undefined, other: Absence): Absence {
+  if (one === undefined) return other;
+  return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) };
+}
+
+/** Whether a message is for the bot where so many people talk. */
+export function isForBot({ addressing, message, mayCall }: Said, speakerCount: number): boolean {
+  if (message.author.isApp === true && mayCall !== true) return false;
+  switch (addressing) {
+    case "mention":
+    case "direct":
+    case "reply":
+      return true;
+    case "open":
+      return speakerCount === 1;
+    case "others":
+      return false;
+  }
+}

@@ -1,0 +1,23 @@
+import { isByApp } from "../memory/app-messages.ts";
+import type { Remembered, RememberingPlan } from "./next-memory.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** What follows a turn: those who show memory hear of changes, and there may be work for the background. */
+export function afterTurn(
+  ports: Pick<TurnPorts, "platforms" | "requestFold" | "requestTitle">,
+  plan: RememberingPlan,
+  { recollection }: Remembered,
+): void {
+  const { conversation, platform: name, titledFrom } = recollection;
+  const platform = ports.platforms.get(name);
+  if (plan.changes.some(({ kind }) => kind !== "titled")) platform?.memoryChanged?.(recollection);
+  else if (plan.changes.length > 0) platform?.titleChanged?.(recollection);
+  if (!isByAppsAlone(plan)) ports.requestFold(conversation);
+  if (plan.kind === "answer" && titledFrom === undefined && platform?.titleChanged !== undefined)
+    ports.requestTitle?.(conversation);
+}
+
+/** What only apps have said costs no call of the model; it is folded with what people say next. */
+function isByAppsAlone({ kind, said, changes }: RememberingPlan): boolean {
+  return kind === "listen" && said.every(({ author }) => author.isApp === true) && changes.every(isByApp);
+}

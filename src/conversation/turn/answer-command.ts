@@ -1,0 +1,85 @@
+import type { Turn } from "../../domain/turn.ts";
+import type { Offer } from "../../domain/offer.ts";
+import { PlatformError, type TextFile } from "../../ports/platform.ts";
+import { filesNotGiven } from "../text/user-messages.ts";
+import type { CommandResult } from "../command/command.ts";
+import type { CommandPlan } from "./plan-turn.ts";
+import { split } from "../reply/split-markdown.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { withRetries } from "../async/retry.ts";
+import type { ReplyWriter } from "../reply/reply-writer.ts";
+
+/** What a command leaves, and how it is shown. */
+interface CommandAnswer {
+  readonly reply: ReplyWriter;
+  readonly plan: CommandPlan;
+  readonly result: CommandResult;
+}
+
+/** Shows the answer to the asker alone. @throws {PlatformError} */
+export async function answerAlone(
+  ports: TurnPorts,
+  { reply, plan, result }: CommandAnswer,
+  signal: AbortSignal,
+): Promise<void> {
+  // What the command interrupted has no question any more.
+  await reply.withdraw(signal);
+  const { replyTo } = plan.command;
+  if (result.files === undefined)
+    await tell(ports, replyTo, { text: result.say, offers: result.offers }, signal);
+  else await giveFiles(ports, plan, { text: result.say, files: result.files }, signal);
+}
+
+async function giveFiles(
+  ports: TurnPorts,
+  { command: { replyTo } }: CommandPlan,
+  given: { readonly text: string; readonly files: readonly TextFile[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const platform = platformFor(ports, replyTo.platform);
+  if (platform.giveFiles === undefined)
+    return tell(ports, replyTo, { text: "I can't send files here." }, signal);
+  try {
+    await platform.giveFiles(replyTo, given, signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    const reference = ports.ids.reference();
+    ports.log.error({ err: error, kind: error.kind, reference }, "files could not be given");
+    await tell(ports, replyTo, { text: filesNotGiven(reference) }, signal);
+  }
+}
+
+/** Shows the answer to everybody. @throws {PlatformError} */
+export async function answerAll(
+  ports: TurnPorts,
+  { reply, plan, result: { say, sources = [], offers } }: CommandAnswer,
+  signal: AbortSignal,
+): Promise<void> {
+  if (say === "") return;
+  const from = sources.length === 0 ? {} : { sources };
+  if (reply.turn.answer === undefined) await reply.note({ answer: say, ...from }, signal);
+  await reply.close(say, signal);
+  // Where the asker waits for a private answer, it must not wait for ever.
+  if (plan.command.replyTo.expiresAtMs !== undefined) {
+    await tell(ports, plan.command.replyTo, { text: "Posted for everyone here.", offers }, signal);
+  }
+}
+
+interface Line {
+  readonly text: string;
+  readonly offers?: CommandResult["offers"];
+}
+
+async function tell(
+  ports: TurnPorts,
+  to: Turn["replyTo"],
+  { text, offers }: Line,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, ids } = ports;
+  const platform = platformFor(ports, to.platform);
+  const offer: Offer | undefined = offers && { ...offers, id: ids.reference(), atMs: clock.nowMs() };
+  await withRetries(clock, signal, () =>
+    platform.tell(to, split(text, platform.limits.postChars), signal, offer),
+  );
+}

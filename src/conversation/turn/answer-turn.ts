@@ -1,0 +1,216 @@
+import type { MessageId } from "../../domain/message.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Lease, PostId, Turn } from "../../domain/turn.ts";
+import { ModelError } from "../../ports/model.ts";
+import { InterruptedError } from "../../ports/turn-scheduler.ts";
+import { editIsNoOrder, limitReached, wasAway } from "../text/user-messages.ts";
+import type { Asking } from "../agent/ask-model.ts";
+import { askForAnswer } from "../agent/ask-for-answer.ts";
+import { isEditedOrder } from "./edited-to-command.ts";
+import { apologyFor } from "../text/model-error-message.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
+import { isCalling, withCallsLast } from "../inbounds/edit-calls.ts";
+import { lookUp } from "../recall/search-archive.ts";
+import { inheritedSources, RecallSession, withoutOwnSources } from "../recall/recall-tool.ts";
+import { answeredBy, upTo, withAnswerAgain, type Again } from "../memory/reanswer.ts";
+import { replyIdOf, withReply, type ReplyToRemember } from "../memory/append.ts";
+import type { Remembered } from "./next-memory.ts";
+import { enterTurn, LimitError } from "../usage/spending-limits.ts";
+import { shownOrMissing } from "./show-or-notify.ts";
+import { zoneIn } from "../text/time-marks.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { isWorthWaiting } from "./is-worth-waiting.ts";
+import { ReplyWriter } from "../reply/reply-writer.ts";
+
+/** A turn with all that it starts from. */
+export interface TurnStart {
+  readonly lease: Lease;
+  readonly turn: Turn;
+  readonly plan: AnswerPlan | LatePlan | StopPlan;
+  /** With everything that the plan remembers. */
+  readonly remembered: Remembered;
+}
+
+/**
+ * One turn, from what was said to the closed reply: fit to the budget, ask, write, remember.
+ * Whatever it rejects with, the journal holds enough to go on: an interruption, a lost lease, an outage.
+ * `interrupted` counts until the answer is whole; after that it is written to its end.
+ */
+export async function takeTurn(
+  ports: TurnPorts,
+  start: TurnStart,
+  interrupted: AbortSignal,
+  signal: AbortSignal,
+): Promise<void> {
+  const { lease, plan } = start;
+  await using slots = new AsyncDisposableStack();
+  if (plan.kind === "answer") {
+    const { platform } = start.remembered.recollection;
+    slots.use(await enterTurn(ports, { platform, person: askerOf(plan), turn: start.turn.id }, signal));
+  }
+  const startedAtMs = ports.clock.nowMs();
+  const { recollection, traces } = start.remembered;
+  const again = "again" in plan ? plan.again : undefined;
+  const covers = again === undefined ? plan.said.map(({ id }) => id) : answeredBy(recollection, again);
+  const platform = platformFor(ports, start.turn.replyTo.platform);
+  const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
+  void platform.showWorking?.(start.turn.replyTo, signal).catch(() => undefined);
+
+  const write = async (): Promise<readonly PostId[]> => {
+    await reply.open(signal);
+    if (reply.turn.answer === undefined) await answer(ports, { start, reply, interrupted }, signal);
+    return reply.close(reply.turn.answer ?? "", signal);
+  };
+  const posts = await shownOrMissing(ports, { reply, plan, write }, signal);
+
+  const { turn } = reply;
+  const questions = "questions" in plan && covers.length > 1 ? plan.questions : undefined;
+  const remembered = await rememberReply(ports, recollection, { turn, covers, questions, posts, again });
+  const leaves = { ...traces, covers: plan.covers, recollection: remembered, posts };
+  await ports.journal.finish(lease, leaves, signal);
+  platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text: turn.answer ?? "", covers });
+  const durationMs = ports.clock.nowMs() - startedAtMs;
+  ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
+}
+
+async function rememberReply(
+  ports: TurnPorts,
+  recollection: Recollection,
+  reply: {
+    readonly turn: Turn;
+    readonly covers: readonly MessageId[];
+    readonly questions: readonly MessageId[] | undefined;
+    readonly posts: readonly PostId[];
+    readonly again: Again | undefined;
+  },
+): Promise<Recollection> {
+  const { turn, covers, questions, posts, again } = reply;
+  if (turn.answer === undefined) return recollection;
+  const [first] = posts;
+  const permalink =
+    first === undefined
+      ? undefined
+      : platformFor(ports, turn.replyTo.platform).permalinkOf?.(turn.conversation, first);
+  const given: ReplyToRemember = {
+    id: replyIdOf(posts, turn.id),
+    role: turn.answerRole ?? "bot",
+    text: turn.answer,
+    answers: covers,
+    ...(questions === undefined ? {} : { questions }),
+    saidAtMs: ports.clock.nowMs(),
+    posts,
+    ...(permalink === undefined ? {} : { permalink }),
+    sources: [...(turn.sources ?? []), ...(await inheritedSources(recollection, turn.answer))],
+  };
+  const { countTokens } = ports.model;
+  if (again === undefined) return withReply(recollection, given, countTokens);
+  return withAnswerAgain(recollection, again.reply, given, countTokens);
+}
+
+interface Answering {
+  readonly start: TurnStart;
+  readonly reply: ReplyWriter;
+  readonly interrupted: AbortSignal;
+}
+
+/** Puts the whole answer into the journal; from then on the model is not asked again. */
+async function answer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
+  const { start, reply } = answering;
+  const { plan } = start;
+  if (plan.kind === "stop") return reply.note(stoppedAnswer(start.turn.draft), signal);
+  if (plan.kind === "late") return reply.note(lateAnswer(plan), signal);
+  if (isEditedOrder(ports, plan, start.remembered.recollection))
+    return reply.note({ answer: editIsNoOrder, answerRole: "notice" }, signal);
+  const asking = AbortSignal.any([signal, answering.interrupted]);
+  const session = recallSessionFor(ports, start, asking);
+  try {
+    const { recollection: known } = start.remembered;
+    const recollection = asAsked(plan, known);
+    const question = { recollection, person: askerOf(plan), asking: askingFor(reply, session, signal) };
+    const { text, usage } = await askForAnswer(ports, question, asking);
+    reply.throwIfLost();
+    ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
+    const cited = session.cite(text);
+    const sources = cited.sources.length === 0 ? {} : { sources: cited.sources };
+    return await reply.note({ answer: cited.text, answerRole: "bot", ...sources }, signal);
+  } catch (error) {
+    if (error instanceof LimitError) return reply.note(beyondLimit(ports, error), signal);
+    if (!(error instanceof ModelError)) {
+      if (error instanceof InterruptedError) await keepDraft(reply, session);
+      throw error;
+    }
+    if (isWorthWaiting(ports, plan, error)) {
+      // Whoever took the conversation over meanwhile is not to be disturbed by our waiting.
+      await ports.journal.assertCurrent(start.lease, signal);
+      throw error;
+    }
+    const reference = start.turn.waitsFor?.reference ?? ports.ids.reference();
+    ports.log.error(
+      { err: error, kind: error.kind, reference, turn: start.turn.id },
+      "the model gave no answer",
+    );
+    return reply.note({ answer: apologyFor(error, reference), answerRole: "notice" }, signal);
+  }
+}
+
+/** What the prompt is made of: it ends with what is to be answered. */
+function asAsked({ again, changes, said }: AnswerPlan, known: Recollection): Recollection {
+  if (again !== undefined) return upTo(known, again.reply);
+  if (!changes.some(isCalling)) return known;
+  return withCallsLast(
+    known,
+    said.map(({ id }) => id),
+  );
+}
+
+function askingFor(reply: ReplyWriter, session: RecallSession, signal: AbortSignal): Asking {
+  return {
+    onGrowth: (soFar) => reply.grow(soFar, signal),
+    onLoading: () => reply.showLoading(signal),
+    onCall: session.answer,
+  };
+}
+
+function askerOf({ question }: AnswerPlan): string {
+  return question.message.author.id;
+}
+
+function beyondLimit({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "answer" | "answerRole"> {
+  return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
+}
+
+/** The model may see what everybody may see who will read its answer. */
+function recallSessionFor(
+  ports: TurnPorts,
+  { remembered: { recollection }, turn: { replyTo } }: TurnStart,
+  signal: AbortSignal,
+): RecallSession {
+  const readers = { place: recollection.place };
+  const platform = platformFor(ports, recollection.platform);
+  return new RecallSession(
+    ({ words, limit }) => {
+      platform.showLookingUp?.(replyTo, words);
+      return lookUp(
+        { ...ports, platform },
+        { words, limit, readers, recollection, scope: "current" },
+        signal,
+      );
+    },
+    zoneIn(recollection, ports.timeZone),
+  );
+}
+
+/** Stop shows what was written so far; the plan that follows decides whether it is needed. */
+async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
+  if (reply.text !== "") await reply.note({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
+}
+
+function lateAnswer({ absence, question }: LatePlan): Pick<Turn, "answer" | "answerRole"> {
+  return { answer: wasAway(absence, question.addressing === "direct"), answerRole: "notice" };
+}
+
+function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answerRole"> {
+  return draft === undefined
+    ? { answer: "*(Stopped.)*", answerRole: "notice" }
+    : { answer: `${withoutOwnSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot" };
+}

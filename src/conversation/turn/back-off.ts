@@ -1,0 +1,175 @@
+import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Lease, Turn, Wait } from "../../domain/turn.ts";
+import { longestPostponementMs } from "../../ports/inbox.ts";
+import { StaleLeaseError } from "../../ports/journal.ts";
+import { MemoryError } from "../../ports/memory.ts";
+import { ModelError } from "../../ports/model.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { StoreError } from "../../ports/store-error.ts";
+import { failingTurn } from "./failing-turn.ts";
+import { giveUp } from "./dead-letter-turn.ts";
+import { isMemoryAway } from "./is-outage.ts";
+import { faultOf } from "./refused-answer.ts";
+import { sayWhatIsAway } from "./notify-outage.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** A conversation whose next turn can't be taken now. */
+export interface Waiting {
+  readonly lease: Lease;
+  /** The turn that an earlier attempt left. */
+  readonly running: Turn | undefined;
+  /** See Taken. */
+  readonly isShared: boolean;
+  readonly waiting: readonly InboxEntry[];
+  /** See Taken. */
+  readonly filed: number;
+  /** What is remembered. @throws {MemoryError} */
+  readonly before: () => Promise<Recollection>;
+}
+
+/** Nothing waits for longer, whatever is away. */
+export const longestWaitMs = 24 * 3_600_000;
+
+/** A person waits for what comes of these. */
+const asking: ReadonlySet<Inbound["kind"]> = new Set(["said", "commanded", "delegated", "reasked"]);
+
+/** Limits of a platform pass within seconds. What lasts longer concerns the operator: nobody can be told there. */
+const unusualLimitMs = 60_000;
+
+const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
+
+/**
+ * Leaves everything in the inbox and comes back later: soon for what is new, every half minute, later every few minutes for what is old, or when
+ * what is away asks for it; at once when the stores were away and are back. A ModelError comes here only when it is
+ * worth waiting for. @throws {StaleLeaseError}, and {StoreError} when the stores stay away.
+ */
+export async function waitOut(
+  ports: TurnPorts,
+  situation: Waiting,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more" | "rest"> {
+  const { lease, waiting, running } = situation;
+  const isStoreAway = error instanceof StoreError || error instanceof MemoryError;
+  if (isStoreAway && !(await whenStoresAreBack(ports, lease, signal))) throw error;
+  if (error instanceof StoreError) {
+    ports.log.warn({ err: error }, "a turn begins again: the stores were away");
+    return "more";
+  }
+  const nowMs = ports.clock.nowMs();
+  const waitedMs = nowMs - (waiting[0]?.acceptedAtMs ?? nowMs);
+  const overdue = overdueIn(waiting, error, nowMs);
+  if (overdue.length > 0) return giveUpWaiting(ports, { ...situation, waiting: overdue }, error, signal);
+  if (!(await isWorthWaiting(ports, situation, error, signal))) return "more";
+  const pauseMs = pauseAfter(error, waitedMs);
+  await ports.inbox.postpone(lease.conversation, nowMs + pauseMs, signal);
+  if (error instanceof PlatformError && error.kind === "rate-limited") {
+    const isLong = waitedMs > unusualLimitMs;
+    ports.log[isLong ? "warn" : "info"]({ err: error, pauseMs }, "a turn waits for the platform's limit");
+    ports.wakeIn(lease.conversation, pauseMs);
+    return "rest";
+  }
+  const what = whatIsAway(error);
+  const isKnown = what !== undefined && running?.waitsFor?.what === what;
+  // One outage has one reference, the one that people see.
+  const reference = (isKnown ? running.waitsFor?.reference : undefined) ?? ports.ids.reference();
+  const isOutage = what !== undefined || error instanceof PlatformError;
+  const facts = { err: error, ...kindOf(error), reference, isOutage };
+  ports.log[isKnown ? "warn" : "error"](facts, "a turn has to wait");
+  if (!isOutage) await countAttempt(ports, situation, signal);
+  if (what !== undefined) await sayWhatIsAway(ports, { ...situation, wait: { what, reference } }, signal);
+  return "rest";
+}
+
+/**
+ * What has waited for too long, first the one that is to be given up. While memory is away, changes wait on: nobody sees
+ * them wait, and a deletion must not get lost.
+ */
+function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number): readonly InboxEntry[] {
+  const isSought = ({ inbound }: InboxEntry): boolean => !isMemoryAway(error) || asking.has(inbound.kind);
+  const first = waiting.findIndex(isSought);
+  const acceptedAtMs = waiting[first]?.acceptedAtMs ?? nowMs;
+  return nowMs - acceptedAtMs > longestWaitMs ? waiting.slice(first) : [];
+}
+
+/** False: it is to be tried again at once, or was given up. */
+async function isWorthWaiting(
+  ports: TurnPorts,
+  situation: Waiting,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const fault = await faultOf(ports, situation, error, signal);
+  if (fault === "answer") {
+    const running = await ports.journal.running(situation.lease, signal);
+    const why = "its answer was refused again and again, where other text was taken";
+    await giveUp(ports, { ...situation, running, why }, signal);
+  }
+  return fault === "platform";
+}
+
+/** The person is told where that is possible. What was edited or deleted meanwhile is followed. */
+async function giveUpWaiting(
+  ports: TurnPorts,
+  situation: Waiting,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more"> {
+  const running = await ports.journal.running(situation.lease, signal);
+  const hours = longestWaitMs / 3_600_000;
+  const away = whatIsAway(error) ?? "platform";
+  const why = `waited for more than ${hours} hours: the ${away} was away`;
+  await giveUp(ports, { ...situation, running, why, isFinal: true }, signal);
+  return "more";
+}
+
+/** Also proves that the conversation is still ours. False when they stay away for a minute. */
+async function whenStoresAreBack(ports: TurnPorts, lease: Lease, signal: AbortSignal): Promise<boolean> {
+  const startedAtMs = ports.clock.nowMs();
+  for (let pause: number = storeLooks.firstMs; ; pause = Math.min(storeLooks.longestMs, pause * 2)) {
+    try {
+      await ports.journal.assertCurrent(lease, AbortSignal.timeout(5_000));
+      return true;
+    } catch (error) {
+      if (error instanceof StaleLeaseError) throw error;
+      if (ports.clock.nowMs() - startedAtMs > storeLooks.allMs) return false;
+    }
+    await ports.clock.sleep(pause * (0.75 + Math.random() / 2), signal);
+  }
+}
+
+function whatIsAway(error: unknown): Wait["what"] | undefined {
+  if (isMemoryAway(error)) return "memory";
+  if (!(error instanceof ModelError)) return undefined;
+  return error.kind === "loading" ? "loading" : "model";
+}
+
+function kindOf(error: unknown): { readonly kind?: string } {
+  return error instanceof ModelError || error instanceof PlatformError ? { kind: error.kind } : {};
+}
+
+/**
+ * Jittered: an outage makes many conversations wait, and whoever comes back is not to meet them all at once. A platform
+ * that is slowing us down says itself when it takes each. At most the longest postponement: what is beyond counts as due.
+ */
+export function pauseAfter(error: unknown, waitedMs: number): number {
+  const askedForMs = error instanceof ModelError || error instanceof PlatformError ? error.retryAfterMs : 0;
+  const isSlowedDown = error instanceof PlatformError && error.kind === "rate-limited";
+  const longestMs = Math.min(300_000, Math.max(30_000, waitedMs / 20));
+  const growingMs = Math.min(longestMs, Math.max(1_000, waitedMs)) * (1 + Math.random() * 0.25);
+  const wantedMs = isSlowedDown
+    ? Math.max(250, askedForMs)
+    : Math.max(growingMs, askedForMs * (1 + Math.random() * 0.25));
+  return Math.round(Math.min(longestPostponementMs, wantedMs));
+}
+
+/** What fails before its turn starts counts too, or it would be tried for ever. */
+async function countAttempt(
+  ports: TurnPorts,
+  { lease, waiting }: Waiting,
+  signal: AbortSignal,
+): Promise<void> {
+  const turn = (await ports.journal.running(lease, signal)) ?? failingTurn(ports, lease, waiting);
+  await ports.journal.note(lease, { ...turn, attempt: turn.attempt + 1 }, signal);
+}

@@ -1,0 +1,170 @@
+import { laneOf } from "../../domain/conversation.ts";
+import type { Announced, Commanded, Delegated, InboxEntry } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Lease, Turn } from "../../domain/turn.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { InterruptedError } from "../../ports/turn-scheduler.ts";
+import { tookTooLong, wasStopped } from "../text/user-messages.ts";
+import { failingTurn } from "./failing-turn.ts";
+import type { CommandPlan } from "./plan-turn.ts";
+import { replyIdOf } from "../memory/append.ts";
+import type { Remembered } from "./next-memory.ts";
+import { answerAll, answerAlone } from "./answer-command.ts";
+import { isWorthAnotherTry, resultOf } from "./command-turn.ts";
+import { enterTurn } from "../usage/spending-limits.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { tellUnshown } from "./notify-not-shown.ts";
+import { ReplyWriter } from "../reply/reply-writer.ts";
+
+/** Longer than the longest conversation takes; the asker hears of it. */
+const longestMs = 10 * 60_000;
+
+/** Whether a command only reads, and may take long: the conversation goes on meanwhile. */
+export function runsBeside({ commands }: TurnPorts, { name }: Commanded): boolean {
+  return commands.get(name)?.runsBeside === true;
+}
+
+/** Hands a command to the lane beside its conversation. Twice the same is one. */
+export async function delegate(
+  ports: TurnPorts,
+  {
+    lease,
+    plan,
+    remembered,
+  }: { readonly lease: Lease; readonly plan: CommandPlan; readonly remembered: Remembered },
+  signal: AbortSignal,
+): Promise<void> {
+  const { command, covers } = plan;
+  const { conversation, dedupeId } = command;
+  const { recollection, traces } = remembered;
+  const delegated: Delegated = {
+    kind: "delegated",
+    conversation: laneOf(conversation),
+    dedupeId: `beside:${dedupeId}`,
+    platform: "",
+    place: "",
+    command,
+    chapter: recollection.chapter,
+  };
+  await ports.accept(delegated, signal);
+  await ports.journal.finish(lease, { ...traces, covers, posts: [], recollection }, signal);
+}
+
+interface Beside {
+  readonly lease: Lease;
+  readonly running: Turn | undefined;
+  readonly entry: InboxEntry & { readonly inbound: Delegated };
+}
+
+/** The head of a lane. Undefined: it is an inbox like others. */
+export function delegatedIn([first]: readonly InboxEntry[]): Beside["entry"] | undefined {
+  return first?.inbound.kind === "delegated" ? { ...first, inbound: first.inbound } : undefined;
+}
+
+/**
+ * One command beside its conversation, of which it only reads. Stop, `/reset` and whatever erases there end it. What everybody
+ * sees of it is told to the conversation, which remembers it. It takes one of its person's places among what runs at once.
+ * @throws {TooManyAtOnceError} when there is none.
+ */
+export async function runBeside(ports: TurnPorts, beside: Beside, signal: AbortSignal): Promise<void> {
+  const { id, inbound } = beside.entry;
+  const { platform, by } = inbound.command;
+  await using slots = new AsyncDisposableStack();
+  slots.use(await enterTurn(ports, { platform, person: by.id, turn: `beside:${id}` }, signal));
+  await runNow(ports, beside, signal);
+}
+
+async function runNow(
+  ports: TurnPorts,
+  { lease, running, entry }: Beside,
+  signal: AbortSignal,
+): Promise<void> {
+  const { command, chapter } = entry.inbound;
+  using watch = ports.interruptions.watch(command.conversation);
+  watch.only(({ kind }) => kind !== "question-changed");
+  const turn: Turn = { ...(running ?? failingTurn(ports, lease, [entry])), covers: [entry.id] };
+  if (running === undefined) await ports.journal.note(lease, turn, signal);
+  const platform = platformFor(ports, command.replyTo.platform);
+  const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
+  const { recollection } = await ports.memory.recall(command.conversation, signal);
+  const plan: CommandPlan = { kind: "command", command, covers: [entry.id], changes: [], said: [] };
+  const start = { lease, turn, plan };
+  const isOver = recollection === undefined || recollection.chapter !== chapter;
+  const result = isOver
+    ? { say: wasStopped(command.name), isShared: false }
+    : await withinReason(ports, { ...start, recollection }, watch.signal, signal);
+  try {
+    if (result?.isShared === false) await answerAlone(ports, { reply, plan, result }, signal);
+    else
+      await answerAll(
+        ports,
+        { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true } },
+        signal,
+      );
+  } catch (error) {
+    if (!(error instanceof PlatformError) || isWorthAnotherTry(ports, { plan }, error, result)) throw error;
+    const facts = { err: error, command: command.name, reference: ports.ids.reference() };
+    ports.log.error(facts, "the answer to a command could not be shown");
+    if (result?.isShared === true) await tellUnshown(ports, plan, result, signal);
+  }
+  await announce(ports, command, reply.turn, signal);
+  await ports.journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
+  platform.turnFinished?.(command.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers: [] });
+  ports.log.info({ turn: turn.id, command: command.name, by: command.by.id }, "command finished");
+}
+
+type Result = Awaited<ReturnType<typeof resultOf>>;
+
+/** A person may stop it, and it does not go on for ever. */
+async function withinReason(
+  ports: TurnPorts,
+  {
+    recollection,
+    ...start
+  }: Pick<Beside, "lease"> & {
+    readonly turn: Turn;
+    readonly plan: CommandPlan;
+    readonly recollection: Recollection;
+  },
+  stopped: AbortSignal,
+  signal: AbortSignal,
+): Promise<Result> {
+  const tooLong = AbortSignal.timeout(longestMs);
+  const remembered: Remembered = { recollection, traces: {}, takeBack: [], again: [], hide: [] };
+  try {
+    return await resultOf(ports, { ...start, remembered }, AbortSignal.any([signal, stopped, tooLong]));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { name } = start.plan.command;
+    if (stopped.aborted || error instanceof InterruptedError)
+      return { say: wasStopped(name), isShared: false };
+    if (tooLong.aborted) return { say: tookTooLong(name), isShared: false };
+    throw error;
+  }
+}
+
+/** What everybody saw is remembered where it was shown, with what it was made from. */
+async function announce(
+  ports: TurnPorts,
+  command: Commanded,
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<void> {
+  const { answer: text, sources = [] } = turn;
+  const posts = turn.posts.flatMap(({ id }) => id ?? []);
+  if (text === undefined || posts.length === 0) return;
+  const { conversation, platform, place, dedupeId } = command;
+  const announced: Announced = {
+    kind: "announced",
+    conversation,
+    platform,
+    place,
+    dedupeId: `announced:${dedupeId}`,
+    message: replyIdOf(posts, turn.id),
+    text,
+    posts,
+    sources,
+    atMs: ports.clock.nowMs(),
+  };
+  await ports.accept(announced, signal);
+}

@@ -1,0 +1,230 @@
+import type { CommandDefinition } from "../../domain/command.ts";
+import { cancelling } from "../../domain/offer.ts";
+import type { Commanded } from "../../domain/inbound.ts";
+import type { Prompt } from "../../domain/prompt.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Lease, PostId, Turn } from "../../domain/turn.ts";
+import { LedgerError } from "../../ports/archive.ts";
+import { ModelError } from "../../ports/model.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import type { Finish } from "../../ports/journal.ts";
+import { answerAll, answerAlone } from "./answer-command.ts";
+import { limitReached, archiveIsAway } from "../text/user-messages.ts";
+import { apologyFor } from "../text/model-error-message.ts";
+import { readArgument, usageOf } from "../command/parse-arguments.ts";
+import { writtenCommands, type CommandResult } from "../command/command.ts";
+import { withQuestion } from "./confirmation.ts";
+import { isForgotten } from "./erased-memory.ts";
+import { nearestOrder } from "../command/similar-command.ts";
+import { refusalOf } from "../command/permission.ts";
+import type { CommandPlan } from "./plan-turn.ts";
+import { replyIdOf, withReply } from "../memory/append.ts";
+import type { Remembered } from "./next-memory.ts";
+import { askWithinLimits, LimitError } from "../usage/spending-limits.ts";
+import { endUnshown } from "./notify-not-shown.ts";
+import { tellUntold } from "./notify-unanswered.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { ReplyWriter } from "../reply/reply-writer.ts";
+
+/** Whoever gets no answer for so long has asked again. */
+const privateAnswerWithinMs = 2 * 60_000;
+
+/** A command with all that it starts from. */
+export interface CommandStart {
+  readonly lease: Lease;
+  readonly turn: Turn;
+  readonly plan: CommandPlan;
+  readonly remembered: Remembered;
+}
+
+/** One command, from the order to its closed turn. The asker is told first: told twice beats told never. */
+export async function runCommand(ports: TurnPorts, start: CommandStart, signal: AbortSignal): Promise<void> {
+  const { lease, plan, turn } = start;
+  const platform = platformFor(ports, turn.replyTo.platform);
+  const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
+  const result = await resultOf(ports, start, signal);
+  try {
+    if (result?.isShared === false) await answerAlone(ports, { reply, plan, result }, signal);
+    else
+      await answerAll(
+        ports,
+        { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true } },
+        signal,
+      );
+  } catch (error) {
+    if (!(error instanceof PlatformError) || isWorthAnotherTry(ports, start, error, result)) throw error;
+    ports.log.error(
+      { err: error, kind: error.kind, command: plan.command.name, reference: ports.ids.reference() },
+      "the answer to a command could not be shown",
+    );
+    if (result?.isShared === true) return endUnshown(ports, start, result, signal);
+    await tellUntold(ports, plan.command, error, signal);
+  }
+  const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
+  await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
+  const covers = plan.command.message === undefined ? [] : [plan.command.message];
+  platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers });
+  const { name, by } = plan.command;
+  ports.log.info({ turn: turn.id, command: name, by: by.id, changes: changeOf(result) }, "command finished");
+}
+
+/** What is announced is journalled, and goes on where it was; a private answer is made anew, which may ask the model again. */
+export function isWorthAnotherTry(
+  { clock }: TurnPorts,
+  { plan }: Pick<CommandStart, "plan">,
+  error: PlatformError,
+  result: CommandResult | undefined,
+): boolean {
+  if (!error.isPassing) return false;
+  return result?.isShared !== false || clock.nowMs() - plan.command.saidAtMs < privateAnswerWithinMs;
+}
+
+/** What is announced already is said as it was; what it changes is found out again, where that asks nobody. */
+export async function resultOf(
+  ports: TurnPorts,
+  start: CommandStart,
+  signal: AbortSignal,
+): Promise<CommandResult | undefined> {
+  const { answer } = start.turn;
+  if (answer === undefined) return run(ports, start, signal);
+  if (ports.commands.get(start.plan.command.name)?.asksNobody !== true) return undefined;
+  return { ...(await run(ports, start, signal)), say: answer, isShared: true };
+}
+
+/** For the log: what became of memory. */
+function changeOf(result: CommandResult | undefined): "erased" | "changed" | "nothing" {
+  if (result?.erase === true) return "erased";
+  return result?.recollection === undefined ? "nothing" : "changed";
+}
+
+interface CommandEnd {
+  readonly result: CommandResult | undefined;
+  /** As journalled last. */
+  readonly turn: Turn;
+  readonly posts: readonly PostId[];
+}
+
+function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: CommandEnd): Finish {
+  const { covers, command } = plan;
+  const { result, posts } = end;
+  const shared = withShared(ports, result?.recollection ?? remembered.recollection, end);
+  const asks = result?.asks && { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() };
+  const recollection =
+    asks === undefined ? shared : { ...shared, asked: withQuestion(shared.asked ?? [], asks) };
+  // What was announced about it says who ordered it, and is not kept either.
+  if (result?.erase === true)
+    return { covers, posts: [], erase: true, recollection: result.recollection ?? recollection };
+  // An order that concerns no conversation leaves none behind.
+  const { concerns } = ports.commands.get(command.name)?.definition ?? {};
+  if (concerns === "place" && recollection.nextOrdinal === 1 && recollection.asked === undefined)
+    return { covers, posts: [], erase: true };
+  const title = result?.title === undefined ? {} : { title: result.title };
+  // Nor does one about a conversation of which nothing is left list that again.
+  if (isForgotten(recollection) && recollection.asked === undefined)
+    return { covers, posts: [], erase: true, recollection };
+  return { ...remembered.traces, ...title, covers, posts, recollection };
+}
+
+/** What everybody saw is remembered with what it was made from: when that goes, it goes too. The model does not see it. */
+function withShared(
+  { clock, model }: TurnPorts,
+  recollection: Recollection,
+  { turn, posts }: CommandEnd,
+): Recollection {
+  if (turn.answer === undefined) return recollection;
+  const { answer: text, sources = [] } = turn;
+  const id = replyIdOf(posts, turn.id);
+  const notice = { id, role: "notice", text, answers: [], saidAtMs: clock.nowMs(), posts, sources } as const;
+  // What was said to everybody closes the questions to each.
+  const { asked: _, ...rest } = recollection;
+  return withReply(rest, notice, model.countTokens);
+}
+
+async function run(
+  ports: TurnPorts,
+  { plan, remembered: { recollection } }: CommandStart,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const { command } = plan;
+  const runner = ports.commands.get(command.name);
+  const argument = runner === undefined ? undefined : readArgument(runner.definition, command.argument);
+  if (runner === undefined || argument === undefined)
+    return notUnderstood(ports, command, runner?.definition);
+  const platform = platformFor(ports, command.replyTo.platform);
+  const need = runner.needs(argument);
+  const refusal = await refusalOf({ ...ports, platform }, { command, need, recollection }, signal);
+  if (refusal !== undefined) return { say: refusal, isShared: false };
+  const ask = askingWith(ports, command, signal);
+  try {
+    return await runner.run({ ports: { ...ports, platform }, command, argument, recollection, ask }, signal);
+  } catch (error) {
+    if (error instanceof LimitError) {
+      return { say: limitReached(error.limit, ports.clock.nowMs()), isShared: false };
+    }
+    if (!(error instanceof ModelError || error instanceof LedgerError)) throw error;
+    const reference = ports.ids.reference();
+    ports.log.error({ err: error, reference, command: command.name }, "a command could not be carried out");
+    const say = error instanceof ModelError ? apologyFor(error, reference) : archiveIsAway(reference);
+    return { say, isShared: false };
+  }
+}
+
+/** A mistyped order is never guessed: it is asked about, and a "yes" is enough. */
+function notUnderstood(
+  { commands }: TurnPorts,
+  command: Commanded,
+  definition: CommandDefinition | undefined,
+): CommandResult {
+  const definitions = writtenCommands(commands);
+  const nearest = nearestOrder(command, definitions);
+  if (nearest === undefined) {
+    const say =
+      definition === undefined
+        ? `I don't know the command \`/${command.name}\`. \`help\` lists what I can do.`
+        : hintFor(definition, command.argument);
+    return { say, isShared: false };
+  }
+  const [name = "", ...words] = nearest.split(" ");
+  const usage = definition === undefined ? "" : `\n${hintFor(definition, command.argument)}`;
+  const asks = { name, argument: words.join(" ") };
+  return {
+    say: `Did you mean \`${nearest}\`? Nothing has been done yet.${usage}`,
+    isShared: false,
+    asks,
+    offers: {
+      choices: [{ label: `Yes, ${nearest}`, ...asks }, cancelling],
+      orElse: "Reply `yes`, or write it again.",
+    },
+  };
+}
+
+/** Each call of the model counts for the asker; the first one of a summary counts as the summary. */
+function askingWith(
+  ports: TurnPorts,
+  { conversation, platform, place, by, name }: Commanded,
+  signal: AbortSignal,
+): (prompt: Prompt) => Promise<string> {
+  let isFirst = true;
+  return async (prompt) => {
+    const isSummary = isFirst && name === "summary" ? ({ isSummary: true } as const) : {};
+    const payer = { conversation, platform, place, person: by.id, ...isSummary };
+    const { text } = await askWithinLimits(ports, payer, { prompt, asking: {} }, signal);
+    isFirst = false;
+    return text;
+  };
+}
+
+function hintFor(definition: CommandDefinition, argument: string): string {
+  const { name, options, text } = definition;
+  if (argument === "" && text?.whenMissing !== undefined) return text.whenMissing;
+  const typed = argument.length <= 100 ? argument : `${argument.slice(0, 100).toWellFormed()}…`;
+  const what =
+    argument === "" ? `\`/${name}\` needs a word after it.` : `I don't know “${typed}” for \`/${name}\`.`;
+  const words = options.map(({ word, description }) => `\n- \`${word}\`: ${description}`);
+  const free = text === undefined ? "" : `\n- ${text.name}: ${text.description}`;
+  const takes =
+    words.length === 0 && free === ""
+      ? " It takes nothing after it."
+      : ` Use it like this: ${usageOf(definition)}.`;
+  return `${what}${takes}${free}${words.join("")}`;
+}

@@ -1,0 +1,173 @@
+import type { InboxEntry, Inbound, Said } from "../../domain/inbound.ts";
+import type { AskedBack, Recollection } from "../../domain/conversation-memory.ts";
+import { commandedBy } from "../command/parse-command.ts";
+import { withoutNames } from "../command/plain-command.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** How long a "yes" counts. */
+const confirmWithinMs = 5 * 60_000;
+export const confirmWithinText = "5 minutes";
+
+const longestYes = 60;
+const mostLookedAt = 10;
+const mostOpen = 10;
+
+/** How a "yes" begins, in the languages that people are likely to write. */
+const agreeing: ReadonlySet<string> = new Set(
+  "y yes yep yeah yup yea yah ye sure ok okay ок k confirm confirmed confirming absolutely definitely certainly affirmative ja jo jep oui si sí sim sì da да так tak evet hai はい 是 是的 好 好的 好吧 네 예 áno ano igen kyllä jah taip jā ναι".split(
+    " ",
+  ),
+);
+const signs = "👍 ✅ 👌 ✔ ☑ 🆗 💯".split(" ");
+/** What may follow it, or say the same by itself. */
+const phrases: ReadonlySet<string> = new Set([
+  ..."please|pls|plz|thanks|thank you|do it|do that|go ahead|go for it|for good|for everyone|for everybody|for all|for all of us|for us all|delete|delete it|delete this|delete them|delete everything|erase|erase it|erase this|erase everything|forget this|forget this conversation|forget me|forget everything|this conversation|this thread|this chat|all of it|everything|reset|reset it|reset this|i am sure|i'm sure|im sure|i am|i do|i confirm|of course|really|bitte|gerne|s'il te plaît|s'il vous plaît|por favor".split(
+    "|",
+  ),
+  ...signs,
+  ..."🙏 🙂 😀 😃 😄 😊 🎉 🚀 💪 🤝".split(" "),
+]);
+const alone: ReadonlySet<string> = new Set([
+  ..."do it|go ahead|go for it|delete it|delete this|delete everything|erase it|erase this|erase everything|i am sure|i'm sure|im sure|i confirm|of course".split(
+    "|",
+  ),
+  ...signs,
+]);
+/** Slack writes an emoji by its name. */
+const signNames: ReadonlyMap<string, string> = new Map(
+  "+1 👍,thumbsup 👍,white_check_mark ✅,heavy_check_mark ✔,ballot_box_with_check ☑,ok_hand 👌,ok 🆗,100 💯,pray 🙏,slightly_smiling_face 🙂,smile 😄,blush 😊,tada 🎉"
+    .split(",")
+    .map((each): [string, string] => [each.split(" ")[0] ?? "", each.split(" ")[1] ?? ""]),
+);
+
+/**
+ * Whether a text says nothing but yes: "yes", "Yes!", "yes please", "ok, do it". What is quoted, struck out or asked is
+ * no yes. `botName`: what the bot is called there.
+ */
+export function isYes(text: string, botName?: string): boolean {
+  if (text.length > longestYes) return false;
+  const plain = withoutNames(text.normalize("NFKC").trim(), botName);
+  if (/^>|[~?]/u.test(plain)) return false;
+  const words = plain
+    .toLowerCase()
+    .replaceAll(/:([a-z0-9_+-]{1,30}):(?::skin-tone-\d:)?/gu, (whole, name: string) => {
+      const sign = signNames.get(name);
+      return sign === undefined ? whole : ` ${sign} `;
+    })
+    .replaceAll("’", "'")
+    .replaceAll(/[\p{Default_Ignorable_Code_Point}\u{1F3FB}-\u{1F3FF}]/gu, "")
+    .replaceAll(/[\u2600-\u27BF\u{1F300}-\u{1FAFF}]/gu, " $& ")
+    .replaceAll(/[^\p{L}\p{M}\p{N}\p{So}']+/gu, " ")
+    .trim()
+    .split(" ")
+    .map((word) => word.replace(/^'/u, "").replace(/'$/u, ""));
+  if (alone.has(words.join(" ")) || words.every((word) => signs.includes(word))) return true;
+  const [first = "", ...rest] = words;
+  return agreeing.has(first) && isPhrases(rest);
+}
+
+/** The words are phrases or more of the same, one after the other. */
+function isPhrases(words: readonly string[]): boolean {
+  let at = 0;
+  while (at < words.length) {
+    const step = [4, 3, 2, 1].find((length) => {
+      const phrase = words.slice(at, at + length);
+      return phrase.length === length && isPhrase(phrase.join(" "));
+    });
+    if (step === undefined) return false;
+    at += step;
+  }
+  return true;
+}
+
+function isPhrase(words: string): boolean {
+  return phrases.has(words) || agreeing.has(words);
+}
+
+/**
+ * What waits, with the "yes" to a question of the bot's as the order that it confirms. It counts from the same person in
+ * the same conversation, or in a direct message, within five minutes, while that question is the last thing that the bot
+ * said to that person. Later it has the question asked again. The question lies in memory: any replica understands the
+ * answer. @throws {StoreError}
+ */
+export async function withConfirmed(
+  ports: Pick<TurnPorts, "accept" | "directory" | "memory" | "platforms">,
+  before: Recollection,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<readonly InboxEntry[]> {
+  const open = new Map((before.asked ?? []).map((each) => [each.by, each]));
+  const entries: InboxEntry[] = [];
+  for (const entry of waiting) {
+    const { inbound } = entry;
+    const by = personIn(inbound) ?? "";
+    const asked = open.get(by);
+    if (inbound.kind !== "said" || inbound.missed !== undefined || !isYesThere(ports, inbound)) {
+      open.delete(by);
+      entries.push(entry);
+    } else if (asked !== undefined && inbound.addressing !== "others") {
+      open.delete(by);
+      const order = isInTime(asked, entry.acceptedAtMs) ? asked : withoutYes(asked);
+      entries.push(order === undefined ? entry : { ...entry, inbound: commandedBy(inbound, order) });
+    } else {
+      const isHandedOn =
+        asked === undefined && (await handOn(ports, { before, entry, said: inbound }, signal));
+      entries.push(isHandedOn ? { ...entry, inbound: nothingOf(inbound) } : entry);
+    }
+  }
+  return entries;
+}
+
+function isYesThere({ platforms }: Pick<TurnPorts, "platforms">, { platform, message }: Said): boolean {
+  return isYes(message.text, platforms.get(platform)?.botName);
+}
+
+/** The order as it asks first. Undefined: it did not. */
+function withoutYes({ name, argument }: AskedBack): Pick<AskedBack, "name" | "argument"> | undefined {
+  const words = argument.split(" ");
+  return words.includes("yes")
+    ? { name, argument: words.filter((word) => word !== "yes").join(" ") }
+    : undefined;
+}
+
+/** The questions that are open when this one is asked too: of each person the last, and not too many. */
+export function withQuestion(open: readonly AskedBack[], asked: AskedBack): readonly AskedBack[] {
+  return [...open.filter(({ by }) => by !== asked.by), asked].slice(-mostOpen);
+}
+
+function personIn(inbound: Inbound): string | undefined {
+  if (inbound.kind === "said") return inbound.message.author.id;
+  return inbound.kind === "commanded" ? inbound.by.id : undefined;
+}
+
+function isInTime({ atMs }: AskedBack, nowMs: number): boolean {
+  return nowMs - atMs <= confirmWithinMs;
+}
+
+/** The bot may have asked elsewhere, and privately: the "yes" then goes to where the order was given. */
+async function handOn(
+  { accept, directory, memory }: Pick<TurnPorts, "accept" | "directory" | "memory">,
+  { before, entry, said }: { readonly before: Recollection; readonly entry: InboxEntry; readonly said: Said },
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (said.addressing !== "direct" && said.addressing !== "mention") return false;
+  const { platform, message } = said;
+  const last = Math.max(0, ...before.messages.map(({ saidAtMs }) => saidAtMs));
+  const listed = await directory.ofAuthor(platform, message.author.id, mostLookedAt, signal);
+  for (const { conversation, place } of listed) {
+    if (conversation === said.conversation) continue;
+    const { recollection } = await memory.recall(conversation, signal);
+    const asked = recollection?.asked?.find(({ by }) => by === message.author.id);
+    if (asked === undefined || !isInTime(asked, entry.acceptedAtMs) || asked.atMs < last) continue;
+    // It was not written there: whether the person is still let in there is asked.
+    const { message: _, ...command } = commandedBy({ ...said, conversation, place }, asked);
+    await accept({ ...command, dedupeId: `${said.dedupeId}:confirmed` }, signal);
+    return true;
+  }
+  return false;
+}
+
+/** It has been dealt with, and is no talk. */
+function nothingOf({ conversation, dedupeId, platform, place, message }: Said): Inbound {
+  return { kind: "deleted", conversation, dedupeId, platform, place, message: message.id };
+}

@@ -1,0 +1,146 @@
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import { takes, type Lease, type PostId, type Turn } from "../../domain/turn.ts";
+import type { Finish } from "../../ports/journal.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { givenUp } from "../text/user-messages.ts";
+import { isMemoryAway, isOutage } from "./is-outage.ts";
+import { failingTurn } from "./failing-turn.ts";
+import { planNext } from "./plan-turn.ts";
+import { withAnswerAgain } from "../memory/reanswer.ts";
+import { replyIdOf, type Home } from "../memory/append.ts";
+import { homeOf, remember, type Remembered } from "./next-memory.ts";
+import { nextAlone } from "./crash-suspects.ts";
+import { tellRefused } from "./notify-unanswered.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { ReplyWriter } from "../reply/reply-writer.ts";
+import { withNewCalls } from "../inbounds/edit-calls.ts";
+import { peopleIn } from "../../domain/people-in.ts";
+
+/** A turn that failed for a reason of ours this often is given up. */
+export const mostAttempts = 5;
+
+/** What can't be finished. */
+export interface Poison {
+  readonly lease: Lease;
+  readonly running: Turn | undefined;
+  readonly waiting: readonly InboxEntry[];
+  /** See Taken. */
+  readonly filed: number;
+  readonly why: string;
+  /** Giving up is what failed: nothing is tried any more but to be rid of it. */
+  readonly isBare?: boolean;
+  /** It has waited for long enough: where the apology can't be shown or remembered now, it never will be. */
+  readonly isFinal?: boolean;
+  /** What is remembered. @throws {MemoryError} */
+  readonly before: () => Promise<Recollection>;
+}
+
+/**
+ * Closes a turn that can't be finished, so that it never blocks its conversation: an apology, a dead letter, and both
+ * the message and the apology in memory, where people see them and the model doesn't.
+ */
+export async function giveUp(ports: TurnPorts, poison: Poison, signal: AbortSignal): Promise<void> {
+  const { lease, waiting, why } = poison;
+  const turn = poison.running ?? failingTurn(ports, lease, waiting);
+  const covered = waiting.filter((entry) => takes(turn, entry));
+  const entries = covered.length > 0 ? covered : nextAlone(waiting);
+  const reference = ports.ids.reference();
+  ports.log.error({ reference, turn: turn.id, why }, "a turn was given up");
+  const known = poison.isBare === true ? undefined : await whatItSaid(ports, poison, entries, signal);
+  const posts =
+    poison.isBare === true ? [] : await apologise(ports, { ...poison, turn, entries, reference }, signal);
+  const left = known === undefined ? {} : leaves(ports, known, { turn, reference, posts });
+  const deadLetter = { reference, why };
+  const covers = entries.map(({ id }) => id);
+  await ports.journal.finish(lease, { ...left, covers, posts, deadLetter }, signal);
+}
+
+interface Known {
+  readonly remembered: Remembered;
+  readonly said: readonly string[];
+}
+
+/** With everything that was edited or deleted in it. Undefined: it is what fails. No token is counted: prompts don't hold it. */
+async function whatItSaid(
+  ports: TurnPorts,
+  { filed, before, isFinal }: Poison,
+  entries: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<Known | undefined> {
+  const home: Home = homeOf(entries);
+  try {
+    const known = await before();
+    const plan = planNext(withNewCalls(known, entries), new Set(peopleIn(known.speakers)), new Set(), 0);
+    if (plan.kind === "idle" || plan.kind === "erase") return undefined;
+    const model = { ...ports.model, countTokens: () => 0 };
+    const start = { before: known, home, plan, seed: undefined, filed: Math.min(filed, known.revision) };
+    return { remembered: await remember({ ...ports, model }, start), said: plan.said.map(({ id }) => id) };
+  } catch (error) {
+    const isAwayForLong = isFinal === true && isMemoryAway(error);
+    if ((isOutage(error) && !isAwayForLong) || signal.aborted) throw error;
+    ports.log.error({ err: error }, "what was given up could not be remembered");
+    return undefined;
+  }
+}
+
+interface Apology extends Poison {
+  readonly turn: Turn;
+  readonly entries: readonly InboxEntry[];
+  readonly reference: string;
+}
+
+/** @throws {PlatformError} while the platform is away. */
+async function apologise(
+  ports: TurnPorts,
+  { lease, turn, entries, reference, isFinal }: Apology,
+  signal: AbortSignal,
+): Promise<readonly PostId[]> {
+  const text = givenUp(reference);
+  try {
+    const platform = platformFor(ports, turn.replyTo.platform);
+    const posts = await new ReplyWriter({ ...ports, platform }, lease, turn, []).close(text, signal);
+    platform.turnFinished?.(turn.replyTo, { turn: turn.id, text, covers: [] });
+    return posts;
+  } catch (error) {
+    const isPassing = error instanceof PlatformError && isFinal === true;
+    if ((isOutage(error) && !isPassing) || signal.aborted) throw error;
+    // Else perhaps it was the writing that failed all along.
+    ports.log.error({ err: error, reference }, "an apology could not be shown");
+    const asked = entries.findLast(({ inbound }) => inbound.kind === "said")?.inbound;
+    if (asked?.kind === "said" && error instanceof PlatformError && error.closed !== undefined)
+      await tellRefused(ports, turn.replyTo, { text, message: asked.message.id }, signal);
+    return [];
+  }
+}
+
+function leaves(
+  { clock }: TurnPorts,
+  { remembered: { recollection, traces }, said }: Known,
+  {
+    turn,
+    reference,
+    posts,
+  }: { readonly turn: Turn; readonly reference: string; readonly posts: readonly PostId[] },
+): Partial<Finish> {
+  // What was ordered where nothing is remembered leaves nothing behind.
+  if (said.length === 0 && recollection.nextOrdinal === 1) return {};
+  const marked = recollection.messages.map((message) =>
+    said.includes(message.id) && message.role === "person"
+      ? { ...message, isGivenUp: true as const, revision: recollection.revision }
+      : message,
+  );
+  const notice = {
+    id: replyIdOf(posts, turn.id),
+    role: "notice",
+    text: givenUp(reference),
+    answers: said,
+    saidAtMs: clock.nowMs(),
+    posts,
+    sources: [],
+  } as const;
+  return {
+    ...traces,
+    recollection: withAnswerAgain({ ...recollection, messages: marked }, notice.id, notice, () => 0),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import { withQuote } from "../inbounds/apply-quote-changes.ts";
+import { retainedFromMs } from "../memory/retention.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/**
+ * What was read late, when nobody of us had listened, may have been forgotten meanwhile, with its conversation or with
+ * its author: it counts as deleted. @throws {StoreError}
+ */
+export async function withoutForgotten(
+  ports: Pick<TurnPorts, "forgettings" | "clock" | "retentionDays">,
+  before: Recollection,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<readonly InboxEntry[]> {
+  const kept = await withoutForgottenQuotes(ports, waiting, signal);
+  return withoutForgottenMissed(ports, before, kept, signal);
+}
+
+/** What people reply to was said at any time: by somebody who is forgotten, or before what is kept at all. */
+async function withoutForgottenQuotes(
+  { forgettings, clock, retentionDays }: Pick<TurnPorts, "forgettings" | "clock" | "retentionDays">,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<readonly InboxEntry[]> {
+  const quoted = waiting.flatMap(({ inbound }) => quotedIn(inbound) ?? []);
+  const [first] = waiting;
+  if (quoted.length === 0 || first === undefined) return waiting;
+  const authors = [...new Set(quoted.map(({ author }) => author.id))];
+  const marks = await forgettings.marks(first.inbound.platform, authors, signal);
+  const fromMs = retainedFromMs({ retentionDays }, clock.nowMs());
+  return waiting.map((entry) => {
+    const { inbound } = entry;
+    const message = quotedIn(inbound);
+    if (inbound.kind !== "said" || message === undefined) return entry;
+    if (message.saidAtMs >= Math.max(fromMs, marks.get(message.author.id) ?? 0)) return entry;
+    return { ...entry, inbound: withQuote(inbound, undefined) };
+  });
+}
+
+function quotedIn(inbound: Inbound): Message | undefined {
+  return inbound.kind === "said" ? inbound.message.quoted : undefined;
+}
+
+async function withoutForgottenMissed(
+  { forgettings }: Pick<TurnPorts, "forgettings">,
+  { forgottenAtMs = 0 }: Recollection,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<readonly InboxEntry[]> {
+  const missed = waiting.flatMap(({ inbound }) => lateIn(inbound) ?? []);
+  const [first] = missed;
+  if (first === undefined) return waiting;
+  const authors = [...new Set(missed.map(({ message }) => message.author.id))];
+  const marks = await forgettings.marks(first.platform, authors, signal);
+  return waiting.map((entry) => {
+    const said = lateIn(entry.inbound);
+    const isKept = said === undefined || said.message.saidAtMs > untilMs(said);
+    return isKept ? entry : { ...entry, inbound: withoutLate(entry.inbound, said) };
+  });
+
+  function untilMs({ message }: Said): number {
+    return Math.max(forgottenAtMs, marks.get(message.author.id) ?? 0);
+  }
+}
+
+/** What is read late, or called by an edit of something that nobody may have heard. */
+function lateIn(inbound: Inbound): Said | undefined {
+  if (inbound.kind === "edited") return inbound.isNewCall === true ? inbound.call : undefined;
+  return inbound.kind === "said" && inbound.missed !== undefined ? inbound : undefined;
+}
+
+function withoutLate(inbound: Inbound, said: Said): Inbound {
+  if (inbound.kind !== "edited") return deletionOf(said);
+  const { isNewCall: _, ...edit } = inbound;
+  return edit;
+}
+
+function deletionOf({ conversation, dedupeId, platform, place, message }: Said): Inbound {
+  return { kind: "deleted", conversation, dedupeId, platform, place, message: message.id };
+}

@@ -1,0 +1,36 @@
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import { readArgument } from "../command/parse-arguments.ts";
+import type { CommandRunner } from "../command/command.ts";
+import { isByApp } from "../memory/app-messages.ts";
+import { peopleIn } from "../../domain/people-in.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/**
+ * The names of the commands that stop what runs before them. One that would only ask back, or changes nothing, is no
+ * reason to leave a question unanswered.
+ */
+export function interruptingNow(
+  { commands, clock }: Pick<TurnPorts, "commands" | "clock">,
+  waiting: readonly InboxEntry[],
+  before: Recollection,
+): ReadonlySet<string> {
+  const first = waiting.findIndex(({ inbound }) => inbound.kind === "commanded");
+  const command = waiting[first]?.inbound;
+  const authors = waiting
+    .slice(0, Math.max(0, first))
+    .flatMap(({ inbound }) =>
+      inbound.kind === "said" && !isByApp(inbound) ? [inbound.message.author.id] : [],
+    );
+  const speakers = new Set([...peopleIn(before.speakers), ...authors]);
+  const isSo = ({ definition, interrupts, changes }: CommandRunner): boolean => {
+    if (!interrupts) return false;
+    if (command?.kind !== "commanded" || command.name !== definition.name) return true;
+    const argument = readArgument(definition, command.argument);
+    return (
+      argument !== undefined &&
+      (changes?.({ argument, by: command.by.id, before, speakers, nowMs: clock.nowMs() }) ?? true)
+    );
+  };
+  return new Set([...commands.values()].filter(isSo).map(({ definition }) => definition.name));
+}

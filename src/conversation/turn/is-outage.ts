@@ -1,0 +1,20 @@
+import { StaleLeaseError } from "../../ports/journal.ts";
+import { LedgerError } from "../../ports/archive.ts";
+import { MemoryError } from "../../ports/memory.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { StoreError } from "../../ports/store-error.ts";
+
+/** Whether what was said before can't be read now. */
+export function isMemoryAway(error: unknown): boolean {
+  return error instanceof MemoryError || error instanceof LedgerError;
+}
+
+/** Whether something is away, or another process has taken over: nothing that the message could be blamed for. */
+export function isOutage(error: unknown): boolean {
+  return (
+    error instanceof StaleLeaseError ||
+    error instanceof StoreError ||
+    isMemoryAway(error) ||
+    (error instanceof PlatformError && error.isPassing)
+  );
+}

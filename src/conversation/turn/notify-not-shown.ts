@@ -1,0 +1,60 @@
+import type { Lease } from "../../domain/turn.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import type { CommandResult } from "../command/command.ts";
+import { dueFor } from "../memory/delayed-erasure.ts";
+import type { CommandPlan } from "./plan-turn.ts";
+import type { Remembered } from "./next-memory.ts";
+import { split } from "../reply/split-markdown.ts";
+import { tellUntold } from "./notify-unanswered.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+
+interface Unshown {
+  readonly lease: Lease;
+  readonly plan: CommandPlan;
+  /** As it was before the command. */
+  readonly remembered: Remembered;
+}
+
+const changesNothing =
+  "I can't post here, so I can't tell the others, and I've changed nothing. Let me post here and try again.";
+const forYouAlone = "I can't post here, so only you see this:\n\n";
+
+/** What everybody was to see can't be shown, for good: the asker is told, as far as that is possible. */
+export async function tellUnshown(
+  ports: TurnPorts,
+  { command }: CommandPlan,
+  result: CommandResult,
+  signal: AbortSignal,
+): Promise<void> {
+  const { replyTo } = command;
+  const platform = platformFor(ports, replyTo.platform);
+  const text = isChange(result) ? changesNothing : `${forYouAlone}${result.say}`;
+  try {
+    await platform.tell(replyTo, split(text, platform.limits.postChars), signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    ports.log.warn({ err: error }, "could not tell somebody what went wrong");
+    await tellUntold(ports, command, error, signal);
+  }
+}
+
+/** What changes something for others has to be announced to them. */
+function isChange({ erase, recollection }: CommandResult): boolean {
+  return erase === true || recollection !== undefined;
+}
+
+/** Ends a command of which others can't be told: nothing is done to what they said. */
+export async function endUnshown(
+  ports: TurnPorts,
+  { lease, plan, remembered }: Unshown,
+  result: CommandResult,
+  signal: AbortSignal,
+): Promise<void> {
+  const { traces, recollection } = remembered;
+  const { conversation, erasing } = recollection;
+  await tellUnshown(ports, plan, result, signal);
+  // What the command has noted of a forgetting that is not to be.
+  if (erasing === undefined) await ports.delayedErasures.drop(conversation, signal);
+  else await ports.delayedErasures.put(dueFor(recollection, erasing), signal);
+  await ports.journal.finish(lease, { ...traces, covers: plan.covers, posts: [], recollection }, signal);
+}

@@ -1,0 +1,92 @@
+import type { Commanded, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { MessageId } from "../../domain/message.ts";
+import { takes, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
+import { commandWaitsFor } from "../text/user-messages.ts";
+import { isLate } from "./is-overdue.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { ReplyWriter } from "../reply/reply-writer.ts";
+
+interface Outage {
+  readonly lease: Lease;
+  /** See Taken. */
+  readonly isShared: boolean;
+  readonly waiting: readonly InboxEntry[];
+  readonly wait: Wait;
+}
+
+/**
+ * Whoever asked the bot sees one line where the answer will be: it is the turn's first post, and the answer takes its
+ * place. Whoever ordered something is told alone, once. Without memory nothing is planned, so the turn may begin here.
+ */
+export async function sayWhatIsAway(
+  ports: TurnPorts,
+  { lease, isShared, waiting, wait }: Outage,
+  signal: AbortSignal,
+): Promise<void> {
+  const running = await ports.journal.running(lease, signal);
+  // What is written of a whole answer stays.
+  if (running?.answer !== undefined) return;
+  const question = waiting.flatMap((entry) => askedIn(ports, entry, isShared)).at(-1);
+  const commands = waiting.flatMap(({ id, inbound }) =>
+    inbound.kind === "commanded" && running?.told?.includes(id) !== true ? [{ id, inbound }] : [],
+  );
+  const first = question ?? commands[0]?.inbound;
+  if (first === undefined) return;
+  const turn: Turn = running ?? {
+    id: ports.ids.turn(),
+    conversation: lease.conversation,
+    attempt: 0,
+    covers: [],
+    replyTo: first.replyTo,
+    posts: [],
+  };
+  try {
+    const platform = platformFor(ports, turn.replyTo.platform);
+    const asked = coveredBy(turn, waiting) ?? (question === undefined ? [] : [question.message.id]);
+    const reply = new ReplyWriter({ ...ports, platform }, lease, turn, asked);
+    if (question !== undefined) await reply.wait(wait, signal);
+    if (commands.length > 0) await tellAskers(ports, { reply, commands, wait }, signal);
+  } catch (error) {
+    const { reference, what } = wait;
+    ports.log.warn({ err: error, reference, what }, "could not say what is away");
+  }
+}
+
+/** Noted first: who is not reached now hears from the command itself, later. */
+async function tellAskers(
+  ports: TurnPorts,
+  {
+    reply,
+    commands,
+    wait,
+  }: {
+    readonly reply: ReplyWriter;
+    readonly commands: readonly { readonly id: EntryId; readonly inbound: Commanded }[];
+    readonly wait: Wait;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const told = [...(reply.turn.told ?? []), ...commands.map(({ id }) => id)];
+  await reply.note({ told }, signal);
+  for (const { inbound } of commands) {
+    const { replyTo, name } = inbound;
+    await platformFor(ports, replyTo.platform).tell(replyTo, [commandWaitsFor(wait, name)], signal);
+  }
+}
+
+function askedIn(
+  { answerWithinMs }: TurnPorts,
+  { inbound, acceptedAtMs }: InboxEntry,
+  isShared: boolean,
+): readonly Said[] {
+  if (inbound.kind !== "said" || inbound.addressing === "others") return [];
+  if (isLate(inbound, acceptedAtMs, answerWithinMs)) return [];
+  return inbound.addressing !== "open" || !isShared ? [inbound] : [];
+}
+
+function coveredBy(turn: Turn, waiting: readonly InboxEntry[]): readonly MessageId[] | undefined {
+  const covered = waiting.flatMap((entry) =>
+    entry.inbound.kind === "said" && takes(turn, entry) ? [entry.inbound.message.id] : [],
+  );
+  return covered.length === 0 ? undefined : covered;
+}

@@ -1,0 +1,97 @@
+import type { Commanded } from "../../domain/inbound.ts";
+import type { ReplyAddress } from "../../domain/reply-address.ts";
+import { PlatformError, type ClosedWhy, type Unanswered } from "../../ports/platform.ts";
+import { withReference } from "../text/user-messages.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { withRetries } from "../async/retry.ts";
+import type { ReplyWriter } from "../reply/reply-writer.ts";
+
+const reasons: Readonly<Record<ClosedWhy, string>> = {
+  archived: "the channel is archived",
+  locked: "the thread is locked",
+  restricted: "only certain people may post there. An admin can let me in",
+  outside: "I'm not in that channel (any more). Invite me, and ask again",
+  permission: "I'm missing the permission to write there. An admin can give it to me",
+  policy: "your organisation's rules keep me from posting there. Please tell your admin",
+  filtered: "a word filter there blocks what I wrote",
+  direct: "I can't send direct messages there",
+};
+
+interface Refused {
+  readonly reply: ReplyWriter;
+  readonly plan: AnswerPlan | LatePlan | StopPlan;
+  readonly error: PlatformError;
+  readonly reference: string;
+}
+
+/**
+ * The place takes no answer, today or tomorrow: whoever asked is told alone, once. It says only why; not everybody whom
+ * a private line may reach may read what an answer holds. What can't be told is in the log.
+ */
+export async function tellUnanswered(
+  ports: TurnPorts,
+  { reply, plan, error, reference }: Refused,
+  signal: AbortSignal,
+): Promise<void> {
+  const { covers, question } = plan;
+  const told = reply.turn.told ?? [];
+  // What was deleted by a person is not missed by one.
+  if (plan.kind === "stop" || isGoneForAll(error) || covers.some((id) => told.includes(id))) return;
+  // Noted first: told twice would be worse than the mark alone.
+  await reply.note({ told: [...told, ...covers] }, signal);
+  const { id: message, permalink } = question.message;
+  await tellRefused(ports, question.replyTo, { text: lineFor(error, permalink, reference), message }, signal);
+}
+
+/** Never rejects but for the signal. */
+export async function tellRefused(
+  ports: TurnPorts,
+  to: ReplyAddress,
+  line: Unanswered,
+  signal: AbortSignal,
+): Promise<void> {
+  const platform = platformFor(ports, to.platform);
+  const tell = () => platform.tellUnanswered?.(to, line, signal) ?? platform.tell(to, [line.text], signal);
+  try {
+    const lost = await withRetries(ports.clock, signal, () => orLost(tell));
+    if (lost !== undefined) throw lost;
+  } catch (error) {
+    signal.throwIfAborted();
+    ports.log.warn({ err: error }, "could not tell somebody that a place takes no answer");
+  }
+}
+
+/** What may have been shown is not shown again. */
+async function orLost(tell: () => Promise<void>): Promise<PlatformError | undefined> {
+  try {
+    await tell();
+    return undefined;
+  } catch (error) {
+    if (error instanceof PlatformError && error.kind === "unreachable") return error;
+    throw error;
+  }
+}
+
+function isGoneForAll({ kind, closed }: PlatformError): boolean {
+  return kind === "gone" && closed === undefined;
+}
+
+/** The asker of a written order can't be told its answer: only that, and why. Never rejects but for the signal. */
+export async function tellUntold(
+  ports: TurnPorts,
+  { message, replyTo }: Commanded,
+  error: PlatformError,
+  signal: AbortSignal,
+): Promise<void> {
+  if (message === undefined || isGoneForAll(error)) return;
+  const text = lineFor(error, undefined, ports.ids.reference());
+  await tellRefused(ports, replyTo, { text, message }, signal);
+}
+
+function lineFor({ closed, kind }: PlatformError, permalink: string | undefined, reference: string): string {
+  const message = permalink === undefined ? "your message" : `[your message](${permalink})`;
+  const unknown = kind === "rejected" ? "what I wrote was rejected there" : "I'm not allowed to post there";
+  const why = closed === undefined ? unknown : reasons[closed];
+  return withReference(`I can't reply to ${message}: ${why}.`, reference);
+}

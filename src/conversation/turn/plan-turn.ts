@@ -1,0 +1,193 @@
+import type {
+  Absence,
+  Change,
+  Commanded,
+  EntryId,
+  Inbound,
+  InboxEntry,
+  Said,
+  Stopped,
+} from "../../domain/inbound.ts";
+import type { Message, MessageId } from "../../domain/message.ts";
+import { questionOf, type Again } from "../memory/reanswer.ts";
+import { isCalling, type Calling } from "../inbounds/edit-calls.ts";
+import { forBot } from "./addressed.ts";
+import { applyWaitingChanges, type Applied } from "./apply-waiting-changes.ts";
+
+/** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
+export type Plan =
+  | { readonly kind: "idle" }
+  | { readonly kind: "erase"; readonly covers: readonly EntryId[] }
+  | ListenPlan
+  | MeanwhilePlan
+  | AnswerPlan
+  | LatePlan
+  | StopPlan
+  | CommandPlan;
+
+/** Nobody asked the bot: remember, and say nothing. */
+export interface ListenPlan extends Remembering {
+  readonly kind: "listen";
+}
+
+/** The answer has to wait: follow what changes, and leave the rest where it is. */
+export interface MeanwhilePlan extends Remembering {
+  readonly kind: "meanwhile";
+}
+
+export interface AnswerPlan extends Remembering {
+  readonly kind: "answer";
+  readonly question: Said;
+  /** All that was for the bot, oldest first. Missing: the question alone. */
+  readonly questions?: readonly MessageId[];
+  /** The question was edited, or asked together with what is gone, and is answered in the posts of its old answer. */
+  readonly again?: Again;
+  /** When it reached us; of what nobody heard, when it was said. */
+  readonly askedAtMs: number;
+}
+
+/** The bot was asked while it was away, too long ago: remember, and tell once that it was away. */
+export interface LatePlan extends Remembering {
+  readonly kind: "late";
+  /** The last of what would have been answered. */
+  readonly question: Said;
+  readonly absence: Absence;
+}
+
+/** The question stands, and the person stopped its answer: what was written so far is the answer. */
+export interface StopPlan extends Remembering {
+  readonly kind: "stop";
+  readonly question: Said;
+  readonly again?: Again;
+}
+
+export interface CommandPlan extends Remembering {
+  readonly kind: "command";
+  readonly command: Commanded;
+}
+
+interface Remembering {
+  readonly covers: readonly EntryId[];
+  /** To what is remembered already, in the order in which they were made. */
+  readonly changes: readonly Change[];
+  /** Oldest first, as they read now: edits made while they waited are applied. */
+  readonly said: readonly Message[];
+}
+
+type Step = Omit<InboxEntry, "inbound"> & { readonly inbound: Said | Change };
+type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: Commanded | Stopped };
+
+/**
+ * Decides what a conversation does with what waits.
+ * Edits and deletions of messages that still wait are applied to them first. Then a turn takes the unbroken run of
+ * messages at the head up to the next command, and answers the last one that is for the bot. Stop and an interrupting
+ * command take the run before them with them. What was missed and is older than `answerWithinMs` is not answered.
+ */
+export function planNext(
+  waiting: readonly InboxEntry[],
+  speakers: ReadonlySet<string>,
+  interruptingCommands: ReadonlySet<string>,
+  answerWithinMs: number,
+): Plan {
+  const erased = waiting.findLastIndex((entry) => entry.inbound.kind === "erased");
+  if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map(({ id }) => id) };
+  const again = planAgain(waiting);
+  if (again !== undefined) return again;
+  const { steps, boundary, absorbed } = takeRun(applyWaitingChanges(waiting));
+  const run = remembering(steps, absorbed);
+  const { fresh, late } = forBot(steps, speakers, answerWithinMs);
+  if (boundary !== undefined) {
+    const covers = [...run.covers, boundary.id];
+    if (boundary.inbound.kind === "stopped") {
+      return fresh === undefined
+        ? { ...run, kind: "listen", covers }
+        : { ...run, kind: "stop", question: fresh.question, covers };
+    }
+    if (run.covers.length === 0 || interruptingCommands.has(boundary.inbound.name)) {
+      return { ...run, kind: "command", command: boundary.inbound, covers };
+    }
+  }
+  if (run.covers.length === 0) return { kind: "idle" };
+  if (fresh !== undefined) return { ...run, kind: "answer", ...fresh };
+  return late === undefined ? { ...run, kind: "listen" } : { ...run, kind: "late", ...late };
+}
+
+/**
+ * A question that is answered again has a turn of its own, with all that was changed since of what its answer answers. Undefined: there is none
+ * at the head. When it is deleted meanwhile, its answer goes with it.
+ */
+function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | ListenPlan | undefined {
+  const [first, ...later] = waiting;
+  const asked = first?.inbound;
+  if (first === undefined || asked?.kind !== "reasked") return undefined;
+  const { message, reply, posts, answers } = asked;
+  const related = later.filter(
+    ({ inbound }) =>
+      (changesOneOf(inbound, answers) && !isCalling(inbound)) ||
+      (inbound.kind === "reasked" && inbound.message === message),
+  );
+  const changes = related.flatMap(({ inbound }) =>
+    inbound.kind === "edited" || inbound.kind === "deleted" ? [inbound] : [],
+  );
+  const covers = [first, ...related].map(({ id }) => id);
+  const run = { covers, changes, said: [] };
+  if (changes.some((each) => each.kind === "deleted" && each.message === message))
+    return { ...run, kind: "listen" };
+  const question = questionOf(asked, first.acceptedAtMs);
+  const again = { message, reply, posts, answers };
+  const stop = later.find(({ inbound }) => inbound.kind === "stopped");
+  if (stop !== undefined) return { ...run, kind: "stop", question, again, covers: [...covers, stop.id] };
+  return { ...run, kind: "answer", question, again, askedAtMs: first.acceptedAtMs };
+}
+
+function changesOneOf(inbound: Inbound, messages: readonly MessageId[]): boolean {
+  return (inbound.kind === "edited" || inbound.kind === "deleted") && messages.includes(inbound.message);
+}
+
+/** What changes, of the run that the next turn would take; a call by an edit waits like any other. Undefined: nothing does. */
+export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | undefined {
+  const applied = applyWaitingChanges(waiting.filter(({ inbound }) => inbound.kind !== "reasked"));
+  const { steps, absorbed } = takeRun(applied);
+  const changing = steps.filter(({ inbound }) => inbound.kind !== "said" && !isCalling(inbound));
+  if (changing.length === 0) return undefined;
+  // An edit that has gone into a message that still waits waits with it.
+  const isGone = (id: EntryId | undefined): boolean => id !== undefined && applied.absorbed.get(id) === id;
+  const gone = absorbed.filter(({ id }) => isGone(applied.absorbed.get(id)));
+  return { kind: "meanwhile", ...remembering(changing, gone) };
+}
+
+function takeRun({ entries, absorbed }: Applied): {
+  readonly steps: readonly Step[];
+  readonly boundary: Boundary | undefined;
+  readonly absorbed: readonly InboxEntry[];
+} {
+  const steps: Step[] = [];
+  const reached = new Set<EntryId>();
+  let boundary: Boundary | undefined;
+  for (const { id, seq, acceptedAtMs, inbound } of entries) {
+    if (inbound.kind === "commanded" || inbound.kind === "stopped") {
+      boundary = { id, inbound };
+      break;
+    }
+    if (inbound.kind === "reasked" || inbound.kind === "delegated" || inbound.kind === "unplaced") break;
+    reached.add(id);
+    if (inbound.kind !== "erased" && !absorbed.has(id)) steps.push({ id, seq, acceptedAtMs, inbound });
+  }
+  const gone = entries.filter(({ id }) => reached.has(absorbed.get(id) ?? ""));
+  return { steps, boundary, absorbed: gone };
+}
+
+function remembering(steps: readonly Step[], absorbed: readonly InboxEntry[]): Remembering {
+  const changes: Change[] = [];
+  const said: Message[] = [];
+  for (const { inbound } of steps) {
+    if (inbound.kind !== "said") changes.push(inbound);
+    if (inbound.kind === "said" || isCalling(inbound)) said.push(messageOf(inbound));
+  }
+  const covers = [...steps, ...absorbed].toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
+  return { covers, changes, said };
+}
+
+function messageOf(inbound: Said | Calling): Message {
+  return inbound.kind === "said" ? inbound.message : inbound.call.message;
+}

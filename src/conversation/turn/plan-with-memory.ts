@@ -1,0 +1,53 @@
+import type { InboxEntry } from "../../domain/inbound.ts";
+import { peopleIn } from "../../domain/people-in.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import { takes, type Turn } from "../../domain/turn.ts";
+import { givenBack, isStillThere, withoutAnswer } from "../memory/reanswer.ts";
+import { interruptingNow } from "./interrupting-commands.ts";
+import { planMeanwhile, planNext, type AnswerPlan, type Plan } from "./plan-turn.ts";
+import { homeOf } from "./next-memory.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** What waits, and the turn that was begun for some of it. */
+interface Situation {
+  readonly running: Turn | undefined;
+  readonly waiting: readonly InboxEntry[];
+}
+
+/** While an answer waits, what is deleted or changed does not wait with it: it would be found for hours. */
+export function planFor(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
+  const plan = planOf(ports, situation, before);
+  const { platform } = homeOf(situation.waiting);
+  const isOff = platform !== "" && !ports.platforms.has(platform);
+  const isWaiting =
+    plan.kind === "answer" &&
+    (situation.running?.waitsFor !== undefined ||
+      (situation.running !== undefined && plan.again !== undefined));
+  return (isWaiting || isOff ? planMeanwhile(situation.waiting) : undefined) ?? plan;
+}
+
+function planOf(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
+  const isAnswered = situation.running?.answer !== undefined;
+  // An answered turn must find its question again, also when memory has heard its other speakers since.
+  const speakers = isAnswered ? [] : peopleIn(before.speakers);
+  const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
+  const interrupting = interruptingNow(ports, entries, before);
+  const plan = planNext(entries, new Set(speakers), interrupting, ports.answerWithinMs);
+  if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
+  const { again, covers, changes, said } = plan;
+  if (again === undefined) return plan.kind === "answer" ? whereGivenUp(plan, before) : plan;
+  const [first] = entries;
+  if (first === undefined || isStillThere(before, again)) return plan;
+  return { kind: "listen", covers, changes: [...changes, ...withoutAnswer(before, again, first)], said };
+}
+
+function whereGivenUp(plan: AnswerPlan, before: Recollection): AnswerPlan {
+  const again = givenBack(before, plan.question.message.id);
+  return again === undefined ? plan : { ...plan, again };
+}
+
+/** A turn that has its answer is finished with exactly the entries that it was answered for. */
+function answeredEntries({ running, waiting }: Situation): readonly InboxEntry[] {
+  const covered = waiting.filter((entry) => running !== undefined && takes(running, entry));
+  return covered.length === 0 ? waiting : covered;
+}

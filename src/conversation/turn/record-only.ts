@@ -1,0 +1,73 @@
+import type { EntryId } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Lease, Turn } from "../../domain/turn.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { withoutEmptied } from "./erased-memory.ts";
+import { forgottenMark } from "../memory/erasure-mark.ts";
+import type { ListenPlan, MeanwhilePlan } from "./plan-turn.ts";
+import type { Remembered } from "./next-memory.ts";
+import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { ReplyWriter } from "../reply/reply-writer.ts";
+
+interface Held {
+  readonly lease: Lease;
+  readonly running: Turn | undefined;
+}
+
+/** Remembers without answering. What was shown of an answer to something that is gone now goes too. */
+export async function listen(
+  ports: TurnPorts,
+  { lease, running }: Held,
+  { plan, remembered }: { readonly plan: ListenPlan; readonly remembered: Remembered },
+  signal: AbortSignal,
+): Promise<void> {
+  if (running !== undefined) await withdraw(ports, lease, running, signal);
+  const { covers } = plan;
+  const isExpired = isOver(plan, remembered.recollection);
+  const leaves = isExpired ? ({ erase: true } as const) : withoutEmptied(ports, plan, remembered);
+  await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
+}
+
+/** All of it was too old: nothing is left to be remembered, and nothing to be told to the archive. */
+function isOver({ changes, said }: ListenPlan, recollection: Recollection): boolean {
+  const { messages, summary, erasures, edits } = recollection;
+  const isExpiry = changes.length > 0 && changes.every(({ kind }) => kind === "expired");
+  const rest = messages.length + (summary?.lines.length ?? 0) + erasures.length + edits.length;
+  return isExpiry && said.length === 0 && rest === 0;
+}
+
+/** Follows what changes. The running turn and what it answers stay as they are. */
+export async function changeMeanwhile(
+  ports: TurnPorts,
+  lease: Lease,
+  { plan, remembered }: { readonly plan: MeanwhilePlan; readonly remembered: Remembered },
+  signal: AbortSignal,
+): Promise<void> {
+  const { recollection, traces } = remembered;
+  const leaves = { ...traces, covers: plan.covers, recollection, posts: [], goesOn: true } as const;
+  await ports.journal.finish(lease, leaves, signal);
+}
+
+/** Forgets the whole conversation, and takes back an answer that was being written. */
+export async function eraseConversation(
+  ports: TurnPorts,
+  { lease, running }: Held,
+  { plan, before }: { readonly plan: { readonly covers: readonly EntryId[] }; readonly before: Recollection },
+  signal: AbortSignal,
+): Promise<void> {
+  if (running !== undefined) await withdraw(ports, lease, running, signal);
+  const recollection = forgottenMark(before, ports.clock.nowMs());
+  await ports.journal.finish(lease, { covers: plan.covers, posts: [], erase: true, recollection }, signal);
+}
+
+async function withdraw(ports: TurnPorts, lease: Lease, running: Turn, signal: AbortSignal): Promise<void> {
+  if (running.posts.length === 0) return;
+  const platform = platformFor(ports, running.replyTo.platform);
+  try {
+    await new ReplyWriter({ ...ports, platform }, lease, running, []).withdraw(signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.isPassing) throw error;
+    const reference = ports.ids.reference();
+    ports.log.error({ err: error, kind: error.kind, reference }, "a reply could not be taken back");
+  }
+}

@@ -1,0 +1,85 @@
+import type { Change } from "../../domain/inbound.ts";
+import type { Message, MessageId } from "../../domain/message.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import { titleFrom } from "../../domain/title.ts";
+
+/** A memory with what it says of its title. */
+interface Retitled {
+  readonly recollection: Recollection;
+  /** Missing: stays. */
+  readonly title?: string;
+}
+
+/** What a turn does to memory. */
+interface Steps {
+  readonly changes: readonly Change[];
+  readonly said: readonly Message[];
+}
+
+/**
+ * The title quotes the beginning until the model has made one; when something that the model made it from goes or changes,
+ * it quotes again.
+ */
+export function retitled(before: Recollection, after: Recollection, steps: Steps): Retitled {
+  const quoting = quoted(before, after, steps);
+  const { titledFrom = [] } = after;
+  if (titledFrom.length === 0) return quoting;
+  const { changes } = steps;
+  const isAsMade = titledFrom.every((id) => isUntouched(id, { before, after, changes }));
+  if (!isAsMade) return withoutMadeTitle(quoting.recollection);
+  const made = changes.find((each) => each.kind === "titled" && each.from === titledFrom);
+  const title = made?.kind === "titled" ? made.title : undefined;
+  return { recollection: quoting.recollection, ...(title === undefined ? {} : { title }) };
+}
+
+/** The title quotes the beginning again, and the model is not asked for another one. */
+export function withoutMadeTitle(recollection: Recollection): Retitled {
+  const { titledBy, titledFrom = [] } = recollection;
+  return titledFrom.length === 0
+    ? { recollection }
+    : titledAnew({ ...recollection, titledFrom: [] }, titledBy);
+}
+
+/** The title quotes a message, the first that was for us: it follows it, and goes over to another one when that is gone. */
+function quoted(before: Recollection, after: Recollection, { changes, said }: Steps): Retitled {
+  const { titledBy } = before;
+  if (titledBy === undefined) return titledAnew(after, said[0]?.id);
+  const now = after.messages.find(({ id }) => id === titledBy);
+  const wasHere = before.messages.some(({ id }) => id === titledBy);
+  if (now === undefined && (wasHere || changes.some((each) => mayRemove(each, titledBy))))
+    return titledAnew(after, undefined);
+  const edit = changes.findLast((each) => each.kind === "edited" && each.message === titledBy);
+  if (edit?.kind !== "edited") return { recollection: after };
+  return { recollection: after, title: titleFrom(edit.text) };
+}
+
+/** Also where nothing has gone: what the front door took for the title may have been edited or deleted while it waited. */
+function titledAnew(after: Recollection, by: MessageId | undefined): Retitled {
+  const { titledBy: _, ...rest } = after;
+  const people = after.messages.filter(({ role }) => role === "person");
+  const titling = people.find(({ id }) => id === by) ?? people[0];
+  return {
+    recollection: titling === undefined ? rest : { ...rest, titledBy: titling.id },
+    title: titleFrom(titling?.text ?? ""),
+  };
+}
+
+function isUntouched(
+  id: MessageId,
+  {
+    before,
+    after,
+    changes,
+  }: { readonly before: Recollection; readonly after: Recollection; readonly changes: readonly Change[] },
+): boolean {
+  const known = before.messages.find((message) => message.id === id);
+  const now = after.messages.find((message) => message.id === id);
+  if (known !== undefined) return now?.text === known.text;
+  return !changes.some((each) => mayRemove(each, id) || (each.kind === "edited" && each.message === id));
+}
+
+/** Whatever removes what is no longer here to be looked at may remove this message too. */
+function mayRemove(change: Change, id: MessageId): boolean {
+  if (change.kind === "deleted" || change.kind === "retracted") return change.message === id;
+  return change.kind === "forgot" || change.kind === "expired" || change.kind === "lapsed";
+}

@@ -1,0 +1,223 @@
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Interruption, Turn } from "../../domain/turn.ts";
+import { StaleLeaseError } from "../../ports/journal.ts";
+import { InterruptedError, type Drain, type Watch } from "../../ports/turn-scheduler.ts";
+import { afterTurn } from "./after-turn.ts";
+import { memorySetAside } from "../text/user-messages.ts";
+import { withChangedOrders } from "../command/edited-commands.ts";
+import { writtenCommands } from "../command/command.ts";
+import { withConfirmed } from "./confirmation.ts";
+import { dueFor } from "../memory/delayed-erasure.ts";
+import { wasAnswered } from "./already-answered.ts";
+import { postsOf } from "../memory/reanswer.ts";
+import { giveUp, mostAttempts, type Poison } from "./dead-letter-turn.ts";
+import { planFor } from "./plan-with-memory.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan } from "./plan-turn.ts";
+import { withChangedQuotes } from "../inbounds/apply-quote-changes.ts";
+import { withCallsOfArchived, withNewCalls } from "../inbounds/edit-calls.ts";
+import { changeMeanwhile, eraseConversation, listen } from "./record-only.ts";
+import { asQuoted } from "../text/quoted-messages.ts";
+import { recallFor } from "./read-memory.ts";
+import { withoutForgotten } from "./drop-forgotten.ts";
+import { homeOf, remember } from "./next-memory.ts";
+import { delegate, delegatedIn, runBeside, runsBeside } from "./background-command.ts";
+import { runCommand } from "./command-turn.ts";
+import { seedFor } from "./backfill.ts";
+import { askWhatStands } from "../memory/still-asked.ts";
+import { tellAsker } from "./notify-author.ts";
+import { TooManyAtOnceError } from "../usage/spending-limits.ts";
+import { takeBackPosts } from "../reply/delete-posts.ts";
+import { takeTurn } from "./answer-turn.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+import { letGo, nextAlone, Suspects, underSuspicion, type Admission } from "./crash-suspects.ts";
+import { placeChange, unplacedIn } from "../inbounds/unlocated.ts";
+import { waitOut, type Waiting } from "./back-off.ts";
+
+/** How long a turn waits while the same person has many answers under way. */
+const pauseMs = 1_000;
+
+/** Takes the next turn of a conversation, and deals with whatever comes in between. */
+export function drainWith(ports: TurnPorts): Drain {
+  const suspects = new Suspects(ports);
+  return async (conversation, signal) => {
+    using watch = ports.interruptions.watch(conversation);
+    const taken = await ports.journal.take(conversation, suspects.worker, signal);
+    const { lease, turn: running, isShared, filed } = taken;
+    const suspicion = suspects.judge(taken);
+    try {
+      using admission = await suspects.admit(lease, suspicion, signal);
+      const waiting = await ports.inbox.waiting(conversation, signal);
+      if (waiting.length === 0) return "rest";
+      const before = async (): Promise<Recollection> =>
+        (await recallFor(ports, { lease, home: homeOf(waiting), waiting }, signal)).before;
+      const situation = { lease, running, isShared, filed, waiting, watch, admission, before };
+      // Awaited here: returning ends the watch, and lets the next suspect in.
+      return await takeNext(underSuspicion(ports, admission), situation, signal);
+    } catch (error) {
+      if (!signal.aborted) return restIfStale(error);
+      return await letGo(ports, lease, suspicion).then(() => "rest" as const, restIfStale);
+    }
+  };
+}
+
+/** What a reply for everybody ends. */
+type AnsweringPlan = AnswerPlan | LatePlan | StopPlan;
+
+interface Situation extends Waiting {
+  readonly watch: Watch;
+  readonly admission: Admission;
+}
+
+async function takeNext(
+  ports: TurnPorts,
+  situation: Situation,
+  signal: AbortSignal,
+): Promise<"more" | "rest"> {
+  try {
+    await planAndDo(ports, situation, signal);
+    return "more";
+  } catch (error) {
+    try {
+      const outcome = await comeBack(ports, situation, error, signal);
+      if (!(error instanceof StaleLeaseError))
+        await letGo(ports, situation.lease, situation.admission.suspicion);
+      return outcome;
+    } catch (fault) {
+      return restIfStale(fault);
+    }
+  }
+}
+
+/** Something came in between: leaves the conversation so that it goes on from here. */
+async function comeBack(
+  ports: TurnPorts,
+  situation: Situation,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more" | "rest"> {
+  if (error instanceof StaleLeaseError) return "rest";
+  if (error instanceof InterruptedError) return "more";
+  if (signal.aborted) return "rest";
+  if (error instanceof TooManyAtOnceError) {
+    // It holds no place while it waits; the sweeper comes back to it.
+    await ports.inbox.postpone(situation.lease.conversation, ports.clock.nowMs() + pauseMs, signal);
+    return "rest";
+  }
+  return waitOut(ports, situation, error, signal);
+}
+
+function restIfStale(error: unknown): "rest" {
+  if (error instanceof StaleLeaseError) return "rest";
+  throw error;
+}
+
+async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSignal): Promise<void> {
+  const { lease, watch, filed } = situation;
+  const waiting = atOnce(situation);
+  const home = homeOf(waiting);
+  const poison = poisonIn(situation);
+  if (poison !== undefined) return giveUp(ports, { ...poison, waiting }, signal);
+  const entry = delegatedIn(waiting);
+  if (entry !== undefined) return runBeside(ports, { ...situation, entry }, signal);
+  const change = unplacedIn(waiting);
+  if (change !== undefined) return placeChange(ports, { lease, entry: change }, signal);
+  const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
+  if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
+  if (await wasAnswered(ports, { lease, waiting, before }, signal)) return;
+  const calling = await withCallsOfArchived(ports, before, waiting, signal);
+  const heard = withChangedQuotes(await withoutForgotten(ports, before, calling, signal));
+  const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
+  const plan = planFor(ports, { ...situation, waiting: withNewCalls(before, known) }, before);
+  if (plan.kind === "idle") return;
+  if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
+  if (lost !== undefined)
+    await tellAsker(ports, plan, memorySetAside(lost.reference, lost.isRebuilt), signal);
+  const seed = lost === undefined ? await seedFor(ports, before, { home, plan }, signal) : undefined;
+  const start = { before, home, plan, seed, filed: Math.min(filed, before.revision) };
+  const remembered = await remember(ports, start);
+  await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
+  await askWhatStands(ports, remembered, waiting, signal);
+  if (plan.kind === "command" && runsBeside(ports, plan.command))
+    await delegate(ports, { lease, plan, remembered }, signal);
+  else if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
+  else if (plan.kind === "meanwhile") await changeMeanwhile(ports, lease, { plan, remembered }, signal);
+  else {
+    const turn = await startTurn(ports, situation, plan, signal);
+    if (plan.kind === "command") await runCommand(ports, { lease, turn, plan, remembered }, signal);
+    else {
+      watch.only((interruption) => concerns(interruption, plan));
+      await takeTurn(ports, { lease, turn, plan, remembered }, watch.signal, signal);
+    }
+  }
+  afterTurn(ports, plan, remembered);
+}
+
+/** What has its answer was ordered as it was. */
+function asTheyRead(
+  { commands, platforms }: TurnPorts,
+  { running }: Situation,
+  waiting: readonly InboxEntry[],
+): readonly InboxEntry[] {
+  if (running?.answer !== undefined) return waiting;
+  const definitions = writtenCommands(commands);
+  return withChangedOrders(waiting, definitions, platforms.get(homeOf(waiting).platform)?.botName);
+}
+
+/** What is planned: all that waits, or what has to be tried by itself. */
+function atOnce({ admission: { verdict }, running, waiting }: Situation): readonly InboxEntry[] {
+  return verdict === "go" || running?.answer !== undefined ? waiting : nextAlone(waiting);
+}
+
+/** Undefined: there is no reason to give it up. */
+function poisonIn(situation: Situation): Poison | undefined {
+  const { verdict, suspicion } = situation.admission;
+  const { attempt = 0 } = situation.running ?? {};
+  if (verdict === "give-up" || verdict === "bury") {
+    const why = `ended the process ${suspicion?.alone} times, each time as the only suspect`;
+    return { ...situation, why, isBare: verdict === "bury" };
+  }
+  return attempt < mostAttempts ? undefined : { ...situation, why: `failed ${attempt} times` };
+}
+
+async function startTurn(
+  ports: TurnPorts,
+  { lease, running }: Situation,
+  plan: AnsweringPlan | CommandPlan,
+  signal: AbortSignal,
+): Promise<Turn> {
+  const replyTo = plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
+  const turn: Turn = {
+    posts: [],
+    ...withoutDraft(running, plan),
+    id: running?.id ?? ports.ids.turn(),
+    conversation: lease.conversation,
+    attempt: running?.attempt ?? 0,
+    covers: plan.covers,
+    ...("again" in plan && plan.again !== undefined ? { posts: postsOf(running, plan.again) } : {}),
+    replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
+  };
+  await ports.journal.note(lease, turn, signal);
+  return turn;
+}
+
+/** Only Stop wants what was written before it; to a changed question it is an answer to something else. */
+function withoutDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
+  if (running === undefined || plan.kind === "stop") return running;
+  const { draft: _, sources: _sources, ...rest } = running;
+  return rest;
+}
+
+function concerns(interruption: Interruption, plan: AnsweringPlan): boolean {
+  if (plan.kind !== "answer") return false;
+  // A reset comes after an answer that is given again: it has nothing else to stop.
+  if (interruption.kind === "command") return plan.again === undefined;
+  return (
+    interruption.kind !== "question-changed" ||
+    plan.again?.answers.includes(interruption.message) === true ||
+    // An app may change a post of its own every second.
+    plan.said
+      .flatMap(({ quoted, ...said }) => [said, ...(quoted === undefined ? [] : [asQuoted(quoted)])])
+      .some(({ id, author }) => id === interruption.message && author.isApp !== true)
+  );
+}

@@ -1,0 +1,71 @@
+import type { Clock } from "../../ports/clock.ts";
+
+/** At start many wake at once: the first to arrive is not to be the first to go. */
+const gatherMs = 250;
+const mostAtOnce = 64;
+
+interface Waiting {
+  readonly alone: number;
+  readonly go: (isOnly: boolean) => void;
+}
+
+/** A suspect at work; dispose it when it is through. */
+export interface Place extends Disposable {
+  /** No other suspect is at work until then. */
+  readonly isOnly: boolean;
+}
+
+/**
+ * Lets suspects be at work in this process: first one, and one more at once for each that got through, the least suspected
+ * first. One with which a process has ended alone is always the only one.
+ */
+export class SuspectLine {
+  readonly #clock: Clock;
+  readonly #waiting = new Set<Waiting>();
+  #width = 1;
+  #active = 0;
+  #isClosed = false;
+  #gathering: Promise<void> | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves when it is its turn. @throws the signal's reason. */
+  async enter(alone: number, signal: AbortSignal): Promise<Place> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const waiting = { alone, go: resolve };
+    const leave = (): void => {
+      if (this.#waiting.delete(waiting)) reject(signal.reason);
+    };
+    this.#waiting.add(waiting);
+    signal.addEventListener("abort", leave, { once: true });
+    this.#gathering ??= this.#clock.sleep(gatherMs, new AbortController().signal);
+    void this.#gathering.then(this.#serve);
+    try {
+      const isOnly = await promise;
+      return { isOnly, [Symbol.dispose]: this.#through };
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+  }
+
+  readonly #serve = (): void => {
+    for (const each of [...this.#waiting].toSorted((one, other) => one.alone - other.alone)) {
+      const isOnly = each.alone > 0 || this.#width === 1;
+      if (this.#isClosed || this.#active >= (isOnly ? 1 : this.#width)) return;
+      this.#waiting.delete(each);
+      this.#active += 1;
+      this.#isClosed = isOnly;
+      each.go(isOnly);
+    }
+  };
+
+  readonly #through = (): void => {
+    this.#active -= 1;
+    this.#isClosed = false;
+    this.#width = Math.min(mostAtOnce, this.#width + 1);
+    this.#serve();
+  };
+}

@@ -1,0 +1,73 @@
+import type { Accept } from "../../ports/accept.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
+import type { Directory } from "../../ports/directory.ts";
+import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { Forgettings } from "../../ports/erasure-requests.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Inbox } from "../../ports/inbox.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { Ledger } from "../../ports/archive.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Memory } from "../../ports/memory.ts";
+import type { Model } from "../../ports/model.ts";
+import type { Outbox } from "../../ports/outbox.ts";
+import { PlatformError, type Platform } from "../../ports/platform.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
+import type { UsageCounters } from "../../ports/usage.ts";
+import type { Resting } from "../../ports/archived-marks.ts";
+import type { Interruptions } from "../../ports/turn-scheduler.ts";
+import type { CommandRunner } from "../command/command.ts";
+import type { SpendingLimits } from "../usage/spending-limits.ts";
+import type { Budget } from "../memory/window.ts";
+
+/** What turns need from outside. */
+export interface TurnPorts {
+  readonly accept: Accept;
+  readonly directory: Directory;
+  readonly inbox: Inbox;
+  readonly journal: Journal;
+  readonly memory: Memory;
+  readonly outbox: Outbox;
+  readonly ledger: Ledger;
+  readonly archive: ConversationArchive;
+  readonly resting: Resting;
+  readonly forgettings: Forgettings;
+  readonly delayedErasures: DelayedErasures;
+  /** How long `forget this` can be undone where others have written. 0: it can't. */
+  readonly forgetUndoHours: number;
+  readonly model: Model;
+  readonly usage: UsageCounters;
+  readonly limits: SpendingLimits;
+  readonly interruptions: Interruptions;
+  /** By name. */
+  readonly platforms: ReadonlyMap<string, Platform>;
+  /** By name. */
+  readonly commands: ReadonlyMap<string, CommandRunner>;
+  readonly clock: Clock;
+  /** Of the times in prompts, where no platform tells another. */
+  readonly timeZone: TimeZone;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** For the messages of a prompt. */
+  readonly budget: Budget;
+  readonly instructions: string;
+  /** Something may have to be folded: in the background, soon. */
+  readonly requestFold: (conversation: ConversationKey) => void;
+  /** A title may be made of how it begins: in the background, soon. Missing: none are made. */
+  readonly requestTitle?: (conversation: ConversationKey) => void;
+  /** The conversation waits for a known moment: it is woken then, besides what the sweeper does. */
+  readonly wakeIn: (conversation: ConversationKey, ms: number) => void;
+  /** What is older is not kept. 0: all is. */
+  readonly retentionDays: number;
+  /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */
+  readonly answerWithinMs: number;
+}
+
+/** @throws {PlatformError} when that platform is not part of this process any more. */
+export function platformFor(ports: TurnPorts, name: string): Platform {
+  const platform = ports.platforms.get(name);
+  if (platform === undefined) throw new PlatformError("gone", `The platform "${name}" is switched off`);
+  return platform;
+}

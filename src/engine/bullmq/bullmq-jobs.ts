@@ -1,0 +1,121 @@
+import { Queue, Worker, type Job } from "bullmq";
+import type { Redis } from "ioredis";
+
+import type { Chore } from "../../ports/job.ts";
+import type { Log } from "../../ports/log.ts";
+import { systemClock as clock } from "../../runtime/clock.ts";
+import { withDeadline } from "../../runtime/deadline.ts";
+import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
+import { easeOff, isFull } from "./ease-off.ts";
+import type { QueueConnections } from "./queue-connections.ts";
+import { Chores, doOnce, reporterFor } from "../embedded/jobs.ts";
+
+const queueName = "chores";
+/** A schedule that was lost with the server's data is back by then. */
+const scheduleEveryMs = 60_000;
+const closeMs = 5_000;
+/** Where nothing can be closed in order: see QueueConnections. */
+const cutMs = 1_000;
+
+interface Options {
+  readonly url: string;
+  readonly log: Log;
+  readonly connections: QueueConnections;
+}
+
+/** Does each chore on one of the replicas, by BullMQ's job schedulers: more replicas make no more work. */
+export class BullmqChores implements AsyncDisposable {
+  readonly #chores: ReadonlyMap<string, Chore>;
+  readonly #log: Log;
+  readonly #connections: QueueConnections;
+  readonly #connection: Redis;
+  readonly #queue: Queue;
+  readonly #closing = new AbortController();
+  #worker: Worker | undefined;
+  #easing: Disposable | undefined;
+  /** While the server has no room for jobs: forgetting makes some. */
+  #here: Chores | undefined;
+  #scheduling: NodeJS.Timeout | undefined;
+
+  constructor(chores: readonly Chore[], { url, log, connections }: Options) {
+    this.#chores = new Map(chores.map((chore) => [chore.name, chore]));
+    this.#log = log;
+    this.#connections = connections;
+    this.#connection = connections.watch(connectForBullmq(url));
+    this.#queue = new Queue(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
+    // The stores share the server, and report the outage.
+    this.#connection.on("error", () => undefined);
+    this.#queue.on("error", () => undefined);
+  }
+
+  start(): void {
+    const reports = new Map([...this.#chores.keys()].map((name) => [name, reporterFor(name, this.#log)]));
+    const run = async ({ name }: Job): Promise<void> => {
+      const chore = this.#chores.get(name);
+      const report = reports.get(name);
+      if (chore !== undefined && report !== undefined) await doOnce(chore, report, this.#closing.signal);
+    };
+    this.#worker = new Worker(queueName, run, {
+      connection: this.#connection,
+      prefix,
+      concurrency: this.#chores.size,
+      drainDelay: idleWaitS,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    this.#easing = easeOff(this.#worker, {
+      name: queueName,
+      log: this.#log,
+      onFull: () => this.#doHere(),
+      onOver: () => void this.#doThere(),
+    });
+    void this.#schedule();
+    this.#scheduling = setInterval(() => void this.#schedule(), scheduleEveryMs).unref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#scheduling);
+    this.#easing?.[Symbol.dispose]();
+    await this.#doThere();
+    this.#closing.abort(new Error("The process is closing"));
+    const isCut = this.#connections.giveUp();
+    try {
+      const close = async (): Promise<void> => {
+        await this.#worker?.close(isCut);
+        await this.#queue.close();
+      };
+      await withDeadline(close, isCut ? cutMs : closeMs, new AbortController().signal);
+    } catch (error) {
+      this.#log.warn({ err: error }, "the queue of chores could not be closed in order");
+    } finally {
+      this.#connection.disconnect();
+    }
+  }
+
+  #doHere(): void {
+    if (this.#here !== undefined || this.#closing.signal.aborted) return;
+    this.#here = new Chores([...this.#chores.values()], { clock, log: this.#log });
+    this.#here.start();
+  }
+
+  async #doThere(): Promise<void> {
+    const here = this.#here;
+    this.#here = undefined;
+    await here?.[Symbol.asyncDispose]();
+  }
+
+  async #schedule(): Promise<void> {
+    try {
+      for (const { name, everyMs } of this.#chores.values()) {
+        await this.#queue.upsertJobScheduler(
+          name,
+          { every: everyMs },
+          { name, opts: { removeOnComplete: true, removeOnFail: true } },
+        );
+      }
+      await this.#doThere();
+    } catch (error) {
+      if (isFull(error)) this.#doHere();
+      this.#log.debug({ err: error }, "chores could not be scheduled; it is tried again");
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { Queue, Worker, type Job } from "bullmq";
+import type { Redis } from "ioredis";
+
+import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Drain, Waker } from "../../ports/turn-scheduler.ts";
+import { withDeadline } from "../../runtime/deadline.ts";
+import { randomIds } from "../../runtime/ids.ts";
+import { easeOff, isFull } from "./ease-off.ts";
+import { EmbeddedWaker } from "../embedded/embedded-scheduler.ts";
+import type { QueueConnections } from "./queue-connections.ts";
+import { OutageLines } from "../outage-lines.ts";
+import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
+
+const queueName = "turns";
+const addMs = 1_500;
+/** A replica that does not renew its locks for so long is taken for dead. */
+const lockMs = 8_000;
+const stalledCheckMs = 3_000;
+/** After the running turns were told to stop: to write down how far they are. */
+const handBackMs = 5_000;
+/** Where nothing can be handed back: see QueueConnections. */
+const cutMs = 1_000;
+const mostHere = 5;
+
+export interface BullmqOptions {
+  readonly url: string;
+  readonly turnsAtOnce: number;
+  readonly shutdownMs: number;
+  readonly log: Log;
+  readonly connections: QueueConnections;
+}
+
+interface Wake {
+  readonly conversation: string;
+}
+
+/**
+ * Takes turns on whichever replica has room, one at a time for each conversation: BullMQ's lock decides who works, and
+ * the epoch whose writes count. A job only says that a conversation may have something to do; losing one costs nothing
+ * but the time until the sweeper comes by.
+ */
+export class BullmqWaker implements Waker, AsyncDisposable {
+  readonly #options: BullmqOptions;
+  readonly #faults: OutageLines;
+  readonly #connection: Redis;
+  readonly #queue: Queue<Wake>;
+  readonly #closing = new AbortController();
+  /** For a server that is too full to take a job. */
+  readonly #here: EmbeddedWaker;
+  #worker: Worker<Wake> | undefined;
+  #easing: Disposable | undefined;
+
+  constructor(options: BullmqOptions) {
+    this.#options = options;
+    this.#faults = new OutageLines(options.log, "drain failed");
+    this.#here = new EmbeddedWaker({ ...options, turnsAtOnce: mostHere });
+    this.#connection = options.connections.watch(connectForBullmq(options.url));
+    this.#queue = new Queue<Wake>(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
+    // The stores share the server, and report the outage.
+    this.#connection.on("error", () => undefined);
+    this.#queue.on("error", () => undefined);
+  }
+
+  /** Until then, woken conversations wait. */
+  start(drain: Drain): void {
+    this.#worker = new Worker<Wake>(queueName, (job) => this.#run(job, drain), {
+      connection: this.#connection,
+      prefix,
+      concurrency: this.#options.turnsAtOnce,
+      lockDuration: lockMs,
+      stalledInterval: stalledCheckMs,
+      drainDelay: idleWaitS,
+      runRetryDelay: 1_000,
+      // A wake is never given up; a poison message is, by the core.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    this.#easing = easeOff(this.#worker, { name: queueName, log: this.#options.log });
+    this.#here.start(drain);
+  }
+
+  /** One job for each conversation, and one more while that runs: nothing that comes meanwhile is passed over. */
+  readonly wake = async (conversation: ConversationKey, signal: AbortSignal): Promise<void> => {
+    try {
+      await withDeadline(() => this.#add(conversation), addMs, signal);
+    } catch (error) {
+      // A server that is full takes no job, but what people want deleted has to go; the epoch keeps the order.
+      if (!isFull(error)) throw error;
+      await this.#here.wake(conversation);
+    }
+  };
+
+  /** Takes nothing new, gives what runs `shutdownMs` to finish, then hands it back to the other replicas. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { shutdownMs, log, connections } = this.#options;
+    this.#easing?.[Symbol.dispose]();
+    const isCut = connections.giveUp();
+    const deadline = setTimeout(() => {
+      this.#closing.abort(new Error("The process is closing"));
+    }, shutdownMs);
+    try {
+      await withDeadline(
+        async () => {
+          await Promise.all([this.#worker?.close(isCut), this.#here[Symbol.asyncDispose]()]);
+          await this.#queue.close();
+        },
+        isCut ? cutMs : shutdownMs + handBackMs,
+        new AbortController().signal,
+      );
+    } catch (error) {
+      log.warn({ err: error }, "the queue could not be closed in order");
+    } finally {
+      clearTimeout(deadline);
+      this.#connection.disconnect();
+    }
+  }
+
+  async #add(conversation: ConversationKey): Promise<void> {
+    await this.#queue.add(
+      "wake",
+      { conversation },
+      {
+        deduplication: { id: conversation, keepLastIfActive: true },
+        removeOnComplete: true,
+        removeOnFail: true,
+        // A Redis that lost its last second would give a number twice, and one worker would settle another's job.
+        jobId: randomIds.name(),
+      },
+    );
+  }
+
+  async #run(job: Job<Wake>, drain: Drain): Promise<void> {
+    const { signal } = this.#closing;
+    const conversation = conversationKey(job.data.conversation);
+    try {
+      const outcome = await drain(conversation, signal);
+      this.#faults.worked();
+      // To the end of the queue: a busy conversation does not keep others waiting.
+      if (outcome === "more" || signal.aborted) await this.wake(conversation, new AbortController().signal);
+    } catch (error) {
+      // The inbox still holds what was not finished, and the sweeper comes by.
+      if (!signal.aborted) this.#faults.failed(error);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Prompt } from "../../domain/prompt.ts";
+import type { Model, ModelOutput } from "../../ports/model.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { countTokens } from "../count-tokens.ts";
+import { demoAnswer, demoSummary } from "./demo-answer.ts";
+import { demoFold } from "./demo-summary.ts";
+import { recallCall, recalled } from "./demo-recall.ts";
+import { readPrompt, type Scene } from "./read-prompt.ts";
+
+/** A long answer comes in larger pieces, so that nobody waits for a stand-in. */
+const mostPieces = 120;
+
+/**
+ * Answers without any account: deterministic, and built from the prompt alone. The delay between words lets people
+ * see an answer grow.
+ */
+export function createDemoModel({ pieceDelayMs = 15 }: { readonly pieceDelayMs?: number } = {}): Model {
+  return {
+    name: "demo",
+    isDemo: true,
+    countTokens,
+    answer: (prompt, signal) => answer(prompt, pieceDelayMs, signal),
+  };
+}
+
+async function* answer(
+  prompt: Prompt,
+  pieceDelayMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<ModelOutput> {
+  signal.throwIfAborted();
+  const scene = readPrompt(prompt);
+  const call = recallCall(prompt, scene.question.text);
+  if (call !== undefined) {
+    yield { kind: "called", calls: [call], provider: [] };
+    return;
+  }
+  for (const text of piecesOf(textFor(prompt, scene))) {
+    await systemClock.sleep(pieceDelayMs, signal);
+    yield { kind: "piece", text };
+  }
+  signal.throwIfAborted();
+  yield { kind: "finished", isCut: false };
+}
+
+function textFor(prompt: Prompt, scene: Scene): string {
+  const { instructions, messages } = prompt;
+  if (instructions.startsWith("You keep the memory of a chat")) return demoFold(messages.at(-1)?.text ?? "");
+  return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recalled(prompt));
+}
+
+function piecesOf(text: string): readonly string[] {
+  const words = text.split(/(?<=\S)(?=\s)/u);
+  const wordsPerPiece = Math.ceil(words.length / mostPieces);
+  return Array.from({ length: Math.ceil(words.length / wordsPerPiece) }, (_, index) =>
+    words.slice(index * wordsPerPiece, (index + 1) * wordsPerPiece).join(""),
+  );
+}

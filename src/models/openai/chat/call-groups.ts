@@ -1,0 +1,22 @@
+import type { AnsweredCall } from "../../../domain/prompt.ts";
+
+/** Calls that the model made together, with what has to be given back before their results. */
+export interface CallGroup {
+  /** Missing: the calls came from elsewhere, and are written anew. */
+  readonly provider?: readonly unknown[];
+  readonly calls: readonly AnsweredCall[];
+}
+
+/** The first call of each group carries what the provider gave with it. */
+export function groupsOf(calls: readonly AnsweredCall[] = []): readonly CallGroup[] {
+  const groups: { provider?: readonly unknown[]; calls: AnsweredCall[] }[] = [];
+  for (const call of calls) {
+    const last = groups.at(-1);
+    if (last === undefined || call.provider !== undefined) {
+      groups.push({ calls: [call], ...(call.provider === undefined ? {} : { provider: call.provider }) });
+    } else {
+      last.calls.push(call);
+    }
+  }
+  return groups;
+}

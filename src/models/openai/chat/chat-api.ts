@@ -1,0 +1,83 @@
+import type { OpenAI } from "openai";
+import type {
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+} from "openai/resources/chat/completions/completions";
+
+import type { Prompt, Tool } from "../../../domain/prompt.ts";
+import { groupsOf } from "./call-groups.ts";
+import { asCalled, messagesOfCalls } from "./chat-calls.ts";
+import { schemaOf } from "../api/function-schema.ts";
+import type { ModelCall, StreamingApi } from "../api/model-call.ts";
+import type { EffortForm } from "../server/preset.ts";
+import { readChat } from "./read-chat.ts";
+
+type Body = ChatCompletionCreateParamsStreaming;
+
+/** Chat Completions, which most servers that resemble OpenAI's speak. @param form - how they are told the effort */
+export function chatApi(client: OpenAI, form: EffortForm = "effort"): StreamingApi {
+  return {
+    open: (call, signal) => client.chat.completions.create(bodyOf(call, form), { signal }).asResponse(),
+    interpreter: readChat,
+    mayOnlyClose: true,
+    asCalled,
+  };
+}
+
+function bodyOf(call: ModelCall, form: EffortForm): Body {
+  const { model, prompt, cacheKey, leftOut } = call;
+  const { tools = [], instructions } = prompt;
+  const isStrict = !leftOut.has("strictTools");
+  return {
+    model,
+    ...(tools.length === 0 ? {} : { tools: tools.map((tool) => functionTool(tool, isStrict)) }),
+    messages: [
+      ...(instructions === "" ? [] : [{ role: "system" as const, content: instructions }]),
+      ...messagesOf(prompt),
+      ...groupsOf(prompt.calls).flatMap(messagesOfCalls),
+    ],
+    ...limitOf(call),
+    ...effortIn(call, form),
+    ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
+    stream: true,
+    ...(leftOut.has("usage") ? {} : { stream_options: { include_usage: true } }),
+  };
+}
+
+function limitOf({ maxTokens, leftOut }: ModelCall): Pick<Body, "max_completion_tokens" | "max_tokens"> {
+  if (!leftOut.has("maxCompletionTokens")) return { max_completion_tokens: maxTokens };
+  return leftOut.has("maxTokens") ? {} : { max_tokens: maxTokens };
+}
+
+function effortIn({ effort }: ModelCall, form: EffortForm): object {
+  if (effort === undefined) return {};
+  const isOff = effort === "none";
+  switch (form) {
+    case "effort":
+      return { reasoning_effort: effort };
+    case "object":
+      return { reasoning: { effort } };
+    case "switch":
+      return { thinking: { type: isOff ? "disabled" : "enabled" } };
+    case "template":
+      return isOff ? { chat_template_kwargs: { enable_thinking: false } } : { reasoning_effort: effort };
+  }
+}
+
+function messagesOf({ messages }: Prompt): readonly ChatCompletionMessageParam[] {
+  return messages.map(({ role, text }) =>
+    role === "bot"
+      ? ({ role: "assistant", content: text } as const)
+      : ({ role: "user", content: text } as const),
+  );
+}
+
+function functionTool(tool: Tool, isStrict: boolean): ChatCompletionTool {
+  const { name, description } = tool;
+  const strict = isStrict ? { strict: true } : {};
+  return {
+    type: "function",
+    function: { name, description, parameters: schemaOf(tool, isStrict), ...strict },
+  };
+}

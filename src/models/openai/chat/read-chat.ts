@@ -1,0 +1,120 @@
+import { ModelError, type Usage } from "../../../ports/model.ts";
+import { ChatCalls } from "./chat-calls.ts";
+import { endOf } from "./chat-ends.ts";
+import { isThinkingIn, spokenIn } from "../api/content.ts";
+import { listIn, objectIn, textIn } from "../../json.ts";
+import type { Interpreter, StreamStep } from "../api/model-call.ts";
+import { throwIfFailed } from "../failure/stated-failure.ts";
+import { ThoughtsBack } from "./thoughts-back.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads the chunks of Chat Completions, or the one body that a server sends in their place. */
+export function readChat(): Interpreter {
+  const calls = new ChatCalls();
+  let index: unknown;
+  let said = "";
+  let pieces = 0;
+  const thoughts = new ThoughtsBack();
+  return {
+    read: (event) => {
+      const chunk = objectIn(event);
+      throwIfFailed(chunk);
+      const choice = choiceIn(chunk, index);
+      throwIfFailed({ error: choice["error"] });
+      const spoken = spokenOf(choice);
+      const reason = textIn(choice["finish_reason"]);
+      // Some servers repeat all that was said: in a message beside, or with the end.
+      const isRepeat =
+        said !== "" &&
+        (spoken.isWhole || (reason !== "" && spoken.text === said && isSaidOnce(said, pieces)));
+      const text = isRepeat ? "" : spoken.text;
+      if (!isRepeat) calls.add(spoken.message);
+      if (spoken.text !== "" || listIn(spoken.message["tool_calls"]).length > 0) index ??= choice["index"];
+      said += text;
+      if (text !== "") pieces += 1;
+      thoughts.add(spoken.message);
+      const end = endOf(reason, said !== "");
+      return {
+        text,
+        ...(isBusy(spoken.message) ? { isBusy: true } : {}),
+        ...(end === undefined ? {} : { end }),
+        ...(end === "whole" ? calls.end(thoughts.fields) : {}),
+        ...usageOf(objectIn(chunk["usage"])),
+      };
+    },
+    close: (): StreamStep => ({ end: "whole", ...calls.end(thoughts.fields) }),
+  };
+}
+
+/**
+ * Whether a text is not said twice by the model itself: so long, more than one piece of its own, or with a capital right
+ * behind its last letter.
+ */
+function isSaidOnce(text: string, pieces: number): boolean {
+  if (text.length >= 20 || (pieces > 1 && text.length >= 4 && /\p{L}/u.test(text))) return true;
+  return /^\p{Lu}.*[\p{L}.!?]$/su.test(text);
+}
+
+/** The one that spoke first: nobody asked for others. */
+function choiceIn({ choices }: Fields, index: unknown): Fields {
+  const all = (Array.isArray(choices) ? choices : [choices]).map(objectIn);
+  const isOurs = (each: Fields): boolean => index === undefined || (each["index"] ?? index) === index;
+  return all.find(isOurs) ?? {};
+}
+
+interface Spoken {
+  readonly message: Fields;
+  readonly text: string;
+  /** All of the answer at once. */
+  readonly isWhole: boolean;
+}
+
+/** @throws {ModelError} when the model declines. */
+function spokenOf(choice: Fields): Spoken {
+  const isWhole = typeof choice["delta"] !== "object" && typeof choice["message"] === "object";
+  const message = objectIn(isWhole ? choice["message"] : choice["delta"]);
+  if (textIn(message["refusal"]) !== "") throw new ModelError("refused", "The model declined to answer");
+  const content = spokenIn(message["content"]);
+  const text = isThoughtIn(message) ? behindThoughts(content) : content;
+  return { message, text: text || textIn(choice["text"]), isWhole };
+}
+
+/** The answer may begin in the chunk in which they end. */
+function behindThoughts(content: string): string {
+  const end = "</thought>";
+  const at = content.lastIndexOf(end);
+  return at === -1 ? "" : content.slice(at + end.length);
+}
+
+/** Gemini says so of all that the chunk holds. */
+function isThoughtIn(message: Fields): boolean {
+  return objectIn(objectIn(message["extra_content"])["google"])["thought"] === true;
+}
+
+const thoughtFields = [
+  "reasoning",
+  "reasoning_content",
+  "reasoning_text",
+  "thinking",
+  "thinking_content",
+  "thought",
+];
+
+/** The model is at work on what people don't read. */
+function isBusy(message: Fields): boolean {
+  return (
+    isThoughtIn(message) ||
+    isThinkingIn(message["content"]) ||
+    thoughtFields.some((each) => textIn(message[each]) !== "") ||
+    listIn(message["reasoning_details"]).length > 0 ||
+    listIn(message["tool_calls"]).length > 0
+  );
+}
+
+function usageOf(usage: Fields): { readonly usage?: Usage } {
+  const { prompt_tokens: promptTokens, completion_tokens: replyTokens } = usage;
+  if (typeof promptTokens !== "number" || typeof replyTokens !== "number") return {};
+  const { cached_tokens: cached } = objectIn(usage["prompt_tokens_details"]);
+  return { usage: { promptTokens, cachedTokens: typeof cached === "number" ? cached : 0, replyTokens } };
+}

@@ -1,0 +1,49 @@
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../ports/log.ts";
+import { ModelError } from "../../../ports/model.ts";
+import { PassingModelError } from "../failure/failure.ts";
+
+const mostRetries = 2;
+/** A person waits: for more than this the conversation itself waits, and says so. */
+const longestWaitMs = 20_000;
+
+interface RetryPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Decides whether one answer is asked for again. It is asked only while nothing of the answer has been shown. */
+export class Retries {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #done = 0;
+  #hasMoreRoom = false;
+
+  constructor({ clock, log }: RetryPorts) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** True after an answer in which reasoning had eaten all the room. */
+  get hasMoreRoom(): boolean {
+    return this.#hasMoreRoom;
+  }
+
+  /** Resolves when it is time to ask again. @throws the error when that can't help, or the signal's reason. */
+  async waitAfter(error: unknown, signal: AbortSignal): Promise<void> {
+    if (error instanceof ModelError && error.kind === "empty" && !this.#hasMoreRoom) {
+      this.#hasMoreRoom = true;
+      this.#log.warn({ kind: error.kind }, "asking the model again, with more room");
+      return;
+    }
+    if (!(error instanceof PassingModelError) || this.#done === mostRetries) throw error;
+    const growingMs = 500 * 2 ** this.#done * (0.5 + Math.random());
+    // Not all at the same moment: the same limit is told to many conversations at once.
+    const askedForMs = error.retryAfterMs + Math.random() * 250;
+    if (error.retryAfterMs > longestWaitMs) throw error;
+    this.#done += 1;
+    const waitMs = Math.round(Math.max(growingMs, askedForMs));
+    this.#log.warn({ kind: error.kind, retry: this.#done, waitMs }, "asking the model again");
+    await this.#clock.sleep(waitMs, signal);
+  }
+}

@@ -1,0 +1,77 @@
+import type { OpenAI } from "openai";
+import type {
+  FunctionTool,
+  ResponseCreateParamsStreaming,
+  ResponseInputItem,
+} from "openai/resources/responses/responses";
+
+import type { Prompt, Tool, ToolCall } from "../../../domain/prompt.ts";
+import { groupsOf, type CallGroup } from "../chat/call-groups.ts";
+import { schemaOf } from "../api/function-schema.ts";
+import type { ModelCall, StreamingApi } from "../api/model-call.ts";
+import { readResponses } from "./read-responses.ts";
+
+/** OpenAI's Responses API; nothing is stored there. */
+export function responsesApi(client: OpenAI): StreamingApi {
+  return {
+    open: (call, signal) => client.responses.create(bodyOf(call), { signal }).asResponse(),
+    interpreter: readResponses,
+    asCalled: (_said, calls) => ({ calls, provider: calls.map(itemOf) }),
+  };
+}
+
+function bodyOf(call: ModelCall): ResponseCreateParamsStreaming {
+  const { model, prompt, maxTokens, cacheKey, effort, leftOut } = call;
+  return {
+    model,
+    ...(prompt.instructions === "" ? {} : { instructions: prompt.instructions }),
+    ...toolsOf(call),
+    input: [...messagesOf(prompt), ...groupsOf(prompt.calls).flatMap(itemsOf)],
+    ...(effort === undefined ? {} : { reasoning: { effort } }),
+    ...(leftOut.has("maxTokens") ? {} : { max_output_tokens: maxTokens }),
+    ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
+    ...(leftOut.has("store") ? {} : { store: false }),
+    stream: true,
+  };
+}
+
+/** With their type, which OpenAI does without and other servers need. */
+function messagesOf({ messages }: Prompt): readonly ResponseInputItem[] {
+  return messages.map(({ role, text }) => ({
+    type: "message",
+    role: role === "bot" ? "assistant" : "user",
+    content: text,
+  }));
+}
+
+function toolsOf({
+  prompt: { tools = [] },
+  effort,
+  leftOut,
+}: ModelCall): Pick<ResponseCreateParamsStreaming, "tools" | "include"> {
+  if (tools.length === 0) return {};
+  // Nothing is stored there: what the model thought before a call is lost to it unless we give it back.
+  const wantsThoughts = effort !== "none" && !leftOut.has("thoughts");
+  const thoughts = wantsThoughts ? { include: ["reasoning.encrypted_content" as const] } : {};
+  return { tools: tools.map((tool) => functionTool(tool, !leftOut.has("strictTools"))), ...thoughts };
+}
+
+function functionTool(tool: Tool, strict: boolean): FunctionTool {
+  const { name, description } = tool;
+  return { type: "function", name, description, parameters: schemaOf(tool, strict), strict };
+}
+
+function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {
+  const made = calls.map(({ call }) => itemOf(call));
+  const results = calls.map(({ call, result }): ResponseInputItem => ({
+    type: "function_call_output",
+    call_id: call.id,
+    output: result,
+  }));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given back as it was taken from the stream
+  return [...((provider as readonly ResponseInputItem[] | undefined) ?? made), ...results];
+}
+
+function itemOf({ id, name, argument }: ToolCall): ResponseInputItem {
+  return { type: "function_call", call_id: id, name, arguments: argument };
+}

@@ -1,0 +1,205 @@
+import { createParser } from "eventsource-parser";
+
+import { ModelError } from "../../../ports/model.ts";
+import { PassingModelError } from "../failure/failure.ts";
+import { objectIn } from "../../json.ts";
+import { objectsIn } from "../../objects-in.ts";
+
+/** What a body carries: one event's JSON, or the mark that no more come. */
+export type Received = { readonly json: unknown } | "done";
+
+/** Far beyond any event of an answer. */
+const mostChars = 20_000_000;
+const mostPageChars = 20_000;
+const mostTogether = 10_000;
+
+/**
+ * The events of a response's body, in order. A body that is JSON and no stream is one event; white space, comments and
+ * pings are none. `isAlive` is called for all that comes. @throws {ModelError} for a body that is something else, and
+ * whatever breaks the connection.
+ */
+export async function* readEvents(response: Response, isAlive: () => void): AsyncGenerator<Received> {
+  let head: string | undefined = "";
+  let read: Reader | undefined;
+  for await (const text of textsOf(response)) {
+    isAlive();
+    if (head === undefined) {
+      yield* read?.more(text) ?? [];
+      continue;
+    }
+    head += text;
+    if (head.trimStart() === "") continue;
+    read = readerFor(head, response);
+    yield* read.more(head);
+    head = undefined;
+  }
+  yield* read?.end() ?? [];
+}
+
+async function* textsOf({ body }: Response): AsyncGenerator<string> {
+  if (body === null) return;
+  const decoder = new TextDecoder();
+  for await (const bytes of body) yield decoder.decode(bytes, { stream: true });
+  yield decoder.decode();
+}
+
+interface Reader {
+  readonly more: (text: string) => readonly Received[];
+  /** @throws {ModelError} when it was nothing that can be read. */
+  readonly end: () => readonly Received[];
+}
+
+/** Headers are often wrong about it; how the body begins is not. */
+function readerFor(head: string, response: Response): Reader {
+  const first = head.trimStart()[0];
+  if (first === "{" || first === "[" || first === '"') return new WholeReader(response);
+  return first === "<" ? new PageReader(response) : new EventReader(response);
+}
+
+class EventReader implements Reader {
+  readonly #response: Response;
+  #received: Received[] = [];
+  #hasEvents = false;
+  readonly #parser = createParser({
+    maxBufferSize: mostChars,
+    onEvent: ({ event, data }) => {
+      this.#hasEvents = true;
+      if (event === "error") this.#received.push({ json: asError(data) });
+      else if (!pings.has(event)) this.#received.push(...receivedIn(data));
+    },
+    onComment: () => {
+      this.#hasEvents = true;
+    },
+    onError: ({ type }) => {
+      if (type === "max-buffer-size-exceeded") throw new ModelError("rejected", "An event is far too long");
+    },
+  });
+
+  constructor(response: Response) {
+    this.#response = response;
+  }
+
+  more(text: string): readonly Received[] {
+    this.#received = [];
+    this.#parser.feed(text);
+    return this.#received;
+  }
+
+  end(): readonly Received[] {
+    // Some servers leave out the empty line after the last event.
+    const last = this.more("\n\n");
+    if (!this.#hasEvents) throw notAModel(this.#response, "neither a stream nor JSON");
+    return last;
+  }
+}
+
+/** The event's name says that it is one, whatever its data look like. */
+function asError(data: string): unknown {
+  const json = parsed(data);
+  if (json === undefined) return { error: data };
+  return "error" in objectIn(json) ? json : { error: json };
+}
+
+/** One event's data: JSON, or several that were put together; a mark of the end; or a word that is none of them. */
+function receivedIn(data: string): readonly Received[] {
+  // Some gateways put an event into an event.
+  const text = data.replace(/^(?:data:\s{0,3}){1,3}/u, "").trim();
+  if (text === "") return [];
+  if (text === "[DONE]") return ["done"];
+  const json = parsed(text);
+  // Encoded twice.
+  if (typeof json === "string") return receivedIn(json);
+  if (json !== undefined) return [{ json }];
+  // Without an empty line between them, events are one.
+  if (text.includes("\n")) return text.split("\n").flatMap(receivedIn);
+  const together = eventsTogether(text);
+  if (together !== undefined) return together;
+  if (/^[{[]/u.test(text)) throw new PassingModelError("cut-off", "An event of the stream is broken JSON");
+  return /error|fail|exceed|invalid|denied|unauthori/iu.test(text) ? [{ json: { error: text } }] : [];
+}
+
+/** Objects behind one another on one line, perhaps with the mark of the end. Undefined: it is something else. */
+function eventsTogether(text: string): readonly Received[] | undefined {
+  const isOver = text.endsWith("[DONE]");
+  const all = isOver ? text.slice(0, -"[DONE]".length) : text;
+  const parts = objectsIn(all, mostTogether);
+  const isAll = parts.every(({ from }, index) => all.slice(parts[index - 1]?.to ?? 0, from).trim() === "");
+  const events = parts.map(({ from, to }) => parsed(all.slice(from, to)));
+  const isWhole = isAll && all.slice(parts.at(-1)?.to).trim() === "" && !events.includes(undefined);
+  if (parts.length === 0 || !isWhole) return undefined;
+  return [...events.map(asReceived), ...(isOver ? (["done"] as const) : [])];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const pings: ReadonlySet<string | undefined> = new Set(["ping", "heartbeat", "keepalive", "keep-alive"]);
+
+class WholeReader implements Reader {
+  readonly #response: Response;
+  readonly #parts: string[] = [];
+  #chars = 0;
+
+  constructor(response: Response) {
+    this.#response = response;
+  }
+
+  more(text: string): readonly Received[] {
+    this.#parts.push(text);
+    this.#chars += text.length;
+    if (this.#chars > mostChars) throw notAModel(this.#response, "JSON without end");
+    return [];
+  }
+
+  end(): readonly Received[] {
+    const text = this.#parts.join("");
+    const once = parsed(text);
+    const json = typeof once === "string" ? parsed(once) : once;
+    if (json !== undefined) return [...(Array.isArray(json) ? json : [json]).map(asReceived), "done"];
+    // A line each, without anything around.
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    const events = lines.map(parsed);
+    if (lines.length === 1 || events.includes(undefined))
+      throw new PassingModelError("cut-off", "The provider's answer is broken JSON");
+    return [...events.map(asReceived), "done"];
+  }
+}
+
+function asReceived(json: unknown): Received {
+  return { json };
+}
+
+class PageReader implements Reader {
+  readonly #response: Response;
+  #text = "";
+
+  constructor(response: Response) {
+    this.#response = response;
+  }
+
+  more(text: string): readonly Received[] {
+    this.#text += text;
+    return this.#text.length > mostPageChars ? this.end() : [];
+  }
+
+  end(): readonly Received[] {
+    const title = /<title[^<>]{0,200}>([^<]{1,200})/iu.exec(this.#text)?.[1];
+    const what =
+      title === undefined ? "a page" : `the page “${title.replaceAll(/\s+/gu, " ").trim().slice(0, 80)}”`;
+    throw notAModel(this.#response, what);
+  }
+}
+
+/** The address leads to something that is no model's server. */
+function notAModel({ status, headers }: Response, what: string): ModelError {
+  const type = /^[\w.+/-]{1,60}/u.exec(headers.get("content-type") ?? "")?.[0] ?? "no content type";
+  return new ModelError(
+    "not-a-model",
+    `The provider answered ${status} (${type}) with ${what}; check OPENAI_BASE_URL`,
+  );
+}

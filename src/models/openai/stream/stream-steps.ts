@@ -1,0 +1,61 @@
+import { ModelError } from "../../../ports/model.ts";
+import type { Lateness } from "./lateness.ts";
+import type { Interpreter, ModelCall, StreamingApi, StreamStep } from "../api/model-call.ts";
+import { readEvents, type Received } from "./read-events.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
+const longestTailMs = 1_000;
+
+interface Stream {
+  readonly api: StreamingApi;
+  readonly call: ModelCall;
+  readonly interpreter: Interpreter;
+  readonly watchdog: Watchdog;
+  readonly lateness: Lateness;
+}
+
+/**
+ * The steps of one stream, to its end or its closing event and what follows soon. "late" stands before the first when
+ * that is long in coming. @throws {ModelError}, or the signal's reason.
+ */
+export async function* stepsOf(stream: Stream): AsyncGenerator<StreamStep | "late"> {
+  const { api, call, interpreter, watchdog, lateness } = stream;
+  let events: AsyncGenerator<Received> | undefined;
+  try {
+    const opening = watchdog.guard(() => api.open(call, watchdog.signal));
+    const received = readEvents(yield* lateness.telling(opening), watchdog.alive);
+    events = received;
+    let first: IteratorResult<Received, unknown> | undefined = yield* lateness.telling(
+      watchdog.guard(() => received.next()),
+    );
+    for (let isClosed = false; ;) {
+      const next: IteratorResult<Received, unknown> =
+        first ?? (await (isClosed ? nextOfTail(received, watchdog) : watchdog.guard(() => received.next())));
+      first = undefined;
+      if (next.done === true) return;
+      if (next.value === "done" && isClosed) continue;
+      const step: StreamStep =
+        next.value === "done" ? interpreter.close() : interpreter.read(next.value.json);
+      isClosed ||= step.end !== undefined;
+      yield step;
+    }
+  } finally {
+    // Frees the connection of a stream that was not read to its end. What an abort broke can't be closed any more.
+    watchdog.giveUp();
+    void events?.return(undefined).catch(() => undefined);
+  }
+}
+
+/** The answer is whole: what goes wrong from here on costs nothing but the usage. */
+async function nextOfTail(
+  events: AsyncGenerator<Received>,
+  watchdog: Watchdog,
+): Promise<IteratorResult<Received, unknown>> {
+  try {
+    return await watchdog.guard(() => events.next(), longestTailMs);
+  } catch (error) {
+    if (error instanceof ModelError) return { done: true, value: undefined };
+    throw error;
+  }
+}

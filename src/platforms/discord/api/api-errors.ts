@@ -1,0 +1,137 @@
+import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
+
+import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../ports/platform.ts";
+
+// https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+export const codes = {
+  unknownChannel: 10_003,
+  unknownGuild: 10_004,
+  unknownMessage: 10_008,
+  unknownWebhook: 10_015,
+  unknownInteraction: 10_062,
+  missingAccess: 50_001,
+  cannotTellUser: 50_007,
+  wrongKindOfChannel: 50_008,
+  missingPermission: 50_013,
+  lockedThread: 160_005,
+  tooManyThreads: 160_006,
+  blockedByAutoMod: 200_000,
+  blockedTitle: 200_001,
+  blockedLink: 240_000,
+  noMutualServer: 50_278,
+  slowMode: 20_016,
+  tooManyOldEdits: 30_046,
+  alreadyAnswered: 40_060,
+  tooManyFollowUps: 40_094,
+  invalidWebhookToken: 50_027,
+  archivedThread: 50_083,
+  noReplyWithoutHistory: 160_002,
+  threadExists: 160_004,
+} as const;
+
+const kinds = new Map<number, PlatformErrorKind>([
+  [codes.unknownChannel, "gone"],
+  [codes.unknownGuild, "gone"],
+  [codes.unknownMessage, "gone"],
+  [codes.unknownWebhook, "expired"],
+  [codes.unknownInteraction, "expired"],
+  [codes.tooManyFollowUps, "expired"],
+  [codes.invalidWebhookToken, "expired"],
+  [codes.slowMode, "rate-limited"],
+  [codes.tooManyOldEdits, "rate-limited"],
+  [codes.archivedThread, "forbidden"],
+  [codes.lockedThread, "forbidden"],
+  [codes.tooManyThreads, "forbidden"],
+  [codes.wrongKindOfChannel, "forbidden"],
+  [codes.cannotTellUser, "forbidden"],
+  [codes.noMutualServer, "forbidden"],
+  [codes.noReplyWithoutHistory, "forbidden"],
+]);
+
+const closings = new Map<number, ClosedWhy>([
+  [codes.missingAccess, "outside"],
+  [codes.missingPermission, "permission"],
+  [codes.wrongKindOfChannel, "permission"],
+  [codes.archivedThread, "locked"],
+  [codes.lockedThread, "locked"],
+  [codes.blockedByAutoMod, "filtered"],
+  [codes.blockedTitle, "filtered"],
+  [codes.blockedLink, "filtered"],
+  [codes.cannotTellUser, "direct"],
+  [codes.noMutualServer, "direct"],
+]);
+
+/** Where Discord does not say for how long to wait. */
+const unclearWaitMs = 5_000;
+
+/** What is safe to keep of a library's error: theirs carry the request with its text and, in the URL, tokens. */
+class DiscordFault extends Error {
+  override readonly name = "DiscordFault";
+  readonly status: number;
+  /** Discord's own code; 0 when it gave none. */
+  readonly code: number;
+
+  constructor(message: string, status = 0, code = 0) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Discord's own code behind a PlatformError; 0 when there is none. */
+export function codeOf(error: unknown): number {
+  return error instanceof PlatformError && error.cause instanceof DiscordFault ? error.cause.code : 0;
+}
+
+/** Asking again would give the same answer. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof PlatformError && !error.isPassing;
+}
+
+/** The bot's token is dead; discord.js has dropped it, and every later call will fail. */
+export function isRefusedToken(error: unknown): boolean {
+  // Calls with an interaction's own token carry it in their path, and not the bot's.
+  return (
+    error instanceof DiscordAPIError &&
+    error.status === 401 &&
+    !/\/(?:webhooks|interactions)\//u.test(error.url)
+  );
+}
+
+/** `what` is the call in our words: "post a message". */
+export function toPlatformError(what: string, error: unknown): PlatformError {
+  if (error instanceof RateLimitError) {
+    return new PlatformError("rate-limited", `Discord asks to wait before we ${what}`, {
+      cause: new DiscordFault("Rate limit", 429),
+      retryAfterMs: Math.max(error.retryAfter || unclearWaitMs, error.timeToReset),
+    });
+  }
+  if (error instanceof DiscordAPIError) return refusal(what, error);
+  if (error instanceof HTTPError) {
+    return new PlatformError("unreachable", `Discord failed to ${what}`, {
+      cause: new DiscordFault(`HTTP ${error.status}`, error.status),
+    });
+  }
+  const name = error instanceof Error ? error.name : "unknown fault";
+  return new PlatformError("unreachable", `No answer from Discord to: ${what}`, {
+    cause: new DiscordFault(name),
+  });
+}
+
+function refusal(what: string, error: DiscordAPIError): PlatformError {
+  const code = typeof error.code === "number" ? error.code : 0;
+  const kind = kinds.get(code) ?? kindOfStatus(error.status);
+  return new PlatformError(kind, `Discord refused to ${what}`, {
+    cause: new DiscordFault(`HTTP ${error.status}, code ${code}`, error.status, code),
+    closed: closings.get(code),
+    ...(kind === "rate-limited" ? { retryAfterMs: unclearWaitMs } : {}),
+  });
+}
+
+function kindOfStatus(status: number): PlatformErrorKind {
+  // A refused token stops the bot; its replies are written after the restart with a better one.
+  if (status === 401) return "unreachable";
+  if (status === 403) return "forbidden";
+  if (status === 404) return "gone";
+  return status === 429 ? "rate-limited" : "rejected";
+}

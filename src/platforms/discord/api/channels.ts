@@ -1,0 +1,92 @@
+import { ChannelType, type APIChannel, type Client } from "discord.js";
+
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import { isFinal } from "./api-errors.ts";
+import type { DiscordApi } from "./discord-api.ts";
+
+/** A place in which people write, as far as conversations are concerned. */
+export interface Room {
+  readonly kind: "direct" | "thread" | "channel";
+  readonly channel: string;
+  /** Missing in a DM. */
+  readonly guild?: string;
+  /** Where its conversations are listed; see DirectoryEntry. */
+  readonly place: string;
+}
+
+interface ChannelFacts {
+  readonly id: string;
+  readonly type: ChannelType;
+  readonly parent?: string | undefined;
+}
+
+const threadTypes: ReadonlySet<ChannelType> = new Set([
+  ChannelType.PublicThread,
+  ChannelType.AnnouncementThread,
+  ChannelType.PrivateThread,
+]);
+
+export function directRoom(channel: string): Room {
+  return { kind: "direct", channel, place: `dm:${channel}` };
+}
+
+function roomOf(guild: string, { id, type, parent }: ChannelFacts): Room {
+  if (!threadTypes.has(type)) return { kind: "channel", channel: id, guild, place: `${guild}:${id}` };
+  // A private thread is not listed under its channel: not everybody there may know of it.
+  const listedUnder = type === ChannelType.PrivateThread ? id : (parent ?? id);
+  return { kind: "thread", channel: id, guild, place: `${guild}:${listedUnder}` };
+}
+
+/**
+ * The conversation that a DM or a thread is. In a plain channel each question begins its own; what concerns the whole
+ * channel has the channel's.
+ */
+export function conversationOf(room: Room): ConversationKey {
+  return room.kind === "direct" ? `discord:dm:${room.channel}` : `discord:${room.guild}:${room.channel}`;
+}
+
+/** A channel as Discord described it, in an event or an answer. */
+export interface DescribedChannel {
+  readonly id: string;
+  readonly type?: ChannelType;
+  readonly parent_id?: string | null;
+}
+
+/** The room of a channel in a guild: as the gateway told it, else as it is described. */
+export function roomIn(client: Client, guild: string, described: DescribedChannel): Room {
+  const known = client.channels.cache.get(described.id);
+  if (known === undefined) {
+    const { id, type = ChannelType.GuildText, parent_id: parent } = described;
+    return roomOf(guild, { id, type, parent: parent ?? undefined });
+  }
+  const parent = known.isThread() ? (known.parentId ?? undefined) : undefined;
+  return roomOf(guild, { id: known.id, type: known.type, parent });
+}
+
+/** Where an event happened. */
+export interface Whereabouts {
+  readonly channel_id: string;
+  readonly guild_id?: string;
+  readonly channel_type?: ChannelType;
+}
+
+/** Finds the room of an event; asks Discord only about threads that were asleep when we connected. */
+export async function findRoom(
+  { client, api }: { readonly client: Client; readonly api: DiscordApi },
+  { channel_id: id, guild_id: guild, channel_type: type }: Whereabouts,
+  signal: AbortSignal,
+): Promise<Room> {
+  if (guild === undefined) return directRoom(id);
+  if (client.channels.cache.has(id)) return roomIn(client, guild, { id });
+  try {
+    return roomIn(client, guild, describe(await api.channel(id, signal)));
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    return roomIn(client, guild, type === undefined ? { id } : { id, type });
+  }
+}
+
+function describe(channel: APIChannel): DescribedChannel {
+  const { id, type } = channel;
+  return "parent_id" in channel ? { id, type, parent_id: channel.parent_id ?? null } : { id, type };
+}

@@ -1,0 +1,246 @@
+import {
+  MessageReferenceType,
+  Routes,
+  type APIApplicationCommand,
+  type APIChannel,
+  type APIMessage,
+  type Guild,
+  type GuildBasedChannel,
+  type GuildMember,
+  type REST,
+  type RESTPostAPIApplicationCommandsJSONBody,
+  type RequestData,
+} from "discord.js";
+
+import { isRefusedToken, toPlatformError } from "./api-errors.ts";
+import type { ButtonRow } from "../wire/offer-buttons.ts";
+import type { BodyWithFiles, MessageBody } from "../wire/message-body.ts";
+import { within } from "./race-abort.ts";
+
+/** Above the time that discord.js may queue a call for our 50 requests a second. */
+const callDeadlineMs = 20_000;
+const interactionDeadlineMs = 2_500;
+
+export interface NewMessage extends BodyWithFiles {
+  readonly nonce: string;
+  readonly replyTo?: string;
+}
+
+type Method = "get" | "post" | "patch" | "put" | "delete";
+
+interface Call {
+  /** The call in words, for errors. */
+  readonly what: string;
+  readonly method: Method;
+  readonly route: `/${string}`;
+  readonly data?: RequestData;
+  readonly deadlineMs?: number | undefined;
+}
+
+/** The calls that we make of Discord, each with a deadline and our own errors. @throws {PlatformError} from all. */
+export class DiscordApi {
+  readonly #rest: REST;
+  readonly #onRefusedToken: () => void;
+
+  constructor(rest: REST, onRefusedToken: () => void) {
+    this.#rest = rest;
+    this.#onRefusedToken = onRefusedToken;
+  }
+
+  /** How many more calls may start in this second. */
+  get callsLeft(): number {
+    return this.#rest.globalReset < Date.now() ? Infinity : this.#rest.globalRemaining;
+  }
+
+  /** The same nonce again within a few minutes gives the message of the first time, as it was made then. */
+  createMessage(channel: string, message: NewMessage, signal: AbortSignal): Promise<APIMessage> {
+    const { replyTo, files = [], ...body } = message;
+    const reference = {
+      type: MessageReferenceType.Default,
+      message_id: replyTo,
+      fail_if_not_exists: false,
+    };
+    return this.#call(
+      {
+        what: "post a message",
+        method: "post",
+        route: Routes.channelMessages(channel),
+        data: {
+          files: [...files],
+          body: {
+            ...body,
+            enforce_nonce: true,
+            ...(replyTo === undefined ? {} : { message_reference: reference }),
+          },
+        },
+      },
+      signal,
+    );
+  }
+
+  async editMessage(channel: string, message: string, body: MessageBody, signal: AbortSignal): Promise<void> {
+    const route = Routes.channelMessage(channel, message);
+    await this.#call({ what: "edit a message", method: "patch", route, data: { body } }, signal);
+  }
+
+  async deleteMessage(channel: string, message: string, signal: AbortSignal): Promise<void> {
+    const route = Routes.channelMessage(channel, message);
+    await this.#call({ what: "delete a message", method: "delete", route }, signal);
+  }
+
+  /** At most 100, the ones right behind `after`; in no promised order. */
+  messagesAfter(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
+    const data = { query: new URLSearchParams({ after, limit: "100" }) };
+    return this.#call(
+      { what: "read messages", method: "get", route: Routes.channelMessages(channel), data },
+      signal,
+    );
+  }
+
+  /** At most 100, the ones right before it, or the newest; in no promised order. */
+  messagesBefore(
+    channel: string,
+    before: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly APIMessage[]> {
+    const query = new URLSearchParams({ limit: "100", ...(before === undefined ? {} : { before }) });
+    const route = Routes.channelMessages(channel);
+    return this.#call({ what: "read messages", method: "get", route, data: { query } }, signal);
+  }
+
+  message(channel: string, id: string, signal: AbortSignal): Promise<APIMessage> {
+    const route = Routes.channelMessage(channel, id);
+    return this.#call({ what: "read a message", method: "get", route }, signal);
+  }
+
+  openThread(channel: string, message: string, name: string, signal: AbortSignal): Promise<APIChannel> {
+    const route = Routes.threads(channel, message);
+    return this.#call({ what: "open a thread", method: "post", route, data: { body: { name } } }, signal);
+  }
+
+  async archiveThread(thread: string, archived: boolean, signal: AbortSignal): Promise<void> {
+    const data = { body: { archived } };
+    await this.#call(
+      {
+        what: archived ? "close a thread" : "reopen a thread",
+        method: "patch",
+        route: Routes.channel(thread),
+        data,
+      },
+      signal,
+    );
+  }
+
+  /** A thread: also of what is said in it nothing is left. */
+  async deleteThread(thread: string, signal: AbortSignal): Promise<void> {
+    await this.#call({ what: "remove a thread", method: "delete", route: Routes.channel(thread) }, signal);
+  }
+
+  async addReaction(channel: string, message: string, emoji: string, signal: AbortSignal): Promise<void> {
+    const route = Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji));
+    await this.#call({ what: "react to a message", method: "put", route }, signal);
+  }
+
+  async showTyping(channel: string, signal: AbortSignal): Promise<void> {
+    await this.#call({ what: "show typing", method: "post", route: Routes.channelTyping(channel) }, signal);
+  }
+
+  channel(id: string, signal: AbortSignal): Promise<APIChannel> {
+    return this.#call({ what: "look at a channel", method: "get", route: Routes.channel(id) }, signal);
+  }
+
+  /** As they are now: without an intent of its own, the gateway tells little of members. */
+  member(guild: Guild, user: string, signal: AbortSignal): Promise<GuildMember> {
+    const ask = () => guild.members.fetch({ user, force: true, cache: false });
+    return this.#ask({ what: "look at a member" }, signal, ask);
+  }
+
+  /** A channel that the gateway may not have told of. Fails where it belongs to another guild. */
+  channelIn(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | null> {
+    return this.#ask({ what: "look at a channel" }, signal, () => guild.channels.fetch(id));
+  }
+
+  openDirect(user: string, signal: AbortSignal): Promise<APIChannel> {
+    const data = { body: { recipient_id: user } };
+    return this.#call({ what: "open a DM", method: "post", route: Routes.userChannels(), data }, signal);
+  }
+
+  commands(application: string, signal: AbortSignal): Promise<readonly APIApplicationCommand[]> {
+    const route = Routes.applicationCommands(application);
+    return this.#call({ what: "read the registered commands", method: "get", route }, signal);
+  }
+
+  async replaceCommands(
+    application: string,
+    body: readonly RESTPostAPIApplicationCommandsJSONBody[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.applicationCommands(application);
+    await this.#call({ what: "register commands", method: "put", route, data: { body } }, signal);
+  }
+
+  /** The first answer to an interaction; dead 3 s after it was made. */
+  async answerInteraction(
+    interaction: { readonly id: string; readonly token: string },
+    body: { readonly type: number; readonly data?: object },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.interactionCallback(interaction.id, interaction.token);
+    await this.#call(
+      {
+        what: "answer an interaction",
+        method: "post",
+        route,
+        data: { body, auth: false },
+        deadlineMs: interactionDeadlineMs,
+      },
+      signal,
+    );
+  }
+
+  async editAnswer(
+    { application, token }: { readonly application: string; readonly token: string },
+    { files = [], ...body }: BodyWithFiles & { readonly components: readonly ButtonRow[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.webhookMessage(application, token);
+    const data = { body, files: [...files], auth: false };
+    await this.#call({ what: "edit an interaction's answer", method: "patch", route, data }, signal);
+  }
+
+  async followUp(
+    { application, token }: { readonly application: string; readonly token: string },
+    { files = [], ...body }: BodyWithFiles & { readonly components?: readonly ButtonRow[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.webhook(application, token);
+    const data = { body, files: [...files], auth: false, query: new URLSearchParams({ wait: "true" }) };
+    await this.#call({ what: "follow up on an interaction", method: "post", route, data }, signal);
+  }
+
+  async #call<T>({ what, method, route, data, deadlineMs }: Call, signal: AbortSignal): Promise<T> {
+    const ask = async (deadline: AbortSignal): Promise<T> => {
+      const answer = await this.#rest[method](route, { ...data, signal: deadline });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer is as Discord documents the route
+      return answer as T;
+    };
+    return this.#ask({ what, deadlineMs }, signal, ask);
+  }
+
+  async #ask<T>(
+    { what, deadlineMs = callDeadlineMs }: Pick<Call, "what" | "deadlineMs">,
+    signal: AbortSignal,
+    ask: (deadline: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    try {
+      deadline.throwIfAborted();
+      // discord.js does not look at the signal while it waits for a rate limit.
+      return await within(deadline, ask(deadline));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isRefusedToken(error)) this.#onRefusedToken();
+      throw toPlatformError(what, error);
+    }
+  }
+}

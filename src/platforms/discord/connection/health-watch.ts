@@ -1,0 +1,103 @@
+import { Events, GatewayCloseCodes, RESTEvents, type Client, type REST } from "discord.js";
+
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../ports/log.ts";
+import type { Health } from "../../../ports/component.ts";
+import type { Gaps } from "../history/session-gaps.ts";
+import { outdated, outgrown, refusedIntents, refusedToken } from "./operator-messages.ts";
+
+/** A shard comes back within seconds, and mostly with all that it missed; a whole bot need not be called ill for it. */
+const longestDeafMs = 15_000;
+
+export interface HealthWatchPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly gaps: Gaps;
+  readonly onFatal: (why: string) => void;
+}
+
+/** Knows whether the gateway works, and says once when it never will again. */
+export class HealthWatch {
+  readonly #ports: HealthWatchPorts;
+  /** The shards that have heard anything yet. */
+  readonly #shards = new Set<number>();
+  /** Those that hear nothing now, and since when. */
+  readonly #deafFromMs = new Map<number, number>();
+  #fatal: string | undefined;
+
+  constructor(ports: HealthWatchPorts) {
+    this.#ports = ports;
+  }
+
+  get health(): Health {
+    if (this.#fatal !== undefined) return { ok: false, why: this.#fatal };
+    if (this.#shards.size === 0) return { ok: false, why: "connecting to Discord" };
+    const [deaf, all] = [this.#deafFromMs.size, this.#shards.size];
+    if (deaf === all) return { ok: false, why: "reconnecting to Discord" };
+    const deafForMs = this.#ports.clock.nowMs() - Math.min(...this.#deafFromMs.values());
+    if (deafForMs <= longestDeafMs) return { ok: true, why: "" };
+    return { ok: false, why: `reconnecting to Discord: ${deaf} of ${all} shards hear nothing` };
+  }
+
+  /** Without a listener, `error` would end the process. */
+  watch(client: Client): void {
+    const { clock, gaps } = this.#ports;
+    client.on(Events.Error, (error) => this.#warn(error));
+    client.on(Events.ShardError, (error) => this.#warn(error));
+    client.on(Events.ShardReady, (shard) => {
+      this.#hears(shard);
+      gaps.renewed(shard);
+    });
+    client.on(Events.ShardResume, (shard) => {
+      this.#hears(shard);
+      gaps.resumed(shard);
+    });
+    client.on(Events.ShardReconnecting, (shard) => {
+      // Several tries may fail before one succeeds.
+      if (!this.#deafFromMs.has(shard)) this.#deafFromMs.set(shard, clock.nowMs());
+      gaps.lost(shard, client.ws.shards.get(shard)?.lastPingTimestamp ?? 0);
+    });
+    client.on(Events.ShardDisconnect, ({ code }) => this.fail(finalClose(code)));
+    client.on(Events.Invalidated, () => this.fail("Discord ended the session for good."));
+  }
+
+  /** Discord bans an address that makes too many bad calls. */
+  watchCalls(rest: REST): void {
+    rest.on(RESTEvents.InvalidRequestWarning, ({ count, remainingTime: leftMs }) =>
+      this.#ports.log.warn({ count, leftMs }, "many calls of Discord were invalid"),
+    );
+    rest.on(RESTEvents.RateLimited, ({ route, scope, retryAfter: waitMs }) =>
+      this.#ports.log.debug({ route, scope, waitMs }, "Discord limits our calls"),
+    );
+  }
+
+  fail(why: string): void {
+    if (this.#fatal !== undefined) return;
+    this.#fatal = why;
+    // While it is being opened, whoever opens it is told by an exception.
+    if (this.#shards.size === 0) return;
+    this.#ports.onFatal(why);
+  }
+
+  #hears(shard: number): void {
+    this.#shards.add(shard);
+    this.#deafFromMs.delete(shard);
+  }
+
+  #warn(error: Error): void {
+    this.#ports.log.warn({ fault: error.name, why: error.message }, "the connection to Discord had a fault");
+  }
+}
+
+/** Why the gateway closed with a code after which discord.js does not come back. */
+export function finalClose(code: number): string {
+  const refusals: Readonly<Record<number, string>> = {
+    [GatewayCloseCodes.AuthenticationFailed]: refusedToken,
+    [GatewayCloseCodes.DisallowedIntents]: refusedIntents,
+    [GatewayCloseCodes.ShardingRequired]: outgrown,
+    [GatewayCloseCodes.InvalidShard]: outgrown,
+    [GatewayCloseCodes.InvalidAPIVersion]: outdated,
+    [GatewayCloseCodes.InvalidIntents]: outdated,
+  };
+  return refusals[code] ?? `DISCORD_TOKEN: Discord closed the connection for good (code ${code}).`;
+}

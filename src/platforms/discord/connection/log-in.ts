@@ -1,0 +1,83 @@
+import {
+  Client,
+  DiscordjsError,
+  DiscordjsErrorCodes,
+  Events,
+  GatewayIntentBits,
+  Options,
+  Partials,
+  type RateLimitData,
+} from "discord.js";
+
+import { FinalStartFault, refusedToken } from "./operator-messages.ts";
+import { finalClose } from "./health-watch.ts";
+import { makeRequest } from "./make-request.ts";
+
+const answerDeadlineMs = 10_000;
+/** Without any progress: a bot with many shards opens one every five seconds. */
+const readyDeadlineMs = 45_000;
+/** Shorter waits are discord.js' own pacing; longer ones are the caller's to know. */
+const longestQuietWaitMs = 1_200;
+
+export interface DiscordSettings {
+  readonly token: string;
+  /** Ends in /api. Missing: Discord's own. */
+  readonly apiUrl?: string;
+}
+
+export function makeClient({ apiUrl }: DiscordSettings): Client {
+  return new Client({
+    // As many as Discord advises: a bot in more than 2,500 servers must have several.
+    shards: "auto",
+    intents: [
+      GatewayIntentBits.Guilds,
+      GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.DirectMessages,
+      GatewayIntentBits.MessageContent,
+    ],
+    partials: [Partials.Channel, Partials.Message],
+    allowedMentions: { parse: [], repliedUser: false },
+    // Messages come from the gateway and are kept in our own store; discord.js needs none of them.
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      MessageManager: 0,
+      ReactionManager: 0,
+      PresenceManager: 0,
+      GuildMemberManager: { maxSize: 100, keepOverLimit: (member) => member.id === member.client.user.id },
+      UserManager: { maxSize: 100, keepOverLimit: (user) => user.id === user.client.user.id },
+    }),
+    rest: {
+      ...(apiUrl === undefined ? {} : { api: apiUrl }),
+      timeout: answerDeadlineMs,
+      makeRequest,
+      // Its retries know no back-off, and repeat what must not be repeated blindly.
+      retries: 0,
+      // Where Discord does not say for how long, as of edits of old messages, it would ask again at once, without end.
+      rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
+        retryAfter === 0 || Math.max(retryAfter, timeToReset) > longestQuietWaitMs,
+      invalidRequestWarningInterval: 500,
+    },
+  });
+}
+
+/** Resolves when the bot hears. @throws {FinalStartFault}, or whatever else went wrong. */
+export async function logIn(client: Client, { token }: DiscordSettings): Promise<void> {
+  const ready = Promise.withResolvers<void>();
+  client.once(Events.ClientReady, () => ready.resolve());
+  client.once(Events.ShardDisconnect, ({ code }) => ready.reject(new FinalStartFault(finalClose(code))));
+  const timer = setTimeout(
+    () => ready.reject(new Error("Discord did not become ready in time")),
+    readyDeadlineMs,
+  );
+  const goOn = () => void timer.refresh();
+  client.on(Events.ShardReady, goOn);
+  try {
+    await Promise.all([client.login(token), ready.promise]);
+  } catch (error) {
+    const isRefused = error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid;
+    throw isRefused ? new FinalStartFault(refusedToken) : error;
+  } finally {
+    client.off(Events.ShardReady, goOn);
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,136 @@
+import { ChannelType, MessageType, type APIMessage, type Client } from "discord.js";
+
+import type { Message } from "../../../domain/message.ts";
+import { PlatformError, type Begun, type Platform } from "../../../ports/platform.ts";
+import type { DiscordApi } from "../api/discord-api.ts";
+import { findRoom, type Room } from "../api/channels.ts";
+import { messageRead } from "../inbound/quoted-message.ts";
+import { byAge } from "../wire/snowflake.ts";
+import { isSpoken } from "../inbound/to-said.ts";
+
+/** For all of it: the first answer waits for it. What was read by then counts. */
+const deadlineMs = 5_000;
+const pageSize = 100;
+/** Our own posts and Discord's announcements stand between what is kept. */
+const mostPages = 5;
+
+export interface EarlierPorts {
+  readonly client: Client;
+  readonly api: DiscordApi;
+}
+
+interface Read {
+  /** In no order. */
+  readonly messages: Map<string, APIMessage>;
+  /** Whether the first message of all is among them. */
+  isComplete: boolean;
+}
+
+/**
+ * Reads the thread, or the DM, that we are called into. A thread's first message comes with it however much was said
+ * since: it says what all of it is about. REST tells no names that people have in a guild; they are known of those who
+ * wrote lately where we heard it, and else the account's name stands for them.
+ */
+export class Earlier {
+  readonly #ports: EarlierPorts;
+
+  constructor(ports: EarlierPorts) {
+    this.#ports = ports;
+  }
+
+  readonly earlier: NonNullable<Platform["earlier"]> = async (begun, limit, signal) => {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    const read: Read = { messages: new Map(), isComplete: false };
+    try {
+      const room = await this.#roomOf(begun, deadline);
+      // A mention in a channel opens its thread: nothing was said in it before.
+      if (room.kind === "channel") return [];
+      await this.#read(read, room.channel, begun.before, { limit, signal: deadline });
+      await this.#addStarter(read, room, deadline);
+      return this.#toMessages(read, room, limit);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PlatformError && error.kind === "gone") return [];
+      throw error instanceof PlatformError || !deadline.aborted ? error : late(error);
+    }
+  };
+
+  async #roomOf({ conversation, before }: Begun, signal: AbortSignal): Promise<Room> {
+    const [, first = "", channel = ""] = conversation.split(":", 3);
+    if (first === "dm") return { kind: "direct", channel, place: `dm:${channel}` };
+    // The thread has the id of the message that it is going to be opened on.
+    if (channel === before) return { kind: "channel", channel, place: "" };
+    return findRoom(this.#ports, { channel_id: channel, guild_id: first }, signal);
+  }
+
+  /** From the newest back. What was read stays read when a later page fails. */
+  async #read(
+    read: Read,
+    channel: string,
+    before: string | undefined,
+    { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<void> {
+    let oldest = before;
+    for (let page = 1; page <= mostPages; page += 1) {
+      const messages = await this.#page(read, channel, oldest, signal);
+      if (messages === undefined) return;
+      for (const message of messages) read.messages.set(message.id, message);
+      oldest = messages.toSorted(byAge)[0]?.id;
+      read.isComplete = messages.length < pageSize;
+      const kept = [...read.messages.values()].filter((message) => this.#isKept(message));
+      if (read.isComplete || kept.length >= limit) return;
+    }
+  }
+
+  async #page(
+    read: Read,
+    channel: string,
+    before: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly APIMessage[] | undefined> {
+    try {
+      return await this.#ports.api.messagesBefore(channel, before, signal);
+    } catch (error) {
+      if (read.messages.size === 0) throw error;
+      return undefined;
+    }
+  }
+
+  /** The message that a thread was opened on. It stands in the channel, a forum's in the thread; it may be gone. */
+  async #addStarter(read: Read, { kind, channel: thread, place }: Room, signal: AbortSignal): Promise<void> {
+    if (kind !== "thread" || read.messages.has(thread)) return;
+    const mark = [...read.messages.values()].find(({ type }) => type === MessageType.ThreadStarterMessage);
+    let starter = mark?.referenced_message;
+    const isUnknown = mark === undefined ? !read.isComplete : starter === undefined;
+    const parent = place.slice(place.indexOf(":") + 1);
+    // A private thread is opened on no message.
+    if (isUnknown && parent !== thread) {
+      const channel = this.#isForum(parent) ? thread : parent;
+      starter = await this.#ports.api.message(channel, thread, signal).catch(() => undefined);
+    }
+    if (starter !== undefined && starter !== null) read.messages.set(starter.id, starter);
+  }
+
+  #isForum(channel: string): boolean {
+    const type = this.#ports.client.channels.cache.get(channel)?.type;
+    return type === ChannelType.GuildForum || type === ChannelType.GuildMedia;
+  }
+
+  #isKept(message: APIMessage): boolean {
+    return isSpoken(message, this.#ports.client.user?.id ?? "");
+  }
+
+  #toMessages(read: Read, room: Room, limit: number): readonly Message[] {
+    const all = [...read.messages.values()].filter((message) => this.#isKept(message)).toSorted(byAge);
+    const starter = all.filter(({ id }) => id === room.channel);
+    const others = all.filter(({ id }) => id !== room.channel);
+    const newest = others.slice(Math.max(0, others.length - limit + starter.length));
+    return [...starter, ...newest]
+      .map((message) => messageRead(this.#ports.client, message, room.guild))
+      .filter(({ text, attachments }) => text !== "" || attachments.length > 0);
+  }
+}
+
+function late(cause: unknown): PlatformError {
+  return new PlatformError("unreachable", "Discord did not give earlier messages in time", { cause });
+}

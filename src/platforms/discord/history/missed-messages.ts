@@ -1,0 +1,147 @@
+import { ChannelType, type AnyThreadChannel, type APIMessage, type Client } from "discord.js";
+
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Said } from "../../../domain/inbound.ts";
+import type { Log } from "../../../ports/log.ts";
+import type { KnownPlace } from "../../../ports/platform.ts";
+import { isFinal } from "../api/api-errors.ts";
+import type { DiscordApi } from "../api/discord-api.ts";
+import type { Hearing } from "../inbound/message-receiver.ts";
+import { isOurFault } from "../api/is-permanent.ts";
+import { byAge, idBefore, isOlder } from "../wire/snowflake.ts";
+import type { Delivered } from "../inbound/to-said.ts";
+
+const pageSize = 100;
+/** In one stretch of a channel. */
+const mostPages = 5;
+/** In one place, of each kind; the newest ones. */
+const mostThreads = { known: 200, new: 50 } as const;
+/** Our clock and Discord's may differ. To read something twice costs nothing. */
+const clockSkewMs = 60_000;
+
+interface Unread {
+  readonly channel: string;
+  /** After this message we don't know it. */
+  readonly after: string;
+  /** From here on nobody listened, where that is known. */
+  readonly deafFrom: string | undefined;
+}
+
+export interface CatchUpPorts {
+  readonly client: Client;
+  readonly api: DiscordApi;
+  readonly hearing: Hearing;
+  readonly log: Log;
+}
+
+/** Reads what people said while nobody of us listened, and understands it as if it came from the gateway. */
+export class CatchUp {
+  readonly #ports: CatchUpPorts;
+
+  constructor(ports: CatchUpPorts) {
+    this.#ports = ports;
+  }
+
+  /** Of threads that we don't know, those that the gateway has told of are looked into. @throws {PlatformError} */
+  readonly missed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
+    const [first = "", place = ""] = known.place.split(":", 2);
+    const guild = first === "dm" ? {} : { guild_id: first };
+    const found = new Map<string, Delivered>();
+    for (const unread of this.#unreadIn(place, known)) {
+      for (const message of await this.#messagesOf(unread, signal)) {
+        found.set(message.id, Object.assign(message, guild));
+      }
+    }
+    return this.#toSaid([...found.values()].toSorted(byAge), signal);
+  };
+
+  async #toSaid(messages: readonly Delivered[], signal: AbortSignal): Promise<readonly Said[]> {
+    const { hearing, log } = this.#ports;
+    const said: Said[] = [];
+    // Nothing of it is stored yet, and later messages may answer earlier ones.
+    const conversations = new Map<string, ConversationKey>();
+    for (const message of messages) {
+      try {
+        const heard = await hearing.read(message, signal, conversations);
+        if (heard === undefined) continue;
+        conversations.set(message.id, heard.conversation);
+        said.push(heard);
+      } catch (error) {
+        if (!isOurFault(error)) throw error;
+        log.error({ err: error }, "a missed Discord message could not be understood");
+      }
+    }
+    return said;
+  }
+
+  /** The place itself, where new conversations begin, and the threads in it. */
+  #unreadIn(place: string, { conversations, unheardFromMs }: KnownPlace): readonly Unread[] {
+    const deafFrom = unheardFromMs === undefined ? undefined : idBefore(unheardFromMs - clockSkewMs);
+    const heard = conversations.flatMap(({ lastMessage: id }) => (id === undefined ? [] : [{ id }]));
+    const newest = heard.toSorted(byAge).at(-1)?.id ?? deafFrom;
+    if (newest === undefined) return [];
+    const since = (last: string): string => {
+      // What was stored after an absence says nothing about what was said in it.
+      return deafFrom !== undefined && isOlder(deafFrom, last) ? deafFrom : last;
+    };
+    const places: Unread[] = [{ channel: place, after: since(newest), deafFrom }];
+    const isRead = new Set([place]);
+    for (const { conversation, lastMessage = newest } of conversations.slice(0, mostThreads.known)) {
+      const channel = conversation.slice(conversation.lastIndexOf(":") + 1);
+      if (!isRead.has(channel)) places.push({ channel, after: since(lastMessage), deafFrom });
+      isRead.add(channel);
+    }
+    const others = this.#openThreads(place, since(newest)).filter((channel) => !isRead.has(channel));
+    return [...places, ...others.map((channel) => ({ channel, after: since(newest), deafFrom }))];
+  }
+
+  /**
+   * Threads of a channel in which something was said since, as the gateway told when it was connected; the
+   * newest first. Private ones are places of their own.
+   */
+  #openThreads(parent: string, since: string): readonly string[] {
+    const channel = this.#ports.client.channels.cache.get(parent);
+    if (channel === undefined || !("threads" in channel)) return [];
+    const threads: readonly AnyThreadChannel[] = [...channel.threads.cache.values()];
+    return threads
+      .map(({ id, type, lastMessageId }) => ({ channel: id, type, id: lastMessageId ?? "0" }))
+      .filter(({ type, id }) => type !== ChannelType.PrivateThread && isOlder(since, id))
+      .toSorted((a, b) => byAge(b, a))
+      .slice(0, mostThreads.new)
+      .map((thread) => thread.channel);
+  }
+
+  async #messagesOf(
+    { channel, after, deafFrom }: Unread,
+    signal: AbortSignal,
+  ): Promise<readonly APIMessage[]> {
+    const read = await this.#stretch(channel, after, signal);
+    const last = read.at(-1)?.id;
+    if (last === undefined || read.length < pageSize * mostPages) return read;
+    this.#ports.log.info({ messages: read.length }, "more was said in a Discord channel than is read later");
+    // Much was said there that was heard; what nobody heard is worth more.
+    if (deafFrom === undefined || !isOlder(last, deafFrom)) return read;
+    return [...read, ...(await this.#stretch(channel, deafFrom, signal))];
+  }
+
+  /** Oldest first. Nothing from what is gone or closed to us, or holds no messages. */
+  async #stretch(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
+    const read: APIMessage[] = [];
+    for (let page = 0; page < mostPages; page += 1) {
+      const last = read.at(-1)?.id ?? after;
+      const messages = await orNone(this.#ports.api.messagesAfter(channel, last, signal));
+      read.push(...messages.toSorted(byAge));
+      if (messages.length < pageSize) break;
+    }
+    return read;
+  }
+}
+
+async function orNone(reading: Promise<readonly APIMessage[]>): Promise<readonly APIMessage[]> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isFinal(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Absence } from "../../../domain/inbound.ts";
+import type { Clock } from "../../../ports/clock.ts";
+
+/** Knows when a shard heard nothing, and tells of it when it hears again, unless Discord delivered what was missed. */
+export class Gaps {
+  readonly #clock: Clock;
+  readonly #onGap: (absence: Absence) => void;
+  readonly #sessionFromMs = new Map<number, number>();
+  readonly #deafFromMs = new Map<number, number>();
+
+  constructor(clock: Clock, onGap: (absence: Absence) => void) {
+    this.#clock = clock;
+    this.#onGap = onGap;
+  }
+
+  /**
+   * The connection of a shard is lost. `beatAtMs`: its last heartbeat that was answered; not positive before the first.
+   * A dead connection, or a frozen process, is noticed long after it went deaf: only a heartbeat proves that it heard.
+   */
+  lost(shard: number, beatAtMs: number): void {
+    const sessionFromMs = this.#sessionFromMs.get(shard);
+    // Before its first session, a shard has nothing to lose.
+    if (sessionFromMs === undefined || this.#deafFromMs.has(shard)) return;
+    this.#deafFromMs.set(shard, Math.max(sessionFromMs, beatAtMs));
+  }
+
+  /** The shard has a new session: what happened before it is not delivered any more. */
+  renewed(shard: number): void {
+    const toMs = this.#clock.nowMs();
+    const fromMs = this.#deafFromMs.get(shard);
+    this.#sessionFromMs.set(shard, toMs);
+    this.#deafFromMs.delete(shard);
+    if (fromMs !== undefined) this.#onGap({ fromMs, toMs });
+  }
+
+  /** The session was resumed: Discord has delivered what happened meanwhile. */
+  resumed(shard: number): void {
+    this.#deafFromMs.delete(shard);
+  }
+}

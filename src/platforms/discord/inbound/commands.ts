@@ -1,0 +1,125 @@
+import {
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  InteractionContextType,
+  type APIApplicationCommandBasicOption,
+  type APIApplicationCommandInteractionDataOption,
+  type RESTPostAPIChatInputApplicationCommandsJSONBody,
+} from "discord.js";
+
+import type { CommandDefinition } from "../../../domain/command.ts";
+import type { DiscordApi } from "../api/discord-api.ts";
+
+/** Of a text that is given to a command. */
+const longestText = 500;
+
+/**
+ * A command for Discord, whose commands have fields: the free text is one, and each option word is a switch. What
+ * somebody would type as `@bot recall share the plan` is `/recall words:the plan share:True`; see `argumentOf`.
+ */
+function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplicationCommandsJSONBody {
+  return {
+    type: ApplicationCommandType.ChatInput,
+    name: command.name,
+    description: command.description,
+    integration_types: [ApplicationIntegrationType.GuildInstall],
+    // Not in DMs between people: the bot could not write there.
+    contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
+    // Discord wants what is required first.
+    options: [...textField(command), ...switches(command)],
+  };
+}
+
+function textField({ text }: CommandDefinition): readonly APIApplicationCommandBasicOption[] {
+  if (text === undefined) return [];
+  const { name, description, isRequired } = text;
+  const field = {
+    type: ApplicationCommandOptionType.String as const,
+    name,
+    description,
+    max_length: longestText,
+  };
+  return [isRequired ? { ...field, required: true } : field];
+}
+
+function switches({ options }: CommandDefinition): readonly APIApplicationCommandBasicOption[] {
+  return options.map(({ word, description }) => ({
+    type: ApplicationCommandOptionType.Boolean as const,
+    name: word,
+    description,
+  }));
+}
+
+export type GivenOptions = readonly APIApplicationCommandInteractionDataOption[];
+
+/**
+ * What a person would have typed behind the command's name: the switches that are on, in the order of the definition,
+ * then the text. Without a definition, for a command that an older version registered: the switches as they come.
+ */
+export function argumentOf(definition: CommandDefinition | undefined, given: GivenOptions = []): string {
+  const on = given.flatMap((option) => ("value" in option && option.value === true ? [option.name] : []));
+  const known = definition?.options.map(({ word }) => word) ?? on;
+  return [...known.filter((word) => on.includes(word)), textIn(definition, given, known)].join(" ").trim();
+}
+
+function textIn(
+  definition: CommandDefinition | undefined,
+  given: GivenOptions,
+  known: readonly string[],
+): string {
+  const field = given.find(
+    (option) => option.type === ApplicationCommandOptionType.String && option.name === definition?.text?.name,
+  );
+  const text = field !== undefined && "value" in field ? String(field.value).trim() : "";
+  const words = text.toLowerCase().split(/\s+/u);
+  // Typed, "share prices" would be an order to share "prices". Whoever filled in a field did not mean that.
+  const isMistakable = known.includes(words.at(0) ?? "") || known.includes(words.at(-1) ?? "");
+  return isMistakable ? `"${text}"` : text;
+}
+
+/** Registers the commands, but only when Discord knows them otherwise: changes are counted per day. @throws {PlatformError} */
+export async function registerCommands(
+  api: DiscordApi,
+  application: string,
+  commands: readonly CommandDefinition[],
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = commands.map(toSlashCommand);
+  if (fingerprint(await api.commands(application, signal)) === fingerprint(wanted)) return;
+  await api.replaceCommands(application, wanted, signal);
+}
+
+interface Comparable {
+  readonly type?: number | undefined;
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly contexts?: readonly number[] | null | undefined;
+  readonly options?: readonly ComparableOption[] | undefined;
+}
+
+interface ComparableOption {
+  readonly type: number;
+  readonly name: string;
+  readonly description: string;
+  readonly required?: boolean | undefined;
+  readonly max_length?: number | undefined;
+}
+
+/** What we set, without what Discord adds. */
+function fingerprint(commands: readonly Comparable[]): string {
+  const compared = commands.map(({ type, name, description, options, contexts }) => ({
+    type,
+    name,
+    description,
+    contexts: [...(contexts ?? [])].toSorted((a, b) => a - b),
+    options: (options ?? []).map((option) => [
+      option.type,
+      option.name,
+      option.description,
+      option.required ?? false,
+      option.max_length ?? 0,
+    ]),
+  }));
+  return JSON.stringify(compared.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+}

@@ -1,0 +1,173 @@
+import {
+  MessageFlags,
+  MessageReferenceType,
+  MessageType,
+  type APIAttachment,
+  type GatewayMessageCreateDispatchData,
+} from "discord.js";
+
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Addressing, Said } from "../../../domain/inbound.ts";
+import type { Attachment, Author, Message } from "../../../domain/message.ts";
+import type { ReplyAddress } from "../../../domain/reply-address.ts";
+import { titleFrom } from "../../../domain/title.ts";
+import { addressOf } from "../wire/address.ts";
+import type { Room } from "../api/channels.ts";
+import { filesIn } from "../text/component-text.ts";
+import { fileName } from "../text/file-name.ts";
+import { isByApp, textOf } from "../text/message-text.ts";
+import { mentionsIn, type Names } from "../text/markdown-to-text.ts";
+
+/** As the gateway delivers it: with the author's name in this guild. */
+export type Delivered = GatewayMessageCreateDispatchData;
+
+const longestThreadName = 100;
+
+/** What people say, what other bots do (as a message of their own, or as the answer to a command), and how polls end. */
+const spoken: ReadonlySet<MessageType> = new Set([
+  MessageType.Default,
+  MessageType.Reply,
+  MessageType.ChatInputCommand,
+  MessageType.ContextMenuCommand,
+  MessageType.PollResult,
+]);
+
+/** Whether it is no announcement of Discord itself, and not ours. */
+export function isSpoken({ type, author }: Pick<Delivered, "type" | "author">, self: string): boolean {
+  return spoken.has(type) && author.id !== self;
+}
+
+/** A person's own words: they alone can call us. */
+function isByPerson(message: Delivered): boolean {
+  const isTalk = message.type === MessageType.Default || message.type === MessageType.Reply;
+  return isTalk && !isByApp(message);
+}
+
+/** Whether it is an app's answer to a command. */
+export function answersCommand({ type }: Pick<Delivered, "type">): boolean {
+  return type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
+}
+
+/** Whether an app is still working on what it is going to say in it. */
+export function isEmpty({ flags }: Pick<Delivered, "flags">): boolean {
+  return ((flags ?? 0) & MessageFlags.Loading) !== 0;
+}
+
+/** The message that this one replies to; forwarding is no reply. */
+export function repliedTo(message: Delivered): string | undefined {
+  const reference = message.message_reference;
+  return reference?.type === MessageReferenceType.Forward ? undefined : reference?.message_id;
+}
+
+export function addressingOf(message: Delivered, self: string, names: Names): Addressing {
+  if (!isByPerson(message)) return "others";
+  const mentions = mentionsIn(message.content);
+  if (mentions.some(names.isBot)) return "mention";
+  if (message.guild_id === undefined) return "direct";
+  const answered = repliedTo(message) === undefined ? undefined : message.referenced_message?.author.id;
+  if (answered === self) return "reply";
+  const answersOther = answered !== undefined && answered !== message.author.id;
+  return answersOther || mentions.length > 0 || message.mention_everyone ? "others" : "open";
+}
+
+export interface SaidIn {
+  readonly room: Room;
+  readonly conversation: ConversationKey;
+  readonly addressing: Addressing;
+  /** It begins a conversation in a plain channel, which is to get a thread. */
+  readonly opensThread: boolean;
+  /** The message that it replies to, where the conversation is to know it. */
+  readonly quoted?: Message | undefined;
+}
+
+export function toSaid(message: Delivered, names: Names, where: SaidIn): Said {
+  const { room, conversation, addressing, quoted } = where;
+  const said = { ...messageOf(message, names, room), ...(quoted === undefined ? {} : { quoted }) };
+  return {
+    kind: "said",
+    conversation,
+    dedupeId: `discord:${message.id}`,
+    platform: "discord",
+    place: room.place,
+    addressing,
+    message: said,
+    replyTo: replyAddress(message, where, said.text),
+  };
+}
+
+export function messageOf(
+  message: Delivered,
+  names: Names,
+  { guild, channel }: Pick<Room, "guild" | "channel">,
+): Message {
+  const inReplyTo = message.type === MessageType.Reply ? repliedTo(message) : undefined;
+  return {
+    id: message.id,
+    author: authorOf(message),
+    text: textOf(message, names),
+    saidAtMs: Date.parse(message.timestamp),
+    attachments: attachmentsOf(message),
+    permalink: `https://discord.com/channels/${guild ?? "@me"}/${channel}/${message.id}`,
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+  };
+}
+
+/** Where the answer to an edited message is, or goes. */
+export function addressOfEdited(
+  message: Delivered,
+  where: Pick<SaidIn, "room" | "conversation">,
+  text: string,
+): ReplyAddress {
+  // Its thread has the id of the message that it was opened on.
+  const opensThread = where.room.kind === "channel" && where.conversation.endsWith(`:${message.id}`);
+  return replyAddress(message, { ...where, opensThread }, text);
+}
+
+/** Where an answer goes to what was asked together with a deleted message. Discord does not say who had written that. */
+export function addressBeside(
+  message: string,
+  { room, conversation }: Pick<SaidIn, "room" | "conversation">,
+): ReplyAddress {
+  // The thread that was opened on it has its id, and stays.
+  const hasThread = room.kind === "channel" && conversation.endsWith(`:${message}`);
+  const base = { channel: hasThread ? message : room.channel, message, user: "" };
+  return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });
+}
+
+function replyAddress(
+  message: Delivered,
+  { room, opensThread }: Pick<SaidIn, "room" | "opensThread">,
+  text: string,
+): ReplyAddress {
+  const base = { channel: room.channel, message: message.id, user: message.author.id };
+  if (opensThread) return addressOf({ ...base, how: "thread", threadName: threadName(text) });
+  return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });
+}
+
+function threadName(text: string): string {
+  // Names of threads show no mentions; an @ in one only looks like one.
+  const name = titleFrom(text.replaceAll("@", "")).slice(0, longestThreadName);
+  return name === "" ? "Conversation" : name;
+}
+
+function authorOf(message: Delivered): Author {
+  const { author, member } = message;
+  const name = member?.nick ?? author.global_name ?? author.username;
+  return { id: author.id, name, ...(isByApp(message) ? { isApp: true } : {}) };
+}
+
+/** Of the message and of what it forwards; an app's component may show a file that is also listed. */
+function attachmentsOf(message: Delivered): readonly Attachment[] {
+  const forwarded = (message.message_snapshots ?? []).map((snapshot) => snapshot.message);
+  const listed = [message, ...forwarded].flatMap(({ attachments }) => attachments.map(toAttachment));
+  const shown = [message, ...forwarded].flatMap(({ components = [] }) => filesIn(components));
+  const names = new Set(
+    [message, ...forwarded].flatMap(({ attachments }) => attachments.map(({ filename }) => filename)),
+  );
+  return [...listed, ...shown.filter(({ name }) => !names.has(name))];
+}
+
+function toAttachment(file: APIAttachment): Attachment {
+  const { content_type: mediaType, size } = file;
+  return { name: fileName(file), sizeBytes: size, ...(mediaType === undefined ? {} : { mediaType }) };
+}

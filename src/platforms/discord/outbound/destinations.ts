@@ -1,0 +1,118 @@
+import { PermissionFlagsBits, type Client } from "discord.js";
+
+import { PlatformError } from "../../../ports/platform.ts";
+import type { Target } from "../wire/address.ts";
+import { codeOf, codes, isFinal } from "../api/api-errors.ts";
+import type { DiscordApi } from "../api/discord-api.ts";
+
+/** Where posts go. */
+export interface Destination {
+  readonly channel: string;
+  /** The message that each post answers visibly. Missing where that message is not in the channel. */
+  readonly replyTo?: string;
+}
+
+const rememberedThreads = 1_000;
+
+function inChannel({ channel, message }: Extract<Target, { readonly how: "thread" }>): Destination {
+  return { channel, replyTo: message };
+}
+
+/** Finds the place of a reply, and opens its thread when it is to have one. */
+export class Destinations {
+  readonly #api: DiscordApi;
+  readonly #client: Client;
+  /** Only saves calls: opening a thread again leads to the same place. */
+  readonly #known = new Map<string, Destination>();
+
+  constructor(api: DiscordApi, client: Client) {
+    this.#api = api;
+    this.#client = client;
+  }
+
+  /** @throws {PlatformError} */
+  async open(target: Target, signal: AbortSignal): Promise<Destination> {
+    if (target.how === "interaction") return { channel: target.channel };
+    if (target.how !== "thread") return { channel: target.channel, replyTo: target.message };
+    const known = this.#known.get(target.message);
+    if (known !== undefined) return known;
+    const opened = this.#mayWriteInThreads(target.channel)
+      ? await this.#openThread(target, signal)
+      : inChannel(target);
+    this.#remember(target.message, opened);
+    return opened;
+  }
+
+  /**
+   * Where the reply goes when its thread refuses the first post: into the channel. A thread that we opened for it, and
+   * in which nobody has written, goes. Undefined: there is no other place. @throws {PlatformError}
+   */
+  async instead(target: Target, refused: Destination, signal: AbortSignal): Promise<Destination | undefined> {
+    if (target.how !== "thread" || refused.channel !== target.message) return undefined;
+    await this.#removeIfEmpty(target.message, signal);
+    this.#remember(target.message, inChannel(target));
+    return inChannel(target);
+  }
+
+  /** Without opening anything: where posts of this target may be, the likeliest first. */
+  possible(target: Target): readonly Destination[] {
+    if (target.how === "interaction") return [{ channel: target.channel }];
+    const channel = { channel: target.channel, replyTo: target.message };
+    return target.how === "thread" ? [{ channel: target.message }, channel] : [channel];
+  }
+
+  /** Where it is worth showing that we type. Undefined for a command: Discord itself shows that we think. */
+  typingChannel(target: Target): string | undefined {
+    if (target.how === "interaction") return undefined;
+    return this.#known.get(target.how === "thread" ? target.message : "")?.channel ?? target.channel;
+  }
+
+  async #openThread(
+    target: Extract<Target, { readonly how: "thread" }>,
+    signal: AbortSignal,
+  ): Promise<Destination> {
+    // A thread has the id of the message that it is opened on.
+    const thread = { channel: target.message };
+    try {
+      await this.#api.openThread(target.channel, target.message, target.threadName, signal);
+      return thread;
+    } catch (error) {
+      if (codeOf(error) === codes.threadExists) return thread;
+      if (!isFinal(error)) throw error;
+      // No permission, too many threads, a kind of channel that has none.
+      return inChannel(target);
+    }
+  }
+
+  /** As the gateway told it: what it does not know may be tried. */
+  #mayWriteInThreads(channel: string): boolean {
+    const known = this.#client.channels.cache.get(channel);
+    if (known === undefined || known.isDMBased()) return true;
+    const self = known.guild.members.me;
+    if (self === null) return true;
+    return known.permissionsFor(self).has(PermissionFlagsBits.SendMessagesInThreads);
+  }
+
+  /** A courtesy: what we may not remove, we close, and what we may not close stays. */
+  async #removeIfEmpty(thread: string, signal: AbortSignal): Promise<void> {
+    try {
+      const found = await this.#api.channel(thread, signal);
+      const isOurs = "owner_id" in found && found.owner_id === this.#client.user?.id;
+      const isEmpty = "message_count" in found && found.message_count === 0;
+      if (!isOurs || !isEmpty) return;
+      await this.#api.deleteThread(thread, signal).catch(async (error: unknown) => {
+        if (!isFinal(error)) throw error;
+        await this.#api.archiveThread(thread, true, signal);
+      });
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+    }
+  }
+
+  #remember(message: string, destination: Destination): void {
+    this.#known.set(message, destination);
+    if (this.#known.size <= rememberedThreads) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+}

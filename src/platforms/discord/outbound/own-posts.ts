@@ -1,0 +1,46 @@
+import type { APIMessage } from "discord.js";
+
+import { PlatformError } from "../../../ports/platform.ts";
+import type { DiscordApi } from "../api/discord-api.ts";
+import { byAge } from "../wire/snowflake.ts";
+
+const pageSize = 100;
+const mostPages = 5;
+
+interface Search {
+  readonly channel: string;
+  readonly after: string;
+  readonly author: string;
+}
+
+/** One author's messages behind another message, oldest first. Empty for a channel that doesn't exist. */
+export async function ownPostsAfter(
+  api: DiscordApi,
+  { channel, after, author }: Search,
+  signal: AbortSignal,
+): Promise<readonly APIMessage[]> {
+  const found: APIMessage[] = [];
+  let last = after;
+  for (let page = 0; page < mostPages; page += 1) {
+    const messages = await messagesOrNone(api, channel, last, signal);
+    const sorted = messages.toSorted(byAge);
+    found.push(...sorted.filter((message) => message.author.id === author));
+    last = sorted.at(-1)?.id ?? last;
+    if (messages.length < pageSize) break;
+  }
+  return found;
+}
+
+async function messagesOrNone(
+  api: DiscordApi,
+  channel: string,
+  after: string,
+  signal: AbortSignal,
+): Promise<readonly APIMessage[]> {
+  try {
+    return await api.messagesAfter(channel, after, signal);
+  } catch (error) {
+    if (error instanceof PlatformError && error.kind === "gone") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,186 @@
+import type { APIMessage } from "discord.js";
+
+import type { ReplyAddress } from "../../../domain/reply-address.ts";
+import type { PostId } from "../../../domain/turn.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { PlatformError, type Post } from "../../../ports/platform.ts";
+import type { RateLimit } from "../../../ports/rate-limits.ts";
+import { RecentSet } from "../../../runtime/recent-set.ts";
+import type { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
+import { readTarget, type Target } from "../wire/address.ts";
+import { codeOf, codes } from "../api/api-errors.ts";
+import type { DiscordApi, NewMessage } from "../api/discord-api.ts";
+import type { Destination, Destinations } from "./destinations.ts";
+import { bodyOf, nonceOf } from "../wire/message-body.ts";
+import { ownPostsAfter } from "./own-posts.ts";
+
+/** For so long Discord surely knows a nonce again; it promises "a few minutes". */
+const repeatIsHarmlessMs = 2 * 60_000;
+
+/**
+ * What Discord takes of edits in one channel, commonly five in five seconds. discord.js waits for the true limit, but
+ * in the order of asking: there an answer's end would stand behind what others grow.
+ */
+function editsIn(channel: string): RateLimit {
+  return { name: `discord:edits:${channel}`, calls: 5, windowMs: 5_000, forGrowth: 4 };
+}
+
+export interface PostsPorts {
+  readonly api: DiscordApi;
+  readonly destinations: Destinations;
+  readonly clock: Clock;
+  readonly budget: ReplyBudget;
+  /** The id of the bot's user. */
+  readonly self: () => string;
+}
+
+/** Writes, changes, deletes and finds the posts of replies. A PostId is `<channel>/<message>`. */
+export class Posts {
+  readonly #ports: PostsPorts;
+  readonly #deleted = new RecentSet(10_000);
+
+  constructor(ports: PostsPorts) {
+    this.#ports = ports;
+  }
+
+  async create(to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> {
+    const { api, destinations, budget } = this.#ports;
+    const target = readTarget(to);
+    const opened = await destinations.open(target, signal);
+    await budget.begin(editsIn(opened.channel), post, signal);
+    const { created, channel } = await this.#createIn(opened, post, signal).catch(async (error: unknown) => {
+      if (!isClosed(error)) throw error;
+      const other = await destinations.instead(target, opened, signal);
+      if (other === undefined) throw error;
+      return this.#createIn(other, post, signal);
+    });
+    // A repeat of a create that had happened gives back the old post with its old text.
+    if (created.content.trim() !== post.text.trim()) {
+      await api.editMessage(channel, created.id, bodyOf(post.text), signal);
+    }
+    return `${channel}/${created.id}`;
+  }
+
+  async #createIn({ channel, replyTo }: Destination, post: Post, signal: AbortSignal) {
+    const reference = replyTo === undefined ? {} : { replyTo };
+    const message = { ...bodyOf(post.text), nonce: nonceOfPost(post), ...reference };
+    return { created: await createMessage(this.#ports.api, channel, message, signal), channel };
+  }
+
+  async edit(id: PostId, post: Post, signal: AbortSignal): Promise<void> {
+    const { channel, message } = placeOf(id);
+    const { api, budget } = this.#ports;
+    const change = () => api.editMessage(channel, message, bodyOf(post.text), signal);
+    const call = () => this.#inOpenThread(channel, change, signal);
+    await budget.edit(editsIn(channel), post, call, signal);
+  }
+
+  async delete(id: PostId, signal: AbortSignal): Promise<void> {
+    // Who takes back many posts goes on where Discord's limit stopped it.
+    if (this.#deleted.has(id)) return;
+    const { channel, message } = placeOf(id);
+    const remove = () => this.#ports.api.deleteMessage(channel, message, signal);
+    try {
+      const wasClosed = await this.#inOpenThread(channel, remove, signal);
+      // What was answered long ago may be taken back in many threads at once; people closed them for good reason.
+      if (wasClosed) await this.#ports.api.archiveThread(channel, true, signal).catch(() => undefined);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    this.#deleted.add(id);
+  }
+
+  async find(
+    to: ReplyAddress,
+    post: Post,
+    sinceMs: number,
+    signal: AbortSignal,
+  ): Promise<PostId | undefined> {
+    if (this.#ports.clock.nowMs() - sinceMs < repeatIsHarmlessMs) return undefined;
+    const target = readTarget(to);
+    for (const destination of this.#ports.destinations.possible(target)) {
+      const found = await this.#findIn(destination, target, post, signal);
+      if (found !== undefined) return `${destination.channel}/${found.id}`;
+    }
+    return undefined;
+  }
+
+  /**
+   * Discord may not tell the nonce of an old message, and two clocks are never equal, so the proof is in what Discord
+   * itself ordered. Every part of a reply refers to the question, where that stands in the same channel; where it
+   * doesn't, the thread was opened for this first reply and holds none before it. Parts are made one after another and
+   * the turns of a conversation one at a time: the n-th such post of ours is part n, or part n doesn't exist.
+   */
+  async #findIn(
+    destination: Destination,
+    target: Target,
+    post: Post,
+    signal: AbortSignal,
+  ): Promise<APIMessage | undefined> {
+    const question = target.how === "interaction" ? target.interaction : target.message;
+    const own = await ownPostsAfter(
+      this.#ports.api,
+      { channel: destination.channel, after: question, author: this.#ports.self() },
+      signal,
+    );
+    const nonce = nonceOfPost(post);
+    const ofReply = own.filter(
+      (message) =>
+        message.message_reference?.message_id === destination.replyTo &&
+        // Other posts without a reference may stand behind a command; its whole answer is known, so compare.
+        (target.how !== "interaction" || post.text.includes(message.content.trim())),
+    );
+    return own.find((message) => message.nonce === nonce) ?? ofReply[post.part];
+  }
+
+  /** People close threads while we write; only a new message reopens one by itself. True: it was closed. */
+  async #inOpenThread(channel: string, write: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
+    try {
+      await write();
+      return false;
+    } catch (error) {
+      if (codeOf(error) !== codes.archivedThread) throw error;
+      await this.#ports.api.archiveThread(channel, false, signal);
+      await write();
+      return true;
+    }
+  }
+}
+
+/** Discord answers a nonce that it knows with the message of the first time, also where that was deleted. */
+function nonceOfPost({ turn, part, again }: Post): string {
+  return nonceOf(turn, part, ...(again === undefined ? [] : [again]));
+}
+
+/** Posts a message, without its reference where Discord forbids us to refer. */
+export async function createMessage(
+  api: DiscordApi,
+  channel: string,
+  message: NewMessage,
+  signal: AbortSignal,
+): Promise<APIMessage> {
+  try {
+    return await api.createMessage(channel, message, signal);
+  } catch (error) {
+    if (codeOf(error) !== codes.noReplyWithoutHistory) throw error;
+    const { replyTo: _, ...alone } = message;
+    return api.createMessage(channel, alone, signal);
+  }
+}
+
+function placeOf(id: PostId): { readonly channel: string; readonly message: string } {
+  const [channel, message] = id.split("/");
+  if (channel === undefined || message === undefined) {
+    throw new PlatformError("gone", "Not the id of a Discord post");
+  }
+  return { channel, message };
+}
+
+/** Nothing is taken there from us, whatever it says. */
+function isClosed(error: unknown): boolean {
+  return error instanceof PlatformError && error.kind === "forbidden";
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof PlatformError && error.kind === "gone";
+}

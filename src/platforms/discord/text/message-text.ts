@@ -1,0 +1,120 @@
+import { MessageFlags, MessageType, type APIAttachment, type APIEmbed, type APIMessage } from "discord.js";
+
+import { componentsText } from "./component-text.ts";
+import { embedsText, isPreview } from "./embed-text.ts";
+import { systemText } from "./system-text.ts";
+import { asRead, toPlainText, type Names } from "./markdown-to-text.ts";
+import { fileName } from "./file-name.ts";
+import { pollResultText, pollText } from "./poll-text.ts";
+
+/** A message wherever it comes from: an event, a page of history, what another one replies to. */
+export type Readable = Pick<APIMessage, "content" | "author" | "attachments"> &
+  Partial<
+    Pick<
+      APIMessage,
+      | "type"
+      | "flags"
+      | "webhook_id"
+      | "embeds"
+      | "components"
+      | "poll"
+      | "sticker_items"
+      | "message_snapshots"
+      | "interaction"
+      | "interaction_metadata"
+    >
+  >;
+
+/** Discord's types don't know polls of these. */
+type Forwarded = NonNullable<APIMessage["message_snapshots"]>[number]["message"] & Pick<APIMessage, "poll">;
+
+/** Longer than all that Discord takes in one message beside its text. */
+const mostChars = 12_000;
+
+/**
+ * Everything of a message that people read, in the order in which they see it. What Discord shows below the link of a
+ * person is the linked page's, and no word of theirs. The table in docs/discord.md is this function.
+ */
+export function textOf(message: Readable, names: Names): string {
+  const announced = systemText(message, names);
+  if (announced !== undefined) return announced;
+  const { content, embeds, components, poll, sticker_items: stickers, message_snapshots: forwards } = message;
+  const parts = [
+    ...(forwards ?? []).map((forward) => forwardText(forward.message, names)),
+    ...(isByApp(message) ? embedsText(embeds ?? [], names) : []),
+    ...componentsText(components ?? [], names),
+    ...(poll === undefined ? [] : [pollText(poll)]),
+    pollResultText(message.type, embeds ?? []),
+    ...(stickers ?? []).map(({ name }) => `[sticker: ${name}]`),
+    ...attachedText(message.flags, message.attachments),
+  ];
+  const beside = joined(parts);
+  const bounded = beside.length <= mostChars ? beside : `${beside.slice(0, mostChars).toWellFormed()} […]`;
+  return joined([names.post ?? "", usedCommand(message), toPlainText(content, names), bounded]);
+}
+
+export function isByApp({ author, webhook_id: webhook }: Pick<Readable, "author" | "webhook_id">): boolean {
+  return author.bot === true || webhook !== undefined;
+}
+
+/** Discord does not say who wrote what is forwarded: cards count as an app's, and those of links as previews. */
+function forwardText(forwarded: Forwarded, names: Names): string {
+  const { content, embeds, components, poll, sticker_items: stickers, flags, attachments } = forwarded;
+  const cards = (embeds ?? []).filter((embed: APIEmbed) => !isPreview(embed));
+  const text = joined([
+    asRead(content, names),
+    ...embedsText(cards, names),
+    ...componentsText(components ?? [], names),
+    ...(poll === undefined ? [] : [pollText(poll)]),
+    ...(stickers ?? []).map(({ name }) => `[sticker: ${name}]`),
+    ...attachedText(flags, attachments),
+  ]);
+  return text === "" && attachments.length === 0 ? "" : joined(["[forwarded message]", quoted(text)]);
+}
+
+/** What Discord tells of files beside their names. */
+function attachedText(
+  flags: MessageFlags | undefined,
+  attachments: readonly APIAttachment[],
+): readonly string[] {
+  if (((flags ?? 0) & MessageFlags.IsVoiceMessage) !== 0) {
+    return attachments.map(({ duration_secs: seconds }) =>
+      seconds === undefined ? "[voice message]" : `[voice message, ${Math.round(seconds)} s]`,
+    );
+  }
+  return attachments.flatMap((file) =>
+    file.description === undefined || file.description === ""
+      ? []
+      : [`[${fileName(file)} shows: ${file.description}]`],
+  );
+}
+
+/** Above an app's answer people see who used which command of it. Discord gives the command's name only in an old field. */
+function usedCommand({ type, interaction, interaction_metadata: metadata }: Readable): string {
+  const user = interaction?.user ?? metadata?.user;
+  const isCommand = type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
+  // What a button brought about has none of it above.
+  if (user === undefined || (interaction === undefined && !isCommand)) return "";
+  const name = interaction?.name ?? nameIn(metadata) ?? "";
+  const command = type === MessageType.ChatInputCommand && name !== "" ? `/${name}` : name;
+  return `[${user.global_name ?? user.username} used ${command || "a command"}]`;
+}
+
+/** Told, and in no document. */
+function nameIn(metadata: object | undefined): string | undefined {
+  return metadata !== undefined && "name" in metadata && typeof metadata.name === "string"
+    ? metadata.name
+    : undefined;
+}
+
+function quoted(text: string): string {
+  if (text === "") return "";
+  return text
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n");
+}

@@ -1,0 +1,31 @@
+import { MessageType } from "discord.js";
+
+import type { Readable } from "./message-text.ts";
+import { asRead, type Names } from "./markdown-to-text.ts";
+
+const mostChars = 2_000;
+const deeds = new Map<MessageType, (content: string) => string>([
+  [MessageType.UserJoin, () => "joined the server"],
+  [MessageType.GuildBoost, () => "boosted the server"],
+  [MessageType.GuildBoostTier1, () => "boosted the server"],
+  [MessageType.GuildBoostTier2, () => "boosted the server"],
+  [MessageType.GuildBoostTier3, () => "boosted the server"],
+  [MessageType.ChannelPinnedMessage, () => "pinned a message"],
+  [MessageType.ChannelFollowAdd, (content) => `follows ${content} here`],
+  [MessageType.ThreadCreated, (content) => `opened the thread ${content}`],
+]);
+
+/** What Discord itself announces, as people read it, said by the person that it is about. Undefined: it is a person's message. */
+export function systemText(message: Readable, names: Names): string | undefined {
+  const { type = MessageType.Default, content } = message;
+  if (type === MessageType.AutoModerationAction) return stopped(message, names);
+  const deed = deeds.get(type);
+  return deed === undefined ? undefined : `[${deed(content)}]`;
+}
+
+function stopped({ embeds: [alert] = [] }: Readable, names: Names): string {
+  const { description = "", fields = [] } = alert ?? {};
+  const rule = fields.find(({ name }) => name === "rule_name")?.value ?? "";
+  const heading = `[AutoMod stopped a message${rule === "" ? "" : ` by the rule ${rule}`}]`;
+  return `${heading}\n${asRead(description, names).slice(0, mostChars).toWellFormed()}`.trim();
+}

@@ -1,0 +1,49 @@
+import {
+  ButtonStyle,
+  ComponentType,
+  type APIActionRowComponent,
+  type APIButtonComponentWithCustomId,
+} from "discord.js";
+
+import type { Choice, Offer } from "../../../domain/offer.ts";
+
+const prefix = "threadkeeper:do:";
+
+/** A row of buttons, as Discord takes it. */
+export type ButtonRow = APIActionRowComponent<APIButtonComponentWithCustomId>;
+
+/** What somebody pressed. */
+export interface Pressed extends Pick<Choice, "name" | "argument"> {
+  /** The offer's id. */
+  readonly id: string;
+  readonly atMs: number;
+  /** The last part of the conversation's key. */
+  readonly topic: string;
+}
+
+/**
+ * The buttons of an offer about a conversation. Whoever is told of the press may be another process, so the order travels
+ * with them: at most 100 characters, https://discord.com/developers/docs/components/reference#button. The words of our
+ * commands have no colon.
+ */
+export function buttonsOf({ id, atMs, choices }: Offer, topic: string): readonly [ButtonRow] {
+  const components = choices.map(
+    ({ label, name, argument, isDangerous }): APIButtonComponentWithCustomId => ({
+      type: ComponentType.Button,
+      style: isDangerous === true ? ButtonStyle.Danger : ButtonStyle.Secondary,
+      label,
+      custom_id: `${prefix}${id}:${atMs.toString(36)}:${topic}:${name}:${argument}`,
+    }),
+  );
+  return [{ type: ComponentType.ActionRow, components }];
+}
+
+/** Undefined for what is no button of an offer. */
+export function pressedIn(customId: string): Pressed | undefined {
+  if (!customId.startsWith(prefix)) return undefined;
+  const [id, at = "", topic, name, argument] = customId.slice(prefix.length).split(":");
+  const atMs = Number.parseInt(at, 36);
+  if (id === undefined || topic === undefined || name === undefined || argument === undefined)
+    return undefined;
+  return Number.isNaN(atMs) ? undefined : { id, atMs, topic, name, argument };
+}

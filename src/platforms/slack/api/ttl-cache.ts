@@ -1,0 +1,31 @@
+import type { Clock } from "../../../ports/clock.ts";
+
+interface KeptOptions {
+  readonly clock: Clock;
+  readonly forMs: number;
+  /** The oldest goes first. */
+  readonly most: number;
+}
+
+/** Answers that stay good for a while. */
+export class Kept<T> {
+  readonly #options: KeptOptions;
+  readonly #entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
+
+  constructor(options: KeptOptions) {
+    this.#options = options;
+  }
+
+  get(key: string): T | undefined {
+    const entry = this.#entries.get(key);
+    return entry === undefined || entry.untilMs <= this.#options.clock.nowMs() ? undefined : entry.value;
+  }
+
+  set(key: string, value: T): void {
+    const { clock, forMs, most } = this.#options;
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, untilMs: clock.nowMs() + forMs });
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > most && oldest !== undefined) this.#entries.delete(oldest);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Message } from "../../../domain/message.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../ports/log.ts";
+import { PlatformError, type Begun } from "../../../ports/platform.ts";
+import type { HistoryMessage } from "../wire/payload-schemas.ts";
+import { isTalk } from "../inbound/authors.ts";
+import { toMessage } from "../inbound/from-message.ts";
+import { readPage, type HistoryAllowance, type HistoryPage, type HistoryQuery } from "../api/history-pages.ts";
+import type { Names } from "../api/user-names.ts";
+import type { SlackApi } from "../api/slack-api.ts";
+import { partsOf, type SlackFacts } from "../wire/keys.ts";
+import type { Self } from "../api/bot-identity.ts";
+
+interface EarlierPorts {
+  readonly api: SlackApi;
+  readonly allowance: HistoryAllowance;
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly self: Self & Pick<SlackFacts, "isOurs" | "currentId">;
+}
+
+/** Five seconds in all: somebody waits for the answer. */
+const readWithinMs = 3_500;
+const namesWaitMs = 1_500;
+/** Slack shows a thread from its beginning; the newest are on the last page. */
+const mostPages = { internal: 10, limited: 1 } as const;
+/** Slack tells 100 names a minute. */
+const mostNames = 50;
+
+/** Reads what was said in a thread before the bot was called into it. */
+export class Earlier {
+  readonly #ports: EarlierPorts;
+
+  constructor(ports: EarlierPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Of a thread that is longer than can be read, what stands at its beginning: it says what the talk is about.
+   * @throws {PlatformError} when nothing can be read in time.
+   */
+  readonly read = async (begun: Begun, limit: number, signal: AbortSignal): Promise<readonly Message[]> => {
+    const { self } = this.#ports;
+    const { threadTs } = partsOf(begun.conversation);
+    const { before = "Infinity" } = begun;
+    if (threadTs === undefined || threadTs === before) return [];
+    const messages = await this.#readThread({ ...begun, threadTs }, signal);
+    const said = messages.filter((message) => Number(message.ts) < Number(before) && isTalk(message, self));
+    return this.#toMessages(begun, said.slice(-limit), signal);
+  };
+
+  /** Oldest first, as Slack gives it. */
+  async #readThread(
+    { conversation, threadTs, before }: Begun & { readonly threadTs: string },
+    signal: AbortSignal,
+  ): Promise<readonly HistoryMessage[]> {
+    const { clock, allowance, log } = this.#ports;
+    const { channel } = partsOf(conversation);
+    const untilMs = clock.nowMs() + readWithinMs;
+    const query = { channel, ts: threadTs, ...(before === undefined ? {} : { latest: before }) };
+    const messages = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages[allowance]; page += 1) {
+      try {
+        const paged = cursor === undefined ? query : { ...query, cursor };
+        const { messages: some, next } = await this.#page(paged, untilMs, signal);
+        messages.push(...some);
+        cursor = next;
+      } catch (error) {
+        if (!(error instanceof PlatformError) || messages.length === 0) throw error;
+        break;
+      }
+      if (cursor === undefined) break;
+    }
+    if (cursor !== undefined) log.info({ messages: messages.length }, "a thread is longer than can be read");
+    return messages;
+  }
+
+  async #page(query: HistoryQuery, untilMs: number, signal: AbortSignal): Promise<HistoryPage> {
+    const { clock, allowance } = this.#ports;
+    for (;;) {
+      const leftMs = untilMs - clock.nowMs();
+      try {
+        return await inTime(leftMs, signal, (within) =>
+          readPage(this.#ports, "conversations.replies", query, within),
+        );
+      } catch (error) {
+        const mayRepeat = error instanceof PlatformError && error.kind === "rate-limited";
+        if (!mayRepeat || allowance === "limited" || clock.nowMs() + error.retryAfterMs > untilMs)
+          throw error;
+        await clock.sleep(error.retryAfterMs, signal);
+      }
+    }
+  }
+
+  async #toMessages(
+    { conversation }: Begun,
+    said: readonly HistoryMessage[],
+    signal: AbortSignal,
+  ): Promise<readonly Message[]> {
+    const { names, self, clock } = this.#ports;
+    const { team, channel } = partsOf(conversation);
+    const asked = new Set<string>();
+    const nameOf = (userId: string): string | undefined => {
+      if (names.isWorthAsking(userId)) asked.add(userId);
+      return names.of(userId);
+    };
+    const facts = { ...self, nameOf, nowMs: clock.nowMs() };
+    const read = (): readonly Message[] =>
+      said
+        .map((message) => toMessage(team, { ...message, type: "message", channel }, facts))
+        .filter(({ text, attachments }) => text !== "" || attachments.length > 0);
+    const messages = read();
+    if (asked.size === 0) return messages;
+    await names.learn([...asked].slice(-mostNames), namesWaitMs);
+    signal.throwIfAborted();
+    return read();
+  }
+}
+
+/** The deadline is an error of Slack's, unlike the caller's own signal. */
+async function inTime<T>(
+  ms: number,
+  signal: AbortSignal,
+  work: (within: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, ms))]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof PlatformError) throw error;
+    throw new PlatformError("unreachable", "Slack took too long", { cause: error });
+  }
+}

@@ -1,0 +1,169 @@
+import type { Addressing, Deleted, Edited, Inbound, Said } from "../../../domain/inbound.ts";
+import type { Attachment, Message } from "../../../domain/message.ts";
+import { authorOf, isApp, isTalk, isWorkflow } from "./authors.ts";
+import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
+import { fileName } from "../text/file-text.ts";
+import { messageText } from "../text/message-text.ts";
+import { isOwn } from "../outbound/own-posts.ts";
+import { permalinkOf } from "../wire/permalink.ts";
+import { callsGroup, mentionsIn } from "../text/mrkdwn-to-text.ts";
+import { toAddress } from "../wire/reply-target.ts";
+import { keyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
+
+export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
+  // In a shared channel `team_id` may be the other company's; ours is the one that was authorized, or for which it was
+  // delivered: what is authorized may be a whole organisation.
+  const team = body.authorizations?.[0]?.team_id ?? body.context_team_id ?? body.team_id ?? facts.teamId;
+  const { event } = body;
+  if (event.subtype === "message_changed") return fromChange(team, event, facts);
+  if (event.subtype === "message_deleted") return fromDeletion(team, event, facts);
+  return fromTalk(team, event, facts);
+}
+
+function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | undefined {
+  const { channel, ts, user } = event;
+  if (!isTalk(event, facts)) return undefined;
+  const threadTs = event.thread_ts ?? ts;
+  // Where an app begins a thread nobody listens yet: it is read when the bot is called there.
+  if (isApp(event) && threadTs === ts && !isWorkflow(event)) return undefined;
+  const message = toMessage(team, event, facts);
+  // An app's post that says nothing (a picture without words, a divider) is no news.
+  if (isApp(event) && message.text === "" && message.attachments.length === 0) return undefined;
+  return {
+    ...base(team, channel, threadTs),
+    kind: "said",
+    // Not the event's id: a mention comes as two events of one message.
+    dedupeId: `slack:${team}:${channel}:${ts}`,
+    addressing: addressingOf(event, facts.botUserId),
+    message,
+    replyTo: toAddress({ team, channel, threadTs, user: user ?? event.bot_id ?? "" }, facts.nowMs),
+    ...(facts.answersWorkflows === true && isApp(event) && isWorkflow(event) ? { mayCall: true } : {}),
+  };
+}
+
+/** What somebody said, whoever it was. */
+export function toMessage(team: string, event: MessageEvent, facts: SlackFacts): Message {
+  const { ts, channel, thread_ts: threadTs, files } = event;
+  const place = { channel, ts, ...(threadTs == null ? {} : { threadTs }) };
+  return {
+    id: ts,
+    author: authorOf(event, team, facts),
+    text: messageText(event, facts),
+    saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
+    attachments: (files ?? []).filter((file) => !isDeleted(file)).map(toAttachment),
+    ...(facts.isOurs(team) ? { permalink: permalinkOf(place, facts) } : {}),
+  };
+}
+
+function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edited | Deleted | undefined {
+  const { channel, message, previous_message: previous } = event;
+  if (message == null) return undefined;
+  const threadTs = message.thread_ts ?? message.ts;
+  const gone = { ts: message.ts, threadTs };
+  // What is left of a deleted message that has replies says that Slackbot wrote it.
+  if (message.subtype === "tombstone")
+    return isOurs(previous, facts)
+      ? undefined
+      : deletion(team, channel, { ...gone, user: previous?.user }, facts);
+  if (!isTalk(message, facts)) return undefined;
+  if (isEmptied(message)) return deletion(team, channel, { ...gone, user: message.user }, facts);
+  const read = (form: Inner): string => messageText({ ...form, channel }, facts);
+  const text = read(message);
+  // Slack also changes messages by itself: previews of links, reply counts.
+  if (previous != null && previous.text === message.text && read(previous) === text) return undefined;
+  const isSlacks = isBySlack(message, previous);
+  // What Slack does has a time of its own, and leaves that of the last edit in the message.
+  const version = (isSlacks ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
+  const { channel_type: channelType } = event;
+  const said = { ...message, type: "message" as const, channel, channel_type: channelType };
+  const isNobodys = isApp(message) || isSlacks;
+  const isCall = !isNobodys && addressingOf(said, facts.botUserId) === "mention";
+  const call = isCall ? fromTalk(team, said, facts) : undefined;
+  return {
+    ...base(team, channel, threadTs),
+    kind: "edited",
+    dedupeId: `slack:${team}:${channel}:${message.ts}:edit:${version}`,
+    message: message.ts,
+    text,
+    ...(message.user == null
+      ? {}
+      : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts.nowMs) }),
+    ...(call === undefined ? {} : { call }),
+    ...(call === undefined || previous == null || mentionsIn(previous.text ?? "").includes(facts.botUserId)
+      ? {}
+      : { isNewCall: true as const }),
+    ...(isNobodys ? { isByApp: true } : {}),
+  };
+}
+
+/** A message that was linked to, or what was said in a clip, is shown a little later: its author did nothing. */
+function isBySlack({ text, edited }: Inner, previous: Inner | null | undefined): boolean {
+  return previous != null && text === previous.text && edited?.ts === previous.edited?.ts;
+}
+
+type Inner = NonNullable<MessageEvent["message"]>;
+
+function fromDeletion(team: string, event: MessageEvent, facts: SlackFacts): Deleted | undefined {
+  const { channel, deleted_ts: ts, previous_message: previous } = event;
+  if (ts == null || isOurs(previous, facts)) return undefined;
+  return deletion(team, channel, { ts, threadTs: previous?.thread_ts ?? ts, user: previous?.user }, facts);
+}
+
+interface Gone {
+  readonly ts: string;
+  readonly threadTs: string;
+  /** Who had written it. Missing: Slack does not say, and perhaps not in which thread either. */
+  readonly user: string | null | undefined;
+}
+
+function deletion(
+  team: string,
+  channel: string,
+  { ts, threadTs, user }: Gone,
+  { nowMs }: SlackFacts,
+): Deleted {
+  return {
+    ...base(team, channel, threadTs),
+    kind: "deleted",
+    dedupeId: `slack:${team}:${channel}:${ts}:delete`,
+    message: ts,
+    ...(user == null ? {} : { replyTo: toAddress({ team, channel, threadTs, user }, nowMs) }),
+  };
+}
+
+function base(team: string, channel: string, threadTs: string) {
+  return { conversation: keyOf(team, channel, threadTs), platform: "slack", place: placeOf(team, channel) };
+}
+
+/** Whether Slack says that we wrote it; it does not always say who did. */
+function isOurs(previous: MessageEvent["previous_message"], facts: SlackFacts): boolean {
+  return previous != null && isOwn(previous, facts);
+}
+
+function addressingOf(event: MessageEvent, botUserId: string): Addressing {
+  const wire = event.text ?? "";
+  const mentions = mentionsIn(wire);
+  if (event.type === "app_mention" || mentions.includes(botUserId)) return "mention";
+  // An app_mention says no channel_type; the ids of DMs begin with a D.
+  if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
+  return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
+}
+
+function toAttachment(file: File): Attachment {
+  return {
+    name: fileName(file),
+    ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
+    ...(file.size == null ? {} : { sizeBytes: file.size }),
+  };
+}
+
+type File = NonNullable<MessageEvent["files"]>[number];
+
+/** It had nothing but files, and its author has deleted them. */
+function isEmptied({ text, files }: Pick<MessageEvent, "text" | "files">): boolean {
+  return (text ?? "") === "" && files != null && files.length > 0 && files.every(isDeleted);
+}
+
+function isDeleted({ mode }: File): boolean {
+  return mode === "tombstone";
+}

@@ -1,0 +1,15 @@
+import type { Inbound } from "../../../domain/inbound.ts";
+import { blockActionsBody, messageActionBody, messageBody } from "../wire/payload-schemas.ts";
+import { fromBlockActions, fromMessageAction } from "./from-interactive.ts";
+import { fromMessage } from "./from-message.ts";
+import type { SlackFacts } from "../wire/keys.ts";
+
+/** Understands what Slack sent; undefined for everything that is no business of ours. Pure. */
+export function toInbound(body: unknown, facts: SlackFacts): Inbound | undefined {
+  const message = messageBody.safeParse(body);
+  if (message.success) return fromMessage(message.data, facts);
+  const actions = blockActionsBody.safeParse(body);
+  if (actions.success) return fromBlockActions(actions.data, facts);
+  const shortcut = messageActionBody.safeParse(body);
+  return shortcut.success ? fromMessageAction(shortcut.data, facts) : undefined;
+}

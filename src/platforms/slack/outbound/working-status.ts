@@ -1,0 +1,47 @@
+import type { ReplyAddress } from "../../../domain/reply-address.ts";
+import { targetOf } from "../wire/reply-target.ts";
+import type { SlackApi } from "../api/slack-api.ts";
+
+const deadlineMs = 3_000;
+
+interface Thread {
+  readonly channel: string;
+  readonly threadTs: string;
+}
+
+/**
+ * "Threadkeeper is thinking…" under the message field. In DMs only, where people look for it; in a channel our first
+ * post says it, and each call would count against the workspace's limit.
+ */
+export class WorkingStatus {
+  readonly #api: SlackApi;
+  readonly #shown = new Set<string>();
+
+  constructor(api: SlackApi) {
+    this.#api = api;
+  }
+
+  readonly show = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {
+    const { channel, threadTs } = targetOf(to);
+    if (!channel.startsWith("D") || threadTs === undefined) return;
+    this.#shown.add(threadTs);
+    await this.#set({ channel, threadTs }, "is thinking…", signal);
+  };
+
+  /** Our next post clears the status, unless it overtook it; then it would stay for two minutes. */
+  readonly clear = (to: ReplyAddress): void => {
+    const { channel, threadTs } = targetOf(to);
+    if (threadTs !== undefined && this.#shown.delete(threadTs)) {
+      this.#set({ channel, threadTs }, "", AbortSignal.timeout(deadlineMs)).catch(() => undefined);
+    }
+  };
+
+  async #set({ channel, threadTs }: Thread, status: string, signal: AbortSignal): Promise<void> {
+    const place = { channel_id: channel, thread_ts: threadTs };
+    await this.#api.call(
+      (client) => client.assistant.threads.setStatus({ ...place, status }),
+      signal,
+      deadlineMs,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { PostId } from "../../../domain/turn.ts";
+import { placeOfPost } from "./post-id.ts";
+import { partsOf, type SlackFacts } from "./keys.ts";
+
+/** Leads to a message, in its thread where it is a reply. */
+export function permalinkOf(
+  { channel, ts, threadTs }: { readonly channel: string; readonly ts: string; readonly threadTs?: string },
+  { workspaceUrl, currentId }: Pick<SlackFacts, "workspaceUrl" | "currentId">,
+): string {
+  const now = currentId(channel);
+  const isReply = threadTs !== undefined && threadTs !== ts;
+  const thread = isReply ? `?thread_ts=${threadTs}&cid=${now}` : "";
+  return `${workspaceUrl}archives/${now}/p${ts.replace(".", "")}${thread}`;
+}
+
+/** Leads to a post of ours in a conversation; undefined in another workspace, whose address we don't know. */
+export function permalinkOfPost(
+  conversation: ConversationKey,
+  post: PostId,
+  self: Pick<SlackFacts, "isOurs" | "workspaceUrl" | "currentId">,
+): string | undefined {
+  const { team, ...thread } = partsOf(conversation);
+  if (!self.isOurs(team)) return undefined;
+  const { channel, ts } = placeOfPost(post, { platform: "slack", target: { channel: thread.channel } });
+  return permalinkOf({ ...thread, channel, ts }, self);
+}

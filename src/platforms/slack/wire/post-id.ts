@@ -1,0 +1,21 @@
+import type { ReplyAddress } from "../../../domain/reply-address.ts";
+import type { PostId } from "../../../domain/turn.ts";
+import { PlatformError } from "../../../ports/platform.ts";
+
+/** A PostId is `<channel>/<ts>`: a post of long ago is found by it alone. */
+export function postIdOf(channel: string, ts: string): PostId {
+  return `${channel}/${ts}`;
+}
+
+/** @throws {PlatformError} when neither says the channel. */
+export function placeOfPost(
+  id: PostId,
+  { target }: ReplyAddress,
+): { readonly channel: string; readonly ts: string; readonly threadTs: string } {
+  const slash = id.indexOf("/");
+  const ts = id.slice(slash + 1);
+  // Earlier versions journalled the bare `ts`.
+  const channel = slash < 0 ? target["channel"] : id.slice(0, slash);
+  if (channel === undefined) throw new PlatformError("rejected", "A post of Slack's without its channel");
+  return { channel, ts, threadTs: target["threadTs"] ?? ts };
+}

@@ -1,0 +1,145 @@
+import type { IncomingMessage } from "node:http";
+
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../ports/log.ts";
+import { isLoopbackAddress, isProxied, type Proxies } from "../../../runtime/http/proxies.ts";
+import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
+import type { Guess, TokenDoor } from "../../../runtime/http/token-check.ts";
+
+/** Why a caller is refused; also the name under which it is logged. */
+export type GateCause =
+  | "closed"
+  | "proxy"
+  | "other-machine"
+  | "host"
+  | "origin"
+  | "not-signed-in"
+  | "wrong-token"
+  | "too-many-guesses"
+  | "too-many-sockets";
+
+/** What a caller is told who may not come in. */
+export interface GateRefusal {
+  readonly cause: GateCause;
+  readonly status: number;
+  readonly text: string;
+}
+
+interface GateParts {
+  readonly door: TokenDoor;
+  readonly proxies: Proxies;
+  /** Where browsers show the chat, as the operator says. Missing: under the name that requests ask for. */
+  readonly publicUrl?: string | undefined;
+  /** Others can reach the port, and there is no token to tell them from this machine. */
+  readonly isClosed: boolean;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+const refusals: Readonly<Record<GateCause, readonly [status: number, text: string]>> = {
+  closed: [
+    403,
+    "This web chat is closed: other machines can reach this port, and WEB_TOKEN is not set. Set WEB_TOKEN and restart Threadkeeper.",
+  ],
+  proxy: [
+    403,
+    "This request came through a proxy, and without WEB_TOKEN the web chat is open to its own machine only. Set WEB_TOKEN to open it to others.",
+  ],
+  "other-machine": [
+    403,
+    "Without WEB_TOKEN this web chat is open to its own machine only. Set WEB_TOKEN to open it to others.",
+  ],
+  host: [
+    403,
+    "Without WEB_TOKEN this web chat answers only under the names localhost, 127.0.0.1 and [::1]. Set WEB_TOKEN to open it under other names.",
+  ],
+  origin: [
+    403,
+    "Your browser shows this page under another address than the one that reached Threadkeeper (Origin and Host differ). Whoever runs it can set PUBLIC_URL to the address that your browser shows, let the proxy pass Host on (nginx: proxy_set_header Host $host), or name the proxy in TRUSTED_PROXY and have it send X-Forwarded-Host.",
+  ],
+  "not-signed-in": [401, "Sign in on the start page, or send Authorization: Bearer with the access token."],
+  "wrong-token": [401, "The access token is wrong."],
+  "too-many-guesses": [429, "Too many wrong tokens. Wait a minute, then try again."],
+  "too-many-sockets": [429, "Too many chats are open from here. Close some, then try again."],
+};
+
+/** Decides who may come in, from what a request's sender can't choose or a browser won't forge. */
+export class Gate {
+  readonly #parts: GateParts;
+  readonly #log: SparseLog;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+    this.#log = new SparseLog(parts);
+  }
+
+  get needsToken(): boolean {
+    return this.#parts.door.needsToken;
+  }
+
+  /**
+   * Without a token only this machine counts, and only under a loopback name: a web page elsewhere that lets its own
+   * name point here (DNS rebinding) does not get in, nor does a caller for whom a proxy speaks.
+   */
+  refusalWithoutToken(request: IncomingMessage): GateRefusal | undefined {
+    if (this.#parts.isClosed) return this.refuse("closed", request);
+    if (isProxied(request)) return this.refuse("proxy", request);
+    if (!isLoopbackAddress(request.socket.remoteAddress ?? "")) return this.refuse("other-machine", request);
+    const isNamedSo = isLoopbackName(hostName(request.headers.host ?? ""));
+    return isNamedSo ? undefined : this.refuse("host", request);
+  }
+
+  /** A page of another origin may not act for a person who is signed in here. Programs send no Origin. */
+  refusalOfOrigin(request: IncomingMessage): GateRefusal | undefined {
+    const { origin } = request.headers;
+    if (origin === undefined) return undefined;
+    const { proxies, publicUrl } = this.#parts;
+    const isTold = publicUrl !== undefined && new URL(publicUrl).origin === origin;
+    const isSame = isTold || isOriginOf(origin, proxies.hostOf(request));
+    const isRight = isSame && (this.needsToken || isLoopbackName(new URL(origin).hostname));
+    return isRight ? undefined : this.refuse("origin", request);
+  }
+
+  /** Judges the token of the sign-in form; phones add a space to what is pasted. */
+  judgeForm(request: IncomingMessage, given: string, known: string | undefined): Guess {
+    return this.#parts.door.judge(request, given.trim(), known);
+  }
+
+  /** Judges the `Authorization` of a program. */
+  judgeBearer(request: IncomingMessage, known: string | undefined): Guess | undefined {
+    return this.#parts.door.judgeBearer(request, known);
+  }
+
+  /** Logs a refusal, once in a while for each cause. That somebody has not signed in yet is nothing to tell. */
+  refuse(cause: GateCause, { headers }: IncomingMessage): GateRefusal {
+    const [status, text] = refusals[cause];
+    const facts =
+      cause === "origin" || cause === "host"
+        ? { host: shortened(headers.host), origin: shortened(headers.origin) }
+        : {};
+    if (cause !== "not-signed-in") this.#log.warn(cause, facts, `the web chat refused a caller: ${text}`);
+    return { cause, status, text };
+  }
+}
+
+/** Some proxies pass on the port that browsers leave out, and names in capitals. */
+function isOriginOf(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: shown } = new URL(origin);
+  return (
+    URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === shown && shown !== ""
+  );
+}
+
+function hostName(host: string): string {
+  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
+}
+
+function isLoopbackName(name: string): boolean {
+  return name === "localhost" || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/u.test(name);
+}
+
+/** Strangers choose it. */
+function shortened(text: string | undefined): string | undefined {
+  return text?.slice(0, 100);
+}

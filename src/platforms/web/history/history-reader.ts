@@ -1,0 +1,139 @@
+import { asItReads } from "../../../domain/as-it-reads.ts";
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Ledger } from "../../../ports/archive.ts";
+import type { Log } from "../../../ports/log.ts";
+import type { Memory } from "../../../ports/memory.ts";
+import { withDeadline } from "../../../runtime/deadline.ts";
+import type { ConversationViews, KeptMessage } from "./conversation-view.ts";
+import { newestThatFit, wholePage, type Room } from "./newest-that-fit.ts";
+
+const recallMs = 10_000;
+const ledgerMs = 2_000;
+/** After it failed, pages are not kept waiting for it again and again. */
+const ledgerRestMs = 5_000;
+
+interface HistoryPorts {
+  readonly memory: Memory;
+  readonly ledger?: Ledger;
+  readonly views: ConversationViews;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A part of a conversation as it reads now. */
+export interface HistoryPart {
+  /** Oldest first. */
+  readonly messages: readonly KeptMessage[];
+  /** What stands before this ordinal was not read. Missing: nothing does. */
+  readonly more?: number;
+  /** The ledger could not be asked: what is older may be missing. */
+  readonly isCut?: true;
+}
+
+/** The newest part, with the memory that it was read from. */
+export interface NewestPart extends HistoryPart {
+  readonly recollection: Recollection | undefined;
+  /** Grows with every look at memory: what was begun later is not older. */
+  readonly order: number;
+}
+
+/** Reads what pages show: what memory holds, and before that what the ledger has. */
+export class HistoryReader {
+  readonly #ports: HistoryPorts;
+  #looks = 0;
+  #ledgerRestsUntilMs = 0;
+
+  constructor(ports: HistoryPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * A turn that finishes meanwhile would be in neither what is read nor what waits: then it is read again. `use` is called
+   * in the very moment in which that is known. @throws {MemoryError}
+   */
+  async newest(key: ConversationKey, use: (part: NewestPart) => void): Promise<void> {
+    for (;;) {
+      using look = this.#ports.views.look(key);
+      this.#looks += 1;
+      const order = this.#looks;
+      const recollection = await this.#recall(key);
+      const part = await this.#partBefore(key, recollection, recollection?.nextOrdinal);
+      if (!look.isStale) return use({ ...part, recollection, order });
+    }
+  }
+
+  /** The part that ends before an ordinal. @throws {MemoryError} */
+  async older(key: ConversationKey, before: number): Promise<HistoryPart> {
+    return this.#partBefore(key, await this.#recall(key), before);
+  }
+
+  async #recall(key: ConversationKey): Promise<Recollection | undefined> {
+    return (await this.#ports.memory.recall(key, AbortSignal.timeout(recallMs))).recollection;
+  }
+
+  /** `before` missing: all that there is. */
+  async #partBefore(
+    key: ConversationKey,
+    recollection: Recollection | undefined,
+    before: number | undefined,
+  ): Promise<HistoryPart> {
+    const remembered = (recollection?.messages ?? []).filter(
+      ({ ordinal }) => before === undefined || ordinal < before,
+    );
+    const { fitting, left } = newestThatFit(remembered, wholePage);
+    const first = fitting[0]?.ordinal ?? before;
+    if (fitting.length < remembered.length) return { messages: fitting, ...moreBefore(first) };
+    const filed = await this.#filed(key, { recollection, before: first }, left);
+    if (filed === "away") return { messages: fitting, ...moreBefore(first), isCut: true };
+    return { ...filed, messages: [...filed.messages, ...fitting] };
+  }
+
+  async #filed(
+    key: ConversationKey,
+    {
+      recollection,
+      before,
+    }: { readonly recollection: Recollection | undefined; readonly before: number | undefined },
+    room: Room,
+  ): Promise<HistoryPart | "away"> {
+    const { ledger, clock, log } = this.#ports;
+    const from = erasedBefore(recollection);
+    if (ledger === undefined || (before ?? Infinity) <= from) return { messages: [] };
+    if (room.messages < 1 || room.chars < 1) return { messages: [], ...moreBefore(before) };
+    if (clock.nowMs() < this.#ledgerRestsUntilMs) return "away";
+    const range = {
+      conversation: key,
+      fromOrdinal: from,
+      ...(before === undefined ? {} : { beforeOrdinal: before }),
+      limit: room.messages,
+      end: "last",
+    } as const;
+    try {
+      const signal = AbortSignal.timeout(ledgerMs);
+      const filed = await withDeadline(() => ledger.read(range, signal), ledgerMs, signal);
+      const { fitting } = newestThatFit(filed, room);
+      const isAll = filed.length < room.messages && fitting.length === filed.length;
+      const messages = recollection === undefined ? fitting : asItReads(recollection, fitting);
+      return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
+    } catch (error) {
+      this.#ledgerRestsUntilMs = clock.nowMs() + ledgerRestMs;
+      log.warn({ err: error }, "a page shows only what working memory holds: the archive is away");
+      return "away";
+    }
+  }
+}
+
+/** Below the first message that was read there may be more, unless it is the first of all. */
+function moreBefore(first: number | undefined): { readonly more?: number } {
+  return first === undefined || first <= 1 ? {} : { more: first };
+}
+
+/** What stands before this ordinal is forgotten. */
+function erasedBefore(recollection: Recollection | undefined): number {
+  return Math.max(
+    1,
+    ...(recollection?.erasures ?? []).map((each) => (each.kind === "all" ? each.beforeOrdinal : 1)),
+  );
+}

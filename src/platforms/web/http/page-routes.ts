@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { HttpServer } from "../../../runtime/http/http-server.ts";
+import { sendText } from "./assets.ts";
+import type { GateRefusal } from "../access/access-control.ts";
+import { refuseWith, signIn, signOut, type SignInParts } from "./sign-in.ts";
+
+interface PageParts extends SignInParts {
+  /** What an upgrade with these headers would be told. */
+  readonly refusalOf: (request: IncomingMessage) => GateRefusal | undefined;
+}
+
+/** `/` is the chat, or the way to sign in; `/assets/` are its files. */
+export function addPageRoutes(http: HttpServer, parts: PageParts): void {
+  const { gate, assets } = parts;
+  http.route("/assets/", (request, response) => {
+    assets.send((request.url ?? "").split("?", 1)[0]?.slice("/assets/".length) ?? "", request, response);
+  });
+  http.route("/", (request, response) => {
+    if (gate.needsToken) showToAdmitted(parts, request, response);
+    else showHere(parts, request, response);
+  });
+  // A page can't read why its WebSocket was refused. It asks here, with the same headers.
+  http.route("/chat", (request, response) => {
+    const refusal = parts.refusalOf(request);
+    if (refusal === undefined) sendText(response, 200, "The chat is open to you; speak WebSocket here.");
+    else refuseWith(refusal, response);
+  });
+  if (!gate.needsToken) return;
+  http.route("/sign-in", (request, response) => signIn(parts, request, response));
+  http.route("/sign-out", (request, response) => signOut(parts, request, response));
+}
+
+function showToAdmitted(
+  { identities, assets }: PageParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const isAdmitted = identities.read(request)?.admittedBy !== undefined;
+  if (isAdmitted) assets.send("index.html", request, response);
+  else assets.send("sign-in.html", request, response, 401);
+}
+
+function showHere(
+  { gate, identities, assets, ids }: PageParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const refusal = gate.refusalWithoutToken(request);
+  if (refusal !== undefined) {
+    refuseWith(refusal, response);
+    return;
+  }
+  const user = identities.read(request)?.user;
+  // A browser that follows a link from another site keeps a Strict cookie back. A new one would replace it, and with it
+  // the person: the WebSocket, which is the page's own, brings the cookie or gets the new one.
+  if (user !== undefined || request.headers["sec-fetch-site"] !== "cross-site") {
+    response.setHeader("set-cookie", identities.cookieFor(user ?? ids.turn(), "", request));
+  }
+  assets.send("index.html", request, response);
+}

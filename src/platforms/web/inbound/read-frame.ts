@@ -1,0 +1,78 @@
+import {
+  frameSchema,
+  mostArgumentChars,
+  mostTextChars,
+  type ClientFrame,
+  type ErrorCode,
+} from "../wire/protocol.ts";
+
+/** Objects, lists and members in one frame; those that are known have one object and a few members. */
+const mostParts = 64;
+const [quote, backslash, brace, bracket, comma] = Array.from('"\\{[,', (each) => each.charCodeAt(0));
+
+/** Why a frame is not taken. */
+interface FrameFault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The frame's own, where it can be made out, so that a client learns which of its frames was wrong. */
+  readonly id?: string | undefined;
+}
+
+/** Reads what a client sent; never throws. */
+export function readFrame(text: string): { readonly frame: ClientFrame } | { readonly fault: FrameFault } {
+  const parsed = parseJson(text);
+  const { success, data: frame } = frameSchema.safeParse(parsed);
+  if (!success) {
+    const message = "This chat doesn't understand that message.";
+    return { fault: { code: "bad-frame", message, id: idIn(parsed) } };
+  }
+  const fault = faultOf(frame);
+  return fault === undefined ? { frame } : { fault };
+}
+
+/** The id of a text that will not be taken as a frame. */
+export function idOf(text: string): string | undefined {
+  return idIn(parseJson(text));
+}
+
+function faultOf(frame: ClientFrame): FrameFault | undefined {
+  if (frame.type === "command") return longFault(frame.id, "An order", frame.argument, mostArgumentChars);
+  if (frame.type !== "say" && frame.type !== "edit") return undefined;
+  const { id, text } = frame;
+  if (text.trim() === "") return { code: "empty", message: "That message is empty.", id };
+  return longFault(id, "A message", text, mostTextChars);
+}
+
+function longFault(id: string, what: string, { length }: string, most: number): FrameFault | undefined {
+  if (length <= most) return undefined;
+  const [has, may] = [length, most].map((each) => each.toLocaleString("en"));
+  return { code: "too-long", message: `${what} may have ${may} characters; this has ${has}.`, id };
+}
+
+/** Undefined for what is no JSON, and for what is far from any frame: reading that would take long. */
+function parseJson(text: string): unknown {
+  if (!isSmallObject(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function idIn(parsed: unknown): string | undefined {
+  if (typeof parsed !== "object" || parsed === null || !("id" in parsed)) return undefined;
+  return typeof parsed.id === "string" ? parsed.id.slice(0, 128) : undefined;
+}
+
+/** Counts what opens or separates parts outside of texts. Time grows with the length alone. */
+function isSmallObject(text: string): boolean {
+  let parts = 0;
+  let isInText = false;
+  for (let index = 0; index < text.length && parts <= mostParts; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === quote) isInText = !isInText;
+    else if (isInText) index += code === backslash ? 1 : 0;
+    else if (code === brace || code === bracket || code === comma) parts += 1;
+  }
+  return parts <= mostParts;
+}

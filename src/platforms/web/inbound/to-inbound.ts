@@ -1,0 +1,69 @@
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Inbound } from "../../../domain/inbound.ts";
+import type { TimeZone } from "../../../domain/time-zone.ts";
+import { permalinkTo } from "../wire/permalink.ts";
+import type { ClientFrame } from "../wire/protocol.ts";
+
+type Talk = Extract<
+  ClientFrame,
+  { readonly type: "say" | "command" | "stop" | "edit" | "delete" | "remove" }
+>;
+
+/** A conversation of the web chat, by the client's own id. */
+export interface WebPlace {
+  readonly user: string;
+  readonly conversation: string;
+}
+
+export function keyFor({ user, conversation }: WebPlace): ConversationKey {
+  return `web:${user}:${conversation}`;
+}
+
+export function placeOf(key: ConversationKey): WebPlace {
+  return { user: key.slice("web:".length, key.lastIndexOf(":")), conversation: conversationOf(key) };
+}
+
+/** The client's own id of a conversation of the web chat. */
+export function conversationOf(key: string): string {
+  return key.slice(key.lastIndexOf(":") + 1);
+}
+
+/** Who sends a frame. */
+interface WebAuthor {
+  readonly user: string;
+  /** As the browser says. Missing: it doesn't. */
+  readonly timeZone?: TimeZone | undefined;
+}
+
+/** `id` is the frame's own, or a new one where the frame has none. */
+export function toInbound(frame: Talk, { user, timeZone }: WebAuthor, id: string, nowMs: number): Inbound {
+  const conversation = keyFor({ user, conversation: frame.conversation });
+  const base = {
+    conversation,
+    dedupeId: `${conversation}:${frame.type}:${id}`,
+    platform: "web",
+    place: user,
+  };
+  const author = { id: user, name: "User", ...(timeZone === undefined ? {} : { timeZone }) };
+  const replyTo = { platform: "web", target: { user, conversation: frame.conversation } };
+  switch (frame.type) {
+    case "say": {
+      const permalink = permalinkTo(frame, id);
+      const message = { id, author, text: frame.text, saidAtMs: nowMs, attachments: [], permalink };
+      return { ...base, kind: "said", addressing: "direct", replyTo, message };
+    }
+    case "command": {
+      const { name, argument } = frame;
+      const order = { name, argument: argument.trim(), by: author, saidAtMs: nowMs };
+      return { ...base, kind: "commanded", ...order, replyTo };
+    }
+    case "stop":
+      return { ...base, kind: "stopped" };
+    case "edit":
+      return { ...base, kind: "edited", message: frame.message, text: frame.text, replyTo };
+    case "delete":
+      return { ...base, kind: "deleted", message: frame.message, replyTo };
+    case "remove":
+      return { ...base, kind: "erased" };
+  }
+}

@@ -1,0 +1,47 @@
+import type { CommandDefinition } from "../../../domain/command.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Inbox } from "../../../ports/inbox.ts";
+import type { Log } from "../../../ports/log.ts";
+import type { ConversationViews } from "../history/conversation-view.ts";
+import { isLikeCommand } from "./like-command.ts";
+import { keyFor, type WebPlace } from "./to-inbound.ts";
+
+const lookMs = 2_000;
+
+interface WaitingPorts {
+  /** Missing: only what this replica has heard is known. */
+  readonly inbox?: Pick<Inbox, "waiting">;
+  readonly commands: readonly CommandDefinition[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly views: ConversationViews;
+}
+
+/** Questions that were stored before this replica was started: they are in the inbox, and in no memory yet. */
+export class WaitingQuestions {
+  readonly #ports: WaitingPorts;
+
+  constructor(ports: WaitingPorts) {
+    this.#ports = ports;
+  }
+
+  /** Has them shown where nothing is known to wait. Never rejects. */
+  async learn(place: WebPlace): Promise<void> {
+    const { inbox, views, clock, commands, log } = this.#ports;
+    const key = keyFor(place);
+    if (inbox === undefined || views.said(key).length > 0) return;
+    try {
+      for (const { inbound } of await inbox.waiting(key, AbortSignal.timeout(lookMs))) {
+        if (inbound.kind === "said" && !isLikeCommand(inbound.message.text, commands)) {
+          const { id, text, saidAtMs: atMs } = inbound.message;
+          views.addSaid(key, { id, role: "user", text, atMs }, clock.nowMs());
+        } else if (inbound.kind === "edited" || inbound.kind === "deleted") {
+          const text = inbound.kind === "edited" ? inbound.text : undefined;
+          views.change(key, inbound.message, text, clock.nowMs());
+        } else if (inbound.kind === "erased") views.remove(key, clock.nowMs());
+      }
+    } catch (error) {
+      log.debug({ err: error }, "could not look up what waits: pages learn it with its answer");
+    }
+  }
+}

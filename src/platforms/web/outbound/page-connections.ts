@@ -1,0 +1,140 @@
+import { encoded, type Connection } from "../connection/connection.ts";
+import { isRemembered, type ConversationViews } from "../history/conversation-view.ts";
+import type { HistoryPart, HistoryReader, NewestPart } from "../history/history-reader.ts";
+import type { ServerFrame } from "../wire/protocol.ts";
+import type { Refusals } from "../connection/error-frames.ts";
+import { Showings } from "./showings.ts";
+import { keyFor, type WebPlace } from "../inbound/to-inbound.ts";
+
+interface PagesPorts {
+  readonly history: HistoryReader;
+  readonly views: ConversationViews;
+  readonly refusals: Refusals;
+}
+
+/** The pages whose sockets hang on this replica. */
+export class Pages {
+  readonly #ports: PagesPorts;
+  readonly #byUser = new Map<string, Set<Connection>>();
+  readonly #showings = new Showings((connections, conversation) =>
+    this.#showGuarded(connections, conversation),
+  );
+
+  constructor(ports: PagesPorts) {
+    this.#ports = ports;
+  }
+
+  add(connection: Connection): void {
+    const connections = this.#byUser.get(connection.user) ?? new Set();
+    this.#byUser.set(connection.user, connections.add(connection));
+  }
+
+  remove(connection: Connection): void {
+    const connections = this.#byUser.get(connection.user);
+    connections?.delete(connection);
+    if (connections?.size === 0) this.#byUser.delete(connection.user);
+  }
+
+  get all(): readonly Connection[] {
+    return Array.from(this.#byUser.values(), (each) => Array.from(each)).flat();
+  }
+
+  of(user: string): readonly Connection[] {
+    return [...(this.#byUser.get(user) ?? [])];
+  }
+
+  has(user: string): boolean {
+    return this.#byUser.has(user);
+  }
+
+  /** Shows something on all pages of a user. A piece is nothing to a page whose text is void: the whole follows. */
+  show(user: string, frame: ServerFrame): void {
+    const bytes = encoded(frame);
+    for (const connection of this.#byUser.get(user) ?? []) {
+      if (frame.type === "piece" && connection.voided.has(frame.conversation)) continue;
+      if (frame.type === "done") connection.voided.delete(frame.conversation);
+      connection.sendEncoded(bytes);
+    }
+  }
+
+  /** Shows a conversation afresh on all pages of a user, or on all but one. Never rejects. */
+  async showHistory(place: WebPlace, exceptPage?: string): Promise<void> {
+    const connections = this.of(place.user).filter(({ page }) => page !== exceptPage);
+    await this.#showings.add(place, connections);
+  }
+
+  /** What these pages show of the running answer is not how it begins. Never rejects. */
+  async showAnew(place: WebPlace): Promise<void> {
+    for (const connection of this.of(place.user)) connection.voided.add(place.conversation);
+    await this.showHistory(place);
+  }
+
+  /** Shows a conversation afresh on the pages of a user that show it, and on no other. Never rejects. */
+  async refresh(place: WebPlace): Promise<void> {
+    const connections = this.of(place.user).filter((each) => each.shows(place.conversation));
+    await this.#showings.add(place, connections);
+  }
+
+  /**
+   * Shows the newest part of a conversation on one page. Several looks at memory may be under way: what an earlier one
+   * saw is not shown after what a later one saw. @throws {MemoryError}
+   */
+  async open(connection: Connection, conversation: string): Promise<void> {
+    await this.#openOn([connection], conversation);
+    await connection.rested();
+  }
+
+  /** All are of one person. @throws {MemoryError} */
+  async #openOn(connections: readonly Connection[], conversation: string): Promise<void> {
+    const [first] = connections;
+    if (first === undefined) return;
+    const place = { user: first.user, conversation };
+    await this.#ports.history.newest(keyFor(place), (part) => this.#showNewest(connections, place, part));
+  }
+
+  #showNewest(connections: readonly Connection[], place: WebPlace, part: NewestPart): void {
+    const { views } = this.#ports;
+    const key = keyFor(place);
+    const { conversation } = place;
+    const behind = connections.filter((each) => each.isNewest(conversation, part.order));
+    if (behind.length === 0) return;
+    const { recollection } = part;
+    views.confirmRemoval(key, recollection);
+    const { chapter, since } = recollection ?? { chapter: 1, since: 1 };
+    const messages = views.history(key, part.messages);
+    const history = encoded({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
+    const running = views.running(key);
+    const isRunning = running !== undefined && !isRemembered(recollection, running.turn);
+    const piece = isRunning ? encoded({ type: "piece", conversation, ...running }) : undefined;
+    for (const each of behind) {
+      each.sendHistory(history);
+      each.voided.delete(conversation);
+      if (piece !== undefined) each.sendEncoded(piece);
+    }
+  }
+
+  /** Shows what stands before an ordinal. @throws {MemoryError} */
+  async older(connection: Connection, conversation: string, before: number): Promise<void> {
+    const { history, views } = this.#ports;
+    const key = keyFor({ user: connection.user, conversation });
+    const part = await history.older(key, before);
+    const messages = views.asItReads(key, part.messages);
+    connection.sendHistory(encoded({ type: "older", conversation, before, messages, ...endOf(part) }));
+    await connection.rested();
+  }
+
+  async #showGuarded(connections: readonly Connection[], conversation: string): Promise<void> {
+    const showing = this.#openOn(connections, conversation);
+    const { refusals } = this.#ports;
+    await Promise.all(
+      connections.map((connection) =>
+        refusals.guarded({ connection, code: "memory-unavailable" }, () => showing),
+      ),
+    );
+  }
+}
+
+/** How a part of a history goes on upwards. */
+function endOf({ more, isCut }: HistoryPart): { readonly more?: number; readonly incomplete?: true } {
+  return { ...(more === undefined ? {} : { more }), ...(isCut === true ? { incomplete: true } : {}) };
+}

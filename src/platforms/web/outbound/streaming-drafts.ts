@@ -1,0 +1,61 @@
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { TurnId } from "../../../domain/message.ts";
+import type { Growth } from "../wire/live-events.ts";
+
+interface Draft {
+  readonly turn: TurnId;
+  readonly draft: number;
+  readonly text: string;
+  readonly covers: readonly string[];
+}
+
+/** What an answer says so far, and the messages that it answers. */
+interface Written {
+  readonly turn: TurnId;
+  readonly text: string;
+  readonly covers: readonly string[];
+}
+
+/** The answers that this replica writes, as far as it has told the others. */
+export class Drafts {
+  readonly #writer: string;
+  readonly #byConversation = new Map<ConversationKey, Draft>();
+  #count = 0;
+
+  /** `writer`: no other replica has the same, nor had this one before it was started again. */
+  constructor(writer: string) {
+    this.#writer = writer;
+  }
+
+  /** What there is to tell: the rest, or all of it where the text is not what it was and more. Undefined: nothing. */
+  grow(conversation: ConversationKey, { turn, text, covers }: Written): Growth | undefined {
+    const known = this.#byConversation.get(conversation);
+    if (known?.turn === turn && text.startsWith(known.text)) {
+      const at = known.text.length;
+      this.#byConversation.set(conversation, { ...known, text });
+      const { draft } = known;
+      return at === text.length ? undefined : { turn, draft, writer: this.#writer, at, text: text.slice(at) };
+    }
+    this.#count += 1;
+    this.#byConversation.set(conversation, { turn, draft: this.#count, text, covers });
+    return this.whole(conversation);
+  }
+
+  whole(conversation: ConversationKey): Growth | undefined {
+    const known = this.#byConversation.get(conversation);
+    return known === undefined
+      ? undefined
+      : { ...known, covers: [...known.covers], writer: this.#writer, at: 0 };
+  }
+
+  /** Another replica goes on with it when it is not this one. */
+  yield(conversation: ConversationKey, writer: string): void {
+    if (writer !== this.#writer) this.#byConversation.delete(conversation);
+  }
+
+  /** Without a turn: whichever it is. */
+  end(conversation: ConversationKey, turn?: TurnId): void {
+    const known = this.#byConversation.get(conversation);
+    if (turn === undefined || known?.turn === turn) this.#byConversation.delete(conversation);
+  }
+}

@@ -1,0 +1,89 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type {
+  Derived,
+  Filed,
+  Filing,
+  Forgotten,
+  Found,
+  LedgerHome,
+  LedgerMessage,
+  LedgerRange,
+  LedgerSearch,
+  OldPart,
+} from "../domain/archive.ts";
+import type { MessageId } from "../domain/message.ts";
+import type { Part } from "./component.ts";
+
+/** The long-term archive: every message, in the order of remembering, with its current text only. */
+export interface Ledger extends Part {
+  /**
+   * One transaction: erasures first, then messages. Any number of times, in any order, by any number of replicas: an
+   * erased message never comes back (its id stays as a tombstone, without text; what lies before an `all` erasure is
+   * refused by its ordinal, and named; so is what was said before its author was forgotten), and a text is only replaced by one of a newer revision. @throws {LedgerError}
+   */
+  readonly file: (filing: Filing, signal: AbortSignal) => Promise<Filed>;
+  /** Oldest first; tombstones are not in it. @throws {LedgerError} */
+  readonly read: (range: LedgerRange, signal: AbortSignal) => Promise<readonly LedgerMessage[]>;
+  /** One message. Undefined for a tombstone too. @throws {LedgerError} */
+  readonly find: (
+    conversation: ConversationKey,
+    message: MessageId,
+    signal: AbortSignal,
+  ) => Promise<LedgerMessage | undefined>;
+  /**
+   * What holds all of the words, best first, then newest; where nothing does, what holds most of them. Notices are not
+   * searched. Words are taken as words, never as an operator of a query language. Its cost is bounded: of words that
+   * stand nearly everywhere, only the newest messages are looked at, and the best are chosen among the newest of those
+   * that hold them. @throws {LedgerError} also where it would take too long.
+   */
+  readonly search: (search: LedgerSearch, signal: AbortSignal) => Promise<Found>;
+  /** The places of a platform in which anything was said; at most `limit`. @throws {LedgerError} */
+  readonly places: (platform: string, limit: number, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Replies of ours, in any conversation, that answer one of the messages or name it as a source. @throws {LedgerError} */
+  readonly derivedFrom: (
+    conversation: ConversationKey,
+    messages: readonly MessageId[],
+    signal: AbortSignal,
+  ) => Promise<readonly Derived[]>;
+  /** Where one account said something before then. @throws {LedgerError} */
+  readonly homesOf: (
+    platform: string,
+    author: string,
+    beforeMs: number,
+    signal: AbortSignal,
+  ) => Promise<readonly LedgerHome[]>;
+  /**
+   * From now on nothing that one account said before then is taken, anywhere on the platform: whoever files it is told.
+   * What is there stays, and is all that there will be. @throws {LedgerError}
+   */
+  readonly refuseAuthor: (
+    platform: string,
+    author: string,
+    beforeMs: number,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Everything by one account said before then, on the whole platform, with our replies to it; tombstones stay. @throws {LedgerError} */
+  readonly forgetAuthor: (
+    platform: string,
+    author: string,
+    beforeMs: number,
+    signal: AbortSignal,
+  ) => Promise<Forgotten>;
+  /** Where at most `limit` messages were said before then, oldest first. `after`: the `next` of the part before. @throws {LedgerError} */
+  readonly olderThan: (
+    range: { readonly beforeMs: number; readonly limit: number; readonly after?: string },
+    signal: AbortSignal,
+  ) => Promise<OldPart>;
+  /**
+   * Removes what was said before then, without tombstones, and what keeps older things away: from now on their age does.
+   * Gives how many messages went. @throws {LedgerError}
+   */
+  readonly expire: (beforeMs: number, signal: AbortSignal) => Promise<number>;
+  /** Leaves no trace of what has gone in files: checkpoint, clean. Cheap when nothing has gone since. @throws {LedgerError} */
+  readonly scrub: (signal: AbortSignal) => Promise<void>;
+}
+
+/** The ledger can't be read or written. */
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+}

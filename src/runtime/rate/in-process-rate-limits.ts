@@ -1,0 +1,124 @@
+import {
+  firstWordsFactor,
+  growthShare,
+  keptForMs,
+  longestGrowthPauseMs,
+  noneLeftPauseMs,
+  strictForMs,
+  type Growth,
+  type RateLimit,
+  type RateLimits,
+} from "../../ports/rate-limits.ts";
+
+/** What is known of one limit. */
+interface Count {
+  /** When each call of the last window was or will be made, earliest first. */
+  calls: number[];
+  /** The same of those that let an answer grow. */
+  grown: number[];
+  /** Ticket → when its call may be made; that time stands in `calls` too. */
+  readonly promised: Map<string, number>;
+  /** Answer under way → when it may grow next. */
+  readonly open: Map<string, number>;
+  pausedUntilMs: number;
+  strictUntilMs: number;
+}
+
+const mostLimits = 10_000;
+
+/**
+ * The limits as one process counts them. Time for each request grows with the calls of one window; memory with the
+ * limits in use, at most 10,000.
+ */
+export class InProcessRateLimits implements RateLimits {
+  readonly #nowMs: () => number;
+  /** The one asked about last stands last. */
+  readonly #counts = new Map<string, Count>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  readonly reserve = async (limit: RateLimit, ticket: string): Promise<number> => {
+    const nowMs = this.#nowMs();
+    const count = this.#current(limit, nowMs);
+    const baseMs = Math.max(nowMs, count.pausedUntilMs);
+    const promisedMs = count.promised.get(ticket);
+    if (promisedMs !== undefined) {
+      const waitMs = Math.max(baseMs, promisedMs) - nowMs;
+      if (waitMs > 0) return waitMs;
+      count.promised.delete(ticket);
+      count.calls.splice(count.calls.indexOf(promisedMs), 1);
+      add(count, nowMs);
+      return 0;
+    }
+    const held = nowMs < count.strictUntilMs ? count.calls.at(-limit.calls) : undefined;
+    const atMs = held === undefined ? baseMs : Math.max(baseMs, held + limit.windowMs);
+    add(count, atMs);
+    if (atMs > nowMs) count.promised.set(ticket, atMs);
+    return atMs - nowMs;
+  };
+
+  readonly spare = async (limit: RateLimit, { answer, isFirst }: Growth): Promise<number> => {
+    const nowMs = this.#nowMs();
+    const count = this.#current(limit, nowMs);
+    const nextMs = Math.max(count.pausedUntilMs, count.open.get(answer) ?? 0);
+    if (nextMs > nowMs) return nextMs - nowMs;
+    count.open.set(answer, nowMs);
+    const { calls, windowMs, forGrowth = calls } = limit;
+    const free = calls - count.calls.length - count.open.size;
+    const left = Math.min(free, forGrowth * (isFirst ? firstWordsFactor : 1) - count.grown.length);
+    if (left < 1) return noneLeftPauseMs;
+    add(count, nowMs);
+    count.grown.push(nowMs);
+    const pauseMs = (count.open.size * windowMs * growthShare) / left;
+    count.open.set(answer, nowMs + Math.min(longestGrowthPauseMs, pauseMs));
+    return 0;
+  };
+
+  readonly open = async (limit: RateLimit, answer: string): Promise<void> => {
+    const nowMs = this.#nowMs();
+    const { open } = this.#current(limit, nowMs);
+    if (!open.has(answer)) open.set(answer, nowMs);
+  };
+
+  readonly close = async (limit: RateLimit, answer: string): Promise<void> => {
+    this.#counts.get(limit.name)?.open.delete(answer);
+  };
+
+  readonly pause = async (limit: RateLimit, ms: number): Promise<void> => {
+    const nowMs = this.#nowMs();
+    const count = this.#current(limit, nowMs);
+    count.pausedUntilMs = Math.max(count.pausedUntilMs, nowMs + ms);
+    count.strictUntilMs = count.pausedUntilMs + strictForMs;
+    // What was refused does not count.
+    const last = count.calls.findLastIndex((atMs) => atMs <= nowMs);
+    if (last >= 0) count.calls.splice(last, 1);
+  };
+
+  /** Without what is over. */
+  #current({ name, windowMs }: RateLimit, nowMs: number): Count {
+    const count = this.#counts.get(name) ?? {
+      calls: [],
+      grown: [],
+      promised: new Map(),
+      open: new Map(),
+      pausedUntilMs: 0,
+      strictUntilMs: 0,
+    };
+    this.#counts.delete(name);
+    this.#counts.set(name, count);
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > mostLimits && oldest !== undefined) this.#counts.delete(oldest);
+    count.calls = count.calls.filter((atMs) => atMs > nowMs - windowMs);
+    count.grown = count.grown.filter((atMs) => atMs > nowMs - windowMs);
+    for (const [ticket, atMs] of count.promised) if (atMs <= nowMs - windowMs) count.promised.delete(ticket);
+    for (const [answer, atMs] of count.open) if (atMs <= nowMs - keptForMs) count.open.delete(answer);
+    return count;
+  }
+}
+
+function add({ calls }: Count, atMs: number): void {
+  calls.push(atMs);
+  calls.sort((one, other) => one - other);
+}

@@ -1,0 +1,104 @@
+import { setImmediate } from "node:timers/promises";
+import { parentPort, type MessagePort } from "node:worker_threads";
+
+import type { Log } from "../../ports/log.ts";
+import type { Health } from "../../ports/component.ts";
+import type { ErrorData, FromThread, Served, ToThread } from "./thread-messages.ts";
+
+/** What a thread has open while it serves. */
+export interface Serving extends AsyncDisposable {
+  readonly served: Served;
+}
+
+/**
+ * The thread's side of CallableThread: opens what serves, then answers calls until it is told to close. Calls run side
+ * by side as far as they wait for something; one that is cancelled before it has begun never begins. When it closes, calls
+ * that still run are cancelled and waited for first: none of them uses what is closed. `onHealth`: what it tells there
+ * is the thread's health from then on.
+ */
+export async function serveCalls(
+  open: (log: Log, onHealth: (health: Health) => void) => Promise<Serving>,
+): Promise<void> {
+  if (parentPort === null) throw new Error("Calls are served in a thread only");
+  const port = parentPort;
+  try {
+    const serving = await open(logThrough(port), (health) => post(port, { kind: "health", health }));
+    port.on("message", answerWith(port, serving));
+    post(port, { kind: "opened" });
+  } catch (error) {
+    post(port, { kind: "failed", error: dataOf(error) });
+    port.close();
+  }
+}
+
+function answerWith(port: MessagePort, { served, ...serving }: Serving): (message: ToThread<never>) => void {
+  const running = new Map<number, AbortController>();
+  const runs = new Set<Promise<void>>();
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  const run = async (id: number, name: string, argument: never): Promise<void> => {
+    const controller = new AbortController();
+    running.set(id, controller);
+    // Each begins in a turn of its own of the event loop, so that cancellations are read first.
+    const turn = lastTurn.then(() => setImmediate());
+    lastTurn = turn;
+    try {
+      await turn;
+      controller.signal.throwIfAborted();
+      const value = await served[name]?.(argument, controller.signal);
+      post(port, { kind: "done", id, value });
+    } catch (error) {
+      post(port, { kind: "refused", id, error: dataOf(error) });
+    } finally {
+      running.delete(id);
+    }
+  };
+  const begin = (id: number, name: string, argument: never): void => {
+    const each = run(id, name, argument).finally(() => runs.delete(each));
+    runs.add(each);
+  };
+  const settled = async (): Promise<void> => {
+    for (const controller of running.values()) controller.abort();
+    await Promise.allSettled(runs);
+  };
+  return (message) => {
+    switch (message.kind) {
+      case "call":
+        return begin(message.id, message.name, message.argument);
+      case "cancel":
+        return running.get(message.id)?.abort();
+      case "close":
+        return void close(port, settled, serving);
+    }
+  };
+}
+
+async function close(
+  port: MessagePort,
+  settled: () => Promise<void>,
+  serving: AsyncDisposable,
+): Promise<void> {
+  try {
+    await settled();
+    await serving[Symbol.asyncDispose]();
+  } finally {
+    port.close();
+  }
+}
+
+function post(port: MessagePort, message: FromThread<unknown>): void {
+  port.postMessage(message);
+}
+
+function logThrough(port: MessagePort): Log {
+  const line =
+    (level: keyof Log): Log["debug"] =>
+    (facts, message) =>
+      post(port, { kind: "log", level, facts, message });
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+function dataOf(error: unknown): ErrorData {
+  return error instanceof Error
+    ? { name: error.name, message: error.message, stack: error.stack }
+    : { name: "Error", message: String(error), stack: undefined };
+}

@@ -1,0 +1,137 @@
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Filed, Filing } from "../../../domain/archive.ts";
+import type { MessageId } from "../../../domain/message.ts";
+import type { RememberedMessage } from "../../../domain/conversation-memory.ts";
+import { drawKeys, type SealingKey } from "../sealing/keys.ts";
+import { sql } from "./archive-sql.ts";
+import type { Query, Row } from "../database/postgres.ts";
+import { contentOf, sealContent, type Content } from "./sealed-message.ts";
+import { json, storable } from "../database/storable.ts";
+import type { WordHashes } from "./word-hashes.ts";
+
+/** What is told of a conversation, and how its words are hidden. */
+export interface Telling {
+  readonly filing: Filing;
+  readonly messages: readonly RememberedMessage[];
+  readonly words: WordHashes;
+}
+
+/**
+ * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
+ * what lies before an erasure of the whole conversation, and what was said before its author was forgotten.
+ */
+export async function keepMessages(query: Query, { filing, messages, words }: Telling): Promise<Filed> {
+  const { conversation } = filing;
+  const newest = newestOf(messages);
+  const about = json([...newest.values()].map((message) => rowOf(filing, message)));
+  const theirs = idsOf(await query(sql.buryTheirs, [about]));
+  await remove(query, conversation, theirs);
+  const wanted = idsOf(await query(sql.wanted, [about]));
+  const told = wanted.flatMap((id) => newest.get(id) ?? []);
+  const kept = await keep(query, { filing, messages: told, words });
+  await keepWhatTheyRestOn(query, conversation, { kept, newest });
+  const answered = [...newest.values()].flatMap(({ answers }) => answers);
+  await buryReplies(query, conversation, [...theirs, ...answered]);
+  if (kept.length === newest.size) return { refused: [], forgotten: [] };
+  const forgotten = theirs.length === 0 ? [] : idsOf(await query(sql.forgotten, [about]));
+  return { refused: idsOf(await query(sql.refused, [about])), forgotten };
+}
+
+async function keep(query: Query, { filing, messages, words }: Telling): Promise<readonly Row[]> {
+  if (messages.length === 0) return [];
+  const keys = await drawKeys(query, "message", messages.length);
+  const rows: object[] = [];
+  for (const [index, message] of messages.entries()) {
+    const key = keys[index];
+    if (key === undefined) continue;
+    const sealed = await sealedColumns(
+      key,
+      contentOf(message),
+      message.role === "notice" ? undefined : words,
+    );
+    rows.push({ ...rowOf(filing, message), ...sealed });
+  }
+  return query(sql.keep, [json(rows)]);
+}
+
+/** What people and models wrote, and by what it is found. In slices. */
+export async function sealedColumns(key: SealingKey, content: Content, words: WordHashes | undefined) {
+  const hashes = (await words?.of(content.text)) ?? [];
+  return {
+    key: key.number,
+    sealed: sealContent(key.bytes, content).toString("base64"),
+    words: hashes.join(" "),
+  };
+}
+
+/** Without tombstones. */
+export async function remove(
+  query: Query,
+  conversation: ConversationKey,
+  ids: readonly MessageId[],
+): Promise<void> {
+  if (ids.length > 0) await query(sql.remove, [conversation, ids]);
+}
+
+/** Our replies to these go where they answer only what went with its author. Gives how many. */
+export async function buryReplies(
+  query: Query,
+  conversation: ConversationKey,
+  answered: readonly MessageId[],
+): Promise<number> {
+  if (answered.length === 0) return 0;
+  return (await query(sql.buryReplies, [conversation, answered])).length;
+}
+
+export function idsOf(rows: readonly Row[]): readonly MessageId[] {
+  return rows.map((row) => String(row["id"]));
+}
+
+type Newest = ReadonlyMap<MessageId, RememberedMessage>;
+
+/** Of each message the newest, by its id as Postgres gives it back: one statement can't change a row twice. */
+function newestOf(messages: readonly RememberedMessage[]): Newest {
+  const newest = new Map<MessageId, RememberedMessage>();
+  for (const message of messages) {
+    const id = String(storable(message.id));
+    const known = newest.get(id);
+    if (known === undefined || known.revision < message.revision) newest.set(id, message);
+  }
+  return newest;
+}
+
+async function keepWhatTheyRestOn(
+  query: Query,
+  conversation: ConversationKey,
+  { kept, newest }: { readonly kept: readonly Row[]; readonly newest: Newest },
+): Promise<void> {
+  const rows: unknown[] = [];
+  const homes: string[] = [];
+  const ids: string[] = [];
+  for (const { row, id } of kept) {
+    const { answers = [], sources = [] } = newest.get(String(id)) ?? {};
+    rows.push(...[...answers, ...sources].map(() => row));
+    homes.push(...answers.map(() => conversation), ...sources.map((source) => source.conversation));
+    ids.push(...answers, ...sources.map(({ message }) => message));
+  }
+  if (kept.length > 0) await query(sql.restsOnNothing, [kept.map(({ row }) => row)]);
+  if (rows.length > 0) await query(sql.restsOn, [rows, homes, ids]);
+}
+
+function rowOf({ conversation, platform, place }: Filing, message: RememberedMessage) {
+  const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts } = message;
+  return {
+    conversation,
+    id,
+    platform,
+    place,
+    ordinal,
+    revision,
+    chapter,
+    role,
+    author_id: author.id,
+    said_at_ms: saidAtMs,
+    answers: json(answers),
+    posts: posts === undefined ? null : json(posts),
+  };
+}

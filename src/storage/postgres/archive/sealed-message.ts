@@ -1,0 +1,86 @@
+import { setImmediate } from "node:timers/promises";
+
+import { z } from "zod";
+
+import type { LedgerMessage } from "../../../domain/archive.ts";
+import type { RememberedMessage } from "../../../domain/conversation-memory.ts";
+import { readRow } from "../../records/archive-row.ts";
+import { keyOf } from "../sealing/keys.ts";
+import type { Row } from "../database/postgres.ts";
+import { seal, unseal } from "../sealing/seal.ts";
+
+/** Words of people and models: text, name, speaker, and what most messages don't have. */
+const content = z.tuple([z.string(), z.string(), z.string(), z.record(z.string(), z.unknown())]);
+
+/** A few milliseconds. */
+const openedAtOnce = 25;
+const bytesAtOnce = 100_000;
+
+/** As the columns of format 2 have them. */
+export interface Content {
+  readonly text: string;
+  readonly author_name: string;
+  readonly speaker: string;
+  /** Such as are not empty. */
+  readonly more: Readonly<Record<string, unknown>>;
+}
+
+export function contentOf(message: RememberedMessage): Content {
+  const { text, author, speaker, attachments, permalink, sources, isGivenUp } = message;
+  const more = {
+    ...(attachments.length === 0 ? {} : { attachments: JSON.stringify(attachments) }),
+    ...(permalink === undefined ? {} : { permalink }),
+    ...(sources === undefined ? {} : { sources: JSON.stringify(sources) }),
+    ...(isGivenUp === true ? { is_given_up: 1 } : {}),
+    ...(author.isApp === true ? { is_app: 1 } : {}),
+  };
+  return { text, author_name: author.name, speaker, more };
+}
+
+/** Of a row that is in the clear. */
+export function plainContentOf({
+  text,
+  author_name,
+  speaker,
+  attachments,
+  permalink,
+  sources,
+}: Row): Content {
+  const more = Object.fromEntries(
+    Object.entries({ attachments, permalink, sources }).filter(([, value]) => value !== null),
+  );
+  return { text: String(text), author_name: String(author_name), speaker: String(speaker), more };
+}
+
+export function sealContent(key: Buffer, { text, author_name, speaker, more }: Content): Buffer {
+  return seal(key, JSON.stringify([text, author_name, speaker, more]));
+}
+
+/** Without those whose key is erased, or that can't be read. In slices. */
+export async function openMessages(rows: readonly Row[]): Promise<readonly LedgerMessage[]> {
+  const messages: LedgerMessage[] = [];
+  let bytes = 0;
+  for (const [index, row] of rows.entries()) {
+    const message = openMessage(row);
+    if (message !== undefined) messages.push(message);
+    bytes += Buffer.isBuffer(row["sealed"]) ? row["sealed"].length : 0;
+    if (bytes < bytesAtOnce && index % openedAtOnce !== openedAtOnce - 1) continue;
+    bytes = 0;
+    await setImmediate();
+  }
+  return messages;
+}
+
+function openMessage(row: Row): LedgerMessage | undefined {
+  const { sealed } = row;
+  // Of format 2, and not taken over yet.
+  if (sealed === null) return readRow(row);
+  const key = keyOf(row);
+  if (key === undefined || !Buffer.isBuffer(sealed)) return undefined;
+  try {
+    const [text, name, speaker, more] = content.parse(JSON.parse(unseal(key.bytes, sealed)));
+    return readRow({ ...row, attachments: "[]", text, author_name: name, speaker, ...more });
+  } catch {
+    return undefined;
+  }
+}

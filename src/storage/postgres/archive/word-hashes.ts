@@ -1,0 +1,68 @@
+import { hash as digest } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+
+import { isBeginning, wordsOf } from "../../../domain/search-words.ts";
+
+/** Longer words are told apart by comparing the texts that are found. */
+const mostLetters = 12;
+/** Of the base64url form: 24 bits. */
+const hashChars = 4;
+/** A tsvector has room for 1 MB of them. */
+const mostHashes = 200_000;
+const mostKnown = 50_000;
+/** Between two pauses; about 10 ms. */
+const hashesAtOnce = 3_000;
+
+/**
+ * What stands in the search index instead of words: keyed hashes of every beginning by which a word is looked for. Two
+ * beginnings may have the same hash, so what is found has to be compared.
+ */
+export class WordHashes {
+  readonly #key: string;
+  /** Most words are said again and again. */
+  readonly #known = new Map<string, string>();
+
+  constructor(key: Buffer) {
+    this.#key = key.toString("base64");
+  }
+
+  /** Of all the words of a text. In slices. */
+  async of(text: string): Promise<readonly string[]> {
+    const hashes = new Set<string>();
+    let made = 0;
+    for (const word of wordsOf(text)) {
+      for (const beginning of beginningsOf(word)) {
+        hashes.add(this.#hash(beginning));
+        made += 1;
+        if (made % hashesAtOnce === 0) await setImmediate();
+      }
+      if (hashes.size > mostHashes) break;
+    }
+    return [...hashes].slice(0, mostHashes);
+  }
+
+  /** By which a word is looked for, also as the beginning of longer ones. */
+  term(word: string): string {
+    return this.#hash(Array.from(word).slice(0, mostLetters).join(""));
+  }
+
+  #hash(beginning: string): string {
+    const known = this.#known.get(beginning);
+    if (known !== undefined) return known;
+    const hash = digest("sha256", `${this.#key}${beginning}`, "base64url").slice(0, hashChars);
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    this.#known.set(beginning, hash);
+    return hash;
+  }
+}
+
+/** Whether more than the word itself has its term. */
+export function isCut(word: string): boolean {
+  return word.length > mostLetters;
+}
+
+function beginningsOf(word: string): readonly string[] {
+  const letters = Array.from(word.slice(0, mostLetters * 2)).slice(0, mostLetters);
+  const beginnings = letters.map((_, index) => letters.slice(0, index + 1).join(""));
+  return beginnings.filter((each) => each === word || isBeginning(each));
+}

@@ -1,0 +1,83 @@
+import { addressEscapes } from "../../../runtime/addresses/address-escapes.ts";
+
+/** What Postgres, or a pooler before it, says in place of letting the bot in. */
+interface Refusal {
+  /** Of the code, a space and the message. */
+  readonly told: RegExp;
+  readonly advice: string;
+  /** It may be over soon. */
+  readonly isPassing?: true;
+}
+
+const noRoom =
+  "It has no room for more connections, of which each replica takes up to twelve: raise max_connections or the limit of the user, the database or the pooler.";
+
+/** The first that fits counts. Poolers use 08P01 for whatever they refuse. */
+const refusals: readonly Refusal[] = [
+  {
+    told: /^08P01 unsupported startup parameter/u,
+    advice:
+      "A pooler in between refuses statement_timeout, or what options in the address set. Let it ignore them (pgbouncer: ignore_startup_parameters = statement_timeout), and leave options out.",
+  },
+  {
+    told: /statement pooling/u,
+    advice: "The pooler in between must be in transaction mode or session mode, not in statement mode.",
+  },
+  {
+    told: /^08P01 (?:no such database|bouncer config error)/u,
+    advice: "The pooler in between knows no such database or user: see its [databases] and its log.",
+  },
+  { told: /^53300|no more connections|max client connections/iu, advice: noRoom, isPassing: true },
+  {
+    told: /cannot connect to server|login has been failing|query_wait_timeout|server_login_retry/u,
+    advice: "The pooler in between does not reach Postgres: see its log.",
+    isPassing: true,
+  },
+  {
+    told: /^28P01|^(?:08P01|XX000) .*(?:authentication failed|no such user|user not found|password)/iu,
+    advice: `Check the user and the password. ${addressEscapes}.`,
+  },
+  { told: /^08P01/u, advice: "A pooler in between refuses this: see its log." },
+  {
+    told: /^28000 .*not permitted to log in/u,
+    advice: "That user may not log in: ALTER ROLE … LOGIN.",
+  },
+  { told: /^28000 role .* does not exist/u, advice: "There is no such user: CREATE ROLE … LOGIN." },
+  {
+    told: /^28/u,
+    advice:
+      "The server's pg_hba.conf does not let this user in to this database from here, or there is no such user.",
+  },
+  { told: /^3D000/u, advice: "Create the database first: createdb NAME." },
+  {
+    told: /^42501/u,
+    advice:
+      "The user may not make tables there: GRANT CREATE ON DATABASE … TO …, or where the schema threadkeeper is there already, ALTER SCHEMA threadkeeper OWNER TO ….",
+  },
+  {
+    told: /^(?:42|0A)/u,
+    advice: "Another program's tables may lie in its schema threadkeeper: see its log.",
+  },
+  { told: /^55000/u, advice: "The database takes no connections: ALTER DATABASE … ALLOW_CONNECTIONS true." },
+  {
+    told: /^25006/u,
+    advice:
+      "It is read-only: give the address of the primary, or switch default_transaction_read_only off for this database and user.",
+    isPassing: true,
+  },
+  {
+    told: /^57014/u,
+    advice: "A timeout ends its statements: give this user or the address a longer statement_timeout.",
+    isPassing: true,
+  },
+  {
+    told: /^57P03/u,
+    advice: "It is starting, recovering or stopping: see its log.",
+    isPassing: true,
+  },
+];
+
+/** Undefined: it is none of these. */
+export function refusalOf(code: string, message: string): Refusal | undefined {
+  return refusals.find(({ told }) => told.test(`${code} ${message}`));
+}

@@ -1,0 +1,101 @@
+import { Client } from "pg";
+
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { addressesIn } from "../../runtime/addresses/postgres-hosts.ts";
+import { BackgroundIndexes } from "./database/background-indexes.ts";
+import { DatabaseError } from "./database/database-error.ts";
+import { KeyEraser } from "./archive/erase-keys.ts";
+import { migrate, schema } from "./database/migrate.ts";
+import { PostgresLedger } from "./archive/postgres-archive.ts";
+import { connectionOf } from "./database/connection-of.ts";
+import { Postgres } from "./database/postgres.ts";
+import { Primary } from "./database/primary.ts";
+import { isPassing, startFault, startReason } from "./database/start-fault.ts";
+import { TakeOver } from "./archive/take-over.ts";
+import { WordHashes } from "./archive/word-hashes.ts";
+
+const lookEveryMs = 500;
+/** It makes random bytes without an extension. */
+const oldestServer = 130_000;
+
+interface Ports {
+  /** How long to wait for a Postgres that is not there yet. */
+  readonly waitMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The archive in Postgres, its tables brought up to date. @throws {DatabaseError} that says what to do. */
+export async function openPostgresLedger(
+  url: string,
+  { waitMs, clock, log }: Ports,
+): Promise<PostgresLedger> {
+  const signal = AbortSignal.timeout(waitMs);
+  const [first = url, ...others] = addressesIn(url) ?? [];
+  const primary = new Primary([first, ...others]);
+  for (let isReported = false; ; isReported = true) {
+    try {
+      const { wordKey, hasPlain } = await prepare(primary, { clock, log });
+      const words = new WordHashes(wordKey);
+      const postgres = new Postgres(primary, { clock, log });
+      return new PostgresLedger(postgres, {
+        words,
+        eraser: new KeyEraser({ postgres, clock, log }),
+        indexes: new BackgroundIndexes(primary, log),
+        takeOver: new TakeOver({ primary, words, clock, log }, hasPlain),
+      });
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      if (!isPassing(error) || signal.aborted) throw startFault(primary, error);
+      if (!isReported) log.warn({ why: startReason(error) }, "waiting for Postgres");
+      await clock.sleep(lookEveryMs, new AbortController().signal);
+    }
+  }
+}
+
+interface Prepared {
+  readonly wordKey: Buffer;
+  /** Some texts are in the clear: see TakeOver. */
+  readonly hasPlain: boolean;
+}
+
+async function prepare(primary: Primary, { clock, log }: Omit<Ports, "waitMs">): Promise<Prepared> {
+  await primary.find();
+  const client = new Client({
+    ...connectionOf(primary.address),
+    query_timeout: 60_000,
+    statement_timeout: 60_000,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await refuseOldServer(client);
+    await refuseOtherLetters(client);
+    await migrate(client, { clock, log });
+    const { rows } = await client.query<{ key: Buffer; plain: boolean }>(
+      `SELECT key, EXISTS (SELECT FROM ${schema}.taking_over) AS plain FROM ${schema}.word_key`,
+    );
+    const [row] = rows;
+    if (row === undefined)
+      throw new DatabaseError(`DATABASE_URL: ${schema}.word_key is empty; without it nothing is found.`);
+    return { wordKey: row.key, hasPlain: row.plain };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function refuseOldServer(client: Client): Promise<void> {
+  const { rows } = await client.query("SHOW server_version_num");
+  if (Number(rows[0]?.server_version_num) >= oldestServer) return;
+  throw new DatabaseError("DATABASE_URL: this Postgres is too old. Use Postgres 13 or newer.");
+}
+
+/** A database that can't hold every letter would refuse messages for ever. */
+async function refuseOtherLetters(client: Client): Promise<void> {
+  const { rows } = await client.query("SHOW server_encoding");
+  if (rows[0]?.server_encoding === "UTF8") return;
+  throw new DatabaseError(
+    "DATABASE_URL: the database can't hold every letter. Make one that can: createdb --encoding=UTF8 --template=template0 NAME.",
+  );
+}

@@ -1,0 +1,101 @@
+import { eraseLua } from "./erase-lua.ts";
+import { fence } from "./fence.ts";
+import { lettersLua } from "./letters-lua.ts";
+import { locatedLua } from "./located-lua.ts";
+import { memberLua } from "./inbox-member.ts";
+import { script } from "../connection/scripts.ts";
+
+/** The end of a turn: memory, inbox, journal, directory, outbox, all or nothing, and nothing on an old lease. */
+export const finishScript = script(`${fence}${lettersLua}${locatedLua}${eraseLua}${memberLua}
+local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local recollection, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
+local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local erase, goneIds, changedIds, goesOn, suspicion = ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17]
+local isUnnamed = ARGV[18]
+local known = redis.call("HMGET", record, "platform", "place", "isNamed")
+local isKnown = known[1] and true or false
+local place = (known[1] or "") .. ":" .. (known[2] or "")
+local located = prefix .. "located:" .. place
+-- With the lane beside it: see laneOf.
+local both = {conversation, "beside:" .. conversation}
+
+local isEdited = false
+for id in string.gmatch(covers, "%S+") do
+  local seq = string.match(id, "^%d+")
+  for _, entry in ipairs(redis.call("ZRANGE", inbox, seq, seq, "BYSCORE")) do
+    if named(entry) == id then
+      isEdited = isEdited or string.find(entry, '"kind":"edited"', 1, true) ~= nil
+      if reference ~= "" then letter = letter .. "\\n" .. string.match(entry, "^%d+ %d+ (.*)$") end
+      redis.call("ZREM", inbox, entry)
+    end
+  end
+end
+if reference ~= "" then keepLetter(deadLetters, conversation, reference, letter) end
+if isShared ~= "" then redis.call("HSET", record, "isShared", isShared) end
+if known[3] ~= "1" then
+  if hasTitle == "1" then redis.call("HSET", record, "title", title) end
+elseif isUnnamed == "1" then
+  redis.call("HSET", record, "title", title)
+  redis.call("HDEL", record, "isNamed")
+end
+if goesOn ~= "1" then redis.call("HDEL", record, "turn") end
+for post in string.gmatch(isKnown and posts or "", "[^\\n]+") do
+  redis.call("HSET", located, post, conversation)
+  redis.call("ZADD", messages, "NX", 0, post)
+end
+redis.call("ZREM", postponed, conversation)
+local first = redis.call("ZRANGE", inbox, 0, 0, "WITHSCORES")[2]
+if first then redis.call("ZADD", waiting, first, conversation) else redis.call("ZREM", waiting, conversation) end
+redis.call("HDEL", record, "worker", "suspicion")
+if first and suspicion ~= "" then redis.call("HSET", record, "suspicion", suspicion) end
+
+if isEdited or goneIds ~= "" or changedIds ~= "" or erase == "1" then redis.call("SET", prefix .. "erased", "1") end
+if goneIds ~= "" or changedIds ~= "" then
+  local gone = {}
+  for message in string.gmatch(changedIds, "[^\\n]+") do gone[message] = true end
+  for message in string.gmatch(goneIds, "[^\\n]+") do
+    gone[message] = true
+    dropLocated(located, message, conversation)
+    redis.call("ZREM", messages, message)
+  end
+  for _, each in ipairs(both) do
+    dropTraces(deadLetters, each, gone)
+    dropAll(setAside, each)
+  end
+end
+
+if erase == "1" then
+  for _, each in ipairs(both) do
+    dropAll(deadLetters, each)
+    dropAll(setAside, each)
+  end
+  dropBefore(first, messages, function(message) dropLocated(located, message, conversation) end)
+  dropBefore(first, authors, function(author)
+    redis.call("ZREM", prefix .. "written:" .. (known[1] or "") .. ":" .. author, conversation)
+  end)
+  redis.call("DEL", memory)
+  redis.call("ZREM", unfiled, conversation)
+  redis.call("HDEL", record, "title", "isNamed", "isShared", "lastMessage", "revision")
+  if not first then
+    redis.call("HDEL", record, "platform", "place", "lastAtMs")
+    redis.call("ZREM", prefix .. "listed:" .. place, conversation)
+    redis.call("ZREM", prefix .. "active:" .. (known[1] or ""), conversation)
+    isKnown = false
+  end
+end
+
+if recollection ~= "" then
+  redis.call("SET", memory, recollection)
+  -- A memory that was lost and began anew counts from the beginning again.
+  local filed = math.min(tonumber(redis.call("HGET", record, "filed") or "0"), math.max(tonumber(revision) - 1, 0))
+  redis.call("HSET", record, "revision", revision, "filed", string.format("%.0f", filed))
+  redis.call("PERSIST", record)
+  local time = redis.call("TIME")
+  redis.call("ZADD", unfiled, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
+elseif not isKnown and not first and redis.call("HEXISTS", record, "revision") == 0 then
+  redis.call("DEL", record)
+end
+return "ok"
+`);

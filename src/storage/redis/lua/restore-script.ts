@@ -1,0 +1,60 @@
+import { areSeveral } from "../../../domain/people-in.ts";
+import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { Archived } from "../../../ports/memory.ts";
+import { bytesOf } from "../../keyv/keyv-memory.ts";
+import { fence } from "./fence.ts";
+import { prefix } from "../connection/keys.ts";
+import { script } from "../connection/scripts.ts";
+
+/** Puts a memory in its place, with the directory's entries of its conversation. See Journal.restore. */
+export const restoreScript = script(`${fence}
+local record, memory, unfiled, authors, resting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local conversation, prefix, recollection, revision, filed = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local platform, place, isShared = ARGV[7], ARGV[8], ARGV[9]
+local isListed, title, isNamed, lastAtMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
+redis.call("SET", memory, recollection)
+redis.call("SREM", resting, conversation)
+redis.call("HSET", record, "revision", revision, "filed", filed, "isShared", isShared)
+redis.call("PERSIST", record)
+if filed ~= revision then
+  local time = redis.call("TIME")
+  redis.call("ZADD", unfiled, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
+end
+if isListed ~= "1" then return "ok" end
+local known = redis.call("HMGET", record, "isNamed", "lastAtMs")
+if known[1] ~= "1" then redis.call("HSET", record, "title", title) end
+if isNamed == "1" then redis.call("HSET", record, "isNamed", "1") end
+if not known[2] then
+  redis.call("HSET", record, "platform", platform, "place", place, "lastAtMs", lastAtMs)
+  redis.call("ZADD", prefix .. "listed:" .. platform .. ":" .. place, "NX", lastAtMs, conversation)
+  redis.call("ZADD", prefix .. "active:" .. platform, "NX", lastAtMs, conversation)
+end
+for i = 14, #ARGV do
+  redis.call("ZADD", authors, "NX", 0, ARGV[i])
+  redis.call("ZADD", prefix .. "written:" .. platform .. ":" .. ARGV[i], "NX", lastAtMs, conversation)
+end
+return "ok"
+`);
+
+/** As the script takes them, behind the epoch. */
+export function restoreValues(
+  recollection: Recollection,
+  { filed, listing }: Archived,
+): readonly (string | number)[] {
+  const { conversation, platform, place, revision, speakers } = recollection;
+  return [
+    conversation,
+    prefix,
+    bytesOf(recollection),
+    revision,
+    filed,
+    platform,
+    place,
+    Number(areSeveral(recollection)),
+    Number(listing !== undefined),
+    listing?.title ?? "",
+    Number(listing?.isNamed === true),
+    listing?.lastAtMs ?? 0,
+    ...speakers.map(({ id }) => id),
+  ];
+}

@@ -1,0 +1,51 @@
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Resting } from "../../../ports/archived-marks.ts";
+import { keys } from "../connection/keys.ts";
+import { strings } from "../connection/replies.ts";
+import { script, type Redis } from "../connection/scripts.ts";
+
+/** KEYS: records. Gives the places of those in which nothing was ever said, or which are not there. */
+const absent = script(`
+local reply = {}
+for i = 1, #KEYS do
+  if redis.call("HEXISTS", KEYS[i], "platform") + redis.call("HEXISTS", KEYS[i], "revision") == 0 then
+    reply[#reply + 1] = tostring(i - 1)
+  end
+end
+return reply
+`);
+
+/** See Resting. */
+export class RedisResting implements Resting {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  readonly absent: Resting["absent"] = async (conversations, signal) => {
+    if (conversations.length === 0) return [];
+    const places = strings(await this.#redis.run(absent, conversations.map(keys.conversation), [], signal));
+    return places.flatMap((place) => conversations[Number(place)] ?? []);
+  };
+
+  readonly mayRest = async (conversation: ConversationKey, signal: AbortSignal): Promise<boolean> => {
+    const isMarked = await this.#redis.send(["SISMEMBER", keys.resting, conversation], signal);
+    if (isMarked === 1) return true;
+    const record = keys.conversation(conversation);
+    const isRemembered = await this.#redis.send(["HEXISTS", record, "revision"], signal);
+    return isRemembered === 1 || !(await this.isWhole(signal));
+  };
+
+  readonly mark: Resting["mark"] = async (conversations, signal) => {
+    const missing = await this.absent(conversations, signal);
+    if (missing.length > 0) await this.#redis.send(["SADD", keys.resting, ...missing], signal);
+  };
+
+  readonly isWhole = async (signal: AbortSignal): Promise<boolean> =>
+    (await this.#redis.send(["EXISTS", keys.whole], signal)) === 1;
+
+  readonly markWhole = async (signal: AbortSignal): Promise<void> => {
+    await this.#redis.send(["SET", keys.whole, "1"], signal);
+  };
+}

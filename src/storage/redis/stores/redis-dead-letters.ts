@@ -1,0 +1,112 @@
+import { z } from "zod";
+
+import { conversationKey, laneOf } from "../../../domain/conversation.ts";
+import type { DeadLetter, DeadLetters } from "../../../ports/dead-letters.ts";
+import type { Log } from "../../../ports/log.ts";
+import { randomIds } from "../../../runtime/ids.ts";
+import { readInbound } from "../../records/inbound-schema.ts";
+import { connectRedis } from "../connection/connect-redis.ts";
+import { memberLua } from "../lua/inbox-member.ts";
+import { keys, prefix } from "../connection/keys.ts";
+import { lettersLua } from "../lua/letters-lua.ts";
+import { strings } from "../connection/replies.ts";
+import { Redis, script } from "../connection/scripts.ts";
+
+const about = z.object({ conversation: z.string(), why: z.string(), atMs: z.number() });
+
+const waitMs = 5_000;
+
+/** ARGV: reference, conversation, now, prefix, the beginning of new names. */
+const retry = script(`${lettersLua}${memberLua}
+local letter = redis.call("HGET", KEYS[1], ARGV[1])
+if not letter then return 0 end
+dropLetter(KEYS[1], ARGV[2], ARGV[1])
+local isFirstLine = true
+for line in string.gmatch(letter, "[^\\n]+") do
+  if not isFirstLine then
+    local seq = string.format("%.0f", redis.call("INCR", ARGV[4] .. "seq"))
+    redis.call("ZADD", KEYS[2], seq, seq .. " " .. ARGV[3] .. " " .. rename(line, ARGV[5] .. "-" .. seq))
+    redis.call("ZADD", KEYS[3], "NX", seq, ARGV[2])
+  end
+  isFirstLine = false
+end
+return 1
+`);
+
+/** ARGV: reference. */
+const drop = script(`${lettersLua}
+local letter = redis.call("HGET", KEYS[1], ARGV[1])
+if not letter then return 0 end
+local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))
+redis.call("SET", KEYS[2], "1")
+return dropLetter(KEYS[1], isReadable and about.conversation or "", ARGV[1])
+`);
+
+/** ARGV: until when, the conversation, its lane. */
+const dropOf = script(`${lettersLua}
+for index = 2, #ARGV do
+  for reference, letter in pairs(lettersOf(KEYS[1], ARGV[index])) do
+    local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))
+    if not isReadable or tonumber(about.atMs) <= tonumber(ARGV[1]) then
+      dropLetter(KEYS[1], ARGV[index], reference)
+      redis.call("SET", KEYS[2], "1")
+    end
+  end
+end
+`);
+
+/** The dead letters in Redis. */
+export class RedisDeadLetters implements DeadLetters {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  readonly list = async (signal: AbortSignal): Promise<readonly DeadLetter[]> => {
+    const fields = strings(await this.#redis.send(["HGETALL", keys.deadLetters], signal));
+    const letters: DeadLetter[] = [];
+    for (let index = 0; index < fields.length; index += 2) {
+      letters.push(read(fields[index] ?? "", fields[index + 1] ?? ""));
+    }
+    return letters.toSorted((one, other) => one.atMs - other.atMs);
+  };
+
+  readonly retry = async (reference: string, nowMs: number, signal: AbortSignal): Promise<boolean> => {
+    const letter = await this.#redis.send(["HGET", keys.deadLetters, reference], signal);
+    if (typeof letter !== "string") return false;
+    const { conversation } = read(reference, letter);
+    const names = [keys.deadLetters, keys.inbox(conversation), keys.waiting];
+    const values = [reference, conversation, nowMs, prefix, randomIds.name()];
+    return (await this.#redis.run(retry, names, values, signal)) === 1;
+  };
+
+  readonly drop = async (reference: string, signal: AbortSignal): Promise<boolean> =>
+    (await this.#redis.run(drop, [keys.deadLetters, keys.erased], [reference], signal)) === 1;
+
+  readonly dropOf: DeadLetters["dropOf"] = async (conversation, untilMs, signal) => {
+    const values = [untilMs, conversation, laneOf(conversation)];
+    await this.#redis.run(dropOf, [keys.deadLetters, keys.erased], values, signal);
+  };
+}
+
+/** @throws {RedisError} that says what to do. */
+export async function openRedisDeadLetters(
+  url: string,
+  log: Log,
+): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
+  const { link } = await connectRedis(url, waitMs, log);
+  const redis = new Redis(link);
+  await redis.learnFlags(new AbortController().signal);
+  return {
+    deadLetters: new RedisDeadLetters(redis),
+    [Symbol.asyncDispose]: async () => link.close(),
+  };
+}
+
+function read(reference: string, letter: string): DeadLetter {
+  const [first = "", ...entries] = letter.split("\n");
+  const { conversation, why, atMs } = about.parse(JSON.parse(first));
+  const inbounds = entries.flatMap((entry) => readInbound(entry) ?? []);
+  return { reference, conversation: conversationKey(conversation), why, atMs, inbounds };
+}

@@ -1,0 +1,137 @@
+import { conversationKey, type ConversationKey, type DirectoryEntry } from "../../../domain/conversation.ts";
+import type { MessageId } from "../../../domain/message.ts";
+import { quotedId } from "../../../domain/quoted.ts";
+import type { ActiveConversation, Directory } from "../../../ports/directory.ts";
+import { keys, prefix } from "../connection/keys.ts";
+import { strings } from "../connection/replies.ts";
+import { script, type Redis } from "../connection/scripts.ts";
+
+const mostActive = 10_000;
+
+/** KEYS[1] lists conversations; gives for each its key and three fields of its record. */
+const look = (first: string, second: string, third: string) =>
+  script(`
+local found = redis.call("ZRANGE", KEYS[1], "+inf", ARGV[2], "BYSCORE", "REV", "LIMIT", 0, ARGV[3])
+local reply = {}
+for _, conversation in ipairs(found) do
+  local fields = redis.call("HMGET", ARGV[1] .. conversation, "${first}", "${second}", "${third}")
+  for _, value in ipairs({conversation, fields[1] or "", fields[2] or "", fields[3] or ""}) do
+    reply[#reply + 1] = value
+  end
+end
+return reply
+`);
+const listed = look("place", "title", "lastAtMs");
+const active = look("place", "lastMessage", "lastAtMs");
+
+const rename = script(`
+if redis.call("HEXISTS", KEYS[1], "platform") == 1 then
+  redis.call("HSET", KEYS[1], "title", ARGV[1], "isNamed", "1")
+  -- The archive is to hear of it.
+  local time = redis.call("TIME")
+  redis.call("ZADD", KEYS[2], "NX", math.floor(time[1] * 1000 + time[2] / 1000), ARGV[2])
+end
+`);
+
+/** The directory in Redis; accept and finish keep it up to date in their own scripts. */
+export class RedisDirectory implements Directory {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  readonly locate = async (
+    platform: string,
+    place: string,
+    message: MessageId,
+    signal: AbortSignal,
+  ): Promise<ConversationKey | undefined> => {
+    const found = await this.#redis.send(["HGET", keys.located(platform, place), message], signal);
+    return typeof found === "string" ? conversationKey(found) : undefined;
+  };
+
+  readonly quoting: Directory["quoting"] = async (platform, place, message, signal) => {
+    const found = await this.#redis.send(["HGET", keys.located(platform, place), quotedId(message)], signal);
+    return typeof found === "string" ? found.split("\n").map(conversationKey) : [];
+  };
+
+  readonly recent = async (
+    platform: string,
+    place: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly DirectoryEntry[]> => {
+    const values = [`${prefix}conversation:`, "-inf", limit];
+    const reply = await this.#redis.run(listed, [keys.listed(platform, place)], values, signal);
+    return entriesIn(reply, platform);
+  };
+
+  readonly all = this.recent;
+
+  readonly entry: Directory["entry"] = async (conversation, signal) => {
+    const fields = ["platform", "place", "title", "lastAtMs"];
+    const found = await this.#redis.send(["HMGET", keys.conversation(conversation), ...fields], signal);
+    const [platform, place, title, lastAtMs]: unknown[] = Array.isArray(found) ? found : [];
+    if (typeof platform !== "string" || typeof place !== "string") return undefined;
+    const known = { conversation, platform, place, lastAtMs: Number(lastAtMs ?? 0) };
+    return { ...known, title: typeof title === "string" ? title : "" };
+  };
+
+  readonly ofAuthor = async (
+    platform: string,
+    author: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly DirectoryEntry[]> => {
+    const values = [`${prefix}conversation:`, "-inf", limit];
+    const reply = await this.#redis.run(listed, [keys.written(platform, author)], values, signal);
+    return entriesIn(reply, platform);
+  };
+
+  readonly active = async (
+    platform: string,
+    sinceMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly ActiveConversation[]> => {
+    const values = [`${prefix}conversation:`, sinceMs, mostActive];
+    const rows = inFours(await this.#redis.run(active, [keys.active(platform)], values, signal));
+    return rows.map(([key, place, lastMessage]) => {
+      const known = { conversation: conversationKey(key), place };
+      return lastMessage === "" ? known : Object.assign(known, { lastMessage });
+    });
+  };
+
+  readonly rename = async (
+    conversation: ConversationKey,
+    title: string,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    await this.#redis.run(
+      rename,
+      [keys.conversation(conversation), keys.unfiled],
+      [title, conversation],
+      signal,
+    );
+  };
+}
+
+function entriesIn(reply: unknown, platform: string): readonly DirectoryEntry[] {
+  return inFours(reply).map(([conversation, place, title, lastAtMs]) => ({
+    conversation: conversationKey(conversation),
+    platform,
+    place,
+    title,
+    lastAtMs: Number(lastAtMs),
+  }));
+}
+
+type Row = readonly [string, string, string, string];
+
+function inFours(reply: unknown): readonly Row[] {
+  const values = strings(reply);
+  return Array.from({ length: values.length / 4 }, (_, index): Row => {
+    const [first = "", second = "", third = "", fourth = ""] = values.slice(index * 4);
+    return [first, second, third, fourth];
+  });
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+
+import type { Forgetting, Forgettings, Receipt } from "../../../ports/erasure-requests.ts";
+import { longestHoldMs } from "../../records/longest-hold.ts";
+import { readReceipt } from "../../records/receipt-schema.ts";
+import { keys } from "../connection/keys.ts";
+import { strings } from "../connection/replies.ts";
+import { script, type Redis } from "../connection/scripts.ts";
+
+const kept = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
+
+/** ARGV: id, what is kept for ever, author, before when, the address of the receipt. */
+const begin = script(`
+if redis.call("HSETNX", KEYS[1], ARGV[1], ARGV[2]) == 0 then return end
+local known = redis.call("HGET", KEYS[2], ARGV[3])
+if not known or tonumber(known) < tonumber(ARGV[4]) then redis.call("HSET", KEYS[2], ARGV[3], ARGV[4]) end
+if ARGV[5] == "" then return end
+redis.call("HSET", KEYS[3], ARGV[1], ARGV[5])
+local time = redis.call("TIME")
+redis.call("ZADD", KEYS[4], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+`);
+
+/** By the server's clock, whatever those of the replicas say. ARGV: for how long it is held, the longest hold. */
+const next = script(`
+local time = redis.call("TIME")
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+for _, id in ipairs(redis.call("ZRANGE", KEYS[1], 0, -1)) do
+  local heldUntilMs = tonumber(redis.call("HGET", KEYS[2], id) or "0")
+  -- Held for longer than anybody holds: the clock has been put back since.
+  if heldUntilMs <= nowMs or heldUntilMs > nowMs + ARGV[2] then
+    redis.call("HSET", KEYS[2], id, string.format("%.0f", nowMs + ARGV[1]))
+    return {id, redis.call("HGET", KEYS[3], id) or "", redis.call("HGET", KEYS[4], id) or ""}
+  end
+end
+return {}
+`);
+
+/** ARGV: id, for how long. */
+const hold = script(`
+if not redis.call("ZSCORE", KEYS[1], ARGV[1]) then return end
+local time = redis.call("TIME")
+redis.call("HSET", KEYS[2], ARGV[1], string.format("%.0f", time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]))
+`);
+
+/** ARGV: id, the receipt. */
+const owe = script(`
+if redis.call("HEXISTS", KEYS[1], ARGV[1]) == 1 then redis.call("HSET", KEYS[1], ARGV[1], ARGV[2]) end
+`);
+
+const settle = script(`
+redis.call("ZREM", KEYS[1], ARGV[1])
+redis.call("HDEL", KEYS[2], ARGV[1])
+redis.call("HDEL", KEYS[3], ARGV[1])
+`);
+
+/** Who wants to be forgotten, in Redis, for all replicas. */
+export class RedisForgettings implements Forgettings {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  readonly begin = async (forgetting: Forgetting, signal: AbortSignal): Promise<void> => {
+    const { id, platform, author, beforeMs, receipt } = forgetting;
+    const names = [keys.forgettings, keys.forgotten(platform), keys.receipts, keys.receiptsDue];
+    const mark = JSON.stringify({ platform, author, beforeMs });
+    const address = receipt === undefined ? "" : JSON.stringify(receipt);
+    await this.#redis.run(begin, names, [id, mark, author, beforeMs, address], signal);
+  };
+
+  readonly next = async (heldMs: number, signal: AbortSignal): Promise<Forgetting | undefined> => {
+    const names = [keys.receiptsDue, keys.receiptsHeld, keys.forgettings, keys.receipts];
+    const reply = await this.#redis.run(next, names, [heldMs, longestHoldMs], signal);
+    const [id, mark = "", receipt] = strings(reply);
+    if (id === undefined) return undefined;
+    return { id, ...kept.parse(JSON.parse(mark)), receipt: readReceipt(receipt) };
+  };
+
+  readonly hold = async (id: string, heldMs: number, signal: AbortSignal): Promise<void> => {
+    const values = [id, Math.min(heldMs, longestHoldMs)];
+    await this.#redis.run(hold, [keys.receiptsDue, keys.receiptsHeld], values, signal);
+  };
+
+  readonly owe = async (id: string, receipt: Receipt, signal: AbortSignal): Promise<void> => {
+    await this.#redis.run(owe, [keys.receipts], [id, JSON.stringify(receipt)], signal);
+  };
+
+  readonly settle = async (id: string, signal: AbortSignal): Promise<void> => {
+    await this.#redis.run(settle, [keys.receiptsDue, keys.receiptsHeld, keys.receipts], [id], signal);
+  };
+
+  readonly marks = async (
+    platform: string,
+    authors: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, number>> => {
+    if (authors.length === 0) return new Map();
+    const reply = await this.#redis.send(["HMGET", keys.forgotten(platform), ...authors], signal);
+    const marks = new Map<string, number>();
+    for (const [index, author] of authors.entries()) {
+      const beforeMs: unknown = Array.isArray(reply) ? reply[index] : null;
+      if (typeof beforeMs === "string") marks.set(author, Number(beforeMs));
+    }
+    return marks;
+  };
+}

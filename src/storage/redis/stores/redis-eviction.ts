@@ -1,0 +1,134 @@
+import { z } from "zod";
+
+import { conversationKey } from "../../../domain/conversation.ts";
+import type { MessageId } from "../../../domain/message.ts";
+import type { Eviction, Synced } from "../../../ports/eviction.ts";
+import {
+  dropLetterScript,
+  expireMarkScript,
+  expireWrittenScript,
+  forgetLocationsScript,
+  leaveScript,
+  silentScript,
+} from "../lua/eviction-scripts.ts";
+import { keys, prefix } from "../connection/keys.ts";
+import type { MemoryKey } from "./redis-journal.ts";
+import { strings } from "../connection/replies.ts";
+import type { Redis } from "../connection/scripts.ts";
+
+const atOnce = 500;
+const aboutSetAside = z.object({ atMs: z.number(), conversation: z.string().catch("") });
+const mark = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
+
+/** See Eviction. */
+export class RedisEviction implements Eviction {
+  readonly #redis: Redis;
+  readonly #memoryKey: MemoryKey;
+
+  constructor(redis: Redis, memoryKey: MemoryKey) {
+    this.#redis = redis;
+    this.#memoryKey = memoryKey;
+  }
+
+  readonly silent: Eviction["silent"] = async (platform, beforeMs, { skip, limit }, signal) => {
+    const values = [`${prefix}conversation:`, beforeMs, skip, limit];
+    const found = strings(await this.#redis.run(silentScript, [keys.active(platform)], values, signal));
+    return Array.from({ length: found.length / 2 }, (_, index) => ({
+      conversation: conversationKey(found[index * 2]),
+      platform,
+      place: found[index * 2 + 1] ?? "",
+    }));
+  };
+
+  readonly leave = async (
+    { conversation, revision, listing }: Synced,
+    beforeMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const names = [
+      keys.conversation(conversation),
+      keys.inbox(conversation),
+      keys.messages(conversation),
+      this.#memoryKey(conversation),
+      keys.unfiled,
+      keys.authors(conversation),
+      keys.postponed,
+      keys.resting,
+    ];
+    const { title = "", isNamed = false } = listing ?? {};
+    const how = [Number(listing !== undefined), title, Number(isNamed), beforeMs];
+    const values = [conversation, prefix, revision, ...how];
+    return (await this.#redis.run(leaveScript, names, values, signal)) === 1;
+  };
+
+  readonly forgetLocations = async (
+    { conversation, revision }: Pick<Synced, "conversation" | "revision">,
+    keep: readonly MessageId[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const names = [keys.conversation(conversation), keys.inbox(conversation), keys.messages(conversation)];
+    await this.#redis.run(forgetLocationsScript, names, [conversation, prefix, revision, ...keep], signal);
+  };
+
+  readonly unmark: Eviction["unmark"] = async (conversations, signal) => {
+    if (conversations.length > 0) await this.#redis.send(["SREM", keys.resting, ...conversations], signal);
+  };
+
+  /** Takes as long as there are keys, a few at a time. */
+  readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<void> => {
+    await this.#forEachField(keys.setAside, signal, async (reference, record) => {
+      const [first = ""] = record.split("\n", 1);
+      const { success, data } = aboutSetAside.safeParse(parsed(first));
+      if (success && data.atMs >= beforeMs) return;
+      const values = [reference, data?.conversation ?? ""];
+      await this.#redis.run(dropLetterScript, [keys.setAside], values, signal);
+    });
+    await this.#forEachField(keys.forgettings, signal, async (id, record) => {
+      const { success, data } = mark.safeParse(parsed(record));
+      if (!success || data.beforeMs >= beforeMs) return;
+      const names = [keys.forgettings, keys.forgotten(data.platform), keys.receipts];
+      await this.#redis.run(expireMarkScript, names, [id, data.author, beforeMs], signal);
+    });
+    await this.#expireWritten(beforeMs, signal);
+  };
+
+  async #forEachField(
+    hash: string,
+    signal: AbortSignal,
+    visit: (field: string, value: string) => Promise<void>,
+  ): Promise<void> {
+    let cursor = "0";
+    do {
+      const reply = await this.#redis.send(["HSCAN", hash, cursor, "COUNT", atOnce], signal);
+      const [next = "0", found] = Array.isArray(reply) ? reply : [];
+      const fields = strings(found);
+      for (let at = 0; at < fields.length; at += 2) await visit(fields[at] ?? "", fields[at + 1] ?? "");
+      cursor = String(next);
+    } while (cursor !== "0");
+  }
+
+  async #expireWritten(beforeMs: number, signal: AbortSignal): Promise<void> {
+    const beginning = `${prefix}written:`;
+    let cursor = "0";
+    do {
+      const reply = await this.#redis.send(
+        ["SCAN", cursor, "MATCH", `${beginning}*`, "COUNT", atOnce],
+        signal,
+      );
+      const [next = "0", found] = Array.isArray(reply) ? reply : [];
+      for (const key of strings(found)) {
+        const author = key.slice(key.indexOf(":", beginning.length) + 1);
+        await this.#redis.run(expireWrittenScript, [key], [prefix, author, beforeMs], signal);
+      }
+      cursor = String(next);
+    } while (cursor !== "0");
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,219 @@
+import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
+import type { Inbound, InboxEntry } from "../../../domain/inbound.ts";
+import { titleFrom } from "../../../domain/title.ts";
+import type { Ids } from "../../../ports/ids.ts";
+import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
+import type { Log } from "../../../ports/log.ts";
+import { StoreError } from "../../../ports/store-error.ts";
+import {
+  authorOf,
+  deletionMarkFor,
+  deletionMarkOf,
+  isFromOutside,
+  isWords,
+  messageIn,
+  opensConversation,
+  quotedIn,
+} from "../../records/accepting.ts";
+import { atOnce, mostEntries } from "../../records/at-once.ts";
+import { memberJson, readMember } from "../lua/inbox-member.ts";
+import { keys } from "../connection/keys.ts";
+import { lettersLua } from "../lua/letters-lua.ts";
+import { locatedLua } from "../lua/located-lua.ts";
+import { strings } from "../connection/replies.ts";
+import { deadlineMs, script, type Redis, type Script } from "../connection/scripts.ts";
+import { ServerTime } from "../connection/server-time.ts";
+
+/** So many are read first: all of them may be long. */
+const firstEntries = 20;
+/** More than can be woken between two sweeps. */
+const mostDue = 10_000;
+
+const acceptLua = `${locatedLua}
+local conversation, dedupeId, nowMs, opens = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local message, isHeard, author, deletion, deletedBy = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
+local quoted, untilMs = ARGV[15], ARGV[16]
+local time = redis.call("TIME")
+if time[1] * 1000 + time[2] / 1000 > tonumber(untilMs) then return "late" end
+if deletion ~= "" then redis.call("ZADD", KEYS[2], nowMs, deletion) end
+if deletedBy ~= "" and redis.call("ZSCORE", KEYS[2], deletedBy) then return "duplicate" end
+if opens == "0" and redis.call("HEXISTS", KEYS[1], "platform") == 0
+  and redis.call("SISMEMBER", KEYS[12], conversation) == 0 then return "ignored" end
+if redis.call("ZADD", KEYS[2], "NX", nowMs, dedupeId) == 0 then return "duplicate" end
+local seq = string.format("%.0f", redis.call("INCR", KEYS[3]))
+redis.call("ZADD", KEYS[4], seq, seq .. " " .. nowMs .. " " .. inbound)
+redis.call("ZADD", KEYS[5], "NX", seq, conversation)
+if isFromOutside == "0" then return "stored" end
+redis.call("ZADD", KEYS[6], nowMs, conversation)
+redis.call("ZADD", KEYS[7], nowMs, conversation)
+redis.call("HSET", KEYS[1], "platform", platform, "place", place, "lastAtMs", nowMs)
+redis.call("PERSIST", KEYS[1])
+local known = redis.call("HMGET", KEYS[1], "title", "isNamed")
+if known[2] ~= "1" and (known[1] or "") == "" then redis.call("HSET", KEYS[1], "title", title) end
+if isHeard == "1" then redis.call("HSET", KEYS[1], "lastMessage", message) end
+if message ~= "" then
+  redis.call("HSET", KEYS[8], message, conversation)
+  redis.call("ZADD", KEYS[9], seq, message)
+end
+if quoted ~= "" then
+  addQuoted(KEYS[8], quoted, conversation)
+  redis.call("ZADD", KEYS[9], seq, quoted)
+end
+if author ~= "" then
+  redis.call("ZADD", KEYS[10], seq, author)
+  redis.call("ZADD", KEYS[11], nowMs, conversation)
+end
+return "stored"
+`;
+/** New words have to wait for a full server; what takes words away has not. */
+const acceptWords = script(acceptLua, { grows: true });
+const acceptChange = script(acceptLua);
+
+const setAside = script(`${lettersLua}
+keepLetter(KEYS[3], ARGV[4], ARGV[1], ARGV[2])
+redis.call("ZREM", KEYS[1], ARGV[3])
+local first = redis.call("ZRANGE", KEYS[1], 0, 0, "WITHSCORES")
+if first[2] then redis.call("ZADD", KEYS[2], first[2], ARGV[4]) else redis.call("ZREM", KEYS[2], ARGV[4]) end
+`);
+
+/** The inbox in Redis, the same for all replicas. */
+export class RedisInbox implements Inbox {
+  readonly #redis: Redis;
+  readonly #time: ServerTime;
+  readonly #ids: Ids;
+  readonly #log: Log;
+
+  constructor(redis: Redis, ids: Ids, log: Log) {
+    this.#redis = redis;
+    this.#time = new ServerTime(redis);
+    this.#ids = ids;
+    this.#log = log;
+  }
+
+  readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
+    const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs, isKnown);
+    try {
+      const reply = await this.#inTime(isWords(inbound) ? acceptWords : acceptChange, names, values, signal);
+      return reply === "duplicate" || reply === "ignored" ? reply : "stored";
+    } catch (cause) {
+      throw new InboxError("The inbox can't be written", { cause });
+    }
+  };
+
+  readonly waiting = async (
+    conversation: ConversationKey,
+    signal: AbortSignal,
+  ): Promise<readonly InboxEntry[]> => {
+    const read = async (from: number, to: number): Promise<readonly string[]> =>
+      strings(await this.#redis.send(["ZRANGE", keys.inbox(conversation), from, to - 1], signal));
+    const first = await read(0, firstEntries);
+    const isAll = first.length < firstEntries || atOnce(first, charsOf).length < firstEntries;
+    const members = isAll ? first : [...first, ...(await read(firstEntries, mostEntries))];
+    const entries: InboxEntry[] = [];
+    for (const member of atOnce(members, charsOf)) {
+      const entry = readMember(member);
+      if (entry === undefined) await this.#setAside(conversation, member, signal);
+      else entries.push(entry);
+    }
+    return entries;
+  };
+
+  readonly due = async (nowMs: number, signal: AbortSignal): Promise<readonly ConversationKey[]> => {
+    const [waiting, postponed] = await Promise.all([
+      this.#redis.send(["ZRANGE", keys.waiting, 0, mostDue - 1], signal),
+      this.#redis.send(
+        ["ZRANGE", keys.postponed, `(${nowMs}`, nowMs + longestPostponementMs, "BYSCORE"],
+        signal,
+      ),
+    ]);
+    const later = new Set(strings(postponed));
+    return strings(waiting)
+      .filter((each) => !later.has(each))
+      .map(conversationKey);
+  };
+
+  readonly postpone = async (
+    conversation: ConversationKey,
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    await this.#redis.send(["ZADD", keys.postponed, untilMs, conversation], signal);
+  };
+
+  readonly forgetSeen = async (beforeMs: number, signal: AbortSignal): Promise<void> => {
+    await this.#redis.send(["ZREMRANGEBYSCORE", keys.seen, "-inf", `(${beforeMs}`], signal);
+  };
+
+  /** What we have given up must not be stored later: whoever sent it was told so. @throws {StoreError} */
+  async #inTime(
+    accept: Script,
+    names: readonly string[],
+    values: readonly (string | number)[],
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    for (let tries = 1; tries <= 2; tries += 1) {
+      const untilMs = Math.floor((await this.#time.nowMs(signal)) + deadlineMs);
+      const reply = await this.#redis.run(accept, names, [...values, untilMs], signal);
+      if (reply !== "late") return reply;
+      this.#time.forget();
+    }
+    throw new StoreError("Redis was too late");
+  }
+
+  /** One unreadable entry costs that entry, never its conversation. */
+  async #setAside(conversation: ConversationKey, record: string, signal: AbortSignal): Promise<void> {
+    const reference = this.#ids.reference();
+    const about = JSON.stringify({ conversation, atMs: Date.now() });
+    await this.#redis.run(
+      setAside,
+      [keys.inbox(conversation), keys.waiting, keys.setAside],
+      [reference, `${about}\n${record}`, record, conversation],
+      signal,
+    );
+    this.#log.error({ reference }, `an unreadable inbox entry was set aside in ${keys.setAside}`);
+  }
+}
+
+/** As `accept` takes it. An empty text stands for what is missing. */
+function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: boolean) {
+  const { conversation, dedupeId, platform, place } = inbound;
+  const author = authorOf(inbound)?.id ?? "";
+  const names = [
+    keys.conversation(conversation),
+    keys.seen,
+    keys.seq,
+    keys.inbox(conversation),
+    keys.waiting,
+    keys.listed(platform, place),
+    keys.active(platform),
+    keys.located(platform, place),
+    keys.messages(conversation),
+    keys.authors(conversation),
+    keys.written(platform, author),
+    keys.resting,
+  ];
+  const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
+  const values = [
+    conversation,
+    dedupeId,
+    nowMs,
+    Number(isKnown || opensConversation(inbound)),
+    platform,
+    place,
+    title,
+    memberJson(name, inbound),
+    Number(isFromOutside(inbound)),
+    messageIn(inbound) ?? "",
+    Number(inbound.kind === "said"),
+    author,
+    deletionMarkOf(inbound) ?? "",
+    deletionMarkFor(inbound) ?? "",
+    quotedIn(inbound) ?? "",
+  ];
+  return { names, values };
+}
+
+function charsOf({ length }: string): number {
+  return length;
+}

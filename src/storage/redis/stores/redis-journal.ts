@@ -1,0 +1,178 @@
+import { areSeveral } from "../../../domain/people-in.ts";
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import { messageIdOf, type Lease, type Turn } from "../../../domain/turn.ts";
+import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../../ports/journal.ts";
+import type { Ids } from "../../../ports/ids.ts";
+import type { Log } from "../../../ports/log.ts";
+import { bytesOf } from "../../keyv/keyv-memory.ts";
+import { readSuspicion } from "../../records/suspicion-schema.ts";
+import { readTurn } from "../../records/turn-schema.ts";
+import { fence, fenced } from "../lua/fence.ts";
+import { finishScript } from "../lua/finish-script.ts";
+import { keys, prefix } from "../connection/keys.ts";
+import { lettersLua } from "../lua/letters-lua.ts";
+import { restoreScript, restoreValues } from "../lua/restore-script.ts";
+import { strings } from "../connection/replies.ts";
+import { script, type Redis, type Script } from "../connection/scripts.ts";
+
+/** Nobody has said anything in it yet, or nothing is left of it: what taking it leaves goes by itself. */
+const emptyLivesS = 86_400;
+
+/** ARGV: the lease's name, the process. */
+const take = script(`
+local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
+redis.call("HSET", KEYS[1], "epoch", epoch, "lease", ARGV[1])
+if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyLivesS}) end
+local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed", "worker", "suspicion", "revision")
+if redis.call("EXISTS", KEYS[3]) == 1 then redis.call("HSET", KEYS[1], "worker", ARGV[2]) end
+return {epoch, not fields[6] and "1" or fields[1] or "", fields[2] or "", fields[3] or "0", fields[4] or "", fields[5] or ""}
+`);
+
+const assertCurrent = script(`${fence} return "ok"`);
+
+const running = script(`${fence} return {redis.call("HGET", KEYS[1], "turn") or ""}`);
+
+const note = script(`${fence} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
+
+/** ARGV: lease, the process or nothing, the suspicion or nothing. */
+const mark = script(`${fence}
+for index, field in ipairs({"worker", "suspicion"}) do
+  if ARGV[index + 1] == "" then redis.call("HDEL", KEYS[1], field) else redis.call("HSET", KEYS[1], field, ARGV[index + 1]) end
+end
+return "ok"
+`);
+
+/** ARGV: lease, reference, one line of JSON, conversation, the memory instead or nothing. */
+const setMemoryAside = script(`${fence}${lettersLua}
+local bytes = redis.call("GET", KEYS[2])
+if bytes then keepLetter(KEYS[3], ARGV[4], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
+if ARGV[5] == "" then redis.call("DEL", KEYS[2]) else redis.call("SET", KEYS[2], ARGV[5]) end
+redis.call("ZREM", KEYS[4], ARGV[4])
+return "ok"
+`);
+
+/** The journal in Redis. Every write is refused on an old lease. */
+export class RedisJournal implements Journal {
+  readonly #redis: Redis;
+  readonly #memoryKey: MemoryKey;
+  readonly #ids: Ids;
+  readonly #log: Log;
+
+  constructor(redis: Redis, memoryKey: MemoryKey, ids: Ids, log: Log) {
+    this.#redis = redis;
+    this.#memoryKey = memoryKey;
+    this.#ids = ids;
+    this.#log = log;
+  }
+
+  readonly take: Journal["take"] = async (conversation, worker, signal): Promise<Taken> => {
+    const names = [keys.conversation(conversation), keys.epoch, keys.inbox(conversation)];
+    const name = this.#ids.name();
+    const reply = strings(await this.#redis.run(take, names, [name, worker], signal));
+    const [epoch, isShared, noted = "", filed, leftBy = "", suspected] = reply;
+    const suspicion = readSuspicion(suspected);
+    const turn = readTurn(noted, this.#log);
+    return {
+      lease: { conversation, epoch: Number(epoch), name },
+      isShared: isShared === "1",
+      filed: Number(filed),
+      ...(turn === undefined ? {} : { turn }),
+      ...(leftBy === "" ? {} : { leftBy }),
+      ...(suspicion === undefined ? {} : { suspicion }),
+    };
+  };
+
+  readonly mark: Journal["mark"] = async (lease, { worker = "", suspicion }, signal) => {
+    const values = [worker, suspicion === undefined ? "" : JSON.stringify(suspicion)];
+    await this.#fenced(mark, lease, { names: [], values }, signal);
+  };
+
+  readonly assertCurrent = async (lease: Lease, signal: AbortSignal): Promise<void> => {
+    await this.#fenced(assertCurrent, lease, { names: [], values: [] }, signal);
+  };
+
+  readonly running = async (lease: Lease, signal: AbortSignal): Promise<Turn | undefined> => {
+    const reply = await this.#fenced(running, lease, { names: [], values: [] }, signal);
+    return readTurn(strings(reply)[0] ?? "", this.#log);
+  };
+
+  readonly note = async (lease: Lease, turn: Turn, signal: AbortSignal): Promise<void> => {
+    await this.#fenced(note, lease, { names: [], values: [JSON.stringify(turn)] }, signal);
+  };
+
+  readonly finish = async (lease: Lease, finish: Finish, signal: AbortSignal): Promise<void> => {
+    const { conversation } = lease;
+    const names = [
+      keys.inbox(conversation),
+      keys.waiting,
+      keys.postponed,
+      keys.messages(conversation),
+      keys.deadLetters,
+      keys.setAside,
+      this.#memoryKey(conversation),
+      keys.unfiled,
+      keys.authors(conversation),
+    ];
+    const values = [conversation, prefix, ...valuesOf(finish, conversation)];
+    await this.#fenced(finishScript, lease, { names, values }, signal);
+  };
+
+  readonly setMemoryAside: Journal["setMemoryAside"] = async (lease, reference, instead, signal) => {
+    const { conversation } = lease;
+    const names = [this.#memoryKey(conversation), keys.setAside, keys.unfiled];
+    const about = JSON.stringify({ conversation, atMs: Date.now() });
+    const values = [reference, about, conversation, instead === undefined ? "" : bytesOf(instead)];
+    await this.#fenced(setMemoryAside, lease, { names, values }, signal);
+  };
+
+  readonly restore: Journal["restore"] = async (lease, recollection, archived, signal) => {
+    const { conversation } = lease;
+    const authors = keys.authors(conversation);
+    const names = [this.#memoryKey(conversation), keys.unfiled, authors, keys.resting];
+    const values = restoreValues(recollection, archived).map(String);
+    await this.#fenced(restoreScript, lease, { names, values }, signal);
+  };
+
+  async #fenced(
+    what: Script,
+    lease: Lease,
+    { names, values }: { readonly names: readonly string[]; readonly values: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const reply = await this.#redis.run(
+      what,
+      [keys.conversation(lease.conversation), ...names],
+      [fenced(lease), ...values],
+      signal,
+    );
+    if (reply === "stale") throw new StaleLeaseError("Another process took the conversation over");
+    return reply;
+  }
+}
+
+/** The key under which Keyv's adapter keeps the memory of a conversation. */
+export type MemoryKey = (conversation: ConversationKey) => string;
+
+/** As `finishScript` takes them. An empty text stands for what is missing. */
+function valuesOf(finish: Finish, conversation: ConversationKey): readonly string[] {
+  const { covers, posts, recollection, title, deadLetter } = finish;
+  const isShared = recollection === undefined ? "" : Number(areSeveral(recollection)).toString();
+  const letter = deadLetter && JSON.stringify({ conversation, why: deadLetter.why, atMs: Date.now() });
+  return [
+    covers.join(" "),
+    posts.map(messageIdOf).join("\n"),
+    recollection === undefined ? "" : bytesOf(recollection),
+    recollection?.revision.toString() ?? "",
+    isShared,
+    title === undefined ? "0" : "1",
+    title ?? "",
+    deadLetter?.reference ?? "",
+    letter ?? "",
+    finish.erase === true ? "1" : "0",
+    finish.gone?.join("\n") ?? "",
+    finish.changed?.join("\n") ?? "",
+    finish.goesOn === true ? "1" : "0",
+    finish.suspicion === undefined ? "" : JSON.stringify(finish.suspicion),
+    finish.isUnnamed === true ? "1" : "0",
+  ];
+}

@@ -1,0 +1,74 @@
+import type { Listing } from "../../../domain/archived-conversation.ts";
+import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
+import type { Outbox, Unfiled } from "../../../ports/outbox.ts";
+import { keys, prefix } from "../connection/keys.ts";
+import type { MemoryKey } from "./redis-journal.ts";
+import { strings } from "../connection/replies.ts";
+import { script, type Redis } from "../connection/scripts.ts";
+
+/** ARGV: how many, the beginning of a conversation's key. */
+const unfiled = script(`
+local reply = {}
+for _, conversation in ipairs(redis.call("ZRANGE", KEYS[1], 0, ARGV[1] - 1)) do
+  reply[#reply + 1] = conversation
+  reply[#reply + 1] = redis.call("HGET", ARGV[2] .. conversation, "filed") or "0"
+end
+return reply
+`);
+
+/** ARGV: revision, conversation. */
+const filed = script(`
+local known = redis.call("HMGET", KEYS[1], "filed", "revision")
+local before, last = tonumber(known[1] or "0"), tonumber(known[2] or "0")
+local revision = tonumber(ARGV[1])
+if revision < before then return end
+if revision > last then
+  -- Of a memory that was lost. Where another has begun, that one is to be filed.
+  if redis.call("EXISTS", KEYS[3]) == 0 then redis.call("ZREM", KEYS[2], ARGV[2]) end
+  return
+end
+if redis.call("EXISTS", KEYS[1]) == 1 then redis.call("HSET", KEYS[1], "filed", ARGV[1]) end
+if revision == last then redis.call("ZREM", KEYS[2], ARGV[2]) end
+`);
+
+/** The outbox in Redis; finish marks in it what is unfiled. */
+export class RedisOutbox implements Outbox {
+  readonly #redis: Redis;
+
+  readonly #memoryKey: MemoryKey;
+
+  constructor(redis: Redis, memoryKey: MemoryKey) {
+    this.#redis = redis;
+    this.#memoryKey = memoryKey;
+  }
+
+  readonly unfiled = async (limit: number, signal: AbortSignal): Promise<readonly Unfiled[]> => {
+    const values = [limit, `${prefix}conversation:`];
+    const found = strings(await this.#redis.run(unfiled, [keys.unfiled], values, signal));
+    return Array.from({ length: found.length / 2 }, (_, index) => ({
+      conversation: conversationKey(found[index * 2]),
+      filed: Number(found[index * 2 + 1]),
+    }));
+  };
+
+  readonly listing = async (
+    conversation: ConversationKey,
+    signal: AbortSignal,
+  ): Promise<Listing | undefined> => {
+    const fields = ["platform", "title", "isNamed", "lastAtMs"];
+    const found = await this.#redis.send(["HMGET", keys.conversation(conversation), ...fields], signal);
+    const [platform, title, isNamed, lastAtMs]: unknown[] = Array.isArray(found) ? found : [];
+    if (typeof platform !== "string") return undefined;
+    const listing = { title: typeof title === "string" ? title : "", lastAtMs: Number(lastAtMs ?? 0) };
+    return isNamed === "1" ? { ...listing, isNamed: true } : listing;
+  };
+
+  readonly filed = async (
+    conversation: ConversationKey,
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const names = [keys.conversation(conversation), keys.unfiled, this.#memoryKey(conversation)];
+    await this.#redis.run(filed, names, [revision, conversation], signal);
+  };
+}

@@ -1,0 +1,35 @@
+import { mostRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
+import { keys } from "../connection/keys.ts";
+import { strings } from "../connection/replies.ts";
+import { script, type Redis } from "../connection/scripts.ts";
+
+const keep = script(`
+local time = redis.call("TIME")
+redis.call("ZADD", KEYS[1], "NX", time[1] * 1000000 + time[2], ARGV[1])
+redis.call("ZREMRANGEBYRANK", KEYS[1], 0, -1 - ARGV[2])
+`);
+
+/** The renamings in Redis, of all replicas together. */
+export class RedisRenamings implements Renamings {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  readonly keep = async (
+    platform: string,
+    { before, after }: Renaming,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    await this.#redis.run(keep, [keys.renamings(platform)], [`${before} ${after}`, mostRenamings], signal);
+  };
+
+  readonly all = async (platform: string, signal: AbortSignal): Promise<readonly Renaming[]> => {
+    const found = strings(await this.#redis.send(["ZRANGE", keys.renamings(platform), 0, -1], signal));
+    return found.map((each) => {
+      const [before = "", after = ""] = each.split(" ", 2);
+      return { before, after };
+    });
+  };
+}

@@ -1,0 +1,48 @@
+import type { Found, LedgerSearch } from "../../../domain/archive.ts";
+import { isBeginning, searchWords } from "../../../domain/search-words.ts";
+import { findWords, type AnyOf } from "../../records/find-words.ts";
+import { readRow } from "../../records/archive-row.ts";
+import type { ReadingStatements } from "./archive-statements.ts";
+import { tokenOf } from "./archive-words.ts";
+
+/** So many places are words of the query; with more of them, each message that holds the words is asked for its place. */
+const mostNamed = 50;
+/** And at most so many messages: some 0.2 s. */
+const mostAsked = 200_000;
+
+/** What holds the words, in these places only. */
+export async function searchLedger(statements: ReadingStatements, search: LedgerSearch): Promise<Found> {
+  const { platform, places, within, limit } = search;
+  const words = searchWords(search.words);
+  if (words.length === 0 || places.length === 0) return { messages: [], isWhole: true };
+  const there = [platform, JSON.stringify(places), within?.conversation ?? null, within?.since ?? 0] as const;
+  const home = homeQuery(search);
+  const newest = async (anyOf: AnyOf, most: number): Promise<Found> => {
+    const query = `${wordsQuery(anyOf)}${home}`;
+    const floor = home === "" ? Number(statements.nth.get(query, mostAsked)?.["row"] ?? 0) : 0;
+    const rows = statements.newest.all(query, ...there, floor, most);
+    return { messages: rows.flatMap((row) => readRow(row) ?? []), isWhole: floor === 0 };
+  };
+  const count = async (each: readonly string[]): Promise<readonly number[]> =>
+    each.map((word) => Number(statements.count.get(wordsQuery([[word]]))?.["count"]));
+  const found = await findWords({ newest, count }, words, limit);
+  return { ...found, isBeingIndexed: statements.isUnindexed.get() !== undefined };
+}
+
+/** Quoted, so that FTS5 takes no word for an operator. */
+function wordsQuery(anyOf: AnyOf): string {
+  const groups = anyOf.map((words) => `(${words.map(termOf).join(" AND ")})`);
+  return `words : (${groups.join(" OR ")})`;
+}
+
+function termOf(word: string): string {
+  return isBeginning(word) ? `"${word}"*` : `"${word}"`;
+}
+
+/** Empty where it would name too many places. */
+function homeQuery({ platform, places, within }: LedgerSearch): string {
+  if (within !== undefined) return ` AND home : "${tokenOf("c", within.conversation)}"`;
+  if (places.length > mostNamed) return "";
+  const tokens = places.map((place) => `"${tokenOf("p", `${platform}\n${place}`)}"`);
+  return ` AND home : (${tokens.join(" OR ")})`;
+}

@@ -1,0 +1,196 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
+
+import type { Log } from "../../../ports/log.ts";
+import { CallableThread } from "../../../runtime/threads/callable-thread.ts";
+import type { Health } from "../../../ports/component.ts";
+import { CleanDatabase, type Room } from "../cleaning/clean-database.ts";
+import { Checkpointer } from "../cleaning/checkpointer.ts";
+import { connectionSettings } from "../connection/connection-settings.ts";
+import { isDamage } from "../disk/damage.ts";
+import {
+  adviceFor,
+  cannotBeOpened,
+  DataFolderError,
+  makeFolder,
+  reasonOf,
+  refuseForbidden,
+} from "../disk/data-folder.ts";
+import { mend, migrations } from "./migrations.ts";
+import { PageCleaner, pageSizeOf } from "../cleaning/page-cleaner.ts";
+import { keepPrivate } from "../disk/private-files.ts";
+import { mostBytesAtStart, recoverDatabase } from "../recovery/recover-database.ts";
+import type { Recovery } from "./recover-thread.ts";
+
+const longestLockMs = 2_000;
+const lookEveryMs = 20;
+
+/** The one database of a data folder, held by this process alone until it is disposed. */
+export interface OpenedDatabase extends Disposable {
+  readonly file: string;
+  readonly database: DatabaseSync;
+  /** See CleanDatabase. */
+  readonly scrub: (signal: AbortSignal) => Promise<void>;
+  /** Whether it takes writes. */
+  readonly health: () => Health;
+  readonly room: Room;
+}
+
+/** @throws {DataFolderError} when the folder can't be written, is in use, or holds something that we can't read. */
+export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
+  const { file, lock } = claim(dataDir);
+  try {
+    recoverDatabase(file, { migrations, mend }, log);
+    return open(file, lock, log);
+  } catch (cause) {
+    throw refusal(file, lock, cause);
+  }
+}
+
+/** As openDatabase; but a big database that is damaged holds nothing up. @throws {DataFolderError} */
+export async function openDatabaseAside(dataDir: string, log: Log): Promise<OpenedDatabase> {
+  const { file, lock } = await claimInTime(dataDir);
+  try {
+    await recover(file, log);
+    return open(file, lock, log);
+  } catch (cause) {
+    throw refusal(file, lock, cause);
+  }
+}
+
+function claim(dataDir: string) {
+  makeFolder(dataDir);
+  return { file: join(dataDir, "threadkeeper.sqlite"), lock: takeLock(dataDir) };
+}
+
+/** `npm run dead-letters` has the folder for a moment. */
+async function claimInTime(dataDir: string): Promise<ReturnType<typeof claim>> {
+  const startedAtMs = performance.now();
+  for (;;) {
+    try {
+      return claim(dataDir);
+    } catch (error) {
+      const isPassing = error instanceof DataFolderError && error.isInUse;
+      if (!isPassing || performance.now() - startedAtMs > longestLockMs) throw error;
+    }
+    await setTimeout(lookEveryMs);
+  }
+}
+
+function open(file: string, lock: DatabaseSync, log: Log): OpenedDatabase {
+  const clean = new CleanDatabase({ file, prepare, log });
+  keepPrivate(dirname(file));
+  return {
+    file,
+    database: clean.database,
+    scrub: async (signal) => clean.scrub(signal),
+    health: () => clean.health(),
+    room: clean.room,
+    [Symbol.dispose]: () => {
+      clean[Symbol.dispose]();
+      lock.close();
+    },
+  };
+}
+
+function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderError {
+  lock.close();
+  const advice = "Move it away to start with an empty memory, or restore it from a backup";
+  return cannotBeOpened(file, cause, advice);
+}
+
+/** In a thread, unless it takes no time: it may have to copy gibibytes. */
+async function recover(file: string, log: Log): Promise<void> {
+  const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size <= mostBytesAtStart) return recoverDatabase(file, { migrations, mend }, log);
+  await using thread = new CallableThread<Recovery>({
+    name: "the thread that recovers the database",
+    file: new URL("./recover-thread.ts", import.meta.url),
+    data: () => undefined,
+    log,
+  });
+  await thread.call("recover", file, new AbortController().signal);
+}
+
+/** A second connection, beside a bot that may run in the same folder. */
+export interface BesideDatabase extends Disposable {
+  readonly database: DatabaseSync;
+}
+
+/** @throws {DataFolderError} */
+export function openBeside(dataDir: string): BesideDatabase {
+  if (existsSync(dataDir)) refuseForbidden(dataDir);
+  const file = join(dataDir, "threadkeeper.sqlite");
+  if (!existsSync(file)) throw new DataFolderError(`DATA_DIR: there are no data in "${dataDir}".`);
+  const database = new DatabaseSync(file);
+  database.exec(connectionSettings);
+  const version = versionOf(database);
+  if (version === migrations.length) return { database, [Symbol.dispose]: () => leave(database, dataDir) };
+  database.close();
+  throw new DataFolderError(
+    `DATA_DIR: the data in "${dataDir}" have format ${version}, and this version knows ${migrations.length}. Start the bot of this version once.`,
+  );
+}
+
+/** The last connection puts the log into the file. While no bot runs that is ours, and then it has to clean the pages. */
+function leave(database: DatabaseSync, dataDir: string): void {
+  using resources = new DisposableStack();
+  const file = join(dataDir, "threadkeeper.sqlite");
+  const lock = lockIfFree(dataDir);
+  if (lock !== undefined) resources.defer(() => lock.close());
+  const cleaner = lock && resources.use(new PageCleaner(file, pageSizeOf(database)));
+  resources.defer(() => database.close());
+  if (cleaner === undefined) return;
+  // While nobody else writes, nothing is overtaken.
+  new Checkpointer(database, { file, cleaner, onOvertaken: () => undefined }).checkpoint();
+}
+
+/** Undefined while a bot runs. */
+function lockIfFree(dataDir: string): DatabaseSync | undefined {
+  try {
+    return takeLock(dataDir);
+  } catch {
+    return undefined;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
+
+const lockHoldsNothing = "Its lock.sqlite is damaged; nothing is kept in it: remove it and start again.";
+
+/** A lock of the operating system: whatever ends the process frees it. */
+function takeLock(dataDir: string): DatabaseSync {
+  const file = join(dataDir, "lock.sqlite");
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(file);
+    lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    return lock;
+  } catch (cause) {
+    lock?.close();
+    const isBusy = cause instanceof Error && /locked|busy/u.test(cause.message);
+    throw new DataFolderError(
+      isBusy
+        ? `DATA_DIR: another Threadkeeper works in "${dataDir}". Stop it first, or give this one another folder.`
+        : `DATA_DIR: the folder "${dataDir}" can't be used (${reasonOf(cause)}).${isDamage(cause) ? ` ${lockHoldsNothing}` : adviceFor(file, cause)}`,
+      { cause, isInUse: isBusy },
+    );
+  }
+}
+
+function prepare(database: DatabaseSync): void {
+  database.exec(connectionSettings);
+  const version = versionOf(database);
+  if (version > migrations.length) {
+    throw new DataFolderError(
+      `DATA_DIR: the data was written by a newer Threadkeeper (format ${version}, this one knows ${migrations.length}). Use that version, or another folder.`,
+    );
+  }
+  for (const [index, migration] of migrations.entries()) {
+    if (index >= version) database.exec(`BEGIN; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}

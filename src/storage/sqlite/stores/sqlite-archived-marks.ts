@@ -1,0 +1,59 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Resting } from "../../../ports/archived-marks.ts";
+import { inTransaction, orStoreError } from "../connection/transaction.ts";
+
+/** See Resting. */
+export class SqliteResting implements Resting {
+  readonly #database: DatabaseSync;
+  readonly #statements;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepareStatements(database);
+  }
+
+  readonly absent = async (conversations: readonly ConversationKey[]): Promise<readonly ConversationKey[]> =>
+    orStoreError(() => this.#absent(conversations));
+
+  readonly mayRest = async (conversation: ConversationKey): Promise<boolean> =>
+    orStoreError(() => this.#statements.mayRest.get(conversation) !== undefined || !this.#isWhole());
+
+  readonly mark = async (conversations: readonly ConversationKey[]): Promise<void> => {
+    orStoreError(() =>
+      inTransaction(this.#database, () => {
+        for (const each of this.#absent(conversations)) this.#statements.mark.run(each);
+      }),
+    );
+  };
+
+  readonly isWhole = async (): Promise<boolean> => orStoreError(() => this.#isWhole());
+
+  readonly markWhole = async (): Promise<void> => {
+    orStoreError(() => this.#statements.markWhole.run());
+  };
+
+  #absent(conversations: readonly ConversationKey[]): readonly ConversationKey[] {
+    return conversations.filter((each) => this.#statements.isKnown.get(each) === undefined);
+  }
+
+  #isWhole(): boolean {
+    return this.#statements.isWhole.get() !== undefined;
+  }
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    isKnown: database.prepare(
+      "SELECT 1 FROM conversation WHERE key = ? AND (platform <> '' OR revision > 0)",
+    ),
+    mayRest: database.prepare(
+      `SELECT 1 FROM resting WHERE conversation = ?1
+       UNION ALL SELECT 1 FROM conversation WHERE key = ?1 AND revision > 0`,
+    ),
+    mark: database.prepare("INSERT OR IGNORE INTO resting (conversation) VALUES (?)"),
+    isWhole: database.prepare("SELECT 1 FROM whole"),
+    markWhole: database.prepare("INSERT OR IGNORE INTO whole (id) VALUES (1)"),
+  };
+}

@@ -1,0 +1,80 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { Forgetting, Forgettings, Receipt } from "../../../ports/erasure-requests.ts";
+import { longestHoldMs } from "../../records/longest-hold.ts";
+import { readReceipt } from "../../records/receipt-schema.ts";
+import { orStoreError } from "../connection/transaction.ts";
+
+/** Who wants to be forgotten, in the embedded database. */
+export class SqliteForgettings implements Forgettings {
+  readonly #statements;
+
+  constructor(database: DatabaseSync) {
+    this.#statements = prepareStatements(database);
+  }
+
+  readonly begin = async ({ id, platform, author, beforeMs, receipt }: Forgetting): Promise<void> => {
+    const address = receipt === undefined ? null : JSON.stringify(receipt);
+    orStoreError(() => this.#statements.begin.run(id, platform, author, beforeMs, address));
+  };
+
+  readonly next = async (heldMs: number): Promise<Forgetting | undefined> =>
+    orStoreError(() => {
+      const nowMs = Date.now();
+      const row = this.#statements.next.get(nowMs, nowMs + heldMs, nowMs + longestHoldMs);
+      if (row === undefined) return undefined;
+      return {
+        id: String(row["id"]),
+        platform: String(row["platform"]),
+        author: String(row["author"]),
+        beforeMs: Number(row["before_ms"]),
+        receipt: readReceipt(row["receipt"]),
+      };
+    });
+
+  readonly hold = async (id: string, heldMs: number): Promise<void> => {
+    const untilMs = Date.now() + Math.min(heldMs, longestHoldMs);
+    orStoreError(() => this.#statements.hold.run(untilMs, id));
+  };
+
+  readonly owe = async (id: string, receipt: Receipt): Promise<void> => {
+    orStoreError(() => this.#statements.owe.run(JSON.stringify(receipt), id));
+  };
+
+  readonly settle = async (id: string): Promise<void> => {
+    orStoreError(() => this.#statements.settle.run(id));
+  };
+
+  readonly marks = async (
+    platform: string,
+    authors: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> => {
+    const marks = new Map<string, number>();
+    for (const author of new Set(authors)) {
+      const beforeMs = orStoreError(() => this.#statements.mark.get(platform, author))?.["before_ms"];
+      if (typeof beforeMs === "number") marks.set(author, beforeMs);
+    }
+    return marks;
+  };
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    begin: database.prepare(
+      "INSERT OR IGNORE INTO forgetting (id, platform, author, before_ms, receipt) VALUES (?, ?, ?, ?, ?)",
+    ),
+    // Held for longer than anybody holds: the clock has been put back since.
+    next: database.prepare(
+      `UPDATE forgetting SET held_until_ms = ?2 WHERE place =
+         (SELECT place FROM forgetting WHERE receipt IS NOT NULL AND NOT held_until_ms BETWEEN ?1 + 1 AND ?3
+          ORDER BY place LIMIT 1)
+       RETURNING id, platform, author, before_ms, receipt`,
+    ),
+    hold: database.prepare("UPDATE forgetting SET held_until_ms = ? WHERE id = ?"),
+    owe: database.prepare("UPDATE forgetting SET receipt = ? WHERE id = ? AND receipt IS NOT NULL"),
+    settle: database.prepare("UPDATE forgetting SET receipt = NULL WHERE id = ?"),
+    mark: database.prepare(
+      "SELECT MAX(before_ms) AS before_ms FROM forgetting WHERE platform = ? AND author = ?",
+    ),
+  };
+}

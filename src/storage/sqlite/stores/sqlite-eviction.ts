@@ -1,0 +1,103 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
+import type { MessageId } from "../../../domain/message.ts";
+import type { Eviction, Synced } from "../../../ports/eviction.ts";
+import { rowOf } from "./quoted-rows.ts";
+import type { MemoryWriter } from "./sqlite-memory-writer.ts";
+import { inTransaction, orStoreError } from "../connection/transaction.ts";
+
+/** See Eviction. */
+export class SqliteEviction implements Eviction {
+  readonly #database: DatabaseSync;
+  readonly #memory: MemoryWriter;
+  readonly #statements;
+
+  constructor(database: DatabaseSync, memory: MemoryWriter) {
+    this.#database = database;
+    this.#memory = memory;
+    this.#statements = prepareStatements(database);
+  }
+
+  readonly silent: Eviction["silent"] = async (platform, beforeMs, { skip, limit }) =>
+    orStoreError(() => this.#statements.silent.all(platform, beforeMs, limit, skip)).map((row) => ({
+      conversation: conversationKey(row["key"]),
+      platform,
+      place: String(row["place"]),
+    }));
+
+  readonly leave = async (synced: Synced, beforeMs: number): Promise<boolean> =>
+    this.#write(() => {
+      const { conversation } = synced;
+      const row = this.#statements.idle.get(conversation, beforeMs);
+      if (row === undefined) return false;
+      if (!isAsSynced(row, synced)) {
+        this.#statements.resync.run(Date.now(), conversation);
+        return false;
+      }
+      const { unlocate, unwrite, drop, mark } = this.#statements;
+      for (const statement of [unlocate, unwrite, drop, mark]) statement.run(conversation);
+      this.#memory.forget(conversation);
+      return true;
+    });
+
+  readonly forgetLocations = async (
+    { conversation, revision }: Pick<Synced, "conversation" | "revision">,
+    keep: readonly MessageId[],
+  ): Promise<void> => {
+    this.#write(() => {
+      const rows = keep.map((message) => rowOf(message, conversation));
+      this.#statements.shrink.run(conversation, JSON.stringify(rows), revision);
+    });
+  };
+
+  readonly unmark = async (conversations: readonly ConversationKey[]): Promise<void> => {
+    this.#write(() => {
+      for (const each of conversations) this.#statements.unmark.run(each);
+    });
+  };
+
+  readonly expire = async (beforeMs: number): Promise<void> => {
+    this.#write(() => {
+      const { expireSetAside, expireWritten, expireMarks } = this.#statements;
+      for (const each of [expireSetAside, expireWritten, expireMarks]) each.run(beforeMs);
+    });
+  };
+
+  #write<T>(work: () => T): T {
+    return orStoreError(() => inTransaction(this.#database, work));
+  }
+}
+
+function isAsSynced(row: Readonly<Record<string, unknown>>, { revision, listing }: Synced): boolean {
+  if (row["revision"] !== revision) return false;
+  if (row["platform"] === "") return listing === undefined;
+  return row["title"] === listing?.title && (row["is_named"] === 1) === (listing?.isNamed === true);
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    silent: database.prepare(
+      "SELECT key, place FROM conversation WHERE platform = ? AND last_at_ms < ? ORDER BY last_at_ms LIMIT ? OFFSET ?",
+    ),
+    idle: database.prepare(
+      `SELECT revision, platform, title, is_named FROM conversation
+       WHERE key = ?1 AND turn IS NULL AND revision > 0 AND filed = revision AND unfiled_since_ms IS NULL
+         AND last_at_ms < ?2 AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1)`,
+    ),
+    resync: database.prepare("UPDATE conversation SET unfiled_since_ms = ? WHERE key = ?"),
+    unlocate: database.prepare("DELETE FROM located WHERE conversation = ?"),
+    unwrite: database.prepare("DELETE FROM author WHERE conversation = ?"),
+    drop: database.prepare("DELETE FROM conversation WHERE key = ?"),
+    mark: database.prepare("INSERT OR IGNORE INTO resting (conversation) VALUES (?)"),
+    unmark: database.prepare("DELETE FROM resting WHERE conversation = ?"),
+    shrink: database.prepare(
+      `DELETE FROM located WHERE conversation = ?1 AND message NOT IN (SELECT value FROM json_each(?2))
+         AND EXISTS (SELECT 1 FROM conversation WHERE key = ?1 AND revision = ?3)
+         AND seq < COALESCE((SELECT MIN(seq) FROM inbox WHERE inbox.conversation = ?1), 9e15)`,
+    ),
+    expireSetAside: database.prepare("DELETE FROM set_aside WHERE at_ms < ?"),
+    expireWritten: database.prepare("DELETE FROM author WHERE at_ms < ?"),
+    expireMarks: database.prepare("DELETE FROM forgetting WHERE before_ms < ? AND receipt IS NULL"),
+  };
+}

@@ -1,0 +1,186 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
+import type { Inbound, InboxEntry } from "../../../domain/inbound.ts";
+import { titleFrom } from "../../../domain/title.ts";
+import type { Ids } from "../../../ports/ids.ts";
+import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
+import type { Log } from "../../../ports/log.ts";
+import { StoreError } from "../../../ports/store-error.ts";
+import { atOnce, mostEntries } from "../../records/at-once.ts";
+import { readInbound } from "../../records/inbound-schema.ts";
+import { entryId } from "../../records/entry-id.ts";
+import {
+  authorOf,
+  deletionMarkFor,
+  deletionMarkOf,
+  isFromOutside,
+  isWords,
+  messageIn,
+  opensConversation,
+  quotedIn,
+} from "../../records/accepting.ts";
+import type { Room } from "../cleaning/clean-database.ts";
+import { quotedRow } from "./quoted-rows.ts";
+import { inTransaction, orStoreError } from "../connection/transaction.ts";
+
+const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
+  UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
+
+/** The inbox in the embedded database. */
+export class SqliteInbox implements Inbox {
+  readonly #database: DatabaseSync;
+  readonly #ids: Ids;
+  readonly #log: Log;
+  readonly #room: Room | undefined;
+  readonly #statements;
+
+  /** Without `room` everything is tried. */
+  constructor(database: DatabaseSync, ids: Ids, log: Log, room?: Room) {
+    this.#room = room;
+    this.#database = database;
+    this.#ids = ids;
+    this.#log = log;
+    this.#statements = prepareStatements(database);
+  }
+
+  readonly accept = async (
+    inbound: Inbound,
+    nowMs: number,
+    _?: AbortSignal,
+    isKnown = false,
+  ): Promise<Acceptance> => {
+    try {
+      const why = this.#room?.why();
+      // A full disk still takes what deletes.
+      if (why !== undefined && isWords(inbound)) throw new StoreError(why);
+      return this.#store(() => this.#append(inbound, nowMs, isKnown));
+    } catch (cause) {
+      throw new InboxError("The inbox can't be written", { cause });
+    }
+  };
+
+  readonly waiting = async (conversation: ConversationKey): Promise<readonly InboxEntry[]> => {
+    const rows = this.#statements.waiting.iterate(conversation, mostEntries);
+    return atOnce(rows, ({ inbound }) => String(inbound).length).flatMap((row) => this.#read(row) ?? []);
+  };
+
+  readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
+    orStoreError(() => this.#statements.due.all(nowMs, nowMs + longestPostponementMs)).map((row) =>
+      conversationKey(row["conversation"]),
+    );
+
+  readonly postpone = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
+    orStoreError(() => this.#statements.postpone.run(untilMs, conversation));
+  };
+
+  readonly forgetSeen = async (beforeMs: number): Promise<void> => {
+    orStoreError(() => this.#statements.forgetSeen.run(beforeMs));
+    orStoreError(() => this.#statements.dropGhosts.run());
+  };
+
+  #store(append: () => Acceptance): Acceptance {
+    try {
+      return inTransaction(this.#database, append);
+    } catch (error) {
+      if (this.#room?.make() !== true) throw error;
+      return inTransaction(this.#database, append);
+    }
+  }
+
+  #append(inbound: Inbound, nowMs: number, isKnown: boolean): Acceptance {
+    const { conversation, dedupeId } = inbound;
+    const { see, hasSeen } = this.#statements;
+    const deletion = deletionMarkOf(inbound);
+    if (deletion !== undefined) see.run(deletion, nowMs);
+    if (hasSeen.get(deletionMarkFor(inbound) ?? null) !== undefined) return "duplicate";
+    const isHere = isKnown || this.#statements.isKnown.get(conversation) !== undefined;
+    if (!isHere && !opensConversation(inbound)) return "ignored";
+    if (see.run(dedupeId, nowMs).changes === 0) return "duplicate";
+    const { lastInsertRowid: seq } = this.#statements.append.run(
+      conversation,
+      nowMs,
+      JSON.stringify(inbound),
+      this.#ids.name(),
+    );
+    if (isFromOutside(inbound)) this.#list(inbound, Number(seq), nowMs);
+    return "stored";
+  }
+
+  #list(inbound: Inbound, seq: number, nowMs: number): void {
+    const { conversation, platform, place } = inbound;
+    const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
+    this.#statements.list.run(conversation, platform, place, title, nowMs);
+    const message = messageIn(inbound);
+    if (message !== undefined) this.#statements.locate.run(platform, place, message, conversation, seq);
+    const quoted = quotedIn(inbound);
+    if (quoted !== undefined)
+      this.#statements.locate.run(platform, place, quotedRow(quoted, conversation), conversation, seq);
+    if (inbound.kind === "said") this.#statements.hear.run(inbound.message.id, conversation);
+    const author = authorOf(inbound);
+    if (author !== undefined) this.#statements.write.run(platform, author.id, conversation, seq, nowMs);
+  }
+
+  #read(row: Readonly<Record<string, unknown>>): InboxEntry | undefined {
+    const seq = Number(row["seq"]);
+    const text = String(row["inbound"]);
+    const inbound = readInbound(text);
+    const name = row["name"];
+    const id = entryId(seq, typeof name === "string" ? name : undefined);
+    if (inbound !== undefined) return { id, seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
+    this.#setAside(seq, String(row["conversation"]), text);
+    return undefined;
+  }
+
+  /** One unreadable entry costs that entry, never its conversation. */
+  #setAside(seq: number, conversation: string, record: string): void {
+    const reference = this.#ids.reference();
+    inTransaction(this.#database, () => {
+      this.#statements.setAside.run(reference, conversation, Date.now(), record);
+      this.#statements.remove.run(seq);
+    });
+    this.#log.error({ reference, seq }, "an unreadable inbox entry was set aside in the table set_aside");
+  }
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    isKnown: database.prepare(knownSql),
+    see: database.prepare("INSERT OR IGNORE INTO seen (dedupe_id, at_ms) VALUES (?, ?)"),
+    hasSeen: database.prepare("SELECT 1 FROM seen WHERE dedupe_id = ?"),
+    list: database.prepare(
+      `INSERT INTO conversation (key, platform, place, title, last_at_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET platform = excluded.platform, place = excluded.place, last_at_ms = excluded.last_at_ms,
+         title = CASE WHEN title = '' AND is_named = 0 THEN excluded.title ELSE title END`,
+    ),
+    append: database.prepare(
+      "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, ?, ?, ?)",
+    ),
+    locate: database.prepare(
+      "INSERT OR REPLACE INTO located (platform, place, message, conversation, seq) VALUES (?, ?, ?, ?, ?)",
+    ),
+    write: database.prepare(
+      "INSERT OR REPLACE INTO author (platform, author, conversation, seq, at_ms) VALUES (?, ?, ?, ?, ?)",
+    ),
+    hear: database.prepare("UPDATE conversation SET last_message = ? WHERE key = ?"),
+    waiting: database.prepare(
+      "SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? ORDER BY seq LIMIT ?",
+    ),
+    due: database.prepare(
+      `SELECT inbox.conversation, MIN(inbox.seq) AS first FROM inbox
+       LEFT JOIN conversation ON conversation.key = inbox.conversation
+       WHERE COALESCE(conversation.not_before_ms, 0) <= ? OR conversation.not_before_ms > ? GROUP BY inbox.conversation ORDER BY first`,
+    ),
+    postpone: database.prepare("UPDATE conversation SET not_before_ms = ? WHERE key = ?"),
+    forgetSeen: database.prepare("DELETE FROM seen WHERE at_ms < ?"),
+    // What taking a conversation leaves in which nothing was ever said, or of which nothing is left.
+    dropGhosts: database.prepare(
+      `DELETE FROM conversation WHERE platform = '' AND revision = 0 AND turn IS NULL
+         AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = conversation.key)`,
+    ),
+    setAside: database.prepare(
+      "INSERT INTO set_aside (reference, conversation, at_ms, record) VALUES (?, ?, ?, ?)",
+    ),
+    remove: database.prepare("DELETE FROM inbox WHERE seq = ?"),
+  };
+}

@@ -1,0 +1,219 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import { areSeveral } from "../../../domain/people-in.ts";
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { EntryId } from "../../../domain/inbound.ts";
+import type { Recollection } from "../../../domain/conversation-memory.ts";
+import { messageIdOf, type Lease, type PostId, type Turn } from "../../../domain/turn.ts";
+import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../../ports/journal.ts";
+import type { Ids } from "../../../ports/ids.ts";
+import type { Log } from "../../../ports/log.ts";
+import { partsOf } from "../../records/entry-id.ts";
+import { SqliteErasure } from "./sqlite-erasure.ts";
+import type { MemoryWriter } from "./sqlite-memory-writer.ts";
+import { SqliteRestoring } from "./sqlite-restoring.ts";
+import { inTransaction, orStoreError } from "../connection/transaction.ts";
+import { readSuspicion } from "../../records/suspicion-schema.ts";
+import { readTurn } from "../../records/turn-schema.ts";
+
+/** The journal in the embedded database. */
+export class SqliteJournal implements Journal {
+  readonly #database: DatabaseSync;
+  readonly #memory: MemoryWriter;
+  readonly #erasure: SqliteErasure;
+  readonly #ids: Ids;
+  readonly #restoring: SqliteRestoring;
+  readonly #log: Log;
+  readonly #statements;
+
+  constructor(database: DatabaseSync, memory: MemoryWriter, ids: Ids, log: Log) {
+    this.#database = database;
+    this.#memory = memory;
+    this.#ids = ids;
+    this.#erasure = new SqliteErasure(database, memory);
+    this.#restoring = new SqliteRestoring(database);
+    this.#log = log;
+    this.#statements = prepareStatements(database);
+  }
+
+  readonly take = async (conversation: ConversationKey, worker: string): Promise<Taken> => {
+    const name = this.#ids.name();
+    const { row, left } = this.#write(() => {
+      // One counter for all: a conversation that is erased and begins anew never meets an old number again.
+      const epoch = Number(this.#statements.raise.get()?.["last"]);
+      const before = this.#statements.left.get(conversation);
+      const taken = this.#statements.take.get(conversation, epoch, name);
+      this.#statements.hold.run(worker, conversation, conversation);
+      return { row: taken, left: before };
+    });
+    const leftBy = left?.["worker"];
+    const suspicion = readSuspicion(left?.["suspicion"]);
+    const turn = readTurn(row?.["turn"], this.#log);
+    return {
+      lease: { conversation, epoch: Number(row?.["epoch"]), name },
+      isShared: row?.["is_shared"] === 1 || row?.["revision"] === 0,
+      filed: Number(row?.["filed"]),
+      ...(turn === undefined ? {} : { turn }),
+      ...(typeof leftBy === "string" ? { leftBy } : {}),
+      ...(suspicion === undefined ? {} : { suspicion }),
+    };
+  };
+
+  readonly mark: Journal["mark"] = async (lease, { worker, suspicion }) => {
+    const stored = suspicion === undefined ? null : JSON.stringify(suspicion);
+    const { conversation, name } = lease;
+    const { changes } = orStoreError(() =>
+      this.#statements.mark.run(worker ?? null, stored, conversation, name),
+    );
+    if (changes === 0) throw stale();
+  };
+
+  readonly assertCurrent = async (lease: Lease): Promise<void> => {
+    this.#assertCurrent(lease);
+  };
+
+  readonly running = async (lease: Lease): Promise<Turn | undefined> => {
+    this.#assertCurrent(lease);
+    return readTurn(this.#statements.running.get(lease.conversation)?.["turn"], this.#log);
+  };
+
+  readonly note = async (lease: Lease, turn: Turn): Promise<void> => {
+    const line = JSON.stringify(turn);
+    const { changes } = orStoreError(() => this.#statements.note.run(line, lease.conversation, lease.name));
+    if (changes === 0) throw stale();
+  };
+
+  readonly finish = async (lease: Lease, finish: Finish): Promise<void> => {
+    this.#write(() => {
+      this.#assertCurrent(lease);
+      if (finish.deadLetter !== undefined) this.#bury(lease, finish, finish.deadLetter);
+      for (const id of finish.covers) this.#statements.close.run(...entryIn(lease, id));
+      const { gone = [], changed = [], erase = false } = finish;
+      const hasTraces = gone.length > 0 || changed.length > 0;
+      this.#locate(lease.conversation, finish.posts);
+      const { recollection: now } = finish;
+      const isShared = now === undefined ? null : Number(areSeveral(now));
+      const goesOn = finish.goesOn === true ? 1 : 0;
+      const isUnnamed = finish.isUnnamed === true ? 1 : 0;
+      this.#statements.rest.run(goesOn, isShared, isUnnamed, finish.title ?? null, lease.conversation);
+      const suspicion = finish.suspicion === undefined ? null : JSON.stringify(finish.suspicion);
+      this.#statements.letGo.run(lease.conversation, suspicion, lease.conversation);
+      if (hasTraces) this.#erasure.tracesOf(lease.conversation, gone, changed);
+      if (erase) this.#erasure.everything(lease.conversation);
+      if (finish.recollection !== undefined) this.#remember(finish.recollection);
+      this.#statements.dropGhost.run(lease.conversation, lease.conversation);
+    });
+  };
+
+  readonly setMemoryAside: Journal["setMemoryAside"] = async (lease, reference, instead) => {
+    this.#write(() => {
+      this.#assertCurrent(lease);
+      this.#memory.moveAside(lease.conversation, reference);
+      if (instead !== undefined) this.#memory.remember(instead);
+      this.#statements.fileNothing.run(lease.conversation);
+    });
+  };
+
+  readonly restore: Journal["restore"] = async (lease, recollection, archived) => {
+    this.#write(() => {
+      this.#assertCurrent(lease);
+      this.#memory.remember(recollection);
+      this.#restoring.entries(recollection, archived);
+    });
+  };
+
+  #write<T>(work: () => T): T {
+    return orStoreError(() => inTransaction(this.#database, work));
+  }
+
+  #assertCurrent(lease: Lease): void {
+    const row = this.#statements.lease.get(lease.conversation);
+    if (row?.["lease"] !== lease.name) throw stale();
+  }
+
+  #remember(recollection: Recollection): void {
+    this.#memory.remember(recollection);
+    const { revision, conversation } = recollection;
+    this.#statements.unfile.run(revision, Date.now(), conversation);
+  }
+
+  #bury(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
+    const entries = finish.covers.flatMap((id) => this.#statements.entry.all(...entryIn(lease, id)));
+    const texts = JSON.stringify(entries.map((row) => row["inbound"]));
+    this.#statements.bury.run(letter.reference, lease.conversation, letter.why, Date.now(), texts);
+  }
+
+  #locate(conversation: ConversationKey, posts: readonly PostId[]): void {
+    for (const post of posts) {
+      this.#statements.locate.run(messageIdOf(post), conversation, conversation);
+    }
+  }
+}
+
+/** As the statements find it. */
+function entryIn({ conversation }: Lease, id: EntryId): [number, string, string | null] {
+  const { seq, name } = partsOf(id);
+  return [seq, conversation, name ?? null];
+}
+
+function stale(): StaleLeaseError {
+  return new StaleLeaseError("Another process took the conversation over");
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return { ...leaseStatements(database), ...finishStatements(database) };
+}
+
+function leaseStatements(database: DatabaseSync) {
+  return {
+    raise: database.prepare("UPDATE epoch SET last = last + 1 RETURNING last"),
+    take: database.prepare(
+      `INSERT INTO conversation (key, platform, place, epoch, lease) VALUES (?, '', '', ?, ?)
+       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease RETURNING epoch, turn, is_shared, filed, revision`,
+    ),
+    // The name decides, not the epoch: what was lost and recovered may give an epoch twice.
+    lease: database.prepare("SELECT lease FROM conversation WHERE key = ?"),
+    left: database.prepare("SELECT worker, suspicion FROM conversation WHERE key = ?"),
+    hold: database.prepare(
+      `UPDATE conversation SET worker = ? WHERE key = ? AND EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?)`,
+    ),
+    mark: database.prepare("UPDATE conversation SET worker = ?, suspicion = ? WHERE key = ? AND lease = ?"),
+    letGo: database.prepare(
+      `UPDATE conversation SET worker = NULL,
+         suspicion = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1) THEN ?2 END WHERE key = ?3`,
+    ),
+    running: database.prepare("SELECT turn FROM conversation WHERE key = ?"),
+    note: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND lease = ?"),
+  };
+}
+
+function finishStatements(database: DatabaseSync) {
+  return {
+    // A memory that was lost and began anew counts from the beginning again.
+    unfile: database.prepare(
+      `UPDATE conversation SET revision = ?1, filed = MIN(filed, MAX(?1 - 1, 0)), unfiled_since_ms = COALESCE(unfiled_since_ms, ?2)
+       WHERE key = ?3`,
+    ),
+    fileNothing: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
+    close: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
+    rest: database.prepare(
+      `UPDATE conversation SET turn = CASE WHEN ?1 = 1 THEN turn END, not_before_ms = 0,
+         is_shared = COALESCE(?2, is_shared), is_named = CASE WHEN ?3 = 1 THEN 0 ELSE is_named END,
+         title = CASE WHEN is_named = 0 THEN COALESCE(?4, title) WHEN ?3 = 1 THEN COALESCE(?4, '') ELSE title END
+       WHERE key = ?5`,
+    ),
+    locate: database.prepare(
+      `INSERT OR REPLACE INTO located (platform, place, message, conversation)
+       SELECT platform, place, ?, ? FROM conversation WHERE key = ? AND platform <> ''`,
+    ),
+    entry: database.prepare("SELECT inbound FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
+    bury: database.prepare(
+      "INSERT INTO dead_letter (reference, conversation, why, at_ms, entries) VALUES (?, ?, ?, ?, ?)",
+    ),
+    // Nothing was ever said in it, or nothing is left of it.
+    dropGhost: database.prepare(
+      `DELETE FROM conversation WHERE key = ? AND platform = '' AND revision = 0
+         AND NOT EXISTS (SELECT 1 FROM inbox WHERE conversation = ?)`,
+    ),
+  };
+}

@@ -1,0 +1,64 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+import type { Charge, Slot, UsageCounters } from "../../../ports/usage.ts";
+import { counterName } from "../../records/counter-name.ts";
+import { inTransaction, orStoreError } from "../connection/transaction.ts";
+
+const dayMs = 86_400_000;
+
+/** What is spent, in the embedded database; what runs at once is known in-process, since one process works alone. */
+export class SqliteUsage implements UsageCounters {
+  readonly #database: DatabaseSync;
+  readonly #count: StatementSync;
+  readonly #add: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #running = new Map<string, Map<string, number>>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#count = database.prepare("SELECT amount FROM usage WHERE day = ? AND counter = ?");
+    this.#add = database.prepare(
+      `INSERT INTO usage (day, counter, amount) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`,
+    );
+    this.#forget = database.prepare("DELETE FROM usage WHERE day < ?");
+  }
+
+  readonly charge = async (charges: readonly Charge[], nowMs: number): Promise<Charge | undefined> => {
+    const day = Math.floor(nowMs / dayMs);
+    const isOver = ({ counter, amount, limit }: Charge): boolean =>
+      limit !== undefined && amount > 0 && this.#amountOf(day, counter) + amount > limit;
+    return orStoreError(() =>
+      inTransaction(this.#database, () => {
+        const over = charges.find(isOver);
+        if (over !== undefined) return over;
+        for (const { counter, amount } of charges)
+          this.#add.run(day, counterName(counter), Math.round(amount));
+        this.#forget.run(day - 1);
+        return undefined;
+      }),
+    );
+  };
+
+  readonly enter = async (
+    { holder, turn }: Slot,
+    { most, heldMs }: { readonly most: number; readonly heldMs: number },
+    nowMs: number,
+  ): Promise<boolean> => {
+    const turns = this.#running.get(holder) ?? new Map<string, number>();
+    for (const [each, untilMs] of turns) if (untilMs <= nowMs) turns.delete(each);
+    if (!turns.has(turn) && turns.size >= most) return false;
+    this.#running.set(holder, turns.set(turn, nowMs + heldMs));
+    return true;
+  };
+
+  readonly leave = async ({ holder, turn }: Slot): Promise<void> => {
+    const turns = this.#running.get(holder);
+    turns?.delete(turn);
+    if (turns?.size === 0) this.#running.delete(holder);
+  };
+
+  #amountOf(day: number, counter: string): number {
+    return Number(this.#count.get(day, counterName(counter))?.["amount"] ?? 0);
+  }
+}
