@@ -1,8 +1,7 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Message, MessageId } from "./message.ts";
+import type { Message, MessageId, PostId } from "./message.ts";
 import type { Summary } from "./summary.ts";
 import type { TimeZone } from "./time-zone.ts";
-import type { PostId } from "./turn.ts";
 
 /** A message as the bot remembers it. What it quotes is a message of its own: see quotedId. */
 export interface RememberedMessage extends Omit<Message, "quoted"> {

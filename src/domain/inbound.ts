@@ -1,11 +1,9 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Author, Message, MessageId } from "./message.ts";
+import type { Author, Message, MessageId, PostId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { Summary } from "./summary.ts";
-import type { PostId } from "./turn.ts";
-
 /**
  * Whom a message is for, as far as the platform can tell.
  * `mention`: names the bot. `direct`: a DM or the web chat. `reply`: answers a post of the bot.

@@ -42,3 +42,11 @@ export interface Message {
   /** That message, for the conversation to know it. Missing: it is the bot's own, or gone. */
   readonly quoted?: Message;
 }
+
+/** The platform's id of one of our posts, in a form that its platform can find again. */
+export type PostId = string;
+
+/** The message that a post is: a PostId may lead with its place, `<channel>/<message>`. */
+export function messageIdOf(post: PostId): MessageId {
+  return post.slice(post.lastIndexOf("/") + 1);
+}

@@ -1,16 +1,8 @@
 import type { ConversationKey } from "./conversation.ts";
 import type { EntryId, InboxEntry } from "./inbound.ts";
-import type { MessageId, TurnId } from "./message.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
-
-/** The platform's id of one of our posts, in a form that its platform can find again. */
-export type PostId = string;
-
-/** The message that a post is: a PostId may lead with its place, `<channel>/<message>`. */
-export function messageIdOf(post: PostId): MessageId {
-  return post.slice(post.lastIndexOf("/") + 1);
-}
+import type { PostId, TurnId } from "./message.ts";
 
 /** One post of a reply, as far as the journal knows. */
 export interface JournalledPost {

@@ -1,10 +1,10 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { EntryId } from "../domain/inbound.ts";
-import type { MessageId } from "../domain/message.ts";
+import type { MessageId, PostId } from "../domain/message.ts";
 import type { Recollection } from "../domain/conversation-memory.ts";
 import type { Archived } from "./memory.ts";
 import type { Suspicion } from "../domain/suspicion.ts";
-import type { Lease, PostId, Turn } from "../domain/turn.ts";
+import type { Lease, Turn } from "../domain/turn.ts";
 
 /** What the end of a turn leaves behind, in one atomic, fenced write. */
 export interface Finish {

@@ -1,11 +1,10 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Said } from "../domain/inbound.ts";
-import type { Message, MessageId, TurnId } from "../domain/message.ts";
+import type { Message, MessageId, TurnId, PostId } from "../domain/message.ts";
 import type { Offer } from "../domain/offer.ts";
 import type { Recollection } from "../domain/conversation-memory.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { Right } from "../domain/rights.ts";
-import type { PostId } from "../domain/turn.ts";
 
 /** One post of a reply, as it should look now. */
 export interface Post {

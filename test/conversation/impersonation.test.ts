@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { checkFold, verbatimLines } from "../../src/conversation/summary/verify-summary.ts";
 import { cleanName } from "../../src/conversation/text/clean-name.ts";
-import { foldPrompt, type FoldInput, type Leaving } from "../../src/conversation/summary/summary-prompt.ts";
+import { foldPrompt } from "../../src/conversation/summary/summary-prompt.ts";
 import { speakerLooks, withoutForgedLines } from "../../src/conversation/text/forged-lines.ts";
 import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
 import { RecallSession } from "../../src/conversation/recall/recall-tool.ts";
@@ -17,6 +17,7 @@ import { said as saidBy } from "../support/core/inbounds.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import type { TextFile } from "../../src/ports/platform.ts";
+import type { Leaving, FoldInput } from "../../src/conversation/summary/summary-input.ts";
 
 const countTokens = (text: string): number => text.length;
 const home = { platform: "fake", place: "room" };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { checkFold, verbatimLines } from "../../src/conversation/summary/verify-summary.ts";
 import { factsIn } from "../../src/conversation/summary/extract-facts.ts";
-import { foldPrompt, type FoldInput } from "../../src/conversation/summary/summary-prompt.ts";
+import { foldPrompt } from "../../src/conversation/summary/summary-prompt.ts";
 import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
 import { nextRevision, nothingYet } from "../../src/conversation/memory/append.ts";
 import { remember } from "../../src/conversation/turn/next-memory.ts";
@@ -13,6 +13,7 @@ import { countTokens } from "../../src/models/count-tokens.ts";
 import { stopsOf } from "../support/loop-stops.ts";
 import { families } from "../support/texts/hostile-texts.ts";
 import { slowness } from "../support/machine-speed.ts";
+import type { FoldInput } from "../../src/conversation/summary/summary-input.ts";
 
 /** The promise is 50 ms; the rest is for code that runs for the first time. Times `slowness`. */
 const mostMs = 150;

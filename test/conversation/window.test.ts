@@ -4,7 +4,13 @@ import { describe, expect, test } from "vitest";
 import { withNewChapter, withReopenedChapter } from "../../src/conversation/memory/chapters.ts";
 import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
 import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
-import { budgetOf, fitWindow, needsFold, promptTokensOf, windowOf } from "../../src/conversation/memory/window.ts";
+import {
+  budgetOf,
+  fitWindow,
+  needsFold,
+  promptTokensOf,
+  windowOf,
+} from "../../src/conversation/memory/window.ts";
 import type { Recollection } from "../../src/domain/conversation-memory.ts";
 import { withoutTimes } from "../support/texts/without-times.ts";
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 
 import { checkFold } from "../../src/conversation/summary/verify-summary.ts";
-import { foldPrompt, readLines, type Leaving } from "../../src/conversation/summary/summary-prompt.ts";
+import { foldPrompt, readLines } from "../../src/conversation/summary/summary-prompt.ts";
 import { recallTool } from "../../src/conversation/recall/recall-tool.ts";
 import type { Prompt, PromptMessage } from "../../src/domain/prompt.ts";
 import { createDemoModel } from "../../src/models/demo/demo-model.ts";
 import type { Model, ModelOutput } from "../../src/ports/model.ts";
 import { modelContract } from "../contracts/model-contract.ts";
+import type { Leaving } from "../../src/conversation/summary/summary-input.ts";
 
 const bot = (text: string): PromptMessage => ({ role: "bot", text });
 const person = (text: string): PromptMessage => ({ role: "person", text });

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 
-import { asksForTls, connectionString, postgresAddressFault } from "../../src/runtime/addresses/postgres-address.ts";
+import {
+  asksForTls,
+  connectionString,
+  postgresAddressFault,
+} from "../../src/runtime/addresses/postgres-address.ts";
 import { addressesIn, hostIn } from "../../src/runtime/addresses/postgres-hosts.ts";
 
 test.each([

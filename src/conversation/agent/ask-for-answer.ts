@@ -3,9 +3,20 @@ import type { Answer, Asking } from "./ask-model.ts";
 import { withRoom } from "../prompt/fit-items.ts";
 import { buildPrompt } from "../prompt/build-prompt.ts";
 import { recallTool } from "../recall/recall-tool.ts";
-import { askWithinLimits } from "../usage/spending-limits.ts";
+import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import { zoneIn, zoneOfPerson } from "../text/time-marks.ts";
-import type { TurnPorts } from "../turn/turn-ports.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { Budget } from "../memory/window.ts";
+import type { SpendingPorts } from "../usage/counted-model.ts";
+
+interface AnswerPorts extends SpendingPorts {
+  readonly instructions: string;
+  readonly budget: Budget;
+  /** Of the times in prompts, where no platform tells another. */
+  readonly timeZone: TimeZone;
+  readonly platforms: ReadonlyMap<string, Platform>;
+}
 
 /** What an answer is asked for with. */
 interface Question {
@@ -20,7 +31,7 @@ interface Question {
  * @throws {LimitError} and then nothing was asked, {ModelError}, {StoreError}, or the signal's reason.
  */
 export async function askForAnswer(
-  ports: TurnPorts,
+  ports: AnswerPorts,
   { recollection, person, asking }: Question,
   signal: AbortSignal,
 ): Promise<Answer> {

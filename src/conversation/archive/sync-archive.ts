@@ -2,7 +2,7 @@ import type { ConversationHead, Listing } from "../../domain/archived-conversati
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound } from "../../domain/inbound.ts";
 import type { Derived, LedgerMessage } from "../../domain/archive.ts";
-import type { MessageId } from "../../domain/message.ts";
+import { type MessageId, messageIdOf } from "../../domain/message.ts";
 import type { Recollection, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Ledger } from "../../ports/archive.ts";
@@ -10,7 +10,6 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox, Unfiled } from "../../ports/outbox.ts";
 import { asRemembered, meantBy } from "../../domain/as-it-reads.ts";
-import { messageIdOf } from "../../domain/turn.ts";
 import { bereftOf } from "../memory/unsupported-replies.ts";
 import { leaveTo, type RestPorts } from "./evict-silent.ts";
 import { pagesOf } from "./paginate.ts";

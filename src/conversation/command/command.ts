@@ -3,32 +3,47 @@ import type { Commanded } from "../../domain/inbound.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Offer } from "../../domain/offer.ts";
 import type { Recollection, Source } from "../../domain/conversation-memory.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
+import type { Directory } from "../../ports/directory.ts";
+import type { Forgettings } from "../../ports/erasure-requests.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Inbox } from "../../ports/inbox.ts";
+import type { Ledger } from "../../ports/archive.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Memory } from "../../ports/memory.ts";
+import type { Model } from "../../ports/model.ts";
+import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform, TextFile } from "../../ports/platform.ts";
+import type { Resting } from "../../ports/archived-marks.ts";
+import type { Budget } from "../memory/window.ts";
 import type { CommandArgument } from "./parse-arguments.ts";
 import type { Need } from "./permission.ts";
-import type { TurnPorts } from "../turn/turn-ports.ts";
 
 /** What commands need from outside. */
-type CommandPorts = Pick<
-  TurnPorts,
-  | "inbox"
-  | "ledger"
-  | "archive"
-  | "resting"
-  | "memory"
-  | "directory"
-  | "outbox"
-  | "model"
-  | "forgettings"
-  | "delayedErasures"
-  | "forgetUndoHours"
-  | "clock"
-  | "timeZone"
-  | "ids"
-  | "log"
-  | "budget"
-  | "instructions"
-> & { readonly platform: Platform };
+interface CommandPorts {
+  readonly inbox: Inbox;
+  readonly memory: Memory;
+  readonly directory: Directory;
+  readonly outbox: Outbox;
+  readonly resting: Resting;
+  readonly ledger: Ledger;
+  readonly archive: ConversationArchive;
+  readonly forgettings: Forgettings;
+  readonly delayedErasures: DelayedErasures;
+  /** How long `forget this` can be undone where others have written. 0: it can't. */
+  readonly forgetUndoHours: number;
+  readonly model: Model;
+  readonly budget: Budget;
+  readonly instructions: string;
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly timeZone: TimeZone;
+  readonly ids: Ids;
+  readonly log: Log;
+}
 
 /** What a command is given. */
 export interface CommandCall {

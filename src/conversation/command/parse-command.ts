@@ -3,13 +3,7 @@ import type { Commanded, Inbound, Said } from "../../domain/inbound.ts";
 import { readArgument } from "./parse-arguments.ts";
 import { isNearOrder } from "./similar-command.ts";
 import { plainOrder, withoutTypedMention } from "./plain-command.ts";
-
-/** What a person ordered in words. */
-export interface WrittenOrder {
-  /** As it was typed, in lower case: the name of a command, or one that looks much like it. */
-  readonly name: string;
-  readonly argument: string;
-}
+import type { WrittenOrder } from "./written-command.ts";
 
 /** How a written order may begin. Slack's commands may have our name before theirs. */
 const slash = /^[/!／](?:tk-)?/u;

@@ -2,7 +2,7 @@ import type { Commanded } from "../../domain/inbound.ts";
 import type { Recollection } from "../../domain/conversation-memory.ts";
 import type { Right } from "../../domain/rights.ts";
 import { PlatformError, type Platform } from "../../ports/platform.ts";
-import type { TurnPorts } from "../turn/turn-ports.ts";
+import type { Log } from "../../ports/log.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 
 /**
@@ -30,7 +30,7 @@ const unclear = "I can't check right now whether you may do that here. Please tr
 
 /** Why a person may not have this done, for that person. Undefined: they may. What can't be found out is a no. */
 export async function refusalOf(
-  ports: Pick<TurnPorts, "log"> & { readonly platform: Platform },
+  ports: { readonly platform: Platform; readonly log: Log },
   asking: Asking,
   signal: AbortSignal,
 ): Promise<string | undefined> {

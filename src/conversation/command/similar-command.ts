@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { WrittenOrder } from "./parse-command.ts";
+import type { WrittenOrder } from "./written-command.ts";
 
 const mostWords = 4;
 /** Words of their own that look like the name of a command. */

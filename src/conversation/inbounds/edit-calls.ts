@@ -2,8 +2,8 @@ import type { Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts"
 import type { Message, MessageId } from "../../domain/message.ts";
 import type { Recollection } from "../../domain/conversation-memory.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
-import { LedgerError } from "../../ports/archive.ts";
-import type { TurnPorts } from "../turn/turn-ports.ts";
+import { LedgerError, type Ledger } from "../../ports/archive.ts";
+import type { Log } from "../../ports/log.ts";
 
 /** An edit that makes a call of a message that was only overheard. */
 export type Calling = Edited & { readonly call: Said };
@@ -18,7 +18,7 @@ export function isCalling(inbound: Inbound): inbound is Calling {
  * ours rests on there: not every platform says what a message was before. While the archive is away, none is.
  */
 export async function withCallsOfArchived(
-  { ledger, log }: Pick<TurnPorts, "ledger" | "log">,
+  { ledger, log }: { readonly ledger: Ledger; readonly log: Log },
   { messages, erasing }: Recollection,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,

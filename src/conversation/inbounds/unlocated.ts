@@ -1,7 +1,25 @@
 import type { Deleted, Edited, InboxEntry, Unplaced } from "../../domain/inbound.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { isCalling } from "./edit-calls.ts";
-import type { TurnPorts } from "../turn/turn-ports.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Directory } from "../../ports/directory.ts";
+import type { Inbox } from "../../ports/inbox.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
+
+interface PlacingPorts {
+  readonly accept: Accept;
+  readonly archive: ConversationArchive;
+  readonly directory: Directory;
+  readonly inbox: Inbox;
+  readonly journal: Journal;
+  readonly platforms: ReadonlyMap<string, Platform>;
+  readonly clock: Clock;
+  readonly wakeIn: (conversation: ConversationKey, ms: number) => void;
+}
 
 /**
  * A change as it waits for the archive, in an inbox of its platform's own: deliveries end after some minutes, and a
@@ -33,7 +51,7 @@ export function unplacedIn([first]: readonly InboxEntry[]): Placing["entry"] | u
 
 /** Hands a change to the conversation that it belongs to, or drops it where there is none. @throws {LedgerError}, {InboxError} */
 export async function placeChange(
-  ports: TurnPorts,
+  ports: PlacingPorts,
   { lease, entry }: Placing,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,8 +1,14 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import { unknownName, type Author, type Message, type MessageId } from "../../domain/message.ts";
+import {
+  unknownName,
+  type Author,
+  type Message,
+  type MessageId,
+  type PostId,
+  messageIdOf,
+} from "../../domain/message.ts";
 import type { Recollection, RememberedMessage, Source, Speaker } from "../../domain/conversation-memory.ts";
 import { isQuotedId } from "../../domain/quoted.ts";
-import { messageIdOf, type PostId } from "../../domain/turn.ts";
 import { mostMarked } from "../text/forged-lines.ts";
 import { repliedToIn, replyMark, withQuoted } from "../text/quoted-messages.ts";
 import { isLabelFor, labelFor } from "../text/speaker-label.ts";

@@ -8,11 +8,10 @@ import type {
   Lapsed,
   Retracted,
 } from "../../domain/inbound.ts";
-import type { MessageId } from "../../domain/message.ts";
+import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
-import type { PostId } from "../../domain/turn.ts";
 import { withoutLapsed, withoutSpeaker } from "./delayed-erasure.ts";
 import { answerTo, awaiting, isStillThere, reasked } from "./reanswer.ts";
 import { isPostOfApp } from "./app-messages.ts";

@@ -2,7 +2,8 @@ import type { Edited, InboxEntry, Reasked, Retracted, Said } from "../../domain/
 import type { MessageId } from "../../domain/message.ts";
 import type { Erasure, Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { JournalledPost, Turn } from "../../domain/turn.ts";
-import type { TurnPorts } from "../turn/turn-ports.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Inbox } from "../../ports/inbox.ts";
 import { withReply, withTokens, type CountTokens, type ReplyToRemember } from "./append.ts";
 
 /** In memory, until the edited question has its new answer. Its posts show the old one until the new one grows. */
@@ -98,7 +99,7 @@ export function withoutAnswer(
 
 /** Before the change is done with, so that no crash comes between. One waiting answer is enough for all changes. */
 export async function askAgain(
-  { inbox, clock }: Pick<TurnPorts, "inbox" | "clock">,
+  { inbox, clock }: { readonly inbox: Inbox; readonly clock: Clock },
   { again, recollection }: { readonly again: readonly Reasked[]; readonly recollection: Recollection },
   waiting: readonly InboxEntry[],
   signal: AbortSignal,

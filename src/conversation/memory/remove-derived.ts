@@ -1,7 +1,6 @@
 import type { Reasked } from "../../domain/inbound.ts";
-import type { MessageId } from "../../domain/message.ts";
+import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Erasure, Recollection } from "../../domain/conversation-memory.ts";
-import type { PostId } from "../../domain/turn.ts";
 import { restingOn } from "./derived-text.ts";
 import { staleSummary } from "./invalidate-summary.ts";
 import { stillAsked, type Unfollowed } from "./still-asked.ts";

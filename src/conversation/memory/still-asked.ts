@@ -1,12 +1,8 @@
-import type { Deleted, InboxEntry, Reasked } from "../../domain/inbound.ts";
+import type { Deleted, Reasked } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
-import { PlatformError } from "../../ports/platform.ts";
-import { askAgain, awaiting, beingAnswered, isAwaiting } from "./reanswer.ts";
+import { awaiting, isAwaiting } from "./reanswer.ts";
 import type { GoneMessages } from "./derived-text.ts";
-import { takeBackPosts } from "../reply/delete-posts.ts";
-import { platformFor, type TurnPorts } from "../turn/turn-ports.ts";
-import { withRetries } from "../async/retry.ts";
 
 /** What is gone, with the deletions that say where an answer goes. */
 export interface Unfollowed extends GoneMessages {
@@ -80,39 +76,4 @@ function reaskedAfter(
 /** An answer that several changes want again is given once, to the last of them. */
 export function answeredOnce(again: readonly Reasked[]): readonly Reasked[] {
   return [...new Map(again.map((each) => [each.reply, each])).values()];
-}
-
-/** What is to be answered again. */
-interface Asked {
-  readonly recollection: Recollection;
-  readonly again: readonly Reasked[];
-  /** Those whose posts show what is gone. */
-  readonly hide: readonly Reasked[];
-}
-
-/** What is gone goes from sight at once, also where the new answer has to wait. @throws {PlatformError} while the platform is away. */
-export async function askWhatStands(
-  ports: TurnPorts,
-  remembered: Asked,
-  waiting: readonly InboxEntry[],
-  signal: AbortSignal,
-): Promise<void> {
-  await hidePosts(ports, remembered.hide, signal);
-  await askAgain(ports, remembered, waiting, signal);
-}
-
-async function hidePosts(ports: TurnPorts, hide: readonly Reasked[], signal: AbortSignal): Promise<void> {
-  for (const { replyTo, posts, answers } of hide) {
-    const [post] = posts;
-    if (post === undefined) continue;
-    const instead = { turn: post, part: 0, covers: answers, text: beingAnswered } as const;
-    const line = { ...instead, state: "writing", isLine: true } as const;
-    try {
-      const platform = platformFor(ports, replyTo.platform);
-      await withRetries(ports.clock, signal, () => platform.editPost(replyTo, post, line, signal));
-    } catch (error) {
-      if (!(error instanceof PlatformError) || error.isPassing) throw error;
-      await takeBackPosts(ports, replyTo.platform, [post], signal);
-    }
-  }
 }

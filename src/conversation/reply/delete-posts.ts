@@ -1,15 +1,24 @@
-import type { PostId } from "../../domain/turn.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
 import { PlatformError, type Platform } from "../../ports/platform.ts";
 import { takenBack } from "../text/user-messages.ts";
-import { platformFor, type TurnPorts } from "../turn/turn-ports.ts";
+import { platformFor, type PlatformPorts } from "./platform-for.ts";
 import { withRetries } from "../async/retry.ts";
+import type { PostId } from "../../domain/message.ts";
+
+interface DeletePorts extends PlatformPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
 
 /**
  * Takes replies of ours back that rest on what is gone. What the platform will never let us delete is reported and
  * left. @throws {PlatformError} when it is away: then nothing of this is over yet.
  */
 export async function takeBackPosts(
-  ports: TurnPorts,
+  ports: DeletePorts,
   platformName: string,
   posts: readonly PostId[],
   signal: AbortSignal,
@@ -32,7 +41,7 @@ export async function takeBackPosts(
 
 /** What a platform fails to delete for ever may still be written over. @throws {PlatformError} the first one, where that fails too. */
 async function blank(
-  ports: TurnPorts,
+  ports: DeletePorts,
   { platform, post, error }: { readonly platform: Platform; readonly post: PostId; readonly error: unknown },
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,8 +1,9 @@
-import { messageIdOf, type PostId, type Turn } from "../../domain/turn.ts";
+import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { split } from "./split-markdown.ts";
+import { type PostId, messageIdOf } from "../../domain/message.ts";
 
 const looks = 20;
 const lookEveryMs = 500;

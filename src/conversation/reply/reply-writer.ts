@@ -1,5 +1,5 @@
-import type { MessageId } from "../../domain/message.ts";
-import type { JournalledPost, Lease, PostId, Turn, Wait } from "../../domain/turn.ts";
+import type { MessageId, PostId } from "../../domain/message.ts";
+import type { JournalledPost, Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
 import type { Memory } from "../../ports/memory.ts";

@@ -2,8 +2,8 @@ import type { Recollection } from "../../domain/conversation-memory.ts";
 import type { Ledger } from "../../ports/archive.ts";
 import { currentMessages, isForModel } from "../memory/append.ts";
 import { asItReads } from "../../domain/as-it-reads.ts";
-import type { Leaving } from "./summary-prompt.ts";
 import { windowOf, withCosts, type Budget } from "../memory/window.ts";
+import type { Leaving } from "./summary-input.ts";
 
 interface LeavingPorts {
   readonly ledger: Ledger;

@@ -15,21 +15,17 @@ import { ModelError, type Model } from "../../ports/model.ts";
 import { checkFold, verbatimLines } from "./verify-summary.ts";
 import { misattributed } from "./verify-speakers.ts";
 import { takeThatFits, withRoom } from "../prompt/fit-items.ts";
-import {
-  foldPrompt,
-  messageText,
-  readLines,
-  type FoldInput,
-  type Leaving,
-  type WrittenLine,
-} from "./summary-prompt.ts";
+import { foldPrompt, messageText, readLines } from "./summary-prompt.ts";
 import type { CountTokens } from "../memory/append.ts";
 import { leavingFrom } from "./select-messages.ts";
 import { survivable } from "./crash-guard.ts";
 import { markTokens, timedAmong, zoneIn } from "../text/time-marks.ts";
-import { askWithinLimits, LimitError, type Payer, type SpendingLimits } from "../usage/spending-limits.ts";
+import { askWithinLimits } from "../agent/ask-within-limits.ts";
+import type { Payer } from "../usage/counted-model.ts";
 import { needsFold, type Budget } from "../memory/window.ts";
 import { yielding } from "../async/yielding.ts";
+import { type SpendingLimits, LimitError } from "../usage/limits.ts";
+import type { Leaving, FoldInput, WrittenLine } from "./summary-input.ts";
 
 export interface FoldPorts {
   readonly memory: Memory;

@@ -1,7 +1,7 @@
 import { normalized } from "../../domain/normalized.ts";
-import type { FoldInput, Leaving, WrittenLine } from "./summary-prompt.ts";
 import { NamedPeople, type Named } from "./named-people.ts";
 import { yielding } from "../async/yielding.ts";
+import type { Leaving, FoldInput, WrittenLine } from "./summary-input.ts";
 
 const separators = /[\s,&/+、，]+/u;
 const conjunctions = new Set(

@@ -1,11 +1,12 @@
 import type { SummaryLine } from "../../domain/summary.ts";
 import { misattributed } from "./verify-speakers.ts";
 import { factsIn, partsOf, tellsDecision, Told, type Facts } from "./extract-facts.ts";
-import { citationOf, type FoldInput, type Leaving, type WrittenLine } from "./summary-prompt.ts";
+import { citationOf } from "./summary-prompt.ts";
 import { speakerLooks, withoutForgedLines } from "../text/forged-lines.ts";
 import type { CountTokens } from "../memory/append.ts";
 import { oneLine } from "../text/format-message.ts";
 import { yielding } from "../async/yielding.ts";
+import type { Leaving, FoldInput, WrittenLine } from "./summary-input.ts";
 
 /** What is mechanically wrong with a fold. */
 export interface FoldFaults {

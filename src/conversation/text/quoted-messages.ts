@@ -1,7 +1,6 @@
-import type { Message, MessageId } from "../../domain/message.ts";
+import { type Message, type MessageId, messageIdOf } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
-import { messageIdOf } from "../../domain/turn.ts";
 import { oneLine } from "./format-message.ts";
 
 const mostChars = 80;

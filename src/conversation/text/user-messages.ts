@@ -1,6 +1,6 @@
 import type { Absence } from "../../domain/inbound.ts";
 import type { Wait } from "../../domain/turn.ts";
-import type { SpendingLimit } from "../usage/spending-limits.ts";
+import type { SpendingLimit } from "../usage/limits.ts";
 
 /** For a turn that failed again and again, for a reason that is ours. */
 export function givenUp(reference: string): string {

@@ -7,9 +7,11 @@ import type { Locks } from "../../ports/locks.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { ModelError } from "../../ports/model.ts";
 import { madeTitle } from "./parse-title.ts";
-import { askWithinLimits, LimitError, type SpendingPorts } from "../usage/spending-limits.ts";
+import { askWithinLimits } from "../agent/ask-within-limits.ts";
+import type { SpendingPorts } from "../usage/counted-model.ts";
 import { beginningOf, titlePrompt, type Beginning } from "./title-prompt.ts";
 import type { Budget } from "../memory/window.ts";
+import { LimitError } from "../usage/limits.ts";
 
 export interface TitlePorts extends SpendingPorts {
   readonly memory: Memory;

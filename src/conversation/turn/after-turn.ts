@@ -1,6 +1,7 @@
 import { isByApp } from "../memory/app-messages.ts";
-import type { Remembered, RememberingPlan } from "./next-memory.ts";
+import type { Remembered } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
+import type { RememberingPlan } from "./plan-turn.ts";
 
 /** What follows a turn: those who show memory hear of changes, and there may be work for the background. */
 export function afterTurn(

@@ -5,9 +5,10 @@ import { filesNotGiven } from "../text/user-messages.ts";
 import type { CommandResult } from "../command/command.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { split } from "../reply/split-markdown.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { withRetries } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
 
 /** What a command leaves, and how it is shown. */
 interface CommandAnswer {

@@ -1,6 +1,6 @@
-import type { MessageId } from "../../domain/message.ts";
+import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Recollection } from "../../domain/conversation-memory.ts";
-import type { Lease, PostId, Turn } from "../../domain/turn.ts";
+import type { Lease, Turn } from "../../domain/turn.ts";
 import { ModelError } from "../../ports/model.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { editIsNoOrder, limitReached, wasAway } from "../text/user-messages.ts";
@@ -15,12 +15,14 @@ import { inheritedSources, RecallSession, withoutOwnSources } from "../recall/re
 import { answeredBy, upTo, withAnswerAgain, type Again } from "../memory/reanswer.ts";
 import { replyIdOf, withReply, type ReplyToRemember } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
-import { enterTurn, LimitError } from "../usage/spending-limits.ts";
 import { shownOrMissing } from "./show-or-notify.ts";
 import { zoneIn } from "../text/time-marks.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { isWorthWaiting } from "./is-worth-waiting.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import { LimitError } from "../usage/limits.ts";
+import { enterTurn } from "../usage/personal-slots.ts";
 
 /** A turn with all that it starts from. */
 export interface TurnStart {

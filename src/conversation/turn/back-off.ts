@@ -1,6 +1,5 @@
 import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
-import type { Lease, Turn, Wait } from "../../domain/turn.ts";
+import type { Lease, Wait } from "../../domain/turn.ts";
 import { longestPostponementMs } from "../../ports/inbox.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
 import { MemoryError } from "../../ports/memory.ts";
@@ -13,20 +12,7 @@ import { isMemoryAway } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
 import { sayWhatIsAway } from "./notify-outage.ts";
 import type { TurnPorts } from "./turn-ports.ts";
-
-/** A conversation whose next turn can't be taken now. */
-export interface Waiting {
-  readonly lease: Lease;
-  /** The turn that an earlier attempt left. */
-  readonly running: Turn | undefined;
-  /** See Taken. */
-  readonly isShared: boolean;
-  readonly waiting: readonly InboxEntry[];
-  /** See Taken. */
-  readonly filed: number;
-  /** What is remembered. @throws {MemoryError} */
-  readonly before: () => Promise<Recollection>;
-}
+import type { Waiting } from "./waiting.ts";
 
 /** Nothing waits for longer, whatever is away. */
 export const longestWaitMs = 24 * 3_600_000;

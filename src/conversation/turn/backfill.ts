@@ -2,11 +2,11 @@ import type { Message } from "../../domain/message.ts";
 import type { Recollection, Unseeded } from "../../domain/conversation-memory.ts";
 import { earlierUnread } from "../text/user-messages.ts";
 import type { Home } from "../memory/append.ts";
-import type { RememberingPlan } from "./next-memory.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import { tidyMessage } from "../text/limit-message.ts";
 import { tellAsker } from "./notify-author.ts";
 import type { TurnPorts } from "./turn-ports.ts";
+import type { RememberingPlan } from "./plan-turn.ts";
 
 const most = 200;
 const withinMs = 8_000;

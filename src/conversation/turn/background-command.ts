@@ -11,10 +11,11 @@ import { replyIdOf } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
 import { answerAll, answerAlone } from "./answer-command.ts";
 import { isWorthAnotherTry, resultOf } from "./command-turn.ts";
-import { enterTurn } from "../usage/spending-limits.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { tellUnshown } from "./notify-not-shown.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import { enterTurn } from "../usage/personal-slots.ts";
 
 /** Longer than the longest conversation takes; the asker hears of it. */
 const longestMs = 10 * 60_000;

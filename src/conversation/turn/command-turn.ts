@@ -3,7 +3,7 @@ import { cancelling } from "../../domain/offer.ts";
 import type { Commanded } from "../../domain/inbound.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Recollection } from "../../domain/conversation-memory.ts";
-import type { Lease, PostId, Turn } from "../../domain/turn.ts";
+import type { Lease, Turn } from "../../domain/turn.ts";
 import { LedgerError } from "../../ports/archive.ts";
 import { ModelError } from "../../ports/model.ts";
 import { PlatformError } from "../../ports/platform.ts";
@@ -20,11 +20,14 @@ import { refusalOf } from "../command/permission.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { replyIdOf, withReply } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
-import { askWithinLimits, LimitError } from "../usage/spending-limits.ts";
+import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import { endUnshown } from "./notify-not-shown.ts";
 import { tellUntold } from "./notify-unanswered.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import { LimitError } from "../usage/limits.ts";
+import type { PostId } from "../../domain/message.ts";
 
 /** Whoever gets no answer for so long has asked again. */
 const privateAnswerWithinMs = 2 * 60_000;

@@ -1,6 +1,6 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Recollection } from "../../domain/conversation-memory.ts";
-import { takes, type Lease, type PostId, type Turn } from "../../domain/turn.ts";
+import { takes, type Lease, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { givenUp } from "../text/user-messages.ts";
@@ -12,10 +12,12 @@ import { replyIdOf, type Home } from "../memory/append.ts";
 import { homeOf, remember, type Remembered } from "./next-memory.ts";
 import { nextAlone } from "./crash-suspects.ts";
 import { tellRefused } from "./notify-unanswered.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { withNewCalls } from "../inbounds/edit-calls.ts";
 import { peopleIn } from "../../domain/people-in.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import type { PostId } from "../../domain/message.ts";
 
 /** A turn that failed for a reason of ours this often is given up. */
 export const mostAttempts = 5;

@@ -1,10 +1,9 @@
 import type { Change, InboxEntry, Reasked } from "../../domain/inbound.ts";
-import type { Message, MessageId } from "../../domain/message.ts";
+import type { Message, MessageId, PostId } from "../../domain/message.ts";
 import type { Recollection } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
-import type { PostId } from "../../domain/turn.ts";
 import { withChanges } from "../memory/apply-changes.ts";
-import type { AnswerPlan, CommandPlan, LatePlan, ListenPlan, MeanwhilePlan, StopPlan } from "./plan-turn.ts";
+import type { RememberingPlan } from "./plan-turn.ts";
 import { nextRevision, withSaid, type CountTokens, type Home } from "../memory/append.ts";
 import type { Seed } from "./backfill.ts";
 import { retitled } from "./retitle.ts";
@@ -12,9 +11,6 @@ import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "../memory/window.ts";
 import { yielding } from "../async/yielding.ts";
-
-/** A plan that leaves something in memory. */
-export type RememberingPlan = ListenPlan | MeanwhilePlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;
 
 /** Memory as a plan leaves it, fitted to the budget, and what goes with it. */
 export interface Remembered {

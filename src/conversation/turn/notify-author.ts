@@ -1,5 +1,6 @@
-import type { RememberingPlan } from "./next-memory.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import type { RememberingPlan } from "./plan-turn.ts";
 
 /** Something besides the answer, for whoever asked alone. What can't be told now is in the log: the caller has seen to that. */
 export async function tellAsker(

@@ -6,7 +6,8 @@ import type { CommandPlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
 import { split } from "../reply/split-markdown.ts";
 import { tellUntold } from "./notify-unanswered.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
+import { platformFor } from "../reply/platform-for.ts";
 
 interface Unshown {
   readonly lease: Lease;

@@ -3,8 +3,9 @@ import type { MessageId } from "../../domain/message.ts";
 import { takes, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
 import { commandWaitsFor } from "../text/user-messages.ts";
 import { isLate } from "./is-overdue.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
 
 interface Outage {
   readonly lease: Lease;

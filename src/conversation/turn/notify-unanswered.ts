@@ -3,9 +3,10 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { PlatformError, type ClosedWhy, type Unanswered } from "../../ports/platform.ts";
 import { withReference } from "../text/user-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { withRetries } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
 
 const reasons: Readonly<Record<ClosedWhy, string>> = {
   archived: "the channel is archived",

@@ -191,3 +191,6 @@ function remembering(steps: readonly Step[], absorbed: readonly InboxEntry[]): R
 function messageOf(inbound: Said | Calling): Message {
   return inbound.kind === "said" ? inbound.message : inbound.call.message;
 }
+
+/** A plan that leaves something in memory. */
+export type RememberingPlan = ListenPlan | MeanwhilePlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;

@@ -6,8 +6,9 @@ import { withoutEmptied } from "./erased-memory.ts";
 import { forgottenMark } from "../memory/erasure-mark.ts";
 import type { ListenPlan, MeanwhilePlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
 
 interface Held {
   readonly lease: Lease;

@@ -2,9 +2,10 @@ import type { Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { tryingAgain } from "../text/user-messages.ts";
 import { isOutage } from "./is-outage.ts";
-import { platformFor, type TurnPorts } from "./turn-ports.ts";
-import type { Waiting } from "./back-off.ts";
+import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** So often an answer is tried before its place is tried with something else. */
 const mostRefusals = 5;

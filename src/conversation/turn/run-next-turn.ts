@@ -24,15 +24,16 @@ import { homeOf, remember } from "./next-memory.ts";
 import { delegate, delegatedIn, runBeside, runsBeside } from "./background-command.ts";
 import { runCommand } from "./command-turn.ts";
 import { seedFor } from "./backfill.ts";
-import { askWhatStands } from "../memory/still-asked.ts";
 import { tellAsker } from "./notify-author.ts";
-import { TooManyAtOnceError } from "../usage/spending-limits.ts";
 import { takeBackPosts } from "../reply/delete-posts.ts";
 import { takeTurn } from "./answer-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { letGo, nextAlone, Suspects, underSuspicion, type Admission } from "./crash-suspects.ts";
 import { placeChange, unplacedIn } from "../inbounds/unlocated.ts";
-import { waitOut, type Waiting } from "./back-off.ts";
+import { waitOut } from "./back-off.ts";
+import { askWhatStands } from "./ask-what-stands.ts";
+import { TooManyAtOnceError } from "../usage/limits.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** How long a turn waits while the same person has many answers under way. */
 const pauseMs = 1_000;

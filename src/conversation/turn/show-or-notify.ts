@@ -1,10 +1,10 @@
-import type { PostId } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { notTaken } from "../text/user-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { tellUnanswered } from "./notify-unanswered.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
+import type { PostId } from "../../domain/message.ts";
 
 interface Writing {
   readonly reply: ReplyWriter;

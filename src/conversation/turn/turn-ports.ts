@@ -13,14 +13,14 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Model } from "../../ports/model.ts";
 import type { Outbox } from "../../ports/outbox.ts";
-import { PlatformError, type Platform } from "../../ports/platform.ts";
+import type { Platform } from "../../ports/platform.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
 import type { Resting } from "../../ports/archived-marks.ts";
 import type { Interruptions } from "../../ports/turn-scheduler.ts";
 import type { CommandRunner } from "../command/command.ts";
-import type { SpendingLimits } from "../usage/spending-limits.ts";
 import type { Budget } from "../memory/window.ts";
+import type { SpendingLimits } from "../usage/limits.ts";
 
 /** What turns need from outside. */
 export interface TurnPorts {
@@ -63,11 +63,4 @@ export interface TurnPorts {
   readonly retentionDays: number;
   /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */
   readonly answerWithinMs: number;
-}
-
-/** @throws {PlatformError} when that platform is not part of this process any more. */
-export function platformFor(ports: TurnPorts, name: string): Platform {
-  const platform = ports.platforms.get(name);
-  if (platform === undefined) throw new PlatformError("gone", `The platform "${name}" is switched off`);
-  return platform;
 }

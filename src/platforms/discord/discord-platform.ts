@@ -3,7 +3,6 @@ import type { Client } from "discord.js";
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { Absence } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
-import type { PostId } from "../../domain/turn.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
@@ -32,6 +31,7 @@ import { Permissions } from "./access/permissions.ts";
 import { Posts } from "./outbound/posts.ts";
 import { Readership } from "./access/readable-places.ts";
 import { Telling } from "./outbound/private-replies.ts";
+import type { PostId } from "../../domain/message.ts";
 
 export interface DiscordOptions {
   readonly settings: DiscordSettings;

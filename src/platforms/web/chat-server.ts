@@ -19,8 +19,9 @@ import type { ClientFrame, MenuCommand } from "./wire/protocol.ts";
 import { idOf, readFrame } from "./inbound/read-frame.ts";
 import type { Refusal, Refusals } from "./connection/error-frames.ts";
 import { mostListed } from "./outbound/titles.ts";
-import { conversationOf, keyFor, toInbound } from "./inbound/to-inbound.ts";
+import { toInbound } from "./inbound/to-inbound.ts";
 import type { WaitingQuestions } from "./inbound/waiting-questions.ts";
+import { keyFor, conversationOf } from "./wire/keys.ts";
 
 const acceptMs = 10_000;
 /** What may make the model answer. */

@@ -6,7 +6,6 @@ import { WebSocketServer } from "ws";
 import type { Offer } from "../../domain/offer.ts";
 import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
-import { messageIdOf, type PostId } from "../../domain/turn.ts";
 import type { Health, Part } from "../../ports/component.ts";
 import type { Platform, Post } from "../../ports/platform.ts";
 import { isOnThisMachine } from "../../runtime/http/callers.ts";
@@ -32,8 +31,9 @@ import { Refusals } from "./connection/error-frames.ts";
 import { SignOuts } from "./outbound/sign-outs.ts";
 import { SocketLimits } from "./connection/socket-limits.ts";
 import { Titles } from "./outbound/titles.ts";
-import { placeOf, type WebPlace } from "./inbound/to-inbound.ts";
 import { WaitingQuestions } from "./inbound/waiting-questions.ts";
+import { type WebPlace, placeOf } from "./wire/keys.ts";
+import { type PostId, messageIdOf } from "../../domain/message.ts";
 
 /** A promise: a frame beyond it closes with 1009. The longest text takes 600,000 bytes where each character is escaped. */
 const mostFrameBytes = 1024 * 1024;

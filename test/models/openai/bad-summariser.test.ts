@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
-import { foldPrompt, readLines, type FoldInput } from "../../../src/conversation/summary/summary-prompt.ts";
+import { foldPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
 import { badSummariser } from "../../support/openai/bad-summariser.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { hear, openModel } from "./open-model.ts";
+import type { FoldInput } from "../../../src/conversation/summary/summary-input.ts";
 
 const input: FoldInput = {
   conversation: "fake:room:1",

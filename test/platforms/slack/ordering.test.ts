@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import type { Commanded } from "../../../src/domain/inbound.ts";
-import { messageIdOf } from "../../../src/domain/turn.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
+import { messageIdOf } from "../../../src/domain/message.ts";
 
 const signal = new AbortController().signal;
 

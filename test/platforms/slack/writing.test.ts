@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-
-import { messageIdOf } from "../../../src/domain/turn.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 import type { SlackFault } from "../../support/slack/slack-faults.ts";
+import { messageIdOf } from "../../../src/domain/message.ts";
 
 const signal = new AbortController().signal;
 

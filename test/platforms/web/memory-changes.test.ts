@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-
-import { messageIdOf } from "../../../src/domain/turn.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { openReplicas } from "../../support/web/open-replicas.ts";
 import { pageText } from "../../support/web/page-text.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
+import { messageIdOf } from "../../../src/domain/message.ts";
 
 const patiently = { timeout: 15_000, interval: 5 };
 const open = (conversation = "c1") => ({ type: "open", conversation });

@@ -1,7 +1,7 @@
 import type { Offer } from "../../../src/domain/offer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
-import type { PostId } from "../../../src/domain/turn.ts";
 import { PlatformError, type Platform, type Post, type PostLimits } from "../../../src/ports/platform.ts";
+import type { PostId } from "../../../src/domain/message.ts";
 
 /** A platform that keeps its posts in an array. */
 export class FakePlatform implements Platform {

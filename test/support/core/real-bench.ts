@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { SpendingLimits } from "../../../src/conversation/usage/spending-limits.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
@@ -20,6 +19,7 @@ import { noLimits } from "./no-limits.ts";
 import { openRealCore } from "./real-core.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
+import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
 
 type Archive = Ledger & ConversationArchive;
 

@@ -5,7 +5,6 @@ import { ledgerChores } from "../../../src/conversation/jobs.ts";
 import { drainWith } from "../../../src/conversation/turn/run-next-turn.ts";
 import { fold } from "../../../src/conversation/summary/summarize.ts";
 import { makeTitle } from "../../../src/conversation/title/generate-title.ts";
-import type { SpendingLimits } from "../../../src/conversation/usage/spending-limits.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
@@ -19,6 +18,7 @@ import type { Stores } from "../../../src/storage/stores.ts";
 import { noLimits } from "./no-limits.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { RecordingLog } from "./recording-log.ts";
+import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
 
 interface Options {
   readonly stores: Stores;

@@ -16,7 +16,11 @@ import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conve
 import { madeTitle } from "../../../src/conversation/title/parse-title.ts";
 import { momentFrom, momentPattern } from "../../../src/conversation/command/parse-since.ts";
 import { isNearOrder } from "../../../src/conversation/command/similar-command.ts";
-import { plainOrder, withoutNames, withoutTypedMention } from "../../../src/conversation/command/plain-command.ts";
+import {
+  plainOrder,
+  withoutNames,
+  withoutTypedMention,
+} from "../../../src/conversation/command/plain-command.ts";
 import { replyMark } from "../../../src/conversation/text/quoted-messages.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
 import {
@@ -174,7 +178,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
       [{ kind: "deleted", conversation, dedupeId: "d", ...home, message: "m1" }],
       quick,
     ),
-  "conversation/summary/verify-summary#checkFold": (text) => checkFold([{ text, cites: [] }], foldOf(text), quick),
+  "conversation/summary/verify-summary#checkFold": (text) =>
+    checkFold([{ text, cites: [] }], foldOf(text), quick),
   "conversation/summary/verify-summary#verbatimLines": (text) =>
     verbatimLines([{ from: ledgerMessageOf(text), facts: factsIn(text).exact }], foldOf(text)),
   "conversation/command/parse-arguments#readArgument": (text) =>
@@ -183,7 +188,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     asCommand(saidOf(text), definitions),
     asCommand(saidOf(`recall ${text}`), definitions),
   ],
-  "conversation/command/parse-command#writtenOrderIn": (text) => writtenOrderIn(saidOf(`/${text}`), definitions),
+  "conversation/command/parse-command#writtenOrderIn": (text) =>
+    writtenOrderIn(saidOf(`/${text}`), definitions),
   "conversation/turn/confirmation#isYes": isYes,
   "conversation/summary/extract-facts#factsIn": factsIn,
   "conversation/summary/extract-facts#partsOf": partsOf,
@@ -263,7 +269,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/openai/failure/refusal-sentences#kindInSentence": (text) => kindInSentence(text, () => true),
   "models/openai/failure/inner-status#innerStatus": (text) => innerStatus(500, text, text),
   "models/objects-in#objectsIn": (text) => objectsIn(`{${text}`, 50),
-  "models/openai/failure/amounts#amountsIn": (text) => [amountsIn(text), amountsIn(text.replaceAll(/\D/gu, "7 "))],
+  "models/openai/failure/amounts#amountsIn": (text) => [
+    amountsIn(text),
+    amountsIn(text.replaceAll(/\D/gu, "7 ")),
+  ],
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
   "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),
   "models/demo/demo-summary#demoFold": (text) => [

@@ -32,7 +32,14 @@ import { bodyOf, privateBodyOf } from "../wire/message-body.ts";
 import { namesFor } from "../api/user-names.ts";
 import { pressedIn } from "../wire/offer-buttons.ts";
 import type { OpenAnswers } from "../outbound/open-answers.ts";
-import { pickedName, pickedOrder, pickerFor, threadOf, told, type FirstAnswer } from "../outbound/conversation-picker.ts";
+import {
+  pickedName,
+  pickedOrder,
+  pickerFor,
+  threadOf,
+  told,
+  type FirstAnswer,
+} from "../outbound/conversation-picker.ts";
 import { toPlainText } from "../text/markdown-to-text.ts";
 import { within } from "../api/race-abort.ts";
 

@@ -1,7 +1,6 @@
 import type { APIMessage } from "discord.js";
 
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
-import type { PostId } from "../../../domain/turn.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError, type Post } from "../../../ports/platform.ts";
 import type { RateLimit } from "../../../ports/rate-limits.ts";
@@ -13,6 +12,7 @@ import type { DiscordApi, NewMessage } from "../api/discord-api.ts";
 import type { Destination, Destinations } from "./destinations.ts";
 import { bodyOf, nonceOf } from "../wire/message-body.ts";
 import { ownPostsAfter } from "./own-posts.ts";
+import type { PostId } from "../../../domain/message.ts";
 
 /** For so long Discord surely knows a nonce again; it promises "a few minutes". */
 const repeatIsHarmlessMs = 2 * 60_000;

@@ -6,24 +6,7 @@ import { systemText } from "./system-text.ts";
 import { asRead, toPlainText, type Names } from "./markdown-to-text.ts";
 import { fileName } from "./file-name.ts";
 import { pollResultText, pollText } from "./poll-text.ts";
-
-/** A message wherever it comes from: an event, a page of history, what another one replies to. */
-export type Readable = Pick<APIMessage, "content" | "author" | "attachments"> &
-  Partial<
-    Pick<
-      APIMessage,
-      | "type"
-      | "flags"
-      | "webhook_id"
-      | "embeds"
-      | "components"
-      | "poll"
-      | "sticker_items"
-      | "message_snapshots"
-      | "interaction"
-      | "interaction_metadata"
-    >
-  >;
+import type { Readable } from "./readable.ts";
 
 /** Discord's types don't know polls of these. */
 type Forwarded = NonNullable<APIMessage["message_snapshots"]>[number]["message"] & Pick<APIMessage, "poll">;

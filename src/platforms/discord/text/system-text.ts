@@ -1,7 +1,6 @@
 import { MessageType } from "discord.js";
-
-import type { Readable } from "./message-text.ts";
 import { asRead, type Names } from "./markdown-to-text.ts";
+import type { Readable } from "./readable.ts";
 
 const mostChars = 2_000;
 const deeds = new Map<MessageType, (content: string) => string>([

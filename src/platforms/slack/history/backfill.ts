@@ -5,7 +5,12 @@ import { PlatformError, type Begun } from "../../../ports/platform.ts";
 import type { HistoryMessage } from "../wire/payload-schemas.ts";
 import { isTalk } from "../inbound/authors.ts";
 import { toMessage } from "../inbound/from-message.ts";
-import { readPage, type HistoryAllowance, type HistoryPage, type HistoryQuery } from "../api/history-pages.ts";
+import {
+  readPage,
+  type HistoryAllowance,
+  type HistoryPage,
+  type HistoryQuery,
+} from "../api/history-pages.ts";
 import type { Names } from "../api/user-names.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import { partsOf, type SlackFacts } from "../wire/keys.ts";

@@ -1,7 +1,12 @@
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform.ts";
 import type { HistoryMessage } from "../wire/payload-schemas.ts";
-import { readPage, type HistoryAllowance, type HistoryMethod, type HistoryQuery } from "../api/history-pages.ts";
+import {
+  readPage,
+  type HistoryAllowance,
+  type HistoryMethod,
+  type HistoryQuery,
+} from "../api/history-pages.ts";
 import { Pace } from "./rate-limiter.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 

@@ -3,20 +3,7 @@ import { recordOf, textIn } from "../wire/loose.ts";
 import { isOwn } from "../outbound/own-posts.ts";
 import { nameless, visibleName } from "../text/mrkdwn-to-text.ts";
 import { authorId, type SlackFacts } from "../wire/keys.ts";
-
-/** What Slack says of who wrote a message. It writes null where it has nothing. */
-export interface Written {
-  readonly subtype?: string | null | undefined;
-  readonly hidden?: boolean | null | undefined;
-  readonly user?: string | null | undefined;
-  readonly bot_id?: string | null | undefined;
-  /** Of an app, which may call itself differently in each message. */
-  readonly username?: string | null | undefined;
-  readonly bot_profile?: unknown;
-  readonly workflow_id?: string | null | undefined;
-  /** Of people of other workspaces: Slack may not show them otherwise. */
-  readonly user_profile?: unknown;
-}
+import { type Written, isApp } from "../wire/written.ts";
 
 /** The subtypes that are somebody talking; the others are Slack's own notes (joined, renamed, pinned). */
 const talking: ReadonlySet<string> = new Set([
@@ -27,23 +14,12 @@ const talking: ReadonlySet<string> = new Set([
   "bot_message",
   "slackbot_response",
 ]);
-const slackbot = "USLACKBOT";
 
 /** Whether somebody said it, a person or an app: our own posts we know, and what Slack notes by itself nobody said. */
 export function isTalk(message: Written, facts: Pick<SlackFacts, "botUserId" | "botId">): boolean {
   const { subtype, hidden, user, bot_id: botId } = message;
   if (hidden === true || isOwn(message, facts) || (user == null && botId == null)) return false;
   return subtype == null || talking.has(subtype);
-}
-
-/** Neither a person nor ourselves. */
-export function isApp({ user, bot_id: botId }: Written): boolean {
-  return botId != null || user === slackbot;
-}
-
-/** Posted by a step of a workflow, as somebody built it in this workspace: https://docs.slack.dev/workflows. */
-export function isWorkflow({ workflow_id: id, bot_profile: profile }: Written): boolean {
-  return (id != null && id !== "") || recordOf(profile)["is_workflow_bot"] === true;
 }
 
 export function authorOf(

@@ -1,6 +1,6 @@
 import type { Addressing, Deleted, Edited, Inbound, Said } from "../../../domain/inbound.ts";
 import type { Attachment, Message } from "../../../domain/message.ts";
-import { authorOf, isApp, isTalk, isWorkflow } from "./authors.ts";
+import { authorOf, isTalk } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
 import { fileName } from "../text/file-text.ts";
 import { messageText } from "../text/message-text.ts";
@@ -9,6 +9,7 @@ import { permalinkOf } from "../wire/permalink.ts";
 import { callsGroup, mentionsIn } from "../text/mrkdwn-to-text.ts";
 import { toAddress } from "../wire/reply-target.ts";
 import { keyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
+import { isApp, isWorkflow } from "../wire/written.ts";
 
 export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
   // In a shared channel `team_id` may be the other company's; ours is the one that was authorized, or for which it was

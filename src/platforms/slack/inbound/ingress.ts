@@ -12,7 +12,13 @@ import { isEarlyThread } from "./early-threads.ts";
 import { InOrder } from "./keyed-queue.ts";
 import type { Names } from "../api/user-names.ts";
 import type { OwnPosts } from "../outbound/own-posts.ts";
-import { mostAsked, picker, privateLine, type OpenOrder, type PrivateMessage } from "../wire/conversation-picker.ts";
+import {
+  mostAsked,
+  picker,
+  privateLine,
+  type OpenOrder,
+  type PrivateMessage,
+} from "../wire/conversation-picker.ts";
 import type { PrivateLine } from "../outbound/private-replies.ts";
 import { targetOf } from "../wire/reply-target.ts";
 import { partsOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";

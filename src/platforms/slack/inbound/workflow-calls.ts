@@ -3,7 +3,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
 import { messageBody } from "../wire/payload-schemas.ts";
-import { isWorkflow } from "./authors.ts";
+import { isWorkflow } from "../wire/written.ts";
 
 /** An answer may start the workflow that is answered: this ends every such circle. */
 const mostCalls = 10;

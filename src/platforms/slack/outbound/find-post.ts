@@ -1,5 +1,4 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
-import type { PostId } from "../../../domain/turn.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError, type Post } from "../../../ports/platform.ts";
 import { readPage, type HistoryAllowance } from "../api/history-pages.ts";
@@ -10,6 +9,7 @@ import { markedPost, together, unmarkedPost, type OwnPost } from "./match-post.t
 import { targetOf, type SlackTarget } from "../wire/reply-target.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { Self } from "../api/bot-identity.ts";
+import type { PostId } from "../../../domain/message.ts";
 
 interface PostFinderPorts {
   readonly api: SlackApi;

@@ -3,7 +3,6 @@ import { z } from "zod";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
-import type { PostId } from "../../../domain/turn.ts";
 import { PlatformError, type Post } from "../../../ports/platform.ts";
 import { RecentSet } from "../../../runtime/recent-set.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
@@ -17,6 +16,7 @@ import { targetOf } from "../wire/reply-target.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { SlackBudget } from "./rate-plan.ts";
 import { isBlocksRefusal, isEditClosed } from "../api/slack-errors.ts";
+import type { PostId } from "../../../domain/message.ts";
 
 const posted = z.object({ ts: z.string() });
 interface SlackPostsPorts {

@@ -1,11 +1,11 @@
 import { attachmentTexts } from "./attachment-text.ts";
-import { isApp, type Written } from "../inbound/authors.ts";
 import { blockTexts } from "./block-text.ts";
 import { fileTexts } from "./file-text.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { toPlainText, withoutMention } from "./mrkdwn-to-text.ts";
 import { below, Reading, type ReadingFacts } from "./reading.ts";
 import { inOneForm, toldBy } from "./two-forms.ts";
+import { type Written, isApp } from "../wire/written.ts";
 
 /** A message wherever it comes from: an event, a page of history, one form of a changed message. */
 export interface ReadableMessage extends Pick<Written, "user" | "bot_id"> {

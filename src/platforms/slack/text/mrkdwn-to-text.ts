@@ -1,9 +1,7 @@
 import { unknownName } from "../../../domain/message.ts";
 import { withoutCalls } from "../../../domain/without-calls.ts";
 import { shownTime } from "./utc-time.ts";
-
-/** Who is called what; ids that nobody knows get a name that gives nothing away. */
-export type NameOf = (userId: string) => string | undefined;
+import type { NameOf } from "../wire/keys.ts";
 
 /** Stands for a person whose name Slack would not tell. */
 export const nameless = unknownName;

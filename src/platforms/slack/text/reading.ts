@@ -1,4 +1,5 @@
-import { decoded, toPlainText, withoutMention, type NameOf } from "./mrkdwn-to-text.ts";
+import { decoded, toPlainText, withoutMention } from "./mrkdwn-to-text.ts";
+import type { NameOf } from "../wire/keys.ts";
 
 /** What one has to know to read a message as people see it. */
 export interface ReadingFacts {

@@ -1,6 +1,5 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { TimeZone } from "../../../domain/time-zone.ts";
-import type { NameOf } from "../text/mrkdwn-to-text.ts";
 
 /** What one has to know beside a body to understand it. */
 export interface SlackFacts {
@@ -51,3 +50,6 @@ export function partsOf(conversation: ConversationKey): {
 export function authorId(team: string, user: string): string {
   return `${team}:${user}`;
 }
+
+/** Who is called what; ids that nobody knows get a name that gives nothing away. */
+export type NameOf = (userId: string) => string | undefined;

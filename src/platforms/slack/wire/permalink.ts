@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { PostId } from "../../../domain/turn.ts";
 import { placeOfPost } from "./post-id.ts";
 import { partsOf, type SlackFacts } from "./keys.ts";
+import type { PostId } from "../../../domain/message.ts";
 
 /** Leads to a message, in its thread where it is a reply. */
 export function permalinkOf(

@@ -1,6 +1,6 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
-import type { PostId } from "../../../domain/turn.ts";
 import { PlatformError } from "../../../ports/platform.ts";
+import type { PostId } from "../../../domain/message.ts";
 
 /** A PostId is `<channel>/<ts>`: a post of long ago is found by it alone. */
 export function postIdOf(channel: string, ts: string): PostId {

@@ -1,6 +1,6 @@
-import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Inbound } from "../../../domain/inbound.ts";
 import type { TimeZone } from "../../../domain/time-zone.ts";
+import { keyFor } from "../wire/keys.ts";
 import { permalinkTo } from "../wire/permalink.ts";
 import type { ClientFrame } from "../wire/protocol.ts";
 
@@ -8,25 +8,6 @@ type Talk = Extract<
   ClientFrame,
   { readonly type: "say" | "command" | "stop" | "edit" | "delete" | "remove" }
 >;
-
-/** A conversation of the web chat, by the client's own id. */
-export interface WebPlace {
-  readonly user: string;
-  readonly conversation: string;
-}
-
-export function keyFor({ user, conversation }: WebPlace): ConversationKey {
-  return `web:${user}:${conversation}`;
-}
-
-export function placeOf(key: ConversationKey): WebPlace {
-  return { user: key.slice("web:".length, key.lastIndexOf(":")), conversation: conversationOf(key) };
-}
-
-/** The client's own id of a conversation of the web chat. */
-export function conversationOf(key: string): string {
-  return key.slice(key.lastIndexOf(":") + 1);
-}
 
 /** Who sends a frame. */
 interface WebAuthor {

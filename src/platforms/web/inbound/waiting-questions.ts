@@ -4,7 +4,7 @@ import type { Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { ConversationViews } from "../history/conversation-view.ts";
 import { isLikeCommand } from "./like-command.ts";
-import { keyFor, type WebPlace } from "./to-inbound.ts";
+import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 const lookMs = 2_000;
 

@@ -7,7 +7,7 @@ import { FileTransfer } from "./file-transfer.ts";
 import { fileNewsSchema, type FileNews, type Offer } from "./file-events.ts";
 import { KeptFiles } from "./kept-files.ts";
 import type { Pages } from "./page-connections.ts";
-import type { WebPlace } from "../inbound/to-inbound.ts";
+import type { WebPlace } from "../wire/keys.ts";
 
 const channel = "web-files";
 /** What goes out at once, in UTF-16 code units: nothing that would hold up the news of growing answers. */

@@ -14,7 +14,7 @@ import type { Pages } from "./page-connections.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
 import { Revisions } from "../history/revisions.ts";
 import type { Titles } from "./titles.ts";
-import { keyFor, placeOf, type WebPlace } from "../inbound/to-inbound.ts";
+import { type WebPlace, keyFor, placeOf } from "../wire/keys.ts";
 
 const channel = "web";
 const watchEveryMs = 5_000;

@@ -4,7 +4,7 @@ import type { HistoryPart, HistoryReader, NewestPart } from "../history/history-
 import type { ServerFrame } from "../wire/protocol.ts";
 import type { Refusals } from "../connection/error-frames.ts";
 import { Showings } from "./showings.ts";
-import { keyFor, type WebPlace } from "../inbound/to-inbound.ts";
+import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 interface PagesPorts {
   readonly history: HistoryReader;

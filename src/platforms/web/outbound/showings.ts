@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import type { WebPlace } from "../inbound/to-inbound.ts";
+import type { WebPlace } from "../wire/keys.ts";
 
 /** Shows a conversation on some pages of its person. Never rejects. */
 export type Show = (connections: readonly Connection[], conversation: string) => Promise<void>;

@@ -1,7 +1,7 @@
 import type { Directory } from "../../../ports/directory.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Pages } from "./page-connections.ts";
-import { keyFor, type WebPlace } from "../inbound/to-inbound.ts";
+import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 const lookMs = 10_000;
 /** So many conversations a page lists. */

@@ -1,5 +1,5 @@
 import type { MessageId } from "../../../domain/message.ts";
-import type { WebPlace } from "../inbound/to-inbound.ts";
+import type { WebPlace } from "./keys.ts";
 
 /**
  * A link that opens the page at a message: a path of the address where the page is served. For whom the conversation is

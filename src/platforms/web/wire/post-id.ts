@@ -1,6 +1,5 @@
-import type { TurnId } from "../../../domain/message.ts";
-import type { PostId } from "../../../domain/turn.ts";
-import type { WebPlace } from "../inbound/to-inbound.ts";
+import type { TurnId, PostId } from "../../../domain/message.ts";
+import type { WebPlace } from "./keys.ts";
 
 /** `<user>/<conversation>/<turn>`: a reply is one post, and is found by this alone. It was the bare turn once. */
 export function postIdOf({ user, conversation }: WebPlace, turn: TurnId): PostId {

@@ -6,7 +6,8 @@ import { keysPerBlock, puncture, readCover, writeCover } from "../sealing/key-tr
 import type { KeyKind } from "../sealing/keys.ts";
 import { sql as ledgerSql } from "./archive-sql.ts";
 import { schema } from "../database/migrate.ts";
-import { isLockedOut, type Postgres, type Query, type Row } from "../database/postgres.ts";
+import { isLockedOut, type Postgres } from "../database/postgres.ts";
+import type { Row, Query } from "../database/query.ts";
 
 const kinds: readonly KeyKind[] = ["message", "head"];
 const mostAtOnce = 5_000;

@@ -4,10 +4,10 @@ import type { MessageId } from "../../../domain/message.ts";
 import type { RememberedMessage } from "../../../domain/conversation-memory.ts";
 import { drawKeys, type SealingKey } from "../sealing/keys.ts";
 import { sql } from "./archive-sql.ts";
-import type { Query, Row } from "../database/postgres.ts";
 import { contentOf, sealContent, type Content } from "./sealed-message.ts";
 import { json, storable } from "../database/storable.ts";
 import type { WordHashes } from "./word-hashes.ts";
+import type { Row, Query } from "../database/query.ts";
 
 /** What is told of a conversation, and how its words are hidden. */
 export interface Telling {

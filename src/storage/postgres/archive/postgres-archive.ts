@@ -20,13 +20,14 @@ import type { KeyEraser } from "./erase-keys.ts";
 import { buryReplies, idsOf, keepMessages, remove } from "./insert-messages.ts";
 import { sql } from "./archive-sql.ts";
 import { postgresConversations } from "./postgres-conversations.ts";
-import type { Postgres, Query } from "../database/postgres.ts";
+import type { Postgres } from "../database/postgres.ts";
 import { keepHead } from "./sealed-head.ts";
 import { openMessages } from "./sealed-message.ts";
 import { searchMessages } from "./search-messages.ts";
 import { searchSql } from "./search-sql.ts";
 import type { TakeOver } from "./take-over.ts";
 import type { WordHashes } from "./word-hashes.ts";
+import type { Query } from "../database/query.ts";
 
 /** How much is removed or written in one transaction: one that takes longer than its deadline would never be done. */
 const mostAtOnce = 500;

@@ -4,8 +4,8 @@ import type { ConversationHead } from "../../../domain/archived-conversation.ts"
 import { headRecordOf, type HeadRecord } from "../../records/head-record.ts";
 import { coverColumn, drawKeys, keyOf, type SealingKey } from "../sealing/keys.ts";
 import { schema } from "../database/migrate.ts";
-import type { Query, Row } from "../database/postgres.ts";
 import { seal, unseal } from "../sealing/seal.ts";
+import type { Row, Query } from "../database/query.ts";
 
 const sql = {
   known: `SELECT conversation, revision, record, title, is_named::int AS is_named, key, ${coverColumn}

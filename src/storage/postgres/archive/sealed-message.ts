@@ -6,8 +6,8 @@ import type { LedgerMessage } from "../../../domain/archive.ts";
 import type { RememberedMessage } from "../../../domain/conversation-memory.ts";
 import { readRow } from "../../records/archive-row.ts";
 import { keyOf } from "../sealing/keys.ts";
-import type { Row } from "../database/postgres.ts";
 import { seal, unseal } from "../sealing/seal.ts";
+import type { Row } from "../database/query.ts";
 
 /** Words of people and models: text, name, speaker, and what most messages don't have. */
 const content = z.tuple([z.string(), z.string(), z.string(), z.record(z.string(), z.unknown())]);

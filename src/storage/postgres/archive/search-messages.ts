@@ -1,10 +1,11 @@
 import type { Found, LedgerMessage, LedgerSearch } from "../../../domain/archive.ts";
 import { heldIn, isBeginning, searchWords } from "../../../domain/search-words.ts";
 import { findWords, type AnyOf, type WordIndex } from "../../records/find-words.ts";
-import type { Postgres, Row } from "../database/postgres.ts";
+import type { Postgres } from "../database/postgres.ts";
 import { openMessages } from "./sealed-message.ts";
 import { searchSql as sql } from "./search-sql.ts";
 import { isCut, type WordHashes } from "./word-hashes.ts";
+import type { Row } from "../database/query.ts";
 
 /** So many of the newest messages are looked at first: words that stand everywhere stand in them too. */
 const mostLately = 20_000;

@@ -7,11 +7,11 @@ import { drawKeys } from "../sealing/keys.ts";
 import { sql as ledgerSql } from "./archive-sql.ts";
 import { schema } from "../database/migrate.ts";
 import { connectionOf } from "../database/connection-of.ts";
-import type { Query, Row } from "../database/postgres.ts";
 import type { Primary } from "../database/primary.ts";
 import { plainContentOf } from "./sealed-message.ts";
 import { json } from "../database/storable.ts";
 import type { WordHashes } from "./word-hashes.ts";
+import type { Row, Query } from "../database/query.ts";
 
 const mostAtOnce = 200;
 const againAfterMs = 60_000;

@@ -10,6 +10,7 @@ import type { Primary } from "./primary.ts";
 import { lockoutIn, noWritesIn, readOnlyWhy, tablesWhy, refusalIn, withoutValues } from "./refusals.ts";
 import { storable } from "./storable.ts";
 import { tryToWrite } from "./try-to-write.ts";
+import type { Row, Query } from "./query.ts";
 
 /** For everything that one call does. */
 const callMs = 8_000;
@@ -20,11 +21,6 @@ const lookWhenIdleMs = 15_000;
 const away = "Postgres can't be reached";
 /** Not available, and a deadlock. */
 const lockedCodes = ["55P03", "40P01"];
-
-export type Row = Readonly<Record<string, unknown>>;
-
-/** Sends one statement. */
-export type Query = (sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
 
 /** A few connections to Postgres, each call with a deadline. */
 export class Postgres implements AsyncDisposable {

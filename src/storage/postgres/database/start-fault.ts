@@ -1,6 +1,5 @@
 import { asksForTls, signBefore } from "../../../runtime/addresses/postgres-address.ts";
 import { DatabaseError } from "./database-error.ts";
-import type { Primary } from "./primary.ts";
 import { refusalOf } from "./start-advice.ts";
 
 const mostChars = 250;
@@ -12,8 +11,16 @@ export function isPassing(error: unknown): boolean {
   return !isAboutTls(error) && !lacksPassword(error) && !isAboutFile(error);
 }
 
+/** The server that was asked. */
+interface Asked {
+  readonly address: string;
+  /** For people to read. */
+  readonly host: string;
+  readonly isOneOfSeveral: boolean;
+}
+
 /** Why Postgres can't be used, and what to do, without the address's password. */
-export function startFault({ address, host, isOneOfSeveral }: Primary, error: unknown): DatabaseError {
+export function startFault({ address, host, isOneOfSeveral }: Asked, error: unknown): DatabaseError {
   const why = startReason(error);
   const where = isOneOfSeveral && !(error instanceof AggregateError) ? ` at ${host}` : "";
   return new DatabaseError(

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { schema } from "./migrate.ts";
-import type { Query } from "./postgres.ts";
+import type { Query } from "./query.ts";
 
 /** On a disk with less room than this it would soon be over again. */
 const mebibytes = 4;

@@ -1,6 +1,6 @@
 import { keyAt, keysPerBlock, readCover } from "./key-tree.ts";
 import { schema } from "../database/migrate.ts";
-import type { Query, Row } from "../database/postgres.ts";
+import type { Row, Query } from "../database/query.ts";
 
 /** Each kind has numbers of its own. */
 export type KeyKind = "message" | "head";

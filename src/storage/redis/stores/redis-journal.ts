@@ -1,6 +1,6 @@
 import { areSeveral } from "../../../domain/people-in.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import { messageIdOf, type Lease, type Turn } from "../../../domain/turn.ts";
+import { type Lease, type Turn } from "../../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -14,6 +14,7 @@ import { lettersLua } from "../lua/letters-lua.ts";
 import { restoreScript, restoreValues } from "../lua/restore-script.ts";
 import { strings } from "../connection/replies.ts";
 import { script, type Redis, type Script } from "../connection/scripts.ts";
+import { messageIdOf } from "../../../domain/message.ts";
 
 /** Nobody has said anything in it yet, or nothing is left of it: what taking it leaves goes by itself. */
 const emptyLivesS = 86_400;

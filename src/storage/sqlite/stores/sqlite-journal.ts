@@ -4,7 +4,7 @@ import { areSeveral } from "../../../domain/people-in.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { EntryId } from "../../../domain/inbound.ts";
 import type { Recollection } from "../../../domain/conversation-memory.ts";
-import { messageIdOf, type Lease, type PostId, type Turn } from "../../../domain/turn.ts";
+import { type Lease, type Turn } from "../../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -15,6 +15,7 @@ import { SqliteRestoring } from "./sqlite-restoring.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 import { readSuspicion } from "../../records/suspicion-schema.ts";
 import { readTurn } from "../../records/turn-schema.ts";
+import { type PostId, messageIdOf } from "../../../domain/message.ts";
 
 /** The journal in the embedded database. */
 export class SqliteJournal implements Journal {

@@ -3,27 +3,8 @@ import type { Prompt } from "../../domain/prompt.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { ModelError, type Model, type ModelErrorKind, type Usage } from "../../ports/model.ts";
-import type { Charge, Slot, UsageCounters } from "../../ports/usage.ts";
-import { askModel, type Answer, type Asking } from "../agent/ask-model.ts";
-
-/** How much may be spent in a day (UTC), and at once. 0: no limit. */
-export interface SpendingLimits {
-  readonly personTurns: number;
-  readonly personTokens: number;
-  readonly placeTurns: number;
-  readonly placeTokens: number;
-  /** Of one conversation in a day. */
-  readonly summaries: number;
-  /** Answers for one person at the same moment, in all conversations. */
-  readonly personAtOnce: number;
-  /** Where anybody may be many people, each with a place of their own. */
-  readonly openPlatforms: ReadonlySet<string>;
-  /** Of all people of such a platform together. */
-  readonly openTurns: number;
-  readonly openTokens: number;
-}
-
-export type SpendingLimit = Exclude<keyof SpendingLimits, "personAtOnce" | "openPlatforms">;
+import type { Charge, UsageCounters } from "../../ports/usage.ts";
+import { type SpendingLimits, type SpendingLimit, LimitError } from "./limits.ts";
 
 /** Who causes a call of the model, and where. */
 export interface Payer {
@@ -43,22 +24,6 @@ export interface SpendingPorts {
   readonly log: Log;
 }
 
-/** The model was not asked: that would pass a limit of the day. */
-export class LimitError extends Error {
-  override readonly name = "LimitError";
-  readonly limit: SpendingLimit;
-
-  constructor(limit: SpendingLimit) {
-    super(`The limit of the day is reached: ${limit}`);
-    this.limit = limit;
-  }
-}
-
-/** As many turns of the person run already: this one is for later. */
-export class TooManyAtOnceError extends Error {
-  override readonly name = "TooManyAtOnceError";
-}
-
 const kinds: ReadonlySet<string> = new Set<SpendingLimit>([
   "personTurns",
   "personTokens",
@@ -68,8 +33,6 @@ const kinds: ReadonlySet<string> = new Set<SpendingLimit>([
   "openTokens",
   "summaries",
 ]);
-/** Longer than any turn runs; a slot of a process that died ends after it. */
-const slotMs = 600_000;
 /** About so many characters are a token. What was really used is settled afterwards. */
 const charsPerToken = 3;
 /** Less of the text is billed, or none. What a person interrupted was billed. */
@@ -96,21 +59,8 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   "only-calls": false,
 };
 
-/**
- * Asks the model, with each of its calls counted against the limits of the day before it is made.
- * @throws {LimitError} and then the call that would pass one was not made, {ModelError}, {StoreError}, or the signal's reason.
- */
-export function askWithinLimits(
-  ports: SpendingPorts,
-  payer: Payer,
-  { prompt, asking }: { readonly prompt: Prompt; readonly asking: Asking },
-  signal: AbortSignal,
-): Promise<Answer> {
-  return askModel(countedModel(ports, payer), prompt, asking, signal);
-}
-
 /** A model whose calls are paid for: one answer is one turn, however many calls it takes. */
-function countedModel(ports: SpendingPorts, payer: Payer): Pick<Model, "answer"> {
+export function countedModel(ports: SpendingPorts, payer: Payer): Pick<Model, "answer"> {
   let turns = 1;
   return {
     answer: async function* (prompt, signal) {
@@ -192,23 +142,6 @@ class Bill {
   }
 }
 
-/** Takes one of the person's places among what runs at once, until it is disposed. @throws {TooManyAtOnceError}, {StoreError} */
-export async function enterTurn(
-  { usage, limits, clock }: Pick<SpendingPorts, "usage" | "limits" | "clock">,
-  { platform, person, turn }: { readonly platform: string; readonly person: string; readonly turn: string },
-  signal: AbortSignal,
-): Promise<AsyncDisposable> {
-  const slot: Slot = { holder: nameOf(platform, person), turn };
-  const most = limits.personAtOnce;
-  if (most > 0 && !(await usage.enter(slot, { most, heldMs: slotMs }, clock.nowMs(), signal))) {
-    throw new TooManyAtOnceError("The person has as many answers under way as they may have at once");
-  }
-  return {
-    // What can't be left now ends by itself.
-    [Symbol.asyncDispose]: () => usage.leave(slot, AbortSignal.timeout(5_000)).catch(() => undefined),
-  };
-}
-
 function chargesOf(
   limits: SpendingLimits,
   { conversation, platform, place, person, isSummary }: Payer,
@@ -253,6 +186,6 @@ function estimateOf({ instructions, messages, tools, calls }: Prompt): number {
   return Math.ceil((chars + more) / charsPerToken);
 }
 
-function nameOf(...parts: readonly string[]): string {
+export function nameOf(...parts: readonly string[]): string {
   return JSON.stringify(parts);
 }

@@ -1,0 +1,13 @@
+import { PlatformError, type Platform } from "../../ports/platform.ts";
+
+/** The platforms of this process, by name. */
+export interface PlatformPorts {
+  readonly platforms: ReadonlyMap<string, Platform>;
+}
+
+/** @throws {PlatformError} when that platform is not part of this process any more. */
+export function platformFor(ports: PlatformPorts, name: string): Platform {
+  const platform = ports.platforms.get(name);
+  if (platform === undefined) throw new PlatformError("gone", `The platform "${name}" is switched off`);
+  return platform;
+}

@@ -1,0 +1,43 @@
+import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { InboxEntry, Reasked } from "../../domain/inbound.ts";
+import { PlatformError } from "../../ports/platform.ts";
+import { withRetries } from "../async/retry.ts";
+import { askAgain, beingAnswered } from "../memory/reanswer.ts";
+import { takeBackPosts } from "../reply/delete-posts.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** What is to be answered again. */
+interface Asked {
+  readonly recollection: Recollection;
+  readonly again: readonly Reasked[];
+  /** Those whose posts show what is gone. */
+  readonly hide: readonly Reasked[];
+}
+
+/** What is gone goes from sight at once, also where the new answer has to wait. @throws {PlatformError} while the platform is away. */
+export async function askWhatStands(
+  ports: TurnPorts,
+  remembered: Asked,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  await hidePosts(ports, remembered.hide, signal);
+  await askAgain(ports, remembered, waiting, signal);
+}
+
+async function hidePosts(ports: TurnPorts, hide: readonly Reasked[], signal: AbortSignal): Promise<void> {
+  for (const { replyTo, posts, answers } of hide) {
+    const [post] = posts;
+    if (post === undefined) continue;
+    const instead = { turn: post, part: 0, covers: answers, text: beingAnswered } as const;
+    const line = { ...instead, state: "writing", isLine: true } as const;
+    try {
+      const platform = platformFor(ports, replyTo.platform);
+      await withRetries(ports.clock, signal, () => platform.editPost(replyTo, post, line, signal));
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.isPassing) throw error;
+      await takeBackPosts(ports, replyTo.platform, [post], signal);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { Turn, Lease } from "../../domain/turn.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Recollection } from "../../domain/conversation-memory.ts";
+
+/** A conversation whose next turn can't be taken now. */
+export interface Waiting {
+  readonly lease: Lease;
+  /** The turn that an earlier attempt left. */
+  readonly running: Turn | undefined;
+  /** See Taken. */
+  readonly isShared: boolean;
+  readonly waiting: readonly InboxEntry[];
+  /** See Taken. */
+  readonly filed: number;
+  /** What is remembered. @throws {MemoryError} */
+  readonly before: () => Promise<Recollection>;
+}

@@ -1,0 +1,161 @@
+import { dirname } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import { cycleIn, importsOfSource, isFromNpm, type Import } from "./support/import-graph.ts";
+
+const core = ["domain", "ports"];
+
+/** What the files of a layer may import besides their own layer. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  ports: ["domain"],
+  conversation: core,
+  commands: [...core, "conversation"],
+  runtime: core,
+  engine: [...core, "runtime"],
+  "models/demo": [...core, "runtime", "models"],
+  "models/openai": [...core, "runtime", "models", "models/spoken"],
+  "models/spoken": [...core, "models"],
+  models: core,
+  "storage/keyv": [...core, "runtime", "storage/records"],
+  "storage/postgres": [...core, "runtime", "storage/records"],
+  "storage/records": core,
+  "storage/redis": [...core, "runtime", "storage", "storage/keyv", "storage/records"],
+  "storage/sqlite": [...core, "runtime", "storage", "storage/keyv", "storage/records"],
+  storage: core,
+  "platforms/discord": [...core, "runtime"],
+  "platforms/slack": [...core, "runtime"],
+  "platforms/web": [...core, "runtime"],
+  config: [...core, "conversation", "models/openai", "runtime"],
+  cli: [...core, "config", "runtime", "storage/redis", "storage/sqlite"],
+};
+
+/** The rooms of a layer, lowest first: each imports only what stands before it. "." is the layer's own folder. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  conversation: [
+    "async",
+    "usage",
+    "text",
+    "memory",
+    "inbounds",
+    "command",
+    "prompt",
+    "recall",
+    "agent",
+    "archive",
+    "reply",
+    "summary",
+    "title",
+    "turn",
+    "forgetting",
+    ".",
+  ],
+  engine: [".", "catch-up", "embedded", "bullmq"],
+  "models/openai": ["api", "failure", "server", "request", "chat", "responses", "stream", "."],
+  "platforms/discord": ["text", "wire", "api", "access", "outbound", "inbound", "history", "connection", "."],
+  "platforms/slack": ["wire", "text", "api", "access", "outbound", "inbound", "history", "connection", "."],
+  "platforms/web": ["wire", "connection", "access", "http", "history", "inbound", "outbound", "."],
+  runtime: [".", "addresses", "http", "logging", "rate", "threads"],
+  "storage/postgres": ["database", "sealing", "archive", "."],
+  "storage/redis": ["connection", "lua", "stores", "."],
+  "storage/sqlite": ["connection", "disk", "cleaning", "recovery", "database", "archive", "stores", "."],
+};
+
+/** The program's start and its composition root. They may import everything, and nothing imports them. */
+const top = ["main.ts", "app.ts", "open-stores.ts", "banner.ts", "web-cookie-key.ts"];
+
+const imports = importsOfSource();
+const own = imports.filter(({ isPackage }) => !isPackage);
+
+/** The longest name in the table that a file stands under. Undefined for the files of the composition root. */
+function layerOf(file: string): string | undefined {
+  return Object.keys(layers)
+    .filter((layer) => file.startsWith(`${layer}/`))
+    .toSorted((one, other) => other.length - one.length)
+    .at(0);
+}
+
+function roomOf(layer: string, file: string): string {
+  const folder = dirname(file).slice(layer.length + 1);
+  return folder === "" ? "." : folder;
+}
+
+function shown({ from, to }: Import): string {
+  return `${from} → ${to}`;
+}
+
+/** Whether the two tables allow an import. */
+function isAllowed({ from, to }: Import): boolean {
+  const layer = layerOf(from);
+  const target = layerOf(to);
+  if (layer === undefined) return true;
+  if (target === undefined) return false;
+  if (layer !== target) return (layers[layer] ?? []).includes(target);
+  const order = rooms[layer] ?? ["."];
+  return order.indexOf(roomOf(layer, to)) <= order.indexOf(roomOf(layer, from));
+}
+
+describe("the imports of the source", () => {
+  test("follow the table of layers and rooms", () => {
+    expect(own.length).toBeGreaterThan(1_000);
+    expect(own.filter((each) => !isAllowed(each)).map(shown)).toEqual([]);
+  });
+
+  test("form no cycle", () => {
+    expect(cycleIn(imports)).toBe(undefined);
+  });
+
+  test("name each folder in the tables, and the tables name no other", () => {
+    const files = [...new Set(own.flatMap(({ from, to }) => [from, to]))];
+    const found = files.map((file) => {
+      const layer = layerOf(file);
+      return layer === undefined ? file : `${layer}:${roomOf(layer, file)}`;
+    });
+    const known = Object.keys(layers).flatMap((layer) =>
+      (rooms[layer] ?? ["."]).map((room) => `${layer}:${room}`),
+    );
+    expect(new Set(found)).toEqual(new Set([...known, ...top]));
+  });
+
+  test.each(["domain", "ports", "conversation", "commands"])("bring no package into %s", (layer) => {
+    const packages = imports.filter(({ from, isPackage }) => isPackage && from.startsWith(`${layer}/`));
+    expect(packages.map(shown)).toEqual([]);
+  });
+
+  test("leave a platform's packages to its own folder", () => {
+    const theirs = /^(?:@slack\/|discord\.js|@discordjs\/|ws$)/u;
+    const elsewhere = imports.filter(
+      (each) => isFromNpm(each) && theirs.test(each.to) && !each.from.startsWith("platforms/"),
+    );
+    expect(elsewhere.map(shown)).toEqual([]);
+  });
+});
+
+describe("a platform can be removed with its folder:", () => {
+  test.each(["platforms/discord", "platforms/slack", "platforms/web"])(
+    "without %s only the composition root lacks something",
+    (platform) => {
+      const broken = own.filter(({ from, to }) => layerOf(to) === platform && layerOf(from) !== platform);
+      expect(broken.length).toBeGreaterThan(0);
+      expect([...new Set(broken.map(({ from }) => from))]).toEqual(["app.ts"]);
+    },
+  );
+});
+
+describe("an import that goes", () => {
+  test.each([
+    ["up a layer", "domain/turn.ts", "ports/inbox.ts"],
+    ["up a room", "conversation/text/truncate.ts", "conversation/turn/plan-turn.ts"],
+    ["from one platform to another", "platforms/slack/open-slack.ts", "platforms/web/web-platform.ts"],
+    ["from an adapter into the core", "storage/records/entry-id.ts", "conversation/accept.ts"],
+    ["back to the composition root", "commands/help.ts", "app.ts"],
+  ])("%s is refused", (_, from, to) => {
+    expect(isAllowed({ from, to, isPackage: false })).toBe(false);
+  });
+
+  test("in a circle is found", () => {
+    const arrow = (from: string, to: string): Import => ({ from, to, isPackage: false });
+    expect(cycleIn([arrow("a", "b"), arrow("b", "c"), arrow("c", "b")])).toEqual(["b", "c", "b"]);
+  });
+});
