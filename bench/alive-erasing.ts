@@ -11,7 +11,7 @@ import { WebSocket } from "ws";
 import { nothingYet } from "../src/conversation/memory/append.ts";
 import type { ConversationKey } from "../src/domain/conversation.ts";
 import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { startBot, type BotProcess } from "../test/support/bot-process.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";
@@ -189,26 +189,26 @@ function textOf(seed: number): string {
 }
 
 async function fill(folder: string, user: string, { others, own }: Archive): Promise<void> {
-  await using ledger = await openSqliteLedger(folder, { log: new RecordingLog() });
+  await using archive = await openSqliteArchive(folder, { log: new RecordingLog() });
   const signal = AbortSignal.timeout(3_600_000);
   const batch = 1_000;
   let index = 0;
   const add = async (place: string, name: string, count: number): Promise<void> => {
     const conversation: ConversationKey = `web:${place}:${name}`;
-    const home = { conversation, platform: "web", place } as const;
+    const location = { conversation, platform: "web", place } as const;
     for (let ordinal = 1; ordinal <= count;) {
       const messages: RememberedMessage[] = [];
       for (; messages.length < batch && ordinal <= count; ordinal += 1, index += 1)
         messages.push(messageOf(place, index, ordinal));
-      const recollection = {
-        ...nothingYet(conversation, home),
+      const memory = {
+        ...nothingYet(conversation, location),
         revision: ordinal,
         nextOrdinal: ordinal,
         windowFrom: ordinal,
         speakers: [{ id: place, label: "Ada" }],
       };
-      const head = { recollection, listing: { title: name, lastAtMs: Date.now() - 86_400_000 } };
-      await ledger.file({ ...home, erasures: [], messages, head }, signal);
+      const head = { memory, listing: { title: name, lastAtMs: Date.now() - 86_400_000 } };
+      await archive.sync({ ...location, erasures: [], messages, head }, signal);
     }
   };
   for (let start = 0; start < others; start += batch)

@@ -7,8 +7,8 @@ import { isMainThread, Worker } from "node:worker_threads";
 
 import { WebSocket } from "ws";
 
-import type { LedgerHome, LedgerMessage } from "../src/domain/archive.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
+import type { ConversationLocation, ArchivedMessage } from "../src/domain/archive.ts";
+import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { startBot, type BotProcess } from "../test/support/bot-process.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";
@@ -211,14 +211,14 @@ function sentences(seed: number, chars: number): string {
 async function fill(
   folder: string,
   count: number,
-  homeOf: (start: number) => LedgerHome & { readonly author: string },
+  locationOf: (start: number) => ConversationLocation & { readonly author: string },
 ): Promise<void> {
-  await using ledger = await openSqliteLedger(folder, { log: new RecordingLog() });
+  await using archive = await openSqliteArchive(folder, { log: new RecordingLog() });
   const signal = AbortSignal.timeout(3_600_000);
   for (let start = 0; start < count; start += each) {
-    const { author, ...home } = homeOf(start);
+    const { author, ...location } = locationOf(start);
     const messages = Array.from({ length: each }, (_, index) => messageOf(author, start + index, index + 1));
-    await ledger.file({ ...home, erasures: [], messages }, signal);
+    await archive.sync({ ...location, erasures: [], messages }, signal);
   }
 }
 
@@ -237,7 +237,7 @@ function messageOf(
   author: string,
   number: number,
   ordinal: number,
-): Omit<LedgerMessage, "conversation" | "platform" | "place"> & { readonly tokens: number } {
+): Omit<ArchivedMessage, "conversation" | "platform" | "place"> & { readonly tokens: number } {
   return {
     id: `m${number}`,
     role: ordinal % 2 === 0 ? "bot" : "person",

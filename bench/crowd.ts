@@ -10,7 +10,7 @@ import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { openRedisStores } from "../src/storage/redis/open-redis-stores.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../src/storage/stores.ts";
 import { FakePlatform } from "../test/support/core/fake-platform.ts";
@@ -40,7 +40,7 @@ interface Hot {
 async function measure(name: string, { stores, usedBytes }: Hot): Promise<void> {
   using folder = temporaryFolder();
   const log = new RecordingLog();
-  await using ledger = await openSqliteLedger(folder.path, { log });
+  await using archive = await openSqliteArchive(folder.path, { log });
   const clock = new HandClock();
   const answer = "The launch is on 14 March, Grace books the venue, and the budget is 4,000 euros.";
   const model = new ScriptedModel(async function* () {
@@ -48,7 +48,7 @@ async function measure(name: string, { stores, usedBytes }: Hot): Promise<void> 
   });
   const platform = new FakePlatform();
   // Its patience is for a test: there is a new one now and then.
-  const start = () => openRealCore({ stores, ledger, platform, model, clock, contextTokens: 16_000 });
+  const start = () => openRealCore({ stores, archive, platform, model, clock, contextTokens: 16_000 });
   let core = start();
   const archivedBytes = (): number => fileBytes(join(folder.path, "ledger.sqlite"));
   const empty = { hot: await usedBytes(), archive: archivedBytes() };
@@ -98,17 +98,30 @@ function fileBytes(file: string): number {
   return (value("page_count") - value("freelist_count")) * value("page_size");
 }
 
-const ears = () => ({ interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() });
+const listeners = () => ({
+  interruptions: new InProcessInterruptions(),
+  broadcast: new InProcessBroadcast(),
+});
 
 {
   using folder = temporaryFolder();
-  await using stores = await openSqliteStores(folder.path, { ids, log: new RecordingLog(), ears: ears() });
+  await using stores = await openSqliteStores(folder.path, {
+    ids,
+    log: new RecordingLog(),
+    listeners: listeners(),
+  });
   const usedBytes = async (): Promise<number> => fileBytes(join(folder.path, "threadkeeper.sqlite"));
   await measure("SQLite", { stores, usedBytes });
 }
 {
   await using server = await startRedisServer();
-  const ports = { waitMs: 5_000, ids, clock: new HandClock(), log: new RecordingLog(), ears: ears() };
+  const ports = {
+    waitMs: 5_000,
+    ids,
+    clock: new HandClock(),
+    log: new RecordingLog(),
+    listeners: listeners(),
+  };
   await using stores = await openRedisStores(server.url, ports);
   const redis = new Redis(server.url);
   const usedBytes = async (): Promise<number> =>

@@ -3,7 +3,7 @@
 import { Client } from "pg";
 
 import { systemClock as clock } from "../src/runtime/clock.ts";
-import { openPostgresLedger } from "../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 
 const { DATABASE_URL: url = "" } = process.env;
@@ -11,7 +11,7 @@ const signal = AbortSignal.timeout(3_600_000);
 const log = new RecordingLog();
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-await using ledger = await openPostgresLedger(url, { waitMs: 5_000, clock, log });
+await using archive = await openPostgresArchive(url, { waitMs: 5_000, clock, log });
 const client = new Client({ connectionString: url });
 await client.connect();
 
@@ -26,7 +26,7 @@ async function measure(what: string, work: () => Promise<unknown>): Promise<void
   const [startedAtMs, before] = [performance.now(), await written()];
   await work();
   const workedAtMs = performance.now();
-  await ledger.scrub(signal);
+  await archive.scrub(signal);
   const [workMs, scrubMs] = [workedAtMs - startedAtMs, performance.now() - workedAtMs].map(Math.round);
   const kibibytes = Math.round(((await written()) - before) / 1_024);
   print(`${what}: ${workMs} ms, and ${scrubMs} ms until its keys have gone; ${kibibytes} KiB of log`);
@@ -53,14 +53,14 @@ async function deleteOne(): Promise<void> {
   );
   const { conversation, platform, place, id } = rows[0] ?? {};
   const erasures = [{ kind: "message", message: String(id), revision: 9 }] as const;
-  await ledger.file({ conversation, platform, place, erasures, messages: [] }, signal);
+  await archive.sync({ conversation, platform, place, erasures, messages: [] }, signal);
 }
 
 await sizes();
 await measure("nothing", async () => undefined);
 for (let time = 0; time < 3; time += 1) await measure("one deletion", deleteOne);
 await measure("forgetting one of 500 people", () =>
-  ledger.forgetAuthor("fake", "person7", Date.now(), signal),
+  archive.forgetAuthor("fake", "person7", Date.now(), signal),
 );
 await sizes();
 await client.query("DELETE FROM threadkeeper.message WHERE row % 20 = 3");

@@ -14,7 +14,7 @@ import { InProcessInterruptions } from "../src/engine/embedded/in-process-interr
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { bytesOf } from "../src/storage/keyv/keyv-memory.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { said } from "../test/support/core/inbounds.ts";
 import { memoryOf } from "../test/support/core/memory-of.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
@@ -29,7 +29,7 @@ const log = new RecordingLog();
 const secret = "zqbenchconfidential";
 const words = Array.from({ length: 20_000 }, (_, index) => `w${(index * 7_919).toString(36)}`);
 
-const home = (index: number): ConversationKey => `fake:room${index % 300}:${index % 3_000}`;
+const location = (index: number): ConversationKey => `fake:room${index % 300}:${index % 3_000}`;
 
 function message(index: number): RememberedMessage {
   const chosen = Array.from({ length: 30 }, (_, at) => words[(index * 31 + at * 977) % words.length]);
@@ -65,16 +65,16 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const mebibytes = (bytes: number): string => `${(bytes / mebibyte).toFixed(1)} MiB`;
 
 using folder = temporaryFolder();
-const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-await using stores = await openSqliteStores(folder.path, { ids, log, ears });
-await using ledger = await openSqliteLedger(folder.path, { log });
+const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
+await using archive = await openSqliteArchive(folder.path, { log });
 
 async function fillArchive(): Promise<number> {
   for (let index = 0; ; index += atOnce) {
     const messages = Array.from({ length: atOnce }, (_, each) => message(index + each));
-    for (const [conversation, theirs] of Map.groupBy(messages, ({ ordinal }) => home(ordinal))) {
+    for (const [conversation, theirs] of Map.groupBy(messages, ({ ordinal }) => location(ordinal))) {
       const place = conversation.split(":")[1] ?? "";
-      await ledger.file({ conversation, platform: "fake", place, erasures: [], messages: theirs }, signal);
+      await archive.sync({ conversation, platform: "fake", place, erasures: [], messages: theirs }, signal);
     }
     const { size } = statSync(join(folder.path, "ledger.sqlite"));
     if (size >= archiveMiB * mebibyte) return index + atOnce;
@@ -98,17 +98,17 @@ function fillHot(): void {
 async function deleteOne(): Promise<void> {
   const conversation: ConversationKey = "fake:room:77";
   await stores.inbox.accept(said("wake", "hello", { conversation }), 1, signal);
-  const { lease } = await stores.journal.take(conversation, "bench", signal);
-  const recollection = memoryOf(conversation, { revision: 2 });
-  await stores.journal.finish(lease, { covers: [], posts: [], gone: ["m77"], recollection }, signal);
+  const { lease } = await stores.journal.claim(conversation, "bench", signal);
+  const memory = memoryOf(conversation, { revision: 2 });
+  await stores.journal.finish(lease, { covers: [], posts: [], gone: ["m77"], memory }, signal);
   const { id, ordinal } = message(atOnce / 2);
   const erasures = [{ revision: 2, kind: "message", message: id }] as const;
-  const there = { conversation: home(ordinal), platform: "fake", place: "room" };
-  await ledger.file({ ...there, erasures, messages: [] }, signal);
+  const there = { conversation: location(ordinal), platform: "fake", place: "room" };
+  await archive.sync({ ...there, erasures, messages: [] }, signal);
 }
 
 async function scrub(): Promise<void> {
-  await ledger.scrub(signal);
+  await archive.scrub(signal);
   await stores.scrub(signal);
 }
 
@@ -145,7 +145,7 @@ await measure("one deletion", async () => {
 say(`the text is there: ${holdsSecret(folder.path)}`);
 if (forgotten > 0)
   await measure(`/forget me of ${forgotten} messages`, async () => {
-    const gone = await ledger.forgetAuthor("fake", "eve", Number.MAX_SAFE_INTEGER, signal);
+    const gone = await archive.forgetAuthor("fake", "eve", Number.MAX_SAFE_INTEGER, signal);
     say(`${gone.messages} messages went`);
     await scrub();
   });

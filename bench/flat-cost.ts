@@ -10,7 +10,7 @@ import { countTokens } from "../src/models/count-tokens.ts";
 import { systemClock as clock } from "../src/runtime/clock.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { openRedisStores } from "../src/storage/redis/open-redis-stores.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../src/storage/stores.ts";
 import { FakePlatform } from "../test/support/core/fake-platform.ts";
@@ -38,16 +38,16 @@ interface Cost {
 
 async function measure(
   stores: Stores,
-  ledgerFolder: string,
+  archiveFolder: string,
   bytesRead: () => Promise<number>,
 ): Promise<readonly Cost[]> {
-  await using ledger = await openSqliteLedger(ledgerFolder, { log: new RecordingLog() });
+  await using archive = await openSqliteArchive(archiveFolder, { log: new RecordingLog() });
   const model = new QuickModel(async function* ({ instructions }) {
     yield instructions.includes("You keep the memory of a chat")
       ? "- Ada: works [1]"
       : "Noted, and what else is there?";
   });
-  const core = openRealCore({ stores, ledger, platform: new FakePlatform(), model, contextTokens });
+  const core = openRealCore({ stores, archive, platform: new FakePlatform(), model, contextTokens });
   let count = 0;
   let turnsMs = 0;
   const turn = async (): Promise<void> => {
@@ -57,13 +57,13 @@ async function measure(
     await core.accept(said(`m${count}`, text));
     await core.settle();
     turnsMs += performance.now() - startedAtMs;
-    await core.foldAll();
+    await core.summarizeAll();
     await core.settle();
     if (count % 5 === 0) await core.file?.();
     model.prompts.length = 0;
   };
   const windowFrom = async (): Promise<number> =>
-    (await stores.memory.recall(conversation, AbortSignal.timeout(5_000))).recollection?.windowFrom ?? 0;
+    (await stores.memories.read(conversation, AbortSignal.timeout(5_000))).memory?.windowFrom ?? 0;
   const untilCut = async (): Promise<void> => {
     const before = await windowFrom();
     while ((await windowFrom()) === before) await turn();
@@ -88,7 +88,7 @@ const ports = () => ({
   ids,
   clock,
   log: new RecordingLog(),
-  ears: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
+  listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
 });
 
 function report(name: string, [early, late]: readonly Cost[]): void {

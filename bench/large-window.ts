@@ -6,7 +6,7 @@ import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { countTokens } from "../src/models/count-tokens.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import { FakePlatform } from "../test/support/core/fake-platform.ts";
 import { deleted, edited, said } from "../test/support/core/inbounds.ts";
@@ -45,14 +45,14 @@ async function measured(name: string, run: () => Promise<void>): Promise<void> {
 
 using folder = temporaryFolder();
 const log = new RecordingLog();
-const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-await using stores = await openSqliteStores(folder.path, { ids, log, ears });
-await using ledger = await openSqliteLedger(folder.path, { log });
+const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
+await using archive = await openSqliteArchive(folder.path, { log });
 let answers = 0;
 const model = new QuickModel(async function* () {
   yield prose((answers += 1) + 100_000);
 });
-const core = openRealCore({ stores, ledger, platform: new FakePlatform(), model, contextTokens });
+const core = openRealCore({ stores, archive, platform: new FakePlatform(), model, contextTokens });
 
 const tokensEach = countTokens(prose(1)) + 10;
 const turns = Math.floor((contextTokens * 0.8) / tokensEach / 2);

@@ -7,24 +7,24 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 
-import { lookUp } from "../src/conversation/recall/search-archive.ts";
+import { searchArchive } from "../src/conversation/recall/search-archive.ts";
 import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
 import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
-import type { ConversationArchive } from "../src/ports/archived-conversations.ts";
-import type { Ledger } from "../src/ports/archive.ts";
+import type { ArchivedConversations } from "../src/ports/archived-conversations.ts";
+import type { Archive } from "../src/ports/archive.ts";
 import type { Readable, Readers } from "../src/ports/platform.ts";
 import { systemClock as clock } from "../src/runtime/clock.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
-import { openPostgresLedger } from "../src/storage/postgres/open-postgres-archive.ts";
-import { openSqliteLedger } from "../src/storage/sqlite/sqlite-archive.ts";
+import { openPostgresArchive } from "../src/storage/postgres/open-postgres-archive.ts";
+import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import { FakePlatform } from "../test/support/core/fake-platform.ts";
 import { memoryOf } from "../test/support/core/memory-of.ts";
 import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 
-type Archive = Ledger & ConversationArchive;
+type WholeArchive = Archive & ArchivedConversations;
 
 const { values } = parseArgs({
   options: {
@@ -67,14 +67,14 @@ function* talk(): Generator<{ readonly place: number; readonly text: string; rea
   }
 }
 
-async function build(ledger: Ledger): Promise<void> {
+async function build(archive: WholeArchive): Promise<void> {
   const startedAtMs = performance.now();
   let batch: RememberedMessage[] = [];
-  const filing: Promise<unknown>[] = [];
+  const syncs: Promise<unknown>[] = [];
   const file = (place: number): void => {
     const conversation = `fake:room${place}:${(batch[0]?.ordinal ?? 0) % 7}` as const;
-    const home = { conversation, platform: "fake", place: `room${String(place).padStart(4, "0")}` };
-    filing.push(ledger.file({ ...home, erasures: [], messages: batch }, signal));
+    const location = { conversation, platform: "fake", place: `room${String(place).padStart(4, "0")}` };
+    syncs.push(archive.sync({ ...location, erasures: [], messages: batch }, signal));
     batch = [];
   };
   for (const { place, text, at } of talk()) {
@@ -95,19 +95,19 @@ async function build(ledger: Ledger): Promise<void> {
     });
     if (at % 50 !== 49) continue;
     file(place);
-    if (filing.length === 8) await Promise.all(filing.splice(0));
+    if (syncs.length === 8) await Promise.all(syncs.splice(0));
   }
-  await Promise.all(filing);
+  await Promise.all(syncs);
   print(`built in ${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s`);
 }
 
-async function measure(name: string, ledger: Archive): Promise<void> {
+async function measure(name: string, archive: WholeArchive): Promise<void> {
   using folder = temporaryFolder();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await using stores = await openSqliteStores(folder.path, { ids, log, ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
   const platform = new Town();
-  const ports = { ...stores, ledger, archive: ledger, platform, clock, log };
-  const recollection = memoryOf("fake:room0000:1", { place: "room0000", messages: [] });
+  const ports = { ...stores, archive, archivedConversations: archive, platform, clock, log };
+  const memory = memoryOf("fake:room0000:1", { place: "room0000", messages: [] });
   const readers = { place: "room0000" };
   for (const [who, share] of [
     ["all places", 1],
@@ -131,9 +131,9 @@ async function measure(name: string, ledger: Archive): Promise<void> {
       delay.enable();
       for (let round = 0; round < (rounds ?? 1); round += 1) {
         const startedAtMs = performance.now();
-        const { found } = await lookUp(
+        const { found } = await searchArchive(
           ports,
-          { words, readers, recollection, scope: "all", limit: 8 },
+          { words, readers, memory, scope: "all", limit: 8 },
           signal,
         );
         times.push(performance.now() - startedAtMs);
@@ -157,11 +157,11 @@ if (url === undefined) {
   const folder = values.keep ?? temporary.path;
   const isBuilt = existsSync(join(folder, "ledger.sqlite"));
   mkdirSync(folder, { recursive: true });
-  await using ledger = await openSqliteLedger(folder, { log });
-  if (!isBuilt) await build(ledger);
-  await measure("SQLite", ledger);
+  await using archive = await openSqliteArchive(folder, { log });
+  if (!isBuilt) await build(archive);
+  await measure("SQLite", archive);
 } else {
-  await using ledger = await openPostgresLedger(url, { waitMs: 5_000, clock, log });
-  if ((await ledger.places("fake", 1, signal)).length === 0) await build(ledger);
-  await measure("Postgres", ledger);
+  await using archive = await openPostgresArchive(url, { waitMs: 5_000, clock, log });
+  if ((await archive.places("fake", 1, signal)).length === 0) await build(archive);
+  await measure("Postgres", archive);
 }

@@ -3,26 +3,26 @@ import { limitsIn, type Config } from "./config/config.ts";
 import { platformFacts } from "./conversation/platform-facts.ts";
 import { acceptWith, storeWith } from "./conversation/accept.ts";
 import { archivedStores } from "./conversation/archive/archived-stores.ts";
-import { ledgerChores } from "./conversation/jobs.ts";
-import { drainWith } from "./conversation/turn/run-next-turn.ts";
-import { fold, type FoldPorts } from "./conversation/summary/summarize.ts";
-import { makeTitle, type TitlePorts } from "./conversation/title/generate-title.ts";
+import { archiveJobs } from "./conversation/jobs.ts";
+import { runNextTurnWith } from "./conversation/turn/run-next-turn.ts";
+import { summarize, type SummaryPorts } from "./conversation/summary/summarize.ts";
+import { generateTitle, type TitlePorts } from "./conversation/title/generate-title.ts";
 import { instructionsWith } from "./conversation/prompt/build-prompt.ts";
 import type { TurnPorts } from "./conversation/turn/turn-ports.ts";
 import { Alarms } from "./engine/alarms.ts";
 import { CatchUp } from "./engine/catch-up/catch-up.ts";
-import { Folder } from "./engine/summary-worker.ts";
+import { SummaryWorker } from "./engine/summary-worker.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import { Titler } from "./engine/title-worker.ts";
-import type { Absence } from "./domain/inbound.ts";
+import type { Downtime } from "./domain/inbound.ts";
 import type { ModelCheck } from "./models/openai/model-check.ts";
 import { createDemoModel } from "./models/demo/demo-model.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
-import { openChores, openLedger, openStores, openWaker, storeWaitMs } from "./open-stores.ts";
+import { openJobs, openArchive, openStores, openScheduler, storeWaitMs } from "./open-stores.ts";
 import type { Log } from "./ports/log.ts";
 import type { Model } from "./ports/model.ts";
-import type { Part } from "./ports/component.ts";
+import type { Component } from "./ports/component.ts";
 import type { Platform } from "./ports/platform.ts";
 import type { Renamings } from "./ports/renamings.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
@@ -71,32 +71,32 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const budget = budgetWith(config, model, instructions);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
   const stores = opening.use(await openStores(config, log, ends));
-  const ledger = opening.use(await openLedger(config, log, ends));
-  const { waker, connections } = await openQueue(config, stores, log, opening);
-  const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
-  const base = { ...kept, waker, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
+  const archive = opening.use(await openArchive(config, log, ends));
+  const { scheduler, connections } = await openQueue(config, stores, log, opening);
+  const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
+  const base = { ...kept, scheduler, limits: limitsIn(config), clock, ids, log, ...howLong(config) };
   let opened: ReadonlyMap<string, Platform> = new Map();
   const known = platformFacts((name) => opened.get(name));
   const front = { ...base, commands: definitions, interruptingCommands, ...known };
   const accept = acceptWith(front);
   const store = storeWith(front);
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
-  const cookieKey = await webCookieKey({ stores, archive: ledger, log }, AbortSignal.timeout(storeWaitMs));
+  const cookieKey = await webCookieKey({ stores, archive: archive, log }, AbortSignal.timeout(storeWaitMs));
   const seen = { ...access, catchUp, http, cookieKey, isDemo: model.isDemo };
   const shared = { ...base, ...seen, accept, commands: definitions };
   const platforms = await openPlatforms(config, { ...shared, ...ends, proxy }, opening);
   opened = platforms;
-  opening.use(waker);
+  opening.use(scheduler);
   const turns = { ...base, accept, model, platforms, commands: commandRunners, budget, instructions };
-  const { wakeIn } = opening.use(new Alarms(base));
-  waker.start(drainWith({ ...turns, ...openBackground(config, turns, opening), wakeIn }));
+  const { scheduleIn } = opening.use(new Alarms(base));
+  scheduler.start(runNextTurnWith({ ...turns, ...openBackground(config, turns, opening), scheduleIn }));
   // What is synced is what the hot store has.
-  const chores = ledgerChores({ ...base, memory: stores.memory, accept, store, platforms });
-  opening.use(await openChores(config, chores, connections, log)).start();
+  const jobs = archiveJobs({ ...base, memories: stores.memories, accept, store, platforms });
+  opening.use(await openJobs(config, jobs, connections, log)).start();
   opening.use(new Sweeper(base, sweepEveryMs)).start();
   opening.use(catchUp)?.start(platforms.values());
 
-  watched.splice(0, 1, ...platforms.values(), withQueue(stores, connections), ...shownOnly(ledger, check));
+  watched.splice(0, 1, ...platforms.values(), withQueue(stores, connections), ...shownOnly(archive, check));
   opening.defer(() => void watched.unshift(notReady("stopping")));
   letIn();
   log.info({ url }, "ready");
@@ -107,30 +107,33 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 /** What the model is asked for while nobody waits. */
 function openBackground(
   config: Config,
-  ports: FoldPorts & Omit<TitlePorts, "titleMs">,
+  ports: SummaryPorts & Omit<TitlePorts, "titleMs">,
   opening: AsyncDisposableStack,
-): Pick<TurnPorts, "requestFold" | "requestTitle"> {
-  const folder = new Folder({ ...ports, fold: (each, signal) => fold(ports, each, signal) });
-  const requestFold = opening.use(folder).request;
+): Pick<TurnPorts, "requestSummary" | "requestTitle"> {
+  const folder = new SummaryWorker({ ...ports, summarize: (each, signal) => summarize(ports, each, signal) });
+  const requestSummary = opening.use(folder).request;
   // The demo model has nothing to say about a chat: what was said first is the better title.
-  if (config.CHAT_TITLES === "off" || ports.model.isDemo) return { requestFold };
+  if (config.CHAT_TITLES === "off" || ports.model.isDemo) return { requestSummary };
   const titling = { ...ports, titleMs };
-  const titler = new Titler({ ...ports, makeTitle: (each, signal) => makeTitle(titling, each, signal) });
-  return { requestFold, requestTitle: opening.use(titler).request };
+  const titler = new Titler({
+    ...ports,
+    generateTitle: (each, signal) => generateTitle(titling, each, signal),
+  });
+  return { requestSummary, requestTitle: opening.use(titler).request };
 }
 
 async function openQueue(config: Config, stores: Stores, log: Log, opening: AsyncDisposableStack) {
   const connections = opening.use(new QueueConnections({ log, isServerUp: () => stores.health().ok }));
-  return { connections, waker: await openWaker(config, connections, log) };
+  return { connections, scheduler: await openScheduler(config, connections, log) };
 }
 
 /** What is stored and can't be taken up is not answered. */
-function withQueue({ name, health }: Part, queue: QueueConnections): Watched {
+function withQueue({ name, health }: Component, queue: QueueConnections): Watched {
   return { name, health: () => (health().ok ? queue.health() : health()) };
 }
 
 /** Answers go on without the archive, and wait for the model: while it is away, the program is ready all the same. */
-function shownOnly(...parts: readonly (Part | undefined)[]): readonly Watched[] {
+function shownOnly(...parts: readonly (Component | undefined)[]): readonly Watched[] {
   return parts.flatMap((part) =>
     part === undefined ? [] : [{ name: part.name, health: part.health, isShownOnly: true }],
   );
@@ -213,8 +216,8 @@ async function openPlatforms(
   config: Config,
   ports: PlatformPorts,
   opening: AsyncDisposableStack,
-): Promise<ReadonlyMap<string, Platform & Part>> {
-  const platforms = new Map<string, Platform & Part>();
+): Promise<ReadonlyMap<string, Platform & Component>> {
+  const platforms = new Map<string, Platform & Component>();
   const lost = new Set<string>();
   const onFatal = (name: string) => (why: string) => {
     ports.log.error({ platform: name, why }, "a platform is lost until somebody acts");
@@ -229,7 +232,7 @@ async function openPlatforms(
   return platforms;
 }
 
-function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Part> {
+function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Component> {
   const { cookieKey, isClosed } = ports;
   return openWeb({ ...ports, settings: { cookieKey, isClosed, addressTurns: config.LIMIT_ADDRESS_TURNS } });
 }
@@ -238,7 +241,7 @@ async function openSlackIfSet(
   config: Config,
   ports: PlatformPorts,
   onFatal: OnFatal,
-): Promise<(Platform & Part) | undefined> {
+): Promise<(Platform & Component) | undefined> {
   const {
     SLACK_BOT_TOKEN: botToken,
     SLACK_SIGNING_SECRET: signingSecret,
@@ -255,7 +258,7 @@ async function openSlackIfSet(
     ...(ports.proxy === undefined ? {} : { proxy: ports.proxy }),
     ...(config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL }),
   };
-  const onGap = (absence: Absence): void => ports.catchUp?.onGap("slack", absence);
+  const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("slack", downtime);
   return openSlack({ ...ports, onGap, onFatal: onFatal("slack"), settings });
 }
 
@@ -263,7 +266,7 @@ async function openDiscordIfSet(
   { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl }: Config,
   ports: PlatformPorts,
   onFatal: OnFatal,
-): Promise<(Platform & Part) | undefined> {
+): Promise<(Platform & Component) | undefined> {
   if (token === undefined) return undefined;
   if (ports.proxy !== undefined) {
     const { gatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
@@ -271,7 +274,7 @@ async function openDiscordIfSet(
   }
   const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
   const settings = { token, ...(apiUrl === undefined ? {} : { apiUrl }) };
-  const onGap = (absence: Absence): void => ports.catchUp?.onGap("discord", absence);
+  const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("discord", downtime);
   // What Discord sends needs no acknowledgement, so it can wait for what was missed before it.
   const accept = ports.catchUp?.inOrder("discord", ports.accept) ?? ports.accept;
   return openDiscord({ ...ports, accept, onGap, onFatal: onFatal("discord"), settings });

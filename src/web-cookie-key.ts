@@ -1,4 +1,4 @@
-import { LedgerError } from "./ports/archive.ts";
+import { ArchiveError } from "./ports/archive.ts";
 import type { Log } from "./ports/log.ts";
 import type { SecretArchive } from "./ports/secret-archive.ts";
 import type { Stores } from "./storage/stores.ts";
@@ -29,7 +29,7 @@ export async function webCookieKey(
     await stores.replaceCookieKey(key, signal);
     return key;
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof ArchiveError)) throw error;
     log.warn({ err: error }, "the key of the web chat could not be compared with the archive");
     return stores.cookieKey;
   }

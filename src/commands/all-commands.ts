@@ -3,12 +3,12 @@ import { cancel } from "./cancel.ts";
 import { exportCommand } from "./export.ts";
 import { forget } from "./forget.ts";
 import { helpFor } from "./help.ts";
-import { memory } from "./memory.ts";
+import { memoryCommand } from "./memory.ts";
 import { recall } from "./recall.ts";
 import { reset } from "./reset.ts";
 import { summary } from "./summary.ts";
 
-const withoutHelp: readonly CommandRunner[] = [summary, recall, memory, reset, forget, exportCommand];
+const withoutHelp: readonly CommandRunner[] = [summary, recall, memoryCommand, reset, forget, exportCommand];
 
 /** Every command that people can write, in the order of menus. */
 export const allCommands: readonly CommandRunner[] = [

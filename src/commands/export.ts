@@ -4,7 +4,7 @@ import { yielding } from "../conversation/async/yielding.ts";
 import { inMarkdown } from "../conversation/text/clean-name.ts";
 import { lineEnd } from "../conversation/text/forged-lines.ts";
 import { oneLine } from "../conversation/text/format-message.ts";
-import type { Recollection } from "../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../domain/conversation-memory.ts";
 
 /** Gives a conversation to the asker, as it is kept: one file to read, one for programs. */
 export const exportCommand: CommandRunner = {
@@ -16,8 +16,8 @@ export const exportCommand: CommandRunner = {
   },
   interrupts: false,
   needs: () => "read",
-  run: async ({ ports, recollection }, signal) => {
-    const history = await readHistory(ports.ledger, recollection, {}, signal);
+  run: async ({ ports, memory }, signal) => {
+    const history = await readHistory(ports.archive, memory, {}, signal);
     if (history.length === 0) return { say: "There's nothing to download here.", isShared: false };
     const day = new Date(ports.clock.nowMs()).toISOString().slice(0, 10);
     return {
@@ -27,12 +27,12 @@ export const exportCommand: CommandRunner = {
         {
           name: `conversation-${day}.md`,
           mediaType: "text/markdown; charset=utf-8",
-          text: await markdownOf(history, recollection, ports.platform.isOurPage === true),
+          text: await markdownOf(history, memory, ports.platform.isOurPage === true),
         },
         {
           name: `conversation-${day}.json`,
           mediaType: "application/json; charset=utf-8",
-          text: await jsonOf(history, recollection),
+          text: await jsonOf(history, memory),
         },
       ],
     };
@@ -42,7 +42,7 @@ export const exportCommand: CommandRunner = {
 /** `isOurs`: nobody but the reader has written in it, and has no name there. */
 async function markdownOf(
   history: readonly HistoryMessage[],
-  { summary }: Recollection,
+  { summary }: ConversationMemory,
   isOurs: boolean,
 ): Promise<string> {
   const pause = yielding();
@@ -77,7 +77,7 @@ function quoted(text: string): string {
 /** Message by message: a conversation may have more of them than can be written in one go. */
 async function jsonOf(
   history: readonly HistoryMessage[],
-  { conversation, summary }: Recollection,
+  { conversation, summary }: ConversationMemory,
 ): Promise<string> {
   const pause = yielding();
   const messages: string[] = [];

@@ -73,7 +73,7 @@ async function forgetMe(
   const receipt = { conversation, replyTo };
   // What was said before the order, and the order itself.
   const beforeMs = saidAtMs + 1;
-  await ports.forgettings.begin({ id: dedupeId, platform, author: by.id, beforeMs, receipt }, signal);
+  await ports.erasureRequests.begin({ id: dedupeId, platform, author: by.id, beforeMs, receipt }, signal);
   return { say: "Deleting now. I'll send you a receipt when it's done.", isShared: false };
 }
 
@@ -88,14 +88,14 @@ function asking(
 }
 
 async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
-  const { recollection, argument, command, ports } = call;
-  const { nextOrdinal, erasing } = recollection;
+  const { memory, argument, command, ports } = call;
+  const { nextOrdinal, erasing } = memory;
   if (nextOrdinal === (erasing?.beforeOrdinal ?? 1)) {
     const how = ports.platform.isOurPage === true ? "" : howInThread;
     return { say: `${nothingHere}${how}`, isShared: false };
   }
-  if (isForgotten(recollection)) return { say: nothingHere, isShared: false };
-  const isShared = !isTheirsAlone(recollection, command.by.id);
+  if (isForgotten(memory)) return { say: nothingHere, isShared: false };
+  const isShared = !isTheirsAlone(memory, command.by.id);
   const isDelayed = isShared && ports.forgetUndoHours > 0;
   if (!argument.options.has("yes")) {
     return {
@@ -109,23 +109,23 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
     };
   }
   if (isDelayed) return forgetLater(call, signal);
-  const forgotten = { erase: true, recollection: forgottenMark(recollection, ports.clock.nowMs()) } as const;
-  await ports.delayedErasures.drop(recollection.conversation, signal);
+  const forgotten = { erase: true, memory: forgottenMark(memory, ports.clock.nowMs()) } as const;
+  await ports.delayedErasures.drop(memory.conversation, signal);
   if (isShared)
     return {
       ...forgotten,
       say: `${byName(call)} had me delete this conversation: I've deleted everything I stored of it, for all of you.`,
       isShared,
     };
-  const history = await readHistory(ports.ledger, recollection, {}, signal);
+  const history = await readHistory(ports.archive, memory, {}, signal);
   const what = history.length === 1 ? "the one message" : `all ${history.length} messages`;
   return { ...forgotten, say: `Done. I deleted ${what} of this conversation.`, isShared };
 }
 
-function questionFor({ recollection, ports }: CommandCall, isShared: boolean): string {
+function questionFor({ memory, ports }: CommandCall, isShared: boolean): string {
   const { forgetUndoHours, platform } = ports;
   const what = "everything I've stored of this conversation: messages, answers and summary";
-  const count = peopleIn(recollection.speakers).length;
+  const count = peopleIn(memory.speakers).length;
   const stays = platform.isOurPage === true ? "" : " What is in the chat itself stays.";
   if (!isShared) return `This permanently deletes ${what}.${stays}`;
   const undo =
@@ -137,17 +137,17 @@ function questionFor({ recollection, ports }: CommandCall, isShared: boolean): s
 
 /** It behaves as forgotten at once, and goes when its time is up: nobody alone destroys what others said. */
 async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
-  const { recollection, command, ports } = call;
+  const { memory, command, ports } = call;
   const nowMs = ports.clock.nowMs();
   const untilMs = nowMs + ports.forgetUndoHours * 3_600_000;
-  const forgotten = forgottenUntil(recollection, { by: command.by.id, nowMs, untilMs });
+  const forgotten = forgottenUntil(memory, { by: command.by.id, nowMs, untilMs });
   if (forgotten.erasing !== undefined)
-    await ports.delayedErasures.put(dueFor(recollection, forgotten.erasing), signal);
+    await ports.delayedErasures.put(dueFor(memory, forgotten.erasing), signal);
   return {
     say: `${byName(call)} had me forget this conversation. I no longer use anything that was said above, and in ${ports.forgetUndoHours} hours I delete it for good. Until then, mention me with \`forget undo\` to bring it back.`,
     isShared: true,
     title: "",
-    recollection: forgotten,
+    memory: forgotten,
     offers: {
       choices: [{ label: "Undo", name: "forget", argument: "undo" }],
       orElse: "To undo it, mention me there with `forget undo`.",
@@ -156,8 +156,8 @@ async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<Comm
 }
 
 async function bringBack(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
-  const { recollection, ports } = call;
-  const { erasing, conversation } = recollection;
+  const { memory, ports } = call;
+  const { erasing, conversation } = memory;
   const nowMs = ports.clock.nowMs();
   if (erasing === undefined || nowMs >= erasing.untilMs) {
     return { say: "There's nothing forgotten here to bring back.", isShared: false };
@@ -166,10 +166,10 @@ async function bringBack(call: CommandCall, signal: AbortSignal): Promise<Comman
   return {
     say: `Undone by ${byName(call)}. I remember this conversation again.`,
     isShared: true,
-    recollection: broughtBack(recollection, erasing, nowMs),
+    memory: broughtBack(memory, erasing, nowMs),
   };
 }
 
-function byName({ command, recollection, ports }: CommandCall): string {
-  return `**${calledIn(recollection, command.by, ports.platform.botName)}**`;
+function byName({ command, memory, ports }: CommandCall): string {
+  return `**${calledIn(memory, command.by, ports.platform.botName)}**`;
 }

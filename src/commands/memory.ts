@@ -2,11 +2,11 @@ import type { CommandCall, CommandResult, CommandRunner } from "../conversation/
 import { ReaderTime } from "../conversation/text/reader-time.ts";
 import { isForModel } from "../conversation/memory/append.ts";
 import { windowOf } from "../conversation/memory/window.ts";
-import type { Recollection, RememberedMessage } from "../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../domain/conversation-memory.ts";
 import type { Summary, SummaryLine } from "../domain/summary.ts";
 
 /** Shows what is remembered of a conversation, and lets a person pin or remove a line of the summary. */
-export const memory: CommandRunner = {
+export const memoryCommand: CommandRunner = {
   definition: {
     name: "memory",
     description: "Show what I remember of this conversation",
@@ -24,11 +24,11 @@ export const memory: CommandRunner = {
   run: async (call) => (call.argument.text === "" ? show(call) : change(call)),
 };
 
-function show({ recollection, ports, command, argument }: CommandCall): CommandResult {
-  const { summary, leftOut, chapter, closed, erasing } = recollection;
-  const window = windowOf(recollection).filter(isForModel);
+function show({ memory, ports, command, argument }: CommandCall): CommandResult {
+  const { summary, leftOut, chapter, closed, erasing } = memory;
+  const window = windowOf(memory).filter(isForModel);
   const time = new ReaderTime(ports.clock.nowMs(), command.by, ports.timeZone);
-  const used = usedTokens(recollection, window, ports);
+  const used = usedTokens(memory, window, ports);
   const most = used.instructions + ports.budget.highTokens;
   const share = Math.min(100, Math.ceil((100 * (used.instructions + used.summary + used.window)) / most));
   const lines = [
@@ -63,7 +63,7 @@ interface UsedTokens {
 }
 
 function usedTokens(
-  { summary }: Recollection,
+  { summary }: ConversationMemory,
   window: readonly RememberedMessage[],
   { model, instructions }: CommandCall["ports"],
 ): UsedTokens {
@@ -109,9 +109,9 @@ function lineOf({ text, cites, isPinned }: SummaryLine, index: number): string {
   return `${index + 1}. ${isPinned === true ? "📌 " : ""}${text}${links.slice(0, 3).join("")}`;
 }
 
-function change({ recollection, argument }: CommandCall): CommandResult {
+function change({ memory, argument }: CommandCall): CommandResult {
   const [, verb = "", number = ""] = /^(\w+)\s+(\d+)$/u.exec(argument.text.toLowerCase()) ?? [];
-  const { summary } = recollection;
+  const { summary } = memory;
   const index = Number(number) - 1;
   const line = summary?.lines[index];
   if (summary === undefined || line === undefined) {
@@ -123,12 +123,12 @@ function change({ recollection, argument }: CommandCall): CommandResult {
   const next =
     verb === "remove" ? withoutLine(summary, index, line) : withPin(summary, index, verb === "pin");
   const said = { remove: "Removed", pin: "Pinned", unpin: "Unpinned" }[verb] ?? "Done";
-  return { say: `${said}: “${line.text}”`, isShared: false, recollection: changed(recollection, next) };
+  return { say: `${said}: “${line.text}”`, isShared: false, memory: changed(memory, next) };
 }
 
 /** A fold that is under way has read the summary as it was. */
-function changed(recollection: Recollection, summary: Summary): Recollection {
-  return { ...recollection, base: recollection.base + 1, summary };
+function changed(memory: ConversationMemory, summary: Summary): ConversationMemory {
+  return { ...memory, base: memory.base + 1, summary };
 }
 
 function withPin(summary: Summary, index: number, isPinned: boolean): Summary {

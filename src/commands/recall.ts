@@ -1,10 +1,10 @@
 import type { CommandRunner } from "../conversation/command/command.ts";
 import { linesFor } from "../conversation/recall/coverage.ts";
-import { lookUp } from "../conversation/recall/search-archive.ts";
+import { searchArchive } from "../conversation/recall/search-archive.ts";
 import { inMarkdown } from "../conversation/text/clean-name.ts";
 import { ReaderTime } from "../conversation/text/reader-time.ts";
 import { oneLine } from "../conversation/text/format-message.ts";
-import type { LedgerMessage } from "../domain/archive.ts";
+import type { ArchivedMessage } from "../domain/archive.ts";
 import { searchWords } from "../domain/search-words.ts";
 
 const mostFound = 8;
@@ -26,16 +26,16 @@ export const recall: CommandRunner = {
   },
   interrupts: false,
   needs: ({ options }) => (options.has("share") ? "write" : "read"),
-  run: async ({ ports, command, argument, recollection }, signal) => {
+  run: async ({ ports, command, argument, memory }, signal) => {
     const isShared = argument.options.has("share");
     const { place } = command;
     const readers = isShared ? { place } : { place, person: command.by.id };
     const words = argument.text;
     if (searchWords(words).length === 0) return { say: wordless(words), isShared: false };
     const scope = isShared ? "archived" : "all";
-    const { found, leftOut } = await lookUp(
+    const { found, leftOut } = await searchArchive(
       ports,
-      { words, readers, recollection, scope, limit: mostFound },
+      { words, readers, memory, scope, limit: mostFound },
       signal,
     );
     const missing = linesFor(leftOut);
@@ -73,7 +73,7 @@ interface Asker {
   readonly time: ReaderTime;
 }
 
-function quoteOf(message: LedgerMessage, { id, time }: Asker): string {
+function quoteOf(message: ArchivedMessage, { id, time }: Asker): string {
   const { speaker, author, role, saidAtMs, permalink, text } = message;
   const isOwn = role === "person" && author.id === id;
   const who = isOwn ? "You" : inMarkdown(speaker);

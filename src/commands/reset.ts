@@ -37,8 +37,8 @@ export const reset: CommandRunner = {
   run: async (call) => (call.argument.options.has("undo") ? undo(call) : startAfresh(call)),
 };
 
-function startAfresh({ recollection, argument, ports, command }: CommandCall): CommandResult {
-  const others = peopleIn(recollection.speakers).length;
+function startAfresh({ memory, argument, ports, command }: CommandCall): CommandResult {
+  const others = peopleIn(memory.speakers).length;
   if (others > 1 && !argument.options.has("yes")) {
     return {
       say: `This thread has ${others} people. Resetting makes me ignore everything said so far, for all of you. You can undo it for ${undoHours} hours.`,
@@ -50,22 +50,22 @@ function startAfresh({ recollection, argument, ports, command }: CommandCall): C
       },
     };
   }
-  const isShared = !isTheirsAlone(recollection, command.by.id);
+  const isShared = !isTheirsAlone(memory, command.by.id);
   const say = isShared
-    ? `Fresh start: **${calledIn(recollection, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
+    ? `Fresh start: **${calledIn(memory, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
-  const fresh = withNewChapter(recollection, ports.clock.nowMs());
+  const fresh = withNewChapter(memory, ports.clock.nowMs());
   return { say, isShared, offers: undoing, ...withoutMadeTitle(fresh) };
 }
 
-function undo({ recollection, ports, command }: CommandCall): CommandResult {
-  const reopened = withReopenedChapter(recollection, ports.clock.nowMs());
+function undo({ memory, ports, command }: CommandCall): CommandResult {
+  const reopened = withReopenedChapter(memory, ports.clock.nowMs());
   if (reopened === undefined) {
     return { say: `There's no reset from the last ${undoHours} hours to undo.`, isShared: false };
   }
-  const isShared = !isTheirsAlone(recollection, command.by.id);
+  const isShared = !isTheirsAlone(memory, command.by.id);
   const say = isShared
-    ? `Undone by **${calledIn(recollection, command.by, ports.platform.botName)}**. I remember everything again.`
+    ? `Undone by **${calledIn(memory, command.by, ports.platform.botName)}**. I remember everything again.`
     : "Undone. I remember everything again.";
-  return { say, isShared, recollection: reopened };
+  return { say, isShared, memory: reopened };
 }

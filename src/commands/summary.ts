@@ -1,15 +1,15 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { takeThatFits, withRoom } from "../conversation/prompt/fit-items.ts";
-import { momentFrom, momentPattern } from "../conversation/command/parse-since.ts";
+import { parseSince, sincePattern } from "../conversation/command/parse-since.ts";
 import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
 import { isForModel } from "../conversation/memory/append.ts";
 import { speakerLooks, type SpeakerLooks } from "../conversation/text/forged-lines.ts";
-import { spokenText } from "../conversation/text/format-message.ts";
+import { formatMessage } from "../conversation/text/format-message.ts";
 import { timedAmong, timeMark, zoneIn, zoneOfPerson } from "../conversation/text/time-marks.ts";
 import { WallClock } from "../conversation/text/wall-clock.ts";
 import { yielding } from "../conversation/async/yielding.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
-import type { Recollection, Source } from "../domain/conversation-memory.ts";
+import type { ConversationMemory, Source } from "../domain/conversation-memory.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
 
 const instructions = `Summarise the conversation below for somebody who takes part in it and wants to catch up.
@@ -28,19 +28,19 @@ export const summary: CommandRunner = {
       name: "since",
       description: "only since then: 2h, 3d, today, yesterday, monday, 2026-11-20",
       isRequired: false,
-      pattern: momentPattern,
+      pattern: sincePattern,
     },
     concerns: "conversation",
   },
   interrupts: false,
-  runsBeside: true,
+  runsInBackground: true,
   needs: ({ options }) => (options.has("share") ? "write" : "read"),
   run: async (call, signal) => {
-    const { ports, argument, recollection } = call;
-    const fromMs = argument.text === "" ? 0 : momentFrom(argument.text, ports.clock.nowMs(), zoneOf(call));
+    const { ports, argument, memory } = call;
+    const fromMs = argument.text === "" ? 0 : parseSince(argument.text, ports.clock.nowMs(), zoneOf(call));
     if (fromMs === undefined) return { say: `There's no such day: ${argument.text}.`, isShared: false };
-    const { since } = recollection;
-    const history = await readHistory(ports.ledger, recollection, { since, fromMs }, signal);
+    const { since } = memory;
+    const history = await readHistory(ports.archive, memory, { since, fromMs }, signal);
     const spoken = history.filter(isForModel);
     if (spoken.length === 0) return { say: nothing(argument.text), isShared: false };
     return tellOf(call, spoken);
@@ -48,8 +48,8 @@ export const summary: CommandRunner = {
 };
 
 /** Where the asker is, else that of the times in prompts. */
-function zoneOf({ command, recollection, ports }: CommandCall): TimeZone {
-  return zoneOfPerson(recollection, command.by.id) ?? zoneIn(recollection, ports.timeZone);
+function zoneOf({ command, memory, ports }: CommandCall): TimeZone {
+  return zoneOfPerson(memory, command.by.id) ?? zoneIn(memory, ports.timeZone);
 }
 
 function nothing(since: string): string {
@@ -63,17 +63,17 @@ function sinceOf(text: string): string {
 /** A long conversation is told in parts, and the parts together: nothing is cut. */
 async function tellOf(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<CommandResult> {
   const say = await tellAll(call, spoken);
-  return { ...withLinks(say, call.recollection, spoken), isShared: call.argument.options.has("share") };
+  return { ...withLinks(say, call.memory, spoken), isShared: call.argument.options.has("share") };
 }
 
 async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<string> {
   const labels = [
-    ...call.recollection.speakers.map(({ label }) => label),
+    ...call.memory.speakers.map(({ label }) => label),
     ...spoken.map(({ speaker }) => speaker),
     ...(call.ports.platform.botName === undefined ? [] : [call.ports.platform.botName]),
   ];
   const looks = speakerLooks(new Set(labels));
-  const wallClock = new WallClock(zoneIn(call.recollection, call.ports.timeZone));
+  const wallClock = new WallClock(zoneIn(call.memory, call.ports.timeZone));
   const timed = timedAmong(spoken);
   const asMessage = (message: HistoryMessage): PromptMessage => {
     const mark = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
@@ -94,7 +94,7 @@ async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Pr
 
 /** Asks about the items in as few parts as fit into prompts, and gives what was answered to each. */
 async function tellParts<T extends { readonly text: string }>(
-  { ports: { budget, model }, recollection: { conversation }, ask }: CommandCall,
+  { ports: { budget, model }, memory: { conversation }, ask }: CommandCall,
   items: readonly T[],
   asMessage: (item: T) => PromptMessage,
   request: string,
@@ -125,7 +125,7 @@ async function tellParts<T extends { readonly text: string }>(
 
 function promptMessageOf(message: HistoryMessage, mark: string, looks: SpeakerLooks): PromptMessage {
   const role = message.role === "bot" ? "bot" : "person";
-  return { role, text: `${mark}[${message.ordinal}] ${spokenText(message, looks)}` };
+  return { role, text: `${mark}[${message.ordinal}] ${formatMessage(message, looks)}` };
 }
 
 /** What only this program writes: links to messages. */
@@ -134,7 +134,7 @@ const forgedLink = /\[\s*↗\uFE0F?\s*\]\([^()\s]*\)/gu;
 /** The numbers of messages become links to them; those that are none go, and so do links that look like these. */
 function withLinks(
   text: string,
-  { conversation }: Recollection,
+  { conversation }: ConversationMemory,
   spoken: readonly HistoryMessage[],
 ): Required<Pick<CommandResult, "say" | "sources">> {
   const byOrdinal = new Map(spoken.map((message) => [message.ordinal, message]));

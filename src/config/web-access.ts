@@ -5,11 +5,11 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { isOnThisMachine } from "../runtime/http/callers.ts";
 import { isLoopbackAddress, Proxies } from "../runtime/http/proxies.ts";
-import { TokenDoor } from "../runtime/http/token-check.ts";
+import { TokenCheck } from "../runtime/http/token-check.ts";
 
 /** Who may ask what on the port. */
 export interface WebAccess {
-  readonly door: TokenDoor;
+  readonly door: TokenCheck;
   readonly proxies: Proxies;
   /** PUBLIC_URL, and its path. */
   readonly publicUrl: string | undefined;
@@ -31,7 +31,7 @@ export function webAccess(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): WebAccess {
   const proxies = new Proxies(config.TRUSTED_PROXY);
-  const door = new TokenDoor({ tokens: config.WEB_TOKEN, proxies, clock });
+  const door = new TokenCheck({ tokens: config.WEB_TOKEN, proxies, clock });
   const why = door.needsToken ? undefined : wayIn(config);
   if (why !== undefined) log.warn({ why }, "the web chat is closed: set WEB_TOKEN to open it");
   const { PUBLIC_URL: publicUrl } = config;

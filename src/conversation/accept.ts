@@ -4,16 +4,16 @@ import type { Interruption } from "../domain/turn.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
-import { LedgerError } from "../ports/archive.ts";
+import { ArchiveError } from "../ports/archive.ts";
 import type { Log } from "../ports/log.ts";
-import type { Interruptions, Waker } from "../ports/turn-scheduler.ts";
+import type { Interruptions, TurnScheduler } from "../ports/turn-scheduler.ts";
 import { changesOfQuotes } from "./inbounds/changes-of-quotes.ts";
 import { asCommand } from "./command/parse-command.ts";
 import { isCalling } from "./inbounds/edit-calls.ts";
 import { canWait, isByApp, overheard } from "./memory/app-messages.ts";
-import { isLate } from "./turn/is-overdue.ts";
-import { shorten } from "./text/truncate.ts";
-import { tidyMessage } from "./text/limit-message.ts";
+import { isOverdue } from "./turn/is-overdue.ts";
+import { truncate } from "./text/truncate.ts";
+import { limitMessage } from "./text/limit-message.ts";
 import { storeIn, storeUnplaced, type StoringPorts } from "./inbounds/store-inbound.ts";
 
 interface StorePorts extends StoringPorts {
@@ -28,10 +28,10 @@ interface StorePorts extends StoringPorts {
 export interface AcceptPorts extends StorePorts {
   readonly directory: Pick<Directory, "locate" | "quoting">;
   /** Where the edits of apps are looked up. Missing: as all others. */
-  readonly forApps?: Pick<AcceptPorts, "archive" | "directory">;
+  readonly forApps?: Pick<AcceptPorts, "archivedConversations" | "directory">;
   /** Whether messages of a platform can reply to others, which come with them. Missing: on none. */
   readonly quotesOn?: (platform: string) => boolean;
-  readonly waker: Waker;
+  readonly scheduler: TurnScheduler;
   readonly interruptions: Interruptions;
   readonly log: Log;
   /** The commands that stop a running answer instead of waiting for it. */
@@ -63,7 +63,7 @@ async function placed({ directory }: AcceptPorts, edit: Edited, signal: AbortSig
     const conversation = await directory.locate(platform, place, message, signal);
     return conversation === undefined ? edit : { ...edit, conversation };
   } catch (error) {
-    if (error instanceof LedgerError) return edit;
+    if (error instanceof ArchiveError) return edit;
     throw error;
   }
 }
@@ -83,7 +83,7 @@ async function tellWhereQuoted(
       if (acceptance === "stored" && !canWait(each)) await getWorkedOn(ports, each, signal);
     }
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof ArchiveError)) throw error;
     await storeUnplaced(ports, change, nowMs, signal);
   }
 }
@@ -102,7 +102,7 @@ function understand(
   nowMs: number,
 ): Inbound {
   const tidied = overheard(tidy(inbound));
-  const isPast = tidied.kind === "said" && isLate(tidied, nowMs, answerWithinMs);
+  const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
   return isPast || isByApp(tidied) ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
 }
 
@@ -112,7 +112,7 @@ async function getWorkedOn(ports: AcceptPorts, inbound: Inbound, signal: AbortSi
     if (interruption !== undefined) {
       await ports.interruptions.interrupt(inbound.conversation, interruption, signal);
     }
-    await ports.waker.wake(inbound.conversation, signal);
+    await ports.scheduler.schedule(inbound.conversation, signal);
   } catch (error) {
     // It is stored, so the platform may acknowledge; the sweeper finds it within seconds.
     ports.log.warn({ err: error }, "could not wake a conversation");
@@ -149,10 +149,10 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
 
 function tidy(inbound: Inbound): Inbound {
   if (inbound.kind === "said") {
-    return { ...inbound, message: tidyMessage(inbound.message) };
+    return { ...inbound, message: limitMessage(inbound.message) };
   }
   if (inbound.kind !== "edited") return inbound;
   const { call, ...edit } = inbound;
-  const tidied = call === undefined ? {} : { call: { ...call, message: tidyMessage(call.message) } };
-  return { ...edit, text: shorten(edit.text), ...tidied };
+  const tidied = call === undefined ? {} : { call: { ...call, message: limitMessage(call.message) } };
+  return { ...edit, text: truncate(edit.text), ...tidied };
 }

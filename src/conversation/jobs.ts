@@ -1,19 +1,19 @@
-import type { ConversationArchive } from "../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../ports/archived-conversations.ts";
 import type { Accept } from "../ports/accept.ts";
-import type { Chore } from "../ports/job.ts";
+import type { Job } from "../ports/job.ts";
 import type { DelayedErasure, DelayedErasures } from "../ports/delayed-erasures.ts";
 import { expire, type ExpirePorts } from "./forgetting/expire.ts";
-import { fileAway, type FilingPorts } from "./archive/sync-archive.ts";
-import { forgetNext, type ForgetPorts } from "./forgetting/erase-person.ts";
-import { markResting } from "./archive/mark-archived.ts";
-import { restSilent, type RestPorts } from "./archive/evict-silent.ts";
+import { syncArchive, type SyncPorts } from "./archive/sync-archive.ts";
+import { eraseNextPerson, type ForgetPorts } from "./forgetting/erase-person.ts";
+import { markArchived } from "./archive/mark-archived.ts";
+import { evictSilent, type RestPorts } from "./archive/evict-silent.ts";
 import { yielding } from "./async/yielding.ts";
 
 const atOnce = 1_000;
 
-interface LedgerChorePorts extends FilingPorts, ForgetPorts, RestPorts, ExpirePorts {
+interface ArchiveJobPorts extends SyncPorts, ForgetPorts, RestPorts, ExpirePorts {
   readonly platforms: ForgetPorts["platforms"];
-  readonly archive: ConversationArchive;
+  readonly archivedConversations: ArchivedConversations;
   readonly delayedErasures: DelayedErasures;
   /** Leaves no trace of what has gone in the files of the hot stores. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
@@ -22,14 +22,14 @@ interface LedgerChorePorts extends FilingPorts, ForgetPorts, RestPorts, ExpirePo
 }
 
 /** What keeps the ledger up with working memory, and forgets what is to be forgotten. */
-export function ledgerChores(given: LedgerChorePorts): readonly Chore[] {
+export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
   const ports = { ...given, accept: unhurried(given.accept), store: unhurried(given.store) };
   return [
-    { name: "mark", everyMs: 15_000, run: (signal) => markResting(ports, signal) },
+    { name: "mark", everyMs: 15_000, run: (signal) => markArchived(ports, signal) },
     { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },
     { name: "forget", everyMs: 2_000, run: (signal) => forgetAll(ports, signal) },
     { name: "lapse", everyMs: 5_000, run: (signal) => eraseDue(ports, signal) },
-    { name: "rest", everyMs: 600_000, run: (signal) => restSilent(ports, signal) },
+    { name: "rest", everyMs: 600_000, run: (signal) => evictSilent(ports, signal) },
     { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },
     ...(ports.retentionDays > 0
       ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
@@ -47,11 +47,11 @@ function unhurried(accept: Accept): Accept {
 }
 
 /** One conversation that can't be filed does not hold up the others. */
-async function fileAll(ports: LedgerChorePorts, signal: AbortSignal): Promise<void> {
+async function fileAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   const faults: unknown[] = [];
-  for (const unfiled of await ports.outbox.unfiled(atOnce, signal)) {
+  for (const unfiled of await ports.outbox.pending(atOnce, signal)) {
     try {
-      await fileAway(ports, unfiled, signal);
+      await syncArchive(ports, unfiled, signal);
     } catch (error) {
       signal.throwIfAborted();
       faults.push(error);
@@ -60,9 +60,9 @@ async function fileAll(ports: LedgerChorePorts, signal: AbortSignal): Promise<vo
   if (faults.length > 0) throw faults[0];
 }
 
-async function forgetAll(ports: LedgerChorePorts, signal: AbortSignal): Promise<void> {
+async function forgetAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   let hasForgotten = false;
-  while (await forgetNext(ports, signal)) hasForgotten = true;
+  while (await eraseNextPerson(ports, signal)) hasForgotten = true;
   if (hasForgotten) await scrub(ports, signal);
 }
 
@@ -70,7 +70,7 @@ async function forgetAll(ports: LedgerChorePorts, signal: AbortSignal): Promise<
  * What was forgotten and not brought back in time goes: from memory through the inbox, from the ledger when that has
  * heard of it, and with the turns that were given up. Until all of it has gone, it stays hidden and is looked at again.
  */
-async function eraseDue(ports: LedgerChorePorts, signal: AbortSignal): Promise<void> {
+async function eraseDue(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   const { delayedErasures, accept, clock } = ports;
   let hasErased = false;
   for (const due of await delayedErasures.due(clock.nowMs(), atOnce, signal)) {
@@ -85,19 +85,19 @@ async function eraseDue(ports: LedgerChorePorts, signal: AbortSignal): Promise<v
 }
 
 async function isErased(
-  { memory, ledger, deadLetters }: LedgerChorePorts,
+  { memories, archive, deadLetters }: ArchiveJobPorts,
   { conversation, beforeOrdinal, orderedAtMs }: DelayedErasure,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { recollection } = await memory.recall(conversation, signal);
-  if (recollection?.erasing !== undefined) return false;
-  const [left] = await ledger.read({ conversation, beforeOrdinal, limit: 1 }, signal);
+  const { memory } = await memories.read(conversation, signal);
+  if (memory?.erasing !== undefined) return false;
+  const [left] = await archive.read({ conversation, beforeOrdinal, limit: 1 }, signal);
   if (left !== undefined) return false;
   await deadLetters.dropOf(conversation, orderedAtMs, signal);
   return true;
 }
 
-async function scrub({ ledger, scrub: scrubStores }: LedgerChorePorts, signal: AbortSignal): Promise<void> {
-  await ledger.scrub(signal);
+async function scrub({ archive, scrub: scrubStores }: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
+  await archive.scrub(signal);
   await scrubStores(signal);
 }

@@ -4,7 +4,7 @@ import type { MessageId } from "./message.ts";
 import type { Erasure, RememberedMessage } from "./conversation-memory.ts";
 
 /** A conversation that the ledger knows, and where it is. */
-export interface LedgerHome {
+export interface ConversationLocation {
   readonly conversation: ConversationKey;
   readonly platform: string;
   /** See DirectoryEntry. */
@@ -12,7 +12,7 @@ export interface LedgerHome {
 }
 
 /** What happened to one conversation since the ledger last heard of it. */
-export interface Filing extends LedgerHome {
+export interface SyncBatch extends ConversationLocation {
   /** Applied before `messages`. */
   readonly erasures: readonly Erasure[];
   /** Oldest first. */
@@ -22,7 +22,7 @@ export interface Filing extends LedgerHome {
 }
 
 /** What became of a filing. */
-export interface Filed {
+export interface Synced {
   /** Messages below the ordinal of an erasure of the whole conversation: not archived, unlike what the filing says. */
   readonly refused: readonly MessageId[];
   /** Messages said before their author was forgotten: not archived, and to go with all that repeats them. */
@@ -30,10 +30,10 @@ export interface Filed {
 }
 
 /** A message as the ledger keeps it, with its current text. */
-export interface LedgerMessage extends LedgerHome, Omit<RememberedMessage, "tokens"> {}
+export interface ArchivedMessage extends ConversationLocation, Omit<RememberedMessage, "tokens"> {}
 
 /** Which part of one conversation to read. */
-export interface LedgerRange {
+export interface ArchiveRange {
   readonly conversation: ConversationKey;
   /** Missing: from the first. */
   readonly fromOrdinal?: number;
@@ -46,7 +46,7 @@ export interface LedgerRange {
 }
 
 /** What to look for, and where somebody may look. */
-export interface LedgerSearch {
+export interface ArchiveSearch {
   /** As a person writes them; any text. */
   readonly words: string;
   readonly platform: string;
@@ -59,7 +59,7 @@ export interface LedgerSearch {
 
 /** What a search found, best first. */
 export interface Found {
-  readonly messages: readonly LedgerMessage[];
+  readonly messages: readonly ArchivedMessage[];
   /** False where words stand in so many messages that only the newest of these were looked at. */
   readonly isWhole: boolean;
   /** The words of some messages are still to be gathered, after an update or a recovery: the newest come first. */
@@ -67,15 +67,15 @@ export interface Found {
 }
 
 /** Where something old was said. */
-export interface OldHome extends LedgerHome {
+export interface OldLocation extends ConversationLocation {
   /** When something was last accepted there. Missing: nobody knows. */
   readonly lastAtMs?: number;
 }
 
 /** Some of the messages that are older than something, by where they were said. */
-export interface OldPart {
+export interface OldLocationsPage {
   /** Each once. */
-  readonly homes: readonly OldHome[];
+  readonly locations: readonly OldLocation[];
   /** Where the next part begins. Missing: this was the last. */
   readonly next?: string;
 }
@@ -89,7 +89,7 @@ export interface Forgotten {
 }
 
 /** A reply of ours in the ledger that rests on something. */
-export interface Derived extends LedgerHome {
+export interface Derived extends ConversationLocation {
   readonly message: MessageId;
   readonly posts: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { MessageId } from "./message.ts";
-import type { Recollection } from "./conversation-memory.ts";
+import type { ConversationMemory } from "./conversation-memory.ts";
 
 /** How a conversation is listed for people. */
 export interface Listing {
@@ -13,7 +13,7 @@ export interface Listing {
 /** What is remembered of a conversation besides its messages: with both, a lost working memory is made again. */
 export interface ConversationHead {
   /** Without messages, erasures and edits: the archive has these. */
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
   /** Missing: it is not listed, because it was forgotten. */
   readonly listing?: Listing;
 }

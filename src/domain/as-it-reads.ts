@@ -1,12 +1,12 @@
-import type { LedgerMessage } from "./archive.ts";
+import type { ArchivedMessage } from "./archive.ts";
 import type { MessageId } from "./message.ts";
-import type { Erasure, Recollection, RememberedMessage } from "./conversation-memory.ts";
+import type { Erasure, ConversationMemory, RememberedMessage } from "./conversation-memory.ts";
 
 /** What the ledger has of a conversation, without what is to go and with texts that were changed: it hears of both a little later. */
 export function asItReads(
-  { conversation, erasures, edits, messages }: Recollection,
-  filed: readonly LedgerMessage[],
-): readonly LedgerMessage[] {
+  { conversation, erasures, edits, messages }: ConversationMemory,
+  filed: readonly ArchivedMessage[],
+): readonly ArchivedMessage[] {
   const texts = new Map(messages.map(({ id, text }) => [id, text]));
   for (const { message, text } of edits) texts.set(message, text);
   const isMeant = meantBy(erasures);
@@ -21,7 +21,7 @@ export function asItReads(
 /** Whether one of the erasures means a message of their conversation. Looked at once, however many there are. */
 export function meantBy(
   erasures: readonly Erasure[],
-): (message: Pick<LedgerMessage, "id" | "ordinal" | "author">) => boolean {
+): (message: Pick<ArchivedMessage, "id" | "ordinal" | "author">) => boolean {
   const ids = new Set<MessageId>();
   const authors = new Map<string, number>();
   let all = 0;
@@ -34,7 +34,7 @@ export function meantBy(
 }
 
 /** A message of the archive, as memory holds one; its tokens are to be counted. */
-export function asRemembered(message: LedgerMessage): Omit<RememberedMessage, "tokens"> {
+export function asRemembered(message: ArchivedMessage): Omit<RememberedMessage, "tokens"> {
   const { conversation: _, platform: _platform, place: _place, ...remembered } = message;
   return remembered;
 }

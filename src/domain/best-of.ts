@@ -1,4 +1,4 @@
-import type { LedgerMessage } from "./archive.ts";
+import type { ArchivedMessage } from "./archive.ts";
 import { heldIn, type Held } from "./search-words.ts";
 
 /** So much text is looked through in a few milliseconds; then everything else has a turn. */
@@ -10,7 +10,7 @@ const charsPerMessage = 50;
  * What holds all of the words, best first, then newest; where nothing does, and there are three words or more, what holds
  * more than half of them. Takes time by the length of the texts, and gives others a turn meanwhile.
  */
-export async function bestOf<Message extends Pick<LedgerMessage, "text" | "saidAtMs">>(
+export async function bestOf<Message extends Pick<ArchivedMessage, "text" | "saidAtMs">>(
   messages: readonly Message[],
   words: readonly string[],
 ): Promise<readonly Message[]> {

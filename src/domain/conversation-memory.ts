@@ -99,7 +99,7 @@ export interface AskedBack {
 }
 
 /** Talk that is still to be read. */
-export interface Unseeded {
+export interface PendingBackfill {
   /** The message that called the bot. Missing: an order that is no message. */
   readonly before?: MessageId;
   /** How often it was tried. */
@@ -118,7 +118,7 @@ export interface Moves {
 }
 
 /** What the bot remembers of one conversation: a bounded record, replaced as a whole. */
-export interface Recollection {
+export interface ConversationMemory {
   readonly version: 2;
   readonly conversation: ConversationKey;
   /** See DirectoryEntry. Both empty in records of older versions, until something is said. */
@@ -172,7 +172,7 @@ export interface Recollection {
   /** Earlier messages were asked of the platform once, when it was invited. */
   readonly seededAtMs?: number;
   /** What was said before the bot was called could not be read yet. Missing: it was, or there is nothing to read. */
-  readonly unseeded?: Unseeded;
+  readonly unseeded?: PendingBackfill;
   /** Everything from before was forgotten then, and is not to be brought back. */
   readonly forgottenAtMs?: number;
 }

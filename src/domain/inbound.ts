@@ -27,13 +27,13 @@ export interface Said extends InboundBase {
   readonly addressing: Addressing;
   readonly replyTo: ReplyAddress;
   /** It was read later: nobody of us listened when it was said. */
-  readonly missed?: Absence;
+  readonly missed?: Downtime;
   /** Its author is an app that the operator lets call the bot. Missing: a person, or any other app. */
   readonly mayCall?: true;
 }
 
 /** A time in which the bot did not hear a platform. */
-export interface Absence {
+export interface Downtime {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -68,7 +68,7 @@ export interface Deleted extends InboundBase {
 }
 
 /** A person ordered something: `/reset`, a button, `@bot summary`. */
-export interface Commanded extends InboundBase {
+export interface CommandInbound extends InboundBase {
   readonly kind: "commanded";
   /** The name of a CommandDefinition, without the slash. */
   readonly name: string;
@@ -97,13 +97,13 @@ export interface Erased extends InboundBase {
 /** A command that runs beside its conversation, in the inbox of that lane. From ourselves, as all that follow. */
 export interface Delegated extends InboundBase {
   readonly kind: "delegated";
-  readonly command: Commanded;
+  readonly command: CommandInbound;
   /** Of the conversation when it was ordered: a reset ends it. */
   readonly chapter: number;
 }
 
 /** A change of a message whose conversation only the archive could tell, which is away: it waits for that. */
-export interface Unplaced extends InboundBase {
+export interface Unlocated extends InboundBase {
   readonly kind: "unplaced";
   readonly message: MessageId;
   readonly change: Edited | Deleted;
@@ -147,7 +147,7 @@ export interface Retracted extends InboundBase {
 }
 
 /** Everything that one person said before then is to go. */
-export interface Forgot extends InboundBase {
+export interface AuthorErased extends InboundBase {
   readonly kind: "forgot";
   /** The Forgetting's id. */
   readonly forgetting: string;
@@ -169,14 +169,14 @@ export interface Lapsed extends InboundBase {
 }
 
 /** The ledger has heard of edits of what memory no longer holds: their texts need not lie in memory either. */
-interface Filed extends InboundBase {
+interface Synced extends InboundBase {
   readonly kind: "filed";
   /** The ledger knows more of the conversation than its memory: both are to be compared. */
   readonly isBehind?: true;
 }
 
 /** Messages that leave the window were folded into the summary, in the background. */
-export interface Folded extends InboundBase {
+export interface Summarized extends InboundBase {
   readonly kind: "folded";
   /** The Recollection's base when it was read: where that has grown, the fold is dropped. */
   readonly base: number;
@@ -199,19 +199,19 @@ export type Inbound =
   | Said
   | Edited
   | Deleted
-  | Commanded
+  | CommandInbound
   | Stopped
   | Erased
   | Delegated
-  | Unplaced
+  | Unlocated
   | Announced
   | Reasked
   | Retracted
-  | Forgot
+  | AuthorErased
   | Expired
   | Lapsed
-  | Filed
-  | Folded
+  | Synced
+  | Summarized
   | Titled;
 
 /** What changes what is remembered, and asks for no answer. */
@@ -219,11 +219,11 @@ export type Change =
   | Edited
   | Deleted
   | Retracted
-  | Forgot
+  | AuthorErased
   | Expired
   | Lapsed
-  | Filed
-  | Folded
+  | Synced
+  | Summarized
   | Titled
   | Announced;
 

@@ -1,4 +1,4 @@
-import type { Recollection, Speaker } from "./conversation-memory.ts";
+import type { ConversationMemory, Speaker } from "./conversation-memory.ts";
 
 /**
  * The Author's ids of the people among those who have written: apps are heard, and count as nobody, as does who was only
@@ -9,6 +9,6 @@ export function peopleIn(speakers: readonly Speaker[]): readonly string[] {
 }
 
 /** Whether several people talk in a conversation. */
-export function areSeveral({ speakers }: Pick<Recollection, "speakers">): boolean {
+export function areSeveral({ speakers }: Pick<ConversationMemory, "speakers">): boolean {
   return peopleIn(speakers).length > 1;
 }

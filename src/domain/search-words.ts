@@ -100,7 +100,7 @@ function cut(word: string): string {
 /** Without case, accents and other forms of the same letters. */
 function plain(text: string): string {
   if (isAscii.test(text)) return text.toLowerCase();
-  const folded = normalized(text, "NFKD").slice(0, mostFolded(text)).toUpperCase().toLowerCase();
+  const folded = normalized(text, "NFKD").slice(0, mostSummarized(text)).toUpperCase().toLowerCase();
   return folded
     .replaceAll(/[\u0300-\u036F]/gu, "")
     .replaceAll("ς", "σ")
@@ -108,6 +108,6 @@ function plain(text: string): string {
 }
 
 /** A few characters stand for eighteen others: a text of nothing else must not cost eighteen times as much. */
-function mostFolded({ length }: string): number {
+function mostSummarized({ length }: string): number {
   return length * 3 + 100;
 }

@@ -1,23 +1,23 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Waker } from "../ports/turn-scheduler.ts";
+import type { TurnScheduler } from "../ports/turn-scheduler.ts";
 
 /**
  * Wakes conversations at the moment that they wait for, in this process: the sweeper would come by seconds later. One
  * timer for each waiting conversation. What a dead process had set is the sweeper's.
  */
 export class Alarms implements Disposable {
-  readonly #ports: { readonly waker: Waker; readonly clock: Clock; readonly log: Log };
+  readonly #ports: { readonly scheduler: TurnScheduler; readonly clock: Clock; readonly log: Log };
   readonly #set = new Map<ConversationKey, AbortController>();
   #isClosed = false;
 
-  constructor(ports: { readonly waker: Waker; readonly clock: Clock; readonly log: Log }) {
+  constructor(ports: { readonly scheduler: TurnScheduler; readonly clock: Clock; readonly log: Log }) {
     this.#ports = ports;
   }
 
   /** Replaces an earlier alarm of the conversation. */
-  readonly wakeIn = (conversation: ConversationKey, ms: number): void => {
+  readonly scheduleIn = (conversation: ConversationKey, ms: number): void => {
     this.#set.get(conversation)?.abort();
     if (this.#isClosed) return;
     const off = new AbortController();
@@ -31,10 +31,10 @@ export class Alarms implements Disposable {
   }
 
   async #ring(conversation: ConversationKey, ms: number, off: AbortController): Promise<void> {
-    const { waker, clock, log } = this.#ports;
+    const { scheduler, clock, log } = this.#ports;
     try {
       await clock.sleep(ms, off.signal);
-      await waker.wake(conversation, off.signal);
+      await scheduler.schedule(conversation, off.signal);
     } catch (error) {
       if (!off.signal.aborted)
         log.warn({ err: error }, "a conversation could not be woken; the sweeper will");

@@ -4,11 +4,11 @@ import type { Log } from "../ports/log.ts";
 
 /** Folds cost calls of the model: they must not crowd out answers. */
 const mostAtOnce = 4;
-const foldMs = 300_000;
+const summaryMs = 300_000;
 
-interface FolderPorts {
+interface SummaryWorkerPorts {
   /** Resolves to whether there was anything to fold; `tomorrow`: a limit of the day is reached. */
-  readonly fold: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean | "tomorrow">;
+  readonly summarize: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean | "tomorrow">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -24,15 +24,15 @@ const mostForTomorrow = 10_000;
  * Folds in the background, never in the way of an answer, each conversation once at a time. Nothing is kept of what waits:
  * after a restart the next turn of a conversation asks again.
  */
-export class Folder implements AsyncDisposable {
-  readonly #ports: FolderPorts;
+export class SummaryWorker implements AsyncDisposable {
+  readonly #ports: SummaryWorkerPorts;
   readonly #closing = new AbortController();
   readonly #waiting = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   readonly #faults = new Map<ConversationKey, number>();
   readonly #forTomorrow = new Set<ConversationKey>();
 
-  constructor(ports: FolderPorts) {
+  constructor(ports: SummaryWorkerPorts) {
     this.#ports = ports;
   }
 
@@ -53,7 +53,7 @@ export class Folder implements AsyncDisposable {
       if (this.#running.size >= mostAtOnce) return;
       if (this.#running.has(conversation)) continue;
       this.#waiting.delete(conversation);
-      const run = this.#fold(conversation).finally(() => {
+      const run = this.#summarize(conversation).finally(() => {
         this.#running.delete(conversation);
         this.#next();
       });
@@ -61,10 +61,10 @@ export class Folder implements AsyncDisposable {
     }
   }
 
-  async #fold(conversation: ConversationKey): Promise<void> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(foldMs)]);
+  async #summarize(conversation: ConversationKey): Promise<void> {
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(summaryMs)]);
     try {
-      const outcome = await this.#ports.fold(conversation, signal);
+      const outcome = await this.#ports.summarize(conversation, signal);
       this.#faults.delete(conversation);
       if (outcome === "tomorrow") this.#putOff(conversation);
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Log } from "../ports/log.ts";
-import type { Waker } from "../ports/turn-scheduler.ts";
+import type { TurnScheduler } from "../ports/turn-scheduler.ts";
 import { OutageLines } from "./outage-lines.ts";
 
 const dayMs = 86_400_000;
@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 export class Sweeper implements AsyncDisposable {
   readonly #ports: {
     readonly inbox: Inbox;
-    readonly waker: Waker;
+    readonly scheduler: TurnScheduler;
     readonly clock: Clock;
     readonly log: Log;
   };
@@ -20,7 +20,12 @@ export class Sweeper implements AsyncDisposable {
   #loop: Promise<void> = Promise.resolve();
 
   constructor(
-    ports: { readonly inbox: Inbox; readonly waker: Waker; readonly clock: Clock; readonly log: Log },
+    ports: {
+      readonly inbox: Inbox;
+      readonly scheduler: TurnScheduler;
+      readonly clock: Clock;
+      readonly log: Log;
+    },
     everyMs: number,
   ) {
     this.#ports = ports;
@@ -51,8 +56,9 @@ export class Sweeper implements AsyncDisposable {
   }
 
   async #sweep(signal: AbortSignal): Promise<void> {
-    const { inbox, waker, clock } = this.#ports;
-    for (const conversation of await inbox.due(clock.nowMs(), signal)) await waker.wake(conversation, signal);
+    const { inbox, scheduler, clock } = this.#ports;
+    for (const conversation of await inbox.due(clock.nowMs(), signal))
+      await scheduler.schedule(conversation, signal);
     await inbox.forgetSeen(clock.nowMs() - dayMs, signal);
   }
 }

@@ -8,7 +8,7 @@ const mostWaiting = 1_000;
 const longestMs = 120_000;
 
 interface TitlerPorts {
-  readonly makeTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+  readonly generateTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
 
@@ -53,7 +53,7 @@ export class Titler implements AsyncDisposable {
   async #make(conversation: ConversationKey): Promise<void> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(longestMs)]);
     try {
-      await this.#ports.makeTitle(conversation, signal);
+      await this.#ports.generateTitle(conversation, signal);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#ports.log.warn({ err: error }, "a title could not be made");
     }

@@ -7,7 +7,7 @@ export interface Health {
 }
 
 /** Something the composition root opens, watches and closes. */
-export interface Part extends AsyncDisposable {
+export interface Component extends AsyncDisposable {
   /** The key in /readyz: "slack". */
   readonly name: string;
   readonly health: () => Health;

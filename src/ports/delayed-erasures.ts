@@ -1,8 +1,8 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { LedgerHome } from "../domain/archive.ts";
+import type { ConversationLocation } from "../domain/archive.ts";
 
 /** A conversation whose messages before an ordinal are forgotten, and erased later: until then that can be undone. */
-export interface DelayedErasure extends LedgerHome {
+export interface DelayedErasure extends ConversationLocation {
   readonly beforeOrdinal: number;
   readonly orderedAtMs: number;
   readonly untilMs: number;

@@ -18,7 +18,7 @@ export interface Directory {
     message: MessageId,
     signal: AbortSignal,
   ) => Promise<ConversationKey | undefined>;
-  /** The conversations in which messages reply to this one, so that they remember it: see quotedId. @throws {LedgerError} */
+  /** The conversations in which messages reply to this one, so that they remember it: see quotedId. @throws {ArchiveError} */
   readonly quoting: (
     platform: string,
     place: string,
@@ -32,9 +32,9 @@ export interface Directory {
     limit: number,
     signal: AbortSignal,
   ) => Promise<readonly DirectoryEntry[]>;
-  /** One conversation, however many are newer. Undefined: it is not listed. @throws {LedgerError} */
+  /** One conversation, however many are newer. Undefined: it is not listed. @throws {ArchiveError} */
   readonly entry: (conversation: ConversationKey, signal: AbortSignal) => Promise<DirectoryEntry | undefined>;
-  /** As `recent`, and never a part only. @throws {LedgerError} where only the archive could tell the rest. */
+  /** As `recent`, and never a part only. @throws {ArchiveError} where only the archive could tell the rest. */
   readonly all: Directory["recent"];
   /** The conversations of a platform in which something was accepted since then, newest first, at most 10,000. */
   readonly active: (

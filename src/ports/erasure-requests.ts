@@ -10,7 +10,7 @@ export interface Receipt {
 }
 
 /** Somebody wants everything that they said forgotten. It is kept for ever as a mark, without any text. */
-export interface Forgetting {
+export interface ErasureRequest {
   readonly id: string;
   readonly platform: string;
   /** The Author's id. */
@@ -22,14 +22,14 @@ export interface Forgetting {
 }
 
 /** Who wants to be forgotten. */
-export interface Forgettings {
+export interface ErasureRequests {
   /** The same id again changes nothing. @throws {StoreError} */
-  readonly begin: (forgetting: Forgetting, signal: AbortSignal) => Promise<void>;
+  readonly begin: (forgetting: ErasureRequest, signal: AbortSignal) => Promise<void>;
   /**
    * One whose receipt was not given, held for whoever asked until `heldMs` have passed; undefined: none that nobody holds.
    * @throws {StoreError}
    */
-  readonly next: (heldMs: number, signal: AbortSignal) => Promise<Forgetting | undefined>;
+  readonly next: (heldMs: number, signal: AbortSignal) => Promise<ErasureRequest | undefined>;
   /** No other caller gets it for so long from now on, an hour at most. @throws {StoreError} */
   readonly hold: (id: string, heldMs: number, signal: AbortSignal) => Promise<void>;
   /** Everything is forgotten: what is left is to give this receipt. @throws {StoreError} */

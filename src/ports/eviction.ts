@@ -1,6 +1,6 @@
 import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { LedgerHome } from "../domain/archive.ts";
+import type { ConversationLocation } from "../domain/archive.ts";
 import type { MessageId } from "../domain/message.ts";
 
 /** A conversation as the archive has it. */
@@ -19,7 +19,7 @@ export interface Eviction {
     beforeMs: number,
     part: { readonly skip: number; readonly limit: number },
     signal: AbortSignal,
-  ) => Promise<readonly LedgerHome[]>;
+  ) => Promise<readonly ConversationLocation[]>;
   /**
    * In one step: removes all that it holds of a conversation, and marks that it rests. False, and nothing is removed, where
    * something waits or runs in it, something was accepted since then, or the archive does not have it as it is; what the

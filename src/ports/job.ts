@@ -1,5 +1,5 @@
 /** Something that has to be done again and again. Two replicas may do it at once. */
-export interface Chore {
+export interface Job {
   /** Lower case, one word. */
   readonly name: string;
   /** Between the end of one run and the beginning of the next. */

@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { EntryId } from "../domain/inbound.ts";
 import type { MessageId, PostId } from "../domain/message.ts";
-import type { Recollection } from "../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { Archived } from "./memory.ts";
 import type { Suspicion } from "../domain/suspicion.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
@@ -11,7 +11,7 @@ export interface Finish {
   /** The inbox entries that are done with. */
   readonly covers: readonly EntryId[];
   /** Missing when nothing changed. */
-  readonly recollection?: Recollection;
+  readonly memory?: ConversationMemory;
   /** So that replies to our posts are found again. */
   readonly posts: readonly PostId[];
   /** A new title for the directory. Missing: stays. */
@@ -36,7 +36,7 @@ export interface Finish {
 }
 
 /** A conversation, as whoever takes it over finds it. */
-export interface Taken {
+export interface Claim {
   readonly lease: Lease;
   /** The running turn that somebody left. */
   readonly turn?: Turn;
@@ -58,7 +58,7 @@ export interface Journal {
    * Takes the conversation over, always successfully: who held it before is refused from now on. Where something waits,
    * `worker` has it in hand from now on, until it finishes or lets go; it names a process.
    */
-  readonly take: (conversation: ConversationKey, worker: string, signal: AbortSignal) => Promise<Taken>;
+  readonly claim: (conversation: ConversationKey, worker: string, signal: AbortSignal) => Promise<Claim>;
   /** Who has it in hand, or nobody any more, and what is suspected of it. @throws {StaleLeaseError} */
   readonly mark: (
     lease: Lease,
@@ -70,21 +70,21 @@ export interface Journal {
   /** The running turn, as it was noted last. @throws {StaleLeaseError} */
   readonly running: (lease: Lease, signal: AbortSignal) => Promise<Turn | undefined>;
   /** Replaces the running turn. @throws {StaleLeaseError} */
-  readonly note: (lease: Lease, turn: Turn, signal: AbortSignal) => Promise<void>;
+  readonly save: (lease: Lease, turn: Turn, signal: AbortSignal) => Promise<void>;
   /**
    * Moves a memory that can't be read to where the operator finds it under the reference, as it is, and puts another in
    * its place, or none. Nothing of it waits to be filed. @throws {StaleLeaseError}
    */
-  readonly setMemoryAside: (
+  readonly quarantineMemory: (
     lease: Lease,
     reference: string,
-    instead: Recollection | undefined,
+    instead: ConversationMemory | undefined,
     signal: AbortSignal,
   ) => Promise<void>;
   /** Puts a memory that was read from the archive in place of a missing or an older one. @throws {StaleLeaseError} */
   readonly restore: (
     lease: Lease,
-    recollection: Recollection,
+    memory: ConversationMemory,
     archived: Archived,
     signal: AbortSignal,
   ) => Promise<void>;

@@ -1,11 +1,11 @@
 import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { Recollection } from "../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../domain/conversation-memory.ts";
 
 /** What reading a memory gave. */
 export interface Recall {
   /** Missing for a conversation that was never remembered. */
-  readonly recollection?: Recollection;
+  readonly memory?: ConversationMemory;
   /** There is a record, and it can't be read: whoever holds the conversation sets it aside. See Journal. */
   readonly isUnreadable?: true;
   /** The hot store has no record of it, or an older one: it comes from the archive. See Journal.restore. */
@@ -26,7 +26,7 @@ export interface Memory {
    * An outage is never an empty memory.
    * @throws {MemoryError} when the store can't be asked within its deadline.
    */
-  readonly recall: (conversation: ConversationKey, signal: AbortSignal) => Promise<Recall>;
+  readonly read: (conversation: ConversationKey, signal: AbortSignal) => Promise<Recall>;
   /** From now on a conversation, or each of them, is compared with the archive when it is read next. */
   readonly distrust?: (conversation?: ConversationKey) => void;
 }

@@ -2,7 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Said } from "../domain/inbound.ts";
 import type { Message, MessageId, TurnId, PostId } from "../domain/message.ts";
 import type { Offer } from "../domain/offer.ts";
-import type { Recollection } from "../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { Right } from "../domain/rights.ts";
 
@@ -149,13 +149,13 @@ export interface Platform {
    * are given, and what would have begun a new one. As far back as the platform lets us read, within its limits.
    * Only for platforms that don't deliver later what nobody took. @throws {PlatformError}
    */
-  readonly missed?: (known: KnownPlace, signal: AbortSignal) => Promise<readonly Said[]>;
+  readonly fetchMissed?: (known: KnownPlace, signal: AbortSignal) => Promise<readonly Said[]>;
   /**
    * What was said in a conversation that begins for us now, oldest first, with its authors, without our own posts: the
    * newest `limit` before the message that called us. Asked once, when the bot is called into talk that is under way.
    * Missing: there is nothing to read. @throws {PlatformError}
    */
-  readonly earlier?: (begun: Begun, limit: number, signal: AbortSignal) => Promise<readonly Message[]>;
+  readonly fetchHistory?: (begun: Begun, limit: number, signal: AbortSignal) => Promise<readonly Message[]>;
   /**
    * Which of these places every one of the readers may read, as the platform knows it now; see DirectoryEntry. Asked of
    * thousands of places at once, so it must not cost a question for each. A place may always be read from itself, and
@@ -174,9 +174,9 @@ export interface Platform {
     signal: AbortSignal,
   ) => Promise<void>;
   /** What was remembered of a conversation has changed without a reply. For platforms that show memory. */
-  readonly memoryChanged?: (recollection: Recollection) => void;
+  readonly memoryChanged?: (memory: ConversationMemory) => void;
   /** The model was asked for a title: it may be another one now. Missing: nobody sees titles there, and none are made. */
-  readonly titleChanged?: (recollection: Recollection) => void;
+  readonly titleChanged?: (memory: ConversationMemory) => void;
   /** Typing, a status line. Optional, and its failure costs nothing. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
   /** What was said earlier is looked up for the answer, by these words. Never throws. */

@@ -5,12 +5,12 @@ import type { Interruption } from "../domain/turn.ts";
  * Takes the next turn of a conversation. `more`: something may still wait. `rest`: nothing does, or it is postponed.
  * The signal means: hand back what is unfinished. The waker never runs two of one conversation at once.
  */
-export type Drain = (conversation: ConversationKey, signal: AbortSignal) => Promise<"more" | "rest">;
+export type RunNextTurn = (conversation: ConversationKey, signal: AbortSignal) => Promise<"more" | "rest">;
 
 /** Gets conversations drained. */
-export interface Waker {
+export interface TurnScheduler {
   /** After it resolves, the conversation will be drained at least once more. */
-  readonly wake: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+  readonly schedule: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
 }
 
 /** One running turn's ear for interruptions; dispose it when the turn is over. */

@@ -5,31 +5,31 @@ import type { Directory } from "../ports/directory.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Eviction } from "../ports/eviction.ts";
-import type { Forgettings } from "../ports/erasure-requests.ts";
+import type { ErasureRequests } from "../ports/erasure-requests.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Presence } from "../ports/presence.ts";
 import type { Memory } from "../ports/memory.ts";
-import type { Part } from "../ports/component.ts";
+import type { Component } from "../ports/component.ts";
 import type { Renamings } from "../ports/renamings.ts";
 import type { RateLimits } from "../ports/rate-limits.ts";
 import type { UsageCounters } from "../ports/usage.ts";
-import type { Resting } from "../ports/archived-marks.ts";
+import type { ArchivedMarks } from "../ports/archived-marks.ts";
 import type { Interruptions } from "../ports/turn-scheduler.ts";
 
 /** Everything that is kept, behind its ports, and what reaches the replicas that share it. */
-export interface Stores extends Part {
+export interface Stores extends Component {
   readonly inbox: Inbox;
   readonly journal: Journal;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly directory: Directory;
   readonly deadLetters: DeadLetters;
   readonly presence: Presence;
   readonly renamings: Renamings;
   readonly outbox: Outbox;
-  readonly resting: Resting;
+  readonly archivedMarks: ArchivedMarks;
   readonly eviction: Eviction;
-  readonly forgettings: Forgettings;
+  readonly erasureRequests: ErasureRequests;
   readonly locks: Locks;
   readonly usage: UsageCounters;
   readonly delayedErasures: DelayedErasures;
@@ -48,7 +48,7 @@ export interface Stores extends Part {
 }
 
 /** What reaches this process alone: stores that are shared carry it further. */
-export interface LocalEars {
+export interface LocalListeners {
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
 }

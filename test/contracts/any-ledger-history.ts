@@ -1,9 +1,9 @@
 import fc from "fast-check";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Filing, LedgerMessage } from "../../src/domain/archive.ts";
+import type { SyncBatch, ArchivedMessage } from "../../src/domain/archive.ts";
 import type { Erasure, RememberedMessage } from "../../src/domain/conversation-memory.ts";
-import type { Ledger } from "../../src/ports/archive.ts";
+import type { Archive } from "../../src/ports/archive.ts";
 
 /** What may happen in a conversation. `at`: to which of the messages so far. */
 type Step =
@@ -36,7 +36,7 @@ export const anyTelling = fc.record({
   stale: fc.array(fc.nat({ max: 100 }), { maxLength: 4 }),
 });
 
-type Tell = (ledger: Ledger, signal: AbortSignal) => Promise<unknown>;
+type Tell = (archive: Archive, signal: AbortSignal) => Promise<unknown>;
 
 /** A history as it was told, and what must come of it. */
 interface History {
@@ -44,7 +44,7 @@ interface History {
   readonly told: readonly Tell[];
   /** Everything as it was after each step, told at once. */
   readonly snapshots: readonly Tell[];
-  readonly rows: readonly LedgerMessage[];
+  readonly rows: readonly ArchivedMessage[];
   /** Words of texts that nobody may find any more. */
   readonly outdated: readonly string[];
 }
@@ -65,7 +65,7 @@ export function play(steps: readonly Step[], conversation: ConversationKey, mark
 class Teller {
   readonly told: Tell[] = [];
   readonly snapshots: Tell[] = [];
-  readonly #home: Pick<Filing, "conversation" | "platform" | "place">;
+  readonly #location: Pick<SyncBatch, "conversation" | "platform" | "place">;
   readonly #mark: string;
   /** Every version of each message, oldest first. */
   readonly #versions = new Map<string, RememberedMessage[]>();
@@ -77,7 +77,7 @@ class Teller {
   #ordinal = 0;
 
   constructor(conversation: ConversationKey, mark: string) {
-    this.#home = { conversation, platform: "fake", place: "room" };
+    this.#location = { conversation, platform: "fake", place: "room" };
     this.#mark = mark;
   }
 
@@ -86,14 +86,14 @@ class Teller {
     this.#do(step);
     const messages = [...this.#newest()].filter((message) => this.#stays(message));
     const erasures = [...this.#erasures];
-    this.snapshots.push((ledger, signal) => ledger.file({ ...this.#home, erasures, messages }, signal));
+    this.snapshots.push((archive, signal) => archive.sync({ ...this.#location, erasures, messages }, signal));
   }
 
-  rows(): readonly LedgerMessage[] {
-    const rows: LedgerMessage[] = [];
+  rows(): readonly ArchivedMessage[] {
+    const rows: ArchivedMessage[] = [];
     for (const message of this.#newest()) {
       const { tokens: _, ...kept } = message;
-      if (this.#stays(message)) rows.push({ ...kept, ...this.#home });
+      if (this.#stays(message)) rows.push({ ...kept, ...this.#location });
     }
     return rows;
   }
@@ -134,7 +134,7 @@ class Teller {
         const { id } = this.#person(step.by);
         const beforeMs = (this.#ordinal + 1) * 1_000;
         this.#forgotten.set(id, beforeMs);
-        this.told.push((ledger, signal) => ledger.forgetAuthor("fake", id, beforeMs, signal));
+        this.told.push((archive, signal) => archive.forgetAuthor("fake", id, beforeMs, signal));
         return undefined;
       }
       case "eraseAll":
@@ -177,15 +177,15 @@ class Teller {
     const text = `history version${this.#revision}end`;
     const version = { ...message, text, revision: this.#revision };
     this.#versions.set(message.id, [...(this.#versions.get(message.id) ?? []), version]);
-    this.told.push((ledger, signal) =>
-      ledger.file({ ...this.#home, erasures: [], messages: [version] }, signal),
+    this.told.push((archive, signal) =>
+      archive.sync({ ...this.#location, erasures: [], messages: [version] }, signal),
     );
   }
 
   #erase(erasure: Erasure): void {
     this.#erasures.push(erasure);
-    this.told.push((ledger, signal) =>
-      ledger.file({ ...this.#home, erasures: [erasure], messages: [] }, signal),
+    this.told.push((archive, signal) =>
+      archive.sync({ ...this.#location, erasures: [erasure], messages: [] }, signal),
     );
   }
 

@@ -4,7 +4,7 @@ import { isConversationKey, type ConversationKey } from "../../src/domain/conver
 import type {
   ClosedChapter,
   Erasure,
-  Recollection,
+  ConversationMemory,
   RememberedMessage,
   Source,
 } from "../../src/domain/conversation-memory.ts";
@@ -96,7 +96,7 @@ const anyClosedChapter: fc.Arbitrary<ClosedChapter> = record(
 );
 
 /** Every field with every kind of text, the optional ones there or not. */
-export const anyRecollection: fc.Arbitrary<Recollection> = record(
+export const anyMemory: fc.Arbitrary<ConversationMemory> = record(
   {
     version: fc.constant(2),
     conversation: anyKey,

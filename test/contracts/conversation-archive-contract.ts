@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 
 import type { ConversationHead } from "../../src/domain/archived-conversation.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Filing } from "../../src/domain/archive.ts";
+import type { SyncBatch } from "../../src/domain/archive.ts";
 import type { RememberedMessage } from "../../src/domain/conversation-memory.ts";
-import type { ConversationArchive } from "../../src/ports/archived-conversations.ts";
-import type { Ledger } from "../../src/ports/archive.ts";
+import type { ArchivedConversations } from "../../src/ports/archived-conversations.ts";
+import type { Archive } from "../../src/ports/archive.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 
-type Archive = Ledger & ConversationArchive;
+type WholeArchive = Archive & ArchivedConversations;
 
 const signal = AbortSignal.timeout(600_000);
 const key: ConversationKey = "fake:room:1";
@@ -31,117 +31,123 @@ function message(ordinal: number, more: Partial<RememberedMessage> = {}): Rememb
   };
 }
 
-function filing(messages: readonly RememberedMessage[], more: Partial<Filing> = {}): Filing {
+function batch(messages: readonly RememberedMessage[], more: Partial<SyncBatch> = {}): SyncBatch {
   return { conversation: key, platform: "fake", place: "room", erasures: [], messages, ...more };
 }
 
 function headOf(conversation: ConversationKey, more: Parameters<typeof memoryOf>[1] = {}): ConversationHead {
   const speakers = [{ id: "ada", label: "Ada" }];
   const listing = { title: "half \uD83E of a title".toWellFormed(), lastAtMs: 7 };
-  return { recollection: memoryOf(conversation, { nextOrdinal: 9, speakers, ...more }), listing };
+  return { memory: memoryOf(conversation, { nextOrdinal: 9, speakers, ...more }), listing };
 }
 
 /** What every archive must know of conversations as a whole. */
-export function conversationArchiveContract(open: () => Promise<Archive>): void {
+export function archivedConversationsContract(open: () => Promise<WholeArchive>): void {
   test("knows nothing of a conversation that was never synced", async () => {
-    await using archive = await open();
-    expect(await archive.known(key, signal)).toBeUndefined();
-    expect(await archive.keysAfter("", 9, signal)).toEqual([]);
+    await using archivedConversations = await open();
+    expect(await archivedConversations.known(key, signal)).toBeUndefined();
+    expect(await archivedConversations.keysAfter("", 9, signal)).toEqual([]);
   });
 
   test("tells the bounds of a conversation that was synced without a head", async () => {
-    await using archive = await open();
-    await archive.file(filing([message(1), message(2)]), signal);
-    expect(await archive.known(key, signal)).toEqual({ nextOrdinal: 3, last: { id: "m2", ordinal: 2 } });
+    await using archivedConversations = await open();
+    await archivedConversations.sync(batch([message(1), message(2)]), signal);
+    expect(await archivedConversations.known(key, signal)).toEqual({
+      nextOrdinal: 3,
+      last: { id: "m2", ordinal: 2 },
+    });
     const erasures = [{ revision: 2, kind: "all", beforeOrdinal: 12 }] as const;
-    await archive.file(filing([], { erasures }), signal);
-    expect(await archive.known(key, signal)).toEqual({ nextOrdinal: 12 });
-    expect(await archive.keysAfter("", 9, signal)).toEqual([key]);
-    expect(await archive.keysAfter(key, 9, signal)).toEqual([]);
+    await archivedConversations.sync(batch([], { erasures }), signal);
+    expect(await archivedConversations.known(key, signal)).toEqual({ nextOrdinal: 12 });
+    expect(await archivedConversations.keysAfter("", 9, signal)).toEqual([key]);
+    expect(await archivedConversations.keysAfter(key, 9, signal)).toEqual([]);
   });
 
   test("names what it refuses as older than an erasure, and nothing else", async () => {
-    await using archive = await open();
+    await using archivedConversations = await open();
     const erasures = [
       { revision: 2, kind: "all", beforeOrdinal: 5 },
       { revision: 2, kind: "message", message: "m3" },
     ] as const;
-    await archive.file(filing([], { erasures }), signal);
-    const filed = await archive.file(filing([message(2), message(3), message(6)]), signal);
+    await archivedConversations.sync(batch([], { erasures }), signal);
+    const filed = await archivedConversations.sync(batch([message(2), message(3), message(6)]), signal);
     expect(filed).toEqual({ refused: ["m2"], forgotten: [] });
-    expect(await archive.file(filing([message(6)]), signal)).toEqual({ refused: [], forgotten: [] });
+    expect(await archivedConversations.sync(batch([message(6)]), signal)).toEqual({
+      refused: [],
+      forgotten: [],
+    });
   });
 
   test("keeps the newest head of a conversation, whole", async () => {
-    await using archive = await open();
+    await using archivedConversations = await open();
     const head = headOf(key, { revision: 4, since: 2, chapter: 2, forgottenAtMs: 5 });
-    await archive.file(filing([message(1)], { head }), signal);
-    expect(await archive.known(key, signal)).toEqual({
+    await archivedConversations.sync(batch([message(1)], { head }), signal);
+    expect(await archivedConversations.known(key, signal)).toEqual({
       nextOrdinal: 9,
       last: { id: "m1", ordinal: 1 },
       head,
     });
-    await archive.file(filing([], { head: headOf(key, { revision: 3 }) }), signal);
-    expect((await archive.known(key, signal))?.head).toEqual(head);
+    await archivedConversations.sync(batch([], { head: headOf(key, { revision: 3 }) }), signal);
+    expect((await archivedConversations.known(key, signal))?.head).toEqual(head);
     const named = { ...head, listing: { title: "given", isNamed: true, lastAtMs: 8 } } as const;
-    await archive.file(filing([], { head: named }), signal);
-    expect((await archive.known(key, signal))?.head).toEqual(named);
+    await archivedConversations.sync(batch([], { head: named }), signal);
+    expect((await archivedConversations.known(key, signal))?.head).toEqual(named);
     // The hot store had let go of it while a replica was still syncing what it had read before.
-    await archive.file(filing([], { head: { recollection: head.recollection } }), signal);
-    expect((await archive.known(key, signal))?.head).toEqual(named);
+    await archivedConversations.sync(batch([], { head: { memory: head.memory } }), signal);
+    expect((await archivedConversations.known(key, signal))?.head).toEqual(named);
     const { listing: _, ...unlisted } = headOf(key, { revision: 5, speakers: [] });
-    await archive.file(filing([], { head: unlisted }), signal);
-    expect((await archive.known(key, signal))?.head).toEqual(unlisted);
+    await archivedConversations.sync(batch([], { head: unlisted }), signal);
+    expect((await archivedConversations.known(key, signal))?.head).toEqual(unlisted);
   });
 
   test("lists and renames conversations of a place, newest first", async () => {
-    await using archive = await open();
+    await using archivedConversations = await open();
     for (const [index, each] of (["fake:room:1", "fake:room:2", "fake:room:3"] as const).entries()) {
-      const { recollection } = headOf(each);
+      const { memory } = headOf(each);
       const listing = { title: each, lastAtMs: index };
-      await archive.file(filing([], { conversation: each, head: { recollection, listing } }), signal);
+      await archivedConversations.sync(batch([], { conversation: each, head: { memory, listing } }), signal);
     }
-    await archive.rename("fake:room:2", "Friday", signal);
-    expect(await archive.recent("fake", "room", 2, signal)).toEqual([
+    await archivedConversations.rename("fake:room:2", "Friday", signal);
+    expect(await archivedConversations.recent("fake", "room", 2, signal)).toEqual([
       { conversation: "fake:room:3", platform: "fake", place: "room", title: "fake:room:3", lastAtMs: 2 },
       { conversation: "fake:room:2", platform: "fake", place: "room", title: "Friday", lastAtMs: 1 },
     ]);
-    expect((await archive.known("fake:room:2", signal))?.head?.listing?.isNamed).toBe(true);
-    expect(await archive.recent("fake", "club", 2, signal)).toEqual([]);
+    expect((await archivedConversations.known("fake:room:2", signal))?.head?.listing?.isNamed).toBe(true);
+    expect(await archivedConversations.recent("fake", "club", 2, signal)).toEqual([]);
   });
 
   test("tells in which conversations of a place a message is held", async () => {
-    await using archive = await open();
+    await using archivedConversations = await open();
     const quoted = { id: "quoted:q" };
-    await archive.file(filing([message(1, quoted)]), signal);
-    await archive.file(filing([message(2, quoted)], { conversation: "fake:room:2" }), signal);
+    await archivedConversations.sync(batch([message(1, quoted)]), signal);
+    await archivedConversations.sync(batch([message(2, quoted)], { conversation: "fake:room:2" }), signal);
     const holding = async (place: string, id: string) =>
-      (await archive.holding("fake", place, id, signal)).toSorted();
+      (await archivedConversations.holding("fake", place, id, signal)).toSorted();
     expect(await holding("room", "quoted:q")).toEqual([key, "fake:room:2"].toSorted());
     expect(await holding("club", "quoted:q")).toEqual([]);
     expect(await holding("room", "q")).toEqual([]);
   });
 
   test("locates a message, and tells which it neither has nor refuses", async () => {
-    await using archive = await open();
+    await using archivedConversations = await open();
     const erasures = [{ revision: 2, kind: "message", message: "m2" }] as const;
-    await archive.file(filing([message(1)], { erasures }), signal);
-    await archive.forgetAuthor("fake", "bob", 5_000, signal);
-    expect(await archive.locate("fake", "room", "m1", signal)).toBe(key);
-    expect(await archive.locate("fake", "club", "m1", signal)).toBeUndefined();
+    await archivedConversations.sync(batch([message(1)], { erasures }), signal);
+    await archivedConversations.forgetAuthor("fake", "bob", 5_000, signal);
+    expect(await archivedConversations.locate("fake", "room", "m1", signal)).toBe(key);
+    expect(await archivedConversations.locate("fake", "club", "m1", signal)).toBeUndefined();
     const bob = { author: { id: "bob", name: "Bob" } };
     const told = [message(1), message(2), message(3), message(4, bob), message(6, bob)];
-    const home = { conversation: key, platform: "fake", place: "room" };
-    expect((await archive.lacks(home, told, signal)).toSorted()).toEqual(["m3", "m6"]);
+    const location = { conversation: key, platform: "fake", place: "room" };
+    expect((await archivedConversations.lacks(location, told, signal)).toSorted()).toEqual(["m3", "m6"]);
   });
 
   test("knows where a person is named, also where nothing that they said is left", async () => {
-    await using archive = await open();
-    await archive.file(filing([], { head: headOf(key) }), signal);
-    expect(await archive.homesOf("fake", "ada", 1, signal)).toEqual([
+    await using archivedConversations = await open();
+    await archivedConversations.sync(batch([], { head: headOf(key) }), signal);
+    expect(await archivedConversations.locationsOf("fake", "ada", 1, signal)).toEqual([
       { conversation: key, platform: "fake", place: "room" },
     ]);
-    await archive.file(filing([], { head: headOf(key, { revision: 2, speakers: [] }) }), signal);
-    expect(await archive.homesOf("fake", "ada", 1, signal)).toEqual([]);
+    await archivedConversations.sync(batch([], { head: headOf(key, { revision: 2, speakers: [] }) }), signal);
+    expect(await archivedConversations.locationsOf("fake", "ada", 1, signal)).toEqual([]);
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { laneOf, type ConversationKey } from "../../src/domain/conversation.ts";
-import type { Folded, Inbound, Titled } from "../../src/domain/inbound.ts";
+import type { Summarized, Inbound, Titled } from "../../src/domain/inbound.ts";
 import type { Finish } from "../../src/ports/journal.ts";
 import { command, delegated, edited, said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
@@ -12,7 +12,7 @@ type Opened = JournalStores & AsyncDisposable;
 const signal = AbortSignal.timeout(600_000);
 const key: ConversationKey = "fake:room:1";
 const other: ConversationKey = "fake:room:2";
-const recollection = memoryOf(key, { speakers: [{ id: "ada", label: "Ada" }] });
+const memory = memoryOf(key, { speakers: [{ id: "ada", label: "Ada" }] });
 
 /** Finishes as whoever holds the conversation, with all that waits. */
 async function finishAll(
@@ -20,7 +20,7 @@ async function finishAll(
   finish: Partial<Finish>,
   conversation: ConversationKey = key,
 ): Promise<void> {
-  const { lease } = await journal.take(conversation, "w", signal);
+  const { lease } = await journal.claim(conversation, "w", signal);
   const covers = (await inbox.waiting(conversation, signal)).map(({ id }) => id);
   await journal.finish(lease, { covers, posts: [], ...finish }, signal);
 }
@@ -33,8 +33,8 @@ async function giveUp(stores: Opened, reference: string, inbounds: readonly Inbo
 
 async function setAside(stores: Opened, reference: string, conversation: ConversationKey): Promise<void> {
   await stores.breakMemory(conversation, Buffer.from("broken"));
-  const { lease } = await stores.journal.take(conversation, "w", signal);
-  await stores.journal.setMemoryAside(lease, reference, undefined, signal);
+  const { lease } = await stores.journal.claim(conversation, "w", signal);
+  await stores.journal.quarantineMemory(lease, reference, undefined, signal);
 }
 
 async function lettersOf({ deadLetters }: Opened): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -50,21 +50,21 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.inbox.accept(said("a", "secret"), 1, signal);
     await stores.inbox.accept(said("c", "hers", { by: "grace" }), 1, signal);
-    await finishAll(stores, { posts: ["room/p1"], recollection });
+    await finishAll(stores, { posts: ["room/p1"], memory });
     await stores.inbox.accept(command("forget", "this"), 2, signal);
     await stores.inbox.accept(said("b", "later"), 3, signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     const [first, second] = await stores.inbox.waiting(key, signal);
     await stores.journal.finish(lease, { covers: [first?.id ?? ""], posts: [], erase: true }, signal);
     const { directory } = stores;
-    expect(await stores.memory.recall(key, signal)).toEqual({});
+    expect(await stores.memories.read(key, signal)).toEqual({});
     expect(await directory.locate("fake", "room", "p1", signal)).toBeUndefined();
     expect(await directory.locate("fake", "room", "a", signal)).toBeUndefined();
     expect(await directory.locate("fake", "room", "b", signal)).toBe(key);
     expect(await directory.ofAuthor("fake", "grace", 9, signal)).toEqual([]);
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toMatchObject([{ conversation: key }]);
     expect(await directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "" }]);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
+    expect(await stores.outbox.pending(9, signal)).toEqual([]);
     expect(await stores.inbox.waiting(key, signal)).toEqual([second]);
     await stores.journal.finish(lease, { covers: [second?.id ?? ""], posts: [], erase: true }, signal);
     expect(await directory.recent("fake", "room", 1, signal)).toEqual([]);
@@ -76,25 +76,25 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const { directory, outbox, inbox } = stores;
     await inbox.accept(said("a", "secret"), 1, signal);
-    await finishAll(stores, { posts: ["room/p1"], recollection });
-    await outbox.filed(key, 1, signal);
+    await finishAll(stores, { posts: ["room/p1"], memory });
+    await outbox.markSynced(key, 1, signal);
     await inbox.accept(command("forget", "this"), 2, signal);
     const mark = memoryOf(key, { revision: 2, nextOrdinal: 3, forgottenAtMs: 2 });
-    await finishAll(stores, { erase: true, recollection: mark });
-    expect(await stores.memory.recall(key, signal)).toEqual({ recollection: mark });
-    expect(await outbox.unfiled(9, signal)).toEqual([{ conversation: key, filed: 1 }]);
+    await finishAll(stores, { erase: true, memory: mark });
+    expect(await stores.memories.read(key, signal)).toEqual({ memory: mark });
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 1 }]);
     expect(await directory.recent("fake", "room", 9, signal)).toEqual([]);
     expect(await directory.active("fake", 0, signal)).toEqual([]);
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
     expect(await directory.locate("fake", "room", "p1", signal)).toBeUndefined();
     await directory.rename(key, "a name", signal);
     expect(await inbox.accept(said("b", "overheard", { addressing: "open" }), 3, signal)).toBe("ignored");
-    await outbox.filed(key, 2, signal);
-    expect(await outbox.unfiled(9, signal)).toEqual([]);
-    expect(await stores.journal.take(key, "w", signal)).toMatchObject({ filed: 2, isShared: false });
+    await outbox.markSynced(key, 2, signal);
+    expect(await outbox.pending(9, signal)).toEqual([]);
+    expect(await stores.journal.claim(key, "w", signal)).toMatchObject({ filed: 2, isShared: false });
     expect(await inbox.accept(said("c", "hello bot"), 4, signal)).toBe("stored");
     expect(await directory.recent("fake", "room", 9, signal)).toMatchObject([{ title: "hello bot" }]);
-    expect(await stores.memory.recall(key, signal)).toEqual({ recollection: mark });
+    expect(await stores.memories.read(key, signal)).toEqual({ memory: mark });
   });
 
   test("takes what is gone out of dead letters, and the letter where nothing is left of it", async () => {
@@ -167,7 +167,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
 
   test("takes folds and titles out of dead letters: they may repeat anything", async () => {
     await using stores = await open();
-    const folded: Folded = {
+    const folded: Summarized = {
       kind: "folded",
       conversation: key,
       platform: "fake",
@@ -210,7 +210,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await inbox.accept(said("b", "two", { quoted, conversation: other }), 1, signal);
     await finishAll(stores, { gone: ["quoted:q"] });
     expect(await directory.quoting("fake", "room", "q", signal)).toEqual([other]);
-    const { lease } = await stores.journal.take(other, "w", signal);
+    const { lease } = await stores.journal.claim(other, "w", signal);
     const covers = (await inbox.waiting(other, signal)).map(({ id }) => id);
     await stores.journal.finish(lease, { covers, posts: [], erase: true }, signal);
     expect(await directory.quoting("fake", "room", "q", signal)).toEqual([]);
@@ -230,7 +230,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 1, signal);
     await stores.inbox.accept(said("c", "elsewhere", { conversation: other }), 1, signal);
-    await finishAll(stores, { posts: ["room/p1", "room/p2"], recollection });
+    await finishAll(stores, { posts: ["room/p1", "room/p2"], memory });
     await finishAll(stores, { gone: ["a", "p1", "c", "never heard of"] });
     for (const message of ["a", "p1"]) {
       expect(await directory.locate("fake", "room", message, signal)).toBeUndefined();
@@ -239,6 +239,6 @@ export function erasureContract(open: () => Promise<Opened>): void {
       expect(await directory.locate("fake", "room", message, signal)).toBe(key);
     }
     expect(await directory.locate("fake", "room", "c", signal)).toBe(other);
-    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+    expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
   });
 }

@@ -1,46 +1,46 @@
 import { expect, test } from "vitest";
 
-import type { Recollection } from "../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import type { Directory } from "../../src/ports/directory.ts";
 import type { Eviction, Synced } from "../../src/ports/eviction.ts";
-import type { Forgettings } from "../../src/ports/erasure-requests.ts";
+import type { ErasureRequests } from "../../src/ports/erasure-requests.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
-import type { Resting } from "../../src/ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../src/ports/archived-marks.ts";
 import { said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 
 interface Opened extends AsyncDisposable {
   readonly inbox: Inbox;
   readonly journal: Journal;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly directory: Directory;
   readonly outbox: Outbox;
-  readonly resting: Resting;
+  readonly archivedMarks: ArchivedMarks;
   readonly eviction: Eviction;
-  readonly forgettings: Forgettings;
+  readonly erasureRequests: ErasureRequests;
 }
 
 const signal = AbortSignal.timeout(600_000);
 const key = "fake:room:1";
-const recollection: Recollection = memoryOf(key, { revision: 5, nextOrdinal: 7 });
+const memory: ConversationMemory = memoryOf(key, { revision: 5, nextOrdinal: 7 });
 const synced: Synced = { conversation: key, revision: 5, listing: { title: "hello", lastAtMs: 10 } };
 
 /** Somebody said hello at 10 ms, and was answered; the archive has it. */
 async function talk(stores: Opened, message = "m1"): Promise<void> {
   const { inbox, journal, outbox } = stores;
   await inbox.accept(said(message, "hello"), 10, signal);
-  const { lease } = await journal.take(key, "w", signal);
+  const { lease } = await journal.claim(key, "w", signal);
   const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
-  await journal.finish(lease, { covers, posts: ["room/p1"], recollection }, signal);
-  await outbox.filed(key, 5, signal);
+  await journal.finish(lease, { covers, posts: ["room/p1"], memory }, signal);
+  await outbox.markSynced(key, 5, signal);
 }
 
 async function expectToStay(stores: Opened): Promise<void> {
   expect(await stores.eviction.leave(synced, 11, signal)).toBe(false);
-  expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+  expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
   expect(await stores.directory.locate("fake", "room", "m1", signal)).toBe(key);
 }
 
@@ -48,21 +48,21 @@ async function expectToStay(stores: Opened): Promise<void> {
 export function evictionContract(open: () => Promise<Opened>): void {
   test("lets a silent conversation leave, and keeps nothing of it but that it rests", async () => {
     await using stores = await open();
-    const { eviction, memory, directory, resting, inbox } = stores;
+    const { eviction, memories, directory, archivedMarks, inbox } = stores;
     await talk(stores);
     const part = { skip: 0, limit: 9 };
     expect(await eviction.silent("fake", 10, part, signal)).toEqual([]);
-    const home = { conversation: key, platform: "fake", place: "room" };
-    expect(await eviction.silent("fake", 11, part, signal)).toEqual([home]);
+    const location = { conversation: key, platform: "fake", place: "room" };
+    expect(await eviction.silent("fake", 11, part, signal)).toEqual([location]);
     expect(await eviction.silent("fake", 11, { ...part, skip: 1 }, signal)).toEqual([]);
     expect(await eviction.leave(synced, 11, signal)).toBe(true);
-    expect(await memory.recall(key, signal)).toEqual({});
+    expect(await memories.read(key, signal)).toEqual({});
     for (const message of ["m1", "p1"])
       expect(await directory.locate("fake", "room", message, signal)).toBeUndefined();
     expect(await directory.recent("fake", "room", 9, signal)).toEqual([]);
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
     expect(await directory.active("fake", 0, signal)).toEqual([]);
-    expect(await resting.absent([key], signal)).toEqual([key]);
+    expect(await archivedMarks.missing([key], signal)).toEqual([key]);
     expect(await inbox.accept(said("m2", "more", { addressing: "open" }), 20, signal)).toBe("stored");
     expect(await eviction.leave(synced, 11, signal)).toBe(false);
     expect(await inbox.waiting(key, signal)).toHaveLength(1);
@@ -73,14 +73,14 @@ export function evictionContract(open: () => Promise<Opened>): void {
     const { eviction, journal, outbox, inbox } = stores;
     await talk(stores);
     expect(await eviction.leave(synced, 10, signal)).toBe(false);
-    const { lease } = await journal.take(key, "w", signal);
+    const { lease } = await journal.claim(key, "w", signal);
     const replyTo = { platform: "fake", target: {} };
     const turn = { id: "t", conversation: key, attempt: 1, covers: [], replyTo, posts: [] } as const;
-    await journal.note(lease, turn, signal);
+    await journal.save(lease, turn, signal);
     await expectToStay(stores);
-    await journal.finish(lease, { covers: [], posts: [], recollection }, signal);
+    await journal.finish(lease, { covers: [], posts: [], memory }, signal);
     await expectToStay(stores);
-    await outbox.filed(key, 5, signal);
+    await outbox.markSynced(key, 5, signal);
     await inbox.accept(said("m2", "more"), 10, signal);
     await expectToStay(stores);
   });
@@ -96,8 +96,8 @@ export function evictionContract(open: () => Promise<Opened>): void {
     ];
     for (const other of others) {
       expect(await stores.eviction.leave(other, 11, signal)).toBe(false);
-      expect(await stores.outbox.unfiled(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
-      await stores.outbox.filed(key, 5, signal);
+      expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
+      await stores.outbox.markSynced(key, 5, signal);
     }
     expect(await stores.eviction.leave(synced, 11, signal)).toBe(true);
   });
@@ -105,11 +105,11 @@ export function evictionContract(open: () => Promise<Opened>): void {
   test("refuses the writes of who held the conversation when it left", async () => {
     await using stores = await open();
     await talk(stores);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     await stores.eviction.leave(synced, 11, signal);
-    await expect(
-      stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal),
-    ).rejects.toThrow("took the conversation over");
+    await expect(stores.journal.finish(lease, { covers: [], posts: [], memory }, signal)).rejects.toThrow(
+      "took the conversation over",
+    );
   });
 
   test("forgets where old messages are, but not where what waits is", async () => {
@@ -138,7 +138,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     await eviction.forgetLocations({ conversation: key, revision: 5 }, ["quoted:q2"], signal);
     expect(await quoting("q1")).toEqual([]);
     expect((await quoting("q2")).toSorted()).toEqual([key, "fake:room:2"]);
-    const { lease } = await journal.take(key, "w", signal);
+    const { lease } = await journal.claim(key, "w", signal);
     await journal.finish(lease, { covers: [], posts: [] }, signal);
     expect(await eviction.leave(synced, 11, signal)).toBe(true);
     expect(await quoting("q2")).toEqual(["fake:room:2"]);
@@ -146,13 +146,13 @@ export function evictionContract(open: () => Promise<Opened>): void {
 
   test("forgets who wrote where, and whose forgetting is over, when both are too old", async () => {
     await using stores = await open();
-    const { eviction, directory, forgettings } = stores;
+    const { eviction, directory, erasureRequests } = stores;
     await talk(stores);
     const bob = { id: "f1", platform: "fake", author: "bob", beforeMs: 10 } as const;
     const receipt = { conversation: key, replyTo: { platform: "fake", target: {} } } as const;
-    await forgettings.begin(bob, signal);
-    await forgettings.begin({ ...bob, id: "f2", author: "eve", receipt }, signal);
-    const marks = async () => [...(await forgettings.marks("fake", ["bob", "eve"], signal)).keys()];
+    await erasureRequests.begin(bob, signal);
+    await erasureRequests.begin({ ...bob, id: "f2", author: "eve", receipt }, signal);
+    const marks = async () => [...(await erasureRequests.marks("fake", ["bob", "eve"], signal)).keys()];
     await eviction.expire(10, signal);
     expect(await marks()).toEqual(["bob", "eve"]);
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toHaveLength(1);
@@ -163,9 +163,9 @@ export function evictionContract(open: () => Promise<Opened>): void {
 
   test("unmarks what the archive has no more", async () => {
     await using stores = await open();
-    await stores.resting.markWhole(signal);
-    await stores.resting.mark([key], signal);
+    await stores.archivedMarks.markComplete(signal);
+    await stores.archivedMarks.mark([key], signal);
     await stores.eviction.unmark([key], signal);
-    expect(await stores.resting.mayRest(key, signal)).toBe(false);
+    expect(await stores.archivedMarks.mayBeArchived(key, signal)).toBe(false);
   });
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 
-import type { Forgetting, Forgettings } from "../../src/ports/erasure-requests.ts";
+import type { ErasureRequest, ErasureRequests } from "../../src/ports/erasure-requests.ts";
 
 const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 10_000, interval: 5 };
 const long = 600_000;
 
-function asked(id: string, more: Partial<Forgetting> = {}): Forgetting {
+function asked(id: string, more: Partial<ErasureRequest> = {}): ErasureRequest {
   return {
     id,
     platform: "fake",
@@ -21,18 +21,18 @@ function asked(id: string, more: Partial<Forgetting> = {}): Forgetting {
 }
 
 /** What everything that keeps who wants to be forgotten must do. It begins empty. */
-export function forgettingsContract(
-  open: () => Promise<{ readonly forgettings: Forgettings } & AsyncDisposable>,
+export function erasureRequestsContract(
+  open: () => Promise<{ readonly erasureRequests: ErasureRequests } & AsyncDisposable>,
 ): void {
   test("gives what was begun, whole, in the order of asking, each to one asker", async () => {
     await using opened = await open();
-    const { forgettings } = opened;
-    expect(await forgettings.next(long, signal)).toBeUndefined();
-    await forgettings.begin(asked("z"), signal);
+    const { erasureRequests } = opened;
+    expect(await erasureRequests.next(long, signal)).toBeUndefined();
+    await erasureRequests.begin(asked("z"), signal);
     const beforeMs = Date.now();
     await expect.poll(() => Date.now(), patiently).toBeGreaterThan(beforeMs);
-    await forgettings.begin(asked("a", { author: "__proto__", beforeMs: 2_000 }), signal);
-    const given = await Promise.all([1, 2, 3].map(() => forgettings.next(long, signal)));
+    await erasureRequests.begin(asked("a", { author: "__proto__", beforeMs: 2_000 }), signal);
+    const given = await Promise.all([1, 2, 3].map(() => erasureRequests.next(long, signal)));
     expect(given.filter((each) => each !== undefined)).toEqual([
       asked("z"),
       asked("a", { author: "__proto__", beforeMs: 2_000 }),
@@ -41,96 +41,96 @@ export function forgettingsContract(
 
   test("gives again what nobody has settled in the time that it was held", async () => {
     await using opened = await open();
-    await opened.forgettings.begin(asked("f1"), signal);
-    expect(await opened.forgettings.next(50, signal)).toEqual(asked("f1"));
-    await expect.poll(() => opened.forgettings.next(50, signal), patiently).toEqual(asked("f1"));
+    await opened.erasureRequests.begin(asked("f1"), signal);
+    expect(await opened.erasureRequests.next(50, signal)).toEqual(asked("f1"));
+    await expect.poll(() => opened.erasureRequests.next(50, signal), patiently).toEqual(asked("f1"));
   });
 
   test("is held for longer by whoever is at it, and given again at once when it is held no more", async () => {
     await using opened = await open();
-    const { forgettings } = opened;
-    await forgettings.begin(asked("f1"), signal);
-    await forgettings.next(300, signal);
-    await forgettings.hold("f1", long, signal);
+    const { erasureRequests } = opened;
+    await erasureRequests.begin(asked("f1"), signal);
+    await erasureRequests.next(300, signal);
+    await erasureRequests.hold("f1", long, signal);
     const heldMs = Date.now();
     await expect.poll(() => Date.now(), patiently).toBeGreaterThan(heldMs + 300);
-    expect(await forgettings.next(1, signal)).toBeUndefined();
+    expect(await erasureRequests.next(1, signal)).toBeUndefined();
     // Longer than anybody may hold it: it counts as the longest time.
-    await forgettings.hold("f1", 365 * 24 * long, signal);
-    expect(await forgettings.next(1, signal)).toBeUndefined();
-    await forgettings.hold("f1", 0, signal);
-    expect(await forgettings.next(long, signal)).toEqual(asked("f1"));
+    await erasureRequests.hold("f1", 365 * 24 * long, signal);
+    expect(await erasureRequests.next(1, signal)).toBeUndefined();
+    await erasureRequests.hold("f1", 0, signal);
+    expect(await erasureRequests.next(long, signal)).toEqual(asked("f1"));
   });
 
   test("keeps a receipt that is owed until it was given", async () => {
     await using opened = await open();
-    const { forgettings } = opened;
-    await forgettings.begin(asked("f1"), signal);
+    const { erasureRequests } = opened;
+    await erasureRequests.begin(asked("f1"), signal);
     const { receipt } = asked("f1");
     if (receipt === undefined) throw new Error("It wants a receipt");
     const owing = { ...receipt, owed: { text: "Done: ü", sinceMs: 7 } };
-    await forgettings.owe("f1", owing, signal);
-    expect(await forgettings.next(1, signal)).toEqual(asked("f1", { receipt: owing }));
-    await forgettings.settle("f1", signal);
-    await forgettings.owe("f1", receipt, signal);
-    await forgettings.hold("f1", 0, signal);
-    await forgettings.hold("never begun", 0, signal);
-    expect(await forgettings.next(1, signal)).toBeUndefined();
+    await erasureRequests.owe("f1", owing, signal);
+    expect(await erasureRequests.next(1, signal)).toEqual(asked("f1", { receipt: owing }));
+    await erasureRequests.settle("f1", signal);
+    await erasureRequests.owe("f1", receipt, signal);
+    await erasureRequests.hold("f1", 0, signal);
+    await erasureRequests.hold("never begun", 0, signal);
+    expect(await erasureRequests.next(1, signal)).toBeUndefined();
   });
 
   test("gives another while the first is held", async () => {
     await using opened = await open();
-    await opened.forgettings.begin(asked("f1"), signal);
-    expect(await opened.forgettings.next(long, signal)).toEqual(asked("f1"));
-    await opened.forgettings.begin(asked("f2"), signal);
-    expect(await opened.forgettings.next(1, signal)).toEqual(asked("f2"));
+    await opened.erasureRequests.begin(asked("f1"), signal);
+    expect(await opened.erasureRequests.next(long, signal)).toEqual(asked("f1"));
+    await opened.erasureRequests.begin(asked("f2"), signal);
+    expect(await opened.erasureRequests.next(1, signal)).toEqual(asked("f2"));
   });
 
   test("gives no more what was settled, and keeps its mark", async () => {
     await using opened = await open();
-    const { forgettings } = opened;
-    await forgettings.begin(asked("f1"), signal);
-    await forgettings.next(1, signal);
-    await forgettings.settle("f1", signal);
-    await forgettings.settle("f1", signal);
-    await forgettings.settle("never begun", signal);
-    await forgettings.begin(asked("f1"), signal);
-    expect(await forgettings.next(1, signal)).toBeUndefined();
-    expect(await forgettings.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
+    const { erasureRequests } = opened;
+    await erasureRequests.begin(asked("f1"), signal);
+    await erasureRequests.next(1, signal);
+    await erasureRequests.settle("f1", signal);
+    await erasureRequests.settle("f1", signal);
+    await erasureRequests.settle("never begun", signal);
+    await erasureRequests.begin(asked("f1"), signal);
+    expect(await erasureRequests.next(1, signal)).toBeUndefined();
+    expect(await erasureRequests.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
   });
 
   test("changes nothing when the same is begun again", async () => {
     await using opened = await open();
-    const { forgettings } = opened;
-    await forgettings.begin(asked("f1"), signal);
-    await forgettings.begin(asked("f1", { author: "grace", beforeMs: 5_000 }), signal);
-    expect(await forgettings.next(long, signal)).toEqual(asked("f1"));
-    expect(await forgettings.next(long, signal)).toBeUndefined();
-    expect(await forgettings.marks("fake", ["ada", "grace"], signal)).toEqual(new Map([["ada", 1_000]]));
+    const { erasureRequests } = opened;
+    await erasureRequests.begin(asked("f1"), signal);
+    await erasureRequests.begin(asked("f1", { author: "grace", beforeMs: 5_000 }), signal);
+    expect(await erasureRequests.next(long, signal)).toEqual(asked("f1"));
+    expect(await erasureRequests.next(long, signal)).toBeUndefined();
+    expect(await erasureRequests.marks("fake", ["ada", "grace"], signal)).toEqual(new Map([["ada", 1_000]]));
   });
 
   test("keeps one that wants no receipt as a mark only", async () => {
     await using opened = await open();
     const { receipt: _, ...silent } = asked("f1");
-    await opened.forgettings.begin(silent, signal);
-    expect(await opened.forgettings.next(1, signal)).toBeUndefined();
-    expect(await opened.forgettings.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
+    await opened.erasureRequests.begin(silent, signal);
+    expect(await opened.erasureRequests.next(1, signal)).toBeUndefined();
+    expect(await opened.erasureRequests.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
   });
 
   test("tells for each author the latest mark on that platform, and nothing of who never asked", async () => {
     await using opened = await open();
-    const { forgettings } = opened;
-    await forgettings.begin(asked("f1", { beforeMs: 3_000 }), signal);
-    await forgettings.begin(asked("f2", { beforeMs: 1_000 }), signal);
-    await forgettings.begin(asked("f3", { author: "ada:1", beforeMs: 4_000 }), signal);
-    await forgettings.begin(asked("f4", { platform: "other", beforeMs: 9_000 }), signal);
-    const marks = await forgettings.marks("fake", ["grace", "ada", "ada:1", "ada", "__proto__"], signal);
+    const { erasureRequests } = opened;
+    await erasureRequests.begin(asked("f1", { beforeMs: 3_000 }), signal);
+    await erasureRequests.begin(asked("f2", { beforeMs: 1_000 }), signal);
+    await erasureRequests.begin(asked("f3", { author: "ada:1", beforeMs: 4_000 }), signal);
+    await erasureRequests.begin(asked("f4", { platform: "other", beforeMs: 9_000 }), signal);
+    const marks = await erasureRequests.marks("fake", ["grace", "ada", "ada:1", "ada", "__proto__"], signal);
     expect(marks).toEqual(
       new Map([
         ["ada", 3_000],
         ["ada:1", 4_000],
       ]),
     );
-    expect(await forgettings.marks("fake", [], signal)).toEqual(new Map());
+    expect(await erasureRequests.marks("fake", [], signal)).toEqual(new Map());
   });
 }

@@ -7,8 +7,8 @@ import type { Journal } from "../../src/ports/journal.ts";
 import type {
   Announced,
   Expired,
-  Folded,
-  Forgot,
+  Summarized,
+  AuthorErased,
   Inbound,
   Reasked,
   Retracted,
@@ -29,7 +29,7 @@ type Opened = HotStores & AsyncDisposable;
 const own = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
 /** What the bot tells itself. */
 const retracted: Retracted = { ...own, kind: "retracted", dedupeId: "r", message: "p1", posts: ["room/p1"] };
-const forgot: Forgot = {
+const forgot: AuthorErased = {
   ...own,
   kind: "forgot",
   dedupeId: "f",
@@ -38,7 +38,7 @@ const forgot: Forgot = {
   beforeMs: 9,
 };
 const expired: Expired = { ...own, kind: "expired", dedupeId: "e", beforeMs: 9 };
-const folded: Folded = {
+const folded: Summarized = {
   ...own,
   kind: "folded",
   dedupeId: "s",
@@ -230,7 +230,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "first words"), 1, signal);
     await stores.directory.rename(key, "Party", signal);
     await stores.inbox.accept(said("b", "more"), 2, signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     await stores.journal.finish(lease, { covers: [], posts: [], title: "derived" }, signal);
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "Party" }]);
   });
@@ -239,7 +239,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.inbox.accept(said("a", "first words"), 1, signal);
     await stores.directory.rename(key, "Party", signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     await stores.journal.finish(lease, { covers: [], posts: [], isUnnamed: true, ...given }, signal);
     const { title = "" } = given;
     expect(await stores.directory.entry(key, signal)).toMatchObject({ title });
@@ -257,13 +257,9 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.entry(key, signal)).toEqual(
       (await stores.directory.recent("fake", "room", 1, signal))[0],
     );
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
-    await stores.journal.finish(
-      lease,
-      { covers, posts: [], erase: true, recollection: memoryOf(key, {}) },
-      signal,
-    );
+    await stores.journal.finish(lease, { covers, posts: [], erase: true, memory: memoryOf(key, {}) }, signal);
     expect(await stores.directory.entry(key, signal)).toBeUndefined();
   });
 

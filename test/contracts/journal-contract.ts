@@ -5,29 +5,29 @@ import { takes, type Turn } from "../../src/domain/turn.ts";
 import type { DeadLetters } from "../../src/ports/dead-letters.ts";
 import { StaleLeaseError } from "../../src/ports/journal.ts";
 import type { Eviction } from "../../src/ports/eviction.ts";
-import type { Forgettings } from "../../src/ports/erasure-requests.ts";
+import type { ErasureRequests } from "../../src/ports/erasure-requests.ts";
 import type { Memory } from "../../src/ports/memory.ts";
-import type { Resting } from "../../src/ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../src/ports/archived-marks.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
 import { edited, said } from "../support/core/inbounds.ts";
 import type { HotStores } from "./inbox-contract.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 import { evictionContract } from "./eviction-contract.ts";
 import { erasureContract } from "./erasure-contract.ts";
-import { restingContract } from "./resting-contract.ts";
+import { archivedMarksContract } from "./resting-contract.ts";
 import { outboxContract } from "./outbox-contract.ts";
 
 export interface JournalStores extends HotStores {
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly deadLetters: DeadLetters;
   readonly outbox: Outbox;
   /** Gives a way back to how everything is now: what a store forgets that loses its last second. */
   readonly remember: () => Promise<() => Promise<void>>;
   /** Makes the waiting entries and the running turn of a conversation what format 2 would have stored. */
   readonly toFormat2: (conversation: ConversationKey) => Promise<void>;
-  readonly resting: Resting;
+  readonly archivedMarks: ArchivedMarks;
   readonly eviction: Eviction;
-  readonly forgettings: Forgettings;
+  readonly erasureRequests: ErasureRequests;
   /** Puts any bytes where the memory of a conversation lies. */
   readonly breakMemory: (conversation: ConversationKey, bytes: Uint8Array) => Promise<unknown>;
   /** Takes the memory of a conversation away, and tells nobody. */
@@ -54,7 +54,7 @@ const turn: Turn = {
   answerRole: "notice",
   sources: [{ conversation: "fake:room:2", message: "m7", permalink: "https://example.com/m7" }],
 };
-const recollection = memoryOf(key, { chapter: 2, leftOut: 3, speakers: [{ id: "ada", label: "Ada" }] });
+const memory = memoryOf(key, { chapter: 2, leftOut: 3, speakers: [{ id: "ada", label: "Ada" }] });
 
 /** What every journal must do. */
 export function journalContract(open: () => Promise<Opened>): void {
@@ -62,32 +62,32 @@ export function journalContract(open: () => Promise<Opened>): void {
 
   test("hands the running turn, whole, to whoever takes the conversation over", async () => {
     await using stores = await open();
-    const first = await stores.journal.take(key, "w", signal);
+    const first = await stores.journal.claim(key, "w", signal);
     expect(first.turn).toBeUndefined();
-    await stores.journal.note(first.lease, turn, signal);
-    expect((await stores.journal.take(key, "w", signal)).turn).toEqual(turn);
+    await stores.journal.save(first.lease, turn, signal);
+    expect((await stores.journal.claim(key, "w", signal)).turn).toEqual(turn);
   });
 
   test("refuses every write of a lease that was taken over", async () => {
     await using stores = await open();
-    const old = await stores.journal.take(key, "w", signal);
-    const current = await stores.journal.take(key, "w", signal);
+    const old = await stores.journal.claim(key, "w", signal);
+    const current = await stores.journal.claim(key, "w", signal);
     await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
-    await expect(stores.journal.note(old.lease, turn, signal)).rejects.toThrow(StaleLeaseError);
-    await expect(
-      stores.journal.finish(old.lease, { covers: [], posts: [], recollection }, signal),
-    ).rejects.toThrow(StaleLeaseError);
-    expect((await stores.memory.recall(key, signal)).recollection).toBeUndefined();
+    await expect(stores.journal.save(old.lease, turn, signal)).rejects.toThrow(StaleLeaseError);
+    await expect(stores.journal.finish(old.lease, { covers: [], posts: [], memory }, signal)).rejects.toThrow(
+      StaleLeaseError,
+    );
+    expect((await stores.memories.read(key, signal)).memory).toBeUndefined();
     await stores.journal.assertCurrent(current.lease, signal);
   });
 
   test("gives the turn as it was noted last, to its holder alone", async () => {
     await using stores = await open();
-    const old = await stores.journal.take(key, "w", signal);
+    const old = await stores.journal.claim(key, "w", signal);
     expect(await stores.journal.running(old.lease, signal)).toBeUndefined();
-    await stores.journal.note(old.lease, turn, signal);
+    await stores.journal.save(old.lease, turn, signal);
     expect(await stores.journal.running(old.lease, signal)).toEqual(turn);
-    await stores.journal.take(key, "w", signal);
+    await stores.journal.claim(key, "w", signal);
     await expect(stores.journal.running(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
@@ -102,29 +102,29 @@ export function journalContract(open: () => Promise<Opened>): void {
       [[ada, ...others], false],
       [[ada, ...others, { id: "cy", label: "Cy" }], true],
     ] as const) {
-      const { lease } = await stores.journal.take(key, "w", signal);
-      const now = { ...recollection, speakers };
-      await stores.journal.finish(lease, { covers: [], posts: [], recollection: now }, signal);
-      expect(await stores.journal.take(key, "w", signal)).toMatchObject({ isShared });
+      const { lease } = await stores.journal.claim(key, "w", signal);
+      const now = { ...memory, speakers };
+      await stores.journal.finish(lease, { covers: [], posts: [], memory: now }, signal);
+      expect(await stores.journal.claim(key, "w", signal)).toMatchObject({ isShared });
     }
   });
 
   test("never gives the epoch of an erased conversation to the one that begins anew", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
-    const old = await stores.journal.take(key, "w", signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const old = await stores.journal.claim(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
     await stores.journal.finish(lease, { covers, posts: [], erase: true }, signal);
     await stores.inbox.accept(said("b", "two"), 2, signal);
-    await stores.journal.take(key, "w", signal);
+    await stores.journal.claim(key, "w", signal);
     await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
   test("keeps what was accepted since it came back without its last second from an old turn's finish", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "kept"), 1, signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     const goBack = await stores.remember();
     await stores.inbox.accept(said("b", "of the lost second"), 2, signal);
     const before = await stores.inbox.waiting(key, signal);
@@ -141,14 +141,14 @@ export function journalContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     const goBack = await stores.remember();
-    const { lease: old } = await stores.journal.take(key, "w", signal);
+    const { lease: old } = await stores.journal.claim(key, "w", signal);
     await goBack();
     await expect(stores.journal.assertCurrent(old, signal)).rejects.toThrow(StaleLeaseError);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     expect(lease.epoch).toBe(old.epoch);
     const covers = (await stores.inbox.waiting(key, signal)).map(({ id }) => id);
     await expect(stores.journal.assertCurrent(old, signal)).rejects.toThrow(StaleLeaseError);
-    await expect(stores.journal.note(old, turn, signal)).rejects.toThrow(StaleLeaseError);
+    await expect(stores.journal.save(old, turn, signal)).rejects.toThrow(StaleLeaseError);
     await expect(stores.journal.finish(old, { covers, posts: [] }, signal)).rejects.toThrow(StaleLeaseError);
     expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);
     await stores.journal.assertCurrent(lease, signal);
@@ -158,10 +158,10 @@ export function journalContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     for (const id of ["a", "b"]) await stores.inbox.accept(said(id, id), 1, signal);
     const [first] = await stores.inbox.waiting(key, signal);
-    const { lease: old } = await stores.journal.take(key, "w", signal);
-    await stores.journal.note(old, { ...turn, covers: [first?.id ?? ""], told: [first?.id ?? ""] }, signal);
+    const { lease: old } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.save(old, { ...turn, covers: [first?.id ?? ""], told: [first?.id ?? ""] }, signal);
     await stores.toFormat2(key);
-    const { lease, turn: left } = await stores.journal.take(key, "w", signal);
+    const { lease, turn: left } = await stores.journal.claim(key, "w", signal);
     const waiting = await stores.inbox.waiting(key, signal);
     expect(waiting.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "a" } }, {}]);
     const covered = waiting.filter((entry) => left !== undefined && takes(left, entry));
@@ -174,44 +174,44 @@ export function journalContract(open: () => Promise<Opened>): void {
   test("knows which process had a conversation in hand and did not let go", async () => {
     await using stores = await open();
     const { journal, inbox } = stores;
-    await journal.take(key, "one", signal);
-    expect((await journal.take(key, "two", signal)).leftBy).toBeUndefined();
+    await journal.claim(key, "one", signal);
+    expect((await journal.claim(key, "two", signal)).leftBy).toBeUndefined();
     await inbox.accept(said("a", "one"), 1, signal);
-    const taken = await journal.take(key, "one", signal);
+    const taken = await journal.claim(key, "one", signal);
     expect(taken.leftBy).toBeUndefined();
-    const second = await journal.take(key, "two", signal);
+    const second = await journal.claim(key, "two", signal);
     expect(second.leftBy).toBe("one");
     await expect(journal.mark(taken.lease, {}, signal)).rejects.toThrow(StaleLeaseError);
     await journal.mark(second.lease, {}, signal);
-    const third = await journal.take(key, "three", signal);
+    const third = await journal.claim(key, "three", signal);
     expect(third.leftBy).toBeUndefined();
     const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
-    await journal.finish(third.lease, { covers, posts: [], recollection }, signal);
+    await journal.finish(third.lease, { covers, posts: [], memory }, signal);
     await inbox.accept(said("b", "two"), 2, signal);
-    expect((await journal.take(key, "four", signal)).leftBy).toBeUndefined();
+    expect((await journal.claim(key, "four", signal)).leftBy).toBeUndefined();
   });
 
   test("keeps a suspicion until the conversation has finished what waits", async () => {
     await using stores = await open();
     const { journal, inbox } = stores;
     for (const id of ["a", "b"]) await inbox.accept(said(id, id), 1, signal);
-    const { lease } = await journal.take(key, "one", signal);
+    const { lease } = await journal.claim(key, "one", signal);
     const suspicion = { cuts: 2, alone: 1, isAlone: true } as const;
     await journal.mark(lease, { worker: "one", suspicion }, signal);
-    const second = await journal.take(key, "two", signal);
+    const second = await journal.claim(key, "two", signal);
     expect(second).toMatchObject({ leftBy: "one", suspicion });
     const [first, last] = (await inbox.waiting(key, signal)).map(({ id }) => id);
-    const leaves = { posts: [], recollection, suspicion };
+    const leaves = { posts: [], memory, suspicion };
     await journal.finish(second.lease, { ...leaves, covers: [first ?? ""] }, signal);
-    const third = await journal.take(key, "two", signal);
+    const third = await journal.claim(key, "two", signal);
     expect(third.suspicion).toEqual(suspicion);
     await journal.finish(third.lease, { ...leaves, covers: [last ?? ""] }, signal);
-    expect((await journal.take(key, "two", signal)).suspicion).toBeUndefined();
+    expect((await journal.claim(key, "two", signal)).suspicion).toBeUndefined();
   });
 
   test("does not make a conversation known by taking it", async () => {
     await using stores = await open();
-    await stores.journal.take(key, "w", signal);
+    await stores.journal.claim(key, "w", signal);
     const overheard = said("a", "hi", { addressing: "open" });
     expect(await stores.inbox.accept(overheard, 1, signal)).toBe("ignored");
     await stores.inbox.accept(said("b", "hello bot"), 2, signal);
@@ -221,7 +221,7 @@ export function journalContract(open: () => Promise<Opened>): void {
   test("keeps what was given up as a dead letter until the conversation is erased", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "poison"), 1, signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     const [first] = await stores.inbox.waiting(key, signal);
     const deadLetter = { reference: "r1", why: "failed 5 times" };
     await stores.journal.finish(lease, { covers: [first?.id ?? ""], posts: [], deadLetter }, signal);
@@ -237,7 +237,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 1, signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
     const waiting = await stores.inbox.waiting(key, signal);
     for (const [index, { id }] of waiting.entries()) {
       const deadLetter = { reference: `r${index}`, why: "failed 5 times" };
@@ -259,19 +259,19 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 2, signal);
     await stores.inbox.postpone(key, 1_000, signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
-    await stores.journal.note(lease, turn, signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.save(lease, turn, signal);
     const [first] = await stores.inbox.waiting(key, signal);
     await stores.journal.finish(
       lease,
-      { covers: [first?.id ?? ""], posts: ["room/post-1", "post-2"], recollection, title: "new title" },
+      { covers: [first?.id ?? ""], posts: ["room/post-1", "post-2"], memory, title: "new title" },
       signal,
     );
-    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+    expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
     expect((await stores.inbox.waiting(key, signal)).map(({ inbound }) => inbound)).toMatchObject([
       { message: { id: "b" } },
     ]);
-    expect((await stores.journal.take(key, "w", signal)).turn).toBeUndefined();
+    expect((await stores.journal.claim(key, "w", signal)).turn).toBeUndefined();
     expect(await stores.directory.locate("fake", "room", "post-1", signal)).toBe(key);
     expect(await stores.directory.locate("fake", "room", "post-2", signal)).toBe(key);
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "new title" }]);
@@ -283,13 +283,13 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.inbox.accept(said("a", "hello"), 1, signal);
     await stores.inbox.accept(edited("x", "another text"), 2, signal);
     const [question, edit] = await stores.inbox.waiting(key, signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
-    await stores.journal.note(lease, turn, signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.save(lease, turn, signal);
     const covers = [edit?.id ?? ""];
-    await stores.journal.finish(lease, { covers, posts: [], recollection, goesOn: true }, signal);
+    await stores.journal.finish(lease, { covers, posts: [], memory, goesOn: true }, signal);
     expect(await stores.inbox.waiting(key, signal)).toEqual([question]);
-    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
-    expect((await stores.journal.take(key, "w", signal)).turn).toEqual(turn);
+    expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
+    expect((await stores.journal.claim(key, "w", signal)).turn).toEqual(turn);
   });
 
   test.each([
@@ -299,46 +299,46 @@ export function journalContract(open: () => Promise<Opened>): void {
   ])("moves %s to where the operator finds it, and begins anew", async (_name, bytes) => {
     await using stores = await open();
     await stores.breakMemory(key, bytes);
-    expect(await stores.memory.recall(key, signal)).toEqual({ isUnreadable: true });
-    const { lease } = await stores.journal.take(key, "w", signal);
-    await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
+    expect(await stores.memories.read(key, signal)).toEqual({ isUnreadable: true });
+    const { lease } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.quarantineMemory(lease, "r1", undefined, signal);
     expect(await stores.foundAside("r1")).toEqual(bytes);
-    expect(await stores.memory.recall(key, signal)).toEqual({});
-    await stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal);
-    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+    expect(await stores.memories.read(key, signal)).toEqual({});
+    await stores.journal.finish(lease, { covers: [], posts: [], memory }, signal);
+    expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
     expect(await stores.foundAside("r1")).toEqual(bytes);
   });
 
   test("puts another memory in the place of the one that it moves, in the same moment", async () => {
     await using stores = await open();
     await stores.breakMemory(key, Buffer.from("broken"));
-    const { lease } = await stores.journal.take(key, "w", signal);
-    await stores.journal.setMemoryAside(lease, "r1", recollection, signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.quarantineMemory(lease, "r1", memory, signal);
     expect(await stores.foundAside("r1")).toEqual(Buffer.from("broken"));
-    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+    expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
   });
 
   test("moves nothing for somebody whose lease was taken over", async () => {
     await using stores = await open();
-    const old = await stores.journal.take(key, "w", signal);
-    const { lease } = await stores.journal.take(key, "w", signal);
-    await stores.journal.finish(lease, { covers: [], posts: [], recollection }, signal);
-    await expect(stores.journal.setMemoryAside(old.lease, "r1", undefined, signal)).rejects.toThrow(
+    const old = await stores.journal.claim(key, "w", signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.finish(lease, { covers: [], posts: [], memory }, signal);
+    await expect(stores.journal.quarantineMemory(old.lease, "r1", undefined, signal)).rejects.toThrow(
       StaleLeaseError,
     );
     expect(await stores.foundAside("r1")).toBeUndefined();
-    expect((await stores.memory.recall(key, signal)).recollection).toEqual(recollection);
+    expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
   });
 
   test("sets nothing aside where nothing is remembered", async () => {
     await using stores = await open();
-    const { lease } = await stores.journal.take(key, "w", signal);
-    await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
+    const { lease } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.quarantineMemory(lease, "r1", undefined, signal);
     expect(await stores.foundAside("r1")).toBeUndefined();
   });
 
   outboxContract(open);
-  restingContract(open);
+  archivedMarksContract(open);
   evictionContract(open);
   erasureContract(open);
 }

@@ -3,20 +3,20 @@ import type { Keyv } from "keyv";
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Recollection, RememberedMessage } from "../../src/domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../src/domain/conversation-memory.ts";
 import { bytesOf, keyOf } from "../../src/storage/keyv/keyv-memory.ts";
 import type { Memory } from "../../src/ports/memory.ts";
-import { anyRecollection } from "./any-recollection.ts";
+import { anyMemory } from "./any-recollection.ts";
 
 export interface OpenedKeyvMemory extends AsyncDisposable {
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly keyv: Keyv;
 }
 
 const key: ConversationKey = "fake:room:1";
 const signal = AbortSignal.timeout(600_000);
 
-function recollectionOf(text: string, conversation: ConversationKey = key): Recollection {
+function memoryRecordOf(text: string, conversation: ConversationKey = key): ConversationMemory {
   const message: RememberedMessage = {
     id: "m1",
     author: { id: "__proto__", name: text },
@@ -58,15 +58,15 @@ function recollectionOf(text: string, conversation: ConversationKey = key): Reco
   };
 }
 
-async function remember({ keyv }: OpenedKeyvMemory, recollection: Recollection): Promise<void> {
-  await keyv.set(keyOf(recollection.conversation), recollection);
+async function remember({ keyv }: OpenedKeyvMemory, memory: ConversationMemory): Promise<void> {
+  await keyv.set(keyOf(memory.conversation), memory);
 }
 
 /** What every working memory on Keyv must do. */
 export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
   test("knows nothing of a conversation that was never remembered", async () => {
     await using store = await open();
-    expect(await store.memory.recall("fake:room:none", signal)).toEqual({});
+    expect(await store.memories.read("fake:room:none", signal)).toEqual({});
   });
 
   test.each([
@@ -79,17 +79,17 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     ["a megabyte", "0123456789abcdef".repeat(65_536)],
   ])("gives back %s", async (_name, text) => {
     await using store = await open();
-    await remember(store, recollectionOf(text));
-    expect(await store.memory.recall(key, signal)).toEqual({ recollection: recollectionOf(text) });
+    await remember(store, memoryRecordOf(text));
+    expect(await store.memories.read(key, signal)).toEqual({ memory: memoryRecordOf(text) });
   });
 
   test("gives back any record, under any key, field for field", async () => {
     await using store = await open();
     await fc.assert(
-      fc.asyncProperty(anyRecollection, async (recollection) => {
-        await remember(store, recollection);
-        const read = await store.memory.recall(recollection.conversation, signal);
-        expect(read).toStrictEqual({ recollection });
+      fc.asyncProperty(anyMemory, async (memory) => {
+        await remember(store, memory);
+        const read = await store.memories.read(memory.conversation, signal);
+        expect(read).toStrictEqual({ memory });
       }),
       { numRuns: 50 },
     );
@@ -108,51 +108,51 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     await using store = await open();
     const [one, two]: readonly ConversationKey[] = [`fake:${odd}`, `fake:${odd}x`];
     if (one === undefined || two === undefined) throw new TypeError("Two keys");
-    await remember(store, recollectionOf("one", one));
-    expect(await store.memory.recall(two, signal)).toEqual({});
-    await remember(store, recollectionOf("two", two));
+    await remember(store, memoryRecordOf("one", one));
+    expect(await store.memories.read(two, signal)).toEqual({});
+    await remember(store, memoryRecordOf("two", two));
     await store.keyv.delete(keyOf(two));
-    expect(await store.memory.recall(one, signal)).toEqual({ recollection: recollectionOf("one", one) });
+    expect(await store.memories.read(one, signal)).toEqual({ memory: memoryRecordOf("one", one) });
   });
 
   test("does nothing more for somebody who has gone", async () => {
     await using store = await open();
-    await remember(store, recollectionOf("x"));
+    await remember(store, memoryRecordOf("x"));
     const gone = new Error("gone");
-    await expect(store.memory.recall(key, AbortSignal.abort(gone))).rejects.toBe(gone);
-    expect((await store.memory.recall(key, signal)).recollection).toBeDefined();
+    await expect(store.memories.read(key, AbortSignal.abort(gone))).rejects.toBe(gone);
+    expect((await store.memories.read(key, signal)).memory).toBeDefined();
   });
 
   test("replaces a record as a whole, and keeps conversations apart", async () => {
     await using store = await open();
     const other: ConversationKey = "fake:room:1:*?[x]%_";
-    await remember(store, recollectionOf("one"));
-    await remember(store, recollectionOf("other", other));
-    const next = { ...recollectionOf("two"), messages: [] };
+    await remember(store, memoryRecordOf("one"));
+    await remember(store, memoryRecordOf("other", other));
+    const next = { ...memoryRecordOf("two"), messages: [] };
     await remember(store, next);
-    expect((await store.memory.recall(key, signal)).recollection).toEqual(next);
-    expect((await store.memory.recall(other, signal)).recollection).toEqual(recollectionOf("other", other));
+    expect((await store.memories.read(key, signal)).memory).toEqual(next);
+    expect((await store.memories.read(other, signal)).memory).toEqual(memoryRecordOf("other", other));
     await store.keyv.delete(keyOf(key));
-    expect(await store.memory.recall(key, signal)).toEqual({});
-    expect((await store.memory.recall(other, signal)).recollection?.conversation).toBe(other);
+    expect(await store.memories.read(key, signal)).toEqual({});
+    expect((await store.memories.read(other, signal)).memory?.conversation).toBe(other);
   });
 
   test("agrees with Keyv on key and bytes, in both directions", async () => {
     await using store = await open();
-    const written = recollectionOf("by hand");
+    const written = memoryRecordOf("by hand");
     await store.keyv.store.set(keyOf(key), bytesOf(written));
     expect(await store.keyv.get(keyOf(key))).toEqual(written);
-    await store.keyv.set(keyOf(key), recollectionOf("by Keyv"));
-    expect(await store.keyv.store.get(keyOf(key))).toBe(bytesOf(recollectionOf("by Keyv")));
+    await store.keyv.set(keyOf(key), memoryRecordOf("by Keyv"));
+    expect(await store.keyv.store.get(keyOf(key))).toBe(bytesOf(memoryRecordOf("by Keyv")));
     await store.keyv.store.set(keyOf(key), bytesOf(written));
-    expect((await store.memory.recall(key, signal)).recollection).toEqual(written);
+    expect((await store.memories.read(key, signal)).memory).toEqual(written);
   });
 
   test.each([
     ["bad JSON", "{{{"],
-    ["half a record", bytesOf(recollectionOf("half")).slice(0, 150)],
-    ["another version", bytesOf(recollectionOf("x")).replace('"version":2', '"version":99')],
-    ["a record of another conversation", bytesOf(recollectionOf("x", "fake:room:2"))],
+    ["half a record", bytesOf(memoryRecordOf("half")).slice(0, 150)],
+    ["another version", bytesOf(memoryRecordOf("x")).replace('"version":2', '"version":99')],
+    ["a record of another conversation", bytesOf(memoryRecordOf("x", "fake:room:2"))],
     ["an empty record", "{}"],
     ["null", "null"],
     ["a number", "7"],
@@ -160,22 +160,22 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     ["an envelope around nothing", '{"value":null}'],
     ["an envelope around a text", '{"value":"hello"}'],
     ["nesting without end", `{"value":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
-    ["a message without a text", bytesOf(recollectionOf("x")).replace('"text":"x",', "")],
-    ["a summary without its lines", bytesOf(recollectionOf("x")).replace('"lines":', '"line":')],
+    ["a message without a text", bytesOf(memoryRecordOf("x")).replace('"text":"x",', "")],
+    ["a summary without its lines", bytesOf(memoryRecordOf("x")).replace('"lines":', '"line":')],
     [
       "a summary line that cites nothing",
-      bytesOf(recollectionOf("x")).replace(/"cites":\[[^\]]*\]/u, '"cites":[]'),
+      bytesOf(memoryRecordOf("x")).replace(/"cites":\[[^\]]*\]/u, '"cites":[]'),
     ],
-    ["an erasure of an unknown kind", bytesOf(recollectionOf("x")).replace('"kind":"author"', '"kind":"x"')],
+    ["an erasure of an unknown kind", bytesOf(memoryRecordOf("x")).replace('"kind":"author"', '"kind":"x"')],
   ])("tells that %s can't be read, and leaves it where it is", async (_name, bytes) => {
     await using store = await open();
-    await remember(store, recollectionOf("fine", "fake:room:9"));
+    await remember(store, memoryRecordOf("fine", "fake:room:9"));
     await store.keyv.store.set(keyOf(key), bytes);
     for (let times = 0; times < 2; times += 1) {
-      expect(await store.memory.recall(key, signal)).toEqual({ isUnreadable: true });
+      expect(await store.memories.read(key, signal)).toEqual({ isUnreadable: true });
     }
     expect(await store.keyv.store.get(keyOf(key))).toBe(bytes);
-    expect((await store.memory.recall("fake:room:9", signal)).recollection).toBeDefined();
+    expect((await store.memories.read("fake:room:9", signal)).memory).toBeDefined();
   });
 
   test("reads a record of version 1 as the newest", async () => {
@@ -223,8 +223,8 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
       speakers,
     };
     await store.keyv.set(keyOf(key), old);
-    expect(await store.memory.recall(key, signal)).toStrictEqual({ recollection: upgraded });
+    expect(await store.memories.read(key, signal)).toStrictEqual({ memory: upgraded });
     await store.keyv.set(keyOf(key), { ...old, chapter: 3 });
-    expect((await store.memory.recall(key, signal)).recollection).toMatchObject({ since: 3, windowFrom: 4 });
+    expect((await store.memories.read(key, signal)).memory).toMatchObject({ since: 3, windowFrom: 4 });
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Recollection } from "../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
@@ -16,9 +16,9 @@ const signal = AbortSignal.timeout(600_000);
 const one: ConversationKey = "fake:room:1";
 const two: ConversationKey = "fake:room:2";
 
-async function finish({ journal }: Opened, recollection: Recollection): Promise<void> {
-  const { lease } = await journal.take(recollection.conversation, "w", signal);
-  await journal.finish(lease, { covers: [], posts: [], recollection }, signal);
+async function finish({ journal }: Opened, memory: ConversationMemory): Promise<void> {
+  const { lease } = await journal.claim(memory.conversation, "w", signal);
+  await journal.finish(lease, { covers: [], posts: [], memory }, signal);
 }
 
 /** What every outbox must do, with the journal that writes it. */
@@ -26,41 +26,41 @@ export function outboxContract(open: () => Promise<Opened>): void {
   test("lists what the ledger does not know all of, the longest unfiled first, until it does", async () => {
     await using stores = await open();
     const { outbox } = stores;
-    expect(await outbox.unfiled(9, signal)).toEqual([]);
+    expect(await outbox.pending(9, signal)).toEqual([]);
     await finish(stores, memoryOf(two, { revision: 1 }));
     const beforeMs = Date.now();
     await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(beforeMs);
     await finish(stores, memoryOf(one, { revision: 1 }));
     await finish(stores, memoryOf(two, { revision: 2 }));
-    expect(await outbox.unfiled(9, signal)).toEqual([
+    expect(await outbox.pending(9, signal)).toEqual([
       { conversation: two, filed: 0 },
       { conversation: one, filed: 0 },
     ]);
-    expect(await outbox.unfiled(1, signal)).toEqual([{ conversation: two, filed: 0 }]);
-    await outbox.filed(two, 2, signal);
-    expect(await outbox.unfiled(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
-    expect(await stores.journal.take(two, "w", signal)).toMatchObject({ filed: 2 });
+    expect(await outbox.pending(1, signal)).toEqual([{ conversation: two, filed: 0 }]);
+    await outbox.markSynced(two, 2, signal);
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
+    expect(await stores.journal.claim(two, "w", signal)).toMatchObject({ filed: 2 });
     await finish(stores, memoryOf(two, { revision: 3 }));
-    expect(await outbox.unfiled(9, signal)).toContainEqual({ conversation: two, filed: 2 });
+    expect(await outbox.pending(9, signal)).toContainEqual({ conversation: two, filed: 2 });
   });
 
   test("keeps on the list what has a newer revision than was filed", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
     await finish(stores, memoryOf(one, { revision: 2 }));
-    await stores.outbox.filed(one, 1, signal);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([{ conversation: one, filed: 1 }]);
-    await stores.outbox.filed(one, 2, signal);
-    await stores.outbox.filed(one, 1, signal);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
-    expect(await stores.journal.take(one, "w", signal)).toMatchObject({ filed: 2 });
+    await stores.outbox.markSynced(one, 1, signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 1 }]);
+    await stores.outbox.markSynced(one, 2, signal);
+    await stores.outbox.markSynced(one, 1, signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([]);
+    expect(await stores.journal.claim(one, "w", signal)).toMatchObject({ filed: 2 });
   });
 
   test("is not told by a revision of a memory that is no more", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
-    await stores.outbox.filed(one, 7, signal);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
+    await stores.outbox.markSynced(one, 7, signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
   });
 
   test("lists no longer what has nothing left to be filed", async () => {
@@ -68,34 +68,34 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await finish(stores, memoryOf(one, { revision: 1 }));
     await finish(stores, memoryOf(two, { revision: 1 }));
     await stores.loseMemory(one);
-    for (const key of [one, two]) await stores.outbox.filed(key, Number.MAX_SAFE_INTEGER, signal);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([{ conversation: two, filed: 0 }]);
+    for (const key of [one, two]) await stores.outbox.markSynced(key, Number.MAX_SAFE_INTEGER, signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: two, filed: 0 }]);
     await finish(stores, memoryOf(one, { revision: 1 }));
-    expect(await stores.outbox.unfiled(9, signal)).toContainEqual({ conversation: one, filed: 0 });
+    expect(await stores.outbox.pending(9, signal)).toContainEqual({ conversation: one, filed: 0 });
   });
 
   test("files a memory that was lost, and began anew, from the beginning", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 5 }));
-    await stores.outbox.filed(one, 5, signal);
+    await stores.outbox.markSynced(one, 5, signal);
     await finish(stores, memoryOf(one, { revision: 1 }));
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
-    await stores.outbox.filed(one, 1, signal);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
+    await stores.outbox.markSynced(one, 1, signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([]);
   });
 
   test("lists nothing of a memory that was set aside", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
-    const { lease } = await stores.journal.take(one, "w", signal);
-    await stores.journal.setMemoryAside(lease, "r1", undefined, signal);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
+    const { lease } = await stores.journal.claim(one, "w", signal);
+    await stores.journal.quarantineMemory(lease, "r1", undefined, signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([]);
   });
 
   test("knows nothing of a conversation that does not exist, and makes none", async () => {
     await using stores = await open();
-    await stores.outbox.filed(one, 1, signal);
-    expect(await stores.outbox.unfiled(9, signal)).toEqual([]);
-    expect(await stores.journal.take(one, "w", signal)).toMatchObject({ filed: 0 });
+    await stores.outbox.markSynced(one, 1, signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([]);
+    expect(await stores.journal.claim(one, "w", signal)).toMatchObject({ filed: 0 });
   });
 }

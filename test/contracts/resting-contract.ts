@@ -5,74 +5,74 @@ import type { Directory } from "../../src/ports/directory.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import type { Outbox } from "../../src/ports/outbox.ts";
-import type { Resting } from "../../src/ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../src/ports/archived-marks.ts";
 import { deleted, said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 
 interface Opened extends AsyncDisposable {
   readonly inbox: Inbox;
   readonly journal: Journal;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly directory: Directory;
   readonly outbox: Outbox;
-  readonly resting: Resting;
+  readonly archivedMarks: ArchivedMarks;
 }
 
 const signal = AbortSignal.timeout(600_000);
 const key = "fake:room:1";
 const speakers = [{ id: "ada", label: "Ada" }];
-const recollection = memoryOf(key, { revision: 5, nextOrdinal: 7, speakers });
+const memory = memoryOf(key, { revision: 5, nextOrdinal: 7, speakers });
 const listing = { title: "the launch", isNamed: true, lastAtMs: 40 } as const;
 
 /** How every hot store lets conversations rest in the archive, and takes them back. */
-export function restingContract(open: () => Promise<Opened>): void {
+export function archivedMarksContract(open: () => Promise<Opened>): void {
   test("takes a conversation back from the archive, listed as it was, with nothing to be synced", async () => {
     await using stores = await open();
-    const { inbox, journal, memory, directory, outbox, resting } = stores;
-    await resting.mark([key], signal);
-    expect(await resting.absent([key, "fake:room:2"], signal)).toEqual([key, "fake:room:2"]);
+    const { inbox, journal, memories, directory, outbox, archivedMarks } = stores;
+    await archivedMarks.mark([key], signal);
+    expect(await archivedMarks.missing([key, "fake:room:2"], signal)).toEqual([key, "fake:room:2"]);
     expect(await inbox.accept(deleted("m1"), 1, signal)).toBe("stored");
-    const { lease } = await journal.take(key, "w", signal);
-    await journal.restore(lease, recollection, { filed: 5, listing }, signal);
-    expect((await memory.recall(key, signal)).recollection).toEqual(recollection);
-    expect(await outbox.unfiled(9, signal)).toEqual([]);
-    expect(await journal.take(key, "w", signal)).toMatchObject({ filed: 5 });
+    const { lease } = await journal.claim(key, "w", signal);
+    await journal.restore(lease, memory, { filed: 5, listing }, signal);
+    expect((await memories.read(key, signal)).memory).toEqual(memory);
+    expect(await outbox.pending(9, signal)).toEqual([]);
+    expect(await journal.claim(key, "w", signal)).toMatchObject({ filed: 5 });
     expect(await outbox.listing(key, signal)).toMatchObject({ title: "the launch", isNamed: true });
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toMatchObject([{ conversation: key }]);
-    expect(await resting.absent([key], signal)).toEqual([]);
+    expect(await archivedMarks.missing([key], signal)).toEqual([]);
   });
 
   test("lists what is taken back by itself as old as it is, and syncs what the archive lacks", async () => {
     await using stores = await open();
     const { journal, directory, outbox } = stores;
-    const { lease } = await journal.take(key, "w", signal);
-    await journal.restore(lease, recollection, { filed: 4, listing }, signal);
+    const { lease } = await journal.claim(key, "w", signal);
+    await journal.restore(lease, memory, { filed: 4, listing }, signal);
     expect(await directory.recent("fake", "room", 9, signal)).toEqual([
       { conversation: key, platform: "fake", place: "room", title: "the launch", lastAtMs: 40 },
     ]);
-    expect(await outbox.unfiled(9, signal)).toEqual([{ conversation: key, filed: 4 }]);
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 4 }]);
   });
 
   test("takes nothing back for a lease that was taken over", async () => {
     await using stores = await open();
-    const { lease } = await stores.journal.take(key, "w", signal);
-    await stores.journal.take(key, "w", signal);
-    await expect(stores.journal.restore(lease, recollection, { filed: 5 }, signal)).rejects.toThrow(
+    const { lease } = await stores.journal.claim(key, "w", signal);
+    await stores.journal.claim(key, "w", signal);
+    await expect(stores.journal.restore(lease, memory, { filed: 5 }, signal)).rejects.toThrow(
       StaleLeaseError,
     );
-    expect(await stores.memory.recall(key, signal)).toEqual({});
+    expect(await stores.memories.read(key, signal)).toEqual({});
   });
 
   test("may have any conversation in the archive until it knows which", async () => {
     await using stores = await open();
-    const { resting } = stores;
-    expect(await resting.isWhole(signal)).toBe(false);
-    expect(await resting.mayRest(key, signal)).toBe(true);
-    await resting.mark([key], signal);
-    await resting.markWhole(signal);
-    expect(await resting.isWhole(signal)).toBe(true);
-    expect(await resting.mayRest(key, signal)).toBe(true);
-    expect(await resting.mayRest("fake:room:2", signal)).toBe(false);
+    const { archivedMarks } = stores;
+    expect(await archivedMarks.isComplete(signal)).toBe(false);
+    expect(await archivedMarks.mayBeArchived(key, signal)).toBe(true);
+    await archivedMarks.mark([key], signal);
+    await archivedMarks.markComplete(signal);
+    expect(await archivedMarks.isComplete(signal)).toBe(true);
+    expect(await archivedMarks.mayBeArchived(key, signal)).toBe(true);
+    expect(await archivedMarks.mayBeArchived("fake:room:2", signal)).toBe(false);
   });
 
   test("stores what belongs to a conversation that only the archive knows, when told so", async () => {
@@ -80,20 +80,20 @@ export function restingContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.accept(deleted("m1"), 1, signal)).toBe("ignored");
     expect(await stores.inbox.accept(deleted("m2"), 1, signal, true)).toBe("stored");
     await stores.inbox.accept(said("m3", "hello", { conversation: "fake:room:2" }), 1, signal);
-    expect(await stores.resting.absent(["fake:room:2"], signal)).toEqual([]);
+    expect(await stores.archivedMarks.missing(["fake:room:2"], signal)).toEqual([]);
   });
 
   test("tells the archive of a title that a person gives", async () => {
     await using stores = await open();
     const { inbox, journal, directory, outbox } = stores;
     await inbox.accept(said("m1", "hello"), 1, signal);
-    const { lease } = await journal.take(key, "w", signal);
+    const { lease } = await journal.claim(key, "w", signal);
     const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
-    await journal.finish(lease, { covers, posts: [], recollection }, signal);
-    await outbox.filed(key, 5, signal);
-    expect(await outbox.unfiled(9, signal)).toEqual([]);
+    await journal.finish(lease, { covers, posts: [], memory }, signal);
+    await outbox.markSynced(key, 5, signal);
+    expect(await outbox.pending(9, signal)).toEqual([]);
     await directory.rename(key, "Friday", signal);
-    expect(await outbox.unfiled(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
     expect(await outbox.listing(key, signal)).toEqual({ title: "Friday", isNamed: true, lastAtMs: 1 });
   });
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { Drain, Waker } from "../../src/ports/turn-scheduler.ts";
+import type { RunNextTurn, TurnScheduler } from "../../src/ports/turn-scheduler.ts";
 
 /** A waker with room for two turns at once, which gives what runs 100 ms to finish when it closes. */
-export interface OpenedWaker extends AsyncDisposable {
-  readonly waker: Waker;
-  readonly start: (drain: Drain) => void;
+export interface OpenedScheduler extends AsyncDisposable {
+  readonly scheduler: TurnScheduler;
+  readonly start: (runNextTurn: RunNextTurn) => void;
   /** As disposing; the rest of the test goes on. */
   readonly close: () => Promise<void>;
 }
@@ -16,13 +16,13 @@ const patiently = { timeout: 10_000, interval: 5 };
 const key = (name: string): ConversationKey => `fake:${name}`;
 
 /** A drain that the test holds in its hands. */
-class HeldDrain {
+class HeldTurns {
   readonly begun: string[] = [];
   readonly ended: string[] = [];
   mostAtOnce = 0;
   readonly #gates = new Map<string, PromiseWithResolvers<"more" | "rest">>();
 
-  readonly drain: Drain = async (conversation, aborted) => {
+  readonly runNextTurn: RunNextTurn = async (conversation, aborted) => {
     this.begun.push(conversation);
     this.mostAtOnce = Math.max(this.mostAtOnce, this.begun.length - this.ended.length);
     const gate = Promise.withResolvers<"more" | "rest">();
@@ -45,14 +45,14 @@ class HeldDrain {
 }
 
 /** What everything that wakes conversations must do. */
-export function wakerContract(open: () => Promise<OpenedWaker>): void {
+export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
   test("drains what was woken before the start, and after it", async () => {
     await using opened = await open();
-    const held = new HeldDrain();
-    await opened.waker.wake(key("a"), signal);
-    opened.start(held.drain);
+    const held = new HeldTurns();
+    await opened.scheduler.schedule(key("a"), signal);
+    opened.start(held.runNextTurn);
     await expect.poll(() => held.begun, patiently).toEqual([key("a")]);
-    await opened.waker.wake(key("b"), signal);
+    await opened.scheduler.schedule(key("b"), signal);
     await expect.poll(() => held.begun, patiently).toEqual([key("a"), key("b")]);
     for (const each of held.begun) held.end(key(each.slice(5)));
     await expect.poll(() => held.ended.length, patiently).toBe(2);
@@ -60,12 +60,12 @@ export function wakerContract(open: () => Promise<OpenedWaker>): void {
 
   test("drains a conversation that was woken while it ran once more, however often it was woken", async () => {
     await using opened = await open();
-    const held = new HeldDrain();
-    opened.start(held.drain);
-    await opened.waker.wake(key("a"), signal);
+    const held = new HeldTurns();
+    opened.start(held.runNextTurn);
+    await opened.scheduler.schedule(key("a"), signal);
     await expect.poll(() => held.begun.length, patiently).toBe(1);
-    for (let times = 0; times < 5; times += 1) await opened.waker.wake(key("a"), signal);
-    await opened.waker.wake(key("b"), signal);
+    for (let times = 0; times < 5; times += 1) await opened.scheduler.schedule(key("a"), signal);
+    await opened.scheduler.schedule(key("b"), signal);
     await expect.poll(() => held.begun.length, patiently).toBe(2);
     held.end(key("a"));
     await expect.poll(() => held.begun.length, patiently).toBe(3);
@@ -73,7 +73,7 @@ export function wakerContract(open: () => Promise<OpenedWaker>): void {
     held.end(key("a"));
     held.end(key("b"));
     await expect.poll(() => held.ended.length, patiently).toBe(3);
-    await opened.waker.wake(key("c"), signal);
+    await opened.scheduler.schedule(key("c"), signal);
     await expect.poll(() => held.begun.at(-1), patiently).toBe(key("c"));
     expect(held.begun).toHaveLength(4);
     held.end(key("c"));
@@ -81,9 +81,9 @@ export function wakerContract(open: () => Promise<OpenedWaker>): void {
 
   test("keeps to the room that it was given", async () => {
     await using opened = await open();
-    const held = new HeldDrain();
-    opened.start(held.drain);
-    for (const name of ["a", "b", "c"]) await opened.waker.wake(key(name), signal);
+    const held = new HeldTurns();
+    opened.start(held.runNextTurn);
+    for (const name of ["a", "b", "c"]) await opened.scheduler.schedule(key(name), signal);
     await expect.poll(() => held.begun.length, patiently).toBe(2);
     held.end(key("a"));
     await expect.poll(() => held.begun, patiently).toEqual([key("a"), key("b"), key("c")]);
@@ -94,12 +94,12 @@ export function wakerContract(open: () => Promise<OpenedWaker>): void {
 
   test("lets a busy conversation keep nobody waiting", async () => {
     await using opened = await open();
-    const held = new HeldDrain();
-    opened.start(held.drain);
-    await opened.waker.wake(key("a"), signal);
-    await opened.waker.wake(key("b"), signal);
+    const held = new HeldTurns();
+    opened.start(held.runNextTurn);
+    await opened.scheduler.schedule(key("a"), signal);
+    await opened.scheduler.schedule(key("b"), signal);
     await expect.poll(() => held.begun.length, patiently).toBe(2);
-    await opened.waker.wake(key("c"), signal);
+    await opened.scheduler.schedule(key("c"), signal);
     held.end(key("a"), "more");
     await expect.poll(() => held.begun[2], patiently).toBe(key("c"));
     held.end(key("b"));
@@ -110,26 +110,26 @@ export function wakerContract(open: () => Promise<OpenedWaker>): void {
 
   test("outlives a drain that fails, also for the same conversation", async () => {
     await using opened = await open();
-    const held = new HeldDrain();
-    opened.start(held.drain);
-    await opened.waker.wake(key("a"), signal);
+    const held = new HeldTurns();
+    opened.start(held.runNextTurn);
+    await opened.scheduler.schedule(key("a"), signal);
     await expect.poll(() => held.begun.length, patiently).toBe(1);
     held.fail(key("a"));
     await expect.poll(() => held.ended.length, patiently).toBe(1);
-    await opened.waker.wake(key("a"), signal);
+    await opened.scheduler.schedule(key("a"), signal);
     await expect.poll(() => held.begun.length, patiently).toBe(2);
     held.end(key("a"));
   });
 
   test("takes nothing new when it closes, and tells what still runs after its time to stop", async () => {
     await using opened = await open();
-    const held = new HeldDrain();
-    opened.start(held.drain);
-    await opened.waker.wake(key("a"), signal);
+    const held = new HeldTurns();
+    opened.start(held.runNextTurn);
+    await opened.scheduler.schedule(key("a"), signal);
     await expect.poll(() => held.begun.length, patiently).toBe(1);
     await opened.close();
     expect(held.ended).toEqual([key("a")]);
-    await opened.waker.wake(key("b"), signal).catch(() => undefined);
+    await opened.scheduler.schedule(key("b"), signal).catch(() => undefined);
     expect(held.begun).toEqual([key("a")]);
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { storeWith } from "../../src/conversation/accept.ts";
-import { AcceptedLately } from "../../src/conversation/archive/recently-accepted.ts";
+import { RecentlyAccepted } from "../../src/conversation/archive/recently-accepted.ts";
 import { archivedStores } from "../../src/conversation/archive/archived-stores.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InboxError, type Acceptance } from "../../src/ports/inbox.ts";
@@ -9,7 +9,7 @@ import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { openRedisHotStore } from "../support/core/hot-store.ts";
 import { HandClock } from "../support/core/hand-clock.ts";
 import { deleted, said } from "../support/core/inbounds.ts";
-import { MemoryLedger } from "../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../support/core/memory-ledger.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { beginToLose } from "../support/lost-second.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
@@ -20,9 +20,9 @@ const conversation = "fake:room:1";
 /** The front door of one replica. */
 async function openReplica(url: string) {
   const hot = await openRedisHotStore(url);
-  const ledger = new MemoryLedger();
+  const archive = new InMemoryArchive();
   const log = new RecordingLog();
-  const kept = archivedStores(hot.stores, ledger, { countTokens: (text) => text.length, clock, log });
+  const kept = archivedStores(hot.stores, archive, { countTokens: (text) => text.length, clock, log });
   const store = storeWith({ ...kept, clock, commands: [], answerWithinMs: 3_600_000 });
   return {
     log,
@@ -85,7 +85,7 @@ describe("what was accepted lately", () => {
       return answers(inbound);
     };
     const log = new RecordingLog();
-    const lately = new AcceptedLately({ inbox: { accept }, clock: handClock, log });
+    const lately = new RecentlyAccepted({ inbox: { accept }, clock: handClock, log });
     return {
       handClock,
       log,

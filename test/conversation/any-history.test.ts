@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { reset } from "../../src/commands/reset.ts";
 import { acceptWith } from "../../src/conversation/accept.ts";
-import { drainWith } from "../../src/conversation/turn/run-next-turn.ts";
+import { runNextTurnWith } from "../../src/conversation/turn/run-next-turn.ts";
 import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
@@ -15,7 +15,7 @@ import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts
 import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
-import { MemoryLedger } from "../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../support/core/memory-ledger.ts";
 import { noLimits } from "../support/core/no-limits.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
@@ -96,7 +96,7 @@ class History {
   readonly platform = new FakePlatform({ placeholder: "…" });
   readonly model = new ScriptedModel();
   readonly truth = new Truth();
-  readonly #ledger = new MemoryLedger();
+  readonly #archive = new InMemoryArchive();
   readonly #open: () => Promise<Stores>;
   #stores: Stores | undefined;
 
@@ -107,7 +107,7 @@ class History {
   async play(step: Step): Promise<void> {
     const { truth } = this;
     const count = truth.inbounds.length;
-    if (step.kind === "drain") return this.drain();
+    if (step.kind === "drain") return this.runNextTurn();
     if (step.kind === "crash") return this.#crash(step.behind);
     if (step.kind === "repeat") {
       const again = truth.inbounds[step.which % Math.max(1, count)];
@@ -135,17 +135,17 @@ class History {
   }
 
   /** Until nothing waits. */
-  async drain(): Promise<void> {
-    const drain = await this.#drain(Number.MAX_SAFE_INTEGER);
-    for (let turns = 0; (await drain(conversation, never)) === "more"; turns += 1) {
+  async runNextTurn(): Promise<void> {
+    const runNextTurn = await this.#runNextTurn(Number.MAX_SAFE_INTEGER);
+    for (let turns = 0; (await runNextTurn(conversation, never)) === "more"; turns += 1) {
       if (turns > 200) throw new Error("It never comes to rest");
     }
   }
 
   async kept() {
-    const { memory, inbox } = await this.#opened();
-    const { recollection } = await memory.recall(conversation, never);
-    return { recollection, waiting: await inbox.waiting(conversation, never) };
+    const { memories, inbox } = await this.#opened();
+    const { memory } = await memories.read(conversation, never);
+    return { memory, waiting: await inbox.waiting(conversation, never) };
   }
 
   async close(): Promise<void> {
@@ -154,9 +154,9 @@ class History {
   }
 
   async #crash(behind: number): Promise<void> {
-    const drain = await this.#drain(behind);
+    const runNextTurn = await this.#runNextTurn(behind);
     try {
-      await drain(conversation, never);
+      await runNextTurn(conversation, never);
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
     }
@@ -173,9 +173,9 @@ class History {
     const accept = acceptWith({
       inbox,
       directory,
-      archive: this.#ledger,
+      archivedConversations: this.#archive,
       interruptions,
-      waker: { wake: async () => undefined },
+      scheduler: { schedule: async () => undefined },
       clock,
       log: new RecordingLog(),
       commands: [],
@@ -185,28 +185,29 @@ class History {
     await accept(inbound, never);
   }
 
-  async #drain(calls: number) {
-    const { inbox, journal, memory, interruptions, forgettings, directory, ...others } = await this.#opened();
-    const { outbox, usage, resting, delayedErasures } = others;
+  async #runNextTurn(calls: number) {
+    const { inbox, journal, memories, interruptions, erasureRequests, directory, ...others } =
+      await this.#opened();
+    const { outbox, usage, archivedMarks, delayedErasures } = others;
     const { mortal } = new Life(calls);
-    return drainWith({
+    return runNextTurnWith({
       accept: async () => "ignored",
       delayedErasures,
       forgetUndoHours: 24,
       timeZone: "UTC",
       inbox: mortal(inbox),
       journal: mortal(journal),
-      memory: mortal(memory),
-      forgettings: mortal(forgettings),
+      memories: mortal(memories),
+      erasureRequests: mortal(erasureRequests),
       directory: mortal(directory),
       outbox: mortal(outbox),
-      ledger: this.#ledger,
+      archive: this.#archive,
       usage,
       limits: noLimits,
-      archive: this.#ledger,
-      resting,
-      requestFold: () => undefined,
-      wakeIn: () => undefined,
+      archivedConversations: this.#archive,
+      archivedMarks,
+      requestSummary: () => undefined,
+      scheduleIn: () => undefined,
       model: this.model,
       interruptions,
       platforms: new Map([["fake", mortal(this.platform)]]),
@@ -229,14 +230,14 @@ class History {
 
 async function check(history: History): Promise<void> {
   const { truth, platform, model } = history;
-  const { recollection, waiting } = await history.kept();
+  const { memory, waiting } = await history.kept();
   expect(waiting).toEqual([]);
-  const remembered = (recollection?.messages ?? []).filter(({ role }) => role === "person");
+  const remembered = (memory?.messages ?? []).filter(({ role }) => role === "person");
   const kept = truth.said.filter(({ isDeleted }) => !isDeleted);
   expect(remembered.map(({ id, text }) => ({ id, text }))).toEqual(
     kept.map(({ id, text }) => ({ id, text })),
   );
-  if (truth.resets > 0) expect(recollection?.chapter).toBe(truth.resets + 1);
+  if (truth.resets > 0) expect(memory?.chapter).toBe(truth.resets + 1);
 
   const shown = platform.posts.filter(({ isDeleted }) => !isDeleted).map(({ post }) => post);
   expect(shown.filter(({ state }) => state !== "done")).toEqual([]);
@@ -258,7 +259,7 @@ async function play(open: () => Promise<Stores>, steps: readonly Step[]): Promis
   const history = new History(open);
   try {
     for (const step of steps) await history.play(step);
-    await history.drain();
+    await history.runNextTurn();
     await check(history);
   } finally {
     await history.close();
@@ -268,7 +269,7 @@ async function play(open: () => Promise<Stores>, steps: readonly Step[]): Promis
 const ports = () => ({
   ids,
   log: new RecordingLog(),
-  ears: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
+  listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
 });
 const patience = 120_000;
 

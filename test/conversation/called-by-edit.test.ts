@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../src/ports/model.ts";
 import type { Edited } from "../../src/domain/inbound.ts";
-import { SqliteForgettings } from "../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
+import { SqliteErasureRequests } from "../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
 import { openCore } from "../support/core/core-bench.ts";
 import { FakeMemory } from "../support/core/fake-memory.ts";
 import { deleted, reworded, said } from "../support/core/inbounds.ts";
@@ -17,7 +17,10 @@ function callingEdit(message: string, text: string, by = "ada"): Edited {
 }
 
 /** A conversation of two people in which the bot answered once, and overheard "when is the release?" of Ada's. */
-async function openOverheard(dataDir: string, options: { model?: ScriptedModel; memory?: FakeMemory } = {}) {
+async function openOverheard(
+  dataDir: string,
+  options: { model?: ScriptedModel; memories?: FakeMemory } = {},
+) {
   const core = await openCore({ dataDir, ...options });
   await core.accept(said("a", "Hello"));
   await settled(core);
@@ -79,10 +82,10 @@ describe("an edit that names the bot", () => {
 
   test("is answered after a restart", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     const model = new ScriptedModel();
     {
-      await using before = await openOverheard(folder.path, { model, memory });
+      await using before = await openOverheard(folder.path, { model, memories });
       model.script = async function* (_, signal) {
         await new Promise((done) => signal.addEventListener("abort", done));
         signal.throwIfAborted();
@@ -91,7 +94,7 @@ describe("an edit that names the bot", () => {
       await before.accept(callingEdit("q", "bot, when is the release?", "bo"));
       await expect.poll(() => model.prompts.length, patiently).toBe(2);
     }
-    await using after = await openCore({ dataDir: folder.path, memory });
+    await using after = await openCore({ dataDir: folder.path, memories });
     await expect
       .poll(() => after.platform.shown, patiently)
       .toEqual(["Answer to Bo: bot, when is the release?"]);
@@ -158,8 +161,8 @@ describe("an edit that names the bot", () => {
       return Object.assign(message, kept);
     });
     const { conversation, platform, place } = said("any", "");
-    const home = { conversation, platform, place, erasures: [] };
-    await core.ledger.file({ ...home, messages: old });
+    const location = { conversation, platform, place, erasures: [] };
+    await core.archive.sync({ ...location, messages: old });
     await core.accept(callingEdit("asked", "bot, who ordered the cake?", "bo"));
     await settled(core);
     expect(core.model.prompts).toHaveLength(1);
@@ -177,10 +180,10 @@ describe("an edit that names the bot", () => {
   test("calls nobody where what it changes was said before its author was forgotten", async () => {
     using folder = temporaryFolder();
     await using core = await openOverheard(folder.path);
-    const forgettings = new SqliteForgettings(core.database);
+    const erasureRequests = new SqliteErasureRequests(core.database);
     const author = said("old", "", { by: "bo" }).message.author.id;
     const forgetting = { id: "1", platform: "fake", author, beforeMs: Date.now() + 60_000 };
-    await forgettings.begin(forgetting);
+    await erasureRequests.begin(forgetting);
     await core.accept({ ...callingEdit("old", "bot, who ordered the cake?", "bo"), isNewCall: true });
     await settled(core);
     expect(core.model.prompts).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { deleted, said } from "../support/core/inbounds.ts";
-import { everyLineOf, isFold } from "../support/core/looker.ts";
+import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 
@@ -22,7 +22,7 @@ const moments: Readonly<Record<string, (core: RealBench, message: string) => Pro
 function teller(): ScriptedModel {
   return new ScriptedModel(async function* (prompt) {
     const { messages } = prompt;
-    if (isFold(prompt)) yield everyLineOf(messages.map(({ text }) => text).join("\n"));
+    if (isSummaryRequest(prompt)) yield everyLineOf(messages.map(({ text }) => text).join("\n"));
     else yield messages.at(-1)?.text.includes("SAY") === true ? "She said swordfish-4711." : "Noted.";
   });
 }

@@ -205,8 +205,8 @@ describe("a deleted question that was answered together with another", () => {
   test("leaves the other one to be answered after a restart", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
-    const memory = new FakeMemory();
-    const kept = { dataDir: folder.path, platform, memory };
+    const memories = new FakeMemory();
+    const kept = { dataDir: folder.path, platform, memories };
     let isAway = false;
     {
       await using core = await openCore({ ...kept, model: parrot(() => isAway) });
@@ -224,7 +224,7 @@ describe("a deleted question that was answered together with another", () => {
       await core.accept(removed("ada1"));
       await expect.poll(() => platform.shown.join(), patiently).not.toContain("swordfish");
       await expect
-        .poll(() => JSON.stringify([...memory.records.values()]), patiently)
+        .poll(() => JSON.stringify([...memories.records.values()]), patiently)
         .not.toContain("swordfish");
       expect(core.isIdle()).toBe(false);
     }

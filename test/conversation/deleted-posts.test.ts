@@ -37,8 +37,8 @@ describe("an answer whose post is deleted while it is being written", () => {
       core.goOn();
       await expect.poll(core.isIdle, patiently).toBe(true);
       expect(platform.shown).toEqual(["The first half and the second."]);
-      const { recollection } = await core.memory.recall(key);
-      expect(recollection?.messages.at(-1)).toMatchObject({ id: "post-2", posts: ["room/post-2"] });
+      const { memory } = await core.memories.read(key);
+      expect(memory?.messages.at(-1)).toMatchObject({ id: "post-2", posts: ["room/post-2"] });
     },
   );
 

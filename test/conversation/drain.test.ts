@@ -57,13 +57,13 @@ describe("a conversation", () => {
 
   test("remembers after a restart", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     {
-      await using before = await openCore({ dataDir: folder.path, memory });
+      await using before = await openCore({ dataDir: folder.path, memories });
       await before.accept(said("a", "The code word is quince"));
       await expect.poll(before.isIdle, patiently).toBe(true);
     }
-    await using after = await openCore({ dataDir: folder.path, memory });
+    await using after = await openCore({ dataDir: folder.path, memories });
     await after.accept(said("b", "Which word?"));
     await expect.poll(() => after.platform.finished.length, patiently).toBe(1);
     expect(after.model.prompts[0]?.messages[0]?.text).toBe("Ada: The code word is quince");
@@ -90,15 +90,15 @@ describe("a conversation", () => {
   test("finishes a turn that a dead process had begun, with the post that it had made", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ placeholder: "…" });
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     {
       const held = heldModel();
       // Shutting down at once hands the turn back in the middle, as a kill would leave it.
-      await using before = await openCore({ dataDir: folder.path, platform, memory, model: held.model });
+      await using before = await openCore({ dataDir: folder.path, platform, memories, model: held.model });
       await before.accept(said("a", "a long story please"));
       await expect.poll(() => platform.shown, patiently).toEqual(["So far"]);
     }
-    await using after = await openCore({ dataDir: folder.path, platform, memory });
+    await using after = await openCore({ dataDir: folder.path, platform, memories });
     await expect.poll(after.isIdle, patiently).toBe(true);
     expect(platform.shown).toEqual(["Answer to Ada: a long story please"]);
     expect(platform.posts).toHaveLength(1);
@@ -144,7 +144,7 @@ describe("a conversation", () => {
     await core.accept(deleted("a"));
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown).toEqual([]);
-    expect(JSON.stringify([...core.memory.records.values()])).not.toContain("secret question");
+    expect(JSON.stringify([...core.memories.records.values()])).not.toContain("secret question");
   });
 
   test("does not start over when another message is edited", async () => {
@@ -267,15 +267,15 @@ describe("a conversation", () => {
 
   test("never answers from an empty memory: it says so once and answers when memory is back", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
-    await using core = await openCore({ dataDir: folder.path, memory });
+    const memories = new FakeMemory();
+    await using core = await openCore({ dataDir: folder.path, memories });
     await core.accept(said("a", "remember this"));
     await expect.poll(core.isIdle, patiently).toBe(true);
-    memory.isDown = true;
+    memories.isDown = true;
     await core.accept(said("b", "what did I say?"));
     await expect.poll(() => core.platform.shown[1], patiently).toContain("can't reach my memory");
     expect(core.model.prompts).toHaveLength(1);
-    memory.isDown = false;
+    memories.isDown = false;
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown).toEqual(["Answer to Ada: remember this", "Answer to Ada: what did I say?"]);
     expect(core.model.prompts[1]?.messages).toHaveLength(3);
@@ -283,12 +283,12 @@ describe("a conversation", () => {
 
   test("gives up a message that fails again and again, and goes on with the next", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     const model = new ScriptedModel(async function* (prompt) {
       if (prompt.messages.at(-1)?.text.includes("poison") === true) throw new TypeError("a bug of ours");
       yield "fine";
     });
-    await using core = await openCore({ dataDir: folder.path, memory, model });
+    await using core = await openCore({ dataDir: folder.path, memories, model });
     await core.accept(said("a", "poison"));
     await expect.poll(() => core.platform.shown[0], { timeout: 25_000 }).toContain("couldn't answer");
     await expect.poll(core.isIdle, patiently).toBe(true);
@@ -317,8 +317,8 @@ describe("a conversation", () => {
     await core.accept(erased());
     await expect.poll(core.isIdle, patiently).toBe(true);
     // As soon as the archive has the mark, it rests there.
-    const hot = core.memory.records.get("fake:room:1");
-    const mark = hot ?? (await core.ledger.known("fake:room:1"))?.head?.recollection;
+    const hot = core.memories.records.get("fake:room:1");
+    const mark = hot ?? (await core.archive.known("fake:room:1"))?.head?.memory;
     expect(mark).toMatchObject({ messages: [], speakers: [], forgottenAtMs: expect.any(Number) });
     expect(await core.directory.recent("fake", "room", 10)).toEqual([]);
     expect(await core.directory.locate("fake", "room", "a")).toBeUndefined();
@@ -356,12 +356,12 @@ describe("a conversation", () => {
     await using core = await openCore({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "question"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
-    await core.journal.take("fake:room:1", "w");
+    await core.journal.claim("fake:room:1", "w");
     held.letGo();
     // The sweeper finds the conversation again and finishes it, in the same post, under a new lease.
     await expect.poll(held.asked, patiently).toBe(2);
     expect(core.platform.shown).toEqual(["So far"]);
-    expect(core.memory.records.size).toBe(0);
+    expect(core.memories.records.size).toBe(0);
     held.letGo();
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown).toEqual(["So far, and then: Ada: question"]);
@@ -369,12 +369,12 @@ describe("a conversation", () => {
 
   test("tells the person when its notes were unreadable, and goes on", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
-    memory.isUnreadable = true;
-    await using core = await openCore({ dataDir: folder.path, memory });
+    const memories = new FakeMemory();
+    memories.isUnreadable = true;
+    await using core = await openCore({ dataDir: folder.path, memories });
     await core.accept(said("a", "hello"));
     await expect.poll(core.isIdle, patiently).toBe(true);
-    expect(core.platform.told).toEqual([expect.stringContaining(`(Reference: ${memory.setAside[0]})`)]);
+    expect(core.platform.told).toEqual([expect.stringContaining(`(Reference: ${memories.setAside[0]})`)]);
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
@@ -401,16 +401,16 @@ describe("a conversation", () => {
     platform.before = (what) => {
       if (what === "edit") throw new PlatformError("unreachable", "no answer");
     };
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     {
-      await using before = await openCore({ dataDir: folder.path, platform, memory });
+      await using before = await openCore({ dataDir: folder.path, platform, memories });
       await before.accept(said("a", "hello"));
       await expect
         .poll(() => before.log.lines.map(({ message }) => message), patiently)
         .toContain("a turn has to wait");
     }
     platform.before = () => undefined;
-    await using after = await openCore({ dataDir: folder.path, platform, memory });
+    await using after = await openCore({ dataDir: folder.path, platform, memories });
     await expect.poll(after.isIdle, patiently).toBe(true);
     expect(after.model.prompts).toEqual([]);
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
@@ -418,14 +418,14 @@ describe("a conversation", () => {
 
   test("waits out an outage of any length: it is not the message's fault", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
-    memory.isDown = true;
-    await using core = await openCore({ dataDir: folder.path, memory });
+    const memories = new FakeMemory();
+    memories.isDown = true;
+    await using core = await openCore({ dataDir: folder.path, memories });
     await core.accept(said("a", "hello"));
     const waits = (): number =>
       core.log.lines.filter(({ message }) => message === "a turn has to wait").length;
     await expect.poll(waits, patiently).toBeGreaterThan(7);
-    memory.isDown = false;
+    memories.isDown = false;
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });

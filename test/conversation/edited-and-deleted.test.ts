@@ -33,7 +33,7 @@ describe("a secret that was put into an old message by an edit", () => {
     await using core = await openLongAfter();
     await core.accept(edited("source", `oh no: ${secret}`));
     await core.take(deleted("source"));
-    await core.foldAll();
+    await core.summarizeAll();
     await core.settle();
     expect(JSON.stringify(await core.remembered())).not.toContain(secret);
     await core.rest();
@@ -59,9 +59,9 @@ describe("a message that is deleted", () => {
     await using core = await openRealBench({
       stores: (real) => ({
         ...real,
-        memory: {
-          recall: async (...given) => {
-            if (!isUnreadable) return real.memory.recall(...given);
+        memories: {
+          read: async (...given) => {
+            if (!isUnreadable) return real.memories.read(...given);
             isUnreadable = false;
             return { isUnreadable: true };
           },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { factsIn, Told } from "../../src/conversation/summary/extract-facts.ts";
+import { extractFacts, Told } from "../../src/conversation/summary/extract-facts.ts";
 
 describe("the facts of a text", () => {
   test.each([
@@ -14,12 +14,12 @@ describe("the facts of a text", () => {
     ["Our contact there is Marguerite Okafor, of course", ["Marguerite Okafor"]],
     ["hello, how are you?", []],
   ])("are found: %s", (text, facts) => {
-    expect(factsIn(text).exact).toEqual(facts);
+    expect(extractFacts(text).exact).toEqual(facts);
   });
 
   test("hold no names where every noun has a capital", () => {
     const german = "wir haben am Montag im Büro mit dem Team über den Plan und die Kosten der Reise geredet";
-    expect(factsIn(german).exact).toEqual([]);
+    expect(extractFacts(german).exact).toEqual([]);
   });
 
   test.each([
@@ -28,11 +28,11 @@ describe("the facts of a text", () => {
     ["Wir haben beschlossen zu warten", true],
     ["nice weather", false],
   ])("know a decision: %s", (text, isDecision) => {
-    expect(factsIn(text).isDecision).toBe(isDecision);
+    expect(extractFacts(text).isDecision).toBe(isDecision);
   });
 
   test("are missed only where they are not, whatever the case and the quotes", async () => {
-    const facts = factsIn("Call Zanzibar Foods, says Eva: “By Friday” 17:00");
+    const facts = extractFacts("Call Zanzibar Foods, says Eva: “By Friday” 17:00");
     const told = new Told("eva said to call zanzibar foods 'by friday' at 17:00");
     expect(await told.missing(facts)).toEqual([]);
     expect(await new Told("somebody is to be called at 17:30").missing(facts)).toContain("17:00");

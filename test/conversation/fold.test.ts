@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { fold } from "../../src/conversation/summary/summarize.ts";
+import { summarize } from "../../src/conversation/summary/summarize.ts";
 import type { Prompt } from "../../src/domain/prompt.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { SqliteLocks } from "../../src/storage/sqlite/stores/sqlite-locks.ts";
 import { noLimits } from "../support/core/no-limits.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
-import { isFold } from "../support/openai/bad-summariser.ts";
+import { isSummaryRequest } from "../support/openai/bad-summariser.ts";
 
 const textOf = ({ instructions, messages }: Prompt): string =>
   [instructions, ...messages.map(({ text }) => text)].join("\n");
@@ -16,7 +16,7 @@ const textOf = ({ instructions, messages }: Prompt): string =>
 function modelThatTakes(mostTokens: number): ScriptedModel {
   const model: ScriptedModel = new ScriptedModel(async function* (prompt) {
     if (model.countTokens(textOf(prompt)) > mostTokens) throw new ModelError("context-too-long", "too long");
-    yield isFold(prompt) ? `- They talked about the release, OPS-1 and Ada [1]` : "Understood.";
+    yield isSummaryRequest(prompt) ? `- They talked about the release, OPS-1 and Ada [1]` : "Understood.";
   });
   return model;
 }
@@ -50,7 +50,7 @@ test("two replicas don't pay for the same fold", async () => {
   const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
   const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
   bench.model.script = async function* (prompt, signal) {
-    if (!isFold(prompt)) return yield* answer(prompt, signal);
+    if (!isSummaryRequest(prompt)) return yield* answer(prompt, signal);
     folds.push(prompt);
     ask();
     await mayAnswer;
@@ -58,9 +58,9 @@ test("two replicas don't pay for the same fold", async () => {
   };
   for (let index = 0; index < 60; index += 1)
     await bench.say(`m${index}`, "chatting on, as people do, at length");
-  const one = fold(bench.base, "fake:room:1", bench.signal);
+  const one = summarize(bench.base, "fake:room:1", bench.signal);
   await Promise.race([isAsked, one]);
-  expect(await fold(bench.base, "fake:room:1", bench.signal)).toBe(false);
+  expect(await summarize(bench.base, "fake:room:1", bench.signal)).toBe(false);
   const asked = folds.length;
   go();
   expect(await one).toBe(true);
@@ -76,7 +76,7 @@ describe("a summariser that writes nonsense", () => {
     "loses at most one of twelve facts that stand in texts of %i characters",
     async (chars) => {
       const model = new ScriptedModel(async function* (prompt) {
-        yield isFold(prompt) ? "Lorem ipsum dolor sit amet." : "Understood.";
+        yield isSummaryRequest(prompt) ? "Lorem ipsum dolor sit amet." : "Understood.";
       });
       await using bench = await openRealBench({ model, contextTokens: 900 });
       for (const [index, fact] of facts.entries()) {
@@ -86,13 +86,13 @@ describe("a summariser that writes nonsense", () => {
           `f${index}`,
           `${filler.slice(0, (chars - told.length) / 2)}. ${told} ${filler}`.slice(0, chars),
         );
-        await bench.foldAll();
+        await bench.summarizeAll();
         await bench.settle();
         await bench.file();
       }
       await bench.say("last", "What do you know?");
       const prompt = textOf(
-        model.prompts.findLast((each) => !isFold(each)) ?? {
+        model.prompts.findLast((each) => !isSummaryRequest(each)) ?? {
           instructions: "",
           messages: [],
           conversation: "fake:room:1",
@@ -105,14 +105,14 @@ describe("a summariser that writes nonsense", () => {
 
 test("what the provider will not summarise is kept as its telling sentences", async () => {
   const model: ScriptedModel = new ScriptedModel(async function* (prompt) {
-    if (isFold(prompt)) throw new ModelError("refused", "content filter");
+    if (isSummaryRequest(prompt)) throw new ModelError("refused", "content filter");
     yield "Understood.";
   });
   await using bench = await openRealBench({ model, contextTokens: 1_000 });
   await bench.say("m1", "The release OPS-1 is on 2026-12-24, says Ada");
   for (let index = 0; index < 60; index += 1)
     await bench.say(`c${index}`, "chatting on, as people do, at length");
-  await bench.foldAll();
+  await bench.summarizeAll();
   await bench.settle();
   const lines = (await bench.remembered())?.summary?.lines ?? [];
   expect(lines.map(({ text }) => text).join("\n")).toContain("2026-12-24");
@@ -128,7 +128,7 @@ test("a fold beyond the limits of the day is for tomorrow", async () => {
     bench.clock.nowMs(),
     bench.signal,
   );
-  expect(await fold(bench.base, "fake:room:1", bench.signal)).toBe("tomorrow");
+  expect(await summarize(bench.base, "fake:room:1", bench.signal)).toBe("tomorrow");
 });
 
 test("a fold that ends the process each time is left alone after five times, until the next day", async () => {
@@ -136,25 +136,25 @@ test("a fold that ends the process each time is left alone after five times, unt
   const killed = (): Promise<never> => new Promise(() => undefined);
   let isMortal = true;
   const model: ScriptedModel = new ScriptedModel(async function* (prompt) {
-    if (isFold(prompt) && isMortal) await killed();
-    yield isFold(prompt) ? "- They chatted [1]" : "Understood.";
+    if (isSummaryRequest(prompt) && isMortal) await killed();
+    yield isSummaryRequest(prompt) ? "- They chatted [1]" : "Understood.";
   });
   await using bench = await openRealBench({ model, contextTokens: 1_000 });
   for (let index = 0; index < 60; index += 1)
     await bench.say(`m${index}`, "chatting on, as people do, at length");
-  const folds = (): number => model.prompts.filter(isFold).length;
+  const folds = (): number => model.prompts.filter(isSummaryRequest).length;
   for (let deaths = 1; deaths <= 5; deaths += 1) {
     // Another process has no lock of the dead one.
     const locks = new SqliteLocks();
-    void fold({ ...bench.base, locks }, "fake:room:1", bench.signal).catch(() => undefined);
+    void summarize({ ...bench.base, locks }, "fake:room:1", bench.signal).catch(() => undefined);
     await expect.poll(folds).toBe(deaths);
   }
   const locks = new SqliteLocks();
-  expect(await fold({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe("tomorrow");
+  expect(await summarize({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe("tomorrow");
   expect(folds()).toBe(5);
   isMortal = false;
   bench.clock.pass(86_400_000);
-  expect(await fold({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe(true);
+  expect(await summarize({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe(true);
   await bench.settle();
   expect((await bench.remembered())?.summary?.lines.length).toBeGreaterThan(0);
 });

@@ -2,36 +2,36 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
-import type { ConversationArchive } from "../../src/ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../src/ports/archived-conversations.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { Ledger } from "../../src/ports/archive.ts";
+import type { Archive } from "../../src/ports/archive.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
-import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { HandClock } from "../support/core/hand-clock.ts";
 import { command, said } from "../support/core/inbounds.ts";
-import { everyLineOf, isFold } from "../support/core/looker.ts";
+import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
-import { SeededPlatform } from "../support/core/seeded-platform.ts";
+import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 import {
   makePostgresDatabase,
   postgresIsMissing,
   type PostgresDatabase,
 } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
-import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
+import { openThreadlessArchive } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-type Archive = Ledger & ConversationArchive;
+type WholeArchive = Archive & ArchivedConversations;
 
 interface Opened extends AsyncDisposable {
   readonly stores: Stores;
-  readonly ledger: Archive;
+  readonly archive: WholeArchive;
 }
 
 type Ports = Parameters<typeof openSqliteStores>[1] & {
@@ -46,7 +46,7 @@ const signal = AbortSignal.timeout(600_000);
 function quoter(): ScriptedModel {
   return new ScriptedModel(async function* (prompt) {
     const all = prompt.messages.map(({ text }) => text).join(" / ");
-    if (isFold(prompt)) yield everyLineOf(all);
+    if (isSummaryRequest(prompt)) yield everyLineOf(all);
     else yield prompt.messages.at(-1)?.text.includes("QUOTE") === true ? `I was told: ${all}` : "Noted.";
   });
 }
@@ -57,8 +57,8 @@ async function openBench(
   { platform = new FakePlatform(), ...meanwhile }: Meanwhile & { readonly platform?: FakePlatform } = {},
 ) {
   const clock = new HandClock();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const opened = await open({ ids, clock, log: new RecordingLog(), ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const opened = await open({ ids, clock, log: new RecordingLog(), listeners });
   const { stores } = opened;
   let isForgetting = false;
   const during = async (when: keyof Meanwhile): Promise<void> => {
@@ -67,7 +67,7 @@ async function openBench(
     isForgetting = false;
     await act(bench);
   };
-  const ledger = new Proxy(opened.ledger, {
+  const archive = new Proxy(opened.archive, {
     get: (target, name) => {
       if (name === "read") {
         const read: Archive["read"] = async (...given) => {
@@ -78,13 +78,13 @@ async function openBench(
         };
         return read;
       }
-      if (name === "homesOf") isForgetting = true;
+      if (name === "locationsOf") isForgetting = true;
       const member: unknown = Reflect.get(target, name, target);
       return typeof member === "function" ? member.bind(target) : member;
     },
   });
-  const core = openRealCore({ stores, ledger, platform, model: quoter(), contextTokens: 700, clock });
-  const remembered = async () => (await stores.memory.recall(room, signal)).recollection;
+  const core = openRealCore({ stores, archive, platform, model: quoter(), contextTokens: 700, clock });
+  const remembered = async () => (await stores.memories.read(room, signal)).memory;
   const bench = {
     ...core,
     platform,
@@ -94,7 +94,7 @@ async function openBench(
     known: async () =>
       JSON.stringify([
         await remembered(),
-        await opened.ledger.read({ conversation: room, limit: 1_000 }, signal),
+        await opened.archive.read({ conversation: room, limit: 1_000 }, signal),
       ]),
     say: async (id: string, text: string, by: string, saidAtMs = clock.nowMs()): Promise<void> => {
       await core.accept(said(id, text, { by, saidAtMs }));
@@ -178,7 +178,7 @@ function contract(open: (ports: Ports) => Promise<Opened>): void {
   });
 
   test("an answer goes that quotes whom the bot only read, also when their conversation hears of it at once", async () => {
-    const platform = new SeededPlatform(`my secret is ${secret}`, 500);
+    const platform = new BackfilledPlatform(`my secret is ${secret}`, 500);
     await using bench = await openBench(open, {
       platform,
       beforeRead: async (each) => {
@@ -201,8 +201,8 @@ describe("somebody is forgotten, in SQLite:", () => {
     const opened = new AsyncDisposableStack();
     const folder = opened.use(temporaryFolder());
     const stores = opened.use(await openSqliteStores(folder.path, ports));
-    const ledger = opened.use(await openThreadlessLedger(folder.path, ports.log));
-    return { stores, ledger, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+    const archive = opened.use(await openThreadlessArchive(folder.path, ports.log));
+    return { stores, archive, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   });
 });
 
@@ -221,8 +221,8 @@ describe.skipIf(redisIsMissing ?? postgresIsMissing)(
       const database: PostgresDatabase = opened.use(await makePostgresDatabase());
       const url = `${server.url}/${(count += 1)}`;
       const stores = opened.use(await openRedisStores(url, { ...ports, waitMs: 1_000 }));
-      const ledger = opened.use(await openPostgresLedger(database.url, { ...ports, waitMs: 5_000 }));
-      return { stores, ledger, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+      const archive = opened.use(await openPostgresArchive(database.url, { ...ports, waitMs: 5_000 }));
+      return { stores, archive, [Symbol.asyncDispose]: () => opened.disposeAsync() };
     });
   },
 );

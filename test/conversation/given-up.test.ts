@@ -33,7 +33,7 @@ describe("a message that was given up", () => {
       core.stores.deadLetters.retry(reference, core.clock.nowMs(), core.signal);
     expect(await retry()).toBe(true);
     expect(await retry()).toBe(false);
-    await core.wake("fake:room:1");
+    await core.schedule("fake:room:1");
     expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual([
       "Ada: hello",
       "Answer to Ada: hello",

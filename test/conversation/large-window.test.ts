@@ -5,12 +5,12 @@ import { inheritedSources } from "../../src/conversation/recall/recall-tool.ts";
 import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
 import { repeatingOf } from "../../src/conversation/memory/derived-text.ts";
 import type { Change } from "../../src/domain/inbound.ts";
-import type { Recollection } from "../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import { bestCpuMs } from "../support/texts/cpu-time.ts";
 import { slowness } from "../support/machine-speed.ts";
 
-const home = { platform: "fake", place: "room" };
-const base = { conversation: "fake:room:1", ...home } as const;
+const location = { platform: "fake", place: "room" };
+const base = { conversation: "fake:room:1", ...location } as const;
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
 
 /** About 80 tokens of prose, with a name and a ticket of its own. */
@@ -20,8 +20,8 @@ function prose(count: number): string {
 }
 
 /** Questions, and answers that have looked something up. */
-function talk(turns: number): Recollection {
-  let memory = nextRevision(nothingYet("fake:room:1", home), home, 0);
+function talk(turns: number): ConversationMemory {
+  let memory = nextRevision(nothingYet("fake:room:1", location), location, 0);
   const author = { id: "ada", name: "Ada" };
   const sources = [{ conversation: "fake:other:1", message: "s" }] as const;
   for (let turn = 0; turn < turns; turn += 1) {
@@ -36,7 +36,7 @@ function talk(turns: number): Recollection {
     };
     memory = withReply(memory, { ...reply, role: "bot", sources }, countTokens);
   }
-  return nextRevision(memory, home, 0);
+  return nextRevision(memory, location, 0);
 }
 
 const edited = (message: string, count: number): Change => ({
@@ -49,7 +49,7 @@ const edited = (message: string, count: number): Change => ({
 const deleted = (message: string): Change => ({ ...base, kind: "deleted", dedupeId: message, message });
 const changing =
   (...changes: readonly Change[]) =>
-  (memory: Recollection): Promise<unknown> =>
+  (memory: ConversationMemory): Promise<unknown> =>
     withChanges(memory, changes, countTokens);
 
 // 128,000 tokens.
@@ -57,7 +57,7 @@ const window = talk(800);
 const tenth = talk(80);
 
 describe("in a window of 128,000 tokens, time grows with its length for", () => {
-  test.each<[string, (memory: Recollection) => Promise<unknown>]>([
+  test.each<[string, (memory: ConversationMemory) => Promise<unknown>]>([
     ["an edit", changing(edited("m1", 5_000))],
     ["a deletion", changing(deleted("m1"))],
     [

@@ -7,18 +7,19 @@ import { openCore } from "../support/core/core-bench.ts";
 import { FakeMemory } from "../support/core/fake-memory.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
-import { MemoryLedger } from "../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../support/core/memory-ledger.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 15_000, interval: 5 };
-const isFold = ({ instructions }: Prompt): boolean => instructions.includes("You keep the memory of a chat");
+const isSummaryRequest = ({ instructions }: Prompt): boolean =>
+  instructions.includes("You keep the memory of a chat");
 const messageLines = ({ messages }: Prompt): readonly string[] =>
   Array.from(messages.at(-1)?.text.matchAll(/^\[(\d+)\] .*$/gmu) ?? [], ([line]) => line);
 
 /** Folds one line for each message that is no chat, and leaves out every third. */
 async function* badSummariser(prompt: Prompt): AsyncGenerator<string> {
-  if (!isFold(prompt)) {
+  if (!isSummaryRequest(prompt)) {
     yield "Noted.";
     return;
   }
@@ -56,9 +57,9 @@ async function openTalk(options: Partial<Parameters<typeof openCore>[0]> = {}) {
     await expect.poll(core.isIdle, patiently).toBe(true);
     return core.platform.told.slice(told).join("\n") || (core.platform.shown.at(-1) ?? "");
   };
-  const recollection = () => core.memory.records.get("fake:room:1");
-  const filed = () => expect.poll(async () => core.outbox.unfiled(10), patiently).toEqual([]);
-  return { ...core, say, order, recollection, filed, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const memory = () => core.memories.records.get("fake:room:1");
+  const filed = () => expect.poll(async () => core.outbox.pending(10), patiently).toEqual([]);
+  return { ...core, say, order, memory, filed, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 describe("a long conversation", () => {
@@ -76,12 +77,12 @@ describe("a long conversation", () => {
       );
     }
     await talk.say("What do you know?");
-    const prompt = promptText(talk.model.prompts.findLast((each) => !isFold(each)));
+    const prompt = promptText(talk.model.prompts.findLast((each) => !isSummaryRequest(each)));
     expect(facts.filter((fact) => prompt.includes(fact)).length).toBeGreaterThanOrEqual(55);
     expect(prompt).toContain("[Summary of what was said before this.");
     await talk.filed();
     const found = await Promise.all(
-      facts.map((words) => talk.ledger.search({ words, platform: "fake", places: ["room"], limit: 5 })),
+      facts.map((words) => talk.archive.search({ words, platform: "fake", places: ["room"], limit: 5 })),
     );
     expect(found.filter(({ messages }) => messages.length > 0)).toHaveLength(60);
   }, 60_000);
@@ -91,13 +92,12 @@ describe("a long conversation", () => {
     await using talk = await openTalk({ model, contextTokens: 600 });
     for (let index = 0; index < 40; index += 1)
       await talk.say(`Ticket OPS-${3_000 + index} goes to Bert Adams`);
-    await expect.poll(() => talk.recollection()?.summary?.lines.length ?? 0, patiently).toBeGreaterThan(0);
+    await expect.poll(() => talk.memory()?.summary?.lines.length ?? 0, patiently).toBeGreaterThan(0);
     const refusals = talk.log.lines.filter(({ message }) => message === "a fold was refused");
     expect(refusals.length).toBeGreaterThan(0);
     expect(JSON.stringify(talk.log.lines)).not.toContain("Bert");
-    for (const { cites } of talk.recollection()?.summary?.lines ?? [])
-      expect(cites.length).toBeGreaterThan(0);
-    const tokens = talk.recollection()?.summary?.lines.reduce((sum, line) => sum + line.tokens, 0);
+    for (const { cites } of talk.memory()?.summary?.lines ?? []) expect(cites.length).toBeGreaterThan(0);
+    const tokens = talk.memory()?.summary?.lines.reduce((sum, line) => sum + line.tokens, 0);
     expect(tokens).toBeLessThanOrEqual(120);
   });
 
@@ -108,17 +108,17 @@ describe("a long conversation", () => {
     await talk.say("Ticket OPS-3000 goes to Bert");
     for (let index = 0; index < 60; index += 1) await talk.say("chatting on and on, as people do");
     await expect
-      .poll(() => JSON.stringify(talk.recollection()?.summary ?? ""), patiently)
+      .poll(() => JSON.stringify(talk.memory()?.summary ?? ""), patiently)
       .toContain("swordfish-99");
     await talk.filed();
     await talk.accept(deleted(secret));
     await expect.poll(talk.isIdle, patiently).toBe(true);
     // It may be made anew twice: what rests on the message is looked for in the archive, and deleted after it.
-    const summary = () => talk.recollection()?.summary;
+    const summary = () => talk.memory()?.summary;
     const isMade = () => summary()?.isStale !== true && JSON.stringify(summary()).includes("OPS-3000");
     await expect.poll(isMade, patiently).toBe(true);
     await talk.filed();
-    const everything = JSON.stringify([talk.recollection(), talk.ledger.rows, talk.platform.shown]);
+    const everything = JSON.stringify([talk.memory(), talk.archive.rows, talk.platform.shown]);
     expect(everything).not.toContain("swordfish-99");
     await expect.poll(isMade, patiently).toBe(true);
     await talk.say("And now?");
@@ -132,15 +132,13 @@ describe("a long conversation", () => {
     for (let index = 0; index < 40; index += 1) await talk.say(`Ticket OPS-${3_000 + index} goes to Bert`);
     await talk.filed();
     await talk.say("one more");
-    await expect
-      .poll(() => talk.recollection()?.messages.some(({ id }) => id === first), patiently)
-      .toBe(false);
+    await expect.poll(() => talk.memory()?.messages.some(({ id }) => id === first), patiently).toBe(false);
     await talk.accept(edited(first, "The budget is 9876 euros"));
     await expect.poll(talk.isIdle, patiently).toBe(true);
     await talk.filed();
-    expect(talk.ledger.rows.find(({ id }) => id === first)?.text).toBe("The budget is 9876 euros");
-    await expect.poll(() => talk.recollection()?.summary?.isStale, patiently).toBeUndefined();
-    expect(JSON.stringify(talk.recollection())).not.toContain("1234");
+    expect(talk.archive.rows.find(({ id }) => id === first)?.text).toBe("The budget is 9876 euros");
+    await expect.poll(() => talk.memory()?.summary?.isStale, patiently).toBeUndefined();
+    expect(JSON.stringify(talk.memory())).not.toContain("1234");
   });
 });
 
@@ -168,7 +166,7 @@ describe("looking things up", () => {
     expect(talk.model.prompts.at(-1)?.calls?.[0]?.result).toContain(
       "[1] Ada, Thursday, 1 January 1970, 00:00 (UTC): The launch date is Friday",
     );
-    expect(talk.recollection()?.messages.at(-1)?.sources).toMatchObject([
+    expect(talk.memory()?.messages.at(-1)?.sources).toMatchObject([
       { conversation: "fake:room:2", message: "m1" },
     ]);
   });
@@ -183,14 +181,14 @@ describe("looking things up", () => {
     await talk.accept({ ...deleted(source), conversation: "fake:room:2" });
     await expect.poll(() => talk.platform.shown, patiently).toEqual([]);
     await talk.filed();
-    expect(talk.ledger.rows.map(({ text }) => text)).toEqual(["LOOK up the launch"]);
+    expect(talk.archive.rows.map(({ text }) => text)).toEqual(["LOOK up the launch"]);
   });
 
   test("an outage of the archive is told to the model, and the answer comes", async () => {
-    const ledger = new MemoryLedger();
+    const archive = new InMemoryArchive();
     const model = recaller("launch", "I could not look it up.");
-    await using talk = await openTalk({ model, ledger });
-    ledger.isDown = true;
+    await using talk = await openTalk({ model, archive });
+    archive.isDown = true;
     await talk.say("LOOK up the launch");
     expect(talk.platform.shown.at(-1)).toBe("I could not look it up.");
     expect(talk.model.prompts.at(-1)?.calls?.[0]?.result).toMatch(/can't be reached/u);
@@ -279,7 +277,7 @@ describe("being called into talk that is under way", () => {
     saidAtMs: 500,
     attachments: [],
   });
-  class SeedingPlatform extends FakePlatform {
+  class BackfillingPlatform extends FakePlatform {
     asked = 0;
     fault: Error | undefined;
     readonly earlier = async (): Promise<readonly Message[]> => {
@@ -290,7 +288,7 @@ describe("being called into talk that is under way", () => {
   }
 
   test("the bot knows what was said before, by whom, and asks once", async () => {
-    const platform = new SeedingPlatform();
+    const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
     await talk.say("and when?");
@@ -301,11 +299,11 @@ describe("being called into talk that is under way", () => {
     ]);
     expect(platform.asked).toBe(1);
     await talk.filed();
-    expect(talk.ledger.rows.map(({ author }) => author.name).slice(0, 2)).toEqual(["Bob", "Cleo"]);
+    expect(talk.archive.rows.map(({ author }) => author.name).slice(0, 2)).toEqual(["Bob", "Cleo"]);
   });
 
   test("a platform that does not tell costs the seed, not the answer, and the asker is told", async () => {
-    const platform = new SeedingPlatform();
+    const platform = new BackfillingPlatform();
     platform.fault = new Error("no scope");
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
@@ -314,7 +312,7 @@ describe("being called into talk that is under way", () => {
   });
 
   test("is read later where it could not be read at first, once, and without what was forgotten meanwhile", async () => {
-    const platform = new SeedingPlatform();
+    const platform = new BackfillingPlatform();
     platform.fault = new Error("Slack is away");
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
@@ -337,7 +335,7 @@ describe("being called into talk that is under way", () => {
   });
 
   test("does not come back after a reset, where it could not be read before it", async () => {
-    const platform = new SeedingPlatform();
+    const platform = new BackfillingPlatform();
     platform.fault = new Error("Slack is away");
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
@@ -348,23 +346,23 @@ describe("being called into talk that is under way", () => {
   });
 
   test("a summary of it may be the first thing that is asked", async () => {
-    const platform = new SeedingPlatform();
+    const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.order("summary");
     expect(promptText(talk.model.prompts[0])).toContain("Cleo: I bring cake");
   });
 
   test("an order that concerns no conversation reads nothing", async () => {
-    const platform = new SeedingPlatform();
+    const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.order("help");
     await talk.order("recall", "cake");
     expect(platform.asked).toBe(0);
-    expect(talk.recollection()).toBeUndefined();
+    expect(talk.memory()).toBeUndefined();
   });
 
   test("somebody who wanted to be forgotten is not brought back", async () => {
-    const platform = new SeedingPlatform();
+    const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.accept({
       ...command("forget", "me yes"),
@@ -391,7 +389,7 @@ describe("what was said while nobody listened", () => {
     await talk.order("forget", "this yes");
     await talk.say("swordfish once more", { by: "bob", saidAtMs: 5_000, missed });
     await talk.filed();
-    expect(JSON.stringify([talk.recollection(), talk.ledger.rows])).not.toContain("swordfish");
+    expect(JSON.stringify([talk.memory(), talk.archive.rows])).not.toContain("swordfish");
   });
 });
 
@@ -401,7 +399,7 @@ describe("what people can order", () => {
     await talk.say("my number is 4711");
     await talk.say("hello", { by: "bob" });
     expect(await talk.order("reset")).toContain("This thread has 2 people");
-    expect(talk.recollection()?.chapter).toBe(1);
+    expect(talk.memory()?.chapter).toBe(1);
     expect(await talk.order("reset", "yes")).toContain("Fresh start");
     await talk.say("what is my number?");
     expect(promptText(talk.model.prompts.at(-1))).not.toContain("4711");
@@ -414,15 +412,15 @@ describe("what people can order", () => {
     const model = new ScriptedModel(badSummariser);
     await using talk = await openTalk({ model, contextTokens: 600 });
     for (let index = 0; index < 40; index += 1) await talk.say(`Ticket OPS-${3_000 + index} goes to Bert`);
-    await expect.poll(() => talk.recollection()?.summary?.lines.length ?? 0, patiently).toBeGreaterThan(2);
+    await expect.poll(() => talk.memory()?.summary?.lines.length ?? 0, patiently).toBeGreaterThan(2);
     const shown = await talk.order("memory");
     expect(shown).toMatch(/\*\*Summary\*\* of what was said before \(today \d\d:\d\d.*\):/u);
-    const [first, second] = talk.recollection()?.summary?.lines ?? [];
+    const [first, second] = talk.memory()?.summary?.lines ?? [];
     expect(shown).toContain(`1. ${first?.text}`);
     await talk.order("memory", "pin 1");
-    expect(talk.recollection()?.summary?.lines[0]?.isPinned).toBe(true);
+    expect(talk.memory()?.summary?.lines[0]?.isPinned).toBe(true);
     expect(await talk.order("memory", "remove 2")).toContain(second?.text ?? "?");
-    expect(talk.recollection()?.summary?.lines.map(({ text }) => text)).not.toContain(second?.text);
+    expect(talk.memory()?.summary?.lines.map(({ text }) => text)).not.toContain(second?.text);
     expect(await talk.order("memory", "pin 99")).toContain("no line 99");
   });
 
@@ -431,10 +429,10 @@ describe("what people can order", () => {
     await talk.say("my secret is swordfish-99");
     await talk.filed();
     expect(await talk.order("forget", "this")).toContain("permanently deletes");
-    expect(JSON.stringify(talk.recollection())).toContain("swordfish-99");
+    expect(JSON.stringify(talk.memory())).toContain("swordfish-99");
     expect(await talk.order("forget", "this yes")).toContain("2 messages");
     await talk.filed();
-    expect(JSON.stringify([talk.recollection(), talk.ledger.rows])).not.toContain("swordfish");
+    expect(JSON.stringify([talk.memory(), talk.archive.rows])).not.toContain("swordfish");
     await talk.say("hello again");
     expect(talk.model.prompts.at(-1)?.messages).toHaveLength(1);
   });
@@ -452,7 +450,7 @@ describe("what people can order", () => {
       /deleted 2 of your messages and \d of my replies from 2 conversations/u,
     );
     await talk.filed();
-    const everything = JSON.stringify([[...talk.memory.records.values()], talk.ledger.rows]);
+    const everything = JSON.stringify([[...talk.memories.records.values()], talk.archive.rows]);
     expect(everything).not.toContain("swordfish");
     expect(everything).toContain("mine is different");
     // As the words of the person, what answered them stays in the chat.
@@ -521,7 +519,7 @@ describe("a memory that can't be read", () => {
     await talk.say("my number is 4711");
     await talk.say("and mine is 42", { by: "bob" });
     await talk.filed();
-    talk.memory.isUnreadable = true;
+    talk.memories.isUnreadable = true;
     await talk.say("what is my number?");
     expect(talk.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual([
       "Ada: my number is 4711",
@@ -532,30 +530,30 @@ describe("a memory that can't be read", () => {
     ]);
     expect(talk.platform.told).toEqual([expect.stringContaining("had to rebuild my notes")]);
     await talk.filed();
-    expect(talk.ledger.rows.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(talk.archive.rows.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });
 
 describe("a memory that was made anew", () => {
   test("is there for whoever goes on, where the first to make it dies before its turn ends", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
-    const ledger = new MemoryLedger();
+    const memories = new FakeMemory();
+    const archive = new InMemoryArchive();
     const dying = new ScriptedModel(async function* (prompt, signal) {
       yield prompt.messages.length > 2 ? "I" : "Noted.";
       if (prompt.messages.length > 2)
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
     {
-      await using core = await openCore({ dataDir: folder.path, memory, ledger, model: dying });
+      await using core = await openCore({ dataDir: folder.path, memories, archive, model: dying });
       await core.accept(said("a", "my number is 4711"));
       await expect.poll(core.isIdle, patiently).toBe(true);
-      await expect.poll(async () => core.outbox.unfiled(10), patiently).toEqual([]);
-      memory.isUnreadable = true;
+      await expect.poll(async () => core.outbox.pending(10), patiently).toEqual([]);
+      memories.isUnreadable = true;
       await core.accept(said("b", "what is my number?"));
       await expect.poll(() => dying.prompts.length, patiently).toBe(2);
     }
-    await using core = await openCore({ dataDir: folder.path, memory, ledger });
+    await using core = await openCore({ dataDir: folder.path, memories, archive });
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(promptText(core.model.prompts.at(-1))).toContain("4711");
   });
@@ -567,8 +565,8 @@ describe("what is kept for so many days", () => {
     await talk.say("long ago", { saidAtMs: talk.clock.nowMs() - 40 * 86_400_000 });
     await talk.say("today", { saidAtMs: talk.clock.nowMs() });
     await talk.filed();
-    await expect.poll(() => talk.ledger.rows.map(({ text }) => text), patiently).not.toContain("long ago");
-    await expect.poll(() => JSON.stringify(talk.recollection()), patiently).not.toContain('"long ago"');
-    expect(JSON.stringify(talk.recollection())).toContain("today");
+    await expect.poll(() => talk.archive.rows.map(({ text }) => text), patiently).not.toContain("long ago");
+    await expect.poll(() => JSON.stringify(talk.memory()), patiently).not.toContain('"long ago"');
+    expect(JSON.stringify(talk.memory())).toContain("today");
   });
 });

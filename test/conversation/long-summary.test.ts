@@ -34,9 +34,9 @@ async function openSummarising(argument = "") {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform();
-  const memory = new FakeMemory();
+  const memories = new FakeMemory();
   const { model, goOn } = slowModel();
-  const core = opened.use(await openCore({ dataDir: folder.path, platform, memory, model }));
+  const core = opened.use(await openCore({ dataDir: folder.path, platform, memories, model }));
   await core.accept(said("a", "hello"));
   await expect.poll(core.isIdle, patiently).toBe(true);
   await core.accept(command("summary", argument, { saidAtMs: core.clock.nowMs() }));
@@ -73,8 +73,8 @@ describe("a long summary", () => {
     core.goOn();
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown.join()).toContain("They said hello.");
-    const { recollection } = await core.memory.recall(key);
-    expect(recollection?.messages.at(-1)).toMatchObject({
+    const { memory } = await core.memories.read(key);
+    expect(memory?.messages.at(-1)).toMatchObject({
       role: "notice",
       text: expect.stringContaining("They said hello."),
       sources: [{ conversation: key, message: "a" }],
@@ -87,10 +87,10 @@ describe("a long summary", () => {
   test("is told after a restart in its middle", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     {
       const { model } = slowModel();
-      await using core = await openCore({ dataDir: folder.path, platform, memory, model });
+      await using core = await openCore({ dataDir: folder.path, platform, memories, model });
       await core.accept(said("a", "hello"));
       await expect.poll(core.isIdle, patiently).toBe(true);
       await core.accept(command("summary", "", { saidAtMs: core.clock.nowMs() }));
@@ -98,7 +98,7 @@ describe("a long summary", () => {
     }
     const { model, goOn } = slowModel();
     goOn();
-    await using core = await openCore({ dataDir: folder.path, platform, memory, model });
+    await using core = await openCore({ dataDir: folder.path, platform, memories, model });
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(platform.told).toEqual([expect.stringContaining("They said hello.")]);
   });

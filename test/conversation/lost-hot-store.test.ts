@@ -55,7 +55,7 @@ function contract(open: () => Promise<HotStore>): void {
       "hello again",
       "Answer to Ada: hello again",
     ]);
-    expect(await bench.hot.stores.outbox.unfiled(9, signal)).toEqual([]);
+    expect(await bench.hot.stores.outbox.pending(9, signal)).toEqual([]);
     expect(bench.prompt()).not.toContain("swordfish");
   });
 
@@ -193,7 +193,10 @@ function contract(open: () => Promise<HotStore>): void {
     const again = { ordinal: 2, revision: 1, text: "lost", answers: ["m1"] };
     const lost = replies.slice(1).map((reply) => Object.assign({}, reply, again));
     const where = { conversation: key, platform: "fake", place: "room", erasures: [] } as const;
-    await bench.archive.file({ ...where, messages: [...messages.slice(0, 1), ...lost] }, signal);
+    await bench.archivedConversations.sync(
+      { ...where, messages: [...messages.slice(0, 1), ...lost] },
+      signal,
+    );
     bench.restart();
     await bench.say("m3", "three");
     expect(bench.prompt()).toContain("Answer to Ada: two");
@@ -290,7 +293,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m5", "what is it?");
     expect(bench.prompt()).not.toContain("swordfish");
     await bench.file();
-    const known = await bench.archive.known(key, signal);
+    const known = await bench.archivedConversations.known(key, signal);
     expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain("swordfish");
   });
 
@@ -303,7 +306,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m3", "chatting");
     await bench.take(command("forget", "me yes", { by: "grace", saidAtMs: bench.clock.nowMs() + 1 }));
     await bench.core().rest();
-    const head = (await bench.archive.known(key, signal))?.head?.recollection;
+    const head = (await bench.archivedConversations.known(key, signal))?.head?.memory;
     const { messages = [], nextOrdinal = 0, revision = 0 } = (await bench.memory()) ?? {};
     if (head === undefined) throw new Error("The archive has no head");
     const cites = messages
@@ -311,12 +314,12 @@ function contract(open: () => Promise<HotStore>): void {
       .map(({ id, ordinal, saidAtMs }) => ({ message: id, ordinal, saidAtMs }));
     const line = { text: "The vault opens with swordfish", tokens: 9, cites };
     const summary = { upTo: nextOrdinal, lines: [line], dropped: 0, madeAtMs: 1 };
-    await bench.archive.file(
+    await bench.archivedConversations.sync(
       {
         ...head,
         erasures: [],
         messages: [],
-        head: { recollection: { ...head, revision: revision + 9, summary } },
+        head: { memory: { ...head, revision: revision + 9, summary } },
       },
       signal,
     );
@@ -365,7 +368,7 @@ function contract(open: () => Promise<HotStore>): void {
       await bench.say("m4", "what is it?");
       expect(await titled()).not.toBe("Swordfish plans");
       await bench.file();
-      const known = await bench.archive.known(key, signal);
+      const known = await bench.archivedConversations.known(key, signal);
       expect(JSON.stringify([known, await bench.memory()])).not.toMatch(/swordfish/iu);
       expect(await bench.hot.holds()).not.toMatch(/Swordfish plans/u);
     },
@@ -377,18 +380,18 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m1", "one");
     await bench.file();
     const erasures = [{ revision: 1, kind: "all", beforeOrdinal: 50 }] as const;
-    await bench.archive.file(
+    await bench.archivedConversations.sync(
       { conversation: key, platform: "fake", place: "room", erasures, messages: [] },
       signal,
     );
     await bench.say("m2", "two");
     await bench.file();
     expect(JSON.stringify(bench.core().log.lines)).toContain("the archive refused messages");
-    expect(await bench.hot.stores.outbox.unfiled(9, signal)).toHaveLength(1);
+    expect(await bench.hot.stores.outbox.pending(9, signal)).toHaveLength(1);
     await bench.core().settle();
     await bench.file();
     expect((await bench.rows()).map(({ id }) => id)).toContain("m2");
-    expect(await bench.hot.stores.outbox.unfiled(9, signal)).toEqual([]);
+    expect(await bench.hot.stores.outbox.pending(9, signal)).toEqual([]);
   });
 
   test("lists, finds and renames conversations that only the archive has", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { madeTitle } from "../../src/conversation/title/parse-title.ts";
+import { parseTitle } from "../../src/conversation/title/parse-title.ts";
 
 describe("what a model gives for a title", () => {
   test.each([
@@ -20,7 +20,7 @@ describe("what a model gives for a title", () => {
     ["Rock 'n' roll", "Rock 'n' roll"],
     ["C# and C++", "C# and C++"],
   ])("%j is %j", (answer, title) => {
-    expect(madeTitle(answer)).toBe(title);
+    expect(parseTitle(answer)).toBe(title);
   });
 
   test.each([
@@ -48,6 +48,6 @@ describe("what a model gives for a title", () => {
     "| Trip | Lisbon |",
     "Trip to Lisbon\n\n*(I reached my length limit here. Ask me to go on.)*",
   ])("%j is none", (answer) => {
-    expect(madeTitle(answer)).toBeUndefined();
+    expect(parseTitle(answer)).toBeUndefined();
   });
 });

@@ -19,17 +19,17 @@ async function openSleeper(finished: string) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
-  const { journal, memory } = opened.use(await openCore({ dataDir: folder.path, platform }));
-  const { lease } = await journal.take(conversation, "w");
+  const { journal, memories } = opened.use(await openCore({ dataDir: folder.path, platform }));
+  const { lease } = await journal.claim(conversation, "w");
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
-  const writer = new ReplyWriter({ journal, memory, platform, clock }, lease, turn, ["q"]);
+  const writer = new ReplyWriter({ journal, memories, platform, clock }, lease, turn, ["q"]);
   writer.grow("Half an", signal);
   await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
   await writer.settle();
   platform.before = async () => {
     platform.before = () => undefined;
-    const { lease: other } = await journal.take(conversation, "w");
+    const { lease: other } = await journal.claim(conversation, "w");
     const [first] = platform.posts;
     if (first !== undefined) first.post = { ...first.post, text: finished, state: "done" };
     const reply = {
@@ -41,12 +41,8 @@ async function openSleeper(finished: string) {
       posts: [],
       sources: [],
     } as const;
-    const recollection = withReply(
-      nothingYet(conversation, { platform: "fake", place: "room" }),
-      reply,
-      () => 1,
-    );
-    await journal.finish(other, { covers: [], posts: ["room/post-1"], recollection });
+    const memory = withReply(nothingYet(conversation, { platform: "fake", place: "room" }), reply, () => 1);
+    await journal.finish(other, { covers: [], posts: ["room/post-1"], memory });
   };
   return { writer, platform, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

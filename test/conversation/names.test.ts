@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 
 import { nothingYet, withSaid } from "../../src/conversation/memory/append.ts";
 import { unknownName, type Message } from "../../src/domain/message.ts";
-import type { Recollection } from "../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 
-const home = { platform: "fake", place: "room" };
+const location = { platform: "fake", place: "room" };
 let count = 0;
 
 function said(id: string, name: string): Message {
@@ -13,7 +13,7 @@ function said(id: string, name: string): Message {
 }
 
 function speakersOf(...messages: readonly Message[]): readonly string[] {
-  let known: Recollection = nothingYet("fake:room:1", home);
+  let known: ConversationMemory = nothingYet("fake:room:1", location);
   for (const message of messages)
     known = withSaid({ ...known, revision: known.revision + 1 }, [message], () => 1);
   return known.messages.map(({ speaker }) => speaker);

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { planMeanwhile, planNext as planNextWithin } from "../../src/conversation/turn/plan-turn.ts";
+import { planMeanwhile, planTurn as planNextWithin } from "../../src/conversation/turn/plan-turn.ts";
 import type { Inbound, InboxEntry } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, erased, said, stopped } from "../support/core/inbounds.ts";
 
 const interrupting = new Set(["reset"]);
 const nobody = new Set<string>();
 const answerWithinMs = 3_600_000;
-const planNext = (
+const planTurn = (
   entries: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   commands: ReadonlySet<string>,
@@ -20,7 +20,7 @@ const missed = { fromMs: 5_000_000, toMs: 9_999_000 };
 /** Said while nobody listened, longer ago than an answer makes sense. */
 const late = (id: string, options: Parameters<typeof said>[2] = {}) =>
   said(id, `late ${id}`, { saidAtMs: acceptedAtMs - answerWithinMs - 1, missed, ...options });
-const texts = (plan: ReturnType<typeof planNext>): readonly string[] =>
+const texts = (plan: ReturnType<typeof planTurn>): readonly string[] =>
   "said" in plan ? plan.said.map((message) => message.text) : [];
 
 const anyInbound = fc.oneof(
@@ -36,13 +36,13 @@ const anyInbound = fc.oneof(
 
 describe("planNext", () => {
   test("answers a burst once, under its last message for the bot", () => {
-    const plan = planNext(waiting(said("a", "one"), said("b", "two")), nobody, interrupting);
+    const plan = planTurn(waiting(said("a", "one"), said("b", "two")), nobody, interrupting);
     expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2"], question: { message: { id: "b" } } });
     expect(texts(plan)).toEqual(["one", "two"]);
   });
 
   test("answers what names nobody while one person is talking", () => {
-    const plan = planNext(
+    const plan = planTurn(
       waiting(said("a", "and now?", { addressing: "open" })),
       new Set(["ada"]),
       interrupting,
@@ -51,7 +51,7 @@ describe("planNext", () => {
   });
 
   test("only listens to what names nobody once a second person has written", () => {
-    const plan = planNext(
+    const plan = planTurn(
       waiting(said("a", "lunch?", { addressing: "open" })),
       new Set(["ada", "bob"]),
       interrupting,
@@ -60,7 +60,7 @@ describe("planNext", () => {
   });
 
   test("notices a second person within one burst", () => {
-    const plan = planNext(
+    const plan = planTurn(
       waiting(
         said("a", "hm", { addressing: "open" }),
         said("b", "me too", { addressing: "open", by: "bob" }),
@@ -72,7 +72,7 @@ describe("planNext", () => {
   });
 
   test("stays out of what one person says to another", () => {
-    const plan = planNext(
+    const plan = planTurn(
       waiting(said("a", "@bob look", { addressing: "others" })),
       new Set(["ada"]),
       interrupting,
@@ -81,30 +81,30 @@ describe("planNext", () => {
   });
 
   test("applies an edit to a message that still waits", () => {
-    const plan = planNext(waiting(said("a", "frist"), edited("a", "first")), nobody, interrupting);
+    const plan = planTurn(waiting(said("a", "frist"), edited("a", "first")), nobody, interrupting);
     expect(texts(plan)).toEqual(["first"]);
     expect(plan).toMatchObject({ covers: ["1", "2"], changes: [] });
   });
 
   test("drops a message that was deleted while it waited", () => {
-    const plan = planNext(waiting(said("a", "oops"), deleted("a")), nobody, interrupting);
+    const plan = planTurn(waiting(said("a", "oops"), deleted("a")), nobody, interrupting);
     expect(plan).toMatchObject({ kind: "listen", covers: ["1", "2"], said: [], changes: [{ message: "a" }] });
   });
 
   test("hands on edits of messages that are remembered already", () => {
-    const plan = planNext(waiting(edited("old", "new text"), said("a", "one")), nobody, interrupting);
+    const plan = planTurn(waiting(edited("old", "new text"), said("a", "one")), nobody, interrupting);
     expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2"], changes: [{ message: "old" }] });
   });
 
   test("answers what was said before a command first", () => {
-    expect(planNext(waiting(said("a", "one"), command("summary")), nobody, interrupting)).toMatchObject({
+    expect(planTurn(waiting(said("a", "one"), command("summary")), nobody, interrupting)).toMatchObject({
       kind: "answer",
       covers: ["1"],
     });
   });
 
   test("lets /reset take what was said before it along, unanswered", () => {
-    const plan = planNext(
+    const plan = planTurn(
       waiting(said("a", "one"), command("reset"), said("b", "two")),
       nobody,
       interrupting,
@@ -114,43 +114,43 @@ describe("planNext", () => {
   });
 
   test("lets Stop close the question before it", () => {
-    expect(planNext(waiting(said("a", "one"), stopped()), nobody, interrupting)).toMatchObject({
+    expect(planTurn(waiting(said("a", "one"), stopped()), nobody, interrupting)).toMatchObject({
       kind: "stop",
       covers: ["1", "2"],
     });
   });
 
   test("takes a Stop that has nothing to stop off the inbox", () => {
-    expect(planNext(waiting(stopped()), nobody, interrupting)).toMatchObject({
+    expect(planTurn(waiting(stopped()), nobody, interrupting)).toMatchObject({
       kind: "listen",
       covers: ["1"],
     });
   });
 
   test("erases up to the last erasure and leaves what came after", () => {
-    expect(planNext(waiting(said("a", "one"), erased(), said("b", "two")), nobody, interrupting)).toEqual({
+    expect(planTurn(waiting(said("a", "one"), erased(), said("b", "two")), nobody, interrupting)).toEqual({
       kind: "erase",
       covers: ["1", "2"],
     });
   });
 
   test("does not answer what it was asked too long ago while it was away, and remembers it", () => {
-    const plan = planNext(waiting(late("a"), late("b", { addressing: "others" })), nobody, interrupting);
-    expect(plan).toMatchObject({ kind: "late", covers: ["1", "2"], absence: missed });
+    const plan = planTurn(waiting(late("a"), late("b", { addressing: "others" })), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "late", covers: ["1", "2"], downtime: missed });
     expect(plan).toMatchObject({ question: { message: { id: "a" } } });
     expect(texts(plan)).toEqual(["late a", "late b"]);
   });
 
   test("names the whole time of several absences", () => {
     const earlier = { fromMs: 1, toMs: 2 };
-    expect(planNext(waiting(late("a", { missed: earlier }), late("b")), nobody, interrupting)).toMatchObject({
+    expect(planTurn(waiting(late("a", { missed: earlier }), late("b")), nobody, interrupting)).toMatchObject({
       kind: "late",
-      absence: { fromMs: 1, toMs: missed.toMs },
+      downtime: { fromMs: 1, toMs: missed.toMs },
     });
   });
 
   test("answers once, under the fresh question, when late ones stand around it", () => {
-    const plan = planNext(waiting(late("a"), said("b", "fresh"), late("c")), nobody, interrupting);
+    const plan = planTurn(waiting(late("a"), said("b", "fresh"), late("c")), nobody, interrupting);
     expect(plan).toMatchObject({
       kind: "answer",
       covers: ["1", "2", "3"],
@@ -161,7 +161,7 @@ describe("planNext", () => {
 
   test("answers what was missed when it is young enough", () => {
     const saidAtMs = acceptedAtMs - answerWithinMs;
-    expect(planNext(waiting(late("a", { saidAtMs })), nobody, interrupting)).toMatchObject({
+    expect(planTurn(waiting(late("a", { saidAtMs })), nobody, interrupting)).toMatchObject({
       kind: "answer",
       askedAtMs: saidAtMs,
     });
@@ -169,17 +169,17 @@ describe("planNext", () => {
 
   test("says nothing about its absence where it would not have answered", () => {
     expect(
-      planNext(waiting(late("a", { addressing: "open" })), new Set(["bob"]), interrupting),
+      planTurn(waiting(late("a", { addressing: "open" })), new Set(["bob"]), interrupting),
     ).toMatchObject({ kind: "listen", covers: ["1"] });
   });
 
   test("answers what was heard in time, however long it waited", () => {
     const old = said("a", "old", { saidAtMs: 1 });
-    expect(planNext(waiting(old), nobody, interrupting).kind).toBe("answer");
+    expect(planTurn(waiting(old), nobody, interrupting).kind).toBe("answer");
   });
 
   test("is idle when nothing waits", () => {
-    expect(planNext([], nobody, interrupting)).toEqual({ kind: "idle" });
+    expect(planTurn([], nobody, interrupting)).toEqual({ kind: "idle" });
   });
 
   test("covers every entry exactly once, and commands in their order, whatever waits", () => {
@@ -188,7 +188,7 @@ describe("planNext", () => {
         let rest = waiting(...inbounds);
         const covered: string[] = [];
         while (rest.length > 0) {
-          const plan = planNext(rest, nobody, interrupting);
+          const plan = planTurn(rest, nobody, interrupting);
           if (plan.kind === "idle") throw new Error("idle although something waits");
           expect(plan.covers.length).toBeGreaterThan(0);
           covered.push(...plan.covers);
@@ -205,13 +205,13 @@ describe("a message that comes behind its own edit", () => {
   const entries = waiting(edited("a", "better"), said("b", "other"), said("a", "worse"));
 
   test("reads as it was edited, and takes the edit with it", () => {
-    const plan = planNext(entries, nobody, interrupting);
+    const plan = planTurn(entries, nobody, interrupting);
     expect(texts(plan)).toEqual(["other", "better"]);
     expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2", "3"], changes: [] });
   });
 
   test("takes the edit with it only in its own turn", () => {
-    const plan = planNext(
+    const plan = planTurn(
       waiting(edited("a", "better"), said("b", "x"), command("summary"), said("a", "worse")),
       nobody,
       interrupting,
@@ -243,11 +243,11 @@ describe("planMeanwhile", () => {
         // No message is said twice: the inbox takes each once.
         const ids = inbounds.map((each) => (each.kind === "said" ? each.message.id : each.dedupeId));
         const entries = waiting(...inbounds.filter((_, index) => ids.indexOf(ids[index] ?? "") === index));
-        const whole = planNext(entries, nobody, interrupting);
+        const whole = planTurn(entries, nobody, interrupting);
         const meanwhile = planMeanwhile(entries);
         fc.pre(whole.kind === "answer" && meanwhile !== undefined);
         const rest = entries.filter(({ id }) => !meanwhile?.covers.includes(id));
-        const after = planNext(rest, nobody, interrupting);
+        const after = planTurn(rest, nobody, interrupting);
         expect(texts(after)).toEqual(texts(whole));
         expect(after).toMatchObject({ kind: "answer", question: "question" in whole ? whole.question : {} });
         expect(planMeanwhile(rest)).toBeUndefined();

@@ -75,21 +75,21 @@ test("the posts of a long answer that are whole are not written again after a wa
     if (what === "create" && (post?.part ?? 0) >= 2 && refusals-- > 0) throw slowDown(4_000);
   };
   await bench.say("a", "hello");
-  for (let wakes = 0; wakes < 3; wakes += 1) await bench.take(deleted("never said"));
+  for (let schedules = 0; schedules < 3; schedules += 1) await bench.take(deleted("never said"));
   expect(platform.shown.join(" ").split(/\s+/u)).toEqual(long.split(" "));
   expect(platform.posts.map(({ edits }) => edits)).toEqual(platform.posts.map(() => 0));
 });
 
 test("an alarm wakes its conversation once; a later one replaces it, and closing ends all", async () => {
-  const woken: string[] = [];
-  const waker = { wake: async (conversation: string) => void woken.push(conversation) };
-  const alarms = new Alarms({ waker, clock: systemClock, log: new RecordingLog() });
-  alarms.wakeIn("fake:a", 3_600_000);
-  alarms.wakeIn("fake:b", 3_600_000);
-  alarms.wakeIn("fake:a", 1);
-  await expect.poll(() => woken).toEqual(["fake:a"]);
+  const scheduled: string[] = [];
+  const scheduler = { schedule: async (conversation: string) => void scheduled.push(conversation) };
+  const alarms = new Alarms({ scheduler, clock: systemClock, log: new RecordingLog() });
+  alarms.scheduleIn("fake:a", 3_600_000);
+  alarms.scheduleIn("fake:b", 3_600_000);
+  alarms.scheduleIn("fake:a", 1);
+  await expect.poll(() => scheduled).toEqual(["fake:a"]);
   alarms[Symbol.dispose]();
-  alarms.wakeIn("fake:c", 1);
+  alarms.scheduleIn("fake:c", 1);
   await systemClock.sleep(5, signal);
-  expect(woken).toEqual(["fake:a"]);
+  expect(scheduled).toEqual(["fake:a"]);
 });

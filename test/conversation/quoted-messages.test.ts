@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Message } from "../../src/domain/message.ts";
-import { LedgerError } from "../../src/ports/archive.ts";
+import { ArchiveError } from "../../src/ports/archive.ts";
 import { deleted, edited, said } from "../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
 
@@ -179,7 +179,7 @@ describe("posts that apps change again and again", () => {
         return ask(...given);
       };
     const core = await openRealBench({
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         locate: counting("locate", real.locate),
         known: counting("known", real.known),
@@ -209,11 +209,11 @@ describe("posts that apps change again and again", () => {
     const app = { id: "bo", name: "Bo", isApp: true } as const;
     await askAbout(core, fromBo("1 % of the launch", { author: app }));
     await core.accept(step(50));
-    await core.wake("fake:room:1");
+    await core.schedule("fake:room:1");
     expect(await core.known()).toContain("50 %");
     await core.file();
     await core.accept(step(100));
-    await core.wake("fake:room:1");
+    await core.schedule("fake:room:1");
     expect(await core.known()).toContain("100 %");
   });
 
@@ -225,7 +225,7 @@ describe("posts that apps change again and again", () => {
     const app = { id: "ci", name: "Ci", isApp: true } as const;
     await core.accept({ ...post, message: { ...post.message, author: app } });
     await core.accept(step(70));
-    await core.wake("fake:room:1");
+    await core.schedule("fake:room:1");
     expect(await core.known()).toContain("70 %");
   });
 
@@ -241,14 +241,14 @@ describe("while the archive is away", () => {
   async function openAway() {
     const away = { is: false };
     const core = await openRealBench({
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         holding: async (...given) => {
-          if (away.is) throw new LedgerError("away");
+          if (away.is) throw new ArchiveError("away");
           return real.holding(...given);
         },
         known: async (...given) => {
-          if (away.is) throw new LedgerError("away");
+          if (away.is) throw new ArchiveError("away");
           return real.known(...given);
         },
       }),
@@ -267,7 +267,7 @@ describe("while the archive is away", () => {
     expect(await core.known()).toContain("slips");
     expect(await unplaced(core)).toHaveLength(1);
     away.is = false;
-    await core.wake("unplaced:fake");
+    await core.schedule("unplaced:fake");
     await core.rest();
     expect(await core.known()).not.toContain("slips");
   });

@@ -5,16 +5,16 @@ import type { Message } from "../../src/domain/message.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
-import type { ConversationArchive } from "../../src/ports/archived-conversations.ts";
-import type { Ledger } from "../../src/ports/archive.ts";
+import type { ArchivedConversations } from "../../src/ports/archived-conversations.ts";
+import type { Archive } from "../../src/ports/archive.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
-import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
 import { command, edited, said } from "../support/core/inbounds.ts";
-import { everyLineOf, isFold } from "../support/core/looker.ts";
+import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
@@ -22,7 +22,7 @@ import { isTitling, TitlingPlatform } from "../support/core/titling.ts";
 import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
-import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
+import { openThreadlessArchive } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const secret = "swordfish-4711";
@@ -75,7 +75,7 @@ function quoter(): ScriptedModel {
     const { messages, calls = [] } = prompt;
     const all = [...messages.map(({ text }) => text), ...calls.map(({ result }) => result)].join(" / ");
     if (isTitling(prompt)) yield all.includes(secret) ? `About ${secret}` : "About tickets";
-    else yield isFold(prompt) ? everyLineOf(all) : `I was told: ${all}`;
+    else yield isSummaryRequest(prompt) ? everyLineOf(all) : `I was told: ${all}`;
   });
   model.calls = ({ messages, calls = [] }) =>
     calls.length === 0 && messages.at(-1)?.text.includes("LOOK") === true
@@ -91,7 +91,7 @@ class ForgetfulPlatform extends TitlingPlatform {
 
 interface Opened {
   readonly stores: Stores;
-  readonly ledger: Ledger & ConversationArchive;
+  readonly archive: Archive & ArchivedConversations;
   /** All that is kept, as bytes. */
   readonly kept: () => Promise<string>;
 }
@@ -99,16 +99,16 @@ interface Opened {
 let count = 0;
 
 async function play(
-  { stores, ledger, kept }: Opened,
+  { stores, archive, kept }: Opened,
   history: typeof anyHistory extends fc.Arbitrary<infer T> ? T : never,
 ) {
   const platform = new ForgetfulPlatform();
   const model = quoter();
-  const core = openRealCore({ stores, ledger, platform, model, contextTokens: 700, forgetUndoHours: 0 });
+  const core = openRealCore({ stores, archive, platform, model, contextTokens: 700, forgetUndoHours: 0 });
   const secrets: { readonly id: string; readonly at: 0 | 1 }[] = [];
   const take = async (each: Step): Promise<void> => {
     if (each.kind === "settle") return core.settle();
-    if (each.kind === "fold") return core.foldAll();
+    if (each.kind === "fold") return core.summarizeAll();
     if (each.kind === "title") return core.titleAll();
     if (each.kind === "file") return core.file();
     if ("at" in each) await core.accept(inboundOf(each, secrets));
@@ -168,8 +168,11 @@ function goodbyes(
   return conversations.map((conversation) => command("forget", "this yes", { conversation }));
 }
 
-const ears = () => ({ interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() });
-const ports = () => ({ ids, clock, log: new RecordingLog(), ears: ears() });
+const listeners = () => ({
+  interruptions: new InProcessInterruptions(),
+  broadcast: new InProcessBroadcast(),
+});
+const ports = () => ({ ids, clock, log: new RecordingLog(), listeners: listeners() });
 const patience = 240_000;
 /** The same histories in every run; SEED=any plays others. */
 const seed = Number(process.env["SEED"] ?? 1) || Date.now();
@@ -181,8 +184,8 @@ describe("a secret that was said once, quoted by the model, and then deleted, ed
       const holds = fc.asyncProperty(anyHistory, async (history) => {
         using folder = temporaryFolder();
         await using stores = await openSqliteStores(folder.path, ports());
-        await using ledger = await openThreadlessLedger(folder.path, new RecordingLog());
-        await play({ stores, ledger, kept: async () => filesIn(folder.path) }, history);
+        await using archive = await openThreadlessArchive(folder.path, new RecordingLog());
+        await play({ stores, archive, kept: async () => filesIn(folder.path) }, history);
       });
       expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 15, seed }))).toBeUndefined();
     },
@@ -207,10 +210,10 @@ describe("a secret that was said once, quoted by the model, and then deleted, ed
             // What one history leaves in the archive would come back in the next, whose posts have the same ids.
             await using database = await makePostgresDatabase();
             await using stores = await openRedisStores(url, { ...ports(), waitMs: 1_000 });
-            await using ledger = await openPostgresLedger(database.url, { ...ports(), waitMs: 5_000 });
+            await using archive = await openPostgresArchive(database.url, { ...ports(), waitMs: 5_000 });
             const kept = async (): Promise<string> =>
               `${await everythingIn({ ...server, url })}\n${await archivedIn(database.url)}`;
-            await play({ stores, ledger, kept }, history);
+            await play({ stores, archive, kept }, history);
           });
           expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 8, seed }))).toBeUndefined();
         },

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { LedgerError } from "../../src/ports/archive.ts";
+import { ArchiveError } from "../../src/ports/archive.ts";
 import type { Readable, Readers } from "../../src/ports/platform.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { looker } from "../support/core/looker.ts";
@@ -103,14 +103,14 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
     async () => {
       await using database = await makePostgresDatabase();
       const log = new RecordingLog();
-      await using ledger = await openPostgresLedger(database.url, { waitMs: 5_000, clock, log });
+      await using archive = await openPostgresArchive(database.url, { waitMs: 5_000, clock, log });
       await setReadOnly(database.url, {
         state: "on",
-        isNoticed: () => ledger.health().needsOperator === true,
+        isNoticed: () => archive.health().needsOperator === true,
       });
-      await using core = await openRealBench({ ledger: () => ledger });
+      await using core = await openRealBench({ archive: () => archive });
       await core.say("a", "the zebra is here");
-      await expect(core.file()).rejects.toThrow(LedgerError);
+      await expect(core.file()).rejects.toThrow(ArchiveError);
       expect(await recalled(core, "zebra")).toContain("the zebra is here");
     },
   );
@@ -145,10 +145,10 @@ describe("what could not be searched is said", () => {
 
   test("when the archive gives no answer, with the advice to try again", async () => {
     await using core = await openRealBench({
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         search: async () => {
-          throw new LedgerError("too late");
+          throw new ArchiveError("too late");
         },
       }),
     });
@@ -158,7 +158,7 @@ describe("what could not be searched is said", () => {
 
   test("when words stand nearly everywhere, and only the newest messages were looked at", async () => {
     await using core = await openRealBench({
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         search: async (...given) => ({ ...(await real.search(...given)), isWhole: false }),
       }),
@@ -176,14 +176,14 @@ describe("what could not be searched is said", () => {
     const places = Array.from({ length: 20_001 }, (_, index) => `place${index}`);
     await using core = await openRealBench({
       platform: new Town(),
-      ledger: (real) => ({ ...real, places: async (_platform, limit) => places.slice(0, limit) }),
+      archive: (real) => ({ ...real, places: async (_platform, limit) => places.slice(0, limit) }),
     });
     expect(await recalled(core, "zebra")).toContain("There are more channels here than I can search at once");
   });
 
   test("while older messages are still being indexed", async () => {
     await using core = await openRealBench({
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         search: async (...given) => ({ ...(await real.search(...given)), isBeingIndexed: true }),
       }),
@@ -196,7 +196,7 @@ test("what was said in a conversation that rests is found without bringing it ba
   let reads = 0;
   await using core = await openRealBench({
     model: looker((found) => `I found: ${found}`, "zebra"),
-    ledger: (real) => ({
+    archive: (real) => ({
       ...real,
       read: async (...given) => {
         reads += 1;

@@ -15,12 +15,12 @@ async function openRefusing(kind: PlatformErrorKind, retryAfterMs: number) {
     platform,
     stores: (real) => ({
       ...real,
-      forgettings: {
-        ...real.forgettings,
+      erasureRequests: {
+        ...real.erasureRequests,
         hold: async (id, heldMs, signal) => {
           held.push(heldMs);
-          goOn = () => real.forgettings.hold(id, 0, signal);
-          await real.forgettings.hold(id, heldMs, signal);
+          goOn = () => real.erasureRequests.hold(id, 0, signal);
+          await real.erasureRequests.hold(id, heldMs, signal);
         },
       },
     }),
@@ -73,7 +73,7 @@ describe("the receipt of a person who was forgotten", () => {
     await using core = await openRealBench({
       // As of conversations that rest, only the archive knows who wrote there.
       stores: (real) => ({ ...real, directory: { ...real.directory, ofAuthor: async () => [] } }),
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         forgetAuthor: async (...given) => {
           await meanwhile();

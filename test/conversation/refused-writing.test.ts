@@ -139,9 +139,9 @@ describe("a fresh start that was announced", () => {
   test("is made, also by the next process", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     {
-      await using core = await openCore({ dataDir: folder.path, platform, memory });
+      await using core = await openCore({ dataDir: folder.path, platform, memories });
       for (const [id, by] of [
         ["a", "ada"],
         ["b", "bob"],
@@ -159,7 +159,7 @@ describe("a fresh start that was announced", () => {
       await posting.promise;
     }
     platform.before = () => undefined;
-    await using core = await openCore({ dataDir: folder.path, platform, memory });
+    await using core = await openCore({ dataDir: folder.path, platform, memories });
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(platform.shown.filter((text) => text.startsWith("Fresh start"))).toHaveLength(1);
     await core.accept(said("c", "what is the secret?"));
@@ -192,7 +192,7 @@ describe("a reset that changes nothing", () => {
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.shown).toContain("An answer to Bob, whole");
     expect(core.platform.told).toHaveLength(1);
-    expect(core.memory.records.get("fake:room:1")?.chapter).toBe(1);
+    expect(core.memories.records.get("fake:room:1")?.chapter).toBe(1);
   });
 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
-import { everyLineOf, isFold } from "../support/core/looker.ts";
+import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
@@ -17,7 +17,7 @@ const keeper = (): ScriptedModel =>
     const telling = everyLineOf(texts)
       .split("\n")
       .filter((line) => line.includes("vault"));
-    yield isFold(prompt) ? telling.join("\n") : "Noted.";
+    yield isSummaryRequest(prompt) ? telling.join("\n") : "Noted.";
   });
 
 async function openBench(open: () => Promise<HotStore>) {
@@ -28,8 +28,8 @@ async function openBench(open: () => Promise<HotStore>) {
       bench.clock.pass(days * dayMs);
       await bench.core().chore("rest");
     },
-    fold: async (): Promise<void> => {
-      await bench.core().foldAll();
+    summarize: async (): Promise<void> => {
+      await bench.core().summarizeAll();
       await bench.core().settle();
       await bench.file();
     },
@@ -43,7 +43,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m1", `the vault opens with ${secret}`);
     for (let index = 0; index < 24; index += 1)
       await bench.say(`c${index}`, "chatting on and on, as people do");
-    await bench.fold();
+    await bench.summarize();
     await bench.say("m2", "and Grace pays", { by: "grace" });
     const before = await bench.memory();
     expect(before?.summary?.lines.length).toBeGreaterThan(0);
@@ -115,13 +115,13 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m1", `the vault opens with ${secret}`);
     for (let index = 0; index < 24; index += 1)
       await bench.say(`c${index}`, "chatting on and on, as people do");
-    await bench.fold();
+    await bench.summarize();
     expect(await bench.lines()).toContain(secret);
     await bench.rest();
     expect(await bench.memory()).toBeUndefined();
     for (const wish of wishes) await bench.core().accept(wish);
     await bench.core().rest();
-    const known = await bench.archive.known("fake:room:1", signal);
+    const known = await bench.archivedConversations.known("fake:room:1", signal);
     expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain(secret);
     await bench.rest();
     await bench.say("m9", "what opens it?");
@@ -154,13 +154,13 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m3", "when is it?");
     expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
     bench.clock.pass(25 * 3_600_000);
-    await bench.core().wake("fake:room:1");
+    await bench.core().schedule("fake:room:1");
     expect(bench.platform.shown.at(-1)).toContain("couldn't answer");
     const letters = await bench.hot.stores.deadLetters.list(signal);
     expect(letters).toMatchObject([{ inbounds: [{ kind: "said" }] }]);
     await bench.say("m4", "and now?");
     bench.breaker.isDown = false;
-    await bench.core().wake("fake:room:1");
+    await bench.core().schedule("fake:room:1");
     expect(bench.prompt()).toContain("the launch is on Friday");
     expect(bench.prompt()).not.toContain(secret);
     await bench.file();
@@ -178,8 +178,8 @@ function contract(open: () => Promise<HotStore>): void {
     for (const change of [deleted("m1"), edited("m2", "it costs 50")])
       await bench.take({ ...change, conversation: `fake:room:${change.message}` });
     bench.breaker.isDown = false;
-    await bench.core().wake("unplaced:fake");
-    await bench.core().wake("fake:room:1");
+    await bench.core().schedule("unplaced:fake");
+    await bench.core().schedule("fake:room:1");
     await bench.file();
     expect(JSON.stringify(await bench.rows())).not.toContain(secret);
     await bench.say("m3", "what does it cost?");
@@ -192,7 +192,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m1", "the first words");
     for (let index = 0; index < 30; index += 1)
       await bench.say(`c${index}`, "chatting on and on, as people do");
-    await bench.fold();
+    await bench.summarize();
     await bench.say("m2", "the last words");
     await bench.file();
     const { locate } = bench.hot.stores.directory;

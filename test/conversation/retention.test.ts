@@ -4,7 +4,7 @@ import { nextRevision, nothingYet, withSaid } from "../../src/conversation/memor
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { deleted, said } from "../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../support/core/real-bench.ts";
-import { SeededPlatform } from "../support/core/seeded-platform.ts";
+import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -33,7 +33,7 @@ describe("what has been kept for as long as the operator wants", () => {
   });
 
   test("is not read again from before the bot was called", async () => {
-    const platform = new SeededPlatform(`old ${secret}`, Date.now() - 400 * dayMs);
+    const platform = new BackfilledPlatform(`old ${secret}`, Date.now() - 400 * dayMs);
     await using core = await openRealBench({ platform, retentionDays: 30 });
     await core.expire();
     await core.say("a", "hello");
@@ -63,24 +63,24 @@ describe("what has been kept for as long as the operator wants", () => {
 
   test("goes from each of more conversations than are told at once", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
-    const { journal, inbox, memory, directory } = core.stores;
+    const { journal, inbox, memories, directory } = core.stores;
     const keys = Array.from({ length: 1_100 }, (_, index): ConversationKey => `fake:room:many${index}`);
     for (const [index, conversation] of keys.entries()) {
       const inbound = said(`old${index}`, secret, { conversation, saidAtMs: core.clock.nowMs() });
       await inbox.accept(inbound, core.clock.nowMs(), core.signal);
-      const { lease } = await journal.take(conversation, "w", core.signal);
+      const { lease } = await journal.claim(conversation, "w", core.signal);
       const opened = nextRevision(nothingYet(conversation, inbound), inbound, 0);
-      const recollection = withSaid(opened, [inbound.message], () => 1);
+      const memory = withSaid(opened, [inbound.message], () => 1);
       const covers = (await inbox.waiting(conversation, core.signal)).map(({ id }) => id);
-      await journal.finish(lease, { covers, posts: [], recollection }, core.signal);
+      await journal.finish(lease, { covers, posts: [], memory }, core.signal);
     }
     await core.file();
     await core.file();
     core.clock.pass(31 * dayMs);
     await core.expire();
     await core.settle();
-    const held = await Promise.all(keys.map((each) => memory.recall(each, core.signal)));
-    expect(held.filter(({ recollection }) => recollection !== undefined)).toEqual([]);
+    const held = await Promise.all(keys.map((each) => memories.read(each, core.signal)));
+    expect(held.filter(({ memory }) => memory !== undefined)).toEqual([]);
     expect(await directory.recent("fake", "room", 9, core.signal)).toEqual([]);
     await core.expire();
     // What was delivered is known for a day.
@@ -99,7 +99,7 @@ describe("what has been kept for as long as the operator wants", () => {
     await core.say("new", "hello again");
     await core.file();
     core.clock.pass(11 * dayMs);
-    await core.base.ledger.expire(core.clock.nowMs() - 30 * dayMs, core.signal);
+    await core.base.archive.expire(core.clock.nowMs() - 30 * dayMs, core.signal);
     await core.expire();
     await core.settle();
     expect(await core.remembered("fake:room:2")).toBeUndefined();
@@ -141,7 +141,7 @@ describe("what has been kept for as long as the operator wants", () => {
     await core.settle();
     await core.chore("scrub");
     expect(await core.archived()).toEqual([]);
-    expect(await core.base.archive.known("fake:room:1", core.signal)).toBeUndefined();
+    expect(await core.base.archivedConversations.known("fake:room:1", core.signal)).toBeUndefined();
     expect(core.kept().includes(secret)).toBe(false);
     await core.say("m9", "hello");
     expect((await core.remembered())?.nextOrdinal).toBe(3);

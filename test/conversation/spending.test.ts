@@ -8,7 +8,7 @@ import { noLimits } from "../support/core/no-limits.ts";
 import { edited } from "../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
-import { isFold } from "../support/openai/bad-summariser.ts";
+import { isSummaryRequest } from "../support/openai/bad-summariser.ts";
 
 const room = (name: string): { readonly conversation: ConversationKey; readonly place: string } => ({
   conversation: `fake:${name}:1`,
@@ -155,9 +155,9 @@ describe("the limits of a day", () => {
     bench.model.usage = undefined;
     await bench.chat(80);
     expect(bench.log.lines.some(({ message }) => message.startsWith("a limit of the day"))).toBe(true);
-    const folds = bench.model.prompts.filter((prompt) => isFold(prompt)).length;
-    await bench.foldAll();
-    expect(bench.model.prompts.filter((prompt) => isFold(prompt))).toHaveLength(folds);
+    const folds = bench.model.prompts.filter((prompt) => isSummaryRequest(prompt)).length;
+    await bench.summarizeAll();
+    expect(bench.model.prompts.filter((prompt) => isSummaryRequest(prompt))).toHaveLength(folds);
   });
 });
 
@@ -178,7 +178,7 @@ test("a person has so many answers at once; further ones wait, and come", async 
   const again = async (): Promise<number> => {
     bench.clock.pass(2_000);
     for (const due of await bench.stores.inbox.due(bench.clock.nowMs(), bench.signal)) {
-      await bench.wake(due);
+      await bench.schedule(due);
     }
     return shown();
   };
@@ -203,7 +203,8 @@ test("summaries are among what a person has at once", async () => {
   await Promise.all(ordered);
   const again = async (): Promise<number> => {
     bench.clock.pass(2_000);
-    for (const due of await bench.stores.inbox.due(bench.clock.nowMs(), bench.signal)) await bench.wake(due);
+    for (const due of await bench.stores.inbox.due(bench.clock.nowMs(), bench.signal))
+      await bench.schedule(due);
     return bench.platform.told.length;
   };
   await expect.poll(again, { timeout: 20_000 }).toBe(3);

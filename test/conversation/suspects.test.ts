@@ -10,7 +10,7 @@ import { said } from "../support/core/inbounds.ts";
 import { startMortalProcess, type MortalProcess } from "../support/core/mortal-process.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
-import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
+import { openThreadlessArchive } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(600_000);
@@ -23,9 +23,9 @@ async function openTown() {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const log = new RecordingLog();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(folder.path, { ids, log, ears }));
-  const ledger = opened.use(await openThreadlessLedger(folder.path, log));
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = opened.use(await openSqliteStores(folder.path, { ids, log, listeners }));
+  const archive = opened.use(await openThreadlessArchive(folder.path, log));
   const platform = new FakePlatform();
   /** The questions that are being answered now, in the process that lives. */
   const asked: string[] = [];
@@ -59,13 +59,13 @@ async function openTown() {
     },
     start: async (): Promise<MortalProcess> => {
       asked.splice(0);
-      current = startMortalProcess({ stores, ledger, platform, model });
+      current = startMortalProcess({ stores, archive, platform, model });
       await current.sweep(signal);
       return current;
     },
     letters: () => stores.deadLetters.list(signal),
     remembered: async (conversation: ConversationKey) =>
-      (await stores.memory.recall(conversation, signal)).recollection?.messages ?? [],
+      (await stores.memories.read(conversation, signal)).memory?.messages ?? [],
     [Symbol.asyncDispose]: async () => {
       current?.kill();
       await opened.disposeAsync();

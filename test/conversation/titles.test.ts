@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { remember } from "../../src/conversation/turn/next-memory.ts";
+import { nextMemory } from "../../src/conversation/turn/next-memory.ts";
 import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Titled } from "../../src/domain/inbound.ts";
@@ -18,7 +18,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { isTitling, TitlingPlatform } from "../support/core/titling.ts";
 import { filesIn } from "../support/every-byte.ts";
-import { openThreadlessLedger } from "../support/sqlite/threadless-ledger.ts";
+import { openThreadlessArchive } from "../support/sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key: ConversationKey = "fake:room:1";
@@ -31,9 +31,9 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
   const opened = new AsyncDisposableStack();
   const { path } = opened.use(temporaryFolder());
   const log = new RecordingLog();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(path, { ids, log, ears }));
-  const ledger = opened.use(await openThreadlessLedger(path, log));
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = opened.use(await openSqliteStores(path, { ids, log, listeners }));
+  const archive = opened.use(await openThreadlessArchive(path, log));
   const platform = new TitlingPlatform();
   const holds = { title: Promise.resolve() };
   const model = new ScriptedModel(async function* (prompt, signal) {
@@ -44,7 +44,7 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
       yield say;
     }
   });
-  const core = openRealCore({ stores, ledger, platform, model, contextTokens: 4_000, ...more });
+  const core = openRealCore({ stores, archive, platform, model, contextTokens: 4_000, ...more });
   const does = async (...inbounds: Parameters<typeof core.accept>[0][]): Promise<void> => {
     for (const inbound of inbounds) await core.accept(inbound);
     await core.settle();
@@ -69,7 +69,7 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
       await core.settle();
     },
     asked: () => model.prompts.filter(isTitling).length,
-    remembered: async () => (await core.base.memory.recall(key, core.signal)).recollection,
+    remembered: async () => (await core.base.memories.read(key, core.signal)).memory,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -291,10 +291,16 @@ describe("a title that the model makes after the first answer", () => {
       retentionDays: 0,
     };
     const plan = { kind: "listen", covers: [], changes: [late], said: [] } as const;
-    const home = { platform: "fake", place: "room" };
+    const location = { platform: "fake", place: "room" };
     const before = memoryOf(key, { nextOrdinal: 3 });
-    const { recollection, traces } = await remember(ports, { before, home, plan, seed: undefined, filed: 0 });
-    expect(recollection).not.toHaveProperty("titledFrom");
+    const { memory, traces } = await nextMemory(ports, {
+      before,
+      location,
+      plan,
+      backfill: undefined,
+      filed: 0,
+    });
+    expect(memory).not.toHaveProperty("titledFrom");
     // The stores follow as with an edit: what was stored of it goes from their files too.
     expect(traces).toEqual({ gone: [], changed: ["m1", "r1"], title: "" });
   });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { foldPrompt } from "../../src/conversation/summary/summary-prompt.ts";
-import { momentFrom } from "../../src/conversation/command/parse-since.ts";
+import { summaryPrompt } from "../../src/conversation/summary/summary-prompt.ts";
+import { parseSince } from "../../src/conversation/command/parse-since.ts";
 import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
 import { RecallSession } from "../../src/conversation/recall/recall-tool.ts";
 import { nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
@@ -16,7 +16,7 @@ import {
 } from "../../src/conversation/text/time-marks.ts";
 import { WallClock } from "../../src/conversation/text/wall-clock.ts";
 import { budgetOf, promptTokensOf } from "../../src/conversation/memory/window.ts";
-import type { Recollection } from "../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import { isTimeZone } from "../../src/domain/time-zone.ts";
 import { said as inbound } from "../support/core/inbounds.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
@@ -31,7 +31,7 @@ const said = (id: string, text: string, saidAtMs: number) => ({
   saidAtMs,
   attachments: [],
 });
-const talk = (...messages: readonly (readonly [text: string, saidAtMs: number])[]): Recollection =>
+const talk = (...messages: readonly (readonly [text: string, saidAtMs: number])[]): ConversationMemory =>
   withSaid(
     nothing,
     messages.map(([text, saidAtMs], index) => said(`m${index}`, text, saidAtMs)),
@@ -39,12 +39,12 @@ const talk = (...messages: readonly (readonly [text: string, saidAtMs: number])[
   );
 const budget = budgetOf(4_000);
 const textsOf = async (
-  recollection: Recollection,
+  memory: ConversationMemory,
   nowMs: number,
   zones: { readonly timeZone: string; readonly askerZone?: string } = { timeZone: "Europe/Berlin" },
 ): Promise<readonly string[]> => {
   const parts = { instructions: "", budget, countTokens, when: { nowMs, ...zones } };
-  return (await buildPrompt(recollection, parts)).messages.map(({ text }) => text);
+  return (await buildPrompt(memory, parts)).messages.map(({ text }) => text);
 };
 
 describe("a prompt tells", () => {
@@ -177,13 +177,18 @@ test("times take no more tokens than there is room for, in any zone and on any d
 });
 
 test("a fold is told when its messages were said, and to write dates for words such as tomorrow", async () => {
-  const leaving = talk(
+  const messagesToSummarize = talk(
     ["tomorrow then", at("2026-11-26T08:00:00Z")],
     ["yes", at("2026-11-26T08:01:00Z")],
     ["today then", at("2026-11-27T08:00:00Z")],
   ).messages;
-  const input = { conversation: "fake:room:1", previous: [], leaving, timeZone: "Asia/Tokyo" } as const;
-  const { instructions, messages } = await foldPrompt(input, 100, []);
+  const input = {
+    conversation: "fake:room:1",
+    previous: [],
+    messagesToSummarize,
+    timeZone: "Asia/Tokyo",
+  } as const;
+  const { instructions, messages } = await summaryPrompt(input, 100, []);
   expect(instructions).toContain("tomorrow (27 November 2026)");
   expect(messages[0]?.text).toContain(
     "[Thursday, 26 November 2026, 17:00]\n[1] Ada: tomorrow then\n[2] Ada: yes\n[Friday, 27 November 2026, 17:00]\n[3] Ada: today then",
@@ -229,7 +234,7 @@ describe("days as people write them begin at midnight where they are", () => {
     ["2026-07-01", "America/Los_Angeles", "2026-07-01T07:00Z"],
     ["2h", "Asia/Kolkata", "2026-10-26T01:30Z"],
   ])("%s in %s", (text, zone, beginning) => {
-    expect(new Date(momentFrom(text, nowMs, zone) ?? 0)).toEqual(new Date(beginning));
+    expect(new Date(parseSince(text, nowMs, zone) ?? 0)).toEqual(new Date(beginning));
   });
 });
 

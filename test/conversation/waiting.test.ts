@@ -101,7 +101,7 @@ describe("while the model is away", () => {
     expect(core.platform.shown).toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
     expect(core.platform.posts).toHaveLength(1);
     expect(model.prompts.length).toBeGreaterThan(1);
-    expect([...core.memory.records.values()][0]?.messages.map(({ role }) => role)).toEqual([
+    expect([...core.memories.records.values()][0]?.messages.map(({ role }) => role)).toEqual([
       "person",
       "notice",
     ]);
@@ -118,12 +118,12 @@ describe("while the model is away", () => {
   test("a new process goes on waiting with the same line, and answers in it", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ placeholder: "…" });
-    const memory = new FakeMemory();
+    const memories = new FakeMemory();
     {
       await using before = await openCore({
         dataDir: folder.path,
         platform,
-        memory,
+        memories,
         model: awayModel().model,
       });
       await before.accept(said("a", "hello"));
@@ -132,7 +132,7 @@ describe("while the model is away", () => {
     const { model, comeBack } = awayModel();
     const edits = platform.posts[0]?.edits;
     const shown = platform.shown;
-    await using after = await openCore({ dataDir: folder.path, platform, memory, model });
+    await using after = await openCore({ dataDir: folder.path, platform, memories, model });
     await expect.poll(() => model.prompts.length, patiently).toBeGreaterThan(2);
     expect(platform.shown).toEqual(shown);
     expect(platform.posts).toMatchObject([{ edits }]);
@@ -268,7 +268,7 @@ describe("while the model is away", () => {
     await using core = await openCore({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => model.prompts.length, patiently).toBe(1);
-    const { lease } = await core.journal.take("fake:room:1", "w");
+    const { lease } = await core.journal.claim("fake:room:1", "w");
     gate.resolve();
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.log.lines.map(({ message }) => message)).not.toContain("a turn has to wait");
@@ -313,11 +313,11 @@ describe("while the model is away", () => {
     await using core = await openCore({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
-    core.memory.isDown = true;
+    core.memories.isDown = true;
     await expect
       .poll(() => core.platform.shown, patiently)
       .toEqual([expect.stringContaining("can't reach my memory")]);
-    core.memory.isDown = false;
+    core.memories.isDown = false;
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     comeBack();
     await expect.poll(core.isIdle, patiently).toBe(true);
@@ -335,30 +335,30 @@ describe("while memory is away", () => {
       losses -= 1;
       if (losses >= 0) throw new PlatformError("unreachable", "no answer");
     };
-    const memory = new FakeMemory();
-    memory.isDown = true;
-    await using core = await openCore({ dataDir: folder.path, platform, memory });
+    const memories = new FakeMemory();
+    memories.isDown = true;
+    await using core = await openCore({ dataDir: folder.path, platform, memories });
     await core.accept(said("a", "hello"));
     const waits = (): number =>
       core.log.lines.filter(({ message }) => message === "a turn has to wait").length;
     await expect.poll(waits, patiently).toBeGreaterThan(3);
     expect(platform.shown).toEqual([expect.stringContaining("can't reach my memory")]);
     expect(platform.posts).toHaveLength(1);
-    memory.isDown = false;
+    memories.isDown = false;
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
   test("whoever ordered something is told once that it follows, and it does", async () => {
     using folder = temporaryFolder();
-    const memory = new FakeMemory();
-    memory.isDown = true;
-    await using core = await openCore({ dataDir: folder.path, memory });
+    const memories = new FakeMemory();
+    memories.isDown = true;
+    await using core = await openCore({ dataDir: folder.path, memories });
     await core.accept(command("reset"));
     await expect
       .poll(() => core.platform.told, patiently)
       .toEqual([expect.stringMatching(/memory right now\. I'll run `\/reset`/u)]);
-    memory.isDown = false;
+    memories.isDown = false;
     await expect.poll(core.isIdle, patiently).toBe(true);
     expect(core.platform.told).toEqual([expect.any(String), expect.stringContaining("Fresh start")]);
     expect(core.platform.posts).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { fileAway } from "../../src/conversation/archive/sync-archive.ts";
+import { syncArchive } from "../../src/conversation/archive/sync-archive.ts";
 import { InboxError } from "../../src/ports/inbox.ts";
 import { deleted, edited, stopped } from "../support/core/inbounds.ts";
 import { looker } from "../support/core/looker.ts";
@@ -193,7 +193,7 @@ describe("a message that is deleted", () => {
     let meanwhile = async (): Promise<void> => undefined;
     await using core = await openRealBench({
       model: citing(),
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         derivedFrom: async (...given) => {
           const found = await real.derivedFrom(...given);
@@ -206,16 +206,16 @@ describe("a message that is deleted", () => {
     await core.file();
     await core.say("question", "LOOK", bob);
     await core.take(deleted("source", elsewhere));
-    const unfiled = await core.stores.outbox.unfiled(10, core.signal);
+    const unfiled = await core.stores.outbox.pending(10, core.signal);
     // As another replica does at the same time.
-    let filings = 0;
+    let batches = 0;
     meanwhile = async () => {
-      filings += 1;
-      if (filings === 1) await fileAway(core.base, { conversation: "fake:room:1", filed: 0 }, core.signal);
+      batches += 1;
+      if (batches === 1) await syncArchive(core.base, { conversation: "fake:room:1", filed: 0 }, core.signal);
     };
     for (const each of unfiled)
-      if (each.conversation === "fake:room:2") await fileAway(core.base, each, core.signal);
-    expect(filings).toBeGreaterThan(0);
+      if (each.conversation === "fake:room:2") await syncArchive(core.base, each, core.signal);
+    expect(batches).toBeGreaterThan(0);
     await core.rest();
     expect(await everything(core)).not.toContain(secret);
   });

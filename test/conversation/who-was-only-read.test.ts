@@ -4,7 +4,7 @@ import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { said } from "../support/core/inbounds.ts";
 import { looker } from "../support/core/looker.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
-import { SeededPlatform } from "../support/core/seeded-platform.ts";
+import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 
 const patiently = { timeout: 20_000, interval: 5 };
 const secret = "swordfish-4711";
@@ -12,7 +12,7 @@ const club = { conversation: "fake:club:1", place: "club" } as const;
 
 /** Cleo never wrote to the bot: it read her words when it was called. */
 function openAmongReaders(options: Parameters<typeof openRealBench>[0] = {}) {
-  return openRealBench({ ...options, platform: new SeededPlatform("seeded words", 500) });
+  return openRealBench({ ...options, platform: new BackfilledPlatform("seeded words", 500) });
 }
 
 /** Begins to forget somebody, until these conversations have yet to hear of it. */
@@ -56,7 +56,7 @@ describe("when somebody is forgotten whose words the bot only read", () => {
     let meanwhile = async (): Promise<void> => undefined;
     await using core = await openAmongReaders({
       model: looker((found) => `Found: ${found}`),
-      ledger: (real) => ({
+      archive: (real) => ({
         ...real,
         search: async (...given) => {
           await meanwhile();
@@ -89,7 +89,7 @@ test("when somebody is forgotten of whom nothing is known, a question that waits
 
 test("whoever is interrupted while forgetting them has told their conversations before the archive forgets where they are", async () => {
   await using core = await openAmongReaders({
-    ledger: (real) => ({
+    archive: (real) => ({
       ...real,
       forgetAuthor: async (...given) => {
         await real.forgetAuthor(...given);

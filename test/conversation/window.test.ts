@@ -7,16 +7,16 @@ import { nextRevision, nothingYet, withReply, withSaid } from "../../src/convers
 import {
   budgetOf,
   fitWindow,
-  needsFold,
+  needsSummary,
   promptTokensOf,
   windowOf,
 } from "../../src/conversation/memory/window.ts";
-import type { Recollection } from "../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import { withoutTimes } from "../support/texts/without-times.ts";
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
-const home = { platform: "fake", place: "room" };
-const nothing = nothingYet("fake:room:1", home);
+const location = { platform: "fake", place: "room" };
+const nothing = nothingYet("fake:room:1", location);
 const message = (id: string, text: string, by = "ada") => ({
   id,
   text,
@@ -24,18 +24,22 @@ const message = (id: string, text: string, by = "ada") => ({
   saidAtMs: 0,
   attachments: [],
 });
-const remembering = (texts: readonly string[]): Recollection =>
+const remembering = (texts: readonly string[]): ConversationMemory =>
   withSaid(
     nothing,
     texts.map((text, index) => message(`m${index}`, text)),
     countTokens,
   );
-const fit = (recollection: Recollection, promptTokens: number, filed = Infinity, nowMs = 0): Recollection =>
-  fitWindow(recollection, { budget: budgetOf(promptTokens), countTokens, filed, nowMs });
+const fit = (
+  memory: ConversationMemory,
+  promptTokens: number,
+  filed = Infinity,
+  nowMs = 0,
+): ConversationMemory => fitWindow(memory, { budget: budgetOf(promptTokens), countTokens, filed, nowMs });
 const when = { nowMs: 0, timeZone: "UTC" };
-const promptOf = async (recollection: Recollection, promptTokens = 300) => {
+const promptOf = async (memory: ConversationMemory, promptTokens = 300) => {
   const parts = { instructions: "", budget: budgetOf(promptTokens), countTokens, when };
-  const { messages } = await buildPrompt(recollection, parts);
+  const { messages } = await buildPrompt(memory, parts);
   return { messages: messages.map(({ role, text }) => ({ role, text: withoutTimes(text) })) };
 };
 const idsOf = (messages: readonly { readonly id: string }[]): readonly string[] =>
@@ -81,7 +85,7 @@ describe("the window", () => {
     let cuts = 0;
     for (let turn = 0; turn < 100; turn += 1) {
       const text = `question ${turn} ${"word ".repeat(turn % 7)}`;
-      memory = withSaid(nextRevision(memory, home, 0), [message(`q${turn}`, text)], countTokens);
+      memory = withSaid(nextRevision(memory, location, 0), [message(`q${turn}`, text)], countTokens);
       memory = fit(memory, 500);
       const { messages } = await promptOf(memory, 500);
       if (JSON.stringify(messages.slice(0, before.length)) !== JSON.stringify(before)) cuts += 1;
@@ -104,15 +108,15 @@ describe("the window", () => {
     expect((await promptOf(fitted)).messages[0]?.text).toContain(
       `[${fitted.leftOut} earlier messages are left out here`,
     );
-    expect(needsFold(fitted, budgetOf(300))).toBe(true);
+    expect(needsSummary(fitted, budgetOf(300))).toBe(true);
   });
 
   test("is folded before the budget is reached", () => {
     const few = remembering(Array.from({ length: 10 }, () => "y".repeat(40)));
-    expect(needsFold(few, budgetOf(300))).toBe(false);
+    expect(needsSummary(few, budgetOf(300))).toBe(false);
     const many = remembering(Array.from({ length: 14 }, () => "y".repeat(50)));
     expect(fit(many, 300).leftOut).toBe(0);
-    expect(needsFold(many, budgetOf(300))).toBe(true);
+    expect(needsSummary(many, budgetOf(300))).toBe(true);
   });
 });
 
@@ -141,7 +145,7 @@ describe("a new chapter", () => {
     const joined = withReopenedChapter(fit(now, 300), 0) ?? nothing;
     expect(joined.leftOut).toBeGreaterThan(0);
     expect(windowOf(joined)).toHaveLength(11 - joined.leftOut);
-    expect(needsFold(joined, budgetOf(300))).toBe(true);
+    expect(needsSummary(joined, budgetOf(300))).toBe(true);
   });
 
   test("keeps nothing of the old one in memory after that day", () => {

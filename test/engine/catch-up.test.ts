@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { storeWith } from "../../src/conversation/accept.ts";
 import type { Said } from "../../src/domain/inbound.ts";
 import { CatchUp } from "../../src/engine/catch-up/catch-up.ts";
-import { MissedMessages } from "../../src/engine/catch-up/missed-messages.ts";
+import { PlaceReader } from "../../src/engine/catch-up/missed-messages.ts";
 import { InboxError } from "../../src/ports/inbox.ts";
-import { LedgerError } from "../../src/ports/archive.ts";
+import { ArchiveError } from "../../src/ports/archive.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { PlatformError, type KnownPlace } from "../../src/ports/platform.ts";
 import { SqlitePresence } from "../../src/storage/sqlite/stores/sqlite-presence.ts";
@@ -22,11 +22,11 @@ type Core = Awaited<ReturnType<typeof openCore>>;
 
 function openCatchUp(core: Core, changes: Partial<ConstructorParameters<typeof CatchUp>[0]> = {}) {
   const presence = new SqlitePresence(core.database);
-  const { inbox, waker, directory, clock, log, front } = core;
+  const { inbox, scheduler, directory, clock, log, front } = core;
   const catchUp = new CatchUp({
     store: storeWith(front),
     inbox,
-    waker,
+    scheduler,
     directory,
     presence,
     clock,
@@ -41,7 +41,7 @@ class MissingPlatform extends FakePlatform {
   readonly asked: KnownPlace[] = [];
   read: (known: KnownPlace) => Promise<readonly Said[]> | readonly Said[] = () => [];
 
-  readonly missed = async (known: KnownPlace): Promise<readonly Said[]> => {
+  readonly fetchMissed = async (known: KnownPlace): Promise<readonly Said[]> => {
     this.asked.push(known);
     return this.read(known);
   };
@@ -110,7 +110,7 @@ describe("catching up", () => {
         active,
         locate: async (name, place, message) => {
           asked += 1;
-          if (asked <= 9 || awayMs < hourMs) throw new LedgerError("away");
+          if (asked <= 9 || awayMs < hourMs) throw new ArchiveError("away");
           return locate(name, place, message);
         },
       },
@@ -137,7 +137,7 @@ describe("catching up", () => {
     await expect.poll(core.isIdle, patiently).toBe(true);
     const waits: number[] = [];
     const clock = { ...core.clock, sleep: async (ms: number) => void waits.push(ms) };
-    const messages = new MissedMessages({ ...core, store: storeWith(core.front), clock });
+    const messages = new PlaceReader({ ...core, store: storeWith(core.front), clock });
     let asked = 0;
     const missed = () => {
       asked += 1;
@@ -219,7 +219,7 @@ describe("catching up", () => {
     expect(platform.shown[1]).toMatch(
       /^I was offline .*\d\d:\d\d.*\d\d:\d\d UTC.* and have now caught up\. Still need an answer\? Mention me\.$/u,
     );
-    const messages = [...core.memory.records.values()][0]?.messages ?? [];
+    const messages = [...core.memories.records.values()][0]?.messages ?? [];
     expect(messages.slice(2).map(({ role, text }) => [role, text])).toEqual([
       ["person", "missed b"],
       ["person", "missed c"],
@@ -381,7 +381,7 @@ describe("catching up", () => {
     catchUp.start([platform]);
     await expect.poll(() => caughtUp(core), patiently).toHaveLength(1);
     await expect.poll(core.isIdle, patiently).toBe(true);
-    const people = [...core.memory.records.values()].flatMap(({ messages }) =>
+    const people = [...core.memories.records.values()].flatMap(({ messages }) =>
       messages.filter(({ role }) => role === "person"),
     );
     expect(people.map(({ text }) => text)).toEqual(["hello", "missed b", "missed c"]);

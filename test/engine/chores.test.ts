@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BullmqChores } from "../../src/engine/bullmq/bullmq-jobs.ts";
-import { Chores } from "../../src/engine/embedded/jobs.ts";
-import type { Chore } from "../../src/ports/job.ts";
+import { BullmqJobs } from "../../src/engine/bullmq/bullmq-jobs.ts";
+import { Jobs } from "../../src/engine/embedded/jobs.ts";
+import type { Job } from "../../src/ports/job.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { connectionsOf } from "../support/core/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
@@ -15,17 +15,17 @@ interface Doing extends AsyncDisposable {
 const patiently = { timeout: 15_000, interval: 10 };
 
 /** What everything that does chores must do. */
-function choresContract(open: (chores: readonly Chore[], log: RecordingLog) => Doing): void {
+function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing): void {
   test("does each again and again", async () => {
     const done = { one: 0, other: 0 };
-    await using chores = open(
+    await using jobs = open(
       [
         { name: "one", everyMs: 20, run: async () => void (done.one += 1) },
         { name: "other", everyMs: 20, run: async () => void (done.other += 1) },
       ],
       new RecordingLog(),
     );
-    chores.start();
+    jobs.start();
     await expect.poll(() => Math.min(done.one, done.other), patiently).toBeGreaterThan(2);
     expect(done.one).toBeGreaterThan(2);
   });
@@ -38,14 +38,14 @@ function choresContract(open: (chores: readonly Chore[], log: RecordingLog) => D
       state.tries += 1;
       if (state.isAway) throw fault;
     };
-    await using chores = open(
+    await using jobs = open(
       [
         { name: "ill", everyMs: 20, run },
         { name: "well", everyMs: 20, run: async () => void (state.others += 1) },
       ],
       log,
     );
-    chores.start();
+    jobs.start();
     await expect.poll(() => Math.min(state.tries, state.others), patiently).toBeGreaterThan(2);
     state.isAway = false;
     await expect.poll(() => log.lines.map(({ level }) => level), patiently).toEqual(["error", "info"]);
@@ -55,7 +55,7 @@ function choresContract(open: (chores: readonly Chore[], log: RecordingLog) => D
   test("is told to stop in the middle of one, and does none after that", async () => {
     let begun = 0;
     let ended = 0;
-    const chores = open(
+    const jobs = open(
       [
         {
           name: "long",
@@ -71,15 +71,15 @@ function choresContract(open: (chores: readonly Chore[], log: RecordingLog) => D
       ],
       new RecordingLog(),
     );
-    chores.start();
+    jobs.start();
     await expect.poll(() => begun, patiently).toBe(1);
-    await chores[Symbol.asyncDispose]();
+    await jobs[Symbol.asyncDispose]();
     expect([begun, ended]).toEqual([1, 1]);
   });
 }
 
 describe("chores in the process", () => {
-  choresContract((chores, log) => new Chores(chores, { clock, log }));
+  jobsContract((jobs, log) => new Jobs(jobs, { clock, log }));
 });
 
 describe.skipIf(redisIsMissing)(`chores on BullMQ ${redisIsMissing ?? ""}`, () => {
@@ -89,18 +89,18 @@ describe.skipIf(redisIsMissing)(`chores on BullMQ ${redisIsMissing ?? ""}`, () =
     server = await startRedisServer("--databases", "100");
   });
   afterAll(() => server[Symbol.asyncDispose]());
-  const open = (chores: readonly Chore[], log: RecordingLog, index = (database += 1)): Doing =>
-    new BullmqChores(chores, { url: `${server.url}/${index}`, connections: connectionsOf(log), log });
+  const open = (jobs: readonly Job[], log: RecordingLog, index = (database += 1)): Doing =>
+    new BullmqJobs(jobs, { url: `${server.url}/${index}`, connections: connectionsOf(log), log });
 
-  choresContract(open);
+  jobsContract(open);
 
   test("are done no more often by three replicas than by one", async () => {
     let done = 0;
-    const chore: Chore = { name: "shared", everyMs: 200, run: async () => void (done += 1) };
+    const job: Job = { name: "shared", everyMs: 200, run: async () => void (done += 1) };
     const log = new RecordingLog();
-    await using one = open([chore], log, 90);
-    await using two = open([chore], log, 90);
-    await using three = open([chore], log, 90);
+    await using one = open([job], log, 90);
+    await using two = open([job], log, 90);
+    await using three = open([job], log, 90);
     const startedAtMs = Date.now();
     for (const each of [one, two, three]) each.start();
     await expect.poll(() => done, patiently).toBeGreaterThan(4);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Folder } from "../../src/engine/summary-worker.ts";
+import { SummaryWorker } from "../../src/engine/summary-worker.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
 test("what a limit of the day stopped is folded on the next day, though nobody speaks until then", async () => {
@@ -8,8 +8,8 @@ test("what a limit of the day stopped is folded on the next day, though nobody s
   const slept: number[] = [];
   let isTomorrow = false;
   const { promise: nextDay, resolve: dawn } = Promise.withResolvers<void>();
-  await using folder = new Folder({
-    fold: async (conversation) => {
+  await using folder = new SummaryWorker({
+    summarize: async (conversation) => {
       folded.push(conversation);
       return isTomorrow || "tomorrow";
     },

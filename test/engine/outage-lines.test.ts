@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Inbox } from "../../src/ports/inbox.ts";
 import { StoreError } from "../../src/ports/store-error.ts";
-import { EmbeddedWaker } from "../../src/engine/embedded/embedded-scheduler.ts";
+import { EmbeddedScheduler } from "../../src/engine/embedded/embedded-scheduler.ts";
 import { Sweeper } from "../../src/engine/sweeper.ts";
 import { HandClock } from "../support/core/hand-clock.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
@@ -14,30 +14,30 @@ const never = async (): Promise<never> => {
 
 test("drains that fail since the stores are away are told once, however many, until one works again", async () => {
   const log = new RecordingLog();
-  await using waker = new EmbeddedWaker({ turnsAtOnce: 5, shutdownMs: 100, log });
+  await using scheduler = new EmbeddedScheduler({ turnsAtOnce: 5, shutdownMs: 100, log });
   let fault: Error | undefined = new StoreError("away");
   let drained = 0;
-  waker.start(async () => {
+  scheduler.start(async () => {
     drained += 1;
     if (fault !== undefined) throw fault;
     return "rest";
   });
-  const drainAll = async (): Promise<void> => {
+  const runAllTurns = async (): Promise<void> => {
     const until = drained + 5;
-    for (const name of ["a", "b", "c", "d", "e"]) await waker.wake(`fake:${name}`);
+    for (const name of ["a", "b", "c", "d", "e"]) await scheduler.schedule(`fake:${name}`);
     await expect.poll(() => drained, patiently).toBe(until);
   };
-  await drainAll();
-  await drainAll();
+  await runAllTurns();
+  await runAllTurns();
   expect(log.lines.map(({ message }) => message)).toEqual(["drain failed"]);
   fault = undefined;
-  await drainAll();
+  await runAllTurns();
   fault = new StoreError("away");
-  await drainAll();
+  await runAllTurns();
   expect(log.lines).toHaveLength(2);
   // That is another fault each time.
   fault = new TypeError("a mistake of this program");
-  await drainAll();
+  await runAllTurns();
   expect(log.lines).toHaveLength(7);
 });
 
@@ -56,7 +56,10 @@ test("sweeps that fail since the stores are away are told once until one works a
     },
     forgetSeen: async () => undefined,
   };
-  await using sweeper = new Sweeper({ inbox, waker: { wake: never }, clock: new HandClock(), log }, 5_000);
+  await using sweeper = new Sweeper(
+    { inbox, scheduler: { schedule: never }, clock: new HandClock(), log },
+    5_000,
+  );
   sweeper.start();
   const lookedFurther = async (): Promise<void> => {
     const until = looks + 3;

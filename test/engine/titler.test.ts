@@ -12,7 +12,7 @@ test("two titles are made at once, each conversation waits once, and a fault cos
   const log = new RecordingLog();
   await using titler = new Titler({
     log,
-    makeTitle: async (conversation) => {
+    generateTitle: async (conversation) => {
       begun.push(conversation);
       const end = Promise.withResolvers<void>();
       ends.push(end);
@@ -37,7 +37,7 @@ test("a title that is being made is given up when the bot stops, and nothing beg
   let count = 0;
   const titler = new Titler({
     log,
-    makeTitle: async (_conversation, signal) => {
+    generateTitle: async (_conversation, signal) => {
       count += 1;
       await new Promise((_resolve, reject) => {
         signal.addEventListener("abort", () => reject(new Error("stopped")));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BullmqWaker } from "../../src/engine/bullmq/bullmq-scheduler.ts";
-import { EmbeddedWaker } from "../../src/engine/embedded/embedded-scheduler.ts";
-import { wakerContract } from "../contracts/waker-contract.ts";
+import { BullmqScheduler } from "../../src/engine/bullmq/bullmq-scheduler.ts";
+import { EmbeddedScheduler } from "../../src/engine/embedded/embedded-scheduler.ts";
+import { schedulerContract } from "../contracts/waker-contract.ts";
 import { connectionsOf } from "../support/core/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { stopsOf } from "../support/loop-stops.ts";
@@ -11,24 +11,24 @@ import { slowness } from "../support/machine-speed.ts";
 
 const options = () => ({ turnsAtOnce: 2, shutdownMs: 100, log: new RecordingLog() });
 
-function opened(waker: EmbeddedWaker | BullmqWaker) {
-  const close = () => waker[Symbol.asyncDispose]();
+function opened(scheduler: EmbeddedScheduler | BullmqScheduler) {
+  const close = () => scheduler[Symbol.asyncDispose]();
   let closing: Promise<void> | undefined;
   return {
-    waker,
-    start: (drain: Parameters<typeof waker.start>[0]) => waker.start(drain),
+    scheduler,
+    start: (runNextTurn: Parameters<typeof scheduler.start>[0]) => scheduler.start(runNextTurn),
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }
 
 describe("the waker in the process", () => {
-  wakerContract(async () => opened(new EmbeddedWaker(options())));
+  schedulerContract(async () => opened(new EmbeddedScheduler(options())));
 
   test("lets everything else have its turn between turns that wait for nothing", async () => {
-    await using waker = new EmbeddedWaker({ ...options(), turnsAtOnce: 20 });
+    await using scheduler = new EmbeddedScheduler({ ...options(), turnsAtOnce: 20 });
     let begun = 0;
-    waker.start(async () => {
+    scheduler.start(async () => {
       begun += 1;
       for (let step = 0; step < 4; step += 1) {
         for (const endMs = performance.now() + 0.5; performance.now() < endMs;);
@@ -38,7 +38,7 @@ describe("the waker in the process", () => {
     });
     const conversations = 200;
     const { longestWorkedMs } = await stopsOf(async () => {
-      for (let index = 0; index < conversations; index += 1) await waker.wake(`fake:${index}`);
+      for (let index = 0; index < conversations; index += 1) await scheduler.schedule(`fake:${index}`);
       await expect.poll(() => begun, { timeout: 10_000, interval: 1 }).toBe(conversations);
     });
     // All turns of one go take 400 ms.
@@ -56,14 +56,14 @@ describe.skipIf(redisIsMissing)(`the waker on BullMQ ${redisIsMissing ?? ""}`, (
 
   const open = async (index = (database += 1)) =>
     opened(
-      new BullmqWaker({
+      new BullmqScheduler({
         ...options(),
         connections: connectionsOf(new RecordingLog()),
         url: `${server.url}/${index}`,
       }),
     );
 
-  wakerContract(() => open());
+  schedulerContract(() => open());
 
   test("hands a conversation of a closing replica to another one at once", async () => {
     await using one = await open(90);
@@ -75,7 +75,7 @@ describe.skipIf(redisIsMissing)(`the waker on BullMQ ${redisIsMissing ?? ""}`, (
       signal.addEventListener("abort", () => resolve("rest"), { once: true });
       return promise;
     });
-    await one.waker.wake("fake:a", AbortSignal.timeout(5_000));
+    await one.scheduler.schedule("fake:a", AbortSignal.timeout(5_000));
     await expect.poll(() => begun, { timeout: 5_000 }).toEqual(["one"]);
     other.start(async () => {
       begun.push("other");

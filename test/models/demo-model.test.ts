@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { checkFold } from "../../src/conversation/summary/verify-summary.ts";
-import { foldPrompt, readLines } from "../../src/conversation/summary/summary-prompt.ts";
+import { verifySummary } from "../../src/conversation/summary/verify-summary.ts";
+import { summaryPrompt, readLines } from "../../src/conversation/summary/summary-prompt.ts";
 import { recallTool } from "../../src/conversation/recall/recall-tool.ts";
 import type { Prompt, PromptMessage } from "../../src/domain/prompt.ts";
 import { createDemoModel } from "../../src/models/demo/demo-model.ts";
 import type { Model, ModelOutput } from "../../src/ports/model.ts";
 import { modelContract } from "../contracts/model-contract.ts";
-import type { Leaving } from "../../src/conversation/summary/summary-input.ts";
+import type { MessageToSummarize } from "../../src/conversation/summary/summary-input.ts";
 
 const bot = (text: string): PromptMessage => ({ role: "bot", text });
 const person = (text: string): PromptMessage => ({ role: "person", text });
@@ -175,7 +175,7 @@ describe("the demo model", () => {
   });
 
   test("folds into a line for each message of a person, after the lines that there are", async () => {
-    const leaving = [
+    const messagesToSummarize = [
       leavingOf(7, "Ada", "The launch is on 2026-12-01.\n- at 14:30"),
       leavingOf(8, "", "**Demo model:** Ada said that and much more, and here is a long answer to it."),
       leavingOf(9, "Grace", `We decided: ${"🧵 yes ".repeat(50)}`),
@@ -184,10 +184,10 @@ describe("the demo model", () => {
     const input = {
       conversation: "web:user:1" as const,
       previous: [{ text: "Ada is [sic] here", cites, tokens: 9 }],
-      leaving,
+      messagesToSummarize,
       timeZone: "UTC",
     };
-    const answer = textOf(await collect(await foldPrompt(input, 1_000, [])));
+    const answer = textOf(await collect(await summaryPrompt(input, 1_000, [])));
     expect(answer.split("\n")).toEqual([
       "- Ada is [sic] here [2]",
       "- Ada: The launch is on 2026-12-01. - at 14:30 [7]",
@@ -196,7 +196,7 @@ describe("the demo model", () => {
     const lines = readLines(answer, input);
     expect(lines.map(({ cites: [cite] }) => cite?.ordinal)).toEqual([2, 7, 9]);
     for (const { text } of lines) expect(text.length).toBeLessThanOrEqual(120);
-    expect(await checkFold(lines, input, createDemoModel().countTokens)).toMatchObject({
+    expect(await verifySummary(lines, input, createDemoModel().countTokens)).toMatchObject({
       forModel: [],
       lost: [],
     });
@@ -208,12 +208,14 @@ describe("the demo model", () => {
     const own = {
       conversation,
       previous: [],
-      leaving: [leavingOf(8, "", "Hello there.")],
+      messagesToSummarize: [leavingOf(8, "", "Hello there.")],
       timeZone,
     } as const;
-    expect(textOf(await collect(await foldPrompt(own, 1_000, [])))).toBe("- Threadkeeper: Hello there. [8]");
-    const nothing = { conversation, previous: [], leaving: [], timeZone } as const;
-    expect(textOf(await collect(await foldPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
+    expect(textOf(await collect(await summaryPrompt(own, 1_000, [])))).toBe(
+      "- Threadkeeper: Hello there. [8]",
+    );
+    const nothing = { conversation, previous: [], messagesToSummarize: [], timeZone } as const;
+    expect(textOf(await collect(await summaryPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
   });
 
   test("takes a long answer in larger pieces", async () => {
@@ -250,7 +252,7 @@ function textOf(outputs: readonly ModelOutput[]): string {
   return outputs.map((output) => (output.kind === "piece" ? output.text : "")).join("");
 }
 
-function leavingOf(ordinal: number, speaker: string, text: string): Leaving {
+function leavingOf(ordinal: number, speaker: string, text: string): MessageToSummarize {
   const role = speaker === "" ? "bot" : "person";
   return { id: `m${ordinal}`, ordinal, role, speaker, text, attachments: [], saidAtMs: 0 };
 }

@@ -8,14 +8,14 @@ describe("the machine's clock", () => {
   test.each([2 ** 31, 1e12, Infinity])(
     "sleeps for %d ms as for any time: it does not wake at once",
     async (ms) => {
-      const woken = new AbortController();
-      const sleep = systemClock.sleep(ms, woken.signal).then(
+      const scheduled = new AbortController();
+      const sleep = systemClock.sleep(ms, scheduled.signal).then(
         () => "slept",
         () => "woken",
       );
       // Several timers of Node's that are too long would have gone off by then.
       expect(await Promise.race([sleep, setTimeout(50, "asleep")])).toBe("asleep");
-      woken.abort();
+      scheduled.abort();
       expect(await sleep).toBe("woken");
     },
   );

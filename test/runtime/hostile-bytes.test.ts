@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
-import { call, callAll, rawRequest, type Leaving } from "../support/raw-caller.ts";
+import { call, callAll, rawRequest, type MessageToSummarize } from "../support/raw-caller.ts";
 import { startSlackStandIn, type SlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -134,7 +134,8 @@ async function outcomeOf(calls: readonly (() => Promise<string>)[]): Promise<obj
 }
 
 const unharmed = { isHealthy: true, faults: [] };
-const whole = (bytes: string, leaving: Leaving) => () => call(port, bytes, leaving);
+const whole = (bytes: string, messagesToSummarize: MessageToSummarize) => () =>
+  call(port, bytes, messagesToSummarize);
 
 test("no hostile header ends the program or keeps a descriptor, on any path, plain or as an upgrade", async () => {
   const calls = everyPath.flatMap((path) =>

@@ -6,7 +6,7 @@ import { Client } from "pg";
 import { expect } from "vitest";
 
 import { systemClock as clock } from "../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "./core/recording-log.ts";
 import type { RedisServer } from "./redis-server.ts";
 
@@ -84,11 +84,11 @@ export async function rowsIn(url: string): Promise<string> {
 /** The same, with all that can be read of it: its texts are sealed. */
 export async function archivedIn(url: string): Promise<string> {
   const signal = AbortSignal.timeout(20_000);
-  await using ledger = await openPostgresLedger(url, { waitMs: 1_000, clock, log: new RecordingLog() });
+  await using archive = await openPostgresArchive(url, { waitMs: 1_000, clock, log: new RecordingLog() });
   const parts: unknown[] = [await rowsIn(url)];
-  for (const conversation of await ledger.keysAfter("", 1_000, signal)) {
-    parts.push(await ledger.known(conversation, signal));
-    parts.push(await ledger.read({ conversation, limit: 1_000 }, signal));
+  for (const conversation of await archive.keysAfter("", 1_000, signal)) {
+    parts.push(await archive.known(conversation, signal));
+    parts.push(await archive.read({ conversation, limit: 1_000 }, signal));
   }
   return JSON.stringify(parts);
 }

@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import type { Recollection } from "../../src/domain/conversation-memory.ts";
-import { recollectionSchema } from "../../src/storage/records/memory-schema.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
+import { memorySchema } from "../../src/storage/records/memory-schema.ts";
 import { startBot, type BotProcess } from "./bot-process.ts";
 import { startMarkedModel } from "./stages/marked-model.ts";
 import { endMark, type Room, type Stage } from "./stages/stage.ts";
@@ -93,7 +93,7 @@ async function talk(stage: Stage, room: Room, index: number, messages: number): 
 }
 
 async function until(
-  read: () => readonly Recollection[],
+  read: () => readonly ConversationMemory[],
   crowd: Crowd,
   stage: Stage,
   bot: BotProcess,
@@ -112,14 +112,14 @@ async function until(
   }
 }
 
-function memories(dataDir: string): readonly Recollection[] {
+function memories(dataDir: string): readonly ConversationMemory[] {
   using opened = new DisposableStack();
   const database = new DatabaseSync(join(dataDir, "threadkeeper.sqlite"), { readOnly: true });
   opened.defer(() => database.close());
   return database
     .prepare("SELECT value FROM keyv WHERE key LIKE 'memory:%'")
     .all()
-    .map((row) => recollectionSchema.parse(valueIn(JSON.parse(String(row["value"])))));
+    .map((row) => memorySchema.parse(valueIn(JSON.parse(String(row["value"])))));
 }
 
 function valueIn(envelope: unknown): unknown {
@@ -135,7 +135,7 @@ interface RoomCount {
   readonly outOfOrder: number;
 }
 
-function count({ messages }: Recollection): RoomCount {
+function count({ messages }: ConversationMemory): RoomCount {
   const said = messages.filter(({ role }) => role === "person");
   const answers = messages.filter(({ role }) => role === "bot").flatMap((message) => message.answers);
   const order = said.map(({ text }) => Number(/word (?<number>\d+)/u.exec(text)?.groups?.["number"]));

@@ -1,28 +1,32 @@
 import { connect } from "node:net";
 
 /** How a caller leaves: with a reset, in good order, or never (the server has to hang up). */
-export type Leaving = "reset" | "end" | "stay";
+export type MessageToSummarize = "reset" | "end" | "stay";
 
 /** How long one who stays keeps its half open after the server's goodbye. */
 const stayMs = 30_000;
 
 /** A caller who sends bytes as they are. Resolves to what came back once the server has hung up. */
-export async function call(port: number, bytes: string | Buffer, leaving: Leaving = "end"): Promise<string> {
+export async function call(
+  port: number,
+  bytes: string | Buffer,
+  messagesToSummarize: MessageToSummarize = "end",
+): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   // One who stays keeps its half open when the other side has said goodbye.
-  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: leaving === "stay" });
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: messagesToSummarize === "stay" });
   let heard = "";
   socket.on("data", (chunk: Buffer) => (heard += chunk.toString("latin1")));
   socket.on("error", () => undefined);
   socket.on("close", () => resolve(heard));
   socket.on("end", () => {
     resolve(heard);
-    if (leaving === "stay") setTimeout(() => socket.destroy(), stayMs).unref();
+    if (messagesToSummarize === "stay") setTimeout(() => socket.destroy(), stayMs).unref();
   });
   socket.on("connect", () => {
     socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes, () => {
-      if (leaving === "reset") socket.resetAndDestroy();
-      if (leaving === "end") socket.end();
+      if (messagesToSummarize === "reset") socket.resetAndDestroy();
+      if (messagesToSummarize === "end") socket.end();
     });
   });
   return promise;

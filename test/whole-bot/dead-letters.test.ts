@@ -24,7 +24,7 @@ const signal = AbortSignal.timeout(600_000);
 const ports = {
   ids,
   log: new RecordingLog(),
-  ears: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
+  listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
 };
 
 async function deadLetters(settings: Readonly<Record<string, string>>, ...order: readonly string[]) {
@@ -37,11 +37,11 @@ async function deadLetters(settings: Readonly<Record<string, string>>, ...order:
   return { code: child.exitCode, stdout, stderr };
 }
 
-async function bury(stores: Stores, reference: string): Promise<void> {
+async function addTombstone(stores: Stores, reference: string): Promise<void> {
   const message = said(reference, "a secret text", { conversation: "web:ada:c1" });
   const replyTo = { platform: "web", target: { user: "ada", conversation: "c1" } };
   await stores.inbox.accept({ ...message, platform: "web", place: "ada", replyTo }, 1, signal);
-  const { lease } = await stores.journal.take("web:ada:c1", "w", signal);
+  const { lease } = await stores.journal.claim("web:ada:c1", "w", signal);
   const [entry] = await stores.inbox.waiting("web:ada:c1", signal);
   const deadLetter = { reference, why: "failed 5 times" };
   await stores.journal.finish(lease, { covers: [entry?.id ?? ""], posts: [], deadLetter }, signal);
@@ -77,8 +77,8 @@ describe("dead letters", () => {
       const { settings, open } = await openPlace(opened);
       {
         await using stores = await open();
-        await bury(stores, "r1");
-        await bury(stores, "r2");
+        await addTombstone(stores, "r1");
+        await addTombstone(stores, "r2");
       }
       await using bot = await startBot(settings);
       const listed = await deadLetters(settings, "list");

@@ -20,9 +20,9 @@ test.each([
     for (const { name, longestWorkedMs } of steps)
       expect(longestWorkedMs, `${name}: ms`).toBeLessThan(mostHereMs);
     // All of it has happened.
-    const { recollection } = await core.stores.memory.recall("fake:room:1", AbortSignal.timeout(5_000));
-    const ids = recollection?.messages.map(({ id }) => id) ?? [];
+    const { memory } = await core.stores.memories.read("fake:room:1", AbortSignal.timeout(5_000));
+    const ids = memory?.messages.map(({ id }) => id) ?? [];
     expect(ids).not.toContain("m3");
-    expect(recollection?.windowFrom).toBeGreaterThan(1);
+    expect(memory?.windowFrom).toBeGreaterThan(1);
   },
 );

@@ -183,7 +183,7 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
       .toContain("a chore fails; it is tried again");
     const ready = await fetch(`${bot.url}/readyz`);
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toMatchObject({ parts: { ledger: { why: "Postgres can't be reached" } } });
+    expect(await ready.json()).toMatchObject({ parts: { archive: { why: "Postgres can't be reached" } } });
     expect(await archivedIn(database.url)).not.toContain("museum");
     gate.restore();
     await expect.poll(() => archivedIn(database.url), patiently).toContain("museum");

@@ -100,11 +100,11 @@ describe("when the model", () => {
 
   test.each(failures)(
     "%s, the person gets one friendly line whose reference is in the log",
-    async (_name, script, apology) => {
+    async (_name, script, notice) => {
       const { openai, bot } = scene;
       const room = openRoom(script);
       await room.say("a question");
-      await expect.poll(() => room.answers()[0], patiently).toMatch(apology);
+      await expect.poll(() => room.answers()[0], patiently).toMatch(notice);
       expect(room.answers()).toHaveLength(1);
       const reference = /\(Reference: (?<it>\w+)\)/u.exec(room.answers()[0] ?? "")?.groups?.["it"];
       expect(
@@ -113,7 +113,7 @@ describe("when the model", () => {
 
       openai.answerWith(() => says("I am back."));
       await room.say("and now?");
-      await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(apology), "I am back."]);
+      await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(notice), "I am back."]);
       // The person's question is remembered; the apology is nothing that the model said.
       expect(openai.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text))).toEqual([
         expect.stringMatching(/: a question$/u),

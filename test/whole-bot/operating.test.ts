@@ -27,7 +27,7 @@ describe("starting", () => {
     expect(readyz.status).toBe(200);
     expect(await readyz.json()).toEqual({
       ready: true,
-      parts: { web: { ok: true, why: "" }, store: { ok: true, why: "" }, ledger: { ok: true, why: "" } },
+      parts: { web: { ok: true, why: "" }, store: { ok: true, why: "" }, archive: { ok: true, why: "" } },
       eventLoop: { p99Ms: expect.any(Number), maxMs: expect.any(Number) },
     });
     expect((await fetch(`${bot.url}/nowhere`)).status).toBe(404);

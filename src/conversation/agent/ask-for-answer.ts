@@ -1,4 +1,4 @@
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Answer, Asking } from "./ask-model.ts";
 import { withRoom } from "../prompt/fit-items.ts";
 import { buildPrompt } from "../prompt/build-prompt.ts";
@@ -20,7 +20,7 @@ interface AnswerPorts extends SpendingPorts {
 
 /** What an answer is asked for with. */
 interface Question {
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
   /** The Author's id of the asker. */
   readonly person: string;
   readonly asking: Asking;
@@ -32,17 +32,17 @@ interface Question {
  */
 export async function askForAnswer(
   ports: AnswerPorts,
-  { recollection, person, asking }: Question,
+  { memory, person, asking }: Question,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { instructions, budget, model } = ports;
-  const { conversation, platform, place } = recollection;
+  const { conversation, platform, place } = memory;
   const payer = { conversation, platform, place, person };
   const botName = ports.platforms.get(platform)?.botName;
   const when = {
     nowMs: ports.clock.nowMs(),
-    timeZone: zoneIn(recollection, ports.timeZone),
-    askerZone: zoneOfPerson(recollection, person),
+    timeZone: zoneIn(memory, ports.timeZone),
+    askerZone: zoneOfPerson(memory, person),
   };
   return withRoom(budget, async (room) => {
     // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
@@ -55,7 +55,7 @@ export async function askForAnswer(
       when,
       tools: [recallTool],
     };
-    const prompt = await buildPrompt(recollection, parts);
+    const prompt = await buildPrompt(memory, parts);
     return askWithinLimits(ports, payer, { prompt, asking }, signal);
   });
 }

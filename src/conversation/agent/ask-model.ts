@@ -87,12 +87,12 @@ interface Output {
   readonly usage: Usage | undefined;
 }
 
-type Hearing = Pick<Asking, "onLoading"> & Required<Pick<Asking, "onGrowth">>;
+type AnswerReader = Pick<Asking, "onLoading"> & Required<Pick<Asking, "onGrowth">>;
 
 async function readTwice(
   model: Pick<Model, "answer">,
   prompt: Prompt,
-  hearing: Hearing,
+  hearing: AnswerReader,
   signal: AbortSignal,
 ): Promise<Output> {
   let hasText = false;
@@ -118,7 +118,7 @@ function cutAt(text: string, chars: number): string {
 async function readOutput(
   model: Pick<Model, "answer">,
   prompt: Prompt,
-  { onGrowth, onLoading }: Hearing,
+  { onGrowth, onLoading }: AnswerReader,
   signal: AbortSignal,
 ): Promise<Output> {
   let text = "";

@@ -1,16 +1,16 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Directory } from "../../ports/directory.ts";
 import { quotedId } from "../../domain/quoted.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Resting } from "../../ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 
 interface Ports {
   /** The hot store's. */
   readonly directory: Directory;
-  readonly resting: Resting;
-  readonly archive: ConversationArchive;
+  readonly archivedMarks: ArchivedMarks;
+  readonly archivedConversations: ArchivedConversations;
   readonly log: Log;
 }
 
@@ -19,15 +19,15 @@ type Finding = Pick<Directory, "locate" | "quoting">;
 /** Finds messages in the hot store, and what that does not have in the archive. Both throw {LedgerError}. */
 export function findingIn(
   directory: Finding,
-  archive: Pick<ConversationArchive, "locate" | "holding">,
+  archivedConversations: Pick<ArchivedConversations, "locate" | "holding">,
 ): Finding {
   return {
     locate: async (platform, place, message, signal) =>
       (await directory.locate(platform, place, message, signal)) ??
-      archive.locate(platform, place, message, signal),
+      archivedConversations.locate(platform, place, message, signal),
     quoting: async (platform, place, message, signal) => {
       const hot = await directory.quoting(platform, place, message, signal);
-      const archived = await archive.holding(platform, place, quotedId(message), signal);
+      const archived = await archivedConversations.holding(platform, place, quotedId(message), signal);
       return [...new Set([...hot, ...archived])];
     },
   };
@@ -43,7 +43,7 @@ export class ArchivedDirectory implements Directory {
 
   constructor(ports: Ports) {
     this.#ports = ports;
-    const { locate, quoting } = findingIn(ports.directory, ports.archive);
+    const { locate, quoting } = findingIn(ports.directory, ports.archivedConversations);
     this.locate = locate;
     this.quoting = quoting;
     const { active, ofAuthor } = ports.directory;
@@ -56,35 +56,35 @@ export class ArchivedDirectory implements Directory {
     try {
       return await this.all(platform, place, limit, signal);
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
+      if (!(error instanceof ArchiveError)) throw error;
       this.#ports.log.warn({ err: error }, "a list shows only recent conversations: the archive is away");
       return this.#ports.directory.recent(platform, place, limit, signal);
     }
   };
 
   readonly all: Directory["all"] = async (platform, place, limit, signal) => {
-    const { directory, resting, archive } = this.#ports;
+    const { directory, archivedMarks, archivedConversations } = this.#ports;
     const hot = await directory.all(platform, place, limit, signal);
     if (hot.length >= limit) return hot;
-    const archived = await archive.recent(platform, place, limit, signal);
+    const archived = await archivedConversations.recent(platform, place, limit, signal);
     const listed = new Set(hot.map(({ conversation }) => conversation));
     const others = archived.filter(({ conversation }) => !listed.has(conversation));
     // What the hot store has and does not list was forgotten: the archive hears of it a little later.
     const keys = others.map(({ conversation }) => conversation);
-    const absent = new Set(await resting.absent(keys, signal));
+    const absent = new Set(await archivedMarks.missing(keys, signal));
     const all = [...hot, ...others.filter(({ conversation }) => absent.has(conversation))];
     return all.toSorted((a, b) => b.lastAtMs - a.lastAtMs).slice(0, limit);
   };
 
   readonly entry: Directory["entry"] = async (conversation, signal) => {
-    const { directory, resting, archive } = this.#ports;
+    const { directory, archivedMarks, archivedConversations } = this.#ports;
     const hot = await directory.entry(conversation, signal);
     if (hot !== undefined) return hot;
-    const [absent] = await resting.absent([conversation], signal);
+    const [absent] = await archivedMarks.missing([conversation], signal);
     if (absent === undefined) return undefined;
-    const { head } = (await archive.known(conversation, signal)) ?? {};
+    const { head } = (await archivedConversations.known(conversation, signal)) ?? {};
     if (head?.listing === undefined) return undefined;
-    const { platform, place } = head.recollection;
+    const { platform, place } = head.memory;
     const { title, lastAtMs } = head.listing;
     return { conversation, platform, place, title, lastAtMs };
   };
@@ -94,9 +94,9 @@ export class ArchivedDirectory implements Directory {
     title: string,
     signal: AbortSignal,
   ): Promise<void> => {
-    const { directory, resting, archive } = this.#ports;
+    const { directory, archivedMarks, archivedConversations } = this.#ports;
     await directory.rename(conversation, title, signal);
-    const [absent] = await resting.absent([conversation], signal);
-    if (absent !== undefined) await archive.rename(conversation, title, signal);
+    const [absent] = await archivedMarks.missing([conversation], signal);
+    if (absent !== undefined) await archivedConversations.rename(conversation, title, signal);
   };
 }

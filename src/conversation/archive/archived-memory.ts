@@ -1,17 +1,17 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ArchivedConversation } from "../../domain/archived-conversation.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { titleFrom } from "../../domain/title.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import { MemoryError, type Archived, type Memory, type Recall } from "../../ports/memory.ts";
-import { restored, type RestorePorts } from "./restore-memory.ts";
+import { restoreMemory, type RestorePorts } from "./restore-memory.ts";
 
 /** How many conversations are known to be no older in the hot store than in the archive. */
 const mostChecked = 10_000;
 
 interface Ports extends RestorePorts {
   /** The hot store's. */
-  readonly memory: Memory;
+  readonly memories: Memory;
 }
 
 /**
@@ -29,19 +29,19 @@ export class ArchivedMemory implements Memory {
   }
 
   /** @throws {MemoryError} also where only the archive could tell, and is away. */
-  readonly recall = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
+  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
     const era = this.#era;
-    const first = await this.#ports.memory.recall(conversation, signal);
+    const first = await this.#ports.memories.read(conversation, signal);
     if (first.isUnreadable === true) return first;
-    if (first.recollection !== undefined && this.#checked.has(conversation)) return first;
-    const known = await this.#known(conversation, first.recollection, signal);
+    if (first.memory !== undefined && this.#checked.has(conversation)) return first;
+    const known = await this.#known(conversation, first.memory, signal);
     if (known === "away") return first;
-    if (!isBehind(first.recollection, known)) return this.#trusted(conversation, first, era);
+    if (!isBehind(first.memory, known)) return this.#trusted(conversation, first, era);
     // A turn may have finished, and been synced, since the hot store was asked.
-    const second = await this.#ports.memory.recall(conversation, signal);
+    const second = await this.#ports.memories.read(conversation, signal);
     if (second.isUnreadable === true) return second;
-    if (!isBehind(second.recollection, known)) return this.#trusted(conversation, second, era);
-    return this.#restored(conversation, known, second.recollection, signal);
+    if (!isBehind(second.memory, known)) return this.#trusted(conversation, second, era);
+    return this.#restored(conversation, known, second.memory, signal);
   };
 
   readonly distrust = (conversation?: ConversationKey): void => {
@@ -51,7 +51,7 @@ export class ArchivedMemory implements Memory {
   };
 
   #trusted(conversation: ConversationKey, recall: Recall, era: number): Recall {
-    if (recall.recollection === undefined || era !== this.#era) return recall;
+    if (recall.memory === undefined || era !== this.#era) return recall;
     this.#checked.add(conversation);
     const [oldest] = this.#checked;
     if (this.#checked.size > mostChecked && oldest !== undefined) this.#checked.delete(oldest);
@@ -60,13 +60,13 @@ export class ArchivedMemory implements Memory {
 
   async #known(
     conversation: ConversationKey,
-    hot: Recollection | undefined,
+    hot: ConversationMemory | undefined,
     signal: AbortSignal,
   ): Promise<ArchivedConversation | undefined | "away"> {
     try {
-      return await this.#ports.archive.known(conversation, signal);
+      return await this.#ports.archivedConversations.known(conversation, signal);
     } catch (error) {
-      if (error instanceof LedgerError && hot !== undefined) return "away";
+      if (error instanceof ArchiveError && hot !== undefined) return "away";
       throw asMemoryError(error);
     }
   }
@@ -74,18 +74,18 @@ export class ArchivedMemory implements Memory {
   async #restored(
     conversation: ConversationKey,
     known: ArchivedConversation,
-    older: Recollection | undefined,
+    older: ConversationMemory | undefined,
     signal: AbortSignal,
   ): Promise<Recall> {
     try {
       const lost = { conversation, known, ...(older === undefined ? {} : { older }) };
-      const recollection = await restored(this.#ports, lost, signal);
-      const listing = listingOf(recollection, known);
+      const memory = await restoreMemory(this.#ports, lost, signal);
+      const listing = listingOf(memory, known);
       // What the older record alone has is not synced.
-      const synced = recollection.erasures.length + recollection.edits.length === 0;
-      const isWhole = synced && recollection.nextOrdinal === known.nextOrdinal;
-      const filed = isWhole ? recollection.revision : recollection.revision - 1;
-      return { recollection, archived: { filed, ...(listing === undefined ? {} : { listing }) } };
+      const synced = memory.erasures.length + memory.edits.length === 0;
+      const isWhole = synced && memory.nextOrdinal === known.nextOrdinal;
+      const filed = isWhole ? memory.revision : memory.revision - 1;
+      return { memory, archived: { filed, ...(listing === undefined ? {} : { listing }) } };
     } catch (error) {
       throw asMemoryError(error);
     }
@@ -94,7 +94,7 @@ export class ArchivedMemory implements Memory {
 
 /** A title follows what it quotes or was made from, where the archive has not heard yet that this was changed or has gone. */
 function listingOf(
-  { titledBy, titledFrom = [], edits }: Recollection,
+  { titledBy, titledFrom = [], edits }: ConversationMemory,
   { head }: ArchivedConversation,
 ): Archived["listing"] | undefined {
   const listing = head?.listing;
@@ -102,23 +102,22 @@ function listingOf(
   if (titledFrom.length > 0) return listing;
   const edit = edits.find(({ message }) => message === titledBy);
   if (edit !== undefined) return { ...listing, title: titleFrom(edit.text) };
-  const hasGone = titledBy === undefined && head?.recollection.titledBy !== undefined;
+  const hasGone = titledBy === undefined && head?.memory.titledBy !== undefined;
   return hasGone ? { ...listing, title: "" } : listing;
 }
 
 function asMemoryError(cause: unknown): unknown {
-  return cause instanceof LedgerError ? new MemoryError("The archive can't be asked", { cause }) : cause;
+  return cause instanceof ArchiveError ? new MemoryError("The archive can't be asked", { cause }) : cause;
 }
 
 function isBehind(
-  hot: Recollection | undefined,
+  hot: ConversationMemory | undefined,
   known: ArchivedConversation | undefined,
 ): known is ArchivedConversation {
   if (known === undefined) return false;
   if (hot === undefined) return true;
   const { nextOrdinal, head, last } = known;
-  const isOlder =
-    hot.nextOrdinal < nextOrdinal || hot.revision < (head?.recollection.revision ?? hot.revision);
+  const isOlder = hot.nextOrdinal < nextOrdinal || hot.revision < (head?.memory.revision ?? hot.revision);
   // It was older, and went on while the archive was away.
   const hasSplit = hot.messages.some(({ id, ordinal }) => ordinal === last?.ordinal && id !== last.id);
   return isOlder || hasSplit;

@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { LedgerHome } from "../../domain/archive.ts";
+import type { ConversationLocation } from "../../domain/archive.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Eviction } from "../../ports/eviction.ts";
 import type { Log } from "../../ports/log.ts";
 
@@ -10,7 +10,7 @@ const restAfterMs = 21 * 86_400_000;
 const atOnce = 200;
 
 export interface RestPorts {
-  readonly archive: Pick<ConversationArchive, "known">;
+  readonly archivedConversations: Pick<ArchivedConversations, "known">;
   readonly eviction: Eviction;
   readonly platforms: ReadonlyMap<string, unknown>;
   readonly clock: Clock;
@@ -19,9 +19,9 @@ export interface RestPorts {
 
 /**
  * Lets conversations that were silent for weeks leave the hot store; they come back when someone speaks. Where something
- * waits, runs, or is not synced, nothing is removed. @throws {LedgerError}, {StoreError}
+ * waits, runs, or is not synced, nothing is removed. @throws {ArchiveError}, {StoreError}
  */
-export async function restSilent(ports: RestPorts, signal: AbortSignal): Promise<void> {
+export async function evictSilent(ports: RestPorts, signal: AbortSignal): Promise<void> {
   const { eviction, platforms, clock, log } = ports;
   const beforeMs = clock.nowMs() - restAfterMs;
   let count = 0;
@@ -40,7 +40,7 @@ export async function restSilent(ports: RestPorts, signal: AbortSignal): Promise
 
 async function leaveAll(
   ports: RestPorts,
-  silent: readonly LedgerHome[],
+  silent: readonly ConversationLocation[],
   beforeMs: number,
   signal: AbortSignal,
 ): Promise<number> {
@@ -49,15 +49,15 @@ async function leaveAll(
   return count;
 }
 
-/** Whether a conversation has left the hot store. @throws {LedgerError}, {StoreError} */
+/** Whether a conversation has left the hot store. @throws {ArchiveError}, {StoreError} */
 export async function leaveTo(
-  { archive, eviction }: Pick<RestPorts, "archive" | "eviction">,
+  { archivedConversations, eviction }: Pick<RestPorts, "archivedConversations" | "eviction">,
   conversation: ConversationKey,
   beforeMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { head } = (await archive.known(conversation, signal)) ?? {};
-  const revision = head?.recollection.revision ?? 0;
+  const { head } = (await archivedConversations.known(conversation, signal)) ?? {};
+  const revision = head?.memory.revision ?? 0;
   const listing = head?.listing;
   const synced = { conversation, revision, ...(listing === undefined ? {} : { listing }) };
   return eviction.leave(synced, beforeMs, signal);

@@ -1,7 +1,7 @@
-import type { Derived, LedgerMessage } from "../../domain/archive.ts";
+import type { Derived, ArchivedMessage } from "../../domain/archive.ts";
 import type { MessageId } from "../../domain/message.ts";
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { Archive } from "../../ports/archive.ts";
 import { repeatingOf } from "../memory/derived-text.ts";
 
 /** How many messages after one that has gone are looked through for what repeats it. */
@@ -15,22 +15,22 @@ export interface GoneHere {
 
 /** Replies of ours, in memory or archive, that quote what has gone, and nobody says any more. */
 export async function repeatingIn(
-  ledger: Ledger,
-  recollection: Recollection,
+  archive: Archive,
+  memory: ConversationMemory,
   { olds, gone }: GoneHere,
   signal: AbortSignal,
 ): Promise<readonly Derived[]> {
   const lost = [...olds.values()].filter(({ role }) => role === "person");
   const first = Math.min(...lost.map(({ ordinal }) => ordinal));
   if (lost.length === 0) return [];
-  const { conversation, platform, place, edits, messages } = recollection;
+  const { conversation, platform, place, edits, messages } = memory;
   const range = { conversation, fromOrdinal: first, limit: mostLookedAt };
-  const filed = await ledger.read(range, signal);
+  const filed = await archive.read(range, signal);
   const all = [...filed, ...messages].filter(({ id }) => !olds.has(id) && !gone.has(id));
   const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
   const others = [...said, ...edits.filter(({ message }) => !gone.has(message)).map(({ text }) => text)];
   const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first);
-  return (await repeatingOf<LedgerMessage | RememberedMessage>(replies, lost, others)).map(
+  return (await repeatingOf<ArchivedMessage | RememberedMessage>(replies, lost, others)).map(
     ({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }),
   );
 }

@@ -1,16 +1,16 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Resting } from "../../ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import { dueFor } from "../memory/delayed-erasure.ts";
 
 const atOnce = 1_000;
 const askedAtOnce = 20;
 
 interface Ports {
-  readonly resting: Resting;
-  readonly archive: Pick<ConversationArchive, "keysAfter" | "known">;
+  readonly archivedMarks: ArchivedMarks;
+  readonly archivedConversations: Pick<ArchivedConversations, "keysAfter" | "known">;
   readonly delayedErasures: DelayedErasures;
   readonly log: Log;
 }
@@ -18,34 +18,34 @@ interface Ports {
 /**
  * A hot store that is new or was emptied learns which conversations the archive has, and which of them are forgotten and
  * to be erased. Until then none of them is taken for new. Takes as long as the archive has conversations.
- * @throws {LedgerError}, {StoreError}
+ * @throws {ArchiveError}, {StoreError}
  */
-export async function markResting(ports: Ports, signal: AbortSignal): Promise<void> {
-  const { resting, archive, log } = ports;
-  if (await resting.isWhole(signal)) return;
+export async function markArchived(ports: Ports, signal: AbortSignal): Promise<void> {
+  const { archivedMarks, archivedConversations, log } = ports;
+  if (await archivedMarks.isComplete(signal)) return;
   let count = 0;
   for (let after = ""; ;) {
-    const found = await archive.keysAfter(after, atOnce, signal);
-    await resting.mark(found, signal);
+    const found = await archivedConversations.keysAfter(after, atOnce, signal);
+    await archivedMarks.mark(found, signal);
     for (let at = 0; at < found.length; at += askedAtOnce)
       await Promise.all(found.slice(at, at + askedAtOnce).map((each) => noteErasing(ports, each, signal)));
     count += found.length;
     after = found.at(-1) ?? after;
     if (found.length < atOnce) break;
   }
-  await resting.markWhole(signal);
+  await archivedMarks.markComplete(signal);
   if (count > 0)
     log.warn({ conversations: count }, "the store was empty; conversations come back from the archive");
 }
 
 /** What was forgotten stays hidden, and goes when its time is up, though nobody writes there again. */
 async function noteErasing(
-  { archive, delayedErasures }: Ports,
+  { archivedConversations, delayedErasures }: Ports,
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<void> {
-  const { head } = (await archive.known(conversation, signal)) ?? {};
-  const erasing = head?.recollection.erasing;
+  const { head } = (await archivedConversations.known(conversation, signal)) ?? {};
+  const erasing = head?.memory.erasing;
   if (head !== undefined && erasing !== undefined)
-    await delayedErasures.put(dueFor(head.recollection, erasing), signal);
+    await delayedErasures.put(dueFor(head.memory, erasing), signal);
 }

@@ -1,14 +1,14 @@
 import { meantBy } from "../../domain/as-it-reads.ts";
 import type { MessageId } from "../../domain/message.ts";
-import type { Erasure, Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
+import type { Archive } from "../../ports/archive.ts";
 import { reworded, type CountTokens } from "../memory/append.ts";
 import { staleSummary } from "../memory/invalidate-summary.ts";
 
 interface Ports {
-  readonly archive: ConversationArchive;
-  readonly ledger: Ledger;
+  readonly archivedConversations: ArchivedConversations;
+  readonly archive: Archive;
   readonly countTokens: CountTokens;
 }
 
@@ -16,16 +16,16 @@ interface Ports {
  * The archive's memory of a conversation, with what only an older record has: messages that the archive neither has nor
  * has erased come behind its own, as do answers that were given again in the same posts; erasures and edits that it may
  * not have heard of are told again. What an older record has from before the conversation was forgotten stays forgotten,
- * and a text that the archive has in a newer revision stays as it is. @throws {LedgerError}
+ * and a text that the archive has in a newer revision stays as it is. @throws {ArchiveError}
  */
 export async function withUnsynced(
   ports: Ports,
-  again: Recollection,
-  older: Recollection,
+  again: ConversationMemory,
+  older: ConversationMemory,
   signal: AbortSignal,
-): Promise<Recollection> {
+): Promise<ConversationMemory> {
   const revision = Math.max(again.revision, older.revision) + 1;
-  const news: News = {
+  const news: LiveEvent = {
     only: await lackingIn(ports, again, older, signal),
     erasures: older.erasures.map((each) => retold(each, again, older)),
     edits: await editsIn(ports, again, older, signal),
@@ -34,18 +34,20 @@ export async function withUnsynced(
   return joined(ports, { again, older, revision }, withRevision(news, revision));
 }
 
-type News = Pick<Recollection, "erasures" | "edits"> & { readonly only: Recollection["messages"] };
+type LiveEvent = Pick<ConversationMemory, "erasures" | "edits"> & {
+  readonly only: ConversationMemory["messages"];
+};
 
 async function lackingIn(
-  { archive }: Ports,
-  again: Recollection,
-  older: Recollection,
+  { archivedConversations }: Ports,
+  again: ConversationMemory,
+  older: ConversationMemory,
   signal: AbortSignal,
-): Promise<Recollection["messages"]> {
+): Promise<ConversationMemory["messages"]> {
   const { conversation, platform, place, forgottenAtMs = 0, nextOrdinal, chapter } = again;
   const late = older.messages.filter(({ saidAtMs }) => saidAtMs > forgottenAtMs);
   if (late.length === 0) return [];
-  const lacking = new Set(await archive.lacks({ conversation, platform, place }, late, signal));
+  const lacking = new Set(await archivedConversations.lacks({ conversation, platform, place }, late, signal));
   const known = new Map(again.messages.map((message) => [message.id, message]));
   return late
     .filter((message) => lacking.has(message.id) || isNewerReply(message, known.get(message.id)))
@@ -63,25 +65,25 @@ function isNewerReply(reply: RememberedMessage, known: RememberedMessage | undef
 }
 
 /** One of the whole conversation means what the archive has by now, unless the archive knows of it. */
-function retold(erasure: Erasure, again: Recollection, older: Recollection): Erasure {
+function retold(erasure: Erasure, again: ConversationMemory, older: ConversationMemory): Erasure {
   if (erasure.kind !== "all" || knowsOfForgetting(again, older)) return erasure;
   return { ...erasure, beforeOrdinal: again.nextOrdinal };
 }
 
-function knowsOfForgetting(again: Recollection, { forgottenAtMs }: Recollection): boolean {
+function knowsOfForgetting(again: ConversationMemory, { forgottenAtMs }: ConversationMemory): boolean {
   return forgottenAtMs !== undefined && (again.forgottenAtMs ?? 0) >= forgottenAtMs;
 }
 
 /** Those of messages that had left the older record, and what was changed in it: where the archive has an older text. */
 async function editsIn(
-  { ledger }: Ports,
-  again: Recollection,
-  older: Recollection,
+  { archive }: Ports,
+  again: ConversationMemory,
+  older: ConversationMemory,
   signal: AbortSignal,
-): Promise<Recollection["edits"]> {
-  const edits: Recollection["edits"][number][] = [];
+): Promise<ConversationMemory["edits"]> {
+  const edits: ConversationMemory["edits"][number][] = [];
   for (const edit of older.edits) {
-    const known = await ledger.find(again.conversation, edit.message, signal);
+    const known = await archive.find(again.conversation, edit.message, signal);
     if (known !== undefined && known.revision < edit.revision && known.text !== edit.text) edits.push(edit);
   }
   const known = new Map(again.messages.map((message) => [message.id, message]));
@@ -93,7 +95,7 @@ async function editsIn(
   return edits;
 }
 
-function withRevision({ only, erasures, edits }: News, revision: number): News {
+function withRevision({ only, erasures, edits }: LiveEvent, revision: number): LiveEvent {
   return {
     only: only.map((message) => Object.assign({}, message, { revision })),
     erasures: erasures.map((erasure) => Object.assign({}, erasure, { revision })),
@@ -102,16 +104,16 @@ function withRevision({ only, erasures, edits }: News, revision: number): News {
 }
 
 interface Joining {
-  readonly again: Recollection;
-  readonly older: Recollection;
+  readonly again: ConversationMemory;
+  readonly older: ConversationMemory;
   readonly revision: number;
 }
 
 function joined(
   { countTokens }: Ports,
   { again, older, revision }: Joining,
-  { only, erasures, edits }: News,
-): Recollection {
+  { only, erasures, edits }: LiveEvent,
+): ConversationMemory {
   const isForgotten = erasures.some(({ kind }) => kind === "all") && !knowsOfForgetting(again, older);
   const whole = isForgotten ? forgotten(again, older) : again;
   const isGone = meantBy(erasures);
@@ -137,22 +139,22 @@ function joined(
 }
 
 /** What the title quotes, or was made from, may have gone or changed: the next turn gives it another one. */
-function titledByWhatStays(recollection: Recollection): Recollection {
-  const { titledBy, ...rest } = recollection;
-  const { titledFrom = [], erasures, edits, messages } = recollection;
+function titledByWhatStays(memory: ConversationMemory): ConversationMemory {
+  const { titledBy, ...rest } = memory;
+  const { titledFrom = [], erasures, edits, messages } = memory;
   const stays = (id: MessageId | undefined): boolean =>
     erasures.length === 0 || messages.some((message) => message.id === id);
   const isAsRead = (id: MessageId): boolean => stays(id) && !edits.some(({ message }) => message === id);
   if (!titledFrom.every(isAsRead)) return { ...rest, titledFrom: [] };
-  return stays(titledBy) ? recollection : rest;
+  return stays(titledBy) ? memory : rest;
 }
 
 /** Of the older record's only those of whom a message stays: the others may have been forgotten since. */
 function speakersOf(
-  whole: Recollection,
-  older: Recollection,
-  { only, erasures }: Pick<News, "only" | "erasures">,
-): Recollection["speakers"] {
+  whole: ConversationMemory,
+  older: ConversationMemory,
+  { only, erasures }: Pick<LiveEvent, "only" | "erasures">,
+): ConversationMemory["speakers"] {
   const inOlder = new Set(older.speakers.map(({ id }) => id));
   const gone = new Set(erasures.flatMap((each) => (each.kind === "author" ? [each.author] : [])));
   const stay = whole.speakers.filter(({ id }) => !gone.has(id) || inOlder.has(id));
@@ -162,7 +164,7 @@ function speakersOf(
 }
 
 /** It was forgotten while nobody could tell the archive. */
-function forgotten(again: Recollection, { forgottenAtMs }: Recollection): Recollection {
+function forgotten(again: ConversationMemory, { forgottenAtMs }: ConversationMemory): ConversationMemory {
   const { summary: _, closed: _closed, ...rest } = again;
   const mark = forgottenAtMs === undefined ? {} : { forgottenAtMs };
   return { ...rest, ...mark, messages: [], speakers: [], windowFrom: again.nextOrdinal, leftOut: 0 };

@@ -1,18 +1,18 @@
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 const believedMs = 60_000;
 /** Three for each post. */
 const mostBelieved = 30_000;
 
-type Asked = Pick<ConversationArchive, "known" | "locate" | "holding">;
+type Asked = Pick<ArchivedConversations, "known" | "locate" | "holding">;
 
 /**
  * The archive for what apps show of their work, in posts that change every second and in any channel: where it had nothing
  * to tell, it is not asked again within a minute. Not for what people do: what has come to the archive since, and is not in
  * the hot store any more, is missed until then.
  */
-export function seldomAsked(archive: Asked, clock: Clock): Asked {
+export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
   const until = new Map<string, number>();
   async function unlessInVain<Answer>(
     question: readonly string[],

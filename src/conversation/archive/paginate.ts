@@ -1,16 +1,16 @@
-import type { LedgerMessage, LedgerRange } from "../../domain/archive.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { ArchivedMessage, ArchiveRange } from "../../domain/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 
 const pageSize = 500;
 
-/** A conversation of the ledger, page by page, oldest first. @throws {LedgerError} */
+/** A conversation of the ledger, page by page, oldest first. @throws {ArchiveError} */
 export async function* pagesOf(
-  ledger: Ledger,
-  range: Pick<LedgerRange, "conversation" | "fromMs" | "fromOrdinal">,
+  archive: Archive,
+  range: Pick<ArchiveRange, "conversation" | "fromMs" | "fromOrdinal">,
   signal: AbortSignal,
-): AsyncGenerator<readonly LedgerMessage[]> {
+): AsyncGenerator<readonly ArchivedMessage[]> {
   for (let { fromOrdinal = 1 } = range; ;) {
-    const page = await ledger.read({ ...range, fromOrdinal, limit: pageSize }, signal);
+    const page = await archive.read({ ...range, fromOrdinal, limit: pageSize }, signal);
     yield page;
     if (page.length < pageSize) return;
     fromOrdinal = (page.at(-1)?.ordinal ?? 0) + 1;

@@ -21,7 +21,7 @@ interface Ports {
   readonly log: Log;
 }
 
-interface Kept {
+interface Accepted {
   readonly inbound: Inbound;
   readonly atMs: number;
 }
@@ -31,10 +31,10 @@ interface Kept {
  * else. What it still has is a duplicate to it; what it lost is not lost. Otherwise a thread whose first message it lost
  * would be one that nobody knows, and what people go on to say there would be ignored for good.
  */
-export class AcceptedLately {
+export class RecentlyAccepted {
   readonly #ports: Ports;
   /** Oldest first. */
-  readonly #kept: Kept[] = [];
+  readonly #kept: Accepted[] = [];
   #chars = 0;
   #backAtMs = -Infinity;
   #givingBack: Promise<void> | undefined;
@@ -74,10 +74,10 @@ export class AcceptedLately {
     }
   }
 
-  #keep(kept: Kept): void {
+  #keep(kept: Accepted): void {
     this.#kept.push(kept);
     this.#chars += charsIn(kept);
-    const isTooMuch = (first: Kept): boolean =>
+    const isTooMuch = (first: Accepted): boolean =>
       kept.atMs - first.atMs > keptMs || this.#kept.length > mostKept || this.#chars > mostChars;
     for (let [first] = this.#kept; first !== undefined && isTooMuch(first); [first] = this.#kept) {
       this.#kept.shift();
@@ -119,7 +119,7 @@ export class AcceptedLately {
   }
 }
 
-function charsIn({ inbound }: Kept): number {
+function charsIn({ inbound }: Accepted): number {
   if (inbound.kind === "said") return inbound.message.text.length;
   return inbound.kind === "edited" ? inbound.text.length : 0;
 }

@@ -1,10 +1,10 @@
 import type { ArchivedConversation } from "../../domain/archived-conversation.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { LedgerMessage } from "../../domain/archive.ts";
-import type { Recollection, RememberedMessage, Speaker } from "../../domain/conversation-memory.ts";
+import type { ArchivedMessage } from "../../domain/archive.ts";
+import type { ConversationMemory, RememberedMessage, Speaker } from "../../domain/conversation-memory.ts";
 import { isQuotedId } from "../../domain/quoted.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
+import type { Archive } from "../../ports/archive.ts";
 import { asRemembered } from "../../domain/as-it-reads.ts";
 import { pagesOf } from "./paginate.ts";
 import { nothingYet, withTokens, type CountTokens } from "../memory/append.ts";
@@ -15,8 +15,8 @@ import { yielding } from "../async/yielding.ts";
 const most = 500;
 
 export interface RestorePorts {
-  readonly archive: ConversationArchive;
-  readonly ledger: Ledger;
+  readonly archivedConversations: ArchivedConversations;
+  readonly archive: Archive;
   readonly countTokens: CountTokens;
 }
 
@@ -25,21 +25,21 @@ export interface Lost {
   readonly conversation: ConversationKey;
   readonly known: ArchivedConversation;
   /** An older record that the hot store has. Missing: it has none. */
-  readonly older?: Recollection;
+  readonly older?: ConversationMemory;
 }
 
 /**
  * A memory made again from the archive: it goes on with the ordinals, the revision and the chapters that the archive
- * knows, and holds the messages of its window. Time and memory grow with the window. @throws {LedgerError}
+ * knows, and holds the messages of its window. Time and memory grow with the window. @throws {ArchiveError}
  */
-export async function restored(
+export async function restoreMemory(
   ports: RestorePorts,
   { conversation, known, older }: Lost,
   signal: AbortSignal,
-): Promise<Recollection> {
-  const rows = await rowsFor(ports.ledger, conversation, known, signal);
+): Promise<ConversationMemory> {
+  const rows = await rowsFor(ports.archive, conversation, known, signal);
   const messages = await counted(ports, rows);
-  const head = known.head?.recollection ?? headFrom(conversation, rows, messages);
+  const head = known.head?.memory ?? headFrom(conversation, rows, messages);
   const revision = Math.max(head.revision, ...messages.map((message) => message.revision));
   const nextOrdinal = Math.max(known.nextOrdinal, head.nextOrdinal);
   const again = { ...head, revision, nextOrdinal, messages };
@@ -47,23 +47,23 @@ export async function restored(
 }
 
 async function rowsFor(
-  ledger: Ledger,
+  archive: Archive,
   conversation: ConversationKey,
   { head }: ArchivedConversation,
   signal: AbortSignal,
-): Promise<readonly LedgerMessage[]> {
-  if (head === undefined) return ledger.read({ conversation, limit: most, end: "last" }, signal);
-  const { windowFrom, closed } = head.recollection;
+): Promise<readonly ArchivedMessage[]> {
+  if (head === undefined) return archive.read({ conversation, limit: most, end: "last" }, signal);
+  const { windowFrom, closed } = head.memory;
   const fromOrdinal = Math.max(1, Math.min(windowFrom, closed?.windowFrom ?? windowFrom));
-  const rows: LedgerMessage[] = [];
-  for await (const page of pagesOf(ledger, { conversation, fromOrdinal }, signal)) rows.push(...page);
+  const rows: ArchivedMessage[] = [];
+  for await (const page of pagesOf(archive, { conversation, fromOrdinal }, signal)) rows.push(...page);
   return rows;
 }
 
 /** A window can be long: in between everything else has a turn. */
 async function counted(
   { countTokens }: RestorePorts,
-  rows: readonly LedgerMessage[],
+  rows: readonly ArchivedMessage[],
 ): Promise<readonly RememberedMessage[]> {
   const pause = yielding();
   const messages: RememberedMessage[] = [];
@@ -77,9 +77,9 @@ async function counted(
 /** What can be told from the messages alone: what came after the last reset, as far as it is known. */
 function headFrom(
   conversation: ConversationKey,
-  rows: readonly LedgerMessage[],
+  rows: readonly ArchivedMessage[],
   messages: readonly RememberedMessage[],
-): Recollection {
+): ConversationMemory {
   const last = rows.at(-1);
   const empty = nothingYet(conversation, { platform: last?.platform ?? "", place: last?.place ?? "" });
   if (last === undefined) return empty;

@@ -1,13 +1,13 @@
 import type { MessageId } from "../../domain/message.ts";
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import { repeatingIn } from "./find-repeats.ts";
 
 interface Ports {
   readonly accept: Accept;
-  readonly ledger: Ledger;
+  readonly archive: Archive;
   readonly log: Log;
 }
 
@@ -20,25 +20,25 @@ interface Refused {
 /**
  * What the archive refuses as said before its author was forgotten came late, or was on its way there. It goes from memory
  * too, with our answers that repeat it, through the inbox: who has only the archive afterwards could not tell that they do.
- * What people see of them in its conversation stays, as when all that somebody said goes. @throws {LedgerError}, {StoreError}
+ * What people see of them in its conversation stays, as when all that somebody said goes. @throws {ArchiveError}, {StoreError}
  */
 export async function retractForgotten(
-  { accept, ledger, log }: Ports,
-  recollection: Recollection,
+  { accept, archive, log }: Ports,
+  memory: ConversationMemory,
   { forgotten, texts }: Refused,
   signal: AbortSignal,
 ): Promise<void> {
   if (forgotten.size === 0) return;
-  const { conversation, platform, place } = recollection;
-  const home = { conversation, platform, place };
+  const { conversation, platform, place } = memory;
+  const location = { conversation, platform, place };
   const olds = new Map(texts.filter(({ id }) => forgotten.has(id)).map((each) => [each.id, each]));
-  const repeating = await repeatingIn(ledger, recollection, { olds, gone: forgotten }, signal);
-  const derived = await ledger.derivedFrom(conversation, [...forgotten], signal);
-  const answering = recollection.messages.filter(
+  const repeating = await repeatingIn(archive, memory, { olds, gone: forgotten }, signal);
+  const derived = await archive.derivedFrom(conversation, [...forgotten], signal);
+  const answering = memory.messages.filter(
     ({ answers }) => answers.length > 0 && answers.every((id) => forgotten.has(id)),
   );
   const replies = [...answering.map(({ id }) => id), ...repeating.map(({ message }) => message)];
-  const stays = { ...home, kind: "retracted", posts: [], staysShown: true } as const;
+  const stays = { ...location, kind: "retracted", posts: [], staysShown: true } as const;
   for (const message of new Set([...forgotten, ...replies]))
     await accept({ ...stays, dedupeId: `retracted:${conversation}:${message}`, message }, signal);
   for (const each of derived) {

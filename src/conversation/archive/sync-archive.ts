@@ -1,25 +1,25 @@
 import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound } from "../../domain/inbound.ts";
-import type { Derived, LedgerMessage } from "../../domain/archive.ts";
+import type { Derived, ArchivedMessage } from "../../domain/archive.ts";
 import { type MessageId, messageIdOf } from "../../domain/message.ts";
-import type { Recollection, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
-import type { Outbox, Unfiled } from "../../ports/outbox.ts";
+import type { Outbox, PendingSync } from "../../ports/outbox.ts";
 import { asRemembered, meantBy } from "../../domain/as-it-reads.ts";
-import { bereftOf } from "../memory/unsupported-replies.ts";
+import { unsupportedReplies } from "../memory/unsupported-replies.ts";
 import { leaveTo, type RestPorts } from "./evict-silent.ts";
 import { pagesOf } from "./paginate.ts";
 import { repeatingIn } from "./find-repeats.ts";
 import { repeatingOf } from "../memory/derived-text.ts";
 import { retractForgotten } from "./retract-refused.ts";
 
-export interface FilingPorts extends Pick<RestPorts, "archive" | "eviction"> {
-  readonly memory: Memory;
-  readonly ledger: Ledger;
+export interface SyncPorts extends Pick<RestPorts, "archivedConversations" | "eviction"> {
+  readonly memories: Memory;
+  readonly archive: Archive;
   readonly outbox: Outbox;
   readonly accept: Accept;
   readonly log: Log;
@@ -28,70 +28,85 @@ export interface FilingPorts extends Pick<RestPorts, "archive" | "eviction"> {
 /**
  * Tells the ledger what is new in one conversation, erasures first. Two may do it at once: twice the same changes
  * nothing. What rests on something that has gone, and working memory no longer holds, is told back through the inbox.
- * @throws {LedgerError}, {MemoryError}, {StoreError}, and then it is told again later.
+ * @throws {ArchiveError}, {MemoryError}, {StoreError}, and then it is told again later.
  */
-export async function fileAway(ports: FilingPorts, unfiled: Unfiled, signal: AbortSignal): Promise<void> {
-  const { memory, ledger, outbox, accept, log } = ports;
+export async function syncArchive(
+  ports: SyncPorts,
+  unfiled: PendingSync,
+  signal: AbortSignal,
+): Promise<void> {
+  const { memories, outbox } = ports;
   const { conversation, filed } = unfiled;
-  const { recollection, isUnreadable } = await memory.recall(conversation, signal);
-  if (recollection === undefined) {
+  const { memory, isUnreadable } = await memories.read(conversation, signal);
+  if (memory === undefined) {
     // Whoever takes the conversation next sets an unreadable memory aside; nothing is left to be filed either way.
-    if (isUnreadable !== true) await outbox.filed(conversation, Number.MAX_SAFE_INTEGER, signal);
+    if (isUnreadable !== true) await outbox.markSynced(conversation, Number.MAX_SAFE_INTEGER, signal);
     return;
   }
-  const news = newsIn(recollection, filed);
+  await syncMemory(ports, memory, newsIn(memory, filed), signal);
+}
+
+/** Tells what is new in a memory, and then that it is told. */
+async function syncMemory(
+  ports: SyncPorts,
+  memory: ConversationMemory,
+  news: ReturnType<typeof newsIn>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { archive, outbox, accept, log } = ports;
+  const { conversation } = memory;
   const olds = await findAll(
-    ledger,
-    recollection,
+    archive,
+    memory,
     [...news.gone, ...news.edits.map(({ message }) => message)],
     signal,
   );
   const resting = [
-    ...(await restingOnSwept(ledger, conversation, news, signal)),
-    ...(await restingOnChanged(ledger, conversation, news, signal)),
-    ...(await repeatingIn(ledger, recollection, { olds, gone: new Set(news.gone) }, signal)),
+    ...(await restingOnSwept(archive, conversation, news, signal)),
+    ...(await restingOnChanged(archive, conversation, news, signal)),
+    ...(await repeatingIn(archive, memory, { olds, gone: new Set(news.gone) }, signal)),
   ];
-  const { platform, place } = recollection;
+  const { platform, place } = memory;
   const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
   // Before the texts go by which they were found: what is interrupted begins again here.
-  await retract(ports, recollection, resting, signal);
+  await retract(ports, memory, resting, signal);
   // Read after the memory: a title that quotes what is gone must not follow it.
-  const head = headOf(recollection, await outbox.listing(conversation, signal));
-  const filing = { conversation, platform, place, erasures: news.erasures, messages, head };
-  const { refused, forgotten } = await ledger.file(filing, signal);
-  if (refused.length > 0 && (await isStillWanted(ports, recollection, refused, signal))) return;
+  const head = headOf(memory, await outbox.listing(conversation, signal));
+  const batch = { conversation, platform, place, erasures: news.erasures, messages, head };
+  const { refused, forgotten } = await archive.sync(batch, signal);
+  if (refused.length > 0 && (await isStillWanted(ports, memory, refused, signal))) return;
   const texts = [...messages, ...olds.values()];
-  await retractForgotten(ports, recollection, { forgotten: new Set(forgotten), texts }, signal);
+  await retractForgotten(ports, memory, { forgotten: new Set(forgotten), texts }, signal);
   // What this conversation looked up may have gone while it was on its way here.
-  const orphans = await orphansAmong(ports, recollection, news.messages, signal);
+  const orphans = await orphansAmong(ports, memory, news.messages, signal);
   // After it: an answer that was filed meanwhile is found by one of the two.
-  const bereft = await bereftOf(ledger, recollection, news.gone, signal);
-  await retract(ports, recollection, [...bereft, ...orphans], signal);
-  await outbox.filed(conversation, recollection.revision, signal);
-  await letGo(ports, recollection, signal);
+  const bereft = await unsupportedReplies(archive, memory, news.gone, signal);
+  await retract(ports, memory, [...bereft, ...orphans], signal);
+  await outbox.markSynced(conversation, memory.revision, signal);
+  await letGo(ports, memory, signal);
   if (news.edits.length > 0) {
-    const dedupeId = `filed:${conversation}:${recollection.revision}`;
+    const dedupeId = `filed:${conversation}:${memory.revision}`;
     await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
   }
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "filed");
 }
 
 /** What the archive knows now need not be known here too: where old messages are, and what was forgotten as a whole. */
-async function letGo(ports: FilingPorts, recollection: Recollection, signal: AbortSignal): Promise<void> {
-  const { conversation, messages, forgottenAtMs } = recollection;
+async function letGo(ports: SyncPorts, memory: ConversationMemory, signal: AbortSignal): Promise<void> {
+  const { conversation, messages, forgottenAtMs } = memory;
   if (messages.length === 0 && forgottenAtMs !== undefined) {
     await leaveTo(ports, conversation, Number.MAX_SAFE_INTEGER, signal);
     return;
   }
   const keep = messages.flatMap(({ id, posts = [] }) => [id].concat(posts.map(messageIdOf)));
-  await ports.eviction.forgetLocations(recollection, keep, signal);
+  await ports.eviction.forgetLocations(memory, keep, signal);
 }
 
 /** A memory without what the archive has in rows, and without what only folds under way need. */
-function headOf(recollection: Recollection, listing: Listing | undefined): ConversationHead {
-  const { moves: _, ...rest } = recollection;
+function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
+  const { moves: _, ...rest } = memory;
   const head = { ...rest, messages: [], erasures: [], edits: [] };
-  return { recollection: head, ...(listing === undefined ? {} : { listing }) };
+  return { memory: head, ...(listing === undefined ? {} : { listing }) };
 }
 
 /**
@@ -99,13 +114,13 @@ function headOf(recollection: Recollection, listing: Listing | undefined): Conve
  * lost count: it is not synced, and its conversation is told to compare itself with the archive.
  */
 async function isStillWanted(
-  { memory, accept, log }: FilingPorts,
-  { conversation, platform, place, revision }: Recollection,
+  { memories, accept, log }: SyncPorts,
+  { conversation, platform, place, revision }: ConversationMemory,
   refused: readonly MessageId[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { recollection } = await memory.recall(conversation, signal);
-  const held = new Set(recollection?.messages.map(({ id }) => id));
+  const { memory } = await memories.read(conversation, signal);
+  const held = new Set(memory?.messages.map(({ id }) => id));
   const count = refused.filter((id) => held.has(id)).length;
   if (count === 0) return false;
   const dedupeId = `behind:${conversation}:${revision}`;
@@ -117,15 +132,15 @@ async function isStillWanted(
 }
 
 /** What the ledger does not have yet. */
-interface News {
-  readonly erasures: Recollection["erasures"];
+interface LiveEvent {
+  readonly erasures: ConversationMemory["erasures"];
   /** The messages among the erasures. */
   readonly gone: readonly MessageId[];
-  readonly edits: Recollection["edits"];
+  readonly edits: ConversationMemory["edits"];
   readonly messages: readonly RememberedMessage[];
 }
 
-function newsIn({ erasures, edits, messages }: Recollection, filed: number): News {
+function newsIn({ erasures, edits, messages }: ConversationMemory, filed: number): LiveEvent {
   const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > filed;
   const fresh = erasures.filter(isFresh);
   return {
@@ -138,38 +153,38 @@ function newsIn({ erasures, edits, messages }: Recollection, filed: number): New
 
 /** Answers elsewhere that looked up what goes with its author or its whole conversation. */
 async function restingOnSwept(
-  ledger: Ledger,
+  archive: Archive,
   conversation: ConversationKey,
-  { erasures }: News,
+  { erasures }: LiveEvent,
   signal: AbortSignal,
 ): Promise<readonly Derived[]> {
   const sweeps = erasures.filter((each) => each.kind !== "message");
   if (sweeps.length === 0) return [];
   const derived: Derived[] = [];
   const isSwept = meantBy(sweeps);
-  for await (const page of pagesOf(ledger, { conversation }, signal)) {
+  for await (const page of pagesOf(archive, { conversation }, signal)) {
     const ids = page.filter(isSwept).map(({ id }) => id);
-    derived.push(...(await ledger.derivedFrom(conversation, ids, signal)));
+    derived.push(...(await archive.derivedFrom(conversation, ids, signal)));
   }
   return derived.filter((each) => each.conversation !== conversation);
 }
 
 /** Answers elsewhere that looked up a message, and repeat what it said before it was changed. */
 async function restingOnChanged(
-  ledger: Ledger,
+  archive: Archive,
   conversation: ConversationKey,
-  { messages, edits }: News,
+  { messages, edits }: LiveEvent,
   signal: AbortSignal,
 ): Promise<readonly Derived[]> {
   const people = messages.filter(({ role }) => role === "person");
   const ids = [...people.map(({ id }) => id), ...edits.map(({ message }) => message)];
-  const derived = ids.length === 0 ? [] : await ledger.derivedFrom(conversation, ids, signal);
+  const derived = ids.length === 0 ? [] : await archive.derivedFrom(conversation, ids, signal);
   const elsewhere = derived.filter((each) => each.conversation !== conversation);
   if (elsewhere.length === 0) return [];
-  const olds = await Promise.all(ids.map((id) => ledger.find(conversation, id, signal)));
+  const olds = await Promise.all(ids.map((id) => archive.find(conversation, id, signal)));
   const texts = [...people, ...edits].map(({ text }) => text);
   const replies = await Promise.all(
-    elsewhere.map((each) => ledger.find(each.conversation, each.message, signal)),
+    elsewhere.map((each) => archive.find(each.conversation, each.message, signal)),
   );
   const answers = elsewhere.map((each, index) => ({ each, text: replies[index]?.text ?? "" }));
   const gone = olds.flatMap((old) => (old === undefined ? [] : [{ text: old.text }]));
@@ -178,8 +193,8 @@ async function restingOnChanged(
 
 /** Replies whose sources have gone or were changed since they were looked up. */
 async function orphansAmong(
-  ports: FilingPorts,
-  { conversation, platform, place }: Recollection,
+  ports: SyncPorts,
+  { conversation, platform, place }: ConversationMemory,
   messages: readonly RememberedMessage[],
   signal: AbortSignal,
 ): Promise<readonly Derived[]> {
@@ -196,35 +211,35 @@ async function orphansAmong(
 
 /** In the archive, or in memory where it was not filed yet. Undefined: it has gone. */
 async function revisionOf(
-  { ledger, memory }: FilingPorts,
+  { archive, memories }: SyncPorts,
   { conversation, message }: Source,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const filed = await ledger.find(conversation, message, signal);
+  const filed = await archive.find(conversation, message, signal);
   if (filed !== undefined) return filed.revision;
-  const { recollection } = await memory.recall(conversation, signal);
-  return recollection?.messages.find(({ id }) => id === message)?.revision;
+  const { memory } = await memories.read(conversation, signal);
+  return memory?.messages.find(({ id }) => id === message)?.revision;
 }
 
 /** What has gone or changed without working memory holding it: only the ledger knows how it read. */
 async function findAll(
-  ledger: Ledger,
-  { conversation, messages }: Recollection,
+  archive: Archive,
+  { conversation, messages }: ConversationMemory,
   ids: readonly MessageId[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<MessageId, LedgerMessage>> {
+): Promise<ReadonlyMap<MessageId, ArchivedMessage>> {
   const remembered = new Set(messages.map(({ id }) => id));
-  const found = new Map<MessageId, LedgerMessage>();
+  const found = new Map<MessageId, ArchivedMessage>();
   for (const id of ids) {
-    const message = remembered.has(id) ? undefined : await ledger.find(conversation, id, signal);
+    const message = remembered.has(id) ? undefined : await archive.find(conversation, id, signal);
     if (message !== undefined) found.set(id, message);
   }
   return found;
 }
 
 function edited(
-  old: LedgerMessage | undefined,
-  { text, revision }: Recollection["edits"][number],
+  old: ArchivedMessage | undefined,
+  { text, revision }: ConversationMemory["edits"][number],
 ): readonly RememberedMessage[] {
   if (old === undefined || old.role !== "person") return [];
   const { isGivenUp: _, ...kept } = asRemembered(old);
@@ -232,16 +247,14 @@ function edited(
 }
 
 async function retract(
-  { accept }: FilingPorts,
-  recollection: Recollection,
+  { accept }: SyncPorts,
+  memory: ConversationMemory,
   derived: readonly Derived[],
   signal: AbortSignal,
 ): Promise<void> {
-  const known = new Set(
-    recollection.erasures.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
-  );
+  const known = new Set(memory.erasures.flatMap((each) => (each.kind === "message" ? [each.message] : [])));
   for (const { conversation, platform, place, message, posts } of derived) {
-    if (conversation === recollection.conversation && known.has(message)) continue;
+    if (conversation === memory.conversation && known.has(message)) continue;
     const dedupeId = `retracted:${conversation}:${message}`;
     const inbound: Inbound = { kind: "retracted", conversation, dedupeId, platform, place, message, posts };
     await accept(inbound, signal);

@@ -10,7 +10,7 @@ const longestWaitMs = 2_000;
  * the platform asks. @throws the last {PlatformError}, at once when trying again can't help, or when the platform asks
  * for more patience than `patienceMs`.
  */
-export async function withRetries<T>(
+export async function retry<T>(
   clock: Clock,
   signal: AbortSignal,
   work: () => Promise<T>,

@@ -1,23 +1,23 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { Commanded } from "../../domain/inbound.ts";
+import type { CommandInbound } from "../../domain/inbound.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Offer } from "../../domain/offer.ts";
-import type { Recollection, Source } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
-import type { Forgettings } from "../../ports/erasure-requests.ts";
+import type { ErasureRequests } from "../../ports/erasure-requests.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Inbox } from "../../ports/inbox.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Model } from "../../ports/model.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform, TextFile } from "../../ports/platform.ts";
-import type { Resting } from "../../ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Budget } from "../memory/window.ts";
 import type { CommandArgument } from "./parse-arguments.ts";
 import type { Need } from "./permission.ts";
@@ -25,13 +25,13 @@ import type { Need } from "./permission.ts";
 /** What commands need from outside. */
 interface CommandPorts {
   readonly inbox: Inbox;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly directory: Directory;
   readonly outbox: Outbox;
-  readonly resting: Resting;
-  readonly ledger: Ledger;
-  readonly archive: ConversationArchive;
-  readonly forgettings: Forgettings;
+  readonly archivedMarks: ArchivedMarks;
+  readonly archive: Archive;
+  readonly archivedConversations: ArchivedConversations;
+  readonly erasureRequests: ErasureRequests;
   readonly delayedErasures: DelayedErasures;
   /** How long `forget this` can be undone where others have written. 0: it can't. */
   readonly forgetUndoHours: number;
@@ -48,10 +48,10 @@ interface CommandPorts {
 /** What a command is given. */
 export interface CommandCall {
   readonly ports: CommandPorts;
-  readonly command: Commanded;
+  readonly command: CommandInbound;
   readonly argument: CommandArgument;
   /** With everything that was said before the command. */
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
   /** Asks the model, outside of the conversation. @throws {ModelError} */
   readonly ask: (prompt: Prompt) => Promise<string>;
 }
@@ -70,7 +70,7 @@ export interface CommandResult {
   /** Buttons for the asker: under `say`, or under the line that it was shown to everybody. Missing: none. */
   readonly offers?: Pick<Offer, "choices" | "orElse">;
   /** Missing: memory stays as it is. */
-  readonly recollection?: Recollection;
+  readonly memory?: ConversationMemory;
   /** A new one for the conversation. Missing: stays. */
   readonly title?: string;
   /** Everything that is kept of the conversation goes, but for `recollection`. */
@@ -78,10 +78,10 @@ export interface CommandResult {
 }
 
 /** An order that may stop what runs before it. */
-interface InterruptingOrder {
+interface InterruptingCommand {
   readonly argument: CommandArgument;
   /** Without what the run before it will add. */
-  readonly before: Recollection;
+  readonly before: ConversationMemory;
   /** The Author's id of who gives it. */
   readonly by: string;
   /** The ids of those who have written, also in that run. */
@@ -100,9 +100,9 @@ export interface CommandRunner {
   /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
   readonly interrupts: boolean;
   /** It changes nothing and may take long: the conversation goes on meanwhile, and Stop ends it. Missing: it doesn't. */
-  readonly runsBeside?: true;
+  readonly runsInBackground?: true;
   /** Of one that interrupts: whether this order will change anything. Missing: it always does. */
-  readonly changes?: (order: InterruptingOrder) => boolean;
+  readonly changes?: (order: InterruptingCommand) => boolean;
   /** @throws {ModelError}, {LedgerError} when it asks in vain; then nothing has changed. */
   readonly run: (call: CommandCall, signal: AbortSignal) => Promise<CommandResult>;
 }

@@ -1,12 +1,12 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { Commanded, Deleted, Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
-import { commandedBy, writtenOrderIn } from "./parse-command.ts";
+import type { CommandInbound, Deleted, Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
+import { commandFrom, writtenCommandIn } from "./parse-command.ts";
 
 /**
  * What waits, with each written order and each answer as it reads now: an order that was deleted before it was carried
  * out is none any more, one that was edited is what it has become.
  */
-export function withChangedOrders(
+export function withEditedCommands(
   waiting: readonly InboxEntry[],
   commands: readonly CommandDefinition[],
   botName: string | undefined,
@@ -46,12 +46,12 @@ function changed(
   if (change.kind === "deleted")
     return { kind: "deleted", conversation, dedupeId, platform, place, message: change.message };
   const said = saidAs(inbound, change);
-  const order = writtenOrderIn(said, commands, botName);
-  return order === undefined ? said : commandedBy(said, order);
+  const order = writtenCommandIn(said, commands, botName);
+  return order === undefined ? said : commandFrom(said, order);
 }
 
 function saidAs(
-  { conversation, dedupeId, platform, place, by, saidAtMs, replyTo }: Commanded,
+  { conversation, dedupeId, platform, place, by, saidAtMs, replyTo }: CommandInbound,
   { message: id, text }: Edited,
 ): Said {
   const message = { id, author: by, text, saidAtMs, attachments: [] };

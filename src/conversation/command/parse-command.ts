@@ -1,14 +1,14 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { Commanded, Inbound, Said } from "../../domain/inbound.ts";
+import type { CommandInbound, Inbound, Said } from "../../domain/inbound.ts";
 import { readArgument } from "./parse-arguments.ts";
-import { isNearOrder } from "./similar-command.ts";
-import { plainOrder, withoutTypedMention } from "./plain-command.ts";
-import type { WrittenOrder } from "./written-command.ts";
+import { isSimilarCommand } from "./similar-command.ts";
+import { plainCommand, withoutTypedMention } from "./plain-command.ts";
+import type { WrittenCommand } from "./written-command.ts";
 
 /** How a written order may begin. Slack's commands may have our name before theirs. */
 const slash = /^[/!／](?:tk-)?/u;
 /** Longer texts without a mention or a slash are talk. */
-const longestBareOrder = 60;
+const longestBareCommand = 60;
 /**
  * Understands written orders, on every platform: `@bot reset`, `@bot summary share`, `/reset` typed as text, and in
  * direct messages also `forget this` alone. Anything else is talk: "@bot summary of the film?" is a question. `botName`:
@@ -20,12 +20,12 @@ export function asCommand(
   botName?: string,
 ): Inbound {
   if (inbound.kind !== "said") return inbound;
-  const order = writtenOrderIn(inbound, commands, botName);
-  return order === undefined ? inbound : commandedBy(inbound, order);
+  const order = writtenCommandIn(inbound, commands, botName);
+  return order === undefined ? inbound : commandFrom(inbound, order);
 }
 
 /** The message, as the command that it stands for. */
-export function commandedBy(said: Said, { name, argument }: WrittenOrder): Commanded {
+export function commandFrom(said: Said, { name, argument }: WrittenCommand): CommandInbound {
   const { conversation, dedupeId, platform, place, message, replyTo } = said;
   const { author: by, saidAtMs, id } = message;
   const where = { conversation, dedupeId, platform, place };
@@ -33,11 +33,11 @@ export function commandedBy(said: Said, { name, argument }: WrittenOrder): Comma
 }
 
 /** Undefined for talk. */
-export function writtenOrderIn(
+export function writtenCommandIn(
   { addressing, message }: Pick<Said, "addressing" | "message">,
   commands: readonly CommandDefinition[],
   botName?: string,
-): WrittenOrder | undefined {
+): WrittenCommand | undefined {
   if (addressing === "open" || addressing === "others") return undefined;
   const whole = message.text.trim();
   const unnamed = addressing === "reply" ? whole : withoutTypedMention(whole, botName);
@@ -46,33 +46,34 @@ export function writtenOrderIn(
   if (addressing === "reply" && !isSlash) return undefined;
   // The bot may be called like one of its orders.
   for (const text of isNamed || isSlash ? new Set([whole, unnamed]) : []) {
-    const order = splitOrder(text.replace(slash, ""));
+    const order = splitCommand(text.replace(slash, ""));
     if (order !== undefined && isUnderstood(order, commands)) return order;
   }
   // Without a name and a slash, only what could hardly be talk.
-  if (whole.length > longestBareOrder) return undefined;
-  for (const text of new Set([plainOrder(whole), plainOrder(whole, botName)])) {
-    const order = text === undefined ? undefined : splitOrder(text);
-    if (order !== undefined && (isWholeOrder(order, commands) || isNearOrder(order, commands))) return order;
+  if (whole.length > longestBareCommand) return undefined;
+  for (const text of new Set([plainCommand(whole), plainCommand(whole, botName)])) {
+    const order = text === undefined ? undefined : splitCommand(text);
+    if (order !== undefined && (isWholeCommand(order, commands) || isSimilarCommand(order, commands)))
+      return order;
   }
   return undefined;
 }
 
 /** Undefined where the text begins with no single word of letters. */
-function splitOrder(text: string): WrittenOrder | undefined {
+function splitCommand(text: string): WrittenCommand | undefined {
   const [first = ""] = text.slice(0, 100).split(/\s/u, 1);
   if (!/^[a-z]{1,32}$/iu.test(first)) return undefined;
   return { name: first.toLowerCase(), argument: text.slice(first.length).trim() };
 }
 
 /** An order without its text is answered with how it is written. */
-function isUnderstood({ name, argument }: WrittenOrder, commands: readonly CommandDefinition[]): boolean {
+function isUnderstood({ name, argument }: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
   const command = commands.find((each) => each.name === name);
   return command !== undefined && (argument === "" || readArgument(command, argument) !== undefined);
 }
 
 /** Nothing but the order's own words: free text, which could be talk, only where it has a form of its own. */
-function isWholeOrder({ name, argument }: WrittenOrder, commands: readonly CommandDefinition[]): boolean {
+function isWholeCommand({ name, argument }: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
   const command = commands.find((each) => each.name === name);
   const read = command === undefined ? undefined : readArgument(command, argument);
   return read !== undefined && (read.text === "" || command?.text?.pattern !== undefined);

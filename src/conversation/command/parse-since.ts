@@ -6,11 +6,11 @@ const units: Readonly<Record<string, number>> = { m: 60_000, h: hourMs, d: 24 * 
 const days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 /** How a person writes since when: "2h", "3d", "today", "yesterday", "monday", "2026-11-20"; "since" may stand before it. */
-export const momentPattern =
+export const sincePattern =
   /^(?:since\s+)?(?:\d{1,4}\s?[mhdw]|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{4}-\d{2}-\d{2})$/iu;
 
 /** The beginning of that time, with days as they are in that zone. Undefined for what is no such moment. */
-export function momentFrom(text: string, nowMs: number, timeZone: TimeZone): number | undefined {
+export function parseSince(text: string, nowMs: number, timeZone: TimeZone): number | undefined {
   const word = text
     .trim()
     .toLowerCase()

@@ -1,5 +1,5 @@
-import type { Commanded } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { CommandInbound } from "../../domain/inbound.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Right } from "../../domain/rights.ts";
 import { PlatformError, type Platform } from "../../ports/platform.ts";
 import type { Log } from "../../ports/log.ts";
@@ -13,10 +13,10 @@ export type Need = "nothing" | "read" | "write" | "own";
 
 /** Who orders what, where. */
 interface Asking {
-  readonly command: Commanded;
+  readonly command: CommandInbound;
   readonly need: Need;
   /** Of the conversation that the command is about. */
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
 }
 
 const refusals: Readonly<Record<Right, string>> = {
@@ -49,7 +49,7 @@ export async function refusalOf(
   }
 }
 
-function rightsFor({ command, need, recollection }: Asking): readonly Right[] {
+function rightsFor({ command, need, memory }: Asking): readonly Right[] {
   switch (need) {
     case "nothing":
       return [];
@@ -58,36 +58,36 @@ function rightsFor({ command, need, recollection }: Asking): readonly Right[] {
     case "write":
       return ["read", "write"];
     case "own":
-      return isAmongThem(recollection, command.by.id) ? ["write"] : ["write", "moderate"];
+      return isAmongThem(memory, command.by.id) ? ["write"] : ["write", "moderate"];
   }
 }
 
 /** Whether what was said is also theirs. Where nobody has written, nothing is anybody's. */
-function isAmongThem(recollection: Recollection, person: string): boolean {
-  const speakers = speakersOf(recollection);
+function isAmongThem(memory: ConversationMemory, person: string): boolean {
+  const speakers = speakersOf(memory);
   return speakers.length === 0 || speakers.includes(person);
 }
 
 /** Whether nobody else has written there. */
-export function isTheirsAlone(recollection: Recollection, person: string): boolean {
-  return speakersOf(recollection).every((id) => id === person);
+export function isTheirsAlone(memory: ConversationMemory, person: string): boolean {
+  return speakersOf(memory).every((id) => id === person);
 }
 
 /** Also of what is forgotten and can be brought back. */
-function speakersOf({ speakers, erasing }: Recollection): readonly string[] {
+function speakersOf({ speakers, erasing }: ConversationMemory): readonly string[] {
   return peopleIn([...(erasing?.speakers ?? []), ...speakers]);
 }
 
 async function has(
   platform: Platform,
-  { command, recollection }: Asking,
+  { command, memory }: Asking,
   right: Right,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { rights, by, conversation, place, message } = command;
   if (rights !== undefined) return rights.includes(right);
   if (platform.may === undefined) return right !== "moderate";
-  const isSpeaker = recollection.speakers.some(({ id }) => id === by.id);
+  const isSpeaker = memory.speakers.some(({ id }) => id === by.id);
   const where = { conversation, place, hasWritten: message !== undefined, isSpeaker };
   return platform.may(by.id, right, where, signal);
 }

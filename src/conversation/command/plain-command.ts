@@ -1,13 +1,13 @@
 import { normalized } from "../../domain/normalized.ts";
 
-const longestOrder = 200;
+const longestCommand = 200;
 const longestName = 80;
 /** What the bot is called everywhere. */
 const ownName = "threadkeeper";
 const typed = /^@(?:me|bot|threadkeeper)(?![\p{L}\p{N}_])/iu;
 /** A mention behind it is gone by now, its comma is not. */
 const greeting = /^(?:hey|hi|hello)[ ,!]+/iu;
-const betweenNameAndOrder = /^[\s,:;.!–—-]+/u;
+const betweenNameAndCommand = /^[\s,:;.!–—-]+/u;
 /** Not seen, and put in by keyboards and copying. */
 const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const emoji = "\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\p{Regional_Indicator}";
@@ -23,7 +23,7 @@ const sameThing = /^(forget this) (?:conversation|thread|chat|talk)(?= |$)/iu;
 export function withoutTypedMention(text: string, botName?: string): string {
   const rest = typed.test(text) ? text.replace(typed, "") : withoutName(text.replace(/^@/u, ""), botName);
   if (rest === undefined) return text;
-  const order = rest.replace(betweenNameAndOrder, "");
+  const order = rest.replace(betweenNameAndCommand, "");
   // "Threadkeeper is great" is no order, and neither is the name alone.
   return rest === order ? text : order;
 }
@@ -32,8 +32,8 @@ export function withoutTypedMention(text: string, botName?: string): string {
  * "Please forget this, yes! 🙏" and "Hey Threadkeeper, forget this" without what is not the order. Undefined for a
  * question, and for what is too long for an order.
  */
-export function plainOrder(text: string, botName?: string): string | undefined {
-  if (text.length > longestOrder || denial.test(text)) return undefined;
+export function plainCommand(text: string, botName?: string): string | undefined {
+  if (text.length > longestCommand || denial.test(text)) return undefined;
   let plain = normalized(text, "NFKC").replaceAll(unseen, "").trim();
   plain = withoutTypedMention(plain.replace(greeting, ""), botName);
   plain = plain.replace(/^[/!](?:tk-)?/u, "").replaceAll(/[\s,;]+/gu, " ");

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { WrittenOrder } from "./written-command.ts";
+import type { WrittenCommand } from "./written-command.ts";
 
 const mostWords = 4;
 /** Words of their own that look like the name of a command. */
@@ -11,13 +11,13 @@ const ownWords: ReadonlySet<string> = new Set(
  * Whether a text was meant as an order and is mistyped: `forgett this`. Such a text must not reach the model, which
  * would say that it is done.
  */
-export function isNearOrder(order: WrittenOrder, commands: readonly CommandDefinition[]): boolean {
-  return nearestOrder(order, commands) !== undefined;
+export function isSimilarCommand(order: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
+  return similarCommand(order, commands) !== undefined;
 }
 
 /** The order that was probably meant, without the slash: "forget this". Undefined: none is near. */
-export function nearestOrder(
-  { name, argument }: WrittenOrder,
+export function similarCommand(
+  { name, argument }: WrittenCommand,
   commands: readonly CommandDefinition[],
 ): string | undefined {
   const words = argument === "" ? [] : argument.toLowerCase().split(/\s+/u);

@@ -1,9 +1,9 @@
 import type { ConversationKey, DirectoryEntry } from "../../domain/conversation.ts";
-import type { LedgerHome, LedgerMessage } from "../../domain/archive.ts";
+import type { ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import type { DeadLetters } from "../../ports/dead-letters.ts";
 import type { Directory } from "../../ports/directory.ts";
-import type { Forgetting } from "../../ports/erasure-requests.ts";
+import type { ErasureRequest } from "../../ports/erasure-requests.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { giveReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
@@ -13,7 +13,7 @@ import { yielding } from "../async/yielding.ts";
 export interface ForgetPorts extends ReceiptPorts, RetractPorts {
   readonly directory: Directory;
   readonly inbox: Inbox;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly deadLetters: DeadLetters;
 }
 
@@ -33,9 +33,9 @@ const lookForBatchEveryMs = 20;
  * with everything else, then in the ledger; then the receipt. Done again from the beginning when it was interrupted:
  * twice the same changes nothing. Resolves to whether there was one. @throws whatever its ports throw.
  */
-export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promise<boolean> {
-  const { forgettings, clock } = ports;
-  const forgetting = await forgettings.next(heldMs, signal);
+export async function eraseNextPerson(ports: ForgetPorts, signal: AbortSignal): Promise<boolean> {
+  const { erasureRequests, clock } = ports;
+  const forgetting = await erasureRequests.next(heldMs, signal);
   if (forgetting === undefined) return false;
   const { id, receipt } = forgetting;
   let owing = receipt;
@@ -45,92 +45,94 @@ export async function forgetNext(ports: ForgetPorts, signal: AbortSignal): Promi
     const isOurPage = ports.platforms.get(forgetting.platform)?.isOurPage === true;
     const text = receiptText(await forgetPerson(ports, forgetting, signal), isOurPage);
     if (receipt !== undefined) owing = { ...receipt, owed: { text, sinceMs: clock.nowMs() } };
-    if (owing !== undefined) await forgettings.owe(id, owing, signal);
+    if (owing !== undefined) await erasureRequests.owe(id, owing, signal);
   }
-  if (owing === undefined) await forgettings.settle(id, signal);
+  if (owing === undefined) await erasureRequests.settle(id, signal);
   else await giveReceipt(ports, forgetting, owing, signal);
   return true;
 }
 
 /** However long it takes, no other caller begins the same. */
-function heldOn({ forgettings }: ForgetPorts, id: string, signal: AbortSignal): Disposable {
+function heldOn({ erasureRequests }: ForgetPorts, id: string, signal: AbortSignal): Disposable {
   const timer = setInterval(() => {
     // What is done in between notices a store that is away.
-    forgettings.hold(id, heldMs, signal).catch(() => undefined);
+    erasureRequests.hold(id, heldMs, signal).catch(() => undefined);
   }, heldMs / 4);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function forgetPerson(
   ports: ForgetPorts,
-  forgetting: Forgetting,
+  forgetting: ErasureRequest,
   signal: AbortSignal,
 ): Promise<Counts> {
   const { platform, author, beforeMs } = forgetting;
-  const { ledger } = ports;
+  const { archive } = ports;
   const listed = await ports.directory.ofAuthor(platform, author, mostConversations, signal);
   const counts = await countIn(ports, forgetting, listed, signal);
   // What is filed from now on is told to whoever files it; what was filed before is found below.
-  await ledger.refuseAuthor(platform, author, beforeMs, signal);
-  const isTheirs = (message: LedgerMessage): boolean => isSaidBy(forgetting, message);
-  const homes = new Map<ConversationKey, LedgerHome>(listed.map((home) => [home.conversation, home]));
-  for (const home of await ledger.homesOf(platform, author, beforeMs, signal)) {
-    if (!homes.has(home.conversation)) homes.set(home.conversation, home);
+  await archive.refuseAuthor(platform, author, beforeMs, signal);
+  const isTheirs = (message: ArchivedMessage): boolean => isSaidBy(forgetting, message);
+  const locations = new Map<ConversationKey, ConversationLocation>(
+    listed.map((location) => [location.conversation, location]),
+  );
+  for (const location of await archive.locationsOf(platform, author, beforeMs, signal)) {
+    if (!locations.has(location.conversation)) locations.set(location.conversation, location);
   }
-  for (const home of homes.values()) {
-    const { messages, replies } = await retractWhatRestsOn(ports, home, isTheirs, signal);
-    counts.inLedger += messages;
+  for (const location of locations.values()) {
+    const { messages, replies } = await retractWhatRestsOn(ports, location, isTheirs, signal);
+    counts.inArchive += messages;
     counts.replies += replies;
   }
   const isListed = new Set(listed.map(({ conversation }) => conversation));
   // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
-  const unlisted = [...homes.values()].filter(({ conversation }) => !isListed.has(conversation));
+  const unlisted = [...locations.values()].filter(({ conversation }) => !isListed.has(conversation));
   await tellConversations(ports, forgetting, unlisted, signal);
-  const filed = await ledger.forgetAuthor(platform, author, beforeMs, signal);
+  const filed = await archive.forgetAuthor(platform, author, beforeMs, signal);
   // A conversation that was told already may have taken some of it out before.
-  counts.inLedger = Math.max(counts.inLedger, filed.messages);
+  counts.inArchive = Math.max(counts.inArchive, filed.messages);
   counts.replies = Math.max(counts.replies, filed.replies);
   for (const conversation of filed.conversations)
-    if (!homes.has(conversation)) homes.set(conversation, { conversation, platform, place: "" });
-  counts.conversations = homes.size;
-  await tellConversations(ports, forgetting, [...homes.values()], signal);
-  counts.stuck = await untilNoneWaits(ports, forgetting, [...homes.keys()], signal);
+    if (!locations.has(conversation)) locations.set(conversation, { conversation, platform, place: "" });
+  counts.conversations = locations.size;
+  await tellConversations(ports, forgetting, [...locations.values()], signal);
+  counts.stuck = await untilNoneWaits(ports, forgetting, [...locations.keys()], signal);
   // Only now: a turn that was under way may have been given up meanwhile.
-  await dropDeadLetters(ports, [...homes.keys()], signal);
+  await dropDeadLetters(ports, [...locations.keys()], signal);
   // What was on its way to the ledger meanwhile.
-  await ledger.forgetAuthor(platform, author, beforeMs, signal);
+  await archive.forgetAuthor(platform, author, beforeMs, signal);
   ports.log.info({ ...counts }, "a person was forgotten");
   return counts;
 }
 
 async function countIn(
-  { memory }: ForgetPorts,
-  forgetting: Forgetting,
+  { memories }: ForgetPorts,
+  forgetting: ErasureRequest,
   listed: readonly DirectoryEntry[],
   signal: AbortSignal,
 ): Promise<Counts> {
-  const counts: Counts = { conversations: 0, inMemory: 0, summaries: 0, inLedger: 0, replies: 0, stuck: 0 };
+  const counts: Counts = { conversations: 0, inMemory: 0, summaries: 0, inArchive: 0, replies: 0, stuck: 0 };
   const pause = yielding();
   for (const { conversation } of listed) {
     await pause();
-    const { recollection } = await memory.recall(conversation, signal);
-    if (recollection === undefined) continue;
-    counts.inMemory += recollection.messages.filter((message) => isSaidBy(forgetting, message)).length;
-    if ((recollection.summary?.lines.length ?? 0) > 0) counts.summaries += 1;
+    const { memory } = await memories.read(conversation, signal);
+    if (memory === undefined) continue;
+    counts.inMemory += memory.messages.filter((message) => isSaidBy(forgetting, message)).length;
+    if ((memory.summary?.lines.length ?? 0) > 0) counts.summaries += 1;
   }
   return counts;
 }
 
 async function tellConversations(
   ports: ForgetPorts,
-  forgetting: Forgetting,
-  homes: readonly LedgerHome[],
+  forgetting: ErasureRequest,
+  locations: readonly ConversationLocation[],
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = ports;
-  for (let from = 0; from < homes.length; from += toldAtOnce) {
-    const batch = homes.slice(from, from + toldAtOnce);
-    for (const home of batch) await tellConversation(ports, forgetting, home, signal);
+  for (let from = 0; from < locations.length; from += toldAtOnce) {
+    const batch = locations.slice(from, from + toldAtOnce);
+    for (const location of batch) await tellConversation(ports, forgetting, location, signal);
     const untilMs = clock.nowMs() + batchMs;
     for (const { conversation } of batch) {
       while (clock.nowMs() < untilMs && (await isTelling(ports, forgetting, conversation, signal)))
@@ -142,7 +144,7 @@ async function tellConversations(
 /** Whether the wish still waits in a conversation's inbox. */
 async function isTelling(
   { inbox }: ForgetPorts,
-  { id }: Forgetting,
+  { id }: ErasureRequest,
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -152,7 +154,7 @@ async function isTelling(
 
 async function tellConversation(
   { accept }: ForgetPorts,
-  { id, platform, author, beforeMs }: Forgetting,
+  { id, platform, author, beforeMs }: ErasureRequest,
   { conversation, place }: { readonly conversation: ConversationKey; readonly place: string },
   signal: AbortSignal,
 ): Promise<void> {
@@ -179,7 +181,7 @@ async function dropDeadLetters(
 /** What is stuck does not hold up the receipt for ever: its inbox keeps the order. Gives how many conversations are. */
 async function untilNoneWaits(
   ports: ForgetPorts,
-  forgetting: Forgetting,
+  forgetting: ErasureRequest,
   conversations: readonly ConversationKey[],
   signal: AbortSignal,
 ): Promise<number> {

@@ -1,22 +1,22 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { OldHome } from "../../domain/archive.ts";
+import type { OldLocation } from "../../domain/archive.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { DeadLetters } from "../../ports/dead-letters.ts";
 import type { Eviction } from "../../ports/eviction.ts";
-import type { Ledger } from "../../ports/archive.ts";
-import type { Resting } from "../../ports/archived-marks.ts";
+import type { Archive } from "../../ports/archive.ts";
+import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 
 const dayMs = 86_400_000;
 const atOnce = 1_000;
 
 export interface ExpirePorts {
-  readonly ledger: Ledger;
-  readonly archive: ConversationArchive;
+  readonly archive: Archive;
+  readonly archivedConversations: ArchivedConversations;
   readonly accept: Accept;
   readonly deadLetters: DeadLetters;
-  readonly resting: Resting;
+  readonly archivedMarks: ArchivedMarks;
   readonly eviction: Eviction;
   readonly platforms: ReadonlyMap<string, unknown>;
   readonly clock: Clock;
@@ -30,16 +30,16 @@ export interface ExpirePorts {
  * same again. Grows with what goes, not with what stays. @throws whatever its ports throw.
  */
 export async function expire(ports: ExpirePorts, signal: AbortSignal): Promise<void> {
-  const { ledger, archive, deadLetters, eviction, clock, retentionDays } = ports;
+  const { archive, archivedConversations, deadLetters, eviction, clock, retentionDays } = ports;
   const beforeMs = clock.nowMs() - retentionDays * dayMs;
   for (const { reference, atMs } of await deadLetters.list(signal))
     if (atMs < beforeMs) await deadLetters.drop(reference, signal);
   await eviction.expire(beforeMs, signal);
   await tellSilent(ports, beforeMs, signal);
   await tellArchived(ports, beforeMs, signal);
-  await ledger.expire(beforeMs, signal);
+  await archive.expire(beforeMs, signal);
   for (let gone: readonly ConversationKey[] = []; ;) {
-    gone = await archive.expireHeads(beforeMs, atOnce, signal);
+    gone = await archivedConversations.expireHeads(beforeMs, atOnce, signal);
     await eviction.unmark(gone, signal);
     if (gone.length < atOnce) return;
   }
@@ -51,7 +51,7 @@ async function tellSilent(ports: ExpirePorts, beforeMs: number, signal: AbortSig
   for (const platform of platforms.keys()) {
     for (let skip = 0; ; skip += atOnce) {
       const silent = await eviction.silent(platform, beforeMs, { skip, limit: atOnce }, signal);
-      for (const home of silent) await tell(ports, home, beforeMs, signal);
+      for (const location of silent) await tell(ports, location, beforeMs, signal);
       if (silent.length < atOnce) break;
     }
   }
@@ -59,23 +59,23 @@ async function tellSilent(ports: ExpirePorts, beforeMs: number, signal: AbortSig
 
 /** What rests, and is wholly too old, goes from the archive without being told. */
 async function tellArchived(ports: ExpirePorts, beforeMs: number, signal: AbortSignal): Promise<void> {
-  const { ledger, resting } = ports;
+  const { archive, archivedMarks } = ports;
   for (let after: string | undefined; ;) {
-    const old = await ledger.olderThan(
+    const old = await archive.olderThan(
       { beforeMs, limit: atOnce, ...(after === undefined ? {} : { after }) },
       signal,
     );
-    const keys = old.homes.map(({ conversation }) => conversation);
-    const absent = new Set(await resting.absent(keys, signal));
-    for (const home of old.homes)
-      if (!isOver(home, absent, beforeMs)) await tell(ports, home, beforeMs, signal);
+    const keys = old.locations.map(({ conversation }) => conversation);
+    const absent = new Set(await archivedMarks.missing(keys, signal));
+    for (const location of old.locations)
+      if (!isOver(location, absent, beforeMs)) await tell(ports, location, beforeMs, signal);
     if (old.next === undefined) return;
     after = old.next;
   }
 }
 
 function isOver(
-  { conversation, lastAtMs }: OldHome,
+  { conversation, lastAtMs }: OldLocation,
   absent: ReadonlySet<ConversationKey>,
   beforeMs: number,
 ): boolean {
@@ -84,7 +84,7 @@ function isOver(
 
 async function tell(
   { accept }: ExpirePorts,
-  { conversation, platform, place }: OldHome,
+  { conversation, platform, place }: OldLocation,
   beforeMs: number,
   signal: AbortSignal,
 ): Promise<void> {

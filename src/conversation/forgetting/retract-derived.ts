@@ -1,40 +1,40 @@
-import type { Derived, LedgerHome, LedgerMessage } from "../../domain/archive.ts";
+import type { Derived, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
 import type { Retracted } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Accept } from "../../ports/accept.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 import { pagesOf } from "../archive/paginate.ts";
 import { repeatingOf } from "../memory/derived-text.ts";
 
 export interface RetractPorts {
-  readonly ledger: Ledger;
+  readonly archive: Archive;
   readonly accept: Accept;
   /** Stores without waking. */
   readonly store: Accept;
 }
 
 /** What is looked at of a message: a conversation may have very many. */
-type Said = Pick<LedgerMessage, "id" | "ordinal" | "text">;
+type Said = Pick<ArchivedMessage, "id" | "ordinal" | "text">;
 
 /**
  * Before the ledger forgets what somebody said in a conversation: takes back, through the inboxes, our answers that were
  * made from it or repeat it, wherever they are. Afterwards nobody could tell. The conversation is read once, and looked
- * through in slices. Resolves to how much goes: afterwards nobody could count it either. @throws {LedgerError}, {StoreError}
+ * through in slices. Resolves to how much goes: afterwards nobody could count it either. @throws {ArchiveError}, {StoreError}
  */
 export async function retractWhatRestsOn(
   ports: RetractPorts,
-  { conversation, platform, place }: LedgerHome,
-  isTheirs: (message: LedgerMessage) => boolean,
+  { conversation, platform, place }: ConversationLocation,
+  isTheirs: (message: ArchivedMessage) => boolean,
   signal: AbortSignal,
 ): Promise<{ readonly messages: number; readonly replies: number }> {
-  const { ledger } = ports;
+  const { archive } = ports;
   const theirs: Said[] = [];
   const others: string[] = [];
   const replies: Said[] = [];
   const elsewhere: Derived[] = [];
   const gone = new Set<MessageId>();
   let answering = 0;
-  for await (const page of pagesOf(ledger, { conversation }, signal)) {
+  for await (const page of pagesOf(archive, { conversation }, signal)) {
     const ids: MessageId[] = [];
     for (const message of page) {
       const { id, role, ordinal, text, answers } = message;
@@ -49,7 +49,7 @@ export async function retractWhatRestsOn(
       }
     }
     if (ids.length === 0) continue;
-    const derived = await ledger.derivedFrom(conversation, ids, signal);
+    const derived = await archive.derivedFrom(conversation, ids, signal);
     elsewhere.push(...derived.filter((each) => each.conversation !== conversation));
   }
   const counts = { messages: theirs.length, replies: answering };

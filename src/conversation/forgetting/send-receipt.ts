@@ -1,12 +1,12 @@
 import type { Clock } from "../../ports/clock.ts";
-import type { Forgetting, Forgettings, Receipt } from "../../ports/erasure-requests.ts";
+import type { ErasureRequest, ErasureRequests, Receipt } from "../../ports/erasure-requests.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type Platform } from "../../ports/platform.ts";
 import { longestWaitMs, pauseAfter } from "../turn/back-off.ts";
-import { withRetries } from "../async/retry.ts";
+import { retry } from "../async/retry.ts";
 
 export interface ReceiptPorts {
-  readonly forgettings: Forgettings;
+  readonly erasureRequests: ErasureRequests;
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly clock: Clock;
   readonly log: Log;
@@ -17,7 +17,7 @@ export interface Counts {
   conversations: number;
   inMemory: number;
   summaries: number;
-  inLedger: number;
+  inArchive: number;
   replies: number;
   /** Conversations that have not forgotten the person yet: they are stuck. */
   stuck: number;
@@ -25,11 +25,11 @@ export interface Counts {
 
 /** What the person is told. `isOurPage`: see Platform. */
 export function receiptText(
-  { conversations, inMemory, inLedger, replies, summaries, stuck }: Counts,
+  { conversations, inMemory, inArchive, replies, summaries, stuck }: Counts,
   isOurPage: boolean,
 ): string {
   // Most messages are in both.
-  const messages = Math.max(inMemory, inLedger);
+  const messages = Math.max(inMemory, inArchive);
   const where = conversations === 1 ? "1 conversation" : `${conversations} conversations`;
   const rewritten = summaries === 1 ? "1 summary is" : `${summaries} summaries are`;
   const waiting = stuck === 1 ? "1 busy conversation follows" : `${stuck} busy conversations follow`;
@@ -49,14 +49,14 @@ export function receiptText(
  */
 export async function giveReceipt(
   ports: ReceiptPorts,
-  { id, platform }: Forgetting,
+  { id, platform }: ErasureRequest,
   { replyTo, owed }: Receipt,
   signal: AbortSignal,
 ): Promise<void> {
-  const { forgettings, platforms, clock, log } = ports;
+  const { erasureRequests, platforms, clock, log } = ports;
   const { text = "", sinceMs = clock.nowMs() } = owed ?? {};
   try {
-    await withRetries(clock, signal, async () => {
+    await retry(clock, signal, async () => {
       const there = platforms.get(platform);
       // Perhaps it is switched on again tomorrow.
       if (there === undefined) throw new PlatformError("unreachable", "The platform is switched off");
@@ -68,10 +68,10 @@ export async function giveReceipt(
     if (error instanceof PlatformError && error.isPassing && waitedMs < longestWaitMs) {
       const pauseMs = pauseAfter(error, waitedMs);
       log.warn({ err: error, kind: error.kind, pauseMs }, "a receipt for forgetting has to wait");
-      await forgettings.hold(id, pauseMs, signal);
+      await erasureRequests.hold(id, pauseMs, signal);
       return;
     }
     log.error({ err: error }, "a receipt for forgetting could not be given");
   }
-  await forgettings.settle(id, signal);
+  await erasureRequests.settle(id, signal);
 }

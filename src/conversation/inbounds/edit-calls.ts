@@ -1,8 +1,8 @@
 import type { Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
-import { LedgerError, type Ledger } from "../../ports/archive.ts";
+import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 
 /** An edit that makes a call of a message that was only overheard. */
@@ -18,16 +18,16 @@ export function isCalling(inbound: Inbound): inbound is Calling {
  * ours rests on there: not every platform says what a message was before. While the archive is away, none is.
  */
 export async function withCallsOfArchived(
-  { ledger, log }: { readonly ledger: Ledger; readonly log: Log },
-  { messages, erasing }: Recollection,
+  { archive, log }: { readonly archive: Archive; readonly log: Log },
+  { messages, erasing }: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
   const isQuestionless = async ({ conversation, message: id }: Calling): Promise<boolean> => {
-    const kept = await ledger.find(conversation, id, signal);
+    const kept = await archive.find(conversation, id, signal);
     if (kept === undefined || kept.role !== "person" || kept.author.isApp === true) return false;
     if (erasing !== undefined && kept.ordinal < erasing.beforeOrdinal) return false;
-    return (await ledger.derivedFrom(conversation, [id], signal)).length === 0;
+    return (await archive.derivedFrom(conversation, [id], signal)).length === 0;
   };
   const marked = async (entry: InboxEntry): Promise<InboxEntry> => {
     const { inbound } = entry;
@@ -38,7 +38,7 @@ export async function withCallsOfArchived(
   try {
     return await Promise.all(waiting.map(marked));
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof ArchiveError)) throw error;
     log.warn({ err: error }, "an edit may call about what only the archive has, which is away");
     return waiting;
   }
@@ -48,7 +48,10 @@ export async function withCallsOfArchived(
  * What waits, with each edit that names the bot as a call only where it makes one: the message was heard, as a person's,
  * and was no question yet; or it is older than what is remembered. Of several edits of a message the last one counts, and none where the message goes.
  */
-export function withNewCalls(before: Recollection, waiting: readonly InboxEntry[]): readonly InboxEntry[] {
+export function withNewCalls(
+  before: ConversationMemory,
+  waiting: readonly InboxEntry[],
+): readonly InboxEntry[] {
   return waiting.map((entry, index) => {
     const { inbound } = entry;
     if (!isCalling(inbound)) return entry;
@@ -61,12 +64,12 @@ export function withNewCalls(before: Recollection, waiting: readonly InboxEntry[
 }
 
 /** The memory that a prompt is made of, with what was called upon by edits among what was just said: prompts end with it. */
-export function withCallsLast(recollection: Recollection, said: readonly MessageId[]): Recollection {
-  const { messages, chapter, nextOrdinal: ordinal } = recollection;
+export function withCallsLast(memory: ConversationMemory, said: readonly MessageId[]): ConversationMemory {
+  const { messages, chapter, nextOrdinal: ordinal } = memory;
   const last = said.flatMap((id) => messages.find((each) => each.id === id) ?? []);
   const others = messages.filter((each) => !last.includes(each));
   return {
-    ...recollection,
+    ...memory,
     messages: [...others, ...last.map((each) => Object.assign({}, each, { chapter, ordinal }))],
   };
 }
@@ -78,7 +81,7 @@ function replaces(later: Inbound, { message }: Said): boolean {
 
 /** The message, as it was heard and not answered, or as it is where nobody heard it. */
 function overheardIn(
-  { messages, erasing }: Recollection,
+  { messages, erasing }: ConversationMemory,
   waiting: readonly InboxEntry[],
   { call: { message }, isNewCall }: Calling,
 ): Message | undefined {

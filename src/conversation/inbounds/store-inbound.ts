@@ -1,13 +1,13 @@
 import type { Deleted, Edited, Inbound } from "../../domain/inbound.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import { InboxError, type Acceptance, type Inbox } from "../../ports/inbox.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import { isByApp } from "../memory/app-messages.ts";
-import { unplaced } from "./unlocated.ts";
+import { unlocated } from "./unlocated.ts";
 
 export interface StoringPorts {
   readonly inbox: Inbox;
-  readonly archive: Pick<ConversationArchive, "known">;
+  readonly archivedConversations: Pick<ArchivedConversations, "known">;
 }
 
 /**
@@ -22,13 +22,13 @@ export async function storeIn(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Acceptance> {
-  const { inbox, archive } = ports;
+  const { inbox, archivedConversations } = ports;
   const acceptance = await inbox.accept(inbound, nowMs, signal);
   if (acceptance !== "ignored" || !outlasts[inbound.kind]) return acceptance;
   try {
-    if ((await archive.known(inbound.conversation, signal)) === undefined) return "ignored";
+    if ((await archivedConversations.known(inbound.conversation, signal)) === undefined) return "ignored";
   } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause;
+    if (!(cause instanceof ArchiveError)) throw cause;
     if (inbound.kind === "said") return "ignored";
     if (inbound.kind === "edited" || inbound.kind === "deleted")
       return storeUnplaced(ports, inbound, nowMs, signal);
@@ -47,7 +47,7 @@ export async function storeUnplaced(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Acceptance> {
-  return isByApp(change) ? "ignored" : inbox.accept(unplaced(change, nowMs), nowMs, signal);
+  return isByApp(change) ? "ignored" : inbox.accept(unlocated(change, nowMs), nowMs, signal);
 }
 
 /** What is over with the turn or the work that it belongs to concerns no conversation that the hot store does not know. */

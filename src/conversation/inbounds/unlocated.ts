@@ -1,8 +1,8 @@
-import type { Deleted, Edited, InboxEntry, Unplaced } from "../../domain/inbound.ts";
+import type { Deleted, Edited, InboxEntry, Unlocated } from "../../domain/inbound.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { isCalling } from "./edit-calls.ts";
 import type { Accept } from "../../ports/accept.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Inbox } from "../../ports/inbox.ts";
@@ -12,20 +12,20 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 
 interface PlacingPorts {
   readonly accept: Accept;
-  readonly archive: ConversationArchive;
+  readonly archivedConversations: ArchivedConversations;
   readonly directory: Directory;
   readonly inbox: Inbox;
   readonly journal: Journal;
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly clock: Clock;
-  readonly wakeIn: (conversation: ConversationKey, ms: number) => void;
+  readonly scheduleIn: (conversation: ConversationKey, ms: number) => void;
 }
 
 /**
  * A change as it waits for the archive, in an inbox of its platform's own: deliveries end after some minutes, and a
  * deletion must not get lost. Told twice, it is placed twice, and counts once.
  */
-export function unplaced(change: Edited | Deleted, nowMs: number): Unplaced {
+export function unlocated(change: Edited | Deleted, nowMs: number): Unlocated {
   const { platform, place, message, dedupeId } = change;
   const conversation = `unplaced:${platform}` as const;
   return {
@@ -41,29 +41,30 @@ export function unplaced(change: Edited | Deleted, nowMs: number): Unplaced {
 
 interface Placing {
   readonly lease: Lease;
-  readonly entry: InboxEntry & { readonly inbound: Unplaced };
+  readonly entry: InboxEntry & { readonly inbound: Unlocated };
 }
 
 /** The head of such an inbox. Undefined: it is an inbox like others. */
-export function unplacedIn([first]: readonly InboxEntry[]): Placing["entry"] | undefined {
+export function unlocatedIn([first]: readonly InboxEntry[]): Placing["entry"] | undefined {
   return first?.inbound.kind === "unplaced" ? { ...first, inbound: first.inbound } : undefined;
 }
 
-/** Hands a change to the conversation that it belongs to, or drops it where there is none. @throws {LedgerError}, {InboxError} */
-export async function placeChange(
+/** Hands a change to the conversation that it belongs to, or drops it where there is none. @throws {ArchiveError}, {InboxError} */
+export async function locateChange(
   ports: PlacingPorts,
   { lease, entry }: Placing,
   signal: AbortSignal,
 ): Promise<void> {
-  const { directory, archive, inbox, journal, clock, wakeIn, platforms } = ports;
+  const { directory, archivedConversations, inbox, journal, clock, scheduleIn, platforms } = ports;
   const { platform, place, message, change } = entry.inbound;
   const located = await directory.locate(platform, place, message, signal);
   const conversation = located ?? change.conversation;
-  const isKnown = located !== undefined || (await archive.known(conversation, signal)) !== undefined;
+  const isKnown =
+    located !== undefined || (await archivedConversations.known(conversation, signal)) !== undefined;
   const acceptance = await inbox.accept({ ...change, conversation }, clock.nowMs(), signal, isKnown);
   if (acceptance === "ignored" && isCalling(change)) await ports.accept(change.call, signal);
   // Tells also the conversations that quote it.
   if (platforms.get(platform)?.quotes === true) await ports.accept({ ...change, conversation }, signal);
   await journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
-  if (acceptance === "stored") wakeIn(conversation, 0);
+  if (acceptance === "stored") scheduleIn(conversation, 0);
 }

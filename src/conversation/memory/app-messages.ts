@@ -1,6 +1,6 @@
 import type { Inbound } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 
 /**
  * What an app posts is heard like the talk of people among themselves: it calls nobody, begins no conversation and orders
@@ -27,6 +27,6 @@ export function canWait(inbound: Inbound): boolean {
 }
 
 /** Whether a message that is remembered is an app's. */
-export function isPostOfApp({ messages }: Pick<Recollection, "messages">, message: MessageId): boolean {
+export function isPostOfApp({ messages }: Pick<ConversationMemory, "messages">, message: MessageId): boolean {
   return messages.some(({ id, author }) => id === message && author.isApp === true);
 }

@@ -7,24 +7,32 @@ import {
   type PostId,
   messageIdOf,
 } from "../../domain/message.ts";
-import type { Recollection, RememberedMessage, Source, Speaker } from "../../domain/conversation-memory.ts";
+import type {
+  ConversationMemory,
+  RememberedMessage,
+  Source,
+  Speaker,
+} from "../../domain/conversation-memory.ts";
 import { isQuotedId } from "../../domain/quoted.ts";
 import { mostMarked } from "../text/forged-lines.ts";
 import { repliedToIn, replyMark, withQuoted } from "../text/quoted-messages.ts";
 import { isLabelFor, labelFor } from "../text/speaker-label.ts";
-import { spokenText } from "../text/format-message.ts";
+import { formatMessage } from "../text/format-message.ts";
 
 export type CountTokens = (text: string) => number;
 
 /** Where a conversation is listed. */
-export type Home = Pick<Recollection, "platform" | "place">;
+export type ConversationLocation = Pick<ConversationMemory, "platform" | "place">;
 
 /** The memory of a conversation in which nothing has been said. */
-export function nothingYet(conversation: ConversationKey, home: Home): Recollection {
+export function nothingYet(
+  conversation: ConversationKey,
+  location: ConversationLocation,
+): ConversationMemory {
   return {
     version: 2,
     conversation,
-    ...home,
+    ...location,
     revision: 0,
     base: 0,
     chapter: 1,
@@ -43,25 +51,29 @@ export function nothingYet(conversation: ConversationKey, home: Home): Recollect
  * The memory that the next write will leave; what changes in it carries its revision. That is a time: where the store comes
  * back in an older form, its next revisions are newer than those that it has lost, which the archive may have.
  */
-export function nextRevision(before: Recollection, home: Home, nowMs: number): Recollection {
+export function nextRevision(
+  before: ConversationMemory,
+  location: ConversationLocation,
+  nowMs: number,
+): ConversationMemory {
   const revision = Math.max(before.revision + 1, nowMs);
-  return { ...before, ...(home.place === "" ? {} : home), revision };
+  return { ...before, ...(location.place === "" ? {} : location), revision };
 }
 
 /** Remembers what people said. `botName`: the bot's own there, which nobody else is called. A message that is remembered already stays as it is: retries change nothing. */
 export function withSaid(
-  recollection: Recollection,
+  memory: ConversationMemory,
   said: readonly Message[],
   countTokens: CountTokens,
   botName?: string,
-): Recollection {
-  const known = new Set(recollection.messages.map((message) => message.id));
-  let { speakers, nextOrdinal } = recollection;
-  let messages = [...recollection.messages];
-  for (const message of withQuoted(recollection, said)) {
+): ConversationMemory {
+  const known = new Set(memory.messages.map((message) => message.id));
+  let { speakers, nextOrdinal } = memory;
+  let messages = [...memory.messages];
+  for (const message of withQuoted(memory, said)) {
     if (known.has(message.id)) {
       messages = messages.map((each) =>
-        each.id === message.id ? givenBack(each, recollection, countTokens) : each,
+        each.id === message.id ? givenBack(each, memory, countTokens) : each,
       );
       continue;
     }
@@ -69,25 +81,24 @@ export function withSaid(
     const isNamedNow = wasNameless(speakers, message.author);
     speakers = withSpeaker(speakers, message, { messages, botName });
     const speaker = speakers.find(({ id }) => id === message.author.id)?.label ?? message.author.name;
-    if (isNamedNow)
-      messages = renamed(messages, message.author, { speaker, revision: recollection.revision });
+    if (isNamedNow) messages = renamed(messages, message.author, { speaker, revision: memory.revision });
     const remembered = { ...message, role: "person", speaker, answers: [] } as const;
     const target = repliedToIn(messages, message);
     const marking = target === undefined ? 0 : countTokens(replyMark(target));
-    const now = placed({ ...recollection, nextOrdinal }, remembered, countTokens);
+    const now = placed({ ...memory, nextOrdinal }, remembered, countTokens);
     messages.push(marking === 0 ? now : { ...now, tokens: now.tokens + marking });
     nextOrdinal += 1;
   }
-  return { ...recollection, messages, speakers, nextOrdinal };
+  return { ...memory, messages, speakers, nextOrdinal };
 }
 
 /** What could not be answered is for the model again once it is said again. */
 function givenBack(
   message: RememberedMessage,
-  recollection: Recollection,
+  memory: ConversationMemory,
   countTokens: CountTokens,
 ): RememberedMessage {
-  return message.isGivenUp === true ? reworded(message, message.text, recollection, countTokens) : message;
+  return message.isGivenUp === true ? reworded(message, message.text, memory, countTokens) : message;
 }
 
 /** What is remembered of a reply. */
@@ -106,12 +117,12 @@ export interface ReplyToRemember {
 
 /** Remembers a reply, or a `notice` that only people see. */
 export function withReply(
-  recollection: Recollection,
+  memory: ConversationMemory,
   reply: ReplyToRemember,
   countTokens: CountTokens,
-): Recollection {
+): ConversationMemory {
   const { posts, sources, ...rest } = reply;
-  if (recollection.messages.some((message) => message.id === reply.id)) return recollection;
+  if (memory.messages.some((message) => message.id === reply.id)) return memory;
   const author = { id: "bot", name: "Threadkeeper" };
   const message = {
     ...rest,
@@ -121,15 +132,15 @@ export function withReply(
     ...(posts.length === 0 ? {} : { posts }),
     ...(sources.length === 0 ? {} : { sources }),
   };
-  const messages = [...recollection.messages, placed(recollection, message, countTokens)];
-  return { ...recollection, messages, nextOrdinal: recollection.nextOrdinal + 1 };
+  const messages = [...memory.messages, placed(memory, message, countTokens)];
+  return { ...memory, messages, nextOrdinal: memory.nextOrdinal + 1 };
 }
 
 /** A message with another text, as this revision of the memory has it. */
 export function reworded(
   message: RememberedMessage,
   text: string,
-  { revision }: Recollection,
+  { revision }: ConversationMemory,
   countTokens: CountTokens,
 ): RememberedMessage {
   const { isGivenUp: _, ...rest } = message;
@@ -147,12 +158,12 @@ export function isForModel({ role, isGivenUp }: Pick<RememberedMessage, "role" |
 }
 
 /** The messages that the current memory holds, oldest first: since the last reset that was not undone. */
-export function currentMessages({ messages, since }: Recollection): readonly RememberedMessage[] {
+export function currentMessages({ messages, since }: ConversationMemory): readonly RememberedMessage[] {
   return messages.filter((message) => message.chapter >= since);
 }
 
 function placed(
-  { chapter, nextOrdinal, revision }: Recollection,
+  { chapter, nextOrdinal, revision }: ConversationMemory,
   message: Omit<RememberedMessage, "tokens" | "chapter" | "ordinal" | "revision">,
   countTokens: CountTokens,
 ): RememberedMessage {
@@ -166,7 +177,7 @@ export function withTokens(
 ): RememberedMessage {
   // Providers add a few tokens of their own around every message; so does what marks a line as a quotation.
   const marks = message.role === "person" ? mostMarked(message.text) : 0;
-  return { ...message, tokens: isForModel(message) ? countTokens(spokenText(message)) + marks + 4 : 0 };
+  return { ...message, tokens: isForModel(message) ? countTokens(formatMessage(message)) + marks + 4 : 0 };
 }
 
 function wasNameless(speakers: readonly Speaker[], { id, name }: Author): boolean {

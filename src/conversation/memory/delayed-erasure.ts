@@ -1,5 +1,5 @@
 import type { Lapsed } from "../../domain/inbound.ts";
-import type { Erasing, Recollection, Speaker } from "../../domain/conversation-memory.ts";
+import type { Erasing, ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
 import type { DelayedErasure } from "../../ports/delayed-erasures.ts";
 import { withChapterAgain, withNewChapter } from "./chapters.ts";
 
@@ -8,12 +8,12 @@ import { withChapterAgain, withNewChapter } from "./chapters.ts";
  * written in it any more, and it has no title.
  */
 export function forgottenUntil(
-  recollection: Recollection,
+  memory: ConversationMemory,
   { by, nowMs, untilMs }: { readonly by: string; readonly nowMs: number; readonly untilMs: number },
-): Recollection {
-  const { closed, titledBy: _, titledFrom: _from, ...rest } = withNewChapter(recollection, nowMs);
-  const { speakers, nextOrdinal, forgottenAtMs, erasing: earlier } = recollection;
-  const { since, windowFrom, summary } = earlier?.closed ?? closed ?? recollection;
+): ConversationMemory {
+  const { closed, titledBy: _, titledFrom: _from, ...rest } = withNewChapter(memory, nowMs);
+  const { speakers, nextOrdinal, forgottenAtMs, erasing: earlier } = memory;
+  const { since, windowFrom, summary } = earlier?.closed ?? closed ?? memory;
   const erasing: Erasing = {
     by,
     untilMs,
@@ -27,14 +27,17 @@ export function forgottenUntil(
 }
 
 /** What is to be noted of it, so that it is found when its time is up. Noted again, in case a store was lost meanwhile. */
-export function dueFor({ conversation, platform, place }: Recollection, erasing: Erasing): DelayedErasure {
+export function dueFor(
+  { conversation, platform, place }: ConversationMemory,
+  erasing: Erasing,
+): DelayedErasure {
   const { beforeOrdinal, untilMs, closed } = erasing;
   return { conversation, platform, place, beforeOrdinal, orderedAtMs: closed.closedAtMs, untilMs };
 }
 
 /** Brings it back, with what was said since. */
-export function broughtBack(recollection: Recollection, erasing: Erasing, nowMs: number): Recollection {
-  const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = recollection;
+export function broughtBack(memory: ConversationMemory, erasing: Erasing, nowMs: number): ConversationMemory {
+  const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = memory;
   const joined = withChapterAgain(rest, erasing.closed, nowMs);
   const { forgottenAtMs, speakers } = erasing;
   return {
@@ -46,12 +49,12 @@ export function broughtBack(recollection: Recollection, erasing: Erasing, nowMs:
 
 /** Its time is up: what was said before goes for good. Undefined where it was brought back, or has gone. */
 export function withoutLapsed(
-  recollection: Recollection,
+  memory: ConversationMemory,
   { beforeOrdinal }: Lapsed,
-): Recollection | undefined {
-  const { erasing, ...rest } = recollection;
+): ConversationMemory | undefined {
+  const { erasing, ...rest } = memory;
   if (erasing?.beforeOrdinal !== beforeOrdinal) return undefined;
-  const { revision, base, messages, erasures } = recollection;
+  const { revision, base, messages, erasures } = memory;
   return {
     ...rest,
     // A fold that is under way has read what goes now.

@@ -1,11 +1,11 @@
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { nextRevision, nothingYet } from "./append.ts";
 
 /**
  * What stays of a forgotten conversation: no text, no person, only that it was forgotten. By it the ledger hears of it,
  * and what was said before is never fetched again.
  */
-export function forgottenMark(before: Recollection, nowMs: number): Recollection {
+export function forgottenMark(before: ConversationMemory, nowMs: number): ConversationMemory {
   const { conversation, platform, place, nextOrdinal, base, chapter } = before;
   const { revision } = nextRevision(before, { platform, place }, nowMs);
   return {

@@ -1,4 +1,4 @@
-import type { ClosedChapter, Recollection } from "../../domain/conversation-memory.ts";
+import type { ClosedChapter, ConversationMemory } from "../../domain/conversation-memory.ts";
 import { withMove } from "./summary-base.ts";
 
 /**
@@ -6,11 +6,11 @@ import { withMove } from "./summary-base.ts";
  * of its lines, also in one that cites something else: none of them is used any more, and it is written again. A fold that
  * is under way stands where it ends before that.
  */
-export function staleSummary(recollection: Recollection, changed: number | "covered"): Recollection {
-  const { summary, closed, erasing } = recollection;
+export function staleSummary(memory: ConversationMemory, changed: number | "covered"): ConversationMemory {
+  const { summary, closed, erasing } = memory;
   const isCovered = summary !== undefined && (changed === "covered" || changed < summary.upTo);
   const isBehind = changed !== "covered" && !isCovered;
-  const next = isBehind ? withMove(recollection, changed) : { ...recollection, base: recollection.base + 1 };
+  const next = isBehind ? withMove(memory, changed) : { ...memory, base: memory.base + 1 };
   const kept = {
     ...next,
     ...(closed === undefined ? {} : { closed: withoutLines(closed) }),

@@ -1,6 +1,6 @@
 import type { Edited, InboxEntry, Reasked, Retracted, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
-import type { Erasure, Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { JournalledPost, Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Inbox } from "../../ports/inbox.ts";
@@ -17,14 +17,14 @@ export type Again = Pick<Reasked, "message" | "reply" | "posts" | "answers">;
  * and the platform says where to write. Space alone makes no other text.
  */
 export function answerTo(
-  recollection: Recollection,
+  memory: ConversationMemory,
   known: RememberedMessage,
   { text, replyTo, call }: Edited,
 ): RememberedMessage | undefined {
   // A new call is answered by itself.
   if (call !== undefined || replyTo === undefined || bare(known.text) === bare(text)) return undefined;
-  const { since, windowFrom } = recollection;
-  return recollection.messages.findLast(
+  const { since, windowFrom } = memory;
+  return memory.messages.findLast(
     ({ role, answers, chapter, ordinal, posts = [] }) =>
       role !== "person" &&
       posts.length > 0 &&
@@ -44,7 +44,7 @@ export function isAwaiting({ role, text }: RememberedMessage): boolean {
 }
 
 /** An answer whose question has changed: it says nothing any more, and keeps its place and its posts. */
-export function awaiting(answer: RememberedMessage, { revision }: Recollection): RememberedMessage {
+export function awaiting(answer: RememberedMessage, { revision }: ConversationMemory): RememberedMessage {
   const { sources: _, ...rest } = answer;
   return { ...rest, role: "notice", text: beingAnswered, tokens: 0, revision };
 }
@@ -67,23 +67,23 @@ export function reasked(
  * A question that was given up, and that the operator gave back to its conversation: it is answered where its apology
  * stands. Undefined for any other.
  */
-export function givenBack({ messages }: Recollection, question: MessageId): Again | undefined {
+export function givenBack({ messages }: ConversationMemory, question: MessageId): Again | undefined {
   const isGivenUp = messages.some(({ id, isGivenUp: given }) => id === question && given === true);
   if (!isGivenUp) return undefined;
-  const apology = messages.findLast(({ role, answers }) => role === "notice" && answers.includes(question));
-  if (apology === undefined) return undefined;
-  return { message: question, reply: apology.id, posts: apology.posts ?? [], answers: apology.answers };
+  const notice = messages.findLast(({ role, answers }) => role === "notice" && answers.includes(question));
+  if (notice === undefined) return undefined;
+  return { message: question, reply: notice.id, posts: notice.posts ?? [], answers: notice.answers };
 }
 
 /** Whether memory still holds the question and the answer that it had, and no reset has come between. */
-export function isStillThere({ messages, since }: Recollection, { message, reply }: Again): boolean {
+export function isStillThere({ messages, since }: ConversationMemory, { message, reply }: Again): boolean {
   const isHere = messages.some(({ id, chapter }) => id === reply && chapter >= since);
   return isHere && messages.some(({ id }) => id === message);
 }
 
 /** What becomes of an answer that can't be given again: where it only says that it will be, it goes. */
 export function withoutAnswer(
-  { messages }: Recollection,
+  { messages }: ConversationMemory,
   again: Again,
   { inbound }: InboxEntry,
 ): readonly Retracted[] {
@@ -100,13 +100,13 @@ export function withoutAnswer(
 /** Before the change is done with, so that no crash comes between. One waiting answer is enough for all changes. */
 export async function askAgain(
   { inbox, clock }: { readonly inbox: Inbox; readonly clock: Clock },
-  { again, recollection }: { readonly again: readonly Reasked[]; readonly recollection: Recollection },
+  { again, memory }: { readonly again: readonly Reasked[]; readonly memory: ConversationMemory },
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Set(
     waiting.flatMap(({ inbound }) =>
-      inbound.kind === "reasked" && isStillThere(recollection, inbound) ? [inbound.reply] : [],
+      inbound.kind === "reasked" && isStillThere(memory, inbound) ? [inbound.reply] : [],
     ),
   );
   for (const each of again) if (!known.has(each.reply)) await inbox.accept(each, clock.nowMs(), signal);
@@ -120,7 +120,10 @@ export function questionOf(again: Reasked, atMs: number): Said {
 }
 
 /** What the new answer answers: without what was deleted since it was asked for. */
-export function answeredBy({ messages }: Recollection, { reply, answers }: Again): readonly MessageId[] {
+export function answeredBy(
+  { messages }: ConversationMemory,
+  { reply, answers }: Again,
+): readonly MessageId[] {
   return messages.find(({ id }) => id === reply)?.answers ?? answers;
 }
 
@@ -131,29 +134,29 @@ export function postsOf(running: Turn | undefined, again: Again): readonly Journ
 }
 
 /** Memory as it was when the question was asked: what was said after its answer is no part of the new one. */
-export function upTo(recollection: Recollection, reply: MessageId): Recollection {
-  const answer = recollection.messages.find(({ id }) => id === reply);
-  if (answer === undefined) return recollection;
+export function upTo(memory: ConversationMemory, reply: MessageId): ConversationMemory {
+  const answer = memory.messages.find(({ id }) => id === reply);
+  if (answer === undefined) return memory;
   return {
-    ...recollection,
-    messages: recollection.messages.filter(({ ordinal }) => ordinal < answer.ordinal),
+    ...memory,
+    messages: memory.messages.filter(({ ordinal }) => ordinal < answer.ordinal),
   };
 }
 
 /** Puts an answer in the place of the one that it replaces, or where there is none any more, at the end. */
 export function withAnswerAgain(
-  recollection: Recollection,
+  memory: ConversationMemory,
   old: MessageId,
   reply: ReplyToRemember,
   countTokens: CountTokens,
-): Recollection {
-  const { revision } = recollection;
-  const known = recollection.messages.find(({ id }) => id === old);
-  if (known === undefined) return withReply(recollection, reply, countTokens);
+): ConversationMemory {
+  const { revision } = memory;
+  const known = memory.messages.find(({ id }) => id === old);
+  if (known === undefined) return withReply(memory, reply, countTokens);
   if (reply.id !== old) {
-    const messages = recollection.messages.filter(({ id }) => id !== old);
+    const messages = memory.messages.filter(({ id }) => id !== old);
     const erasure: Erasure = { revision, kind: "message", message: old };
-    const without = { ...recollection, messages, erasures: [...recollection.erasures, erasure] };
+    const without = { ...memory, messages, erasures: [...memory.erasures, erasure] };
     const { questions } = known;
     return withReply(without, { ...(questions === undefined ? {} : { questions }), ...reply }, countTokens);
   }
@@ -162,7 +165,7 @@ export function withAnswerAgain(
   const from = sources.length === 0 ? {} : { sources };
   const replaced = withTokens({ ...rest, ...given, ...from, revision }, countTokens);
   return {
-    ...recollection,
-    messages: recollection.messages.map((each) => (each === known ? replaced : each)),
+    ...memory,
+    messages: memory.messages.map((each) => (each === known ? replaced : each)),
   };
 }

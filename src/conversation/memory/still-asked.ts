@@ -1,6 +1,6 @@
 import type { Deleted, Reasked } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { awaiting, isAwaiting } from "./reanswer.ts";
 import type { GoneMessages } from "./derived-text.ts";
 
@@ -24,12 +24,12 @@ export interface StillAsked {
  * without what was said around it.
  */
 export function stillAsked(
-  recollection: Recollection,
+  memory: ConversationMemory,
   deletions: readonly Deleted[],
   resting: readonly RememberedMessage[],
 ): readonly StillAsked[] {
   if (deletions.every(({ replyTo }) => replyTo === undefined)) return [];
-  const { messages, since, windowFrom } = recollection;
+  const { messages, since, windowFrom } = memory;
   const current = messages.filter(({ chapter, ordinal }) => chapter >= since && ordinal >= windowFrom);
   const people = new Map(current.filter(({ role }) => role === "person").map((each) => [each.id, each]));
   const gone = new Set(resting);
@@ -38,7 +38,7 @@ export function stillAsked(
     const deletion = deletions.findLast((each) => answer.answers.includes(each.message));
     const question = (answer.questions ?? []).flatMap((id) => people.get(id) ?? []).at(-1);
     if (deletion === undefined || question === undefined) return [];
-    const awaited = withoutDeleted(awaiting(answer, recollection), deletions);
+    const awaited = withoutDeleted(awaiting(answer, memory), deletions);
     const again = reaskedAfter(deletion, question, awaited);
     return again === undefined ? [] : [{ answer, awaited, again }];
   });

@@ -1,8 +1,8 @@
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { CountTokens } from "./append.ts";
 import { currentMessages, isForModel } from "./append.ts";
-import { shorten } from "../text/truncate.ts";
-import { spokenText } from "../text/format-message.ts";
+import { truncate } from "../text/truncate.ts";
+import { formatMessage } from "../text/format-message.ts";
 import { dayTokensOf, markTokens, timedAmong } from "../text/time-marks.ts";
 import { undoWithinMs } from "./chapters.ts";
 
@@ -11,7 +11,7 @@ export interface Budget {
   /** Never exceeded. */
   readonly highTokens: number;
   /** From here on the oldest messages are folded into the summary, in the background. */
-  readonly foldTokens: number;
+  readonly summarizeAboveTokens: number;
   /** Where a fold or a cut takes the window down to. */
   readonly lowTokens: number;
   /** For the lines of the summary. */
@@ -25,7 +25,7 @@ export interface Budget {
 export function budgetOf(promptTokens: number, contextTokens = promptTokens): Budget {
   return {
     highTokens: promptTokens,
-    foldTokens: Math.floor(promptTokens * 0.85),
+    summarizeAboveTokens: Math.floor(promptTokens * 0.85),
     lowTokens: Math.floor(promptTokens * 0.35),
     summaryTokens: Math.min(Math.floor(contextTokens / 5), Math.floor(promptTokens * 0.4)),
   };
@@ -38,8 +38,8 @@ export function liveBudget(promptTokens: () => number, contextTokens: number): B
     get highTokens() {
       return now().highTokens;
     },
-    get foldTokens() {
-      return now().foldTokens;
+    get summarizeAboveTokens() {
+      return now().summarizeAboveTokens;
     },
     get lowTokens() {
       return now().lowTokens;
@@ -51,26 +51,29 @@ export function liveBudget(promptTokens: () => number, contextTokens: number): B
 }
 
 /** A message of the window. */
-function isInWindow({ since, windowFrom }: Recollection, { chapter, ordinal }: RememberedMessage): boolean {
+function isInWindow(
+  { since, windowFrom }: ConversationMemory,
+  { chapter, ordinal }: RememberedMessage,
+): boolean {
   return chapter >= since && ordinal >= windowFrom;
 }
 
 /** The messages that the next prompt holds word for word, oldest first. */
-export function windowOf(recollection: Recollection): readonly RememberedMessage[] {
-  return recollection.messages.filter((message) => isInWindow(recollection, message));
+export function windowOf(memory: ConversationMemory): readonly RememberedMessage[] {
+  return memory.messages.filter((message) => isInWindow(memory, message));
 }
 
 /** How much the next prompt holds: the window and the summary's lines, with when it was said. */
-export function promptTokensOf(recollection: Recollection, budget: Budget): number {
-  const lines = recollection.summary?.lines ?? [];
+export function promptTokensOf(memory: ConversationMemory, budget: Budget): number {
+  const lines = memory.summary?.lines ?? [];
   const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, dayTokensOf(lines));
-  return summaryTokens + tokensOf(windowOf(recollection), budget);
+  return summaryTokens + tokensOf(windowOf(memory), budget);
 }
 
 /** Whether something should be folded now. */
-export function needsFold(recollection: Recollection, budget: Budget): boolean {
-  const { summary, leftOut } = recollection;
-  return summary?.isStale === true || leftOut > 0 || promptTokensOf(recollection, budget) > budget.foldTokens;
+export function needsSummary(memory: ConversationMemory, budget: Budget): boolean {
+  const { summary, leftOut } = memory;
+  return summary?.isStale === true || leftOut > 0 || promptTokensOf(memory, budget) > budget.summaryTokens;
 }
 
 interface Fitting {
@@ -86,8 +89,8 @@ interface Fitting {
  * until it is at the low mark; prompts say how many. What has left the window leaves memory once the ledger has it, but
  * for a chapter that can still be brought back, as far as there is room.
  */
-export function fitWindow(recollection: Recollection, fitting: Fitting): Recollection {
-  const cut = cutWindow(recollection, fitting.budget);
+export function fitWindow(memory: ConversationMemory, fitting: Fitting): ConversationMemory {
+  const cut = cutWindow(memory, fitting.budget);
   const { filed, nowMs, budget } = fitting;
   const { closed, ...rest } = cut;
   const isClosedKept = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
@@ -111,17 +114,17 @@ export function fitWindow(recollection: Recollection, fitting: Fitting): Recolle
   };
 }
 
-function cutWindow(recollection: Recollection, budget: Budget): Recollection {
-  let tokens = promptTokensOf(recollection, budget);
-  if (tokens <= budget.highTokens) return recollection;
-  let { windowFrom, leftOut } = recollection;
-  for (const { message, tokens: taken } of withCosts(windowOf(recollection), budget)) {
+function cutWindow(memory: ConversationMemory, budget: Budget): ConversationMemory {
+  let tokens = promptTokensOf(memory, budget);
+  if (tokens <= budget.highTokens) return memory;
+  let { windowFrom, leftOut } = memory;
+  for (const { message, tokens: taken } of withCosts(windowOf(memory), budget)) {
     if (tokens <= budget.lowTokens) break;
     tokens -= taken;
     windowFrom = message.ordinal + 1;
     if (isForModel(message)) leftOut += 1;
   }
-  return { ...recollection, windowFrom, leftOut };
+  return { ...memory, windowFrom, leftOut };
 }
 
 /** What of these messages fits, the newest first; oldest first again. */
@@ -143,8 +146,8 @@ export function shortened(
   let { text, tokens } = message;
   while (tokens > budget.lowTokens && text.length > 200) {
     const share = Math.min(0.9, (budget.lowTokens / tokens) * 0.9);
-    text = shorten(message.text, Math.max(200, Math.floor(text.length * share)));
-    tokens = countTokens(spokenText({ ...message, text })) + 4;
+    text = truncate(message.text, Math.max(200, Math.floor(text.length * share)));
+    tokens = countTokens(formatMessage({ ...message, text })) + 4;
   }
   return tokens === message.tokens ? message : { ...message, text, tokens };
 }
@@ -166,9 +169,9 @@ export function withCosts(
 }
 
 /** How many messages of the current memory prompts hold in no form. */
-export function countLeftOut(recollection: Recollection): number {
-  const { windowFrom, summary } = recollection;
-  return currentMessages(recollection).filter(
+export function countLeftOut(memory: ConversationMemory): number {
+  const { windowFrom, summary } = memory;
+  return currentMessages(memory).filter(
     (message) =>
       isForModel(message) && message.ordinal < windowFrom && message.ordinal >= (summary?.upTo ?? 0),
   ).length;

@@ -1,11 +1,11 @@
 import type { Prompt, PromptMessage, Tool } from "../../domain/prompt.ts";
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Summary } from "../../domain/summary.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import { isForModel, type CountTokens } from "../memory/append.ts";
 import { speakerLooks } from "../text/forged-lines.ts";
 import { byReplyId, replyMark } from "../text/quoted-messages.ts";
-import { spokenText } from "../text/format-message.ts";
+import { formatMessage } from "../text/format-message.ts";
 import { dayTokensOf, linesByDay, nowNote, timedAmong, timeMark } from "../text/time-marks.ts";
 import { WallClock } from "../text/wall-clock.ts";
 import { shortened, windowOf, withCosts, type Budget } from "../memory/window.ts";
@@ -49,21 +49,21 @@ interface When {
 }
 
 /** The prompt for a memory that was fitted to the budget: what the summary says, what is left out, and the window. In slices. */
-export async function buildPrompt(recollection: Recollection, parts: PromptParts): Promise<Prompt> {
+export async function buildPrompt(memory: ConversationMemory, parts: PromptParts): Promise<Prompt> {
   const pause = yielding();
   const { instructions, tools, budget, room = budget.highTokens } = parts;
-  const summary = summaryWithin(recollection, room * 0.4);
+  const summary = summaryWithin(memory, room * 0.4);
   const lines = summary?.lines ?? [];
   const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, dayTokensOf(lines));
   const lowTokens = Math.min(budget.lowTokens, room / 2);
   const window: RememberedMessage[] = [];
-  for (const message of windowOf(recollection).filter(isForModel)) {
+  for (const message of windowOf(memory).filter(isForModel)) {
     window.push(shortened(message, { ...parts, budget: { lowTokens } }));
     await pause();
   }
   const spoken = newestWithin(window, room - summaryTokens);
   const labels = [
-    ...recollection.speakers.map(({ label }) => label),
+    ...memory.speakers.map(({ label }) => label),
     ...spoken.map(({ speaker }) => speaker),
     ...(parts.botName === undefined ? [] : [parts.botName]),
   ];
@@ -77,12 +77,12 @@ export async function buildPrompt(recollection: Recollection, parts: PromptParts
     const target = repliedTo.get(message.inReplyTo ?? "");
     const reply = target === undefined || target === spoken[index - 1] ? undefined : replyMark(target);
     const time = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
-    messages.push({ role, text: `${time}${spokenText(message, looks, reply)}` });
+    messages.push({ role, text: `${time}${formatMessage(message, looks, reply)}` });
     await pause();
   }
-  const leftOut = recollection.leftOut + window.length - spoken.length;
+  const leftOut = memory.leftOut + window.length - spoken.length;
   return {
-    conversation: recollection.conversation,
+    conversation: memory.conversation,
     instructions,
     messages: withNow([...notesOf(summary, leftOut, wallClock), ...messages], parts.when, wallClock),
     ...(tools === undefined ? {} : { tools }),
@@ -110,7 +110,7 @@ function withNow(
 }
 
 /** The newest lines of the summary, where not all of them have room. */
-function summaryWithin({ summary }: Recollection, maxTokens: number): Summary | undefined {
+function summaryWithin({ summary }: ConversationMemory, maxTokens: number): Summary | undefined {
   if (summary === undefined || summary.lines.length === 0) return summary;
   const lines = newestThatFit(summary.lines, maxTokens, ({ tokens }) => tokens);
   return { ...summary, lines, dropped: summary.dropped + summary.lines.length - lines.length };

@@ -1,10 +1,10 @@
-import type { LedgerMessage } from "../../domain/archive.ts";
+import type { ArchivedMessage } from "../../domain/archive.ts";
 import type { Tool, ToolCall } from "../../domain/prompt.ts";
-import type { Recollection, Source } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import { linesFor } from "./coverage.ts";
-import type { LookedUp, LookUp } from "./search-archive.ts";
+import type { PastFound, PastSearch } from "./search-archive.ts";
 import { isForModel } from "../memory/append.ts";
 import { oneLine } from "../text/format-message.ts";
 import { LostTraces } from "../memory/derived-text.ts";
@@ -31,13 +31,13 @@ const mostFound = 8;
 const mostChars = 600;
 const mostSources = 5;
 
-type Look = (look: Pick<LookUp, "words" | "limit">) => Promise<LookedUp>;
+type Look = (look: Pick<PastSearch, "words" | "limit">) => Promise<PastFound>;
 
 /** What the model looks up during one answer, and what that answer then rests on. */
 export class RecallSession {
   readonly #lookUp: Look;
   readonly #wallClock: WallClock;
-  readonly #found: LedgerMessage[] = [];
+  readonly #found: ArchivedMessage[] = [];
 
   /** @param timeZone - of the times that the model is told */
   constructor(lookUp: Look, timeZone: TimeZone) {
@@ -57,7 +57,7 @@ export class RecallSession {
         found.length === 0 ? ["Nothing was found. Say so instead of guessing."] : found.map(this.#quote);
       return [...quotations, ...missing].join("\n");
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
+      if (!(error instanceof ArchiveError)) throw error;
       return "Error: the archive can't be reached now. Say that you could not look it up.";
     }
   };
@@ -83,7 +83,7 @@ export class RecallSession {
   }
 
   /** What it names by number; all of it where it names nothing: it was written after reading it. */
-  #usedIn(text: string): readonly LedgerMessage[] {
+  #usedIn(text: string): readonly ArchivedMessage[] {
     const numbers = Array.from(text.matchAll(/\[(\d+(?:, ?\d+)*)\](?!\()/gu), ([, each = ""]) =>
       each.split(","),
     );
@@ -92,7 +92,7 @@ export class RecallSession {
   }
 
   /** What it repeats without naming it. */
-  #repeatedIn(text: string, used: readonly LedgerMessage[]): readonly LedgerMessage[] {
+  #repeatedIn(text: string, used: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
     const unused = this.#found.filter((each) => !used.includes(each));
     if (unused.length === 0) return [];
     const own = new LostTraces();
@@ -101,7 +101,7 @@ export class RecallSession {
     return unused.filter((each) => own.isIn(each.text));
   }
 
-  readonly #quote = (message: LedgerMessage): string => {
+  readonly #quote = (message: ArchivedMessage): string => {
     const known = this.#found.findIndex(
       ({ conversation, id }) => conversation === message.conversation && id === message.id,
     );
@@ -132,7 +132,10 @@ function wordsIn(argument: string): string | undefined {
 }
 
 /** What an answer repeats of earlier ones that were looked up rests on the same. In slices; the window is read once. */
-export async function inheritedSources({ messages }: Recollection, text: string): Promise<readonly Source[]> {
+export async function inheritedSources(
+  { messages }: ConversationMemory,
+  text: string,
+): Promise<readonly Source[]> {
   const earlier = messages.filter(({ sources }) => sources !== undefined);
   if (earlier.length === 0) return [];
   const pause = yielding();
@@ -157,12 +160,12 @@ function withoutLinks(answer: string): string {
   return at < 0 ? answer : answer.slice(0, at);
 }
 
-function sourceOf({ conversation, id, permalink, revision }: LedgerMessage): Source {
+function sourceOf({ conversation, id, permalink, revision }: ArchivedMessage): Source {
   return { conversation, message: id, revision, ...(permalink === undefined ? {} : { permalink }) };
 }
 
 /** Who said it and when, as a link where there is one. Markdown. */
-function linkTo(message: Pick<LedgerMessage, "speaker" | "saidAtMs" | "permalink">): string {
+function linkTo(message: Pick<ArchivedMessage, "speaker" | "saidAtMs" | "permalink">): string {
   const label = `${message.speaker.replaceAll(/[[\]()*_`~|<>]/gu, "")}, ${dayOf(message.saidAtMs)}`;
   return message.permalink === undefined ? label : `[${label}](${message.permalink})`;
 }

@@ -1,40 +1,40 @@
 import { asItReads } from "../../domain/as-it-reads.ts";
 import { bestOf } from "../../domain/best-of.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { LedgerMessage } from "../../domain/archive.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ArchivedMessage } from "../../domain/archive.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import { searchWords } from "../../domain/search-words.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Platform, Readers } from "../../ports/platform.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
-import type { Resting } from "../../ports/archived-marks.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
+import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import { readablePlaces } from "./audience.ts";
 import type { LeftOut } from "./coverage.ts";
 import {
-  notArchived,
+  searchUnsynced,
   rememberedIn,
   waitingIn,
-  type NotArchived,
-  type NotArchivedPorts,
+  type UnsyncedSearch,
+  type UnsyncedSearchPorts,
 } from "./search-unsynced.ts";
 
-interface LookUpPorts extends NotArchivedPorts {
-  readonly ledger: Ledger;
-  readonly archive: Pick<ConversationArchive, "known">;
-  readonly resting: Pick<Resting, "absent">;
+interface LookUpPorts extends UnsyncedSearchPorts {
+  readonly archive: Archive;
+  readonly archivedConversations: Pick<ArchivedConversations, "known">;
+  readonly archivedMarks: Pick<ArchivedMarks, "missing">;
   readonly delayedErasures: DelayedErasures;
   readonly platform: Platform;
   readonly log: Log;
 }
 
 /** What to look for, and for whom. */
-export interface LookUp {
+export interface PastSearch {
   readonly words: string;
   readonly readers: Readers;
   /** The memory of the conversation in which it is asked. */
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
   /**
    * `current`: of each conversation what no reset has closed. `archived`: also what a reset has closed. `all`: also what
    * the archive does not have yet; for what is shown once and rests on nothing, since what rests on something must find
@@ -45,8 +45,8 @@ export interface LookUp {
 }
 
 /** What was found, best first, and what could not be searched. */
-export interface LookedUp {
-  readonly found: readonly LedgerMessage[];
+export interface PastFound {
+  readonly found: readonly ArchivedMessage[];
   readonly leftOut: LeftOut;
 }
 
@@ -55,33 +55,30 @@ const mostPlaces = 20_000;
 
 /**
  * What was said with these words, as far as all the readers may see it. First it is decided which places they may read;
- * then these are searched at once, in the archive and in what it does not have yet. @throws {LedgerError}, {MemoryError}
+ * then these are searched at once, in the archive and in what it does not have yet. @throws {ArchiveError}, {MemoryError}
  */
-export async function lookUp(
+export async function searchArchive(
   ports: LookUpPorts,
-  { words, readers, recollection, scope, limit }: LookUp,
+  { words, readers, memory, scope, limit }: PastSearch,
   signal: AbortSignal,
-): Promise<LookedUp> {
-  const { ledger, platform } = ports;
-  const newest = await notArchived(ports, { ...recollection, platform: platform.name }, signal);
-  const known = [recollection, ...newest.recollections];
+): Promise<PastFound> {
+  const { archive, platform } = ports;
+  const newest = await searchUnsynced(ports, { ...memory, platform: platform.name }, signal);
+  const known = [memory, ...newest.memories];
   const asked = await candidates(ports, newest, signal);
   const { places, unknown } = await readablePlaces(ports, readers, asked.places, signal);
-  const found = await ledger.search({ words, platform: platform.name, places, limit: limit * 2 }, signal);
+  const found = await archive.search({ words, platform: platform.name, places, limit: limit * 2 }, signal);
   const there = new Set(places);
   const isReadable = ({ place }: { readonly place: string }): boolean => there.has(place);
   const hot = await bestOfEach(known.filter(isReadable), searchWords(words), limit * 2);
   const isAll = scope === "all";
   const waiting = isAll ? await waitingIn(ports, newest.active.filter(isReadable), signal) : [];
-  const archived = (isAll ? known : [recollection]).reduce(
-    (read, each) => asItReads(each, read),
-    found.messages,
-  );
+  const archived = (isAll ? known : [memory]).reduce((read, each) => asItReads(each, read), found.messages);
   const all = isAll ? eachOnce([...hot, ...waiting.filter(isReadable), ...archived]) : archived;
   const standing = await withoutErasing(ports, all, signal);
   const best = (await bestOf(standing, searchWords(words))).slice(0, limit * 2);
   const shown = scope === "current" ? await currentOf(ports, known, best, signal) : best;
-  const prompted = scope === "current" ? recollection.conversation : undefined;
+  const prompted = scope === "current" ? memory.conversation : undefined;
   const unread = isAll ? 0 : withNews(hot, newest, prompted).size;
   return {
     found: shown.slice(0, limit),
@@ -97,8 +94,8 @@ export async function lookUp(
 
 /** The conversations that hold something which the archive does not have. What is asked in the prompt's own is in the prompt. */
 function withNews(
-  hot: readonly LedgerMessage[],
-  { filed }: NotArchived,
+  hot: readonly ArchivedMessage[],
+  { filed }: UnsyncedSearch,
   here: ConversationKey | undefined,
 ): ReadonlySet<ConversationKey> {
   const news = hot.filter(({ conversation, revision }) => revision > (filed.get(conversation) ?? 0));
@@ -107,31 +104,31 @@ function withNews(
   );
 }
 
-function keyOf({ conversation, id }: LedgerMessage): string {
+function keyOf({ conversation, id }: ArchivedMessage): string {
   return JSON.stringify([conversation, id]);
 }
 
 /** Of each memory the best, so that what is compared at the end is little. */
 async function bestOfEach(
-  recollections: readonly Recollection[],
+  memories: readonly ConversationMemory[],
   words: readonly string[],
   most: number,
-): Promise<readonly LedgerMessage[]> {
-  const best: LedgerMessage[] = [];
-  for (const each of recollections) best.push(...(await bestOf(rememberedIn(each), words)).slice(0, most));
+): Promise<readonly ArchivedMessage[]> {
+  const best: ArchivedMessage[] = [];
+  for (const each of memories) best.push(...(await bestOf(rememberedIn(each), words)).slice(0, most));
   return best;
 }
 
 /** Where there may be something to find. */
 async function candidates(
-  { ledger, platform }: LookUpPorts,
-  { recollections, active }: NotArchived,
+  { archive, platform }: LookUpPorts,
+  { memories, active }: UnsyncedSearch,
   signal: AbortSignal,
 ): Promise<{ readonly places: readonly string[]; readonly hasMore: boolean }> {
   // Where people can read nothing but their own place, others are not even asked for.
   if (platform.readable === undefined) return { places: [], hasMore: false };
-  const archived = await ledger.places(platform.name, mostPlaces + 1, signal);
-  const hot = [...recollections, ...active].map(({ place }) => place);
+  const archived = await archive.places(platform.name, mostPlaces + 1, signal);
+  const hot = [...memories, ...active].map(({ place }) => place);
   return {
     places: [...new Set([...archived.slice(0, mostPlaces), ...hot])],
     hasMore: archived.length > mostPlaces,
@@ -139,8 +136,8 @@ async function candidates(
 }
 
 /** Of what is known twice, the first. */
-function eachOnce(messages: readonly LedgerMessage[]): readonly LedgerMessage[] {
-  const byId = new Map<string, LedgerMessage>();
+function eachOnce(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
+  const byId = new Map<string, ArchivedMessage>();
   for (const message of messages) {
     const key = keyOf(message);
     if (!byId.has(key)) byId.set(key, message);
@@ -153,21 +150,23 @@ function eachOnce(messages: readonly LedgerMessage[]): readonly LedgerMessage[] 
  * rests, the archive tells without its messages.
  */
 async function currentOf(
-  { memory, archive, resting }: LookUpPorts,
-  known: readonly Recollection[],
-  found: readonly LedgerMessage[],
+  { memories, archivedConversations, archivedMarks }: LookUpPorts,
+  known: readonly ConversationMemory[],
+  found: readonly ArchivedMessage[],
   signal: AbortSignal,
-): Promise<readonly LedgerMessage[]> {
+): Promise<readonly ArchivedMessage[]> {
   const since = new Map<ConversationKey, number>(known.map((each) => [each.conversation, each.since]));
   const others = [...new Set(found.map(({ conversation }) => conversation))].filter(
     (each) => !since.has(each),
   );
-  const absent = new Set(await resting.absent(others, signal));
+  const absent = new Set(await archivedMarks.missing(others, signal));
   for (const conversation of others) {
-    const archived = absent.has(conversation) ? await archive.known(conversation, signal) : undefined;
-    const head = archived?.head?.recollection;
-    const recollection = head ?? (await memory.recall(conversation, signal)).recollection;
-    since.set(conversation, recollection?.since ?? Infinity);
+    const archived = absent.has(conversation)
+      ? await archivedConversations.known(conversation, signal)
+      : undefined;
+    const head = archived?.head?.memory;
+    const memory = head ?? (await memories.read(conversation, signal)).memory;
+    since.set(conversation, memory?.since ?? Infinity);
   }
   return found.filter(({ conversation, chapter }) => chapter >= (since.get(conversation) ?? Infinity));
 }
@@ -175,9 +174,9 @@ async function currentOf(
 /** Without what is forgotten and not erased yet, here or elsewhere. @throws {StoreError} */
 async function withoutErasing(
   { delayedErasures }: LookUpPorts,
-  found: readonly LedgerMessage[],
+  found: readonly ArchivedMessage[],
   signal: AbortSignal,
-): Promise<readonly LedgerMessage[]> {
+): Promise<readonly ArchivedMessage[]> {
   const below = await delayedErasures.of(
     found.map(({ conversation }) => conversation),
     signal,

@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { InboxEntry, Said } from "../../domain/inbound.ts";
-import type { LedgerMessage } from "../../domain/archive.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ArchivedMessage } from "../../domain/archive.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ActiveConversation, Directory } from "../../ports/directory.ts";
 import type { Inbox } from "../../ports/inbox.ts";
@@ -15,18 +15,18 @@ const mostRead = 100;
 const mostListed = 1_000;
 const atOnce = 8;
 
-export interface NotArchivedPorts {
+export interface UnsyncedSearchPorts {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly inbox: Inbox;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly outbox: Outbox;
 }
 
 /** What the archive may not have yet. */
-export interface NotArchived {
+export interface UnsyncedSearch {
   /** The memories of conversations that the archive does not know all of. */
-  readonly recollections: readonly Recollection[];
+  readonly memories: readonly ConversationMemory[];
   /** Conversations in which something was said lately, with their places; the newest first. */
   readonly active: readonly ActiveConversation[];
   /** The revisions that the archive has of these conversations. */
@@ -40,13 +40,13 @@ export interface NotArchived {
  * the memory is read, those in which somebody wrote last first: usually there are as many as were active in a second.
  * @throws {MemoryError}, {StoreError}
  */
-export async function notArchived(
-  { clock, directory, memory, outbox }: NotArchivedPorts,
-  { conversation: here, platform }: Pick<Recollection, "conversation" | "platform">,
+export async function searchUnsynced(
+  { clock, directory, memories, outbox }: UnsyncedSearchPorts,
+  { conversation: here, platform }: Pick<ConversationMemory, "conversation" | "platform">,
   signal: AbortSignal,
-): Promise<NotArchived> {
+): Promise<UnsyncedSearch> {
   const isOther = (each: ConversationKey): boolean => each !== here && each.startsWith(`${platform}:`);
-  const unfiled = await outbox.unfiled(mostListed, signal);
+  const unfiled = await outbox.pending(mostListed, signal);
   const filed = new Map(unfiled.map((each) => [each.conversation, each.filed]));
   const listed = [...filed.keys()];
   const all = await directory.active(platform, clock.nowMs() - lateMs, signal);
@@ -55,25 +55,25 @@ export async function notArchived(
   const isFull = listed.length === mostListed;
   const newest = active.map(({ conversation }) => conversation).filter((each) => isFull || filed.has(each));
   const keys = [...new Set([...newest, ...listed.filter(isOther).toReversed()])];
-  const read = await inBatches(keys.slice(0, mostRead), (key) => memory.recall(key, signal));
-  const recollections = read.flatMap(({ recollection }) => recollection ?? []);
+  const read = await inBatches(keys.slice(0, mostRead), (key) => memories.read(key, signal));
+  const found = read.flatMap(({ memory }) => memory ?? []);
   const unreadable = read.filter(({ isUnreadable }) => isUnreadable === true).length;
-  return { recollections, active, filed, unread: Math.max(0, keys.length - mostRead) + unreadable };
+  return { memories: found, active, filed, unread: Math.max(0, keys.length - mostRead) + unreadable };
 }
 
 /** What people said in these conversations, and no turn has taken yet. */
 export async function waitingIn(
-  { inbox }: NotArchivedPorts,
+  { inbox }: UnsyncedSearchPorts,
   active: readonly ActiveConversation[],
   signal: AbortSignal,
-): Promise<readonly LedgerMessage[]> {
+): Promise<readonly ArchivedMessage[]> {
   const waiting = await inBatches(active, ({ conversation }) => inbox.waiting(conversation, signal));
   return waiting.flatMap(saidIn);
 }
 
 /** As it reads after what waits behind it. Where more than a message is to go, nothing is told. */
-function saidIn(entries: readonly InboxEntry[]): readonly LedgerMessage[] {
-  const said = new Map<string, LedgerMessage>();
+function saidIn(entries: readonly InboxEntry[]): readonly ArchivedMessage[] {
+  const said = new Map<string, ArchivedMessage>();
   for (const { inbound } of entries) {
     const { kind } = inbound;
     if (kind === "erased" || kind === "forgot" || kind === "expired") return [];
@@ -86,7 +86,7 @@ function saidIn(entries: readonly InboxEntry[]): readonly LedgerMessage[] {
   return [...said.values()];
 }
 
-function asArchived({ conversation, platform, place, message }: Said): LedgerMessage {
+function asArchived({ conversation, platform, place, message }: Said): ArchivedMessage {
   // Behind everything that was remembered.
   const order = { ordinal: Number.MAX_SAFE_INTEGER, revision: 0, chapter: 0, answers: [] };
   const speaker = message.author.name;
@@ -99,7 +99,7 @@ export function rememberedIn({
   platform,
   place,
   messages,
-}: Recollection): readonly LedgerMessage[] {
+}: ConversationMemory): readonly ArchivedMessage[] {
   return messages
     .filter(({ role }) => role !== "notice")
     .map((message) => Object.assign({ conversation, platform, place }, message));

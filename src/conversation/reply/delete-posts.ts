@@ -2,9 +2,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type Platform } from "../../ports/platform.ts";
-import { takenBack } from "../text/user-messages.ts";
+import { retractedText } from "../text/user-messages.ts";
 import { platformFor, type PlatformPorts } from "./platform-for.ts";
-import { withRetries } from "../async/retry.ts";
+import { retry } from "../async/retry.ts";
 import type { PostId } from "../../domain/message.ts";
 
 interface DeletePorts extends PlatformPorts {
@@ -17,7 +17,7 @@ interface DeletePorts extends PlatformPorts {
  * Takes replies of ours back that rest on what is gone. What the platform will never let us delete is reported and
  * left. @throws {PlatformError} when it is away: then nothing of this is over yet.
  */
-export async function takeBackPosts(
+export async function retractPosts(
   ports: DeletePorts,
   platformName: string,
   posts: readonly PostId[],
@@ -28,8 +28,8 @@ export async function takeBackPosts(
       const platform = platformFor(ports, platformName);
       // An old post is found by its id alone.
       const to = { platform: platformName, target: {} };
-      await withRetries(ports.clock, signal, () => platform.deletePost(to, post, signal)).catch(
-        (error: unknown) => blank(ports, { platform, post, error }, signal),
+      await retry(ports.clock, signal, () => platform.deletePost(to, post, signal)).catch((error: unknown) =>
+        blank(ports, { platform, post, error }, signal),
       );
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
@@ -47,7 +47,7 @@ async function blank(
 ): Promise<void> {
   if (!(error instanceof PlatformError) || error.kind !== "unreachable") throw error;
   const to = { platform: platform.name, target: {} };
-  const instead = { turn: post, part: 0, covers: [], text: takenBack, state: "done" } as const;
+  const instead = { turn: post, part: 0, covers: [], text: retractedText, state: "done" } as const;
   try {
     await platform.editPost(to, post, instead, signal);
   } catch {

@@ -19,20 +19,20 @@ interface Overwritten {
  * A process that was frozen wrote over a reply that another one finished meanwhile: puts back what is remembered of it,
  * or takes away a post that it does not have. While the other one still writes, its own next write does that.
  */
-export async function makeGood(
+export async function repairPost(
   {
-    memory,
+    memories,
     platform,
     clock,
-  }: { readonly memory: Memory; readonly platform: Platform; readonly clock: Clock },
+  }: { readonly memories: Memory; readonly platform: Platform; readonly clock: Clock },
   { turn, part, id }: Overwritten,
   signal: AbortSignal,
 ): Promise<void> {
   const { conversation, replyTo } = turn;
   const first = messageIdOf(turn.posts[0]?.id ?? id);
   for (let look = 0; look < looks; look += 1) {
-    const { recollection } = await memory.recall(conversation, signal);
-    const reply = recollection?.messages.find((message) => message.id === first && message.role !== "person");
+    const { memory } = await memories.read(conversation, signal);
+    const reply = memory?.messages.find((message) => message.id === first && message.role !== "person");
     if (reply !== undefined) {
       const texts = split(reply.text, platform.limits.postChars);
       const text = texts[part];

@@ -4,15 +4,15 @@ import type { Clock } from "../../ports/clock.ts";
 import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { PlatformError, type Platform, type Post } from "../../ports/platform.ts";
-import { makeGood } from "./repair-post.ts";
+import { repairPost } from "./repair-post.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { nextWrite, type Growing } from "./next-write.ts";
 import { split } from "./split-markdown.ts";
-import { pauseAfter, withRetries } from "../async/retry.ts";
+import { pauseAfter, retry } from "../async/retry.ts";
 
 export interface ReplyPorts {
   readonly journal: Journal;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly platform: Platform;
   readonly clock: Clock;
 }
@@ -177,7 +177,7 @@ export class ReplyWriter {
   ): Promise<void> {
     const shown = this.#shown.get(part);
     if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
-    await withRetries(this.#ports.clock, signal, () => this.#write(part, wanted, signal));
+    await retry(this.#ports.clock, signal, () => this.#write(part, wanted, signal));
   }
 
   async #write(
@@ -197,13 +197,13 @@ export class ReplyWriter {
       await journal.assertCurrent(this.#lease, signal);
       const isThere = await this.#editOrMiss(existing.id, post, signal);
       if (!isThere) return this.#write(part, wanted, signal);
-      await this.#orMakeGood(part, existing.id, signal, () => journal.assertCurrent(this.#lease, signal));
+      await this.#orRepairPost(part, existing.id, signal, () => journal.assertCurrent(this.#lease, signal));
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? clock.nowMs();
       await this.#journalPost({ part, intendedAtMs, ...again }, signal);
       const id = await this.#createOrNote(post, signal);
       const made = { part, intendedAtMs, id, ...again };
-      await this.#orMakeGood(part, id, signal, () => this.#journalPost(made, signal));
+      await this.#orRepairPost(part, id, signal, () => this.#journalPost(made, signal));
     }
     this.#shown.set(part, wanted);
   }
@@ -235,7 +235,7 @@ export class ReplyWriter {
   }
 
   /** Whoever slept between the check and the write may have written over what somebody else had finished meanwhile. */
-  async #orMakeGood(
+  async #orRepairPost(
     part: number,
     id: PostId,
     signal: AbortSignal,
@@ -249,7 +249,7 @@ export class ReplyWriter {
           ...this.#turn,
           posts: this.#turn.posts.toSpliced(part, 1, { part, intendedAtMs: 0, id }),
         };
-        await makeGood(this.#ports, { turn, part, id }, signal);
+        await repairPost(this.#ports, { turn, part, id }, signal);
       }
       throw error;
     }
@@ -281,7 +281,7 @@ export class ReplyWriter {
       const id = this.#turn.posts[post.part]?.id;
       if (id !== undefined) {
         await this.#ports.journal.assertCurrent(this.#lease, signal);
-        await withRetries(this.#ports.clock, signal, () =>
+        await retry(this.#ports.clock, signal, () =>
           this.#ports.platform.deletePost(this.#turn.replyTo, id, signal),
         );
       }
@@ -295,7 +295,7 @@ export class ReplyWriter {
   }
 
   async #replaceTurn(turn: Turn, signal: AbortSignal): Promise<void> {
-    await this.#ports.journal.note(this.#lease, turn, signal);
+    await this.#ports.journal.save(this.#lease, turn, signal);
     this.#turn = turn;
   }
 }

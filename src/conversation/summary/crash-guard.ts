@@ -19,7 +19,7 @@ const mostDeaths = 5;
 export async function survivable<T>(
   { usage, clock, log }: Ports,
   conversation: ConversationKey,
-  fold: () => Promise<T>,
+  summarize: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | undefined> {
   const counter = `foldDeaths:${conversation}`;
@@ -30,7 +30,7 @@ export async function survivable<T>(
     return undefined;
   }
   try {
-    return await fold();
+    return await summarize();
   } finally {
     const back = usage.charge([{ counter, amount: -1 }], startedAtMs, AbortSignal.timeout(5_000));
     await back.catch((error: unknown) => log.debug({ err: error }, "usage was not settled"));

@@ -43,7 +43,7 @@ const mostNames = 0.12;
 /** A text with more is a table or a log: no summary repeats all of it. */
 const mostFacts = 300;
 
-export function factsIn(text: string): Facts {
+export function extractFacts(text: string): Facts {
   const exact = new Set<string>();
   let rest = text;
   for (const { pattern, has = "", factIn } of kinds) {

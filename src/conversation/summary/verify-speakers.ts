@@ -1,7 +1,7 @@
 import { normalized } from "../../domain/normalized.ts";
 import { NamedPeople, type Named } from "./named-people.ts";
 import { yielding } from "../async/yielding.ts";
-import type { Leaving, FoldInput, WrittenLine } from "./summary-input.ts";
+import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
 
 const separators = /[\s,&/+、，]+/u;
 const conjunctions = new Set(
@@ -15,11 +15,11 @@ const conjunctions = new Set(
  */
 export async function misattributed(
   lines: readonly WrittenLine[],
-  input: FoldInput,
+  input: SummaryInput,
 ): Promise<readonly WrittenLine[]> {
   const pause = yielding();
   const people = new NamedPeople(labelsOf(input));
-  const authors = new Map(input.leaving.map((message) => [message.ordinal, authorOf(message)]));
+  const authors = new Map(input.messagesToSummarize.map((message) => [message.ordinal, authorOf(message)]));
   const wrong: WrittenLine[] = [];
   for (const line of lines) {
     const cited = new Set(line.cites.map(({ ordinal, speaker }) => authors.get(ordinal) ?? speaker));
@@ -31,13 +31,13 @@ export async function misattributed(
   return wrong;
 }
 
-function labelsOf({ previous, leaving, speakers = [] }: FoldInput): ReadonlySet<string> {
-  const said = leaving.filter(({ role }) => role === "person").map(({ speaker }) => speaker);
+function labelsOf({ previous, messagesToSummarize, speakers = [] }: SummaryInput): ReadonlySet<string> {
+  const said = messagesToSummarize.filter(({ role }) => role === "person").map(({ speaker }) => speaker);
   const cited = previous.flatMap(({ cites }) => cites.flatMap(({ speaker }) => speaker ?? []));
   return new Set([...speakers, ...said, ...cited]);
 }
 
-export function authorOf({ role, speaker }: Pick<Leaving, "role" | "speaker">): string {
+export function authorOf({ role, speaker }: Pick<MessageToSummarize, "role" | "speaker">): string {
   return role === "person" ? speaker : "Threadkeeper";
 }
 

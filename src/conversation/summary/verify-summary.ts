@@ -1,15 +1,15 @@
 import type { SummaryLine } from "../../domain/summary.ts";
 import { misattributed } from "./verify-speakers.ts";
-import { factsIn, partsOf, tellsDecision, Told, type Facts } from "./extract-facts.ts";
+import { extractFacts, partsOf, tellsDecision, Told, type Facts } from "./extract-facts.ts";
 import { citationOf } from "./summary-prompt.ts";
 import { speakerLooks, withoutForgedLines } from "../text/forged-lines.ts";
 import type { CountTokens } from "../memory/append.ts";
 import { oneLine } from "../text/format-message.ts";
 import { yielding } from "../async/yielding.ts";
-import type { Leaving, FoldInput, WrittenLine } from "./summary-input.ts";
+import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
 
 /** What is mechanically wrong with a fold. */
-export interface FoldFaults {
+export interface SummaryFaults {
   /** For the model, with the facts; never for a log. Empty: nothing is wrong. */
   readonly forModel: readonly string[];
   /** For the log: kinds and counts. */
@@ -20,7 +20,7 @@ export interface FoldFaults {
 
 /** One line or message of the input that the fold does not do justice to. */
 interface Loss {
-  readonly from: SummaryLine | Leaving;
+  readonly from: SummaryLine | MessageToSummarize;
   /** Empty for a decision that no line cites. */
   readonly facts: readonly string[];
 }
@@ -29,11 +29,11 @@ interface Loss {
  * Checks what can be checked without understanding: everything that can be looked for word by word is still there. Time
  * grows with the length of the input and of the lines, in slices.
  */
-export async function checkFold(
+export async function verifySummary(
   lines: readonly WrittenLine[],
-  input: FoldInput,
+  input: SummaryInput,
   countTokens: CountTokens,
-): Promise<FoldFaults> {
+): Promise<SummaryFaults> {
   const forModel: string[] = [];
   const forLog: string[] = [];
   const note = (kind: string, detail: string): void => {
@@ -43,7 +43,7 @@ export async function checkFold(
   if (lines.length === 0 && hasContent(input)) note("empty", "there was no line of the form `- text [12]`");
   const uncited = lines.filter(({ cites }) => cites.length === 0).length;
   if (uncited > 0) note(`uncited: ${uncited}`, `${uncited} lines end without the number of a message`);
-  const before = await tokensOf([...input.previous, ...input.leaving], countTokens);
+  const before = await tokensOf([...input.previous, ...input.messagesToSummarize], countTokens);
   if (lines.length > 0 && (await tokensOf(lines, countTokens)) >= before) {
     note("too long", "they are longer than what they stand for");
   }
@@ -54,7 +54,7 @@ export async function checkFold(
       `misattributed: ${wrong.length}`,
       `whoever they name did not write what they cite: ${wrong.join(", ")}`,
     );
-  const said = await factsOf(input.leaving);
+  const said = await factsOf(input.messagesToSummarize);
   const silenced = await speakersMissing(lines, said);
   if (silenced.length > 0)
     note(`speakers: ${silenced.length}`, `nobody is called ${silenced.join(", ")} in them`);
@@ -75,18 +75,18 @@ function undecided(lost: readonly Loss[]): readonly string[] {
   );
 }
 
-function hasContent({ previous, leaving }: FoldInput): boolean {
-  return previous.length > 0 || leaving.some(({ text }) => text.length > 40);
+function hasContent({ previous, messagesToSummarize }: SummaryInput): boolean {
+  return previous.length > 0 || messagesToSummarize.some(({ text }) => text.length > 40);
 }
 
 /** What people said, with its facts. What we said ourselves repeats what they said, or can be said again. */
-type Said = ReadonlyMap<Leaving, Facts>;
+type Said = ReadonlyMap<MessageToSummarize, Facts>;
 
-async function factsOf(leaving: readonly Leaving[]): Promise<Said> {
+async function factsOf(messagesToSummarize: readonly MessageToSummarize[]): Promise<Said> {
   const pause = yielding();
-  const said = new Map<Leaving, Facts>();
-  for (const message of leaving) {
-    if (message.role === "person") said.set(message, factsIn(message.text));
+  const said = new Map<MessageToSummarize, Facts>();
+  for (const message of messagesToSummarize) {
+    if (message.role === "person") said.set(message, extractFacts(message.text));
     await pause();
   }
   return said;
@@ -94,7 +94,7 @@ async function factsOf(leaving: readonly Leaving[]): Promise<Said> {
 
 async function lossesIn(
   lines: readonly WrittenLine[],
-  { previous }: FoldInput,
+  { previous }: SummaryInput,
   said: Said,
 ): Promise<readonly Loss[]> {
   const pause = yielding();
@@ -104,7 +104,7 @@ async function lossesIn(
   const lost: Loss[] = [];
   for (const line of previous) {
     await pause();
-    const facts = await all.missing(factsIn(line.text));
+    const facts = await all.missing(extractFacts(line.text));
     const isKept = line.isPinned !== true || texts.has(line.text);
     const isCited = line.cites.some(({ ordinal }) => cited.has(ordinal));
     if (facts.length > 0 || !isKept || !isCited) lost.push({ from: line, facts });
@@ -158,10 +158,10 @@ const aroundChars = 80;
 /** What a fold lost, word for word, each with what it rests on. In slices. */
 export async function verbatimLines(
   lost: readonly Loss[],
-  { leaving, speakers = [] }: Pick<FoldInput, "leaving" | "speakers">,
+  { messagesToSummarize, speakers = [] }: Pick<SummaryInput, "messagesToSummarize" | "speakers">,
 ): Promise<readonly WrittenLine[]> {
   const pause = yielding();
-  const looks = speakerLooks(new Set([...speakers, ...leaving.map(({ speaker }) => speaker)]));
+  const looks = speakerLooks(new Set([...speakers, ...messagesToSummarize.map(({ speaker }) => speaker)]));
   const lines: WrittenLine[] = [];
   for (const { from, facts } of lost) {
     const isLine = "cites" in from;

@@ -8,7 +8,7 @@ type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments
  * word; only a further line that would look like another speaker's is marked as a quotation. `looks`: of all speakers.
  * `mark`: a line of ours about it, which comes last.
  */
-export function spokenText(
+export function formatMessage(
   { role, speaker, text, attachments }: Spoken,
   looks?: SpeakerLooks,
   mark?: string,

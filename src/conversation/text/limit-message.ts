@@ -1,18 +1,18 @@
 import type { Message } from "../../domain/message.ts";
-import { shorten } from "./truncate.ts";
+import { truncate } from "./truncate.ts";
 
 /** Longer than any platform takes. */
 const mostNameChars = 300;
 const mostFiles = 50;
 
 /** A message with all that is kept of it bounded, from any source. */
-export function tidyMessage(message: Message): Message {
+export function limitMessage(message: Message): Message {
   const { author, text, attachments, quoted } = message;
   return {
     ...message,
-    ...(quoted === undefined ? {} : { quoted: tidyMessage(quoted) }),
+    ...(quoted === undefined ? {} : { quoted: limitMessage(quoted) }),
     author: { ...author, name: shortName(author.name) },
-    text: shorten(text),
+    text: truncate(text),
     attachments: attachments
       .slice(0, mostFiles)
       .map((file) => Object.assign({}, file, { name: shortName(file.name) })),

@@ -36,7 +36,7 @@ const usually: Partial<Readonly<Record<ModelErrorKind, string>>> = {
   "daily-quota": "tomorrow",
 };
 
-export function apologyFor(
+export function modelErrorMessage(
   { kind, retryAfterMs }: Pick<ModelError, "kind" | "retryAfterMs">,
   reference: string,
 ): string {

@@ -1,6 +1,6 @@
 import { type Message, type MessageId, messageIdOf } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { oneLine } from "./format-message.ts";
 
 const mostChars = 80;
@@ -9,8 +9,8 @@ const mostChars = 80;
  * What people said, each behind the message that it replies to, where the next prompt would not hold that: not what was
  * said in the conversation a moment ago, and nothing from before the conversation was forgotten.
  */
-export function withQuoted(recollection: Recollection, said: readonly Message[]): readonly Message[] {
-  const { messages, since, windowFrom, forgottenAtMs = 0 } = recollection;
+export function withQuoted(memory: ConversationMemory, said: readonly Message[]): readonly Message[] {
+  const { messages, since, windowFrom, forgottenAtMs = 0 } = memory;
   const window = messages.filter(({ chapter, ordinal }) => chapter >= since && ordinal >= windowFrom);
   const held = new Set(window.flatMap(idsOf));
   return said.flatMap(({ quoted, ...message }) => {

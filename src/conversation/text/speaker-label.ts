@@ -1,5 +1,5 @@
 import type { Author } from "../../domain/message.ts";
-import type { Recollection, Speaker } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
 import { cleanName, inMarkdown, invisibleLetters, visible } from "./clean-name.ts";
 import { prototypes } from "./confusables.ts";
 
@@ -63,7 +63,7 @@ export function labelFor(author: Author, speakers: readonly Speaker[], botName: 
  * another person there. It pings and formats nothing.
  */
 export function calledIn(
-  { speakers, erasing }: Pick<Recollection, "speakers" | "erasing">,
+  { speakers, erasing }: Pick<ConversationMemory, "speakers" | "erasing">,
   author: Author,
   botName: string | undefined,
 ): string {

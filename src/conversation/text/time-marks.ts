@@ -1,4 +1,4 @@
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { SummaryLine } from "../../domain/summary.ts";
 import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { WallClock } from "./wall-clock.ts";
@@ -31,14 +31,14 @@ export function timedAmong<Message extends Said>(messages: readonly Message[]): 
 }
 
 /** The zone of the times in a conversation's prompts: that of the first who has one, so that it stays. `fallback`: of nobody. */
-export function zoneIn({ speakers }: Pick<Recollection, "speakers">, fallback: TimeZone): TimeZone {
+export function zoneIn({ speakers }: Pick<ConversationMemory, "speakers">, fallback: TimeZone): TimeZone {
   const { timeZone = fallback } = speakers.find((each) => each.timeZone !== undefined) ?? {};
   return isTimeZone(timeZone) ? timeZone : fallback;
 }
 
 /** Where a person was when they last wrote. Undefined: nobody knows. */
 export function zoneOfPerson(
-  { messages }: Pick<Recollection, "messages">,
+  { messages }: Pick<ConversationMemory, "messages">,
   person: string,
 ): TimeZone | undefined {
   const last = messages.findLast(({ author }) => author.id === person)?.author.timeZone;

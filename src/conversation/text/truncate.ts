@@ -5,7 +5,7 @@
 const maxMessageChars = 100_000;
 
 /** Keeps a message's beginning and end, and says in the middle how much is missing. */
-export function shorten(text: string, maxChars: number = maxMessageChars): string {
+export function truncate(text: string, maxChars: number = maxMessageChars): string {
   if (text.length <= maxChars) return text;
   const headChars = Math.floor(maxChars * 0.7);
   const tailChars = Math.max(0, maxChars - headChars - 80);

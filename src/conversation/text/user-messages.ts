@@ -1,4 +1,4 @@
-import type { Absence } from "../../domain/inbound.ts";
+import type { Downtime } from "../../domain/inbound.ts";
 import type { Wait } from "../../domain/turn.ts";
 import type { SpendingLimit } from "../usage/limits.ts";
 
@@ -24,14 +24,14 @@ export function limitReached(limit: SpendingLimit, nowMs: number): string {
 }
 
 /** For a question that was edited into an order. */
-export const editIsNoOrder =
+export const editIsNoCommand =
   "I don't run commands from edited messages, so nothing was done. Please send it as a new message.";
 
 /** In the place of an answer that could not be written, while it is tried once more. */
 export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
 
 /** In the place of an answer that rests on what is gone, where the platform fails to delete it. */
-export const takenBack = "*(This answer was taken back.)*";
+export const retractedText = "*(This answer was taken back.)*";
 
 /** In the place of an answer whose model has not said a word for some seconds. */
 export const stillLoading = "_The model is still loading…_";
@@ -55,13 +55,13 @@ export function commandWaitsFor({ what, reference }: Wait, command: string): str
 }
 
 /** For whoever was not answered because nobody of us listened. `isDirect`: where only the bot reads it anyway. */
-export function wasAway(absence: Absence, isDirect: boolean): string {
+export function wasAway(downtime: Downtime, isDirect: boolean): string {
   const ask = isDirect ? "Write to me again" : "Mention me";
-  return `I was offline ${spanOf(absence)} and have now caught up. Still need an answer? ${ask}.`;
+  return `I was offline ${spanOf(downtime)} and have now caught up. Still need an answer? ${ask}.`;
 }
 
 /** The notes of a conversation were unreadable. */
-export function memorySetAside(reference: string, isRebuilt: boolean): string {
+export function memoryRebuilt(reference: string, isRebuilt: boolean): string {
   const what = isRebuilt
     ? "I had to rebuild my notes for this conversation. The last few messages may be missing."
     : "I couldn't read my notes for this conversation. From here on I only remember what's said now.";
@@ -69,7 +69,7 @@ export function memorySetAside(reference: string, isRebuilt: boolean): string {
 }
 
 /** Called into talk that is under way, and it could not be read. */
-export function earlierUnread(reference: string): string {
+export function backfillFailed(reference: string): string {
   return withReference("I couldn't read what was said here before, so I'm answering without it.", reference);
 }
 
@@ -101,7 +101,7 @@ export function archiveIsAway(reference: string): string {
   );
 }
 
-function spanOf({ fromMs, toMs }: Absence): string {
+function spanOf({ fromMs, toMs }: Downtime): string {
   const [fromDay, fromTime] = momentOf(fromMs);
   const [toDay, toTime] = momentOf(toMs);
   return fromDay === toDay

@@ -1,12 +1,12 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Titled } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Locks } from "../../ports/locks.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { ModelError } from "../../ports/model.ts";
-import { madeTitle } from "./parse-title.ts";
+import { parseTitle } from "./parse-title.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import type { SpendingPorts } from "../usage/counted-model.ts";
 import { beginningOf, titlePrompt, type Beginning } from "./title-prompt.ts";
@@ -14,7 +14,7 @@ import type { Budget } from "../memory/window.ts";
 import { LimitError } from "../usage/limits.ts";
 
 export interface TitlePorts extends SpendingPorts {
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly inbox: Pick<Inbox, "waiting">;
   readonly accept: Accept;
   readonly locks: Locks;
@@ -28,7 +28,7 @@ export interface TitlePorts extends SpendingPorts {
  * words. The result goes through the inbox, and is dropped there when what it was made from has gone or changed by then.
  * @throws {MemoryError}, {InboxError}, {StoreError}, or the signal's reason; then the next answer asks again.
  */
-export async function makeTitle(
+export async function generateTitle(
   ports: TitlePorts,
   conversation: ConversationKey,
   signal: AbortSignal,
@@ -38,12 +38,12 @@ export async function makeTitle(
   // Looked at before memory: what waits no longer is remembered.
   const waiting = await ports.inbox.waiting(conversation, signal);
   if (waiting.some(({ inbound }) => inbound.kind === "titled")) return;
-  const { recollection } = await ports.memory.recall(conversation, signal);
-  const beginning = recollection && beginningOf(recollection);
-  if (recollection === undefined || beginning === undefined) return;
+  const { memory } = await ports.memories.read(conversation, signal);
+  const beginning = memory && beginningOf(memory);
+  if (memory === undefined || beginning === undefined) return;
   try {
-    const title = await titleOf(ports, recollection, beginning, signal);
-    await ports.accept(told(recollection, beginning, title), signal);
+    const title = await titleOf(ports, memory, beginning, signal);
+    await ports.accept(told(memory, beginning, title), signal);
   } catch (error) {
     // Nothing was asked: on another day there may be one.
     if (!(error instanceof LimitError)) throw error;
@@ -53,19 +53,19 @@ export async function makeTitle(
 /** Who asked pays for the answer; nobody asked for this. Undefined: none came of it. @throws {LimitError}, {StoreError} */
 async function titleOf(
   ports: TitlePorts,
-  recollection: Recollection,
+  memory: ConversationMemory,
   beginning: Beginning,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { conversation, platform, place } = recollection;
-  const prompt = titlePrompt(recollection, beginning, ports.budget);
+  const { conversation, platform, place } = memory;
+  const prompt = titlePrompt(memory, beginning, ports.budget);
   const tooLong = AbortSignal.timeout(ports.titleMs);
   try {
     const asked = { prompt, asking: {} };
     const either = AbortSignal.any([signal, tooLong]);
     const { text } = await askWithinLimits(ports, { conversation, platform, place }, asked, either);
     // Some models answer again, or always say the same.
-    return text.trim() === beginning.at(-1)?.text.trim() ? undefined : madeTitle(text);
+    return text.trim() === beginning.at(-1)?.text.trim() ? undefined : parseTitle(text);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ModelError) && !tooLong.aborted) throw error;
@@ -75,7 +75,7 @@ async function titleOf(
 }
 
 function told(
-  { conversation, platform, place, revision }: Recollection,
+  { conversation, platform, place, revision }: ConversationMemory,
   beginning: Beginning,
   title: string | undefined,
 ): Titled {

@@ -27,7 +27,7 @@ const isEmptyTalk =
   /^(?:untitled|(?:chat )?title|(?:new |the )?(?:chat|conversation)|none|null|undefined|n\/a)$|^(?:i['’]m |i am |i can|i cannot|sorry|as an ai|here(?: is|['’]s)|sure\b|okay\b)/iu;
 
 /** A model's answer as a title in one line. Undefined where it is none: nobody would know what to make of it. */
-export function madeTitle(answer: string): string | undefined {
+export function parseTitle(answer: string): string | undefined {
   if (answer.length > mostAnswerChars) return undefined;
   const lines = answer.split(lineEnd).filter((line) => line.trim() !== "");
   const [line = ""] = lines;

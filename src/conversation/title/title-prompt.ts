@@ -1,9 +1,9 @@
 import type { Prompt } from "../../domain/prompt.ts";
-import type { Recollection, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { messageText } from "../summary/summary-prompt.ts";
 import { speakerLooks } from "../text/forged-lines.ts";
 import { currentMessages, isForModel } from "../memory/append.ts";
-import { shorten } from "../text/truncate.ts";
+import { truncate } from "../text/truncate.ts";
 import type { Budget } from "../memory/window.ts";
 
 const instructions = `You name chats. Below is how a chat begins: each message with its number in brackets and its speaker.
@@ -18,10 +18,10 @@ const mostAsked = 4;
 export type Beginning = readonly RememberedMessage[];
 
 /** What a title is made from. Undefined: there is no answer yet, its beginning is no longer here, or the model was asked. */
-export function beginningOf(recollection: Recollection): Beginning | undefined {
-  const { titledBy, titledFrom, messages } = recollection;
+export function beginningOf(memory: ConversationMemory): Beginning | undefined {
+  const { titledBy, titledFrom, messages } = memory;
   if (titledFrom !== undefined || !messages.some(({ id }) => id === titledBy)) return undefined;
-  const current = currentMessages(recollection).filter(isForModel);
+  const current = currentMessages(memory).filter(isForModel);
   const answer = current.find(({ role }) => role === "bot");
   if (answer === undefined) return undefined;
   const asked = current.filter(({ id, role }) => role === "person" && answer.answers.includes(id));
@@ -30,7 +30,7 @@ export function beginningOf(recollection: Recollection): Beginning | undefined {
 
 /** Asks for a title. A long beginning costs no more than a short one. */
 export function titlePrompt(
-  { conversation, speakers }: Recollection,
+  { conversation, speakers }: ConversationMemory,
   beginning: Beginning,
   { highTokens }: Pick<Budget, "highTokens">,
 ): Prompt {
@@ -43,5 +43,5 @@ export function titlePrompt(
 }
 
 function shortened(message: RememberedMessage, chars: number): RememberedMessage {
-  return { ...message, text: shorten(message.text, chars), attachments: message.attachments.slice(0, 3) };
+  return { ...message, text: truncate(message.text, chars), attachments: message.attachments.slice(0, 3) };
 }

@@ -1,7 +1,7 @@
-import type { Absence, Change, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { Downtime, Change, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { isCalling } from "../inbounds/edit-calls.ts";
-import { isLate } from "./is-overdue.ts";
+import { isOverdue } from "./is-overdue.ts";
 
 type Heard = Pick<InboxEntry, "acceptedAtMs"> & { readonly inbound: Said | Change };
 
@@ -10,7 +10,7 @@ interface ForBot {
   readonly fresh:
     | { readonly question: Said; readonly askedAtMs: number; readonly questions: readonly MessageId[] }
     | undefined;
-  readonly late: { readonly question: Said; readonly absence: Absence } | undefined;
+  readonly late: { readonly question: Said; readonly downtime: Downtime } | undefined;
 }
 
 /** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. Apps count as nobody. */
@@ -29,8 +29,8 @@ export function forBot(
     if (author.isApp !== true) known.add(author.id);
     if (!isForBot(question, known.size)) continue;
     const { missed, message } = question;
-    if (missed !== undefined && isLate(question, acceptedAtMs, answerWithinMs)) {
-      late = { question, absence: joined(late?.absence, missed) };
+    if (missed !== undefined && isOverdue(question, acceptedAtMs, answerWithinMs)) {
+      late = { question, downtime: joined(late?.downtime, missed) };
     } else {
       const questions = [...(fresh?.questions ?? []), message.id];
       fresh = { question, questions, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
@@ -39,7 +39,7 @@ export function forBot(
   return { fresh, late };
 }
 
-function joined(one: Absence | undefined, other: Absence): Absence {
+function joined(one: Downtime | undefined, other: Downtime): Downtime {
   if (one === undefined) return other;
   return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) };
 }

@@ -5,15 +5,15 @@ import type { RememberingPlan } from "./plan-turn.ts";
 
 /** What follows a turn: those who show memory hear of changes, and there may be work for the background. */
 export function afterTurn(
-  ports: Pick<TurnPorts, "platforms" | "requestFold" | "requestTitle">,
+  ports: Pick<TurnPorts, "platforms" | "requestSummary" | "requestTitle">,
   plan: RememberingPlan,
-  { recollection }: Remembered,
+  { memory }: Remembered,
 ): void {
-  const { conversation, platform: name, titledFrom } = recollection;
+  const { conversation, platform: name, titledFrom } = memory;
   const platform = ports.platforms.get(name);
-  if (plan.changes.some(({ kind }) => kind !== "titled")) platform?.memoryChanged?.(recollection);
-  else if (plan.changes.length > 0) platform?.titleChanged?.(recollection);
-  if (!isByAppsAlone(plan)) ports.requestFold(conversation);
+  if (plan.changes.some(({ kind }) => kind !== "titled")) platform?.memoryChanged?.(memory);
+  else if (plan.changes.length > 0) platform?.titleChanged?.(memory);
+  if (!isByAppsAlone(plan)) ports.requestSummary(conversation);
   if (plan.kind === "answer" && titledFrom === undefined && platform?.titleChanged !== undefined)
     ports.requestTitle?.(conversation);
 }

@@ -1,5 +1,5 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -11,7 +11,11 @@ import type { TurnPorts } from "./turn-ports.ts";
  */
 export async function wasAnswered(
   { journal }: Pick<TurnPorts, "journal">,
-  held: { readonly lease: Lease; readonly waiting: readonly InboxEntry[]; readonly before: Recollection },
+  held: {
+    readonly lease: Lease;
+    readonly waiting: readonly InboxEntry[];
+    readonly before: ConversationMemory;
+  },
   signal: AbortSignal,
 ): Promise<boolean> {
   const answered = answeredIn(held.waiting, held.before);
@@ -22,7 +26,7 @@ export async function wasAnswered(
 
 function answeredIn(
   waiting: readonly InboxEntry[],
-  { messages }: Recollection,
+  { messages }: ConversationMemory,
 ): Pick<Finish, "covers" | "posts"> | undefined {
   const said = new Map(
     waiting.flatMap(({ id, inbound }) =>

@@ -6,7 +6,7 @@ import type { CommandResult } from "../command/command.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { split } from "../reply/split-markdown.ts";
 import { type TurnPorts } from "./turn-ports.ts";
-import { withRetries } from "../async/retry.ts";
+import { retry } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
@@ -80,7 +80,5 @@ async function tell(
   const { clock, ids } = ports;
   const platform = platformFor(ports, to.platform);
   const offer: Offer | undefined = offers && { ...offers, id: ids.reference(), atMs: clock.nowMs() };
-  await withRetries(clock, signal, () =>
-    platform.tell(to, split(text, platform.limits.postChars), signal, offer),
-  );
+  await retry(clock, signal, () => platform.tell(to, split(text, platform.limits.postChars), signal, offer));
 }

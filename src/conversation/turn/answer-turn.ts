@@ -1,16 +1,16 @@
 import type { MessageId, PostId } from "../../domain/message.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { ModelError } from "../../ports/model.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
-import { editIsNoOrder, limitReached, wasAway } from "../text/user-messages.ts";
+import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
 import type { Asking } from "../agent/ask-model.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
-import { isEditedOrder } from "./edited-to-command.ts";
-import { apologyFor } from "../text/model-error-message.ts";
+import { isEditedToCommand } from "./edited-to-command.ts";
+import { modelErrorMessage } from "../text/model-error-message.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { isCalling, withCallsLast } from "../inbounds/edit-calls.ts";
-import { lookUp } from "../recall/search-archive.ts";
+import { searchArchive } from "../recall/search-archive.ts";
 import { inheritedSources, RecallSession, withoutOwnSources } from "../recall/recall-tool.ts";
 import { answeredBy, upTo, withAnswerAgain, type Again } from "../memory/reanswer.ts";
 import { replyIdOf, withReply, type ReplyToRemember } from "../memory/append.ts";
@@ -38,7 +38,7 @@ export interface TurnStart {
  * Whatever it rejects with, the journal holds enough to go on: an interruption, a lost lease, an outage.
  * `interrupted` counts until the answer is whole; after that it is written to its end.
  */
-export async function takeTurn(
+export async function answerTurn(
   ports: TurnPorts,
   start: TurnStart,
   interrupted: AbortSignal,
@@ -47,13 +47,13 @@ export async function takeTurn(
   const { lease, plan } = start;
   await using slots = new AsyncDisposableStack();
   if (plan.kind === "answer") {
-    const { platform } = start.remembered.recollection;
+    const { platform } = start.remembered.memory;
     slots.use(await enterTurn(ports, { platform, person: askerOf(plan), turn: start.turn.id }, signal));
   }
   const startedAtMs = ports.clock.nowMs();
-  const { recollection, traces } = start.remembered;
+  const { memory, traces } = start.remembered;
   const again = "again" in plan ? plan.again : undefined;
-  const covers = again === undefined ? plan.said.map(({ id }) => id) : answeredBy(recollection, again);
+  const covers = again === undefined ? plan.said.map(({ id }) => id) : answeredBy(memory, again);
   const platform = platformFor(ports, start.turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
   void platform.showWorking?.(start.turn.replyTo, signal).catch(() => undefined);
@@ -67,8 +67,8 @@ export async function takeTurn(
 
   const { turn } = reply;
   const questions = "questions" in plan && covers.length > 1 ? plan.questions : undefined;
-  const remembered = await rememberReply(ports, recollection, { turn, covers, questions, posts, again });
-  const leaves = { ...traces, covers: plan.covers, recollection: remembered, posts };
+  const remembered = await rememberReply(ports, memory, { turn, covers, questions, posts, again });
+  const leaves = { ...traces, covers: plan.covers, memory: remembered, posts };
   await ports.journal.finish(lease, leaves, signal);
   platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text: turn.answer ?? "", covers });
   const durationMs = ports.clock.nowMs() - startedAtMs;
@@ -77,7 +77,7 @@ export async function takeTurn(
 
 async function rememberReply(
   ports: TurnPorts,
-  recollection: Recollection,
+  memory: ConversationMemory,
   reply: {
     readonly turn: Turn;
     readonly covers: readonly MessageId[];
@@ -85,9 +85,9 @@ async function rememberReply(
     readonly posts: readonly PostId[];
     readonly again: Again | undefined;
   },
-): Promise<Recollection> {
+): Promise<ConversationMemory> {
   const { turn, covers, questions, posts, again } = reply;
-  if (turn.answer === undefined) return recollection;
+  if (turn.answer === undefined) return memory;
   const [first] = posts;
   const permalink =
     first === undefined
@@ -102,11 +102,11 @@ async function rememberReply(
     saidAtMs: ports.clock.nowMs(),
     posts,
     ...(permalink === undefined ? {} : { permalink }),
-    sources: [...(turn.sources ?? []), ...(await inheritedSources(recollection, turn.answer))],
+    sources: [...(turn.sources ?? []), ...(await inheritedSources(memory, turn.answer))],
   };
   const { countTokens } = ports.model;
-  if (again === undefined) return withReply(recollection, given, countTokens);
-  return withAnswerAgain(recollection, again.reply, given, countTokens);
+  if (again === undefined) return withReply(memory, given, countTokens);
+  return withAnswerAgain(memory, again.reply, given, countTokens);
 }
 
 interface Answering {
@@ -121,14 +121,14 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   const { plan } = start;
   if (plan.kind === "stop") return reply.note(stoppedAnswer(start.turn.draft), signal);
   if (plan.kind === "late") return reply.note(lateAnswer(plan), signal);
-  if (isEditedOrder(ports, plan, start.remembered.recollection))
-    return reply.note({ answer: editIsNoOrder, answerRole: "notice" }, signal);
+  if (isEditedToCommand(ports, plan, start.remembered.memory))
+    return reply.note({ answer: editIsNoCommand, answerRole: "notice" }, signal);
   const asking = AbortSignal.any([signal, answering.interrupted]);
   const session = recallSessionFor(ports, start, asking);
   try {
-    const { recollection: known } = start.remembered;
-    const recollection = asAsked(plan, known);
-    const question = { recollection, person: askerOf(plan), asking: askingFor(reply, session, signal) };
+    const { memory: known } = start.remembered;
+    const memory = asAsked(plan, known);
+    const question = { memory, person: askerOf(plan), asking: askingFor(reply, session, signal) };
     const { text, usage } = await askForAnswer(ports, question, asking);
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
@@ -151,12 +151,12 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
       { err: error, kind: error.kind, reference, turn: start.turn.id },
       "the model gave no answer",
     );
-    return reply.note({ answer: apologyFor(error, reference), answerRole: "notice" }, signal);
+    return reply.note({ answer: modelErrorMessage(error, reference), answerRole: "notice" }, signal);
   }
 }
 
 /** What the prompt is made of: it ends with what is to be answered. */
-function asAsked({ again, changes, said }: AnswerPlan, known: Recollection): Recollection {
+function asAsked({ again, changes, said }: AnswerPlan, known: ConversationMemory): ConversationMemory {
   if (again !== undefined) return upTo(known, again.reply);
   if (!changes.some(isCalling)) return known;
   return withCallsLast(
@@ -184,21 +184,21 @@ function beyondLimit({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "a
 /** The model may see what everybody may see who will read its answer. */
 function recallSessionFor(
   ports: TurnPorts,
-  { remembered: { recollection }, turn: { replyTo } }: TurnStart,
+  { remembered: { memory }, turn: { replyTo } }: TurnStart,
   signal: AbortSignal,
 ): RecallSession {
-  const readers = { place: recollection.place };
-  const platform = platformFor(ports, recollection.platform);
+  const readers = { place: memory.place };
+  const platform = platformFor(ports, memory.platform);
   return new RecallSession(
     ({ words, limit }) => {
       platform.showLookingUp?.(replyTo, words);
-      return lookUp(
+      return searchArchive(
         { ...ports, platform },
-        { words, limit, readers, recollection, scope: "current" },
+        { words, limit, readers, memory, scope: "current" },
         signal,
       );
     },
-    zoneIn(recollection, ports.timeZone),
+    zoneIn(memory, ports.timeZone),
   );
 }
 
@@ -207,8 +207,8 @@ async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promis
   if (reply.text !== "") await reply.note({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }
 
-function lateAnswer({ absence, question }: LatePlan): Pick<Turn, "answer" | "answerRole"> {
-  return { answer: wasAway(absence, question.addressing === "direct"), answerRole: "notice" };
+function lateAnswer({ downtime, question }: LatePlan): Pick<Turn, "answer" | "answerRole"> {
+  return { answer: wasAway(downtime, question.addressing === "direct"), answerRole: "notice" };
 }
 
 function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answerRole"> {

@@ -1,15 +1,15 @@
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { InboxEntry, Reasked } from "../../domain/inbound.ts";
 import { PlatformError } from "../../ports/platform.ts";
-import { withRetries } from "../async/retry.ts";
+import { retry } from "../async/retry.ts";
 import { askAgain, beingAnswered } from "../memory/reanswer.ts";
-import { takeBackPosts } from "../reply/delete-posts.ts";
+import { retractPosts } from "../reply/delete-posts.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** What is to be answered again. */
 interface Asked {
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
   readonly again: readonly Reasked[];
   /** Those whose posts show what is gone. */
   readonly hide: readonly Reasked[];
@@ -34,10 +34,10 @@ async function hidePosts(ports: TurnPorts, hide: readonly Reasked[], signal: Abo
     const line = { ...instead, state: "writing", isLine: true } as const;
     try {
       const platform = platformFor(ports, replyTo.platform);
-      await withRetries(ports.clock, signal, () => platform.editPost(replyTo, post, line, signal));
+      await retry(ports.clock, signal, () => platform.editPost(replyTo, post, line, signal));
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
-      await takeBackPosts(ports, replyTo.platform, [post], signal);
+      await retractPosts(ports, replyTo.platform, [post], signal);
     }
   }
 }

@@ -7,10 +7,10 @@ import { ModelError } from "../../ports/model.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { failingTurn } from "./failing-turn.ts";
-import { giveUp } from "./dead-letter-turn.ts";
+import { deadLetterTurn } from "./dead-letter-turn.ts";
 import { isMemoryAway } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
-import { sayWhatIsAway } from "./notify-outage.ts";
+import { notifyOutage } from "./notify-outage.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -30,7 +30,7 @@ const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
  * what is away asks for it; at once when the stores were away and are back. A ModelError comes here only when it is
  * worth waiting for. @throws {StaleLeaseError}, and {StoreError} when the stores stay away.
  */
-export async function waitOut(
+export async function backOff(
   ports: TurnPorts,
   situation: Waiting,
   error: unknown,
@@ -53,7 +53,7 @@ export async function waitOut(
   if (error instanceof PlatformError && error.kind === "rate-limited") {
     const isLong = waitedMs > unusualLimitMs;
     ports.log[isLong ? "warn" : "info"]({ err: error, pauseMs }, "a turn waits for the platform's limit");
-    ports.wakeIn(lease.conversation, pauseMs);
+    ports.scheduleIn(lease.conversation, pauseMs);
     return "rest";
   }
   const what = whatIsAway(error);
@@ -64,7 +64,7 @@ export async function waitOut(
   const facts = { err: error, ...kindOf(error), reference, isOutage };
   ports.log[isKnown ? "warn" : "error"](facts, "a turn has to wait");
   if (!isOutage) await countAttempt(ports, situation, signal);
-  if (what !== undefined) await sayWhatIsAway(ports, { ...situation, wait: { what, reference } }, signal);
+  if (what !== undefined) await notifyOutage(ports, { ...situation, wait: { what, reference } }, signal);
   return "rest";
 }
 
@@ -90,7 +90,7 @@ async function isWorthWaiting(
   if (fault === "answer") {
     const running = await ports.journal.running(situation.lease, signal);
     const why = "its answer was refused again and again, where other text was taken";
-    await giveUp(ports, { ...situation, running, why }, signal);
+    await deadLetterTurn(ports, { ...situation, running, why }, signal);
   }
   return fault === "platform";
 }
@@ -106,7 +106,7 @@ async function giveUpWaiting(
   const hours = longestWaitMs / 3_600_000;
   const away = whatIsAway(error) ?? "platform";
   const why = `waited for more than ${hours} hours: the ${away} was away`;
-  await giveUp(ports, { ...situation, running, why, isFinal: true }, signal);
+  await deadLetterTurn(ports, { ...situation, running, why, isFinal: true }, signal);
   return "more";
 }
 
@@ -157,5 +157,5 @@ async function countAttempt(
   signal: AbortSignal,
 ): Promise<void> {
   const turn = (await ports.journal.running(lease, signal)) ?? failingTurn(ports, lease, waiting);
-  await ports.journal.note(lease, { ...turn, attempt: turn.attempt + 1 }, signal);
+  await ports.journal.save(lease, { ...turn, attempt: turn.attempt + 1 }, signal);
 }

@@ -1,10 +1,10 @@
 import type { Message } from "../../domain/message.ts";
-import type { Recollection, Unseeded } from "../../domain/conversation-memory.ts";
-import { earlierUnread } from "../text/user-messages.ts";
-import type { Home } from "../memory/append.ts";
+import type { ConversationMemory, PendingBackfill } from "../../domain/conversation-memory.ts";
+import { backfillFailed } from "../text/user-messages.ts";
+import type { ConversationLocation } from "../memory/append.ts";
 import { retainedFromMs } from "../memory/retention.ts";
-import { tidyMessage } from "../text/limit-message.ts";
-import { tellAsker } from "./notify-author.ts";
+import { limitMessage } from "../text/limit-message.ts";
+import { notifyAuthor } from "./notify-author.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
 
@@ -13,48 +13,48 @@ const withinMs = 8_000;
 const mostTries = 5;
 
 /** What was said before, or that it can't be found out now. */
-export type Seed = { readonly messages: readonly Message[] } | { readonly unseeded: Unseeded };
+export type Backfill = { readonly messages: readonly Message[] } | { readonly unseeded: PendingBackfill };
 
 /**
  * What was said before the bot was called into talk that is under way, oldest first; without what its authors want
  * forgotten. Read once in the life of a conversation. Where that fails the asker is told, and it is tried again at the
  * next few calls, until the conversation is reset. Undefined: there is nothing to ask.
  */
-export async function seedFor(
+export async function backfillFor(
   ports: TurnPorts,
-  before: Recollection,
-  { home, plan }: { readonly home: Home; readonly plan: RememberingPlan },
+  before: ConversationMemory,
+  { location, plan }: { readonly location: ConversationLocation; readonly plan: RememberingPlan },
   signal: AbortSignal,
-): Promise<Seed | undefined> {
-  const platform = ports.platforms.get(home.platform);
-  if (platform?.earlier === undefined || !isCall(ports, plan)) return undefined;
-  const unseeded = unseededOf(before, plan);
+): Promise<Backfill | undefined> {
+  const platform = ports.platforms.get(location.platform);
+  if (platform?.fetchHistory === undefined || !isCall(ports, plan)) return undefined;
+  const unseeded = pendingBackfillOf(before, plan);
   if (unseeded === undefined) return undefined;
   const { before: first, tries } = unseeded;
   const { conversation } = before;
-  const begun = { conversation, place: home.place, ...(first === undefined ? {} : { before: first }) };
+  const begun = { conversation, place: location.place, ...(first === undefined ? {} : { before: first }) };
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
-    const messages = await platform.earlier(begun, most, within);
+    const messages = await platform.fetchHistory(begun, most, within);
     const authors = [...new Set(messages.map(({ author }) => author.id))];
-    const marks = await ports.forgettings.marks(home.platform, authors, signal);
+    const marks = await ports.erasureRequests.marks(location.platform, authors, signal);
     const oldestMs = retainedFromMs(ports, ports.clock.nowMs());
     return {
       messages: messages
         .filter(({ author, saidAtMs }) => saidAtMs >= Math.max(oldestMs, marks.get(author.id) ?? 0))
-        .map(tidyMessage),
+        .map(limitMessage),
     };
   } catch (error) {
     signal.throwIfAborted();
     const reference = ports.ids.reference();
     ports.log.warn({ err: error, reference }, "could not read what was said before the bot was called");
-    if (tries === 0) await tellAsker(ports, plan, earlierUnread(reference), signal);
+    if (tries === 0) await notifyAuthor(ports, plan, backfillFailed(reference), signal);
     return { unseeded: { ...unseeded, tries: tries + 1 } };
   }
 }
 
 /** What is to be read, for the first time or once more. */
-function unseededOf(before: Recollection, plan: RememberingPlan): Unseeded | undefined {
+function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): PendingBackfill | undefined {
   if (before.seededAtMs !== undefined) return undefined;
   if (before.unseeded !== undefined) {
     // What was said before a reset does not come back after it.

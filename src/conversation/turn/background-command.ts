@@ -1,6 +1,6 @@
 import { laneOf } from "../../domain/conversation.ts";
-import type { Announced, Commanded, Delegated, InboxEntry } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { Announced, CommandInbound, Delegated, InboxEntry } from "../../domain/inbound.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
@@ -12,7 +12,7 @@ import type { Remembered } from "./next-memory.ts";
 import { answerAll, answerAlone } from "./answer-command.ts";
 import { isWorthAnotherTry, resultOf } from "./command-turn.ts";
 import { type TurnPorts } from "./turn-ports.ts";
-import { tellUnshown } from "./notify-not-shown.ts";
+import { notifyNotShown } from "./notify-not-shown.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { enterTurn } from "../usage/personal-slots.ts";
@@ -21,8 +21,8 @@ import { enterTurn } from "../usage/personal-slots.ts";
 const longestMs = 10 * 60_000;
 
 /** Whether a command only reads, and may take long: the conversation goes on meanwhile. */
-export function runsBeside({ commands }: TurnPorts, { name }: Commanded): boolean {
-  return commands.get(name)?.runsBeside === true;
+export function runsInBackground({ commands }: TurnPorts, { name }: CommandInbound): boolean {
+  return commands.get(name)?.runsInBackground === true;
 }
 
 /** Hands a command to the lane beside its conversation. Twice the same is one. */
@@ -37,7 +37,7 @@ export async function delegate(
 ): Promise<void> {
   const { command, covers } = plan;
   const { conversation, dedupeId } = command;
-  const { recollection, traces } = remembered;
+  const { memory, traces } = remembered;
   const delegated: Delegated = {
     kind: "delegated",
     conversation: laneOf(conversation),
@@ -45,10 +45,10 @@ export async function delegate(
     platform: "",
     place: "",
     command,
-    chapter: recollection.chapter,
+    chapter: memory.chapter,
   };
   await ports.accept(delegated, signal);
-  await ports.journal.finish(lease, { ...traces, covers, posts: [], recollection }, signal);
+  await ports.journal.finish(lease, { ...traces, covers, posts: [], memory }, signal);
 }
 
 interface Beside {
@@ -67,7 +67,11 @@ export function delegatedIn([first]: readonly InboxEntry[]): Beside["entry"] | u
  * sees of it is told to the conversation, which remembers it. It takes one of its person's places among what runs at once.
  * @throws {TooManyAtOnceError} when there is none.
  */
-export async function runBeside(ports: TurnPorts, beside: Beside, signal: AbortSignal): Promise<void> {
+export async function runBackgroundCommand(
+  ports: TurnPorts,
+  beside: Beside,
+  signal: AbortSignal,
+): Promise<void> {
   const { id, inbound } = beside.entry;
   const { platform, by } = inbound.command;
   await using slots = new AsyncDisposableStack();
@@ -84,16 +88,16 @@ async function runNow(
   using watch = ports.interruptions.watch(command.conversation);
   watch.only(({ kind }) => kind !== "question-changed");
   const turn: Turn = { ...(running ?? failingTurn(ports, lease, [entry])), covers: [entry.id] };
-  if (running === undefined) await ports.journal.note(lease, turn, signal);
+  if (running === undefined) await ports.journal.save(lease, turn, signal);
   const platform = platformFor(ports, command.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
-  const { recollection } = await ports.memory.recall(command.conversation, signal);
+  const { memory } = await ports.memories.read(command.conversation, signal);
   const plan: CommandPlan = { kind: "command", command, covers: [entry.id], changes: [], said: [] };
   const start = { lease, turn, plan };
-  const isOver = recollection === undefined || recollection.chapter !== chapter;
+  const isOver = memory === undefined || memory.chapter !== chapter;
   const result = isOver
     ? { say: wasStopped(command.name), isShared: false }
-    : await withinReason(ports, { ...start, recollection }, watch.signal, signal);
+    : await withinReason(ports, { ...start, memory }, watch.signal, signal);
   try {
     if (result?.isShared === false) await answerAlone(ports, { reply, plan, result }, signal);
     else
@@ -106,7 +110,7 @@ async function runNow(
     if (!(error instanceof PlatformError) || isWorthAnotherTry(ports, { plan }, error, result)) throw error;
     const facts = { err: error, command: command.name, reference: ports.ids.reference() };
     ports.log.error(facts, "the answer to a command could not be shown");
-    if (result?.isShared === true) await tellUnshown(ports, plan, result, signal);
+    if (result?.isShared === true) await notifyNotShown(ports, plan, result, signal);
   }
   await announce(ports, command, reply.turn, signal);
   await ports.journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
@@ -120,18 +124,18 @@ type Result = Awaited<ReturnType<typeof resultOf>>;
 async function withinReason(
   ports: TurnPorts,
   {
-    recollection,
+    memory,
     ...start
   }: Pick<Beside, "lease"> & {
     readonly turn: Turn;
     readonly plan: CommandPlan;
-    readonly recollection: Recollection;
+    readonly memory: ConversationMemory;
   },
   stopped: AbortSignal,
   signal: AbortSignal,
 ): Promise<Result> {
   const tooLong = AbortSignal.timeout(longestMs);
-  const remembered: Remembered = { recollection, traces: {}, takeBack: [], again: [], hide: [] };
+  const remembered: Remembered = { memory, traces: {}, postsToRetract: [], again: [], hide: [] };
   try {
     return await resultOf(ports, { ...start, remembered }, AbortSignal.any([signal, stopped, tooLong]));
   } catch (error) {
@@ -147,7 +151,7 @@ async function withinReason(
 /** What everybody saw is remembered where it was shown, with what it was made from. */
 async function announce(
   ports: TurnPorts,
-  command: Commanded,
+  command: CommandInbound,
   turn: Turn,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,21 +1,21 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import { cancelling } from "../../domain/offer.ts";
-import type { Commanded } from "../../domain/inbound.ts";
+import type { CommandInbound } from "../../domain/inbound.ts";
 import type { Prompt } from "../../domain/prompt.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import { ModelError } from "../../ports/model.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { answerAll, answerAlone } from "./answer-command.ts";
 import { limitReached, archiveIsAway } from "../text/user-messages.ts";
-import { apologyFor } from "../text/model-error-message.ts";
+import { modelErrorMessage } from "../text/model-error-message.ts";
 import { readArgument, usageOf } from "../command/parse-arguments.ts";
 import { writtenCommands, type CommandResult } from "../command/command.ts";
 import { withQuestion } from "./confirmation.ts";
 import { isForgotten } from "./erased-memory.ts";
-import { nearestOrder } from "../command/similar-command.ts";
+import { similarCommand } from "../command/similar-command.ts";
 import { refusalOf } from "../command/permission.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { replyIdOf, withReply } from "../memory/append.ts";
@@ -41,7 +41,7 @@ export interface CommandStart {
 }
 
 /** One command, from the order to its closed turn. The asker is told first: told twice beats told never. */
-export async function runCommand(ports: TurnPorts, start: CommandStart, signal: AbortSignal): Promise<void> {
+export async function commandTurn(ports: TurnPorts, start: CommandStart, signal: AbortSignal): Promise<void> {
   const { lease, plan, turn } = start;
   const platform = platformFor(ports, turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
@@ -97,7 +97,7 @@ export async function resultOf(
 /** For the log: what became of memory. */
 function changeOf(result: CommandResult | undefined): "erased" | "changed" | "nothing" {
   if (result?.erase === true) return "erased";
-  return result?.recollection === undefined ? "nothing" : "changed";
+  return result?.memory === undefined ? "nothing" : "changed";
 }
 
 interface CommandEnd {
@@ -110,42 +110,39 @@ interface CommandEnd {
 function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: CommandEnd): Finish {
   const { covers, command } = plan;
   const { result, posts } = end;
-  const shared = withShared(ports, result?.recollection ?? remembered.recollection, end);
+  const shared = withShared(ports, result?.memory ?? remembered.memory, end);
   const asks = result?.asks && { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() };
-  const recollection =
-    asks === undefined ? shared : { ...shared, asked: withQuestion(shared.asked ?? [], asks) };
+  const memory = asks === undefined ? shared : { ...shared, asked: withQuestion(shared.asked ?? [], asks) };
   // What was announced about it says who ordered it, and is not kept either.
-  if (result?.erase === true)
-    return { covers, posts: [], erase: true, recollection: result.recollection ?? recollection };
+  if (result?.erase === true) return { covers, posts: [], erase: true, memory: result.memory ?? memory };
   // An order that concerns no conversation leaves none behind.
   const { concerns } = ports.commands.get(command.name)?.definition ?? {};
-  if (concerns === "place" && recollection.nextOrdinal === 1 && recollection.asked === undefined)
+  if (concerns === "place" && memory.nextOrdinal === 1 && memory.asked === undefined)
     return { covers, posts: [], erase: true };
   const title = result?.title === undefined ? {} : { title: result.title };
   // Nor does one about a conversation of which nothing is left list that again.
-  if (isForgotten(recollection) && recollection.asked === undefined)
-    return { covers, posts: [], erase: true, recollection };
-  return { ...remembered.traces, ...title, covers, posts, recollection };
+  if (isForgotten(memory) && memory.asked === undefined) return { covers, posts: [], erase: true, memory };
+  return { ...remembered.traces, ...title, covers, posts, memory };
 }
 
 /** What everybody saw is remembered with what it was made from: when that goes, it goes too. The model does not see it. */
 function withShared(
   { clock, model }: TurnPorts,
-  recollection: Recollection,
+  memory: ConversationMemory,
   { turn, posts }: CommandEnd,
-): Recollection {
-  if (turn.answer === undefined) return recollection;
+): ConversationMemory {
+  if (turn.answer === undefined) return memory;
   const { answer: text, sources = [] } = turn;
   const id = replyIdOf(posts, turn.id);
   const notice = { id, role: "notice", text, answers: [], saidAtMs: clock.nowMs(), posts, sources } as const;
   // What was said to everybody closes the questions to each.
-  const { asked: _, ...rest } = recollection;
+  const { asked: _, ...rest } = memory;
   return withReply(rest, notice, model.countTokens);
 }
 
 async function run(
   ports: TurnPorts,
-  { plan, remembered: { recollection } }: CommandStart,
+  { plan, remembered: { memory } }: CommandStart,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const { command } = plan;
@@ -155,19 +152,19 @@ async function run(
     return notUnderstood(ports, command, runner?.definition);
   const platform = platformFor(ports, command.replyTo.platform);
   const need = runner.needs(argument);
-  const refusal = await refusalOf({ ...ports, platform }, { command, need, recollection }, signal);
+  const refusal = await refusalOf({ ...ports, platform }, { command, need, memory }, signal);
   if (refusal !== undefined) return { say: refusal, isShared: false };
   const ask = askingWith(ports, command, signal);
   try {
-    return await runner.run({ ports: { ...ports, platform }, command, argument, recollection, ask }, signal);
+    return await runner.run({ ports: { ...ports, platform }, command, argument, memory, ask }, signal);
   } catch (error) {
     if (error instanceof LimitError) {
       return { say: limitReached(error.limit, ports.clock.nowMs()), isShared: false };
     }
-    if (!(error instanceof ModelError || error instanceof LedgerError)) throw error;
+    if (!(error instanceof ModelError || error instanceof ArchiveError)) throw error;
     const reference = ports.ids.reference();
     ports.log.error({ err: error, reference, command: command.name }, "a command could not be carried out");
-    const say = error instanceof ModelError ? apologyFor(error, reference) : archiveIsAway(reference);
+    const say = error instanceof ModelError ? modelErrorMessage(error, reference) : archiveIsAway(reference);
     return { say, isShared: false };
   }
 }
@@ -175,11 +172,11 @@ async function run(
 /** A mistyped order is never guessed: it is asked about, and a "yes" is enough. */
 function notUnderstood(
   { commands }: TurnPorts,
-  command: Commanded,
+  command: CommandInbound,
   definition: CommandDefinition | undefined,
 ): CommandResult {
   const definitions = writtenCommands(commands);
-  const nearest = nearestOrder(command, definitions);
+  const nearest = similarCommand(command, definitions);
   if (nearest === undefined) {
     const say =
       definition === undefined
@@ -204,7 +201,7 @@ function notUnderstood(
 /** Each call of the model counts for the asker; the first one of a summary counts as the summary. */
 function askingWith(
   ports: TurnPorts,
-  { conversation, platform, place, by, name }: Commanded,
+  { conversation, platform, place, by, name }: CommandInbound,
   signal: AbortSignal,
 ): (prompt: Prompt) => Promise<string> {
   let isFirst = true;

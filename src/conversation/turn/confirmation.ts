@@ -1,6 +1,6 @@
 import type { InboxEntry, Inbound, Said } from "../../domain/inbound.ts";
-import type { AskedBack, Recollection } from "../../domain/conversation-memory.ts";
-import { commandedBy } from "../command/parse-command.ts";
+import type { AskedBack, ConversationMemory } from "../../domain/conversation-memory.ts";
+import { commandFrom } from "../command/parse-command.ts";
 import { withoutNames } from "../command/plain-command.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -91,8 +91,8 @@ function isPhrase(words: string): boolean {
  * answer. @throws {StoreError}
  */
 export async function withConfirmed(
-  ports: Pick<TurnPorts, "accept" | "directory" | "memory" | "platforms">,
-  before: Recollection,
+  ports: Pick<TurnPorts, "accept" | "directory" | "memories" | "platforms">,
+  before: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
@@ -108,7 +108,7 @@ export async function withConfirmed(
     } else if (asked !== undefined && inbound.addressing !== "others") {
       open.delete(by);
       const order = isInTime(asked, entry.acceptedAtMs) ? asked : withoutYes(asked);
-      entries.push(order === undefined ? entry : { ...entry, inbound: commandedBy(inbound, order) });
+      entries.push(order === undefined ? entry : { ...entry, inbound: commandFrom(inbound, order) });
     } else {
       const isHandedOn =
         asked === undefined && (await handOn(ports, { before, entry, said: inbound }, signal));
@@ -146,8 +146,12 @@ function isInTime({ atMs }: AskedBack, nowMs: number): boolean {
 
 /** The bot may have asked elsewhere, and privately: the "yes" then goes to where the order was given. */
 async function handOn(
-  { accept, directory, memory }: Pick<TurnPorts, "accept" | "directory" | "memory">,
-  { before, entry, said }: { readonly before: Recollection; readonly entry: InboxEntry; readonly said: Said },
+  { accept, directory, memories }: Pick<TurnPorts, "accept" | "directory" | "memories">,
+  {
+    before,
+    entry,
+    said,
+  }: { readonly before: ConversationMemory; readonly entry: InboxEntry; readonly said: Said },
   signal: AbortSignal,
 ): Promise<boolean> {
   if (said.addressing !== "direct" && said.addressing !== "mention") return false;
@@ -156,11 +160,11 @@ async function handOn(
   const listed = await directory.ofAuthor(platform, message.author.id, mostLookedAt, signal);
   for (const { conversation, place } of listed) {
     if (conversation === said.conversation) continue;
-    const { recollection } = await memory.recall(conversation, signal);
-    const asked = recollection?.asked?.find(({ by }) => by === message.author.id);
+    const { memory } = await memories.read(conversation, signal);
+    const asked = memory?.asked?.find(({ by }) => by === message.author.id);
     if (asked === undefined || !isInTime(asked, entry.acceptedAtMs) || asked.atMs < last) continue;
     // It was not written there: whether the person is still let in there is asked.
-    const { message: _, ...command } = commandedBy({ ...said, conversation, place }, asked);
+    const { message: _, ...command } = commandFrom({ ...said, conversation, place }, asked);
     await accept({ ...command, dedupeId: `${said.dedupeId}:confirmed` }, signal);
     return true;
   }

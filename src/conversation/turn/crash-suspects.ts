@@ -3,7 +3,7 @@ import type { Suspicion } from "../../domain/suspicion.ts";
 import type { Lease } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
-import type { Journal, Taken } from "../../ports/journal.ts";
+import type { Journal, Claim } from "../../ports/journal.ts";
 import type { Log } from "../../ports/log.ts";
 import { SuspectLine } from "./suspect-queue.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -53,7 +53,7 @@ export class Suspects {
   }
 
   /** What is suspected of a conversation as it was found. Undefined: nothing. */
-  judge({ leftBy, suspicion: before }: Taken): Suspicion | undefined {
+  judge({ leftBy, suspicion: before }: Claim): Suspicion | undefined {
     const wasCut = leftBy !== undefined && leftBy !== this.worker;
     return wasCut ? afterACut(before) : atRest(before);
   }

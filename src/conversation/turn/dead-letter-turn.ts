@@ -1,15 +1,15 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { takes, type Lease, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { givenUp } from "../text/user-messages.ts";
 import { isMemoryAway, isOutage } from "./is-outage.ts";
 import { failingTurn } from "./failing-turn.ts";
-import { planNext } from "./plan-turn.ts";
+import { planTurn } from "./plan-turn.ts";
 import { withAnswerAgain } from "../memory/reanswer.ts";
-import { replyIdOf, type Home } from "../memory/append.ts";
-import { homeOf, remember, type Remembered } from "./next-memory.ts";
+import { replyIdOf, type ConversationLocation } from "../memory/append.ts";
+import { locationOf, nextMemory, type Remembered } from "./next-memory.ts";
 import { nextAlone } from "./crash-suspects.ts";
 import { tellRefused } from "./notify-unanswered.ts";
 import { type TurnPorts } from "./turn-ports.ts";
@@ -35,14 +35,14 @@ export interface Poison {
   /** It has waited for long enough: where the apology can't be shown or remembered now, it never will be. */
   readonly isFinal?: boolean;
   /** What is remembered. @throws {MemoryError} */
-  readonly before: () => Promise<Recollection>;
+  readonly before: () => Promise<ConversationMemory>;
 }
 
 /**
  * Closes a turn that can't be finished, so that it never blocks its conversation: an apology, a dead letter, and both
  * the message and the apology in memory, where people see them and the model doesn't.
  */
-export async function giveUp(ports: TurnPorts, poison: Poison, signal: AbortSignal): Promise<void> {
+export async function deadLetterTurn(ports: TurnPorts, poison: Poison, signal: AbortSignal): Promise<void> {
   const { lease, waiting, why } = poison;
   const turn = poison.running ?? failingTurn(ports, lease, waiting);
   const covered = waiting.filter((entry) => takes(turn, entry));
@@ -70,14 +70,20 @@ async function whatItSaid(
   entries: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<Known | undefined> {
-  const home: Home = homeOf(entries);
+  const location: ConversationLocation = locationOf(entries);
   try {
     const known = await before();
-    const plan = planNext(withNewCalls(known, entries), new Set(peopleIn(known.speakers)), new Set(), 0);
+    const plan = planTurn(withNewCalls(known, entries), new Set(peopleIn(known.speakers)), new Set(), 0);
     if (plan.kind === "idle" || plan.kind === "erase") return undefined;
     const model = { ...ports.model, countTokens: () => 0 };
-    const start = { before: known, home, plan, seed: undefined, filed: Math.min(filed, known.revision) };
-    return { remembered: await remember({ ...ports, model }, start), said: plan.said.map(({ id }) => id) };
+    const start = {
+      before: known,
+      location,
+      plan,
+      backfill: undefined,
+      filed: Math.min(filed, known.revision),
+    };
+    return { remembered: await nextMemory({ ...ports, model }, start), said: plan.said.map(({ id }) => id) };
   } catch (error) {
     const isAwayForLong = isFinal === true && isMemoryAway(error);
     if ((isOutage(error) && !isAwayForLong) || signal.aborted) throw error;
@@ -86,7 +92,7 @@ async function whatItSaid(
   }
 }
 
-interface Apology extends Poison {
+interface Notice extends Poison {
   readonly turn: Turn;
   readonly entries: readonly InboxEntry[];
   readonly reference: string;
@@ -95,7 +101,7 @@ interface Apology extends Poison {
 /** @throws {PlatformError} while the platform is away. */
 async function apologise(
   ports: TurnPorts,
-  { lease, turn, entries, reference, isFinal }: Apology,
+  { lease, turn, entries, reference, isFinal }: Notice,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   const text = givenUp(reference);
@@ -118,7 +124,7 @@ async function apologise(
 
 function leaves(
   { clock }: TurnPorts,
-  { remembered: { recollection, traces }, said }: Known,
+  { remembered: { memory, traces }, said }: Known,
   {
     turn,
     reference,
@@ -126,10 +132,10 @@ function leaves(
   }: { readonly turn: Turn; readonly reference: string; readonly posts: readonly PostId[] },
 ): Partial<Finish> {
   // What was ordered where nothing is remembered leaves nothing behind.
-  if (said.length === 0 && recollection.nextOrdinal === 1) return {};
-  const marked = recollection.messages.map((message) =>
+  if (said.length === 0 && memory.nextOrdinal === 1) return {};
+  const marked = memory.messages.map((message) =>
     said.includes(message.id) && message.role === "person"
-      ? { ...message, isGivenUp: true as const, revision: recollection.revision }
+      ? { ...message, isGivenUp: true as const, revision: memory.revision }
       : message,
   );
   const notice = {
@@ -143,6 +149,6 @@ function leaves(
   } as const;
   return {
     ...traces,
-    recollection: withAnswerAgain({ ...recollection, messages: marked }, notice.id, notice, () => 0),
+    memory: withAnswerAgain({ ...memory, messages: marked }, notice.id, notice, () => 0),
   };
 }

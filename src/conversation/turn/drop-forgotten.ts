@@ -1,6 +1,6 @@
 import type { Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Message } from "../../domain/message.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { withQuote } from "../inbounds/apply-quote-changes.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -9,9 +9,9 @@ import type { TurnPorts } from "./turn-ports.ts";
  * What was read late, when nobody of us had listened, may have been forgotten meanwhile, with its conversation or with
  * its author: it counts as deleted. @throws {StoreError}
  */
-export async function withoutForgotten(
-  ports: Pick<TurnPorts, "forgettings" | "clock" | "retentionDays">,
-  before: Recollection,
+export async function dropForgotten(
+  ports: Pick<TurnPorts, "erasureRequests" | "clock" | "retentionDays">,
+  before: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
@@ -21,7 +21,7 @@ export async function withoutForgotten(
 
 /** What people reply to was said at any time: by somebody who is forgotten, or before what is kept at all. */
 async function withoutForgottenQuotes(
-  { forgettings, clock, retentionDays }: Pick<TurnPorts, "forgettings" | "clock" | "retentionDays">,
+  { erasureRequests, clock, retentionDays }: Pick<TurnPorts, "erasureRequests" | "clock" | "retentionDays">,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
@@ -29,7 +29,7 @@ async function withoutForgottenQuotes(
   const [first] = waiting;
   if (quoted.length === 0 || first === undefined) return waiting;
   const authors = [...new Set(quoted.map(({ author }) => author.id))];
-  const marks = await forgettings.marks(first.inbound.platform, authors, signal);
+  const marks = await erasureRequests.marks(first.inbound.platform, authors, signal);
   const fromMs = retainedFromMs({ retentionDays }, clock.nowMs());
   return waiting.map((entry) => {
     const { inbound } = entry;
@@ -45,8 +45,8 @@ function quotedIn(inbound: Inbound): Message | undefined {
 }
 
 async function withoutForgottenMissed(
-  { forgettings }: Pick<TurnPorts, "forgettings">,
-  { forgottenAtMs = 0 }: Recollection,
+  { erasureRequests }: Pick<TurnPorts, "erasureRequests">,
+  { forgottenAtMs = 0 }: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
@@ -54,7 +54,7 @@ async function withoutForgottenMissed(
   const [first] = missed;
   if (first === undefined) return waiting;
   const authors = [...new Set(missed.map(({ message }) => message.author.id))];
-  const marks = await forgettings.marks(first.platform, authors, signal);
+  const marks = await erasureRequests.marks(first.platform, authors, signal);
   return waiting.map((entry) => {
     const said = lateIn(entry.inbound);
     const isKept = said === undefined || said.message.saidAtMs > untilMs(said);

@@ -1,6 +1,6 @@
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { writtenCommands } from "../command/command.ts";
-import { writtenOrderIn } from "../command/parse-command.ts";
+import { writtenCommandIn } from "../command/parse-command.ts";
 import type { AnswerPlan } from "./plan-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -8,10 +8,10 @@ import type { TurnPorts } from "./turn-ports.ts";
  * Whether a question was edited into an order. Orders are taken as they are first written: nobody expects a correction to
  * erase something, and the model, which would be asked, could only say that it did.
  */
-export function isEditedOrder(
+export function isEditedToCommand(
   { commands }: Pick<TurnPorts, "commands">,
   { question, again }: Pick<AnswerPlan, "question" | "again">,
-  { messages }: Recollection,
+  { messages }: ConversationMemory,
 ): boolean {
   const { id, author } = question.message;
   const message = messages.find((each) => each.id === id);
@@ -19,5 +19,5 @@ export function isEditedOrder(
   const definitions = writtenCommands(commands);
   // An edit does not say which people the message names.
   const addressing = again === undefined ? question.addressing : "direct";
-  return writtenOrderIn({ addressing, message }, definitions) !== undefined;
+  return writtenCommandIn({ addressing, message }, definitions) !== undefined;
 }

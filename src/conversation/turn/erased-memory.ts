@@ -1,4 +1,4 @@
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { forgottenMark } from "../memory/erasure-mark.ts";
 import type { ListenPlan } from "./plan-turn.ts";
@@ -6,8 +6,8 @@ import type { Remembered } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** Everything was forgotten, and nothing was said since: only the mark of it is left. */
-export function isForgotten(recollection: Recollection): boolean {
-  const { forgottenAtMs, erasing, closed, messages, summary } = recollection;
+export function isForgotten(memory: ConversationMemory): boolean {
+  const { forgottenAtMs, erasing, closed, messages, summary } = memory;
   return (
     forgottenAtMs !== undefined &&
     erasing === undefined &&
@@ -24,12 +24,12 @@ export function isForgotten(recollection: Recollection): boolean {
 export function withoutEmptied(
   { platforms, clock }: Pick<TurnPorts, "platforms" | "clock">,
   { changes, said }: Pick<ListenPlan, "changes" | "said">,
-  { recollection, traces }: Pick<Remembered, "recollection" | "traces">,
-): Pick<Finish, "erase" | "recollection" | "title" | "gone" | "changed" | "isUnnamed"> {
-  const isOurs = platforms.get(recollection.platform)?.isOurPage === true;
-  const hasWords = said.length > 0 || recollection.messages.some(({ role }) => role === "person");
-  if (!isOurs || hasWords) return { ...traces, recollection };
-  if (isForgotten(recollection)) return { ...traces, erase: true, recollection };
-  if (!changes.some(({ kind }) => kind === "forgot")) return { ...traces, recollection };
-  return { ...traces, erase: true, recollection: forgottenMark(recollection, clock.nowMs()) };
+  { memory, traces }: Pick<Remembered, "memory" | "traces">,
+): Pick<Finish, "erase" | "memory" | "title" | "gone" | "changed" | "isUnnamed"> {
+  const isOurs = platforms.get(memory.platform)?.isOurPage === true;
+  const hasWords = said.length > 0 || memory.messages.some(({ role }) => role === "person");
+  if (!isOurs || hasWords) return { ...traces, memory };
+  if (isForgotten(memory)) return { ...traces, erase: true, memory };
+  if (!changes.some(({ kind }) => kind === "forgot")) return { ...traces, memory };
+  return { ...traces, erase: true, memory: forgottenMark(memory, clock.nowMs()) };
 }

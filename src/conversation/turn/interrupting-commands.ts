@@ -1,5 +1,5 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { readArgument } from "../command/parse-arguments.ts";
 import type { CommandRunner } from "../command/command.ts";
 import { isByApp } from "../memory/app-messages.ts";
@@ -13,7 +13,7 @@ import type { TurnPorts } from "./turn-ports.ts";
 export function interruptingNow(
   { commands, clock }: Pick<TurnPorts, "commands" | "clock">,
   waiting: readonly InboxEntry[],
-  before: Recollection,
+  before: ConversationMemory,
 ): ReadonlySet<string> {
   const first = waiting.findIndex(({ inbound }) => inbound.kind === "commanded");
   const command = waiting[first]?.inbound;

@@ -1,12 +1,12 @@
 import { StaleLeaseError } from "../../ports/journal.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import { MemoryError } from "../../ports/memory.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { StoreError } from "../../ports/store-error.ts";
 
 /** Whether what was said before can't be read now. */
 export function isMemoryAway(error: unknown): boolean {
-  return error instanceof MemoryError || error instanceof LedgerError;
+  return error instanceof MemoryError || error instanceof ArchiveError;
 }
 
 /** Whether something is away, or another process has taken over: nothing that the message could be blamed for. */

@@ -1,11 +1,11 @@
 import type { Change, InboxEntry, Reasked } from "../../domain/inbound.ts";
 import type { Message, MessageId, PostId } from "../../domain/message.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { withChanges } from "../memory/apply-changes.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
-import { nextRevision, withSaid, type CountTokens, type Home } from "../memory/append.ts";
-import type { Seed } from "./backfill.ts";
+import { nextRevision, withSaid, type CountTokens, type ConversationLocation } from "../memory/append.ts";
+import type { Backfill } from "./backfill.ts";
 import { retitled } from "./retitle.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -14,11 +14,11 @@ import { yielding } from "../async/yielding.ts";
 
 /** Memory as a plan leaves it, fitted to the budget, and what goes with it. */
 export interface Remembered {
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
   /** What the stores have to follow. */
   readonly traces: Pick<Finish, "gone" | "changed" | "title" | "isUnnamed">;
   /** Posts of ours that rest on what is gone. */
-  readonly takeBack: readonly PostId[];
+  readonly postsToRetract: readonly PostId[];
   /** Questions that are to be answered again. */
   readonly again: readonly Reasked[];
   /** Those whose posts show what is gone until then. */
@@ -26,35 +26,35 @@ export interface Remembered {
 }
 
 /** What memory is to hold, before anything is answered. In slices. `seed`: what was said before the bot was called. */
-export async function remember(
+export async function nextMemory(
   ports: Pick<TurnPorts, "model" | "budget" | "clock" | "platforms" | "retentionDays">,
   start: {
-    readonly before: Recollection;
-    readonly home: Home;
+    readonly before: ConversationMemory;
+    readonly location: ConversationLocation;
     readonly plan: RememberingPlan;
-    readonly seed: Seed | undefined;
+    readonly backfill: Backfill | undefined;
     readonly filed: number;
   },
 ): Promise<Remembered> {
   const { countTokens } = ports.model;
-  const { seed, filed } = start;
+  const { backfill, filed } = start;
   const nowMs = ports.clock.nowMs();
   const plan = withRetention(start.plan, start.before, retainedFromMs(ports, nowMs));
-  const naming = { countTokens, botName: ports.platforms.get(start.home.platform)?.botName };
-  const opened = nextRevision(withoutQuestion(start.before, plan), start.home, nowMs);
-  const seeded = await withSeed(opened, seed, { ...naming, nowMs });
+  const naming = { countTokens, botName: ports.platforms.get(start.location.platform)?.botName };
+  const opened = nextRevision(withoutQuestion(start.before, plan), start.location, nowMs);
+  const seeded = await withBackfill(opened, backfill, { ...naming, nowMs });
   const followed = await withChanges(seeded, plan.changes, countTokens);
-  const { recollection: followedUp, gone, takeBack, again, hide } = followed;
+  const { memory: followedUp, gone, postsToRetract, again, hide } = followed;
   const said = await withAllSaid(followedUp, plan.said, naming);
-  const { recollection: titled, ...title } = retitled(opened, said, plan);
-  const recollection = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
-  const changed = plan.changes.flatMap((change) => noLongerQuoted(change, recollection));
+  const { memory: titled, ...title } = retitled(opened, said, plan);
+  const memory = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
+  const changed = plan.changes.flatMap((change) => noLongerQuoted(change, memory));
   const isUnnamed = plan.changes.some(({ kind }) => kind === "forgot") ? ({ isUnnamed: true } as const) : {};
-  return { recollection, traces: { gone, changed, ...title, ...isUnnamed }, takeBack, again, hide };
+  return { memory, traces: { gone, changed, ...title, ...isUnnamed }, postsToRetract, again, hide };
 }
 
 /** The messages that nothing stored is to quote as they were. A title that came too late may quote what has gone. */
-function noLongerQuoted(change: Change, { titledFrom }: Recollection): readonly MessageId[] {
+function noLongerQuoted(change: Change, { titledFrom }: ConversationMemory): readonly MessageId[] {
   if (change.kind === "edited") return [change.message];
   const isDropped = change.kind === "titled" && change.title !== undefined && change.from !== titledFrom;
   return isDropped ? change.from : [];
@@ -66,19 +66,19 @@ interface Naming {
   readonly botName: string | undefined;
 }
 
-async function withSeed(
-  before: Recollection,
-  seed: Seed | undefined,
+async function withBackfill(
+  before: ConversationMemory,
+  backfill: Backfill | undefined,
   { nowMs, ...naming }: Naming & { readonly nowMs: number },
-): Promise<Recollection> {
-  if (seed === undefined) return before;
-  if ("unseeded" in seed) return { ...before, unseeded: seed.unseeded };
-  const { unseeded: _, ...rest } = await withAllSaid(before, seed.messages, naming);
+): Promise<ConversationMemory> {
+  if (backfill === undefined) return before;
+  if ("unseeded" in backfill) return { ...before, unseeded: backfill.unseeded };
+  const { unseeded: _, ...rest } = await withAllSaid(before, backfill.messages, naming);
   return { ...rest, seededAtMs: nowMs };
 }
 
 /** What has grown old since the last turn goes with this one, whether the archive still has it or not. */
-function withRetention(plan: RememberingPlan, before: Recollection, beforeMs: number): RememberingPlan {
+function withRetention(plan: RememberingPlan, before: ConversationMemory, beforeMs: number): RememberingPlan {
   const { conversation, platform, place, messages, summary } = before;
   const isOld = ({ saidAtMs }: { readonly saidAtMs: number }): boolean => saidAtMs < beforeMs;
   const hasOld = messages.some(isOld) || summary?.lines.some(({ cites }) => cites.some(isOld)) === true;
@@ -89,7 +89,7 @@ function withRetention(plan: RememberingPlan, before: Recollection, beforeMs: nu
 }
 
 /** A question is open while it is the last thing that the bot said to that person. */
-function withoutQuestion(before: Recollection, plan: RememberingPlan): Recollection {
+function withoutQuestion(before: ConversationMemory, plan: RememberingPlan): ConversationMemory {
   const { asked = [], ...rest } = before;
   if (asked.length === 0 || plan.kind === "meanwhile") return before;
   const heard = new Set(plan.said.map(({ author }) => author.id));
@@ -104,26 +104,26 @@ const charsAtOnce = 4_000;
 const messagesAtOnce = 20;
 
 async function withAllSaid(
-  before: Recollection,
+  before: ConversationMemory,
   said: readonly Message[],
   { countTokens, botName }: Naming,
-): Promise<Recollection> {
+): Promise<ConversationMemory> {
   const pause = yielding();
-  let recollection = before;
+  let memory = before;
   for (let first = 0; first < said.length;) {
     let next = first;
     const last = first + messagesAtOnce;
     for (let chars = 0; next < Math.min(said.length, last) && chars < charsAtOnce; next += 1)
       chars += said[next]?.text.length ?? 0;
-    recollection = withSaid(recollection, said.slice(first, next), countTokens, botName);
+    memory = withSaid(memory, said.slice(first, next), countTokens, botName);
     first = next;
     await pause();
   }
-  return recollection;
+  return memory;
 }
 
 /** The place of the newest entry: where the conversation is listed. */
-export function homeOf(waiting: readonly InboxEntry[]): Home {
+export function locationOf(waiting: readonly InboxEntry[]): ConversationLocation {
   const { platform = "", place = "" } =
     waiting.findLast(({ inbound }) => inbound.place !== "")?.inbound ?? {};
   return { platform, place };

@@ -3,7 +3,7 @@ import { platformFor } from "../reply/platform-for.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
 
 /** Something besides the answer, for whoever asked alone. What can't be told now is in the log: the caller has seen to that. */
-export async function tellAsker(
+export async function notifyAuthor(
   ports: TurnPorts,
   plan: RememberingPlan,
   text: string,

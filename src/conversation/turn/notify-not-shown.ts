@@ -21,7 +21,7 @@ const changesNothing =
 const forYouAlone = "I can't post here, so only you see this:\n\n";
 
 /** What everybody was to see can't be shown, for good: the asker is told, as far as that is possible. */
-export async function tellUnshown(
+export async function notifyNotShown(
   ports: TurnPorts,
   { command }: CommandPlan,
   result: CommandResult,
@@ -40,8 +40,8 @@ export async function tellUnshown(
 }
 
 /** What changes something for others has to be announced to them. */
-function isChange({ erase, recollection }: CommandResult): boolean {
-  return erase === true || recollection !== undefined;
+function isChange({ erase, memory }: CommandResult): boolean {
+  return erase === true || memory !== undefined;
 }
 
 /** Ends a command of which others can't be told: nothing is done to what they said. */
@@ -51,11 +51,11 @@ export async function endUnshown(
   result: CommandResult,
   signal: AbortSignal,
 ): Promise<void> {
-  const { traces, recollection } = remembered;
-  const { conversation, erasing } = recollection;
-  await tellUnshown(ports, plan, result, signal);
+  const { traces, memory } = remembered;
+  const { conversation, erasing } = memory;
+  await notifyNotShown(ports, plan, result, signal);
   // What the command has noted of a forgetting that is not to be.
   if (erasing === undefined) await ports.delayedErasures.drop(conversation, signal);
-  else await ports.delayedErasures.put(dueFor(recollection, erasing), signal);
-  await ports.journal.finish(lease, { ...traces, covers: plan.covers, posts: [], recollection }, signal);
+  else await ports.delayedErasures.put(dueFor(memory, erasing), signal);
+  await ports.journal.finish(lease, { ...traces, covers: plan.covers, posts: [], memory }, signal);
 }

@@ -1,8 +1,8 @@
-import type { Commanded, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { CommandInbound, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { takes, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
 import { commandWaitsFor } from "../text/user-messages.ts";
-import { isLate } from "./is-overdue.ts";
+import { isOverdue } from "./is-overdue.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
@@ -19,7 +19,7 @@ interface Outage {
  * Whoever asked the bot sees one line where the answer will be: it is the turn's first post, and the answer takes its
  * place. Whoever ordered something is told alone, once. Without memory nothing is planned, so the turn may begin here.
  */
-export async function sayWhatIsAway(
+export async function notifyOutage(
   ports: TurnPorts,
   { lease, isShared, waiting, wait }: Outage,
   signal: AbortSignal,
@@ -46,7 +46,7 @@ export async function sayWhatIsAway(
     const asked = coveredBy(turn, waiting) ?? (question === undefined ? [] : [question.message.id]);
     const reply = new ReplyWriter({ ...ports, platform }, lease, turn, asked);
     if (question !== undefined) await reply.wait(wait, signal);
-    if (commands.length > 0) await tellAskers(ports, { reply, commands, wait }, signal);
+    if (commands.length > 0) await notifyAuthors(ports, { reply, commands, wait }, signal);
   } catch (error) {
     const { reference, what } = wait;
     ports.log.warn({ err: error, reference, what }, "could not say what is away");
@@ -54,7 +54,7 @@ export async function sayWhatIsAway(
 }
 
 /** Noted first: who is not reached now hears from the command itself, later. */
-async function tellAskers(
+async function notifyAuthors(
   ports: TurnPorts,
   {
     reply,
@@ -62,7 +62,7 @@ async function tellAskers(
     wait,
   }: {
     readonly reply: ReplyWriter;
-    readonly commands: readonly { readonly id: EntryId; readonly inbound: Commanded }[];
+    readonly commands: readonly { readonly id: EntryId; readonly inbound: CommandInbound }[];
     readonly wait: Wait;
   },
   signal: AbortSignal,
@@ -81,7 +81,7 @@ function askedIn(
   isShared: boolean,
 ): readonly Said[] {
   if (inbound.kind !== "said" || inbound.addressing === "others") return [];
-  if (isLate(inbound, acceptedAtMs, answerWithinMs)) return [];
+  if (isOverdue(inbound, acceptedAtMs, answerWithinMs)) return [];
   return inbound.addressing !== "open" || !isShared ? [inbound] : [];
 }
 

@@ -1,10 +1,10 @@
-import type { Commanded } from "../../domain/inbound.ts";
+import type { CommandInbound } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { PlatformError, type ClosedWhy, type Unanswered } from "../../ports/platform.ts";
 import { withReference } from "../text/user-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { type TurnPorts } from "./turn-ports.ts";
-import { withRetries } from "../async/retry.ts";
+import { retry } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
@@ -55,7 +55,7 @@ export async function tellRefused(
   const platform = platformFor(ports, to.platform);
   const tell = () => platform.tellUnanswered?.(to, line, signal) ?? platform.tell(to, [line.text], signal);
   try {
-    const lost = await withRetries(ports.clock, signal, () => orLost(tell));
+    const lost = await retry(ports.clock, signal, () => orLost(tell));
     if (lost !== undefined) throw lost;
   } catch (error) {
     signal.throwIfAborted();
@@ -81,7 +81,7 @@ function isGoneForAll({ kind, closed }: PlatformError): boolean {
 /** The asker of a written order can't be told its answer: only that, and why. Never rejects but for the signal. */
 export async function tellUntold(
   ports: TurnPorts,
-  { message, replyTo }: Commanded,
+  { message, replyTo }: CommandInbound,
   error: PlatformError,
   signal: AbortSignal,
 ): Promise<void> {

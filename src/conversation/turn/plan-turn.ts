@@ -1,7 +1,7 @@
 import type {
-  Absence,
+  Downtime,
   Change,
-  Commanded,
+  CommandInbound,
   EntryId,
   Inbound,
   InboxEntry,
@@ -51,7 +51,7 @@ export interface LatePlan extends Remembering {
   readonly kind: "late";
   /** The last of what would have been answered. */
   readonly question: Said;
-  readonly absence: Absence;
+  readonly downtime: Downtime;
 }
 
 /** The question stands, and the person stopped its answer: what was written so far is the answer. */
@@ -63,7 +63,7 @@ export interface StopPlan extends Remembering {
 
 export interface CommandPlan extends Remembering {
   readonly kind: "command";
-  readonly command: Commanded;
+  readonly command: CommandInbound;
 }
 
 interface Remembering {
@@ -75,7 +75,7 @@ interface Remembering {
 }
 
 type Step = Omit<InboxEntry, "inbound"> & { readonly inbound: Said | Change };
-type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: Commanded | Stopped };
+type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: CommandInbound | Stopped };
 
 /**
  * Decides what a conversation does with what waits.
@@ -83,7 +83,7 @@ type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: Commanded | Stopped
  * messages at the head up to the next command, and answers the last one that is for the bot. Stop and an interrupting
  * command take the run before them with them. What was missed and is older than `answerWithinMs` is not answered.
  */
-export function planNext(
+export function planTurn(
   waiting: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   interruptingCommands: ReadonlySet<string>,

@@ -1,11 +1,11 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import { peopleIn } from "../../domain/people-in.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { takes, type Turn } from "../../domain/turn.ts";
 import { givenBack, isStillThere, withoutAnswer } from "../memory/reanswer.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
-import { planMeanwhile, planNext, type AnswerPlan, type Plan } from "./plan-turn.ts";
-import { homeOf } from "./next-memory.ts";
+import { planMeanwhile, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
+import { locationOf } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** What waits, and the turn that was begun for some of it. */
@@ -15,9 +15,9 @@ interface Situation {
 }
 
 /** While an answer waits, what is deleted or changed does not wait with it: it would be found for hours. */
-export function planFor(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
+export function planFor(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
   const plan = planOf(ports, situation, before);
-  const { platform } = homeOf(situation.waiting);
+  const { platform } = locationOf(situation.waiting);
   const isOff = platform !== "" && !ports.platforms.has(platform);
   const isWaiting =
     plan.kind === "answer" &&
@@ -26,13 +26,13 @@ export function planFor(ports: TurnPorts, situation: Situation, before: Recollec
   return (isWaiting || isOff ? planMeanwhile(situation.waiting) : undefined) ?? plan;
 }
 
-function planOf(ports: TurnPorts, situation: Situation, before: Recollection): Plan {
+function planOf(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
   const isAnswered = situation.running?.answer !== undefined;
   // An answered turn must find its question again, also when memory has heard its other speakers since.
   const speakers = isAnswered ? [] : peopleIn(before.speakers);
   const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
   const interrupting = interruptingNow(ports, entries, before);
-  const plan = planNext(entries, new Set(speakers), interrupting, ports.answerWithinMs);
+  const plan = planTurn(entries, new Set(speakers), interrupting, ports.answerWithinMs);
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
   const { again, covers, changes, said } = plan;
   if (again === undefined) return plan.kind === "answer" ? whereGivenUp(plan, before) : plan;
@@ -41,7 +41,7 @@ function planOf(ports: TurnPorts, situation: Situation, before: Recollection): P
   return { kind: "listen", covers, changes: [...changes, ...withoutAnswer(before, again, first)], said };
 }
 
-function whereGivenUp(plan: AnswerPlan, before: Recollection): AnswerPlan {
+function whereGivenUp(plan: AnswerPlan, before: ConversationMemory): AnswerPlan {
   const again = givenBack(before, plan.question.message.id);
   return again === undefined ? plan : { ...plan, again };
 }

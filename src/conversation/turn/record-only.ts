@@ -1,5 +1,5 @@
 import type { EntryId } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { withoutEmptied } from "./erased-memory.ts";
@@ -16,7 +16,7 @@ interface Held {
 }
 
 /** Remembers without answering. What was shown of an answer to something that is gone now goes too. */
-export async function listen(
+export async function recordOnly(
   ports: TurnPorts,
   { lease, running }: Held,
   { plan, remembered }: { readonly plan: ListenPlan; readonly remembered: Remembered },
@@ -24,14 +24,14 @@ export async function listen(
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);
   const { covers } = plan;
-  const isExpired = isOver(plan, remembered.recollection);
+  const isExpired = isOver(plan, remembered.memory);
   const leaves = isExpired ? ({ erase: true } as const) : withoutEmptied(ports, plan, remembered);
   await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
 }
 
 /** All of it was too old: nothing is left to be remembered, and nothing to be told to the archive. */
-function isOver({ changes, said }: ListenPlan, recollection: Recollection): boolean {
-  const { messages, summary, erasures, edits } = recollection;
+function isOver({ changes, said }: ListenPlan, memory: ConversationMemory): boolean {
+  const { messages, summary, erasures, edits } = memory;
   const isExpiry = changes.length > 0 && changes.every(({ kind }) => kind === "expired");
   const rest = messages.length + (summary?.lines.length ?? 0) + erasures.length + edits.length;
   return isExpiry && said.length === 0 && rest === 0;
@@ -44,8 +44,8 @@ export async function changeMeanwhile(
   { plan, remembered }: { readonly plan: MeanwhilePlan; readonly remembered: Remembered },
   signal: AbortSignal,
 ): Promise<void> {
-  const { recollection, traces } = remembered;
-  const leaves = { ...traces, covers: plan.covers, recollection, posts: [], goesOn: true } as const;
+  const { memory, traces } = remembered;
+  const leaves = { ...traces, covers: plan.covers, memory, posts: [], goesOn: true } as const;
   await ports.journal.finish(lease, leaves, signal);
 }
 
@@ -53,12 +53,15 @@ export async function changeMeanwhile(
 export async function eraseConversation(
   ports: TurnPorts,
   { lease, running }: Held,
-  { plan, before }: { readonly plan: { readonly covers: readonly EntryId[] }; readonly before: Recollection },
+  {
+    plan,
+    before,
+  }: { readonly plan: { readonly covers: readonly EntryId[] }; readonly before: ConversationMemory },
   signal: AbortSignal,
 ): Promise<void> {
   if (running !== undefined) await withdraw(ports, lease, running, signal);
-  const recollection = forgottenMark(before, ports.clock.nowMs());
-  await ports.journal.finish(lease, { covers: plan.covers, posts: [], erase: true, recollection }, signal);
+  const memory = forgottenMark(before, ports.clock.nowMs());
+  await ports.journal.finish(lease, { covers: plan.covers, posts: [], erase: true, memory }, signal);
 }
 
 async function withdraw(ports: TurnPorts, lease: Lease, running: Turn, signal: AbortSignal): Promise<void> {

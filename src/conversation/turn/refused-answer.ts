@@ -30,13 +30,13 @@ export async function faultOf(
   const { refusals = 0, wasLineTaken, ...rest } = turn;
   if (wasLineTaken === true) return "answer";
   const counted: Turn = { ...rest, refusals: refusals + 1 };
-  await ports.journal.note(lease, counted, signal);
+  await ports.journal.save(lease, counted, signal);
   if (refusals + 1 < mostRefusals) return "platform";
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
     const reply = new ReplyWriter({ ...ports, platform }, lease, counted, []);
     await reply.close(tryingAgain, signal);
-    await ports.journal.note(lease, { ...reply.turn, wasLineTaken: true }, signal);
+    await ports.journal.save(lease, { ...reply.turn, wasLineTaken: true }, signal);
     return "unknown";
   } catch (refusal) {
     if (refusal instanceof PlatformError && isOutage(refusal)) return "platform";

@@ -1,11 +1,11 @@
 import type { Change } from "../../domain/inbound.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { titleFrom } from "../../domain/title.ts";
 
 /** A memory with what it says of its title. */
 interface Retitled {
-  readonly recollection: Recollection;
+  readonly memory: ConversationMemory;
   /** Missing: stays. */
   readonly title?: string;
 }
@@ -20,28 +20,26 @@ interface Steps {
  * The title quotes the beginning until the model has made one; when something that the model made it from goes or changes,
  * it quotes again.
  */
-export function retitled(before: Recollection, after: Recollection, steps: Steps): Retitled {
+export function retitled(before: ConversationMemory, after: ConversationMemory, steps: Steps): Retitled {
   const quoting = quoted(before, after, steps);
   const { titledFrom = [] } = after;
   if (titledFrom.length === 0) return quoting;
   const { changes } = steps;
   const isAsMade = titledFrom.every((id) => isUntouched(id, { before, after, changes }));
-  if (!isAsMade) return withoutMadeTitle(quoting.recollection);
+  if (!isAsMade) return withoutMadeTitle(quoting.memory);
   const made = changes.find((each) => each.kind === "titled" && each.from === titledFrom);
   const title = made?.kind === "titled" ? made.title : undefined;
-  return { recollection: quoting.recollection, ...(title === undefined ? {} : { title }) };
+  return { memory: quoting.memory, ...(title === undefined ? {} : { title }) };
 }
 
 /** The title quotes the beginning again, and the model is not asked for another one. */
-export function withoutMadeTitle(recollection: Recollection): Retitled {
-  const { titledBy, titledFrom = [] } = recollection;
-  return titledFrom.length === 0
-    ? { recollection }
-    : titledAnew({ ...recollection, titledFrom: [] }, titledBy);
+export function withoutMadeTitle(memory: ConversationMemory): Retitled {
+  const { titledBy, titledFrom = [] } = memory;
+  return titledFrom.length === 0 ? { memory } : titledAnew({ ...memory, titledFrom: [] }, titledBy);
 }
 
 /** The title quotes a message, the first that was for us: it follows it, and goes over to another one when that is gone. */
-function quoted(before: Recollection, after: Recollection, { changes, said }: Steps): Retitled {
+function quoted(before: ConversationMemory, after: ConversationMemory, { changes, said }: Steps): Retitled {
   const { titledBy } = before;
   if (titledBy === undefined) return titledAnew(after, said[0]?.id);
   const now = after.messages.find(({ id }) => id === titledBy);
@@ -49,17 +47,17 @@ function quoted(before: Recollection, after: Recollection, { changes, said }: St
   if (now === undefined && (wasHere || changes.some((each) => mayRemove(each, titledBy))))
     return titledAnew(after, undefined);
   const edit = changes.findLast((each) => each.kind === "edited" && each.message === titledBy);
-  if (edit?.kind !== "edited") return { recollection: after };
-  return { recollection: after, title: titleFrom(edit.text) };
+  if (edit?.kind !== "edited") return { memory: after };
+  return { memory: after, title: titleFrom(edit.text) };
 }
 
 /** Also where nothing has gone: what the front door took for the title may have been edited or deleted while it waited. */
-function titledAnew(after: Recollection, by: MessageId | undefined): Retitled {
+function titledAnew(after: ConversationMemory, by: MessageId | undefined): Retitled {
   const { titledBy: _, ...rest } = after;
   const people = after.messages.filter(({ role }) => role === "person");
   const titling = people.find(({ id }) => id === by) ?? people[0];
   return {
-    recollection: titling === undefined ? rest : { ...rest, titledBy: titling.id },
+    memory: titling === undefined ? rest : { ...rest, titledBy: titling.id },
     title: titleFrom(titling?.text ?? ""),
   };
 }
@@ -70,7 +68,11 @@ function isUntouched(
     before,
     after,
     changes,
-  }: { readonly before: Recollection; readonly after: Recollection; readonly changes: readonly Change[] },
+  }: {
+    readonly before: ConversationMemory;
+    readonly after: ConversationMemory;
+    readonly changes: readonly Change[];
+  },
 ): boolean {
   const known = before.messages.find((message) => message.id === id);
   const now = after.messages.find((message) => message.id === id);

@@ -1,36 +1,36 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Interruption, Turn } from "../../domain/turn.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
-import { InterruptedError, type Drain, type Watch } from "../../ports/turn-scheduler.ts";
+import { InterruptedError, type RunNextTurn, type Watch } from "../../ports/turn-scheduler.ts";
 import { afterTurn } from "./after-turn.ts";
-import { memorySetAside } from "../text/user-messages.ts";
-import { withChangedOrders } from "../command/edited-commands.ts";
+import { memoryRebuilt } from "../text/user-messages.ts";
+import { withEditedCommands } from "../command/edited-commands.ts";
 import { writtenCommands } from "../command/command.ts";
 import { withConfirmed } from "./confirmation.ts";
 import { dueFor } from "../memory/delayed-erasure.ts";
 import { wasAnswered } from "./already-answered.ts";
 import { postsOf } from "../memory/reanswer.ts";
-import { giveUp, mostAttempts, type Poison } from "./dead-letter-turn.ts";
+import { deadLetterTurn, mostAttempts, type Poison } from "./dead-letter-turn.ts";
 import { planFor } from "./plan-with-memory.ts";
-import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan } from "./plan-turn.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan, RememberingPlan } from "./plan-turn.ts";
 import { withChangedQuotes } from "../inbounds/apply-quote-changes.ts";
 import { withCallsOfArchived, withNewCalls } from "../inbounds/edit-calls.ts";
-import { changeMeanwhile, eraseConversation, listen } from "./record-only.ts";
+import { changeMeanwhile, eraseConversation, recordOnly } from "./record-only.ts";
 import { asQuoted } from "../text/quoted-messages.ts";
-import { recallFor } from "./read-memory.ts";
-import { withoutForgotten } from "./drop-forgotten.ts";
-import { homeOf, remember } from "./next-memory.ts";
-import { delegate, delegatedIn, runBeside, runsBeside } from "./background-command.ts";
-import { runCommand } from "./command-turn.ts";
-import { seedFor } from "./backfill.ts";
-import { tellAsker } from "./notify-author.ts";
-import { takeBackPosts } from "../reply/delete-posts.ts";
-import { takeTurn } from "./answer-turn.ts";
+import { readMemory } from "./read-memory.ts";
+import { dropForgotten } from "./drop-forgotten.ts";
+import { locationOf, nextMemory, type Remembered } from "./next-memory.ts";
+import { delegate, delegatedIn, runBackgroundCommand, runsInBackground } from "./background-command.ts";
+import { commandTurn } from "./command-turn.ts";
+import { backfillFor } from "./backfill.ts";
+import { notifyAuthor } from "./notify-author.ts";
+import { retractPosts } from "../reply/delete-posts.ts";
+import { answerTurn } from "./answer-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { letGo, nextAlone, Suspects, underSuspicion, type Admission } from "./crash-suspects.ts";
-import { placeChange, unplacedIn } from "../inbounds/unlocated.ts";
-import { waitOut } from "./back-off.ts";
+import { locateChange, unlocatedIn } from "../inbounds/unlocated.ts";
+import { backOff } from "./back-off.ts";
 import { askWhatStands } from "./ask-what-stands.ts";
 import { TooManyAtOnceError } from "../usage/limits.ts";
 import type { Waiting } from "./waiting.ts";
@@ -39,19 +39,19 @@ import type { Waiting } from "./waiting.ts";
 const pauseMs = 1_000;
 
 /** Takes the next turn of a conversation, and deals with whatever comes in between. */
-export function drainWith(ports: TurnPorts): Drain {
+export function runNextTurnWith(ports: TurnPorts): RunNextTurn {
   const suspects = new Suspects(ports);
   return async (conversation, signal) => {
     using watch = ports.interruptions.watch(conversation);
-    const taken = await ports.journal.take(conversation, suspects.worker, signal);
+    const taken = await ports.journal.claim(conversation, suspects.worker, signal);
     const { lease, turn: running, isShared, filed } = taken;
     const suspicion = suspects.judge(taken);
     try {
       using admission = await suspects.admit(lease, suspicion, signal);
       const waiting = await ports.inbox.waiting(conversation, signal);
       if (waiting.length === 0) return "rest";
-      const before = async (): Promise<Recollection> =>
-        (await recallFor(ports, { lease, home: homeOf(waiting), waiting }, signal)).before;
+      const before = async (): Promise<ConversationMemory> =>
+        (await readMemory(ports, { lease, location: locationOf(waiting), waiting }, signal)).before;
       const situation = { lease, running, isShared, filed, waiting, watch, admission, before };
       // Awaited here: returning ends the watch, and lets the next suspect in.
       return await takeNext(underSuspicion(ports, admission), situation, signal);
@@ -76,7 +76,7 @@ async function takeNext(
   signal: AbortSignal,
 ): Promise<"more" | "rest"> {
   try {
-    await planAndDo(ports, situation, signal);
+    await planAndExecute(ports, situation, signal);
     return "more";
   } catch (error) {
     try {
@@ -105,7 +105,7 @@ async function comeBack(
     await ports.inbox.postpone(situation.lease.conversation, ports.clock.nowMs() + pauseMs, signal);
     return "rest";
   }
-  return waitOut(ports, situation, error, signal);
+  return backOff(ports, situation, error, signal);
 }
 
 function restIfStale(error: unknown): "rest" {
@@ -113,45 +113,56 @@ function restIfStale(error: unknown): "rest" {
   throw error;
 }
 
-async function planAndDo(ports: TurnPorts, situation: Situation, signal: AbortSignal): Promise<void> {
-  const { lease, watch, filed } = situation;
+async function planAndExecute(ports: TurnPorts, situation: Situation, signal: AbortSignal): Promise<void> {
+  const { lease, filed } = situation;
   const waiting = atOnce(situation);
-  const home = homeOf(waiting);
+  const location = locationOf(waiting);
   const poison = poisonIn(situation);
-  if (poison !== undefined) return giveUp(ports, { ...poison, waiting }, signal);
+  if (poison !== undefined) return deadLetterTurn(ports, { ...poison, waiting }, signal);
   const entry = delegatedIn(waiting);
-  if (entry !== undefined) return runBeside(ports, { ...situation, entry }, signal);
-  const change = unplacedIn(waiting);
-  if (change !== undefined) return placeChange(ports, { lease, entry: change }, signal);
-  const { before, lost } = await recallFor(ports, { lease, home, waiting }, signal);
+  if (entry !== undefined) return runBackgroundCommand(ports, { ...situation, entry }, signal);
+  const change = unlocatedIn(waiting);
+  if (change !== undefined) return locateChange(ports, { lease, entry: change }, signal);
+  const { before, lost } = await readMemory(ports, { lease, location, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
   if (await wasAnswered(ports, { lease, waiting, before }, signal)) return;
   const calling = await withCallsOfArchived(ports, before, waiting, signal);
-  const heard = withChangedQuotes(await withoutForgotten(ports, before, calling, signal));
+  const heard = withChangedQuotes(await dropForgotten(ports, before, calling, signal));
   const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
   const plan = planFor(ports, { ...situation, waiting: withNewCalls(before, known) }, before);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
   if (lost !== undefined)
-    await tellAsker(ports, plan, memorySetAside(lost.reference, lost.isRebuilt), signal);
-  const seed = lost === undefined ? await seedFor(ports, before, { home, plan }, signal) : undefined;
-  const start = { before, home, plan, seed, filed: Math.min(filed, before.revision) };
-  const remembered = await remember(ports, start);
-  await takeBackPosts(ports, home.platform, remembered.takeBack, signal);
+    await notifyAuthor(ports, plan, memoryRebuilt(lost.reference, lost.isRebuilt), signal);
+  const backfill =
+    lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
+  const start = { before, location, plan, backfill, filed: Math.min(filed, before.revision) };
+  const remembered = await nextMemory(ports, start);
+  await retractPosts(ports, location.platform, remembered.postsToRetract, signal);
   await askWhatStands(ports, remembered, waiting, signal);
-  if (plan.kind === "command" && runsBeside(ports, plan.command))
+  await executePlan(ports, situation, { plan, remembered }, signal);
+  afterTurn(ports, plan, remembered);
+}
+
+async function executePlan(
+  ports: TurnPorts,
+  situation: Situation,
+  { plan, remembered }: { readonly plan: RememberingPlan; readonly remembered: Remembered },
+  signal: AbortSignal,
+): Promise<void> {
+  const { lease, watch } = situation;
+  if (plan.kind === "command" && runsInBackground(ports, plan.command))
     await delegate(ports, { lease, plan, remembered }, signal);
-  else if (plan.kind === "listen") await listen(ports, situation, { plan, remembered }, signal);
+  else if (plan.kind === "listen") await recordOnly(ports, situation, { plan, remembered }, signal);
   else if (plan.kind === "meanwhile") await changeMeanwhile(ports, lease, { plan, remembered }, signal);
   else {
     const turn = await startTurn(ports, situation, plan, signal);
-    if (plan.kind === "command") await runCommand(ports, { lease, turn, plan, remembered }, signal);
+    if (plan.kind === "command") await commandTurn(ports, { lease, turn, plan, remembered }, signal);
     else {
       watch.only((interruption) => concerns(interruption, plan));
-      await takeTurn(ports, { lease, turn, plan, remembered }, watch.signal, signal);
+      await answerTurn(ports, { lease, turn, plan, remembered }, watch.signal, signal);
     }
   }
-  afterTurn(ports, plan, remembered);
 }
 
 /** What has its answer was ordered as it was. */
@@ -162,7 +173,7 @@ function asTheyRead(
 ): readonly InboxEntry[] {
   if (running?.answer !== undefined) return waiting;
   const definitions = writtenCommands(commands);
-  return withChangedOrders(waiting, definitions, platforms.get(homeOf(waiting).platform)?.botName);
+  return withEditedCommands(waiting, definitions, platforms.get(locationOf(waiting).platform)?.botName);
 }
 
 /** What is planned: all that waits, or what has to be tried by itself. */
@@ -198,7 +209,7 @@ async function startTurn(
     ...("again" in plan && plan.again !== undefined ? { posts: postsOf(running, plan.again) } : {}),
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };
-  await ports.journal.note(lease, turn, signal);
+  await ports.journal.save(lease, turn, signal);
   return turn;
 }
 

@@ -3,12 +3,12 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
-import type { Forgettings } from "../../ports/erasure-requests.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
+import type { ErasureRequests } from "../../ports/erasure-requests.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Journal } from "../../ports/journal.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Model } from "../../ports/model.ts";
@@ -16,7 +16,7 @@ import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
-import type { Resting } from "../../ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Interruptions } from "../../ports/turn-scheduler.ts";
 import type { CommandRunner } from "../command/command.ts";
 import type { Budget } from "../memory/window.ts";
@@ -28,12 +28,12 @@ export interface TurnPorts {
   readonly directory: Directory;
   readonly inbox: Inbox;
   readonly journal: Journal;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly outbox: Outbox;
-  readonly ledger: Ledger;
-  readonly archive: ConversationArchive;
-  readonly resting: Resting;
-  readonly forgettings: Forgettings;
+  readonly archive: Archive;
+  readonly archivedConversations: ArchivedConversations;
+  readonly archivedMarks: ArchivedMarks;
+  readonly erasureRequests: ErasureRequests;
   readonly delayedErasures: DelayedErasures;
   /** How long `forget this` can be undone where others have written. 0: it can't. */
   readonly forgetUndoHours: number;
@@ -54,11 +54,11 @@ export interface TurnPorts {
   readonly budget: Budget;
   readonly instructions: string;
   /** Something may have to be folded: in the background, soon. */
-  readonly requestFold: (conversation: ConversationKey) => void;
+  readonly requestSummary: (conversation: ConversationKey) => void;
   /** A title may be made of how it begins: in the background, soon. Missing: none are made. */
   readonly requestTitle?: (conversation: ConversationKey) => void;
   /** The conversation waits for a known moment: it is woken then, besides what the sweeper does. */
-  readonly wakeIn: (conversation: ConversationKey, ms: number) => void;
+  readonly scheduleIn: (conversation: ConversationKey, ms: number) => void;
   /** What is older is not kept. 0: all is. */
   readonly retentionDays: number;
   /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */

@@ -1,6 +1,6 @@
 import type { Turn, Lease } from "../../domain/turn.ts";
 import type { InboxEntry } from "../../domain/inbound.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 
 /** A conversation whose next turn can't be taken now. */
 export interface Waiting {
@@ -13,5 +13,5 @@ export interface Waiting {
   /** See Taken. */
   readonly filed: number;
   /** What is remembered. @throws {MemoryError} */
-  readonly before: () => Promise<Recollection>;
+  readonly before: () => Promise<ConversationMemory>;
 }

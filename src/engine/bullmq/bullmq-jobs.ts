@@ -1,14 +1,14 @@
-import { Queue, Worker, type Job } from "bullmq";
+import { Queue, Worker, type Job as BullmqJob } from "bullmq";
 import type { Redis } from "ioredis";
 
-import type { Chore } from "../../ports/job.ts";
+import type { Job } from "../../ports/job.ts";
 import type { Log } from "../../ports/log.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 import { easeOff, isFull } from "./ease-off.ts";
 import type { QueueConnections } from "./queue-connections.ts";
-import { Chores, doOnce, reporterFor } from "../embedded/jobs.ts";
+import { Jobs, doOnce, reporterFor } from "../embedded/jobs.ts";
 
 const queueName = "chores";
 /** A schedule that was lost with the server's data is back by then. */
@@ -24,8 +24,8 @@ interface Options {
 }
 
 /** Does each chore on one of the replicas, by BullMQ's job schedulers: more replicas make no more work. */
-export class BullmqChores implements AsyncDisposable {
-  readonly #chores: ReadonlyMap<string, Chore>;
+export class BullmqJobs implements AsyncDisposable {
+  readonly #jobs: ReadonlyMap<string, Job>;
   readonly #log: Log;
   readonly #connections: QueueConnections;
   readonly #connection: Redis;
@@ -34,11 +34,11 @@ export class BullmqChores implements AsyncDisposable {
   #worker: Worker | undefined;
   #easing: Disposable | undefined;
   /** While the server has no room for jobs: forgetting makes some. */
-  #here: Chores | undefined;
+  #here: Jobs | undefined;
   #scheduling: NodeJS.Timeout | undefined;
 
-  constructor(chores: readonly Chore[], { url, log, connections }: Options) {
-    this.#chores = new Map(chores.map((chore) => [chore.name, chore]));
+  constructor(jobs: readonly Job[], { url, log, connections }: Options) {
+    this.#jobs = new Map(jobs.map((job) => [job.name, job]));
     this.#log = log;
     this.#connections = connections;
     this.#connection = connections.watch(connectForBullmq(url));
@@ -49,16 +49,16 @@ export class BullmqChores implements AsyncDisposable {
   }
 
   start(): void {
-    const reports = new Map([...this.#chores.keys()].map((name) => [name, reporterFor(name, this.#log)]));
-    const run = async ({ name }: Job): Promise<void> => {
-      const chore = this.#chores.get(name);
+    const reports = new Map([...this.#jobs.keys()].map((name) => [name, reporterFor(name, this.#log)]));
+    const run = async ({ name }: BullmqJob): Promise<void> => {
+      const job = this.#jobs.get(name);
       const report = reports.get(name);
-      if (chore !== undefined && report !== undefined) await doOnce(chore, report, this.#closing.signal);
+      if (job !== undefined && report !== undefined) await doOnce(job, report, this.#closing.signal);
     };
     this.#worker = new Worker(queueName, run, {
       connection: this.#connection,
       prefix,
-      concurrency: this.#chores.size,
+      concurrency: this.#jobs.size,
       drainDelay: idleWaitS,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
@@ -93,7 +93,7 @@ export class BullmqChores implements AsyncDisposable {
 
   #doHere(): void {
     if (this.#here !== undefined || this.#closing.signal.aborted) return;
-    this.#here = new Chores([...this.#chores.values()], { clock, log: this.#log });
+    this.#here = new Jobs([...this.#jobs.values()], { clock, log: this.#log });
     this.#here.start();
   }
 
@@ -105,7 +105,7 @@ export class BullmqChores implements AsyncDisposable {
 
   async #schedule(): Promise<void> {
     try {
-      for (const { name, everyMs } of this.#chores.values()) {
+      for (const { name, everyMs } of this.#jobs.values()) {
         await this.#queue.upsertJobScheduler(
           name,
           { every: everyMs },

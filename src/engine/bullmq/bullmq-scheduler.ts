@@ -3,11 +3,11 @@ import type { Redis } from "ioredis";
 
 import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Drain, Waker } from "../../ports/turn-scheduler.ts";
+import type { RunNextTurn, TurnScheduler } from "../../ports/turn-scheduler.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { randomIds } from "../../runtime/ids.ts";
 import { easeOff, isFull } from "./ease-off.ts";
-import { EmbeddedWaker } from "../embedded/embedded-scheduler.ts";
+import { EmbeddedScheduler } from "../embedded/embedded-scheduler.ts";
 import type { QueueConnections } from "./queue-connections.ts";
 import { OutageLines } from "../outage-lines.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
@@ -31,7 +31,7 @@ export interface BullmqOptions {
   readonly connections: QueueConnections;
 }
 
-interface Wake {
+interface ScheduledTurn {
   readonly conversation: string;
 }
 
@@ -40,31 +40,35 @@ interface Wake {
  * the epoch whose writes count. A job only says that a conversation may have something to do; losing one costs nothing
  * but the time until the sweeper comes by.
  */
-export class BullmqWaker implements Waker, AsyncDisposable {
+export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
   readonly #options: BullmqOptions;
   readonly #faults: OutageLines;
   readonly #connection: Redis;
-  readonly #queue: Queue<Wake>;
+  readonly #queue: Queue<ScheduledTurn>;
   readonly #closing = new AbortController();
   /** For a server that is too full to take a job. */
-  readonly #here: EmbeddedWaker;
-  #worker: Worker<Wake> | undefined;
+  readonly #here: EmbeddedScheduler;
+  #worker: Worker<ScheduledTurn> | undefined;
   #easing: Disposable | undefined;
 
   constructor(options: BullmqOptions) {
     this.#options = options;
     this.#faults = new OutageLines(options.log, "drain failed");
-    this.#here = new EmbeddedWaker({ ...options, turnsAtOnce: mostHere });
+    this.#here = new EmbeddedScheduler({ ...options, turnsAtOnce: mostHere });
     this.#connection = options.connections.watch(connectForBullmq(options.url));
-    this.#queue = new Queue<Wake>(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
+    this.#queue = new Queue<ScheduledTurn>(queueName, {
+      connection: this.#connection,
+      prefix,
+      skipMetasUpdate: true,
+    });
     // The stores share the server, and report the outage.
     this.#connection.on("error", () => undefined);
     this.#queue.on("error", () => undefined);
   }
 
   /** Until then, woken conversations wait. */
-  start(drain: Drain): void {
-    this.#worker = new Worker<Wake>(queueName, (job) => this.#run(job, drain), {
+  start(runNextTurn: RunNextTurn): void {
+    this.#worker = new Worker<ScheduledTurn>(queueName, (job) => this.#run(job, runNextTurn), {
       connection: this.#connection,
       prefix,
       concurrency: this.#options.turnsAtOnce,
@@ -76,17 +80,17 @@ export class BullmqWaker implements Waker, AsyncDisposable {
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
     this.#easing = easeOff(this.#worker, { name: queueName, log: this.#options.log });
-    this.#here.start(drain);
+    this.#here.start(runNextTurn);
   }
 
   /** One job for each conversation, and one more while that runs: nothing that comes meanwhile is passed over. */
-  readonly wake = async (conversation: ConversationKey, signal: AbortSignal): Promise<void> => {
+  readonly schedule = async (conversation: ConversationKey, signal: AbortSignal): Promise<void> => {
     try {
       await withDeadline(() => this.#add(conversation), addMs, signal);
     } catch (error) {
       // A server that is full takes no job, but what people want deleted has to go; the epoch keeps the order.
       if (!isFull(error)) throw error;
-      await this.#here.wake(conversation);
+      await this.#here.schedule(conversation);
     }
   };
 
@@ -129,14 +133,15 @@ export class BullmqWaker implements Waker, AsyncDisposable {
     );
   }
 
-  async #run(job: Job<Wake>, drain: Drain): Promise<void> {
+  async #run(job: Job<ScheduledTurn>, runNextTurn: RunNextTurn): Promise<void> {
     const { signal } = this.#closing;
     const conversation = conversationKey(job.data.conversation);
     try {
-      const outcome = await drain(conversation, signal);
+      const outcome = await runNextTurn(conversation, signal);
       this.#faults.worked();
       // To the end of the queue: a busy conversation does not keep others waiting.
-      if (outcome === "more" || signal.aborted) await this.wake(conversation, new AbortController().signal);
+      if (outcome === "more" || signal.aborted)
+        await this.schedule(conversation, new AbortController().signal);
     } catch (error) {
       // The inbox still holds what was not finished, and the sweeper comes by.
       if (!signal.aborted) this.#faults.failed(error);

@@ -1,13 +1,13 @@
-import type { Absence } from "../../domain/inbound.ts";
+import type { Downtime } from "../../domain/inbound.ts";
 import type { ActiveConversation, Directory } from "../../ports/directory.ts";
 import type { Accept } from "../../ports/accept.ts";
 import { InboxError } from "../../ports/inbox.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import type { KnownPlace, Platform } from "../../ports/platform.ts";
 import type { Presence } from "../../ports/presence.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { MissedMessages, type MissedMessagesPorts } from "./missed-messages.ts";
+import { PlaceReader, type MissedMessagesPorts } from "./missed-messages.ts";
 import { UnreadPlaces } from "./unread-places.ts";
 
 const activeForMs = 7 * 86_400_000;
@@ -19,7 +19,7 @@ interface CatchUpPorts extends MissedMessagesPorts {
   readonly presence: Presence;
 }
 
-type Reading = NonNullable<Platform["missed"]>;
+type Reading = NonNullable<Platform["fetchMissed"]>;
 
 /**
  * Reads later what was said while nobody of us listened: at start, and after a gap of one platform. It works in the
@@ -28,11 +28,11 @@ type Reading = NonNullable<Platform["missed"]>;
  */
 export class CatchUp implements AsyncDisposable {
   readonly #ports: CatchUpPorts;
-  readonly #messages: MissedMessages;
+  readonly #messages: PlaceReader;
   readonly #closing = new AbortController();
   readonly #readings = new Map<string, Reading>();
   /** What each platform has yet to catch up with; gaps that come meanwhile are joined. */
-  readonly #unheard = new Map<string, Absence>();
+  readonly #unheard = new Map<string, Downtime>();
   readonly #runs = new Map<string, Promise<void>>();
   readonly #unread = new Map<string, UnreadPlaces>();
   #isStarted = false;
@@ -40,7 +40,7 @@ export class CatchUp implements AsyncDisposable {
 
   constructor(ports: CatchUpPorts) {
     this.#ports = ports;
-    this.#messages = new MissedMessages(ports);
+    this.#messages = new PlaceReader(ports);
   }
 
   /**
@@ -62,14 +62,15 @@ export class CatchUp implements AsyncDisposable {
   }
 
   /** Returns at once. Platforms that deliver later what nobody took are left alone. */
-  start(platforms: Iterable<Pick<Platform, "name" | "missed">>): void {
-    for (const { name, missed } of platforms) if (missed !== undefined) this.#readings.set(name, missed);
+  start(platforms: Iterable<Pick<Platform, "name" | "fetchMissed">>): void {
+    for (const { name, fetchMissed } of platforms)
+      if (fetchMissed !== undefined) this.#readings.set(name, fetchMissed);
     this.#presence = this.#stayPresent(this.#closing.signal);
   }
 
   /** A platform was not heard for a while. What comes before the start waits for it. */
-  readonly onGap = (platform: string, absence: Absence): void => {
-    this.#join(platform, absence);
+  readonly onGap = (platform: string, downtime: Downtime): void => {
+    this.#join(platform, downtime);
     this.#unreadOf(platform).begin();
     this.#serve();
   };
@@ -86,11 +87,11 @@ export class CatchUp implements AsyncDisposable {
     return unread;
   }
 
-  #join(platform: string, absence: Absence): void {
-    const waiting = this.#unheard.get(platform) ?? absence;
+  #join(platform: string, downtime: Downtime): void {
+    const waiting = this.#unheard.get(platform) ?? downtime;
     this.#unheard.set(platform, {
-      fromMs: Math.min(waiting.fromMs, absence.fromMs),
-      toMs: Math.max(waiting.toMs, absence.toMs),
+      fromMs: Math.min(waiting.fromMs, downtime.fromMs),
+      toMs: Math.max(waiting.toMs, downtime.toMs),
     });
   }
 
@@ -106,41 +107,41 @@ export class CatchUp implements AsyncDisposable {
   async #run(platform: string, reading: Reading): Promise<void> {
     const { signal } = this.#closing;
     const { log } = this.#ports;
-    let absence: Absence | undefined;
+    let downtime: Downtime | undefined;
     try {
-      for (absence = this.#take(platform); absence !== undefined; absence = this.#take(platform)) {
-        await this.#catchUp(platform, reading, absence, signal);
+      for (downtime = this.#take(platform); downtime !== undefined; downtime = this.#take(platform)) {
+        await this.#catchUp(platform, reading, downtime, signal);
       }
     } catch (error) {
       if (!signal.aborted) log.error({ err: error, platform }, "catching up has to begin again");
-      if (absence !== undefined) this.#join(platform, absence);
+      if (downtime !== undefined) this.#join(platform, downtime);
     } finally {
       this.#runs.delete(platform);
       this.#unread.get(platform)?.end();
     }
   }
 
-  #take(platform: string): Absence | undefined {
-    const absence = this.#unheard.get(platform);
+  #take(platform: string): Downtime | undefined {
+    const downtime = this.#unheard.get(platform);
     this.#unheard.delete(platform);
-    return absence;
+    return downtime;
   }
 
-  async #catchUp(platform: string, reading: Reading, absence: Absence, signal: AbortSignal): Promise<void> {
+  async #catchUp(platform: string, reading: Reading, downtime: Downtime, signal: AbortSignal): Promise<void> {
     const { clock, directory, log } = this.#ports;
     const startedAtMs = clock.nowMs();
-    const active = await this.#messages.withRetries(
+    const active = await this.#messages.retry(
       () => directory.active(platform, startedAtMs - activeForMs, signal),
       signal,
     );
-    const places = byPlace(active, absence.fromMs);
+    const places = byPlace(active, downtime.fromMs);
     const waiting = this.#unreadOf(platform);
     waiting.list(places.map(({ place }) => place));
     let [messages, unread] = [0, 0];
     for (const known of places) {
       signal.throwIfAborted();
       try {
-        messages += await this.#messages.read(reading, known, absence, signal);
+        messages += await this.#messages.read(reading, known, downtime, signal);
       } catch (error) {
         if (signal.aborted || isOurs(error)) throw error;
         unread += 1;
@@ -158,7 +159,7 @@ export class CatchUp implements AsyncDisposable {
     let isReported = false;
     while (!signal.aborted) {
       try {
-        if (!this.#isStarted) await this.#findAbsence(signal);
+        if (!this.#isStarted) await this.#findDowntime(signal);
         this.#serve();
         if (this.#runs.size === 0) await presence.mark(clock.nowMs(), signal);
         isReported = false;
@@ -171,20 +172,20 @@ export class CatchUp implements AsyncDisposable {
   }
 
   /** Before the first mark of this process, which writes over the last one of its forerunner. */
-  async #findAbsence(signal: AbortSignal): Promise<void> {
+  async #findDowntime(signal: AbortSignal): Promise<void> {
     const lastMs = await this.#ports.presence.last(signal);
     this.#isStarted = true;
     const nowMs = this.#ports.clock.nowMs();
     // A clock may have been put back.
-    const absence = { fromMs: Math.min(lastMs ?? nowMs, nowMs), toMs: nowMs };
-    if (lastMs !== undefined) for (const platform of this.#readings.keys()) this.#join(platform, absence);
+    const downtime = { fromMs: Math.min(lastMs ?? nowMs, nowMs), toMs: nowMs };
+    if (lastMs !== undefined) for (const platform of this.#readings.keys()) this.#join(platform, downtime);
     else for (const unread of this.#unread.values()) unread.end();
   }
 }
 
 /** A store of our own is away, for every place alike. */
 function isOurs(error: unknown): boolean {
-  return error instanceof StoreError || error instanceof InboxError || error instanceof LedgerError;
+  return error instanceof StoreError || error instanceof InboxError || error instanceof ArchiveError;
 }
 
 /** Newest first, as the conversations are. */

@@ -1,13 +1,13 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Absence, Said } from "../../domain/inbound.ts";
+import type { Downtime, Said } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Inbox } from "../../ports/inbox.ts";
-import { LedgerError } from "../../ports/archive.ts";
+import { ArchiveError } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type KnownPlace, type Platform } from "../../ports/platform.ts";
-import type { Waker } from "../../ports/turn-scheduler.ts";
+import type { TurnScheduler } from "../../ports/turn-scheduler.ts";
 
 const mostTries = 4;
 const longestWaitMs = 60_000;
@@ -23,13 +23,13 @@ export interface MissedMessagesPorts {
   readonly store: Accept;
   readonly inbox: Pick<Inbox, "postpone">;
   readonly directory: Pick<Directory, "locate">;
-  readonly waker: Waker;
+  readonly scheduler: TurnScheduler;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Reads what was missed in one place after another, and gets it worked on: one turn for what came together. */
-export class MissedMessages {
+export class PlaceReader {
   readonly #ports: MissedMessagesPorts;
 
   constructor(ports: MissedMessagesPorts) {
@@ -38,26 +38,26 @@ export class MissedMessages {
 
   /** Gives how many messages were new. @throws the last error, after a few tries. */
   async read(
-    missed: NonNullable<Platform["missed"]>,
+    fetchMissed: NonNullable<Platform["fetchMissed"]>,
     known: KnownPlace,
-    absence: Absence,
+    downtime: Downtime,
     signal: AbortSignal,
   ): Promise<number> {
     // As a whole: to store something twice changes nothing.
-    return this.withRetries(async () => {
-      const said = await missed(known, signal);
+    return this.retry(async () => {
+      const said = await fetchMissed(known, signal);
       const isKnown = new Set(known.conversations.map(({ conversation }) => conversation));
       let count = 0;
       for (const [conversation, messages] of byConversation(said)) {
         if (isKnown.has(conversation)) await this.#holdBack(conversation, signal);
-        count += await this.#store(conversation, withAbsence(messages, absence), signal);
+        count += await this.#store(conversation, withDowntime(messages, downtime), signal);
       }
       return count;
     }, signal);
   }
 
   /** Does something that is safe to repeat. @throws the last error, at once when trying again can't help. */
-  async withRetries<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async retry<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work();
@@ -84,7 +84,7 @@ export class MissedMessages {
       // A conversation that began while nobody listened exists only now.
       await this.#holdBack(conversation, signal);
     }
-    if (count > 0) await this.#wake(conversation, signal);
+    if (count > 0) await this.#schedule(conversation, signal);
     return count;
   }
 
@@ -98,7 +98,7 @@ export class MissedMessages {
       return (await directory.locate(platform, place, message.id, signal)) !== undefined;
     } catch (error) {
       const fromMs = (missed?.fromMs ?? 0) - clockSkewMs;
-      if (!(error instanceof LedgerError) || clock.nowMs() - fromMs > markedForMs) throw error;
+      if (!(error instanceof ArchiveError) || clock.nowMs() - fromMs > markedForMs) throw error;
       return message.saidAtMs < fromMs;
     }
   }
@@ -108,9 +108,9 @@ export class MissedMessages {
     await inbox.postpone(conversation, clock.nowMs() + storingMs, signal);
   }
 
-  async #wake(conversation: ConversationKey, signal: AbortSignal): Promise<void> {
+  async #schedule(conversation: ConversationKey, signal: AbortSignal): Promise<void> {
     try {
-      await this.#ports.waker.wake(conversation, signal);
+      await this.#ports.scheduler.schedule(conversation, signal);
     } catch (error) {
       // It is stored, and the sweeper finds it.
       if (!signal.aborted) this.#ports.log.warn({ err: error }, "could not wake a conversation");
@@ -118,7 +118,7 @@ export class MissedMessages {
   }
 }
 
-function withAbsence(messages: readonly Said[], missed: Absence): readonly Said[] {
+function withDowntime(messages: readonly Said[], missed: Downtime): readonly Said[] {
   return messages.map((said): Said => Object.assign({}, said, { missed }));
 }
 

@@ -1,26 +1,26 @@
-import type { Chore } from "../../ports/job.ts";
+import type { Job } from "../../ports/job.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 
-interface ChorePorts {
+interface JobPorts {
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Does each chore by a timer of its own, in this process. */
-export class Chores implements AsyncDisposable {
-  readonly #chores: readonly Chore[];
-  readonly #ports: ChorePorts;
+export class Jobs implements AsyncDisposable {
+  readonly #jobs: readonly Job[];
+  readonly #ports: JobPorts;
   readonly #closing = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
 
-  constructor(chores: readonly Chore[], ports: ChorePorts) {
-    this.#chores = chores;
+  constructor(jobs: readonly Job[], ports: JobPorts) {
+    this.#jobs = jobs;
     this.#ports = ports;
   }
 
   start(): void {
-    this.#loops = Promise.all(this.#chores.map((chore) => this.#doForEver(chore, this.#closing.signal)));
+    this.#loops = Promise.all(this.#jobs.map((job) => this.#doForEver(job, this.#closing.signal)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -28,12 +28,12 @@ export class Chores implements AsyncDisposable {
     await this.#loops;
   }
 
-  async #doForEver(chore: Chore, signal: AbortSignal): Promise<void> {
+  async #doForEver(job: Job, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ports;
-    const report = reporterFor(chore.name, log);
+    const report = reporterFor(job.name, log);
     while (!signal.aborted) {
-      await doOnce(chore, report, signal);
-      await clock.sleep(chore.everyMs, signal).catch(() => undefined);
+      await doOnce(job, report, signal);
+      await clock.sleep(job.everyMs, signal).catch(() => undefined);
     }
   }
 }
@@ -51,9 +51,9 @@ export function reporterFor(name: string, log: Log): Report {
   };
 }
 
-export async function doOnce(chore: Chore, report: Report, signal: AbortSignal): Promise<void> {
+export async function doOnce(job: Job, report: Report, signal: AbortSignal): Promise<void> {
   try {
-    await chore.run(signal);
+    await job.run(signal);
     report(undefined);
   } catch (error) {
     if (!signal.aborted) report(error ?? new Error("a chore failed"));

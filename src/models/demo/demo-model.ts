@@ -3,7 +3,7 @@ import type { Model, ModelOutput } from "../../ports/model.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { countTokens } from "../count-tokens.ts";
 import { demoAnswer, demoSummary } from "./demo-answer.ts";
-import { demoFold } from "./demo-summary.ts";
+import { demoRollingSummary } from "./demo-summary.ts";
 import { recallCall, recalled } from "./demo-recall.ts";
 import { readPrompt, type Scene } from "./read-prompt.ts";
 
@@ -45,7 +45,8 @@ async function* answer(
 
 function textFor(prompt: Prompt, scene: Scene): string {
   const { instructions, messages } = prompt;
-  if (instructions.startsWith("You keep the memory of a chat")) return demoFold(messages.at(-1)?.text ?? "");
+  if (instructions.startsWith("You keep the memory of a chat"))
+    return demoRollingSummary(messages.at(-1)?.text ?? "");
   return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recalled(prompt));
 }
 

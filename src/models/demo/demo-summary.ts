@@ -1,7 +1,7 @@
 const mostChars = 120;
 
 /** Lines that stand for what is to be folded: those that stood before, and one for each message. */
-export function demoFold(text: string): string {
+export function demoRollingSummary(text: string): string {
   const previous = text.match(/^- .*\[[\d, ]+\]$/gmu) ?? [];
   const messages = Array.from(
     text.matchAll(/^\[(\d+)\] (.*(?:\n {2}.*)*)/gmu),

@@ -1,7 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ModelErrorKind } from "../../ports/model.ts";
-import type { Health, Part } from "../../ports/component.ts";
+import type { Health, Component } from "../../ports/component.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import { openClient } from "./server/client.ts";
 import { asModelError, PassingModelError } from "./failure/failure.ts";
@@ -30,7 +30,7 @@ const reasons: Partial<Readonly<Record<ModelErrorKind, string>>> = {
  * Asks the model's server at the start which models it has: that costs nothing, and shows a wrong key, address or name
  * before a person meets it. Not waited for.
  */
-export class ModelCheck implements Part {
+export class ModelCheck implements Component {
   readonly name = "model";
   readonly #options: CheckOptions;
   readonly #end = new AbortController();

@@ -1,36 +1,36 @@
 import type { Client } from "discord.js";
 
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { Absence } from "../../domain/inbound.ts";
+import type { Downtime } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Health, Part } from "../../ports/component.ts";
+import type { Health, Component } from "../../ports/component.ts";
 import type { Platform, Post, PostLimits } from "../../ports/platform.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
 import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
 import { readTarget } from "./wire/address.ts";
 import { DiscordApi } from "./api/discord-api.ts";
-import { CatchUp } from "./history/missed-messages.ts";
+import { MissedMessages } from "./history/missed-messages.ts";
 import { registerCommands } from "./inbound/commands.ts";
 import { Destinations } from "./outbound/destinations.ts";
-import { Earlier } from "./history/backfill.ts";
+import { Backfiller } from "./history/backfill.ts";
 import { FinalStartFault, refusedToken } from "./connection/operator-messages.ts";
-import { Gaps } from "./history/session-gaps.ts";
-import { GonePlaces } from "./inbound/deleted-channels.ts";
+import { SessionGaps } from "./history/session-gaps.ts";
+import { DeletedChannels } from "./inbound/deleted-channels.ts";
 import { HealthWatch } from "./connection/health-watch.ts";
-import { Hearing } from "./inbound/message-receiver.ts";
+import { MessageReceiver } from "./inbound/message-receiver.ts";
 import { Interactions } from "./inbound/interactions.ts";
-import { Lanes } from "./api/retry-queue.ts";
+import { RetryQueue } from "./api/retry-queue.ts";
 import { logIn, makeClient, type DiscordSettings } from "./connection/log-in.ts";
 import { surviveOddEvents } from "./connection/unreadable-events.ts";
 import { OpenAnswers } from "./outbound/open-answers.ts";
 import { Permissions } from "./access/permissions.ts";
 import { Posts } from "./outbound/posts.ts";
 import { Readership } from "./access/readable-places.ts";
-import { Telling } from "./outbound/private-replies.ts";
+import { PrivateReplies } from "./outbound/private-replies.ts";
 import type { PostId } from "../../domain/message.ts";
 
 export interface DiscordOptions {
@@ -42,7 +42,7 @@ export interface DiscordOptions {
   readonly log: Log;
   readonly clock: Clock;
   /** Something that was said in this time may not have been heard. */
-  readonly onGap?: (absence: Absence) => void;
+  readonly onGap?: (downtime: Downtime) => void;
   /** Discord is lost until a person acts and the program starts again. */
   readonly onFatal?: (why: string) => void;
 }
@@ -80,7 +80,7 @@ export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatf
 }
 
 /** Discord, over its gateway and its REST API. */
-export class DiscordPlatform implements Platform, Part {
+export class DiscordPlatform implements Platform, Component {
   readonly name = "discord";
   /** Discord takes 2,000 characters, and about one write a second in one channel. */
   readonly limits: PostLimits = { postChars: 1_900, writeIntervalMs: 1_200 };
@@ -89,32 +89,32 @@ export class DiscordPlatform implements Platform, Part {
   readonly #options: DiscordOptions;
   readonly #api: DiscordApi;
   readonly #watch: HealthWatch;
-  readonly #lanes: Lanes;
+  readonly #lanes: RetryQueue;
   readonly #interactions: Interactions;
   readonly #destinations: Destinations;
   readonly #posts: Posts;
-  readonly #telling: Telling;
-  readonly missed: NonNullable<Platform["missed"]>;
-  readonly earlier: NonNullable<Platform["earlier"]>;
+  readonly #telling: PrivateReplies;
+  readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
+  readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
   readonly may: NonNullable<Platform["may"]>;
 
   constructor(client: Client, options: DiscordOptions) {
     const { accept, directory, commands, log, clock, onFatal } = options;
-    const onGap = (absence: Absence): void => options.onGap?.(absence);
+    const onGap = (downtime: Downtime): void => options.onGap?.(downtime);
     this.#client = client;
     this.#options = options;
     this.#watch = new HealthWatch({
       clock,
       log,
-      gaps: new Gaps(clock, onGap),
+      gaps: new SessionGaps(clock, onGap),
       onFatal: (why) => onFatal?.(why),
     });
     surviveOddEvents(client, { log, clock });
     this.#watch.watch(client);
     this.#watch.watchCalls(client.rest);
     const api = new DiscordApi(client.rest, () => this.#watch.fail(refusedToken));
-    const lanes = new Lanes({ clock, log, mostWaiting, onLost: onGap });
+    const lanes = new RetryQueue({ clock, log, mostWaiting, onLost: onGap });
     const answers = new OpenAnswers();
     const ports = { client, api, lanes, answers, accept, directory, commands, clock, log };
     const destinations = new Destinations(api, client);
@@ -123,14 +123,14 @@ export class DiscordPlatform implements Platform, Part {
     this.#destinations = destinations;
     const budget = new ReplyBudget(options.rateLimits, clock);
     this.#posts = new Posts({ api, destinations, clock, budget, self: () => client.user?.id ?? "" });
-    this.#telling = new Telling(ports);
+    this.#telling = new PrivateReplies(ports);
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();
-    const hearing = new Hearing(ports);
+    const hearing = new MessageReceiver(ports);
     hearing.listen();
-    new GonePlaces(ports).listen();
-    this.missed = new CatchUp({ ...ports, hearing }).missed;
-    this.earlier = new Earlier(ports).earlier;
+    new DeletedChannels(ports).listen();
+    this.fetchMissed = new MissedMessages({ ...ports, hearing }).fetchMissed;
+    this.fetchHistory = new Backfiller(ports).fetchHistory;
     this.readable = new Readership(ports).readable;
     this.may = new Permissions(ports).may;
   }

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { Absence } from "../../domain/inbound.ts";
+import type { Downtime } from "../../domain/inbound.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -12,31 +12,31 @@ import type { OutboundProxy } from "../../runtime/addresses/outbound-proxy.ts";
 import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
 import { openBoltApp } from "./connection/bolt-app.ts";
 import { boltLog } from "./connection/bolt-log.ts";
-import { CatchUp } from "./history/missed-messages.ts";
+import { MissedMessages } from "./history/missed-messages.ts";
 import { ChannelIds } from "./api/channel-ids.ts";
 import { ChannelLists } from "./access/channel-lists.ts";
 import { Channels } from "./access/channel-visibility.ts";
-import { Earlier } from "./history/backfill.ts";
-import { FileGiver } from "./outbound/send-files.ts";
+import { Backfiller } from "./history/backfill.ts";
+import { FileSender } from "./outbound/send-files.ts";
 import { ClockSkew } from "./connection/clock-skew.ts";
 import { eventsPath, httpEvents } from "./connection/http-receiver.ts";
-import { Hearing } from "./connection/gap-detector.ts";
+import { GapDetector } from "./connection/gap-detector.ts";
 import type { HistoryAllowance } from "./api/history-pages.ts";
-import { Intake } from "./inbound/ingress.ts";
+import { Ingress } from "./inbound/ingress.ts";
 import { Names } from "./api/user-names.ts";
 import { OwnPosts } from "./outbound/own-posts.ts";
-import { PacedHistory } from "./history/rate-limited-history.ts";
+import { RateLimitedHistory } from "./history/rate-limited-history.ts";
 import { Permissions } from "./access/permissions.ts";
-import { PostFinder } from "./outbound/find-post.ts";
-import { PrivateLine } from "./outbound/private-replies.ts";
+import { PostLookup } from "./outbound/find-post.ts";
+import { PrivateReplies } from "./outbound/private-replies.ts";
 import { SlackReadership } from "./access/readable-places.ts";
 import { clientOptions, SlackApi } from "./api/slack-api.ts";
-import { SlackBudget } from "./outbound/rate-plan.ts";
+import { SlackRatePlan } from "./outbound/rate-plan.ts";
 import { isFinal, refusalIn } from "./api/slack-errors.ts";
 import { SlackPosts } from "./outbound/posts.ts";
-import { SocketLink } from "./connection/socket-receiver.ts";
+import { SocketReceiver } from "./connection/socket-receiver.ts";
 import { socketThrough } from "./connection/socket-proxy.ts";
-import { Standings } from "./access/membership.ts";
+import { Memberships } from "./access/membership.ts";
 import { WorkflowCalls } from "./inbound/workflow-calls.ts";
 import { whoWeAre, type Self } from "./api/bot-identity.ts";
 import { Workspaces } from "./api/workspaces.ts";
@@ -74,7 +74,7 @@ export interface SlackOptions {
   readonly log: Log;
   readonly clock: Clock;
   /** Socket Mode was away for more than 10 seconds, and is back: nobody heard what was said in that time. */
-  readonly onGap?: (absence: Absence) => void;
+  readonly onGap?: (downtime: Downtime) => void;
   /** Slack refuses a token until a person acts; told once. */
   readonly onFatal?: (why: string) => void;
 }
@@ -89,31 +89,31 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
   const { self, ...known } = await whatIsKnown(api, options);
   const base = { ...options, ...known, self, api, allowance };
-  const privately = new PrivateLine({ ...base, apiUrl: settings.apiUrl });
+  const privately = new PrivateReplies({ ...base, apiUrl: settings.apiUrl });
   const own = new OwnPosts({ broadcast, clock, self });
-  const intake = new Intake({ ...base, own, privately });
-  const app = await openBoltApp({ token, self, options: webOptions, logger, take: intake.take });
-  const hearing = new Hearing(clock, (absence) => onGap?.(absence));
-  const finder = new PostFinder({ ...base, own });
-  const budget = new SlackBudget(new ReplyBudget(options.rateLimits, clock), self.teamId);
+  const ingress = new Ingress({ ...base, own, privately });
+  const app = await openBoltApp({ token, self, options: webOptions, logger, take: ingress.take });
+  const hearing = new GapDetector(clock, (downtime) => onGap?.(downtime));
+  const finder = new PostLookup({ ...base, own });
+  const budget = new SlackRatePlan(new ReplyBudget(options.rateLimits, clock), self.teamId);
   const posts = new SlackPosts({ ...base, own, finder, budget });
-  const catchUp = new CatchUp({ ...base, history: new PacedHistory(base) });
-  const earlier = new Earlier(base);
-  const files = new FileGiver({ ...base, apiUrl: settings.apiUrl, privately });
+  const catchUp = new MissedMessages({ ...base, history: new RateLimitedHistory(base) });
+  const earlier = new Backfiller(base);
+  const files = new FileSender({ ...base, apiUrl: settings.apiUrl, privately });
   const ways = { posts, catchUp, earlier, files, ...whoMayWhat(base) };
   const skew = new ClockSkew(clock);
-  const parts = { ...known, self, api, intake, own, finder, privately, skew, ...ways };
+  const parts = { ...known, self, api, ingress, own, finder, privately, skew, ...ways };
   const refused = tellOnce(options);
   if (appToken === undefined) {
     const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, onSkew: skew.note };
-    http.route(eventsPath, httpEvents({ ...heardHere, isOpen: () => intake.isOpen }));
+    http.route(eventsPath, httpEvents({ ...heardHere, isOpen: () => ingress.isOpen }));
     api.watch((code) => refused("bot", code));
     return new SlackPlatform(parts);
   }
   const onRefused = (code: string): void => refused("app", code);
   const dispatcher = settings.proxy === undefined ? {} : { dispatcher: socketThrough(settings.proxy) };
   const heard = { app, appToken, logger, options: webOptions, clock, log, hearing, onRefused };
-  const link = new SocketLink({ ...heard, ...dispatcher });
+  const link = new SocketReceiver({ ...heard, ...dispatcher });
   await startLink(link);
   api.watch((code) => refused("bot", code));
   return new SlackPlatform({ ...parts, link });
@@ -159,11 +159,11 @@ function whoMayWhat(
 } {
   const { api, self, workspaces } = ports;
   const channels = new Channels(api, ports.clock);
-  const standings = new Standings(ports);
+  const memberships = new Memberships(ports);
   const lists = new ChannelLists(ports);
   return {
-    readable: new SlackReadership({ self, workspaces, channels, standings, lists }),
-    permissions: new Permissions({ channels, standings }),
+    readable: new SlackReadership({ self, workspaces, channels, memberships, lists }),
+    permissions: new Permissions({ channels, memberships }),
   };
 }
 
@@ -179,7 +179,7 @@ function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: 
   };
 }
 
-async function startLink(link: SocketLink): Promise<void> {
+async function startLink(link: SocketReceiver): Promise<void> {
   try {
     await link.start();
   } catch (error) {

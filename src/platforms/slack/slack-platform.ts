@@ -1,21 +1,21 @@
-import type { Health, Part } from "../../ports/component.ts";
+import type { Health, Component } from "../../ports/component.ts";
 import type { Platform, PostLimits } from "../../ports/platform.ts";
-import type { CatchUp } from "./history/missed-messages.ts";
+import type { MissedMessages } from "./history/missed-messages.ts";
 import type { ChannelIds } from "./api/channel-ids.ts";
-import type { Earlier } from "./history/backfill.ts";
-import type { FileGiver } from "./outbound/send-files.ts";
+import type { Backfiller } from "./history/backfill.ts";
+import type { FileSender } from "./outbound/send-files.ts";
 import type { ClockSkew } from "./connection/clock-skew.ts";
-import type { Intake } from "./inbound/ingress.ts";
+import type { Ingress } from "./inbound/ingress.ts";
 import type { OwnPosts } from "./outbound/own-posts.ts";
 import { permalinkOfPost } from "./wire/permalink.ts";
 import type { Permissions } from "./access/permissions.ts";
-import type { PostFinder } from "./outbound/find-post.ts";
-import type { PrivateLine } from "./outbound/private-replies.ts";
+import type { PostLookup } from "./outbound/find-post.ts";
+import type { PrivateReplies } from "./outbound/private-replies.ts";
 import type { SlackReadership } from "./access/readable-places.ts";
 import type { SlackApi } from "./api/slack-api.ts";
 import type { SlackFacts } from "./wire/keys.ts";
 import type { SlackPosts } from "./outbound/posts.ts";
-import type { SocketLink } from "./connection/socket-receiver.ts";
+import type { SocketReceiver } from "./connection/socket-receiver.ts";
 import type { Self } from "./api/bot-identity.ts";
 import { WorkingStatus } from "./outbound/working-status.ts";
 
@@ -24,24 +24,24 @@ export interface SlackParts {
   readonly api: SlackApi;
   readonly channelIds: ChannelIds;
   readonly self: Pick<SlackFacts, "isOurs" | "workspaceUrl" | "currentId"> & Pick<Self, "name">;
-  readonly intake: Intake;
+  readonly ingress: Ingress;
   readonly own: OwnPosts;
-  readonly finder: PostFinder;
-  readonly privately: PrivateLine;
+  readonly finder: PostLookup;
+  readonly privately: PrivateReplies;
   readonly posts: SlackPosts;
-  readonly catchUp: CatchUp;
-  readonly earlier: Earlier;
+  readonly catchUp: MissedMessages;
+  readonly earlier: Backfiller;
   readonly readable: SlackReadership;
   readonly permissions: Permissions;
-  readonly files: FileGiver;
+  readonly files: FileSender;
   /** Missing where events come over HTTP. */
-  readonly link?: SocketLink;
+  readonly link?: SocketReceiver;
   /** Nothing in Socket Mode, which signs nothing. */
   readonly skew: ClockSkew;
 }
 
 /** Slack, to be read from and written to. */
-export class SlackPlatform implements Platform, Part {
+export class SlackPlatform implements Platform, Component {
   readonly name = "slack";
   /** 8,000 leave room for what makes a text safe, below the 12,000 of a markdown block; edits are 50 a minute. */
   readonly limits: PostLimits = { postChars: 8_000, writeIntervalMs: 1_200, placeholder: "_Thinking…_" };
@@ -53,8 +53,8 @@ export class SlackPlatform implements Platform, Part {
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]>;
   readonly tell: Platform["tell"];
   readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]>;
-  readonly missed: NonNullable<Platform["missed"]>;
-  readonly earlier: NonNullable<Platform["earlier"]>;
+  readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
+  readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
   readonly may: NonNullable<Platform["may"]>;
   readonly giveFiles: NonNullable<Platform["giveFiles"]>;
@@ -74,8 +74,8 @@ export class SlackPlatform implements Platform, Part {
     this.permalinkOf = (conversation, post) => permalinkOfPost(conversation, post, parts.self);
     this.tell = (to, texts, signal, offer) => privately.tell(to, texts, signal, offer);
     this.tellUnanswered = (to, told, signal) => privately.tellUnanswered(to, told, signal);
-    this.missed = catchUp.missed;
-    this.earlier = earlier.read;
+    this.fetchMissed = catchUp.fetchMissed;
+    this.fetchHistory = earlier.read;
     this.readable = readable.of;
     this.may = parts.permissions.may;
     this.giveFiles = files.give;
@@ -92,7 +92,7 @@ export class SlackPlatform implements Platform, Part {
 
   /** Takes nothing more, lets what is being stored be acknowledged, then lets go of Slack. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#parts.intake.close();
+    await this.#parts.ingress.close();
     await this.#parts.link?.[Symbol.asyncDispose]();
     this.#parts.own[Symbol.dispose]();
     this.#parts.channelIds[Symbol.dispose]();

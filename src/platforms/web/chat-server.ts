@@ -6,18 +6,18 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Inbox } from "../../ports/inbox.ts";
-import type { Ledger } from "../../ports/archive.ts";
+import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
 import { AddressLimit } from "./connection/address-limit.ts";
 import type { Connection, ConnectionListener } from "./connection/connection.ts";
 import { isLikeCommand } from "./inbound/like-command.ts";
-import type { Newsroom } from "./outbound/live-updates.ts";
-import type { Pages } from "./outbound/page-connections.ts";
+import type { LiveUpdates } from "./outbound/live-updates.ts";
+import type { PageConnections } from "./outbound/page-connections.ts";
 import type { ClientFrame, MenuCommand } from "./wire/protocol.ts";
 import { idOf, readFrame } from "./inbound/read-frame.ts";
-import type { Refusal, Refusals } from "./connection/error-frames.ts";
+import type { Refusal, ErrorFrames } from "./connection/error-frames.ts";
 import { mostListed } from "./outbound/titles.ts";
 import { toInbound } from "./inbound/to-inbound.ts";
 import type { WaitingQuestions } from "./inbound/waiting-questions.ts";
@@ -32,11 +32,11 @@ const tooMuch =
 export interface ChatPorts {
   readonly accept: Accept;
   readonly directory: Directory;
-  readonly memory: Memory;
+  readonly memories: Memory;
   /** Missing: pages show what was said since this replica was started. */
   readonly inbox?: Pick<Inbox, "waiting">;
   /** Missing: pages show what memory holds. */
-  readonly ledger?: Ledger;
+  readonly archive?: Archive;
   readonly broadcast: Broadcast;
   readonly usage: UsageCounters;
   readonly commands: readonly CommandDefinition[];
@@ -51,9 +51,9 @@ export interface ChatPorts {
 }
 
 interface ChatParts {
-  readonly pages: Pages;
-  readonly newsroom: Newsroom;
-  readonly refusals: Refusals;
+  readonly pages: PageConnections;
+  readonly newsroom: LiveUpdates;
+  readonly refusals: ErrorFrames;
   readonly waiting: WaitingQuestions;
 }
 

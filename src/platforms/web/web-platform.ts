@@ -6,28 +6,28 @@ import { WebSocketServer } from "ws";
 import type { Offer } from "../../domain/offer.ts";
 import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
-import type { Health, Part } from "../../ports/component.ts";
+import type { Health, Component } from "../../ports/component.ts";
 import type { Platform, Post } from "../../ports/platform.ts";
 import { isOnThisMachine } from "../../runtime/http/callers.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import type { Proxies } from "../../runtime/http/proxies.ts";
 import { refuseUpgrade } from "../../runtime/http/refuse-upgrade.ts";
-import type { TokenDoor } from "../../runtime/http/token-check.ts";
+import type { TokenCheck } from "../../runtime/http/token-check.ts";
 import { admissionOf, type Admission } from "./access/admission.ts";
 import { Assets } from "./http/assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import { Connection } from "./connection/connection.ts";
 import { ConversationViews } from "./history/conversation-view.ts";
-import { FileDesk } from "./outbound/downloads.ts";
-import { Gate, type GateRefusal } from "./access/access-control.ts";
+import { Downloads } from "./outbound/downloads.ts";
+import { AccessControl, type GateRefusal } from "./access/access-control.ts";
 import { HistoryReader } from "./history/history-reader.ts";
 import { Identities } from "./access/identity.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
-import { Newsroom } from "./outbound/live-updates.ts";
-import { Pages } from "./outbound/page-connections.ts";
+import { LiveUpdates } from "./outbound/live-updates.ts";
+import { PageConnections } from "./outbound/page-connections.ts";
 import { placeOfPost, postIdOf } from "./wire/post-id.ts";
 import { permalinkTo } from "./wire/permalink.ts";
-import { Refusals } from "./connection/error-frames.ts";
+import { ErrorFrames } from "./connection/error-frames.ts";
 import { SignOuts } from "./outbound/sign-outs.ts";
 import { SocketLimits } from "./connection/socket-limits.ts";
 import { Titles } from "./outbound/titles.ts";
@@ -49,7 +49,7 @@ export interface WebOptions extends ChatPorts {
   };
   readonly http: HttpServer;
   /** WEB_TOKEN. */
-  readonly door: TokenDoor;
+  readonly door: TokenCheck;
   readonly proxies: Proxies;
   /** See Gate. */
   readonly publicUrl?: string | undefined;
@@ -61,13 +61,13 @@ export async function openWeb(options: WebOptions): Promise<WebPlatform> {
 }
 
 /** Our own chat, in the browser. A reply is one post that grows; pages get the bits. */
-export class WebPlatform implements Platform, Part {
+export class WebPlatform implements Platform, Component {
   readonly name = "web";
   readonly isOurPage = true;
   readonly limits = { postChars: 1_000_000, writeIntervalMs: 40 };
-  readonly #pages: Pages;
-  readonly #newsroom: Newsroom;
-  readonly #files: FileDesk;
+  readonly #pages: PageConnections;
+  readonly #newsroom: LiveUpdates;
+  readonly #files: Downloads;
   readonly #chat: ChatServer;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -81,7 +81,7 @@ export class WebPlatform implements Platform, Part {
   });
   readonly #limits = new SocketLimits();
   readonly #admissions = new WeakMap<IncomingMessage, Admission>();
-  readonly #gate: Gate;
+  readonly #gate: AccessControl;
   readonly #signOuts: SignOuts;
   readonly #identities: Identities;
   readonly #options: WebOptions;
@@ -89,15 +89,15 @@ export class WebPlatform implements Platform, Part {
   constructor(options: WebOptions) {
     const { settings, http, ids } = options;
     this.#options = options;
-    this.#gate = new Gate({ ...options, isClosed: settings.isClosed === true });
+    this.#gate = new AccessControl({ ...options, isClosed: settings.isClosed === true });
     this.#identities = new Identities(settings.cookieKey, options.door.tokens);
     const views = new ConversationViews();
-    const refusals = new Refusals(options);
+    const refusals = new ErrorFrames(options);
     const history = new HistoryReader({ ...options, views });
-    this.#pages = new Pages({ history, views, refusals });
+    this.#pages = new PageConnections({ history, views, refusals });
     const titles = new Titles({ ...options, pages: this.#pages });
-    this.#newsroom = new Newsroom({ ...options, views, titles, pages: this.#pages });
-    this.#files = new FileDesk({ ...options, pages: this.#pages });
+    this.#newsroom = new LiveUpdates({ ...options, views, titles, pages: this.#pages });
+    this.#files = new Downloads({ ...options, pages: this.#pages });
     const chat = {
       ...options,
       hasSignOut: options.door.needsToken,
@@ -147,7 +147,7 @@ export class WebPlatform implements Platform, Part {
     else {
       const place = placeOfPost(id);
       // Where it is was not written down once: pages follow when memory has changed.
-      if (place !== undefined) this.#newsroom.takeBack(place, turn);
+      if (place !== undefined) this.#newsroom.postsToRetract(place, turn);
     }
   };
 

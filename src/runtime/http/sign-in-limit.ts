@@ -6,7 +6,7 @@ const mostCounted = 10_000;
 const allOthers = "others";
 
 /** Counts wrong tokens per caller and minute: nobody tries many, and one who tries many keeps nobody else out. */
-export class GuessLimit {
+export class SignInLimit {
   readonly #wrongBy = new Map<string, number>();
   #startedAtMs = 0;
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import type { Clock } from "../../ports/clock.ts";
 import { isSameSecret } from "./callers.ts";
-import { GuessLimit } from "./sign-in-limit.ts";
+import { SignInLimit } from "./sign-in-limit.ts";
 import type { Proxies } from "./proxies.ts";
 
 /** What came of a token that a caller showed. `too-many`: it was not even looked at. */
@@ -19,11 +19,11 @@ interface DoorParts {
 }
 
 /** Judges tokens, wherever they are shown, with one count of wrong ones. */
-export class TokenDoor {
+export class TokenCheck {
   readonly tokens: readonly string[];
   readonly #proxies: Proxies;
   readonly #clock: Clock;
-  readonly #guesses = new GuessLimit();
+  readonly #guesses = new SignInLimit();
 
   constructor({ tokens, proxies, clock }: DoorParts) {
     this.tokens = tokens;

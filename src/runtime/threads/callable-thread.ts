@@ -119,9 +119,9 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     const closed = new AbortController();
     const { name, log, closeMs = longestCloseMs } = this.#start;
     const late = setTimeout(closeMs, true, { signal: closed.signal }).catch(() => false);
-    const isLate = await Promise.race([this.#exited.then(() => false), late]);
+    const isOverdue = await Promise.race([this.#exited.then(() => false), late]);
     closed.abort();
-    if (!isLate) return;
+    if (!isOverdue) return;
     log.error({ closeMs }, `${name} does not close, and is ended`);
     await worker.terminate();
   }

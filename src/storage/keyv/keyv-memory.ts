@@ -2,10 +2,10 @@ import { defaultDeserialize, defaultSerialize } from "@keyv/serialize";
 import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Recollection } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { MemoryError, type Memory, type Recall } from "../../ports/memory.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { recollectionSchema } from "../records/memory-schema.ts";
+import { memorySchema } from "../records/memory-schema.ts";
 
 const deadlineMs = 1_000;
 
@@ -21,7 +21,7 @@ export class KeyvMemory implements Memory {
     this.#keyv = keyv;
   }
 
-  readonly recall = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
+  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
     try {
       return await withDeadline(() => this.#read(conversation), deadlineMs, signal);
     } catch (cause) {
@@ -33,8 +33,8 @@ export class KeyvMemory implements Memory {
   async #read(conversation: ConversationKey): Promise<Recall> {
     const key = keyOf(conversation);
     const asked = await this.#ask(key);
-    const recollection = recollectionIn(asked.envelope, conversation);
-    if (recollection !== undefined) return { recollection };
+    const memory = memoryIn(asked.envelope, conversation);
+    if (memory !== undefined) return { memory };
     // Keyv takes some broken records for none, and throws for others. Somebody may have written since it looked, so that
     // these bytes alone decide. A store that is away throws again here.
     const bytes: unknown = await this.#keyv.store.get(key);
@@ -55,8 +55,8 @@ export class KeyvMemory implements Memory {
 function readBytes(bytes: unknown, conversation: ConversationKey): Recall {
   if (typeof bytes !== "string") return { isUnreadable: true };
   try {
-    const recollection = recollectionIn(defaultDeserialize(bytes), conversation);
-    return recollection === undefined ? { isUnreadable: true } : { recollection };
+    const memory = memoryIn(defaultDeserialize(bytes), conversation);
+    return memory === undefined ? { isUnreadable: true } : { memory };
   } catch {
     // Not only a SyntaxError: nesting that is too deep is a RangeError.
     return { isUnreadable: true };
@@ -64,9 +64,9 @@ function readBytes(bytes: unknown, conversation: ConversationKey): Recall {
 }
 
 /** Undefined unless it is the whole, valid record of this conversation. */
-function recollectionIn(envelope: unknown, conversation: ConversationKey): Recollection | undefined {
+function memoryIn(envelope: unknown, conversation: ConversationKey): ConversationMemory | undefined {
   if (typeof envelope !== "object" || envelope === null || !("value" in envelope)) return undefined;
-  const parsed = recollectionSchema.safeParse(envelope.value);
+  const parsed = memorySchema.safeParse(envelope.value);
   return parsed.success && parsed.data.conversation === conversation ? parsed.data : undefined;
 }
 
@@ -76,6 +76,6 @@ export function keyOf(conversation: ConversationKey): string {
 }
 
 /** The bytes that `keyv.set` would store, for a writer with a transaction of its own. */
-export function bytesOf(recollection: Recollection): string {
-  return defaultSerialize({ value: recollection });
+export function bytesOf(memory: ConversationMemory): string {
+  return defaultSerialize({ value: memory });
 }

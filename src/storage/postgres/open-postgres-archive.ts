@@ -7,7 +7,7 @@ import { BackgroundIndexes } from "./database/background-indexes.ts";
 import { DatabaseError } from "./database/database-error.ts";
 import { KeyEraser } from "./archive/erase-keys.ts";
 import { migrate, schema } from "./database/migrate.ts";
-import { PostgresLedger } from "./archive/postgres-archive.ts";
+import { PostgresArchive } from "./archive/postgres-archive.ts";
 import { connectionOf } from "./database/connection-of.ts";
 import { Postgres } from "./database/postgres.ts";
 import { Primary } from "./database/primary.ts";
@@ -27,10 +27,10 @@ interface Ports {
 }
 
 /** The archive in Postgres, its tables brought up to date. @throws {DatabaseError} that says what to do. */
-export async function openPostgresLedger(
+export async function openPostgresArchive(
   url: string,
   { waitMs, clock, log }: Ports,
-): Promise<PostgresLedger> {
+): Promise<PostgresArchive> {
   const signal = AbortSignal.timeout(waitMs);
   const [first = url, ...others] = addressesIn(url) ?? [];
   const primary = new Primary([first, ...others]);
@@ -39,7 +39,7 @@ export async function openPostgresLedger(
       const { wordKey, hasPlain } = await prepare(primary, { clock, log });
       const words = new WordHashes(wordKey);
       const postgres = new Postgres(primary, { clock, log });
-      return new PostgresLedger(postgres, {
+      return new PostgresArchive(postgres, {
         words,
         eraser: new KeyEraser({ postgres, clock, log }),
         indexes: new BackgroundIndexes(primary, log),

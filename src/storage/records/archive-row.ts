@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { conversationKey } from "../../domain/conversation.ts";
-import type { Derived, LedgerHome, LedgerMessage } from "../../domain/archive.ts";
+import type { Derived, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
 import { sourceSchema } from "./source-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ const attachments = z.array(
 );
 
 /** The conversations that a query names. */
-export function homesFrom(rows: readonly Row[]): readonly LedgerHome[] {
+export function locationsFrom(rows: readonly Row[]): readonly ConversationLocation[] {
   return rows.map((row) => ({
     conversation: conversationKey(row["conversation"]),
     platform: String(row["platform"]),
@@ -38,7 +38,7 @@ export function derivedFrom(rows: readonly Row[]): readonly Derived[] {
 }
 
 /** A row of the archive's table `message`. Undefined for one that can't be read. */
-export function readRow(row: Row): LedgerMessage | undefined {
+export function readRow(row: Row): ArchivedMessage | undefined {
   try {
     const { permalink, posts } = row;
     return {

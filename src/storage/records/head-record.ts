@@ -1,7 +1,7 @@
 import type { ArchivedConversation, ConversationHead } from "../../domain/archived-conversation.ts";
 import type { DirectoryEntry } from "../../domain/conversation.ts";
 import { conversationKey } from "../../domain/conversation.ts";
-import { recollectionSchema } from "./memory-schema.ts";
+import { memorySchema } from "./memory-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -19,15 +19,15 @@ export interface HeadRecord {
   readonly lastAtMs: number;
 }
 
-export function headRecordOf({ recollection, listing }: ConversationHead): HeadRecord {
-  const { conversation, platform, place, revision, nextOrdinal } = recollection;
+export function headRecordOf({ memory, listing }: ConversationHead): HeadRecord {
+  const { conversation, platform, place, revision, nextOrdinal } = memory;
   return {
     conversation,
     platform,
     place,
     revision,
     nextOrdinal,
-    record: JSON.stringify(recollection),
+    record: JSON.stringify(memory),
     title: listing?.title ?? null,
     isNamed: listing?.isNamed === true,
     lastAtMs: listing?.lastAtMs ?? 0,
@@ -37,11 +37,11 @@ export function headRecordOf({ recollection, listing }: ConversationHead): HeadR
 /** Undefined for a row without a head, and for one that can't be read. */
 export function readHead(row: Row): ConversationHead | undefined {
   try {
-    const recollection = recollectionSchema.parse(JSON.parse(String(row["record"])));
-    if (typeof row["title"] !== "string") return { recollection };
+    const memory = memorySchema.parse(JSON.parse(String(row["record"])));
+    if (typeof row["title"] !== "string") return { memory };
     const isNamed = Number(row["is_named"]) === 1 ? { isNamed: true as const } : {};
     const listing = { title: row["title"], lastAtMs: Number(row["last_at_ms"]), ...isNamed };
-    return { recollection, listing };
+    return { memory, listing };
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { Commanded, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
+import type { CommandInbound, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
 import type { Attachment, Author, Message } from "../../domain/message.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
@@ -48,7 +48,7 @@ const commanded = z.object({
   message: z.string().exactOptional(),
   rights: z.array(z.enum(["read", "write", "moderate"])).exactOptional(),
   replyTo: replyAddressSchema,
-} satisfies Every<Commanded>);
+} satisfies Every<CommandInbound>);
 
 const said = z.object({
   ...base,

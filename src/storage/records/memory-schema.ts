@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { Erasure, Recollection } from "../../domain/conversation-memory.ts";
+import type { Erasure, ConversationMemory } from "../../domain/conversation-memory.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 
@@ -126,11 +126,11 @@ const version2 = z.object({
 });
 
 /** A memory as it lies in the store; one of an older version is read as the newest. */
-export const recollectionSchema: z.ZodType<Recollection> = z
+export const memorySchema: z.ZodType<ConversationMemory> = z
   .discriminatedUnion("version", [version2, version1])
   .transform((record) => (record.version === 1 ? upgraded(record) : record));
 
-function upgraded(record: z.infer<typeof version1>): Recollection {
+function upgraded(record: z.infer<typeof version1>): ConversationMemory {
   // Their revision is that of the first write in the new form: the ledger has heard of none of them.
   const messages = record.messages.map((message, index) => ({ ...message, ordinal: index + 1, revision: 1 }));
   const nextOrdinal = messages.length + 1;

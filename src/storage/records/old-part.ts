@@ -1,5 +1,5 @@
 import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { OldHome, OldPart } from "../../domain/archive.ts";
+import type { OldLocation, OldLocationsPage } from "../../domain/archive.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -10,18 +10,18 @@ export function cursorFrom(after: string | undefined): readonly [saidAtMs: numbe
 }
 
 /** As Ledger.olderThan gives it, from rows in their order. */
-export function oldPartFrom(rows: readonly Row[], limit: number): OldPart {
-  const homes = new Map<ConversationKey, OldHome>();
+export function oldPartFrom(rows: readonly Row[], limit: number): OldLocationsPage {
+  const locations = new Map<ConversationKey, OldLocation>();
   for (const row of rows) {
     const conversation = conversationKey(row["conversation"]);
     const lastAtMs = row["last_at_ms"] === null ? {} : { lastAtMs: Number(row["last_at_ms"]) };
-    const home = { conversation, platform: String(row["platform"]), place: String(row["place"]) };
-    if (!homes.has(conversation)) homes.set(conversation, { ...home, ...lastAtMs });
+    const location = { conversation, platform: String(row["platform"]), place: String(row["place"]) };
+    if (!locations.has(conversation)) locations.set(conversation, { ...location, ...lastAtMs });
   }
   const last = rows.at(-1);
   const next =
     last === undefined || rows.length < limit
       ? {}
       : { next: `${String(last["said_at_ms"])}:${String(last["row"])}` };
-  return { homes: [...homes.values()], ...next };
+  return { locations: [...locations.values()], ...next };
 }

@@ -8,7 +8,7 @@ import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { keyOf, KeyvMemory } from "../keyv/keyv-memory.ts";
-import type { LocalEars, Stores } from "../stores.ts";
+import type { LocalListeners, Stores } from "../stores.ts";
 import { connectRedis, type ConnectedRedis } from "./connection/connect-redis.ts";
 import { keys } from "./connection/keys.ts";
 import { openRedisBroadcast } from "./stores/redis-broadcast.ts";
@@ -16,7 +16,7 @@ import { RedisDeadLetters } from "./stores/redis-dead-letters.ts";
 import { RedisDelayedErasures } from "./stores/redis-delayed-erasures.ts";
 import { RedisDirectory } from "./stores/redis-directory.ts";
 import { RedisEviction } from "./stores/redis-eviction.ts";
-import { RedisForgettings } from "./stores/redis-erasure-requests.ts";
+import { RedisErasureRequests } from "./stores/redis-erasure-requests.ts";
 import { RedisInbox } from "./stores/redis-inbox.ts";
 import { RedisInterruptions } from "./stores/redis-interruptions.ts";
 import { RedisJournal, type MemoryKey } from "./stores/redis-journal.ts";
@@ -26,7 +26,7 @@ import { RedisPresence } from "./stores/redis-presence.ts";
 import { RedisRenamings } from "./stores/redis-renamings.ts";
 import { RedisRateLimits } from "./stores/redis-rate-limits.ts";
 import { RedisUsage } from "./stores/redis-usage.ts";
-import { RedisResting } from "./stores/redis-archived-marks.ts";
+import { RedisArchivedMarks } from "./stores/redis-archived-marks.ts";
 import type { RedisLink } from "./connection/redis-link.ts";
 import { RedisScrubber } from "./stores/redis-scrubber.ts";
 import { Redis } from "./connection/scripts.ts";
@@ -43,7 +43,7 @@ export interface RedisStorePorts {
   readonly ids: Ids;
   readonly clock: Clock;
   readonly log: Log;
-  readonly ears: LocalEars;
+  readonly listeners: LocalListeners;
 }
 
 /** Everything in one Redis, for any number of replicas. @throws {RedisError} that says what to do. */
@@ -59,7 +59,7 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
 
 async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
-  const { ids, clock, log, ears } = ports;
+  const { ids, clock, log, listeners } = ports;
   const { link } = connected;
   // Every write was awaited; a frozen server must not hold up the exit.
   opening.defer(link.close);
@@ -67,10 +67,10 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
   await redis.learnFlags(new AbortController().signal);
   await upgrade(redis, new AbortController().signal);
   const { keyv, adapter } = keyvOn(link);
-  const broadcast = opening.use(await openRedisBroadcast(connected, ears.broadcast, log));
+  const broadcast = opening.use(await openRedisBroadcast(connected, listeners.broadcast, log));
   const probe = opening.use(new WriteProbe({ link, clock, log }));
   probe.start();
-  const interrupting = { connected, redis, local: ears.interruptions, clock, log };
+  const interrupting = { connected, redis, local: listeners.interruptions, clock, log };
   const interruptions = opening.use(await RedisInterruptions.open(interrupting));
   const memoryKey: MemoryKey = (conversation) => adapter.createKeyPrefix(keyOf(conversation), namespace);
   const stores = {
@@ -78,7 +78,7 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
     health: probe.health,
     inbox: new RedisInbox(redis, ids, log),
     journal: new RedisJournal(redis, memoryKey, ids, log),
-    memory: new KeyvMemory(keyv),
+    memories: new KeyvMemory(keyv),
     directory: new RedisDirectory(redis),
     ...notesOn(redis),
     outbox: new RedisOutbox(redis, memoryKey),
@@ -107,8 +107,8 @@ function notesOn(redis: Redis) {
     presence: new RedisPresence(redis),
     renamings: new RedisRenamings(redis),
     delayedErasures: new RedisDelayedErasures(redis),
-    forgettings: new RedisForgettings(redis),
-    resting: new RedisResting(redis),
+    erasureRequests: new RedisErasureRequests(redis),
+    archivedMarks: new RedisArchivedMarks(redis),
     locks: new RedisLocks(redis),
     usage: new RedisUsage(redis),
   };

@@ -11,7 +11,7 @@ const atOnce = 500;
 const lettersAtOnce = 50;
 /** As Keyv's adapter writes them. */
 const memories = `${prefix}:memory:`;
-const setAsides = `${prefix}:set-aside:`;
+const quarantined = `${prefix}:set-aside:`;
 
 const remembered = z.object({ value: z.object({ speakers: z.array(z.object({ id: z.string() })) }) });
 
@@ -44,7 +44,7 @@ export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> 
   if (found === format) return;
   if (found !== "2") {
     await forEachKey(redis, memories, (key) => noteMemory(redis, key, signal), signal);
-    await forEachKey(redis, setAsides, (key) => moveAside(redis, key, signal), signal);
+    await forEachKey(redis, quarantined, (key) => moveAside(redis, key, signal), signal);
   }
   // Format 3 is not released yet: what leads from 2 to it is added here.
   // The archive keeps more of each conversation than before: it is to hear of all of them.
@@ -119,7 +119,7 @@ function speakersIn(bytes: unknown): readonly string[] {
 
 /** The reference that it was set aside under is in the record itself. */
 async function moveAside(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
-  const conversation = key.slice(setAsides.length);
+  const conversation = key.slice(quarantined.length);
   const about = JSON.stringify({ conversation, atMs: Date.now() });
   await redis.run(move, [key, keys.setAside], [key, about], signal);
 }

@@ -6,7 +6,7 @@ import type { Ids } from "../../ports/ids.ts";
 import { InProcessRateLimits } from "../../runtime/rate/in-process-rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
-import type { LocalEars, Stores } from "../stores.ts";
+import type { LocalListeners, Stores } from "../stores.ts";
 import { checkInBackground, type CheckPorts } from "./recovery/background-check.ts";
 import { cannotBeOpened } from "./disk/data-folder.ts";
 import { readOrMakeKey, writeKey } from "./disk/key-file.ts";
@@ -16,7 +16,7 @@ import { SqliteDeadLetters } from "./stores/sqlite-dead-letters.ts";
 import { SqliteDelayedErasures } from "./stores/sqlite-delayed-erasures.ts";
 import { SqliteDirectory } from "./stores/sqlite-directory.ts";
 import { SqliteEviction } from "./stores/sqlite-eviction.ts";
-import { SqliteForgettings } from "./stores/sqlite-erasure-requests.ts";
+import { SqliteErasureRequests } from "./stores/sqlite-erasure-requests.ts";
 import { SqliteInbox } from "./stores/sqlite-inbox.ts";
 import { SqlitePresence } from "./stores/sqlite-presence.ts";
 import { SqliteRenamings } from "./stores/sqlite-renamings.ts";
@@ -25,17 +25,17 @@ import { SqliteLocks } from "./stores/sqlite-locks.ts";
 import { sqliteMemoryWriter } from "./stores/sqlite-memory-writer.ts";
 import { SqliteUsage } from "./stores/sqlite-usage.ts";
 import { SqliteOutbox } from "./stores/sqlite-outbox.ts";
-import { SqliteResting } from "./stores/sqlite-archived-marks.ts";
+import { SqliteArchivedMarks } from "./stores/sqlite-archived-marks.ts";
 
 export interface SqliteStorePorts extends CheckPorts {
   readonly ids: Ids;
-  readonly ears: LocalEars;
+  readonly listeners: LocalListeners;
 }
 
 /** Everything in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
 export async function openSqliteStores(
   dataDir: string,
-  { ids, ears, ...ports }: SqliteStorePorts,
+  { ids, listeners, ...ports }: SqliteStorePorts,
 ): Promise<Stores> {
   const { log } = ports;
   const opened = await openDatabaseAside(dataDir, log);
@@ -49,19 +49,19 @@ export async function openSqliteStores(
     health: opened.health,
     inbox: new SqliteInbox(database, ids, log, opened.room),
     journal: new SqliteJournal(database, sqliteMemoryWriter(database), ids, log),
-    memory: new KeyvMemory(keyv),
+    memories: new KeyvMemory(keyv),
     directory: new SqliteDirectory(database),
     presence: new SqlitePresence(database),
     renamings: new SqliteRenamings(database),
     delayedErasures: new SqliteDelayedErasures(database),
-    forgettings: new SqliteForgettings(database),
+    erasureRequests: new SqliteErasureRequests(database),
     outbox: new SqliteOutbox(database),
-    resting: new SqliteResting(database),
+    archivedMarks: new SqliteArchivedMarks(database),
     eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
     deadLetters: new SqliteDeadLetters(database),
     locks: new SqliteLocks(),
     usage: new SqliteUsage(database),
-    ...ears,
+    ...listeners,
     rateLimits: new InProcessRateLimits(() => Date.now()),
     scrub: (signal) => scrub(opened, signal),
     cookieKey: cookieKeyOf(dataDir),

@@ -1,56 +1,56 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Filing, LedgerRange, LedgerSearch } from "../../domain/archive.ts";
+import type { SyncBatch, ArchiveRange, ArchiveSearch } from "../../domain/archive.ts";
 import type { MessageId } from "../../domain/message.ts";
-import type { ConversationArchive } from "../../ports/archived-conversations.ts";
-import { LedgerError, type Ledger } from "../../ports/archive.ts";
+import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
+import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { Health } from "../../ports/component.ts";
 import type { SecretArchive } from "../../ports/secret-archive.ts";
 import { CallableThread, ThreadError, type Callable } from "../../runtime/threads/callable-thread.ts";
 import { checkInBackground, type CheckPorts } from "./recovery/background-check.ts";
-import type { LedgerReads } from "./archive/archive-reader-thread.ts";
-import type { LedgerWrites } from "./archive/archive-writer-thread.ts";
+import type { ArchiveReads } from "./archive/archive-reader-thread.ts";
+import type { ArchiveWrites } from "./archive/archive-writer-thread.ts";
 import { DataFolderError, makeFolder } from "./disk/data-folder.ts";
-import { ledgerFileIn, type LedgerThreadData } from "./archive/open-archive-database.ts";
+import { archiveFileIn, type ArchiveThreadData } from "./archive/open-archive-database.ts";
 
 /** What takes longer is given up: whoever asked is told to try again. */
 const searchMs = 10_000;
 
 /** The archive in a file of its own in the data folder. @throws {DataFolderError} that says what to do. */
-export async function openSqliteLedger(dataDir: string, ports: CheckPorts): Promise<SqliteLedger> {
+export async function openSqliteArchive(dataDir: string, ports: CheckPorts): Promise<SqliteArchive> {
   const { log } = ports;
   makeFolder(dataDir);
   await using opening = new AsyncDisposableStack();
-  const writer = new CallableThread<LedgerWrites>({
+  const writer = new CallableThread<ArchiveWrites>({
     name: "the thread that writes the archive",
     file: new URL("./archive/archive-writer-thread.ts", import.meta.url),
-    data: (isRestart): LedgerThreadData => ({ dataDir, mayRecover: !isRestart }),
+    data: (isRestart): ArchiveThreadData => ({ dataDir, mayRecover: !isRestart }),
     log,
   });
   opening.use(writer);
   await openedOrFault(writer);
-  const reader = new CallableThread<LedgerReads>({
+  const reader = new CallableThread<ArchiveReads>({
     name: "the thread that reads the archive",
     file: new URL("./archive/archive-reader-thread.ts", import.meta.url),
-    data: (): LedgerThreadData => ({ dataDir, mayRecover: false }),
+    data: (): ArchiveThreadData => ({ dataDir, mayRecover: false }),
     log,
   });
-  opening.use(checkInBackground(ledgerFileIn(dataDir), ports));
+  opening.use(checkInBackground(archiveFileIn(dataDir), ports));
   // Its first calls wait for it.
   opening.use(reader);
-  return new SqliteLedger(writer, reader, opening.move());
+  return new SqliteArchive(writer, reader, opening.move());
 }
 
 /**
  * See Ledger. SQLite works in two threads, so that neither the process nor what is filed waits for a search: one writes,
  * the other reads what is committed.
  */
-export class SqliteLedger implements Ledger, ConversationArchive, SecretArchive {
+export class SqliteArchive implements Archive, ArchivedConversations, SecretArchive {
   readonly name = "ledger";
-  readonly #writer: Callable<LedgerWrites>;
-  readonly #reader: Callable<LedgerReads>;
+  readonly #writer: Callable<ArchiveWrites>;
+  readonly #reader: Callable<ArchiveReads>;
   readonly #threads: AsyncDisposable;
 
-  constructor(writer: Callable<LedgerWrites>, reader: Callable<LedgerReads>, threads: AsyncDisposable) {
+  constructor(writer: Callable<ArchiveWrites>, reader: Callable<ArchiveReads>, threads: AsyncDisposable) {
     this.#writer = writer;
     this.#reader = reader;
     this.#threads = threads;
@@ -61,73 +61,73 @@ export class SqliteLedger implements Ledger, ConversationArchive, SecretArchive 
     return writing.ok ? this.#reader.health() : writing;
   };
 
-  readonly file = (filing: Filing, signal: AbortSignal) =>
-    orLedgerError(() => this.#writer.call("file", filing, signal), signal);
+  readonly sync = (batch: SyncBatch, signal: AbortSignal) =>
+    orArchiveError(() => this.#writer.call("file", batch, signal), signal);
 
-  readonly known: ConversationArchive["known"] = (conversation, signal) =>
-    orLedgerError(() => this.#reader.call("known", conversation, signal), signal);
+  readonly known: ArchivedConversations["known"] = (conversation, signal) =>
+    orArchiveError(() => this.#reader.call("known", conversation, signal), signal);
 
-  readonly lacks: ConversationArchive["lacks"] = (home, messages, signal) =>
-    orLedgerError(() => this.#reader.call("lacks", [home, messages], signal), signal);
+  readonly lacks: ArchivedConversations["lacks"] = (location, messages, signal) =>
+    orArchiveError(() => this.#reader.call("lacks", [location, messages], signal), signal);
 
-  readonly locate: ConversationArchive["locate"] = (platform, place, message, signal) =>
-    orLedgerError(() => this.#reader.call("locate", [platform, place, message], signal), signal);
+  readonly locate: ArchivedConversations["locate"] = (platform, place, message, signal) =>
+    orArchiveError(() => this.#reader.call("locate", [platform, place, message], signal), signal);
 
-  readonly holding: ConversationArchive["holding"] = (platform, place, message, signal) =>
-    orLedgerError(() => this.#reader.call("holding", [platform, place, message], signal), signal);
+  readonly holding: ArchivedConversations["holding"] = (platform, place, message, signal) =>
+    orArchiveError(() => this.#reader.call("holding", [platform, place, message], signal), signal);
 
-  readonly recent: ConversationArchive["recent"] = (platform, place, limit, signal) =>
-    orLedgerError(() => this.#reader.call("recent", [platform, place, limit], signal), signal);
+  readonly recent: ArchivedConversations["recent"] = (platform, place, limit, signal) =>
+    orArchiveError(() => this.#reader.call("recent", [platform, place, limit], signal), signal);
 
-  readonly keysAfter: ConversationArchive["keysAfter"] = (after, limit, signal) =>
-    orLedgerError(() => this.#reader.call("keysAfter", [after, limit], signal), signal);
+  readonly keysAfter: ArchivedConversations["keysAfter"] = (after, limit, signal) =>
+    orArchiveError(() => this.#reader.call("keysAfter", [after, limit], signal), signal);
 
-  readonly expireHeads: ConversationArchive["expireHeads"] = (beforeMs, limit, signal) =>
-    orLedgerError(() => this.#writer.call("expireHeads", [beforeMs, limit], signal), signal);
+  readonly expireHeads: ArchivedConversations["expireHeads"] = (beforeMs, limit, signal) =>
+    orArchiveError(() => this.#writer.call("expireHeads", [beforeMs, limit], signal), signal);
 
-  readonly rename: ConversationArchive["rename"] = (conversation, title, signal) =>
-    orLedgerError(() => this.#writer.call("rename", [conversation, title], signal), signal);
+  readonly rename: ArchivedConversations["rename"] = (conversation, title, signal) =>
+    orArchiveError(() => this.#writer.call("rename", [conversation, title], signal), signal);
 
   readonly keepSecret: SecretArchive["keepSecret"] = (name, made, signal) =>
-    orLedgerError(() => this.#writer.call("keepSecret", [name, made], signal), signal);
+    orArchiveError(() => this.#writer.call("keepSecret", [name, made], signal), signal);
 
-  readonly read = (range: LedgerRange, signal: AbortSignal) =>
-    orLedgerError(() => this.#reader.call("read", range, signal), signal);
+  readonly read = (range: ArchiveRange, signal: AbortSignal) =>
+    orArchiveError(() => this.#reader.call("read", range, signal), signal);
 
   readonly find = (conversation: ConversationKey, message: MessageId, signal: AbortSignal) =>
-    orLedgerError(() => this.#reader.call("find", [conversation, message], signal), signal);
+    orArchiveError(() => this.#reader.call("find", [conversation, message], signal), signal);
 
-  readonly search = (search: LedgerSearch, signal: AbortSignal) => {
+  readonly search = (search: ArchiveSearch, signal: AbortSignal) => {
     const within = AbortSignal.any([signal, AbortSignal.timeout(searchMs)]);
-    return orLedgerError(() => this.#reader.call("search", search, within), signal);
+    return orArchiveError(() => this.#reader.call("search", search, within), signal);
   };
 
   readonly places = (platform: string, limit: number, signal: AbortSignal) =>
-    orLedgerError(() => this.#reader.call("places", [platform, limit], signal), signal);
+    orArchiveError(() => this.#reader.call("places", [platform, limit], signal), signal);
 
   readonly derivedFrom = (
     conversation: ConversationKey,
     messages: readonly MessageId[],
     signal: AbortSignal,
-  ) => orLedgerError(() => this.#reader.call("derivedFrom", [conversation, messages], signal), signal);
+  ) => orArchiveError(() => this.#reader.call("derivedFrom", [conversation, messages], signal), signal);
 
-  readonly homesOf: Ledger["homesOf"] = (platform, author, beforeMs, signal) =>
-    orLedgerError(() => this.#reader.call("homesOf", { platform, author, beforeMs }, signal), signal);
+  readonly locationsOf: Archive["locationsOf"] = (platform, author, beforeMs, signal) =>
+    orArchiveError(() => this.#reader.call("locationsOf", { platform, author, beforeMs }, signal), signal);
 
-  readonly refuseAuthor: Ledger["refuseAuthor"] = (platform, author, beforeMs, signal) =>
-    orLedgerError(() => this.#writer.call("refuseAuthor", { platform, author, beforeMs }, signal), signal);
+  readonly refuseAuthor: Archive["refuseAuthor"] = (platform, author, beforeMs, signal) =>
+    orArchiveError(() => this.#writer.call("refuseAuthor", { platform, author, beforeMs }, signal), signal);
 
-  readonly forgetAuthor: Ledger["forgetAuthor"] = (platform, author, beforeMs, signal) =>
-    orLedgerError(() => this.#writer.call("forgetAuthor", { platform, author, beforeMs }, signal), signal);
+  readonly forgetAuthor: Archive["forgetAuthor"] = (platform, author, beforeMs, signal) =>
+    orArchiveError(() => this.#writer.call("forgetAuthor", { platform, author, beforeMs }, signal), signal);
 
-  readonly olderThan: Ledger["olderThan"] = (range, signal) =>
-    orLedgerError(() => this.#reader.call("olderThan", range, signal), signal);
+  readonly olderThan: Archive["olderThan"] = (range, signal) =>
+    orArchiveError(() => this.#reader.call("olderThan", range, signal), signal);
 
   readonly expire = (beforeMs: number, signal: AbortSignal) =>
-    orLedgerError(() => this.#writer.call("expire", beforeMs, signal), signal);
+    orArchiveError(() => this.#writer.call("expire", beforeMs, signal), signal);
 
   readonly scrub = (signal: AbortSignal) =>
-    orLedgerError(() => this.#writer.call("scrub", undefined, signal), signal);
+    orArchiveError(() => this.#writer.call("scrub", undefined, signal), signal);
 
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve(this.#threads[Symbol.asyncDispose]());
@@ -144,12 +144,12 @@ async function openedOrFault(thread: { readonly opened: () => Promise<void> }): 
   }
 }
 
-/** @throws {LedgerError}, or the signal's reason. */
-async function orLedgerError<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** @throws {ArchiveError}, or the signal's reason. */
+async function orArchiveError<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     signal.throwIfAborted();
-    throw new LedgerError("The archive can't be read or written", { cause });
+    throw new ArchiveError("The archive can't be read or written", { cause });
   }
 }

@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 
-import { foldPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
+import { summaryPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
 import { badSummariser } from "../../support/openai/bad-summariser.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { hear, openModel } from "./open-model.ts";
-import type { FoldInput } from "../../../src/conversation/summary/summary-input.ts";
+import type { SummaryInput } from "../../../src/conversation/summary/summary-input.ts";
 
-const input: FoldInput = {
+const input: SummaryInput = {
   conversation: "fake:room:1",
   previous: Array.from({ length: 30 }, (_, index) => ({
     text: `old [sic] line ${index + 1}`,
     cites: [{ message: `p${index}`, ordinal: index + 1, saidAtMs: 0 }],
     tokens: 5,
   })),
-  leaving: Array.from({ length: 90 }, (_, index) => ({
+  messagesToSummarize: Array.from({ length: 90 }, (_, index) => ({
     id: `m${index}`,
     ordinal: index + 31,
     role: "person",
@@ -25,33 +25,33 @@ const input: FoldInput = {
   timeZone: "UTC",
 };
 
-async function foldedBy(options: Parameters<typeof badSummariser>[0]): Promise<string> {
+async function summarizedBy(options: Parameters<typeof badSummariser>[0]): Promise<string> {
   await using standIn = await startOpenAiStandIn({ respond: badSummariser(options) });
   const { model } = openModel(standIn, { api: "responses" });
-  const prompt = await foldPrompt(input, 2_000, ["too long"]);
+  const prompt = await summaryPrompt(input, 2_000, ["too long"]);
   return (await hear(model, AbortSignal.timeout(60_000), prompt)).text;
 }
 
 test("the bad summariser loses about a third of the messages, the same with the same seed", async () => {
-  const answer = await foldedBy({ seed: 7 });
+  const answer = await summarizedBy({ seed: 7 });
   const lines = readLines(answer, input);
   const cited = new Set(lines.flatMap(({ cites }) => cites.map(({ ordinal }) => ordinal)));
-  const leaving = input.leaving.filter(({ ordinal }) => cited.has(ordinal));
-  expect(leaving.length).toBeGreaterThan(45);
-  expect(leaving.length).toBeLessThan(75);
-  for (const { ordinal, text } of leaving) {
+  const messagesToSummarize = input.messagesToSummarize.filter(({ ordinal }) => cited.has(ordinal));
+  expect(messagesToSummarize.length).toBeGreaterThan(45);
+  expect(messagesToSummarize.length).toBeLessThan(75);
+  for (const { ordinal, text } of messagesToSummarize) {
     const line = lines.find(({ cites }) => cites.some((cite) => cite.ordinal === ordinal));
     expect(line?.text).toContain(text.replaceAll("\n", " "));
   }
   expect(input.previous.every(({ text }) => lines.some((line) => line.text === text))).toBe(true);
   expect(lines.filter(({ cites }) => cites.length === 2).length).toBeGreaterThan(3);
   expect(lines.every(({ cites }) => cites.length > 0)).toBe(true);
-  expect(await foldedBy({ seed: 7 })).toBe(answer);
-  expect(await foldedBy({ seed: 8 })).not.toBe(answer);
+  expect(await summarizedBy({ seed: 7 })).toBe(answer);
+  expect(await summarizedBy({ seed: 8 })).not.toBe(answer);
 });
 
 test("the bad summariser also loses a third of the lines when it is told to", async () => {
-  const lines = readLines(await foldedBy({ seed: 7, forgetsLines: true }), input);
+  const lines = readLines(await summarizedBy({ seed: 7, forgetsLines: true }), input);
   const kept = input.previous.filter(({ text }) => lines.some((line) => line.text === text));
   expect(kept.length).toBeGreaterThan(10);
   expect(kept.length).toBeLessThan(28);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { apologyFor } from "../../../src/conversation/text/model-error-message.ts";
+import { modelErrorMessage } from "../../../src/conversation/text/model-error-message.ts";
 import { ModelError, type ModelErrorKind } from "../../../src/ports/model.ts";
 import { startRawServer } from "../../support/openai/raw-server.ts";
 import { hear, openModel, prompt } from "./open-model.ts";
@@ -564,14 +564,14 @@ describe("when to ask again is found", () => {
     });
     expect(error.retryAfterMs).toBeGreaterThan(7_000_000);
     expect(error.retryAfterMs).toBeLessThan(7_210_000);
-    expect(apologyFor(error, "r1")).toMatch(
+    expect(modelErrorMessage(error, "r1")).toMatch(
       /^My language model is busy right now\. Please try again in about \d hours\. \(Reference: r1\)$/u,
     );
   });
 
   test("nowhere where nothing says so", async () => {
     const error = new ModelError("daily-quota", "no");
-    expect(apologyFor(error, "r1")).toContain("Please try again tomorrow.");
+    expect(modelErrorMessage(error, "r1")).toContain("Please try again tomorrow.");
   });
 });
 

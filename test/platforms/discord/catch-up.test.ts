@@ -36,7 +36,7 @@ describe("what was missed in a channel and its threads", () => {
 
     await using late = await openBot(discord, new Core());
     late.core.locate(place, root, conversation);
-    const read = await late.platform.missed({ place, conversations }, never);
+    const read = await late.platform.fetchMissed({ place, conversations }, never);
     expect(read).toEqual(core.said.slice(1).toSorted((a, b) => a.message.id.localeCompare(b.message.id)));
     expect(late.core.accepted).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe("what was missed in a channel and its threads", () => {
     discord.world.user("Bob").nick = "Bobby";
     discord.say({ channel: root, user: "Bob", text: `I am <@${discord.world.user("Bob").id}>` });
 
-    expect(await bot.platform.missed({ place, conversations }, never)).toMatchObject([
+    expect(await bot.platform.fetchMissed({ place, conversations }, never)).toMatchObject([
       { message: { text: "I am @Bob", author: { name: "Bob", id: discord.world.user("Bob").id } } },
     ]);
   });
@@ -63,7 +63,7 @@ describe("what was missed in a channel and its threads", () => {
       discord.say({ channel: thread, user: "Bob", text: "Hello?" }),
     ];
     await using late = await openBot(discord, new Core());
-    const read = await late.platform.missed({ place, conversations }, never);
+    const read = await late.platform.fetchMissed({ place, conversations }, never);
 
     expect(idsOf(read)).toEqual(ids);
     expect(read[0]).toMatchObject({
@@ -86,7 +86,7 @@ describe("what was missed in a channel and its threads", () => {
     const { place, conversation, message } = first;
     const conversations = [{ conversation, lastMessage: message.id }];
 
-    expect(idsOf(await bot.platform.missed({ place, conversations }, never))).toEqual([second]);
+    expect(idsOf(await bot.platform.fetchMissed({ place, conversations }, never))).toEqual([second]);
     expect(discord.calls("GET", new RegExp(`${thread}/messages$`, "u"))).toHaveLength(1);
   });
 
@@ -97,9 +97,9 @@ describe("what was missed in a channel and its threads", () => {
     const missed = discord.say({ channel: root, user: "Ann", text: "Missed" });
     const heard = discord.say({ channel: root, user: "Ann", text: "Heard" });
     const conversations = [{ conversation, lastMessage: heard }];
-    expect(await bot.platform.missed({ place, conversations }, never)).toEqual([]);
+    expect(await bot.platform.fetchMissed({ place, conversations }, never)).toEqual([]);
 
-    const read = await bot.platform.missed({ place, conversations, unheardFromMs: Date.now() }, never);
+    const read = await bot.platform.fetchMissed({ place, conversations, unheardFromMs: Date.now() }, never);
     expect(idsOf(read)).toEqual([root, missed, heard]);
   });
 
@@ -108,9 +108,9 @@ describe("what was missed in a channel and its threads", () => {
     await using bot = await openBot(discord);
     const { root, place, conversation } = await begin(discord, bot);
     const conversations = [{ conversation }];
-    expect(await bot.platform.missed({ place, conversations }, never)).toEqual([]);
+    expect(await bot.platform.fetchMissed({ place, conversations }, never)).toEqual([]);
 
-    const read = await bot.platform.missed({ place, conversations, unheardFromMs: Date.now() }, never);
+    const read = await bot.platform.fetchMissed({ place, conversations, unheardFromMs: Date.now() }, never);
     expect(idsOf(read)).toEqual([root]);
   });
 
@@ -122,7 +122,7 @@ describe("what was missed in a channel and its threads", () => {
       discord.say({ channel: root, user: "Ann", text: `Line ${index}` }),
     );
 
-    expect(idsOf(await bot.platform.missed({ place, conversations }, never))).toEqual(ids);
+    expect(idsOf(await bot.platform.fetchMissed({ place, conversations }, never))).toEqual(ids);
   });
 
   test("is found behind talk without end that was heard, and the reading itself has an end", async () => {
@@ -139,7 +139,7 @@ describe("what was missed in a channel and its threads", () => {
     const unheardFromMs = Date.now() + 9 * 60_000;
     const missed = discord.say({ channel: discord.channel, user: "Ann", text: "Anybody?", mention: true });
     chat(600);
-    const read = await bot.platform.missed({ place, conversations, unheardFromMs }, never);
+    const read = await bot.platform.fetchMissed({ place, conversations, unheardFromMs }, never);
 
     expect(idsOf(read)).toEqual([missed]);
     const inChannel = new RegExp(`${discord.channel}/messages$`, "u");
@@ -162,7 +162,7 @@ describe("what was missed in a DM", () => {
     await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
 
     const conversations = [{ conversation, lastMessage }];
-    expect(await bot.platform.missed({ place, conversations }, never)).toEqual([bot.core.said[1]]);
+    expect(await bot.platform.fetchMissed({ place, conversations }, never)).toEqual([bot.core.said[1]]);
     expect(bot.core.said[1]).toMatchObject({ message: { id: second }, addressing: "direct" });
   });
 });
@@ -179,7 +179,7 @@ describe("what can't be read", () => {
     const later = discord.say({ channel: root, user: "Ann", text: "Later" });
     const gone = { conversation: "discord:1:404", lastMessage: root } as const;
     discord.fail({ method: "GET", path: new RegExp(`${discord.channel}/messages$`, "u"), ...fault });
-    const read = await bot.platform.missed({ place, conversations: [gone, ...conversations] }, never);
+    const read = await bot.platform.fetchMissed({ place, conversations: [gone, ...conversations] }, never);
 
     expect(read).toMatchObject([{ message: { id: later }, conversation }]);
   });
@@ -189,11 +189,11 @@ describe("what can't be read", () => {
     await using bot = await openBot(discord);
     const { place, conversations } = await begin(discord, bot);
     discord.fail({ method: "GET", path: /messages$/u, status: 503 });
-    await expect(bot.platform.missed({ place, conversations }, never)).rejects.toMatchObject({
+    await expect(bot.platform.fetchMissed({ place, conversations }, never)).rejects.toMatchObject({
       kind: "unreachable",
     });
     discord.fail({ method: "GET", path: /messages$/u, status: 429, retryAfterS: 5 });
-    await expect(bot.platform.missed({ place, conversations }, never)).rejects.toMatchObject({
+    await expect(bot.platform.fetchMissed({ place, conversations }, never)).rejects.toMatchObject({
       kind: "rate-limited",
       retryAfterMs: expect.closeTo(5_000, -3),
     });
@@ -206,7 +206,7 @@ describe("what can't be read", () => {
     discord.say({ channel: root, user: "Ann", text: "?", extra: { attachments: null } });
     const next = discord.say({ channel: root, user: "Ann", text: "Next" });
 
-    expect(idsOf(await bot.platform.missed({ place, conversations }, never))).toEqual([next]);
+    expect(idsOf(await bot.platform.fetchMissed({ place, conversations }, never))).toEqual([next]);
     expect(bot.log.map(({ message }) => message)).toContain(
       "a missed Discord message could not be understood",
     );

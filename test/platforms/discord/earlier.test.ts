@@ -29,8 +29,8 @@ async function call(channel = thread) {
   return { conversation: said.conversation, place: said.place, before };
 }
 
-async function earlier(begun?: Parameters<typeof bot.platform.earlier>[0], limit = 200) {
-  return bot.platform.earlier(begun ?? (await call()), limit, never);
+async function earlier(begun?: Parameters<typeof bot.platform.fetchHistory>[0], limit = 200) {
+  return bot.platform.fetchHistory(begun ?? (await call()), limit, never);
 }
 
 const textsOf = (messages: readonly { readonly text: string }[]) => messages.map(({ text }) => text);
@@ -291,7 +291,7 @@ describe("when Discord fails", () => {
     const begun = await call();
     discord.fail({ path: /messages$/u, isSilent: true });
     const abort = new AbortController();
-    const reading = bot.platform.earlier(begun, 10, abort.signal);
+    const reading = bot.platform.fetchHistory(begun, 10, abort.signal);
     await vi.waitFor(() => expect(reads()).toHaveLength(1));
     abort.abort(new Error("No longer wanted"));
     await expect(reading).rejects.toThrow("No longer wanted");

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 
-import type { Absence } from "../../../src/domain/inbound.ts";
-import { Lanes } from "../../../src/platforms/discord/api/retry-queue.ts";
+import type { Downtime } from "../../../src/domain/inbound.ts";
+import { RetryQueue } from "../../../src/platforms/discord/api/retry-queue.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 
 const startedAtMs = 1_000_000;
@@ -9,17 +9,17 @@ const startedAtMs = 1_000_000;
 /** Lanes over a store that may be away, and a clock that only goes when it is told to. */
 function open(mostWaiting: number) {
   const log = new RecordingLog();
-  const gaps: Absence[] = [];
+  const gaps: Downtime[] = [];
   const done: string[] = [];
   const doneWhenTold: number[] = [];
   const store = { isAway: false, tries: 0 };
   const time = { nowMs: startedAtMs };
   const clock = { nowMs: () => time.nowMs, sleep: async () => new Promise<void>(setImmediate) };
-  const onLost = (absence: Absence) => {
-    gaps.push(absence);
+  const onLost = (downtime: Downtime) => {
+    gaps.push(downtime);
     doneWhenTold.push(done.length);
   };
-  const lanes = new Lanes({ clock, log, mostWaiting, onLost });
+  const lanes = new RetryQueue({ clock, log, mostWaiting, onLost });
   const take = (lane: string, what: string, kind?: "change") =>
     lanes.run(
       lane,

@@ -41,7 +41,7 @@ async function readLater({ text = "", user = "Ann", ...written }: Written) {
   const said = bot.core.said.find(({ message }) => message.id === before);
   assert(said);
   const { conversation, place } = said;
-  const all = await bot.platform.earlier({ conversation, place, before }, 100, never);
+  const all = await bot.platform.fetchHistory({ conversation, place, before }, 100, never);
   return all.find((message) => message.id === id);
 }
 
@@ -416,7 +416,7 @@ describe("other things that people see", () => {
     expect(bot.core.said.find(({ message }) => message.id === first)?.message.text).toBe(text);
     const before = discord.say({ channel: first, user: "Cid", text: "Well?" });
     const where = { conversation: conversationKey(`discord:${discord.guild}:${first}`), place: "" };
-    const earlier = await bot.platform.earlier({ ...where, before }, 100, never);
+    const earlier = await bot.platform.fetchHistory({ ...where, before }, 100, never);
     expect(earlier[0]?.text).toBe(text);
   });
 

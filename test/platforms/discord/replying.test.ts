@@ -168,7 +168,7 @@ test("what was missed is read later with what it replies to", async () => {
     place: `${discord.guild}:${discord.channel}`,
     conversations: [{ conversation, lastMessage: first }],
   };
-  const missed = await bot.platform.missed(known, new AbortController().signal);
+  const missed = await bot.platform.fetchMissed(known, new AbortController().signal);
   expect(missed.find(({ message }) => message.id === reply)?.message).toMatchObject({
     quoted: { id, text: "The launch slips", author: { name: "Bobby" } },
   });

@@ -11,7 +11,7 @@ import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-l
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 
-const memory = { recall: async () => ({}) };
+const memories = { read: async () => ({}) };
 
 /** Waits a tenth of the time. */
 const hasty: Clock = { ...systemClock, sleep: (ms, until) => systemClock.sleep(ms / 10, until) };
@@ -51,18 +51,18 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
   };
   let turn: Turn = { id: `turn-${asked}`, conversation, attempt: 1, covers: ["1"], replyTo: to, posts: [] };
   const journal: Journal = {
-    take: unused,
+    claim: unused,
     running: unused,
     mark: unused,
     finish: unused,
-    setMemoryAside: unused,
+    quarantineMemory: unused,
     restore: unused,
-    note: async (_, noted) => {
+    save: async (_, noted) => {
       turn = noted;
     },
     assertCurrent: async () => undefined,
   };
-  const ports = { journal, memory, platform: bot.platform, clock: hasty };
+  const ports = { journal, memories, platform: bot.platform, clock: hasty };
   for (;;) {
     const writer = new ReplyWriter(ports, { conversation, epoch: 1, name: "l" }, turn, [asked]);
     try {

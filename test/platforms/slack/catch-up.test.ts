@@ -64,7 +64,7 @@ test("what was missed is read as the events would have told it, oldest first", a
     write(bench, "C1", { threadTs: root, text: "still there?", mention: true }),
     write(bench, "C1", { threadTs: missed[1] ?? "", text: "and one more thing" }),
   );
-  const said = await platform.missed(known("C1", [root, root]), signal);
+  const said = await platform.fetchMissed(known("C1", [root, root]), signal);
   expect(idsOf(said)).toEqual(missed);
   for (const ts of missed) {
     const message = slack.messages.get("C1", ts);
@@ -80,7 +80,7 @@ test("in a DM every message at the top begins a conversation", async () => {
   bench.accepted.inbounds.length = 0;
   const ts = write(bench, "D1", { text: "anybody?" });
   const reply = write(bench, "D1", { text: "nobody?", threadTs: ts });
-  const said = await bench.platform.missed(known("D1", [root, root]), signal);
+  const said = await bench.platform.fetchMissed(known("D1", [root, root]), signal);
   expect(idsOf(said)).toEqual([ts, reply]);
   expect(said).toMatchObject([
     { addressing: "direct", conversation: `slack:T1:D1:${ts}`, replyTo: { target: { threadTs: ts } } },
@@ -113,7 +113,11 @@ test("talk of others and what we said ourselves was not missed, and of other bot
   if (inbound?.kind !== "said") throw new Error("Nothing was said");
   const ours = { turn: "t1", part: 0, covers: [root], text: "Hi", state: "done" } as const;
   await platform.createPost(inbound.replyTo, ours, signal);
-  expect(idsOf(await platform.missed(known("C1", [root, root]), signal))).toEqual([called, after, heard]);
+  expect(idsOf(await platform.fetchMissed(known("C1", [root, root]), signal))).toEqual([
+    called,
+    after,
+    heard,
+  ]);
 });
 
 test("long threads are read page by page, and nothing that was known comes again", async () => {
@@ -123,14 +127,14 @@ test("long threads are read page by page, and nothing that was known comes again
   const missed = Array.from({ length: 450 }, (_, count) =>
     write(bench, "C1", { threadTs: root, text: `${count}` }),
   );
-  const said = await bench.platform.missed(known("C1", [root, last]), signal);
+  const said = await bench.platform.fetchMissed(known("C1", [root, last]), signal);
   expect(idsOf(said)).toEqual(missed);
 });
 
 test("a place of which nothing is known is not read", async () => {
   await using bench = await openSlackBench();
   write(bench, "C1", { text: "hello", mention: true });
-  expect(await bench.platform.missed(known("C1", ["1700000000.000100"]), signal)).toEqual([]);
+  expect(await bench.platform.fetchMissed(known("C1", ["1700000000.000100"]), signal)).toEqual([]);
   expect(bench.slack.calls("conversations.history")).toEqual([]);
 });
 
@@ -141,7 +145,7 @@ describe("what can't be read gives nothing", () => {
     const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
     write(bench, "C1", { threadTs: root, text: "more" });
     slack.refuse("C1", error);
-    expect(await platform.missed(known("C1", [root, root]), signal)).toEqual([]);
+    expect(await platform.fetchMissed(known("C1", [root, root]), signal)).toEqual([]);
     const lines = log.lines.filter(({ message }) => message.includes("missed"));
     expect(lines).toHaveLength(1);
     expect(JSON.stringify(lines)).not.toContain("C1");
@@ -154,7 +158,7 @@ describe("what can't be read gives nothing", () => {
     const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
     const more = write(bench, "C1", { threadTs: root, text: "more" });
     const gone = ["1700000000.000100", "1700000000.000200"] as const;
-    expect(idsOf(await platform.missed(known("C1", gone, [root, root]), signal))).toEqual([more]);
+    expect(idsOf(await platform.fetchMissed(known("C1", gone, [root, root]), signal))).toEqual([more]);
   });
 });
 
@@ -166,7 +170,10 @@ describe("Slack is not stormed", () => {
     const roots = Array.from({ length: 18 }, () => write(bench, "C1", { text: "hello", mention: true }));
     for (const threadTs of roots) write(bench, "C1", { threadTs, text: "more" });
     const newestFirst = roots.toReversed();
-    const said = await platform.missed(known("C1", ...newestFirst.map((ts) => [ts, ts] as const)), signal);
+    const said = await platform.fetchMissed(
+      known("C1", ...newestFirst.map((ts) => [ts, ts] as const)),
+      signal,
+    );
     const calls = slack.calls("conversations.replies");
     expect(calls.map(({ args }) => args["ts"])).toEqual(newestFirst.slice(0, 15));
     expect(new Set(calls.map(({ args }) => args["limit"]))).toEqual(new Set(["15"]));
@@ -178,7 +185,7 @@ describe("Slack is not stormed", () => {
     const { clock, waits } = ownClock();
     await using bench = await openSlackBench({ clock });
     const roots = Array.from({ length: 30 }, () => write(bench, "C1", { text: "hello", mention: true }));
-    await bench.platform.missed(known("C1", ...roots.map((ts) => [ts, ts] as const)), signal);
+    await bench.platform.fetchMissed(known("C1", ...roots.map((ts) => [ts, ts] as const)), signal);
     expect(bench.slack.calls("conversations.replies")).toHaveLength(30);
     expect(waits.filter((ms) => ms === 1_500)).toHaveLength(20);
   });
@@ -191,7 +198,7 @@ describe("Slack is not stormed", () => {
     const more = write(bench, "C1", { threadTs: root, text: "more" });
     slack.fail("conversations.history", { kind: "rate-limited", retryAfterSeconds: 30 });
     slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 40 }, 2);
-    expect(idsOf(await platform.missed(known("C1", [root, root]), signal))).toEqual([more]);
+    expect(idsOf(await platform.fetchMissed(known("C1", [root, root]), signal))).toEqual([more]);
     expect(waits.filter((ms) => ms > 10_000)).toEqual([30_000, 40_000, 40_000]);
   });
 
@@ -200,7 +207,7 @@ describe("Slack is not stormed", () => {
     await using bench = await openSlackBench({ clock });
     const { slack, platform } = bench;
     slack.fail("conversations.history", { kind: "rate-limited", retryAfterSeconds: 30 }, 4);
-    await expect(platform.missed(known("C1", ["1.000000", "1.000000"]), signal)).rejects.toMatchObject({
+    await expect(platform.fetchMissed(known("C1", ["1.000000", "1.000000"]), signal)).rejects.toMatchObject({
       name: "PlatformError",
       kind: "rate-limited",
       retryAfterMs: 30_000,
@@ -211,7 +218,7 @@ describe("Slack is not stormed", () => {
     await using bench = await openSlackBench({ settings: { history: "limited" } });
     const caller = new AbortController();
     const roots = [1, 2].map(() => write(bench, "C1", { text: "hello", mention: true }));
-    const reading = bench.platform.missed(
+    const reading = bench.platform.fetchMissed(
       known("C1", ...roots.map((ts) => [ts, ts] as const)),
       caller.signal,
     );

@@ -57,10 +57,10 @@ test("a channel with a new id goes on under the first one, and Slack is asked by
   expect(await platform.may("T1:U1", "write", where, signal)).toBe(true);
   const unheard = slack.write({ channel: "C2", user: "U1", text: "unheard", threadTs: root });
   const conversations = [{ conversation: first.conversation, lastMessage: next.message.id }];
-  const missed = await platform.missed({ place: "T1:C1", conversations }, signal);
+  const missed = await platform.fetchMissed({ place: "T1:C1", conversations }, signal);
   expect(missed).toMatchObject([{ conversation: first.conversation, message: { id: unheard.ts } }]);
   const begun = { conversation: first.conversation, place: "T1:C1", before: unheard.ts };
-  expect((await platform.earlier(begun, 10, signal)).map(({ id: each }) => each)).toContain(root);
+  expect((await platform.fetchHistory(begun, 10, signal)).map(({ id: each }) => each)).toContain(root);
 
   // Changes, and what is typed and pressed.
   await slack.edit("C2", next.message.id, "hello again");
@@ -185,7 +185,7 @@ test("what was missed in a renamed channel is read once, under the id by which i
   const called = slack.write({ channel: "C2", user: "U1", text: "well?", mention: true });
   const missed = async ({ place, conversation, message }: Said) => {
     const conversations = [{ conversation, lastMessage: message.id }];
-    return (await platform.missed({ place, conversations }, signal)).map((each) => [
+    return (await platform.fetchMissed({ place, conversations }, signal)).map((each) => [
       each.message.id,
       each.conversation,
     ]);

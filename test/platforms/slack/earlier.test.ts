@@ -64,7 +64,7 @@ test("what was said before is read with its authors, as live messages are", asyn
     mention: true,
   });
   write(bench, { user: "U2", threadTs: root, text: "said later" });
-  const read = await platform.earlier(begun("C1", root, call), 200, signal);
+  const read = await platform.fetchHistory(begun("C1", root, call), 200, signal);
   expect(read.map(({ author, text }) => [author, text])).toEqual([
     [{ id: "T1:U1", name: "Ada" }, "1 < 2, @Bob?"],
     [{ id: "T1:U2", name: "Bob" }, "yes"],
@@ -96,7 +96,7 @@ test("what was edited reads as it does now, what was deleted is gone, and our ow
   await slack.edit("C1", edited, "after");
   await slack.delete("C1", deleted);
   await slack.delete("C1", root);
-  const read = await platform.earlier(begun("C1", root), 200, signal);
+  const read = await platform.fetchHistory(begun("C1", root), 200, signal);
   expect(read.map(({ id, text }) => ({ id, text }))).toEqual([{ id: edited, text: "after" }]);
 });
 
@@ -115,7 +115,7 @@ test("what apps said is kept under their own names, also where it stands in boxe
   post(bench, root, { text: "no name of its own" });
   post(bench, root, { attachments: [{ fallback: "[no preview available]" }] });
   post(bench, root, { subtype: "channel_join", text: "has joined" });
-  const read = await platform.earlier(begun("C1", root), 200, signal);
+  const read = await platform.fetchHistory(begun("C1", root), 200, signal);
   expect(read.map(({ author, text }) => [author.id, author.name, text])).toEqual([
     ["T1:UAPP", "Deploys", "v2 is out"],
     ["T1:UAPP", "Jira", "T-1\nis done"],
@@ -130,7 +130,7 @@ test("of a long thread the newest are given, found on its last page", async () =
   for (let count = 1; count <= 450; count += 1)
     write(bench, { user: "U1", threadTs: root, text: `${count}` });
   const call = write(bench, { user: "U1", threadTs: root, mention: true });
-  const read = await bench.platform.earlier(begun("C1", root, call), 100, signal);
+  const read = await bench.platform.fetchHistory(begun("C1", root, call), 100, signal);
   expect(read.map(({ text }) => text)).toEqual(Array.from({ length: 100 }, (_, index) => `${351 + index}`));
   expect(bench.slack.calls("conversations.replies")).toHaveLength(3);
 });
@@ -139,12 +139,12 @@ test("with the limited allowance one page is read, in one call", async () => {
   await using bench = await openSlackBench({ settings: { history: "limited" } });
   const root = write(bench, { user: "U1", text: "0" });
   for (let count = 1; count <= 30; count += 1) write(bench, { user: "U1", threadTs: root, text: `${count}` });
-  const read = await bench.platform.earlier(begun("C1", root), 200, signal);
+  const read = await bench.platform.fetchHistory(begun("C1", root), 200, signal);
   expect(read.map(({ text }) => text)).toEqual(Array.from({ length: 15 }, (_, index) => `${index}`));
   expect(bench.slack.calls("conversations.replies").map(({ args }) => args["limit"])).toEqual(["15"]);
   expect(bench.log.lines.map(({ message }) => message)).toContain("a thread is longer than can be read");
   bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 1 });
-  await expect(bench.platform.earlier(begun("C1", root), 200, signal)).rejects.toMatchObject({
+  await expect(bench.platform.fetchHistory(begun("C1", root), 200, signal)).rejects.toMatchObject({
     kind: "rate-limited",
   });
 });
@@ -160,7 +160,7 @@ test.each([
 ] as const)("before %s there was nothing, and Slack is not asked", async (_title, first) => {
   await using bench = await openSlackBench();
   const before = bench.slack.calls().length;
-  expect(await bench.platform.earlier(first, 200, signal)).toEqual([]);
+  expect(await bench.platform.fetchHistory(first, 200, signal)).toEqual([]);
   expect(bench.slack.calls()).toHaveLength(before);
 });
 
@@ -169,10 +169,10 @@ describe("when Slack is slow or says no", () => {
     await using bench = await openSlackBench({ clock: hasty });
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 1 });
-    const read = await bench.platform.earlier(begun("C1", root), 200, signal);
+    const read = await bench.platform.fetchHistory(begun("C1", root), 200, signal);
     expect(read).toMatchObject([{ text: "hello" }]);
     bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 30 });
-    const later = bench.platform.earlier(begun("C1", root), 200, signal);
+    const later = bench.platform.fetchHistory(begun("C1", root), 200, signal);
     await expect(later).rejects.toMatchObject({ kind: "rate-limited", retryAfterMs: 30_000 });
   });
 
@@ -181,7 +181,7 @@ describe("when Slack is slow or says no", () => {
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("conversations.replies", { kind: "hang" });
     const startedAtMs = Date.now();
-    const reading = bench.platform.earlier(begun("C1", root), 200, signal);
+    const reading = bench.platform.fetchHistory(begun("C1", root), 200, signal);
     await expect(reading).rejects.toMatchObject({ kind: "unreachable" });
     expect(Date.now() - startedAtMs).toBeLessThan(9_000);
   });
@@ -191,7 +191,7 @@ describe("when Slack is slow or says no", () => {
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("users.info", { kind: "hang" });
     const startedAtMs = Date.now();
-    const read = await bench.platform.earlier(begun("C1", root), 200, signal);
+    const read = await bench.platform.fetchHistory(begun("C1", root), 200, signal);
     expect(read).toMatchObject([{ author: { name: "someone" }, text: "hello" }]);
     expect(Date.now() - startedAtMs).toBeLessThan(4_500);
   });
@@ -203,7 +203,7 @@ describe("when Slack is slow or says no", () => {
       write(bench, { user: "U1", threadTs: root, text: `${count}` });
     bench.slack.fail("conversations.replies", { kind: "latency", ms: 0 });
     bench.slack.fail("conversations.replies", { kind: "status", status: 503 });
-    const read = await bench.platform.earlier(begun("C1", root), 10, signal);
+    const read = await bench.platform.fetchHistory(begun("C1", root), 10, signal);
     expect(read.at(-1)).toMatchObject({ text: "199" });
   });
 
@@ -211,9 +211,9 @@ describe("when Slack is slow or says no", () => {
     await using bench = await openSlackBench();
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("conversations.replies", { kind: "error", error: "not_in_channel" });
-    const reading = bench.platform.earlier(begun("C1", root), 200, signal);
+    const reading = bench.platform.fetchHistory(begun("C1", root), 200, signal);
     await expect(reading).rejects.toMatchObject({ kind: "forbidden" });
     const stopped = AbortSignal.abort(new Error("Stopping"));
-    await expect(bench.platform.earlier(begun("C1", root), 200, stopped)).rejects.toThrow("Stopping");
+    await expect(bench.platform.fetchHistory(begun("C1", root), 200, stopped)).rejects.toThrow("Stopping");
   });
 });

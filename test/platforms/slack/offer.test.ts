@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Commanded } from "../../../src/domain/inbound.ts";
+import type { CommandInbound } from "../../../src/domain/inbound.ts";
 import type { Offer } from "../../../src/domain/offer.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 
@@ -41,7 +41,7 @@ async function offered(bench: SlackBench, atMs: number) {
   return { threadTs, buttons };
 }
 
-function commandsIn({ accepted }: SlackBench): readonly Commanded[] {
+function commandsIn({ accepted }: SlackBench): readonly CommandInbound[] {
   return accepted.inbounds.filter((each) => each.kind === "commanded");
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import type { Commanded } from "../../../src/domain/inbound.ts";
+import type { CommandInbound } from "../../../src/domain/inbound.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 import { messageIdOf } from "../../../src/domain/message.ts";
 
 const signal = new AbortController().signal;
 
-function commanded({ accepted }: SlackBench): Commanded {
+function commanded({ accepted }: SlackBench): CommandInbound {
   const order = accepted.inbounds.find((each) => each.kind === "commanded");
   if (order?.kind !== "commanded") throw new Error("Nothing was ordered");
   return order;
@@ -164,7 +164,7 @@ describe.each([
 });
 
 describe("what the asker alone is told", () => {
-  async function ordered(bench: SlackBench): Promise<Commanded> {
+  async function ordered(bench: SlackBench): Promise<CommandInbound> {
     const messageTs = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
     const order = { channel: "C1", user: "U1", callbackId: "threadkeeper_reset", messageTs };
     await bench.slack.shortcut(order);

@@ -123,7 +123,7 @@ describe("a time without any connection", () => {
       conversations: [{ conversation: conversationKey(`slack:T1:C1:${root}`), lastMessage: after }],
       unheardFromMs: fromMs,
     };
-    const said = await platform.missed(place, new AbortController().signal);
+    const said = await platform.fetchMissed(place, new AbortController().signal);
     expect(said.map(({ message }) => message.id)).toContain(missed);
   });
 

@@ -104,13 +104,13 @@ test("what was taken back already costs no call when a limit makes it begin agai
   const ids: string[] = [];
   for (const part of [0, 1, 2])
     ids.push(await platform.createPost(to, post(`part ${part}`, "part", part), signal));
-  const takeBack = async (): Promise<void> => {
+  const postsToRetract = async (): Promise<void> => {
     for (const id of ids) await platform.deletePost(to, id, signal);
   };
   await platform.deletePost(to, ids[0] ?? "", signal);
   slack.fail("chat.delete", { kind: "rate-limited", retryAfterSeconds: 1 });
-  await expect(takeBack()).rejects.toMatchObject({ kind: "rate-limited" });
-  await expect.poll(() => takeBack().then(() => "done", String), { timeout: 10_000 }).toBe("done");
+  await expect(postsToRetract()).rejects.toMatchObject({ kind: "rate-limited" });
+  await expect.poll(() => postsToRetract().then(() => "done", String), { timeout: 10_000 }).toBe("done");
   expect(slack.calls("chat.delete")).toHaveLength(3);
   expect(slack.posts("C1", to.ts)).toEqual([]);
 });

@@ -16,8 +16,10 @@ async function openCounted() {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const clock = new HandClock();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const { usage } = opened.use(await openSqliteStores(folder.path, { ids, log: new RecordingLog(), ears }));
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const { usage } = opened.use(
+    await openSqliteStores(folder.path, { ids, log: new RecordingLog(), listeners }),
+  );
   const chat = opened.use(
     await openChat({ token, trustedProxy: ["127.0.0.1"], usage, clock, addressTurns: 3 }),
   );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import type { LedgerMessage } from "../../../src/domain/archive.ts";
+import type { ArchivedMessage } from "../../../src/domain/archive.ts";
 import type { RememberedMessage } from "../../../src/domain/conversation-memory.ts";
-import { MemoryLedger } from "../../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../../support/core/memory-ledger.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
@@ -20,30 +20,30 @@ function talk(first: number, last: number): readonly RememberedMessage[] {
 }
 
 async function file(
-  ledger: MemoryLedger,
+  archive: InMemoryArchive,
   user: string,
   messages: readonly RememberedMessage[],
 ): Promise<void> {
   const conversation = `web:${user}:c1` as const;
-  await ledger.file({ conversation, platform: "web", place: user, erasures: [], messages });
+  await archive.sync({ conversation, platform: "web", place: user, erasures: [], messages });
 }
 
 interface Scene extends AsyncDisposable {
   readonly chat: Chat;
-  readonly ledger: MemoryLedger;
+  readonly archive: InMemoryArchive;
   readonly client: WebClient;
   readonly user: string;
 }
 
 /** A page of a user of whose conversation the ledger has so much; memory the rest. */
-async function openScene(filed: number, all: number, ledger = new MemoryLedger()): Promise<Scene> {
+async function openScene(filed: number, all: number, archive = new InMemoryArchive()): Promise<Scene> {
   const opened = new AsyncDisposableStack();
-  const chat = opened.use(await openChat({ ledger }));
+  const chat = opened.use(await openChat({ archive }));
   const client = opened.use(await connectWeb(chat.url));
   const { user } = await client.until("welcome");
-  await file(ledger, user, talk(1, filed));
+  await file(archive, user, talk(1, filed));
   chat.memories.set(`web:${user}:c1`, webMemory(user, talk(filed + 1, all)));
-  return { chat, ledger, client, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { chat, archive, client, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 describe("a look at memory", () => {
@@ -102,9 +102,9 @@ describe("a look at memory", () => {
 describe("a long conversation", () => {
   test("is shown whole: what memory holds, and before it what the ledger has, each once", async () => {
     await using scene = await openScene(6, 10);
-    const { client, ledger, user } = scene;
+    const { client, archive, user } = scene;
     // The worker is a little ahead: memory is trimmed later.
-    await file(ledger, user, talk(7, 8));
+    await file(archive, user, talk(7, 8));
     client.send(open);
     const history = await client.until("history");
     expect(ids(history)).toEqual(ids({ messages: talk(1, 10) }));
@@ -149,9 +149,9 @@ describe("a long conversation", () => {
 
   test("of long texts comes in smaller parts, and a single text whole however long", async () => {
     await using scene = await openScene(0, 0);
-    const { client, ledger, chat, user } = scene;
+    const { client, archive, chat, user } = scene;
     const long = (ordinal: number, length: number) => remembered(ordinal, `m${ordinal}`, "x".repeat(length));
-    await file(ledger, user, [long(1, 900_000), long(2, 300_000), long(3, 300_000)]);
+    await file(archive, user, [long(1, 900_000), long(2, 300_000), long(3, 300_000)]);
     chat.memories.set(`web:${user}:c1`, webMemory(user, [long(4, 10)]));
     client.send(open);
     const newest = await client.until("history");
@@ -167,8 +167,8 @@ describe("a long conversation", () => {
 
   test("is without what was erased and with what was edited, though the ledger hears of it later", async () => {
     await using scene = await openScene(6, 8);
-    const { chat, client, user, ledger } = scene;
-    await file(ledger, user, [
+    const { chat, client, user, archive } = scene;
+    await file(archive, user, [
       remembered(5, "m5", "by me", { author: { id: "me", name: "me" }, revision: 2 }),
     ]);
     chat.memories.set(
@@ -212,8 +212,8 @@ describe("a long conversation", () => {
 
   test("is what memory holds while the ledger is away, and says so", async () => {
     await using scene = await openScene(6, 8);
-    const { client, ledger, chat } = scene;
-    ledger.isDown = true;
+    const { client, archive, chat } = scene;
+    archive.isDown = true;
     client.send(open);
     const history = await client.until("history");
     expect(ids(history)).toEqual(["m7", "t8"]);
@@ -225,13 +225,13 @@ describe("a long conversation", () => {
 
   test("is what memory holds when the ledger does not answer, without a second wait for it", async () => {
     let asked = 0;
-    class FrozenLedger extends MemoryLedger {
-      override readonly read = async (): Promise<readonly LedgerMessage[]> => {
+    class FrozenArchive extends InMemoryArchive {
+      override readonly read = async (): Promise<readonly ArchivedMessage[]> => {
         asked += 1;
         return new Promise(() => undefined);
       };
     }
-    await using scene = await openScene(6, 8, new FrozenLedger());
+    await using scene = await openScene(6, 8, new FrozenArchive());
     const { client } = scene;
     client.send(open);
     client.send({ type: "older", conversation: "c1", before: 7 });

@@ -52,9 +52,9 @@ describe("memory that has changed without a reply", () => {
     page.send(open());
     await page.until("history");
     for (let count = 1; count <= 50; count += 1) {
-      const recollection = webMemory(user, [remembered(1, "1", `change ${count}`)]);
-      replicas.memories.set(`web:${user}:c1`, recollection);
-      a.web.memoryChanged(recollection);
+      const memory = webMemory(user, [remembered(1, "1", `change ${count}`)]);
+      replicas.memories.set(`web:${user}:c1`, memory);
+      a.web.memoryChanged(memory);
     }
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["change 50"] });
     expect(replicas.wire.sent.filter((each) => each.includes("revised"))).toHaveLength(1);

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { RememberedMessage } from "../../../src/domain/conversation-memory.ts";
-import { MemoryLedger } from "../../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../../support/core/memory-ledger.ts";
 import { browserIsMissing, launchBrowser } from "../../support/web/browser.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
 import { openPage, saidOn } from "../../support/web/open-page.ts";
@@ -30,7 +30,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
 
   interface Scene extends AsyncDisposable {
     readonly chat: Chat;
-    readonly ledger: MemoryLedger;
+    readonly archive: InMemoryArchive;
     readonly page: Page;
     readonly user: string;
     readonly key: `web:${string}`;
@@ -39,14 +39,14 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   /** A person's page at an empty conversation `c1`, which has so many messages once it is opened again. */
   async function openScene(filed: number, all: number): Promise<Scene> {
     const opened = new AsyncDisposableStack();
-    const ledger = new MemoryLedger();
-    const chat = opened.use(await openChat({ ledger }));
+    const archive = new InMemoryArchive();
+    const chat = opened.use(await openChat({ archive }));
     const page = await openPage(browser, `${chat.url}/#c1`);
     await expect.poll(() => page.locator(".welcome").count(), patiently).toBe(1);
     const [cookie] = await page.context().cookies();
     const user = cookie?.value.split(".", 1)[0] ?? "";
     const key = `web:${user}:c1` as const;
-    await ledger.file({
+    await archive.sync({
       conversation: key,
       platform: "web",
       place: user,
@@ -54,7 +54,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
       messages: talk(1, filed),
     });
     chat.memories.set(key, webMemory(user, talk(filed + 1, all)));
-    return { chat, ledger, page, user, key, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+    return { chat, archive, page, user, key, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
 
   /** Shows the conversation anew. */
@@ -95,7 +95,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
 
   test("follows changes also where the person reads, and stays there", async () => {
     await using scene = await openScene(440, 450);
-    const { page, chat, user, key, ledger } = scene;
+    const { page, chat, user, key, archive } = scene;
     await reload(page, 200);
     await scrollTo(page, 0);
     await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(400);
@@ -103,7 +103,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     expect(await isInSight(page, "text 100")).toBe(true);
     const erasures = [{ revision: 2, kind: "message", message: "m99" }] as const;
     const edits = [{ revision: 2, message: "m101", text: "changed" }];
-    await ledger.file({
+    await archive.sync({
       conversation: key,
       platform: "web",
       place: user,
@@ -135,13 +135,13 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
 
   test("says when what is older can't be read, and reads it when it can", async () => {
     await using scene = await openScene(6, 8);
-    const { page, ledger } = scene;
-    ledger.isDown = true;
+    const { page, archive } = scene;
+    archive.isDown = true;
     await reload(page, 2);
     await expect
       .poll(() => page.locator(".more").innerText(), patiently)
       .toContain("can't be read right now");
-    ledger.isDown = false;
+    archive.isDown = false;
     await expect
       .poll(async () => {
         const again = page.getByRole("button", { name: "Try again" });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { connectWeb } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
@@ -278,7 +278,7 @@ describe("what a client is shown", () => {
     await using client = await connectWeb(chat.url);
     const { user } = await client.until("welcome");
     const to = { platform: "web", target: { user, conversation: "c1" } };
-    chat.memories.set(`web:${user}:c1`, recollection(user));
+    chat.memories.set(`web:${user}:c1`, memory(user));
     chat.web.turnFinished(to, { turn: "t1", text: "hi", covers: ["1"] });
     await client.until("history");
     expect(client.frames.slice(-2)).toMatchObject([
@@ -298,7 +298,7 @@ describe("what a client is shown", () => {
     const before = chat.recalls();
     client.send({ type: "open", conversation: "c1" });
     await expect.poll(() => chat.recalls()).toBe(before + 1);
-    chat.memories.set(`web:${user}:c1`, recollection(user));
+    chat.memories.set(`web:${user}:c1`, memory(user));
     chat.web.turnFinished(chat.replyTo(), { turn: "t1", text: "hi", covers: ["1"] });
     resolve();
     expect((await client.until("history")).messages).toMatchObject([{ id: "1" }, { id: "t1" }, { id: "t2" }]);
@@ -361,7 +361,7 @@ describe("what a client is shown", () => {
     const { user } = await client.until("welcome");
     client.send(say("1", "hello"));
     await client.until("accepted");
-    chat.memories.set(`web:${user}:c1`, recollection(user));
+    chat.memories.set(`web:${user}:c1`, memory(user));
     client.send({ type: "open", conversation: "c1" });
     expect((await client.until("history")).messages).toEqual([
       { id: "1", role: "user", text: "hello", atMs: 1, chapter: 1, ordinal: 1 },
@@ -374,7 +374,7 @@ describe("what a client is shown", () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     const { user } = await client.until("welcome");
-    chat.memories.set(`web:${user}:c1`, recollection(user));
+    chat.memories.set(`web:${user}:c1`, memory(user));
     client.send({ type: "edit", id: "a", conversation: "c1", message: "1", text: "hello again" });
     client.send({ type: "open", conversation: "c1" });
     expect((await client.until("history")).messages[0]).toMatchObject({ id: "1", text: "hello again" });
@@ -490,7 +490,7 @@ describe("what a client is shown", () => {
   });
 });
 
-function recollection(user: string): Recollection {
+function memory(user: string): ConversationMemory {
   const messages = [
     remembered(1, "1", "hello"),
     remembered(2, "t1", "hi"),

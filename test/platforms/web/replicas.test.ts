@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { openReplicas, type Replica } from "../../support/web/open-replicas.ts";
 import { pageText } from "../../support/web/page-text.ts";
@@ -23,7 +23,11 @@ async function write(replica: Replica, to: ReplyAddress, text: string, turn = "t
   await replica.web.editPost(to, turn, replica.post(text, { turn }));
 }
 
-function remember(memories: Map<string, Recollection>, user: string, ...texts: [string, string][]): void {
+function remember(
+  memories: Map<string, ConversationMemory>,
+  user: string,
+  ...texts: [string, string][]
+): void {
   const messages = texts.map(([id, text], index) => remembered(index + 1, id, text));
   memories.set(`web:${user}:c1`, webMemory(user, messages));
 }

@@ -16,7 +16,7 @@ async function open() {
   return {
     database,
     keyv,
-    memory: new KeyvMemory(keyv),
+    memories: new KeyvMemory(keyv),
     [Symbol.asyncDispose]: async () => void (database.isOpen && database.close()),
   };
 }
@@ -35,7 +35,7 @@ function memoryOver(database: DatabaseSync, first: () => string | undefined) {
     };
   })(database);
   const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true });
-  return { keyv, memory: new KeyvMemory(keyv) };
+  return { keyv, memories: new KeyvMemory(keyv) };
 }
 
 function fails(): never {
@@ -48,7 +48,7 @@ describe("working memory on SQLite", () => {
   test("is never empty because the database is away", async () => {
     await using store = await open();
     store.database.close();
-    await expect(store.memory.recall("fake:room:1", AbortSignal.timeout(5_000))).rejects.toThrow(MemoryError);
+    await expect(store.memories.read("fake:room:1", AbortSignal.timeout(5_000))).rejects.toThrow(MemoryError);
   });
 
   test.each([
@@ -57,26 +57,26 @@ describe("working memory on SQLite", () => {
     ["gave half a record, and the whole one when asked again", () => '{"value":{"ver'],
   ])("is read when the store %s", async (_name, first) => {
     using database = new DatabaseSync(":memory:");
-    const { keyv, memory } = memoryOver(database, first);
+    const { keyv, memories } = memoryOver(database, first);
     await keyv.set("memory:fake:room:1", record);
     const signal = AbortSignal.timeout(5_000);
-    expect(await memory.recall(conversation, signal)).toEqual({ recollection: record });
-    expect(await memory.recall(conversation, signal)).toEqual({ recollection: record });
+    expect(await memories.read(conversation, signal)).toEqual({ memory: record });
+    expect(await memories.read(conversation, signal)).toEqual({ memory: record });
   });
 
   test("is never empty because the store failed for a moment", async () => {
     using database = new DatabaseSync(":memory:");
-    const { memory } = memoryOver(database, fails);
+    const { memories } = memoryOver(database, fails);
     const signal = AbortSignal.timeout(5_000);
-    await expect(memory.recall(conversation, signal)).rejects.toThrow(MemoryError);
-    expect(await memory.recall(conversation, signal)).toEqual({});
+    await expect(memories.read(conversation, signal)).rejects.toThrow(MemoryError);
+    expect(await memories.read(conversation, signal)).toEqual({});
   });
 
   test("leaves no stray rejection when the database and the asker are gone", async () => {
     const stray = strayErrors();
     await using store = await open();
     store.database.close();
-    await expect(store.memory.recall("fake:room:1", AbortSignal.abort())).rejects.toThrow(/aborted/u);
+    await expect(store.memories.read("fake:room:1", AbortSignal.abort())).rejects.toThrow(/aborted/u);
     await untilStraysAreAnnounced();
     expect(stray).toEqual([]);
   });

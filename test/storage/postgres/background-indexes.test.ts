@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { BackgroundIndexes } from "../../../src/storage/postgres/database/background-indexes.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { Primary } from "../../../src/storage/postgres/database/primary.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
@@ -13,7 +13,7 @@ describe.skipIf(postgresIsMissing)(`a missing index ${postgresIsMissing ?? ""}`,
   test("is made when Postgres is back, and that it could not be made is told once", async () => {
     await using database = await makePostgresDatabase();
     const ports = { waitMs: 2_000, clock, log: new RecordingLog() };
-    await (await openPostgresLedger(database.url, ports))[Symbol.asyncDispose]();
+    await (await openPostgresArchive(database.url, ports))[Symbol.asyncDispose]();
     const client = new Client({ connectionString: database.url });
     await client.connect();
     await client.query("DROP INDEX threadkeeper.message_newest");

@@ -10,7 +10,7 @@ import type { Erasure, RememberedMessage } from "../../../src/domain/conversatio
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { keyAt, type Seed } from "../../../src/storage/postgres/sealing/key-tree.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { bytesIn, keysOf, marksIn, rowsOf, seedsIn } from "../../support/postgres/looking-at-keys.ts";
@@ -33,8 +33,8 @@ async function openDatabase() {
   const name = `d${Math.random().toString(36).slice(2)}`;
   await rowsOf(server.url, `CREATE DATABASE ${name}`);
   const url = server.url.replace(/postgres$/u, name);
-  const ledger = await openPostgresLedger(url, ports);
-  return { url, ledger, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
+  const archive = await openPostgresArchive(url, ports);
+  return { url, archive, [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose]() };
 }
 
 type Database = Awaited<ReturnType<typeof openDatabase>>;
@@ -117,13 +117,13 @@ class Town {
   }
 
   async forget(by: string): Promise<void> {
-    await this.#database.ledger.forgetAuthor("fake", by, this.#count + 1, signal);
+    await this.#database.archive.forgetAuthor("fake", by, this.#count + 1, signal);
     this.#drop(({ message }) => message.author.id === by);
   }
 
   async expire(at: number): Promise<void> {
     const beforeMs = this.#nth(at)?.message.saidAtMs ?? 0;
-    await this.#database.ledger.expire(beforeMs, signal);
+    await this.#database.archive.expire(beforeMs, signal);
     this.#drop(({ message }) => message.saidAtMs < beforeMs);
   }
 
@@ -139,7 +139,7 @@ class Town {
   }
 
   async rename(room: Room): Promise<void> {
-    await this.#database.ledger.rename(room, this.mark(), signal);
+    await this.#database.archive.rename(room, this.mark(), signal);
   }
 
   /** Remembers the seeds that there are, and those that they give. */
@@ -166,9 +166,9 @@ class Town {
     const cites = [{ message: "m", ordinal: 1, saidAtMs: 1 }];
     const lines = [{ text: `${this.mark()} said`, cites, tokens: 1 }];
     const summary = { lines, upTo: 1, dropped: 0, madeAtMs: 1 };
-    const recollection = memoryOf(room, { revision, nextOrdinal: revision, speakers, summary });
-    const head = { recollection, listing: { title: this.mark(), lastAtMs: revision } };
-    await this.#database.ledger.file(
+    const memory = memoryOf(room, { revision, nextOrdinal: revision, speakers, summary });
+    const head = { memory, listing: { title: this.mark(), lastAtMs: revision } };
+    await this.#database.archive.sync(
       { conversation: room, platform: "fake", place: "room", messages, erasures, head },
       signal,
     );
@@ -189,7 +189,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer Each> ? Each : never;
 
-async function take(town: Town, { ledger }: Database, each: Step): Promise<void> {
+async function take(town: Town, { archive }: Database, each: Step): Promise<void> {
   switch (each[0]) {
     case "say":
       return town.say(each[1], each[2]);
@@ -208,14 +208,14 @@ async function take(town: Town, { ledger }: Database, each: Step): Promise<void>
     case "rename":
       return town.rename(each[1]);
     case "scrub":
-      return ledger.scrub(signal);
+      return archive.scrub(signal);
   }
 }
 
 /** Scrubbed until nothing of it is left to do: an older transaction may be in the way for a moment. */
-async function scrubAll({ url, ledger }: Pick<Database, "url" | "ledger">): Promise<void> {
+async function scrubAll({ url, archive }: Pick<Database, "url" | "archive">): Promise<void> {
   const left = async (): Promise<unknown> => {
-    await ledger.scrub(signal);
+    await archive.scrub(signal);
     return rowsOf(url, "SELECT part FROM threadkeeper.unclean UNION ALL SELECT 1 FROM threadkeeper.spent");
   };
   await expect.poll(left, patiently).toEqual([]);
@@ -249,7 +249,7 @@ describe.skipIf(postgresServerIsMissing)(
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: "max" }), async (steps) => {
           await using database = await openDatabase();
-          const { url, ledger } = database;
+          const { url, archive } = database;
           const town = new Town(database);
           for (const each of steps) {
             await take(town, database, each);
@@ -268,14 +268,14 @@ describe.skipIf(postgresServerIsMissing)(
             const expected = [...town.live.values()].flatMap((each) =>
               each.room === conversation ? [each.message] : [],
             );
-            const read = await ledger.read({ conversation, limit: 1_000 }, signal);
+            const read = await archive.read({ conversation, limit: 1_000 }, signal);
             expect(read.map(({ id, text, author }) => ({ id, text, author }))).toEqual(
               expected.map(({ id, text, author }) => ({ id, text, author })),
             );
           }
           const [last] = [...town.live.values()].slice(-1);
           const words = last?.message.text.slice(0, 7) ?? "nothing";
-          const { messages } = await ledger.search(
+          const { messages } = await archive.search(
             { words, platform: "fake", places: ["room"], limit: 9 },
             signal,
           );
@@ -298,7 +298,7 @@ describe.skipIf(postgresServerIsMissing)(
 
     test("can't be opened by anything in its tables and their files, although it may still lie there sealed", async () => {
       await using database = await openDatabase();
-      const { url, ledger } = database;
+      const { url, archive } = database;
       const town = new Town(database);
       for (let each = 0; each < 300; each += 1) await town.say("fake:room:0", "ada");
       const [root] = (await seedsIn(url)).get(0) ?? [];
@@ -310,7 +310,7 @@ describe.skipIf(postgresServerIsMissing)(
       expect(seedsInFiles(path.slice(0, 1))).toEqual([]);
       await rowsOf(url, "CHECKPOINT");
       expect(seedsInFiles(path.slice(0, 1))).toHaveLength(1);
-      await ledger.file(
+      await archive.sync(
         {
           conversation: "fake:room:0",
           platform: "fake",
@@ -331,12 +331,12 @@ describe.skipIf(postgresServerIsMissing)(
         await rowsOf(url, "DROP TABLE more; CHECKPOINT");
       }
       expect(seedsInFiles(path, true)).toEqual([]);
-      expect(await ledger.read({ conversation: "fake:room:0", limit: 1_000 }, signal)).toHaveLength(299);
+      expect(await archive.read({ conversation: "fake:room:0", limit: 1_000 }, signal)).toHaveLength(299);
     });
 
     test("loses its keys also when its process is killed again and again, and so is Postgres", async () => {
       await using database = await openDatabase();
-      const { url, ledger } = database;
+      const { url, archive } = database;
       const gone: number[] = [];
       for (let round = 1; round <= 3; round += 1) {
         gone.push(...(await killAfter(url, { first: round * 10_000, lines: 20 + round * 7 })));
@@ -360,8 +360,8 @@ describe.skipIf(postgresServerIsMissing)(
       const texts: string[] = [];
       for (let index = 0; index < 5; index += 1) {
         const conversation = `fake:room:${index}` as const;
-        texts.push(...(await ledger.read({ conversation, limit: 1_000 }, signal)).map(({ text }) => text));
-        const known = await ledger.known(conversation, signal);
+        texts.push(...(await archive.read({ conversation, limit: 1_000 }, signal)).map(({ text }) => text));
+        const known = await archive.known(conversation, signal);
         expect(known?.head?.listing?.title).toMatch(/^zq\d{5}$/u);
       }
       const [{ count } = {}] = await rowsOf(url, "SELECT count(*)::int AS count FROM threadkeeper.message");
@@ -377,8 +377,8 @@ describe.skipIf(postgresServerIsMissing)(
       const log = new RecordingLog();
       // Between its tries it waits, and none of them comes to anything here.
       const hasty: Clock = { ...clock, sleep: (ms, within) => clock.sleep(ms / 20, within) };
-      await using ledger = await openPostgresLedger(url, { ...ports, clock: hasty, log });
-      const town = new Town({ ...database, ledger });
+      await using archive = await openPostgresArchive(url, { ...ports, clock: hasty, log });
+      const town = new Town({ ...database, archive });
       for (let each = 0; each < 5; each += 1) await town.say("fake:room:0", "ada");
       const backup = new Client({ connectionString: url });
       await backup.connect();
@@ -386,17 +386,17 @@ describe.skipIf(postgresServerIsMissing)(
       await backup.query("SELECT FROM threadkeeper.erased");
       await town.look();
       await town.delete(0);
-      await ledger.scrub(signal);
+      await archive.scrub(signal);
       expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
       // What the backup copies can be opened.
       const { rows } = await backup.query("SELECT cover FROM threadkeeper.seed WHERE block = 0");
       expect(town.seen.has(rows[0]?.cover.subarray(2, 34).toString("hex"))).toBe(true);
       await town.delete(0);
-      await ledger.scrub(signal);
+      await archive.scrub(signal);
       expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
       await backup.query("COMMIT");
       await backup.end();
-      await scrubAll({ url, ledger });
+      await scrubAll({ url, archive });
       expect(seedsInFiles([...town.seen.values()])).toEqual([]);
       expect(log.lines.at(-1)?.message).toMatch(/have left/u);
     });

@@ -6,11 +6,11 @@ import { inspect } from "node:util";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { LedgerError } from "../../../src/ports/archive.ts";
+import { ArchiveError } from "../../../src/ports/archive.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
-import { conversationArchiveContract } from "../../contracts/conversation-archive-contract.ts";
-import { ledgerContract } from "../../contracts/ledger-contract.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { archivedConversationsContract } from "../../contracts/conversation-archive-contract.ts";
+import { archiveContract } from "../../contracts/ledger-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { rowsIn } from "../../support/every-byte.ts";
@@ -40,50 +40,50 @@ const secret = {
   ordinal: 1,
   revision: 1,
 };
-const home = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
+const location = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
 
 describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing ?? ""}`, () => {
   /** An empty archive, of which each test has a copy: to make its tables takes longer than most tests. */
   let empty: PostgresDatabase;
   beforeAll(async () => {
     empty = await makePostgresDatabase();
-    const ledger = await openPostgresLedger(empty.url, ports);
-    await ledger[Symbol.asyncDispose]();
+    const archive = await openPostgresArchive(empty.url, ports);
+    await archive[Symbol.asyncDispose]();
   });
   afterAll(() => empty[Symbol.asyncDispose]());
   const open = async () => {
     const database = await makePostgresDatabase(`TEMPLATE ${new URL(empty.url).pathname.slice(1)}`);
-    const ledger = await openPostgresLedger(database.url, ports);
-    const close = ledger[Symbol.asyncDispose].bind(ledger);
-    return Object.assign(ledger, {
+    const archive = await openPostgresArchive(database.url, ports);
+    const close = archive[Symbol.asyncDispose].bind(archive);
+    return Object.assign(archive, {
       [Symbol.asyncDispose]: async () => {
         await close();
         await database[Symbol.asyncDispose]();
       },
     });
   };
-  ledgerContract(open);
-  conversationArchiveContract(open);
+  archiveContract(open);
+  archivedConversationsContract(open);
   secretArchiveContract(open);
 
   test("is made once, however many replicas start together, and found again", async () => {
     await using database = await makePostgresDatabase();
-    const opened = await Promise.all([1, 2, 3].map(() => openPostgresLedger(database.url, ports)));
+    const opened = await Promise.all([1, 2, 3].map(() => openPostgresArchive(database.url, ports)));
     const [one, two, three] = opened;
-    await one?.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await one?.sync({ ...location, erasures: [], messages: [secret] }, signal);
     expect((await two?.find("fake:room:1", "m1", signal))?.text).toBe(secret.text);
-    await three?.file(
-      { ...home, erasures: [{ revision: 2, kind: "message", message: "m1" }], messages: [] },
+    await three?.sync(
+      { ...location, erasures: [{ revision: 2, kind: "message", message: "m1" }], messages: [] },
       signal,
     );
     for (const each of opened) await each[Symbol.asyncDispose]();
-    await using again = await openPostgresLedger(database.url, ports);
+    await using again = await openPostgresArchive(database.url, ports);
     expect(await again.find("fake:room:1", "m1", signal)).toBeUndefined();
   });
 
   test("holds nothing that can be read in a dump, neither of what has gone nor of what stays", async () => {
     await using database = await makePostgresDatabase();
-    await using ledger = await openPostgresLedger(database.url, ports);
+    await using archive = await openPostgresArchive(database.url, ports);
     const say = (id: string, ordinal: number, more: object = {}) => ({
       ...secret,
       id,
@@ -102,10 +102,10 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
       say("notice", 6, { role: "notice" }),
       say("expire", 7, { saidAtMs: 10 }),
     ];
-    const other = { ...home, conversation: "fake:room:2" } as const;
-    await ledger.file({ ...home, erasures: [], messages }, signal);
-    await ledger.file({ ...other, erasures: [], messages: [say("all", 1)] }, signal);
-    expect(await ledger.read({ ...home, limit: 9 }, signal)).toHaveLength(7);
+    const other = { ...location, conversation: "fake:room:2" } as const;
+    await archive.sync({ ...location, erasures: [], messages }, signal);
+    await archive.sync({ ...other, erasures: [], messages: [say("all", 1)] }, signal);
+    expect(await archive.read({ ...location, limit: 9 }, signal)).toHaveLength(7);
     expect(await dumpOf(database.url)).not.toMatch(/swordfish|zqname/u);
     const erasures = [
       { revision: 2, kind: "message", message: "message" },
@@ -113,36 +113,36 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
       { revision: 2, kind: "author", author: "bob", beforeOrdinal: 10 },
     ] as const;
     const changed = { ...say("edit", 2), text: "another word", revision: 2 };
-    await ledger.file({ ...home, erasures, messages: [changed] }, signal);
-    await ledger.file(
+    await archive.sync({ ...location, erasures, messages: [changed] }, signal);
+    await archive.sync(
       { ...other, erasures: [{ revision: 2, kind: "all", beforeOrdinal: 2 }], messages: [] },
       signal,
     );
-    await ledger.forgetAuthor("fake", "eve", 9_000, signal);
-    await ledger.expire(500, signal);
+    await archive.forgetAuthor("fake", "eve", 9_000, signal);
+    await archive.expire(500, signal);
     const dump = await dumpOf(database.url);
-    expect((await ledger.find("fake:room:1", "edit", signal))?.text).toBe("another word");
+    expect((await archive.find("fake:room:1", "edit", signal))?.text).toBe("another word");
     expect(dump).toContain("fake:room:1");
     expect(dump).not.toMatch(/swordfish|zqname|another word/u);
   });
 
   test("takes what Postgres has no room or no letter for", async () => {
     await using database = await makePostgresDatabase();
-    await using ledger = await openPostgresLedger(database.url, ports);
+    await using archive = await openPostgresArchive(database.url, ports);
     const words = Array.from({ length: 20_000 }, (_, index) => `${"ж".repeat(90)}${index}`);
     const id = "i\u0000\uD800d";
     const large = { ...secret, text: ["first", ...words].join(" ") };
     const odd = { ...secret, id, ordinal: 2, answers: [id], role: "bot" as const };
     const erasures = [{ revision: 2, kind: "message", message: "x\u0000" }] as const;
-    await ledger.file({ ...home, erasures, messages: [large, odd] }, signal);
-    expect((await ledger.find("fake:room:1", "m1", signal))?.text).toBe(large.text);
-    const found = await ledger.search(
+    await archive.sync({ ...location, erasures, messages: [large, odd] }, signal);
+    expect((await archive.find("fake:room:1", "m1", signal))?.text).toBe(large.text);
+    const found = await archive.search(
       { words: "first", platform: "fake", places: ["room"], limit: 9 },
       signal,
     );
     expect(found.messages.map((each) => each.id)).toEqual(["m1"]);
-    expect((await ledger.find("fake:room:1", id, signal))?.text).toBe(secret.text);
-    expect(await ledger.derivedFrom("fake:room:1", [id], signal)).toHaveLength(1);
+    expect((await archive.find("fake:room:1", id, signal))?.text).toBe(secret.text);
+    expect(await archive.derivedFrom("fake:room:1", [id], signal)).toHaveLength(1);
   });
 
   test.each([
@@ -152,24 +152,24 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     const stray = strayErrors();
     await using database = await makePostgresDatabase();
     await using gate = await openTcpGate(Number(new URL(database.url).port));
-    await using ledger = await openPostgresLedger(through(gate, database.url), ports);
-    await ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await using archive = await openPostgresArchive(through(gate, database.url), ports);
+    await archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     strike(gate);
     const struckAtMs = performance.now();
-    await expect(ledger.find("fake:room:1", "m1", signal)).rejects.toThrow(LedgerError);
-    const filing = ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
-    await expect(filing).rejects.toThrow("Postgres can't be reached");
+    await expect(archive.find("fake:room:1", "m1", signal)).rejects.toThrow(ArchiveError);
+    const batch = archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
+    await expect(batch).rejects.toThrow("Postgres can't be reached");
     // Twice the deadline of a call, and what a busy machine adds.
     expect(performance.now() - struckAtMs).toBeLessThan(25_000);
-    expect(ledger.health()).toEqual({ ok: false, why: "Postgres can't be reached" });
+    expect(archive.health()).toEqual({ ok: false, why: "Postgres can't be reached" });
     const gone = new AbortController();
-    const given = ledger.find("fake:room:1", "m1", gone.signal);
+    const given = archive.find("fake:room:1", "m1", gone.signal);
     gone.abort(new Error("gone"));
     await expect(given).rejects.toThrow("gone");
     gate.restore();
     // By itself: nobody asks for anything.
-    await expect.poll(() => ledger.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
-    expect((await ledger.find("fake:room:1", "m1", signal))?.text).toBe(secret.text);
+    await expect.poll(() => archive.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
+    expect((await archive.find("fake:room:1", "m1", signal))?.text).toBe(secret.text);
     await untilStraysAreAnnounced();
     expect(stray).toEqual([]);
   });
@@ -178,13 +178,13 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     const stray = strayErrors();
     await using database = await makePostgresDatabase();
     await using gate = await openTcpGate(Number(new URL(database.url).port));
-    await using ledger = await openPostgresLedger(through(gate, database.url), ports);
+    await using archive = await openPostgresArchive(through(gate, database.url), ports);
     const holder = new Client({ connectionString: database.url });
     await holder.connect();
     await holder.query("BEGIN");
     await holder.query("LOCK TABLE threadkeeper.message");
-    const filing = ledger
-      .file({ ...home, erasures: [], messages: [secret] }, signal)
+    const batch = archive
+      .sync({ ...location, erasures: [], messages: [secret] }, signal)
       .catch((error: unknown) => error);
     const waiting =
       "SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted AND relation = $1::regclass";
@@ -194,36 +194,36 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
       })
       .toBe(1);
     gate.cut();
-    expect(await filing).toBeInstanceOf(LedgerError);
+    expect(await batch).toBeInstanceOf(ArchiveError);
     await holder.query("ROLLBACK");
     await holder.end();
     gate.restore();
-    await expect.poll(() => ledger.health().ok, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(true);
     // Now a connection waits for something to do.
-    await ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     gate.cut();
-    await expect.poll(() => ledger.health().ok, { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(false);
     gate.restore();
-    await expect.poll(() => ledger.health().ok, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(true);
     await untilStraysAreAnnounced();
     expect(stray).toEqual([]);
   });
 
   test("that refuses something is not away, and nothing of what it was told is said", async () => {
     await using database = await makePostgresDatabase();
-    await using ledger = await openPostgresLedger(database.url, ports);
+    await using archive = await openPostgresArchive(database.url, ports);
     const client = new Client({ connectionString: database.url });
     await client.connect();
     await client.query("ALTER TABLE threadkeeper.message ADD CONSTRAINT short CHECK (length(sealed) < 3)");
     await client.end();
-    const failed = ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    const failed = archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     await expect(failed).rejects.toMatchObject({ message: "Postgres refuses (23514)" });
     expect(inspect(await failed.catch((cause: unknown) => cause))).not.toContain("swordfish");
-    expect(ledger.health().ok).toBe(true);
+    expect(archive.health().ok).toBe(true);
   });
 
   test("that is not there is named within seconds, without its password", async () => {
-    const opening = openPostgresLedger("postgres://ada:sesame@127.0.0.1:1/none", ports);
+    const opening = openPostgresArchive("postgres://ada:sesame@127.0.0.1:1/none", ports);
     await expect(opening).rejects.toThrow(/^DATABASE_URL: Postgres can't be used \(ECONNREFUSED\)/u);
     await expect(opening).rejects.not.toThrow(/sesame/u);
   });
@@ -232,7 +232,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await using database = await makePostgresDatabase();
     const url = new URL(database.url);
     url.pathname = "/no_such_database";
-    await expect(openPostgresLedger(url.href, ports)).rejects.toThrow(/Create the database first/u);
+    await expect(openPostgresArchive(url.href, ports)).rejects.toThrow(/Create the database first/u);
   });
 
   test("that speaks no TLS where the address asks for it is named at once", async () => {
@@ -241,7 +241,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     const url = new URL(database.url);
     url.port = String(plain.port);
     url.search = "?sslmode=verify-full";
-    const opening = openPostgresLedger(url.href, { ...ports, waitMs: 60_000 });
+    const opening = openPostgresArchive(url.href, { ...ports, waitMs: 60_000 });
     await expect(opening).rejects.toThrow(/^DATABASE_URL: .*The server speaks no TLS/u);
   });
 
@@ -249,17 +249,17 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await using database = await makePostgresDatabase(
       "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
     );
-    await expect(openPostgresLedger(database.url, ports)).rejects.toThrow(/createdb --encoding=UTF8/u);
+    await expect(openPostgresArchive(database.url, ports)).rejects.toThrow(/createdb --encoding=UTF8/u);
   });
 
   test("of a newer version is left alone, and the error says what to do", async () => {
     await using database = await makePostgresDatabase();
-    await (await openPostgresLedger(database.url, ports))[Symbol.asyncDispose]();
+    await (await openPostgresArchive(database.url, ports))[Symbol.asyncDispose]();
     const client = new Client({ connectionString: database.url });
     await client.connect();
     await client.query("INSERT INTO threadkeeper.migration (name, run_on) VALUES ('9999_unheard_of', now())");
     await client.end();
-    await expect(openPostgresLedger(database.url, ports)).rejects.toThrow(
+    await expect(openPostgresArchive(database.url, ports)).rejects.toThrow(
       /newer Threadkeeper \(9999_unheard_of\)/u,
     );
   });
@@ -269,19 +269,19 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
   test("is shown, and told once when it begins and once when it is over", async () => {
     await using database = await makePostgresDatabase();
     const log = new RecordingLog();
-    await using ledger = await openPostgresLedger(database.url, { ...ports, log });
-    const file = () => ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await using archive = await openPostgresArchive(database.url, { ...ports, log });
+    const file = () => archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     await setReadOnly(database.url, {
       state: "on",
-      isNoticed: () => ledger.health().needsOperator === true,
+      isNoticed: () => archive.health().needsOperator === true,
     });
-    await expect(file()).rejects.toThrow(LedgerError);
-    expect(ledger.health()).toEqual({
+    await expect(file()).rejects.toThrow(ArchiveError);
+    expect(archive.health()).toEqual({
       ok: false,
       why: expect.stringContaining("Postgres is read-only"),
       needsOperator: true,
     });
-    await setReadOnly(database.url, { state: "off", isNoticed: () => ledger.health().ok });
+    await setReadOnly(database.url, { state: "off", isNoticed: () => archive.health().ok });
     await file();
     // What its sessions' end did to an index that was just being made is told too.
     const told = log.lines.map(({ message }) => message).filter((each) => each.startsWith("Postgres takes"));
@@ -294,7 +294,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
   test("at start is named, with what to do", async () => {
     await using database = await makePostgresDatabase();
     await setReadOnly(database.url, { state: "on", isNoticed: () => true });
-    await expect(openPostgresLedger(database.url, { ...ports, waitMs: 200 })).rejects.toThrow(
+    await expect(openPostgresArchive(database.url, { ...ports, waitMs: 200 })).rejects.toThrow(
       /\(25006\)\. It is read-only: give the address of the primary/u,
     );
   });
@@ -313,20 +313,20 @@ describe.skipIf(postgresIsMissing)(`a Postgres whose disk is full ${postgresIsMi
   test("is shown, and told once when it begins and once when it is over", async () => {
     await using database = await makePostgresDatabase();
     const log = new RecordingLog();
-    await using ledger = await openPostgresLedger(database.url, { ...ports, log });
-    const file = () => ledger.file({ ...home, erasures: [], messages: [secret] }, signal);
+    await using archive = await openPostgresArchive(database.url, { ...ports, log });
+    const file = () => archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     await onDatabase(database.url, fill);
-    for (let times = 1; times <= 3; times += 1) await expect(file()).rejects.toThrow(LedgerError);
-    expect(ledger.health()).toEqual({
+    for (let times = 1; times <= 3; times += 1) await expect(file()).rejects.toThrow(ArchiveError);
+    expect(archive.health()).toEqual({
       ok: false,
       why: "Postgres's disk is full: make room there",
       needsOperator: true,
     });
     // It answers all the same, and stays red.
-    expect(await ledger.read({ conversation: home.conversation, limit: 1 }, signal)).toEqual([]);
-    expect(ledger.health().ok).toBe(false);
+    expect(await archive.read({ conversation: location.conversation, limit: 1 }, signal)).toEqual([]);
+    expect(archive.health().ok).toBe(false);
     await onDatabase(database.url, makeRoom);
-    await expect.poll(() => ledger.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
+    await expect.poll(() => archive.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
     await file();
     // What its sessions' end did to an index that was just being made is told too.
     const told = log.lines.map(({ message }) => message).filter((each) => each.startsWith("Postgres takes"));

@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { makeCertificate, opensslIsMissing } from "../../support/certificate.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
@@ -20,8 +20,8 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 /** What the operator reads when the archive opens there. */
 async function faultOf(url: string, waitMs = 30_000): Promise<string> {
   try {
-    await using ledger = await openPostgresLedger(url, { waitMs, clock, log: new RecordingLog() });
-    return ledger.health().why;
+    await using archive = await openPostgresArchive(url, { waitMs, clock, log: new RecordingLog() });
+    return archive.health().why;
   } catch (error) {
     return error instanceof Error ? error.message : "unknown";
   }
@@ -91,9 +91,9 @@ describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${post
   test("is not well while tables or the database are gone, and says so", async () => {
     await using database = await makePostgresDatabase();
     const log = new RecordingLog();
-    await using ledger = await openPostgresLedger(database.url, { waitMs: 30_000, clock, log });
+    await using archive = await openPostgresArchive(database.url, { waitMs: 30_000, clock, log });
     const keep = () =>
-      ledger.keepSecret("cookie", "made", AbortSignal.timeout(20_000)).catch(() => "refused");
+      archive.keepSecret("cookie", "made", AbortSignal.timeout(20_000)).catch(() => "refused");
     const name = new URL(database.url).pathname.slice(1);
     const onDatabase = async (sql: string, url = database.url): Promise<void> => {
       const client = new Client({ connectionString: url });
@@ -103,14 +103,14 @@ describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${post
     };
     await onDatabase("ALTER TABLE threadkeeper.secret RENAME TO gone");
     expect(await keep()).toBe("refused");
-    expect(ledger.health()).toMatchObject({ ok: false, why: expect.stringContaining("lacks tables") });
+    expect(archive.health()).toMatchObject({ ok: false, why: expect.stringContaining("lacks tables") });
     await onDatabase("ALTER TABLE threadkeeper.gone RENAME TO secret");
     expect(await keep()).toBe("made");
-    expect(ledger.health()).toEqual({ ok: true, why: "" });
+    expect(archive.health()).toEqual({ ok: true, why: "" });
     const other = Object.assign(new URL(database.url), { pathname: "/postgres" }).href;
     await onDatabase(`DROP DATABASE ${name} WITH (FORCE)`, other);
     const gone = { ok: false, why: "Postgres has no such database any more" };
-    await expect.poll(async () => (await keep(), ledger.health()), { timeout: 20_000 }).toEqual(gone);
+    await expect.poll(async () => (await keep(), archive.health()), { timeout: 20_000 }).toEqual(gone);
   });
 });
 
@@ -122,12 +122,12 @@ describe.skipIf(postgresIsMissing)(`replicas that start together ${postgresIsMis
     await holder.query("BEGIN");
     await holder.query("SELECT pg_advisory_xact_lock(6, 0)");
     const log = new RecordingLog();
-    const opening = openPostgresLedger(database.url, { waitMs: 30_000, clock, log });
+    const opening = openPostgresArchive(database.url, { waitMs: 30_000, clock, log });
     const told = "another replica changes the archive's tables; waiting for it";
     await expect.poll(() => log.lines.map(({ message }) => message)).toContain(told);
     await holder.query("COMMIT");
-    await using ledger = await opening;
-    expect(ledger.health().ok).toBe(true);
+    await using archive = await opening;
+    expect(archive.health().ok).toBe(true);
     const locks =
       "SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     expect((await holder.query(locks)).rows).toEqual([{ held: 0 }]);
@@ -144,12 +144,12 @@ describe.skipIf(postgresIsMissing)(`replicas that start together ${postgresIsMis
       const signal = AbortSignal.timeout(60_000);
       const opened = await Promise.all(
         Array.from({ length: 4 }, () =>
-          openPostgresLedger(pooler.url, { waitMs: 30_000, clock, log: new RecordingLog() }),
+          openPostgresArchive(pooler.url, { waitMs: 30_000, clock, log: new RecordingLog() }),
         ),
       );
-      for (const ledger of opened) {
-        expect(await ledger.keepSecret("cookie", "made", signal)).toBe("made");
-        await ledger[Symbol.asyncDispose]();
+      for (const archive of opened) {
+        expect(await archive.keepSecret("cookie", "made", signal)).toBe("made");
+        await archive[Symbol.asyncDispose]();
       }
       await using strict = await startPgbouncer(database.url, {});
       expect(await faultOf(strict.url)).toContain("ignore_startup_parameters = statement_timeout");

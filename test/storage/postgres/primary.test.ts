@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import {
   postgresServerIsMissing,
@@ -24,7 +24,7 @@ async function setReadOnly({ url }: PostgresServer, isReadOnly: boolean): Promis
 }
 
 async function open(url: string, log = new RecordingLog(), waitMs = 30_000) {
-  return openPostgresLedger(url, { waitMs, clock, log });
+  return openPostgresArchive(url, { waitMs, clock, log });
 }
 
 function addressOf(...servers: readonly PostgresServer[]): string {
@@ -50,9 +50,9 @@ describe.skipIf(postgresServerIsMissing)(
       await (await open(one.url))[Symbol.asyncDispose]();
       await setReadOnly(one, true);
       const log = new RecordingLog();
-      await using ledger = await open(addressOf(one, two), log);
+      await using archive = await open(addressOf(one, two), log);
       const keep = (name: string): Promise<string> =>
-        ledger.keepSecret(name, name, AbortSignal.timeout(10_000)).catch(() => "not kept");
+        archive.keepSecret(name, name, AbortSignal.timeout(10_000)).catch(() => "not kept");
       expect(await keep("first")).toBe("first");
       expect(await secretsAt(two)).toEqual(["first"]);
 
@@ -66,7 +66,7 @@ describe.skipIf(postgresServerIsMissing)(
       await expect
         .poll(async () => [await keep("third"), ...(await secretsAt(two))], { timeout: 30_000 })
         .toEqual(["third", "first", "third"]);
-      await expect.poll(() => ledger.health().ok, { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(true);
       const told = log.lines.filter(({ message }) => message.includes("another of its servers"));
       expect(told.map(({ facts }) => facts)).toEqual([
         { host: new URL(one.url).host },

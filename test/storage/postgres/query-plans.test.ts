@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { sql } from "../../../src/storage/postgres/archive/archive-sql.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { searchSql } from "../../../src/storage/postgres/archive/search-sql.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
@@ -38,11 +38,11 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
       [sql.derived, ["c1", ["m1"]]],
       [sql.older, [1_000, 0, 0, 200]],
       [sql.remove, ["c1", ["m1"]]],
-      [sql.buryReplies, ["c1", ["m1"]]],
+      [sql.addReplyTombstones, ["c1", ["m1"]]],
       [sql.erase, ["c1", 100, 10]],
       [sql.eraseAuthor, ["c1", "U1", 100, 10]],
       [sql.forget, ["c1", "slack", "U1", 100, 10]],
-      [sql.homesOf, ["slack", "U2", 100]],
+      [sql.locationsOf, ["slack", "U2", 100]],
       [sql.expire, [0, 10]],
       [sql.expireTombstones, [0, 10]],
     ] as const;
@@ -63,7 +63,7 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
 async function openPlans() {
   const opened = new AsyncDisposableStack();
   const database = opened.use(await makePostgresDatabase());
-  opened.use(await openPostgresLedger(database.url, { waitMs: 2_000, clock, log: new RecordingLog() }));
+  opened.use(await openPostgresArchive(database.url, { waitMs: 2_000, clock, log: new RecordingLog() }));
   const client = new Client({ connectionString: database.url });
   await client.connect();
   opened.defer(() => client.end());

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { systemClock } from "../../../src/runtime/clock.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { keysOf, marksIn, rowsOf } from "../../support/postgres/looking-at-keys.ts";
 import {
@@ -76,7 +76,7 @@ describe.skipIf(postgresServerIsMissing)(
       const holder = new Client({ connectionString: url });
       await holder.connect();
       {
-        await using first = await openPostgresLedger(url, ports);
+        await using first = await openPostgresArchive(url, ports);
         await holder.query("BEGIN");
         await holder.query("LOCK TABLE threadkeeper.taking_over");
         const plainRows =
@@ -94,19 +94,19 @@ describe.skipIf(postgresServerIsMissing)(
           messages: [{ id: "m7" }],
         });
         const told = { platform: "fake", place: "room", conversation } as const;
-        await first.file(
+        await first.sync(
           { ...told, messages: [], erasures: [{ kind: "message", message: "m8", revision: 2 }] },
           signal,
         );
         if (seventh === undefined) throw new TypeError("It is not there");
         const edited = { ...seventh, text: "zq99999 instead", revision: 2, tokens: 1 };
-        await first.file({ ...told, erasures: [], messages: [edited] }, signal);
+        await first.sync({ ...told, erasures: [], messages: [edited] }, signal);
         await holder.query("COMMIT");
       }
       await using replicas = new AsyncDisposableStack();
       const [one, two] = [
-        replicas.use(await openPostgresLedger(url, ports)),
-        replicas.use(await openPostgresLedger(url, ports)),
+        replicas.use(await openPostgresArchive(url, ports)),
+        replicas.use(await openPostgresArchive(url, ports)),
       ];
       const underWay = () => rowsOf(url, "SELECT FROM threadkeeper.taking_over");
       await expect.poll(underWay, patiently).toEqual([]);
@@ -114,8 +114,8 @@ describe.skipIf(postgresServerIsMissing)(
       const plain =
         "SELECT FROM threadkeeper.message WHERE sealed IS NULL OR text IS NOT NULL OR speaker IS NOT NULL";
       expect(await rowsOf(url, plain)).toEqual([]);
-      for (const ledger of [one, two]) {
-        const read = await ledger.read({ conversation, limit: 5_000 }, signal);
+      for (const archive of [one, two]) {
+        const read = await archive.read({ conversation, limit: 5_000 }, signal);
         expect(read).toHaveLength(count - 1);
         expect(read[4]).toMatchObject({
           text: `${mark(5)} wörds everywhere`,
@@ -128,7 +128,7 @@ describe.skipIf(postgresServerIsMissing)(
           [mark(8), []],
           [mark(9), []],
         ] as const)
-          expect((await ledger.search({ words, ...seek }, signal)).messages.map(({ id }) => id)).toEqual(
+          expect((await archive.search({ words, ...seek }, signal)).messages.map(({ id }) => id)).toEqual(
             found,
           );
       }
@@ -154,12 +154,16 @@ describe.skipIf(postgresServerIsMissing)(
 
     test("takes nothing in the clear any more, also from an older version", async () => {
       const url = await makeFormat2("two");
-      await using ledger = await openPostgresLedger(url, { waitMs: 10_000, clock, log: new RecordingLog() });
+      await using archive = await openPostgresArchive(url, {
+        waitMs: 10_000,
+        clock,
+        log: new RecordingLog(),
+      });
       const asBefore = `INSERT INTO threadkeeper.message (conversation, id, platform, place, ordinal, revision, chapter, role,
         author_id, author_name, speaker, text, said_at_ms, attachments, answers, words)
         VALUES ('c', 'i', 'p', 'l', 1, 1, 1, 'person', 'a', 'n', 's', 't', 1, '[]', '[]', '')`;
       await expect(rowsOf(url, asBefore)).rejects.toThrow("is_sealed");
-      expect(ledger.health().ok).toBe(true);
+      expect(archive.health().ok).toBe(true);
     });
   },
 );

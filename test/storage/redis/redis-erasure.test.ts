@@ -21,13 +21,13 @@ const patiently = { timeout: 15_000, interval: 20 };
 const secret = "hunter2-CONFIDENTIAL";
 
 async function openOn(server: RedisServer, log = new RecordingLog()) {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const stores = await openRedisStores(server.url, {
     waitMs: 5_000,
     ids,
     clock,
     log,
-    ears,
+    listeners,
   });
   const client = createClient({ url: server.url });
   await client.connect();
@@ -48,7 +48,7 @@ async function finishAll(
   key: ConversationKey,
   finish: Partial<Finish>,
 ): Promise<void> {
-  const { lease } = await journal.take(key, "w", signal);
+  const { lease } = await journal.claim(key, "w", signal);
   const covers = (await inbox.waiting(key, signal)).map(({ id }) => id);
   await journal.finish(lease, { covers, posts: [], ...finish }, signal);
 }
@@ -59,14 +59,14 @@ async function tellEverywhere(stores: Opened, key: ConversationKey): Promise<voi
   await inbox.accept(said("a", secret, { conversation: key }), 1, signal);
   await finishAll(stores, key, { deadLetter: { reference: `dead ${key}`, why: "failed" } });
   await client.set(`threadkeeper::memory:${key}`, `{"value":"${secret}`);
-  const { lease } = await journal.take(key, "w", signal);
-  await journal.setMemoryAside(lease, `aside ${key}`, undefined, signal);
+  const { lease } = await journal.claim(key, "w", signal);
+  await journal.quarantineMemory(lease, `aside ${key}`, undefined, signal);
   await inbox.accept(said("b", secret, { conversation: key }), 2, signal);
   const replyTo = { platform: "fake", target: {} };
   const turn = { id: "t", conversation: key, attempt: 1, covers: [], replyTo, posts: [], answer: secret };
-  await journal.note(lease, turn, signal);
+  await journal.save(lease, turn, signal);
   await finishAll(stores, key, {
-    recollection: memoryOf(key, { edits: [{ revision: 1, message: "a", text: secret }] }),
+    memory: memoryOf(key, { edits: [{ revision: 1, message: "a", text: secret }] }),
   });
 }
 
@@ -99,13 +99,10 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
   test.each<readonly [string, (key: ConversationKey) => Partial<Finish>]>([
     [
       "is a message that was deleted",
-      (key) => ({ gone: ["a", "b"], recollection: memoryOf(key, { revision: 2 }) }),
+      (key) => ({ gone: ["a", "b"], memory: memoryOf(key, { revision: 2 }) }),
     ],
     ["is a conversation that was erased", () => ({ erase: true })],
-    [
-      "is one of which a mark stays",
-      (key) => ({ erase: true, recollection: memoryOf(key, { revision: 2 }) }),
-    ],
+    ["is one of which a mark stays", (key) => ({ erase: true, memory: memoryOf(key, { revision: 2 }) })],
   ])("leaves no byte in its files when it %s", async (_name, finishing) => {
     await using server = await startRedisServer("--aof-use-rdb-preamble", "no");
     await using stores = await openOn(server);
@@ -130,7 +127,7 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
       return Number(/cmdstat_bgrewriteaof:calls=(\d+)/u.exec(stats)?.[1] ?? 0);
     };
     await stores.inbox.accept(said("a", "hello", { conversation: key }), 1, signal);
-    await finishAll(stores, key, { recollection: memoryOf(key) });
+    await finishAll(stores, key, { memory: memoryOf(key) });
     await stores.scrub(signal);
     expect(await rewrites()).toBe(0);
     await finishAll(stores, key, { gone: ["a"] });

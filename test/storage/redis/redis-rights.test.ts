@@ -21,10 +21,10 @@ async function faultAs(server: RedisServer, ...rules: readonly string[]): Promis
 }
 
 async function faultOf(url: string): Promise<string | undefined> {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   try {
     const log = new RecordingLog();
-    await using stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, ears });
+    await using stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, listeners });
     return stores.health().ok ? undefined : stores.health().why;
   } catch (error) {
     return error instanceof Error ? error.message : "unknown";
@@ -83,9 +83,9 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
 
   test("that loses a right while the bot runs is told by the command's name, and by nothing that people wrote", async () => {
     await using server = await startRedisServer();
-    const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+    const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
     const log = new RecordingLog();
-    await using stores = await openRedisStores(server.url, { waitMs: 5_000, ids, clock, log, ears });
+    await using stores = await openRedisStores(server.url, { waitMs: 5_000, ids, clock, log, listeners });
     const admin = createClient({ url: server.url });
     await admin.connect();
     await admin.sendCommand(["ACL", "SETUSER", "default", "-set"]);

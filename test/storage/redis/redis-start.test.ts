@@ -14,8 +14,8 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { strayErrors } from "../../support/stray-errors.ts";
 
 function open(url: string, log: RecordingLog) {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  return openRedisStores(url, { waitMs: 5_000, ids: randomIds, clock, log, ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  return openRedisStores(url, { waitMs: 5_000, ids: randomIds, clock, log, listeners });
 }
 
 /** The fault that opening ended with, and all that was logged on the way. */

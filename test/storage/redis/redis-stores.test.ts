@@ -3,7 +3,7 @@ import { Keyv } from "keyv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { MemoryError } from "../../../src/ports/memory.ts";
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
@@ -16,7 +16,7 @@ import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
-import { forgettingsContract } from "../../contracts/forgettings-contract.ts";
+import { erasureRequestsContract } from "../../contracts/forgettings-contract.ts";
 import { renamingsContract } from "../../contracts/renamings-contract.ts";
 import { presenceContract } from "../../contracts/presence-contract.ts";
 import { memoryContract } from "../../contracts/memory-contract.ts";
@@ -33,8 +33,8 @@ type Opened = Awaited<ReturnType<typeof openRedis>>;
 /** The stores, beside a Keyv of the test's own over the same keys. */
 async function openRedis(server: RedisServer) {
   const log = new RecordingLog();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openRedisStores(server.url, { waitMs: 5_000, ids: randomIds, clock, log, ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = await openRedisStores(server.url, { waitMs: 5_000, ids: randomIds, clock, log, listeners });
   const client = createClient({ url: server.url });
   client.on("error", () => undefined);
   await client.connect();
@@ -95,9 +95,9 @@ async function untilLogged({ client }: Opened): Promise<void> {
 }
 
 /** Writes as the end of a turn does. */
-async function remember({ journal }: Opened, recollection: Recollection): Promise<void> {
-  const { lease } = await journal.take(recollection.conversation, "w", signal());
-  await journal.finish(lease, { covers: [], posts: [], recollection }, signal());
+async function remember({ journal }: Opened, memory: ConversationMemory): Promise<void> {
+  const { lease } = await journal.claim(memory.conversation, "w", signal());
+  await journal.finish(lease, { covers: [], posts: [], memory }, signal());
 }
 
 describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, () => {
@@ -139,7 +139,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
     delayedErasuresContract(open);
   });
   describe("who wants to be forgotten", () => {
-    forgettingsContract(open);
+    erasureRequestsContract(open);
   });
   describe("working memory", () => {
     memoryContract(open);
@@ -178,7 +178,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await remember(stores, { ...record, chapter: 2 });
       expect(await stores.keyv.get("memory:fake:room:1")).toEqual({ ...record, chapter: 2 });
       await stores.keyv.set("memory:fake:room:1", { ...record, chapter: 3 });
-      expect((await stores.memory.recall("fake:room:1", signal())).recollection?.chapter).toBe(3);
+      expect((await stores.memories.read("fake:room:1", signal())).memory?.chapter).toBe(3);
       await remember(stores, { ...record, chapter: 4 });
       expect(await stores.keyv.get("memory:fake:room:1")).toEqual({ ...record, chapter: 4 });
     });
@@ -187,8 +187,8 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await using stores = await open();
       const { inbox, journal, client } = stores;
       await inbox.accept(said("a", "secret"), 1, signal());
-      const { lease } = await journal.take("fake:room:1", "w", signal());
-      await journal.finish(lease, { covers: [], posts: ["room/p1"], recollection: record }, signal());
+      const { lease } = await journal.claim("fake:room:1", "w", signal());
+      await journal.finish(lease, { covers: [], posts: ["room/p1"], memory: record }, signal());
       const covers = (await inbox.waiting("fake:room:1", signal())).map(({ id }) => id);
       await journal.finish(lease, { covers, posts: ["room/p2"], erase: true }, signal());
       const left = await client.keys("*");
@@ -206,10 +206,10 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await using stores = await open();
       const { journal, client } = stores;
       await stores.inbox.accept(said("a", "secret"), 1, signal());
-      const { lease } = await journal.take("fake:room:1", "w", signal());
+      const { lease } = await journal.claim("fake:room:1", "w", signal());
       const covers = (await stores.inbox.waiting("fake:room:1", signal())).map(({ id }) => id);
-      await journal.finish(lease, { covers, posts: [], recollection: record, erase: true }, signal());
-      await journal.take("fake:room:1", "w", signal());
+      await journal.finish(lease, { covers, posts: [], memory: record, erase: true }, signal());
+      await journal.claim("fake:room:1", "w", signal());
       expect(await client.ttl("threadkeeper:conversation:fake:room:1")).toBe(-1);
     });
 
@@ -217,7 +217,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await using stores = await open();
       await stores.client.scriptFlush();
       await remember(stores, record);
-      expect((await stores.memory.recall("fake:room:1", signal())).recollection).toEqual(record);
+      expect((await stores.memories.read("fake:room:1", signal())).memory).toEqual(record);
     });
   });
 });
@@ -250,7 +250,7 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
       await empty.client.set("threadkeeper::memory:fake:room:3", "broken");
     }
     await using redis = await openRedis(server);
-    expect(await redis.outbox.unfiled(9, signal())).toEqual([
+    expect(await redis.outbox.pending(9, signal())).toEqual([
       { conversation: "fake:room:2", filed: 0 },
       { conversation: "fake:room:1", filed: 0 },
     ]);
@@ -262,7 +262,7 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
     }
     expect(await redis.foundAside("threadkeeper::set-aside:fake:room:1")).toEqual(Buffer.from("broken"));
     expect(await redis.client.exists("threadkeeper::set-aside:fake:room:1")).toBe(0);
-    const { lease } = await redis.journal.take("fake:room:1", "w", signal());
+    const { lease } = await redis.journal.claim("fake:room:1", "w", signal());
     await redis.journal.finish(lease, { covers: [], posts: [], erase: true }, signal());
     expect(await redis.directory.ofAuthor("fake", "ada", 9, signal())).toMatchObject([
       { conversation: "fake:room:2" },
@@ -275,7 +275,7 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
     await using first = await openRedis(server);
     await fillAsBefore(first.client, "fake:room:1", 5);
     await using second = await openRedis(server);
-    expect(await second.outbox.unfiled(9, signal())).toEqual([]);
+    expect(await second.outbox.pending(9, signal())).toEqual([]);
   });
 });
 
@@ -289,7 +289,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     await server.kill();
     for (let round = 0; round < 3; round += 1) {
       const startedAtMs = Date.now();
-      await expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError);
+      await expect(redis.memories.read("fake:room:1", signal())).rejects.toThrow(MemoryError);
       await expect(remember(redis, record)).rejects.toThrow(StoreError);
       await expect(redis.inbox.accept(said("a", "hi"), 1, signal())).rejects.toThrow(InboxError);
       expect(Date.now() - startedAtMs).toBeLessThan(4_000);
@@ -297,7 +297,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
     await server.start();
     await expect.poll(redis.health, patiently).toMatchObject({ ok: true });
-    expect((await redis.memory.recall("fake:room:1", signal())).recollection).toEqual(record);
+    expect((await redis.memories.read("fake:room:1", signal())).memory).toEqual(record);
     expect(redis.log.lines.map(({ message }) => message)).toEqual([
       "Redis is lost; answers wait until it is back",
       "Redis is back",
@@ -313,7 +313,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     server.freeze();
     const startedAtMs = Date.now();
     await Promise.all([
-      expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError),
+      expect(redis.memories.read("fake:room:1", signal())).rejects.toThrow(MemoryError),
       expect(remember(redis, { ...record, chapter: 2 })).rejects.toThrow(StoreError),
     ]);
     expect(Date.now() - startedAtMs).toBeLessThan(4_000);
@@ -321,7 +321,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     server.thaw();
     await expect
       .poll(
-        async () => (await redis.memory.recall("fake:room:1", signal()).catch(() => undefined))?.recollection,
+        async () => (await redis.memories.read("fake:room:1", signal()).catch(() => undefined))?.memory,
         patiently,
       )
       .toBeDefined();
@@ -334,7 +334,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     await using redis = await openRedis(server);
     await server.kill();
     await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
-    await expect(redis.memory.recall("fake:room:1", AbortSignal.abort())).rejects.toThrow(/aborted/u);
+    await expect(redis.memories.read("fake:room:1", AbortSignal.abort())).rejects.toThrow(/aborted/u);
     await untilStraysAreAnnounced();
     expect(stray).toEqual([]);
   });
@@ -343,7 +343,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
     await server.kill();
-    await expect(redis.memory.recall("fake:room:1", signal())).rejects.toThrow(MemoryError);
+    await expect(redis.memories.read("fake:room:1", signal())).rejects.toThrow(MemoryError);
     expect(redis.log.lines.map(({ message }) => message)).not.toContainEqual(
       expect.stringContaining("set aside"),
     );

@@ -4,8 +4,8 @@ import { setTimeout } from "node:timers/promises";
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
-import { BullmqChores } from "../../../src/engine/bullmq/bullmq-jobs.ts";
-import { BullmqWaker } from "../../../src/engine/bullmq/bullmq-scheduler.ts";
+import { BullmqJobs } from "../../../src/engine/bullmq/bullmq-jobs.ts";
+import { BullmqScheduler } from "../../../src/engine/bullmq/bullmq-scheduler.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
@@ -13,7 +13,7 @@ import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, said } from "../../support/core/inbounds.ts";
-import { MemoryLedger } from "../../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../../support/core/memory-ledger.ts";
 import { openRealCore } from "../../support/core/real-core.ts";
 import { connectionsOf } from "../../support/core/queue-connections.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
@@ -27,8 +27,8 @@ const signal = AbortSignal.timeout(600_000);
 
 async function openStores(url: string) {
   const log = new RecordingLog();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, listeners });
   const lines = () => log.lines.map(({ message }) => message);
   return { stores, log, lines };
 }
@@ -56,7 +56,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
       const platform = new FakePlatform();
       const core = openRealCore({
         stores,
-        ledger: new MemoryLedger(),
+        archive: new InMemoryArchive(),
         platform,
         model: new ScriptedModel(),
         contextTokens: 4_000,
@@ -64,7 +64,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
       for (const id of ["a", "b"]) await core.accept(said(id, `secret ${id}`));
       await core.settle();
       const remembered = async (): Promise<string> =>
-        JSON.stringify((await stores.memory.recall("fake:room:1", signal)).recollection ?? "nothing");
+        JSON.stringify((await stores.memories.read("fake:room:1", signal)).memory ?? "nothing");
       expect(await remembered()).toContain("secret a");
       await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
       await expect.poll(() => stores.health().why, patiently).toContain("Redis is full");
@@ -112,7 +112,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await using server = await startRedisServer();
     await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
     const log = new RecordingLog();
-    await using waker = new BullmqWaker({
+    await using scheduler = new BullmqScheduler({
       url: server.url,
       turnsAtOnce: 5,
       shutdownMs: 1_000,
@@ -120,16 +120,16 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
       log,
     });
     const drained: string[] = [];
-    waker.start(async (conversation) => {
+    scheduler.start(async (conversation) => {
       drained.push(conversation);
       return "rest";
     });
-    await waker.wake("fake:room:1", signal);
+    await scheduler.schedule("fake:room:1", signal);
     await expect.poll(() => drained, patiently).toEqual(["fake:room:1"]);
     let runs = 0;
     const chore = { name: "forget", everyMs: 50, run: async () => void (runs += 1) };
-    await using chores = new BullmqChores([chore], { url: server.url, connections: connectionsOf(log), log });
-    chores.start();
+    await using jobs = new BullmqJobs([chore], { url: server.url, connections: connectionsOf(log), log });
+    jobs.start();
     await expect.poll(() => runs, patiently).toBeGreaterThan(1);
     // That the server is full is the stores' to tell, once.
     expect(log.lines.filter(({ level }) => level === "error")).toEqual([]);
@@ -161,7 +161,7 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses what BullMQ asks ${redisIs
     const log = new RecordingLog();
     const url = server.url.replace("//", "//bot:secret@");
     const drained: string[] = [];
-    const waker = new BullmqWaker({
+    const scheduler = new BullmqScheduler({
       url,
       turnsAtOnce: 5,
       shutdownMs: 1_000,
@@ -169,19 +169,19 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses what BullMQ asks ${redisIs
       log,
     });
     const chore = { name: "sweep", everyMs: 100, run: async () => void drained.push("chore") };
-    const chores = new BullmqChores([chore], { url, connections: connectionsOf(log), log });
+    const jobs = new BullmqJobs([chore], { url, connections: connectionsOf(log), log });
     await using opened = new AsyncDisposableStack();
-    opened.use(queue === "turns" ? waker : chores);
+    opened.use(queue === "turns" ? scheduler : jobs);
     if (queue === "turns") {
-      await chores[Symbol.asyncDispose]();
-      waker.start(async (conversation) => {
+      await jobs[Symbol.asyncDispose]();
+      scheduler.start(async (conversation) => {
         drained.push(conversation);
         return "rest";
       });
-      await waker.wake("fake:room:1", signal);
+      await scheduler.schedule("fake:room:1", signal);
     } else {
-      await waker[Symbol.asyncDispose]();
-      chores.start();
+      await scheduler[Symbol.asyncDispose]();
+      jobs.start();
     }
     await expect.poll(() => drained.length, patiently).toBeGreaterThan(0);
     const refused = performance.now();
@@ -194,7 +194,7 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses what BullMQ asks ${redisIs
     await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
     // A chore that was under way is found again when BullMQ looks for stalled ones, half a minute later.
     if (queue === "chores") return;
-    await waker.wake("fake:room:2", signal);
+    await scheduler.schedule("fake:room:2", signal);
     await expect.poll(() => drained, patiently).toContain("fake:room:2");
   });
 });

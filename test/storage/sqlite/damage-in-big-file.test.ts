@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import {
@@ -13,7 +13,7 @@ import {
   memories,
   openIn,
   pageBytes,
-  recollectionOf,
+  memoryRecordOf,
 } from "../../support/sqlite/big-folder.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -30,7 +30,7 @@ describe("a big database with a damaged page", () => {
       await using stores = await openIn(folder.path, log, damaged.resolve);
       // Nothing was recovered, so nothing was looked through.
       expect(log.lines).toEqual([]);
-      expect(await stores.memory.recall(keyOf(0), signal)).toEqual({ recollection: recollectionOf(0) });
+      expect(await stores.memories.read(keyOf(0), signal)).toEqual({ memory: memoryRecordOf(0) });
       expect(await stores.inbox.waiting(keyOf(0), signal)).toHaveLength(1);
       await damaged.promise;
       expect(log.lines).toMatchObject([{ level: "error", facts: { database: "threadkeeper.sqlite" } }]);
@@ -44,9 +44,9 @@ describe("a big database with a damaged page", () => {
     expect(existsSync(`${file}.damaged`)).toBe(false);
     let kept = 0;
     for (let index = 0; index < memories; index += 1) {
-      const { recollection } = await stores.memory.recall(keyOf(index), signal);
-      if (recollection === undefined) continue;
-      expect(recollection).toEqual(recollectionOf(index));
+      const { memory } = await stores.memories.read(keyOf(index), signal);
+      if (memory === undefined) continue;
+      expect(memory).toEqual(memoryRecordOf(index));
       kept += 1;
     }
     // A page costs what lies on it, and below it.
@@ -69,14 +69,14 @@ describe("a big database with a damaged page", () => {
     using folder = await bigFolder();
     const log = new RecordingLog();
     await using stores = await openIn(folder.path, log);
-    expect(await stores.memory.recall(keyOf(7), signal)).toEqual({ recollection: recollectionOf(7) });
+    expect(await stores.memories.read(keyOf(7), signal)).toEqual({ memory: memoryRecordOf(7) });
     expect(log.lines).toEqual([]);
   });
 });
 
 test("a big archive with a damaged page is opened, found out in the background, and recovered by the next start", async () => {
   using folder = temporaryFolder();
-  const home = { conversation: keyOf(1), platform: "fake", place: "room", erasures: [] } as const;
+  const location = { conversation: keyOf(1), platform: "fake", place: "room", erasures: [] } as const;
   const text = "x".repeat(20_000);
   const messages = Array.from({ length: 500 }, (_, index) => ({
     ...said(`m${index}`, `${index} ${text}`).message,
@@ -89,20 +89,20 @@ test("a big archive with a damaged page is opened, found out in the background, 
     revision: 1,
   }));
   {
-    await using ledger = await openSqliteLedger(folder.path, { log: new RecordingLog() });
-    await ledger.file({ ...home, messages }, signal);
+    await using archive = await openSqliteArchive(folder.path, { log: new RecordingLog() });
+    await archive.sync({ ...location, messages }, signal);
   }
   damagePage(join(folder.path, "ledger.sqlite"));
   const log = new RecordingLog();
   {
     const damaged = Promise.withResolvers<void>();
-    await using ledger = await openSqliteLedger(folder.path, { log, onDamaged: damaged.resolve });
-    expect(await ledger.find(keyOf(1), "m0", signal)).toMatchObject({ id: "m0" });
+    await using archive = await openSqliteArchive(folder.path, { log, onDamaged: damaged.resolve });
+    expect(await archive.find(keyOf(1), "m0", signal)).toMatchObject({ id: "m0" });
     await damaged.promise;
   }
-  await using ledger = await openSqliteLedger(folder.path, { log });
+  await using archive = await openSqliteArchive(folder.path, { log });
   await expect.poll(() => log.lines.length, patiently).toBe(2);
-  const kept = await ledger.read({ conversation: keyOf(1), limit: 1_000 }, signal);
+  const kept = await archive.read({ conversation: keyOf(1), limit: 1_000 }, signal);
   expect(kept.length).toBeGreaterThan(450);
   expect(kept.length).toBeLessThan(500);
 });

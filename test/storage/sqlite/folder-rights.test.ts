@@ -17,7 +17,7 @@ import { describe, expect, test } from "vitest";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -38,10 +38,10 @@ function faultsAsNobody(folders: readonly string[]): readonly string[] {
 
 async function useOnce(folder: string): Promise<void> {
   const log = new RecordingLog();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await using stores = await openSqliteStores(folder, { ids, log, ears });
-  await using ledger = await openSqliteLedger(folder, { log });
-  expect([stores.health().ok, ledger.health().ok]).toEqual([true, true]);
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await using stores = await openSqliteStores(folder, { ids, log, listeners });
+  await using archive = await openSqliteArchive(folder, { log });
+  expect([stores.health().ok, archive.health().ok]).toEqual([true, true]);
 }
 
 function giveAway(folder: string): void {
@@ -117,7 +117,7 @@ test.skipIf(!isRoot)(
     // Not every file system has flags.
     if (!isFlagged) return;
     try {
-      await expect(openSqliteLedger(parent.path, { log: new RecordingLog() })).rejects.toThrow(
+      await expect(openSqliteArchive(parent.path, { log: new RecordingLog() })).rejects.toThrow(
         /the system forbids ledger\.sqlite, whose owner and mode would allow it\. Nothing is damaged\. Look for a flag/u,
       );
     } finally {
@@ -128,15 +128,17 @@ test.skipIf(!isRoot)(
 
 test("an archive makes the folder that it lies in, also where nothing else needs one", async () => {
   using parent = temporaryFolder();
-  await using ledger = await openSqliteLedger(join(parent.path, "not", "there"), { log: new RecordingLog() });
-  expect(ledger.health().ok).toBe(true);
+  await using archive = await openSqliteArchive(join(parent.path, "not", "there"), {
+    log: new RecordingLog(),
+  });
+  expect(archive.health().ok).toBe(true);
 });
 
 test("a folder's path that is a file's is refused as that", async () => {
   using parent = temporaryFolder();
   const file = join(parent.path, "file");
   writeFileSync(file, "");
-  await expect(openSqliteLedger(file, { log: new RecordingLog() })).rejects.toThrow(
+  await expect(openSqliteArchive(file, { log: new RecordingLog() })).rejects.toThrow(
     /^DATA_DIR: the folder .* can't be made \(.*\)\. That is a file: give the path of a folder\.$/u,
   );
 });
@@ -151,7 +153,7 @@ test.each([
   writeFileSync(join(parent.path, "file"), "");
   symlinkSync(join(parent.path, "none"), join(parent.path, "link"));
   symlinkSync("loop", join(parent.path, "loop"));
-  const opening = openSqliteLedger(join(parent.path, path), { log: new RecordingLog() });
+  const opening = openSqliteArchive(join(parent.path, path), { log: new RecordingLog() });
   await expect(opening).rejects.toThrow(/^DATA_DIR: the folder .* can't be made \(/u);
   await expect(opening).rejects.toThrow(advice);
 });
@@ -159,7 +161,7 @@ test.each([
 test.skipIf(!existsSync("/proc/self"))(
   "a folder that takes none is refused, and not tried for ever",
   async () => {
-    await expect(openSqliteLedger("/proc/none/x", { log: new RecordingLog() })).rejects.toThrow(
+    await expect(openSqliteArchive("/proc/none/x", { log: new RecordingLog() })).rejects.toThrow(
       "can't be made",
     );
   },
@@ -169,8 +171,8 @@ test("a damaged lock is told as what it is: nothing is kept in it", async () => 
   using parent = temporaryFolder();
   writeFileSync(join(parent.path, "lock.sqlite"), "x".repeat(5_000));
   const ports = { ids, log: new RecordingLog(), onDamaged: () => undefined };
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await expect(openSqliteStores(parent.path, { ...ports, ears })).rejects.toThrow(
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await expect(openSqliteStores(parent.path, { ...ports, listeners })).rejects.toThrow(
     "Its lock.sqlite is damaged; nothing is kept in it: remove it and start again.",
   );
 });
@@ -178,7 +180,7 @@ test("a damaged lock is told as what it is: nothing is kept in it", async () => 
 test("a database that can't be opened for another reason than what it holds is not to be moved away", async () => {
   using parent = temporaryFolder();
   mkdirSync(join(parent.path, "ledger.sqlite"));
-  await expect(openSqliteLedger(parent.path, { log: new RecordingLog() })).rejects.toThrow(
+  await expect(openSqliteArchive(parent.path, { log: new RecordingLog() })).rejects.toThrow(
     /^DATA_DIR: .*ledger\.sqlite can't be opened \((?!.*Move it away)/u,
   );
 });

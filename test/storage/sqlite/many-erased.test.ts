@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import type { Filing } from "../../../src/domain/archive.ts";
+import type { SyncBatch } from "../../../src/domain/archive.ts";
 import type { RememberedMessage } from "../../../src/domain/conversation-memory.ts";
-import type { Ledger } from "../../../src/ports/archive.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import type { Archive } from "../../../src/ports/archive.ts";
+import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -51,10 +51,10 @@ function saidBy(author: string, end: string, more: Partial<RememberedMessage> = 
 }
 
 /** So many of eve's, with an answer to each, between as many of others. */
-async function fill(ledger: Ledger): Promise<void> {
+async function fill(archive: Archive): Promise<void> {
   const eve = saidBy("eve", "kzzxqv");
   const file = (where: typeof hers | typeof others, messages: readonly RememberedMessage[]) =>
-    ledger.file({ ...where, erasures: [], messages }, signal);
+    archive.sync({ ...where, erasures: [], messages }, signal);
   for (let index = 0; index < many; index += 100) {
     const these = Array.from({ length: 100 }, (_, at) => index + at);
     const asked = these.map((each) => ({ ...eve(each), ordinal: each * 2 + 1 }));
@@ -80,64 +80,64 @@ function segmentsIn(folder: string): number {
 }
 
 /** Nothing of eve's is left in a folder, nor of the answers to her, and all of the others is. */
-async function expectForgotten(ledger: Ledger, folder: string): Promise<void> {
+async function expectForgotten(archive: Archive, folder: string): Promise<void> {
   expect(isKept(folder, "kzzxqv")).toBe(false);
   expect(isKept(folder, "staying")).toBe(true);
   const find = async (words: string) =>
-    (await ledger.search({ words, platform: "fake", places: ["room"], limit: 5_000 }, signal)).messages;
+    (await archive.search({ words, platform: "fake", places: ["room"], limit: 5_000 }, signal)).messages;
   expect(await find("harbour")).toHaveLength(many);
   expect(await find(wordsOf("staying", 77))).toMatchObject([{ id: "ada77" }]);
   expect(await find(wordsOf("kzzxqv", 77))).toEqual([]);
 }
 
 async function openFilled(folder: string) {
-  const ledger = await openSqliteLedger(folder, { log });
-  await fill(ledger);
+  const archive = await openSqliteArchive(folder, { log });
+  await fill(archive);
   expect(isKept(folder, "kzzxqv")).toBe(true);
-  return ledger;
+  return archive;
 }
 
-const erase = (ledger: Ledger, erasure: Filing["erasures"][number]): Promise<unknown> =>
-  ledger.file({ ...hers, erasures: [erasure], messages: [] }, signal);
+const erase = (archive: Archive, erasure: SyncBatch["erasures"][number]): Promise<unknown> =>
+  archive.sync({ ...hers, erasures: [erasure], messages: [] }, signal);
 
 describe("very many messages that go at once", () => {
-  test.each<[string, (ledger: Ledger) => Promise<unknown>]>([
-    ["with their author", (ledger) => ledger.forgetAuthor("fake", "eve", 5_000, signal)],
+  test.each<[string, (archive: Archive) => Promise<unknown>]>([
+    ["with their author", (archive) => archive.forgetAuthor("fake", "eve", 5_000, signal)],
     [
       "with what their author said in one conversation",
-      (ledger) => erase(ledger, { revision: 2, kind: "author", author: "eve", beforeOrdinal: 9_999 }),
+      (archive) => erase(archive, { revision: 2, kind: "author", author: "eve", beforeOrdinal: 9_999 }),
     ],
     [
       "with their conversation",
-      (ledger) => erase(ledger, { revision: 2, kind: "all", beforeOrdinal: 9_999 }),
+      (archive) => erase(archive, { revision: 2, kind: "all", beforeOrdinal: 9_999 }),
     ],
-    ["because they are old", (ledger) => ledger.expire(5_000, signal)],
+    ["because they are old", (archive) => archive.expire(5_000, signal)],
   ])("%s leave no byte and no word, and all others are found", async (_how, remove) => {
     using folder = temporaryFolder();
-    await using ledger = await openFilled(folder.path);
-    await remove(ledger);
-    await ledger.scrub(signal);
-    await expectForgotten(ledger, folder.path);
+    await using archive = await openFilled(folder.path);
+    await remove(archive);
+    await archive.scrub(signal);
+    await expectForgotten(archive, folder.path);
     // One by one again.
     const lonely = saidBy("cleo", "lonely", { saidAtMs: 9_000 })(many);
-    await ledger.file({ ...others, erasures: [], messages: [lonely] }, signal);
+    await archive.sync({ ...others, erasures: [], messages: [lonely] }, signal);
     expect(isKept(folder.path, "lonely")).toBe(true);
     const erasure = { revision: 3, kind: "message", message: lonely.id } as const;
-    await ledger.file({ ...others, erasures: [erasure], messages: [] }, signal);
-    await ledger.scrub(signal);
+    await archive.sync({ ...others, erasures: [erasure], messages: [] }, signal);
+    await archive.scrub(signal);
     expect(isKept(folder.path, "lonely")).toBe(false);
   });
 
   test("are forgotten while others' messages are filed and found", async () => {
     using folder = temporaryFolder();
-    await using ledger = await openFilled(folder.path);
+    await using archive = await openFilled(folder.path);
     const over = new AbortController();
-    const forgetting = ledger.forgetAuthor("fake", "eve", 5_000, signal).finally(() => over.abort());
+    const forgetting = archive.forgetAuthor("fake", "eve", 5_000, signal).finally(() => over.abort());
     let filed = 0;
     for (let index = many; !over.signal.aborted; index += 1) {
       const message = saidBy("bob", "later", { saidAtMs: 9_000 })(index);
-      await ledger.file({ ...others, erasures: [], messages: [message] }, signal);
-      const { messages } = await ledger.search(
+      await archive.sync({ ...others, erasures: [], messages: [message] }, signal);
+      const { messages } = await archive.search(
         { words: message.text, platform: "fake", places: ["room"], limit: 1 },
         signal,
       );
@@ -146,9 +146,9 @@ describe("very many messages that go at once", () => {
     }
     expect(await forgetting).toEqual({ messages: many, replies: many, conversations: [hers.conversation] });
     expect(filed).toBeGreaterThan(2);
-    await ledger.scrub(signal);
+    await archive.scrub(signal);
     expect(isKept(folder.path, "kzzxqv")).toBe(false);
-    expect(await ledger.read({ conversation: others.conversation, limit: 9_999 }, signal)).toHaveLength(
+    expect(await archive.read({ conversation: others.conversation, limit: 9_999 }, signal)).toHaveLength(
       many + filed,
     );
   });
@@ -179,10 +179,10 @@ describe("very many messages that go at once", () => {
     expect(await exit).toEqual([null, "SIGKILL"]);
     database.exec("DROP TRIGGER held");
     expect(isKept(folder.path, "kzzxqv")).toBe(true);
-    await using ledger = await openSqliteLedger(folder.path, { log });
-    await ledger.forgetAuthor("fake", "eve", 5_000, signal);
-    await ledger.scrub(signal);
-    await expectForgotten(ledger, folder.path);
+    await using archive = await openSqliteArchive(folder.path, { log });
+    await archive.forgetAuthor("fake", "eve", 5_000, signal);
+    await archive.scrub(signal);
+    await expectForgotten(archive, folder.path);
     expect(segmentsIn(folder.path)).toBeLessThan(4);
   });
 });

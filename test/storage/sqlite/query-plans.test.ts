@@ -6,15 +6,15 @@ import { expect, test, vi } from "vitest";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { LedgerFile } from "../../../src/storage/sqlite/archive/archive-file.ts";
-import { ledgerReader } from "../../../src/storage/sqlite/archive/archive-reader.ts";
-import { openLedgerDatabase } from "../../../src/storage/sqlite/archive/open-archive-database.ts";
+import { ArchiveFile } from "../../../src/storage/sqlite/archive/archive-file.ts";
+import { archiveReader } from "../../../src/storage/sqlite/archive/archive-reader.ts";
+import { openArchiveDatabase } from "../../../src/storage/sqlite/archive/open-archive-database.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const log = new RecordingLog();
-const ears = { broadcast: new InProcessBroadcast(), interruptions: new InProcessInterruptions() };
+const listeners = { broadcast: new InProcessBroadcast(), interruptions: new InProcessInterruptions() };
 /** They have one row, or a few. */
 const small = new Set([
   "cleanup",
@@ -45,10 +45,10 @@ const mayLookThroughAll = [
 
 test("no statement of the archive looks through all that is there, or through a whole conversation", async () => {
   using folder = temporaryFolder();
-  const clean = openLedgerDatabase({ dataDir: folder.path, mayRecover: true }, { log });
+  const clean = openArchiveDatabase({ dataDir: folder.path, mayRecover: true }, { log });
   using prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
-  ledgerReader(clean.database);
-  await using file = new LedgerFile(clean);
+  archiveReader(clean.database);
+  await using file = new ArchiveFile(clean);
   expect(file).toBeDefined();
   const all = statementsOf(prepare.mock.calls);
   expect(all.length).toBeGreaterThan(40);
@@ -58,7 +58,7 @@ test("no statement of the archive looks through all that is there, or through a 
 test("no statement of the hot store looks through all that is there", async () => {
   using folder = temporaryFolder();
   using prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
-  await using stores = await openSqliteStores(folder.path, { ids, log, ears });
+  await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
   expect(stores.name).toBe("store");
   const all = statementsOf(prepare.mock.calls);
   expect(all.length).toBeGreaterThan(60);

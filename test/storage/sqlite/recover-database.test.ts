@@ -25,13 +25,13 @@ const keyOf = (index: number): ConversationKey => `fake:room:${index}`;
 const fileIn = (folder: string): string => join(folder, "threadkeeper.sqlite");
 
 function openIn(folder: string, log: RecordingLog) {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  return openSqliteStores(folder, { ids, log, ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  return openSqliteStores(folder, { ids, log, listeners });
 }
 
 type Stores = Awaited<ReturnType<typeof openIn>>;
 
-function recollectionOf(index: number) {
+function memoryRecordOf(index: number) {
   const message = {
     ...said(`m${index}`, `${secret} ${index} ${"x".repeat((index * 37) % 6_000)}`).message,
     role: "person" as const,
@@ -47,13 +47,9 @@ function recollectionOf(index: number) {
 
 async function tell({ inbox, journal }: Stores, index: number): Promise<void> {
   await inbox.accept(said(`m${index}`, `title ${index}`, { conversation: keyOf(index) }), index + 1, signal);
-  const { lease } = await journal.take(keyOf(index), "w", signal);
+  const { lease } = await journal.claim(keyOf(index), "w", signal);
   const covers = (await inbox.waiting(keyOf(index), signal)).map(({ id }) => id);
-  await journal.finish(
-    lease,
-    { covers, posts: [`room/p${index}`], recollection: recollectionOf(index) },
-    signal,
-  );
+  await journal.finish(lease, { covers, posts: [`room/p${index}`], memory: memoryRecordOf(index) }, signal);
   await inbox.accept(said(`w${index}`, `${secret} waits`, { conversation: keyOf(index) }), index + 1, signal);
 }
 
@@ -66,12 +62,12 @@ async function filledFolder() {
 }
 
 /** How many conversations are remembered. Each as it was told. */
-async function countKept({ memory }: Stores): Promise<number> {
+async function countKept({ memories }: Stores): Promise<number> {
   let kept = 0;
   for (let index = 0; index < conversations; index += 1) {
-    const { recollection } = await memory.recall(keyOf(index), signal);
-    if (recollection === undefined) continue;
-    expect(recollection).toEqual(recollectionOf(index));
+    const { memory } = await memories.read(keyOf(index), signal);
+    if (memory === undefined) continue;
+    expect(memory).toEqual(memoryRecordOf(index));
     kept += 1;
   }
   return kept;
@@ -81,9 +77,9 @@ async function countKept({ memory }: Stores): Promise<number> {
 async function expectToWork(stores: Stores): Promise<void> {
   const key: ConversationKey = "fake:room:new";
   await stores.inbox.accept(said("new", "hello", { conversation: key }), 9_999, signal);
-  const { lease } = await stores.journal.take(key, "w", signal);
-  await stores.journal.finish(lease, { covers: [], posts: [], recollection: memoryOf(key) }, signal);
-  expect(await stores.memory.recall(key, signal)).toEqual({ recollection: memoryOf(key) });
+  const { lease } = await stores.journal.claim(key, "w", signal);
+  await stores.journal.finish(lease, { covers: [], posts: [], memory: memoryOf(key) }, signal);
+  expect(await stores.memories.read(key, signal)).toEqual({ memory: memoryOf(key) });
   expect(await stores.directory.locate("fake", "room", "new", signal)).toBe(key);
   expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ conversation: key }]);
   expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);
@@ -302,7 +298,7 @@ describe("what was recovered", () => {
     const listed = await stores.directory.recent("fake", "room", conversations, signal);
     expect(listed).toHaveLength(kept);
     expect(await stores.directory.ofAuthor("fake", "ada", conversations, signal)).toHaveLength(kept);
-    expect(await stores.outbox.unfiled(conversations, signal)).toHaveLength(kept);
+    expect(await stores.outbox.pending(conversations, signal)).toHaveLength(kept);
   });
 
   test("goes on with the order of acceptance, and names what is new as nothing was named", async () => {
@@ -329,7 +325,7 @@ describe("what was recovered", () => {
       const insert = database.prepare("INSERT INTO keyv (key, value) VALUES (?, ?)");
       database.exec("BEGIN");
       for (let index = 0; index < memories; index += 1) {
-        insert.run(`memory:${keyOf(index)}`, bytesOf(recollectionOf(index)));
+        insert.run(`memory:${keyOf(index)}`, bytesOf(memoryRecordOf(index)));
       }
       database.exec("COMMIT");
     }

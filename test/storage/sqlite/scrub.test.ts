@@ -27,8 +27,8 @@ const secret = "hunter2-CONFIDENTIAL";
 
 /** With a conversation whose title tells nothing. */
 async function openIn(folder: string) {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openSqliteStores(folder, { ids, log: new RecordingLog(), ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = await openSqliteStores(folder, { ids, log: new RecordingLog(), listeners });
   await stores.inbox.accept(said("t", "hello"), 1, signal);
   return stores;
 }
@@ -47,7 +47,7 @@ async function finish(
   texts: readonly string[],
   more: Partial<Finish> = {},
 ): Promise<void> {
-  const { lease } = await journal.take(conversation, "w", signal);
+  const { lease } = await journal.claim(conversation, "w", signal);
   const covers = (await inbox.waiting(conversation, signal)).map(({ id }) => id);
   const messages = texts.map((text, index) => ({
     ...said(`m${index}`, text).message,
@@ -59,8 +59,8 @@ async function finish(
     ordinal: index + 1,
     revision: 1,
   }));
-  const recollection = memoryOf(conversation, { messages });
-  await journal.finish(lease, { covers, posts: [], recollection, ...more }, signal);
+  const memory = memoryOf(conversation, { messages });
+  await journal.finish(lease, { covers, posts: [], memory, ...more }, signal);
 }
 
 const isErased = { erase: true } as const;
@@ -80,7 +80,7 @@ describe("what has gone", () => {
     expect(bytesIn(folder.path).includes(secret)).toBe(true);
     await stores.scrub(signal);
     expect(bytesIn(folder.path).includes(secret)).toBe(false);
-    expect((await stores.memory.recall(key, signal)).recollection?.messages).toHaveLength(1);
+    expect((await stores.memories.read(key, signal)).memory?.messages).toHaveLength(1);
   });
 
   test("leaves no byte in the folder, whatever was said before, beside and after", async () => {

@@ -14,17 +14,17 @@ import { openDatabase } from "../../../src/storage/sqlite/database/open-database
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dead-letters.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/stores/sqlite-directory.ts";
 import { SqliteDelayedErasures } from "../../../src/storage/sqlite/stores/sqlite-delayed-erasures.ts";
-import { SqliteForgettings } from "../../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
+import { SqliteErasureRequests } from "../../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/stores/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/stores/sqlite-journal.ts";
 import { sqliteMemoryWriter } from "../../../src/storage/sqlite/stores/sqlite-memory-writer.ts";
 import { SqliteEviction } from "../../../src/storage/sqlite/stores/sqlite-eviction.ts";
-import { SqliteResting } from "../../../src/storage/sqlite/stores/sqlite-archived-marks.ts";
+import { SqliteArchivedMarks } from "../../../src/storage/sqlite/stores/sqlite-archived-marks.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
-import { forgettingsContract } from "../../contracts/forgettings-contract.ts";
+import { erasureRequestsContract } from "../../contracts/forgettings-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
@@ -41,7 +41,7 @@ async function open() {
     folder,
     database,
     log,
-    memory: new KeyvMemory(keyv),
+    memories: new KeyvMemory(keyv),
     breakMemory: async (conversation: string, bytes: Uint8Array) =>
       database
         .prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)")
@@ -70,10 +70,10 @@ async function open() {
       const record = row?.["record"];
       return record instanceof Uint8Array ? Buffer.from(record) : undefined;
     },
-    forgettings: new SqliteForgettings(database),
+    erasureRequests: new SqliteErasureRequests(database),
     delayedErasures: new SqliteDelayedErasures(database),
     outbox: new SqliteOutbox(database),
-    resting: new SqliteResting(database),
+    archivedMarks: new SqliteArchivedMarks(database),
     eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
     inbox: new SqliteInbox(database, randomIds, log),
     journal: new SqliteJournal(database, sqliteMemoryWriter(database), randomIds, log),
@@ -105,7 +105,7 @@ describe("a disk that is full", () => {
     await using stores = await open();
     const { inbox, journal, database } = stores;
     await inbox.accept(said("a", "stored before"), 1);
-    const { lease } = await journal.take("fake:room:1", "w");
+    const { lease } = await journal.claim("fake:room:1", "w");
     const pages = Number(database.prepare("PRAGMA page_count").get()?.["page_count"]);
     database.exec(`PRAGMA max_page_count = ${pages}`);
     const long = said("b", "x".repeat(100_000));
@@ -119,11 +119,11 @@ describe("a disk that is full", () => {
       posts: [],
       answer: "y".repeat(100_000),
     } as const;
-    await expect(journal.note(lease, turn)).rejects.toThrow(StoreError);
+    await expect(journal.save(lease, turn)).rejects.toThrow(StoreError);
     expect(await inbox.waiting("fake:room:1")).toHaveLength(1);
     database.exec("PRAGMA max_page_count = 100000");
     expect(await inbox.accept(long, 3)).toBe("stored");
-    await journal.note(lease, turn);
+    await journal.save(lease, turn);
     expect(await inbox.waiting("fake:room:1")).toHaveLength(2);
   });
 });
@@ -133,15 +133,15 @@ describe("what is erased later on SQLite", () => {
 });
 
 describe("who wants to be forgotten on SQLite", () => {
-  forgettingsContract(open);
+  erasureRequestsContract(open);
 
   test("is held by nobody for a day because the clock was put back by one", async () => {
     await using stores = await open();
     const receipt = { conversation: "fake:room:1", replyTo: { platform: "fake", target: {} } } as const;
-    await stores.forgettings.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
+    await stores.erasureRequests.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
     stores.database.prepare("UPDATE forgetting SET held_until_ms = ?").run(Date.now() + 86_400_000);
-    expect(await stores.forgettings.next(1_000)).toMatchObject({ id: "f1" });
-    expect(await stores.forgettings.next(1_000)).toBeUndefined();
+    expect(await stores.erasureRequests.next(1_000)).toMatchObject({ id: "f1" });
+    expect(await stores.erasureRequests.next(1_000)).toBeUndefined();
   });
 
   test("leaves no address in the database once it was settled", async () => {
@@ -150,8 +150,8 @@ describe("who wants to be forgotten on SQLite", () => {
       conversation: "fake:room:1",
       replyTo: { platform: "fake", target: { token: "t" } },
     } as const;
-    await stores.forgettings.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
-    await stores.forgettings.settle("f1");
+    await stores.erasureRequests.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
+    await stores.erasureRequests.settle("f1");
     expect(stores.database.prepare("SELECT receipt FROM forgetting").all()).toMatchObject([
       { receipt: null },
     ]);
@@ -165,12 +165,12 @@ describe("the journal on SQLite", () => {
     await using stores = await open();
     const { inbox, journal, database } = stores;
     await inbox.accept(said("a", "secret"), 1);
-    const { lease } = await journal.take("fake:room:1", "w");
+    const { lease } = await journal.claim("fake:room:1", "w");
     const posts = ["room/p1"];
-    await journal.finish(lease, { covers: [], posts, recollection: memoryOf("fake:room:1") });
+    await journal.finish(lease, { covers: [], posts, memory: memoryOf("fake:room:1") });
     const covers = (await inbox.waiting("fake:room:1")).map(({ id }) => id);
     await journal.finish(lease, { covers, posts: ["room/p2"], erase: true });
-    await journal.take("fake:room:1", "w");
+    await journal.claim("fake:room:1", "w");
     await inbox.forgetSeen(2);
     for (const table of [
       "conversation",
@@ -188,7 +188,7 @@ describe("the journal on SQLite", () => {
 
   test("keeps who works on a conversation in which something waits, while it looks after the rest", async () => {
     await using stores = await open();
-    const { lease } = await stores.journal.take("fake:room:1", "w");
+    const { lease } = await stores.journal.claim("fake:room:1", "w");
     await stores.inbox.accept(said("a", "one"), 1);
     await stores.inbox.forgetSeen(2);
     await expect(stores.journal.assertCurrent(lease)).resolves.toBeUndefined();
@@ -196,9 +196,9 @@ describe("the journal on SQLite", () => {
 
   test("drops an unreadable line and lets the conversation go on", async () => {
     await using stores = await open();
-    await stores.journal.take("fake:room:1", "w");
+    await stores.journal.claim("fake:room:1", "w");
     stores.database.exec(`UPDATE conversation SET turn = '{"id":'`);
-    expect((await stores.journal.take("fake:room:1", "w")).turn).toBeUndefined();
+    expect((await stores.journal.claim("fake:room:1", "w")).turn).toBeUndefined();
     expect(stores.log.lines).toMatchObject([{ level: "error" }]);
   });
 });
@@ -237,7 +237,7 @@ describe("the data folder", () => {
       await store.set("set-aside:fake:room:1", '{"value":{"reference":"r1","record":"broken"}}');
     }
     using opened = openDatabase(folder.path, log);
-    expect(await new SqliteOutbox(opened.database).unfiled(9)).toEqual([
+    expect(await new SqliteOutbox(opened.database).pending(9)).toEqual([
       { conversation: "fake:room:1", filed: 0 },
       { conversation: "fake:room:2", filed: 0 },
     ]);

@@ -19,8 +19,8 @@ const signal = AbortSignal.timeout(600_000);
 test("a database file that was taken away is red, takes nothing more, and is fine when it is back", async () => {
   using folder = temporaryFolder();
   const log = new RecordingLog();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await using stores = await openSqliteStores(folder.path, { ids, log, ears });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
   expect(await stores.inbox.accept(said("1", "one"), 1, signal)).toBe("stored");
   const [file, away] = ["threadkeeper.sqlite", "away"].map((name) => join(folder.path, name));
   renameSync(file ?? "", away ?? "");

@@ -37,7 +37,7 @@ export class Fleet implements AsyncDisposable {
   /** In order. */
   readonly falls: Fall[] = [];
   /** When none was there, in order. */
-  readonly absences: Span[] = [];
+  readonly downtimes: Span[] = [];
   readonly logbooks: Logbook[] = [];
   /** What a bot did that none may do: ended by itself, or with the wrong code. */
   readonly faults: string[] = [];
@@ -88,7 +88,7 @@ export class Fleet implements AsyncDisposable {
         berth.isWanted = true;
         this.logbooks.push({ name: `replica-${slot}-${bot.pid}`, text: bot.output });
         if (this.#emptySinceMs !== undefined)
-          this.absences.push({ fromMs: this.#emptySinceMs, toMs: Date.now() });
+          this.downtimes.push({ fromMs: this.#emptySinceMs, toMs: Date.now() });
         this.#emptySinceMs = undefined;
         this.#events.up(slot, bot);
         void bot.ended.then((code) => this.#ended(slot, bot, code));

@@ -58,7 +58,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   }
 
   const { lostTimes } = scene;
-  const outages = [...scene.outages, ...fleet.absences];
+  const outages = [...scene.outages, ...fleet.downtimes];
   const archived = await scene.archived();
   const verdict = judge({
     talks: people,

@@ -1,15 +1,15 @@
 import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
 import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
-import { ledgerChores } from "../../../src/conversation/jobs.ts";
-import { drainWith } from "../../../src/conversation/turn/run-next-turn.ts";
-import { fold } from "../../../src/conversation/summary/summarize.ts";
+import { archiveJobs } from "../../../src/conversation/jobs.ts";
+import { runNextTurnWith } from "../../../src/conversation/turn/run-next-turn.ts";
+import { summarize } from "../../../src/conversation/summary/summarize.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { Alarms } from "../../../src/engine/alarms.ts";
-import { Chores } from "../../../src/engine/embedded/jobs.ts";
-import { EmbeddedWaker } from "../../../src/engine/embedded/embedded-scheduler.ts";
-import { Folder } from "../../../src/engine/summary-worker.ts";
+import { Jobs } from "../../../src/engine/embedded/jobs.ts";
+import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-scheduler.ts";
+import { SummaryWorker } from "../../../src/engine/summary-worker.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { Sweeper } from "../../../src/engine/sweeper.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -20,16 +20,16 @@ import { SqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dea
 import { SqliteDelayedErasures } from "../../../src/storage/sqlite/stores/sqlite-delayed-erasures.ts";
 import { SqliteEviction } from "../../../src/storage/sqlite/stores/sqlite-eviction.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/stores/sqlite-directory.ts";
-import { SqliteForgettings } from "../../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
+import { SqliteErasureRequests } from "../../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/stores/sqlite-inbox.ts";
 import { SqliteJournal } from "../../../src/storage/sqlite/stores/sqlite-journal.ts";
 import { SqliteLocks } from "../../../src/storage/sqlite/stores/sqlite-locks.ts";
-import { SqliteResting } from "../../../src/storage/sqlite/stores/sqlite-archived-marks.ts";
+import { SqliteArchivedMarks } from "../../../src/storage/sqlite/stores/sqlite-archived-marks.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.ts";
 import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
-import { MemoryLedger } from "./memory-ledger.ts";
+import { InMemoryArchive } from "./memory-ledger.ts";
 import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
@@ -47,39 +47,41 @@ export async function openCore(options: {
   readonly dataDir: string;
   readonly platform?: FakePlatform;
   readonly model?: ScriptedModel;
-  readonly memory?: FakeMemory;
+  readonly memories?: FakeMemory;
   readonly contextTokens?: number;
   readonly shutdownMs?: number;
   readonly answerWithinMs?: number;
-  readonly ledger?: MemoryLedger;
+  readonly archive?: InMemoryArchive;
   readonly retentionDays?: number;
 }) {
   const platform = options.platform ?? new FakePlatform();
   const model = options.model ?? new ScriptedModel();
-  const memory = options.memory ?? new FakeMemory();
+  const memories = options.memories ?? new FakeMemory();
   const log = new RecordingLog();
   const ids = randomIds;
   const clock = hastyClock;
   const opened = new AsyncDisposableStack();
   const { database } = opened.use(openDatabase(options.dataDir, log));
   const inbox = new SqliteInbox(database, ids, log);
-  const journal = new SqliteJournal(database, memory, ids, log);
+  const journal = new SqliteJournal(database, memories, ids, log);
   const directory = new SqliteDirectory(database);
   const outbox = new SqliteOutbox(database);
-  const resting = new SqliteResting(database);
-  const eviction = new SqliteEviction(database, memory);
-  const forgettings = new SqliteForgettings(database);
+  const archivedMarks = new SqliteArchivedMarks(database);
+  const eviction = new SqliteEviction(database, memories);
+  const erasureRequests = new SqliteErasureRequests(database);
   const delayedErasures = new SqliteDelayedErasures(database);
   const deadLetters = new SqliteDeadLetters(database);
-  const ledger = options.ledger ?? new MemoryLedger();
+  const archive = options.archive ?? new InMemoryArchive();
   const interruptions = new InProcessInterruptions();
-  const waker = opened.use(new EmbeddedWaker({ turnsAtOnce: 50, shutdownMs: options.shutdownMs ?? 0, log }));
+  const scheduler = opened.use(
+    new EmbeddedScheduler({ turnsAtOnce: 50, shutdownMs: options.shutdownMs ?? 0, log }),
+  );
   const answerWithinMs = options.answerWithinMs ?? 3_600_000;
   const front = {
     inbox,
-    archive: ledger,
+    archivedConversations: archive,
     directory,
-    waker,
+    scheduler,
     interruptions,
     clock,
     log,
@@ -95,16 +97,16 @@ export async function openCore(options: {
     inbox,
     journal,
     locks,
-    memory,
-    ledger,
+    memories,
+    archive,
     outbox,
     directory,
     deadLetters,
-    forgettings,
+    erasureRequests,
     delayedErasures,
     interruptions,
   };
-  const kept = archivedStores({ ...base, resting, eviction }, ledger, {
+  const kept = archivedStores({ ...base, archivedMarks, eviction }, archive, {
     countTokens: model.countTokens,
     clock,
     log,
@@ -112,10 +114,14 @@ export async function openCore(options: {
   const ports = { ...kept, timeZone: "UTC", accept, model, clock, ids, log, budget, usage, limits: noLimits };
   const platforms = new Map([[platform.name, platform]]);
   const retentionDays = options.retentionDays ?? 0;
-  const folder = new Folder({ fold: (each, signal) => fold(ports, each, signal), clock, log });
-  const { wakeIn } = opened.use(new Alarms({ waker, clock, log }));
-  waker.start(
-    drainWith({
+  const folder = new SummaryWorker({
+    summarize: (each, signal) => summarize(ports, each, signal),
+    clock,
+    log,
+  });
+  const { scheduleIn } = opened.use(new Alarms({ scheduler, clock, log }));
+  scheduler.start(
+    runNextTurnWith({
       ...ports,
       platforms,
       commands: commandRunners,
@@ -123,29 +129,29 @@ export async function openCore(options: {
       answerWithinMs,
       retentionDays,
       forgetUndoHours: 24,
-      requestFold: folder.request,
-      wakeIn,
+      requestSummary: folder.request,
+      scheduleIn,
     }),
   );
   opened.use(folder);
   const signal = AbortSignal.timeout(60_000);
   const scrub = async (): Promise<void> => undefined;
-  const chores = ledgerChores({ ...ports, store: storeWith(front), memory, platforms, scrub, retentionDays });
-  await chores.find(({ name }) => name === "mark")?.run(signal);
-  opened.use(new Chores(chores, { clock, log })).start();
-  opened.use(new Sweeper({ inbox, waker, clock, log }, 2_000)).start();
+  const jobs = archiveJobs({ ...ports, store: storeWith(front), memories, platforms, scrub, retentionDays });
+  await jobs.find(({ name }) => name === "mark")?.run(signal);
+  opened.use(new Jobs(jobs, { clock, log })).start();
+  opened.use(new Sweeper({ inbox, scheduler, clock, log }, 2_000)).start();
   return {
     platform,
     model,
-    memory,
+    memories,
     log,
     database,
     inbox,
     journal,
     directory,
-    ledger,
+    archive,
     outbox,
-    waker,
+    scheduler,
     clock,
     front,
     accept: (inbound: Inbound) => accept(inbound, signal),

@@ -1,25 +1,25 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { MemoryError, type Memory, type Recall } from "../../../src/ports/memory.ts";
 import type { MemoryWriter } from "../../../src/storage/sqlite/stores/sqlite-memory-writer.ts";
 
 /** Memory in a Map, with switches for what can go wrong. */
 export class FakeMemory implements Memory, MemoryWriter {
-  readonly records = new Map<ConversationKey, Recollection>();
+  readonly records = new Map<ConversationKey, ConversationMemory>();
   isDown = false;
   isUnreadable = false;
   /** The references under which something was set aside. */
   readonly setAside: string[] = [];
 
-  readonly recall = async (conversation: ConversationKey): Promise<Recall> => {
+  readonly read = async (conversation: ConversationKey): Promise<Recall> => {
     this.#assertUp();
     if (this.isUnreadable) return { isUnreadable: true };
-    const recollection = this.records.get(conversation);
-    return recollection === undefined ? {} : { recollection };
+    const memory = this.records.get(conversation);
+    return memory === undefined ? {} : { memory };
   };
 
-  readonly remember = (recollection: Recollection): void => {
-    this.records.set(recollection.conversation, recollection);
+  readonly remember = (memory: ConversationMemory): void => {
+    this.records.set(memory.conversation, memory);
   };
 
   readonly forget = (conversation: ConversationKey): void => {

@@ -1,8 +1,8 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
-import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
-import { LedgerError, type Ledger } from "../../../src/ports/archive.ts";
-import { openThreadlessLedger } from "../sqlite/threadless-ledger.ts";
+import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
+import { openThreadlessArchive } from "../sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -12,16 +12,16 @@ import { openRealCore } from "./real-core.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 
-type Archive = Ledger & ConversationArchive;
+type WholeArchive = Archive & ArchivedConversations;
 
 /** An archive with a switch for its outage. */
-function breakable(real: Archive): { readonly archive: Archive; isDown: boolean } {
-  const state = { archive: real, isDown: false };
-  state.archive = new Proxy(real, {
+function breakable(real: WholeArchive): { readonly archivedConversations: WholeArchive; isDown: boolean } {
+  const state = { archivedConversations: real, isDown: false };
+  state.archivedConversations = new Proxy(real, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== "function" || name === "health") return member;
-      return state.isDown ? () => Promise.reject(new LedgerError("down")) : member.bind(target);
+      return state.isDown ? () => Promise.reject(new ArchiveError("down")) : member.bind(target);
     },
   });
   return state;
@@ -41,14 +41,14 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
   const opened = new AsyncDisposableStack();
   const hot = opened.use(await open());
   const folder = opened.use(temporaryFolder());
-  const real = opened.use(await openThreadlessLedger(folder.path, new RecordingLog()));
+  const real = opened.use(await openThreadlessArchive(folder.path, new RecordingLog()));
   const breaker = breakable(real);
   const platform = new FakePlatform();
   const clock = new HandClock();
   const start = () =>
     openRealCore({
       stores: hot.stores,
-      ledger: breaker.archive,
+      archive: breaker.archivedConversations,
       platform,
       model,
       clock,
@@ -61,7 +61,7 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
   };
   return {
     hot,
-    archive: real,
+    archivedConversations: real,
     breaker,
     platform,
     model,
@@ -73,7 +73,7 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
     say: (id: string, text: string, more: Parameters<typeof said>[2] = {}) =>
       take(said(id, text, { saidAtMs: clock.nowMs(), ...more })),
     file: () => core.file(),
-    memory: async () => (await hot.stores.memory.recall(key, signal)).recollection,
+    memory: async () => (await hot.stores.memories.read(key, signal)).memory,
     rows: () => real.read({ conversation: key, limit: 1_000 }, signal),
     prompt: () => JSON.stringify(model.prompts.at(-1)?.messages),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -26,13 +26,16 @@ export interface HotStore extends AsyncDisposable {
   readonly holds: () => Promise<string>;
 }
 
-const ears = () => ({ interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() });
+const listeners = () => ({
+  interruptions: new InProcessInterruptions(),
+  broadcast: new InProcessBroadcast(),
+});
 
 export async function openSqliteHotStore(): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const stores = opened.use(
-    await openSqliteStores(folder.path, { ids, log: new RecordingLog(), ears: ears() }),
+    await openSqliteStores(folder.path, { ids, log: new RecordingLog(), listeners: listeners() }),
   );
   const beside = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"));
   opened.defer(() => beside.close());
@@ -65,7 +68,7 @@ export async function openSqliteHotStore(): Promise<HotStore> {
 
 export async function openRedisHotStore(url: string): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
-  const ports = { waitMs: 5_000, ids, clock: systemClock, log: new RecordingLog(), ears: ears() };
+  const ports = { waitMs: 5_000, ids, clock: systemClock, log: new RecordingLog(), listeners: listeners() };
   const stores = opened.use(await openRedisStores(url, ports));
   const client = createClient({ url });
   client.on("error", () => undefined);

@@ -1,7 +1,7 @@
 import type {
-  Absence,
+  Downtime,
   Addressing,
-  Commanded,
+  CommandInbound,
   Delegated,
   Deleted,
   Edited,
@@ -29,7 +29,7 @@ export function said(
     readonly addressing?: Addressing;
     readonly by?: string;
     readonly saidAtMs?: number;
-    readonly missed?: Absence;
+    readonly missed?: Downtime;
     /** What it replies to. */
     readonly quoted?: Message;
     /** Of what it replies to. Missing: of `quoted`. */
@@ -81,7 +81,7 @@ export function command(
   name: string,
   argument = "",
   { by, ...options }: Somewhere & { readonly by?: string; readonly saidAtMs?: number } = {},
-): Commanded {
+): CommandInbound {
   return {
     ...base,
     saidAtMs: 1_000,
@@ -100,7 +100,7 @@ function authorOf(id = "ada"): Author {
 }
 
 /** A command, in the lane beside its conversation. */
-export function delegated(commanded: Commanded): Delegated {
+export function delegated(commanded: CommandInbound): Delegated {
   const conversation = laneOf(commanded.conversation);
   return {
     kind: "delegated",

@@ -9,7 +9,7 @@ export function looker(answer: (found: string) => string, words = "my secret"): 
   const model = new ScriptedModel(async function* (prompt) {
     const { calls = [], messages } = prompt;
     const asked = messages.at(-1)?.text ?? "";
-    if (isFold(prompt)) yield everyLineOf(messages.map(({ text }) => text).join("\n"));
+    if (isSummaryRequest(prompt)) yield everyLineOf(messages.map(({ text }) => text).join("\n"));
     else if (calls.length > 0) yield answer(calls.map(({ result }) => result).join("\n"));
     else if (asked.includes("QUOTE")) yield `It was said: ${messages[0]?.text}`;
     else if (asked.includes("REPEAT")) yield `As I said: ${messages.at(-2)?.text.split("\n")[0]}`;
@@ -23,7 +23,7 @@ export function looker(answer: (found: string) => string, words = "my secret"): 
 }
 
 /** Whether the model is to summarise, and not to answer. */
-export function isFold({ instructions }: Prompt): boolean {
+export function isSummaryRequest({ instructions }: Prompt): boolean {
   return instructions.includes("You keep the memory of a chat");
 }
 

@@ -2,39 +2,39 @@ import type { ArchivedConversation, ConversationHead } from "../../../src/domain
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type {
   Derived,
-  Filed,
-  Filing,
+  Synced,
+  SyncBatch,
   Forgotten,
-  LedgerMessage,
-  LedgerRange,
-  LedgerSearch,
+  ArchivedMessage,
+  ArchiveRange,
+  ArchiveSearch,
 } from "../../../src/domain/archive.ts";
 import type { MessageId } from "../../../src/domain/message.ts";
-import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
-import { LedgerError, type Ledger } from "../../../src/ports/archive.ts";
+import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
 
 /** What a ledger does, in a Map: for tests of those who use one, with a switch for its outage. */
-export class MemoryLedger implements Ledger, ConversationArchive {
+export class InMemoryArchive implements Archive, ArchivedConversations {
   readonly name = "ledger";
-  readonly #rows = new Map<string, LedgerMessage>();
+  readonly #rows = new Map<string, ArchivedMessage>();
   readonly #tombstones = new Set<string>();
   readonly #heads = new Map<ConversationKey, ConversationHead>();
   readonly #erasedBefore = new Map<ConversationKey, number>();
   isDown = false;
 
-  get rows(): readonly LedgerMessage[] {
+  get rows(): readonly ArchivedMessage[] {
     return [...this.#rows.values()].toSorted((a, b) => a.ordinal - b.ordinal);
   }
 
   readonly health = () => ({ ok: !this.isDown, why: "" });
 
-  readonly file = async (filing: Filing): Promise<Filed> => {
+  readonly sync = async (batch: SyncBatch): Promise<Synced> => {
     this.#assertUp();
-    const { conversation, platform, place, erasures, messages, head } = filing;
+    const { conversation, platform, place, erasures, messages, head } = batch;
     const refused: MessageId[] = [];
     for (const erasure of erasures) {
-      if (erasure.kind === "message") this.#bury(conversation, erasure.message);
-      else this.#buryWhere((row) => isMeant(row, conversation, erasure));
+      if (erasure.kind === "message") this.#addTombstone(conversation, erasure.message);
+      else this.#addTombstonesWhere((row) => isMeant(row, conversation, erasure));
       if (erasure.kind === "all") {
         const before = Math.max(this.#erasedBefore.get(conversation) ?? 0, erasure.beforeOrdinal);
         this.#erasedBefore.set(conversation, before);
@@ -48,8 +48,8 @@ export class MemoryLedger implements Ledger, ConversationArchive {
       const isOlder = (this.#rows.get(key)?.revision ?? -1) >= message.revision;
       if (!isErased && !isOlder) this.#rows.set(key, { ...message, conversation, platform, place });
     }
-    const known = this.#heads.get(conversation)?.recollection.revision ?? 0;
-    if (head !== undefined && head.recollection.revision >= known) this.#heads.set(conversation, head);
+    const known = this.#heads.get(conversation)?.memory.revision ?? 0;
+    if (head !== undefined && head.memory.revision >= known) this.#heads.set(conversation, head);
     return { refused, forgotten: [] };
   };
 
@@ -57,7 +57,7 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     this.#assertUp();
     const head = this.#heads.get(conversation);
     const rows = this.rows.filter((row) => row.conversation === conversation);
-    const bounds = [this.#erasedBefore.get(conversation) ?? 0, head?.recollection.nextOrdinal ?? 0];
+    const bounds = [this.#erasedBefore.get(conversation) ?? 0, head?.memory.nextOrdinal ?? 0];
     const nextOrdinal = Math.max(...bounds, ...rows.map(({ ordinal }) => ordinal + 1));
     if (nextOrdinal === 0) return undefined;
     const last = rows.at(-1);
@@ -65,7 +65,7 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     return { nextOrdinal, ...newest, ...(head === undefined ? {} : { head }) };
   };
 
-  readonly lacks: ConversationArchive["lacks"] = async ({ conversation }, messages) => {
+  readonly lacks: ArchivedConversations["lacks"] = async ({ conversation }, messages) => {
     const keys = messages.map(({ id }) => ({ id, key: keyOf(conversation, id) }));
     return keys.filter(({ key }) => !this.#rows.has(key) && !this.#tombstones.has(key)).map(({ id }) => id);
   };
@@ -75,18 +75,18 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     return this.rows.find((row) => row.place === place && row.id === message)?.conversation;
   };
 
-  readonly holding: ConversationArchive["holding"] = async (_platform, place, message) => {
+  readonly holding: ArchivedConversations["holding"] = async (_platform, place, message) => {
     this.#assertUp();
     const found = this.rows.filter((row) => row.place === place && row.id === message);
     return [...new Set(found.map(({ conversation }) => conversation))];
   };
 
-  readonly recent: ConversationArchive["recent"] = async () => {
+  readonly recent: ArchivedConversations["recent"] = async () => {
     this.#assertUp();
     return [];
   };
 
-  readonly keysAfter: ConversationArchive["keysAfter"] = async (after, limit) => {
+  readonly keysAfter: ArchivedConversations["keysAfter"] = async (after, limit) => {
     this.#assertUp();
     const all = new Set([...this.#heads.keys(), ...this.rows.map(({ conversation }) => conversation)]);
     return [...all]
@@ -97,7 +97,7 @@ export class MemoryLedger implements Ledger, ConversationArchive {
 
   readonly rename = async (): Promise<void> => this.#assertUp();
 
-  readonly read = async (range: LedgerRange): Promise<readonly LedgerMessage[]> => {
+  readonly read = async (range: ArchiveRange): Promise<readonly ArchivedMessage[]> => {
     this.#assertUp();
     const { conversation, fromOrdinal = 0, beforeOrdinal = Infinity, fromMs = 0, limit, end } = range;
     const found = this.rows.filter(
@@ -113,12 +113,12 @@ export class MemoryLedger implements Ledger, ConversationArchive {
   readonly find = async (
     conversation: ConversationKey,
     id: MessageId,
-  ): Promise<LedgerMessage | undefined> => {
+  ): Promise<ArchivedMessage | undefined> => {
     this.#assertUp();
     return this.#rows.get(keyOf(conversation, id));
   };
 
-  readonly search = async ({ words, platform, places, within, limit }: LedgerSearch) => {
+  readonly search = async ({ words, platform, places, within, limit }: ArchiveSearch) => {
     this.#assertUp();
     const messages = this.#matching(platform, words)
       .filter((row) => places.includes(row.place))
@@ -153,7 +153,7 @@ export class MemoryLedger implements Ledger, ConversationArchive {
       }));
   };
 
-  readonly homesOf = async (platform: string, author: string, beforeMs: number) => {
+  readonly locationsOf = async (platform: string, author: string, beforeMs: number) => {
     this.#assertUp();
     const theirs = this.rows.filter(
       (row) =>
@@ -184,21 +184,21 @@ export class MemoryLedger implements Ledger, ConversationArchive {
           theirs.some((each) => each.id === id && each.conversation === row.conversation),
         ),
     );
-    for (const row of [...theirs, ...replies]) this.#bury(row.conversation, row.id);
+    for (const row of [...theirs, ...replies]) this.#addTombstone(row.conversation, row.id);
     const conversations = [...new Set(theirs.map(({ conversation }) => conversation))];
     return { conversations, messages: theirs.length, replies: replies.length };
   };
 
-  readonly olderThan: Ledger["olderThan"] = async ({ beforeMs }) => {
+  readonly olderThan: Archive["olderThan"] = async ({ beforeMs }) => {
     this.#assertUp();
     const old = this.rows.filter(({ saidAtMs }) => saidAtMs < beforeMs);
     const byKey = new Map(old.map((row) => [row.conversation, row]));
-    const homes = [...byKey.values()].map(({ conversation, platform, place }) => ({
+    const locations = [...byKey.values()].map(({ conversation, platform, place }) => ({
       conversation,
       platform,
       place,
     }));
-    return { homes };
+    return { locations };
   };
 
   readonly expireHeads = async () => {
@@ -219,7 +219,7 @@ export class MemoryLedger implements Ledger, ConversationArchive {
     this.#rows.clear();
   }
 
-  #matching(platform: string, words: string): readonly LedgerMessage[] {
+  #matching(platform: string, words: string): readonly ArchivedMessage[] {
     const wanted = words.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
     return this.rows
       .filter((row) => row.platform === platform && row.role !== "notice")
@@ -227,24 +227,24 @@ export class MemoryLedger implements Ledger, ConversationArchive {
       .toReversed();
   }
 
-  #bury(conversation: ConversationKey, id: MessageId): void {
+  #addTombstone(conversation: ConversationKey, id: MessageId): void {
     this.#rows.delete(keyOf(conversation, id));
     this.#tombstones.add(keyOf(conversation, id));
   }
 
-  #buryWhere(isMeantOf: (row: LedgerMessage) => boolean): void {
-    for (const row of this.rows) if (isMeantOf(row)) this.#bury(row.conversation, row.id);
+  #addTombstonesWhere(isMeantOf: (row: ArchivedMessage) => boolean): void {
+    for (const row of this.rows) if (isMeantOf(row)) this.#addTombstone(row.conversation, row.id);
   }
 
   #assertUp(): void {
-    if (this.isDown) throw new LedgerError("down");
+    if (this.isDown) throw new ArchiveError("down");
   }
 }
 
 function isMeant(
-  row: LedgerMessage,
+  row: ArchivedMessage,
   conversation: ConversationKey,
-  erasure: Exclude<Filing["erasures"][number], { readonly kind: "message" }>,
+  erasure: Exclude<SyncBatch["erasures"][number], { readonly kind: "message" }>,
 ): boolean {
   if (row.conversation !== conversation || row.ordinal >= erasure.beforeOrdinal) return false;
   return erasure.kind === "all" || (row.role === "person" && row.author.id === erasure.author);

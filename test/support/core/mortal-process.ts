@@ -1,11 +1,11 @@
 import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
 import { acceptWith } from "../../../src/conversation/accept.ts";
-import { drainWith } from "../../../src/conversation/turn/run-next-turn.ts";
+import { runNextTurnWith } from "../../../src/conversation/turn/run-next-turn.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
-import { EmbeddedWaker } from "../../../src/engine/embedded/embedded-scheduler.ts";
+import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-scheduler.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
-import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
-import type { Ledger } from "../../../src/ports/archive.ts";
+import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import type { Archive } from "../../../src/ports/archive.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -17,7 +17,7 @@ import type { ScriptedModel } from "./scripted-model.ts";
 
 interface Options {
   readonly stores: Stores;
-  readonly ledger: Ledger & ConversationArchive;
+  readonly archive: Archive & ArchivedConversations;
   readonly platform: FakePlatform;
   readonly model: ScriptedModel;
 }
@@ -30,7 +30,7 @@ const clock: Clock = {
 };
 
 /** The core as one process runs it, over stores that outlive it: what it still does when it was killed reaches nothing. */
-export function startMortalProcess({ stores, ledger, platform, model }: Options) {
+export function startMortalProcess({ stores, archive, platform, model }: Options) {
   const life = { isDead: false };
   const mortal = <T extends object>(target: T): T =>
     new Proxy(target, {
@@ -41,29 +41,29 @@ export function startMortalProcess({ stores, ledger, platform, model }: Options)
           life.isDead ? new Promise(() => undefined) : Reflect.apply(member, target, values);
       },
     });
-  const { inbox, journal, memory, directory, forgettings } = stores;
+  const { inbox, journal, memories, directory, erasureRequests } = stores;
   const log = new RecordingLog();
   const interruptions = new InProcessInterruptions();
-  const waker = new EmbeddedWaker({ turnsAtOnce: 50, shutdownMs: 0, log });
+  const scheduler = new EmbeddedScheduler({ turnsAtOnce: 50, shutdownMs: 0, log });
   const front = { commands: commands.map(({ definition }) => definition), answerWithinMs: 3_600_000 };
   const base = {
     ...stores,
     inbox: mortal(inbox),
     journal: mortal(journal),
-    memory: mortal(memory),
+    memories: mortal(memories),
     directory: mortal(directory),
-    forgettings: mortal(forgettings),
-    ledger,
-    archive: ledger,
+    erasureRequests: mortal(erasureRequests),
+    archive,
+    archivedConversations: archive,
     interruptions,
     model: mortal(model),
     clock: mortal(clock),
     ids,
     log,
   };
-  const accept = acceptWith({ ...base, ...front, waker, interruptingCommands: new Set(["reset"]) });
-  waker.start(
-    drainWith({
+  const accept = acceptWith({ ...base, ...front, scheduler, interruptingCommands: new Set(["reset"]) });
+  scheduler.start(
+    runNextTurnWith({
       ...base,
       accept,
       commands: commandRunners,
@@ -72,8 +72,8 @@ export function startMortalProcess({ stores, ledger, platform, model }: Options)
       instructions: "Be kind.",
       answerWithinMs: front.answerWithinMs,
       retentionDays: 0,
-      requestFold: () => undefined,
-      wakeIn: () => undefined,
+      requestSummary: () => undefined,
+      scheduleIn: () => undefined,
       limits: noLimits,
       forgetUndoHours: 24,
       timeZone: "UTC",
@@ -86,7 +86,8 @@ export function startMortalProcess({ stores, ledger, platform, model }: Options)
     kill: () => void (life.isDead = true),
     /** As the sweeper does, at start and later. */
     sweep: async (signal: AbortSignal): Promise<void> => {
-      for (const conversation of await inbox.due(clock.nowMs(), signal)) await waker.wake(conversation);
+      for (const conversation of await inbox.due(clock.nowMs(), signal))
+        await scheduler.schedule(conversation);
     },
   };
 }

@@ -4,13 +4,13 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
-import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
-import type { Ledger } from "../../../src/ports/archive.ts";
+import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import type { Archive } from "../../../src/ports/archive.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import { filesIn } from "../every-byte.ts";
-import { openThreadlessLedger } from "../sqlite/threadless-ledger.ts";
+import { openThreadlessArchive } from "../sqlite/threadless-ledger.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -21,7 +21,7 @@ import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
 
-type Archive = Ledger & ConversationArchive;
+type WholeArchive = Archive & ArchivedConversations;
 
 interface Options {
   readonly platform?: FakePlatform;
@@ -33,7 +33,7 @@ interface Options {
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its ledger. */
-  readonly ledger?: (real: Archive) => Archive;
+  readonly archive?: (real: WholeArchive) => WholeArchive;
 }
 
 interface More {
@@ -49,20 +49,20 @@ export async function openRealBench(options: Options = {}) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const clock = new HandClock();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const ports = { ids, clock, log: new RecordingLog(), ears };
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const ports = { ids, clock, log: new RecordingLog(), listeners };
   const realStores = opened.use(await openSqliteStores(folder.path, ports));
-  const realLedger = opened.use(await openThreadlessLedger(folder.path, ports.log));
+  const realArchive = opened.use(await openThreadlessArchive(folder.path, ports.log));
   const stores = options.stores?.(realStores) ?? realStores;
-  const ledger = options.ledger?.(realLedger) ?? realLedger;
+  const archive = options.archive?.(realArchive) ?? realArchive;
   const { platform = new FakePlatform(), model = new ScriptedModel() } = options;
   const { contextTokens = 4_000, retentionDays = 0, limits = noLimits, forgetUndoHours = 24 } = options;
-  const given = { stores, ledger, platform, model, clock };
+  const given = { stores, archive, platform, model, clock };
   const core = openRealCore({ ...given, contextTokens, retentionDays, limits, forgetUndoHours });
   const remembered = async (conversation: ConversationKey = here) =>
-    (await realStores.memory.recall(conversation, core.signal)).recollection;
+    (await realStores.memories.read(conversation, core.signal)).memory;
   const archived = (conversation: ConversationKey = here) =>
-    realLedger.read({ conversation, limit: 5_000 }, core.signal);
+    realArchive.read({ conversation, limit: 5_000 }, core.signal);
   return {
     ...core,
     ...talkingTo(core, clock),
@@ -78,7 +78,7 @@ export async function openRealBench(options: Options = {}) {
     holds: async (message: string, conversation: ConversationKey = here) =>
       (await remembered(conversation))?.messages.some(({ id }) => id === message) === true,
     find: async (words: string, place = "room") =>
-      (await realLedger.search({ words, platform: "fake", places: [place], limit: 20 }, core.signal))
+      (await realArchive.search({ words, platform: "fake", places: [place], limit: 20 }, core.signal))
         .messages,
     letters: () => stores.deadLetters.list(core.signal),
     /** Every byte on the disk. */
@@ -108,7 +108,7 @@ function talkingTo(core: ReturnType<typeof openRealCore>, clock: HandClock) {
       for (let index = 0; index < messages; index += 1) {
         await say(`chat${(count += 1)}`, `chatting on and on, number ${index}, as people do`, more);
         if (count % 10 !== 0) continue;
-        await core.foldAll();
+        await core.summarizeAll();
         await core.settle();
         await core.file();
       }

@@ -1,16 +1,16 @@
 import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
 import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
-import { ledgerChores } from "../../../src/conversation/jobs.ts";
-import { drainWith } from "../../../src/conversation/turn/run-next-turn.ts";
-import { fold } from "../../../src/conversation/summary/summarize.ts";
-import { makeTitle } from "../../../src/conversation/title/generate-title.ts";
+import { archiveJobs } from "../../../src/conversation/jobs.ts";
+import { runNextTurnWith } from "../../../src/conversation/turn/run-next-turn.ts";
+import { summarize } from "../../../src/conversation/summary/summarize.ts";
+import { generateTitle } from "../../../src/conversation/title/generate-title.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { ConversationArchive } from "../../../src/ports/archived-conversations.ts";
-import type { Ledger } from "../../../src/ports/archive.ts";
+import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import type { Archive } from "../../../src/ports/archive.ts";
 import type { Model } from "../../../src/ports/model.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -22,7 +22,7 @@ import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
 
 interface Options {
   readonly stores: Stores;
-  readonly ledger: Ledger & ConversationArchive;
+  readonly archive: Archive & ArchivedConversations;
   readonly platform: FakePlatform;
   readonly model: Model;
   readonly contextTokens: number;
@@ -38,17 +38,17 @@ interface Options {
 
 /** The core over real stores, in which nothing happens by itself: the test says when turns, folds, titles and chores are done. */
 export function openRealCore(options: Options) {
-  const { stores, ledger, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
+  const { stores, archive, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const { limits = noLimits } = options;
   const log = new RecordingLog();
-  const woken = new Set<ConversationKey>();
-  const toFold = new Set<ConversationKey>();
+  const scheduled = new Set<ConversationKey>();
+  const toSummarize = new Set<ConversationKey>();
   const toTitle = new Set<ConversationKey>();
   const signal = AbortSignal.timeout(300_000);
-  const kept = archivedStores(stores, ledger, { countTokens: model.countTokens, clock, log });
+  const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
   const front = {
     ...kept,
-    waker: { wake: async (conversation: ConversationKey) => void woken.add(conversation) },
+    scheduler: { schedule: async (conversation: ConversationKey) => void scheduled.add(conversation) },
     clock,
     log,
     commands: commands.map(({ definition }) => definition),
@@ -70,42 +70,42 @@ export function openRealCore(options: Options) {
     platforms,
     limits,
   };
-  const drain = drainWith({
+  const runNextTurn = runNextTurnWith({
     ...base,
     commands: commandRunners,
     instructions: "Be kind.",
     answerWithinMs: 3_600_000,
     retentionDays,
     forgetUndoHours: options.forgetUndoHours ?? 24,
-    requestFold: (conversation) => void toFold.add(conversation),
+    requestSummary: (conversation) => void toSummarize.add(conversation),
     requestTitle: (conversation) => void toTitle.add(conversation),
-    wakeIn: () => undefined,
+    scheduleIn: () => undefined,
   });
-  const chores = ledgerChores({ ...base, store: storeWith(front), memory: stores.memory, retentionDays });
-  const run = async (name: string): Promise<void> => chores.find((chore) => chore.name === name)?.run(signal);
+  const jobs = archiveJobs({ ...base, store: storeWith(front), memories: stores.memories, retentionDays });
+  const run = async (name: string): Promise<void> => jobs.find((job) => job.name === name)?.run(signal);
   const settle = async (): Promise<void> => {
-    for (const conversation of woken) {
-      woken.delete(conversation);
-      while ((await drain(conversation, signal)) === "more");
+    for (const conversation of scheduled) {
+      scheduled.delete(conversation);
+      while ((await runNextTurn(conversation, signal)) === "more");
     }
   };
-  const foldAll = async (): Promise<void> => {
-    for (const conversation of toFold) {
-      toFold.delete(conversation);
-      await fold(base, conversation, signal);
+  const summarizeAll = async (): Promise<void> => {
+    for (const conversation of toSummarize) {
+      toSummarize.delete(conversation);
+      await summarize(base, conversation, signal);
     }
   };
   const titleAll = async (): Promise<void> => {
     for (const conversation of toTitle) {
       toTitle.delete(conversation);
-      await makeTitle({ ...base, titleMs: options.titleMs ?? 60_000 }, conversation, signal);
+      await generateTitle({ ...base, titleMs: options.titleMs ?? 60_000 }, conversation, signal);
     }
   };
   /** Until there is nothing left to do. Forgetting waits for its turns, so both go on at once. */
   const rest = async (): Promise<void> => {
     for (let round = 0; round < 4; round += 1) {
       await settle();
-      await foldAll();
+      await summarizeAll();
       await titleAll();
       const forgetting = run("forget");
       const settling = setInterval(() => void settle(), 20);
@@ -119,12 +119,12 @@ export function openRealCore(options: Options) {
   return {
     accept: (inbound: Inbound) => accept(inbound, signal),
     /** What the sweeper does with a conversation that is due. */
-    wake: async (conversation: ConversationKey): Promise<void> => {
-      woken.add(conversation);
+    schedule: async (conversation: ConversationKey): Promise<void> => {
+      scheduled.add(conversation);
       await settle();
     },
     settle,
-    foldAll,
+    summarizeAll,
     titleAll,
     /** As a process that ends does. */
     forgetRequests: (): void => toTitle.clear(),

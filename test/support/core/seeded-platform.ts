@@ -3,7 +3,7 @@ import type { Begun } from "../../../src/ports/platform.ts";
 import { FakePlatform } from "./fake-platform.ts";
 
 /** A platform on which one thing was said, by Cleo, in each conversation before the bot was called. */
-export class SeededPlatform extends FakePlatform {
+export class BackfilledPlatform extends FakePlatform {
   readonly #said: { readonly text: string; readonly saidAtMs: number };
 
   constructor(text: string, saidAtMs: number) {
@@ -11,7 +11,7 @@ export class SeededPlatform extends FakePlatform {
     this.#said = { text, saidAtMs };
   }
 
-  readonly earlier = async ({ conversation }: Begun): Promise<readonly Message[]> => [
+  readonly fetchHistory = async ({ conversation }: Begun): Promise<readonly Message[]> => [
     { ...this.#said, id: `before-${conversation}`, author: { id: "cleo", name: "Cleo" }, attachments: [] },
   ];
 }

@@ -1,13 +1,13 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Prompt } from "../../../src/domain/prompt.ts";
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
 
 /** A platform on which people see titles. */
 export class TitlingPlatform extends FakePlatform {
   /** The conversations that got one. */
   readonly titled: ConversationKey[] = [];
-  titleChanged: ((recollection: Recollection) => void) | undefined = ({ conversation }) =>
+  titleChanged: ((memory: ConversationMemory) => void) | undefined = ({ conversation }) =>
     void this.titled.push(conversation);
 }
 

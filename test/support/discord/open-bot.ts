@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { ConversationKey, DirectoryEntry } from "../../../src/domain/conversation.ts";
-import type { Absence, Commanded, Inbound, Said } from "../../../src/domain/inbound.ts";
+import type { Downtime, CommandInbound, Inbound, Said } from "../../../src/domain/inbound.ts";
 import type { RateLimits } from "../../../src/ports/rate-limits.ts";
 import { clockAt } from "../clock-at.ts";
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
@@ -8,7 +8,7 @@ import { openDiscord, type DiscordPlatform } from "../../../src/platforms/discor
 import type { Accept } from "../../../src/ports/accept.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
-import { LedgerError } from "../../../src/ports/archive.ts";
+import { ArchiveError } from "../../../src/ports/archive.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type { Post } from "../../../src/ports/platform.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";
@@ -63,12 +63,12 @@ export class Core {
   readonly directory: Directory = {
     locate: async (_, place, message) => {
       const located = this.#located.get(`${place} ${message}`);
-      if (located === undefined && this.isArchiveAway) throw new LedgerError("away");
+      if (located === undefined && this.isArchiveAway) throw new ArchiveError("away");
       return located;
     },
     quoting: async () => [],
     all: async (...where) => {
-      if (this.isArchiveAway) throw new LedgerError("away");
+      if (this.isArchiveAway) throw new ArchiveError("away");
       return this.directory.recent(...where);
     },
     recent: async (_, place, limit) => {
@@ -115,7 +115,7 @@ export class Core {
     return this.accepted.filter((inbound) => inbound.kind === "said");
   }
 
-  get commanded(): readonly Commanded[] {
+  get commanded(): readonly CommandInbound[] {
     return this.accepted.filter((inbound) => inbound.kind === "commanded");
   }
 }
@@ -154,7 +154,7 @@ export interface OpenBot extends AsyncDisposable {
   readonly clock: QuickClock;
   readonly log: readonly LogLine[];
   readonly fatal: readonly string[];
-  readonly gaps: readonly Absence[];
+  readonly gaps: readonly Downtime[];
 }
 
 /** Limits are counted as fast as waits are over, unless the test gives its own count. */
@@ -165,7 +165,7 @@ export async function openBot(
 ): Promise<OpenBot> {
   const log: LogLine[] = [];
   const fatal: string[] = [];
-  const gaps: Absence[] = [];
+  const gaps: Downtime[] = [];
   const note = (level: keyof Log) => (facts: unknown, message: string) =>
     void log.push({ level, facts, message });
   const clock = new QuickClock();
@@ -178,7 +178,7 @@ export async function openBot(
     rateLimits,
     log: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
     onFatal: (why) => fatal.push(why),
-    onGap: (absence) => gaps.push(absence),
+    onGap: (downtime) => gaps.push(downtime),
   });
   return {
     platform,

@@ -22,31 +22,37 @@ interface Entry {
  */
 export function badSummariser({ seed, forgetsLines = false }: BadSummariserOptions) {
   return (request: ModelRequest): StreamScript => {
-    if (!isFold(request)) return echo(request);
-    const { previous, leaving } = readFold(request.messages.at(-1)?.text ?? "");
+    if (!isSummaryRequest(request)) return echo(request);
+    const { previous, messagesToSummarize } = readSummary(request.messages.at(-1)?.text ?? "");
     const isKept = (entry: Entry): boolean => !luck(seed, entry).chance(1 / 3);
     const remembered = forgetsLines ? previous.filter(isKept) : previous;
-    const lines = [...remembered, ...merged(seed, leaving.filter(isKept))];
+    const lines = [...remembered, ...merged(seed, messagesToSummarize.filter(isKept))];
     // A model that says nothing at all would be asked again with more room.
     return says(lines.map(lineText).join("\n") || "Nothing to remember.");
   };
 }
 
 /** Whether a request asks for a fold. */
-export function isFold({ instructions }: Pick<ModelRequest, "instructions">): boolean {
+export function isSummaryRequest({ instructions }: Pick<ModelRequest, "instructions">): boolean {
   return instructions.includes("You keep the memory of a chat");
 }
 
-function readFold(text: string): { readonly previous: readonly Entry[]; readonly leaving: readonly Entry[] } {
+function readSummary(text: string): {
+  readonly previous: readonly Entry[];
+  readonly messagesToSummarize: readonly Entry[];
+} {
   const previous = Array.from(text.matchAll(/^- (.+?) \[([\d, ]+)\]$/gmu), ([, line = "", numbers = ""]) => ({
     numbers: numbers.split(",").map(Number),
     text: line,
   }));
-  const leaving = Array.from(text.matchAll(/^\[(\d+)\] (.*(?:\n {2}.*)*)/gmu), ([, number, said = ""]) => ({
-    numbers: [Number(number)],
-    text: said.replaceAll(/\s+/gu, " ").trim(),
-  }));
-  return { previous, leaving };
+  const messagesToSummarize = Array.from(
+    text.matchAll(/^\[(\d+)\] (.*(?:\n {2}.*)*)/gmu),
+    ([, number, said = ""]) => ({
+      numbers: [Number(number)],
+      text: said.replaceAll(/\s+/gu, " ").trim(),
+    }),
+  );
+  return { previous, messagesToSummarize };
 }
 
 /** About every fourth line takes the next one in. */

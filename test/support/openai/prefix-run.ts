@@ -4,7 +4,7 @@ import { startBot } from "../bot-process.ts";
 import { Random } from "../chaos/random.ts";
 import { openWebStage } from "../stages/web-stage.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { badSummariser, isFold } from "./bad-summariser.ts";
+import { badSummariser, isSummaryRequest } from "./bad-summariser.ts";
 import type { ModelRequest } from "./model-request.ts";
 import { startOpenAiStandIn } from "./openai-stand-in.ts";
 import { encodeSegment, segmentsOf, sharedPrefixShare, type PrefixShare } from "./prefix-share.ts";
@@ -35,9 +35,9 @@ export async function runPrefix({
   readonly contextTokens: number;
 }): Promise<PrefixRun> {
   const talk = Array.from({ length: turns }, (_, turn) => exchange(turn));
-  const fold = badSummariser({ seed: 1 });
+  const summarize = badSummariser({ seed: 1 });
   await using standIn = await startOpenAiStandIn({
-    respond: (request) => (isFold(request) ? fold(request) : says(...answerTo(talk, request))),
+    respond: (request) => (isSummaryRequest(request) ? summarize(request) : says(...answerTo(talk, request))),
   });
   using folder = temporaryFolder();
   await using stage = openWebStage();
@@ -91,7 +91,7 @@ function measure(
   contextTokens: number,
 ): Omit<PrefixRun, "cachedShare"> {
   const encode = remembering(encodeSegment);
-  const asked = requests.filter((request) => !isFold(request));
+  const asked = requests.filter((request) => !isSummaryRequest(request));
   const prompts = asked.map((request) => segmentsOf(request).flatMap(encode));
   const sliding = slidingPrompts(asked, talk, (segments) => segments.flatMap(encode).length <= contextTokens);
   return {

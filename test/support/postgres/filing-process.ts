@@ -1,7 +1,7 @@
 // Files, deletes and scrubs in the archive that it is given until it is killed. Prints a line for each message that it has
 // deleted, once that is stored.
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openPostgresLedger } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { memoryOf } from "../core/memory-of.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 
@@ -9,10 +9,10 @@ const [url = "", first = "0"] = process.argv.slice(2);
 const signal = new AbortController().signal;
 const log = new RecordingLog();
 
-await using ledger = await openPostgresLedger(url, { waitMs: 10_000, clock, log });
+await using archive = await openPostgresArchive(url, { waitMs: 10_000, clock, log });
 for (let at = Number(first); ; at += 1) {
   const conversation = `fake:room:${at % 5}` as const;
-  const home = { conversation, platform: "fake", place: "room" };
+  const location = { conversation, platform: "fake", place: "room" };
   const message = {
     id: `m${at}`,
     text: `zq${at} is said`,
@@ -27,15 +27,15 @@ for (let at = Number(first); ; at += 1) {
     ordinal: at,
     revision: at,
   } as const;
-  const recollection = memoryOf(conversation, { revision: at, nextOrdinal: at + 1 });
-  const head = { recollection, listing: { title: `zq${at}`, lastAtMs: at } };
+  const memory = memoryOf(conversation, { revision: at, nextOrdinal: at + 1 });
+  const head = { memory, listing: { title: `zq${at}`, lastAtMs: at } };
   const old = at - 12;
   const erasures = old % 3 === 0 ? [] : [{ kind: "message", message: `m${old}`, revision: at } as const];
-  const oldHome = { ...home, conversation: `fake:room:${((old % 5) + 5) % 5}` as const };
+  const oldLocation = { ...location, conversation: `fake:room:${((old % 5) + 5) % 5}` as const };
   await Promise.all([
-    ledger.file({ ...home, erasures: [], messages: [message], head }, signal),
-    ledger.file({ ...oldHome, erasures, messages: [] }, signal),
+    archive.sync({ ...location, erasures: [], messages: [message], head }, signal),
+    archive.sync({ ...oldLocation, erasures, messages: [] }, signal),
   ]);
   process.stdout.write(`${old}\n`);
-  if (at % 9 === 0) await ledger.scrub(signal);
+  if (at % 9 === 0) await archive.scrub(signal);
 }

@@ -45,9 +45,9 @@ export async function readAllWays(
   }
   const conversation = conversationKey(`slack:T1:C1:${root}`);
   const begun = { conversation, place: "T1:C1", before: slack.messages.nextTs() };
-  const earlier = await platform.earlier(begun, 200, signal);
+  const earlier = await platform.fetchHistory(begun, 200, signal);
   const conversations = [{ conversation, lastMessage: root }];
-  const missed = await platform.missed({ place: "T1:C1", conversations }, signal);
+  const missed = await platform.fetchMissed({ place: "T1:C1", conversations }, signal);
   return cases.map(([title, , expected], index) => ({
     title,
     texts: [...(live[index] ?? []), earlier[index + 1]?.text, missed[index]?.message.text],

@@ -1,13 +1,13 @@
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
-import type { Absence, Inbound } from "../../../src/domain/inbound.ts";
+import type { Downtime, Inbound } from "../../../src/domain/inbound.ts";
 import { openSlack, type SlackSettings } from "../../../src/platforms/slack/open-slack.ts";
 import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
 import type { Renaming, Renamings } from "../../../src/ports/renamings.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
-import { LedgerError } from "../../../src/ports/archive.ts";
+import { ArchiveError } from "../../../src/ports/archive.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http/http-server.ts";
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
@@ -69,7 +69,7 @@ class AcceptedInbounds implements Directory {
 
   readonly locate = async (_platform: string, place: string, message: string) => {
     const located = this.located.get(`${place}/${message}`);
-    if (located === undefined && this.isArchiveAway) throw new LedgerError("away");
+    if (located === undefined && this.isArchiveAway) throw new ArchiveError("away");
     return located;
   };
 
@@ -100,7 +100,7 @@ export interface SlackBench extends AsyncDisposable {
   readonly url: string;
   /** Of all replicas. */
   readonly urls: readonly string[];
-  readonly gaps: Absence[];
+  readonly gaps: Downtime[];
   readonly fatal: string[];
   /** Opens one more replica, with the same store and within earshot of the others; Slack delivers to each in turn. */
   readonly join: () => Promise<SlackPlatform>;
@@ -134,7 +134,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
   const slack = opening.use(await startSlackStandIn(options.slack));
   const log = new RecordingLog();
   const accepted = new AcceptedInbounds();
-  const gaps: Absence[] = [];
+  const gaps: Downtime[] = [];
   const fatal: string[] = [];
   const { botToken, appToken, signingSecret } = slack.settings;
   const settings: SlackSettings = {
@@ -153,7 +153,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     broadcast: new InProcessBroadcast(),
     renamings: options.renamings ?? new ListedRenamings(),
     rateLimits: new InProcessRateLimits((options.clock ?? systemClock).nowMs),
-    onGap: (absence: Absence) => void gaps.push(absence),
+    onGap: (downtime: Downtime) => void gaps.push(downtime),
     onFatal: (why: string) => void fatal.push(why),
   };
   const urls: string[] = [];

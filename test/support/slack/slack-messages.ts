@@ -82,7 +82,7 @@ export class SlackMessages {
     }
   }
 
-  bury(message: SlackMessage): void {
+  addTombstone(message: SlackMessage): void {
     Object.assign(message, { isTombstone: true, text: "This message was deleted.", blocks: [], files: [] });
   }
 

@@ -207,7 +207,7 @@ export class SlackStandIn implements AsyncDisposable {
       return;
     }
     const previous = this.#bodies.inner(message);
-    this.messages.bury(message);
+    this.messages.addTombstone(message);
     await this.#sendChange(message, previous);
   }
 

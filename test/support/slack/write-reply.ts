@@ -9,7 +9,7 @@ import { PlatformError } from "../../../src/ports/platform.ts";
 import type { SlackBench } from "./slack-bench.ts";
 
 const signal = new AbortController().signal;
-const memory = { recall: async () => ({}) };
+const memories = { read: async () => ({}) };
 
 /** Asks the bot something; resolves to where the answer goes. */
 export async function ask({ slack, accepted }: SlackBench, channel: string): Promise<ReplyAddress> {
@@ -42,13 +42,13 @@ export async function writeReply(
     posts: [],
   };
   const journal: Journal = {
-    take: unused,
+    claim: unused,
     running: unused,
     mark: unused,
     finish: unused,
-    setMemoryAside: unused,
+    quarantineMemory: unused,
     restore: unused,
-    note: async (_lease, turn) => {
+    save: async (_lease, turn) => {
       journalled = turn;
     },
     assertCurrent: async () => undefined,
@@ -56,7 +56,7 @@ export async function writeReply(
   const lease = { conversation, epoch: 1, name: "l" };
   const asked = replyTo.target["threadTs"] ?? "";
   for (let waits = 0; ;) {
-    const writer = new ReplyWriter({ journal, memory, platform, clock }, lease, journalled, [asked]);
+    const writer = new ReplyWriter({ journal, memories, platform, clock }, lease, journalled, [asked]);
     try {
       await writer.open(signal);
       if (journalled.answer === undefined) await grow(writer, text, clock);

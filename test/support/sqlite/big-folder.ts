@@ -19,11 +19,11 @@ export const memories = 3_000;
 export const keyOf = (index: number): ConversationKey => `fake:room:${index}`;
 
 export function openIn(folder: string, log: RecordingLog, onDamaged = (): void => undefined) {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  return openSqliteStores(folder, { ids, log, ears, onDamaged });
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  return openSqliteStores(folder, { ids, log, listeners, onDamaged });
 }
 
-export function recollectionOf(index: number) {
+export function memoryRecordOf(index: number) {
   const message = {
     ...said(`m${index}`, `${index} ${"x".repeat(3_300)}`).message,
     role: "person" as const,
@@ -46,7 +46,7 @@ export async function bigFolder() {
   database.exec("BEGIN");
   const put = database.prepare("INSERT INTO keyv (key, value) VALUES (?, ?)");
   for (let index = 0; index < memories; index += 1)
-    put.run(`memory:${keyOf(index)}`, bytesOf(recollectionOf(index)));
+    put.run(`memory:${keyOf(index)}`, bytesOf(memoryRecordOf(index)));
   database.exec("COMMIT");
   return folder;
 }

@@ -1,12 +1,12 @@
 // Forgets what eve said in the archive of the folder that it is given, scrubs, and says so; perhaps it is killed before.
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const signal = new AbortController().signal;
 
-const ledger = await openSqliteLedger(folder, { log: new RecordingLog() });
-await ledger.forgetAuthor("fake", "eve", 5_000, signal);
-await ledger.scrub(signal);
+const archive = await openSqliteArchive(folder, { log: new RecordingLog() });
+await archive.forgetAuthor("fake", "eve", 5_000, signal);
+await archive.scrub(signal);
 process.stdout.write("done\n");
-await ledger[Symbol.asyncDispose]();
+await archive[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 
@@ -16,11 +16,11 @@ for (const folder of folders) faults.push(await faultOf(folder));
 process.stdout.write(JSON.stringify(faults));
 
 async function faultOf(folder: string): Promise<string> {
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   try {
-    await using stores = await openSqliteStores(folder, { ids, log, ears });
-    await using ledger = await openSqliteLedger(folder, { log });
-    return [stores, ledger].map((each) => each.health().why).join("");
+    await using stores = await openSqliteStores(folder, { ids, log, listeners });
+    await using archive = await openSqliteArchive(folder, { log });
+    return [stores, archive].map((each) => each.health().why).join("");
   } catch (error) {
     return error instanceof Error ? error.message : "unknown";
   }

@@ -4,23 +4,23 @@ import type { Log } from "../../../src/ports/log.ts";
 import type { Callable } from "../../../src/runtime/threads/callable-thread.ts";
 import type { Served } from "../../../src/runtime/threads/thread-messages.ts";
 import { makeFolder } from "../../../src/storage/sqlite/disk/data-folder.ts";
-import { LedgerFile } from "../../../src/storage/sqlite/archive/archive-file.ts";
-import { ledgerReader } from "../../../src/storage/sqlite/archive/archive-reader.ts";
+import { ArchiveFile } from "../../../src/storage/sqlite/archive/archive-file.ts";
+import { archiveReader } from "../../../src/storage/sqlite/archive/archive-reader.ts";
 import {
-  openLedgerDatabase,
-  openLedgerForReading,
+  openArchiveDatabase,
+  openArchiveForReading,
 } from "../../../src/storage/sqlite/archive/open-archive-database.ts";
-import { SqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { SqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 
 /**
  * The archive in SQLite as it is, but for its two threads: to start and end them takes longer than most tests that only want
  * an archive. Arguments and results are copied as they are on their way to a thread.
  */
-export async function openThreadlessLedger(dataDir: string, log: Log): Promise<SqliteLedger> {
+export async function openThreadlessArchive(dataDir: string, log: Log): Promise<SqliteArchive> {
   makeFolder(dataDir);
   const opened = new AsyncDisposableStack();
-  const file = opened.use(new LedgerFile(openLedgerDatabase({ dataDir, mayRecover: true }, { log })));
-  const database = openLedgerForReading(dataDir);
+  const file = opened.use(new ArchiveFile(openArchiveDatabase({ dataDir, mayRecover: true }, { log })));
+  const database = openArchiveForReading(dataDir);
   opened.defer(() => database.close());
   const { rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = file;
   const writes = {
@@ -33,7 +33,7 @@ export async function openThreadlessLedger(dataDir: string, log: Log): Promise<S
     expire,
     scrub,
   };
-  return new SqliteLedger(callable(writes), callable(ledgerReader(database)), opened);
+  return new SqliteArchive(callable(writes), callable(archiveReader(database)), opened);
 }
 
 function callable<Calls extends Served>(served: Calls): Callable<Calls> {

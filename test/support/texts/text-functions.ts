@@ -5,19 +5,24 @@ import { forget } from "../../../src/commands/forget.ts";
 import { recall } from "../../../src/commands/recall.ts";
 import { summary } from "../../../src/commands/summary.ts";
 import { withChanges } from "../../../src/conversation/memory/apply-changes.ts";
-import { checkFold, verbatimLines } from "../../../src/conversation/summary/verify-summary.ts";
+import { verifySummary, verbatimLines } from "../../../src/conversation/summary/verify-summary.ts";
 import { readArgument } from "../../../src/conversation/command/parse-arguments.ts";
-import { asCommand, writtenOrderIn } from "../../../src/conversation/command/parse-command.ts";
+import { asCommand, writtenCommandIn } from "../../../src/conversation/command/parse-command.ts";
 import { isYes } from "../../../src/conversation/turn/confirmation.ts";
-import { factsIn, partsOf, tellsDecision, Told } from "../../../src/conversation/summary/extract-facts.ts";
-import { takeThatFits } from "../../../src/conversation/prompt/fit-items.ts";
-import { foldPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
-import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/text/forged-lines.ts";
-import { madeTitle } from "../../../src/conversation/title/parse-title.ts";
-import { momentFrom, momentPattern } from "../../../src/conversation/command/parse-since.ts";
-import { isNearOrder } from "../../../src/conversation/command/similar-command.ts";
 import {
-  plainOrder,
+  extractFacts,
+  partsOf,
+  tellsDecision,
+  Told,
+} from "../../../src/conversation/summary/extract-facts.ts";
+import { takeThatFits } from "../../../src/conversation/prompt/fit-items.ts";
+import { summaryPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
+import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/text/forged-lines.ts";
+import { parseTitle } from "../../../src/conversation/title/parse-title.ts";
+import { parseSince, sincePattern } from "../../../src/conversation/command/parse-since.ts";
+import { isSimilarCommand } from "../../../src/conversation/command/similar-command.ts";
+import {
+  plainCommand,
   withoutNames,
   withoutTypedMention,
 } from "../../../src/conversation/command/plain-command.ts";
@@ -37,24 +42,24 @@ import {
   withSaid,
 } from "../../../src/conversation/memory/append.ts";
 import { LostTraces } from "../../../src/conversation/memory/derived-text.ts";
-import { shorten } from "../../../src/conversation/text/truncate.ts";
+import { truncate } from "../../../src/conversation/text/truncate.ts";
 import { split } from "../../../src/conversation/reply/split-markdown.ts";
-import { oneLine, spokenText } from "../../../src/conversation/text/format-message.ts";
+import { oneLine, formatMessage } from "../../../src/conversation/text/format-message.ts";
 import { eachTrace } from "../../../src/conversation/memory/traces.ts";
 import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
 import { budgetOf, fitWindow } from "../../../src/conversation/memory/window.ts";
 import { bestOf } from "../../../src/domain/best-of.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
 import { normalized } from "../../../src/domain/normalized.ts";
-import type { LedgerMessage } from "../../../src/domain/archive.ts";
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ArchivedMessage } from "../../../src/domain/archive.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
 import { isTimeZone } from "../../../src/domain/time-zone.ts";
 import { withoutCalls } from "../../../src/domain/without-calls.ts";
 import { titleFrom } from "../../../src/domain/title.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
-import { demoFold } from "../../../src/models/demo/demo-summary.ts";
+import { demoRollingSummary } from "../../../src/models/demo/demo-summary.ts";
 import { recallCall, recalled } from "../../../src/models/demo/demo-recall.ts";
 import { findLines, isQuestion, tellingWords } from "../../../src/models/demo/find-lines.ts";
 import { closed, quote } from "../../../src/models/demo/quote.ts";
@@ -87,11 +92,11 @@ import * as slackText from "../../../src/platforms/slack/text/mrkdwn-to-text.ts"
 import { inOneForm, toldBy } from "../../../src/platforms/slack/text/two-forms.ts";
 import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
 import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
-import { slashOrderIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
+import { slashCommandIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
 import { isLikeCommand } from "../../../src/platforms/web/inbound/like-command.ts";
 import { idOf, readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
 
-const home = { platform: "fake", place: "room" };
+const location = { platform: "fake", place: "room" };
 const author = { id: "ada", name: "Ada" };
 const conversation = "fake:room:1";
 const definitions = allCommands.map(({ definition }) => definition);
@@ -100,10 +105,10 @@ const budget = budgetOf(16_000);
 const when = { nowMs: 0, timeZone: "UTC" };
 
 const messageOf = (text: string) => ({ id: "m1", author, text, saidAtMs: 1_000, attachments: [] });
-const ledgerMessageOf = (text: string): LedgerMessage => ({
+const archivedMessageOf = (text: string): ArchivedMessage => ({
   ...messageOf(text),
   conversation,
-  ...home,
+  ...location,
   role: "person",
   speaker: "Ada",
   chapter: 1,
@@ -111,28 +116,37 @@ const ledgerMessageOf = (text: string): LedgerMessage => ({
   ordinal: 1,
   revision: 1,
 });
-const foldOf = (text: string) =>
-  ({ conversation, previous: [], leaving: [{ ...ledgerMessageOf(text) }], timeZone: "UTC" }) as const;
+const summaryRequestOf = (text: string) =>
+  ({
+    conversation,
+    previous: [],
+    messagesToSummarize: [{ ...archivedMessageOf(text) }],
+    timeZone: "UTC",
+  }) as const;
 const saidOf = (text: string): Said => ({
   kind: "said",
   conversation,
   dedupeId: "1",
-  ...home,
+  ...location,
   addressing: "mention",
   message: messageOf(text),
   replyTo: { platform: "fake", target: {} },
 });
 
 /** What Ada said, and our answer, which repeats it and looked something up. */
-function talkOf(text: string): Recollection {
-  const said = withSaid(nextRevision(nothingYet(conversation, home), home, 0), [messageOf(text)], quick);
+function talkOf(text: string): ConversationMemory {
+  const said = withSaid(
+    nextRevision(nothingYet(conversation, location), location, 0),
+    [messageOf(text)],
+    quick,
+  );
   const sources = [{ conversation: "fake:other:1", message: "s" }] as const;
   const reply = { id: "r1", role: "bot", text, answers: [], saidAtMs: 2_000, posts: [], sources } as const;
-  return nextRevision(withReply(said, reply, quick), home, 0);
+  return nextRevision(withReply(said, reply, quick), location, 0);
 }
 
 async function citedIn(text: string): Promise<unknown> {
-  const found = [ledgerMessageOf(text), { ...ledgerMessageOf("short"), id: "m2" }];
+  const found = [archivedMessageOf(text), { ...archivedMessageOf("short"), id: "m2" }];
   const leftOut = { places: 0, conversations: 0, older: false, unindexed: false };
   const session = new RecallSession(async () => ({ found, leftOut }), "UTC");
   await session.answer({ id: "1", name: "recall", argument: '{"words":"a"}' });
@@ -175,13 +189,16 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/memory/apply-changes#withChanges": (text) =>
     withChanges(
       talkOf(text),
-      [{ kind: "deleted", conversation, dedupeId: "d", ...home, message: "m1" }],
+      [{ kind: "deleted", conversation, dedupeId: "d", ...location, message: "m1" }],
       quick,
     ),
   "conversation/summary/verify-summary#checkFold": (text) =>
-    checkFold([{ text, cites: [] }], foldOf(text), quick),
+    verifySummary([{ text, cites: [] }], summaryRequestOf(text), quick),
   "conversation/summary/verify-summary#verbatimLines": (text) =>
-    verbatimLines([{ from: ledgerMessageOf(text), facts: factsIn(text).exact }], foldOf(text)),
+    verbatimLines(
+      [{ from: archivedMessageOf(text), facts: extractFacts(text).exact }],
+      summaryRequestOf(text),
+    ),
   "conversation/command/parse-arguments#readArgument": (text) =>
     [recall, forget, summary].map(({ definition }) => readArgument(definition, text)),
   "conversation/command/parse-command#asCommand": (text) => [
@@ -189,22 +206,23 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     asCommand(saidOf(`recall ${text}`), definitions),
   ],
   "conversation/command/parse-command#writtenOrderIn": (text) =>
-    writtenOrderIn(saidOf(`/${text}`), definitions),
+    writtenCommandIn(saidOf(`/${text}`), definitions),
   "conversation/turn/confirmation#isYes": isYes,
-  "conversation/summary/extract-facts#factsIn": factsIn,
+  "conversation/summary/extract-facts#factsIn": extractFacts,
   "conversation/summary/extract-facts#partsOf": partsOf,
   "conversation/summary/extract-facts#tellsDecision": tellsDecision,
   "conversation/summary/extract-facts#Told": async (text) => {
     const told = new Told(text);
     await told.missing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) });
-    return told.missing(factsIn(`${text.slice(-text.length / 2)}b`));
+    return told.missing(extractFacts(`${text.slice(-text.length / 2)}b`));
   },
   "conversation/prompt/fit-items#takeThatFits": (text) =>
     takeThatFits([{ text }], 5_000, (item) => quick(item.text)),
-  "conversation/summary/summary-prompt#foldPrompt": (text) => foldPrompt(foldOf(text), 1_000, [text]),
+  "conversation/summary/summary-prompt#foldPrompt": (text) =>
+    summaryPrompt(summaryRequestOf(text), 1_000, [text]),
   "conversation/summary/summary-prompt#readLines": (text) => [
-    readLines(text, foldOf(text)),
-    readLines(`- ${text}`, foldOf(text)),
+    readLines(text, summaryRequestOf(text)),
+    readLines(`- ${text}`, summaryRequestOf(text)),
   ],
   "conversation/text/forged-lines#withoutForgedLines": (text) => withoutForgedLines(text, looks),
   "conversation/text/forged-lines#withoutForgedLines of words": (text) =>
@@ -213,18 +231,18 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     withoutForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
   "conversation/text/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "conversation/text/format-message#oneLine": oneLine,
-  "conversation/title/parse-title#madeTitle": (text) => [madeTitle(text), madeTitle(text.slice(0, 400))],
+  "conversation/title/parse-title#madeTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
   "conversation/command/parse-since#momentFrom": (text) => [
-    momentFrom(text, 0, "UTC"),
-    momentFrom(`since${text}`, 0, "UTC"),
+    parseSince(text, 0, "UTC"),
+    parseSince(`since${text}`, 0, "UTC"),
   ],
   "conversation/command/parse-since#momentPattern": (text) => [
-    momentPattern.test(text),
-    momentPattern.test(`since${text}`),
+    sincePattern.test(text),
+    sincePattern.test(`since${text}`),
   ],
   "conversation/command/similar-command#isNearOrder": (text) => [
-    isNearOrder({ name: text, argument: text }, definitions),
-    isNearOrder({ name: "forgett", argument: text }, definitions),
+    isSimilarCommand({ name: text, argument: text }, definitions),
+    isSimilarCommand({ name: "forgett", argument: text }, definitions),
   ],
   "conversation/prompt/build-prompt#buildPrompt": (text) =>
     buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when }),
@@ -245,10 +263,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     lost.takeOut(text);
     return lost.isIn(text);
   },
-  "conversation/text/truncate#shorten": (text) => [shorten(text, 30_000), shorten(text, 5_000)],
+  "conversation/text/truncate#shorten": (text) => [truncate(text, 30_000), truncate(text, 5_000)],
   "conversation/reply/split-markdown#split": (text) => [split(text, 1_900), split(text, 8_000)],
   "conversation/text/format-message#spokenText": (text) =>
-    spokenText({ role: "person", speaker: "Ada", text, attachments: [] }),
+    formatMessage({ role: "person", speaker: "Ada", text, attachments: [] }),
   "conversation/title/title-prompt#titlePrompt": (text) => {
     const talk = talkOf(text);
     return titlePrompt(talk, talk.messages, budget);
@@ -257,7 +275,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/memory/window#fitWindow": (text) =>
     fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
   "domain/normalized#normalized": (text) => normalized(text, "NFKD"),
-  "domain/best-of#bestOf": (text) => bestOf([ledgerMessageOf(text)], searchWords(text)),
+  "domain/best-of#bestOf": (text) => bestOf([archivedMessageOf(text)], searchWords(text)),
   "domain/search-words#heldIn": (text) =>
     heldIn(text, searchWords("ada lovelace ops forty seven words never said 漢字 漢 ก")),
   "domain/search-words#isBeginning": isBeginning,
@@ -276,9 +294,9 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
   "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),
   "models/demo/demo-summary#demoFold": (text) => [
-    demoFold(text),
-    demoFold(`- ${text}`),
-    demoFold(`[1] ${text}`),
+    demoRollingSummary(text),
+    demoRollingSummary(`- ${text}`),
+    demoRollingSummary(`[1] ${text}`),
   ],
   "models/demo/demo-recall#recallCall": (text) => recallCall(promptOf(text), text),
   "models/demo/demo-recall#recalled": (text) =>
@@ -327,10 +345,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/discord/wire/message-body#bodyOf": bodyOf,
   "platforms/discord/wire/message-body#privateBodyOf": privateBodyOf,
   "platforms/discord/outbound/conversation-picker#pickedName": (text) =>
-    discordPicker.pickedName({ conversation, ...home, title: text, lastAtMs: 0 }, false),
+    discordPicker.pickedName({ conversation, ...location, title: text, lastAtMs: 0 }, false),
   "platforms/discord/outbound/conversation-picker#told": discordPicker.told,
   "conversation/recall/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
-  "conversation/command/plain-command#plainOrder": (text) => plainOrder(text, "Acme Helper"),
+  "conversation/command/plain-command#plainOrder": (text) => plainCommand(text, "Acme Helper"),
   "conversation/command/plain-command#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
   "conversation/command/plain-command#withoutTypedMention": (text) => [
     withoutTypedMention(text, "Acme Helper"),
@@ -370,7 +388,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/slack/wire/safe-text#shortened": (text) => safeText.shortened(text, 100),
   "platforms/slack/wire/safe-text#withoutPings": safeText.withoutPings,
   "platforms/slack/inbound/from-slash-command#slashOrderIn": (text) =>
-    slashOrderIn({ command: "/recall", text, user_id: "U2", channel_id: "C1", team_id: "T1" }, definitions),
+    slashCommandIn({ command: "/recall", text, user_id: "U2", channel_id: "C1", team_id: "T1" }, definitions),
   "platforms/slack/inbound/to-inbound#toInbound": (text) =>
     toInbound(
       { team_id: "T1", event: { type: "message", channel: "C1", ts: "1.2", user: "U2", text } },

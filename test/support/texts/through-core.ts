@@ -5,7 +5,7 @@ import type { Inbound } from "../../../src/domain/inbound.ts";
 import { createDemoModel } from "../../../src/models/demo/demo-model.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
-import { openSqliteLedger } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { FakePlatform } from "../core/fake-platform.ts";
 import { command, deleted, edited, said } from "../core/inbounds.ts";
 import { openRealCore } from "../core/real-core.ts";
@@ -21,11 +21,11 @@ export interface Step extends Stops {
 export async function openLife(folder: string) {
   const opened = new AsyncDisposableStack();
   const log = new RecordingLog();
-  const ears = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(folder, { ids, log, ears }));
-  const ledger = opened.use(await openSqliteLedger(folder, { log }));
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const stores = opened.use(await openSqliteStores(folder, { ids, log, listeners }));
+  const archive = opened.use(await openSqliteArchive(folder, { log }));
   const model = createDemoModel({ pieceDelayMs: 0 });
-  const core = openRealCore({ stores, ledger, platform: new FakePlatform(), model, contextTokens: 16_000 });
+  const core = openRealCore({ stores, archive, platform: new FakePlatform(), model, contextTokens: 16_000 });
   const does = async (each: Inbound): Promise<void> => {
     await core.accept(each);
     await core.settle();
@@ -39,7 +39,7 @@ export async function openLife(folder: string) {
       ["saying more", () => does(said("m3", text, where))],
       ["saying more", () => does(said("m4", text, where))],
       ["filing", () => core.file()],
-      ["folding", () => core.foldAll()],
+      ["folding", () => core.summarizeAll()],
       ["taking the fold", () => core.settle()],
       ["/recall", () => does(command("recall", text, where))],
       ["/summary", () => does(command("summary", "", where))],

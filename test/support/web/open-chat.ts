@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { openWeb, type WebPlatform } from "../../../src/platforms/web/web-platform.ts";
 import type { Broadcast } from "../../../src/ports/broadcast.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { Ledger } from "../../../src/ports/archive.ts";
+import type { Archive } from "../../../src/ports/archive.ts";
 import { InboxError, type Acceptance, type Inbox } from "../../../src/ports/inbox.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import type { Post } from "../../../src/ports/platform.ts";
@@ -17,7 +17,7 @@ import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http/http-server.ts";
 import { Proxies } from "../../../src/runtime/http/proxies.ts";
-import { TokenDoor } from "../../../src/runtime/http/token-check.ts";
+import { TokenCheck } from "../../../src/runtime/http/token-check.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { readOrMakeKey } from "../../../src/storage/sqlite/disk/key-file.ts";
 import { RecordingLog } from "../core/recording-log.ts";
@@ -29,7 +29,7 @@ export interface Chat extends AsyncDisposable {
   readonly web: WebPlatform;
   readonly log: RecordingLog;
   readonly accepted: readonly Inbound[];
-  readonly memories: Map<string, Recollection>;
+  readonly memories: Map<string, ConversationMemory>;
   readonly entries: DirectoryEntry[];
   /** What is held waits for its promise. */
   readonly switches: {
@@ -57,9 +57,9 @@ export interface ChatOptions {
   readonly dataDir?: string;
   /** What it shares with other replicas. */
   readonly broadcast?: Broadcast;
-  readonly memories?: Map<string, Recollection>;
+  readonly memories?: Map<string, ConversationMemory>;
   readonly clock?: Clock;
-  readonly ledger?: Ledger;
+  readonly archive?: Archive;
   readonly commands?: readonly CommandDefinition[];
   readonly inbox?: Pick<Inbox, "waiting">;
   /** What may be ordered from one address in a day, and who counts it. */
@@ -93,7 +93,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const log = new RecordingLog();
   const accepted: Inbound[] = [];
   const seen = new Set<string>();
-  const memories = options.memories ?? new Map<string, Recollection>();
+  const memories = options.memories ?? new Map<string, ConversationMemory>();
   const entries: DirectoryEntry[] = [];
   const nothing = Promise.resolve();
   const switches = {
@@ -132,7 +132,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       },
       proxies,
       publicUrl: options.publicUrl,
-      door: new TokenDoor({ tokens: options.token?.split(",") ?? [], proxies, clock }),
+      door: new TokenCheck({ tokens: options.token?.split(",") ?? [], proxies, clock }),
       usage: options.usage ?? uncounted,
       broadcast: options.broadcast ?? new InProcessBroadcast(),
       accept,
@@ -154,16 +154,16 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
         active: async () => [],
         ofAuthor: async () => [],
       },
-      memory: {
-        recall: async (conversation) => {
+      memories: {
+        read: async (conversation) => {
           if (switches.isMemoryDown) throw new MemoryError("away");
           recalls += 1;
-          const recollection = memories.get(conversation);
+          const memory = memories.get(conversation);
           await switches.holdMemory;
-          return recollection === undefined ? {} : { recollection };
+          return memory === undefined ? {} : { memory };
         },
       },
-      ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.archive === undefined ? {} : { archive: options.archive }),
       ...(options.inbox === undefined ? {} : { inbox: options.inbox }),
       commands: options.commands ?? chatCommands,
       http,

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-import type { Recollection } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -15,7 +15,7 @@ export interface Replica extends Chat {
 /** Web chats behind one balancer: one memory, one key, a wire between them. */
 export interface Replicas extends AsyncDisposable {
   readonly wire: Wire;
-  readonly memories: Map<string, Recollection>;
+  readonly memories: Map<string, ConversationMemory>;
   /** Starts one more. */
   readonly open: () => Promise<Replica>;
   /** Lets time pass on all of them. */
@@ -29,7 +29,7 @@ export function openReplicas(): Replicas {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   opened.defer(() => void vi.useRealTimers());
   const wire = new Wire();
-  const memories = new Map<string, Recollection>();
+  const memories = new Map<string, ConversationMemory>();
   let passedMs = 0;
   const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
   return {

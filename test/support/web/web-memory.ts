@@ -1,4 +1,4 @@
-import type { Recollection, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
 import { memoryOf } from "../core/memory-of.ts";
 
 /** A message of the web chat as it is remembered. Ids that begin with a t are answers. */
@@ -32,8 +32,8 @@ export function webMemory(
   {
     conversation = "c1",
     ...more
-  }: Partial<Omit<Recollection, "conversation">> & { conversation?: string } = {},
-): Recollection {
+  }: Partial<Omit<ConversationMemory, "conversation">> & { conversation?: string } = {},
+): ConversationMemory {
   return memoryOf(`web:${user}:${conversation}`, {
     platform: "web",
     place: user,

@@ -49,7 +49,7 @@ export class ChatCalls {
     };
   }
 
-  #callOf(part: Part): Growing {
+  #callOf(part: MessagePart): Growing {
     const known = this.#calls.findLast((call) => call.index === part.index);
     if (known !== undefined && !isNext(known, part)) return known;
     const call = { index: part.index, id: "", name: "", argument: "", extra: undefined };
@@ -58,9 +58,9 @@ export class ChatCalls {
   }
 }
 
-type Part = Readonly<Growing>;
+type MessagePart = Readonly<Growing>;
 
-function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly Part[] {
+function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly MessagePart[] {
   const deltas = Array.isArray(calls) ? listIn(calls) : [calls];
   // OpenAI's form of 2023.
   return [...deltas, only === undefined ? undefined : { function: only }].flatMap((delta) =>
@@ -68,7 +68,7 @@ function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly P
   );
 }
 
-function partOf(delta: Fields): Part {
+function partOf(delta: Fields): MessagePart {
   const inner = objectIn(delta["function"]);
   return {
     index: delta["index"],
@@ -80,13 +80,13 @@ function partOf(delta: Fields): Part {
 }
 
 /** Some servers give every call the same index: then its id tells, or that the one before is whole. */
-function isNext(known: Growing, { id, name, argument }: Part): boolean {
+function isNext(known: Growing, { id, name, argument }: MessagePart): boolean {
   if (name === "") return false;
   if (id !== "" && known.id !== "") return id !== known.id;
   return known.argument.endsWith("}") && argument.startsWith("{") && argument !== known.argument;
 }
 
-function grow(call: Growing, { id, name, argument, extra }: Part): void {
+function grow(call: Growing, { id, name, argument, extra }: MessagePart): void {
   call.id ||= id;
   if (name !== call.name && call.argument === "") call.name += name;
   call.extra ??= extra;

@@ -49,8 +49,8 @@ export class Permissions {
   readonly may: NonNullable<Platform["may"]> = async (person, right, where, signal) => {
     const { client, api } = this.#ports;
     if (where.conversation.startsWith("discord:dm:")) return true;
-    const [home = ""] = where.place.split(":", 1);
-    const guild = client.guilds.cache.get(home);
+    const [location = ""] = where.place.split(":", 1);
+    const guild = client.guilds.cache.get(location);
     if (guild === undefined) return false;
     if (!guild.available || guild.shard.status !== Status.Ready)
       throw new PlatformError("unreachable", "Discord's gateway is away");

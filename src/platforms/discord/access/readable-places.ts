@@ -47,9 +47,9 @@ export class Readership {
 
   /** @throws {PlatformError} where Discord can't be asked about the person. */
   readonly readable: NonNullable<Platform["readable"]> = async (readers, places, signal) => {
-    const [home = "", channel = ""] = readers.place.split(":", 2);
-    const guild = this.#ports.client.guilds.cache.get(home);
-    const candidates = places.filter((place) => place.startsWith(`${home}:`));
+    const [location = "", channel = ""] = readers.place.split(":", 2);
+    const guild = this.#ports.client.guilds.cache.get(location);
+    const candidates = places.filter((place) => place.startsWith(`${location}:`));
     if (guild === undefined || candidates.length === 0) return nothing;
     if (!isUpToDate(guild)) return { places: [], unknown: candidates };
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);

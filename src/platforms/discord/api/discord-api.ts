@@ -15,7 +15,7 @@ import {
 import { isRefusedToken, toPlatformError } from "./api-errors.ts";
 import type { ButtonRow } from "../wire/offer-buttons.ts";
 import type { BodyWithFiles, MessageBody } from "../wire/message-body.ts";
-import { within } from "./race-abort.ts";
+import { raceAbort } from "./race-abort.ts";
 
 /** Above the time that discord.js may queue a call for our 50 requests a second. */
 const callDeadlineMs = 20_000;
@@ -236,7 +236,7 @@ export class DiscordApi {
     try {
       deadline.throwIfAborted();
       // discord.js does not look at the signal while it waits for a rate limit.
-      return await within(deadline, ask(deadline));
+      return await raceAbort(deadline, ask(deadline));
     } catch (error) {
       signal.throwIfAborted();
       if (isRefusedToken(error)) this.#onRefusedToken();

@@ -1,8 +1,8 @@
-import type { Absence } from "../../../domain/inbound.ts";
+import type { Downtime } from "../../../domain/inbound.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
-import { isOurFault } from "./is-permanent.ts";
-import { within } from "./race-abort.ts";
+import { isPermanent } from "./is-permanent.ts";
+import { raceAbort } from "./race-abort.ts";
 
 const tryDeadlineMs = 10_000;
 const longestWaitMs = 10_000;
@@ -10,13 +10,13 @@ const giveUpAfterMs = 15 * 60_000;
 
 export type Work = (signal: AbortSignal) => Promise<void>;
 
-export interface LanesOptions {
+export interface RetryQueueOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Messages beyond this are refused, changes beyond twice as many. */
   readonly mostWaiting: number;
   /** What came in this time was refused or given up; told once, when work succeeds again and little waits. */
-  readonly onLost: (absence: Absence) => void;
+  readonly onLost: (downtime: Downtime) => void;
 }
 
 /** A message that is refused can be read later; a change can't. */
@@ -26,8 +26,8 @@ type Kind = "message" | "change";
  * Does work in order, one at a time within a lane, and tries again until it succeeds: a gateway has no "not
  * acknowledged", so what we don't store ourselves nobody delivers again.
  */
-export class Lanes {
-  readonly #options: LanesOptions;
+export class RetryQueue {
+  readonly #options: RetryQueueOptions;
   readonly #tails = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   #waiting = 0;
@@ -35,7 +35,7 @@ export class Lanes {
   #lost = 0;
   #lostFromMs = Infinity;
 
-  constructor(options: LanesOptions) {
+  constructor(options: RetryQueueOptions) {
     this.#options = options;
   }
 
@@ -88,12 +88,12 @@ export class Lanes {
       }
       try {
         const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(tryDeadlineMs)]);
-        await within(signal, work(signal));
+        await raceAbort(signal, work(signal));
         this.#tellOfLoss();
         return;
       } catch (error) {
         // It would hold up everything behind it.
-        if (isOurFault(error)) {
+        if (isPermanent(error)) {
           this.#options.log.error({ err: error }, "a Discord event could not be understood");
           return;
         }

@@ -3,7 +3,7 @@ import { Events, GatewayCloseCodes, RESTEvents, type Client, type REST } from "d
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
-import type { Gaps } from "../history/session-gaps.ts";
+import type { SessionGaps } from "../history/session-gaps.ts";
 import { outdated, outgrown, refusedIntents, refusedToken } from "./operator-messages.ts";
 
 /** A shard comes back within seconds, and mostly with all that it missed; a whole bot need not be called ill for it. */
@@ -12,7 +12,7 @@ const longestDeafMs = 15_000;
 export interface HealthWatchPorts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly gaps: Gaps;
+  readonly gaps: SessionGaps;
   readonly onFatal: (why: string) => void;
 }
 

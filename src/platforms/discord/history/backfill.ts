@@ -14,7 +14,7 @@ const pageSize = 100;
 /** Our own posts and Discord's announcements stand between what is kept. */
 const mostPages = 5;
 
-export interface EarlierPorts {
+export interface BackfillerPorts {
   readonly client: Client;
   readonly api: DiscordApi;
 }
@@ -31,14 +31,14 @@ interface Read {
  * since: it says what all of it is about. REST tells no names that people have in a guild; they are known of those who
  * wrote lately where we heard it, and else the account's name stands for them.
  */
-export class Earlier {
-  readonly #ports: EarlierPorts;
+export class Backfiller {
+  readonly #ports: BackfillerPorts;
 
-  constructor(ports: EarlierPorts) {
+  constructor(ports: BackfillerPorts) {
     this.#ports = ports;
   }
 
-  readonly earlier: NonNullable<Platform["earlier"]> = async (begun, limit, signal) => {
+  readonly fetchHistory: NonNullable<Platform["fetchHistory"]> = async (begun, limit, signal) => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
     const read: Read = { messages: new Map(), isComplete: false };
     try {

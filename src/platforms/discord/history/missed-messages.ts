@@ -6,8 +6,8 @@ import type { Log } from "../../../ports/log.ts";
 import type { KnownPlace } from "../../../ports/platform.ts";
 import { isFinal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
-import type { Hearing } from "../inbound/message-receiver.ts";
-import { isOurFault } from "../api/is-permanent.ts";
+import type { MessageReceiver } from "../inbound/message-receiver.ts";
+import { isPermanent } from "../api/is-permanent.ts";
 import { byAge, idBefore, isOlder } from "../wire/snowflake.ts";
 import type { Delivered } from "../inbound/to-said.ts";
 
@@ -27,23 +27,23 @@ interface Unread {
   readonly deafFrom: string | undefined;
 }
 
-export interface CatchUpPorts {
+export interface MissedMessagesPorts {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly hearing: Hearing;
+  readonly hearing: MessageReceiver;
   readonly log: Log;
 }
 
 /** Reads what people said while nobody of us listened, and understands it as if it came from the gateway. */
-export class CatchUp {
-  readonly #ports: CatchUpPorts;
+export class MissedMessages {
+  readonly #ports: MissedMessagesPorts;
 
-  constructor(ports: CatchUpPorts) {
+  constructor(ports: MissedMessagesPorts) {
     this.#ports = ports;
   }
 
   /** Of threads that we don't know, those that the gateway has told of are looked into. @throws {PlatformError} */
-  readonly missed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
+  readonly fetchMissed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
     const [first = "", place = ""] = known.place.split(":", 2);
     const guild = first === "dm" ? {} : { guild_id: first };
     const found = new Map<string, Delivered>();
@@ -67,7 +67,7 @@ export class CatchUp {
         conversations.set(message.id, heard.conversation);
         said.push(heard);
       } catch (error) {
-        if (!isOurFault(error)) throw error;
+        if (!isPermanent(error)) throw error;
         log.error({ err: error }, "a missed Discord message could not be understood");
       }
     }

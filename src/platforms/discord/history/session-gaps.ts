@@ -1,14 +1,14 @@
-import type { Absence } from "../../../domain/inbound.ts";
+import type { Downtime } from "../../../domain/inbound.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
 /** Knows when a shard heard nothing, and tells of it when it hears again, unless Discord delivered what was missed. */
-export class Gaps {
+export class SessionGaps {
   readonly #clock: Clock;
-  readonly #onGap: (absence: Absence) => void;
+  readonly #onGap: (downtime: Downtime) => void;
   readonly #sessionFromMs = new Map<number, number>();
   readonly #deafFromMs = new Map<number, number>();
 
-  constructor(clock: Clock, onGap: (absence: Absence) => void) {
+  constructor(clock: Clock, onGap: (downtime: Downtime) => void) {
     this.#clock = clock;
     this.#onGap = onGap;
   }

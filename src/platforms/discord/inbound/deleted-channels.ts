@@ -16,14 +16,14 @@ import { PlatformError } from "../../../ports/platform.ts";
 import { RecentSet } from "../../../runtime/recent-set.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { roomIn } from "../api/channels.ts";
-import type { Lanes } from "../api/retry-queue.ts";
+import type { RetryQueue } from "../api/retry-queue.ts";
 
 const mostErased = 10_000;
 
-export interface GonePlacesPorts {
+export interface DeletedChannelsPorts {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly lanes: Lanes;
+  readonly lanes: RetryQueue;
   readonly accept: Accept;
   readonly directory: Directory;
   readonly log: Log;
@@ -41,12 +41,12 @@ interface Listed {
  * done only when Discord itself says that there is no such channel, and the operator is told: who merely loses sight
  * of a channel, or is removed from a server, forgets nothing.
  */
-export class GonePlaces {
-  readonly #ports: GonePlacesPorts;
+export class DeletedChannels {
+  readonly #ports: DeletedChannelsPorts;
   /** Threads of our own in which nobody has written: any replica of ours may have removed them, and nothing went with them. */
   readonly #empty = new RecentSet(1_000);
 
-  constructor(ports: GonePlacesPorts) {
+  constructor(ports: DeletedChannelsPorts) {
     this.#ports = ports;
   }
 

@@ -1,22 +1,22 @@
 import type { APIInteraction } from "discord.js";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Commanded } from "../../../domain/inbound.ts";
+import type { CommandInbound } from "../../../domain/inbound.ts";
 import { interactionAddress } from "../wire/address.ts";
 import type { Room } from "../api/channels.ts";
-import type { OrderedBy } from "./interaction-facts.ts";
-import { threadOf, type Order } from "../outbound/conversation-picker.ts";
+import type { CommandAuthor } from "./interaction-facts.ts";
+import { threadOf, type PickedCommand } from "../outbound/conversation-picker.ts";
 import { madeAtMs } from "../wire/snowflake.ts";
 
 /** What was ordered. */
 export interface Given {
-  readonly order: Order;
+  readonly order: PickedCommand;
   /** The id of the offer whose button was pressed. Missing: it was no button. */
   readonly offer?: string;
 }
 
 /** Where a command was given, and for which conversation. */
-export interface Ordered extends OrderedBy {
+export interface Ordered extends CommandAuthor {
   readonly room: Room;
   readonly to: ConversationKey;
   /** The conversation's name, where it was picked. */
@@ -29,7 +29,7 @@ export function commandFrom(
   { order, offer }: Given,
   { room, to, picked: name, by, rights }: Ordered,
   nowMs: number,
-): Commanded {
+): CommandInbound {
   return {
     ...order,
     kind: "commanded",

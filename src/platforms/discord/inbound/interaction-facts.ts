@@ -15,7 +15,7 @@ import { directRoom, roomIn, type Room } from "../api/channels.ts";
 import { rightsIn, type RoomKind } from "../access/permissions.ts";
 
 /** Who made an interaction, and what they may do where they made it. */
-export interface OrderedBy {
+export interface CommandAuthor {
   readonly by: Author;
   /** Missing: in a DM. */
   readonly rights?: readonly Right[];
@@ -52,7 +52,7 @@ export function roomOfInteraction(client: Client, interaction: APIInteraction): 
   return guild === undefined ? directRoom(id) : roomIn(client, guild, { ...channel, id });
 }
 
-export function orderedBy(interaction: APIInteraction, kind: RoomKind): OrderedBy {
+export function commandAuthor(interaction: APIInteraction, kind: RoomKind): CommandAuthor {
   const rights = rightsOf(interaction, kind);
   return { by: authorOf(interaction), ...(rights === undefined ? {} : { rights }) };
 }

@@ -22,31 +22,31 @@ import {
   isButton,
   isSelect,
   isSlashCommand,
-  orderedBy,
+  commandAuthor,
   rightsOf,
   roomOfInteraction,
 } from "./interaction-facts.ts";
 import { commandFrom, type Given, type Ordered } from "./interaction-command.ts";
-import type { Lanes } from "../api/retry-queue.ts";
+import type { RetryQueue } from "../api/retry-queue.ts";
 import { bodyOf, privateBodyOf } from "../wire/message-body.ts";
 import { namesFor } from "../api/user-names.ts";
 import { pressedIn } from "../wire/offer-buttons.ts";
 import type { OpenAnswers } from "../outbound/open-answers.ts";
 import {
   pickedName,
-  pickedOrder,
+  pickedCommand,
   pickerFor,
   threadOf,
   told,
   type FirstAnswer,
 } from "../outbound/conversation-picker.ts";
 import { toPlainText } from "../text/markdown-to-text.ts";
-import { within } from "../api/race-abort.ts";
+import { raceAbort } from "../api/race-abort.ts";
 
 export interface InteractionPorts {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly lanes: Lanes;
+  readonly lanes: RetryQueue;
   readonly answers: OpenAnswers;
   readonly accept: Accept;
   readonly directory: Directory;
@@ -105,8 +105,8 @@ export class Interactions {
     } catch (error) {
       // What needs no storing, such as a picker, every replica answers; the first one wins.
       const isAnswered = codeOf(error) === codes.alreadyAnswered;
-      const isLate = codeOf(error) === codes.unknownInteraction;
-      const level = isAnswered ? "debug" : isLate ? "info" : "warn";
+      const isOverdue = codeOf(error) === codes.unknownInteraction;
+      const level = isAnswered ? "debug" : isOverdue ? "info" : "warn";
       log[level]({ err: error }, "a Discord interaction could not be answered");
     }
   }
@@ -147,7 +147,7 @@ export class Interactions {
       {
         room,
         to: conversationOf(room),
-        ...orderedBy(interaction, room.kind === "thread" ? "thread" : "channel"),
+        ...commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel"),
       },
       signal,
     );
@@ -160,7 +160,7 @@ export class Interactions {
     { custom_id: customId, values }: { readonly custom_id: string; readonly values: readonly string[] },
     signal: AbortSignal,
   ): Promise<FirstAnswer | undefined> {
-    const order = pickedOrder(customId);
+    const order = pickedCommand(customId);
     return order === undefined ? undefined : this.#orderIn(values[0] ?? "", interaction, { order }, signal);
   }
 
@@ -178,7 +178,7 @@ export class Interactions {
     if (threadOf({ conversation: conversationOf(room) }) !== topic)
       return this.#orderIn(topic, interaction, given, signal);
     const kind = room.kind === "thread" ? "thread" : "channel";
-    const where = { room, to: conversationOf(room), ...orderedBy(interaction, kind) };
+    const where = { room, to: conversationOf(room), ...commandAuthor(interaction, kind) };
     const acceptance = await this.#accept(interaction, given, where, signal);
     if (acceptance === "duplicate") return againOf(given);
     return acceptance === "stored" ? picked : told("Nothing here yet.");
@@ -194,7 +194,7 @@ export class Interactions {
     const room = roomOfInteraction(this.#ports.client, interaction);
     const to = conversationOf({ ...room, channel: topic });
     // A choice may be made long after it was offered, and many conversations may be newer.
-    const entry = await within(signal, this.#ports.directory.entry(to, signal));
+    const entry = await raceAbort(signal, this.#ports.directory.entry(to, signal));
     if (entry?.place !== room.place || to === conversationOf(room)) return told(gone);
     const isThread = await this.#isThread(threadOf(entry), signal);
     const acceptance = await this.#accept(
@@ -205,7 +205,7 @@ export class Interactions {
         room: isThread ? { ...room, channel: threadOf(entry) } : room,
         to,
         picked: pickedName(entry, isThread),
-        ...orderedBy(interaction, isThread ? "thread" : "channel"),
+        ...commandAuthor(interaction, isThread ? "thread" : "channel"),
       },
       signal,
     );
@@ -230,7 +230,7 @@ export class Interactions {
   /** Without what concerns the whole channel, which is listed in it for a moment. */
   async #recent(room: Room, limit: number, signal: AbortSignal): Promise<readonly DirectoryEntry[]> {
     const { directory } = this.#ports;
-    const entries = await within(signal, directory.recent("discord", room.place, limit, signal));
+    const entries = await raceAbort(signal, directory.recent("discord", room.place, limit, signal));
     return entries.filter(({ conversation }) => conversation !== conversationOf(room));
   }
 
@@ -245,7 +245,7 @@ export class Interactions {
 
   #accept(interaction: APIInteraction, given: Given, ordered: Ordered, signal: AbortSignal) {
     const { accept, clock } = this.#ports;
-    return within(signal, accept(commandFrom(interaction, given, ordered, clock.nowMs()), signal));
+    return raceAbort(signal, accept(commandFrom(interaction, given, ordered, clock.nowMs()), signal));
   }
 }
 

@@ -10,10 +10,10 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Said } from "../../../domain/inbound.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Directory } from "../../../ports/directory.ts";
-import { LedgerError } from "../../../ports/archive.ts";
+import { ArchiveError } from "../../../ports/archive.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { conversationOf, findRoom, type Room, type Whereabouts } from "../api/channels.ts";
-import type { Lanes } from "../api/retry-queue.ts";
+import type { RetryQueue } from "../api/retry-queue.ts";
 import { isByApp, textOf } from "../text/message-text.ts";
 import { namesFor } from "../api/user-names.ts";
 import type { Names } from "../text/markdown-to-text.ts";
@@ -31,10 +31,10 @@ import {
   type SaidIn,
 } from "./to-said.ts";
 
-export interface HearingPorts {
+export interface MessageReceiverPorts {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly lanes: Lanes;
+  readonly lanes: RetryQueue;
   readonly accept: Accept;
   readonly directory: Directory;
 }
@@ -52,11 +52,11 @@ const nowhere = { located: undefined, isUnheard: false };
  * It listens to the gateway's own events: discord.js' `Message` events leave out what is not in its caches (old
  * messages, sleeping threads), and a deletion must never be left out.
  */
-export class Hearing {
-  readonly #ports: HearingPorts;
+export class MessageReceiver {
+  readonly #ports: MessageReceiverPorts;
   readonly #own = new Set<string>();
 
-  constructor(ports: HearingPorts) {
+  constructor(ports: MessageReceiverPorts) {
     this.#ports = ports;
   }
 
@@ -224,7 +224,7 @@ export class Hearing {
       const located = await this.#ports.directory.locate("discord", place, message, signal);
       return { located, isUnheard: located === undefined };
     } catch (error) {
-      if (error instanceof LedgerError) return { isUnheard: false };
+      if (error instanceof ArchiveError) return { isUnheard: false };
       throw error;
     }
   }

@@ -17,7 +17,7 @@ export interface FirstAnswer {
 }
 
 /** What a person ordered. */
-export interface Order {
+export interface PickedCommand {
   readonly name: string;
   readonly argument: string;
 }
@@ -28,7 +28,11 @@ export function told(text: string): FirstAnswer {
 }
 
 /** The first answer to a command in a plain channel: which of its conversations is meant? */
-export function pickerFor(order: Order, entries: readonly DirectoryEntry[], nowMs: number): FirstAnswer {
+export function pickerFor(
+  order: PickedCommand,
+  entries: readonly DirectoryEntry[],
+  nowMs: number,
+): FirstAnswer {
   if (entries.length === 0) return told(noneYet);
   // The order travels with the question: whoever answers it may be talking to another process.
   const customId = `${prefix}${order.name}:${order.argument}`;
@@ -55,7 +59,7 @@ export function pickerFor(order: Order, entries: readonly DirectoryEntry[], nowM
 }
 
 /** The order that a picker was made for. Undefined for what is no picker of ours. */
-export function pickedOrder(customId: string): Order | undefined {
+export function pickedCommand(customId: string): PickedCommand | undefined {
   if (!customId.startsWith(prefix)) return undefined;
   const [name = "", ...argument] = customId.slice(prefix.length).split(":");
   return { name, argument: argument.join(":") };

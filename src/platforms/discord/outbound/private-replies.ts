@@ -38,19 +38,19 @@ interface Sayings {
   readonly from: number;
 }
 
-export interface TellingPorts {
+export interface PrivateRepliesPorts {
   readonly api: DiscordApi;
   readonly answers: OpenAnswers;
   readonly clock: Clock;
 }
 
 /** Says something to the asker alone: in the interaction's answer, else in a DM. */
-export class Telling {
-  readonly #ports: TellingPorts;
+export class PrivateReplies {
+  readonly #ports: PrivateRepliesPorts;
   /** What the answers of interactions were filled with: whatever is told beyond that follows, and replaces nothing. */
   readonly #filled = new Map<string, string>();
 
-  constructor(ports: TellingPorts) {
+  constructor(ports: PrivateRepliesPorts) {
     this.#ports = ports;
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { channelShape, isClear, opennessOf, type Openness } from "./channel-visibility.ts";
-import { Kept } from "../api/ttl-cache.ts";
+import { TtlCache } from "../api/ttl-cache.ts";
 import { unlessAborted, type SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
@@ -45,14 +45,14 @@ export class ChannelLists {
   readonly #workspaces: Workspaces;
   /** By which id a channel is known to us. */
   readonly #known: (channel: string) => string;
-  readonly #kept: Kept<ChannelList>;
+  readonly #kept: TtlCache<ChannelList>;
   readonly #reading = new Map<string, Promise<ChannelList>>();
 
   constructor({ api, workspaces, channelIds, clock }: ChannelListPorts) {
     this.#api = api;
     this.#workspaces = workspaces;
     this.#known = channelIds.known;
-    this.#kept = new Kept({ clock, forMs: keptForMs, most: mostKept });
+    this.#kept = new TtlCache({ clock, forMs: keptForMs, most: mostKept });
   }
 
   /** Where the bot is in a workspace. @throws {PlatformError} */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Clock } from "../../../ports/clock.ts";
-import { Kept } from "../api/ttl-cache.ts";
+import { TtlCache } from "../api/ttl-cache.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
 const flag = z.boolean().nullish();
@@ -40,13 +40,13 @@ const mostPages = 10;
 /** What Slack says of channels, one by one, kept for a minute. */
 export class Channels {
   readonly #api: SlackApi;
-  readonly #openness: Kept<Openness>;
-  readonly #members: Kept<readonly string[] | "too many">;
+  readonly #openness: TtlCache<Openness>;
+  readonly #members: TtlCache<readonly string[] | "too many">;
 
   constructor(api: SlackApi, clock: Clock) {
     this.#api = api;
-    this.#openness = new Kept({ clock, forMs: keptForMs, most: mostKept });
-    this.#members = new Kept({ clock, forMs: keptForMs, most: mostKept / 20 });
+    this.#openness = new TtlCache({ clock, forMs: keptForMs, most: mostKept });
+    this.#members = new TtlCache({ clock, forMs: keptForMs, most: mostKept / 20 });
   }
 
   /** What was said within the last minute, without asking. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform.ts";
-import { Kept } from "../api/ttl-cache.ts";
+import { TtlCache } from "../api/ttl-cache.ts";
 import { unlessAborted, type SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
@@ -27,17 +27,17 @@ const listAnswer = z.object({
 });
 
 /** `guest`: sees only the channels that they were invited to. `outsider`: of another workspace, gone, or unclear. */
-export type Standing = "member" | "guest" | "outsider";
+export type Membership = "member" | "guest" | "outsider";
 
 interface Known {
   /** In each of `teams`; elsewhere an outsider. */
-  readonly standing: Standing;
+  readonly standing: Membership;
   readonly teams: readonly string[];
   /** Where this person may delete what others wrote. */
   readonly adminOf: string | undefined;
 }
 
-interface StandingsPorts {
+interface MembershipPorts {
   readonly api: SlackApi;
   readonly clock: Clock;
   readonly log: Log;
@@ -60,18 +60,18 @@ const mostAlone = 10;
  * in any workspace. For more than that the whole list is cheaper: a call for each thousand accounts, once in ten
  * minutes for all channels, where Slack allows a hundred single questions a minute.
  */
-export class Standings {
-  readonly #ports: StandingsPorts;
-  readonly #known: Kept<Known>;
+export class Memberships {
+  readonly #ports: MembershipPorts;
+  readonly #known: TtlCache<Known>;
   /** Workspace → its list, while that is read. */
   readonly #listing = new Map<string, Promise<void>>();
   /** Workspaces whose list was read within the last minute. */
-  readonly #listedLately: Kept<true>;
+  readonly #listedLately: TtlCache<true>;
 
-  constructor(ports: StandingsPorts) {
+  constructor(ports: MembershipPorts) {
     this.#ports = ports;
-    this.#known = new Kept({ clock: ports.clock, forMs: keptForMs, most: mostKept });
-    this.#listedLately = new Kept({ clock: ports.clock, forMs: pauseMs, most: mostPaused });
+    this.#known = new TtlCache({ clock: ports.clock, forMs: keptForMs, most: mostKept });
+    this.#listedLately = new TtlCache({ clock: ports.clock, forMs: pauseMs, most: mostPaused });
   }
 
   /** In a workspace. Of whom Slack does not tell in time, nothing is said. @throws the signal's reason. */
@@ -79,7 +79,7 @@ export class Standings {
     team: string,
     users: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Standing>> {
+  ): Promise<ReadonlyMap<string, Membership>> {
     if (this.#unknown(users).length > mostAlone) await unlessAborted(this.#list(team), signal);
     const left = this.#unknown(users);
     if (left.length <= mostAlone) await Promise.all(left.map((each) => this.#ask(each, signal)));
@@ -157,10 +157,10 @@ export class Standings {
   }
 
   #keep(each: z.output<typeof user>): void {
-    const { team_id: home, enterprise_user: inOrganisation } = each;
-    const teams = [home ?? "", ...(inOrganisation?.teams ?? [])];
+    const { team_id: location, enterprise_user: inOrganisation } = each;
+    const teams = [location ?? "", ...(inOrganisation?.teams ?? [])];
     const isAdmin = each.is_admin === true || each.is_owner === true;
-    const adminOf = isAdmin ? (home ?? undefined) : undefined;
+    const adminOf = isAdmin ? (location ?? undefined) : undefined;
     this.#known.set(each.id, { standing: standingOf(each), teams, adminOf });
   }
 }
@@ -170,7 +170,7 @@ function standingOf({
   is_stranger: isStranger,
   is_restricted: isGuest,
   is_ultra_restricted: isSingleChannelGuest,
-}: z.output<typeof user>): Standing {
+}: z.output<typeof user>): Membership {
   if (deleted === true || isStranger === true) return "outsider";
   if (isGuest === true || isSingleChannelGuest === true) return "guest";
   return isGuest === false && isSingleChannelGuest === false ? "member" : "outsider";

@@ -2,11 +2,11 @@ import type { Right } from "../../../domain/rights.ts";
 import { PlatformError, type Asked, type Platform } from "../../../ports/platform.ts";
 import type { Channels } from "./channel-visibility.ts";
 import { partsOf } from "../wire/keys.ts";
-import type { Standings } from "./membership.ts";
+import type { Memberships } from "./membership.ts";
 
 interface PermissionPorts {
   readonly channels: Channels;
-  readonly standings: Standings;
+  readonly memberships: Memberships;
 }
 
 /** Somebody, where they ordered something. */
@@ -46,9 +46,9 @@ export class Permissions {
     { hasWritten, isSpeaker }: Pick<Asked, "hasWritten" | "isSpeaker">,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { channels, standings } = this.#ports;
+    const { channels, memberships } = this.#ports;
     const isInside = hasWritten || (await this.#isInside({ ...person, isSpeaker }, signal));
-    if (right === "moderate") return isInside && (await standings.isAdmin(person, signal));
+    if (right === "moderate") return isInside && (await memberships.isAdmin(person, signal));
     if (isInside) return true;
     const { kind, isShared } = await channels.openness(person.channel, signal);
     return right === "read" && kind === "public" && !isShared && this.#isMember(person, signal);
@@ -73,6 +73,6 @@ export class Permissions {
   }
 
   async #isMember({ team, user }: Pick<Person, "team" | "user">, signal: AbortSignal): Promise<boolean> {
-    return (await this.#ports.standings.of(team, [user], signal)).get(user) === "member";
+    return (await this.#ports.memberships.of(team, [user], signal)).get(user) === "member";
   }
 }

@@ -2,14 +2,14 @@ import { PlatformError, type Readable, type Readers } from "../../../ports/platf
 import type { ChannelList, ChannelLists } from "./channel-lists.ts";
 import type { Channels, Openness } from "./channel-visibility.ts";
 import { askSome, type Answers } from "./ask-some.ts";
-import type { Standing, Standings } from "./membership.ts";
+import type { Membership, Memberships } from "./membership.ts";
 import type { Self } from "../api/bot-identity.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
 interface ReadablePorts {
   readonly channels: Channels;
   readonly lists: ChannelLists;
-  readonly standings: Standings;
+  readonly memberships: Memberships;
   readonly workspaces: Workspaces;
   readonly self: Pick<Self, "botUserId">;
 }
@@ -17,7 +17,7 @@ interface ReadablePorts {
 /** Who asks, as far as it matters: everybody in a place of full members alone, or one person. */
 type Reader = { readonly team: string } & (
   | { readonly user?: never }
-  | { readonly user: string; readonly standing: Standing }
+  | { readonly user: string; readonly standing: Membership }
 );
 
 /** Beyond so many channels the list of the whole workspace is asked for before them. */
@@ -55,19 +55,19 @@ export class SlackReadership {
     if (person === undefined) return (await this.#isAmongMembers(place, signal)) ? { team } : undefined;
     if (teamOf(person) !== team) return undefined;
     const user = channelIn(person);
-    const standing = (await this.#ports.standings.of(team, [user], signal)).get(user);
+    const standing = (await this.#ports.memberships.of(team, [user], signal)).get(user);
     return standing === undefined || standing === "outsider" ? undefined : { team, user, standing };
   }
 
   async #isAmongMembers(place: string, signal: AbortSignal): Promise<boolean> {
     const channel = channelIn(place);
-    const { channels, standings, self } = this.#ports;
+    const { channels, memberships, self } = this.#ports;
     const { isShared } = await channels.openness(channel, signal);
     if (isShared) return false;
     const members = await channels.members(channel, signal);
     if (members === undefined) return false;
     const people = members.filter((each) => each !== self.botUserId);
-    const known = await standings.of(teamOf(place), people, signal);
+    const known = await memberships.of(teamOf(place), people, signal);
     return people.every((each) => known.get(each) === "member");
   }
 

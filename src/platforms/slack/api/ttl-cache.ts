@@ -1,6 +1,6 @@
 import type { Clock } from "../../../ports/clock.ts";
 
-interface KeptOptions {
+interface TtlCacheOptions {
   readonly clock: Clock;
   readonly forMs: number;
   /** The oldest goes first. */
@@ -8,11 +8,11 @@ interface KeptOptions {
 }
 
 /** Answers that stay good for a while. */
-export class Kept<T> {
-  readonly #options: KeptOptions;
+export class TtlCache<T> {
+  readonly #options: TtlCacheOptions;
   readonly #entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
 
-  constructor(options: KeptOptions) {
+  constructor(options: TtlCacheOptions) {
     this.#options = options;
   }
 

@@ -1,7 +1,7 @@
 import { App, type Logger, type Receiver } from "@slack/bolt";
 import type { WebClientOptions } from "@slack/web-api";
 
-import type { Intake } from "../inbound/ingress.ts";
+import type { Ingress } from "../inbound/ingress.ts";
 import type { Self } from "../api/bot-identity.ts";
 
 export interface BoltAppPorts {
@@ -9,7 +9,7 @@ export interface BoltAppPorts {
   readonly self: Self;
   readonly options: WebClientOptions;
   readonly logger: Logger;
-  readonly take: Intake["take"];
+  readonly take: Ingress["take"];
 }
 
 /** Receivers are made where they are used, and there may be several. */

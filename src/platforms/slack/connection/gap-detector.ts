@@ -1,16 +1,16 @@
-import type { Absence } from "../../../domain/inbound.ts";
+import type { Downtime } from "../../../domain/inbound.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
 /** Slack repeats what nobody acknowledged; within this time nothing is lost. */
 const shortestGapMs = 10_000;
 
 /** Knows when we heard nothing. */
-export class Hearing {
+export class GapDetector {
   readonly #clock: Clock;
-  readonly #onGap: (absence: Absence) => void;
+  readonly #onGap: (downtime: Downtime) => void;
   #deafFromMs: number | undefined;
 
-  constructor(clock: Clock, onGap: (absence: Absence) => void) {
+  constructor(clock: Clock, onGap: (downtime: Downtime) => void) {
     this.#clock = clock;
     this.#onGap = onGap;
   }

@@ -5,11 +5,11 @@ import type { Dispatcher } from "undici";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
-import type { Hearing } from "./gap-detector.ts";
+import type { GapDetector } from "./gap-detector.ts";
 import { unlessAborted } from "../api/slack-api.ts";
 import { refusalIn } from "../api/slack-errors.ts";
 
-export interface SocketLinkPorts {
+export interface SocketReceiverPorts {
   readonly app: App;
   readonly appToken: string;
   readonly logger: Logger;
@@ -18,7 +18,7 @@ export interface SocketLinkPorts {
   readonly dispatcher?: Dispatcher;
   readonly clock: Clock;
   readonly log: Log;
-  readonly hearing: Hearing;
+  readonly hearing: GapDetector;
   /** While running; Slack's own code. */
   readonly onRefused: (code: string) => void;
 }
@@ -39,14 +39,14 @@ const closeWithinMs = 2_000;
  * old one. The library's own reconnecting is off: it waits five seconds each time, and a failure in it
  * would be an unhandled rejection.
  */
-export class SocketLink implements AsyncDisposable {
-  readonly #ports: SocketLinkPorts;
+export class SocketReceiver implements AsyncDisposable {
+  readonly #ports: SocketReceiverPorts;
   readonly #closing = new AbortController();
   readonly #open = new Set<Connection>();
   #why = "not connected yet";
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(ports: SocketLinkPorts) {
+  constructor(ports: SocketReceiverPorts) {
     this.#ports = ports;
   }
 

@@ -16,7 +16,7 @@ import type { SlackApi } from "../api/slack-api.ts";
 import { partsOf, type SlackFacts } from "../wire/keys.ts";
 import type { Self } from "../api/bot-identity.ts";
 
-interface EarlierPorts {
+interface BackfillerPorts {
   readonly api: SlackApi;
   readonly allowance: HistoryAllowance;
   readonly names: Names;
@@ -34,10 +34,10 @@ const mostPages = { internal: 10, limited: 1 } as const;
 const mostNames = 50;
 
 /** Reads what was said in a thread before the bot was called into it. */
-export class Earlier {
-  readonly #ports: EarlierPorts;
+export class Backfiller {
+  readonly #ports: BackfillerPorts;
 
-  constructor(ports: EarlierPorts) {
+  constructor(ports: BackfillerPorts) {
     this.#ports = ports;
   }
 

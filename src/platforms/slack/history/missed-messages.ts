@@ -9,12 +9,12 @@ import { underOneId } from "../inbound/early-threads.ts";
 import { fromMessage } from "../inbound/from-message.ts";
 import type { HistoryAllowance, HistoryMethod, HistoryQuery } from "../api/history-pages.ts";
 import type { Names } from "../api/user-names.ts";
-import type { PacedHistory } from "./rate-limited-history.ts";
+import type { RateLimitedHistory } from "./rate-limited-history.ts";
 import type { WorkflowCalls } from "../inbound/workflow-calls.ts";
 import { keyOf, type SlackFacts } from "../wire/keys.ts";
 
-interface CatchUpPorts {
-  readonly history: PacedHistory;
+interface MissedMessagesPorts {
+  readonly history: RateLimitedHistory;
   readonly allowance: HistoryAllowance;
   readonly names: Names;
   readonly clock: Clock;
@@ -44,10 +44,10 @@ interface Unread {
 }
 
 /** Reads what people said while nobody of us listened. */
-export class CatchUp {
-  readonly #ports: CatchUpPorts;
+export class MissedMessages {
+  readonly #ports: MissedMessagesPorts;
 
-  constructor(ports: CatchUpPorts) {
+  constructor(ports: MissedMessagesPorts) {
     this.#ports = ports;
   }
 
@@ -55,7 +55,7 @@ export class CatchUp {
    * New threads are those whose root is new: what was answered in an older one that we took no part in can't be seen.
    * @throws {PlatformError} when Slack can't be reached, or asks to slow down again and again.
    */
-  readonly missed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
+  readonly fetchMissed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
     const [team = "", channel = ""] = known.place.split(":", 2);
     const place = { team, channel };
     const newest = known.conversations

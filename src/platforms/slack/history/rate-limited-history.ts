@@ -7,10 +7,10 @@ import {
   type HistoryMethod,
   type HistoryQuery,
 } from "../api/history-pages.ts";
-import { Pace } from "./rate-limiter.ts";
+import { RateLimiter } from "./rate-limiter.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
-export interface PacedHistoryPorts {
+export interface RateLimitedHistoryPorts {
   readonly api: SlackApi;
   readonly allowance: HistoryAllowance;
   readonly clock: Clock;
@@ -25,16 +25,16 @@ const mostPages = { internal: 5, limited: 1 } as const;
 const mostTries = 4;
 
 /** Reads what was said, slowly: however much there is to read, Slack is not stormed. */
-export class PacedHistory {
-  readonly #ports: PacedHistoryPorts;
-  readonly #paces: Readonly<Record<HistoryMethod, Pace>>;
+export class RateLimitedHistory {
+  readonly #ports: RateLimitedHistoryPorts;
+  readonly #paces: Readonly<Record<HistoryMethod, RateLimiter>>;
 
-  constructor(ports: PacedHistoryPorts) {
+  constructor(ports: RateLimitedHistoryPorts) {
     const allowance = allowances[ports.allowance];
     this.#ports = ports;
     this.#paces = {
-      "conversations.history": new Pace(ports.clock, allowance),
-      "conversations.replies": new Pace(ports.clock, allowance),
+      "conversations.history": new RateLimiter(ports.clock, allowance),
+      "conversations.replies": new RateLimiter(ports.clock, allowance),
     };
   }
 

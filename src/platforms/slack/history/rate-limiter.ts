@@ -7,7 +7,7 @@ export interface Allowance {
 }
 
 /** Spreads calls over time, so that Slack need not ask for it. */
-export class Pace {
+export class RateLimiter {
   readonly #clock: Clock;
   readonly #allowance: Allowance;
   /** When all that was let through by now would have come one by one. */

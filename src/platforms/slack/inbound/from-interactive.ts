@@ -1,4 +1,4 @@
-import type { Commanded } from "../../../domain/inbound.ts";
+import type { CommandInbound } from "../../../domain/inbound.ts";
 import { orderOf } from "../../../domain/offer.ts";
 import type { BlockActionsBody, MessageActionBody } from "../wire/payload-schemas.ts";
 import { menuAction } from "../outbound/answer-menu.ts";
@@ -13,7 +13,7 @@ import { authorId, keyOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/k
 const shortcutPrefix = "threadkeeper_";
 
 /** What all ways to order something from a message have in common. */
-interface Order {
+interface PressedCommand {
   readonly team: string;
   readonly channel: string;
   /** Missing: it concerns no single conversation. */
@@ -30,7 +30,7 @@ interface Order {
 }
 
 /** The menu under an answer, the choice of a conversation after a slash command, or a button under a private line. */
-export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Commanded | undefined {
+export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): CommandInbound | undefined {
   const [action] = body.actions;
   const pressed = action && pressedIn(action.action_id, action.value);
   if (pressed !== undefined) return fromOffer(pressed, body, facts);
@@ -56,7 +56,7 @@ export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Com
 }
 
 /** Of the buttons under one line only the first that is pressed counts: all have one dedupe id. */
-function fromOffer(pressed: Pressed, body: BlockActionsBody, facts: SlackFacts): Commanded {
+function fromOffer(pressed: Pressed, body: BlockActionsBody, facts: SlackFacts): CommandInbound {
   const { id, at, team, channel, thread } = pressed;
   const order = {
     ...orderOf(pressed, at, facts.nowMs),
@@ -69,7 +69,7 @@ function fromOffer(pressed: Pressed, body: BlockActionsBody, facts: SlackFacts):
   return toCommanded(order, body, facts);
 }
 
-export function fromMessageAction(body: MessageActionBody, facts: SlackFacts): Commanded | undefined {
+export function fromMessageAction(body: MessageActionBody, facts: SlackFacts): CommandInbound | undefined {
   const { callback_id: callback, message } = body;
   if (!callback.startsWith(shortcutPrefix)) return undefined;
   const order = {
@@ -86,10 +86,10 @@ export function fromMessageAction(body: MessageActionBody, facts: SlackFacts): C
 }
 
 function toCommanded(
-  order: Order,
+  order: PressedCommand,
   { user, response_url: responseUrl }: BlockActionsBody | MessageActionBody,
   facts: SlackFacts,
-): Commanded {
+): CommandInbound {
   const { team, channel, threadTs, messageTs, replacesOriginal, picked } = order;
   const thread = threadTs === undefined ? {} : { threadTs };
   const under = messageTs === undefined ? {} : { messageTs };

@@ -1,39 +1,39 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
-import type { Commanded, Deleted, Edited, Inbound } from "../../../domain/inbound.ts";
+import type { CommandInbound, Deleted, Edited, Inbound } from "../../../domain/inbound.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
-import { LedgerError } from "../../../ports/archive.ts";
+import { ArchiveError } from "../../../ports/archive.ts";
 import type { Log } from "../../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "../wire/payload-schemas.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { isEarlyThread } from "./early-threads.ts";
-import { InOrder } from "./keyed-queue.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
 import type { Names } from "../api/user-names.ts";
 import type { OwnPosts } from "../outbound/own-posts.ts";
 import {
   mostAsked,
   picker,
   privateLine,
-  type OpenOrder,
+  type OpenCommand,
   type PrivateMessage,
 } from "../wire/conversation-picker.ts";
-import type { PrivateLine } from "../outbound/private-replies.ts";
+import type { PrivateReplies } from "../outbound/private-replies.ts";
 import { targetOf } from "../wire/reply-target.ts";
 import { partsOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
-import { fromSlashCommand, slashOrderIn, type SlashOrder } from "./from-slash-command.ts";
+import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slash-command.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 import type { WorkflowCalls } from "./workflow-calls.ts";
 
-export interface IntakePorts {
+export interface IngressPorts {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
   readonly names: Names;
   readonly own: OwnPosts;
-  readonly privately: PrivateLine;
+  readonly privately: PrivateReplies;
   readonly workspaces: Pick<Workspaces, "hear">;
   readonly channelIds: ChannelIds;
   readonly clock: Clock;
@@ -52,12 +52,12 @@ const unknownCommand = "I don't know that command. Try `/tk-help`.";
 const notHere = "I'm not in that thread yet. Mention me there first.";
 
 /** Where everything comes in: what is for us is stored before it is acknowledged. */
-export class Intake {
-  readonly #ports: IntakePorts;
-  readonly #inOrder = new InOrder();
+export class Ingress {
+  readonly #ports: IngressPorts;
+  readonly #inOrder = new KeyedQueue();
   #isClosed = false;
 
-  constructor(ports: IntakePorts) {
+  constructor(ports: IngressPorts) {
     this.#ports = ports;
   }
 
@@ -175,12 +175,12 @@ export class Intake {
     try {
       return await this.#ports.directory.locate("slack", place, message, signal);
     } catch (error) {
-      if (error instanceof LedgerError) return conversation;
+      if (error instanceof ArchiveError) return conversation;
       throw error;
     }
   }
 
-  async #isKnown({ conversation, place, replyTo }: Commanded, signal: AbortSignal): Promise<boolean> {
+  async #isKnown({ conversation, place, replyTo }: CommandInbound, signal: AbortSignal): Promise<boolean> {
     const { directory } = this.#ports;
     const { messageTs, threadTs } = targetOf(replyTo);
     for (const ts of new Set([messageTs ?? threadTs, threadTs])) {
@@ -193,14 +193,14 @@ export class Intake {
 
   /** Slack doesn't deliver again what somebody typed: whatever happens is acknowledged, with a line about it. */
   async #takeSlash(body: SlashCommandBody): Promise<PrivateMessage | undefined> {
-    const order = slashOrderIn(body, this.#ports.commands);
+    const order = slashCommandIn(body, this.#ports.commands);
     if (order === undefined) return privateLine(unknownCommand);
     const { definition, argument } = order;
     if (definition.concerns === "place") return this.#obey(body, order);
     return this.#offer(placeOf(body.team_id, body.channel_id), { name: definition.name, argument });
   }
 
-  async #obey(body: SlashCommandBody, order: SlashOrder): Promise<PrivateMessage | undefined> {
+  async #obey(body: SlashCommandBody, order: SlashCommand): Promise<PrivateMessage | undefined> {
     const { accept, names, log } = this.#ports;
     const signal = AbortSignal.timeout(deadlineMs);
     try {
@@ -215,7 +215,7 @@ export class Intake {
     }
   }
 
-  async #offer(place: string, order: OpenOrder): Promise<PrivateMessage> {
+  async #offer(place: string, order: OpenCommand): Promise<PrivateMessage> {
     const { directory, clock, log } = this.#ports;
     try {
       const recent = await directory.recent("slack", place, mostAsked, AbortSignal.timeout(deadlineMs));

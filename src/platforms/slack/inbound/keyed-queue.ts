@@ -1,5 +1,5 @@
 /** Does the work of one lane in the order in which it came; lanes run side by side. */
-export class InOrder {
+export class KeyedQueue {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   get isIdle(): boolean {

@@ -30,7 +30,7 @@ const mostPages = { internal: 5, limited: 1 } as const;
  * Finds the post of a process that died before it could write down the `ts`. Slack has no key that makes a create
  * happen once; what proves that it happened is our own post, told by Slack as an event or read in the thread.
  */
-export class PostFinder {
+export class PostLookup {
   readonly #ports: PostFinderPorts;
   /** Slack answered, and said no: there is nothing to look for. */
   readonly #refused = new Set<string>();

@@ -9,12 +9,12 @@ import type { ChannelIds } from "../api/channel-ids.ts";
 import { contentOf, plainContentOf, type SlackContent } from "./content.ts";
 import { menuBlock } from "./answer-menu.ts";
 import type { OwnPosts } from "./own-posts.ts";
-import type { PostFinder } from "./find-post.ts";
+import type { PostLookup } from "./find-post.ts";
 import { metadataOf } from "../wire/post-metadata.ts";
 import { placeOfPost, postIdOf } from "../wire/post-id.ts";
 import { targetOf } from "../wire/reply-target.ts";
 import type { SlackApi } from "../api/slack-api.ts";
-import type { SlackBudget } from "./rate-plan.ts";
+import type { SlackRatePlan } from "./rate-plan.ts";
 import { isBlocksRefusal, isEditClosed } from "../api/slack-errors.ts";
 import type { PostId } from "../../../domain/message.ts";
 
@@ -22,8 +22,8 @@ const posted = z.object({ ts: z.string() });
 interface SlackPostsPorts {
   readonly api: SlackApi;
   readonly own: OwnPosts;
-  readonly finder: PostFinder;
-  readonly budget: SlackBudget;
+  readonly finder: PostLookup;
+  readonly budget: SlackRatePlan;
   readonly channelIds: Pick<ChannelIds, "inText">;
   readonly commands: readonly CommandDefinition[];
 }
@@ -34,8 +34,8 @@ export class SlackPosts {
   readonly #ids: Pick<ChannelIds, "inText">;
   readonly #menu: types.ActionsBlock | undefined;
   readonly #own: OwnPosts;
-  readonly #finder: PostFinder;
-  readonly #budget: SlackBudget;
+  readonly #finder: PostLookup;
+  readonly #budget: SlackRatePlan;
   readonly #deleted = new RecentSet(10_000);
   /** Posts whose form Slack refused. */
   readonly #plain = new RecentSet(1_000);

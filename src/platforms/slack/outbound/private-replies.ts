@@ -11,7 +11,7 @@ import { isOfSlack, plainPost } from "../api/post-to-url.ts";
 import { targetOf, type SlackTarget } from "../wire/reply-target.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
-export interface PrivateLinePorts {
+export interface PrivateRepliesPorts {
   readonly api: SlackApi;
   /** Slack's API where it is not Slack's own: the private ways lead to the same host then. */
   readonly apiUrl: string | undefined;
@@ -34,10 +34,10 @@ const courtesyMs = 2_000;
 const marginMs = 15_000;
 
 /** Tells one person something: through the response_url while it lives, else in the thread, else in a DM. */
-export class PrivateLine {
-  readonly #ports: PrivateLinePorts;
+export class PrivateReplies {
+  readonly #ports: PrivateRepliesPorts;
 
-  constructor(ports: PrivateLinePorts) {
+  constructor(ports: PrivateRepliesPorts) {
     this.#ports = ports;
   }
 

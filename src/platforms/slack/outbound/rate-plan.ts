@@ -12,7 +12,7 @@ const posts = { calls: 1, windowMs: 1_050 } as const;
  * written; what grows in between takes what is left. Slack's limit of some hundred posts a minute for a whole workspace
  * is left to its 429.
  */
-export class SlackBudget {
+export class SlackRatePlan {
   readonly #budget: ReplyBudget;
   readonly #team: string;
   readonly #updates: RateLimit;

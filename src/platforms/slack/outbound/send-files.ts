@@ -5,7 +5,7 @@ import type { Log } from "../../../ports/log.ts";
 import { PlatformError, type TextFile } from "../../../ports/platform.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { isOfSlack, plainPost } from "../api/post-to-url.ts";
-import type { PrivateLine } from "./private-replies.ts";
+import type { PrivateReplies } from "./private-replies.ts";
 import { targetOf } from "../wire/reply-target.ts";
 import { fallbackText } from "../wire/safe-text.ts";
 import type { SlackApi } from "../api/slack-api.ts";
@@ -14,7 +14,7 @@ interface FileGiverPorts {
   readonly api: SlackApi;
   /** See PrivateLinePorts. */
   readonly apiUrl: string | undefined;
-  readonly privately: PrivateLine;
+  readonly privately: PrivateReplies;
   readonly channelIds: Pick<ChannelIds, "inText">;
   readonly log: Log;
 }
@@ -31,7 +31,7 @@ const inThread = "Posted in the thread.";
  * given: a long conversation would be dozens of posts, at one a second, and no longer the file that was asked for.
  * The client's own way of uploading can't be called off, and sends our token to the address for the bytes too.
  */
-export class FileGiver {
+export class FileSender {
   readonly #ports: FileGiverPorts;
 
   constructor(ports: FileGiverPorts) {

@@ -17,7 +17,7 @@ const separator = " · ";
 const untitled = "(no text)";
 
 /** What somebody ordered, without saying for which conversation. */
-export interface OpenOrder {
+export interface OpenCommand {
   readonly name: string;
   readonly argument: string;
 }
@@ -30,7 +30,11 @@ export interface PrivateMessage {
 }
 
 /** Asks which conversation of a channel is meant: Slack's slash commands carry no thread. */
-export function picker(order: OpenOrder, entries: readonly DirectoryEntry[], nowMs: number): PrivateMessage {
+export function picker(
+  order: OpenCommand,
+  entries: readonly DirectoryEntry[],
+  nowMs: number,
+): PrivateMessage {
   if (order.argument.length > argumentChars) {
     return privateLine(
       `That's too long here (${argumentChars} characters at most). Mention me in the thread instead.`,
@@ -63,7 +67,7 @@ export function picker(order: OpenOrder, entries: readonly DirectoryEntry[], now
 }
 
 /** Reads the order back from the block in which the answer was given. */
-export function orderIn(blockId: string): OpenOrder | undefined {
+export function orderIn(blockId: string): OpenCommand | undefined {
   if (!blockId.startsWith(blockPrefix)) return undefined;
   const [name = "", ...rest] = blockId.slice(blockPrefix.length).split(":");
   return { name, argument: rest.join(":") };

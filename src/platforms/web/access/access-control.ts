@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { isLoopbackAddress, isProxied, type Proxies } from "../../../runtime/http/proxies.ts";
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
-import type { Guess, TokenDoor } from "../../../runtime/http/token-check.ts";
+import type { Guess, TokenCheck } from "../../../runtime/http/token-check.ts";
 
 /** Why a caller is refused; also the name under which it is logged. */
 export type GateCause =
@@ -26,7 +26,7 @@ export interface GateRefusal {
 }
 
 interface GateParts {
-  readonly door: TokenDoor;
+  readonly door: TokenCheck;
   readonly proxies: Proxies;
   /** Where browsers show the chat, as the operator says. Missing: under the name that requests ask for. */
   readonly publicUrl?: string | undefined;
@@ -64,7 +64,7 @@ const refusals: Readonly<Record<GateCause, readonly [status: number, text: strin
 };
 
 /** Decides who may come in, from what a request's sender can't choose or a browser won't forge. */
-export class Gate {
+export class AccessControl {
   readonly #parts: GateParts;
   readonly #log: SparseLog;
 

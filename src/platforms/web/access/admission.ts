@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import type { Ids } from "../../../ports/ids.ts";
-import type { Gate, GateRefusal } from "./access-control.ts";
+import type { AccessControl, GateRefusal } from "./access-control.ts";
 import type { Identities } from "./identity.ts";
 
 /** Who comes in, and by which token. */
@@ -12,7 +12,7 @@ export interface Admission {
 }
 
 interface AdmissionParts {
-  readonly gate: Gate;
+  readonly gate: AccessControl;
   readonly identities: Identities;
   readonly ids: Ids;
 }

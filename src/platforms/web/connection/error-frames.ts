@@ -15,7 +15,7 @@ export interface Refusal {
 }
 
 /** Tells pages what went wrong, under a reference that is in the log. */
-export class Refusals {
+export class ErrorFrames {
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #sparse: SparseLog;

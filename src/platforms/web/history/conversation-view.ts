@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { TurnId } from "../../../domain/message.ts";
-import type { Recollection, RememberedMessage } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
 import type { Growth } from "../wire/live-events.ts";
 import { newestThatFit, wholePage } from "./newest-that-fit.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
@@ -132,12 +132,12 @@ export class ConversationViews {
   }
 
   /** Gives whether memory says that something is over which was not heard of here. */
-  settle(conversation: ConversationKey, recollection: Recollection | undefined): boolean {
+  settle(conversation: ConversationKey, memory: ConversationMemory | undefined): boolean {
     const view = this.#views.get(conversation);
-    if (view === undefined || recollection === undefined) return false;
-    const known = new Set(recollection.messages.map(({ id }) => id));
+    if (view === undefined || memory === undefined) return false;
+    const known = new Set(memory.messages.map(({ id }) => id));
     const waiting = view.said.filter(({ id }) => !known.has(id));
-    const isOver = view.running !== undefined && isRemembered(recollection, view.running.turn);
+    const isOver = view.running !== undefined && isRemembered(memory, view.running.turn);
     const isBehind = isOver || waiting.length < view.said.length;
     view.said = waiting;
     if (isOver) view.running = undefined;
@@ -153,11 +153,8 @@ export class ConversationViews {
   }
 
   /** Memory was read: from when it has forgotten the conversation, or has nothing of it. */
-  confirmRemoval(conversation: ConversationKey, recollection: Recollection | undefined): void {
-    this.#changes.confirmRemoval(
-      conversation,
-      recollection === undefined ? Infinity : (recollection.forgottenAtMs ?? 0),
-    );
+  confirmRemoval(conversation: ConversationKey, memory: ConversationMemory | undefined): void {
+    this.#changes.confirmRemoval(conversation, memory === undefined ? Infinity : (memory.forgottenAtMs ?? 0));
   }
 
   /** Begin before reading memory, and read again while it is stale. */
@@ -238,8 +235,8 @@ export class ConversationViews {
 }
 
 /** Whether a turn is over, whoever finished it: its reply, which is one post here, has the turn's id. */
-export function isRemembered(recollection: Recollection | undefined, turn: TurnId): boolean {
-  return recollection?.messages.some(({ id }) => id === turn) === true;
+export function isRemembered(memory: ConversationMemory | undefined, turn: TurnId): boolean {
+  return memory?.messages.some(({ id }) => id === turn) === true;
 }
 
 function shown({ id, role: by, text, saidAtMs: atMs, chapter, ordinal }: KeptMessage): ShownMessage {

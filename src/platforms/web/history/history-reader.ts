@@ -1,8 +1,8 @@
 import { asItReads } from "../../../domain/as-it-reads.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Ledger } from "../../../ports/archive.ts";
+import type { Archive } from "../../../ports/archive.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import { withDeadline } from "../../../runtime/deadline.ts";
@@ -10,13 +10,13 @@ import type { ConversationViews, KeptMessage } from "./conversation-view.ts";
 import { newestThatFit, wholePage, type Room } from "./newest-that-fit.ts";
 
 const recallMs = 10_000;
-const ledgerMs = 2_000;
+const archiveMs = 2_000;
 /** After it failed, pages are not kept waiting for it again and again. */
-const ledgerRestMs = 5_000;
+const archivePauseMs = 5_000;
 
 interface HistoryPorts {
-  readonly memory: Memory;
-  readonly ledger?: Ledger;
+  readonly memories: Memory;
+  readonly archive?: Archive;
   readonly views: ConversationViews;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,7 +34,7 @@ export interface HistoryPart {
 
 /** The newest part, with the memory that it was read from. */
 export interface NewestPart extends HistoryPart {
-  readonly recollection: Recollection | undefined;
+  readonly memory: ConversationMemory | undefined;
   /** Grows with every look at memory: what was begun later is not older. */
   readonly order: number;
 }
@@ -43,7 +43,7 @@ export interface NewestPart extends HistoryPart {
 export class HistoryReader {
   readonly #ports: HistoryPorts;
   #looks = 0;
-  #ledgerRestsUntilMs = 0;
+  #archivePausedUntilMs = 0;
 
   constructor(ports: HistoryPorts) {
     this.#ports = ports;
@@ -58,9 +58,9 @@ export class HistoryReader {
       using look = this.#ports.views.look(key);
       this.#looks += 1;
       const order = this.#looks;
-      const recollection = await this.#recall(key);
-      const part = await this.#partBefore(key, recollection, recollection?.nextOrdinal);
-      if (!look.isStale) return use({ ...part, recollection, order });
+      const memory = await this.#recall(key);
+      const part = await this.#partBefore(key, memory, memory?.nextOrdinal);
+      if (!look.isStale) return use({ ...part, memory, order });
     }
   }
 
@@ -69,23 +69,23 @@ export class HistoryReader {
     return this.#partBefore(key, await this.#recall(key), before);
   }
 
-  async #recall(key: ConversationKey): Promise<Recollection | undefined> {
-    return (await this.#ports.memory.recall(key, AbortSignal.timeout(recallMs))).recollection;
+  async #recall(key: ConversationKey): Promise<ConversationMemory | undefined> {
+    return (await this.#ports.memories.read(key, AbortSignal.timeout(recallMs))).memory;
   }
 
   /** `before` missing: all that there is. */
   async #partBefore(
     key: ConversationKey,
-    recollection: Recollection | undefined,
+    memory: ConversationMemory | undefined,
     before: number | undefined,
   ): Promise<HistoryPart> {
-    const remembered = (recollection?.messages ?? []).filter(
+    const remembered = (memory?.messages ?? []).filter(
       ({ ordinal }) => before === undefined || ordinal < before,
     );
     const { fitting, left } = newestThatFit(remembered, wholePage);
     const first = fitting[0]?.ordinal ?? before;
     if (fitting.length < remembered.length) return { messages: fitting, ...moreBefore(first) };
-    const filed = await this.#filed(key, { recollection, before: first }, left);
+    const filed = await this.#filed(key, { memory, before: first }, left);
     if (filed === "away") return { messages: fitting, ...moreBefore(first), isCut: true };
     return { ...filed, messages: [...filed.messages, ...fitting] };
   }
@@ -93,16 +93,16 @@ export class HistoryReader {
   async #filed(
     key: ConversationKey,
     {
-      recollection,
+      memory,
       before,
-    }: { readonly recollection: Recollection | undefined; readonly before: number | undefined },
+    }: { readonly memory: ConversationMemory | undefined; readonly before: number | undefined },
     room: Room,
   ): Promise<HistoryPart | "away"> {
-    const { ledger, clock, log } = this.#ports;
-    const from = erasedBefore(recollection);
-    if (ledger === undefined || (before ?? Infinity) <= from) return { messages: [] };
+    const { archive, clock, log } = this.#ports;
+    const from = erasedBefore(memory);
+    if (archive === undefined || (before ?? Infinity) <= from) return { messages: [] };
     if (room.messages < 1 || room.chars < 1) return { messages: [], ...moreBefore(before) };
-    if (clock.nowMs() < this.#ledgerRestsUntilMs) return "away";
+    if (clock.nowMs() < this.#archivePausedUntilMs) return "away";
     const range = {
       conversation: key,
       fromOrdinal: from,
@@ -111,14 +111,14 @@ export class HistoryReader {
       end: "last",
     } as const;
     try {
-      const signal = AbortSignal.timeout(ledgerMs);
-      const filed = await withDeadline(() => ledger.read(range, signal), ledgerMs, signal);
+      const signal = AbortSignal.timeout(archiveMs);
+      const filed = await withDeadline(() => archive.read(range, signal), archiveMs, signal);
       const { fitting } = newestThatFit(filed, room);
       const isAll = filed.length < room.messages && fitting.length === filed.length;
-      const messages = recollection === undefined ? fitting : asItReads(recollection, fitting);
+      const messages = memory === undefined ? fitting : asItReads(memory, fitting);
       return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
     } catch (error) {
-      this.#ledgerRestsUntilMs = clock.nowMs() + ledgerRestMs;
+      this.#archivePausedUntilMs = clock.nowMs() + archivePauseMs;
       log.warn({ err: error }, "a page shows only what working memory holds: the archive is away");
       return "away";
     }
@@ -131,9 +131,9 @@ function moreBefore(first: number | undefined): { readonly more?: number } {
 }
 
 /** What stands before this ordinal is forgotten. */
-function erasedBefore(recollection: Recollection | undefined): number {
+function erasedBefore(memory: ConversationMemory | undefined): number {
   return Math.max(
     1,
-    ...(recollection?.erasures ?? []).map((each) => (each.kind === "all" ? each.beforeOrdinal : 1)),
+    ...(memory?.erasures ?? []).map((each) => (each.kind === "all" ? each.beforeOrdinal : 1)),
   );
 }

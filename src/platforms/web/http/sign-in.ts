@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Ids } from "../../../ports/ids.ts";
 import { sendText, type Assets } from "./assets.ts";
-import type { Gate, GateRefusal } from "../access/access-control.ts";
+import type { AccessControl, GateRefusal } from "../access/access-control.ts";
 import type { Identities } from "../access/identity.ts";
 
 const mostFormBytes = 4_096;
 
 export interface SignInParts {
-  readonly gate: Gate;
+  readonly gate: AccessControl;
   readonly identities: Identities;
   readonly assets: Assets;
   readonly ids: Ids;
@@ -50,7 +50,7 @@ export function refuseWith({ status, text }: GateRefusal, response: ServerRespon
   sendText(response, status, text);
 }
 
-function isPostFromHere(gate: Gate, request: IncomingMessage, response: ServerResponse): boolean {
+function isPostFromHere(gate: AccessControl, request: IncomingMessage, response: ServerResponse): boolean {
   if (request.method !== "POST") {
     response.setHeader("allow", "POST");
     sendText(response, 405, "Use the form on the start page.");

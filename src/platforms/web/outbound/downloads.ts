@@ -4,9 +4,9 @@ import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { TextFile } from "../../../ports/platform.ts";
 import { FileTransfer } from "./file-transfer.ts";
-import { fileNewsSchema, type FileNews, type Offer } from "./file-events.ts";
+import { fileEventSchema, type FileEvent, type Offer } from "./file-events.ts";
 import { KeptFiles } from "./kept-files.ts";
-import type { Pages } from "./page-connections.ts";
+import type { PageConnections } from "./page-connections.ts";
 import type { WebPlace } from "../wire/keys.ts";
 
 const channel = "web-files";
@@ -19,14 +19,14 @@ interface FilePorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly pages: Pages;
+  readonly pages: PageConnections;
 }
 
 /**
  * Brings files to the pages of a person on all replicas. One that is small goes out as it is. Of a larger one the others
  * learn that it is there, and those with pages of the person fetch it part by part, as fast as the pages take it.
  */
-export class FileDesk implements Disposable {
+export class Downloads implements Disposable {
   readonly #ports: FilePorts;
   readonly #kept = new KeptFiles();
   readonly #transfers = new Map<string, FileTransfer>();
@@ -54,12 +54,12 @@ export class FileDesk implements Disposable {
     this.#listening[Symbol.dispose]();
   }
 
-  #tell(news: FileNews): void {
+  #tell(news: FileEvent): void {
     this.#ports.broadcast.send(channel, news);
   }
 
   #hear(heard: unknown): void {
-    const { success, data: news } = fileNewsSchema.safeParse(heard);
+    const { success, data: news } = fileEventSchema.safeParse(heard);
     if (!success) this.#ports.log.debug({ channel }, "news that this version does not know");
     else if (news.kind === "offered") this.#fetch(news);
     else if (news.kind === "wanted") this.#bring(news.file, news.part);

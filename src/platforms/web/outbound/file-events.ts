@@ -6,7 +6,7 @@ const id = z.string().min(1);
  * How a file gets from the replica that has it to the pages of a person, wherever their sockets hang. Any of it may be
  * lost on the way: who misses a part asks for it again.
  */
-export const fileNewsSchema = z.discriminatedUnion("kind", [
+export const fileEventSchema = z.discriminatedUnion("kind", [
   /** There is one. With its text where it has but one part. */
   z.object({
     kind: z.literal("offered"),
@@ -22,6 +22,6 @@ export const fileNewsSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("brought"), file: id, part: z.int().nonnegative(), text: z.string() }),
 ]);
 
-export type FileNews = z.output<typeof fileNewsSchema>;
+export type FileEvent = z.output<typeof fileEventSchema>;
 
-export type Offer = Extract<FileNews, { readonly kind: "offered" }>;
+export type Offer = Extract<FileEvent, { readonly kind: "offered" }>;

@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { MessageId, TurnId } from "../../../domain/message.ts";
-import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Ids } from "../../../ports/ids.ts";
@@ -8,9 +8,9 @@ import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import type { Post } from "../../../ports/platform.ts";
 import { isRemembered, type ConversationViews } from "../history/conversation-view.ts";
-import { Drafts } from "./streaming-drafts.ts";
-import { newsSchema, type News } from "../wire/live-events.ts";
-import type { Pages } from "./page-connections.ts";
+import { StreamingDrafts } from "./streaming-drafts.ts";
+import { liveEventSchema, type LiveEvent } from "../wire/live-events.ts";
+import type { PageConnections } from "./page-connections.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
 import { Revisions } from "../history/revisions.ts";
 import type { Titles } from "./titles.ts";
@@ -23,37 +23,37 @@ const noPage = "none";
 
 interface NewsroomPorts {
   readonly broadcast: Broadcast;
-  readonly memory: Memory;
+  readonly memories: Memory;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly views: ConversationViews;
-  readonly pages: Pages;
+  readonly pages: PageConnections;
   readonly titles: Titles;
 }
 
-type Grown = Extract<News, { readonly kind: "grown" }>;
-type Finished = Extract<News, { readonly kind: "finished" }>;
+type Grown = Extract<LiveEvent, { readonly kind: "grown" }>;
+type Finished = Extract<LiveEvent, { readonly kind: "finished" }>;
 
 /**
  * Tells all replicas what happens in the web chat, and shows on the pages here what any replica tells. News may be lost:
  * what doesn't fit together is asked for, and where it is silent for too long, memory says whether something is over.
  */
-export class Newsroom implements Disposable {
+export class LiveUpdates implements Disposable {
   readonly #ports: NewsroomPorts;
-  readonly #drafts: Drafts;
+  readonly #drafts: StreamingDrafts;
   readonly #revisions = new Revisions((key) => this.tell({ kind: "revised", ...placeOf(key) }));
   readonly #listening: Disposable;
   readonly #watch: NodeJS.Timeout;
 
   constructor(ports: NewsroomPorts) {
     this.#ports = ports;
-    this.#drafts = new Drafts(ports.ids.turn());
+    this.#drafts = new StreamingDrafts(ports.ids.turn());
     this.#listening = ports.broadcast.listen(channel, (news) => this.#hear(news));
     this.#watch = setInterval(() => this.#lookForSilence(), watchEveryMs).unref();
   }
 
-  tell(news: News): void {
+  tell(news: LiveEvent): void {
     // A page may ask for what it has just said before the news of it are back.
     this.#hold(news);
     this.#ports.broadcast.send(channel, news);
@@ -73,7 +73,7 @@ export class Newsroom implements Disposable {
   }
 
   /** An answer of long ago is taken back. Memory may follow a little later. */
-  takeBack(place: WebPlace, turn: TurnId): void {
+  postsToRetract(place: WebPlace, turn: TurnId): void {
     this.tell({ kind: "changed", ...place, message: turn, page: noPage });
   }
 
@@ -99,7 +99,7 @@ export class Newsroom implements Disposable {
   }
 
   #hear(heard: unknown): void {
-    const { success, data: news } = newsSchema.safeParse(heard);
+    const { success, data: news } = liveEventSchema.safeParse(heard);
     if (!success) {
       this.#ports.log.debug({ channel }, "news that this version does not know");
       return;
@@ -109,7 +109,7 @@ export class Newsroom implements Disposable {
   }
 
   /** What pages will ask for. A second time it changes nothing. */
-  #hold(news: News): void {
+  #hold(news: LiveEvent): void {
     const { views, titles, clock } = this.#ports;
     const key = keyFor(news);
     if (news.kind === "said") views.addSaid(key, { role: "user", ...news.message }, clock.nowMs());
@@ -117,7 +117,7 @@ export class Newsroom implements Disposable {
     if (["said", "renamed", "removed"].includes(news.kind)) titles.outdate(news);
   }
 
-  #show(news: News): void {
+  #show(news: LiveEvent): void {
     const { pages } = this.#ports;
     const { user, conversation } = news;
     switch (news.kind) {
@@ -192,8 +192,8 @@ export class Newsroom implements Disposable {
     const key = keyFor({ user, conversation });
     const asked = this.#drafts.whole(key);
     if (asked === undefined) return;
-    const recollection = await this.#recall({ user, conversation });
-    if (recollection !== "away" && isRemembered(recollection, asked.turn)) this.#drafts.end(key, asked.turn);
+    const memory = await this.#recall({ user, conversation });
+    if (memory !== "away" && isRemembered(memory, asked.turn)) this.#drafts.end(key, asked.turn);
     const whole = this.#drafts.whole(key);
     if (whole === undefined) return;
     const said = this.#saidFor(whole, { user, conversation });
@@ -218,15 +218,15 @@ export class Newsroom implements Disposable {
   }
 
   async #settle(place: WebPlace): Promise<void> {
-    const recollection = await this.#recall(place);
-    if (recollection === "away") return;
-    if (this.#ports.views.settle(keyFor(place), recollection)) await this.#ports.pages.showHistory(place);
+    const memory = await this.#recall(place);
+    if (memory === "away") return;
+    if (this.#ports.views.settle(keyFor(place), memory)) await this.#ports.pages.showHistory(place);
   }
 
-  async #recall(place: WebPlace): Promise<Recollection | undefined | "away"> {
+  async #recall(place: WebPlace): Promise<ConversationMemory | undefined | "away"> {
     try {
-      const { memory } = this.#ports;
-      return (await memory.recall(keyFor(place), AbortSignal.timeout(recallMs))).recollection;
+      const { memories } = this.#ports;
+      return (await memories.read(keyFor(place), AbortSignal.timeout(recallMs))).memory;
     } catch (error) {
       this.#ports.log.debug({ err: error }, "could not look up whether an answer is over");
       return "away";
@@ -235,7 +235,9 @@ export class Newsroom implements Disposable {
 }
 
 /** What pages are sent as it is told. */
-function frameOf(news: Extract<News, { readonly kind: "renamed" | "working" | "noticed" }>): ServerFrame {
+function frameOf(
+  news: Extract<LiveEvent, { readonly kind: "renamed" | "working" | "noticed" }>,
+): ServerFrame {
   const { conversation } = news;
   if (news.kind === "renamed") return { type: "renamed", conversation, title: news.title };
   if (news.kind === "noticed") {

@@ -2,18 +2,18 @@ import { encoded, type Connection } from "../connection/connection.ts";
 import { isRemembered, type ConversationViews } from "../history/conversation-view.ts";
 import type { HistoryPart, HistoryReader, NewestPart } from "../history/history-reader.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
-import type { Refusals } from "../connection/error-frames.ts";
+import type { ErrorFrames } from "../connection/error-frames.ts";
 import { Showings } from "./showings.ts";
 import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 interface PagesPorts {
   readonly history: HistoryReader;
   readonly views: ConversationViews;
-  readonly refusals: Refusals;
+  readonly refusals: ErrorFrames;
 }
 
 /** The pages whose sockets hang on this replica. */
-export class Pages {
+export class PageConnections {
   readonly #ports: PagesPorts;
   readonly #byUser = new Map<string, Set<Connection>>();
   readonly #showings = new Showings((connections, conversation) =>
@@ -98,13 +98,13 @@ export class Pages {
     const { conversation } = place;
     const behind = connections.filter((each) => each.isNewest(conversation, part.order));
     if (behind.length === 0) return;
-    const { recollection } = part;
-    views.confirmRemoval(key, recollection);
-    const { chapter, since } = recollection ?? { chapter: 1, since: 1 };
+    const { memory } = part;
+    views.confirmRemoval(key, memory);
+    const { chapter, since } = memory ?? { chapter: 1, since: 1 };
     const messages = views.history(key, part.messages);
     const history = encoded({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
     const running = views.running(key);
-    const isRunning = running !== undefined && !isRemembered(recollection, running.turn);
+    const isRunning = running !== undefined && !isRemembered(memory, running.turn);
     const piece = isRunning ? encoded({ type: "piece", conversation, ...running }) : undefined;
     for (const each of behind) {
       each.sendHistory(history);

@@ -1,20 +1,20 @@
 import { z } from "zod";
 
 import type { Broadcast } from "../../../ports/broadcast.ts";
-import type { Pages } from "./page-connections.ts";
+import type { PageConnections } from "./page-connections.ts";
 
 const channel = "web-sign-outs";
-const newsSchema = z.object({ user: z.string() });
+const liveEventSchema = z.object({ user: z.string() });
 
 /** Ends all that a person has open when the person signs out in one place, on all replicas. */
 export class SignOuts implements Disposable {
   readonly #broadcast: Broadcast;
   readonly #listening: Disposable;
 
-  constructor(broadcast: Broadcast, pages: Pages) {
+  constructor(broadcast: Broadcast, pages: PageConnections) {
     this.#broadcast = broadcast;
     this.#listening = broadcast.listen(channel, (heard) => {
-      const { success, data } = newsSchema.safeParse(heard);
+      const { success, data } = liveEventSchema.safeParse(heard);
       if (!success) return;
       for (const connection of pages.of(data.user)) connection.close(1008, "signed out");
     });

@@ -17,7 +17,7 @@ interface Written {
 }
 
 /** The answers that this replica writes, as far as it has told the others. */
-export class Drafts {
+export class StreamingDrafts {
   readonly #writer: string;
   readonly #byConversation = new Map<ConversationKey, Draft>();
   #count = 0;

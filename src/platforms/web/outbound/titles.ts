@@ -1,6 +1,6 @@
 import type { Directory } from "../../../ports/directory.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { Pages } from "./page-connections.ts";
+import type { PageConnections } from "./page-connections.ts";
 import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 const lookMs = 10_000;
@@ -9,7 +9,7 @@ export const mostListed = 200;
 
 interface TitlePorts {
   readonly directory: Directory;
-  readonly pages: Pages;
+  readonly pages: PageConnections;
   readonly log: Log;
 }
 

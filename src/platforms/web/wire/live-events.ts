@@ -16,7 +16,7 @@ const said = z.object({ id, text: z.string(), atMs: z.number() });
  * Any of it may be lost on the way. `page`: the one where it was done, which shows it by itself,
  * or a name that is no page's.
  */
-export const newsSchema = z.discriminatedUnion("kind", [
+export const liveEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("said"), ...place, message: said, page: id }),
   /** Without a text it was deleted. */
   z.object({ kind: z.literal("changed"), ...place, message: id, text: z.string().optional(), page: id }),
@@ -52,10 +52,10 @@ export const newsSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("asked"), ...place }),
 ]);
 
-export type News = z.output<typeof newsSchema>;
+export type LiveEvent = z.output<typeof liveEventSchema>;
 
 /** What the news of a growing answer say about it. */
 export type Growth = Omit<
-  Extract<News, { readonly kind: "grown" }>,
+  Extract<LiveEvent, { readonly kind: "grown" }>,
   "kind" | "user" | "conversation" | "said"
 >;

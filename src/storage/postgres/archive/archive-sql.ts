@@ -47,7 +47,7 @@ export const sql = {
   older: `SELECT row, said_at_ms, old.conversation, old.platform, old.place, head.last_at_ms
     FROM ${messages} AS old LEFT JOIN ${schema}.head USING (conversation)
     WHERE said_at_ms < $1 AND said_at_ms >= $2 AND (said_at_ms, row) > ($2, $3) ORDER BY said_at_ms, row LIMIT $4`,
-  buryTheirs: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT conversation, id, true FROM ${told}
+  addTombstonesOf: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT conversation, id, true FROM ${told}
     WHERE role = 'person' AND (
       EXISTS (SELECT FROM ${schema}.erased_author AS bound
         WHERE bound.conversation = told.conversation AND author = author_id AND before_ordinal > ordinal)
@@ -74,11 +74,11 @@ export const sql = {
   restsOnNothing: `DELETE FROM ${schema}.rests_on WHERE row = ANY ($1::bigint[])`,
   restsOn: `INSERT INTO ${schema}.rests_on (row, conversation, message)
     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
-  bury: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT $1, id, false FROM unnest($2::text[]) AS id
+  addTombstone: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT $1, id, false FROM unnest($2::text[]) AS id
     ON CONFLICT DO NOTHING`,
   remove: `DELETE FROM ${messages} WHERE conversation = $1 AND id = ANY ($2)`,
   /** Our replies to these that answer only what went with its author. */
-  buryReplies: `WITH gone AS (DELETE FROM ${messages} AS reply
+  addReplyTombstones: `WITH gone AS (DELETE FROM ${messages} AS reply
       WHERE conversation = $1 AND role <> 'person' AND answers <> '[]'
         AND row IN (SELECT row FROM ${schema}.rests_on WHERE conversation = $1 AND message = ANY ($2))
         AND NOT EXISTS (SELECT FROM json_array_elements_text(answers::json) AS answered (id) WHERE NOT EXISTS
@@ -106,7 +106,7 @@ export const sql = {
     WHERE conversation = $1 AND author_id = $2 AND ordinal < $3 AND role = 'person' LIMIT $4`),
   forgetBefore: `INSERT INTO ${schema}.forgotten AS known (platform, author, before_ms) VALUES ($1, $2, $3)
     ON CONFLICT (platform, author) DO UPDATE SET before_ms = GREATEST(known.before_ms, excluded.before_ms)`,
-  homesOf: `SELECT conversation, platform, MAX(place) AS place FROM (
+  locationsOf: `SELECT conversation, platform, MAX(place) AS place FROM (
       SELECT conversation, platform, place FROM ${messages}
       WHERE platform = $1 AND author_id = $2 AND said_at_ms < $3 AND role = 'person'
       UNION ALL SELECT head.conversation, head.platform, head.place

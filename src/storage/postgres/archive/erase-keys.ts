@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { keysPerBlock, puncture, readCover, writeCover } from "../sealing/key-tree.ts";
 import type { KeyKind } from "../sealing/keys.ts";
-import { sql as ledgerSql } from "./archive-sql.ts";
+import { sql as archiveSql } from "./archive-sql.ts";
 import { schema } from "../database/migrate.ts";
 import { isLockedOut, type Postgres } from "../database/postgres.ts";
 import type { Row, Query } from "../database/query.ts";
@@ -75,7 +75,7 @@ export class KeyEraser {
     this.#ports = ports;
   }
 
-  /** @throws {LedgerError}, or the signal's reason. */
+  /** @throws {ArchiveError}, or the signal's reason. */
   async erase(signal: AbortSignal): Promise<void> {
     await this.#settle(signal);
     const { postgres } = this.#ports;
@@ -94,7 +94,7 @@ export class KeyEraser {
     const open = drawn.filter((row) => Number(row["drawn"]) > Number(row["up_to"]));
     if (open.length === 0) return;
     // Who has drawn one of them by now has come to an end, or did it under this lock later.
-    await postgres.transaction((query) => query(ledgerSql.lockAll), signal);
+    await postgres.transaction((query) => query(archiveSql.lockAll), signal);
     for (const { kind, drawn: upTo } of open) {
       const statement = sql.settle(kind === "head" ? "head" : "message");
       while ((await postgres.query(statement, [upTo], signal)).length > 0);

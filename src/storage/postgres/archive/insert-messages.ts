@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Filed, Filing } from "../../../domain/archive.ts";
+import type { Synced, SyncBatch } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { RememberedMessage } from "../../../domain/conversation-memory.ts";
 import { drawKeys, type SealingKey } from "../sealing/keys.ts";
@@ -10,8 +10,8 @@ import type { WordHashes } from "./word-hashes.ts";
 import type { Row, Query } from "../database/query.ts";
 
 /** What is told of a conversation, and how its words are hidden. */
-export interface Telling {
-  readonly filing: Filing;
+export interface PrivateReplies {
+  readonly batch: SyncBatch;
   readonly messages: readonly RememberedMessage[];
   readonly words: WordHashes;
 }
@@ -20,24 +20,27 @@ export interface Telling {
  * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
  * what lies before an erasure of the whole conversation, and what was said before its author was forgotten.
  */
-export async function keepMessages(query: Query, { filing, messages, words }: Telling): Promise<Filed> {
-  const { conversation } = filing;
+export async function keepMessages(
+  query: Query,
+  { batch, messages, words }: PrivateReplies,
+): Promise<Synced> {
+  const { conversation } = batch;
   const newest = newestOf(messages);
-  const about = json([...newest.values()].map((message) => rowOf(filing, message)));
-  const theirs = idsOf(await query(sql.buryTheirs, [about]));
+  const about = json([...newest.values()].map((message) => rowOf(batch, message)));
+  const theirs = idsOf(await query(sql.addTombstonesOf, [about]));
   await remove(query, conversation, theirs);
   const wanted = idsOf(await query(sql.wanted, [about]));
   const told = wanted.flatMap((id) => newest.get(id) ?? []);
-  const kept = await keep(query, { filing, messages: told, words });
+  const kept = await keep(query, { batch, messages: told, words });
   await keepWhatTheyRestOn(query, conversation, { kept, newest });
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
-  await buryReplies(query, conversation, [...theirs, ...answered]);
+  await addReplyTombstones(query, conversation, [...theirs, ...answered]);
   if (kept.length === newest.size) return { refused: [], forgotten: [] };
   const forgotten = theirs.length === 0 ? [] : idsOf(await query(sql.forgotten, [about]));
   return { refused: idsOf(await query(sql.refused, [about])), forgotten };
 }
 
-async function keep(query: Query, { filing, messages, words }: Telling): Promise<readonly Row[]> {
+async function keep(query: Query, { batch, messages, words }: PrivateReplies): Promise<readonly Row[]> {
   if (messages.length === 0) return [];
   const keys = await drawKeys(query, "message", messages.length);
   const rows: object[] = [];
@@ -49,7 +52,7 @@ async function keep(query: Query, { filing, messages, words }: Telling): Promise
       contentOf(message),
       message.role === "notice" ? undefined : words,
     );
-    rows.push({ ...rowOf(filing, message), ...sealed });
+    rows.push({ ...rowOf(batch, message), ...sealed });
   }
   return query(sql.keep, [json(rows)]);
 }
@@ -74,13 +77,13 @@ export async function remove(
 }
 
 /** Our replies to these go where they answer only what went with its author. Gives how many. */
-export async function buryReplies(
+export async function addReplyTombstones(
   query: Query,
   conversation: ConversationKey,
   answered: readonly MessageId[],
 ): Promise<number> {
   if (answered.length === 0) return 0;
-  return (await query(sql.buryReplies, [conversation, answered])).length;
+  return (await query(sql.addReplyTombstones, [conversation, answered])).length;
 }
 
 export function idsOf(rows: readonly Row[]): readonly MessageId[] {
@@ -106,19 +109,19 @@ async function keepWhatTheyRestOn(
   { kept, newest }: { readonly kept: readonly Row[]; readonly newest: Newest },
 ): Promise<void> {
   const rows: unknown[] = [];
-  const homes: string[] = [];
+  const locations: string[] = [];
   const ids: string[] = [];
   for (const { row, id } of kept) {
     const { answers = [], sources = [] } = newest.get(String(id)) ?? {};
     rows.push(...[...answers, ...sources].map(() => row));
-    homes.push(...answers.map(() => conversation), ...sources.map((source) => source.conversation));
+    locations.push(...answers.map(() => conversation), ...sources.map((source) => source.conversation));
     ids.push(...answers, ...sources.map(({ message }) => message));
   }
   if (kept.length > 0) await query(sql.restsOnNothing, [kept.map(({ row }) => row)]);
-  if (rows.length > 0) await query(sql.restsOn, [rows, homes, ids]);
+  if (rows.length > 0) await query(sql.restsOn, [rows, locations, ids]);
 }
 
-function rowOf({ conversation, platform, place }: Filing, message: RememberedMessage) {
+function rowOf({ conversation, platform, place }: SyncBatch, message: RememberedMessage) {
   const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts } = message;
   return {
     conversation,

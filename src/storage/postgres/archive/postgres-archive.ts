@@ -1,23 +1,23 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type {
   Derived,
-  Filed,
-  Filing,
+  Synced,
+  SyncBatch,
   Forgotten,
   Found,
-  LedgerMessage,
-  LedgerRange,
-  LedgerSearch,
+  ArchivedMessage,
+  ArchiveRange,
+  ArchiveSearch,
 } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure } from "../../../domain/conversation-memory.ts";
-import type { ConversationArchive } from "../../../ports/archived-conversations.ts";
-import type { Ledger } from "../../../ports/archive.ts";
+import type { ArchivedConversations } from "../../../ports/archived-conversations.ts";
+import type { Archive } from "../../../ports/archive.ts";
 import type { SecretArchive } from "../../../ports/secret-archive.ts";
 import { cursorFrom, oldPartFrom } from "../../records/old-part.ts";
-import { derivedFrom, homesFrom } from "../../records/archive-row.ts";
+import { derivedFrom, locationsFrom } from "../../records/archive-row.ts";
 import type { KeyEraser } from "./erase-keys.ts";
-import { buryReplies, idsOf, keepMessages, remove } from "./insert-messages.ts";
+import { addReplyTombstones, idsOf, keepMessages, remove } from "./insert-messages.ts";
 import { sql } from "./archive-sql.ts";
 import { postgresConversations } from "./postgres-conversations.ts";
 import type { Postgres } from "../database/postgres.ts";
@@ -40,18 +40,18 @@ interface Parts {
 }
 
 /** See Ledger. */
-export class PostgresLedger implements Ledger, ConversationArchive, SecretArchive {
+export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive {
   readonly name = "ledger";
   readonly #postgres: Postgres;
   readonly #parts: Parts;
-  readonly known: ConversationArchive["known"];
-  readonly lacks: ConversationArchive["lacks"];
-  readonly locate: ConversationArchive["locate"];
-  readonly holding: ConversationArchive["holding"];
-  readonly recent: ConversationArchive["recent"];
-  readonly rename: ConversationArchive["rename"];
-  readonly keysAfter: ConversationArchive["keysAfter"];
-  readonly expireHeads: ConversationArchive["expireHeads"];
+  readonly known: ArchivedConversations["known"];
+  readonly lacks: ArchivedConversations["lacks"];
+  readonly locate: ArchivedConversations["locate"];
+  readonly holding: ArchivedConversations["holding"];
+  readonly recent: ArchivedConversations["recent"];
+  readonly rename: ArchivedConversations["rename"];
+  readonly keysAfter: ArchivedConversations["keysAfter"];
+  readonly expireHeads: ArchivedConversations["expireHeads"];
 
   /** Disposes of all of them. */
   constructor(postgres: Postgres, parts: Parts) {
@@ -79,8 +79,8 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     return String(row?.["value"]);
   };
 
-  readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
-    const { conversation, erasures, messages, head } = filing;
+  readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<Synced> => {
+    const { conversation, erasures, messages, head } = batch;
     const refused = new Set<MessageId>();
     const forgotten = new Set<MessageId>();
     for (const erasure of erasures)
@@ -90,9 +90,9 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
       await this.#changing(
         conversation,
         async (query) => {
-          if (at === 0) await bury(query, conversation, gone);
+          if (at === 0) await addTombstone(query, conversation, gone);
           const told = messages.slice(at, at + mostAtOnce);
-          const part = await keepMessages(query, { filing, messages: told, words: this.#parts.words });
+          const part = await keepMessages(query, { batch, messages: told, words: this.#parts.words });
           for (const id of part.refused) refused.add(id);
           for (const id of part.forgotten) forgotten.add(id);
           if (head !== undefined && at + mostAtOnce >= messages.length) await keepHead(query, head);
@@ -103,7 +103,7 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     return { refused: [...refused], forgotten: [...forgotten] };
   };
 
-  readonly read = async (range: LedgerRange, signal: AbortSignal): Promise<readonly LedgerMessage[]> => {
+  readonly read = async (range: ArchiveRange, signal: AbortSignal): Promise<readonly ArchivedMessage[]> => {
     const {
       conversation,
       fromOrdinal = 0,
@@ -124,10 +124,10 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     conversation: ConversationKey,
     message: MessageId,
     signal: AbortSignal,
-  ): Promise<LedgerMessage | undefined> =>
+  ): Promise<ArchivedMessage | undefined> =>
     (await openMessages(await this.#postgres.query(sql.find, [conversation, message], signal)))[0];
 
-  readonly search = (search: LedgerSearch, signal: AbortSignal): Promise<Found> =>
+  readonly search = (search: ArchiveSearch, signal: AbortSignal): Promise<Found> =>
     searchMessages(
       { postgres: this.#postgres, words: this.#parts.words, hasPlain: this.#parts.takeOver.isUnderWay },
       search,
@@ -152,10 +152,10 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     return derivedFrom(rows);
   };
 
-  readonly homesOf: Ledger["homesOf"] = async (platform, author, beforeMs, signal) =>
-    homesFrom(await this.#postgres.query(sql.homesOf, [platform, author, beforeMs], signal));
+  readonly locationsOf: Archive["locationsOf"] = async (platform, author, beforeMs, signal) =>
+    locationsFrom(await this.#postgres.query(sql.locationsOf, [platform, author, beforeMs], signal));
 
-  readonly refuseAuthor: Ledger["refuseAuthor"] = (platform, author, beforeMs, signal) =>
+  readonly refuseAuthor: Archive["refuseAuthor"] = (platform, author, beforeMs, signal) =>
     this.#bound(sql.forgetBefore, [platform, author, beforeMs], signal);
 
   readonly forgetAuthor = async (
@@ -165,19 +165,19 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     signal: AbortSignal,
   ): Promise<Forgotten> => {
     await this.refuseAuthor(platform, author, beforeMs, signal);
-    const homes = await this.homesOf(platform, author, beforeMs, signal);
-    const conversations = homes.map(({ conversation }) => conversation);
+    const locations = await this.locationsOf(platform, author, beforeMs, signal);
+    const conversations = locations.map(({ conversation }) => conversation);
     const count = { messages: 0, replies: 0 };
     for (const conversation of conversations) {
       const values = [conversation, platform, author, beforeMs];
-      const gone = await this.#buryAll(sql.forget, conversation, { values, signal });
+      const gone = await this.#addAllTombstones(sql.forget, conversation, { values, signal });
       count.messages += gone.messages;
       count.replies += gone.replies;
     }
     return { conversations, ...count };
   };
 
-  readonly olderThan: Ledger["olderThan"] = async ({ beforeMs, limit, after }, signal) => {
+  readonly olderThan: Archive["olderThan"] = async ({ beforeMs, limit, after }, signal) => {
     const values = [beforeMs, ...cursorFrom(after), limit];
     return oldPartFrom(await this.#postgres.query(sql.older, values, signal), limit);
   };
@@ -238,7 +238,7 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
     if (erasure.kind === "author") {
       const values = [conversation, erasure.author, beforeOrdinal];
       await this.#changing(conversation, (query) => query(sql.eraseAuthorBefore, values), signal);
-      await this.#buryAll(sql.eraseAuthor, conversation, { values, signal });
+      await this.#addAllTombstones(sql.eraseAuthor, conversation, { values, signal });
       return;
     }
     const values = [conversation, beforeOrdinal];
@@ -248,25 +248,29 @@ export class PostgresLedger implements Ledger, ConversationArchive, SecretArchiv
   }
 
   /** What went with its author, and our replies to it. */
-  async #buryAll(
+  async #addAllTombstones(
     statement: string,
     conversation: ConversationKey,
     { values, signal }: { readonly values: readonly unknown[]; readonly signal: AbortSignal },
   ): Promise<Pick<Forgotten, "messages" | "replies">> {
     const count = { messages: 0, replies: 0 };
-    const buryNext = async (query: Query): Promise<boolean> => {
+    const addNextTombstones = async (query: Query): Promise<boolean> => {
       const gone = idsOf(await query(statement, [...values, mostAtOnce]));
       count.messages += gone.length;
-      count.replies += await buryReplies(query, conversation, gone);
+      count.replies += await addReplyTombstones(query, conversation, gone);
       return gone.length === mostAtOnce;
     };
-    while (await this.#changing(conversation, buryNext, signal));
+    while (await this.#changing(conversation, addNextTombstones, signal));
     return count;
   }
 }
 
-async function bury(query: Query, conversation: ConversationKey, ids: readonly MessageId[]): Promise<void> {
+async function addTombstone(
+  query: Query,
+  conversation: ConversationKey,
+  ids: readonly MessageId[],
+): Promise<void> {
   if (ids.length === 0) return;
-  await query(sql.bury, [conversation, ids]);
+  await query(sql.addTombstone, [conversation, ids]);
   await remove(query, conversation, ids);
 }

@@ -1,8 +1,8 @@
 import { conversationKey } from "../../../domain/conversation.ts";
-import type { ConversationArchive } from "../../../ports/archived-conversations.ts";
+import type { ArchivedConversations } from "../../../ports/archived-conversations.ts";
 import { listedFrom, lastIn, readHead } from "../../records/head-record.ts";
 import { coverColumn } from "../sealing/keys.ts";
-import { sql as ledgerSql } from "./archive-sql.ts";
+import { sql as archiveSql } from "./archive-sql.ts";
 import { schema } from "../database/migrate.ts";
 import type { Postgres } from "../database/postgres.ts";
 import { openHead, renameHead } from "./sealed-head.ts";
@@ -42,7 +42,7 @@ const sql = {
     SELECT conversation FROM gone`,
 } as const;
 
-function whereMessagesAre(postgres: Postgres): Pick<ConversationArchive, "locate" | "holding"> {
+function whereMessagesAre(postgres: Postgres): Pick<ArchivedConversations, "locate" | "holding"> {
   return {
     locate: async (platform, place, message, signal) => {
       const [row] = await postgres.query(sql.locate, [platform, place, message], signal);
@@ -56,7 +56,7 @@ function whereMessagesAre(postgres: Postgres): Pick<ConversationArchive, "locate
 }
 
 /** See ConversationArchive. */
-export function postgresConversations(postgres: Postgres): ConversationArchive {
+export function postgresConversations(postgres: Postgres): ArchivedConversations {
   return {
     known: async (conversation, signal) => {
       const [row = {}] = await postgres.query(sql.known, [conversation], signal);
@@ -85,7 +85,7 @@ export function postgresConversations(postgres: Postgres): ConversationArchive {
     },
     rename: async (conversation, title, signal) => {
       await postgres.transaction(async (query) => {
-        await query(ledgerSql.lock, [conversation]);
+        await query(archiveSql.lock, [conversation]);
         await renameHead(query, conversation, title);
       }, signal);
     },

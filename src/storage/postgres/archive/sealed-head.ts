@@ -42,7 +42,7 @@ export async function keepHead(query: Query, head: ConversationHead): Promise<vo
     told.lastAtMs,
     key.number,
   ]);
-  const speakers = head.recollection.speakers.map(({ id }) => id);
+  const speakers = head.memory.speakers.map(({ id }) => id);
   await query(sql.dropSpeakers, [conversation, speakers]);
   if (speakers.length > 0) await query(sql.keepSpeakers, [platform, conversation, speakers]);
 }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 
 import { z } from "zod";
 
-import type { LedgerMessage } from "../../../domain/archive.ts";
+import type { ArchivedMessage } from "../../../domain/archive.ts";
 import type { RememberedMessage } from "../../../domain/conversation-memory.ts";
 import { readRow } from "../../records/archive-row.ts";
 import { keyOf } from "../sealing/keys.ts";
@@ -57,8 +57,8 @@ export function sealContent(key: Buffer, { text, author_name, speaker, more }: C
 }
 
 /** Without those whose key is erased, or that can't be read. In slices. */
-export async function openMessages(rows: readonly Row[]): Promise<readonly LedgerMessage[]> {
-  const messages: LedgerMessage[] = [];
+export async function openMessages(rows: readonly Row[]): Promise<readonly ArchivedMessage[]> {
+  const messages: ArchivedMessage[] = [];
   let bytes = 0;
   for (const [index, row] of rows.entries()) {
     const message = openMessage(row);
@@ -71,7 +71,7 @@ export async function openMessages(rows: readonly Row[]): Promise<readonly Ledge
   return messages;
 }
 
-function openMessage(row: Row): LedgerMessage | undefined {
+function openMessage(row: Row): ArchivedMessage | undefined {
   const { sealed } = row;
   // Of format 2, and not taken over yet.
   if (sealed === null) return readRow(row);

@@ -1,4 +1,4 @@
-import type { Found, LedgerMessage, LedgerSearch } from "../../../domain/archive.ts";
+import type { Found, ArchivedMessage, ArchiveSearch } from "../../../domain/archive.ts";
 import { heldIn, isBeginning, searchWords } from "../../../domain/search-words.ts";
 import { findWords, type AnyOf, type WordIndex } from "../../records/find-words.ts";
 import type { Postgres } from "../database/postgres.ts";
@@ -29,7 +29,7 @@ export interface SearchPorts {
 /** What holds the words, in these places only. A statement takes some tenths of a second, however much there is. */
 export async function searchMessages(
   ports: SearchPorts,
-  search: LedgerSearch,
+  search: ArchiveSearch,
   signal: AbortSignal,
 ): Promise<Found> {
   const words = searchWords(search.words);
@@ -40,10 +40,10 @@ export async function searchMessages(
 class PostgresWords implements WordIndex {
   readonly #query: (statement: string, values: readonly unknown[]) => Promise<readonly Row[]>;
   readonly #ports: SearchPorts;
-  readonly #search: LedgerSearch;
+  readonly #search: ArchiveSearch;
   readonly #expected = new Map<string, number>();
 
-  constructor(ports: SearchPorts, search: LedgerSearch, signal: AbortSignal) {
+  constructor(ports: SearchPorts, search: ArchiveSearch, signal: AbortSignal) {
     this.#query = (statement, values) => ports.postgres.query(statement, values, signal);
     this.#ports = ports;
     this.#search = search;
@@ -54,7 +54,7 @@ class PostgresWords implements WordIndex {
     const messages = await openMessages(rows);
     // Other words may begin as these do; of the rest, all but very few have been told apart.
     if (!anyOf.flat().some(isCut)) return { messages, isWhole };
-    const holds = ({ text }: LedgerMessage): boolean =>
+    const holds = ({ text }: ArchivedMessage): boolean =>
       anyOf.some((words) => heldIn(text, words).words === words.length);
     return { messages: messages.filter(holds), isWhole };
   };

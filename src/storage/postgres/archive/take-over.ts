@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { sealedColumns } from "./insert-messages.ts";
 import { drawKeys } from "../sealing/keys.ts";
-import { sql as ledgerSql } from "./archive-sql.ts";
+import { sql as archiveSql } from "./archive-sql.ts";
 import { schema } from "../database/migrate.ts";
 import { connectionOf } from "../database/connection-of.ts";
 import type { Primary } from "../database/primary.ts";
@@ -115,7 +115,7 @@ export class TakeOver implements AsyncDisposable {
   async #sealSome(query: Query): Promise<boolean> {
     const [held] = await query(sql.holdProgress);
     if (held === undefined || Number(held["before_row"]) === 0) return false;
-    const rows = await query(ledgerSql.plain, [held["before_row"], mostAtOnce]);
+    const rows = await query(archiveSql.plain, [held["before_row"], mostAtOnce]);
     const keys = await drawKeys(query, "message", rows.length);
     const sealed: object[] = [];
     for (const [at, row] of rows.entries()) {
@@ -124,7 +124,7 @@ export class TakeOver implements AsyncDisposable {
       const words = row["role"] === "notice" ? undefined : this.#ports.words;
       sealed.push({ row: row["row"], ...(await sealedColumns(key, plainContentOf(row), words)) });
     }
-    await query(ledgerSql.takeOver, [json(sealed)]);
+    await query(archiveSql.takeOver, [json(sealed)]);
     // What another process was changing may have been left out.
     const next = rows.at(-1)?.["row"] ?? (await query(sql.left))[0]?.["before_row"] ?? 0;
     await query(sql.progressTo, [next]);

@@ -2,7 +2,7 @@ import { Pool, type PoolClient } from "pg";
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
-import { LedgerError } from "../../../ports/archive.ts";
+import { ArchiveError } from "../../../ports/archive.ts";
 import type { Health } from "../../../ports/component.ts";
 import { withDeadline } from "../../../runtime/deadline.ts";
 import { connectionOf } from "./connection-of.ts";
@@ -57,14 +57,14 @@ export class Postgres implements AsyncDisposable {
     return why === "" ? { ok: true, why } : { ok: false, why, needsOperator: true };
   }
 
-  /** @throws {LedgerError}, or the signal's reason. */
+  /** @throws {ArchiveError}, or the signal's reason. */
   async query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<readonly Row[]> {
     const rows = await this.#ask(sql, values, signal);
     this.#refused = "";
     return rows;
   }
 
-  /** All or nothing. `notices` gets what Postgres remarks in detail. @throws {LedgerError}, or the signal's reason; then it may have been done after all. */
+  /** All or nothing. `notices` gets what Postgres remarks in detail. @throws {ArchiveError}, or the signal's reason; then it may have been done after all. */
   async transaction<T>(
     work: (query: Query, notices: readonly string[]) => Promise<T>,
     signal: AbortSignal,
@@ -138,14 +138,14 @@ export class Postgres implements AsyncDisposable {
       if (noWrites !== undefined) {
         this.#isBack();
         this.#waitForWrites(noWrites);
-        throw new LedgerError(noWrites, { cause: withoutValues(cause) });
+        throw new ArchiveError(noWrites, { cause: withoutValues(cause) });
       }
       const refusal = refusalIn(cause);
       const lockout = lockoutIn(cause);
       this.#refused = tablesWhy(cause) ?? this.#refused;
       if (refusal === undefined || lockout !== undefined) this.#lookForIt(lockout);
       const why = refusal === undefined ? "can't be reached" : `refuses (${refusal})`;
-      throw new LedgerError(`Postgres ${why}`, { cause: withoutValues(cause) });
+      throw new ArchiveError(`Postgres ${why}`, { cause: withoutValues(cause) });
     }
   }
 
@@ -173,7 +173,7 @@ export class Postgres implements AsyncDisposable {
       return true;
     } catch (error) {
       // Who may make no tables learns from the next write whether it is over.
-      const isForbidden = error instanceof LedgerError && error.message.endsWith("refuses (42501)");
+      const isForbidden = error instanceof ArchiveError && error.message.endsWith("refuses (42501)");
       if (isForbidden) this.#refused = "";
       return isForbidden;
     }
@@ -219,7 +219,7 @@ export class Postgres implements AsyncDisposable {
 
 /** Whether something else held what a statement needed, for longer than it could wait. */
 export function isLockedOut(error: unknown): boolean {
-  return error instanceof LedgerError && lockedCodes.some((code) => error.message.includes(code));
+  return error instanceof ArchiveError && lockedCodes.some((code) => error.message.includes(code));
 }
 
 async function inTransaction<T>(

@@ -44,7 +44,7 @@ export const keys = {
   /** Hash: reference → one line of JSON about it, then the record as it was found. With sets, as dead letters have them. */
   setAside: `${prefix}set-aside`,
   /** Hash: a Forgetting's id → platform, author and beforeMs as JSON. */
-  forgettings: `${prefix}forgettings`,
+  erasureRequests: `${prefix}forgettings`,
   /** Hash: author → until when everything is forgotten. */
   forgotten: (platform: string) => `${prefix}forgotten:${platform}`,
   /** Hash: a Forgetting's id → the address of its receipt as JSON, until it was given. */

@@ -1,5 +1,5 @@
 import { areSeveral } from "../../../domain/people-in.ts";
-import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Archived } from "../../../ports/memory.ts";
 import { bytesOf } from "../../keyv/keyv-memory.ts";
 import { fence } from "./fence.ts";
@@ -38,19 +38,19 @@ return "ok"
 
 /** As the script takes them, behind the epoch. */
 export function restoreValues(
-  recollection: Recollection,
+  memory: ConversationMemory,
   { filed, listing }: Archived,
 ): readonly (string | number)[] {
-  const { conversation, platform, place, revision, speakers } = recollection;
+  const { conversation, platform, place, revision, speakers } = memory;
   return [
     conversation,
     prefix,
-    bytesOf(recollection),
+    bytesOf(memory),
     revision,
     filed,
     platform,
     place,
-    Number(areSeveral(recollection)),
+    Number(areSeveral(memory)),
     Number(listing !== undefined),
     listing?.title ?? "",
     Number(listing?.isNamed === true),

@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Resting } from "../../../ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../../ports/archived-marks.ts";
 import { keys } from "../connection/keys.ts";
 import { strings } from "../connection/replies.ts";
 import { script, type Redis } from "../connection/scripts.ts";
@@ -16,36 +16,36 @@ return reply
 `);
 
 /** See Resting. */
-export class RedisResting implements Resting {
+export class RedisArchivedMarks implements ArchivedMarks {
   readonly #redis: Redis;
 
   constructor(redis: Redis) {
     this.#redis = redis;
   }
 
-  readonly absent: Resting["absent"] = async (conversations, signal) => {
+  readonly missing: ArchivedMarks["missing"] = async (conversations, signal) => {
     if (conversations.length === 0) return [];
     const places = strings(await this.#redis.run(absent, conversations.map(keys.conversation), [], signal));
     return places.flatMap((place) => conversations[Number(place)] ?? []);
   };
 
-  readonly mayRest = async (conversation: ConversationKey, signal: AbortSignal): Promise<boolean> => {
+  readonly mayBeArchived = async (conversation: ConversationKey, signal: AbortSignal): Promise<boolean> => {
     const isMarked = await this.#redis.send(["SISMEMBER", keys.resting, conversation], signal);
     if (isMarked === 1) return true;
     const record = keys.conversation(conversation);
     const isRemembered = await this.#redis.send(["HEXISTS", record, "revision"], signal);
-    return isRemembered === 1 || !(await this.isWhole(signal));
+    return isRemembered === 1 || !(await this.isComplete(signal));
   };
 
-  readonly mark: Resting["mark"] = async (conversations, signal) => {
-    const missing = await this.absent(conversations, signal);
+  readonly mark: ArchivedMarks["mark"] = async (conversations, signal) => {
+    const missing = await this.missing(conversations, signal);
     if (missing.length > 0) await this.#redis.send(["SADD", keys.resting, ...missing], signal);
   };
 
-  readonly isWhole = async (signal: AbortSignal): Promise<boolean> =>
+  readonly isComplete = async (signal: AbortSignal): Promise<boolean> =>
     (await this.#redis.send(["EXISTS", keys.whole], signal)) === 1;
 
-  readonly markWhole = async (signal: AbortSignal): Promise<void> => {
+  readonly markComplete = async (signal: AbortSignal): Promise<void> => {
     await this.#redis.send(["SET", keys.whole, "1"], signal);
   };
 }

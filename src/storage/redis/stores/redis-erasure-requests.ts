@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Forgetting, Forgettings, Receipt } from "../../../ports/erasure-requests.ts";
+import type { ErasureRequest, ErasureRequests, Receipt } from "../../../ports/erasure-requests.ts";
 import { longestHoldMs } from "../../records/longest-hold.ts";
 import { readReceipt } from "../../records/receipt-schema.ts";
 import { keys } from "../connection/keys.ts";
@@ -54,23 +54,23 @@ redis.call("HDEL", KEYS[3], ARGV[1])
 `);
 
 /** Who wants to be forgotten, in Redis, for all replicas. */
-export class RedisForgettings implements Forgettings {
+export class RedisErasureRequests implements ErasureRequests {
   readonly #redis: Redis;
 
   constructor(redis: Redis) {
     this.#redis = redis;
   }
 
-  readonly begin = async (forgetting: Forgetting, signal: AbortSignal): Promise<void> => {
+  readonly begin = async (forgetting: ErasureRequest, signal: AbortSignal): Promise<void> => {
     const { id, platform, author, beforeMs, receipt } = forgetting;
-    const names = [keys.forgettings, keys.forgotten(platform), keys.receipts, keys.receiptsDue];
+    const names = [keys.erasureRequests, keys.forgotten(platform), keys.receipts, keys.receiptsDue];
     const mark = JSON.stringify({ platform, author, beforeMs });
     const address = receipt === undefined ? "" : JSON.stringify(receipt);
     await this.#redis.run(begin, names, [id, mark, author, beforeMs, address], signal);
   };
 
-  readonly next = async (heldMs: number, signal: AbortSignal): Promise<Forgetting | undefined> => {
-    const names = [keys.receiptsDue, keys.receiptsHeld, keys.forgettings, keys.receipts];
+  readonly next = async (heldMs: number, signal: AbortSignal): Promise<ErasureRequest | undefined> => {
+    const names = [keys.receiptsDue, keys.receiptsHeld, keys.erasureRequests, keys.receipts];
     const reply = await this.#redis.run(next, names, [heldMs, longestHoldMs], signal);
     const [id, mark = "", receipt] = strings(reply);
     if (id === undefined) return undefined;

@@ -17,7 +17,7 @@ import { strings } from "../connection/replies.ts";
 import type { Redis } from "../connection/scripts.ts";
 
 const atOnce = 500;
-const aboutSetAside = z.object({ atMs: z.number(), conversation: z.string().catch("") });
+const aboutQuarantine = z.object({ atMs: z.number(), conversation: z.string().catch("") });
 const mark = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
 
 /** See Eviction. */
@@ -78,15 +78,15 @@ export class RedisEviction implements Eviction {
   readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<void> => {
     await this.#forEachField(keys.setAside, signal, async (reference, record) => {
       const [first = ""] = record.split("\n", 1);
-      const { success, data } = aboutSetAside.safeParse(parsed(first));
+      const { success, data } = aboutQuarantine.safeParse(parsed(first));
       if (success && data.atMs >= beforeMs) return;
       const values = [reference, data?.conversation ?? ""];
       await this.#redis.run(dropLetterScript, [keys.setAside], values, signal);
     });
-    await this.#forEachField(keys.forgettings, signal, async (id, record) => {
+    await this.#forEachField(keys.erasureRequests, signal, async (id, record) => {
       const { success, data } = mark.safeParse(parsed(record));
       if (!success || data.beforeMs >= beforeMs) return;
-      const names = [keys.forgettings, keys.forgotten(data.platform), keys.receipts];
+      const names = [keys.erasureRequests, keys.forgotten(data.platform), keys.receipts];
       await this.#redis.run(expireMarkScript, names, [id, data.author, beforeMs], signal);
     });
     await this.#expireWritten(beforeMs, signal);

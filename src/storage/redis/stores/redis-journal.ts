@@ -1,7 +1,7 @@
 import { areSeveral } from "../../../domain/people-in.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import { type Lease, type Turn } from "../../../domain/turn.ts";
-import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../../ports/journal.ts";
+import { type Finish, type Journal, StaleLeaseError, type Claim } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import { bytesOf } from "../../keyv/keyv-memory.ts";
@@ -44,7 +44,7 @@ return "ok"
 `);
 
 /** ARGV: lease, reference, one line of JSON, conversation, the memory instead or nothing. */
-const setMemoryAside = script(`${fence}${lettersLua}
+const quarantineMemory = script(`${fence}${lettersLua}
 local bytes = redis.call("GET", KEYS[2])
 if bytes then keepLetter(KEYS[3], ARGV[4], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
 if ARGV[5] == "" then redis.call("DEL", KEYS[2]) else redis.call("SET", KEYS[2], ARGV[5]) end
@@ -66,7 +66,7 @@ export class RedisJournal implements Journal {
     this.#log = log;
   }
 
-  readonly take: Journal["take"] = async (conversation, worker, signal): Promise<Taken> => {
+  readonly claim: Journal["claim"] = async (conversation, worker, signal): Promise<Claim> => {
     const names = [keys.conversation(conversation), keys.epoch, keys.inbox(conversation)];
     const name = this.#ids.name();
     const reply = strings(await this.#redis.run(take, names, [name, worker], signal));
@@ -97,7 +97,7 @@ export class RedisJournal implements Journal {
     return readTurn(strings(reply)[0] ?? "", this.#log);
   };
 
-  readonly note = async (lease: Lease, turn: Turn, signal: AbortSignal): Promise<void> => {
+  readonly save = async (lease: Lease, turn: Turn, signal: AbortSignal): Promise<void> => {
     await this.#fenced(note, lease, { names: [], values: [JSON.stringify(turn)] }, signal);
   };
 
@@ -118,19 +118,19 @@ export class RedisJournal implements Journal {
     await this.#fenced(finishScript, lease, { names, values }, signal);
   };
 
-  readonly setMemoryAside: Journal["setMemoryAside"] = async (lease, reference, instead, signal) => {
+  readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead, signal) => {
     const { conversation } = lease;
     const names = [this.#memoryKey(conversation), keys.setAside, keys.unfiled];
     const about = JSON.stringify({ conversation, atMs: Date.now() });
     const values = [reference, about, conversation, instead === undefined ? "" : bytesOf(instead)];
-    await this.#fenced(setMemoryAside, lease, { names, values }, signal);
+    await this.#fenced(quarantineMemory, lease, { names, values }, signal);
   };
 
-  readonly restore: Journal["restore"] = async (lease, recollection, archived, signal) => {
+  readonly restore: Journal["restore"] = async (lease, memory, archived, signal) => {
     const { conversation } = lease;
     const authors = keys.authors(conversation);
     const names = [this.#memoryKey(conversation), keys.unfiled, authors, keys.resting];
-    const values = restoreValues(recollection, archived).map(String);
+    const values = restoreValues(memory, archived).map(String);
     await this.#fenced(restoreScript, lease, { names, values }, signal);
   };
 
@@ -156,14 +156,14 @@ export type MemoryKey = (conversation: ConversationKey) => string;
 
 /** As `finishScript` takes them. An empty text stands for what is missing. */
 function valuesOf(finish: Finish, conversation: ConversationKey): readonly string[] {
-  const { covers, posts, recollection, title, deadLetter } = finish;
-  const isShared = recollection === undefined ? "" : Number(areSeveral(recollection)).toString();
+  const { covers, posts, memory, title, deadLetter } = finish;
+  const isShared = memory === undefined ? "" : Number(areSeveral(memory)).toString();
   const letter = deadLetter && JSON.stringify({ conversation, why: deadLetter.why, atMs: Date.now() });
   return [
     covers.join(" "),
     posts.map(messageIdOf).join("\n"),
-    recollection === undefined ? "" : bytesOf(recollection),
-    recollection?.revision.toString() ?? "",
+    memory === undefined ? "" : bytesOf(memory),
+    memory?.revision.toString() ?? "",
     isShared,
     title === undefined ? "0" : "1",
     title ?? "",

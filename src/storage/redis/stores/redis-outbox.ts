@@ -1,6 +1,6 @@
 import type { Listing } from "../../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
-import type { Outbox, Unfiled } from "../../../ports/outbox.ts";
+import type { Outbox, PendingSync } from "../../../ports/outbox.ts";
 import { keys, prefix } from "../connection/keys.ts";
 import type { MemoryKey } from "./redis-journal.ts";
 import { strings } from "../connection/replies.ts";
@@ -42,7 +42,7 @@ export class RedisOutbox implements Outbox {
     this.#memoryKey = memoryKey;
   }
 
-  readonly unfiled = async (limit: number, signal: AbortSignal): Promise<readonly Unfiled[]> => {
+  readonly pending = async (limit: number, signal: AbortSignal): Promise<readonly PendingSync[]> => {
     const values = [limit, `${prefix}conversation:`];
     const found = strings(await this.#redis.run(unfiled, [keys.unfiled], values, signal));
     return Array.from({ length: found.length / 2 }, (_, index) => ({
@@ -63,7 +63,7 @@ export class RedisOutbox implements Outbox {
     return isNamed === "1" ? { ...listing, isNamed: true } : listing;
   };
 
-  readonly filed = async (
+  readonly markSynced = async (
     conversation: ConversationKey,
     revision: number,
     signal: AbortSignal,

@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Filed, Filing, Forgotten } from "../../../domain/archive.ts";
+import type { Synced, SyncBatch, Forgotten } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { CleanDatabase } from "../cleaning/clean-database.ts";
@@ -7,7 +7,7 @@ import { HeadWriter } from "./head-writer.ts";
 import { inSlices } from "../connection/in-slices.ts";
 import { IndexBuilder } from "./index-builder.ts";
 import { writingStatements } from "./archive-statements.ts";
-import { LedgerWriter, type Somebody } from "./archive-writer.ts";
+import { ArchiveWriter, type Person } from "./archive-writer.ts";
 import { inTransaction } from "../connection/transaction.ts";
 import { WordRemover } from "./word-remover.ts";
 
@@ -22,9 +22,9 @@ const manyAtOnce = 200;
  * What changes the archive, in the thread that writes it. What is long is done in slices, each a transaction of its own;
  * what is interrupted is half done, and whole when it is told again.
  */
-export class LedgerFile {
+export class ArchiveFile {
   readonly #clean: CleanDatabase;
-  readonly #writer: LedgerWriter;
+  readonly #writer: ArchiveWriter;
   readonly #heads: HeadWriter;
   readonly #index: IndexBuilder;
   readonly #words: WordRemover;
@@ -33,7 +33,7 @@ export class LedgerFile {
   constructor(clean: CleanDatabase) {
     this.#clean = clean;
     const statements = writingStatements(clean.database);
-    this.#writer = new LedgerWriter(statements);
+    this.#writer = new ArchiveWriter(statements);
     this.#heads = new HeadWriter(clean.database);
     this.#index = new IndexBuilder(clean.database, statements);
     this.#words = new WordRemover(clean.database);
@@ -41,8 +41,8 @@ export class LedgerFile {
     this.#merge();
   }
 
-  readonly file = async (filing: Filing, signal: AbortSignal): Promise<Filed> => {
-    const { conversation, erasures, messages, head } = filing;
+  readonly file = async (batch: SyncBatch, signal: AbortSignal): Promise<Synced> => {
+    const { conversation, erasures, messages, head } = batch;
     const why = this.#clean.room.why();
     // A full disk still takes what deletes, with the changes that belong to it.
     if (why !== undefined && erasures.length === 0) throw new Error(why);
@@ -53,7 +53,7 @@ export class LedgerFile {
     const waiting = [...messages];
     await this.#write(() => {
       for (const message of waiting.splice(0, keptAtOnce)) {
-        const kept = this.#writer.keep(filing, message);
+        const kept = this.#writer.keep(batch, message);
         if (kept !== "settled") not[kept].push(message.id);
       }
       if (waiting.length === 0 && head !== undefined) this.#heads.keep(head);
@@ -78,14 +78,14 @@ export class LedgerFile {
     return String(database.prepare("SELECT value FROM secret WHERE name = ?").get(name)?.["value"]);
   };
 
-  readonly refuseAuthor = async (somebody: Somebody, signal: AbortSignal): Promise<void> => {
+  readonly refuseAuthor = async (somebody: Person, signal: AbortSignal): Promise<void> => {
     await this.#write(() => {
       this.#writer.refuse(somebody);
       return false;
     }, signal);
   };
 
-  readonly forgetAuthor = async (somebody: Somebody, signal: AbortSignal): Promise<Forgotten> => {
+  readonly forgetAuthor = async (somebody: Person, signal: AbortSignal): Promise<Forgotten> => {
     const conversations = new Set<ConversationKey>();
     const count = { messages: 0, replies: 0 };
     const forget = (most: number): boolean => {

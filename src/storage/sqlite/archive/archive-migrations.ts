@@ -1,5 +1,5 @@
 /** Of `ledger.sqlite`; applied in order, once each; never changed after a release. */
-export const ledgerMigrations: readonly string[] = [
+export const archiveMigrations: readonly string[] = [
   `CREATE TABLE message (
     row INTEGER PRIMARY KEY,
     conversation TEXT NOT NULL,
@@ -173,7 +173,7 @@ export const ledgerMigrations: readonly string[] = [
 ];
 
 /** After rows were lost. */
-export const ledgerMend = `
+export const archiveRepair = `
   INSERT OR REPLACE INTO unindexed (id) VALUES (1);
   DELETE FROM merging;
   INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)

@@ -1,15 +1,15 @@
 import { workerData } from "node:worker_threads";
 
 import { serveCalls } from "../../../runtime/threads/serve-calls.ts";
-import { ledgerReader } from "./archive-reader.ts";
-import { openLedgerForReading, type LedgerThreadData } from "./open-archive-database.ts";
+import { archiveReader } from "./archive-reader.ts";
+import { openArchiveForReading, type ArchiveThreadData } from "./open-archive-database.ts";
 
 /** What the thread that reads the archive serves. */
-export type LedgerReads = ReturnType<typeof ledgerReader>;
+export type ArchiveReads = ReturnType<typeof archiveReader>;
 
-const { dataDir }: LedgerThreadData = workerData;
+const { dataDir }: ArchiveThreadData = workerData;
 
 await serveCalls(async () => {
-  const database = openLedgerForReading(dataDir);
-  return { served: ledgerReader(database), [Symbol.asyncDispose]: async () => database.close() };
+  const database = openArchiveForReading(dataDir);
+  return { served: archiveReader(database), [Symbol.asyncDispose]: async () => database.close() };
 });

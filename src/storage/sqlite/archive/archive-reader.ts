@@ -4,28 +4,28 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type {
   Derived,
   Found,
-  LedgerHome,
-  LedgerMessage,
-  LedgerRange,
-  LedgerSearch,
-  OldPart,
+  ConversationLocation,
+  ArchivedMessage,
+  ArchiveRange,
+  ArchiveSearch,
+  OldLocationsPage,
 } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
-import type { Ledger } from "../../../ports/archive.ts";
-import { homesFrom, readRow } from "../../records/archive-row.ts";
+import type { Archive } from "../../../ports/archive.ts";
+import { locationsFrom, readRow } from "../../records/archive-row.ts";
 import { cursorFrom, oldPartFrom } from "../../records/old-part.ts";
 import { conversationReader } from "./conversation-reader.ts";
-import { searchLedger } from "./archive-search.ts";
+import { searchArchiveFile } from "./archive-search.ts";
 import { readingStatements } from "./archive-statements.ts";
-import type { Somebody } from "./archive-writer.ts";
+import type { Person } from "./archive-writer.ts";
 
 /** What reads the archive, in the thread that reads it. */
-export function ledgerReader(database: DatabaseSync) {
+export function archiveReader(database: DatabaseSync) {
   const statements = readingStatements(database);
-  const { first, last, find, derived, homesOf, older } = statements;
+  const { first, last, find, derived, locationsOf, older } = statements;
   return {
     ...conversationReader(database),
-    read: async (range: LedgerRange): Promise<readonly LedgerMessage[]> => {
+    read: async (range: ArchiveRange): Promise<readonly ArchivedMessage[]> => {
       const { conversation, limit, fromOrdinal = 0, fromMs = 0 } = range;
       const { beforeOrdinal = Number.MAX_SAFE_INTEGER } = range;
       const rows = (range.end === "last" ? last : first).all(
@@ -39,23 +39,27 @@ export function ledgerReader(database: DatabaseSync) {
     },
     find: async ([conversation, message]: readonly [ConversationKey, MessageId]) =>
       messagesFrom(find.all(conversation, message))[0],
-    search: (search: LedgerSearch): Promise<Found> => searchLedger(statements, search),
+    search: (search: ArchiveSearch): Promise<Found> => searchArchiveFile(statements, search),
     places: async ([platform, limit]: readonly [string, number]): Promise<readonly string[]> =>
       statements.places.all(platform, limit).map(({ place }) => String(place)),
     derivedFrom: async ([conversation, messages]: readonly [ConversationKey, readonly MessageId[]]): Promise<
       readonly Derived[]
     > => messagesFrom(derived.all(conversation, JSON.stringify(messages))).map(derivedOf),
-    homesOf: async ({ platform, author, beforeMs }: Somebody): Promise<readonly LedgerHome[]> =>
-      homesFrom(homesOf.all(platform, author, beforeMs)),
-    olderThan: async ({ beforeMs, limit, after }: Parameters<Ledger["olderThan"]>[0]): Promise<OldPart> =>
+    locationsOf: async ({ platform, author, beforeMs }: Person): Promise<readonly ConversationLocation[]> =>
+      locationsFrom(locationsOf.all(platform, author, beforeMs)),
+    olderThan: async ({
+      beforeMs,
+      limit,
+      after,
+    }: Parameters<Archive["olderThan"]>[0]): Promise<OldLocationsPage> =>
       oldPartFrom(older.all(beforeMs, ...cursorFrom(after), limit), limit),
   };
 }
 
-function messagesFrom(rows: readonly Readonly<Record<string, unknown>>[]): readonly LedgerMessage[] {
+function messagesFrom(rows: readonly Readonly<Record<string, unknown>>[]): readonly ArchivedMessage[] {
   return rows.flatMap((row) => readRow(row) ?? []);
 }
 
-function derivedOf({ id, conversation, platform, place, posts = [] }: LedgerMessage): Derived {
+function derivedOf({ id, conversation, platform, place, posts = [] }: ArchivedMessage): Derived {
   return { conversation, platform, place, message: id, posts };
 }

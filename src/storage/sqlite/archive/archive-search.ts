@@ -1,4 +1,4 @@
-import type { Found, LedgerSearch } from "../../../domain/archive.ts";
+import type { Found, ArchiveSearch } from "../../../domain/archive.ts";
 import { isBeginning, searchWords } from "../../../domain/search-words.ts";
 import { findWords, type AnyOf } from "../../records/find-words.ts";
 import { readRow } from "../../records/archive-row.ts";
@@ -11,15 +11,18 @@ const mostNamed = 50;
 const mostAsked = 200_000;
 
 /** What holds the words, in these places only. */
-export async function searchLedger(statements: ReadingStatements, search: LedgerSearch): Promise<Found> {
+export async function searchArchiveFile(
+  statements: ReadingStatements,
+  search: ArchiveSearch,
+): Promise<Found> {
   const { platform, places, within, limit } = search;
   const words = searchWords(search.words);
   if (words.length === 0 || places.length === 0) return { messages: [], isWhole: true };
   const there = [platform, JSON.stringify(places), within?.conversation ?? null, within?.since ?? 0] as const;
-  const home = homeQuery(search);
+  const location = locationQuery(search);
   const newest = async (anyOf: AnyOf, most: number): Promise<Found> => {
-    const query = `${wordsQuery(anyOf)}${home}`;
-    const floor = home === "" ? Number(statements.nth.get(query, mostAsked)?.["row"] ?? 0) : 0;
+    const query = `${wordsQuery(anyOf)}${location}`;
+    const floor = location === "" ? Number(statements.nth.get(query, mostAsked)?.["row"] ?? 0) : 0;
     const rows = statements.newest.all(query, ...there, floor, most);
     return { messages: rows.flatMap((row) => readRow(row) ?? []), isWhole: floor === 0 };
   };
@@ -40,7 +43,7 @@ function termOf(word: string): string {
 }
 
 /** Empty where it would name too many places. */
-function homeQuery({ platform, places, within }: LedgerSearch): string {
+function locationQuery({ platform, places, within }: ArchiveSearch): string {
   if (within !== undefined) return ` AND home : "${tokenOf("c", within.conversation)}"`;
   if (places.length > mostNamed) return "";
   const tokens = places.map((place) => `"${tokenOf("p", `${platform}\n${place}`)}"`);

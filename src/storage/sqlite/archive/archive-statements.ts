@@ -30,7 +30,7 @@ function rangeStatements(database: DatabaseSync) {
       `SELECT DISTINCT message.* FROM rests_on CROSS JOIN message USING (row)
        WHERE rests_on.conversation = ? AND rests_on.message IN (SELECT value FROM json_each(?)) AND role <> 'person'`,
     ),
-    homesOf: database.prepare(
+    locationsOf: database.prepare(
       `SELECT conversation, platform, MAX(place) AS place FROM (
          SELECT conversation, platform, place FROM message
          WHERE platform = ?1 AND author_id = ?2 AND said_at_ms < ?3 AND role = 'person'
@@ -123,7 +123,7 @@ function keepingStatements(database: DatabaseSync) {
 
 function erasingStatements(database: DatabaseSync) {
   return {
-    bury: database.prepare(
+    addTombstone: database.prepare(
       `INSERT INTO tombstone (conversation, id, by_author) VALUES (?, ?, ?)
        ON CONFLICT (conversation, id) DO UPDATE SET by_author = MAX(by_author, excluded.by_author)`,
     ),

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { wordsOf } from "../../../domain/search-words.ts";
 
-interface Home {
+interface WordLocation {
   readonly conversation: string;
   readonly platform: string;
   readonly place: string;
@@ -15,7 +15,7 @@ export function indexedWords(text: string): string {
 }
 
 /** Where a message was said, as the index takes it: a word for the place, and one for the conversation. */
-export function homeOf({ conversation, platform, place }: Home): string {
+export function locationOf({ conversation, platform, place }: WordLocation): string {
   return `${tokenOf("p", `${platform}\n${place}`)} ${tokenOf("c", conversation)}`;
 }
 
@@ -28,7 +28,7 @@ export function tokenOf(kind: "p" | "c", name: string): string {
 export function addWordFunctions(database: DatabaseSync): void {
   database.function("words_in", { deterministic: true }, (text) => indexedWords(String(text)));
   database.function("home_of", { deterministic: true }, (conversation, platform, place) =>
-    homeOf({
+    locationOf({
       conversation: String(conversation),
       platform: String(platform),
       place: String(place),

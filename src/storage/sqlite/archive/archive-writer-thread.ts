@@ -1,20 +1,20 @@
 import { workerData } from "node:worker_threads";
 
 import { serveCalls } from "../../../runtime/threads/serve-calls.ts";
-import { LedgerFile } from "./archive-file.ts";
-import { openLedgerDatabase, type LedgerThreadData } from "./open-archive-database.ts";
+import { ArchiveFile } from "./archive-file.ts";
+import { openArchiveDatabase, type ArchiveThreadData } from "./open-archive-database.ts";
 
 /** What the thread that writes the archive serves. */
-export type LedgerWrites = Pick<
-  LedgerFile,
+export type ArchiveWrites = Pick<
+  ArchiveFile,
   "file" | "rename" | "expireHeads" | "keepSecret" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"
 >;
 
-const data: LedgerThreadData = workerData;
+const data: ArchiveThreadData = workerData;
 
 await serveCalls(async (log, onHealth) => {
-  const ledger = new LedgerFile(openLedgerDatabase(data, { log, onHealth }));
-  const { file, rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = ledger;
+  const archive = new ArchiveFile(openArchiveDatabase(data, { log, onHealth }));
+  const { file, rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = archive;
   const served = {
     file,
     rename,
@@ -24,6 +24,6 @@ await serveCalls(async (log, onHealth) => {
     forgetAuthor,
     expire,
     scrub,
-  } satisfies LedgerWrites;
-  return { served, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
+  } satisfies ArchiveWrites;
+  return { served, [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose]() };
 });

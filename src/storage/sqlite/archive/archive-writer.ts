@@ -1,13 +1,13 @@
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
-import type { Filing, Forgotten } from "../../../domain/archive.ts";
+import type { SyncBatch, Forgotten } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure, RememberedMessage } from "../../../domain/conversation-memory.ts";
 
 import type { WritingStatements } from "./archive-statements.ts";
-import { homeOf, indexedWords } from "./archive-words.ts";
+import { locationOf, indexedWords } from "./archive-words.ts";
 
 /** Somebody who is to be forgotten, up to a moment. */
-export interface Somebody {
+export interface Person {
   readonly platform: string;
   readonly author: string;
   readonly beforeMs: number;
@@ -17,13 +17,13 @@ export interface Somebody {
  * What became of a message. `refused`: it lies before an erasure of the whole conversation. `forgotten`: its author wants
  * that. `settled`: it is kept, or has gone.
  */
-export type Kept = "settled" | "refused" | "forgotten";
+export type InsertedRow = "settled" | "refused" | "forgotten";
 
 /**
  * Changes the archive, within a transaction of its caller's. What has gone, and the bounds below which all has, only
  * ever grow, and a text is only replaced by a newer one: so the order in which changes arrive makes no difference.
  */
-export class LedgerWriter {
+export class ArchiveWriter {
   readonly #statements: WritingStatements;
 
   constructor(statements: WritingStatements) {
@@ -31,19 +31,20 @@ export class LedgerWriter {
   }
 
   /** Keeps it, unless it has gone already. */
-  keep(filing: Filing, message: RememberedMessage): Kept {
-    const { conversation, platform } = filing;
+  keep(batch: SyncBatch, message: RememberedMessage): InsertedRow {
+    const { conversation, platform } = batch;
     const { id, role, author, ordinal, saidAtMs } = message;
     const { isOfErasedAuthor, isRefused } = this.#statements;
     const bounds = [conversation, platform, author.id, ordinal, saidAtMs];
     // The tombstone is what our replies to it go by.
     const gone = role === "person" ? isOfErasedAuthor.get(...bounds) : undefined;
-    if (gone !== undefined) this.#bury(conversation, id, { byAuthor: true });
+    if (gone !== undefined) this.#addTombstone(conversation, id, { byAuthor: true });
     if (gone?.["why"] === "forgotten") return "forgotten";
     const refusal = isRefused.get(conversation, id, ordinal, saidAtMs);
     if (refusal !== undefined) return refusal["why"] === "erased" ? "refused" : "settled";
-    if (role !== "person" && this.#answersNothing(conversation, message)) this.#bury(conversation, id);
-    else this.#keepRow(filing, message);
+    if (role !== "person" && this.#answersNothing(conversation, message))
+      this.#addTombstone(conversation, id);
+    else this.#keepRow(batch, message);
     return "settled";
   }
 
@@ -59,7 +60,7 @@ export class LedgerWriter {
     const { eraseBefore, erase, eraseAuthorBefore, byAuthorIn } = this.#statements;
     switch (erasure.kind) {
       case "message":
-        this.#bury(conversation, erasure.message);
+        this.#addTombstone(conversation, erasure.message);
         return undefined;
       case "all":
         eraseBefore.run(conversation, erasure.beforeOrdinal);
@@ -68,7 +69,7 @@ export class LedgerWriter {
         const { author, beforeOrdinal } = erasure;
         eraseAuthorBefore.run(conversation, author, beforeOrdinal);
         const theirs = byAuthorIn.all(conversation, author, from, beforeOrdinal, most);
-        this.#buryTheirs(theirs);
+        this.#addTombstonesOf(theirs);
         return theirs.length === most ? Number(theirs.at(-1)?.["ordinal"]) : undefined;
       }
     }
@@ -86,7 +87,7 @@ export class LedgerWriter {
     return row?.["count"] === least;
   }
 
-  isManyBy({ platform, author, beforeMs }: Somebody, least: number): boolean {
+  isManyBy({ platform, author, beforeMs }: Person, least: number): boolean {
     return this.#statements.countByAuthor.get(platform, author, beforeMs, least)?.["count"] === least;
   }
 
@@ -95,16 +96,16 @@ export class LedgerWriter {
   }
 
   /** Records only that it is never taken again. */
-  refuse({ platform, author, beforeMs }: Somebody): void {
+  refuse({ platform, author, beforeMs }: Person): void {
     this.#statements.forgetBefore.run(platform, author, beforeMs);
   }
 
   /** As `erase`, on a whole platform. */
-  forget(somebody: Somebody, most: number): Forgotten {
+  forget(somebody: Person, most: number): Forgotten {
     const { platform, author, beforeMs } = somebody;
     const { byAuthor } = this.#statements;
     this.refuse(somebody);
-    return this.#buryTheirs(byAuthor.all(platform, author, beforeMs, most));
+    return this.#addTombstonesOf(byAuthor.all(platform, author, beforeMs, most));
   }
 
   /** As `erase`, for what is too old, and without tombstones. Gives how many went. */
@@ -121,24 +122,24 @@ export class LedgerWriter {
   }
 
   /** With our replies to them. */
-  #buryTheirs(rows: readonly Readonly<Record<string, unknown>>[]): Forgotten {
+  #addTombstonesOf(rows: readonly Readonly<Record<string, unknown>>[]): Forgotten {
     const conversations = new Set<ConversationKey>();
     let gone = 0;
     for (const row of rows) {
       const conversation = conversationKey(row["conversation"]);
       conversations.add(conversation);
-      gone += this.#bury(conversation, String(row["id"]), { byAuthor: true });
+      gone += this.#addTombstone(conversation, String(row["id"]), { byAuthor: true });
     }
     return { messages: rows.length, replies: gone - rows.length, conversations: [...conversations] };
   }
 
   /** Leaves a tombstone, whether it is there or not, also for our replies that answer nothing that stays. Gives how many rows went. */
-  #bury(conversation: ConversationKey, id: MessageId, { byAuthor = false } = {}): number {
-    const { bury, remove, answersGone } = this.#statements;
-    bury.run(conversation, id, byAuthor ? 1 : 0);
+  #addTombstone(conversation: ConversationKey, id: MessageId, { byAuthor = false } = {}): number {
+    const { addTombstone, remove, answersGone } = this.#statements;
+    addTombstone.run(conversation, id, byAuthor ? 1 : 0);
     let gone = Number(remove.run(conversation, id).changes);
     for (const { id: reply } of answersGone.all(conversation, id))
-      gone += this.#bury(conversation, String(reply));
+      gone += this.#addTombstone(conversation, String(reply));
     return gone;
   }
 
@@ -147,8 +148,8 @@ export class LedgerWriter {
     return this.#statements.answersNothing.get(conversation, JSON.stringify(answers)) !== undefined;
   }
 
-  #keepRow(filing: Filing, message: RememberedMessage): void {
-    const { conversation, platform, place } = filing;
+  #keepRow(batch: SyncBatch, message: RememberedMessage): void {
+    const { conversation, platform, place } = batch;
     const { id, role, text, answers, sources = [] } = message;
     const kept = this.#statements.keep.get(
       conversation,
@@ -174,7 +175,7 @@ export class LedgerWriter {
     );
     if (kept === undefined) return;
     const row = Number(kept["row"]);
-    if (role !== "notice") this.#statements.index.run(row, indexedWords(text), homeOf(filing));
+    if (role !== "notice") this.#statements.index.run(row, indexedWords(text), locationOf(batch));
     for (const answered of answers) this.#statements.restsOn.run(row, conversation, answered);
     for (const source of sources) this.#statements.restsOn.run(row, source.conversation, source.message);
   }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { ArchivedConversation } from "../../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey, type DirectoryEntry } from "../../../domain/conversation.ts";
-import type { LedgerHome } from "../../../domain/archive.ts";
+import type { ConversationLocation } from "../../../domain/archive.ts";
 import type { Message, MessageId } from "../../../domain/message.ts";
 import { listedFrom, lastIn, readHead } from "../../records/head-record.ts";
 
@@ -20,8 +20,8 @@ export function conversationReader(database: DatabaseSync) {
       const head = readHead(row);
       return { nextOrdinal, ...lastIn(row), ...(head === undefined ? {} : { head }) };
     },
-    lacks: async ([home, messages]: readonly [LedgerHome, readonly Message[]]) => {
-      const { conversation, platform } = home;
+    lacks: async ([location, messages]: readonly [ConversationLocation, readonly Message[]]) => {
+      const { conversation, platform } = location;
       const told = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, saidAtMs }));
       return lacks.all(conversation, platform, JSON.stringify(told)).map((row) => String(row["id"]));
     },

@@ -28,7 +28,7 @@ export class HeadWriter {
       record.lastAtMs,
     );
     if (changes === 0) return;
-    const speakers = head.recollection.speakers.map(({ id }) => id);
+    const speakers = head.memory.speakers.map(({ id }) => id);
     dropSpeakers.run(conversation, JSON.stringify(speakers));
     for (const author of speakers) keepSpeaker.run(platform, author, conversation);
   }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { readRow } from "../../records/archive-row.ts";
 import type { WritingStatements } from "./archive-statements.ts";
-import { homeOf, indexedWords } from "./archive-words.ts";
+import { locationOf, indexedWords } from "./archive-words.ts";
 import { inTransaction } from "../connection/transaction.ts";
 
 const messagesAtOnce = 50;
@@ -40,7 +40,7 @@ export class IndexBuilder {
   #add(row: Readonly<Record<string, unknown>>): void {
     const message = readRow(row);
     if (message === undefined || message.role === "notice") return;
-    this.#statements.index.run(Number(row["row"]), indexedWords(message.text), homeOf(message));
+    this.#statements.index.run(Number(row["row"]), indexedWords(message.text), locationOf(message));
   }
 
   /** A few rows at a time: dropped as a whole, it would be zeroed at once. */

@@ -4,33 +4,33 @@ import { DatabaseSync } from "node:sqlite";
 import type { Log } from "../../../ports/log.ts";
 import { CleanDatabase, type DatabaseSource } from "../cleaning/clean-database.ts";
 import { busyMs, connectionSettings } from "../connection/connection-settings.ts";
-import { ledgerMend, ledgerMigrations } from "./archive-migrations.ts";
+import { archiveRepair, archiveMigrations } from "./archive-migrations.ts";
 import { addWordFunctions } from "./archive-words.ts";
 import { cannotBeOpened, DataFolderError } from "../disk/data-folder.ts";
 import { keepPrivate } from "../disk/private-files.ts";
 import { recoverDatabase, type Schema } from "../recovery/recover-database.ts";
 
-const ledgerSchema: Schema = {
-  migrations: ledgerMigrations,
-  mend: ledgerMend,
+const archiveSchema: Schema = {
+  migrations: archiveMigrations,
+  repair: archiveRepair,
   addFunctions: addWordFunctions,
 };
 
 /** What the threads of the archive are told when they start. */
-export interface LedgerThreadData {
+export interface ArchiveThreadData {
   readonly dataDir: string;
   /** False where another thread may have the file open. */
   readonly mayRecover: boolean;
 }
 
 /** Opens `ledger.sqlite` of a data folder, which may not exist yet. @throws {DataFolderError} that says what to do. */
-export function openLedgerDatabase(
-  { dataDir, mayRecover }: LedgerThreadData,
+export function openArchiveDatabase(
+  { dataDir, mayRecover }: ArchiveThreadData,
   { log, onHealth }: Pick<DatabaseSource, "log" | "onHealth">,
 ): CleanDatabase {
-  const file = ledgerFileIn(dataDir);
+  const file = archiveFileIn(dataDir);
   try {
-    if (mayRecover) recoverDatabase(file, ledgerSchema, log);
+    if (mayRecover) recoverDatabase(file, archiveSchema, log);
     const prepared = (database: DatabaseSync): void => prepare(database, log);
     const telling = onHealth === undefined ? {} : { onHealth };
     const clean = new CleanDatabase({ file, prepare: prepared, log, ...telling });
@@ -43,12 +43,12 @@ export function openLedgerDatabase(
 }
 
 /** A second connection to an archive that is open. */
-export function openLedgerForReading(dataDir: string): DatabaseSync {
-  return new DatabaseSync(ledgerFileIn(dataDir), { readOnly: true, timeout: busyMs });
+export function openArchiveForReading(dataDir: string): DatabaseSync {
+  return new DatabaseSync(archiveFileIn(dataDir), { readOnly: true, timeout: busyMs });
 }
 
 /** The archive of a data folder. */
-export function ledgerFileIn(dataDir: string): string {
+export function archiveFileIn(dataDir: string): string {
   return join(dataDir, "ledger.sqlite");
 }
 
@@ -56,14 +56,14 @@ function prepare(database: DatabaseSync, log: Log): void {
   database.exec(connectionSettings);
   addWordFunctions(database);
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > ledgerMigrations.length) {
+  if (version > archiveMigrations.length) {
     throw new DataFolderError(
-      `DATA_DIR: the archive was written by a newer Threadkeeper (format ${version}, this one knows ${ledgerMigrations.length}). Use that version, or another folder.`,
+      `DATA_DIR: the archive was written by a newer Threadkeeper (format ${version}, this one knows ${archiveMigrations.length}). Use that version, or another folder.`,
     );
   }
-  for (const [index, migration] of ledgerMigrations.entries()) {
+  for (const [index, migration] of archiveMigrations.entries()) {
     if (index >= version) database.exec(`BEGIN; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
-  if (version < ledgerMigrations.length)
-    log.debug({ version: ledgerMigrations.length }, "the archive is ready");
+  if (version < archiveMigrations.length)
+    log.debug({ version: archiveMigrations.length }, "the archive is ready");
 }

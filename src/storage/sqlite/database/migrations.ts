@@ -134,7 +134,7 @@ export const migrations: readonly string[] = [
 ];
 
 /** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */
-export const mend = `
+export const repair = `
   DELETE FROM sqlite_sequence WHERE name = 'inbox';
   INSERT INTO sqlite_sequence (name, seq) SELECT 'inbox', MAX(last) FROM (
     SELECT COALESCE(MAX(seq), 0) AS last FROM inbox UNION SELECT COALESCE(MAX(seq), 0) FROM located

@@ -18,7 +18,7 @@ import {
   reasonOf,
   refuseForbidden,
 } from "../disk/data-folder.ts";
-import { mend, migrations } from "./migrations.ts";
+import { repair, migrations } from "./migrations.ts";
 import { PageCleaner, pageSizeOf } from "../cleaning/page-cleaner.ts";
 import { keepPrivate } from "../disk/private-files.ts";
 import { mostBytesAtStart, recoverDatabase } from "../recovery/recover-database.ts";
@@ -42,7 +42,7 @@ export interface OpenedDatabase extends Disposable {
 export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
   const { file, lock } = claim(dataDir);
   try {
-    recoverDatabase(file, { migrations, mend }, log);
+    recoverDatabase(file, { migrations, repair }, log);
     return open(file, lock, log);
   } catch (cause) {
     throw refusal(file, lock, cause);
@@ -104,7 +104,7 @@ function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderEr
 /** In a thread, unless it takes no time: it may have to copy gibibytes. */
 async function recover(file: string, log: Log): Promise<void> {
   const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
-  if (size <= mostBytesAtStart) return recoverDatabase(file, { migrations, mend }, log);
+  if (size <= mostBytesAtStart) return recoverDatabase(file, { migrations, repair }, log);
   await using thread = new CallableThread<Recovery>({
     name: "the thread that recovers the database",
     file: new URL("./recover-thread.ts", import.meta.url),

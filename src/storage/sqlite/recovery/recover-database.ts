@@ -13,7 +13,7 @@ export interface Schema {
   /** Applied in order, once each; the database's user_version is how many are applied. */
   readonly migrations: readonly string[];
   /** Run after a recovery, with all migrations applied: makes whole what follows from other rows. */
-  readonly mend: string;
+  readonly repair: string;
   /** What its triggers call. */
   readonly addFunctions?: (database: DatabaseSync) => void;
 }
@@ -116,7 +116,7 @@ function rebuild(file: string, damaged: Damaged): AllCopied {
 }
 
 function fill(fresh: string, { found, version, schema }: Damaged): AllCopied {
-  const { migrations, mend, addFunctions } = schema;
+  const { migrations, repair, addFunctions } = schema;
   using database = new DatabaseSync(fresh);
   chmodSync(fresh, 0o600);
   addFunctions?.(database);
@@ -124,7 +124,7 @@ function fill(fresh: string, { found, version, schema }: Damaged): AllCopied {
   for (const migration of migrations.slice(0, version)) database.exec(migration);
   const copied = copyRows(found, database);
   for (const migration of migrations.slice(version)) database.exec(migration);
-  database.exec(`${mend}; PRAGMA user_version = ${migrations.length}; COMMIT`);
+  database.exec(`${repair}; PRAGMA user_version = ${migrations.length}; COMMIT`);
   return copied;
 }
 

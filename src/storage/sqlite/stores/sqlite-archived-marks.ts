@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Resting } from "../../../ports/archived-marks.ts";
+import type { ArchivedMarks } from "../../../ports/archived-marks.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
 /** See Resting. */
-export class SqliteResting implements Resting {
+export class SqliteArchivedMarks implements ArchivedMarks {
   readonly #database: DatabaseSync;
   readonly #statements;
 
@@ -14,11 +14,11 @@ export class SqliteResting implements Resting {
     this.#statements = prepareStatements(database);
   }
 
-  readonly absent = async (conversations: readonly ConversationKey[]): Promise<readonly ConversationKey[]> =>
+  readonly missing = async (conversations: readonly ConversationKey[]): Promise<readonly ConversationKey[]> =>
     orStoreError(() => this.#absent(conversations));
 
-  readonly mayRest = async (conversation: ConversationKey): Promise<boolean> =>
-    orStoreError(() => this.#statements.mayRest.get(conversation) !== undefined || !this.#isWhole());
+  readonly mayBeArchived = async (conversation: ConversationKey): Promise<boolean> =>
+    orStoreError(() => this.#statements.mayBeArchived.get(conversation) !== undefined || !this.#isWhole());
 
   readonly mark = async (conversations: readonly ConversationKey[]): Promise<void> => {
     orStoreError(() =>
@@ -28,9 +28,9 @@ export class SqliteResting implements Resting {
     );
   };
 
-  readonly isWhole = async (): Promise<boolean> => orStoreError(() => this.#isWhole());
+  readonly isComplete = async (): Promise<boolean> => orStoreError(() => this.#isWhole());
 
-  readonly markWhole = async (): Promise<void> => {
+  readonly markComplete = async (): Promise<void> => {
     orStoreError(() => this.#statements.markWhole.run());
   };
 
@@ -48,7 +48,7 @@ function prepareStatements(database: DatabaseSync) {
     isKnown: database.prepare(
       "SELECT 1 FROM conversation WHERE key = ? AND (platform <> '' OR revision > 0)",
     ),
-    mayRest: database.prepare(
+    mayBeArchived: database.prepare(
       `SELECT 1 FROM resting WHERE conversation = ?1
        UNION ALL SELECT 1 FROM conversation WHERE key = ?1 AND revision > 0`,
     ),

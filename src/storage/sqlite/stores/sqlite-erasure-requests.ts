@@ -1,24 +1,24 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { Forgetting, Forgettings, Receipt } from "../../../ports/erasure-requests.ts";
+import type { ErasureRequest, ErasureRequests, Receipt } from "../../../ports/erasure-requests.ts";
 import { longestHoldMs } from "../../records/longest-hold.ts";
 import { readReceipt } from "../../records/receipt-schema.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
 /** Who wants to be forgotten, in the embedded database. */
-export class SqliteForgettings implements Forgettings {
+export class SqliteErasureRequests implements ErasureRequests {
   readonly #statements;
 
   constructor(database: DatabaseSync) {
     this.#statements = prepareStatements(database);
   }
 
-  readonly begin = async ({ id, platform, author, beforeMs, receipt }: Forgetting): Promise<void> => {
+  readonly begin = async ({ id, platform, author, beforeMs, receipt }: ErasureRequest): Promise<void> => {
     const address = receipt === undefined ? null : JSON.stringify(receipt);
     orStoreError(() => this.#statements.begin.run(id, platform, author, beforeMs, address));
   };
 
-  readonly next = async (heldMs: number): Promise<Forgetting | undefined> =>
+  readonly next = async (heldMs: number): Promise<ErasureRequest | undefined> =>
     orStoreError(() => {
       const nowMs = Date.now();
       const row = this.#statements.next.get(nowMs, nowMs + heldMs, nowMs + longestHoldMs);

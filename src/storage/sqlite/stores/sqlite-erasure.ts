@@ -9,11 +9,11 @@ import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 
 /** Takes away what is to go, within the transaction of a finish. */
 export class SqliteErasure {
-  readonly #memory: MemoryWriter;
+  readonly #memoryWriter: MemoryWriter;
   readonly #statements;
 
-  constructor(database: DatabaseSync, memory: MemoryWriter) {
-    this.#memory = memory;
+  constructor(database: DatabaseSync, memoryWriter: MemoryWriter) {
+    this.#memoryWriter = memoryWriter;
     this.#statements = prepareStatements(database);
   }
 
@@ -22,18 +22,19 @@ export class SqliteErasure {
    * anew; where nothing waits, it is unknown from now on.
    */
   everything(conversation: ConversationKey): void {
-    const { firstWaiting, unlocate, unwrite, unbury, unsetAside, unfile, empty, unlist } = this.#statements;
+    const { firstWaiting, unlocate, unwrite, unbury, unquarantined, unfile, empty, unlist } =
+      this.#statements;
     const first = firstWaiting.get(conversation)?.["first"] ?? null;
-    this.#memory.forget(conversation);
+    this.#memoryWriter.forget(conversation);
     for (const statement of [unlocate, unwrite]) statement.run(conversation, first);
-    for (const statement of [unbury, unsetAside]) statement.run(conversation, laneOf(conversation));
+    for (const statement of [unbury, unquarantined]) statement.run(conversation, laneOf(conversation));
     for (const statement of [unfile, empty]) statement.run(conversation);
     if (first === null) unlist.run(conversation);
   }
 
   /** What else quotes messages of a conversation, as they are or were. What can't be read may quote any. */
   tracesOf(conversation: ConversationKey, gone: readonly MessageId[], changed: readonly MessageId[]): void {
-    const { letters, shorten, unburyOne, unsetAside, unlocateOne } = this.#statements;
+    const { letters, truncate, unburyOne, unquarantined, unlocateOne } = this.#statements;
     const messages = new Set([...gone, ...changed]);
     for (const { reference, entries } of letters.all(conversation, laneOf(conversation))) {
       const before = entriesOf(entries);
@@ -42,9 +43,9 @@ export class SqliteErasure {
         return inbound !== undefined && !quotes(inbound, messages);
       });
       if (after.length === 0) unburyOne.run(String(reference));
-      else if (after.length < before.length) shorten.run(JSON.stringify(after), String(reference));
+      else if (after.length < before.length) truncate.run(JSON.stringify(after), String(reference));
     }
-    unsetAside.run(conversation, laneOf(conversation));
+    unquarantined.run(conversation, laneOf(conversation));
     for (const message of gone) unlocateOne.run(conversation, rowOf(message, conversation));
   }
 }
@@ -61,7 +62,7 @@ function prepareStatements(database: DatabaseSync) {
     unlocate: database.prepare("DELETE FROM located WHERE conversation = ?1 AND (?2 IS NULL OR seq < ?2)"),
     unwrite: database.prepare("DELETE FROM author WHERE conversation = ?1 AND (?2 IS NULL OR seq < ?2)"),
     unbury: database.prepare("DELETE FROM dead_letter WHERE conversation IN (?, ?)"),
-    unsetAside: database.prepare("DELETE FROM set_aside WHERE conversation IN (?, ?)"),
+    unquarantined: database.prepare("DELETE FROM set_aside WHERE conversation IN (?, ?)"),
     empty: database.prepare(
       `UPDATE conversation SET title = '', is_named = 0, is_shared = 0, last_message = NULL WHERE key = ?`,
     ),
@@ -70,7 +71,7 @@ function prepareStatements(database: DatabaseSync) {
       "UPDATE conversation SET platform = '', place = '', last_at_ms = 0 WHERE key = ?",
     ),
     letters: database.prepare("SELECT reference, entries FROM dead_letter WHERE conversation IN (?, ?)"),
-    shorten: database.prepare("UPDATE dead_letter SET entries = ? WHERE reference = ?"),
+    truncate: database.prepare("UPDATE dead_letter SET entries = ? WHERE reference = ?"),
     unburyOne: database.prepare("DELETE FROM dead_letter WHERE reference = ?"),
     unlocateOne: database.prepare("DELETE FROM located WHERE conversation = ? AND message = ?"),
   };

@@ -10,12 +10,12 @@ import { inTransaction, orStoreError } from "../connection/transaction.ts";
 /** See Eviction. */
 export class SqliteEviction implements Eviction {
   readonly #database: DatabaseSync;
-  readonly #memory: MemoryWriter;
+  readonly #memoryWriter: MemoryWriter;
   readonly #statements;
 
-  constructor(database: DatabaseSync, memory: MemoryWriter) {
+  constructor(database: DatabaseSync, memoryWriter: MemoryWriter) {
     this.#database = database;
-    this.#memory = memory;
+    this.#memoryWriter = memoryWriter;
     this.#statements = prepareStatements(database);
   }
 
@@ -37,7 +37,7 @@ export class SqliteEviction implements Eviction {
       }
       const { unlocate, unwrite, drop, mark } = this.#statements;
       for (const statement of [unlocate, unwrite, drop, mark]) statement.run(conversation);
-      this.#memory.forget(conversation);
+      this.#memoryWriter.forget(conversation);
       return true;
     });
 
@@ -59,8 +59,8 @@ export class SqliteEviction implements Eviction {
 
   readonly expire = async (beforeMs: number): Promise<void> => {
     this.#write(() => {
-      const { expireSetAside, expireWritten, expireMarks } = this.#statements;
-      for (const each of [expireSetAside, expireWritten, expireMarks]) each.run(beforeMs);
+      const { expireQuarantined, expireWritten, expireMarks } = this.#statements;
+      for (const each of [expireQuarantined, expireWritten, expireMarks]) each.run(beforeMs);
     });
   };
 
@@ -96,7 +96,7 @@ function prepareStatements(database: DatabaseSync) {
          AND EXISTS (SELECT 1 FROM conversation WHERE key = ?1 AND revision = ?3)
          AND seq < COALESCE((SELECT MIN(seq) FROM inbox WHERE inbox.conversation = ?1), 9e15)`,
     ),
-    expireSetAside: database.prepare("DELETE FROM set_aside WHERE at_ms < ?"),
+    expireQuarantined: database.prepare("DELETE FROM set_aside WHERE at_ms < ?"),
     expireWritten: database.prepare("DELETE FROM author WHERE at_ms < ?"),
     expireMarks: database.prepare("DELETE FROM forgetting WHERE before_ms < ? AND receipt IS NULL"),
   };

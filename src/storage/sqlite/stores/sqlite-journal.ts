@@ -3,9 +3,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { areSeveral } from "../../../domain/people-in.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { EntryId } from "../../../domain/inbound.ts";
-import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import { type Lease, type Turn } from "../../../domain/turn.ts";
-import { type Finish, type Journal, StaleLeaseError, type Taken } from "../../../ports/journal.ts";
+import { type Finish, type Journal, StaleLeaseError, type Claim } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import { partsOf } from "../../records/entry-id.ts";
@@ -20,24 +20,24 @@ import { type PostId, messageIdOf } from "../../../domain/message.ts";
 /** The journal in the embedded database. */
 export class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
-  readonly #memory: MemoryWriter;
+  readonly #memoryWriter: MemoryWriter;
   readonly #erasure: SqliteErasure;
   readonly #ids: Ids;
   readonly #restoring: SqliteRestoring;
   readonly #log: Log;
   readonly #statements;
 
-  constructor(database: DatabaseSync, memory: MemoryWriter, ids: Ids, log: Log) {
+  constructor(database: DatabaseSync, memoryWriter: MemoryWriter, ids: Ids, log: Log) {
     this.#database = database;
-    this.#memory = memory;
+    this.#memoryWriter = memoryWriter;
     this.#ids = ids;
-    this.#erasure = new SqliteErasure(database, memory);
+    this.#erasure = new SqliteErasure(database, memoryWriter);
     this.#restoring = new SqliteRestoring(database);
     this.#log = log;
     this.#statements = prepareStatements(database);
   }
 
-  readonly take = async (conversation: ConversationKey, worker: string): Promise<Taken> => {
+  readonly claim = async (conversation: ConversationKey, worker: string): Promise<Claim> => {
     const name = this.#ids.name();
     const { row, left } = this.#write(() => {
       // One counter for all: a conversation that is erased and begins anew never meets an old number again.
@@ -78,7 +78,7 @@ export class SqliteJournal implements Journal {
     return readTurn(this.#statements.running.get(lease.conversation)?.["turn"], this.#log);
   };
 
-  readonly note = async (lease: Lease, turn: Turn): Promise<void> => {
+  readonly save = async (lease: Lease, turn: Turn): Promise<void> => {
     const line = JSON.stringify(turn);
     const { changes } = orStoreError(() => this.#statements.note.run(line, lease.conversation, lease.name));
     if (changes === 0) throw stale();
@@ -87,12 +87,12 @@ export class SqliteJournal implements Journal {
   readonly finish = async (lease: Lease, finish: Finish): Promise<void> => {
     this.#write(() => {
       this.#assertCurrent(lease);
-      if (finish.deadLetter !== undefined) this.#bury(lease, finish, finish.deadLetter);
+      if (finish.deadLetter !== undefined) this.#addTombstone(lease, finish, finish.deadLetter);
       for (const id of finish.covers) this.#statements.close.run(...entryIn(lease, id));
       const { gone = [], changed = [], erase = false } = finish;
       const hasTraces = gone.length > 0 || changed.length > 0;
       this.#locate(lease.conversation, finish.posts);
-      const { recollection: now } = finish;
+      const { memory: now } = finish;
       const isShared = now === undefined ? null : Number(areSeveral(now));
       const goesOn = finish.goesOn === true ? 1 : 0;
       const isUnnamed = finish.isUnnamed === true ? 1 : 0;
@@ -101,25 +101,25 @@ export class SqliteJournal implements Journal {
       this.#statements.letGo.run(lease.conversation, suspicion, lease.conversation);
       if (hasTraces) this.#erasure.tracesOf(lease.conversation, gone, changed);
       if (erase) this.#erasure.everything(lease.conversation);
-      if (finish.recollection !== undefined) this.#remember(finish.recollection);
+      if (finish.memory !== undefined) this.#remember(finish.memory);
       this.#statements.dropGhost.run(lease.conversation, lease.conversation);
     });
   };
 
-  readonly setMemoryAside: Journal["setMemoryAside"] = async (lease, reference, instead) => {
+  readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead) => {
     this.#write(() => {
       this.#assertCurrent(lease);
-      this.#memory.moveAside(lease.conversation, reference);
-      if (instead !== undefined) this.#memory.remember(instead);
+      this.#memoryWriter.moveAside(lease.conversation, reference);
+      if (instead !== undefined) this.#memoryWriter.remember(instead);
       this.#statements.fileNothing.run(lease.conversation);
     });
   };
 
-  readonly restore: Journal["restore"] = async (lease, recollection, archived) => {
+  readonly restore: Journal["restore"] = async (lease, memory, archived) => {
     this.#write(() => {
       this.#assertCurrent(lease);
-      this.#memory.remember(recollection);
-      this.#restoring.entries(recollection, archived);
+      this.#memoryWriter.remember(memory);
+      this.#restoring.entries(memory, archived);
     });
   };
 
@@ -132,16 +132,16 @@ export class SqliteJournal implements Journal {
     if (row?.["lease"] !== lease.name) throw stale();
   }
 
-  #remember(recollection: Recollection): void {
-    this.#memory.remember(recollection);
-    const { revision, conversation } = recollection;
+  #remember(memory: ConversationMemory): void {
+    this.#memoryWriter.remember(memory);
+    const { revision, conversation } = memory;
     this.#statements.unfile.run(revision, Date.now(), conversation);
   }
 
-  #bury(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
+  #addTombstone(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
     const entries = finish.covers.flatMap((id) => this.#statements.entry.all(...entryIn(lease, id)));
     const texts = JSON.stringify(entries.map((row) => row["inbound"]));
-    this.#statements.bury.run(letter.reference, lease.conversation, letter.why, Date.now(), texts);
+    this.#statements.addTombstone.run(letter.reference, lease.conversation, letter.why, Date.now(), texts);
   }
 
   #locate(conversation: ConversationKey, posts: readonly PostId[]): void {
@@ -208,7 +208,7 @@ function finishStatements(database: DatabaseSync) {
        SELECT platform, place, ?, ? FROM conversation WHERE key = ? AND platform <> ''`,
     ),
     entry: database.prepare("SELECT inbound FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
-    bury: database.prepare(
+    addTombstone: database.prepare(
       "INSERT INTO dead_letter (reference, conversation, why, at_ms, entries) VALUES (?, ?, ?, ?, ?)",
     ),
     // Nothing was ever said in it, or nothing is left of it.

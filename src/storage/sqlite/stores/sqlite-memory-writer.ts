@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import { bytesOf, keyOf } from "../../keyv/keyv-memory.ts";
 
 /** Writes working memory into the same file, within the transaction of whoever calls. */
 export interface MemoryWriter {
-  readonly remember: (recollection: Recollection) => void;
+  readonly remember: (memory: ConversationMemory) => void;
   readonly forget: (conversation: ConversationKey) => void;
   /** Into the table set_aside, under the reference, byte for byte. */
   readonly moveAside: (conversation: ConversationKey, reference: string) => void;
@@ -20,7 +20,7 @@ export function sqliteMemoryWriter(database: DatabaseSync): MemoryWriter {
     "INSERT INTO set_aside (reference, conversation, at_ms, record) SELECT ?, ?, ?, value FROM keyv WHERE key = ?",
   );
   return {
-    remember: (recollection) => void set.run(keyOf(recollection.conversation), bytesOf(recollection)),
+    remember: (memory) => void set.run(keyOf(memory.conversation), bytesOf(memory)),
     forget: (conversation) => void unset.run(keyOf(conversation)),
     moveAside: (conversation, reference) => {
       copyAside.run(reference, conversation, Date.now(), keyOf(conversation));

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { Listing } from "../../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
-import type { Outbox, Unfiled } from "../../../ports/outbox.ts";
+import type { Outbox, PendingSync } from "../../../ports/outbox.ts";
 import { keyOf } from "../../keyv/keyv-memory.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
@@ -30,7 +30,7 @@ export class SqliteOutbox implements Outbox {
     );
   }
 
-  readonly unfiled = async (limit: number): Promise<readonly Unfiled[]> =>
+  readonly pending = async (limit: number): Promise<readonly PendingSync[]> =>
     orStoreError(() => this.#unfiled.all(limit)).map((row) => ({
       conversation: conversationKey(row["key"]),
       filed: Number(row["filed"]),
@@ -43,7 +43,7 @@ export class SqliteOutbox implements Outbox {
     return row["is_named"] === 1 ? { ...listing, isNamed: true } : listing;
   };
 
-  readonly filed = async (conversation: ConversationKey, revision: number): Promise<void> => {
+  readonly markSynced = async (conversation: ConversationKey, revision: number): Promise<void> => {
     orStoreError(() => {
       this.#filed.run(revision, conversation);
       // Beyond the last: of a memory that was lost. Where another has begun, that one is to be filed.

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import { areSeveral } from "../../../domain/people-in.ts";
-import type { Recollection } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Archived } from "../../../ports/memory.ts";
 
 /** Puts the directory's entries of a conversation back, within the transaction of a Journal.restore. */
@@ -12,10 +12,10 @@ export class SqliteRestoring {
     this.#statements = prepareStatements(database);
   }
 
-  entries(recollection: Recollection, { filed, listing }: Archived): void {
-    const { conversation, platform, place, revision, speakers } = recollection;
+  entries(memory: ConversationMemory, { filed, listing }: Archived): void {
+    const { conversation, platform, place, revision, speakers } = memory;
     const { count, list, write, unmark } = this.#statements;
-    const isShared = Number(areSeveral(recollection));
+    const isShared = Number(areSeveral(memory));
     unmark.run(conversation);
     count.run(revision, filed, isShared, Date.now(), conversation);
     if (listing === undefined) return;
