@@ -16,7 +16,7 @@ import type {
 } from "../../src/domain/inbound.ts";
 import { command, deleted, edited, removed, said, stopped } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
-import { anySummary } from "./any-recollection.ts";
+import { anySummary } from "./any-memory.ts";
 
 export interface HotStores {
   readonly inbox: Inbox;

@@ -14,7 +14,7 @@ import type { HotStores } from "./inbox-contract.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 import { evictionContract } from "./eviction-contract.ts";
 import { erasureContract } from "./erasure-contract.ts";
-import { archivedMarksContract } from "./resting-contract.ts";
+import { archivedMarksContract } from "./archived-marks-contract.ts";
 import { outboxContract } from "./outbox-contract.ts";
 
 export interface JournalStores extends HotStores {

@@ -6,7 +6,7 @@ import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { ConversationMemory, RememberedMessage } from "../../src/domain/conversation-memory.ts";
 import { bytesOf, keyOf } from "../../src/storage/keyv/keyv-memory.ts";
 import type { Memory } from "../../src/ports/memory.ts";
-import { anyMemory } from "./any-recollection.ts";
+import { anyMemory } from "./any-memory.ts";
 
 export interface OpenedKeyvMemory extends AsyncDisposable {
   readonly memories: Memory;

@@ -15,7 +15,7 @@ import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts
 import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
-import { InMemoryArchive } from "../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
 import { noLimits } from "../support/core/no-limits.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";

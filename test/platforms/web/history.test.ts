@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ArchivedMessage } from "../../../src/domain/archive.ts";
 import type { RememberedMessage } from "../../../src/domain/conversation-memory.ts";
-import { InMemoryArchive } from "../../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
 import { openChat, type Chat } from "../../support/web/open-chat.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";

@@ -16,7 +16,7 @@ import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
-import { erasureRequestsContract } from "../../contracts/forgettings-contract.ts";
+import { erasureRequestsContract } from "../../contracts/erasure-requests-contract.ts";
 import { renamingsContract } from "../../contracts/renamings-contract.ts";
 import { presenceContract } from "../../contracts/presence-contract.ts";
 import { memoryContract } from "../../contracts/memory-contract.ts";

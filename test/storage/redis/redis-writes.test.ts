@@ -13,7 +13,7 @@ import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, said } from "../../support/core/inbounds.ts";
-import { InMemoryArchive } from "../../support/core/memory-ledger.ts";
+import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
 import { openRealCore } from "../../support/core/real-core.ts";
 import { connectionsOf } from "../../support/core/queue-connections.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";

@@ -24,7 +24,7 @@ import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.t
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
-import { erasureRequestsContract } from "../../contracts/forgettings-contract.ts";
+import { erasureRequestsContract } from "../../contracts/erasure-requests-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";

@@ -29,7 +29,7 @@ import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.t
 import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
-import { InMemoryArchive } from "./memory-ledger.ts";
+import { InMemoryArchive } from "./in-memory-archive.ts";
 import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";

@@ -2,7 +2,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
-import { openThreadlessArchive } from "../sqlite/threadless-ledger.ts";
+import { openThreadlessArchive } from "../sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { HandClock } from "./hand-clock.ts";

@@ -10,7 +10,7 @@ import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import { filesIn } from "../every-byte.ts";
-import { openThreadlessArchive } from "../sqlite/threadless-ledger.ts";
+import { openThreadlessArchive } from "../sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { HandClock } from "./hand-clock.ts";

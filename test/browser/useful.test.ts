@@ -1,0 +1,209 @@
+/// <reference lib="dom" />
+
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
+import { openChat, type Chat } from "../support/web/open-chat.ts";
+import { openPage, saidOn, userOf } from "../support/web/open-page.ts";
+import { remembered, webMemory } from "../support/web/web-memory.ts";
+
+const patiently = { timeout: 20_000, interval: 20 };
+const dayMs = 24 * 3_600_000;
+const answer = 'See:\n\n```ts\nconst a = "text"; // note\n```';
+
+describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? ""}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  interface Scene extends AsyncDisposable {
+    readonly chat: Chat;
+    readonly page: Page;
+    readonly user: string;
+  }
+
+  /** A page at `c1`, with a question of yesterday and one of today. */
+  async function openScene(options: BrowserContextOptions = {}): Promise<Scene> {
+    const opened = new AsyncDisposableStack();
+    const chat = opened.use(await openChat());
+    const page = await openPage(browser, chat.url, options);
+    const user = await userOf(page);
+    const nowMs = Date.now();
+    const at = (ordinal: number, id: string, text: string, saidAtMs: number) =>
+      remembered(ordinal, id, text, { saidAtMs });
+    chat.memories.set(
+      `web:${user}:c1`,
+      webMemory(user, [
+        at(1, "m1", "one", nowMs - dayMs),
+        at(2, "t1", "uno", nowMs - dayMs),
+        at(3, "m2", "two", nowMs - 10_000),
+        at(4, "t2", answer, nowMs - 5_000),
+      ]),
+    );
+    const entry = (id: string, title: string, lastAtMs: number) =>
+      chat.entries.push({ conversation: `web:${user}:${id}`, platform: "web", place: user, title, lastAtMs });
+    entry("c1", "Numbers", nowMs);
+    entry("c2", "Garden fence", nowMs - dayMs);
+    entry("c3", "Roof and garden", nowMs - 400 * dayMs);
+    await page.goto(`${chat.url}/#c1`);
+    await page.reload();
+    await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(2);
+    return { chat, page, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  }
+
+  test("copies answers as they were written, and code", async () => {
+    await using scene = await openScene({ permissions: ["clipboard-read", "clipboard-write"] });
+    const { page } = scene;
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.getByRole("button", { name: "Copy this code" }).click();
+    await expect.poll(clipboard, patiently).toBe('const a = "text"; // note');
+    await page.locator(".message.assistant").last().hover();
+    await page.getByRole("button", { name: "Copy this answer" }).last().click();
+    await expect.poll(clipboard, patiently).toBe(answer);
+  });
+
+  test("colours code without touching it, with what comes from here alone", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    await expect
+      .poll(
+        () =>
+          page.evaluate(
+            "[...CSS.highlights].filter(([, each]) => each.size > 0).map(([name]) => name).toSorted()",
+          ),
+        patiently,
+      )
+      .toEqual(expect.arrayContaining(["code-cmnt", "code-kwd", "code-str"]));
+    expect(await page.locator("pre > code").evaluate((node) => node.childNodes.length)).toBe(1);
+    const loaded = await page.evaluate(() =>
+      performance.getEntriesByType("resource").map(({ name }) => name),
+    );
+    expect(loaded.filter((url) => /language-/u.test(url)).length).toBeLessThan(5);
+    expect(loaded.filter((url) => !url.startsWith(chat.url))).toEqual([]);
+  });
+
+  test("says when things were said, in the reader's zone", async () => {
+    await using scene = await openScene({ timezoneId: "Asia/Tokyo", locale: "en-GB" });
+    const { page } = scene;
+    expect(await page.locator(".day").allInnerTexts()).toEqual(["Yesterday", "Today"]);
+    const times = page.locator(".message time");
+    expect(await times.count()).toBe(4);
+    const said = new Date(Date.now() - dayMs);
+    const exact = new Intl.DateTimeFormat("en-GB", {
+      dateStyle: "full",
+      timeStyle: "short",
+      timeZone: "Asia/Tokyo",
+    });
+    const minuteBefore = new Date(said.getTime() - 60_000);
+    expect([exact.format(said), exact.format(minuteBefore)]).toContain(
+      await times.first().getAttribute("title"),
+    );
+    expect(await times.last().innerText()).toMatch(/just now|min ago/u);
+  });
+
+  test("groups conversations by date, and finds them by their titles, or in messages", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    const list = page.getByRole("navigation");
+    const groups = await list.getByRole("heading").allInnerTexts();
+    expect(groups.slice(0, 2)).toEqual(["Today", "Yesterday"]);
+    expect(groups[2]).toMatch(/\d{4}/u);
+    await page.getByLabel("Search your conversations").fill("garden");
+    expect(await list.getByRole("link").allInnerTexts()).toEqual(["Garden fence", "Roof and garden"]);
+    await list.getByRole("button", { name: "Search in messages for “garden”" }).click();
+    await expect
+      .poll(() => chat.accepted, patiently)
+      .toMatchObject([{ kind: "commanded", name: "recall", argument: "garden" }]);
+    expect(await list.getByRole("link").count()).toBe(3);
+  });
+
+  test("marks a conversation in which an answer is written, and one with a new answer", async () => {
+    await using scene = await openScene();
+    const { page, chat, user } = scene;
+    const replyTo = { platform: "web", target: { user, conversation: "c2" } };
+    await chat.web.createPost(replyTo, chat.post("growing", { turn: "t9", covers: [] }));
+    const link = page.getByRole("link", { name: "Garden fence" });
+    await expect.poll(() => link.innerText(), patiently).toContain("answering");
+    chat.web.turnFinished?.(replyTo, { turn: "t9", text: "growing", covers: [] });
+    await expect.poll(() => link.innerText(), patiently).toContain("new answer");
+    await link.click();
+    await expect.poll(() => link.innerText(), patiently).toBe("Garden fence");
+  });
+
+  test("shows a new title at once, and leaves alone what the person is doing", async () => {
+    await using scene = await openScene();
+    const { page, chat, user } = scene;
+    const list = page.getByRole("navigation");
+    const rename = (id: string, title: string): void => {
+      const index = chat.entries.findIndex(({ conversation }) => conversation === `web:${user}:${id}`);
+      const [entry] = chat.entries.slice(index);
+      if (entry !== undefined) chat.entries.splice(index, 1, { ...entry, title });
+      chat.web.titleChanged(webMemory(user, [], { conversation: id }));
+    };
+    await list.getByRole("link", { name: "Garden fence" }).focus();
+    rename("c2", "Fence paint");
+    await list.getByRole("link", { name: "Fence paint" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Fence paint");
+    const field = page.getByLabel("Message", { exact: true });
+    await field.fill("half a thou");
+    rename("c1", "Sums");
+    await expect.poll(() => page.title(), patiently).toContain("Sums");
+    await field.pressSequentially("ght");
+    expect(await field.inputValue()).toBe("half a thought");
+    await page.getByRole("button", { name: "Rename" }).click();
+    const named = page.getByRole("dialog").getByRole("textbox");
+    await named.fill("Mine");
+    rename("c1", "Other sums");
+    await expect.poll(() => page.title(), patiently).toContain("Other sums");
+    expect(await named.inputValue()).toBe("Mine");
+  });
+
+  test("asks again when an answered question is edited, and says so", async () => {
+    await using scene = await openScene();
+    const { page, chat } = scene;
+    await page.locator(".message.user").last().hover();
+    await page.getByRole("button", { name: "Edit this message" }).last().click();
+    await page.getByRole("dialog").getByRole("textbox").fill("three");
+    await page.getByRole("button", { name: "Save and ask again" }).click();
+    await expect
+      .poll(() => chat.accepted, patiently)
+      .toMatchObject([{ kind: "edited", message: "m2", text: "three" }]);
+  });
+
+  test("gives back what is too long to be sent, and says how long it may be", async () => {
+    await using scene = await openScene();
+    const { page } = scene;
+    const field = page.getByLabel("Message", { exact: true });
+    await field.fill("x".repeat(100_001));
+    await page.getByRole("button", { name: "Send" }).click();
+    await expect
+      .poll(() => page.locator(".fault").allInnerTexts(), patiently)
+      .toEqual([expect.stringContaining("may have 100,000 characters; this has 100,001.")]);
+    expect((await field.inputValue()).length).toBe(100_001);
+    expect(await page.locator(".message.waiting").count()).toBe(0);
+  });
+
+  test("keeps what is typed before its scripts are there", async () => {
+    await using chat = await openChat();
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.route(/app\.js$/u, async (route) => {
+      await promise;
+      await route.continue();
+    });
+    await page.goto(chat.url, { waitUntil: "commit" });
+    const field = page.getByLabel("Message", { exact: true });
+    await field.fill("typed early");
+    await field.press("Enter");
+    expect(await page.getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+    resolve();
+    await expect.poll(() => page.getByRole("button", { name: "Send" }).isDisabled(), patiently).toBe(false);
+    expect(await field.inputValue()).toContain("typed early");
+    expect(new URL(page.url()).search).toBe("");
+    await context.close();
+  });
+});

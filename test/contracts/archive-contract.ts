@@ -1,0 +1,441 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { SyncBatch, ArchivedMessage } from "../../src/domain/archive.ts";
+import type { RememberedMessage } from "../../src/domain/conversation-memory.ts";
+import type { Archive } from "../../src/ports/archive.ts";
+import { anyTelling, play } from "./any-archive-history.ts";
+
+const signal = AbortSignal.timeout(600_000);
+
+/** Something that Ada said first, in revision 1. */
+function message(id: string, text: string, more: Partial<RememberedMessage> = {}): RememberedMessage {
+  const ordinal = Number(id.replaceAll(/\D/gu, "")) || 1;
+  return {
+    id,
+    text,
+    author: { id: "ada", name: "Ada" },
+    saidAtMs: 1_000 * ordinal,
+    attachments: [],
+    role: "person",
+    speaker: "Ada",
+    tokens: 3,
+    chapter: 1,
+    answers: [],
+    ordinal,
+    revision: 1,
+    ...more,
+  };
+}
+
+function batch(messages: readonly RememberedMessage[], more: Partial<SyncBatch> = {}): SyncBatch {
+  return { conversation: "fake:room:1", platform: "fake", place: "room", erasures: [], messages, ...more };
+}
+
+const reply = (id: string, text: string, answers: readonly string[], more: Partial<RememberedMessage> = {}) =>
+  message(id, text, {
+    role: "bot",
+    author: { id: "bot", name: "Threadkeeper" },
+    speaker: "Threadkeeper",
+    answers,
+    posts: [`room/${id}`],
+    ...more,
+  });
+
+const readAll = (
+  archive: Archive,
+  conversation: ConversationKey = "fake:room:1",
+): Promise<readonly ArchivedMessage[]> => archive.read({ conversation, limit: 1_000 }, signal);
+const textsOf = (messages: readonly ArchivedMessage[]): readonly string[] => messages.map(({ text }) => text);
+const search = async (archive: Archive, words: string, places: readonly string[] = ["room"]) =>
+  (await archive.search({ words, platform: "fake", places, limit: 10 }, signal)).messages;
+
+/** What every ledger must do. Each call of `open` gives an empty one. */
+export function archiveContract(open: () => Promise<Archive>): void {
+  test("gives back a message, field for field, and in order", async () => {
+    await using archive = await open();
+    const whole = message("m2", "Grüße 👩‍👩‍👧 你好 'quoted' \"too\" <|x|>", {
+      attachments: [{ name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 3 }, { name: "bare" }],
+      permalink: "https://example.com/p1",
+      answers: ["m1"],
+      posts: ["C1/1", "C1/2"],
+      sources: [{ conversation: "fake:room:2", message: "x", permalink: "https://example.com/x" }],
+      role: "bot",
+      chapter: 3,
+      revision: 7,
+      author: { id: "hook", name: "Hook", isApp: true },
+      isGivenUp: true,
+    });
+    await archive.sync(batch([whole]), signal);
+    await archive.sync(batch([message("m1", "first")]), signal);
+    const { tokens: _, ...kept } = whole;
+    const location = { conversation: "fake:room:1", platform: "fake", place: "room" };
+    const [first, second] = await readAll(archive);
+    expect(first?.text).toBe("first");
+    expect(second).toEqual({ ...kept, ...location });
+    expect(await archive.find("fake:room:1", "m2", signal)).toEqual({ ...kept, ...location });
+    expect(await archive.find("fake:room:2", "m2", signal)).toBeUndefined();
+    const { isGivenUp: _given, ...answered } = { ...whole, revision: 8 };
+    await archive.sync(batch([answered]), signal);
+    expect(await archive.find("fake:room:1", "m2", signal)).not.toHaveProperty("isGivenUp");
+  });
+
+  test("takes any text whatever", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "a\u0000b\uD800c"), message("m2", "x ".repeat(50_000))]), signal);
+    const [odd, long] = await readAll(archive);
+    expect(odd?.text).toMatch(/^a.?b.?c$/su);
+    expect(long?.text).toHaveLength(100_000);
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary", maxLength: 60 }), async (words) => {
+        await expect(search(archive, words)).resolves.toBeInstanceOf(Array);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("reads a range: by order, by time, from either end", async () => {
+    await using archive = await open();
+    await archive.sync(
+      batch(Array.from({ length: 9 }, (_, index) => message(`m${index + 1}`, `${index + 1}`))),
+      signal,
+    );
+    const conversation = "fake:room:1";
+    const read = async (range: object) =>
+      textsOf(await archive.read({ conversation, limit: 3, ...range }, signal));
+    expect(await read({})).toEqual(["1", "2", "3"]);
+    expect(await read({ end: "last" })).toEqual(["7", "8", "9"]);
+    expect(await read({ fromOrdinal: 4, beforeOrdinal: 6 })).toEqual(["4", "5"]);
+    expect(await read({ fromMs: 8_000 })).toEqual(["8", "9"]);
+  });
+
+  test("replaces a text by a newer one only, in the search too", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "old words", { revision: 2 })]), signal);
+    await archive.sync(batch([message("m1", "older words", { revision: 1 })]), signal);
+    expect(textsOf(await readAll(archive))).toEqual(["old words"]);
+    await archive.sync(batch([message("m1", "new text", { revision: 3 })]), signal);
+    expect(textsOf(await search(archive, "new"))).toEqual(["new text"]);
+    expect(await search(archive, "old")).toEqual([]);
+  });
+
+  test("never takes back what was erased, whether it was there or not", async () => {
+    await using archive = await open();
+    const erased = { revision: 5, kind: "message", message: "m1" } as const;
+    const late = { revision: 5, kind: "message", message: "m2" } as const;
+    await archive.sync(batch([message("m1", "secret one")]), signal);
+    await archive.sync(batch([], { erasures: [erased, late] }), signal);
+    await archive.sync(
+      batch([message("m1", "secret one", { revision: 9 }), message("m2", "secret two")]),
+      signal,
+    );
+    expect(await readAll(archive)).toEqual([]);
+    expect(await search(archive, "secret")).toEqual([]);
+    expect(await archive.find("fake:room:1", "m1", signal)).toBeUndefined();
+  });
+
+  test("erases an author up to a moment, with our replies to nobody else", async () => {
+    await using archive = await open();
+    await archive.sync(
+      batch([
+        message("m1", "ada one"),
+        reply("m2", "to ada", ["m1"]),
+        message("m3", "bob", { author: { id: "bob", name: "Bob" } }),
+        reply("m4", "to both", ["m1", "m3"]),
+        message("m5", "ada later"),
+      ]),
+      signal,
+    );
+    const erasures = [{ revision: 2, kind: "author", author: "ada", beforeOrdinal: 5 }] as const;
+    await archive.sync(batch([], { erasures }), signal);
+    expect(textsOf(await readAll(archive))).toEqual(["bob", "to both", "ada later"]);
+  });
+
+  test("erases a whole conversation, and takes nothing from before", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "one"), message("m2", "two")]), signal);
+    await archive.sync(batch([message("m1", "elsewhere")], { conversation: "fake:room:2" }), signal);
+    const erasures = [{ revision: 3, kind: "all", beforeOrdinal: 3 }] as const;
+    await archive.sync(batch([], { erasures }), signal);
+    await archive.sync(batch([message("m2", "two", { revision: 9 }), message("m3", "three")]), signal);
+    expect(textsOf(await readAll(archive))).toEqual(["three"]);
+    expect(textsOf(await readAll(archive, "fake:room:2"))).toEqual(["elsewhere"]);
+  });
+
+  test("finds words and their beginnings, whatever their case and accents, the best first", async () => {
+    await using archive = await open();
+    await archive.sync(
+      batch([
+        message("m1", "Das Café öffnet um neun"),
+        message("m2", "Ticket OPS-4711 goes to Bert"),
+        message("m3", "the launches are on Friday"),
+        message("m4", "only the launch"),
+        message("m5", "launch friday", { role: "notice" }),
+      ]),
+      signal,
+    );
+    expect(textsOf(await search(archive, "CAFE offnet"))).toEqual(["Das Café öffnet um neun"]);
+    expect(textsOf(await search(archive, "OPS-4711"))).toEqual(["Ticket OPS-4711 goes to Bert"]);
+    expect(textsOf(await search(archive, "launch friday"))).toEqual(["the launches are on Friday"]);
+    // Nothing holds all of them.
+    expect(textsOf(await search(archive, "launch friday zebra"))).toEqual(["the launches are on Friday"]);
+    expect(await search(archive, "zebra")).toEqual([]);
+    expect(await search(archive, "  ")).toEqual([]);
+  });
+
+  test("takes words for words, never for an operator", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "this or that"), message("m2", "near and far")]), signal);
+    for (const words of ['" OR "', "*", "NOT this", "a:b", "(near", "'; DROP TABLE message; --", "&|!<->"]) {
+      await expect(search(archive, words)).resolves.toBeInstanceOf(Array);
+    }
+    expect(textsOf(await search(archive, "this OR far"))).toEqual(["this or that"]);
+  });
+
+  test("looks only where it may, and says where anything was said", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "zebra here")]), signal);
+    await archive.sync(
+      batch([message("m1", "zebra there")], { conversation: "fake:club:1", place: "club" }),
+      signal,
+    );
+    await archive.sync(
+      batch([message("m1", "zebra far")], { conversation: "other:x:1", platform: "other" }),
+      signal,
+    );
+    expect((await archive.places("fake", 9, signal)).toSorted()).toEqual(["club", "room"]);
+    expect(await archive.places("fake", 1, signal)).toHaveLength(1);
+    expect(await archive.places("nowhere", 9, signal)).toEqual([]);
+    expect(textsOf(await search(archive, "zebra", ["room"]))).toEqual(["zebra here"]);
+    expect(await search(archive, "zebra", [])).toEqual([]);
+    expect(textsOf(await search(archive, "zebra", ["room", "club"])).toSorted()).toEqual([
+      "zebra here",
+      "zebra there",
+    ]);
+  });
+
+  test("looks within one conversation, from a chapter on", async () => {
+    await using archive = await open();
+    await archive.sync(
+      batch([message("m1", "zebra old"), message("m2", "zebra new", { chapter: 2 })]),
+      signal,
+    );
+    const within = { conversation: "fake:room:1", since: 2 } as const;
+    const found = await archive.search(
+      { words: "zebra", platform: "fake", places: ["room"], within, limit: 9 },
+      signal,
+    );
+    expect(textsOf(found.messages)).toEqual(["zebra new"]);
+  });
+
+  test("knows which replies rest on a message, here and elsewhere", async () => {
+    await using archive = await open();
+    const source = { conversation: "fake:room:1", message: "m1" } as const;
+    await archive.sync(batch([message("m1", "fact"), reply("m2", "answer", ["m1"])]), signal);
+    await archive.sync(
+      batch([reply("m9", "elsewhere", ["m8"], { sources: [source] })], {
+        conversation: "fake:club:1",
+        place: "club",
+      }),
+      signal,
+    );
+    const derived = await archive.derivedFrom("fake:room:1", ["m1", "other"], signal);
+    expect(derived.toSorted((a, b) => a.message.localeCompare(b.message))).toEqual([
+      { conversation: "fake:room:1", platform: "fake", place: "room", message: "m2", posts: ["room/m2"] },
+      { conversation: "fake:club:1", platform: "fake", place: "club", message: "m9", posts: ["room/m9"] },
+    ]);
+    expect(await archive.derivedFrom("fake:club:1", ["m1"], signal)).toEqual([]);
+  });
+
+  test("forgets a person everywhere up to a moment, and counts what went", async () => {
+    await using archive = await open();
+    await archive.sync(
+      batch([message("m1", "one"), reply("m2", "to one", ["m1"]), message("m3", "two")]),
+      signal,
+    );
+    await archive.sync(
+      batch([message("m4", "three")], { conversation: "fake:club:1", place: "club" }),
+      signal,
+    );
+    await archive.sync(
+      batch([message("m1", "namesake")], { conversation: "other:x:1", platform: "other" }),
+      signal,
+    );
+    expect(await archive.locationsOf("fake", "ada", 4_000, signal)).toEqual([
+      { conversation: "fake:room:1", platform: "fake", place: "room" },
+    ]);
+    const forgotten = await archive.forgetAuthor("fake", "ada", 4_000, signal);
+    expect(forgotten).toEqual({ conversations: ["fake:room:1"], messages: 2, replies: 1 });
+    await archive.sync(batch([message("m1", "one", { revision: 9 })]), signal);
+    expect(await readAll(archive)).toEqual([]);
+    expect(textsOf(await search(archive, "three", ["club"]))).toEqual(["three"]);
+    expect(await archive.locationsOf("fake", "ada", 4_000, signal)).toEqual([]);
+    expect(await archive.forgetAuthor("fake", "nobody", 9_000, signal)).toEqual({
+      conversations: [],
+      messages: 0,
+      replies: 0,
+    });
+  });
+
+  test("drops what is too old, and does not take it again", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "old"), message("m9", "new")]), signal);
+    const location = { conversation: "fake:room:1", platform: "fake", place: "room" };
+    expect(await archive.olderThan({ beforeMs: 5_000, limit: 10 }, signal)).toEqual({
+      locations: [location],
+    });
+    expect(await archive.expire(5_000, signal)).toBe(1);
+    await archive.sync(batch([message("m1", "old", { revision: 9 }), message("m2", "late")]), signal);
+    expect(textsOf(await readAll(archive))).toEqual(["new"]);
+    expect(await archive.olderThan({ beforeMs: 5_000, limit: 10 }, signal)).toEqual({ locations: [] });
+  });
+
+  test("takes nothing back that comes late from an author who was erased or forgotten", async () => {
+    await using archive = await open();
+    const erasures = [{ revision: 2, kind: "author", author: "ada", beforeOrdinal: 3 }] as const;
+    await archive.sync(batch([], { erasures }), signal);
+    await archive.forgetAuthor("fake", "bob", 5_000, signal);
+    const bob = { id: "bob", name: "Bob" };
+    await archive.sync(
+      batch([
+        message("m1", "ada one"),
+        reply("m2", "to ada", ["m1"]),
+        message("m3", "ada later"),
+        message("m4", "bob", { author: bob }),
+        message("m5", "bob later", { author: bob }),
+        reply("m6", "to both", ["m3", "m4"]),
+      ]),
+      signal,
+    );
+    expect(textsOf(await readAll(archive))).toEqual(["ada later", "bob later", "to both"]);
+    expect(textsOf(await search(archive, "ada"))).toEqual(["ada later"]);
+  });
+
+  test("names what it refuses because its author was forgotten, and removes nothing before it is told to", async () => {
+    await using archive = await open();
+    const bob = { author: { id: "bob", name: "Bob" } } as const;
+    await archive.sync(batch([message("m1", "one"), reply("m2", "to one", ["m1"])]), signal);
+    await archive.refuseAuthor("fake", "ada", 5_000, signal);
+    expect(textsOf(await readAll(archive))).toEqual(["one", "to one"]);
+    const late = [
+      message("m3", "on its way"),
+      message("m4", "bob", bob),
+      reply("m5", "to both", ["m3", "m4"]),
+      message("m6", "later"),
+    ];
+    for (const again of [1, 2])
+      expect(await archive.sync(batch(late), signal), `${again}`).toEqual({ refused: [], forgotten: ["m3"] });
+    expect(textsOf(await readAll(archive))).toEqual(["one", "to one", "bob", "to both", "later"]);
+    expect(await archive.forgetAuthor("fake", "ada", 5_000, signal)).toMatchObject({
+      messages: 1,
+      replies: 1,
+    });
+  });
+
+  test("keeps a changed message as it is now, in all that belongs to it", async () => {
+    await using archive = await open();
+    const source = { conversation: "fake:room:9", message: "s1" } as const;
+    const old = reply("m2", "old", ["m1"], { sources: [source], attachments: [{ name: "old.pdf" }] });
+    const now = reply("m2", "now", ["m1"], { revision: 2, posts: ["room/9"], chapter: 2 });
+    await archive.sync(batch([old]), signal);
+    await archive.sync(batch([now]), signal);
+    await archive.sync(batch([now], { conversation: "fake:room:2" }), signal);
+    await archive.sync(batch([old], { conversation: "fake:room:2" }), signal);
+    const [inOrder] = await readAll(archive);
+    const [outOfOrder] = await readAll(archive, "fake:room:2");
+    expect(inOrder).toEqual({ ...outOfOrder, conversation: "fake:room:1" });
+    expect(inOrder).toMatchObject({ text: "now", posts: ["room/9"], attachments: [], chapter: 2 });
+    expect(inOrder).not.toHaveProperty("sources");
+    expect(await archive.derivedFrom("fake:room:9", ["s1"], signal)).toEqual([]);
+  });
+
+  test("finds the same word in any of its forms, and words that nothing parts", async () => {
+    await using archive = await open();
+    const texts = [
+      "Straße im Café",
+      "ＦＵＬＬ ﬁre",
+      "ΣΊΣΥΦΟΣ",
+      "東京都に金曜日に行く",
+      "ราคาไม่แพง",
+      "हिन्दी में",
+    ];
+    await archive.sync(batch(texts.map((text, index) => message(`m${index + 1}`, text))), signal);
+    const sought = ["STRASSE cafe", "full fire", "σισυφος", "金曜日", "แพง", "हिन्दी"];
+    for (const [index, words] of sought.entries())
+      expect(textsOf(await search(archive, words))).toEqual([texts[index]]);
+    expect(textsOf(await search(archive, "京"))).toEqual([texts[3]]);
+    expect(await search(archive, "曜金")).toEqual([]);
+  });
+
+  test("puts first what holds more of the words and little else, then what is newest", async () => {
+    await using archive = await open();
+    const texts = [
+      "the launch is on friday",
+      "the launch is on friday",
+      `the launch is on friday ${Array.from({ length: 90 }, (_, index) => `filler${index}`).join(" ")}`,
+      "launches of fridays",
+    ];
+    await archive.sync(batch(texts.map((text, index) => message(`m${index + 1}`, text))), signal);
+    const ids = async (words: string) => (await search(archive, words)).map(({ id }) => id);
+    expect(await ids("launch friday")).toEqual(["m2", "m1", "m4", "m3"]);
+    // All but one of them.
+    expect(await ids("friday zebra the launch")).toEqual(["m2", "m1", "m3"]);
+    // Two of four are not most of them.
+    expect(await ids("friday launch zebra quagga")).toEqual([]);
+  });
+
+  test("finds most of many words, also where some of them stand nowhere", async () => {
+    await using archive = await open();
+    const common = "we said that it is";
+    await archive.sync(
+      batch([
+        ...Array.from({ length: 30 }, (_, index) => message(`m${index + 1}`, `${common} nothing ${index}`)),
+        message("m40", `${common} decided: the harbour gets a crane in march`),
+      ]),
+      signal,
+    );
+    const found = await search(archive, "what is it that we decided about the crane in the harbour?");
+    expect(found[0]?.id).toBe("m40");
+  });
+
+  test("comes to the same, however often and in whatever order it is told", async () => {
+    await using archive = await open();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(anyTelling, async ({ steps, order, stale }) => {
+        run += 1;
+        const history = play(steps, `fake:run:${run}`, String(run));
+        const told = [...history.told, ...stale.flatMap((at) => history.snapshots[at % steps.length] ?? [])];
+        const all = [...told, ...order.flatMap((at) => told[at % told.length] ?? [])];
+        const shuffled = all
+          .map((each, index) => ({ each, key: order[index % order.length] ?? 0 }))
+          .toSorted((a, b) => a.key - b.key);
+        for (let at = 0; at < shuffled.length; at += 3)
+          await Promise.all(shuffled.slice(at, at + 3).map(({ each }) => each(archive, signal)));
+        const { conversation, rows, outdated } = history;
+        const read = await archive.read({ conversation, limit: 100 }, signal);
+        expect(read).toEqual(rows);
+        const seek = { platform: "fake", places: ["room"], within: { conversation, since: 1 }, limit: 300 };
+        const { messages } = await archive.search({ words: "history", ...seek }, signal);
+        expect(messages.map(({ id }) => id).toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+        for (const words of outdated)
+          expect((await archive.search({ words, ...seek }, signal)).messages).toEqual([]);
+        const people = rows.filter(({ role }) => role === "person").map(({ id }) => id);
+        const derived = await archive.derivedFrom(conversation, people, signal);
+        const resting = rows.filter(({ answers }) => answers.some((id) => people.includes(id)));
+        expect(derived.map((each) => each.message).toSorted()).toEqual(
+          resting.map(({ id }) => id).toSorted(),
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("does nothing more for somebody who has gone", async () => {
+    await using archive = await open();
+    const gone = new Error("gone");
+    await expect(archive.sync(batch([message("m1", "x")]), AbortSignal.abort(gone))).rejects.toBe(gone);
+    expect(await readAll(archive)).toEqual([]);
+  });
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+
+import { ArchivedMemory } from "../../../src/conversation/archive/archived-memory.ts";
+import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
+import { memoryOf } from "../../support/core/memory-of.ts";
+
+const signal = AbortSignal.timeout(600_000);
+
+test("what was compared with the archive while the hot store went away and came back is compared again", async () => {
+  let asked = 0;
+  let during = (): void => undefined;
+  const archive = new InMemoryArchive();
+  const archivedConversations = Object.assign(new InMemoryArchive(), {
+    known: async () => {
+      asked += 1;
+      during();
+      return undefined;
+    },
+  });
+  const memory = memoryOf("fake:room:1", {});
+  const hot = { read: async () => ({ memory }) };
+  const memories = new ArchivedMemory({
+    memories: hot,
+    archive,
+    archivedConversations,
+    countTokens: () => 1,
+  });
+  during = () => memories.distrust();
+  await memories.read("fake:room:1", signal);
+  during = () => undefined;
+  await memories.read("fake:room:1", signal);
+  expect(asked).toBe(2);
+  await memories.read("fake:room:1", signal);
+  expect(asked).toBe(2);
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+
+import { storeWith } from "../../../src/conversation/accept.ts";
+import { RecentlyAccepted } from "../../../src/conversation/archive/recently-accepted.ts";
+import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import { InboxError, type Acceptance } from "../../../src/ports/inbox.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { openRedisHotStore } from "../../support/core/hot-store.ts";
+import { HandClock } from "../../support/core/hand-clock.ts";
+import { deleted, said } from "../../support/core/inbounds.ts";
+import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { beginToLose } from "../../support/lost-second.ts";
+import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
+
+const signal = AbortSignal.timeout(600_000);
+const conversation = "fake:room:1";
+
+/** The front door of one replica. */
+async function openReplica(url: string) {
+  const hot = await openRedisHotStore(url);
+  const archive = new InMemoryArchive();
+  const log = new RecordingLog();
+  const kept = archivedStores(hot.stores, archive, { countTokens: (text) => text.length, clock, log });
+  const store = storeWith({ ...kept, clock, commands: [], answerWithinMs: 3_600_000 });
+  return {
+    log,
+    /** As a platform does that delivers again what was not taken. */
+    accept: async (inbound: Inbound): Promise<Acceptance> => {
+      for (;;) {
+        try {
+          return await store(inbound, signal);
+        } catch {
+          await clock.sleep(20, signal);
+        }
+      }
+    },
+    waiting: async (): Promise<readonly string[]> =>
+      (await kept.inbox.waiting(conversation, signal)).map(({ inbound }) =>
+        inbound.kind === "said" ? inbound.message.id : inbound.kind,
+      ),
+    [Symbol.asyncDispose]: () => hot[Symbol.asyncDispose](),
+  };
+}
+
+describe.skipIf(redisIsMissing)(
+  `a Redis that comes back without its last second ${redisIsMissing ?? ""}`,
+  () => {
+    test("is told again what it had accepted, once and in order, by the replica that took it", async () => {
+      await using redis = await startRedisServer();
+      await using one = await openReplica(redis.url);
+      await one.accept(said("m1", "hello"));
+      const lossy = beginToLose(redis);
+      await one.accept(said("m2", "what is new?"));
+      await one.accept(deleted("m1"));
+      await lossy.kill();
+      await lossy.start();
+      await one.accept(said("m3", "and since then?"));
+      expect(await one.waiting()).toEqual(["m1", "m2", "deleted", "m3"]);
+      expect(one.log.lines).toContainEqual(expect.objectContaining({ facts: { messages: 2 } }));
+      expect(JSON.stringify(one.log.lines)).not.toContain("what is new?");
+    });
+
+    test("ignores nothing that is said since in a thread whose first message it lost, whichever replica hears it", async () => {
+      await using redis = await startRedisServer();
+      await using one = await openReplica(redis.url);
+      await using other = await openReplica(redis.url);
+      const lossy = beginToLose(redis);
+      await one.accept(said("m1", "@bot hello"));
+      await lossy.kill();
+      await lossy.start();
+      expect(await other.accept(said("m2", "and now?", { addressing: "open" }))).toBe("stored");
+      expect(await other.waiting()).toEqual(["m1", "m2"]);
+    });
+  },
+);
+
+describe("what was accepted lately", () => {
+  function openDoor(answers: (inbound: Inbound) => Acceptance) {
+    const handClock = new HandClock();
+    const told: Inbound[] = [];
+    const accept = async (inbound: Inbound): Promise<Acceptance> => {
+      told.push(inbound);
+      return answers(inbound);
+    };
+    const log = new RecordingLog();
+    const lately = new RecentlyAccepted({ inbox: { accept }, clock: handClock, log });
+    return {
+      handClock,
+      log,
+      told,
+      lately,
+      take: (inbound: Inbound) => lately.accept(inbound, handClock.nowMs(), signal),
+    };
+  }
+
+  test("is told until the store takes it: one that is back may still be loading", async () => {
+    let refusals = 0;
+    const { told, lately, take } = openDoor(() => {
+      if (refusals === 0) return "stored";
+      refusals -= 1;
+      throw new InboxError("LOADING");
+    });
+    await take(said("m1", "hello"));
+    told.length = 0;
+    refusals = 3;
+    lately.onBack();
+    await expect.poll(() => told.length).toBe(4);
+  });
+
+  test("is counted once in the log, also when the store goes away in the middle", async () => {
+    const kept = new Set<string>();
+    let isCut = false;
+    const { log, lately, take } = openDoor((inbound) => {
+      if (kept.has(inbound.dedupeId)) return "duplicate";
+      if (kept.size === 1 && isCut) {
+        isCut = false;
+        throw new InboxError("The connection was cut");
+      }
+      kept.add(inbound.dedupeId);
+      return "stored";
+    });
+    await take(said("m1", "hello"));
+    await take(said("m2", "and now?"));
+    kept.clear();
+    isCut = true;
+    lately.onBack();
+    await expect.poll(() => log.lines).toMatchObject([{ level: "warn", facts: { messages: 2 } }]);
+  });
+
+  test("is bounded in time, number and size", async () => {
+    const { handClock, told, lately, take } = openDoor(() => "stored");
+    await take(said("old", "old"));
+    handClock.pass(20_000);
+    for (let number = 0; number < 2_500; number += 1) await take(said(`m${number}`, "new"));
+    told.length = 0;
+    lately.onBack();
+    await take(said("last", "last"));
+    expect(told).toHaveLength(2_001);
+    expect(told[0]).toMatchObject({ message: { id: "m500" } });
+    for (let number = 0; number < 100; number += 1) await take(said(`long${number}`, "x".repeat(100_000)));
+    told.length = 0;
+    lately.onBack();
+    await take(said("last", "last"));
+    expect(told).toHaveLength(81);
+  });
+});

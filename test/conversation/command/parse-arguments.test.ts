@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+
+import { recall } from "../../../src/commands/recall.ts";
+import { readArgument } from "../../../src/conversation/command/parse-arguments.ts";
+
+test.each([
+  ["share a plan", "a plan"],
+  ["vitamin e share", "vitamin e"],
+  ["share are you sure", "are you sure"],
+  ["SHARE\n two  words\nSHARE", "two  words"],
+  ["shared plans", "shared plans"],
+])("the words behind an order stay as they were typed: %j", (typed, words) => {
+  expect(readArgument(recall.definition, typed)?.text).toBe(words);
+});
+
+test("an option alone is no text", () => {
+  expect(readArgument(recall.definition, "share")).toBeUndefined();
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import { openRealBench } from "../../support/core/real-bench.ts";
+
+const conversations = 120;
+
+test("somebody who wrote in many conversations is forgotten in a few at once, so that others are answered in between", async () => {
+  const waiting = new Set<ConversationKey>();
+  let most = 0;
+  await using core = await openRealBench({
+    stores: (real) => ({
+      ...real,
+      inbox: {
+        ...real.inbox,
+        accept: async (inbound, ...more) => {
+          const outcome = await real.inbox.accept(inbound, ...more);
+          if (inbound.kind === "forgot" && outcome === "stored") waiting.add(inbound.conversation);
+          most = Math.max(most, waiting.size);
+          return outcome;
+        },
+      },
+      journal: {
+        ...real.journal,
+        finish: async (lease, ...more) => {
+          waiting.delete(lease.conversation);
+          await real.journal.finish(lease, ...more);
+        },
+      },
+    }),
+  });
+  const keys = Array.from({ length: conversations }, (_, index): ConversationKey => `fake:room:${index}`);
+  for (const conversation of keys)
+    await core.say(`m-${conversation}`, "my secret is swordfish", { conversation });
+  await core.file();
+  await core.order("forget", "me yes");
+  await core.rest();
+  expect(core.platform.told.at(-1)).toMatch(/^Done\. .*from 120 conversations/u);
+  for (const conversation of keys) expect(await core.known(conversation)).not.toContain("swordfish");
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(50);
+});

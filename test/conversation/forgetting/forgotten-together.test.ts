@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+
+import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
+import type { TextFile } from "../../../src/ports/platform.ts";
+
+const secret = "swordfish-4711";
+const hourMs = 3_600_000;
+const elsewhere = { conversation: "fake:desk", place: "room" } as const;
+
+/** Ada and Bob have talked, in the archive too. */
+async function openShared(forgetUndoHours = 24) {
+  const files: TextFile[] = [];
+  const platform = Object.assign(new FakePlatform(), {
+    giveFiles: async (_to: unknown, given: { readonly files: readonly TextFile[] }) => {
+      files.push(...given.files);
+    },
+    readable: async (_readers: unknown, places: readonly string[]) => places,
+  });
+  const bench = await openRealBench({ platform, forgetUndoHours });
+  await bench.say("a", `my code is ${secret}`);
+  await bench.say("b", "the harbour opens at seven", { by: "bob" });
+  await bench.file();
+  return Object.assign(bench, { files });
+}
+
+const promptOf = ({ model }: RealBench): string => JSON.stringify(model.prompts.at(-1)?.messages);
+
+async function everythingShown(bench: Awaited<ReturnType<typeof openShared>>): Promise<string> {
+  const { platform, model, files } = bench;
+  const [told, shown, prompts] = [platform.told.length, platform.shown.length, model.prompts.length];
+  await bench.say("x1", "what is the code?");
+  await bench.order("summary");
+  await bench.order("export");
+  await bench.order("memory");
+  await bench.order("recall", "code");
+  await bench.order("recall", "code", elsewhere);
+  await bench.say("x2", "what is the code?", elsewhere);
+  const asked = JSON.stringify(
+    model.prompts.slice(prompts).map(({ messages, calls }) => ({ messages, calls })),
+  );
+  return [...platform.told.slice(told), ...platform.shown.slice(shown), asked, JSON.stringify(files)].join(
+    "\n",
+  );
+}
+
+describe("a conversation of several people that one of them has forgotten", () => {
+  test("says so in the conversation, by name, and behaves as forgotten everywhere", async () => {
+    await using bench = await openShared();
+    await bench.order("forget", "this");
+    expect(bench.platform.told.at(-1)).toContain("for all 2 people who have written here");
+    await bench.order("forget", "this yes", { by: "bob" });
+    expect(bench.platform.shown.at(-1)).toContain("**Bob** had me forget this conversation");
+    expect(bench.platform.shown.at(-1)).toContain("24 hours");
+    const shown = await everythingShown(bench);
+    expect(shown).not.toContain(secret);
+    expect(shown).not.toContain("harbour");
+    const [entry] = await bench.stores.directory.recent("fake", "room", 10, bench.signal);
+    expect(JSON.stringify(entry)).not.toContain("code is");
+  });
+
+  test("comes back whole when it is undone in time, with what was said since", async () => {
+    await using bench = await openShared();
+    await bench.order("forget", "this yes");
+    await bench.say("c", "a new beginning", { by: "cleo" });
+    expect(promptOf(bench)).not.toContain("harbour");
+    bench.clock.pass(23 * hourMs);
+    await bench.lapse();
+    await bench.order("forget", "undo", { by: "bob" });
+    expect(bench.platform.shown.at(-1)).toContain("Undone by **Bob**");
+    await bench.say("d", "what is the code?");
+    expect(promptOf(bench)).toMatch(new RegExp(`${secret}.*harbour.*a new beginning`, "u"));
+    bench.clock.pass(48 * hourMs);
+    await bench.lapse();
+    await bench.rest();
+    expect(await bench.known()).toContain(secret);
+  });
+
+  test("is erased for good when its time is up, and what was said since stays", async () => {
+    await using bench = await openShared();
+    await bench.order("forget", "this yes");
+    await bench.say("c", "a new beginning");
+    bench.clock.pass(24 * hourMs);
+    await bench.lapse();
+    await bench.settle();
+    await bench.file();
+    await bench.lapse();
+    await bench.rest();
+    expect(await bench.known()).toContain("a new beginning");
+    expect(await bench.known()).not.toContain(secret);
+    expect(bench.kept()).not.toContain(secret);
+    expect(await bench.stores.delayedErasures.due(Infinity, 10, bench.signal)).toEqual([]);
+    await bench.order("forget", "undo");
+    expect(bench.platform.told.at(-1)).toContain("nothing forgotten here");
+  });
+
+  test("is erased after a restart too: any process finds what is due", async () => {
+    await using bench = await openShared();
+    await bench.order("forget", "this yes");
+    expect(await bench.stores.delayedErasures.due(Infinity, 10, bench.signal)).toHaveLength(1);
+    expect((await bench.remembered())?.erasing).toMatchObject({ by: "ada", beforeOrdinal: 5 });
+  });
+
+  test("is not brought back by those who have never written in it", async () => {
+    await using bench = await openShared();
+    await bench.order("forget", "this yes");
+    await bench.order("forget", "undo", { by: "eve" });
+    expect(bench.platform.told.at(-1)).toContain("Only people who have written");
+    expect(await everythingShown(bench)).not.toContain(secret);
+  });
+
+  test("stays as it was before a reset when both are undone", async () => {
+    await using bench = await openShared();
+    await bench.order("reset", "yes");
+    await bench.say("c", "after the reset");
+    await bench.order("forget", "this yes");
+    await bench.order("reset", "undo");
+    expect(bench.platform.told.at(-1)).toContain("no reset");
+    await bench.order("forget", "undo");
+    await bench.say("d", "and now?");
+    expect(promptOf(bench)).toContain("after the reset");
+    expect(promptOf(bench)).not.toContain(secret);
+  });
+
+  test("is gone at once where the operator allows no undoing, and that is announced too", async () => {
+    await using bench = await openShared(0);
+    await bench.order("forget", "this yes");
+    expect(bench.platform.shown.at(-1)).toContain("**Ada** had me delete this conversation");
+    await bench.rest();
+    expect(await bench.known()).not.toContain(secret);
+    expect(await bench.known()).not.toContain("Ada");
+  });
+});
+
+test("what was read late, and said before, is not brought back while it is forgotten", async () => {
+  await using bench = await openShared();
+  const saidAtMs = bench.clock.nowMs();
+  await bench.order("forget", "this yes");
+  const { said } = await import("../../support/core/inbounds.ts");
+  const missed = { fromMs: saidAtMs - 1_000, toMs: saidAtMs };
+  await bench.take(said("late", `also ${secret}`, { addressing: "open", saidAtMs, missed }));
+  expect(await everythingShown(bench)).not.toContain(secret);
+});
+
+test("a conversation of one person alone is gone at once", async () => {
+  await using bench = await openRealBench();
+  await bench.say("a", `my code is ${secret}`);
+  await bench.order("forget", "this yes");
+  await bench.rest();
+  expect(await bench.known()).not.toContain(secret);
+});
+
+test("a reset of several people's conversation is announced by name", async () => {
+  await using bench = await openShared();
+  await bench.order("reset", "yes", { by: "bob" });
+  expect(bench.platform.shown.at(-1)).toMatch(/^Fresh start: \*\*Bob\*\* reset this conversation/u);
+});

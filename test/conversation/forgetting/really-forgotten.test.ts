@@ -1,0 +1,224 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { Message } from "../../../src/domain/message.ts";
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
+import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import type { Archive } from "../../../src/ports/archive.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
+import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import type { Stores } from "../../../src/storage/stores.ts";
+import { command, edited, said } from "../../support/core/inbounds.ts";
+import { everyLineOf, isSummaryRequest } from "../../support/core/looker.ts";
+import { openRealCore } from "../../support/core/real-core.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { isTitling, TitlingPlatform } from "../../support/core/titling.ts";
+import { everythingIn, filesIn, archivedIn } from "../../support/every-byte.ts";
+import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+import { openThreadlessArchive } from "../../support/sqlite/threadless-archive.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const secret = "swordfish-4711";
+const conversations = ["fake:room:1", "fake:room:2"] as const;
+
+/** Something that a person does. `at`: in which conversation. */
+interface Deed {
+  readonly kind: "chat" | "secret" | "look" | "reset" | "undo" | "summary";
+  readonly at: 0 | 1;
+  readonly by: "ada" | "bob";
+}
+
+/** What may happen before somebody wants the secret gone, and after. */
+type Step = Deed | { readonly kind: "settle" | "fold" | "title" | "file" };
+
+const at = fc.constantFrom<(0 | 1)[]>(0, 1);
+const by = fc.constantFrom<("ada" | "bob")[]>("ada", "bob");
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("chat" as const), at, by }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("secret" as const), at, by: fc.constant("ada" as const) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("look" as const, "summary" as const), at, by }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("reset" as const, "undo" as const), at, by }) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<Step[]>(
+      { kind: "settle" },
+      { kind: "fold" },
+      { kind: "title" },
+      { kind: "file" },
+    ),
+  },
+);
+/** How the secret goes. */
+const way = fc.constantFrom("deleted", "edited", "forget me", "forget this");
+const anyHistory = fc.record({
+  before: fc.array(step, { minLength: 3, maxLength: 40 }),
+  way,
+  after: fc.array(
+    step.filter(({ kind }) => kind !== "secret"),
+    { maxLength: 8 },
+  ),
+});
+
+/** Quotes all that it is given, and looks things up when somebody says so. */
+function quoter(): ScriptedModel {
+  const model = new ScriptedModel(async function* (prompt) {
+    const { messages, calls = [] } = prompt;
+    const all = [...messages.map(({ text }) => text), ...calls.map(({ result }) => result)].join(" / ");
+    if (isTitling(prompt)) yield all.includes(secret) ? `About ${secret}` : "About tickets";
+    else yield isSummaryRequest(prompt) ? everyLineOf(all) : `I was told: ${all}`;
+  });
+  model.calls = ({ messages, calls = [] }) =>
+    calls.length === 0 && messages.at(-1)?.text.includes("LOOK") === true
+      ? [{ id: "1", name: "recall", argument: JSON.stringify({ words: "my secret is" }) }]
+      : [];
+  return model;
+}
+
+class ForgetfulPlatform extends TitlingPlatform {
+  /** As a platform that still has everything would give it back. */
+  readonly earlier = async (): Promise<readonly Message[]> => [];
+}
+
+interface Opened {
+  readonly stores: Stores;
+  readonly archive: Archive & ArchivedConversations;
+  /** All that is kept, as bytes. */
+  readonly kept: () => Promise<string>;
+}
+
+let count = 0;
+
+async function play(
+  { stores, archive, kept }: Opened,
+  history: typeof anyHistory extends fc.Arbitrary<infer T> ? T : never,
+) {
+  const platform = new ForgetfulPlatform();
+  const model = quoter();
+  const core = openRealCore({ stores, archive, platform, model, contextTokens: 700, forgetUndoHours: 0 });
+  const secrets: { readonly id: string; readonly at: 0 | 1 }[] = [];
+  const take = async (each: Step): Promise<void> => {
+    if (each.kind === "settle") return core.settle();
+    if (each.kind === "fold") return core.summarizeAll();
+    if (each.kind === "title") return core.titleAll();
+    if (each.kind === "file") return core.file();
+    if ("at" in each) await core.accept(inboundOf(each, secrets));
+    return undefined;
+  };
+  for (const each of history.before) await take(each);
+  for (const inbound of goodbyes(history.way, secrets)) await core.accept(inbound);
+  for (const each of history.after) await take(each);
+  await core.rest();
+  expect((await kept()).includes(secret)).toBe(false);
+  const prompts = model.prompts.length;
+  for (const conversation of conversations)
+    await core.accept(said(`last${count}`, "LOOK: what do you know?", { conversation }));
+  await core.rest();
+  expect(JSON.stringify(model.prompts.slice(prompts))).not.toContain(secret);
+  // Who wants to be forgotten deletes what stands in the chat there; our answers to it stand beside it.
+  const mayStand = history.way.startsWith("forget");
+  expect(mayStand || !platform.shown.join("\n").includes(secret)).toBe(true);
+  expect(JSON.stringify(core.log.lines)).not.toContain(secret);
+}
+
+function inboundOf(each: Deed, secrets: { id: string; at: 0 | 1 }[]): Inbound {
+  const id = `m${(count += 1)}`;
+  const conversation = conversations[each.at];
+  const more = { conversation, by: each.by, addressing: "mention" } as const;
+  switch (each.kind) {
+    case "secret":
+      secrets.push({ id, at: each.at });
+      return said(id, `My secret is ${secret}, ticket ${count}`, more);
+    case "chat":
+      return said(id, `Chatting about ticket ${count} with Bert ${"la ".repeat(count % 9)}`, more);
+    case "look":
+      return said(id, "LOOK it up", more);
+    case "reset":
+      return command("reset", "yes", { conversation });
+    case "undo":
+      return command("reset", "undo", { conversation });
+    case "summary":
+      return command("summary", "share", { conversation });
+  }
+}
+
+function goodbyes(
+  how: string,
+  secrets: readonly { readonly id: string; readonly at: 0 | 1 }[],
+): readonly Inbound[] {
+  const base = { platform: "fake", place: "room" } as const;
+  if (how === "deleted") {
+    return secrets.map(({ id, at: where }) => {
+      const conversation = conversations[where];
+      return { ...base, kind: "deleted", dedupeId: `bye${id}`, conversation, message: id };
+    });
+  }
+  if (how === "edited")
+    return secrets.map(({ id, at: where }) => edited(id, "nothing", { conversation: conversations[where] }));
+  if (how === "forget me") return [command("forget", "me yes", { conversation: "fake:room:1" })];
+  return conversations.map((conversation) => command("forget", "this yes", { conversation }));
+}
+
+const listeners = () => ({
+  interruptions: new InProcessInterruptions(),
+  broadcast: new InProcessBroadcast(),
+});
+const ports = () => ({ ids, clock, log: new RecordingLog(), listeners: listeners() });
+const patience = 240_000;
+/** The same histories in every run; SEED=any plays others. */
+const seed = Number(process.env["SEED"] ?? 1) || Date.now();
+
+describe("a secret that was said once, quoted by the model, and then deleted, edited away or forgotten", () => {
+  test(
+    "is in no byte of the SQLite files, in no later prompt, and in no log",
+    async () => {
+      const holds = fc.asyncProperty(anyHistory, async (history) => {
+        using folder = temporaryFolder();
+        await using stores = await openSqliteStores(folder.path, ports());
+        await using archive = await openThreadlessArchive(folder.path, new RecordingLog());
+        await play({ stores, archive, kept: async () => filesIn(folder.path) }, history);
+      });
+      expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 15, seed }))).toBeUndefined();
+    },
+    patience,
+  );
+
+  describe.skipIf(redisIsMissing ?? postgresIsMissing)(
+    `with Redis and Postgres ${redisIsMissing ?? postgresIsMissing ?? ""}`,
+    () => {
+      let server: RedisServer;
+      let runs = 0;
+      beforeAll(async () => {
+        server = await startRedisServer("--databases", "200", "--aof-use-rdb-preamble", "no");
+      });
+      afterAll(() => server[Symbol.asyncDispose]());
+
+      test(
+        "is in no key of Redis, no byte of its rewritten log, no row of Postgres",
+        async () => {
+          const holds = fc.asyncProperty(anyHistory, async (history) => {
+            const url = `${server.url}/${(runs += 1)}`;
+            // What one history leaves in the archive would come back in the next, whose posts have the same ids.
+            await using database = await makePostgresDatabase();
+            await using stores = await openRedisStores(url, { ...ports(), waitMs: 1_000 });
+            await using archive = await openPostgresArchive(database.url, { ...ports(), waitMs: 5_000 });
+            const kept = async (): Promise<string> =>
+              `${await everythingIn({ ...server, url })}\n${await archivedIn(database.url)}`;
+            await play({ stores, archive, kept }, history);
+          });
+          expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 8, seed }))).toBeUndefined();
+        },
+        patience,
+      );
+    },
+  );
+});

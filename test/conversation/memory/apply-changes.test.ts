@@ -1,0 +1,310 @@
+import { describe, expect, test } from "vitest";
+
+import { withChanges } from "../../../src/conversation/memory/apply-changes.ts";
+import { nextRevision, nothingYet, withReply, withSaid } from "../../../src/conversation/memory/append.ts";
+import type { Change } from "../../../src/domain/inbound.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
+import type { Summary } from "../../../src/domain/summary.ts";
+import { deleted, edited } from "../../support/core/inbounds.ts";
+
+const countTokens = (text: string): number => text.length;
+const location = { platform: "fake", place: "room" };
+const base = { conversation: "fake:room:1", dedupeId: "x", ...location } as const;
+const message = (id: string, text: string, by = "ada", saidAtMs = 1_000) => ({
+  id,
+  text,
+  author: { id: by, name: by },
+  saidAtMs,
+  attachments: [],
+});
+const reply = (id: string, text: string, answers: readonly string[]) =>
+  ({ id, role: "bot", text, answers, saidAtMs: 1_500, posts: [`room/${id}`], sources: [] }) as const;
+
+/** Ada's secret and its answer, Bob's question and its answer. */
+function talk(): ConversationMemory {
+  let memory = nextRevision(nothingYet("fake:room:1", location), location, 0);
+  memory = withSaid(memory, [message("a", "The password is swordfish-99")], countTokens);
+  memory = withReply(memory, reply("ra", "Noted.", ["a"]), countTokens);
+  memory = withSaid(memory, [message("b", "What can you do, old friend?", "bob")], countTokens);
+  memory = withReply(memory, reply("rb", "I remember things.", ["b"]), countTokens);
+  return nextRevision(memory, location, 0);
+}
+
+const summary: Summary = {
+  lines: [{ text: "Something", cites: [{ message: "old", ordinal: 1, saidAtMs: 500 }], tokens: 3 }],
+  upTo: 2,
+  dropped: 0,
+  madeAtMs: 900,
+};
+const idsOf = ({ messages }: ConversationMemory): readonly string[] => messages.map(({ id }) => id);
+const change = (memory: ConversationMemory, ...changes: readonly Change[]) =>
+  withChanges(memory, changes, countTokens);
+
+describe("a deleted message", () => {
+  test("goes with our answer to it, whose posts are taken back", async () => {
+    const { memory, gone, postsToRetract } = await change(talk(), deleted("a"));
+    expect(idsOf(memory)).toEqual(["b", "rb"]);
+    expect(gone).toEqual(["a", "ra"]);
+    expect(postsToRetract).toEqual(["room/ra"]);
+    expect(memory.erasures).toEqual([
+      { revision: 2, kind: "message", message: "a" },
+      { revision: 2, kind: "message", message: "ra" },
+    ]);
+  });
+
+  test("takes with it what repeats it later, also in an answer to something else", async () => {
+    const memory = withReply(talk(), reply("rc", "Bob, Ada's password is SWORDFISH-99!", ["b"]), countTokens);
+    expect((await change(memory, deleted("a"))).gone).toEqual(["a", "ra", "rc"]);
+  });
+
+  test("leaves what a person still says", async () => {
+    let memory = withSaid(talk(), [message("c", "swordfish-99, really?", "bob")], countTokens);
+    memory = withReply(memory, reply("rc", "Yes, swordfish-99.", ["c"]), countTokens);
+    expect(idsOf((await change(memory, deleted("a"))).memory)).toEqual(["b", "rb", "c", "rc"]);
+  });
+
+  test("keeps an answer to several messages of which others stand, unless it repeats what is gone", async () => {
+    let memory = withSaid(
+      talk(),
+      [message("c", "oops, wrong window"), message("d", "Which day is it?")],
+      countTokens,
+    );
+    memory = withReply(memory, reply("rcd", "It is Monday.", ["c", "d"]), countTokens);
+    expect((await change(memory, deleted("c"))).gone).toEqual(["c"]);
+  });
+
+  test("takes along an answer to several messages that go together", async () => {
+    let memory = withSaid(talk(), [message("c", "wrong window"), message("d", "which day")], countTokens);
+    memory = withReply(memory, reply("rcd", "It is Monday.", ["c", "d"]), countTokens);
+    expect((await change(memory, deleted("c"), deleted("d"))).gone).toEqual(["c", "d", "rcd"]);
+  });
+
+  test("and an edit that come together are followed as they read in the end", async () => {
+    const memory = withReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
+    const moved = [deleted("a"), edited("b", "It was swordfish-99")];
+    expect((await change(memory, ...moved)).postsToRetract).toEqual(["room/ra"]);
+  });
+
+  test("voids a summary that covers it, and one that may", async () => {
+    const covered = (await change({ ...talk(), summary }, deleted("a"))).memory;
+    expect(covered.summary).toMatchObject({ lines: [], isStale: true });
+    const unknown = (await change({ ...talk(), summary }, deleted("left-long-ago"))).memory;
+    expect(unknown.summary).toMatchObject({ lines: [], isStale: true });
+    const recent = (await change({ ...talk(), summary }, deleted("b"))).memory;
+    expect(recent.summary).toEqual(summary);
+    expect(recent.base).toBeGreaterThan(0);
+  });
+
+  test("is told to the ledger also when it has left memory", async () => {
+    const { memory } = await change(talk(), deleted("left-long-ago"));
+    expect(memory.erasures).toEqual([{ revision: 2, kind: "message", message: "left-long-ago" }]);
+  });
+
+  test("changes nothing where nothing was ever said", async () => {
+    const nothing = nothingYet("fake:room:1", location);
+    expect((await change(nothing, deleted("a"), edited("b", "x"))).memory).toEqual(nothing);
+  });
+});
+
+describe("what an app shows, when it changes,", () => {
+  const byApp = (id: string, text: string): Change => ({ ...edited(id, text), isByApp: true });
+  const withPost = (memory: ConversationMemory): ConversationMemory => ({
+    ...memory,
+    messages: memory.messages.map((each) =>
+      each.id === "a" ? { ...each, author: { ...each.author, isApp: true } } : each,
+    ),
+  });
+
+  test("voids no summary, and no fold that is under way, wherever it stands", async () => {
+    for (const moved of [
+      byApp("a", "Build 812 is at 20 %"),
+      byApp("b", "Build 813 is at 20 %"),
+      byApp("left-long-ago", "Build 1 is done"),
+      // Platforms that don't say who edited a post.
+      edited("a", "Build 812 is at 30 %"),
+    ]) {
+      const posted = withPost({ ...talk(), summary });
+      const { memory } = await change(posted, moved);
+      expect(memory.summary).toEqual(summary);
+      expect(memory.base).toBe(posted.base);
+      expect(JSON.stringify([memory.messages, memory.edits])).toMatch(/20 %|30 %|is done/u);
+    }
+  });
+});
+
+describe("a fold that is under way", () => {
+  /** It began from this memory, and covers what stands before an ordinal. */
+  const summaryRequestOf = (memory: ConversationMemory, upTo: number): Change => ({
+    ...base,
+    kind: "folded",
+    base: memory.base,
+    summary: { ...summary, lines: summary.lines.map((line) => ({ ...line, text: "Folded" })), upTo },
+  });
+  const isSummarized = ({ summary: now }: ConversationMemory): boolean => now?.lines[0]?.text === "Folded";
+
+  /** A bot deletes its post, and posts it again. */
+  async function reposted(memory: ConversationMemory, count: number): Promise<ConversationMemory> {
+    let now = memory;
+    for (let each = 0; each < count; each += 1) {
+      now = withSaid(now, [message(`bot${each}`, "Read the rules!", "bot")], countTokens);
+      now = (await change(now, deleted(`bot${each}`))).memory;
+      now = withSaid(now, [message(`said${each}`, `talk number ${each}`)], countTokens);
+    }
+    return now;
+  }
+
+  test("stands while what it has not read is deleted and changed, again and again", async () => {
+    for (const before of [talk(), { ...talk(), summary: { ...summary, upTo: 1 } }]) {
+      const posted = await reposted(await reposted(before, 3), 40);
+      const { memory } = await change(
+        posted,
+        edited("said1", "talk of something else"),
+        summaryRequestOf(before, 3),
+      );
+      expect(isSummarized(memory)).toBe(true);
+      // A second one, of the same base, rests on a summary that is not there any more.
+      expect((await change(memory, summaryRequestOf(before, 4))).memory).toEqual(memory);
+      // What the next one reads is the newest.
+      const next = await reposted(memory, 3);
+      expect(isSummarized((await change(next, summaryRequestOf(memory, 5))).memory)).toBe(true);
+    }
+  });
+
+  test.each([
+    ["is deleted", deleted("a")],
+    ["is changed", edited("a", "The password is a secret")],
+    ["may be anywhere", deleted("left-long-ago")],
+  ])("is dropped when what it has read %s, whatever follows", async (_, moved) => {
+    const before = talk();
+    for (const [early, late] of [
+      [2, 0],
+      [0, 2],
+      [2, 2],
+    ]) {
+      const touched = (await change(await reposted(before, early ?? 0), moved)).memory;
+      const memory = await reposted(touched, late ?? 0);
+      expect(isSummarized((await change(memory, summaryRequestOf(before, 3))).memory)).toBe(false);
+      // One that began after it has read it as it is now.
+      expect(isSummarized((await change(memory, summaryRequestOf(touched, 3))).memory)).toBe(true);
+    }
+  });
+
+  test("is dropped after more changes than are remembered, and keeps memory small", async () => {
+    const before = talk();
+    const memory = await reposted(before, 300);
+    expect(memory.moves?.at.length).toBeLessThanOrEqual(50);
+    expect(isSummarized((await change(memory, summaryRequestOf(before, 3))).memory)).toBe(false);
+  });
+
+  test("is dropped when it ends behind what has changed since", async () => {
+    const before = await reposted(talk(), 4);
+    const memory = (await change(before, deleted("said1"))).memory;
+    const { ordinal = 0 } = before.messages.find(({ id }) => id === "said1") ?? {};
+    expect(isSummarized((await change(memory, summaryRequestOf(before, ordinal + 1))).memory)).toBe(false);
+    expect(isSummarized((await change(memory, summaryRequestOf(before, ordinal))).memory)).toBe(true);
+  });
+});
+
+describe("the original of a quotation", () => {
+  test.each([
+    ["edited", edited("quoted:b", "another word")] as const,
+    ["deleted", deleted("quoted:b")] as const,
+  ])(
+    "that is %s voids no summary where it stands in the conversation itself, behind what is summarised",
+    async (_, moved) => {
+      const { memory } = await change({ ...talk(), summary }, moved);
+      expect(memory.summary).toEqual(summary);
+      const late = { ...summary, upTo: 4 };
+      expect((await change({ ...talk(), summary: late }, moved)).memory.summary).toMatchObject({
+        lines: [],
+        isStale: true,
+      });
+    },
+  );
+
+  test("voids a summary that may cover it", async () => {
+    const { memory } = await change({ ...talk(), summary }, deleted("quoted:elsewhere"));
+    expect(memory.summary).toMatchObject({ lines: [], isStale: true });
+  });
+});
+
+describe("an edited message", () => {
+  test("reads as it does now, and is told to the ledger anew", async () => {
+    const { memory, postsToRetract } = await change(talk(), edited("b", "What can't you do, old friend?"));
+    expect(memory.messages.find(({ id }) => id === "b")).toMatchObject({
+      text: "What can't you do, old friend?",
+      revision: 2,
+    });
+    expect(postsToRetract).toEqual([]);
+  });
+
+  test("takes back an answer that repeats what it no longer says", async () => {
+    const memory = withReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
+    expect((await change(memory, edited("a", "The password is on paper"))).postsToRetract).toEqual([
+      "room/rc",
+    ]);
+  });
+
+  test("waits for the ledger where memory has it no more; the last edit wins", async () => {
+    const { memory } = await change(talk(), edited("gone", "one"), edited("gone", "two"));
+    expect(memory.edits).toEqual([{ revision: 2, message: "gone", text: "two" }]);
+  });
+});
+
+describe("a person who is forgotten", () => {
+  const forgot = { ...base, kind: "forgot", forgetting: "f", author: "ada", beforeMs: 2_000 } as const;
+
+  test("goes with the answers, the name and the summary; what people see stays", async () => {
+    const talking = {
+      ...withSaid(talk(), [message("new", "I am back", "ada", 3_000)], countTokens),
+      summary,
+    };
+    const { memory, gone, postsToRetract } = await change(talking, forgot);
+    expect(idsOf(memory)).toEqual(["b", "rb", "new"]);
+    expect(gone).toEqual(["f", "a", "ra"]);
+    expect(postsToRetract).toEqual([]);
+    expect(memory.summary?.isStale).toBe(true);
+    expect(memory.speakers.map(({ id }) => id)).toEqual(["bob"]);
+    expect(memory.erasures[0]).toEqual({
+      revision: 2,
+      kind: "author",
+      author: "ada",
+      beforeOrdinal: 6,
+    });
+  });
+});
+
+describe("what is older than it may be", () => {
+  test("goes without a trace in the ledger's orders, and takes only its own lines of the summary", async () => {
+    const young = { text: "Young", cites: [{ message: "y", ordinal: 2, saidAtMs: 1_200 }], tokens: 2 };
+    const talking = { ...talk(), summary: { ...summary, lines: [...summary.lines, young] } };
+    const { memory } = await change(talking, { ...base, kind: "expired", beforeMs: 1_100 });
+    expect(idsOf(memory)).toEqual(["ra", "rb"]);
+    expect(memory.summary?.lines).toEqual([young]);
+    expect(memory.erasures).toEqual([]);
+  });
+});
+
+describe("a fold", () => {
+  const folded = (at: number) => ({ ...base, kind: "folded", base: at, summary }) as const;
+
+  test("takes its place, and what it covers leaves the window", async () => {
+    const { memory } = await change(talk(), folded(0));
+    expect(memory).toMatchObject({ summary, windowFrom: 2, base: 1 });
+  });
+
+  test("is dropped when something has changed since it was read", async () => {
+    const { memory } = await change(talk(), deleted("a"), folded(0));
+    expect(memory.summary).toBeUndefined();
+  });
+});
+
+describe("a retracted reply", () => {
+  test("goes from memory and from sight, wherever its posts are known", async () => {
+    const retracted = { ...base, kind: "retracted", posts: ["elsewhere/1"] } as const;
+    expect((await change(talk(), { ...retracted, message: "ra" })).postsToRetract).toEqual(["room/ra"]);
+    expect((await change(talk(), { ...retracted, message: "long-gone" })).postsToRetract).toEqual([
+      "elsewhere/1",
+    ]);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+
+import { ModelError } from "../../../src/ports/model.ts";
+import { deleted, edited } from "../../support/core/inbounds.ts";
+import { looker } from "../../support/core/looker.ts";
+import { openRealBench } from "../../support/core/real-bench.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+
+const secret = "swordfish-4711";
+
+/** Something was said that memory holds no more. */
+async function openLongAfter() {
+  const core = await openRealBench({ model: looker(() => ""), contextTokens: 400 });
+  await core.say("source", "something");
+  await core.chat(60, { by: "bob" });
+  expect(await core.holds("source")).toBe(false);
+  return core;
+}
+
+describe("a secret that was put into an old message by an edit", () => {
+  test("is not waiting in memory for the archive when the message is deleted", async () => {
+    await using core = await openLongAfter();
+    await core.accept(edited("source", `oh no: ${secret}`));
+    await core.accept(deleted("source"));
+    await core.settle();
+    expect(JSON.stringify(await core.remembered())).not.toContain(secret);
+    await core.rest();
+    expect(await core.known()).not.toContain(secret);
+    expect(core.kept()).not.toContain(secret);
+  });
+
+  test("is not in the summary that is made before the archive hears of either", async () => {
+    await using core = await openLongAfter();
+    await core.accept(edited("source", `oh no: ${secret}`));
+    await core.take(deleted("source"));
+    await core.summarizeAll();
+    await core.settle();
+    expect(JSON.stringify(await core.remembered())).not.toContain(secret);
+    await core.rest();
+    expect(await core.known()).not.toContain(secret);
+  });
+
+  test("is not remembered when the platform tells of the edit after the deletion", async () => {
+    await using core = await openRealBench();
+    await core.say("other", "hello", { by: "bob" });
+    await core.say("source", "something");
+    await core.rest();
+    await core.accept(deleted("source"));
+    await core.rest();
+    await core.accept(edited("source", `oh no: ${secret}`));
+    await core.rest();
+    expect(await core.known()).not.toContain(secret);
+  });
+});
+
+describe("a message that is deleted", () => {
+  test("leaves the archive also when memory can't be read just then", async () => {
+    let isUnreadable = false;
+    await using core = await openRealBench({
+      stores: (real) => ({
+        ...real,
+        memories: {
+          read: async (...given) => {
+            if (!isUnreadable) return real.memories.read(...given);
+            isUnreadable = false;
+            return { isUnreadable: true };
+          },
+        },
+      }),
+    });
+    await core.say("source", `my secret is ${secret}`);
+    await core.say("other", "hello", { by: "bob" });
+    for (let index = 0; index < 6; index += 1) await core.order("help");
+    await core.file();
+    expect(JSON.stringify(await core.archived())).toContain(secret);
+    isUnreadable = true;
+    await core.take(deleted("source"));
+    expect(isUnreadable).toBe(false);
+    await core.rest();
+    expect(await core.known()).not.toContain(secret);
+  });
+
+  test("is not found any more, although an answer still waits there for the model", async () => {
+    const model = new ScriptedModel();
+    await using core = await openRealBench({ model });
+    await core.say("source", `my secret is ${secret}`);
+    await core.file();
+    const recallElsewhere = async (): Promise<string> => {
+      await core.order("recall", "secret", { by: "bob", conversation: "fake:room:2" });
+      return core.platform.told.at(-1) ?? "";
+    };
+    expect(await recallElsewhere()).toContain(secret);
+    model.calls = () => {
+      throw new ModelError("unreachable", "away");
+    };
+    await core.say("question", "and now?");
+    await core.take(deleted("source"));
+    await core.file();
+    expect(await recallElsewhere()).not.toContain(secret);
+  });
+});

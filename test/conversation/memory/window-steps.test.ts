@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+
+import { verifySummary, verbatimLines } from "../../../src/conversation/summary/verify-summary.ts";
+import { extractFacts } from "../../../src/conversation/summary/extract-facts.ts";
+import { summaryPrompt } from "../../../src/conversation/summary/summary-prompt.ts";
+import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
+import { nextRevision, nothingYet } from "../../../src/conversation/memory/append.ts";
+import { nextMemory } from "../../../src/conversation/turn/next-memory.ts";
+import { budgetOf } from "../../../src/conversation/memory/window.ts";
+import type { Message } from "../../../src/domain/message.ts";
+import type { ConversationMemory, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
+import { countTokens } from "../../../src/models/count-tokens.ts";
+import { stopsOf } from "../../support/loop-stops.ts";
+import { families } from "../../support/texts/hostile-texts.ts";
+import { slowness } from "../../support/machine-speed.ts";
+import type { SummaryInput } from "../../../src/conversation/summary/summary-input.ts";
+
+/** The promise is 50 ms; the rest is for code that runs for the first time. Times `slowness`. */
+const mostMs = 150;
+const conversation = "fake:room:1";
+const location = { platform: "fake", place: "room" };
+const nothing = nextRevision(nothingYet(conversation, location), location, 0);
+const quick = (text: string): number => Math.ceil(text.length / 4);
+
+const remembered = (id: number, text: string): RememberedMessage => ({
+  id: `m${id}`,
+  author: { id: `u${id}`, name: `Ada ${id}` },
+  speaker: `Ada ${id}`,
+  role: "person",
+  text,
+  tokens: quick(text),
+  saidAtMs: id,
+  attachments: [],
+  answers: [],
+  chapter: 1,
+  ordinal: id,
+  revision: 1,
+});
+
+/** As many messages of 4,000 characters as fill a window of 128,000 tokens. */
+function windowOf(text: string): ConversationMemory {
+  const messages = Array.from({ length: 125 }, (_, index) => remembered(index + 1, text));
+  const speakers = messages.map(({ author, speaker: label }) => ({ id: author.id, label }));
+  return { ...nothing, messages, speakers, nextOrdinal: messages.length + 1 };
+}
+
+async function longestOf(run: () => Promise<unknown>): Promise<number> {
+  return (await stopsOf(run)).longestWorkedMs;
+}
+
+describe("no step over a window of 128,000 tokens takes long,", () => {
+  const hard = new Set([
+    "heads of letters of all scripts",
+    "lines of one letter of any script",
+    '"Ada:\\n"',
+    "ideographs",
+  ]);
+  test.each(families.filter(({ name }) => hard.has(name)))(
+    "whatever people write: $name",
+    async ({ textOf }) => {
+      const window = windowOf(textOf(4_000));
+      const when = { nowMs: 0, timeZone: "UTC" };
+      const parts = { instructions: "", budget: budgetOf(128_000), countTokens: quick, when };
+      expect(await longestOf(() => buildPrompt(window, parts))).toBeLessThan(mostMs * (await slowness()));
+      const input: SummaryInput = {
+        conversation,
+        previous: [],
+        messagesToSummarize: window.messages,
+        timeZone: "UTC",
+      };
+      expect(await longestOf(() => summaryPrompt(input, 25_000, []))).toBeLessThan(
+        mostMs * (await slowness()),
+      );
+      const said = window.messages.map((message): Message => message);
+      const plan = { kind: "listen", covers: [], changes: [], said } as const;
+      const clock = { nowMs: () => 0, sleep: async () => undefined };
+      const model = {
+        name: "",
+        isDemo: false,
+        countTokens,
+        answer: () => {
+          throw new Error("Not asked");
+        },
+      };
+      const ports = { model, budget: budgetOf(128_000), clock, platforms: new Map(), retentionDays: 0 };
+      const start = { before: nothing, location, plan, backfill: undefined, filed: 0 };
+      expect(await longestOf(() => nextMemory(ports, start))).toBeLessThan(mostMs * (await slowness()));
+    },
+  );
+});
+
+describe("no step of a fold's check takes long", () => {
+  const run = "a".repeat(60_000);
+
+  test("where what is to be kept is much like all that is there", async () => {
+    const facts = Array.from({ length: 80 }, (_, each) => `${"a".repeat(250)}${each}${"a".repeat(250)}`);
+    const [from] = windowOf(`${run} ${facts.join(" ")}`).messages;
+    if (from === undefined) throw new Error("No message");
+    const input: SummaryInput = { conversation, previous: [], messagesToSummarize: [from], timeZone: "UTC" };
+    const lines = [{ text: run, cites: [{ message: "m1", ordinal: 1, saidAtMs: 0 }] }];
+    const checked = await stopsOf(() => verifySummary(lines, input, quick));
+    expect(checked.longestWorkedMs).toBeLessThan(mostMs * (await slowness()));
+    expect(checked.workedMs).toBeLessThan(1_000 * (await slowness()));
+    const lost = [{ from, facts: extractFacts(from.text).exact }];
+    expect(await longestOf(() => verbatimLines(lost, input))).toBeLessThan(mostMs * (await slowness()));
+  });
+
+  test("where thousands have spoken and the model writes one endless line", async () => {
+    const messagesToSummarize = Array.from({ length: 3_000 }, (_, index) =>
+      remembered(index + 1, "We pay 12,500."),
+    );
+    const cites = messagesToSummarize.map(({ id: message, ordinal, saidAtMs }) => ({
+      message,
+      ordinal,
+      saidAtMs,
+    }));
+    const input: SummaryInput = { conversation, previous: [], messagesToSummarize, timeZone: "UTC" };
+    for (const unit of ["Ada 1x ", "\u0315\u0300"]) {
+      const lines = [{ text: unit.repeat(98_000 / unit.length), cites }];
+      expect(await longestOf(() => verifySummary(lines, input, quick))).toBeLessThan(
+        mostMs * (await slowness()),
+      );
+    }
+  });
+});

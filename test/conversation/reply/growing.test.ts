@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+
+import { PlatformError, type PlatformErrorKind } from "../../../src/ports/platform.ts";
+import { openCore } from "../../support/core/core-bench.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { said } from "../../support/core/inbounds.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const patiently = { timeout: 10_000, interval: 5 };
+
+/** Says one piece, and the rest when the test lets it. */
+function pausingModel() {
+  const gate = Promise.withResolvers<void>();
+  const model = new ScriptedModel(async function* () {
+    yield "The first half, ";
+    await gate.promise;
+    for (const piece of ["and ", "the ", "second ", "one."]) {
+      yield piece;
+      await new Promise(setImmediate);
+    }
+  });
+  return { model, goOn: gate.resolve };
+}
+
+/** Refuses the first writes, as many as are given. */
+function refusingPlatform(kind: PlatformErrorKind, times: number) {
+  const platform = new FakePlatform();
+  let tries = 0;
+  platform.before = (what) => {
+    if (what !== "create") return;
+    tries += 1;
+    if (tries <= times) throw new PlatformError(kind, "no");
+  };
+  return { platform, tries: () => tries };
+}
+
+describe("a growing answer", () => {
+  test.each(["unreachable", "rate-limited"] as const)(
+    "shows what it has when the platform is back, also where the model is silent meanwhile: %s",
+    async (kind) => {
+      using folder = temporaryFolder();
+      const { model, goOn } = pausingModel();
+      const { platform } = refusingPlatform(kind, 3);
+      await using core = await openCore({ dataDir: folder.path, platform, model });
+      await core.accept(said("a", "hello"));
+      await expect.poll(() => platform.shown, patiently).toEqual(["The first half,"]);
+      goOn();
+      await expect.poll(core.isIdle, patiently).toBe(true);
+      expect(platform.shown).toEqual(["The first half, and the second one."]);
+    },
+  );
+
+  test("asks a platform that refuses for good no second time before its end", async () => {
+    using folder = temporaryFolder();
+    const { model, goOn } = pausingModel();
+    const { platform, tries } = refusingPlatform("forbidden", Infinity);
+    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await core.accept(said("a", "hello"));
+    await expect.poll(tries, patiently).toBe(1);
+    goOn();
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(tries()).toBe(2);
+  });
+});

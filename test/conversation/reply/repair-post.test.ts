@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+
+import { nothingYet, withReply } from "../../../src/conversation/memory/append.ts";
+import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Turn } from "../../../src/domain/turn.ts";
+import { StaleLeaseError } from "../../../src/ports/journal.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { openCore } from "../../support/core/core-bench.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const conversation: ConversationKey = "fake:room:1";
+const signal = AbortSignal.timeout(600_000);
+const patiently = { timeout: 10_000, interval: 5 };
+
+/** A writer whose reply shows "Half an"; it will sleep right before its next write, while another finishes the reply. */
+async function openSleeper(finished: string) {
+  const opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const platform = new FakePlatform({ postChars: 40 });
+  const { journal, memories } = opened.use(await openCore({ dataDir: folder.path, platform }));
+  const { lease } = await journal.claim(conversation, "w");
+  const replyTo = { platform: "fake", target: {} };
+  const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
+  const writer = new ReplyWriter({ journal, memories, platform, clock }, lease, turn, ["q"]);
+  writer.grow("Half an", signal);
+  await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
+  await writer.settle();
+  platform.before = async () => {
+    platform.before = () => undefined;
+    const { lease: other } = await journal.claim(conversation, "w");
+    const [first] = platform.posts;
+    if (first !== undefined) first.post = { ...first.post, text: finished, state: "done" };
+    const reply = {
+      id: "post-1",
+      role: "bot",
+      text: finished,
+      answers: ["q"],
+      saidAtMs: 1,
+      posts: [],
+      sources: [],
+    } as const;
+    const memory = withReply(nothingYet(conversation, { platform: "fake", place: "room" }), reply, () => 1);
+    await journal.finish(other, { covers: [], posts: ["room/post-1"], memory });
+  };
+  return { writer, platform, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+describe("a writer that slept while another one finished its reply", () => {
+  test("puts the finished text back when it has written over it", async () => {
+    await using sleeper = await openSleeper("The whole answer");
+    const { writer, platform } = sleeper;
+    writer.grow("Half an answer", signal);
+    await expect.poll(() => platform.posts[0]?.edits, patiently).toBe(2);
+    await writer.settle();
+    expect(() => writer.throwIfLost()).toThrow(StaleLeaseError);
+    expect(platform.posts.map(({ post }) => post)).toMatchObject([
+      { text: "The whole answer", state: "done", covers: ["q"] },
+    ]);
+  });
+
+  test("takes a post away that the finished reply does not have", async () => {
+    await using sleeper = await openSleeper("Short");
+    const { writer, platform } = sleeper;
+    const long = "Half an\n\nand so on, for longer than a post may be";
+    await expect(writer.close(long, signal)).rejects.toThrow(StaleLeaseError);
+    expect(platform.shown).toEqual(["Short"]);
+  });
+});

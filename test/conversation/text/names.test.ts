@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+
+import { nothingYet, withSaid } from "../../../src/conversation/memory/append.ts";
+import { unknownName, type Message } from "../../../src/domain/message.ts";
+import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
+
+const location = { platform: "fake", place: "room" };
+let count = 0;
+
+function said(id: string, name: string): Message {
+  const message = `m${(count += 1)}`;
+  return { id: message, author: { id, name }, text: "hello", saidAtMs: count, attachments: [] };
+}
+
+function speakersOf(...messages: readonly Message[]): readonly string[] {
+  let known: ConversationMemory = nothingYet("fake:room:1", location);
+  for (const message of messages)
+    known = withSaid({ ...known, revision: known.revision + 1 }, [message], () => 1);
+  return known.messages.map(({ speaker }) => speaker);
+}
+
+test("a person who was renamed speaks under the new name from then on", () => {
+  expect(speakersOf(said("U1", "Ada"), said("U1", "Ada Lovelace"))).toEqual(["Ada", "Ada Lovelace"]);
+});
+
+test("a person whose name was not known is called by it as soon as it is, also for what was said before", () => {
+  expect(speakersOf(said("U1", unknownName), said("U2", unknownName), said("U1", "Ada"))).toEqual([
+    "Ada",
+    "someone (2)",
+    "Ada",
+  ]);
+});
+
+test("a name that is known later than another person's of the same name is told apart", () => {
+  expect(speakersOf(said("U1", unknownName), said("U2", "Ada"), said("U1", "Ada"))).toEqual([
+    "Ada (2)",
+    "Ada",
+    "Ada (2)",
+  ]);
+});
+
+test("a name that can't be asked for a while is not lost", () => {
+  expect(speakersOf(said("U1", "Ada"), said("U1", unknownName))).toEqual(["Ada", "Ada"]);
+});
+
+test("two people of one name stay two, also when one of them is renamed to it", () => {
+  expect(speakersOf(said("U1", "Ada"), said("U2", "Bob"), said("U2", "Ada"), said("U1", "Ada"))).toEqual([
+    "Ada",
+    "Bob",
+    "Ada (2)",
+    "Ada",
+  ]);
+});

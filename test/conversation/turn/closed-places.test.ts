@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+
+import {
+  PlatformError,
+  type ClosedWhy,
+  type PlatformErrorKind,
+  type Unanswered,
+} from "../../../src/ports/platform.ts";
+import { openCore } from "../../support/core/core-bench.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { command, said } from "../../support/core/inbounds.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const patiently = { timeout: 20_000, interval: 5 };
+
+/** Takes no posts, and tells people alone. */
+class ClosedPlatform extends FakePlatform {
+  readonly unanswered: Unanswered[] = [];
+  beforeTelling: (signal: AbortSignal) => Promise<void> | void = () => undefined;
+
+  constructor(kind: PlatformErrorKind, closed?: ClosedWhy) {
+    super({ placeholder: "_Thinking…_" });
+    this.before = (what) => {
+      if (what === "create") throw new PlatformError(kind, "no", { closed });
+    };
+  }
+
+  readonly tellUnanswered = async (_to: unknown, told: Unanswered, signal: AbortSignal): Promise<void> => {
+    this.unanswered.push(told);
+    await this.beforeTelling(signal);
+  };
+}
+
+describe("where a place takes no answer, whoever asked", () => {
+  const cases: readonly (readonly [PlatformErrorKind, ClosedWhy | undefined, string])[] = [
+    ["gone", "archived", "the channel is archived"],
+    ["forbidden", "restricted", "only certain people may post there"],
+    ["forbidden", "outside", "Invite me"],
+    ["forbidden", "locked", "the thread is locked"],
+    ["forbidden", undefined, "I'm not allowed to post there"],
+    ["rejected", undefined, "what I wrote was rejected there"],
+  ];
+  test.each(cases)("is told why, once: %s, %s", async (kind, closed, why) => {
+    using folder = temporaryFolder();
+    const platform = new ClosedPlatform(kind, closed);
+    await using core = await openCore({ dataDir: folder.path, platform });
+    const question = said("a", "hello");
+    await core.accept(question);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.accept(question);
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered).toEqual([{ message: "a", text: expect.stringContaining(why) }]);
+    const [reference] = /(?<=Reference: )\w+/u.exec(platform.unanswered[0]?.text ?? "") ?? [];
+    expect(core.log.lines).toContainEqual(
+      expect.objectContaining({ level: "error", facts: expect.objectContaining({ reference }) }),
+    );
+  });
+
+  test("is told nothing where all is gone for everybody", async () => {
+    using folder = temporaryFolder();
+    const platform = new ClosedPlatform("gone");
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered).toEqual([]);
+  });
+
+  test("is never told what the answer says, also when the place closed while it grew", async () => {
+    using folder = temporaryFolder();
+    const platform = new ClosedPlatform("forbidden", "restricted");
+    platform.before = (what, post) => {
+      if (what === "edit" && post?.text.includes("secret") === true)
+        throw new PlatformError("forbidden", "no", { closed: "restricted" });
+    };
+    const model = new ScriptedModel(async function* () {
+      yield "the secret is quince";
+    });
+    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered).toHaveLength(1);
+    expect(JSON.stringify(platform.unanswered)).not.toContain("quince");
+  });
+
+  test("is not told again by the next process, whenever the first one died", async () => {
+    using folder = temporaryFolder();
+    const platform = new ClosedPlatform("forbidden", "restricted");
+    {
+      const told = Promise.withResolvers<void>();
+      platform.beforeTelling = async (signal) => {
+        told.resolve();
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      };
+      await using core = await openCore({ dataDir: folder.path, platform });
+      await core.accept(said("a", "hello"));
+      await told.promise;
+    }
+    platform.beforeTelling = () => undefined;
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered).toHaveLength(1);
+  });
+
+  test("is told after a moment where the platform asks for one, and not again after a lost answer", async () => {
+    using folder = temporaryFolder();
+    const platform = new ClosedPlatform("forbidden", "restricted");
+    const faults = [new PlatformError("rate-limited", "slow down"), new PlatformError("unreachable", "cut")];
+    platform.beforeTelling = () => {
+      const fault = faults.shift();
+      if (fault !== undefined) throw fault;
+    };
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered).toHaveLength(2);
+  });
+
+  test.each([
+    ["a private answer", "memory", ""],
+    ["an answer for everybody", "summary", "share"],
+  ])("in a written order is told that %s can't be shown", async (_, name, argument) => {
+    using folder = temporaryFolder();
+    const platform = new ClosedPlatform("forbidden", "permission");
+    await using core = await openCore({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    platform.before = () => {
+      throw new PlatformError("forbidden", "no", { closed: "direct" });
+    };
+    await core.accept({ ...command(name, argument), message: "b" });
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.unanswered.at(-1)).toEqual({
+      message: "b",
+      text: expect.stringContaining("I can't send direct messages there"),
+    });
+    expect(platform.unanswered).toHaveLength(2);
+  });
+});

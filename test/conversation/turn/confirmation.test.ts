@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+
+import type { Inbound } from "../../../src/domain/inbound.ts";
+import { deleted, edited, said } from "../../support/core/inbounds.ts";
+import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+
+const secret = "swordfish-4711";
+
+const answer = (bench: RealBench, id: string, text: string, more: Parameters<typeof said>[2] = {}) =>
+  bench.take(said(id, text, { saidAtMs: bench.clock.nowMs(), ...more }));
+
+async function askedToForget(): Promise<RealBench> {
+  const bench = await openRealBench();
+  await bench.say("a", `my code is ${secret}`);
+  await answer(bench, "b", "forget this");
+  expect(bench.platform.told.at(-1)).toContain("reply `yes`");
+  return bench;
+}
+
+describe("a question whether an order is meant", () => {
+  test.each(["yes", "Yes!", "yes please"])("takes %j from the person who was asked", async (text) => {
+    await using bench = await askedToForget();
+    const asked = bench.model.prompts.length;
+    await answer(bench, "c", text, { addressing: "open" });
+    expect(bench.platform.told.at(-1)).toContain("Done. I deleted all");
+    expect(bench.model.prompts).toHaveLength(asked);
+    await bench.rest();
+    expect(await bench.known()).not.toContain(secret);
+  });
+
+  test("takes a yes from nobody else, and none that is for others", async () => {
+    await using bench = await askedToForget();
+    await answer(bench, "c", "yes", { by: "bob", addressing: "open" });
+    await answer(bench, "d", "yes", { addressing: "others" });
+    expect(await bench.known()).toContain(secret);
+  });
+
+  test("is over when the person says something else, or five minutes later", async () => {
+    await using bench = await askedToForget();
+    await answer(bench, "c", "wait, what is my code?");
+    await answer(bench, "d", "yes");
+    expect(await bench.known()).toContain(secret);
+    await answer(bench, "e", "forget this");
+    bench.clock.pass(5 * 60_000 + 1);
+    await answer(bench, "f", "yes");
+    expect(await bench.known()).toContain(secret);
+    expect(bench.platform.told.join()).not.toContain("Done.");
+  });
+
+  test("is over when the bot has answered somebody else in between", async () => {
+    await using bench = await askedToForget();
+    await answer(bench, "c", "shall I book the hall?", { by: "bob" });
+    await answer(bench, "d", "yes", { addressing: "open" });
+    expect(await bench.known()).toContain(secret);
+  });
+
+  test("takes the yes that waits behind it", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", `my code is ${secret}`);
+    await bench.accept(said("b", "forget this", { saidAtMs: bench.clock.nowMs() }));
+    await bench.accept(said("c", "yes", { saidAtMs: bench.clock.nowMs(), addressing: "open" }));
+    await bench.settle();
+    await bench.rest();
+    expect(await bench.known()).not.toContain(secret);
+  });
+
+  test("takes the yes in a direct message, where it may have been shown", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", `my code is ${secret}`);
+    await answer(bench, "b", "forget this", { conversation: "fake:room:1" });
+    const direct = { conversation: "fake:dm:ada", place: "dm", addressing: "direct" } as const;
+    await answer(bench, "c", "yes", direct);
+    await bench.rest();
+    expect(bench.platform.told.at(-1)).toContain("Done. I deleted all");
+    expect(await bench.known()).not.toContain(secret);
+    expect(bench.model.prompts).toHaveLength(1);
+    await answer(bench, "d", "yes", direct);
+    expect(bench.model.prompts).toHaveLength(2);
+  });
+
+  test("is asked again where the yes comes late, and then takes it", async () => {
+    await using bench = await askedToForget();
+    bench.clock.pass(5 * 60_000 + 1);
+    await answer(bench, "c", "yes", { addressing: "open" });
+    expect(bench.platform.told.filter((line) => line.includes("reply `yes`"))).toHaveLength(2);
+    expect(bench.model.prompts).toHaveLength(1);
+    expect(await bench.known()).toContain(secret);
+    await answer(bench, "d", "yes", { addressing: "open" });
+    await bench.rest();
+    expect(await bench.known()).not.toContain(secret);
+  });
+
+  test("is each person's own: another's question in between takes nobody's yes away", async () => {
+    await using bench = await askedToForget();
+    await answer(bench, "x", "hello", { by: "bob", addressing: "others" });
+    await answer(bench, "c", "reset", { by: "bob" });
+    await answer(bench, "d", "yes", { addressing: "open" });
+    expect((await bench.remembered())?.erasing?.by).toBe("ada");
+    await answer(bench, "e", "yes", { by: "bob", addressing: "open" });
+    expect(bench.platform.shown.at(-1)).not.toContain("**Bob**");
+  });
+
+  test("of an order that begins no conversation is answered too", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", `my code is ${secret}`);
+    const direct = { conversation: "fake:dm:ada", place: "dm", addressing: "direct" } as const;
+    await answer(bench, "b", "forget me", direct);
+    await answer(bench, "c", "yes", direct);
+    await bench.rest();
+    expect(await bench.known()).not.toContain(secret);
+  });
+});
+
+test("a mistyped order is asked about, and a yes does what was meant", async () => {
+  await using bench = await openRealBench();
+  await bench.say("a", `my code is ${secret}`);
+  await answer(bench, "b", "forgett this");
+  expect(bench.platform.told.at(-1)).toContain("Did you mean `forget this`?");
+  await answer(bench, "c", "yes");
+  expect(bench.platform.told.at(-1)).toContain("permanently deletes");
+  await answer(bench, "d", "yes");
+  await bench.rest();
+  expect(await bench.known()).not.toContain(secret);
+  expect(bench.model.prompts).toHaveLength(1);
+});
+
+describe("an order that waits behind an answer", () => {
+  async function withOrder(change: Inbound, ...orders: readonly string[]): Promise<RealBench> {
+    const model = new ScriptedModel();
+    const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
+    const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
+    const echo = model.script;
+    const bench = await openRealBench({ model });
+    await bench.say("a", `my code is ${secret}`);
+    model.script = async function* (prompt, signal) {
+      ask();
+      await mayAnswer;
+      yield* echo(prompt, signal);
+    };
+    const asked = bench.say("q", "what is open?");
+    await isAsked;
+    for (const [index, text] of orders.entries())
+      await bench.accept(said(`b${index}`, text, { saidAtMs: bench.clock.nowMs() }));
+    await bench.accept(change);
+    go();
+    await asked;
+    await bench.settle();
+    await bench.rest();
+    return bench;
+  }
+
+  test("is not carried out when it was deleted", async () => {
+    await using bench = await withOrder(deleted("b0"), "forget this yes");
+    expect(await bench.known()).toContain(secret);
+    expect(bench.platform.told).toEqual([]);
+  });
+
+  test("is not confirmed by a yes that was deleted, or edited to no", async () => {
+    for (const change of [deleted("b1"), edited("b1", "no")]) {
+      await using bench = await withOrder(change, "forget this", "yes");
+      expect(await bench.known()).toContain(secret);
+      expect(bench.platform.told).toEqual([expect.stringContaining("reply `yes`")]);
+    }
+  });
+
+  test("is what it was edited to", async () => {
+    await using talk = await withOrder(edited("b0", "forgive me, what did I say?"), "forget this yes");
+    expect(await talk.known()).toContain(secret);
+    expect(talk.model.prompts.at(-1)?.messages.at(-1)?.text).toContain("forgive me");
+    await using order = await withOrder(edited("b0", "memory"), "forget this yes");
+    expect(await order.known()).toContain(secret);
+    expect(order.platform.told.at(-1)).toContain("word for word");
+  });
+});
+
+test("the model is told that it can't erase", async () => {
+  await using bench = await openRealBench();
+  const { instructionsWith } = await import("../../../src/conversation/prompt/build-prompt.ts");
+  await bench.say("a", "hello");
+  expect(instructionsWith("")).toMatch(/can't erase, reset or export anything yourself/u);
+});

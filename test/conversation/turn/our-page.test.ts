@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+
+import { allCommands } from "../../../src/commands/all-commands.ts";
+import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
+
+async function opened(isOurPage: boolean): Promise<RealBench> {
+  const bench = await openRealBench();
+  if (isOurPage) bench.platform.isOurPage = true;
+  await bench.order("forget", "this");
+  await bench.say("a", "the key is under the mat");
+  await bench.rest();
+  return bench;
+}
+
+describe("on our own page, where one person reads and writes", () => {
+  test("nothing is said of mentions, of other people, or of messages that stay in a chat", async () => {
+    await using bench = await opened(true);
+    await bench.order("help");
+    await bench.order("forget", "me");
+    await bench.order("forget", "this");
+    await bench.order("forget", "me yes");
+    await bench.rest();
+    const told = bench.platform.told.join("\n");
+    expect(told).toContain("Just write");
+    expect(told).toContain("There's nothing to delete here.");
+    expect(told).toMatch(/Done\. I deleted \d+ of your messages/u);
+    expect(told).not.toMatch(/mention|in the chat itself|channel/iu);
+  });
+
+  test("what is shared calls the reader You", async () => {
+    await using bench = await opened(true);
+    await bench.order("recall", "key share");
+    expect(bench.platform.shown.at(-1)).toContain("- **You**, ");
+  });
+
+  test("elsewhere it is said how to call the bot, and what stays", async () => {
+    await using bench = await opened(false);
+    await bench.order("help");
+    await bench.order("forget", "me");
+    expect(bench.platform.told.slice(0, 2)).toEqual([
+      expect.stringContaining("mention me in it"),
+      expect.stringContaining("Mention me"),
+    ]);
+    expect(bench.platform.told.at(-1)).toContain("in the chat itself stay");
+    await bench.order("recall", "key share");
+    expect(bench.platform.shown.at(-1)).not.toContain("**You**");
+  });
+});
+
+describe("a conversation that its person named", () => {
+  const here = "fake:room:1";
+  const there = "fake:room:2";
+  const name = "Zanzibar divorce papers";
+
+  async function named(isOurPage: boolean): Promise<RealBench> {
+    const bench = await opened(isOurPage);
+    await bench.say("b", "the spare key too", { conversation: there });
+    for (const each of [here, there] as const)
+      await bench.base.directory.rename(each, `${name}, ${each}`, bench.signal);
+    await bench.rest();
+    expect(bench.kept()).toContain(name);
+    return bench;
+  }
+
+  const listedOn = async (bench: RealBench): Promise<readonly string[]> => {
+    const listed = await bench.base.directory.all("fake", "room", 9, bench.signal);
+    return listed.map(({ conversation }) => conversation);
+  };
+
+  test("leaves the list with its name on our own page when the person is forgotten, and stays away", async () => {
+    await using bench = await named(true);
+    await bench.order("forget", "me yes");
+    await bench.rest();
+    expect(await listedOn(bench)).toEqual([]);
+    expect(bench.kept()).not.toContain(name);
+    expect(bench.platform.told.at(-1)).toContain("Done.");
+    // An order about what is empty lists it no more than one about what never was.
+    for (const argument of ["this", "this yes"]) {
+      await bench.order("forget", argument);
+      expect(bench.platform.told.at(-1)).toBe("There's nothing to delete here.");
+    }
+    await bench.order("help");
+    await bench.rest();
+    expect(await listedOn(bench)).toEqual([]);
+    // What is said there begins it again.
+    await bench.say("c", "the lock is new");
+    expect(await bench.base.directory.all("fake", "room", 9, bench.signal)).toMatchObject([
+      { conversation: here, title: "the lock is new" },
+    ]);
+  });
+
+  test("keeps what was said since, under a title of that", async () => {
+    await using bench = await named(true);
+    await bench.order("forget", "me yes");
+    await bench.say("c", "the lock is new");
+    await bench.rest();
+    expect(await bench.known()).toContain("the lock is new");
+    expect(await bench.base.directory.all("fake", "room", 9, bench.signal)).toMatchObject([
+      { conversation: here, title: "the lock is new" },
+    ]);
+    expect(bench.kept()).not.toContain(name);
+  });
+
+  test("stays listed elsewhere, where others may write in it, without the name", async () => {
+    await using bench = await named(false);
+    await bench.order("forget", "me yes");
+    await bench.rest();
+    expect(await listedOn(bench)).toHaveLength(2);
+    expect(bench.kept()).not.toContain(name);
+  });
+});
+
+test("what is forgotten is not asked about again, wherever it was ordered and however long ago", async () => {
+  for (const isOurPage of [true, false]) {
+    await using bench = await opened(isOurPage);
+    await bench.order("forget", "this yes");
+    for (const isFiled of [false, true]) {
+      if (isFiled) await bench.rest();
+      await bench.order("forget", "this");
+      expect(bench.platform.told.at(-1)).toBe("There's nothing to delete here.");
+    }
+    await bench.say("b", "the key is in the shed");
+    await bench.order("forget", "this");
+    expect(bench.platform.told.at(-1)).toContain("permanently deletes");
+  }
+});
+
+test("no line of the help says a thing twice", () => {
+  const lines = allCommands.flatMap(({ definition: { description, options, text } }) =>
+    [{ description }, ...options, text ?? { description: "" }].map((each) => each.description),
+  );
+  expect(lines.length).toBeGreaterThan(15);
+  expect(lines.filter((line) => /(?<twice>[\w' ]{6,}), \k<twice>/u.test(line))).toEqual([]);
+});

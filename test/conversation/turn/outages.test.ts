@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+
+import { PlatformError, type Post } from "../../../src/ports/platform.ts";
+import { openCore } from "../../support/core/core-bench.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { deleted, said } from "../../support/core/inbounds.ts";
+import { openRealBench } from "../../support/core/real-bench.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const patiently = { timeout: 20_000, interval: 5 };
+const down = () => new PlatformError("unreachable", "503");
+const hourMs = 3_600_000;
+
+async function openWith(platform: FakePlatform) {
+  const opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const core = opened.use(await openCore({ dataDir: folder.path, platform }));
+  return { ...core, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+const letters = ({ database }: Awaited<ReturnType<typeof openWith>>) =>
+  database.prepare("SELECT why FROM dead_letter").all();
+
+describe("an answer that its platform answers with a 5xx for ever", () => {
+  test.each([
+    ["that is created", {}],
+    ["that takes the place of another", { placeholder: "_Thinking…_" }],
+  ])("does not block its conversation: in a post %s", async (_name, limits) => {
+    const platform = new FakePlatform(limits);
+    let refused = 0;
+    platform.before = (_what, post) => {
+      if (post?.text.includes("cursed") !== true) return;
+      refused += 1;
+      throw down();
+    };
+    await using core = await openWith(platform);
+    await core.accept(said("a", "cursed"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.accept(said("b", "and now?"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown).toEqual([
+      expect.stringContaining("couldn't answer"),
+      expect.stringContaining("and now?"),
+    ]);
+    expect(letters(core)).toMatchObject([{ why: expect.stringContaining("refused") }]);
+    expect(refused).toBeLessThan(50);
+  });
+
+  test("is written when only the platform was away, however often it was tried", async () => {
+    const platform = new FakePlatform();
+    let refused = 0;
+    const isDown = (): boolean => refused < 80;
+    platform.before = (what, _post?: Post) => {
+      if (what === "delete" || !isDown()) return;
+      refused += 1;
+      throw down();
+    };
+    await using core = await openWith(platform);
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown).toEqual(["Answer to Ada: hello"]);
+    expect(letters(core)).toEqual([]);
+  });
+
+  test("is written when the platform comes back just as a short line is tried in its place", async () => {
+    const platform = new FakePlatform();
+    let isDown = true;
+    platform.before = (_what, post) => {
+      if (post?.text.includes("trying again") === true) isDown = false;
+      if (isDown) throw down();
+    };
+    await using core = await openWith(platform);
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown).toEqual(["Answer to Ada: hello"]);
+    expect(letters(core)).toEqual([]);
+  });
+});
+
+describe("a reply whose deletion fails for ever", () => {
+  test("is written over, and its conversation goes on", async () => {
+    const platform = new FakePlatform();
+    await using core = await openWith(platform);
+    await core.accept(said("a", "hello"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    platform.before = (what) => {
+      if (what === "delete") throw down();
+    };
+    await core.accept(deleted("a"));
+    await core.accept(said("b", "and now?"));
+    await expect.poll(core.isIdle, patiently).toBe(true);
+    expect(platform.shown).toEqual([
+      expect.stringContaining("taken back"),
+      expect.stringContaining("and now?"),
+    ]);
+  });
+});
+
+describe("a wait", () => {
+  test("for a platform that stays away ends after a day, with a dead letter", async () => {
+    await using bench = await openRealBench();
+    bench.platform.before = () => {
+      throw down();
+    };
+    await bench.say("a", "hello");
+    await bench.say("x", "secret plans");
+    await bench.take(deleted("x"));
+    expect(await bench.letters()).toEqual([]);
+    bench.clock.pass(25 * hourMs);
+    await bench.take(deleted("never said"));
+    expect(await bench.letters()).toMatchObject([{ why: expect.stringContaining("24 hours") }]);
+    expect(await bench.known()).not.toContain("secret plans");
+    bench.platform.before = () => undefined;
+    await bench.say("b", "and now?");
+    expect(bench.platform.shown).toEqual([expect.stringContaining("and now?")]);
+  });
+
+  test("for a platform that was switched off follows what is deleted, and ends after a day", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", "hello");
+    await bench.say("b", "secret plans");
+    bench.base.platforms.delete("fake");
+    await bench.say("c", "and now?");
+    await bench.take(deleted("b"));
+    expect(await bench.known()).not.toContain("secret plans");
+    expect(await bench.letters()).toEqual([]);
+    bench.clock.pass(25 * hourMs);
+    await bench.take(deleted("never said"));
+    expect(await bench.letters()).toMatchObject([{ inbounds: [{ message: { id: "c" } }] }]);
+    expect(await bench.stores.inbox.due(bench.clock.nowMs() + hourMs, bench.signal)).toEqual([]);
+  });
+});

@@ -1,0 +1,257 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { planMeanwhile, planTurn as planNextWithin } from "../../../src/conversation/turn/plan-turn.ts";
+import type { Inbound, InboxEntry } from "../../../src/domain/inbound.ts";
+import { command, deleted, edited, erased, said, stopped } from "../../support/core/inbounds.ts";
+
+const interrupting = new Set(["reset"]);
+const nobody = new Set<string>();
+const answerWithinMs = 3_600_000;
+const planTurn = (
+  entries: readonly InboxEntry[],
+  speakers: ReadonlySet<string>,
+  commands: ReadonlySet<string>,
+) => planNextWithin(entries, speakers, commands, answerWithinMs);
+const waiting = (...inbounds: readonly Inbound[]): readonly InboxEntry[] =>
+  inbounds.map((inbound, index) => ({ id: `${index + 1}`, seq: index + 1, acceptedAtMs, inbound }));
+const acceptedAtMs = 10_000_000;
+const missed = { fromMs: 5_000_000, toMs: 9_999_000 };
+/** Said while nobody listened, longer ago than an answer makes sense. */
+const late = (id: string, options: Parameters<typeof said>[2] = {}) =>
+  said(id, `late ${id}`, { saidAtMs: acceptedAtMs - answerWithinMs - 1, missed, ...options });
+const texts = (plan: ReturnType<typeof planTurn>): readonly string[] =>
+  "said" in plan ? plan.said.map((message) => message.text) : [];
+
+const anyInbound = fc.oneof(
+  fc
+    .record({ id: fc.constantFrom("a", "b", "c"), open: fc.boolean() })
+    .map(({ id, open }) => said(id, `text ${id}`, { addressing: open ? "open" : "mention" })),
+  fc.constantFrom("a", "b").map((id) => late(id)),
+  fc.constantFrom("a", "b", "z").map((id) => edited(id, "changed")),
+  fc.constantFrom("a", "b", "z").map((id) => deleted(id)),
+  fc.constantFrom("reset", "summary").map((name) => command(name)),
+  fc.constant(stopped()),
+);
+
+describe("planNext", () => {
+  test("answers a burst once, under its last message for the bot", () => {
+    const plan = planTurn(waiting(said("a", "one"), said("b", "two")), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2"], question: { message: { id: "b" } } });
+    expect(texts(plan)).toEqual(["one", "two"]);
+  });
+
+  test("answers what names nobody while one person is talking", () => {
+    const plan = planTurn(
+      waiting(said("a", "and now?", { addressing: "open" })),
+      new Set(["ada"]),
+      interrupting,
+    );
+    expect(plan.kind).toBe("answer");
+  });
+
+  test("only listens to what names nobody once a second person has written", () => {
+    const plan = planTurn(
+      waiting(said("a", "lunch?", { addressing: "open" })),
+      new Set(["ada", "bob"]),
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "listen", covers: ["1"] });
+  });
+
+  test("notices a second person within one burst", () => {
+    const plan = planTurn(
+      waiting(
+        said("a", "hm", { addressing: "open" }),
+        said("b", "me too", { addressing: "open", by: "bob" }),
+      ),
+      new Set(["ada"]),
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "answer", question: { message: { id: "a" } }, covers: ["1", "2"] });
+  });
+
+  test("stays out of what one person says to another", () => {
+    const plan = planTurn(
+      waiting(said("a", "@bob look", { addressing: "others" })),
+      new Set(["ada"]),
+      interrupting,
+    );
+    expect(plan.kind).toBe("listen");
+  });
+
+  test("applies an edit to a message that still waits", () => {
+    const plan = planTurn(waiting(said("a", "frist"), edited("a", "first")), nobody, interrupting);
+    expect(texts(plan)).toEqual(["first"]);
+    expect(plan).toMatchObject({ covers: ["1", "2"], changes: [] });
+  });
+
+  test("drops a message that was deleted while it waited", () => {
+    const plan = planTurn(waiting(said("a", "oops"), deleted("a")), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "listen", covers: ["1", "2"], said: [], changes: [{ message: "a" }] });
+  });
+
+  test("hands on edits of messages that are remembered already", () => {
+    const plan = planTurn(waiting(edited("old", "new text"), said("a", "one")), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2"], changes: [{ message: "old" }] });
+  });
+
+  test("answers what was said before a command first", () => {
+    expect(planTurn(waiting(said("a", "one"), command("summary")), nobody, interrupting)).toMatchObject({
+      kind: "answer",
+      covers: ["1"],
+    });
+  });
+
+  test("lets /reset take what was said before it along, unanswered", () => {
+    const plan = planTurn(
+      waiting(said("a", "one"), command("reset"), said("b", "two")),
+      nobody,
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "command", covers: ["1", "2"] });
+    expect(texts(plan)).toEqual(["one"]);
+  });
+
+  test("lets Stop close the question before it", () => {
+    expect(planTurn(waiting(said("a", "one"), stopped()), nobody, interrupting)).toMatchObject({
+      kind: "stop",
+      covers: ["1", "2"],
+    });
+  });
+
+  test("takes a Stop that has nothing to stop off the inbox", () => {
+    expect(planTurn(waiting(stopped()), nobody, interrupting)).toMatchObject({
+      kind: "listen",
+      covers: ["1"],
+    });
+  });
+
+  test("erases up to the last erasure and leaves what came after", () => {
+    expect(planTurn(waiting(said("a", "one"), erased(), said("b", "two")), nobody, interrupting)).toEqual({
+      kind: "erase",
+      covers: ["1", "2"],
+    });
+  });
+
+  test("does not answer what it was asked too long ago while it was away, and remembers it", () => {
+    const plan = planTurn(waiting(late("a"), late("b", { addressing: "others" })), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "late", covers: ["1", "2"], downtime: missed });
+    expect(plan).toMatchObject({ question: { message: { id: "a" } } });
+    expect(texts(plan)).toEqual(["late a", "late b"]);
+  });
+
+  test("names the whole time of several absences", () => {
+    const earlier = { fromMs: 1, toMs: 2 };
+    expect(planTurn(waiting(late("a", { missed: earlier }), late("b")), nobody, interrupting)).toMatchObject({
+      kind: "late",
+      downtime: { fromMs: 1, toMs: missed.toMs },
+    });
+  });
+
+  test("answers once, under the fresh question, when late ones stand around it", () => {
+    const plan = planTurn(waiting(late("a"), said("b", "fresh"), late("c")), nobody, interrupting);
+    expect(plan).toMatchObject({
+      kind: "answer",
+      covers: ["1", "2", "3"],
+      question: { message: { id: "b" } },
+    });
+    expect(plan).toMatchObject({ askedAtMs: acceptedAtMs });
+  });
+
+  test("answers what was missed when it is young enough", () => {
+    const saidAtMs = acceptedAtMs - answerWithinMs;
+    expect(planTurn(waiting(late("a", { saidAtMs })), nobody, interrupting)).toMatchObject({
+      kind: "answer",
+      askedAtMs: saidAtMs,
+    });
+  });
+
+  test("says nothing about its absence where it would not have answered", () => {
+    expect(
+      planTurn(waiting(late("a", { addressing: "open" })), new Set(["bob"]), interrupting),
+    ).toMatchObject({ kind: "listen", covers: ["1"] });
+  });
+
+  test("answers what was heard in time, however long it waited", () => {
+    const old = said("a", "old", { saidAtMs: 1 });
+    expect(planTurn(waiting(old), nobody, interrupting).kind).toBe("answer");
+  });
+
+  test("is idle when nothing waits", () => {
+    expect(planTurn([], nobody, interrupting)).toEqual({ kind: "idle" });
+  });
+
+  test("covers every entry exactly once, and commands in their order, whatever waits", () => {
+    fc.assert(
+      fc.property(fc.array(anyInbound, { maxLength: 14 }), (inbounds) => {
+        let rest = waiting(...inbounds);
+        const covered: string[] = [];
+        while (rest.length > 0) {
+          const plan = planTurn(rest, nobody, interrupting);
+          if (plan.kind === "idle") throw new Error("idle although something waits");
+          expect(plan.covers.length).toBeGreaterThan(0);
+          covered.push(...plan.covers);
+          rest = rest.filter((entry) => !plan.covers.includes(entry.id));
+        }
+        const all = inbounds.map((_, index) => `${index + 1}`);
+        expect(covered.toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
+      }),
+    );
+  });
+});
+
+describe("a message that comes behind its own edit", () => {
+  const entries = waiting(edited("a", "better"), said("b", "other"), said("a", "worse"));
+
+  test("reads as it was edited, and takes the edit with it", () => {
+    const plan = planTurn(entries, nobody, interrupting);
+    expect(texts(plan)).toEqual(["other", "better"]);
+    expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2", "3"], changes: [] });
+  });
+
+  test("takes the edit with it only in its own turn", () => {
+    const plan = planTurn(
+      waiting(edited("a", "better"), said("b", "x"), command("summary"), said("a", "worse")),
+      nobody,
+      interrupting,
+    );
+    expect(plan).toMatchObject({ kind: "answer", covers: ["2"], changes: [] });
+  });
+});
+
+describe("planMeanwhile", () => {
+  test("follows what changes, and leaves what is to be answered, as it reads now", () => {
+    const entries = waiting(
+      said("a", "ask"),
+      edited("a", "asked"),
+      said("b", "gone"),
+      deleted("b"),
+      edited("z", "old"),
+    );
+    expect(planMeanwhile(entries)).toMatchObject({
+      covers: ["3", "4", "5"],
+      changes: [{ kind: "deleted" }, { kind: "edited", message: "z" }],
+      said: [],
+    });
+    expect(planMeanwhile(entries.slice(0, 2))).toBeUndefined();
+  });
+
+  test("changes nothing about the answer that follows, whatever waits", () => {
+    fc.assert(
+      fc.property(fc.array(anyInbound, { maxLength: 14 }), (inbounds) => {
+        // No message is said twice: the inbox takes each once.
+        const ids = inbounds.map((each) => (each.kind === "said" ? each.message.id : each.dedupeId));
+        const entries = waiting(...inbounds.filter((_, index) => ids.indexOf(ids[index] ?? "") === index));
+        const whole = planTurn(entries, nobody, interrupting);
+        const meanwhile = planMeanwhile(entries);
+        fc.pre(whole.kind === "answer" && meanwhile !== undefined);
+        const rest = entries.filter(({ id }) => !meanwhile?.covers.includes(id));
+        const after = planTurn(rest, nobody, interrupting);
+        expect(texts(after)).toEqual(texts(whole));
+        expect(after).toMatchObject({ kind: "answer", question: "question" in whole ? whole.question : {} });
+        expect(planMeanwhile(rest)).toBeUndefined();
+      }),
+    );
+  });
+});

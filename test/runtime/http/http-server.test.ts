@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+
+import { expect, test } from "vitest";
+
+import { HttpServer } from "../../../src/runtime/http/http-server.ts";
+import { call, rawRequest } from "../../support/raw-caller.ts";
+
+const soon = {
+  headersTimeout: 100,
+  requestTimeout: 200,
+  keepAliveTimeout: 100,
+  idleTimeout: 1_000,
+  connectionsCheckingInterval: 20,
+};
+
+async function open(limits: ConstructorParameters<typeof HttpServer>[1]) {
+  const faults: unknown[] = [];
+  const http = new HttpServer((fault) => void faults.push(fault), limits);
+  http.route("/", (_request, response) => void response.end("here"));
+  // Reads for ever.
+  http.route("/form", async (request, response) => {
+    for await (const bytes of request) void bytes;
+    response.end("read");
+  });
+  http.route("/fails-at-once", () => {
+    throw new Error("at once");
+  });
+  http.route("/fails-later", async () => {
+    await Promise.resolve();
+    throw new Error("later");
+  });
+  http.upgrade("/fails", () => {
+    throw new Error("at the upgrade");
+  });
+  const { url } = await http.listen("127.0.0.1", 0);
+  return {
+    faults,
+    port: Number(new URL(url).port),
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+  };
+}
+
+test.each([
+  ["sends half of its headers", "GET / HTTP/1.1\r\nHost: x\r\n", "408"],
+  ["sends half of its body", rawRequest("POST /form", ["Host: x", "Content-Length: 9"], "half"), "408"],
+  ["asks nothing more", rawRequest("GET /", ["Host: x"]), "200"],
+  ["asks nothing at all", "", "408"],
+])("a caller who stays and %s is hung up on", async (_title, bytes, status) => {
+  await using server = await open(soon);
+  expect((await call(server.port, bytes, "stay")).split(" ", 2)[1] ?? "").toBe(status);
+  expect(server.faults).toEqual([]);
+});
+
+test("headers beyond the limit are refused", async () => {
+  await using server = await open({});
+  const long = rawRequest("GET /", ["Host: x", `X-Long: ${"x".repeat(16 * 1_024)}`]);
+  expect(await call(server.port, long)).toContain(" 431 ");
+});
+
+test("of more connections than there may be, the oldest are closed, and the operator is told once", async () => {
+  await using server = await open({ ...soon, maxConnections: 3 });
+  const answers = await Promise.all(Array.from({ length: 6 }, () => call(server.port, "GET /", "stay")));
+  expect(answers.filter((answer) => answer === "")).toHaveLength(3);
+  expect(server.faults.map(String)).toEqual([expect.stringContaining("All 3 connections are taken")]);
+});
+
+test("a caller who takes all connections keeps out nobody else, also not who asks from the same address", async () => {
+  await using server = await open({ maxConnections: 50 });
+  const idle = Array.from({ length: 200 }, (_, index) =>
+    call(server.port, index % 2 === 0 ? "" : "POST /form HTTP/1.1\r\nHost: x\r\n", "stay"),
+  );
+  await Promise.all(idle.slice(0, 100));
+  const asked = Array.from({ length: 20 }, () =>
+    call(server.port, rawRequest("GET /", ["Host: x", "Connection: close"])),
+  );
+  for (const answer of await Promise.all(asked)) expect(answer).toContain(" 200 ");
+});
+
+test("what is being answered is not closed for it", async () => {
+  await using server = await open({ maxConnections: 5 });
+  const slow = rawRequest("POST /form", ["Host: x", "Content-Length: 4", "Connection: close"]);
+  const socket = connect(server.port, "127.0.0.1");
+  socket.write(slow);
+  await once(socket, "ready");
+  const idle = Array.from({ length: 40 }, () => call(server.port, "GET", "stay"));
+  await Promise.all(idle.slice(0, 30));
+  socket.write("form");
+  const [answer] = await once(socket, "data");
+  expect(String(answer)).toContain(" 200 ");
+});
+
+test("a handler that fails, at once or later, costs its own request alone", async () => {
+  await using server = await open({});
+  for (const path of ["/fails-at-once", "/fails-later"]) {
+    expect(await call(server.port, rawRequest(`GET ${path}`, ["Host: x"]))).toContain(" 500 ");
+  }
+  const upgrade = ["Host: x", "Connection: Upgrade", "Upgrade: websocket"];
+  expect(await call(server.port, rawRequest("GET /fails", upgrade))).toBe("");
+  expect(await call(server.port, rawRequest("GET /", ["Host: x"]))).toContain(" 200 ");
+  expect(server.faults.map(String)).toEqual(["Error: at once", "Error: later", "Error: at the upgrade"]);
+});
+
+test("while the program starts, a path that no part has yet is answered with when to come again", async () => {
+  await using http = new HttpServer(() => undefined);
+  http.starting();
+  http.route("/healthz", (_request, response) => void response.end("alive"));
+  const { url } = await http.listen("127.0.0.1", 0);
+  const event = await fetch(`${url}/slack/events`, { method: "POST", body: "{}" });
+  expect([event.status, event.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(await (await fetch(url)).text()).toContain("is starting");
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  http.started();
+  expect((await fetch(`${url}/slack/events`, { method: "POST", body: "{}" })).status).toBe(404);
+});
