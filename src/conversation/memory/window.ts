@@ -73,7 +73,9 @@ export function promptTokensOf(memory: ConversationMemory, budget: Budget): numb
 /** Whether something should be folded now. */
 export function needsSummary(memory: ConversationMemory, budget: Budget): boolean {
   const { summary, leftOut } = memory;
-  return summary?.isStale === true || leftOut > 0 || promptTokensOf(memory, budget) > budget.summaryTokens;
+  return (
+    summary?.isStale === true || leftOut > 0 || promptTokensOf(memory, budget) > budget.summarizeAboveTokens
+  );
 }
 
 interface Fitting {

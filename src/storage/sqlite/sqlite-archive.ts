@@ -45,7 +45,7 @@ export async function openSqliteArchive(dataDir: string, ports: CheckPorts): Pro
  * the other reads what is committed.
  */
 export class SqliteArchive implements Archive, ArchivedConversations, SecretArchive {
-  readonly name = "ledger";
+  readonly name = "archive";
   readonly #writer: Callable<ArchiveWrites>;
   readonly #reader: Callable<ArchiveReads>;
   readonly #threads: AsyncDisposable;

@@ -280,7 +280,7 @@ describe("being called into talk that is under way", () => {
   class BackfillingPlatform extends FakePlatform {
     asked = 0;
     fault: Error | undefined;
-    readonly earlier = async (): Promise<readonly Message[]> => {
+    readonly fetchHistory = async (): Promise<readonly Message[]> => {
       this.asked += 1;
       if (this.fault !== undefined) throw this.fault;
       return [earlier("e1", "we meet at nine", "Bob"), earlier("e2", "I bring cake", "Cleo")];

@@ -15,7 +15,7 @@ import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
 
 /** What a ledger does, in a Map: for tests of those who use one, with a switch for its outage. */
 export class InMemoryArchive implements Archive, ArchivedConversations {
-  readonly name = "ledger";
+  readonly name = "archive";
   readonly #rows = new Map<string, ArchivedMessage>();
   readonly #tombstones = new Set<string>();
   readonly #heads = new Map<ConversationKey, ConversationHead>();

@@ -208,7 +208,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/command/parse-command#writtenOrderIn": (text) =>
     writtenCommandIn(saidOf(`/${text}`), definitions),
   "conversation/turn/confirmation#isYes": isYes,
-  "conversation/summary/extract-facts#factsIn": extractFacts,
+  "conversation/summary/extract-facts#extractFacts": extractFacts,
   "conversation/summary/extract-facts#partsOf": partsOf,
   "conversation/summary/extract-facts#tellsDecision": tellsDecision,
   "conversation/summary/extract-facts#Told": async (text) => {
@@ -231,8 +231,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     withoutForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
   "conversation/text/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "conversation/text/format-message#oneLine": oneLine,
-  "conversation/title/parse-title#madeTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
-  "conversation/command/parse-since#momentFrom": (text) => [
+  "conversation/title/parse-title#parseTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
+  "conversation/command/parse-since#parseSince": (text) => [
     parseSince(text, 0, "UTC"),
     parseSince(`since${text}`, 0, "UTC"),
   ],
@@ -263,7 +263,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     lost.takeOut(text);
     return lost.isIn(text);
   },
-  "conversation/text/truncate#shorten": (text) => [truncate(text, 30_000), truncate(text, 5_000)],
+  "conversation/text/truncate#truncate": (text) => [truncate(text, 30_000), truncate(text, 5_000)],
   "conversation/reply/split-markdown#split": (text) => [split(text, 1_900), split(text, 8_000)],
   "conversation/text/format-message#spokenText": (text) =>
     formatMessage({ role: "person", speaker: "Ada", text, attachments: [] }),
@@ -293,7 +293,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   ],
   "models/demo/demo-answer#demoAnswer": (text) => demoAnswer(sceneOf(text), undefined),
   "models/demo/demo-answer#demoSummary": (text) => demoSummary(sceneOf(text)),
-  "models/demo/demo-summary#demoFold": (text) => [
+  "models/demo/demo-summary#demoRollingSummary": (text) => [
     demoRollingSummary(text),
     demoRollingSummary(`- ${text}`),
     demoRollingSummary(`[1] ${text}`),
@@ -348,7 +348,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     discordPicker.pickedName({ conversation, ...location, title: text, lastAtMs: 0 }, false),
   "platforms/discord/outbound/conversation-picker#told": discordPicker.told,
   "conversation/recall/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
-  "conversation/command/plain-command#plainOrder": (text) => plainCommand(text, "Acme Helper"),
+  "conversation/command/plain-command#plainCommand": (text) => plainCommand(text, "Acme Helper"),
   "conversation/command/plain-command#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
   "conversation/command/plain-command#withoutTypedMention": (text) => [
     withoutTypedMention(text, "Acme Helper"),
@@ -427,7 +427,7 @@ function answerOf(text: string, startsThinking = false): unknown {
 
 /** Those that only hand a text on, or whose parts are all here. */
 export const handingOn: ReadonlySet<string> = new Set([
-  "conversation/turn/notify-author#tellAsker",
+  "conversation/turn/notify-author#notifyAuthor",
   "conversation/text/user-messages#withReference",
   "models/openai/chat/chat-calls#asCalled",
   "platforms/discord/inbound/to-said#addressOfEdited",

@@ -29,7 +29,7 @@ export async function signIn(
   if (guess.kind === "right") {
     const user = identities.userAfterSignIn(request) ?? ids.turn();
     response.setHeader("set-cookie", identities.cookieFor(user, guess.token, request));
-    response.writeHead(303, { location: "../" }).end();
+    response.writeHead(303, { location: "./" }).end();
   } else if (guess.kind === "wrong") {
     gate.refuse("wrong-token", request);
     assets.send("sign-in-failed.html", request, response, 403);
@@ -43,7 +43,7 @@ export function signOut(parts: SignInParts, request: IncomingMessage, response: 
   const known = identities.read(request);
   if (known !== undefined) onSignOut(known.user);
   response.setHeader("set-cookie", identities.forgetting());
-  response.writeHead(303, { location: "../" }).end();
+  response.writeHead(303, { location: "./" }).end();
 }
 
 export function refuseWith({ status, text }: GateRefusal, response: ServerResponse): void {

@@ -41,7 +41,7 @@ interface Parts {
 
 /** See Ledger. */
 export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive {
-  readonly name = "ledger";
+  readonly name = "archive";
   readonly #postgres: Postgres;
   readonly #parts: Parts;
   readonly known: ArchivedConversations["known"];
