@@ -269,8 +269,8 @@ async function openDiscordIfSet(
 ): Promise<(Platform & Component) | undefined> {
   if (token === undefined) return undefined;
   if (ports.proxy !== undefined) {
-    const { gatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
-    gatewayThrough(ports.proxy);
+    const { routeGatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
+    routeGatewayThrough(ports.proxy);
   }
   const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
   const settings = { token, ...(apiUrl === undefined ? {} : { apiUrl }) };

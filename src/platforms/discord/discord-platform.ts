@@ -14,10 +14,10 @@ import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
 import { readTarget } from "./wire/address.ts";
 import { DiscordApi } from "./api/discord-api.ts";
 import { MissedMessages } from "./history/missed-messages.ts";
-import { registerCommands } from "./inbound/commands.ts";
+import { registerCommands } from "./inbound/command-registration.ts";
 import { Destinations } from "./outbound/destinations.ts";
 import { Backfiller } from "./history/backfill.ts";
-import { FinalStartFault, refusedToken } from "./connection/operator-messages.ts";
+import { PermanentStartError, tokenRejected } from "./connection/operator-messages.ts";
 import { SessionGaps } from "./history/session-gaps.ts";
 import { DeletedChannels } from "./inbound/deleted-channels.ts";
 import { HealthWatch } from "./connection/health-watch.ts";
@@ -25,11 +25,11 @@ import { MessageReceiver } from "./inbound/message-receiver.ts";
 import { Interactions } from "./inbound/interactions.ts";
 import { RetryQueue } from "./api/retry-queue.ts";
 import { logIn, makeClient, type DiscordSettings } from "./connection/log-in.ts";
-import { surviveOddEvents } from "./connection/unreadable-events.ts";
-import { OpenAnswers } from "./outbound/open-answers.ts";
+import { ignoreUnreadableEvents } from "./connection/unreadable-events.ts";
+import { PendingResponses } from "./outbound/pending-responses.ts";
 import { Permissions } from "./access/permissions.ts";
 import { Posts } from "./outbound/posts.ts";
-import { Readership } from "./access/readable-places.ts";
+import { ReadablePlaces } from "./access/readable-places.ts";
 import { PrivateReplies } from "./outbound/private-replies.ts";
 import type { PostId } from "../../domain/message.ts";
 
@@ -47,13 +47,13 @@ export interface DiscordOptions {
   readonly onFatal?: (why: string) => void;
 }
 
-const startTries = 5;
-const mostWaiting = 10_000;
-const registeringMs = 15_000;
-const closingMs = 5_000;
-const hangUpMs = 3_000;
+const maxStartAttempts = 5;
+const maxWaiting = 10_000;
+const registrationDeadlineMs = 15_000;
+const queueGraceMs = 5_000;
+const disconnectDeadlineMs = 3_000;
 /** Typing is a courtesy: it leaves the last calls of a second to answers. */
-const callsKeptForAnswers = 15;
+const reservedCalls = 15;
 
 /** Resolves when the bot hears and its commands are known. @throws an Error that names the setting and says what to do. */
 export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatform> {
@@ -68,9 +68,9 @@ export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatf
       return platform;
     } catch (error) {
       await platform[Symbol.asyncDispose]();
-      if (error instanceof FinalStartFault) throw error;
+      if (error instanceof PermanentStartError) throw error;
       const why = error instanceof Error ? error.message : "unknown fault";
-      if (tries === startTries) {
+      if (tries === maxStartAttempts) {
         throw new Error(`DISCORD_TOKEN: can't connect to Discord: ${why}`, { cause: error });
       }
       log.warn({ why, tries }, "could not connect to Discord yet");
@@ -88,12 +88,12 @@ export class DiscordPlatform implements Platform, Component {
   readonly #client: Client;
   readonly #options: DiscordOptions;
   readonly #api: DiscordApi;
-  readonly #watch: HealthWatch;
-  readonly #lanes: RetryQueue;
+  readonly #healthWatch: HealthWatch;
+  readonly #retryQueue: RetryQueue;
   readonly #interactions: Interactions;
   readonly #destinations: Destinations;
   readonly #posts: Posts;
-  readonly #telling: PrivateReplies;
+  readonly #privateReplies: PrivateReplies;
   readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
@@ -104,34 +104,34 @@ export class DiscordPlatform implements Platform, Component {
     const onGap = (downtime: Downtime): void => options.onGap?.(downtime);
     this.#client = client;
     this.#options = options;
-    this.#watch = new HealthWatch({
+    this.#healthWatch = new HealthWatch({
       clock,
       log,
       gaps: new SessionGaps(clock, onGap),
       onFatal: (why) => onFatal?.(why),
     });
-    surviveOddEvents(client, { log, clock });
-    this.#watch.watch(client);
-    this.#watch.watchCalls(client.rest);
-    const api = new DiscordApi(client.rest, () => this.#watch.fail(refusedToken));
-    const lanes = new RetryQueue({ clock, log, mostWaiting, onLost: onGap });
-    const answers = new OpenAnswers();
-    const ports = { client, api, lanes, answers, accept, directory, commands, clock, log };
+    ignoreUnreadableEvents(client, { log, clock });
+    this.#healthWatch.watch(client);
+    this.#healthWatch.watchCalls(client.rest);
+    const api = new DiscordApi(client.rest, () => this.#healthWatch.fail(tokenRejected));
+    const retryQueue = new RetryQueue({ clock, log, maxWaiting, onLost: onGap });
+    const pending = new PendingResponses();
+    const ports = { client, api, retryQueue, pending, accept, directory, commands, clock, log };
     const destinations = new Destinations(api, client);
     this.#api = api;
-    this.#lanes = lanes;
+    this.#retryQueue = retryQueue;
     this.#destinations = destinations;
     const budget = new ReplyBudget(options.rateLimits, clock);
     this.#posts = new Posts({ api, destinations, clock, budget, self: () => client.user?.id ?? "" });
-    this.#telling = new PrivateReplies(ports);
+    this.#privateReplies = new PrivateReplies(ports);
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();
-    const hearing = new MessageReceiver(ports);
-    hearing.listen();
+    const receiver = new MessageReceiver(ports);
+    receiver.listen();
     new DeletedChannels(ports).listen();
-    this.fetchMissed = new MissedMessages({ ...ports, hearing }).fetchMissed;
+    this.fetchMissed = new MissedMessages({ ...ports, receiver }).fetchMissed;
     this.fetchHistory = new Backfiller(ports).fetchHistory;
-    this.readable = new Readership(ports).readable;
+    this.readable = new ReadablePlaces(ports).readable;
     this.may = new Permissions(ports).may;
   }
 
@@ -140,8 +140,8 @@ export class DiscordPlatform implements Platform, Component {
   }
 
   readonly health = (): Health => {
-    const { health } = this.#watch;
-    if (!health.ok || this.#lanes.failing === 0) return health;
+    const { health } = this.#healthWatch;
+    if (!health.ok || this.#retryQueue.failing === 0) return health;
     return { ok: false, why: "messages from Discord wait to be stored" };
   };
 
@@ -162,24 +162,24 @@ export class DiscordPlatform implements Platform, Component {
     return `https://discord.com/channels/${guild === "dm" ? "@me" : guild}/${post}`;
   };
 
-  readonly tell: Platform["tell"] = (...telling) => this.#telling.tell(...telling);
+  readonly tell: Platform["tell"] = (...message) => this.#privateReplies.send(...message);
 
-  readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]> = (to, told, signal) =>
-    this.#telling.tellUnanswered(to, told, signal);
+  readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]> = (to, unanswered, signal) =>
+    this.#privateReplies.sendUnanswered(to, unanswered, signal);
 
-  readonly giveFiles: NonNullable<Platform["giveFiles"]> = (to, given, signal) =>
-    this.#telling.giveFiles(to, given, signal);
+  readonly giveFiles: NonNullable<Platform["giveFiles"]> = (to, files, signal) =>
+    this.#privateReplies.sendFiles(to, files, signal);
 
   readonly showWorking = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {
     const channel = this.#destinations.typingChannel(readTarget(to));
-    if (channel === undefined || this.#api.callsLeft <= callsKeptForAnswers) return;
+    if (channel === undefined || this.#api.callsLeft <= reservedCalls) return;
     await this.#api.showTyping(channel, signal);
   };
 
   /** Never rejects: the bot can do without, and the operator is told. */
   async registerCommands(): Promise<void> {
     const { commands, log } = this.#options;
-    const deadline = AbortSignal.timeout(registeringMs);
+    const deadline = AbortSignal.timeout(registrationDeadlineMs);
     try {
       await registerCommands(this.#api, this.#client.application?.id ?? "", commands, deadline);
     } catch (error) {
@@ -189,10 +189,12 @@ export class DiscordPlatform implements Platform, Component {
 
   /** Hangs up first, so that nothing is heard that would not be stored. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const hungUp = new AbortController();
-    const patience = this.#options.clock.sleep(hangUpMs, hungUp.signal).catch(() => undefined);
-    await Promise.race([this.#client.destroy().catch(() => undefined), patience]);
-    hungUp.abort();
-    await Promise.all([this.#lanes.close(closingMs), this.#interactions.idle()]);
+    const disconnected = new AbortController();
+    const timeout = this.#options.clock
+      .sleep(disconnectDeadlineMs, disconnected.signal)
+      .catch(() => undefined);
+    await Promise.race([this.#client.destroy().catch(() => undefined), timeout]);
+    disconnected.abort();
+    await Promise.all([this.#retryQueue.close(queueGraceMs), this.#interactions.idle()]);
   }
 }

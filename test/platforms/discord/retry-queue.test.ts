@@ -7,7 +7,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 const startedAtMs = 1_000_000;
 
 /** Lanes over a store that may be away, and a clock that only goes when it is told to. */
-function open(mostWaiting: number) {
+function open(maxWaiting: number) {
   const log = new RecordingLog();
   const gaps: Downtime[] = [];
   const done: string[] = [];
@@ -19,7 +19,7 @@ function open(mostWaiting: number) {
     gaps.push(downtime);
     doneWhenTold.push(done.length);
   };
-  const lanes = new RetryQueue({ clock, log, mostWaiting, onLost });
+  const lanes = new RetryQueue({ clock, log, maxWaiting, onLost });
   const take = (lane: string, what: string, kind?: "change") =>
     lanes.run(
       lane,

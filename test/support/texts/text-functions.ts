@@ -78,7 +78,8 @@ import { kindInSentence } from "../../../src/models/openai/failure/refusal-sente
 import { innerStatus } from "../../../src/models/openai/failure/inner-status.ts";
 import { objectsIn } from "../../../src/models/objects-in.ts";
 import { amountsIn } from "../../../src/models/openai/failure/amounts.ts";
-import { argumentOf } from "../../../src/platforms/discord/inbound/commands.ts";
+import { privateResponse } from "../../../src/platforms/discord/wire/first-response.ts";
+import { toArgument } from "../../../src/platforms/discord/inbound/command-argument.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/wire/message-body.ts";
 import * as discordMessageText from "../../../src/platforms/discord/text/message-text.ts";
 import * as discordPicker from "../../../src/platforms/discord/outbound/conversation-picker.ts";
@@ -338,15 +339,15 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     writtenCalls(text, [recallTool]),
     writtenCalls(`recall words ${text}`, [recallTool]),
   ],
-  "platforms/discord/inbound/commands#argumentOf": (text) =>
-    argumentOf(recall.definition, [
+  "platforms/discord/inbound/command-argument#toArgument": (text) =>
+    toArgument(recall.definition, [
       { type: ApplicationCommandOptionType.String, name: "words", value: text },
     ]),
   "platforms/discord/wire/message-body#bodyOf": bodyOf,
   "platforms/discord/wire/message-body#privateBodyOf": privateBodyOf,
   "platforms/discord/outbound/conversation-picker#pickedName": (text) =>
     discordPicker.pickedName({ conversation, ...location, title: text, lastAtMs: 0 }, false),
-  "platforms/discord/outbound/conversation-picker#told": discordPicker.told,
+  "platforms/discord/wire/first-response#privateResponse": privateResponse,
   "conversation/recall/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
   "conversation/command/plain-command#plainCommand": (text) => plainCommand(text, "Acme Helper"),
   "conversation/command/plain-command#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
@@ -365,7 +366,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
       },
       names,
     ),
-  "platforms/discord/text/markdown-to-text#asRead": (text) => discordText.asRead(text, names),
+  "platforms/discord/text/markdown-to-text#renderMarkup": (text) => discordText.renderMarkup(text, names),
   "platforms/discord/text/markdown-to-text#mentionsIn": discordText.mentionsIn,
   "platforms/discord/text/markdown-to-text#toPlainText": (text) => [
     discordText.toPlainText(text, names),

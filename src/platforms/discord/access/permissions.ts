@@ -19,22 +19,22 @@ interface PermissionPorts {
 /** Where something is to be written. */
 export type RoomKind = "thread" | "channel";
 
-const writing: Readonly<Record<RoomKind, bigint>> = {
+const sendPermission: Readonly<Record<RoomKind, bigint>> = {
   thread: PermissionFlagsBits.SendMessagesInThreads,
   channel: PermissionFlagsBits.SendMessages,
 };
-const every: readonly Right[] = ["read", "write", "moderate"];
+const allRights: readonly Right[] = ["read", "write", "moderate"];
 
 /** What an interaction says of its person, in the channel in which it was made: overwrites are counted in. */
 export function rightsIn(permissions: string, kind: RoomKind): readonly Right[] {
   const given = new PermissionsBitField(BigInt(permissions));
-  return every.filter((right) => given.has(neededFor(right, kind)));
+  return allRights.filter((right) => given.has(requiredPermissions(right, kind)));
 }
 
-function neededFor(right: Right, kind: RoomKind): bigint {
+function requiredPermissions(right: Right, kind: RoomKind): bigint {
   const { ViewChannel, ReadMessageHistory, ManageMessages } = PermissionFlagsBits;
   if (right === "read") return ViewChannel | ReadMessageHistory;
-  return ViewChannel | (right === "write" ? writing[kind] : ManageMessages);
+  return ViewChannel | (right === "write" ? sendPermission[kind] : ManageMessages);
 }
 
 /** What a person may do where they wrote an order as a message. */
@@ -56,7 +56,10 @@ export class Permissions {
       throw new PlatformError("unreachable", "Discord's gateway is away");
     const channel = await this.#channelOf(guild, where, signal);
     const permissions = channel?.permissionsFor(await api.member(guild, person, signal));
-    return permissions?.has(neededFor(right, channel?.isThread() === true ? "thread" : "channel")) === true;
+    return (
+      permissions?.has(requiredPermissions(right, channel?.isThread() === true ? "thread" : "channel")) ===
+      true
+    );
   };
 
   /** The thread, or the channel in which it is or will be. */
@@ -67,9 +70,9 @@ export class Permissions {
   ): Promise<GuildBasedChannel | undefined> {
     const { api } = this.#ports;
     const own = guild.channels.cache.get(conversation.slice(conversation.lastIndexOf(":") + 1));
-    const listed = place.slice(guild.id.length + 1);
+    const listedId = place.slice(guild.id.length + 1);
     return (
-      own ?? guild.channels.cache.get(listed) ?? (await api.channelIn(guild, listed, signal)) ?? undefined
+      own ?? guild.channels.cache.get(listedId) ?? (await api.channelIn(guild, listedId, signal)) ?? undefined
     );
   }
 }

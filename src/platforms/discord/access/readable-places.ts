@@ -16,16 +16,16 @@ import type { DiscordApi } from "../api/discord-api.ts";
 /** For all that has to be asked; what is known by then counts. */
 const deadlineMs = 2_000;
 /** Of channels that the gateway has not told of. */
-const mostLooks = 10;
-const unknownForMs = 10 * 60_000;
-const mostUnknown = 1_000;
+const maxChannelLookups = 10;
+const unknownChannelTtlMs = 10 * 60_000;
+const maxUnknownChannels = 1_000;
 
-type Judgement = "yes" | "no" | "unknown";
+type Verdict = "yes" | "no" | "unknown";
 type MayRead = (channel: NonThreadGuildBasedChannel) => boolean;
 
 const nothing: Readable = { places: [], unknown: [] };
 
-export interface ReadershipPorts {
+export interface ReadablePlacesPorts {
   readonly client: Client;
   readonly api: DiscordApi;
   readonly clock: Clock;
@@ -36,12 +36,12 @@ export interface ReadershipPorts {
  * its channels; threads and forum posts are listed under their channel, and whoever may read that may read them.
  * Never told elsewhere: DMs, other servers, private threads, and channels with an age limit.
  */
-export class Readership {
-  readonly #ports: ReadershipPorts;
+export class ReadablePlaces {
+  readonly #ports: ReadablePlacesPorts;
   /** When Discord last knew no such channel. */
   readonly #unknown = new Map<string, number>();
 
-  constructor(ports: ReadershipPorts) {
+  constructor(ports: ReadablePlacesPorts) {
     this.#ports = ports;
   }
 
@@ -76,14 +76,14 @@ export class Readership {
     const here = await this.#channelIn(guild, channel, signal);
     // Guests may be there, who see nothing else of the server.
     if (here === undefined || isVoice(here)) return undefined;
-    return (source) => everybodyMayRead(guild, source);
+    return (source) => everyoneMayRead(guild, source);
   }
 
   async #personIn(guild: Guild, person: string, signal: AbortSignal): Promise<MayRead | undefined> {
     try {
       const member = await this.#ports.api.member(guild, person, signal);
       const isLimited = member.pending || member.flags.has(GuildMemberFlags.IsGuest);
-      return isLimited ? undefined : (source) => source.permissionsFor(member).has(neededIn(source));
+      return isLimited ? undefined : (source) => source.permissionsFor(member).has(requiredToRead(source));
     } catch (error) {
       if (error instanceof PlatformError && error.kind === "gone") return undefined;
       throw error;
@@ -97,18 +97,17 @@ export class Readership {
     mayRead: MayRead,
     signal: AbortSignal,
   ): Promise<Readable> {
-    let looks = 0;
-    const judged = places.map(async (place): Promise<Judgement> => {
+    let lookups = 0;
+    const checks = places.map(async (place): Promise<Verdict> => {
       const id = place.slice(guild.id.length + 1);
       const known = this.#knownIn(guild, id);
-      if (known === "untold" && (looks += 1) > mostLooks) return "unknown";
+      if (known === "untold" && (lookups += 1) > maxChannelLookups) return "unknown";
       const channel = known === "untold" ? await this.#look(guild, id, signal) : known;
       if (typeof channel === "string") return channel;
       return isOpenToOthers(channel) && mayRead(channel) ? "yes" : "no";
     });
-    const judgements = await Promise.all(judged);
-    const which = (one: Judgement): readonly string[] =>
-      places.filter((_, index) => judgements[index] === one);
+    const verdicts = await Promise.all(checks);
+    const which = (one: Verdict): readonly string[] => places.filter((_, index) => verdicts[index] === one);
     return { places: which("yes"), unknown: which("unknown") };
   }
 
@@ -123,7 +122,7 @@ export class Readership {
   #knownIn(guild: Guild, id: string): GuildBasedChannel | "untold" | "no" {
     const known = guild.channels.cache.get(id);
     if (known !== undefined) return known;
-    return this.#ports.clock.nowMs() - (this.#unknown.get(id) ?? 0) < unknownForMs ? "no" : "untold";
+    return this.#ports.clock.nowMs() - (this.#unknown.get(id) ?? 0) < unknownChannelTtlMs ? "no" : "untold";
   }
 
   /** "no": there is none that we may see. */
@@ -140,7 +139,7 @@ export class Readership {
   #rememberUnknown(id: string): void {
     this.#unknown.set(id, this.#ports.clock.nowMs());
     const [oldest] = this.#unknown.keys();
-    if (this.#unknown.size > mostUnknown && oldest !== undefined) this.#unknown.delete(oldest);
+    if (this.#unknown.size > maxUnknownChannels && oldest !== undefined) this.#unknown.delete(oldest);
   }
 }
 
@@ -155,16 +154,16 @@ function isOpenToOthers(channel: GuildBasedChannel): channel is NonThreadGuildBa
 }
 
 /** No role and no person is kept out, whoever has that role: they may all be among the readers. */
-function everybodyMayRead(guild: Guild, channel: NonThreadGuildBasedChannel): boolean {
-  const needed = neededIn(channel);
-  const isKeptOut = channel.permissionOverwrites.cache.some(
+function everyoneMayRead(guild: Guild, channel: NonThreadGuildBasedChannel): boolean {
+  const needed = requiredToRead(channel);
+  const hasDenial = channel.permissionOverwrites.cache.some(
     ({ id, deny }) => id !== guild.id && deny.any(needed),
   );
-  return !isKeptOut && channel.permissionsFor(guild.roles.everyone).has(needed);
+  return !hasDenial && channel.permissionsFor(guild.roles.everyone).has(needed);
 }
 
 /** To read what was said earlier. Texts beside a voice channel are for those who may join it. */
-function neededIn(channel: NonThreadGuildBasedChannel): bigint {
+function requiredToRead(channel: NonThreadGuildBasedChannel): bigint {
   const text = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.ReadMessageHistory;
   return isVoice(channel) ? text | PermissionFlagsBits.Connect : text;
 }

@@ -29,7 +29,7 @@ export const codes = {
   threadExists: 160_004,
 } as const;
 
-const kinds = new Map<number, PlatformErrorKind>([
+const kindByCode = new Map<number, PlatformErrorKind>([
   [codes.unknownChannel, "gone"],
   [codes.unknownGuild, "gone"],
   [codes.unknownMessage, "gone"],
@@ -48,7 +48,7 @@ const kinds = new Map<number, PlatformErrorKind>([
   [codes.noReplyWithoutHistory, "forbidden"],
 ]);
 
-const closings = new Map<number, ClosedWhy>([
+const closedWhyByCode = new Map<number, ClosedWhy>([
   [codes.missingAccess, "outside"],
   [codes.missingPermission, "permission"],
   [codes.wrongKindOfChannel, "permission"],
@@ -62,7 +62,7 @@ const closings = new Map<number, ClosedWhy>([
 ]);
 
 /** Where Discord does not say for how long to wait. */
-const unclearWaitMs = 5_000;
+const defaultWaitMs = 5_000;
 
 /** What is safe to keep of a library's error: theirs carry the request with its text and, in the URL, tokens. */
 class DiscordFault extends Error {
@@ -84,7 +84,7 @@ export function codeOf(error: unknown): number {
 }
 
 /** Asking again would give the same answer. */
-export function isFinal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof PlatformError && !error.isPassing;
 }
 
@@ -103,7 +103,7 @@ export function toPlatformError(what: string, error: unknown): PlatformError {
   if (error instanceof RateLimitError) {
     return new PlatformError("rate-limited", `Discord asks to wait before we ${what}`, {
       cause: new DiscordFault("Rate limit", 429),
-      retryAfterMs: Math.max(error.retryAfter || unclearWaitMs, error.timeToReset),
+      retryAfterMs: Math.max(error.retryAfter || defaultWaitMs, error.timeToReset),
     });
   }
   if (error instanceof DiscordAPIError) return refusal(what, error);
@@ -120,11 +120,11 @@ export function toPlatformError(what: string, error: unknown): PlatformError {
 
 function refusal(what: string, error: DiscordAPIError): PlatformError {
   const code = typeof error.code === "number" ? error.code : 0;
-  const kind = kinds.get(code) ?? kindOfStatus(error.status);
+  const kind = kindByCode.get(code) ?? kindOfStatus(error.status);
   return new PlatformError(kind, `Discord refused to ${what}`, {
     cause: new DiscordFault(`HTTP ${error.status}, code ${code}`, error.status, code),
-    closed: closings.get(code),
-    ...(kind === "rate-limited" ? { retryAfterMs: unclearWaitMs } : {}),
+    closed: closedWhyByCode.get(code),
+    ...(kind === "rate-limited" ? { retryAfterMs: defaultWaitMs } : {}),
   });
 }
 

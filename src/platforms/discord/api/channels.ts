@@ -1,7 +1,7 @@
 import { ChannelType, type APIChannel, type Client } from "discord.js";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import { isFinal } from "./api-errors.ts";
+import { isRefusal } from "./api-errors.ts";
 import type { DiscordApi } from "./discord-api.ts";
 
 /** A place in which people write, as far as conversations are concerned. */
@@ -64,7 +64,7 @@ export function roomIn(client: Client, guild: string, described: DescribedChanne
 }
 
 /** Where an event happened. */
-export interface Whereabouts {
+export interface EventLocation {
   readonly channel_id: string;
   readonly guild_id?: string;
   readonly channel_type?: ChannelType;
@@ -73,20 +73,20 @@ export interface Whereabouts {
 /** Finds the room of an event; asks Discord only about threads that were asleep when we connected. */
 export async function findRoom(
   { client, api }: { readonly client: Client; readonly api: DiscordApi },
-  { channel_id: id, guild_id: guild, channel_type: type }: Whereabouts,
+  { channel_id: id, guild_id: guild, channel_type: type }: EventLocation,
   signal: AbortSignal,
 ): Promise<Room> {
   if (guild === undefined) return directRoom(id);
   if (client.channels.cache.has(id)) return roomIn(client, guild, { id });
   try {
-    return roomIn(client, guild, describe(await api.channel(id, signal)));
+    return roomIn(client, guild, toDescribed(await api.channel(id, signal)));
   } catch (error) {
-    if (!isFinal(error)) throw error;
+    if (!isRefusal(error)) throw error;
     return roomIn(client, guild, type === undefined ? { id } : { id, type });
   }
 }
 
-function describe(channel: APIChannel): DescribedChannel {
+function toDescribed(channel: APIChannel): DescribedChannel {
   const { id, type } = channel;
   return "parent_id" in channel ? { id, type, parent_id: channel.parent_id ?? null } : { id, type };
 }

@@ -19,7 +19,7 @@ import { raceAbort } from "./race-abort.ts";
 
 /** Above the time that discord.js may queue a call for our 50 requests a second. */
 const callDeadlineMs = 20_000;
-const interactionDeadlineMs = 2_500;
+const responseDeadlineMs = 2_500;
 
 export interface NewMessage extends BodyWithFiles {
   readonly nonce: string;
@@ -160,7 +160,7 @@ export class DiscordApi {
     return this.#ask({ what: "look at a channel" }, signal, () => guild.channels.fetch(id));
   }
 
-  openDirect(user: string, signal: AbortSignal): Promise<APIChannel> {
+  openDm(user: string, signal: AbortSignal): Promise<APIChannel> {
     const data = { body: { recipient_id: user } };
     return this.#call({ what: "open a DM", method: "post", route: Routes.userChannels(), data }, signal);
   }
@@ -180,7 +180,7 @@ export class DiscordApi {
   }
 
   /** The first answer to an interaction; dead 3 s after it was made. */
-  async answerInteraction(
+  async respondToInteraction(
     interaction: { readonly id: string; readonly token: string },
     body: { readonly type: number; readonly data?: object },
     signal: AbortSignal,
@@ -192,13 +192,13 @@ export class DiscordApi {
         method: "post",
         route,
         data: { body, auth: false },
-        deadlineMs: interactionDeadlineMs,
+        deadlineMs: responseDeadlineMs,
       },
       signal,
     );
   }
 
-  async editAnswer(
+  async editOriginalResponse(
     { application, token }: { readonly application: string; readonly token: string },
     { files = [], ...body }: BodyWithFiles & { readonly components: readonly ButtonRow[] },
     signal: AbortSignal,
@@ -208,7 +208,7 @@ export class DiscordApi {
     await this.#call({ what: "edit an interaction's answer", method: "patch", route, data }, signal);
   }
 
-  async followUp(
+  async createFollowUp(
     { application, token }: { readonly application: string; readonly token: string },
     { files = [], ...body }: BodyWithFiles & { readonly components?: readonly ButtonRow[] },
     signal: AbortSignal,

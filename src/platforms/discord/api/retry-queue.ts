@@ -4,8 +4,8 @@ import type { Log } from "../../../ports/log.ts";
 import { isPermanent } from "./is-permanent.ts";
 import { raceAbort } from "./race-abort.ts";
 
-const tryDeadlineMs = 10_000;
-const longestWaitMs = 10_000;
+const attemptDeadlineMs = 10_000;
+const maxWaitMs = 10_000;
 const giveUpAfterMs = 15 * 60_000;
 
 export type Work = (signal: AbortSignal) => Promise<void>;
@@ -14,7 +14,7 @@ export interface RetryQueueOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Messages beyond this are refused, changes beyond twice as many. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   /** What came in this time was refused or given up; told once, when work succeeds again and little waits. */
   readonly onLost: (downtime: Downtime) => void;
 }
@@ -23,7 +23,7 @@ export interface RetryQueueOptions {
 type Kind = "message" | "change";
 
 /**
- * Does work in order, one at a time within a lane, and tries again until it succeeds: a gateway has no "not
+ * Does work in order, one at a time within a key, and tries again until it succeeds: a gateway has no "not
  * acknowledged", so what we don't store ourselves nobody delivers again.
  */
 export class RetryQueue {
@@ -44,27 +44,27 @@ export class RetryQueue {
     return this.#failing;
   }
 
-  run(lane: string, work: Work, kind: Kind = "message"): void {
-    const { clock, mostWaiting } = this.#options;
+  run(key: string, work: Work, kind: Kind = "message"): void {
+    const { clock, maxWaiting } = this.#options;
     const queuedAtMs = clock.nowMs();
-    if (this.#waiting >= (kind === "change" ? 2 : 1) * mostWaiting) {
+    if (this.#waiting >= (kind === "change" ? 2 : 1) * maxWaiting) {
       this.#lose("too much waits", queuedAtMs);
       return;
     }
     this.#waiting += 1;
     // A tail never rejects: failed work must not take what stands behind it along.
-    const tail = this.idle(lane)
+    const tail = this.idle(key)
       .then(() => this.#untilDone(work, queuedAtMs))
       .finally(() => {
         this.#waiting -= 1;
-        if (this.#tails.get(lane) === tail) this.#tails.delete(lane);
+        if (this.#tails.get(key) === tail) this.#tails.delete(key);
       });
-    this.#tails.set(lane, tail);
+    this.#tails.set(key, tail);
   }
 
-  /** Resolves when everything that stands in the lane now is done. Never rejects. */
-  async idle(lane: string): Promise<void> {
-    await this.#tails.get(lane);
+  /** Resolves when everything that stands in the key now is done. Never rejects. */
+  async idle(key: string): Promise<void> {
+    await this.#tails.get(key);
   }
 
   /** Waits for all work that is under way, then gives up the rest. */
@@ -87,7 +87,7 @@ export class RetryQueue {
         return;
       }
       try {
-        const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(tryDeadlineMs)]);
+        const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(attemptDeadlineMs)]);
         await raceAbort(signal, work(signal));
         this.#tellOfLoss();
         return;
@@ -111,7 +111,7 @@ export class RetryQueue {
     const growingMs = 100 * 2 ** Math.min(tries, 10) * (0.5 + Math.random() / 2);
     this.#failing += 1;
     await this.#options.clock
-      .sleep(Math.min(longestWaitMs, growingMs), this.#closing.signal)
+      .sleep(Math.min(maxWaitMs, growingMs), this.#closing.signal)
       .catch(() => undefined);
     this.#failing -= 1;
   }
@@ -125,9 +125,9 @@ export class RetryQueue {
   }
 
   #tellOfLoss(): void {
-    const { clock, log, mostWaiting, onLost } = this.#options;
+    const { clock, log, maxWaiting, onLost } = this.#options;
     // While much waits, more may be refused at any moment.
-    if (this.#lost === 0 || this.#waiting > mostWaiting / 2) return;
+    if (this.#lost === 0 || this.#waiting > maxWaiting / 2) return;
     log.warn({ lost: this.#lost }, "Discord events were dropped; what people said is read now");
     const fromMs = this.#lostFromMs;
     this.#lost = 0;

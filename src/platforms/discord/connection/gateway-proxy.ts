@@ -15,7 +15,7 @@ interface WsModule {
  * Leads discord.js' connection to its gateway through a proxy. discord.js has no setting for it, and takes the class from
  * the module `ws` when it is loaded: call this before. Our own WebSockets are not touched.
  */
-export function gatewayThrough(proxy: OutboundProxy): void {
+export function routeGatewayThrough(proxy: OutboundProxy): void {
   const { resolve } = createRequire(import.meta.url);
   const fromDiscord = createRequire(createRequire(resolve("discord.js")).resolve("@discordjs/ws"));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a module is can't be checked

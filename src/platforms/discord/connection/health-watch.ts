@@ -4,10 +4,10 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
 import type { SessionGaps } from "../history/session-gaps.ts";
-import { outdated, outgrown, refusedIntents, refusedToken } from "./operator-messages.ts";
+import { versionUnsupported, tooFewShards, intentsMissing, tokenRejected } from "./operator-messages.ts";
 
 /** A shard comes back within seconds, and mostly with all that it missed; a whole bot need not be called ill for it. */
-const longestDeafMs = 15_000;
+const maxShardOutageMs = 15_000;
 
 export interface HealthWatchPorts {
   readonly clock: Clock;
@@ -20,9 +20,9 @@ export interface HealthWatchPorts {
 export class HealthWatch {
   readonly #ports: HealthWatchPorts;
   /** The shards that have heard anything yet. */
-  readonly #shards = new Set<number>();
+  readonly #startedShards = new Set<number>();
   /** Those that hear nothing now, and since when. */
-  readonly #deafFromMs = new Map<number, number>();
+  readonly #disconnectedSinceMs = new Map<number, number>();
   #fatal: string | undefined;
 
   constructor(ports: HealthWatchPorts) {
@@ -31,12 +31,12 @@ export class HealthWatch {
 
   get health(): Health {
     if (this.#fatal !== undefined) return { ok: false, why: this.#fatal };
-    if (this.#shards.size === 0) return { ok: false, why: "connecting to Discord" };
-    const [deaf, all] = [this.#deafFromMs.size, this.#shards.size];
-    if (deaf === all) return { ok: false, why: "reconnecting to Discord" };
-    const deafForMs = this.#ports.clock.nowMs() - Math.min(...this.#deafFromMs.values());
-    if (deafForMs <= longestDeafMs) return { ok: true, why: "" };
-    return { ok: false, why: `reconnecting to Discord: ${deaf} of ${all} shards hear nothing` };
+    if (this.#startedShards.size === 0) return { ok: false, why: "connecting to Discord" };
+    const [down, all] = [this.#disconnectedSinceMs.size, this.#startedShards.size];
+    if (down === all) return { ok: false, why: "reconnecting to Discord" };
+    const downForMs = this.#ports.clock.nowMs() - Math.min(...this.#disconnectedSinceMs.values());
+    if (downForMs <= maxShardOutageMs) return { ok: true, why: "" };
+    return { ok: false, why: `reconnecting to Discord: ${down} of ${all} shards hear nothing` };
   }
 
   /** Without a listener, `error` would end the process. */
@@ -45,19 +45,19 @@ export class HealthWatch {
     client.on(Events.Error, (error) => this.#warn(error));
     client.on(Events.ShardError, (error) => this.#warn(error));
     client.on(Events.ShardReady, (shard) => {
-      this.#hears(shard);
+      this.#markConnected(shard);
       gaps.renewed(shard);
     });
     client.on(Events.ShardResume, (shard) => {
-      this.#hears(shard);
+      this.#markConnected(shard);
       gaps.resumed(shard);
     });
     client.on(Events.ShardReconnecting, (shard) => {
       // Several tries may fail before one succeeds.
-      if (!this.#deafFromMs.has(shard)) this.#deafFromMs.set(shard, clock.nowMs());
+      if (!this.#disconnectedSinceMs.has(shard)) this.#disconnectedSinceMs.set(shard, clock.nowMs());
       gaps.lost(shard, client.ws.shards.get(shard)?.lastPingTimestamp ?? 0);
     });
-    client.on(Events.ShardDisconnect, ({ code }) => this.fail(finalClose(code)));
+    client.on(Events.ShardDisconnect, ({ code }) => this.fail(fatalCloseReason(code)));
     client.on(Events.Invalidated, () => this.fail("Discord ended the session for good."));
   }
 
@@ -75,13 +75,13 @@ export class HealthWatch {
     if (this.#fatal !== undefined) return;
     this.#fatal = why;
     // While it is being opened, whoever opens it is told by an exception.
-    if (this.#shards.size === 0) return;
+    if (this.#startedShards.size === 0) return;
     this.#ports.onFatal(why);
   }
 
-  #hears(shard: number): void {
-    this.#shards.add(shard);
-    this.#deafFromMs.delete(shard);
+  #markConnected(shard: number): void {
+    this.#startedShards.add(shard);
+    this.#disconnectedSinceMs.delete(shard);
   }
 
   #warn(error: Error): void {
@@ -90,14 +90,14 @@ export class HealthWatch {
 }
 
 /** Why the gateway closed with a code after which discord.js does not come back. */
-export function finalClose(code: number): string {
+export function fatalCloseReason(code: number): string {
   const refusals: Readonly<Record<number, string>> = {
-    [GatewayCloseCodes.AuthenticationFailed]: refusedToken,
-    [GatewayCloseCodes.DisallowedIntents]: refusedIntents,
-    [GatewayCloseCodes.ShardingRequired]: outgrown,
-    [GatewayCloseCodes.InvalidShard]: outgrown,
-    [GatewayCloseCodes.InvalidAPIVersion]: outdated,
-    [GatewayCloseCodes.InvalidIntents]: outdated,
+    [GatewayCloseCodes.AuthenticationFailed]: tokenRejected,
+    [GatewayCloseCodes.DisallowedIntents]: intentsMissing,
+    [GatewayCloseCodes.ShardingRequired]: tooFewShards,
+    [GatewayCloseCodes.InvalidShard]: tooFewShards,
+    [GatewayCloseCodes.InvalidAPIVersion]: versionUnsupported,
+    [GatewayCloseCodes.InvalidIntents]: versionUnsupported,
   };
   return refusals[code] ?? `DISCORD_TOKEN: Discord closed the connection for good (code ${code}).`;
 }

@@ -9,15 +9,15 @@ import {
   type RateLimitData,
 } from "discord.js";
 
-import { FinalStartFault, refusedToken } from "./operator-messages.ts";
-import { finalClose } from "./health-watch.ts";
+import { PermanentStartError, tokenRejected } from "./operator-messages.ts";
+import { fatalCloseReason } from "./health-watch.ts";
 import { makeRequest } from "./make-request.ts";
 
-const answerDeadlineMs = 10_000;
+const requestTimeoutMs = 10_000;
 /** Without any progress: a bot with many shards opens one every five seconds. */
 const readyDeadlineMs = 45_000;
 /** Shorter waits are discord.js' own pacing; longer ones are the caller's to know. */
-const longestQuietWaitMs = 1_200;
+const maxSilentWaitMs = 1_200;
 
 export interface DiscordSettings {
   readonly token: string;
@@ -48,36 +48,38 @@ export function makeClient({ apiUrl }: DiscordSettings): Client {
     }),
     rest: {
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
-      timeout: answerDeadlineMs,
+      timeout: requestTimeoutMs,
       makeRequest,
       // Its retries know no back-off, and repeat what must not be repeated blindly.
       retries: 0,
       // Where Discord does not say for how long, as of edits of old messages, it would ask again at once, without end.
       rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
-        retryAfter === 0 || Math.max(retryAfter, timeToReset) > longestQuietWaitMs,
+        retryAfter === 0 || Math.max(retryAfter, timeToReset) > maxSilentWaitMs,
       invalidRequestWarningInterval: 500,
     },
   });
 }
 
-/** Resolves when the bot hears. @throws {FinalStartFault}, or whatever else went wrong. */
+/** Resolves when the bot hears. @throws {PermanentStartError}, or whatever else went wrong. */
 export async function logIn(client: Client, { token }: DiscordSettings): Promise<void> {
   const ready = Promise.withResolvers<void>();
   client.once(Events.ClientReady, () => ready.resolve());
-  client.once(Events.ShardDisconnect, ({ code }) => ready.reject(new FinalStartFault(finalClose(code))));
+  client.once(Events.ShardDisconnect, ({ code }) =>
+    ready.reject(new PermanentStartError(fatalCloseReason(code))),
+  );
   const timer = setTimeout(
     () => ready.reject(new Error("Discord did not become ready in time")),
     readyDeadlineMs,
   );
-  const goOn = () => void timer.refresh();
-  client.on(Events.ShardReady, goOn);
+  const extendDeadline = () => void timer.refresh();
+  client.on(Events.ShardReady, extendDeadline);
   try {
     await Promise.all([client.login(token), ready.promise]);
   } catch (error) {
     const isRefused = error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid;
-    throw isRefused ? new FinalStartFault(refusedToken) : error;
+    throw isRefused ? new PermanentStartError(tokenRejected) : error;
   } finally {
-    client.off(Events.ShardReady, goOn);
+    client.off(Events.ShardReady, extendDeadline);
     clearTimeout(timer);
   }
 }

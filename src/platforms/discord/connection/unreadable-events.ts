@@ -8,7 +8,10 @@ import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
  * discord.js builds its own objects of every event, and throws at a form that it doesn't know, which would end the
  * process. We listen to the events themselves, which come first: what it keeps of such a one is not worth that.
  */
-export function surviveOddEvents({ ws }: Client, ports: { readonly log: Log; readonly clock: Clock }): void {
+export function ignoreUnreadableEvents(
+  { ws }: Client,
+  ports: { readonly log: Log; readonly clock: Clock },
+): void {
   const log = new SparseLog(ports);
   const handle: unknown = Reflect.get(ws, "handlePacket");
   if (typeof handle !== "function") throw new Error("This discord.js takes events in another way");

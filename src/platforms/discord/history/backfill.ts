@@ -4,22 +4,22 @@ import type { Message } from "../../../domain/message.ts";
 import { PlatformError, type Begun, type Platform } from "../../../ports/platform.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { findRoom, type Room } from "../api/channels.ts";
-import { messageRead } from "../inbound/quoted-message.ts";
+import { toMessage } from "../inbound/quoted-message.ts";
 import { byAge } from "../wire/snowflake.ts";
-import { isSpoken } from "../inbound/to-said.ts";
+import { isChatMessage } from "../inbound/to-said.ts";
 
 /** For all of it: the first answer waits for it. What was read by then counts. */
 const deadlineMs = 5_000;
 const pageSize = 100;
 /** Our own posts and Discord's announcements stand between what is kept. */
-const mostPages = 5;
+const maxPages = 5;
 
 export interface BackfillerPorts {
   readonly client: Client;
   readonly api: DiscordApi;
 }
 
-interface Read {
+interface HistoryRead {
   /** In no order. */
   readonly messages: Map<string, APIMessage>;
   /** Whether the first message of all is among them. */
@@ -40,7 +40,7 @@ export class Backfiller {
 
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]> = async (begun, limit, signal) => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    const read: Read = { messages: new Map(), isComplete: false };
+    const read: HistoryRead = { messages: new Map(), isComplete: false };
     try {
       const room = await this.#roomOf(begun, deadline);
       // A mention in a channel opens its thread: nothing was said in it before.
@@ -51,7 +51,7 @@ export class Backfiller {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof PlatformError && error.kind === "gone") return [];
-      throw error instanceof PlatformError || !deadline.aborted ? error : late(error);
+      throw error instanceof PlatformError || !deadline.aborted ? error : timedOut(error);
     }
   };
 
@@ -65,25 +65,25 @@ export class Backfiller {
 
   /** From the newest back. What was read stays read when a later page fails. */
   async #read(
-    read: Read,
+    read: HistoryRead,
     channel: string,
     before: string | undefined,
     { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
   ): Promise<void> {
     let oldest = before;
-    for (let page = 1; page <= mostPages; page += 1) {
+    for (let page = 1; page <= maxPages; page += 1) {
       const messages = await this.#page(read, channel, oldest, signal);
       if (messages === undefined) return;
       for (const message of messages) read.messages.set(message.id, message);
       oldest = messages.toSorted(byAge)[0]?.id;
       read.isComplete = messages.length < pageSize;
-      const kept = [...read.messages.values()].filter((message) => this.#isKept(message));
+      const kept = [...read.messages.values()].filter((message) => this.#isRelevant(message));
       if (read.isComplete || kept.length >= limit) return;
     }
   }
 
   async #page(
-    read: Read,
+    read: HistoryRead,
     channel: string,
     before: string | undefined,
     signal: AbortSignal,
@@ -97,11 +97,17 @@ export class Backfiller {
   }
 
   /** The message that a thread was opened on. It stands in the channel, a forum's in the thread; it may be gone. */
-  async #addStarter(read: Read, { kind, channel: thread, place }: Room, signal: AbortSignal): Promise<void> {
+  async #addStarter(
+    read: HistoryRead,
+    { kind, channel: thread, place }: Room,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (kind !== "thread" || read.messages.has(thread)) return;
-    const mark = [...read.messages.values()].find(({ type }) => type === MessageType.ThreadStarterMessage);
-    let starter = mark?.referenced_message;
-    const isUnknown = mark === undefined ? !read.isComplete : starter === undefined;
+    const starterMark = [...read.messages.values()].find(
+      ({ type }) => type === MessageType.ThreadStarterMessage,
+    );
+    let starter = starterMark?.referenced_message;
+    const isUnknown = starterMark === undefined ? !read.isComplete : starter === undefined;
     const parent = place.slice(place.indexOf(":") + 1);
     // A private thread is opened on no message.
     if (isUnknown && parent !== thread) {
@@ -116,21 +122,21 @@ export class Backfiller {
     return type === ChannelType.GuildForum || type === ChannelType.GuildMedia;
   }
 
-  #isKept(message: APIMessage): boolean {
-    return isSpoken(message, this.#ports.client.user?.id ?? "");
+  #isRelevant(message: APIMessage): boolean {
+    return isChatMessage(message, this.#ports.client.user?.id ?? "");
   }
 
-  #toMessages(read: Read, room: Room, limit: number): readonly Message[] {
-    const all = [...read.messages.values()].filter((message) => this.#isKept(message)).toSorted(byAge);
+  #toMessages(read: HistoryRead, room: Room, limit: number): readonly Message[] {
+    const all = [...read.messages.values()].filter((message) => this.#isRelevant(message)).toSorted(byAge);
     const starter = all.filter(({ id }) => id === room.channel);
     const others = all.filter(({ id }) => id !== room.channel);
     const newest = others.slice(Math.max(0, others.length - limit + starter.length));
     return [...starter, ...newest]
-      .map((message) => messageRead(this.#ports.client, message, room.guild))
+      .map((message) => toMessage(this.#ports.client, message, room.guild))
       .filter(({ text, attachments }) => text !== "" || attachments.length > 0);
   }
 }
 
-function late(cause: unknown): PlatformError {
+function timedOut(cause: unknown): PlatformError {
   return new PlatformError("unreachable", "Discord did not give earlier messages in time", { cause });
 }

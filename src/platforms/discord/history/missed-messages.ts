@@ -4,33 +4,33 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Said } from "../../../domain/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { KnownPlace } from "../../../ports/platform.ts";
-import { isFinal } from "../api/api-errors.ts";
+import { isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import type { MessageReceiver } from "../inbound/message-receiver.ts";
 import { isPermanent } from "../api/is-permanent.ts";
 import { byAge, idBefore, isOlder } from "../wire/snowflake.ts";
-import type { Delivered } from "../inbound/to-said.ts";
+import type { GatewayMessage } from "../inbound/to-said.ts";
 
 const pageSize = 100;
 /** In one stretch of a channel. */
-const mostPages = 5;
+const maxPages = 5;
 /** In one place, of each kind; the newest ones. */
-const mostThreads = { known: 200, new: 50 } as const;
+const maxThreads = { known: 200, new: 50 } as const;
 /** Our clock and Discord's may differ. To read something twice costs nothing. */
-const clockSkewMs = 60_000;
+const clockToleranceMs = 60_000;
 
-interface Unread {
+interface UnreadStretch {
   readonly channel: string;
   /** After this message we don't know it. */
   readonly after: string;
   /** From here on nobody listened, where that is known. */
-  readonly deafFrom: string | undefined;
+  readonly downtimeFrom: string | undefined;
 }
 
 export interface MissedMessagesPorts {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly hearing: MessageReceiver;
+  readonly receiver: MessageReceiver;
   readonly log: Log;
 }
 
@@ -46,7 +46,7 @@ export class MissedMessages {
   readonly fetchMissed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
     const [first = "", place = ""] = known.place.split(":", 2);
     const guild = first === "dm" ? {} : { guild_id: first };
-    const found = new Map<string, Delivered>();
+    const found = new Map<string, GatewayMessage>();
     for (const unread of this.#unreadIn(place, known)) {
       for (const message of await this.#messagesOf(unread, signal)) {
         found.set(message.id, Object.assign(message, guild));
@@ -55,44 +55,44 @@ export class MissedMessages {
     return this.#toSaid([...found.values()].toSorted(byAge), signal);
   };
 
-  async #toSaid(messages: readonly Delivered[], signal: AbortSignal): Promise<readonly Said[]> {
-    const { hearing, log } = this.#ports;
-    const said: Said[] = [];
+  async #toSaid(messages: readonly GatewayMessage[], signal: AbortSignal): Promise<readonly Said[]> {
+    const { receiver, log } = this.#ports;
+    const all: Said[] = [];
     // Nothing of it is stored yet, and later messages may answer earlier ones.
     const conversations = new Map<string, ConversationKey>();
     for (const message of messages) {
       try {
-        const heard = await hearing.read(message, signal, conversations);
-        if (heard === undefined) continue;
-        conversations.set(message.id, heard.conversation);
-        said.push(heard);
+        const said = await receiver.read(message, signal, conversations);
+        if (said === undefined) continue;
+        conversations.set(message.id, said.conversation);
+        all.push(said);
       } catch (error) {
         if (!isPermanent(error)) throw error;
         log.error({ err: error }, "a missed Discord message could not be understood");
       }
     }
-    return said;
+    return all;
   }
 
   /** The place itself, where new conversations begin, and the threads in it. */
-  #unreadIn(place: string, { conversations, unheardFromMs }: KnownPlace): readonly Unread[] {
-    const deafFrom = unheardFromMs === undefined ? undefined : idBefore(unheardFromMs - clockSkewMs);
-    const heard = conversations.flatMap(({ lastMessage: id }) => (id === undefined ? [] : [{ id }]));
-    const newest = heard.toSorted(byAge).at(-1)?.id ?? deafFrom;
+  #unreadIn(place: string, { conversations, unheardFromMs }: KnownPlace): readonly UnreadStretch[] {
+    const downtimeFrom = unheardFromMs === undefined ? undefined : idBefore(unheardFromMs - clockToleranceMs);
+    const said = conversations.flatMap(({ lastMessage: id }) => (id === undefined ? [] : [{ id }]));
+    const newest = said.toSorted(byAge).at(-1)?.id ?? downtimeFrom;
     if (newest === undefined) return [];
     const since = (last: string): string => {
       // What was stored after an absence says nothing about what was said in it.
-      return deafFrom !== undefined && isOlder(deafFrom, last) ? deafFrom : last;
+      return downtimeFrom !== undefined && isOlder(downtimeFrom, last) ? downtimeFrom : last;
     };
-    const places: Unread[] = [{ channel: place, after: since(newest), deafFrom }];
+    const places: UnreadStretch[] = [{ channel: place, after: since(newest), downtimeFrom }];
     const isRead = new Set([place]);
-    for (const { conversation, lastMessage = newest } of conversations.slice(0, mostThreads.known)) {
+    for (const { conversation, lastMessage = newest } of conversations.slice(0, maxThreads.known)) {
       const channel = conversation.slice(conversation.lastIndexOf(":") + 1);
-      if (!isRead.has(channel)) places.push({ channel, after: since(lastMessage), deafFrom });
+      if (!isRead.has(channel)) places.push({ channel, after: since(lastMessage), downtimeFrom });
       isRead.add(channel);
     }
     const others = this.#openThreads(place, since(newest)).filter((channel) => !isRead.has(channel));
-    return [...places, ...others.map((channel) => ({ channel, after: since(newest), deafFrom }))];
+    return [...places, ...others.map((channel) => ({ channel, after: since(newest), downtimeFrom }))];
   }
 
   /**
@@ -107,29 +107,29 @@ export class MissedMessages {
       .map(({ id, type, lastMessageId }) => ({ channel: id, type, id: lastMessageId ?? "0" }))
       .filter(({ type, id }) => type !== ChannelType.PrivateThread && isOlder(since, id))
       .toSorted((a, b) => byAge(b, a))
-      .slice(0, mostThreads.new)
+      .slice(0, maxThreads.new)
       .map((thread) => thread.channel);
   }
 
   async #messagesOf(
-    { channel, after, deafFrom }: Unread,
+    { channel, after, downtimeFrom }: UnreadStretch,
     signal: AbortSignal,
   ): Promise<readonly APIMessage[]> {
-    const read = await this.#stretch(channel, after, signal);
+    const read = await this.#pagesAfter(channel, after, signal);
     const last = read.at(-1)?.id;
-    if (last === undefined || read.length < pageSize * mostPages) return read;
+    if (last === undefined || read.length < pageSize * maxPages) return read;
     this.#ports.log.info({ messages: read.length }, "more was said in a Discord channel than is read later");
-    // Much was said there that was heard; what nobody heard is worth more.
-    if (deafFrom === undefined || !isOlder(last, deafFrom)) return read;
-    return [...read, ...(await this.#stretch(channel, deafFrom, signal))];
+    // Much was said there that was said; what nobody said is worth more.
+    if (downtimeFrom === undefined || !isOlder(last, downtimeFrom)) return read;
+    return [...read, ...(await this.#pagesAfter(channel, downtimeFrom, signal))];
   }
 
   /** Oldest first. Nothing from what is gone or closed to us, or holds no messages. */
-  async #stretch(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
+  async #pagesAfter(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
     const read: APIMessage[] = [];
-    for (let page = 0; page < mostPages; page += 1) {
+    for (let page = 0; page < maxPages; page += 1) {
       const last = read.at(-1)?.id ?? after;
-      const messages = await orNone(this.#ports.api.messagesAfter(channel, last, signal));
+      const messages = await emptyIfRefused(this.#ports.api.messagesAfter(channel, last, signal));
       read.push(...messages.toSorted(byAge));
       if (messages.length < pageSize) break;
     }
@@ -137,11 +137,11 @@ export class MissedMessages {
   }
 }
 
-async function orNone(reading: Promise<readonly APIMessage[]>): Promise<readonly APIMessage[]> {
+async function emptyIfRefused(reading: Promise<readonly APIMessage[]>): Promise<readonly APIMessage[]> {
   try {
     return await reading;
   } catch (error) {
-    if (isFinal(error)) return [];
+    if (isRefusal(error)) return [];
     throw error;
   }
 }

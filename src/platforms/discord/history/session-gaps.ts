@@ -6,7 +6,7 @@ export class SessionGaps {
   readonly #clock: Clock;
   readonly #onGap: (downtime: Downtime) => void;
   readonly #sessionFromMs = new Map<number, number>();
-  readonly #deafFromMs = new Map<number, number>();
+  readonly #disconnectedFromMs = new Map<number, number>();
 
   constructor(clock: Clock, onGap: (downtime: Downtime) => void) {
     this.#clock = clock;
@@ -14,27 +14,27 @@ export class SessionGaps {
   }
 
   /**
-   * The connection of a shard is lost. `beatAtMs`: its last heartbeat that was answered; not positive before the first.
+   * The connection of a shard is lost. `lastAckAtMs`: its last heartbeat that was answered; not positive before the first.
    * A dead connection, or a frozen process, is noticed long after it went deaf: only a heartbeat proves that it heard.
    */
-  lost(shard: number, beatAtMs: number): void {
+  lost(shard: number, lastAckAtMs: number): void {
     const sessionFromMs = this.#sessionFromMs.get(shard);
     // Before its first session, a shard has nothing to lose.
-    if (sessionFromMs === undefined || this.#deafFromMs.has(shard)) return;
-    this.#deafFromMs.set(shard, Math.max(sessionFromMs, beatAtMs));
+    if (sessionFromMs === undefined || this.#disconnectedFromMs.has(shard)) return;
+    this.#disconnectedFromMs.set(shard, Math.max(sessionFromMs, lastAckAtMs));
   }
 
   /** The shard has a new session: what happened before it is not delivered any more. */
   renewed(shard: number): void {
     const toMs = this.#clock.nowMs();
-    const fromMs = this.#deafFromMs.get(shard);
+    const fromMs = this.#disconnectedFromMs.get(shard);
     this.#sessionFromMs.set(shard, toMs);
-    this.#deafFromMs.delete(shard);
+    this.#disconnectedFromMs.delete(shard);
     if (fromMs !== undefined) this.#onGap({ fromMs, toMs });
   }
 
   /** The session was resumed: Discord has delivered what happened meanwhile. */
   resumed(shard: number): void {
-    this.#deafFromMs.delete(shard);
+    this.#disconnectedFromMs.delete(shard);
   }
 }

@@ -18,19 +18,19 @@ import type { DiscordApi } from "../api/discord-api.ts";
 import { roomIn } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 
-const mostErased = 10_000;
+const maxErased = 10_000;
 
 export interface DeletedChannelsPorts {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly lanes: RetryQueue;
+  readonly retryQueue: RetryQueue;
   readonly accept: Accept;
   readonly directory: Directory;
   readonly log: Log;
 }
 
 /** A conversation, and where it is listed. */
-interface Listed {
+interface ListedConversation {
   readonly conversation: ConversationKey;
   readonly place: string;
 }
@@ -51,7 +51,7 @@ export class DeletedChannels {
   }
 
   listen(): void {
-    const { client, lanes } = this.#ports;
+    const { client, retryQueue } = this.#ports;
     client.ws.on(GatewayDispatchEvents.ThreadCreate, (thread: GatewayThreadCreateDispatchData) => {
       const isNew = "newly_created" in thread;
       if (isNew && thread.owner_id === client.user?.id) this.#empty.add(thread.id);
@@ -63,8 +63,8 @@ export class DeletedChannels {
       const { id, guild_id: guild } = thread;
       if (this.#empty.has(id)) return;
       const { place } = roomIn(client, guild, thread);
-      const listed: Listed = { conversation: `discord:${guild}:${id}`, place };
-      lanes.run(id, (signal) => this.#erase(id, async () => [listed], signal), "change");
+      const listed: ListedConversation = { conversation: `discord:${guild}:${id}`, place };
+      retryQueue.run(id, (signal) => this.#erase(id, async () => [listed], signal), "change");
     });
     client.ws.on(GatewayDispatchEvents.ChannelDelete, (channel: GatewayChannelDeleteDispatchData) => {
       if (!("guild_id" in channel) || channel.guild_id === undefined) return;
@@ -75,13 +75,13 @@ export class DeletedChannels {
         ...(await this.#listedIn(`${guild}:${id}`, signal)),
         ...threads,
       ];
-      lanes.run(id, (signal) => this.#erase(id, all, signal), "change");
+      retryQueue.run(id, (signal) => this.#erase(id, all, signal), "change");
     });
   }
 
   async #erase(
     channel: string,
-    listed: (signal: AbortSignal) => Promise<readonly Listed[]>,
+    listed: (signal: AbortSignal) => Promise<readonly ListedConversation[]>,
     signal: AbortSignal,
   ): Promise<void> {
     const { accept, log } = this.#ports;
@@ -110,12 +110,12 @@ export class DeletedChannels {
     }
   }
 
-  async #listedIn(place: string, signal: AbortSignal): Promise<readonly Listed[]> {
+  async #listedIn(place: string, signal: AbortSignal): Promise<readonly ListedConversation[]> {
     // What only the archive knows goes too: it is waited for.
-    return this.#ports.directory.all("discord", place, mostErased, signal);
+    return this.#ports.directory.all("discord", place, maxErased, signal);
   }
 
-  #threadsIn(guild: string, parent: string): readonly Listed[] {
+  #threadsIn(guild: string, parent: string): readonly ListedConversation[] {
     const { client } = this.#ports;
     return [...client.channels.cache.values()]
       .filter((channel) => channel.isThread() && channel.parentId === parent)

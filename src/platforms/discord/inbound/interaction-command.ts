@@ -2,45 +2,62 @@ import type { APIInteraction } from "discord.js";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandInbound } from "../../../domain/inbound.ts";
-import { interactionAddress } from "../wire/address.ts";
+import type { Accept } from "../../../ports/accept.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import type { Room } from "../api/channels.ts";
-import type { CommandAuthor } from "./interaction-facts.ts";
+import { raceAbort } from "../api/race-abort.ts";
 import { threadOf, type PickedCommand } from "../outbound/conversation-picker.ts";
-import { madeAtMs } from "../wire/snowflake.ts";
+import { interactionAddress } from "../wire/address.ts";
+import { createdAtMs } from "../wire/snowflake.ts";
+import type { CommandAuthor } from "./interaction-facts.ts";
 
-/** What was ordered. */
-export interface Given {
-  readonly order: PickedCommand;
+export interface AcceptCommandPorts {
+  readonly accept: Accept;
+  readonly clock: Clock;
+}
+
+export interface ChosenCommand {
+  readonly command: PickedCommand;
   /** The id of the offer whose button was pressed. Missing: it was no button. */
   readonly offer?: string;
 }
 
-/** Where a command was given, and for which conversation. */
-export interface Ordered extends CommandAuthor {
+/** Where a command was given, by whom, and for which conversation. */
+export interface CommandContext extends CommandAuthor {
   readonly room: Room;
   readonly to: ConversationKey;
-  /** The conversation's name, where it was picked. */
+  /** The conversation's name, if it was picked from a list. */
   readonly picked?: string;
 }
 
-/** The order that an interaction gives. */
-export function commandFrom(
+/** Stores an interaction's command. Rejects with the signal's reason when that fires first. */
+export function acceptCommand(
+  { accept, clock }: AcceptCommandPorts,
   interaction: APIInteraction,
-  { order, offer }: Given,
-  { room, to, picked: name, by, rights }: Ordered,
+  { chosen, context }: { readonly chosen: ChosenCommand; readonly context: CommandContext },
+  signal: AbortSignal,
+): ReturnType<Accept> {
+  const inbound = toCommandInbound(interaction, chosen, context, clock.nowMs());
+  return raceAbort(signal, accept(inbound, signal));
+}
+
+function toCommandInbound(
+  interaction: APIInteraction,
+  { command, offer }: ChosenCommand,
+  { room, to, picked: name, by, rights }: CommandContext,
   nowMs: number,
 ): CommandInbound {
   return {
-    ...order,
+    ...command,
     kind: "commanded",
     conversation: to,
-    // Of the buttons under one line only the first that is pressed counts.
+    // Of the buttons of one offer only the first press counts.
     dedupeId: offer === undefined ? `discord:interaction:${interaction.id}` : `discord:offer:${offer}`,
     platform: "discord",
     place: room.place,
     by,
     ...(rights === undefined ? {} : { rights }),
-    saidAtMs: madeAtMs(interaction.id),
+    saidAtMs: createdAtMs(interaction.id),
     replyTo: interactionAddress(
       {
         how: "interaction",

@@ -12,29 +12,29 @@ import type { Accept } from "../../../ports/accept.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
-import { conversationOf, findRoom, type Room, type Whereabouts } from "../api/channels.ts";
+import { conversationOf, findRoom, type Room, type EventLocation } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { isByApp, textOf } from "../text/message-text.ts";
 import { namesFor } from "../api/user-names.ts";
 import type { Names } from "../text/markdown-to-text.ts";
-import { quotedBy } from "./quoted-message.ts";
+import { fetchQuoted } from "./quoted-message.ts";
 import {
   addressingOf,
-  addressBeside,
-  addressOfEdited,
-  answersCommand,
-  isEmpty,
-  isSpoken,
-  repliedTo,
+  addressForDeletion,
+  addressForEdit,
+  isCommandResponse,
+  isPlaceholder,
+  isChatMessage,
+  repliedMessageId,
   toSaid,
-  type Delivered,
-  type SaidIn,
+  type GatewayMessage,
+  type SaidContext,
 } from "./to-said.ts";
 
 export interface MessageReceiverPorts {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly lanes: RetryQueue;
+  readonly retryQueue: RetryQueue;
   readonly accept: Accept;
   readonly directory: Directory;
 }
@@ -42,10 +42,10 @@ export interface MessageReceiverPorts {
 type Locate = (message: string) => Promise<ConversationKey | undefined>;
 
 /** Of our own posts that were written lately. */
-const mostOwn = 5_000;
+const maxOwnPosts = 5_000;
 
 const none: ReadonlyMap<string, ConversationKey> = new Map();
-const nowhere = { located: undefined, isUnheard: false };
+const notLocated = { located: undefined, isUnknown: false };
 
 /**
  * Hands over what people write, edit and delete, in order within each channel.
@@ -62,19 +62,19 @@ export class MessageReceiver {
 
   listen(): void {
     const { ws } = this.#ports.client;
-    const { lanes } = this.#ports;
-    ws.on(GatewayDispatchEvents.MessageCreate, (message: Delivered) => {
-      lanes.run(message.channel_id, (signal) => this.#hearSaid(message, signal));
+    const { retryQueue } = this.#ports;
+    ws.on(GatewayDispatchEvents.MessageCreate, (message: GatewayMessage) => {
+      retryQueue.run(message.channel_id, (signal) => this.#hearSaid(message, signal));
     });
     ws.on(GatewayDispatchEvents.MessageUpdate, (message: GatewayMessageUpdateDispatchData) => {
-      lanes.run(message.channel_id, (signal) => this.#hearEdited(message, signal), "change");
+      retryQueue.run(message.channel_id, (signal) => this.#hearEdited(message, signal), "change");
     });
     ws.on(GatewayDispatchEvents.MessageDelete, (gone: GatewayMessageDeleteDispatchData) => {
-      lanes.run(gone.channel_id, (signal) => this.#hearDeleted(gone.id, gone, signal), "change");
+      retryQueue.run(gone.channel_id, (signal) => this.#hearDeleted(gone.id, gone, signal), "change");
     });
     ws.on(GatewayDispatchEvents.MessageDeleteBulk, (gone: GatewayMessageDeleteBulkDispatchData) => {
       for (const id of gone.ids) {
-        lanes.run(gone.channel_id, (signal) => this.#hearDeleted(id, gone, signal), "change");
+        retryQueue.run(gone.channel_id, (signal) => this.#hearDeleted(id, gone, signal), "change");
       }
     });
   }
@@ -84,18 +84,18 @@ export class MessageReceiver {
    * `unstored`: the conversations of messages that are not stored yet, by id.
    */
   async read(
-    message: Delivered,
+    message: GatewayMessage,
     signal: AbortSignal,
     unstored: ReadonlyMap<string, ConversationKey> = none,
   ): Promise<Said | undefined> {
-    if (!isSpoken(message, this.#self) || isEmpty(message)) return undefined;
+    if (!isChatMessage(message, this.#self) || isPlaceholder(message)) return undefined;
     const room = await findRoom(this.#ports, message, signal);
     return this.#readIn(room, message, signal, unstored);
   }
 
   async #readIn(
     room: Room,
-    message: Delivered,
+    message: GatewayMessage,
     signal: AbortSignal,
     unstored: ReadonlyMap<string, ConversationKey> = none,
   ): Promise<Said | undefined> {
@@ -103,21 +103,29 @@ export class MessageReceiver {
     const locate = async (id: string) => unstored.get(id) ?? this.#locateIfKnown(room, id, signal);
     const where = await this.#place(message, room, names, locate);
     if (where === undefined) return undefined;
-    return toSaid(message, names, { ...where, quoted: await quotedBy(this.#ports, message, room, signal) });
+    return toSaid(message, names, {
+      ...where,
+      quoted: await fetchQuoted(this.#ports, message, room, signal),
+    });
   }
 
   get #self(): string {
     return this.#ports.client.user?.id ?? "";
   }
 
-  async #hearSaid(message: Delivered, signal: AbortSignal): Promise<void> {
+  async #hearSaid(message: GatewayMessage, signal: AbortSignal): Promise<void> {
     if (message.author.id === this.#self) this.#rememberOwn(message.id);
     const said = await this.read(message, signal);
     if (said !== undefined) await this.#ports.accept(said, signal);
   }
 
   /** Undefined for what is not for us: talk in a plain channel that belongs to no conversation that we know. */
-  async #place(message: Delivered, room: Room, names: Names, locate: Locate): Promise<SaidIn | undefined> {
+  async #place(
+    message: GatewayMessage,
+    room: Room,
+    names: Names,
+    locate: Locate,
+  ): Promise<SaidContext | undefined> {
     const addressing = addressingOf(message, this.#self, names);
     if (room.kind !== "channel") {
       return { room, addressing, conversation: conversationOf(room), opensThread: false };
@@ -131,20 +139,20 @@ export class MessageReceiver {
   }
 
   async #hearEdited(message: GatewayMessageUpdateDispatchData, signal: AbortSignal): Promise<void> {
-    if (!isSpoken(message, this.#self)) return;
+    if (!isChatMessage(message, this.#self)) return;
     const { edited_timestamp: editedAt } = message;
     // Discord also "updates" a message when it finds a preview for a link or a thread is opened on it.
     if (editedAt === null || editedAt === undefined) {
       // An app's late answer to a command is filled into a message that stood empty until then.
-      if (answersCommand(message)) await this.#hearSaid(message, signal);
+      if (isCommandResponse(message)) await this.#hearSaid(message, signal);
       return;
     }
     const room = await findRoom(this.#ports, message, signal);
     const byApp = isByApp(message);
     // Of apps the core looks up where they are: they change their posts every few seconds, everywhere.
-    const { located, isUnheard } = byApp ? nowhere : await this.#lookUp(room, message.id, signal);
+    const { located, isUnknown } = byApp ? notLocated : await this.#lookUp(room, message.id, signal);
     const call = await this.#callBy(message, { room, located }, signal);
-    const conversation = located ?? call?.conversation ?? whereItMayBe(room, message.id);
+    const conversation = located ?? call?.conversation ?? fallbackConversation(room, message.id);
     const text = textOf(message, namesFor(this.#ports.client, message));
     const edit = {
       kind: "edited",
@@ -159,8 +167,8 @@ export class MessageReceiver {
       await this.#ports.accept({ ...edit, isByApp: true }, signal);
       return;
     }
-    const replyTo = addressOfEdited(message, { room, conversation }, text);
-    const calling = call === undefined ? {} : { call, ...(isUnheard ? { isNewCall: true as const } : {}) };
+    const replyTo = addressForEdit(message, { room, conversation }, text);
+    const calling = call === undefined ? {} : { call, ...(isUnknown ? { isNewCall: true as const } : {}) };
     await this.#ports.accept({ ...edit, replyTo, ...calling }, signal);
   }
 
@@ -176,10 +184,10 @@ export class MessageReceiver {
     return call && (located === undefined ? call : { ...call, conversation: located });
   }
 
-  async #hearDeleted(id: string, from: Whereabouts, signal: AbortSignal): Promise<void> {
+  async #hearDeleted(id: string, from: EventLocation, signal: AbortSignal): Promise<void> {
     const room = await findRoom(this.#ports, from, signal);
     const located = await this.#locateIfKnown(room, id, signal);
-    const conversation = located ?? whereItMayBe(room, id);
+    const conversation = located ?? fallbackConversation(room, id);
     // What we take back ourselves before it is remembered changes nothing.
     if (located === undefined && this.#own.has(id)) return;
     await this.#ports.accept(
@@ -190,7 +198,7 @@ export class MessageReceiver {
         platform: "discord",
         place: room.place,
         message: id,
-        replyTo: addressBeside(id, { room, conversation }),
+        replyTo: addressForDeletion(id, { room, conversation }),
       },
       signal,
     );
@@ -199,7 +207,7 @@ export class MessageReceiver {
   #rememberOwn(id: string): void {
     this.#own.add(id);
     const [oldest] = this.#own;
-    if (this.#own.size > mostOwn && oldest !== undefined) this.#own.delete(oldest);
+    if (this.#own.size > maxOwnPosts && oldest !== undefined) this.#own.delete(oldest);
   }
 
   /**
@@ -214,27 +222,27 @@ export class MessageReceiver {
     return (await this.#lookUp(room, message, signal)).located;
   }
 
-  /** `isUnheard`: nobody has heard it, and the archive is not away. */
+  /** `isUnknown`: nobody has heard it, and the archive is not away. */
   async #lookUp(
     { place }: Room,
     message: string,
     signal: AbortSignal,
-  ): Promise<{ readonly located?: ConversationKey | undefined; readonly isUnheard: boolean }> {
+  ): Promise<{ readonly located?: ConversationKey | undefined; readonly isUnknown: boolean }> {
     try {
       const located = await this.#ports.directory.locate("discord", place, message, signal);
-      return { located, isUnheard: located === undefined };
+      return { located, isUnknown: located === undefined };
     } catch (error) {
-      if (error instanceof ArchiveError) return { isUnheard: false };
+      if (error instanceof ArchiveError) return { isUnknown: false };
       throw error;
     }
   }
 }
 
 async function answeredConversation(
-  message: Delivered,
+  message: GatewayMessage,
   locate: Locate,
 ): Promise<ConversationKey | undefined> {
-  const answered = repliedTo(message);
+  const answered = repliedMessageId(message);
   if (answered === undefined) return undefined;
   // A post of ours is remembered when its turn ends; until then its question leads to the conversation.
   const question = message.referenced_message?.message_reference?.message_id;
@@ -242,9 +250,9 @@ async function answeredConversation(
 }
 
 /**
- * What was said before we were called is remembered too, and listed nowhere by its id: in its thread, or as the message
+ * What was said before we were called is remembered too, and listed notLocated by its id: in its thread, or as the message
  * that a thread was opened on. A conversation that we don't know changes nothing.
  */
-function whereItMayBe(room: Room, message: string): ConversationKey {
+function fallbackConversation(room: Room, message: string): ConversationKey {
   return room.kind === "channel" ? `discord:${room.guild}:${message}` : conversationOf(room);
 }

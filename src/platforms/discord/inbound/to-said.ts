@@ -13,18 +13,18 @@ import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { titleFrom } from "../../../domain/title.ts";
 import { addressOf } from "../wire/address.ts";
 import type { Room } from "../api/channels.ts";
-import { filesIn } from "../text/component-text.ts";
+import { filesInComponents } from "../text/component-text.ts";
 import { fileName } from "../text/file-name.ts";
 import { isByApp, textOf } from "../text/message-text.ts";
 import { mentionsIn, type Names } from "../text/markdown-to-text.ts";
 
 /** As the gateway delivers it: with the author's name in this guild. */
-export type Delivered = GatewayMessageCreateDispatchData;
+export type GatewayMessage = GatewayMessageCreateDispatchData;
 
-const longestThreadName = 100;
+const maxThreadNameLength = 100;
 
 /** What people say, what other bots do (as a message of their own, or as the answer to a command), and how polls end. */
-const spoken: ReadonlySet<MessageType> = new Set([
+const chatMessageTypes: ReadonlySet<MessageType> = new Set([
   MessageType.Default,
   MessageType.Reply,
   MessageType.ChatInputCommand,
@@ -33,44 +33,48 @@ const spoken: ReadonlySet<MessageType> = new Set([
 ]);
 
 /** Whether it is no announcement of Discord itself, and not ours. */
-export function isSpoken({ type, author }: Pick<Delivered, "type" | "author">, self: string): boolean {
-  return spoken.has(type) && author.id !== self;
+export function isChatMessage(
+  { type, author }: Pick<GatewayMessage, "type" | "author">,
+  self: string,
+): boolean {
+  return chatMessageTypes.has(type) && author.id !== self;
 }
 
 /** A person's own words: they alone can call us. */
-function isByPerson(message: Delivered): boolean {
+function isByPerson(message: GatewayMessage): boolean {
   const isTalk = message.type === MessageType.Default || message.type === MessageType.Reply;
   return isTalk && !isByApp(message);
 }
 
 /** Whether it is an app's answer to a command. */
-export function answersCommand({ type }: Pick<Delivered, "type">): boolean {
+export function isCommandResponse({ type }: Pick<GatewayMessage, "type">): boolean {
   return type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
 }
 
 /** Whether an app is still working on what it is going to say in it. */
-export function isEmpty({ flags }: Pick<Delivered, "flags">): boolean {
+export function isPlaceholder({ flags }: Pick<GatewayMessage, "flags">): boolean {
   return ((flags ?? 0) & MessageFlags.Loading) !== 0;
 }
 
 /** The message that this one replies to; forwarding is no reply. */
-export function repliedTo(message: Delivered): string | undefined {
+export function repliedMessageId(message: GatewayMessage): string | undefined {
   const reference = message.message_reference;
   return reference?.type === MessageReferenceType.Forward ? undefined : reference?.message_id;
 }
 
-export function addressingOf(message: Delivered, self: string, names: Names): Addressing {
+export function addressingOf(message: GatewayMessage, self: string, names: Names): Addressing {
   if (!isByPerson(message)) return "others";
   const mentions = mentionsIn(message.content);
   if (mentions.some(names.isBot)) return "mention";
   if (message.guild_id === undefined) return "direct";
-  const answered = repliedTo(message) === undefined ? undefined : message.referenced_message?.author.id;
+  const answered =
+    repliedMessageId(message) === undefined ? undefined : message.referenced_message?.author.id;
   if (answered === self) return "reply";
   const answersOther = answered !== undefined && answered !== message.author.id;
   return answersOther || mentions.length > 0 || message.mention_everyone ? "others" : "open";
 }
 
-export interface SaidIn {
+export interface SaidContext {
   readonly room: Room;
   readonly conversation: ConversationKey;
   readonly addressing: Addressing;
@@ -80,7 +84,7 @@ export interface SaidIn {
   readonly quoted?: Message | undefined;
 }
 
-export function toSaid(message: Delivered, names: Names, where: SaidIn): Said {
+export function toSaid(message: GatewayMessage, names: Names, where: SaidContext): Said {
   const { room, conversation, addressing, quoted } = where;
   const said = { ...messageOf(message, names, room), ...(quoted === undefined ? {} : { quoted }) };
   return {
@@ -96,11 +100,11 @@ export function toSaid(message: Delivered, names: Names, where: SaidIn): Said {
 }
 
 export function messageOf(
-  message: Delivered,
+  message: GatewayMessage,
   names: Names,
   { guild, channel }: Pick<Room, "guild" | "channel">,
 ): Message {
-  const inReplyTo = message.type === MessageType.Reply ? repliedTo(message) : undefined;
+  const inReplyTo = message.type === MessageType.Reply ? repliedMessageId(message) : undefined;
   return {
     id: message.id,
     author: authorOf(message),
@@ -113,9 +117,9 @@ export function messageOf(
 }
 
 /** Where the answer to an edited message is, or goes. */
-export function addressOfEdited(
-  message: Delivered,
-  where: Pick<SaidIn, "room" | "conversation">,
+export function addressForEdit(
+  message: GatewayMessage,
+  where: Pick<SaidContext, "room" | "conversation">,
   text: string,
 ): ReplyAddress {
   // Its thread has the id of the message that it was opened on.
@@ -124,9 +128,9 @@ export function addressOfEdited(
 }
 
 /** Where an answer goes to what was asked together with a deleted message. Discord does not say who had written that. */
-export function addressBeside(
+export function addressForDeletion(
   message: string,
-  { room, conversation }: Pick<SaidIn, "room" | "conversation">,
+  { room, conversation }: Pick<SaidContext, "room" | "conversation">,
 ): ReplyAddress {
   // The thread that was opened on it has its id, and stays.
   const hasThread = room.kind === "channel" && conversation.endsWith(`:${message}`);
@@ -135,8 +139,8 @@ export function addressBeside(
 }
 
 function replyAddress(
-  message: Delivered,
-  { room, opensThread }: Pick<SaidIn, "room" | "opensThread">,
+  message: GatewayMessage,
+  { room, opensThread }: Pick<SaidContext, "room" | "opensThread">,
   text: string,
 ): ReplyAddress {
   const base = { channel: room.channel, message: message.id, user: message.author.id };
@@ -146,21 +150,21 @@ function replyAddress(
 
 function threadName(text: string): string {
   // Names of threads show no mentions; an @ in one only looks like one.
-  const name = titleFrom(text.replaceAll("@", "")).slice(0, longestThreadName);
+  const name = titleFrom(text.replaceAll("@", "")).slice(0, maxThreadNameLength);
   return name === "" ? "Conversation" : name;
 }
 
-function authorOf(message: Delivered): Author {
+function authorOf(message: GatewayMessage): Author {
   const { author, member } = message;
   const name = member?.nick ?? author.global_name ?? author.username;
   return { id: author.id, name, ...(isByApp(message) ? { isApp: true } : {}) };
 }
 
 /** Of the message and of what it forwards; an app's component may show a file that is also listed. */
-function attachmentsOf(message: Delivered): readonly Attachment[] {
+function attachmentsOf(message: GatewayMessage): readonly Attachment[] {
   const forwarded = (message.message_snapshots ?? []).map((snapshot) => snapshot.message);
   const listed = [message, ...forwarded].flatMap(({ attachments }) => attachments.map(toAttachment));
-  const shown = [message, ...forwarded].flatMap(({ components = [] }) => filesIn(components));
+  const shown = [message, ...forwarded].flatMap(({ components = [] }) => filesInComponents(components));
   const names = new Set(
     [message, ...forwarded].flatMap(({ attachments }) => attachments.map(({ filename }) => filename)),
   );

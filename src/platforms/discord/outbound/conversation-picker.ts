@@ -1,20 +1,15 @@
 import { ComponentType, InteractionResponseType } from "discord.js";
 
 import type { DirectoryEntry } from "../../../domain/conversation.ts";
+import { privateResponse, type FirstResponse } from "../wire/first-response.ts";
 import { privateBodyOf } from "../wire/message-body.ts";
 
 const prefix = "threadkeeper:pick:";
-const longestLabel = 100;
-const longestCustomId = 100;
+const maxLabelLength = 100;
+const maxCustomIdLength = 100;
 /** With the longest text of an answer it still fits into a message. */
-const longestName = 60;
-const noneYet = "No conversations here yet. Mention me to start one.";
-
-/** The first answer to an interaction, as Discord takes it. */
-export interface FirstAnswer {
-  readonly type: InteractionResponseType;
-  readonly data?: object;
-}
+const maxNameLength = 60;
+const noConversationsText = "No conversations here yet. Mention me to start one.";
 
 /** What a person ordered. */
 export interface PickedCommand {
@@ -22,29 +17,24 @@ export interface PickedCommand {
   readonly argument: string;
 }
 
-/** An answer for the asker alone. */
-export function told(text: string): FirstAnswer {
-  return { type: InteractionResponseType.ChannelMessageWithSource, data: privateBodyOf(text) };
-}
-
 /** The first answer to a command in a plain channel: which of its conversations is meant? */
-export function pickerFor(
-  order: PickedCommand,
+export function pickerResponse(
+  command: PickedCommand,
   entries: readonly DirectoryEntry[],
   nowMs: number,
-): FirstAnswer {
-  if (entries.length === 0) return told(noneYet);
-  // The order travels with the question: whoever answers it may be talking to another process.
-  const customId = `${prefix}${order.name}:${order.argument}`;
-  if (customId.length > longestCustomId)
-    return told("That's too long here. Use the command in the thread instead.");
-  const typed = `/${order.name} ${order.argument}`.trim().replaceAll("`", "'");
+): FirstResponse {
+  if (entries.length === 0) return privateResponse(noConversationsText);
+  // The command travels with the question: whoever answers it may be talking to another process.
+  const customId = `${prefix}${command.name}:${command.argument}`;
+  if (customId.length > maxCustomIdLength)
+    return privateResponse("That's too long here. Use the command in the thread instead.");
+  const typed = `/${command.name} ${command.argument}`.trim().replaceAll("`", "'");
   const select = {
     type: ComponentType.StringSelect,
     custom_id: customId,
     placeholder: "Choose a conversation",
     options: entries.map((entry) => ({
-      label: shortened(entry.title, longestLabel),
+      label: truncateTitle(entry.title, maxLabelLength),
       description: ago(nowMs - entry.lastAtMs),
       value: threadOf(entry),
     })),
@@ -58,7 +48,7 @@ export function pickerFor(
   };
 }
 
-/** The order that a picker was made for. Undefined for what is no picker of ours. */
+/** The command that a picker was made for. Undefined for what is no picker of ours. */
 export function pickedCommand(customId: string): PickedCommand | undefined {
   if (!customId.startsWith(prefix)) return undefined;
   const [name = "", ...argument] = customId.slice(prefix.length).split(":");
@@ -75,10 +65,10 @@ export function pickedName(entry: DirectoryEntry, hasThread: boolean): string {
   if (hasThread) return `<#${threadOf(entry)}>`;
   // What would be read as Markdown.
   const title = entry.title.replaceAll(/[\\`*_~[\]()<>|]/gu, "");
-  return title === "" ? "this conversation" : `“${shortened(title, longestName)}”`;
+  return title === "" ? "this conversation" : `“${truncateTitle(title, maxNameLength)}”`;
 }
 
-function shortened(title: string, longest: number): string {
+function truncateTitle(title: string, longest: number): string {
   if (title === "") return "(no text)";
   if (title.length <= longest) return title;
   // Half of a character is none.

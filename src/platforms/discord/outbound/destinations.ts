@@ -2,7 +2,7 @@ import { PermissionFlagsBits, type Client } from "discord.js";
 
 import { PlatformError } from "../../../ports/platform.ts";
 import type { Target } from "../wire/address.ts";
-import { codeOf, codes, isFinal } from "../api/api-errors.ts";
+import { codeOf, codes, isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
 /** Where posts go. */
@@ -12,7 +12,7 @@ export interface Destination {
   readonly replyTo?: string;
 }
 
-const rememberedThreads = 1_000;
+const maxRememberedThreads = 1_000;
 
 function inChannel({ channel, message }: Extract<Target, { readonly how: "thread" }>): Destination {
   return { channel, replyTo: message };
@@ -78,7 +78,7 @@ export class Destinations {
       return thread;
     } catch (error) {
       if (codeOf(error) === codes.threadExists) return thread;
-      if (!isFinal(error)) throw error;
+      if (!isRefusal(error)) throw error;
       // No permission, too many threads, a kind of channel that has none.
       return inChannel(target);
     }
@@ -98,10 +98,10 @@ export class Destinations {
     try {
       const found = await this.#api.channel(thread, signal);
       const isOurs = "owner_id" in found && found.owner_id === this.#client.user?.id;
-      const isEmpty = "message_count" in found && found.message_count === 0;
-      if (!isOurs || !isEmpty) return;
+      const isPlaceholder = "message_count" in found && found.message_count === 0;
+      if (!isOurs || !isPlaceholder) return;
       await this.#api.deleteThread(thread, signal).catch(async (error: unknown) => {
-        if (!isFinal(error)) throw error;
+        if (!isRefusal(error)) throw error;
         await this.#api.archiveThread(thread, true, signal);
       });
     } catch (error) {
@@ -111,7 +111,7 @@ export class Destinations {
 
   #remember(message: string, destination: Destination): void {
     this.#known.set(message, destination);
-    if (this.#known.size <= rememberedThreads) return;
+    if (this.#known.size <= maxRememberedThreads) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);
   }

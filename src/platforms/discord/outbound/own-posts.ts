@@ -5,7 +5,7 @@ import type { DiscordApi } from "../api/discord-api.ts";
 import { byAge } from "../wire/snowflake.ts";
 
 const pageSize = 100;
-const mostPages = 5;
+const maxPages = 5;
 
 interface Search {
   readonly channel: string;
@@ -21,7 +21,7 @@ export async function ownPostsAfter(
 ): Promise<readonly APIMessage[]> {
   const found: APIMessage[] = [];
   let last = after;
-  for (let page = 0; page < mostPages; page += 1) {
+  for (let page = 0; page < maxPages; page += 1) {
     const messages = await messagesOrNone(api, channel, last, signal);
     const sorted = messages.toSorted(byAge);
     found.push(...sorted.filter((message) => message.author.id === author));

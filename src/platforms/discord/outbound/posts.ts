@@ -15,13 +15,13 @@ import { ownPostsAfter } from "./own-posts.ts";
 import type { PostId } from "../../../domain/message.ts";
 
 /** For so long Discord surely knows a nonce again; it promises "a few minutes". */
-const repeatIsHarmlessMs = 2 * 60_000;
+const nonceValidMs = 2 * 60_000;
 
 /**
  * What Discord takes of edits in one channel, commonly five in five seconds. discord.js waits for the true limit, but
  * in the order of asking: there an answer's end would stand behind what others grow.
  */
-function editsIn(channel: string): RateLimit {
+function editLimit(channel: string): RateLimit {
   return { name: `discord:edits:${channel}`, calls: 5, windowMs: 5_000, forGrowth: 4 };
 }
 
@@ -47,9 +47,9 @@ export class Posts {
     const { api, destinations, budget } = this.#ports;
     const target = readTarget(to);
     const opened = await destinations.open(target, signal);
-    await budget.begin(editsIn(opened.channel), post, signal);
+    await budget.begin(editLimit(opened.channel), post, signal);
     const { created, channel } = await this.#createIn(opened, post, signal).catch(async (error: unknown) => {
-      if (!isClosed(error)) throw error;
+      if (!isForbidden(error)) throw error;
       const other = await destinations.instead(target, opened, signal);
       if (other === undefined) throw error;
       return this.#createIn(other, post, signal);
@@ -68,17 +68,17 @@ export class Posts {
   }
 
   async edit(id: PostId, post: Post, signal: AbortSignal): Promise<void> {
-    const { channel, message } = placeOf(id);
+    const { channel, message } = parsePostId(id);
     const { api, budget } = this.#ports;
     const change = () => api.editMessage(channel, message, bodyOf(post.text), signal);
     const call = () => this.#inOpenThread(channel, change, signal);
-    await budget.edit(editsIn(channel), post, call, signal);
+    await budget.edit(editLimit(channel), post, call, signal);
   }
 
   async delete(id: PostId, signal: AbortSignal): Promise<void> {
     // Who takes back many posts goes on where Discord's limit stopped it.
     if (this.#deleted.has(id)) return;
-    const { channel, message } = placeOf(id);
+    const { channel, message } = parsePostId(id);
     const remove = () => this.#ports.api.deleteMessage(channel, message, signal);
     try {
       const wasClosed = await this.#inOpenThread(channel, remove, signal);
@@ -96,7 +96,7 @@ export class Posts {
     sinceMs: number,
     signal: AbortSignal,
   ): Promise<PostId | undefined> {
-    if (this.#ports.clock.nowMs() - sinceMs < repeatIsHarmlessMs) return undefined;
+    if (this.#ports.clock.nowMs() - sinceMs < nonceValidMs) return undefined;
     const target = readTarget(to);
     for (const destination of this.#ports.destinations.possible(target)) {
       const found = await this.#findIn(destination, target, post, signal);
@@ -168,7 +168,7 @@ export async function createMessage(
   }
 }
 
-function placeOf(id: PostId): { readonly channel: string; readonly message: string } {
+function parsePostId(id: PostId): { readonly channel: string; readonly message: string } {
   const [channel, message] = id.split("/");
   if (channel === undefined || message === undefined) {
     throw new PlatformError("gone", "Not the id of a Discord post");
@@ -177,7 +177,7 @@ function placeOf(id: PostId): { readonly channel: string; readonly message: stri
 }
 
 /** Nothing is taken there from us, whatever it says. */
-function isClosed(error: unknown): boolean {
+function isForbidden(error: unknown): boolean {
   return error instanceof PlatformError && error.kind === "forbidden";
 }
 

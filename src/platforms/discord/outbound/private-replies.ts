@@ -3,29 +3,29 @@ import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError, type TextFile, type Unanswered } from "../../../ports/platform.ts";
 import { askedAtMs, readTarget, type InteractionTarget, type Target } from "../wire/address.ts";
-import { isFinal } from "../api/api-errors.ts";
+import { isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { bodyOf, filesOf, nonceOf, privateBodyOf } from "../wire/message-body.ts";
-import { buttonsOf, type ButtonRow } from "../wire/offer-buttons.ts";
-import type { OpenAnswers } from "./open-answers.ts";
+import { toButtonRow, type ButtonRow } from "../wire/offer-buttons.ts";
+import type { PendingResponses } from "./pending-responses.ts";
 import { createMessage } from "./posts.ts";
 
 /** The replica that took the interaction may still be opening its answer. */
-const openingMs = 5_000;
-const betweenLooksMs = 500;
-const rememberedAnswers = 500;
+const responseWaitMs = 5_000;
+const retryIntervalMs = 500;
+const maxRememberedResponses = 500;
 /** Of all files together. Discord takes 10 MiB in one, and a little less is surely taken. */
-const mostBytes = 8 * 1024 * 1024;
-const mostFiles = 10;
+const maxBytes = 8 * 1024 * 1024;
+const maxFiles = 10;
 const unansweredMark = "🙊";
 
-const closed =
+const dmsClosedText =
   "My answer is for you alone, but I can't send you direct messages. Allow them for this server, or use the slash command: only you see its answer.";
 
-const sentDirectly = "I can't attach files here, so I've sent them to your DMs.";
+const filesInDmText = "I can't attach files here, so I've sent them to your DMs.";
 
 /** One message for the asker. */
-interface Told {
+interface PrivateMessage {
   readonly text: string;
   readonly files: readonly TextFile[];
   /** Missing: no buttons stand under it. */
@@ -33,14 +33,14 @@ interface Told {
 }
 
 /** Several messages, of which those before `from` are told already. */
-interface Sayings {
-  readonly all: readonly Told[];
+interface MessageList {
+  readonly all: readonly PrivateMessage[];
   readonly from: number;
 }
 
 export interface PrivateRepliesPorts {
   readonly api: DiscordApi;
-  readonly answers: OpenAnswers;
+  readonly pending: PendingResponses;
   readonly clock: Clock;
 }
 
@@ -55,139 +55,153 @@ export class PrivateReplies {
   }
 
   /** A command that was written as a message (`@bot reset`) is answered in a DM: nothing in a channel is private. */
-  async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
+  async send(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = readTarget(to);
     const all = texts.map((text, index) => ({
-      text: index === 0 ? named(target, text) : text,
+      text: index === 0 ? withPickedName(target, text) : text,
       files: [],
       ...(offer === undefined || index < texts.length - 1 ? {} : { offer }),
     }));
     try {
-      await this.#tellAlone(to, target, all, signal);
+      await this.#sendPrivately(to, target, all, signal);
     } catch (error) {
-      if (!(await this.#sayThatClosed(target, error, signal))) throw error;
+      if (!(await this.#explainClosedDms(target, error, signal))) throw error;
     }
   }
 
   /** In a DM, else by a mark on the message. @throws {PlatformError} */
-  async tellUnanswered(to: ReplyAddress, { text, message }: Unanswered, signal: AbortSignal): Promise<void> {
+  async sendUnanswered(to: ReplyAddress, { text, message }: Unanswered, signal: AbortSignal): Promise<void> {
     const target = readTarget(to);
     try {
-      await this.#tellAlone(to, target, [{ text, files: [] }], signal);
+      await this.#sendPrivately(to, target, [{ text, files: [] }], signal);
     } catch (error) {
-      if (!isFinal(error)) throw error;
+      if (!isRefusal(error)) throw error;
       await this.#ports.api.addReaction(target.channel, message, unansweredMark, signal);
     }
   }
 
   /** @throws {PlatformError} also where the asker was told that it can't be done. */
-  async giveFiles(to: ReplyAddress, given: Told, signal: AbortSignal): Promise<void> {
+  async sendFiles(to: ReplyAddress, given: PrivateMessage, signal: AbortSignal): Promise<void> {
     const bytes = given.files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-    if (bytes > mostBytes || given.files.length > mostFiles) {
+    if (bytes > maxBytes || given.files.length > maxFiles) {
       throw new PlatformError("rejected", "The files are more, or larger, than Discord takes (10; 8 MiB)");
     }
     const target = readTarget(to);
-    const all = [{ ...given, text: named(target, given.text) }];
+    const all = [{ ...given, text: withPickedName(target, given.text) }];
     try {
-      await this.#tellAlone(to, target, all, signal);
+      await this.#sendPrivately(to, target, all, signal);
     } catch (error) {
       if (!isForbidden(error)) throw error;
       if (target.how !== "interaction") {
-        await this.#sayThatClosed(target, error, signal);
+        await this.#explainClosedDms(target, error, signal);
         throw error;
       }
       // We may not attach files there; in a DM everybody may.
-      await this.#sayDirectly(target, { all, from: 0 }, signal);
-      await this.tell(to, [sentDirectly], signal);
+      await this.#sendDm(target, { all, from: 0 }, signal);
+      await this.send(to, [filesInDmText], signal);
     }
   }
 
   /** Where the asker wrote, and only that: not everybody there may read what the answer holds. */
-  async #sayThatClosed(target: Target, error: unknown, signal: AbortSignal): Promise<boolean> {
+  async #explainClosedDms(target: Target, error: unknown, signal: AbortSignal): Promise<boolean> {
     const isMessage = target.how === "reply" || target.how === "thread";
     if (!isMessage || !isForbidden(error)) return false;
-    await this.#say(target, target.channel, { all: [{ text: closed, files: [] }], from: 0 }, signal);
+    await this.#postAll(
+      target,
+      target.channel,
+      { all: [{ text: dmsClosedText, files: [] }], from: 0 },
+      signal,
+    );
     return true;
   }
 
-  async #tellAlone(
+  async #sendPrivately(
     to: ReplyAddress,
     target: Target,
-    all: readonly Told[],
+    all: readonly PrivateMessage[],
     signal: AbortSignal,
   ): Promise<void> {
     if (target.how === "direct") {
-      await this.#say(target, target.channel, { all, from: 0 }, signal);
+      await this.#postAll(target, target.channel, { all, from: 0 }, signal);
       return;
     }
-    const from = target.how === "interaction" ? await this.#tellInAnswer(to, target, all, signal) : 0;
-    if (from < all.length) await this.#sayDirectly(target, { all, from }, signal);
+    const from = target.how === "interaction" ? await this.#sendInResponse(to, target, all, signal) : 0;
+    if (from < all.length) await this.#sendDm(target, { all, from }, signal);
   }
 
-  async #sayDirectly(target: Target, what: Sayings, signal: AbortSignal): Promise<void> {
-    const { id } = await this.#ports.api.openDirect(target.user, signal);
-    await this.#say(target, id, what, signal);
+  async #sendDm(target: Target, what: MessageList, signal: AbortSignal): Promise<void> {
+    const { id } = await this.#ports.api.openDm(target.user, signal);
+    await this.#postAll(target, id, what, signal);
   }
 
   /** How many of them could be told before the token was dead. */
-  async #tellInAnswer(
+  async #sendInResponse(
     to: ReplyAddress,
     target: InteractionTarget,
-    all: readonly Told[],
+    all: readonly PrivateMessage[],
     signal: AbortSignal,
   ): Promise<number> {
-    const { api, answers, clock } = this.#ports;
+    const { api, pending, clock } = this.#ports;
     if (clock.nowMs() >= (to.expiresAtMs ?? 0)) return 0;
-    await answers.opened(target.interaction);
-    let told = 0;
+    await pending.settled(target.interaction);
+    let sent = 0;
     try {
       for (const each of all) {
-        await (told === 0 && this.#isFree(target, each.text)
-          ? this.#fillAnswer(to, target, each, signal)
-          : sendInForm(each, target, ({ text, components }) =>
-              api.followUp(target, { ...privateBodyOf(text), ...filesOf(each.files), components }, signal),
+        await (sent === 0 && this.#isUnfilled(target, each.text)
+          ? this.#fillResponse(to, target, each, signal)
+          : sendWithButtons(each, target, ({ text, components }) =>
+              api.createFollowUp(
+                target,
+                { ...privateBodyOf(text), ...filesOf(each.files), components },
+                signal,
+              ),
             ));
-        told += 1;
+        sent += 1;
       }
     } catch (error) {
-      if (!isDead(error)) throw error;
+      if (!isTokenExpired(error)) throw error;
     }
-    return told;
+    return sent;
   }
 
-  async #fillAnswer(
+  async #fillResponse(
     to: ReplyAddress,
     target: InteractionTarget,
-    each: Told,
+    each: PrivateMessage,
     signal: AbortSignal,
   ): Promise<void> {
     const { api, clock } = this.#ports;
     for (;;) {
       try {
-        await sendInForm(each, target, ({ text, components }) =>
-          api.editAnswer(target, { ...bodyOf(text), ...filesOf(each.files), components }, signal),
+        await sendWithButtons(each, target, ({ text, components }) =>
+          api.editOriginalResponse(target, { ...bodyOf(text), ...filesOf(each.files), components }, signal),
         );
-        this.#rememberFilled(target, each.text);
+        this.#markFilled(target, each.text);
         return;
       } catch (error) {
-        if (!isDead(error) || clock.nowMs() - askedAtMs(to) > openingMs) throw error;
-        await clock.sleep(betweenLooksMs, signal);
+        if (!isTokenExpired(error) || clock.nowMs() - askedAtMs(to) > responseWaitMs) throw error;
+        await clock.sleep(retryIntervalMs, signal);
       }
     }
   }
 
-  #isFree(target: InteractionTarget, text: string): boolean {
+  #isUnfilled(target: InteractionTarget, text: string): boolean {
     const filled = this.#filled.get(target.interaction);
     return filled === undefined || filled === text;
   }
 
-  #rememberFilled(target: InteractionTarget, text: string): void {
+  #markFilled(target: InteractionTarget, text: string): void {
     this.#filled.set(target.interaction, text);
     const [oldest] = this.#filled.keys();
-    if (this.#filled.size > rememberedAnswers && oldest !== undefined) this.#filled.delete(oldest);
+    if (this.#filled.size > maxRememberedResponses && oldest !== undefined) this.#filled.delete(oldest);
   }
 
-  async #say(target: Target, channel: string, { all, from }: Sayings, signal: AbortSignal): Promise<void> {
+  async #postAll(
+    target: Target,
+    channel: string,
+    { all, from }: MessageList,
+    signal: AbortSignal,
+  ): Promise<void> {
     const cause = target.how === "interaction" ? target.interaction : target.message;
     const isHere = target.how !== "interaction" && channel === target.channel;
     for (const [index, { text: bare, files, offer }] of all.entries()) {
@@ -203,32 +217,32 @@ export class PrivateReplies {
 }
 
 /** Where a conversation was picked, the answer says which. */
-function named(target: Target, text: string): string {
+function withPickedName(target: Target, text: string): string {
   const isPicked = target.how === "interaction" && target.picked !== undefined;
   return isPicked ? `In ${target.picked}:\n\n${text}` : text;
 }
 
 /** With its buttons; where Discord refuses them, with what is said in their place. */
-async function sendInForm(
-  told: Told,
+async function sendWithButtons(
+  message: PrivateMessage,
   target: InteractionTarget,
   send: (form: { readonly text: string; readonly components: readonly ButtonRow[] }) => Promise<void>,
 ): Promise<void> {
-  const components = componentsOf(told, target);
+  const components = buttonsFor(message, target);
   try {
-    await send({ text: told.text, components });
+    await send({ text: message.text, components });
   } catch (error) {
     const isForm = error instanceof PlatformError && error.kind === "rejected" && components.length > 0;
     if (!isForm) throw error;
-    await send({ text: `${told.text} ${told.offer?.orElse ?? ""}`, components: [] });
+    await send({ text: `${message.text} ${message.offer?.orElse ?? ""}`, components: [] });
   }
 }
 
-function componentsOf({ offer }: Told, { topic }: InteractionTarget): readonly ButtonRow[] {
-  return offer === undefined || topic === undefined ? [] : buttonsOf(offer, topic);
+function buttonsFor({ offer }: PrivateMessage, { topic }: InteractionTarget): readonly ButtonRow[] {
+  return offer === undefined || topic === undefined ? [] : toButtonRow(offer, topic);
 }
 
-function isDead(error: unknown): boolean {
+function isTokenExpired(error: unknown): boolean {
   return error instanceof PlatformError && (error.kind === "expired" || error.kind === "gone");
 }
 

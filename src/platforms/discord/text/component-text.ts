@@ -1,28 +1,28 @@
 import { ButtonStyle, ComponentType, type APIMessageComponent } from "discord.js";
 
 import type { Attachment } from "../../../domain/message.ts";
-import { asRead, type Names } from "./markdown-to-text.ts";
+import { renderMarkup, type Names } from "./markdown-to-text.ts";
 
 /** What Discord takes at most in one message, with all that is in others. */
-const mostComponents = 40;
-const mostDepth = 5;
-const mostOptions = 25;
+const maxComponents = 40;
+const maxDepth = 5;
+const maxOptions = 25;
 
 /**
  * The texts of an app's components, one line or more for each part that has any; of buttons and menus what stands on
  * them. https://discord.com/developers/docs/components/reference
  */
 export function componentsText(components: readonly APIMessageComponent[], names: Names): readonly string[] {
-  return components.slice(0, mostComponents).flatMap((component) => linesOf(component, names, mostDepth));
+  return components.slice(0, maxComponents).flatMap((component) => linesOf(component, names, maxDepth));
 }
 
 function linesOf(component: APIMessageComponent, names: Names, depth: number): readonly string[] {
   if (depth === 0) return [];
   const within = (parts: readonly APIMessageComponent[]): readonly string[] =>
-    parts.slice(0, mostComponents).flatMap((part) => linesOf(part, names, depth - 1));
+    parts.slice(0, maxComponents).flatMap((part) => linesOf(part, names, depth - 1));
   switch (component.type) {
     case ComponentType.TextDisplay:
-      return [asRead(component.content, names)];
+      return [renderMarkup(component.content, names)];
     case ComponentType.Section:
       return [...within(component.components), ...within([component.accessory])];
     case ComponentType.Container:
@@ -32,13 +32,13 @@ function linesOf(component: APIMessageComponent, names: Names, depth: number): r
       return row === "" ? [] : [row];
     }
     case ComponentType.MediaGallery:
-      return component.items.slice(0, mostOptions).flatMap(({ description }) => pictured(description));
+      return component.items.slice(0, maxOptions).flatMap(({ description }) => pictureText(description));
     case ComponentType.Thumbnail:
-      return pictured(component.description);
+      return pictureText(component.description);
     case ComponentType.Button:
-      return pressable(component);
+      return buttonText(component);
     case ComponentType.StringSelect:
-      return [choosable(component)];
+      return [menuText(component)];
     // Menus of people or channels offer all of them, and files are listed with the others.
     case ComponentType.UserSelect:
     case ComponentType.RoleSelect:
@@ -53,16 +53,16 @@ function linesOf(component: APIMessageComponent, names: Names, depth: number): r
 }
 
 /** The files that components show, by the names that Discord gives them. */
-export function filesIn(components: readonly APIMessageComponent[]): readonly Attachment[] {
-  return components.slice(0, mostComponents).flatMap((component) => {
-    if (component.type === ComponentType.Container) return filesIn(component.components);
+export function filesInComponents(components: readonly APIMessageComponent[]): readonly Attachment[] {
+  return components.slice(0, maxComponents).flatMap((component) => {
+    if (component.type === ComponentType.Container) return filesInComponents(component.components);
     if (component.type !== ComponentType.File) return [];
     const name = component.name ?? component.file.url.replace("attachment://", "");
     return [{ name, ...(component.size === undefined ? {} : { sizeBytes: component.size }) }];
   });
 }
 
-function pictured(description: string | null | undefined): readonly string[] {
+function pictureText(description: string | null | undefined): readonly string[] {
   return [
     description === null || description === undefined || description === ""
       ? "[picture]"
@@ -70,13 +70,13 @@ function pictured(description: string | null | undefined): readonly string[] {
   ];
 }
 
-function pressable(button: Extract<APIMessageComponent, { type: ComponentType.Button }>): readonly string[] {
+function buttonText(button: Extract<APIMessageComponent, { type: ComponentType.Button }>): readonly string[] {
   const label = button.style === ButtonStyle.Premium ? undefined : (button.label ?? button.emoji?.name);
   if (label === undefined || label === null || label === "") return [];
   return [`[button: ${label}${"url" in button ? ` (${button.url})` : ""}]`];
 }
 
-function choosable(menu: Extract<APIMessageComponent, { type: ComponentType.StringSelect }>): string {
-  const options = menu.options.slice(0, mostOptions).map(({ label }) => label);
+function menuText(menu: Extract<APIMessageComponent, { type: ComponentType.StringSelect }>): string {
+  const options = menu.options.slice(0, maxOptions).map(({ label }) => label);
   return `[menu: ${[menu.placeholder ?? "", options.join(" / ")].filter((each) => each !== "").join(" ")}]`;
 }

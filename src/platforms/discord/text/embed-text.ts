@@ -1,10 +1,10 @@
 import { EmbedType, type APIEmbed } from "discord.js";
 
-import { asRead, type Names } from "./markdown-to-text.ts";
+import { renderMarkup, type Names } from "./markdown-to-text.ts";
 
 /** What Discord takes at most: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
-const mostEmbeds = 10;
-const mostFields = 25;
+const maxEmbeds = 10;
+const maxFields = 25;
 
 /** What Discord makes of a link by itself. A tweet's is "rich" too. */
 const previews: ReadonlySet<string> = new Set([
@@ -24,7 +24,7 @@ export function isPreview({ type }: APIEmbed): boolean {
 
 /** The cards of an app's message, each as its lines: who, title with its address, description, fields, footer. */
 export function embedsText(embeds: readonly APIEmbed[], names: Names): readonly string[] {
-  return embeds.slice(0, mostEmbeds).map((embed) => embedText(embed, names));
+  return embeds.slice(0, maxEmbeds).map((embed) => embedText(embed, names));
 }
 
 function embedText(embed: APIEmbed, names: Names): string {
@@ -37,7 +37,7 @@ function embedText(embed: APIEmbed, names: Names): string {
     read(title, names) === "" ? "" : heading.filter((each) => each !== "").join(" "),
     read(description, names),
     ...(fields ?? [])
-      .slice(0, mostFields)
+      .slice(0, maxFields)
       .map(({ name, value }) => fieldText(read(name, names), read(value, names))),
     foot.filter((each) => each !== "").join(" · "),
   ].filter((line) => line !== "");
@@ -52,5 +52,5 @@ function fieldText(name: string, value: string): string {
 
 function read(text: string | null | undefined, names: Names): string {
   if (text === null || text === undefined || invisible.test(text)) return "";
-  return asRead(text, names);
+  return renderMarkup(text, names);
 }

@@ -34,18 +34,18 @@ export function mentionsIn(content: string): readonly Mention[] {
  * https://discord.com/developers/docs/reference#message-formatting
  */
 export function toPlainText(content: string, names: Names): string {
-  return asRead(withoutBot(content, names), names);
+  return renderMarkup(removeBotMentions(content, names), names);
 }
 
 /** The same with the mentions of the bot: for what is not said to it. */
-export function asRead(content: string, names: Names): string {
+export function renderMarkup(content: string, names: Names): string {
   return (
     content
       .replaceAll(user, (_, id: string) => `@${names.user(id) ?? "someone"}`)
       .replaceAll(role, (_, id: string) => atRole(names.role(id)))
       .replaceAll(/<#(\d+)>/gu, (_, id: string) => `#${names.channel(id) ?? "a channel"}`)
       .replaceAll(/<a?(:\w+:)\d+>/gu, "$1")
-      .replaceAll(/<t:(-?\d{1,12})(?::[a-zA-Z])?>/gu, (whole, seconds: string) => timeOf(seconds) ?? whole)
+      .replaceAll(/<t:(-?\d{1,12})(?::[a-zA-Z])?>/gu, (whole, seconds: string) => isoTime(seconds) ?? whole)
       .replaceAll(/<(\/[^:<>]+):\d+>/gu, "$1")
       .replaceAll(
         /<sound:\d+:(\d+)>/gu,
@@ -72,19 +72,19 @@ function atRole(name = "a role"): string {
   return name.startsWith("@") ? name : `@${name}`;
 }
 
-function withoutBot(content: string, names: Names): string {
-  const own = [...new Set(mentionsIn(content).filter(names.isBot).map(markupOf))];
+function removeBotMentions(content: string, names: Names): string {
+  const own = [...new Set(mentionsIn(content).filter(names.isBot).map(mentionPattern))];
   if (own.length === 0) return content;
   const mention = own.join("|");
   return withoutCalls(content, new RegExp(mention, "gu"), names.self?.replaceAll(/[<>]/gu, ""));
 }
 
 /** As a pattern. */
-function markupOf({ kind, id }: Mention): string {
+function mentionPattern({ kind, id }: Mention): string {
   return kind === "user" ? `<@!?${id}>` : `<@&${id}>`;
 }
 
-function timeOf(seconds: string): string | undefined {
+function isoTime(seconds: string): string | undefined {
   const date = new Date(Number(seconds) * 1_000);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

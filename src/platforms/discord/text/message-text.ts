@@ -3,22 +3,22 @@ import { MessageFlags, MessageType, type APIAttachment, type APIEmbed, type APIM
 import { componentsText } from "./component-text.ts";
 import { embedsText, isPreview } from "./embed-text.ts";
 import { systemText } from "./system-text.ts";
-import { asRead, toPlainText, type Names } from "./markdown-to-text.ts";
+import { renderMarkup, toPlainText, type Names } from "./markdown-to-text.ts";
 import { fileName } from "./file-name.ts";
 import { pollResultText, pollText } from "./poll-text.ts";
-import type { Readable } from "./readable.ts";
+import type { MessageContent } from "./message-content.ts";
 
 /** Discord's types don't know polls of these. */
 type Forwarded = NonNullable<APIMessage["message_snapshots"]>[number]["message"] & Pick<APIMessage, "poll">;
 
 /** Longer than all that Discord takes in one message beside its text. */
-const mostChars = 12_000;
+const maxChars = 12_000;
 
 /**
  * Everything of a message that people read, in the order in which they see it. What Discord shows below the link of a
  * person is the linked page's, and no word of theirs. The table in docs/discord.md is this function.
  */
-export function textOf(message: Readable, names: Names): string {
+export function textOf(message: MessageContent, names: Names): string {
   const announced = systemText(message, names);
   if (announced !== undefined) return announced;
   const { content, embeds, components, poll, sticker_items: stickers, message_snapshots: forwards } = message;
@@ -29,14 +29,17 @@ export function textOf(message: Readable, names: Names): string {
     ...(poll === undefined ? [] : [pollText(poll)]),
     pollResultText(message.type, embeds ?? []),
     ...(stickers ?? []).map(({ name }) => `[sticker: ${name}]`),
-    ...attachedText(message.flags, message.attachments),
+    ...attachmentText(message.flags, message.attachments),
   ];
   const beside = joined(parts);
-  const bounded = beside.length <= mostChars ? beside : `${beside.slice(0, mostChars).toWellFormed()} […]`;
-  return joined([names.post ?? "", usedCommand(message), toPlainText(content, names), bounded]);
+  const bounded = beside.length <= maxChars ? beside : `${beside.slice(0, maxChars).toWellFormed()} […]`;
+  return joined([names.post ?? "", commandLine(message), toPlainText(content, names), bounded]);
 }
 
-export function isByApp({ author, webhook_id: webhook }: Pick<Readable, "author" | "webhook_id">): boolean {
+export function isByApp({
+  author,
+  webhook_id: webhook,
+}: Pick<MessageContent, "author" | "webhook_id">): boolean {
   return author.bot === true || webhook !== undefined;
 }
 
@@ -45,18 +48,18 @@ function forwardText(forwarded: Forwarded, names: Names): string {
   const { content, embeds, components, poll, sticker_items: stickers, flags, attachments } = forwarded;
   const cards = (embeds ?? []).filter((embed: APIEmbed) => !isPreview(embed));
   const text = joined([
-    asRead(content, names),
+    renderMarkup(content, names),
     ...embedsText(cards, names),
     ...componentsText(components ?? [], names),
     ...(poll === undefined ? [] : [pollText(poll)]),
     ...(stickers ?? []).map(({ name }) => `[sticker: ${name}]`),
-    ...attachedText(flags, attachments),
+    ...attachmentText(flags, attachments),
   ]);
   return text === "" && attachments.length === 0 ? "" : joined(["[forwarded message]", quoted(text)]);
 }
 
 /** What Discord tells of files beside their names. */
-function attachedText(
+function attachmentText(
   flags: MessageFlags | undefined,
   attachments: readonly APIAttachment[],
 ): readonly string[] {
@@ -73,18 +76,18 @@ function attachedText(
 }
 
 /** Above an app's answer people see who used which command of it. Discord gives the command's name only in an old field. */
-function usedCommand({ type, interaction, interaction_metadata: metadata }: Readable): string {
+function commandLine({ type, interaction, interaction_metadata: metadata }: MessageContent): string {
   const user = interaction?.user ?? metadata?.user;
   const isCommand = type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
   // What a button brought about has none of it above.
   if (user === undefined || (interaction === undefined && !isCommand)) return "";
-  const name = interaction?.name ?? nameIn(metadata) ?? "";
+  const name = interaction?.name ?? undocumentedName(metadata) ?? "";
   const command = type === MessageType.ChatInputCommand && name !== "" ? `/${name}` : name;
   return `[${user.global_name ?? user.username} used ${command || "a command"}]`;
 }
 
-/** Told, and in no document. */
-function nameIn(metadata: object | undefined): string | undefined {
+/** PrivateMessage, and in no document. */
+function undocumentedName(metadata: object | undefined): string | undefined {
   return metadata !== undefined && "name" in metadata && typeof metadata.name === "string"
     ? metadata.name
     : undefined;

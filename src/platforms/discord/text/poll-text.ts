@@ -1,11 +1,11 @@
 import { EmbedType, MessageType, type APIEmbed, type APIPoll, type APIPollMedia } from "discord.js";
 
-const mostAnswers = 20;
+const maxAnswers = 20;
 
 /** A poll with what can be chosen, and with the votes once it is closed. */
 export function pollText({ question, answers, results }: APIPoll): string {
   const votes = results?.is_finalized === true ? votesBy(results.answer_counts) : undefined;
-  const lines = (answers ?? []).slice(0, mostAnswers).map(({ answer_id: id, poll_media: media }) => {
+  const lines = (answers ?? []).slice(0, maxAnswers).map(({ answer_id: id, poll_media: media }) => {
     const answer = mediaText(media);
     return votes === undefined ? answer : `${answer}: ${counted(votes.get(id) ?? 0, "vote")}`;
   });

@@ -1,9 +1,9 @@
 import { MessageType } from "discord.js";
-import { asRead, type Names } from "./markdown-to-text.ts";
-import type { Readable } from "./readable.ts";
+import { renderMarkup, type Names } from "./markdown-to-text.ts";
+import type { MessageContent } from "./message-content.ts";
 
-const mostChars = 2_000;
-const deeds = new Map<MessageType, (content: string) => string>([
+const maxChars = 2_000;
+const actions = new Map<MessageType, (content: string) => string>([
   [MessageType.UserJoin, () => "joined the server"],
   [MessageType.GuildBoost, () => "boosted the server"],
   [MessageType.GuildBoostTier1, () => "boosted the server"],
@@ -15,16 +15,16 @@ const deeds = new Map<MessageType, (content: string) => string>([
 ]);
 
 /** What Discord itself announces, as people read it, said by the person that it is about. Undefined: it is a person's message. */
-export function systemText(message: Readable, names: Names): string | undefined {
+export function systemText(message: MessageContent, names: Names): string | undefined {
   const { type = MessageType.Default, content } = message;
-  if (type === MessageType.AutoModerationAction) return stopped(message, names);
-  const deed = deeds.get(type);
-  return deed === undefined ? undefined : `[${deed(content)}]`;
+  if (type === MessageType.AutoModerationAction) return autoModText(message, names);
+  const action = actions.get(type);
+  return action === undefined ? undefined : `[${action(content)}]`;
 }
 
-function stopped({ embeds: [alert] = [] }: Readable, names: Names): string {
+function autoModText({ embeds: [alert] = [] }: MessageContent, names: Names): string {
   const { description = "", fields = [] } = alert ?? {};
   const rule = fields.find(({ name }) => name === "rule_name")?.value ?? "";
   const heading = `[AutoMod stopped a message${rule === "" ? "" : ` by the rule ${rule}`}]`;
-  return `${heading}\n${asRead(description, names).slice(0, mostChars).toWellFormed()}`.trim();
+  return `${heading}\n${renderMarkup(description, names).slice(0, maxChars).toWellFormed()}`.trim();
 }

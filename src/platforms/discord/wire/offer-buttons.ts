@@ -13,7 +13,7 @@ const prefix = "threadkeeper:do:";
 export type ButtonRow = APIActionRowComponent<APIButtonComponentWithCustomId>;
 
 /** What somebody pressed. */
-export interface Pressed extends Pick<Choice, "name" | "argument"> {
+export interface PressedButton extends Pick<Choice, "name" | "argument"> {
   /** The offer's id. */
   readonly id: string;
   readonly atMs: number;
@@ -26,7 +26,7 @@ export interface Pressed extends Pick<Choice, "name" | "argument"> {
  * with them: at most 100 characters, https://discord.com/developers/docs/components/reference#button. The words of our
  * commands have no colon.
  */
-export function buttonsOf({ id, atMs, choices }: Offer, topic: string): readonly [ButtonRow] {
+export function toButtonRow({ id, atMs, choices }: Offer, topic: string): readonly [ButtonRow] {
   const components = choices.map(
     ({ label, name, argument, isDangerous }): APIButtonComponentWithCustomId => ({
       type: ComponentType.Button,
@@ -39,7 +39,7 @@ export function buttonsOf({ id, atMs, choices }: Offer, topic: string): readonly
 }
 
 /** Undefined for what is no button of an offer. */
-export function pressedIn(customId: string): Pressed | undefined {
+export function parseButtonId(customId: string): PressedButton | undefined {
   if (!customId.startsWith(prefix)) return undefined;
   const [id, at = "", topic, name, argument] = customId.slice(prefix.length).split(":");
   const atMs = Number.parseInt(at, 36);

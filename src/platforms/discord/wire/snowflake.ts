@@ -1,7 +1,7 @@
 const discordEpochMs = 1_420_070_400_000n;
 
 /** When Discord made this id, by its own clock. */
-export function madeAtMs(snowflake: string): number {
+export function createdAtMs(snowflake: string): number {
   return Number((BigInt(snowflake) >> 22n) + discordEpochMs);
 }
 

@@ -4,7 +4,6 @@ import {
   ApplicationIntegrationType,
   InteractionContextType,
   type APIApplicationCommandBasicOption,
-  type APIApplicationCommandInteractionDataOption,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from "discord.js";
 
@@ -12,11 +11,11 @@ import type { CommandDefinition } from "../../../domain/command.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
 /** Of a text that is given to a command. */
-const longestText = 500;
+const maxTextLength = 500;
 
 /**
  * A command for Discord, whose commands have fields: the free text is one, and each option word is a switch. What
- * somebody would type as `@bot recall share the plan` is `/recall words:the plan share:True`; see `argumentOf`.
+ * somebody would type as `@bot recall share the plan` is `/recall words:the plan share:True`; see `toArgument`.
  */
 function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplicationCommandsJSONBody {
   return {
@@ -38,7 +37,7 @@ function textField({ text }: CommandDefinition): readonly APIApplicationCommandB
     type: ApplicationCommandOptionType.String as const,
     name,
     description,
-    max_length: longestText,
+    max_length: maxTextLength,
   };
   return [isRequired ? { ...field, required: true } : field];
 }
@@ -49,33 +48,6 @@ function switches({ options }: CommandDefinition): readonly APIApplicationComman
     name: word,
     description,
   }));
-}
-
-export type GivenOptions = readonly APIApplicationCommandInteractionDataOption[];
-
-/**
- * What a person would have typed behind the command's name: the switches that are on, in the order of the definition,
- * then the text. Without a definition, for a command that an older version registered: the switches as they come.
- */
-export function argumentOf(definition: CommandDefinition | undefined, given: GivenOptions = []): string {
-  const on = given.flatMap((option) => ("value" in option && option.value === true ? [option.name] : []));
-  const known = definition?.options.map(({ word }) => word) ?? on;
-  return [...known.filter((word) => on.includes(word)), textIn(definition, given, known)].join(" ").trim();
-}
-
-function textIn(
-  definition: CommandDefinition | undefined,
-  given: GivenOptions,
-  known: readonly string[],
-): string {
-  const field = given.find(
-    (option) => option.type === ApplicationCommandOptionType.String && option.name === definition?.text?.name,
-  );
-  const text = field !== undefined && "value" in field ? String(field.value).trim() : "";
-  const words = text.toLowerCase().split(/\s+/u);
-  // Typed, "share prices" would be an order to share "prices". Whoever filled in a field did not mean that.
-  const isMistakable = known.includes(words.at(0) ?? "") || known.includes(words.at(-1) ?? "");
-  return isMistakable ? `"${text}"` : text;
 }
 
 /** Registers the commands, but only when Discord knows them otherwise: changes are counted per day. @throws {PlatformError} */

@@ -1,7 +1,7 @@
 import type { APIMessage } from "discord.js";
 
 /** A message wherever it comes from: an event, a page of history, what another one replies to. */
-export type Readable = Pick<APIMessage, "content" | "author" | "attachments"> &
+export type MessageContent = Pick<APIMessage, "content" | "author" | "attachments"> &
   Partial<
     Pick<
       APIMessage,

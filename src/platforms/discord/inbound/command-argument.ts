@@ -1,0 +1,30 @@
+import { ApplicationCommandOptionType, type APIApplicationCommandInteractionDataOption } from "discord.js";
+
+import type { CommandDefinition } from "../../../domain/command.ts";
+
+export type OptionValues = readonly APIApplicationCommandInteractionDataOption[];
+
+/**
+ * What a person would have typed behind the command's name: the switches that are on, in the order of the definition,
+ * then the text. Without a definition, for a command that an older version registered: the switches as they come.
+ */
+export function toArgument(definition: CommandDefinition | undefined, given: OptionValues = []): string {
+  const on = given.flatMap((option) => ("value" in option && option.value === true ? [option.name] : []));
+  const known = definition?.options.map(({ word }) => word) ?? on;
+  return [...known.filter((word) => on.includes(word)), textIn(definition, given, known)].join(" ").trim();
+}
+
+function textIn(
+  definition: CommandDefinition | undefined,
+  given: OptionValues,
+  known: readonly string[],
+): string {
+  const field = given.find(
+    (option) => option.type === ApplicationCommandOptionType.String && option.name === definition?.text?.name,
+  );
+  const text = field !== undefined && "value" in field ? String(field.value).trim() : "";
+  const words = text.toLowerCase().split(/\s+/u);
+  // Typed, "share prices" would be an order to share "prices". Whoever filled in a field did not mean that.
+  const isMistakable = known.includes(words.at(0) ?? "") || known.includes(words.at(-1) ?? "");
+  return isMistakable ? `"${text}"` : text;
+}

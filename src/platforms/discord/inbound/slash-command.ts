@@ -1,0 +1,73 @@
+import type { APIChatInputApplicationCommandInteraction } from "discord.js";
+
+import type { CommandDefinition } from "../../../domain/command.ts";
+import type { DirectoryEntry } from "../../../domain/conversation.ts";
+import type { Directory } from "../../../ports/directory.ts";
+import { conversationOf, type Room } from "../api/channels.ts";
+import { raceAbort } from "../api/race-abort.ts";
+import type { RetryQueue } from "../api/retry-queue.ts";
+import { namesFor } from "../api/user-names.ts";
+import { pickerResponse } from "../outbound/conversation-picker.ts";
+import { toPlainText } from "../text/markdown-to-text.ts";
+import { privateResponse, thinking, type FirstResponse } from "../wire/first-response.ts";
+import { toArgument } from "./command-argument.ts";
+import { acceptCommand } from "./interaction-command.ts";
+import { commandAuthor, rightsOf, roomOfInteraction } from "./interaction-facts.ts";
+import type { ListedCommandPorts } from "./listed-conversation.ts";
+
+export interface SlashCommandPorts extends ListedCommandPorts {
+  readonly retryQueue: RetryQueue;
+  readonly commands: readonly CommandDefinition[];
+}
+
+const queueWaitMs = 500;
+const maxOffered = 10;
+const noHistory = "You can't read the message history here, so I can't show you its conversations.";
+
+/** In a plain channel it shows a picker, unless the command concerns the channel. Undefined: another replica responds. */
+export async function respondToSlashCommand(
+  ports: SlashCommandPorts,
+  interaction: APIChatInputApplicationCommandInteraction,
+  signal: AbortSignal,
+): Promise<FirstResponse | undefined> {
+  const { client, commands, clock } = ports;
+  const { name, options } = interaction.data;
+  const definition = commands.find((each) => each.name === name);
+  const names = namesFor(client, interaction);
+  const command = { name, argument: toPlainText(toArgument(definition, options), names) };
+  const room = roomOfInteraction(client, interaction);
+  if (room.kind === "channel" && definition?.concerns !== "place") {
+    // Titles quote messages.
+    if (rightsOf(interaction, "channel")?.includes("read") === false) return privateResponse(noHistory);
+    const entries = (await recentEntries(ports.directory, room, maxOffered + 1, signal)).slice(0, maxOffered);
+    return pickerResponse(command, entries, clock.nowMs());
+  }
+  await waitForEarlierMessages(ports, room.channel);
+  const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
+  const context = { room, to: conversationOf(room), ...author };
+  const acceptance = await acceptCommand(ports, interaction, { chosen: { command }, context }, signal);
+  if (acceptance === "duplicate") return undefined;
+  return acceptance === "stored" ? thinking : privateResponse("Nothing here yet.");
+}
+
+/** Without the conversation of the channel itself, which is listed in it for a moment. */
+async function recentEntries(
+  directory: Directory,
+  room: Room,
+  limit: number,
+  signal: AbortSignal,
+): Promise<readonly DirectoryEntry[]> {
+  const entries = await raceAbort(signal, directory.recent("discord", room.place, limit, signal));
+  return entries.filter(({ conversation }) => conversation !== conversationOf(room));
+}
+
+/** Messages written before the command are stored before it, unless the store is in trouble. */
+async function waitForEarlierMessages(
+  { retryQueue, clock }: SlashCommandPorts,
+  channel: string,
+): Promise<void> {
+  const done = new AbortController();
+  const timeout = clock.sleep(queueWaitMs, done.signal).catch(() => undefined);
+  await Promise.race([retryQueue.idle(channel), timeout]);
+  done.abort();
+}
