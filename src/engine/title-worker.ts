@@ -7,7 +7,7 @@ const mostAtOnce = 2;
 const mostWaiting = 1_000;
 const longestMs = 120_000;
 
-interface TitlerPorts {
+interface TitleWorkerPorts {
   readonly generateTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
@@ -16,13 +16,13 @@ interface TitlerPorts {
  * Makes titles in the background, never in the way of an answer. Nothing is kept of what waits, and nothing is tried twice:
  * the next answer of the conversation asks again.
  */
-export class Titler implements AsyncDisposable {
-  readonly #ports: TitlerPorts;
+export class TitleWorker implements AsyncDisposable {
+  readonly #ports: TitleWorkerPorts;
   readonly #closing = new AbortController();
   readonly #waiting = new Set<ConversationKey>();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(ports: TitlerPorts) {
+  constructor(ports: TitleWorkerPorts) {
     this.#ports = ports;
   }
 

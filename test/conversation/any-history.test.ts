@@ -2,8 +2,6 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { reset } from "../../src/commands/reset.ts";
-import { acceptWith } from "../../src/conversation/accept.ts";
-import { runNextTurnWith } from "../../src/conversation/turn/run-next-turn.ts";
 import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
@@ -21,6 +19,8 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import type { RunNextTurn } from "../../src/ports/turn-scheduler.ts";
+import { openCore, type Core } from "../../src/conversation/open-core.ts";
 
 const conversation = "fake:room:1";
 const never = new AbortController().signal;
@@ -169,57 +169,55 @@ class History {
   }
 
   async #accept(inbound: Inbound): Promise<void> {
-    const { inbox, directory, interruptions } = await this.#opened();
-    const accept = acceptWith({
-      inbox,
-      directory,
-      archivedConversations: this.#archive,
-      interruptions,
-      scheduler: { schedule: async () => undefined },
-      clock,
-      log: new RecordingLog(),
-      commands: [],
-      interruptingCommands: new Set(["reset"]),
-      answerWithinMs: 3_600_000,
-    });
-    await accept(inbound, never);
+    await (await this.#core(Infinity)).accept(inbound, never);
   }
 
-  async #runNextTurn(calls: number) {
-    const { inbox, journal, memories, interruptions, erasureRequests, directory, ...others } =
-      await this.#opened();
-    const { outbox, usage, archivedMarks, delayedErasures } = others;
+  async #runNextTurn(calls: number): Promise<RunNextTurn> {
+    return (await this.#core(calls)).runNextTurn;
+  }
+
+  /** The core in a process that dies after so many calls of its stores and its platform. */
+  async #core(calls: number): Promise<Core> {
+    const stores = await this.#opened();
+    const { inbox, journal, memories, erasureRequests, directory, outbox } = stores;
     const { mortal } = new Life(calls);
-    return runNextTurnWith({
-      accept: async () => "ignored",
-      delayedErasures,
-      forgetUndoHours: 24,
-      timeZone: "UTC",
-      inbox: mortal(inbox),
-      journal: mortal(journal),
-      memories: mortal(memories),
-      erasureRequests: mortal(erasureRequests),
-      directory: mortal(directory),
-      outbox: mortal(outbox),
-      archive: this.#archive,
-      usage,
-      limits: noLimits,
-      archivedConversations: this.#archive,
-      archivedMarks,
-      requestSummary: () => undefined,
-      scheduleIn: () => undefined,
-      model: this.model,
-      interruptions,
-      platforms: new Map([["fake", mortal(this.platform)]]),
-      commands: new Map([["reset", reset]]),
-      clock,
-      ids,
-      log: new RecordingLog(),
-      budget: budgetOf(1_000_000),
-      instructions: "Be kind.",
-      answerWithinMs: 3_600_000,
-      retentionDays: 0,
-    });
+    return openCore(
+      {
+        stores: {
+          ...stores,
+          inbox: mortal(inbox),
+          journal: mortal(journal),
+          memories: mortal(memories),
+          hotMemories: mortal(memories),
+          erasureRequests: mortal(erasureRequests),
+          directory: mortal(directory),
+          outbox: mortal(outbox),
+        },
+        archive: this.#archive,
+        model: this.model,
+        platforms: new Map([["fake", mortal(this.platform)]]),
+        commands: new Map([["reset", reset]]),
+        runtime: {
+          scheduler: { schedule: async () => undefined },
+          scheduleIn: () => undefined,
+          interruptions: stores.interruptions,
+          requestSummary: () => undefined,
+          clock,
+          ids,
+          log: new RecordingLog(),
+        },
+      },
+      {
+        instructions: "Be kind.",
+        budget: budgetOf(1_000_000),
+        limits: noLimits,
+        timeZone: "UTC",
+        answerWithinMs: 3_600_000,
+        retentionDays: 0,
+        forgetUndoHours: 24,
+        titleMs: 60_000,
+      },
+    );
   }
 
   async #opened(): Promise<Stores> {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 
-import { storeWith } from "../../src/conversation/accept.ts";
 import type { Said } from "../../src/domain/inbound.ts";
 import { CatchUp } from "../../src/engine/catch-up/catch-up.ts";
 import { PlaceReader } from "../../src/engine/catch-up/missed-messages.ts";
@@ -9,7 +8,7 @@ import { ArchiveError } from "../../src/ports/archive.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { PlatformError, type KnownPlace } from "../../src/ports/platform.ts";
 import { SqlitePresence } from "../../src/storage/sqlite/stores/sqlite-presence.ts";
-import { openCore } from "../support/core/core-bench.ts";
+import { openCoreBench } from "../support/core/core-bench.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { erased, said } from "../support/core/inbounds.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
@@ -18,13 +17,13 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const patiently = { timeout: 10_000, interval: 5 };
 const hourMs = 3_600_000;
 
-type Core = Awaited<ReturnType<typeof openCore>>;
+type Core = Awaited<ReturnType<typeof openCoreBench>>;
 
 function openCatchUp(core: Core, changes: Partial<ConstructorParameters<typeof CatchUp>[0]> = {}) {
   const presence = new SqlitePresence(core.database);
-  const { inbox, scheduler, directory, clock, log, front } = core;
+  const { inbox, scheduler, directory, clock, log, store } = core;
   const catchUp = new CatchUp({
-    store: storeWith(front),
+    store,
     inbox,
     scheduler,
     directory,
@@ -55,16 +54,16 @@ describe("catching up", () => {
   test("answers several missed messages of one conversation once", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
     const saidAtMs = core.clock.nowMs() - 30_000;
     platform.read = () => ["b", "c", "d"].map((id) => said(id, `missed ${id}`, { saidAtMs }));
     catchUp.start([platform]);
     await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ places: 1, unread: 0, messages: 3 }]);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: hello", "Answer to Ada: missed d"]);
     expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual([
       "Ada: hello",
@@ -78,9 +77,9 @@ describe("catching up", () => {
   test("answers nobody twice whose message is read again after more than a day", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     // A day later its mark is gone.
     await core.inbox.forgetSeen(Infinity);
     await using catchUp = openCatchUp(core);
@@ -89,7 +88,7 @@ describe("catching up", () => {
     platform.read = () => ["a", "b"].map((id) => said(id, `missed ${id}`, { saidAtMs }));
     catchUp.start([platform]);
     await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ places: 1, unread: 0, messages: 1 }]);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: hello", "Answer to Ada: missed b"]);
   });
 
@@ -99,9 +98,9 @@ describe("catching up", () => {
   ])("answers what was missed %s, although the archive is away", async (_name, awayMs, messages) => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform, answerWithinMs: 72 * hourMs });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, answerWithinMs: 72 * hourMs });
     await core.accept(said("z", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     let asked = 0;
     const { active, locate } = core.directory;
     const fromMs = core.clock.nowMs() - awayMs;
@@ -124,7 +123,7 @@ describe("catching up", () => {
     await expect
       .poll(() => caughtUp(core), patiently)
       .toMatchObject([{ unread: 0, messages: messages.length }]);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
     expect(platform.shown).toHaveLength(2);
   });
@@ -132,12 +131,12 @@ describe("catching up", () => {
   test("waits as long as a platform asks, and does not ask before", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     const waits: number[] = [];
     const clock = { ...core.clock, sleep: async (ms: number) => void waits.push(ms) };
-    const messages = new PlaceReader({ ...core, store: storeWith(core.front), clock });
+    const messages = new PlaceReader({ ...core, clock });
     let asked = 0;
     const missed = () => {
       asked += 1;
@@ -153,9 +152,9 @@ describe("catching up", () => {
   test("lets what is said now wait for what was missed in the same place, and nobody else", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
     const accepted: string[] = [];
@@ -182,10 +181,10 @@ describe("catching up", () => {
   test("answers once also when storing takes its time and the sweeper comes by", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
-    const store = storeWith(core.front);
+    await core.whenIdle();
+    const { store } = core;
     await using catchUp = openCatchUp(core, {
       store: async (inbound, signal) => {
         await core.clock.sleep(3_000, signal);
@@ -199,23 +198,23 @@ describe("catching up", () => {
     ];
     catchUp.start([platform]);
     await expect.poll(() => caughtUp(core), patiently).toMatchObject([{ messages: 6 }]);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown.slice(1)).toEqual([expect.any(String), expect.any(String)]);
   });
 
   test("says in one line from when to when it was away where it is too late for an answer", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 3 * hourMs);
     const saidAtMs = core.clock.nowMs() - 2 * hourMs;
     platform.read = () => ["b", "c"].map((id) => said(id, `missed ${id}`, { saidAtMs }));
     catchUp.start([platform]);
     await expect.poll(() => platform.shown.length, patiently).toBe(2);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown[1]).toMatch(
       /^I was offline .*\d\d:\d\d.*\d\d:\d\d UTC.* and have now caught up\. Still need an answer\? Mention me\.$/u,
     );
@@ -231,9 +230,9 @@ describe("catching up", () => {
   test("gives one answer and no line where a fresh question stands beside what is too old", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await using catchUp = openCatchUp(core);
     const nowMs = core.clock.nowMs();
     await catchUp.presence.mark(nowMs - 3 * hourMs);
@@ -243,16 +242,16 @@ describe("catching up", () => {
     ];
     catchUp.start([platform]);
     await expect.poll(() => platform.shown.length, patiently).toBe(2);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown[1]).toBe("Answer to Ada: young enough");
   });
 
   test("takes no order that is too old, and tells the person instead", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 3 * hourMs);
     platform.read = () => [said("b", "reset", { saidAtMs: core.clock.nowMs() - 2 * hourMs })];
@@ -264,9 +263,9 @@ describe("catching up", () => {
   test("follows an order that is young enough", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
     platform.read = () => [said("b", "reset", { saidAtMs: core.clock.nowMs() - 30_000 })];
@@ -277,7 +276,7 @@ describe("catching up", () => {
   test("has nothing to do at the first start ever, and marks its presence from then on", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     await using catchUp = openCatchUp(core);
     catchUp.start([platform]);
@@ -292,12 +291,12 @@ describe("catching up", () => {
   test("asks with the places and their last messages, newest first, and since when it was away", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     for (const [index, place] of ["old", "new"].entries()) {
       const conversation = `fake:${place}:1` as const;
       await core.accept({ ...said(`a${index}`, "hello", { conversation }), place });
       await core.accept({ ...said(`b${index}`, "more", { conversation }), place });
-      await expect.poll(core.isIdle, patiently).toBe(true);
+      await core.whenIdle();
     }
     await using catchUp = openCatchUp(core);
     const fromMs = core.clock.nowMs() - 60_000;
@@ -321,10 +320,10 @@ describe("catching up", () => {
   test("goes on with the next place when one can't be read, and says so once", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     for (const place of ["fine", "broken"]) {
       await core.accept({ ...said(place, "hello", { conversation: `fake:${place}:1` }), place });
-      await expect.poll(core.isIdle, patiently).toBe(true);
+      await core.whenIdle();
     }
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
@@ -348,7 +347,7 @@ describe("catching up", () => {
   test("does not ask again for what is closed to it", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
@@ -363,10 +362,10 @@ describe("catching up", () => {
   test("stores nothing twice, also when it has to begin again because the inbox was away", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
-    const store = storeWith(core.front);
+    await core.whenIdle();
+    const { store } = core;
     let calls = 0;
     await using catchUp = openCatchUp(core, {
       store: async (inbound, signal) => {
@@ -380,7 +379,7 @@ describe("catching up", () => {
     platform.read = () => missed;
     catchUp.start([platform]);
     await expect.poll(() => caughtUp(core), patiently).toHaveLength(1);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     const people = [...core.memories.records.values()].flatMap(({ messages }) =>
       messages.filter(({ role }) => role === "person"),
     );
@@ -390,7 +389,7 @@ describe("catching up", () => {
   test("marks no presence before everything was read, so that a crash begins again where it began", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     const gate = Promise.withResolvers<readonly Said[]>();
     platform.read = () => gate.promise;
@@ -410,7 +409,7 @@ describe("catching up", () => {
   test("never reads one platform twice at a time, and joins the gaps that come meanwhile", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     const gate = Promise.withResolvers<readonly Said[]>();
     platform.read = () => gate.promise;
@@ -425,13 +424,13 @@ describe("catching up", () => {
     gate.resolve([said("b", "missed", { saidAtMs: core.clock.nowMs() })]);
     await expect.poll(() => caughtUp(core), patiently).toHaveLength(2);
     expect(platform.asked.map(({ unheardFromMs }) => unheardFromMs)).toEqual([100, 300]);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
   });
 
   test("leaves platforms alone that deliver later what nobody took", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
     catchUp.onGap("fake", { fromMs: 1, toMs: 2 });
@@ -444,10 +443,10 @@ describe("catching up", () => {
   test("does not ask about a conversation that was erased", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     await core.accept(erased());
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await expect.poll(() => core.directory.recent("fake", "room", 9), patiently).toEqual([]);
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
@@ -465,7 +464,7 @@ describe("catching up", () => {
       yield* [];
       throw new ModelError("unreachable", "away");
     };
-    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => platform.shown, patiently).toEqual([expect.stringContaining("can't reach")]);
     await using catchUp = openCatchUp(core);
@@ -474,7 +473,7 @@ describe("catching up", () => {
     catchUp.start([platform]);
     await expect.poll(() => model.prompts.at(-1)?.messages.length, patiently).toBe(2);
     model.script = script;
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: too old"]);
     expect(platform.posts).toHaveLength(1);
   });
@@ -482,7 +481,7 @@ describe("catching up", () => {
   test("ends at once when it is closed in the middle", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     const catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import { Titler } from "../../src/engine/title-worker.ts";
+import { TitleWorker } from "../../src/engine/title-worker.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
 const keys = ["fake:room:1", "fake:room:2", "fake:room:3"] as const;
@@ -10,7 +10,7 @@ test("two titles are made at once, each conversation waits once, and a fault cos
   const begun: ConversationKey[] = [];
   const ends: PromiseWithResolvers<void>[] = [];
   const log = new RecordingLog();
-  await using titler = new Titler({
+  await using titler = new TitleWorker({
     log,
     generateTitle: async (conversation) => {
       begun.push(conversation);
@@ -35,7 +35,7 @@ test("two titles are made at once, each conversation waits once, and a fault cos
 test("a title that is being made is given up when the bot stops, and nothing begins after that", async () => {
   const log = new RecordingLog();
   let count = 0;
-  const titler = new Titler({
+  const titler = new TitleWorker({
     log,
     generateTitle: async (_conversation, signal) => {
       count += 1;

@@ -47,7 +47,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m2", "and Grace pays", { by: "grace" });
     const before = await bench.memory();
     expect(before?.summary?.lines.length).toBeGreaterThan(0);
-    const { directory } = bench.core().base;
+    const { directory } = bench.core().ports;
     const listed = await directory.recent("fake", "room", 9, signal);
     await bench.rest(20);
     expect(await bench.memory()).toBeDefined();
@@ -198,7 +198,7 @@ function contract(open: () => Promise<HotStore>): void {
     const { locate } = bench.hot.stores.directory;
     expect(await locate("fake", "room", "m1", signal)).toBeUndefined();
     expect(await locate("fake", "room", "m2", signal)).toBe("fake:room:1");
-    expect(await bench.core().base.directory.locate("fake", "room", "m1", signal)).toBe("fake:room:1");
+    expect(await bench.core().ports.directory.locate("fake", "room", "m1", signal)).toBe("fake:room:1");
   });
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Prompt } from "../../../src/domain/prompt.ts";
 import type { Message } from "../../../src/domain/message.ts";
 import { PlatformError, type Readable, type Readers } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../../support/core/inbounds.ts";
@@ -36,15 +36,15 @@ function messagesPart({ messages }: Prompt): readonly string[] {
 const promptText = (prompt: Prompt | undefined): string =>
   prompt?.messages.map(({ text }) => text).join("\n") ?? "";
 
-async function openTalk(options: Partial<Parameters<typeof openCore>[0]> = {}) {
+async function openTalk(options: Partial<Parameters<typeof openCoreBench>[0]> = {}) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
-  const core = opened.use(await openCore({ dataDir: folder.path, ...options }));
+  const core = opened.use(await openCoreBench({ dataDir: folder.path, ...options }));
   let count = 0;
   const say = async (text: string, more: Parameters<typeof said>[2] = {}): Promise<string> => {
     const id = `m${(count += 1)}`;
     await core.accept(said(id, text, more));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     return id;
   };
   const order = async (name: string, argument = ""): Promise<string> => {
@@ -54,7 +54,7 @@ async function openTalk(options: Partial<Parameters<typeof openCore>[0]> = {}) {
     await expect
       .poll(() => core.platform.told.length - told + core.platform.shown.length - shown, patiently)
       .toBeGreaterThan(0);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     return core.platform.told.slice(told).join("\n") || (core.platform.shown.at(-1) ?? "");
   };
   const memory = () => core.memories.records.get("fake:room:1");
@@ -112,7 +112,7 @@ describe("a long conversation", () => {
       .toContain("swordfish-99");
     await talk.filed();
     await talk.accept(deleted(secret));
-    await expect.poll(talk.isIdle, patiently).toBe(true);
+    await talk.whenIdle();
     // It may be made anew twice: what rests on the message is looked for in the archive, and deleted after it.
     const summary = () => talk.memory()?.summary;
     const isMade = () => summary()?.isStale !== true && JSON.stringify(summary()).includes("OPS-3000");
@@ -134,7 +134,7 @@ describe("a long conversation", () => {
     await talk.say("one more");
     await expect.poll(() => talk.memory()?.messages.some(({ id }) => id === first), patiently).toBe(false);
     await talk.accept(edited(first, "The budget is 9876 euros"));
-    await expect.poll(talk.isIdle, patiently).toBe(true);
+    await talk.whenIdle();
     await talk.filed();
     expect(talk.archive.rows.find(({ id }) => id === first)?.text).toBe("The budget is 9876 euros");
     await expect.poll(() => talk.memory()?.summary?.isStale, patiently).toBeUndefined();
@@ -237,7 +237,7 @@ describe("who may read it", () => {
     const tell = async (place: string, text: string): Promise<void> => {
       const inbound = said(`in-${place}`, text, { conversation: `fake:${place}:1` });
       await talk.accept({ ...inbound, place });
-      await expect.poll(talk.isIdle, patiently).toBe(true);
+      await talk.whenIdle();
     };
     await tell("open", "zebra in the open");
     await tell("club", "zebra in the club");
@@ -545,16 +545,16 @@ describe("a memory that was made anew", () => {
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
     {
-      await using core = await openCore({ dataDir: folder.path, memories, archive, model: dying });
+      await using core = await openCoreBench({ dataDir: folder.path, memories, archive, model: dying });
       await core.accept(said("a", "my number is 4711"));
-      await expect.poll(core.isIdle, patiently).toBe(true);
+      await core.whenIdle();
       await expect.poll(async () => core.outbox.pending(10), patiently).toEqual([]);
       memories.isUnreadable = true;
       await core.accept(said("b", "what is my number?"));
       await expect.poll(() => dying.prompts.length, patiently).toBe(2);
     }
-    await using core = await openCore({ dataDir: folder.path, memories, archive });
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using core = await openCoreBench({ dataDir: folder.path, memories, archive });
+    await core.whenIdle();
     expect(promptText(core.model.prompts.at(-1))).toContain("4711");
   });
 });

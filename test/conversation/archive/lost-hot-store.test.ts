@@ -345,7 +345,7 @@ function contract(open: () => Promise<HotStore>): void {
       });
       await using bench = await openHotBench(open, { model });
       const titled = async (): Promise<string | undefined> =>
-        (await bench.core().base.directory.recent("fake", "room", 9, signal))[0]?.title;
+        (await bench.core().ports.directory.recent("fake", "room", 9, signal))[0]?.title;
       await bench.say("m1", "my secret is swordfish");
       await bench.file();
       const putBack = await bench.hot.backUp();
@@ -400,7 +400,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m9", "secret plans", { conversation: "fake:room:9" });
     await bench.take(command("forget", "this yes", { conversation: "fake:room:9" }));
     await bench.file();
-    const { directory } = bench.core().base;
+    const { directory } = bench.core().ports;
     const before = await directory.recent("fake", "room", 9, signal);
     await bench.hot.lose();
     expect(await directory.recent("fake", "room", 9, signal)).toEqual(before);

@@ -99,7 +99,7 @@ describe("what has been kept for as long as the operator wants", () => {
     await core.say("new", "hello again");
     await core.file();
     core.clock.pass(11 * dayMs);
-    await core.base.archive.expire(core.clock.nowMs() - 30 * dayMs, core.signal);
+    await core.ports.archive.expire(core.clock.nowMs() - 30 * dayMs, core.signal);
     await core.expire();
     await core.settle();
     expect(await core.remembered("fake:room:2")).toBeUndefined();
@@ -141,7 +141,7 @@ describe("what has been kept for as long as the operator wants", () => {
     await core.settle();
     await core.chore("scrub");
     expect(await core.archived()).toEqual([]);
-    expect(await core.base.archivedConversations.known("fake:room:1", core.signal)).toBeUndefined();
+    expect(await core.ports.archivedConversations.known("fake:room:1", core.signal)).toBeUndefined();
     expect(core.kept().includes(secret)).toBe(false);
     await core.say("m9", "hello");
     expect((await core.remembered())?.nextOrdinal).toBe(3);

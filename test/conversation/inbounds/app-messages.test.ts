@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Inbound, Said } from "../../../src/domain/inbound.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { edited, removed, reworded, said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -14,14 +14,14 @@ function posted(id: string, text: string, addressing: Said["addressing"] = "ment
   return { ...post, message: { ...post.message, author: { ...post.message.author, isApp: true } } };
 }
 
-async function settled(core: Awaited<ReturnType<typeof openCore>>): Promise<void> {
-  await expect.poll(core.isIdle, patiently).toBe(true);
+async function settled(core: Awaited<ReturnType<typeof openCoreBench>>): Promise<void> {
+  await core.whenIdle();
 }
 
 describe("what an app posts", () => {
   test("is in the next prompt, and calls nobody by itself, whomever it names", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "Please watch the release"));
     await settled(core);
     for (const addressing of ["mention", "direct", "reply", "open"] as const)
@@ -46,7 +46,7 @@ describe("what an app posts", () => {
 
   test("begins no conversation, and orders nothing", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     expect(await core.accept(posted("ci-0", "hello"))).toBe("ignored");
     await core.accept(said("a", "The code word is quince"));
     await settled(core);
@@ -60,7 +60,7 @@ describe("what an app posts", () => {
 
   test("makes nobody a second person: what names nobody is still for the bot", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "Hello"));
     await settled(core);
     await core.accept(posted("ci-1", "Build 812 failed", "open"));
@@ -80,7 +80,7 @@ describe("what an app posts", () => {
       yield "Build 812 is running";
       await letGo.promise;
     });
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "Hello"));
     letGo.resolve();
     await settled(core);
@@ -110,7 +110,7 @@ describe("what an app posts", () => {
 
   test("calls where the operator allows it, and orders nothing then either", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept({ ...posted("wf-1", "summarise the week"), mayCall: true });
     await expect.poll(() => core.model.prompts.length, patiently).toBe(1);
     await settled(core);
@@ -125,7 +125,7 @@ describe("what an app posts", () => {
 
   test("fills memory up without a summary being asked of the model for it", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path, contextTokens: 1_000 });
+    await using core = await openCoreBench({ dataDir: folder.path, contextTokens: 1_000 });
     await core.accept(said("a", "Hello"));
     await settled(core);
     for (let post = 0; post < 40; post += 1)

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ModelError } from "../../../src/ports/model.ts";
 import type { Edited } from "../../../src/domain/inbound.ts";
 import { SqliteErasureRequests } from "../../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { deleted, reworded, said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -21,7 +21,7 @@ async function openOverheard(
   dataDir: string,
   options: { model?: ScriptedModel; memories?: FakeMemory } = {},
 ) {
-  const core = await openCore({ dataDir, ...options });
+  const core = await openCoreBench({ dataDir, ...options });
   await core.accept(said("a", "Hello"));
   await settled(core);
   await core.accept(said("q", "when is the release?", { addressing: "open", by: "bo" }));
@@ -30,8 +30,8 @@ async function openOverheard(
   return core;
 }
 
-async function settled(core: Awaited<ReturnType<typeof openCore>>): Promise<void> {
-  await expect.poll(core.isIdle, patiently).toBe(true);
+async function settled(core: Awaited<ReturnType<typeof openCoreBench>>): Promise<void> {
+  await core.whenIdle();
 }
 
 describe("an edit that names the bot", () => {
@@ -94,7 +94,7 @@ describe("an edit that names the bot", () => {
       await before.accept(callingEdit("q", "bot, when is the release?", "bo"));
       await expect.poll(() => model.prompts.length, patiently).toBe(2);
     }
-    await using after = await openCore({ dataDir: folder.path, memories });
+    await using after = await openCoreBench({ dataDir: folder.path, memories });
     await expect
       .poll(() => after.platform.shown, patiently)
       .toEqual(["Answer to Bo: bot, when is the release?"]);
@@ -120,7 +120,7 @@ describe("an edit that names the bot", () => {
 
   test("calls in a conversation that nobody knows, like a message", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     expect(await core.accept(said("q", "when?", { addressing: "open" }))).toBe("ignored");
     const edit = callingEdit("q", "bot, when?");
     expect(await core.accept(edit)).toBe("stored");
@@ -191,7 +191,7 @@ describe("an edit that names the bot", () => {
 
   test("is none where the message is deleted, or edited back, before its answer", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     const held = Promise.withResolvers<void>();
     await core.accept(said("a", "Hello"));
     await settled(core);

@@ -211,10 +211,11 @@ describe("a message that is deleted", () => {
     let batches = 0;
     meanwhile = async () => {
       batches += 1;
-      if (batches === 1) await syncArchive(core.base, { conversation: "fake:room:1", filed: 0 }, core.signal);
+      if (batches === 1)
+        await syncArchive(core.ports, { conversation: "fake:room:1", filed: 0 }, core.signal);
     };
     for (const each of unfiled)
-      if (each.conversation === "fake:room:2") await syncArchive(core.base, each, core.signal);
+      if (each.conversation === "fake:room:2") await syncArchive(core.ports, each, core.signal);
     expect(batches).toBeGreaterThan(0);
     await core.rest();
     expect(await everything(core)).not.toContain(secret);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { PlatformError } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -21,7 +21,7 @@ async function openWriting(platform: FakePlatform) {
     await promise;
     yield " and the second.";
   });
-  const core = opened.use(await openCore({ dataDir: folder.path, platform, model }));
+  const core = opened.use(await openCoreBench({ dataDir: folder.path, platform, model }));
   await core.accept(said("a", "hello"));
   await expect.poll(() => platform.shown, patiently).toEqual(["The first half"]);
   return { ...core, goOn: resolve, [Symbol.asyncDispose]: () => opened.disposeAsync() };
@@ -35,7 +35,7 @@ describe("an answer whose post is deleted while it is being written", () => {
       await using core = await openWriting(platform);
       await platform.deletePost({ platform: "fake", target: {} }, "room/post-1");
       core.goOn();
-      await expect.poll(core.isIdle, patiently).toBe(true);
+      await core.whenIdle();
       expect(platform.shown).toEqual(["The first half and the second."]);
       const { memory } = await core.memories.read(key);
       expect(memory?.messages.at(-1)).toMatchObject({ id: "post-2", posts: ["room/post-2"] });
@@ -50,7 +50,7 @@ describe("an answer whose post is deleted while it is being written", () => {
       for (const post of platform.posts) post.isDeleted = true;
     };
     core.goOn();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.posts.length).toBeLessThan(10);
   });
 });

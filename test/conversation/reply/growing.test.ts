@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { PlatformError, type PlatformErrorKind } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -42,11 +42,11 @@ describe("a growing answer", () => {
       using folder = temporaryFolder();
       const { model, goOn } = pausingModel();
       const { platform } = refusingPlatform(kind, 3);
-      await using core = await openCore({ dataDir: folder.path, platform, model });
+      await using core = await openCoreBench({ dataDir: folder.path, platform, model });
       await core.accept(said("a", "hello"));
       await expect.poll(() => platform.shown, patiently).toEqual(["The first half,"]);
       goOn();
-      await expect.poll(core.isIdle, patiently).toBe(true);
+      await core.whenIdle();
       expect(platform.shown).toEqual(["The first half, and the second one."]);
     },
   );
@@ -55,11 +55,11 @@ describe("a growing answer", () => {
     using folder = temporaryFolder();
     const { model, goOn } = pausingModel();
     const { platform, tries } = refusingPlatform("forbidden", Infinity);
-    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
     await core.accept(said("a", "hello"));
     await expect.poll(tries, patiently).toBe(1);
     goOn();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(tries()).toBe(2);
   });
 });

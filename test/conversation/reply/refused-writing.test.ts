@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { PlatformError, type Post } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, said } from "../../support/core/inbounds.ts";
@@ -15,9 +15,9 @@ const down = () => new PlatformError("unreachable", "503");
 async function openGreeted(platform: FakePlatform, model = new ScriptedModel()) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
-  const core = opened.use(await openCore({ dataDir: folder.path, platform, model }));
+  const core = opened.use(await openCoreBench({ dataDir: folder.path, platform, model }));
   await core.accept(said("a", "hello"));
-  await expect.poll(core.isIdle, patiently).toBe(true);
+  await core.whenIdle();
   return { ...core, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
@@ -42,7 +42,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     await using core = await openGreeted(platform);
     failFirst(platform, 6, (what) => what === "tell");
     await core.accept(command("help", "", { saidAtMs: core.clock.nowMs() }));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.told.join()).toContain("/summary");
   });
 
@@ -51,7 +51,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     await using core = await openGreeted(platform);
     failFirst(platform, Infinity, (what) => what === "tell");
     await core.accept(command("summary", "", { saidAtMs: core.clock.nowMs() }));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.told).toEqual([]);
     expect(core.model.prompts.length).toBeLessThan(30);
   });
@@ -65,7 +65,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     const before = platform.shown.length;
     failFirst(platform, 6, (what, post) => what === "create" && post?.part === 1);
     await core.accept(command("summary", "share"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown.length - before).toBe(before);
     expect(core.model.prompts).toHaveLength(2);
   });
@@ -108,7 +108,7 @@ describe("a platform that refuses", () => {
       expect.objectContaining({ level: "error", facts: expect.objectContaining({ reference }) }),
     );
     await core.accept(said("b", "and now?"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).not.toContain("Answer to Ada: hello");
   });
 
@@ -123,13 +123,13 @@ describe("a platform that refuses", () => {
       if (prompt.messages.at(-1)?.text.includes("first") === true)
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
-    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
     await core.accept(said("a", "first"));
     await expect.poll(() => platform.shown, patiently).toEqual(["So far"]);
     await core.accept(deleted("a"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await core.accept(said("b", "second"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.finished).toEqual(["So far"]);
     expect(core.log.lines.map(({ message }) => message)).toContain("a reply could not be taken back");
   });
@@ -141,13 +141,13 @@ describe("a fresh start that was announced", () => {
     const platform = new FakePlatform();
     const memories = new FakeMemory();
     {
-      await using core = await openCore({ dataDir: folder.path, platform, memories });
+      await using core = await openCoreBench({ dataDir: folder.path, platform, memories });
       for (const [id, by] of [
         ["a", "ada"],
         ["b", "bob"],
       ] as const) {
         await core.accept(said(id, "the secret is quince", { by }));
-        await expect.poll(core.isIdle, patiently).toBe(true);
+        await core.whenIdle();
       }
       const posting = Promise.withResolvers<void>();
       platform.before = async (what) => {
@@ -159,11 +159,11 @@ describe("a fresh start that was announced", () => {
       await posting.promise;
     }
     platform.before = () => undefined;
-    await using core = await openCore({ dataDir: folder.path, platform, memories });
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using core = await openCoreBench({ dataDir: folder.path, platform, memories });
+    await core.whenIdle();
     expect(platform.shown.filter((text) => text.startsWith("Fresh start"))).toHaveLength(1);
     await core.accept(said("c", "what is the secret?"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(JSON.stringify(core.model.prompts.at(-1)?.messages)).not.toContain("quince");
   });
 });
@@ -189,7 +189,7 @@ describe("a reset that changes nothing", () => {
     await expect.poll(() => model.prompts.length, patiently).toBe(2);
     await core.accept(command("reset", argument));
     gate.resolve();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toContain("An answer to Bob, whole");
     expect(core.platform.told).toHaveLength(1);
     expect(core.memories.records.get("fake:room:1")?.chapter).toBe(1);
@@ -199,7 +199,7 @@ describe("a reset that changes nothing", () => {
 test("a day that does not exist is not taken for the whole conversation", async () => {
   await using core = await openGreeted(new FakePlatform());
   await core.accept(command("summary", "2026-13-45"));
-  await expect.poll(core.isIdle, patiently).toBe(true);
+  await core.whenIdle();
   expect(core.platform.told).toEqual(["There's no such day: 2026-13-45."]);
   expect(core.model.prompts).toHaveLength(1);
 });

@@ -6,7 +6,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
 import { StaleLeaseError } from "../../../src/ports/journal.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -19,7 +19,7 @@ async function openSleeper(finished: string) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
-  const { journal, memories } = opened.use(await openCore({ dataDir: folder.path, platform }));
+  const { journal, memories } = opened.use(await openCoreBench({ dataDir: folder.path, platform }));
   const { lease } = await journal.claim(conversation, "w");
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };

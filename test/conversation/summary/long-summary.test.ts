@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Prompt } from "../../../src/domain/prompt.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, said, stopped } from "../../support/core/inbounds.ts";
@@ -36,9 +36,9 @@ async function openSummarising(argument = "") {
   const platform = new FakePlatform();
   const memories = new FakeMemory();
   const { model, goOn } = slowModel();
-  const core = opened.use(await openCore({ dataDir: folder.path, platform, memories, model }));
+  const core = opened.use(await openCoreBench({ dataDir: folder.path, platform, memories, model }));
   await core.accept(said("a", "hello"));
-  await expect.poll(core.isIdle, patiently).toBe(true);
+  await core.whenIdle();
   await core.accept(command("summary", argument, { saidAtMs: core.clock.nowMs() }));
   await expect.poll(() => model.prompts.some(isSummary), patiently).toBe(true);
   return { ...core, folder, goOn, [Symbol.asyncDispose]: () => opened.disposeAsync() };
@@ -51,7 +51,7 @@ describe("a long summary", () => {
     await expect.poll(() => core.platform.shown, patiently).toContain("Answer to Ada: and now?");
     expect(core.platform.told).toEqual([]);
     core.goOn();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.told).toEqual([expect.stringContaining("They said hello.")]);
   });
 
@@ -61,7 +61,7 @@ describe("a long summary", () => {
   ])("is ended by %s", async (_name, inbound) => {
     await using core = await openSummarising();
     await core.accept(inbound);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.told).toContain("I stopped `/summary`.");
     expect(core.platform.told.join()).not.toContain("They said hello.");
   });
@@ -71,7 +71,7 @@ describe("a long summary", () => {
     await core.accept(said("b", "and now?"));
     await expect.poll(() => core.platform.shown, patiently).toContain("Answer to Ada: and now?");
     core.goOn();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown.join()).toContain("They said hello.");
     const { memory } = await core.memories.read(key);
     expect(memory?.messages.at(-1)).toMatchObject({
@@ -80,7 +80,7 @@ describe("a long summary", () => {
       sources: [{ conversation: key, message: "a" }],
     });
     await core.accept(said("c", "thanks"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(JSON.stringify(core.model.prompts.at(-1))).not.toContain("They said hello");
   });
 
@@ -90,16 +90,16 @@ describe("a long summary", () => {
     const memories = new FakeMemory();
     {
       const { model } = slowModel();
-      await using core = await openCore({ dataDir: folder.path, platform, memories, model });
+      await using core = await openCoreBench({ dataDir: folder.path, platform, memories, model });
       await core.accept(said("a", "hello"));
-      await expect.poll(core.isIdle, patiently).toBe(true);
+      await core.whenIdle();
       await core.accept(command("summary", "", { saidAtMs: core.clock.nowMs() }));
       await expect.poll(() => model.prompts.some(isSummary), patiently).toBe(true);
     }
     const { model, goOn } = slowModel();
     goOn();
-    await using core = await openCore({ dataDir: folder.path, platform, memories, model });
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using core = await openCoreBench({ dataDir: folder.path, platform, memories, model });
+    await core.whenIdle();
     expect(platform.told).toEqual([expect.stringContaining("They said hello.")]);
   });
 });

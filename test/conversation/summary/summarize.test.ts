@@ -58,9 +58,9 @@ test("two replicas don't pay for the same fold", async () => {
   };
   for (let index = 0; index < 60; index += 1)
     await bench.say(`m${index}`, "chatting on, as people do, at length");
-  const one = summarize(bench.base, "fake:room:1", bench.signal);
+  const one = summarize(bench.ports, "fake:room:1", bench.signal);
   await Promise.race([isAsked, one]);
-  expect(await summarize(bench.base, "fake:room:1", bench.signal)).toBe(false);
+  expect(await summarize(bench.ports, "fake:room:1", bench.signal)).toBe(false);
   const asked = folds.length;
   go();
   expect(await one).toBe(true);
@@ -123,12 +123,12 @@ test("a fold beyond the limits of the day is for tomorrow", async () => {
   await using bench = await openRealBench({ contextTokens: 1_000, limits });
   for (let index = 0; index < 60; index += 1)
     await bench.say(`m${index}`, "chatting on, as people do, at length");
-  await bench.base.usage.charge(
+  await bench.ports.usage.charge(
     [{ counter: `placeTokens:${JSON.stringify(["fake", "room"])}`, amount: 40_000 }],
     bench.clock.nowMs(),
     bench.signal,
   );
-  expect(await summarize(bench.base, "fake:room:1", bench.signal)).toBe("tomorrow");
+  expect(await summarize(bench.ports, "fake:room:1", bench.signal)).toBe("tomorrow");
 });
 
 test("a fold that ends the process each time is left alone after five times, until the next day", async () => {
@@ -146,15 +146,15 @@ test("a fold that ends the process each time is left alone after five times, unt
   for (let deaths = 1; deaths <= 5; deaths += 1) {
     // Another process has no lock of the dead one.
     const locks = new SqliteLocks();
-    void summarize({ ...bench.base, locks }, "fake:room:1", bench.signal).catch(() => undefined);
+    void summarize({ ...bench.ports, locks }, "fake:room:1", bench.signal).catch(() => undefined);
     await expect.poll(folds).toBe(deaths);
   }
   const locks = new SqliteLocks();
-  expect(await summarize({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe("tomorrow");
+  expect(await summarize({ ...bench.ports, locks }, "fake:room:1", bench.signal)).toBe("tomorrow");
   expect(folds()).toBe(5);
   isMortal = false;
   bench.clock.pass(86_400_000);
-  expect(await summarize({ ...bench.base, locks }, "fake:room:1", bench.signal)).toBe(true);
+  expect(await summarize({ ...bench.ports, locks }, "fake:room:1", bench.signal)).toBe(true);
   await bench.settle();
   expect((await bench.remembered())?.summary?.lines.length).toBeGreaterThan(0);
 });

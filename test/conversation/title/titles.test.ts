@@ -50,7 +50,7 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
     await core.settle();
   };
   const listed = async () => {
-    const [entry] = await core.base.directory.recent("fake", "room", 9, core.signal);
+    const [entry] = await core.ports.directory.recent("fake", "room", 9, core.signal);
     return { title: entry?.title ?? "", isListed: entry !== undefined };
   };
   return {
@@ -69,7 +69,7 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
       await core.settle();
     },
     asked: () => model.prompts.filter(isTitling).length,
-    remembered: async () => (await core.base.memories.read(key, core.signal)).memory,
+    remembered: async () => (await core.ports.memories.read(key, core.signal)).memory,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -153,7 +153,7 @@ describe("a title that the model makes after the first answer", () => {
   test("leaves alone the name that a person gave", async () => {
     await using scene = await openScene();
     await scene.does(said("m1", question));
-    await scene.core.base.directory.rename(key, "The fence", scene.core.signal);
+    await scene.core.ports.directory.rename(key, "The fence", scene.core.signal);
     await scene.core.titleAll();
     await scene.core.settle();
     expect(await scene.listed()).toEqual({ title: "The fence", isListed: true });

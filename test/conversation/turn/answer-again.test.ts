@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../../src/ports/model.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, reworded, said, stopped } from "../../support/core/inbounds.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
@@ -164,13 +164,13 @@ describe("an edited question that was answered", () => {
       if (asked > 1)
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "one"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await core.accept(reworded("a", "two"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.accept(stopped());
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["So far\n\n*(Stopped here.)*"]);
   });
 });

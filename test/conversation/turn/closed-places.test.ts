@@ -6,13 +6,11 @@ import {
   type PlatformErrorKind,
   type Unanswered,
 } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-
-const patiently = { timeout: 20_000, interval: 5 };
 
 /** Takes no posts, and tells people alone. */
 class ClosedPlatform extends FakePlatform {
@@ -44,12 +42,12 @@ describe("where a place takes no answer, whoever asked", () => {
   test.each(cases)("is told why, once: %s, %s", async (kind, closed, why) => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform(kind, closed);
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     const question = said("a", "hello");
     await core.accept(question);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await core.accept(question);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.unanswered).toEqual([{ message: "a", text: expect.stringContaining(why) }]);
     const [reference] = /(?<=Reference: )\w+/u.exec(platform.unanswered[0]?.text ?? "") ?? [];
     expect(core.log.lines).toContainEqual(
@@ -60,9 +58,9 @@ describe("where a place takes no answer, whoever asked", () => {
   test("is told nothing where all is gone for everybody", async () => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("gone");
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.unanswered).toEqual([]);
   });
 
@@ -76,9 +74,9 @@ describe("where a place takes no answer, whoever asked", () => {
     const model = new ScriptedModel(async function* () {
       yield "the secret is quince";
     });
-    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.unanswered).toHaveLength(1);
     expect(JSON.stringify(platform.unanswered)).not.toContain("quince");
   });
@@ -92,13 +90,13 @@ describe("where a place takes no answer, whoever asked", () => {
         told.resolve();
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       };
-      await using core = await openCore({ dataDir: folder.path, platform });
+      await using core = await openCoreBench({ dataDir: folder.path, platform });
       await core.accept(said("a", "hello"));
       await told.promise;
     }
     platform.beforeTelling = () => undefined;
-    await using core = await openCore({ dataDir: folder.path, platform });
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
+    await core.whenIdle();
     expect(platform.unanswered).toHaveLength(1);
   });
 
@@ -110,9 +108,9 @@ describe("where a place takes no answer, whoever asked", () => {
       const fault = faults.shift();
       if (fault !== undefined) throw fault;
     };
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.unanswered).toHaveLength(2);
   });
 
@@ -122,14 +120,14 @@ describe("where a place takes no answer, whoever asked", () => {
   ])("in a written order is told that %s can't be shown", async (_, name, argument) => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("forbidden", "permission");
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     platform.before = () => {
       throw new PlatformError("forbidden", "no", { closed: "direct" });
     };
     await core.accept({ ...command(name, argument), message: "b" });
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.unanswered.at(-1)).toEqual({
       message: "b",
       text: expect.stringContaining("I can't send direct messages there"),

@@ -4,7 +4,7 @@ import { limitReached } from "../../../src/conversation/text/user-messages.ts";
 import { ModelError } from "../../../src/ports/model.ts";
 import { PlatformError } from "../../../src/ports/platform.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, removed, reworded, said } from "../../support/core/inbounds.ts";
@@ -209,7 +209,7 @@ describe("a deleted question that was answered together with another", () => {
     const kept = { dataDir: folder.path, platform, memories };
     let isAway = false;
     {
-      await using core = await openCore({ ...kept, model: parrot(() => isAway) });
+      await using core = await openCoreBench({ ...kept, model: parrot(() => isAway) });
       await core.accept(said("hello", "hello", { by: "bob" }));
       platform.before = async (what) => {
         // Both wait behind what is being written.
@@ -219,7 +219,7 @@ describe("a deleted question that was answered together with another", () => {
         await core.accept(said("bob1", bob.text, { by: "bob" }));
       };
       await expect.poll(() => platform.shown.join(), patiently).toContain("swordfish");
-      await expect.poll(core.isIdle, patiently).toBe(true);
+      await core.whenIdle();
       isAway = true;
       await core.accept(removed("ada1"));
       await expect.poll(() => platform.shown.join(), patiently).not.toContain("swordfish");
@@ -229,8 +229,8 @@ describe("a deleted question that was answered together with another", () => {
       expect(core.isIdle()).toBe(false);
     }
     const shown = platform.posts.length;
-    await using core = await openCore({ ...kept, model: parrot() });
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await using core = await openCoreBench({ ...kept, model: parrot() });
+    await core.whenIdle();
     expect(platform.shown.at(-1)).toBe(again);
     expect(platform.posts).toHaveLength(shown);
   });

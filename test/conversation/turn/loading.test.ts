@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Prompt } from "../../../src/domain/prompt.ts";
 import { ModelError, type ModelOutput } from "../../../src/ports/model.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -34,12 +34,12 @@ test("whoever waits for a model that loads reads so, and then the answer in its 
   using folder = temporaryFolder();
   const { model, goOn } = loadingModel(friday);
   const platform = new FakePlatform();
-  await using core = await openCore({ dataDir: folder.path, platform, model });
+  await using core = await openCoreBench({ dataDir: folder.path, platform, model });
   await core.accept(said("a", "when is the launch?"));
   await expect.poll(() => platform.shown, patiently).toEqual(loadingLine);
   goOn();
   await expect.poll(() => platform.shown, patiently).toEqual(["On Friday."]);
-  await expect.poll(core.isIdle, patiently).toBe(true);
+  await core.whenIdle();
   expect(platform.shown).toEqual(["On Friday."]);
 });
 
@@ -49,7 +49,7 @@ test("whoever waits too long for it reads that the answer comes when it is ready
     throw new ModelError("loading", "The provider sent no word");
   });
   const platform = new FakePlatform();
-  await using core = await openCore({ dataDir: folder.path, platform, model });
+  await using core = await openCoreBench({ dataDir: folder.path, platform, model });
   await core.accept(said("a", "when is the launch?"));
   await expect.poll(() => platform.shown, patiently).toEqual(loadingLine);
   goOn();

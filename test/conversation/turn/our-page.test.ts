@@ -56,14 +56,14 @@ describe("a conversation that its person named", () => {
     const bench = await opened(isOurPage);
     await bench.say("b", "the spare key too", { conversation: there });
     for (const each of [here, there] as const)
-      await bench.base.directory.rename(each, `${name}, ${each}`, bench.signal);
+      await bench.ports.directory.rename(each, `${name}, ${each}`, bench.signal);
     await bench.rest();
     expect(bench.kept()).toContain(name);
     return bench;
   }
 
   const listedOn = async (bench: RealBench): Promise<readonly string[]> => {
-    const listed = await bench.base.directory.all("fake", "room", 9, bench.signal);
+    const listed = await bench.ports.directory.all("fake", "room", 9, bench.signal);
     return listed.map(({ conversation }) => conversation);
   };
 
@@ -84,7 +84,7 @@ describe("a conversation that its person named", () => {
     expect(await listedOn(bench)).toEqual([]);
     // What is said there begins it again.
     await bench.say("c", "the lock is new");
-    expect(await bench.base.directory.all("fake", "room", 9, bench.signal)).toMatchObject([
+    expect(await bench.ports.directory.all("fake", "room", 9, bench.signal)).toMatchObject([
       { conversation: here, title: "the lock is new" },
     ]);
   });
@@ -95,7 +95,7 @@ describe("a conversation that its person named", () => {
     await bench.say("c", "the lock is new");
     await bench.rest();
     expect(await bench.known()).toContain("the lock is new");
-    expect(await bench.base.directory.all("fake", "room", 9, bench.signal)).toMatchObject([
+    expect(await bench.ports.directory.all("fake", "room", 9, bench.signal)).toMatchObject([
       { conversation: here, title: "the lock is new" },
     ]);
     expect(bench.kept()).not.toContain(name);

@@ -1,20 +1,19 @@
 import { describe, expect, test } from "vitest";
 
 import { PlatformError, type Post } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { deleted, said } from "../../support/core/inbounds.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
 const down = () => new PlatformError("unreachable", "503");
 const hourMs = 3_600_000;
 
 async function openWith(platform: FakePlatform) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
-  const core = opened.use(await openCore({ dataDir: folder.path, platform }));
+  const core = opened.use(await openCoreBench({ dataDir: folder.path, platform }));
   return { ...core, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
@@ -35,9 +34,9 @@ describe("an answer that its platform answers with a 5xx for ever", () => {
     };
     await using core = await openWith(platform);
     await core.accept(said("a", "cursed"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await core.accept(said("b", "and now?"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual([
       expect.stringContaining("couldn't answer"),
       expect.stringContaining("and now?"),
@@ -57,7 +56,7 @@ describe("an answer that its platform answers with a 5xx for ever", () => {
     };
     await using core = await openWith(platform);
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(letters(core)).toEqual([]);
   });
@@ -71,7 +70,7 @@ describe("an answer that its platform answers with a 5xx for ever", () => {
     };
     await using core = await openWith(platform);
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(letters(core)).toEqual([]);
   });
@@ -82,13 +81,13 @@ describe("a reply whose deletion fails for ever", () => {
     const platform = new FakePlatform();
     await using core = await openWith(platform);
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     platform.before = (what) => {
       if (what === "delete") throw down();
     };
     await core.accept(deleted("a"));
     await core.accept(said("b", "and now?"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual([
       expect.stringContaining("taken back"),
       expect.stringContaining("and now?"),
@@ -119,7 +118,7 @@ describe("a wait", () => {
     await using bench = await openRealBench();
     await bench.say("a", "hello");
     await bench.say("b", "secret plans");
-    bench.base.platforms.delete("fake");
+    bench.ports.platforms.delete("fake");
     await bench.say("c", "and now?");
     await bench.take(deleted("b"));
     expect(await bench.known()).not.toContain("secret plans");

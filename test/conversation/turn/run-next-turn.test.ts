@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../../src/ports/model.ts";
 import { PlatformError } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, edited, erased, said, stopped } from "../../support/core/inbounds.ts";
@@ -39,7 +39,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 describe("a conversation", () => {
   test("answers with everything that was said before, each message with its speaker", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "My cat is called Mia"));
     await expect.poll(() => core.platform.finished.length, patiently).toBe(1);
     await core.accept(said("b", "What is my cat called?"));
@@ -59,11 +59,11 @@ describe("a conversation", () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     {
-      await using before = await openCore({ dataDir: folder.path, memories });
+      await using before = await openCoreBench({ dataDir: folder.path, memories });
       await before.accept(said("a", "The code word is quince"));
-      await expect.poll(before.isIdle, patiently).toBe(true);
+      await before.whenIdle();
     }
-    await using after = await openCore({ dataDir: folder.path, memories });
+    await using after = await openCoreBench({ dataDir: folder.path, memories });
     await after.accept(said("b", "Which word?"));
     await expect.poll(() => after.platform.finished.length, patiently).toBe(1);
     expect(after.model.prompts[0]?.messages[0]?.text).toBe("Ada: The code word is quince");
@@ -71,18 +71,18 @@ describe("a conversation", () => {
 
   test("makes one turn of an event that is delivered twice", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     const event = said("a", "once");
     expect(await core.accept(event)).toBe("stored");
     expect(await core.accept(event)).toBe("duplicate");
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(await core.accept(event)).toBe("duplicate");
     expect(core.model.prompts).toHaveLength(1);
   });
 
   test("ignores what is not for the bot in a place that it does not know", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     expect(await core.accept(said("a", "hi all", { addressing: "open" }))).toBe("ignored");
     expect(core.isIdle()).toBe(true);
   });
@@ -94,12 +94,17 @@ describe("a conversation", () => {
     {
       const held = heldModel();
       // Shutting down at once hands the turn back in the middle, as a kill would leave it.
-      await using before = await openCore({ dataDir: folder.path, platform, memories, model: held.model });
+      await using before = await openCoreBench({
+        dataDir: folder.path,
+        platform,
+        memories,
+        model: held.model,
+      });
       await before.accept(said("a", "a long story please"));
       await expect.poll(() => platform.shown, patiently).toEqual(["So far"]);
     }
-    await using after = await openCore({ dataDir: folder.path, platform, memories });
-    await expect.poll(after.isIdle, patiently).toBe(true);
+    await using after = await openCoreBench({ dataDir: folder.path, platform, memories });
+    await after.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: a long story please"]);
     expect(platform.posts).toHaveLength(1);
   });
@@ -114,9 +119,9 @@ describe("a conversation", () => {
         throw new PlatformError("unreachable", "no answer");
       }
     };
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.posts).toHaveLength(1);
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
@@ -124,13 +129,13 @@ describe("a conversation", () => {
   test("answers a question that is edited meanwhile as edited, in the same post", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
-    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "capital of Austria?"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.accept(edited("a", "capital of Australia?"));
     await expect.poll(held.asked, patiently).toBe(2);
     held.letGo();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["So far, and then: Ada: capital of Australia?"]);
     expect(core.platform.posts).toHaveLength(1);
   });
@@ -138,11 +143,11 @@ describe("a conversation", () => {
   test("takes the answer back when its question is deleted meanwhile", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
-    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "secret question"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.accept(deleted("a"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual([]);
     expect(JSON.stringify([...core.memories.records.values()])).not.toContain("secret question");
   });
@@ -150,23 +155,23 @@ describe("a conversation", () => {
   test("does not start over when another message is edited", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
-    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "question"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.accept(edited("other", "whatever"));
     held.letGo();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(held.asked()).toBe(1);
   });
 
   test("keeps what was written when a person stops the answer", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
-    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "tell me everything"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.accept(stopped());
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["So far\n\n*(Stopped here.)*"]);
     expect(held.asked()).toBe(1);
   });
@@ -174,23 +179,23 @@ describe("a conversation", () => {
   test("starts a new chapter at /reset, and drops a running answer", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
-    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "my number is 4711"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.accept(command("reset"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual([]);
     expect(core.platform.told.join()).toContain("Fresh start");
     await core.accept(said("b", "what is my number?"));
     await expect.poll(held.asked, patiently).toBe(2);
     held.letGo();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.model.prompts[1]?.messages).toEqual([{ role: "person", text: "Ada: what is my number?" }]);
   });
 
   test("understands a command that is written after a mention", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", " Reset "));
     await expect.poll(() => core.platform.told.length, patiently).toBe(1);
     expect(core.model.prompts).toHaveLength(0);
@@ -198,22 +203,22 @@ describe("a conversation", () => {
 
   test("tells the asker alone what was said, and everybody when asked to share", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "we ship on Friday"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await core.accept(command("summary"));
     await expect.poll(() => core.platform.told.length, patiently).toBe(1);
     expect(core.platform.shown).toHaveLength(1);
     await core.accept(command("summary", "share"));
     await expect.poll(() => core.platform.shown.length, patiently).toBe(2);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.model.prompts[1]?.instructions).toContain("Summarise");
     expect(core.model.prompts[1]?.messages[0]?.text).toContain("[1] Ada: we ship on Friday");
   });
 
   test("says what it knows when a command gets a word that it does not know", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(command("summary", "sahre"));
     await expect
       .poll(() => core.platform.told, patiently)
@@ -226,9 +231,9 @@ describe("a conversation", () => {
       yield* [];
       throw new ModelError("out-of-quota", "no credit");
     });
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     const reference = /\(Reference: (?<it>\w+)\)/u.exec(core.platform.shown[0] ?? "")?.groups?.["it"];
     expect(core.log.lines).toContainEqual(
       expect.objectContaining({ level: "error", facts: expect.objectContaining({ reference }) }),
@@ -237,7 +242,7 @@ describe("a conversation", () => {
       yield "back";
     };
     await core.accept(said("b", "again"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(model.prompts[1]?.messages.map(({ text }) => text)).toEqual(["Ada: hello", "Ada: again"]);
   });
 
@@ -249,9 +254,9 @@ describe("a conversation", () => {
       yield times === 1 ? "half an ans" : "the whole answer";
       if (times === 1) throw new ModelError("cut-off", "cut");
     });
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["the whole answer"]);
   });
 
@@ -259,24 +264,24 @@ describe("a conversation", () => {
     using folder = temporaryFolder();
     const model = new ScriptedModel();
     model.isCut = true;
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown[0]).toContain("length limit");
   });
 
   test("never answers from an empty memory: it says so once and answers when memory is back", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
-    await using core = await openCore({ dataDir: folder.path, memories });
+    await using core = await openCoreBench({ dataDir: folder.path, memories });
     await core.accept(said("a", "remember this"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     memories.isDown = true;
     await core.accept(said("b", "what did I say?"));
     await expect.poll(() => core.platform.shown[1], patiently).toContain("can't reach my memory");
     expect(core.model.prompts).toHaveLength(1);
     memories.isDown = false;
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: remember this", "Answer to Ada: what did I say?"]);
     expect(core.model.prompts[1]?.messages).toHaveLength(3);
   });
@@ -288,10 +293,10 @@ describe("a conversation", () => {
       if (prompt.messages.at(-1)?.text.includes("poison") === true) throw new TypeError("a bug of ours");
       yield "fine";
     });
-    await using core = await openCore({ dataDir: folder.path, memories, model });
+    await using core = await openCoreBench({ dataDir: folder.path, memories, model });
     await core.accept(said("a", "poison"));
     await expect.poll(() => core.platform.shown[0], { timeout: 25_000 }).toContain("couldn't answer");
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.database.prepare("SELECT COUNT(*) AS n FROM dead_letter").get()?.["n"]).toBe(1);
     await core.accept(said("b", "hello"));
     await expect.poll(() => core.platform.shown[1], patiently).toBe("fine");
@@ -303,19 +308,19 @@ describe("a conversation", () => {
     platform.before = () => {
       throw new PlatformError("gone", "channel deleted");
     };
-    await using core = await openCore({ dataDir: folder.path, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.log.lines).toContainEqual(expect.objectContaining({ message: "a reply could not be shown" }));
   });
 
   test("deletes everything of a conversation that its person erases", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "erase me"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await core.accept(erased());
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     // As soon as the archive has the mark, it rests there.
     const hot = core.memories.records.get("fake:room:1");
     const mark = hot ?? (await core.archive.known("fake:room:1"))?.head?.memory;
@@ -327,12 +332,12 @@ describe("a conversation", () => {
   test("keeps two conversations apart and answers them at the same time", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
-    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "first room", { conversation: "fake:room:1" }));
     await core.accept(said("b", "second room", { conversation: "fake:room:2" }));
     await expect.poll(held.asked, patiently).toBe(2);
     held.letGo();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.model.prompts.map((prompt) => prompt.messages.length)).toEqual([1, 1]);
   });
 
@@ -343,9 +348,9 @@ describe("a conversation", () => {
     const model = new ScriptedModel(async function* () {
       yield* words.match(/.{1,50}/gu) ?? [];
     });
-    await using core = await openCore({ dataDir: folder.path, model, platform });
+    await using core = await openCoreBench({ dataDir: folder.path, model, platform });
     await core.accept(said("a", "count"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown.join(" ")).toBe(words);
     expect(platform.posts.at(-1)?.post.state).toBe("done");
   });
@@ -353,7 +358,7 @@ describe("a conversation", () => {
   test("writes nothing more once somebody else has taken the conversation over", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
-    await using core = await openCore({ dataDir: folder.path, model: held.model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
     await core.accept(said("a", "question"));
     await expect.poll(() => core.platform.shown, patiently).toEqual(["So far"]);
     await core.journal.claim("fake:room:1", "w");
@@ -363,7 +368,7 @@ describe("a conversation", () => {
     expect(core.platform.shown).toEqual(["So far"]);
     expect(core.memories.records.size).toBe(0);
     held.letGo();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["So far, and then: Ada: question"]);
   });
 
@@ -371,24 +376,24 @@ describe("a conversation", () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     memories.isUnreadable = true;
-    await using core = await openCore({ dataDir: folder.path, memories });
+    await using core = await openCoreBench({ dataDir: folder.path, memories });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.told).toEqual([expect.stringContaining(`(Reference: ${memories.setAside[0]})`)]);
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
   test("listens to two people who talk to each other, and knows what they said when it is asked", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path });
+    await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "hello bot"));
     await core.accept(said("b", "I bring the cake", { by: "bob", addressing: "open" }));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     await core.accept(said("c", "Great, thanks", { addressing: "open" }));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     const before = core.platform.shown.length;
     await core.accept(said("d", "who brings the cake?"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toHaveLength(before + 1);
     expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).toEqual(
       expect.arrayContaining(["Bob: I bring the cake", "Ada: Great, thanks", "Ada: who brings the cake?"]),
@@ -403,15 +408,15 @@ describe("a conversation", () => {
     };
     const memories = new FakeMemory();
     {
-      await using before = await openCore({ dataDir: folder.path, platform, memories });
+      await using before = await openCoreBench({ dataDir: folder.path, platform, memories });
       await before.accept(said("a", "hello"));
       await expect
         .poll(() => before.log.lines.map(({ message }) => message), patiently)
         .toContain("a turn has to wait");
     }
     platform.before = () => undefined;
-    await using after = await openCore({ dataDir: folder.path, platform, memories });
-    await expect.poll(after.isIdle, patiently).toBe(true);
+    await using after = await openCoreBench({ dataDir: folder.path, platform, memories });
+    await after.whenIdle();
     expect(after.model.prompts).toEqual([]);
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
@@ -420,13 +425,13 @@ describe("a conversation", () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     memories.isDown = true;
-    await using core = await openCore({ dataDir: folder.path, memories });
+    await using core = await openCoreBench({ dataDir: folder.path, memories });
     await core.accept(said("a", "hello"));
     const waits = (): number =>
       core.log.lines.filter(({ message }) => message === "a turn has to wait").length;
     await expect.poll(waits, patiently).toBeGreaterThan(7);
     memories.isDown = false;
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 });

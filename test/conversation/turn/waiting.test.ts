@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { ModelError, type ModelErrorKind } from "../../../src/ports/model.ts";
 import { PlatformError } from "../../../src/ports/platform.ts";
-import { openCore } from "../../support/core/core-bench.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, deleted, edited, said, stopped } from "../../support/core/inbounds.ts";
@@ -36,7 +36,7 @@ describe("while the model is away", () => {
   ] as const)("because it %s, one line stands where the answer will be", async (_, kind, before) => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel(kind, before);
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     const reference = referenceOf(core.platform.shown[0]);
@@ -44,7 +44,7 @@ describe("while the model is away", () => {
       expect.objectContaining({ level: "error", facts: expect.objectContaining({ reference, kind }) }),
     );
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(core.platform.posts).toHaveLength(1);
     expect(core.model.prompts.at(-1)?.messages).toEqual([{ role: "person", text: "Ada: hello" }]);
@@ -53,7 +53,7 @@ describe("while the model is away", () => {
   test("it is asked again and again without counting, and the line is written once", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => model.prompts.length, patiently).toBeGreaterThan(7);
     expect(core.platform.posts).toMatchObject([{ edits: 0 }]);
@@ -63,14 +63,14 @@ describe("while the model is away", () => {
     );
     expect(waits.filter(({ level }) => level === "error")).toHaveLength(1);
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
   test("the pauses grow, and are as long as the provider asks", async () => {
     using folder = temporaryFolder();
     const { model } = awayModel("rate-limited", "", 1_500_000);
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     const notBeforeMs = Number(
@@ -84,9 +84,9 @@ describe("while the model is away", () => {
   test("a wait beyond the time within which answers make sense ends in the apology at once", async () => {
     using folder = temporaryFolder();
     const { model } = awayModel("rate-limited", "", 4_000_000);
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual([expect.stringMatching(/busy right now.*try again/u)]);
     expect(model.prompts).toHaveLength(1);
   });
@@ -94,10 +94,10 @@ describe("while the model is away", () => {
   test("the apology takes the place of the line when the question has grown too old", async () => {
     using folder = temporaryFolder();
     const { model } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, model, answerWithinMs: 20_000 });
+    await using core = await openCoreBench({ dataDir: folder.path, model, answerWithinMs: 20_000 });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
     expect(core.platform.posts).toHaveLength(1);
     expect(model.prompts.length).toBeGreaterThan(1);
@@ -109,9 +109,9 @@ describe("while the model is away", () => {
 
   test("what nobody can wait out is apologised for at once", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path, model: awayModel("bad-key").model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: awayModel("bad-key").model });
     await core.accept(said("a", "hello"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual([expect.stringContaining("rejects my key")]);
   });
 
@@ -120,7 +120,7 @@ describe("while the model is away", () => {
     const platform = new FakePlatform({ placeholder: "…" });
     const memories = new FakeMemory();
     {
-      await using before = await openCore({
+      await using before = await openCoreBench({
         dataDir: folder.path,
         platform,
         memories,
@@ -132,12 +132,12 @@ describe("while the model is away", () => {
     const { model, comeBack } = awayModel();
     const edits = platform.posts[0]?.edits;
     const shown = platform.shown;
-    await using after = await openCore({ dataDir: folder.path, platform, memories, model });
+    await using after = await openCoreBench({ dataDir: folder.path, platform, memories, model });
     await expect.poll(() => model.prompts.length, patiently).toBeGreaterThan(2);
     expect(platform.shown).toEqual(shown);
     expect(platform.posts).toMatchObject([{ edits }]);
     comeBack();
-    await expect.poll(after.isIdle, patiently).toBe(true);
+    await after.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(platform.posts).toHaveLength(1);
   });
@@ -151,12 +151,12 @@ describe("while the model is away", () => {
       if (losses >= 0) throw new PlatformError("unreachable", "no answer");
     };
     const { model, comeBack } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => model.prompts.length, patiently).toBeGreaterThan(3);
     expect(platform.posts).toHaveLength(1);
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(platform.posts).toHaveLength(1);
   });
@@ -170,7 +170,7 @@ describe("while the model is away", () => {
       await gate.promise;
       throw new ModelError("cut-off", "cut");
     });
-    await using core = await openCore({ dataDir: folder.path, platform, model });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => platform.shown.length, patiently).toBeGreaterThan(2);
     gate.resolve();
@@ -184,12 +184,12 @@ describe("while the model is away", () => {
   test("a question that is edited is answered as edited when the model is back", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "capital of Austria?"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     await core.accept(edited("a", "capital of Australia?"));
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: capital of Australia?"]);
     expect(core.platform.posts).toHaveLength(1);
   });
@@ -199,42 +199,42 @@ describe("while the model is away", () => {
     ["the conversation starts afresh", () => command("reset")],
   ])("the line goes when %s", async (_, what) => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path, model: awayModel().model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: awayModel().model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     await core.accept(what());
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual([]);
   });
 
   test("a person who presses Stop is not kept waiting", async () => {
     using folder = temporaryFolder();
-    await using core = await openCore({ dataDir: folder.path, model: awayModel().model });
+    await using core = await openCoreBench({ dataDir: folder.path, model: awayModel().model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     await core.accept(stopped());
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["*(Stopped.)*"]);
   });
 
   test("what is said meanwhile gets no second line, and one answer with the first question", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     await core.accept(said("b", "anybody there?"));
     await expect.poll(() => model.prompts.at(-1)?.messages.length, patiently).toBe(2);
     expect(core.platform.posts).toHaveLength(1);
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: anybody there?"]);
   });
 
   test("an answer that breaks off once more makes room for the line once more", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     const { shown } = core.platform;
@@ -249,7 +249,7 @@ describe("while the model is away", () => {
     await expect.poll(() => times, patiently).toBe(2);
     await expect.poll(() => core.platform.shown, patiently).toEqual(shown);
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(core.platform.posts).toHaveLength(1);
   });
@@ -265,12 +265,12 @@ describe("while the model is away", () => {
       model.script = script;
       throw new ModelError("unreachable", "away");
     };
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => model.prompts.length, patiently).toBe(1);
     const { lease } = await core.journal.claim("fake:room:1", "w");
     gate.resolve();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.log.lines.map(({ message }) => message)).not.toContain("a turn has to wait");
     await expect(core.journal.assertCurrent(lease)).rejects.toThrow("took the conversation over");
   });
@@ -279,19 +279,19 @@ describe("while the model is away", () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     comeBack();
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "we ship on Friday"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     core.model.script = awayModel().model.script;
     await core.accept(command("summary"));
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.told).toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
   });
 
   test("a command behind a waiting question follows in its turn, and its asker is told once", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     await core.accept(command("summary"));
@@ -302,7 +302,7 @@ describe("while the model is away", () => {
     await expect.poll(() => model.prompts.length, patiently).toBeGreaterThan(asked + 2);
     expect(core.platform.told).toHaveLength(1);
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(core.platform.told).toHaveLength(2);
   });
@@ -310,7 +310,7 @@ describe("while the model is away", () => {
   test("the line names what is missing now when memory goes away too", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
-    await using core = await openCore({ dataDir: folder.path, model });
+    await using core = await openCoreBench({ dataDir: folder.path, model });
     await core.accept(said("a", "hello"));
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     core.memories.isDown = true;
@@ -320,7 +320,7 @@ describe("while the model is away", () => {
     core.memories.isDown = false;
     await expect.poll(() => core.platform.shown, patiently).toEqual([expect.stringMatching(line)]);
     comeBack();
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(core.platform.posts).toHaveLength(1);
   });
@@ -337,7 +337,7 @@ describe("while memory is away", () => {
     };
     const memories = new FakeMemory();
     memories.isDown = true;
-    await using core = await openCore({ dataDir: folder.path, platform, memories });
+    await using core = await openCoreBench({ dataDir: folder.path, platform, memories });
     await core.accept(said("a", "hello"));
     const waits = (): number =>
       core.log.lines.filter(({ message }) => message === "a turn has to wait").length;
@@ -345,7 +345,7 @@ describe("while memory is away", () => {
     expect(platform.shown).toEqual([expect.stringContaining("can't reach my memory")]);
     expect(platform.posts).toHaveLength(1);
     memories.isDown = false;
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
@@ -353,13 +353,13 @@ describe("while memory is away", () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     memories.isDown = true;
-    await using core = await openCore({ dataDir: folder.path, memories });
+    await using core = await openCoreBench({ dataDir: folder.path, memories });
     await core.accept(command("reset"));
     await expect
       .poll(() => core.platform.told, patiently)
       .toEqual([expect.stringMatching(/memory right now\. I'll run `\/reset`/u)]);
     memories.isDown = false;
-    await expect.poll(core.isIdle, patiently).toBe(true);
+    await core.whenIdle();
     expect(core.platform.told).toEqual([expect.any(String), expect.stringContaining("Fresh start")]);
     expect(core.platform.posts).toEqual([]);
   });

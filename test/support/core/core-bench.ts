@@ -1,9 +1,5 @@
-import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
-import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
+import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
-import { archiveJobs } from "../../../src/conversation/jobs.ts";
-import { runNextTurnWith } from "../../../src/conversation/turn/run-next-turn.ts";
-import { summarize } from "../../../src/conversation/summary/summarize.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { Alarms } from "../../../src/engine/alarms.ts";
@@ -33,6 +29,7 @@ import { InMemoryArchive } from "./in-memory-archive.ts";
 import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
+import { openCore } from "../../../src/conversation/open-core.ts";
 
 const startedAtMs = Date.now();
 
@@ -43,7 +40,7 @@ const hastyClock: Clock = {
 };
 
 /** The real core over a real database, between a fake platform and a scripted model. */
-export async function openCore(options: {
+export async function openCoreBench(options: {
   readonly dataDir: string;
   readonly platform?: FakePlatform;
   readonly model?: ScriptedModel;
@@ -76,69 +73,55 @@ export async function openCore(options: {
   const scheduler = opened.use(
     new EmbeddedScheduler({ turnsAtOnce: 50, shutdownMs: options.shutdownMs ?? 0, log }),
   );
-  const answerWithinMs = options.answerWithinMs ?? 3_600_000;
-  const front = {
-    inbox,
-    archivedConversations: archive,
-    directory,
-    scheduler,
-    interruptions,
-    clock,
-    log,
-    commands: commands.map(({ definition }) => definition),
-    interruptingCommands: new Set(["reset"]),
-    answerWithinMs,
-  };
-  const accept = acceptWith(front);
-  const budget = budgetOf(options.contextTokens ?? 4_000);
-  const locks = new SqliteLocks();
-  const usage = new SqliteUsage(database);
-  const base = {
-    inbox,
+  const hot = { inbox, memories, directory, archivedMarks };
+  const stores = {
+    ...archivedStores(hot, archive, { countTokens: model.countTokens, clock, log }),
+    hotMemories: memories,
     journal,
-    locks,
-    memories,
-    archive,
     outbox,
-    directory,
+    eviction,
     deadLetters,
     erasureRequests,
     delayedErasures,
-    interruptions,
+    locks: new SqliteLocks(),
+    usage: new SqliteUsage(database),
+    scrub: async () => undefined,
   };
-  const kept = archivedStores({ ...base, archivedMarks, eviction }, archive, {
-    countTokens: model.countTokens,
-    clock,
-    log,
-  });
-  const ports = { ...kept, timeZone: "UTC", accept, model, clock, ids, log, budget, usage, limits: noLimits };
-  const platforms = new Map([[platform.name, platform]]);
-  const retentionDays = options.retentionDays ?? 0;
-  const folder = new SummaryWorker({
-    summarize: (each, signal) => summarize(ports, each, signal),
-    clock,
-    log,
-  });
-  const { scheduleIn } = opened.use(new Alarms({ scheduler, clock, log }));
-  scheduler.start(
-    runNextTurnWith({
-      ...ports,
-      platforms,
+  const summaries = new SummaryWorker({ summarize: (...given) => core.summarize(...given), clock, log });
+  const alarms = opened.use(new Alarms({ scheduler, clock, log }));
+  const core = openCore(
+    {
+      stores,
+      archive,
+      model,
+      platforms: new Map([[platform.name, platform]]),
       commands: commandRunners,
+      runtime: {
+        scheduler,
+        scheduleIn: alarms.scheduleIn,
+        interruptions,
+        requestSummary: summaries.request,
+        clock,
+        ids,
+        log,
+      },
+    },
+    {
       instructions: "Be kind.",
-      answerWithinMs,
-      retentionDays,
+      budget: budgetOf(options.contextTokens ?? 4_000),
+      limits: noLimits,
+      timeZone: "UTC",
+      answerWithinMs: options.answerWithinMs ?? 3_600_000,
+      retentionDays: options.retentionDays ?? 0,
       forgetUndoHours: 24,
-      requestSummary: folder.request,
-      scheduleIn,
-    }),
+      titleMs: 60_000,
+    },
   );
-  opened.use(folder);
+  scheduler.start(core.runNextTurn);
+  opened.use(summaries);
   const signal = AbortSignal.timeout(60_000);
-  const scrub = async (): Promise<void> => undefined;
-  const jobs = archiveJobs({ ...ports, store: storeWith(front), memories, platforms, scrub, retentionDays });
-  await jobs.find(({ name }) => name === "mark")?.run(signal);
-  opened.use(new Jobs(jobs, { clock, log })).start();
+  await core.jobs.find(({ name }) => name === "mark")?.run(signal);
+  opened.use(new Jobs(core.jobs, { clock, log })).start();
   opened.use(new Sweeper({ inbox, scheduler, clock, log }, 2_000)).start();
   return {
     platform,
@@ -153,8 +136,10 @@ export async function openCore(options: {
     outbox,
     scheduler,
     clock,
-    front,
-    accept: (inbound: Inbound) => accept(inbound, signal),
+    store: core.store,
+    accept: (inbound: Inbound) => core.accept(inbound, signal),
+    whenIdle: () => core.whenIdle(signal),
+    /** Nothing waits, at this moment. */
     isIdle: () => database.prepare("SELECT COUNT(*) AS n FROM inbox").get()?.["n"] === 0,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

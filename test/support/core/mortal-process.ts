@@ -1,6 +1,4 @@
-import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
-import { acceptWith } from "../../../src/conversation/accept.ts";
-import { runNextTurnWith } from "../../../src/conversation/turn/run-next-turn.ts";
+import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-scheduler.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
@@ -14,6 +12,7 @@ import type { FakePlatform } from "./fake-platform.ts";
 import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
+import { openCore } from "../../../src/conversation/open-core.ts";
 
 interface Options {
   readonly stores: Stores;
@@ -43,42 +42,44 @@ export function startMortalProcess({ stores, archive, platform, model }: Options
     });
   const { inbox, journal, memories, directory, erasureRequests } = stores;
   const log = new RecordingLog();
-  const interruptions = new InProcessInterruptions();
   const scheduler = new EmbeddedScheduler({ turnsAtOnce: 50, shutdownMs: 0, log });
-  const front = { commands: commands.map(({ definition }) => definition), answerWithinMs: 3_600_000 };
-  const base = {
-    ...stores,
-    inbox: mortal(inbox),
-    journal: mortal(journal),
-    memories: mortal(memories),
-    directory: mortal(directory),
-    erasureRequests: mortal(erasureRequests),
-    archive,
-    archivedConversations: archive,
-    interruptions,
-    model: mortal(model),
-    clock: mortal(clock),
-    ids,
-    log,
-  };
-  const accept = acceptWith({ ...base, ...front, scheduler, interruptingCommands: new Set(["reset"]) });
-  scheduler.start(
-    runNextTurnWith({
-      ...base,
-      accept,
-      commands: commandRunners,
+  const { accept, runNextTurn } = openCore(
+    {
+      stores: {
+        ...stores,
+        inbox: mortal(inbox),
+        journal: mortal(journal),
+        memories: mortal(memories),
+        hotMemories: mortal(memories),
+        directory: mortal(directory),
+        erasureRequests: mortal(erasureRequests),
+      },
+      archive,
+      model: mortal(model),
       platforms: new Map([[platform.name, mortal(platform)]]),
-      budget: budgetOf(4_000),
+      commands: commandRunners,
+      runtime: {
+        scheduler,
+        scheduleIn: () => undefined,
+        interruptions: new InProcessInterruptions(),
+        requestSummary: () => undefined,
+        clock: mortal(clock),
+        ids,
+        log,
+      },
+    },
+    {
       instructions: "Be kind.",
-      answerWithinMs: front.answerWithinMs,
-      retentionDays: 0,
-      requestSummary: () => undefined,
-      scheduleIn: () => undefined,
+      budget: budgetOf(4_000),
       limits: noLimits,
-      forgetUndoHours: 24,
       timeZone: "UTC",
-    }),
+      answerWithinMs: 3_600_000,
+      retentionDays: 0,
+      forgetUndoHours: 24,
+      titleMs: 60_000,
+    },
   );
+  scheduler.start(runNextTurn);
   return {
     log,
     accept,

@@ -1,10 +1,5 @@
-import { allCommands as commands, commandRunners } from "../../../src/commands/all-commands.ts";
-import { acceptWith, storeWith } from "../../../src/conversation/accept.ts";
+import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
-import { archiveJobs } from "../../../src/conversation/jobs.ts";
-import { runNextTurnWith } from "../../../src/conversation/turn/run-next-turn.ts";
-import { summarize } from "../../../src/conversation/summary/summarize.ts";
-import { generateTitle } from "../../../src/conversation/title/generate-title.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
@@ -19,6 +14,7 @@ import { noLimits } from "./no-limits.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
+import { openCore } from "../../../src/conversation/open-core.ts";
 
 interface Options {
   readonly stores: Stores;
@@ -46,42 +42,38 @@ export function openRealCore(options: Options) {
   const toTitle = new Set<ConversationKey>();
   const signal = AbortSignal.timeout(300_000);
   const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
-  const front = {
-    ...kept,
-    scheduler: { schedule: async (conversation: ConversationKey) => void scheduled.add(conversation) },
-    clock,
-    log,
-    commands: commands.map(({ definition }) => definition),
-    interruptingCommands: new Set(["reset"]),
-    answerWithinMs: 3_600_000,
-    quotesOn: () => true,
-  };
-  const accept = acceptWith(front);
   const platforms = new Map([[platform.name, platform]]);
-  const base = {
-    ...kept,
-    accept,
-    model,
-    timeZone: "UTC",
-    clock,
-    ids,
-    log,
-    budget: budgetOf(contextTokens),
-    platforms,
-    limits,
-  };
-  const runNextTurn = runNextTurnWith({
-    ...base,
-    commands: commandRunners,
+  const settings = {
     instructions: "Be kind.",
+    budget: budgetOf(contextTokens),
+    limits,
+    timeZone: "UTC",
     answerWithinMs: 3_600_000,
     retentionDays,
     forgetUndoHours: options.forgetUndoHours ?? 24,
-    requestSummary: (conversation) => void toSummarize.add(conversation),
-    requestTitle: (conversation) => void toTitle.add(conversation),
-    scheduleIn: () => undefined,
-  });
-  const jobs = archiveJobs({ ...base, store: storeWith(front), memories: stores.memories, retentionDays });
+    titleMs: options.titleMs ?? 60_000,
+  };
+  const core = openCore(
+    {
+      stores: { ...kept, hotMemories: stores.memories },
+      archive,
+      model,
+      platforms,
+      commands: commandRunners,
+      runtime: {
+        scheduler: { schedule: async (conversation) => void scheduled.add(conversation) },
+        scheduleIn: () => undefined,
+        interruptions: stores.interruptions,
+        requestSummary: (conversation) => void toSummarize.add(conversation),
+        requestTitle: (conversation) => void toTitle.add(conversation),
+        clock,
+        ids,
+        log,
+      },
+    },
+    settings,
+  );
+  const { accept, jobs, runNextTurn } = core;
   const run = async (name: string): Promise<void> => jobs.find((job) => job.name === name)?.run(signal);
   const settle = async (): Promise<void> => {
     for (const conversation of scheduled) {
@@ -92,13 +84,13 @@ export function openRealCore(options: Options) {
   const summarizeAll = async (): Promise<void> => {
     for (const conversation of toSummarize) {
       toSummarize.delete(conversation);
-      await summarize(base, conversation, signal);
+      await core.summarize(conversation, signal);
     }
   };
   const titleAll = async (): Promise<void> => {
     for (const conversation of toTitle) {
       toTitle.delete(conversation);
-      await generateTitle({ ...base, titleMs: options.titleMs ?? 60_000 }, conversation, signal);
+      await core.generateTitle(conversation, signal);
     }
   };
   /** Until there is nothing left to do. Forgetting waits for its turns, so both go on at once. */
@@ -135,7 +127,8 @@ export function openRealCore(options: Options) {
     expire: () => run("expire"),
     chore: run,
     lapse: () => run("lapse"),
-    base,
+    /** What single steps of the core are called with. */
+    ports: { ...kept, ...settings, accept, model, platforms, clock, ids, log },
     signal,
     log,
   };

@@ -1,0 +1,163 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { TimeZone } from "../domain/time-zone.ts";
+import type { Accept } from "../ports/accept.ts";
+import type { Archive } from "../ports/archive.ts";
+import type { ArchivedConversations } from "../ports/archived-conversations.ts";
+import type { ArchivedMarks } from "../ports/archived-marks.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DeadLetters } from "../ports/dead-letters.ts";
+import type { DelayedErasures } from "../ports/delayed-erasures.ts";
+import type { Directory } from "../ports/directory.ts";
+import type { ErasureRequests } from "../ports/erasure-requests.ts";
+import type { Eviction } from "../ports/eviction.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Inbox } from "../ports/inbox.ts";
+import type { Job } from "../ports/job.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { Locks } from "../ports/locks.ts";
+import type { Log } from "../ports/log.ts";
+import type { Memory } from "../ports/memory.ts";
+import type { Model } from "../ports/model.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Platform } from "../ports/platform.ts";
+import type { Interruptions, RunNextTurn, TurnScheduler } from "../ports/turn-scheduler.ts";
+import type { UsageCounters } from "../ports/usage.ts";
+import { acceptWith, storeWith, type AcceptPorts } from "./accept.ts";
+import { Activity } from "./async/activity.ts";
+import type { CommandRunner } from "./command/command.ts";
+import { archiveJobs } from "./jobs.ts";
+import type { Budget } from "./memory/window.ts";
+import { summarize } from "./summary/summarize.ts";
+import { generateTitle } from "./title/generate-title.ts";
+import { runNextTurnWith } from "./turn/run-next-turn.ts";
+import type { SpendingLimits } from "./usage/limits.ts";
+
+/** The stores of conversations that are talked in. Any number of replicas may share them. */
+interface CoreStores {
+  readonly inbox: Inbox;
+  readonly journal: Journal;
+  /** Falls back on the archive, as `directory` does: see archivedStores. */
+  readonly memories: Memory;
+  /** Only what the hot store has: this is what the archive is brought up to date with. */
+  readonly hotMemories: Memory;
+  readonly directory: Directory;
+  /** Where the edits of apps are looked up: they are many, and seldom of a message that the bot knows. */
+  readonly forApps?: NonNullable<AcceptPorts["forApps"]>;
+  readonly outbox: Outbox;
+  readonly archivedMarks: ArchivedMarks;
+  readonly eviction: Eviction;
+  readonly deadLetters: DeadLetters;
+  readonly erasureRequests: ErasureRequests;
+  readonly delayedErasures: DelayedErasures;
+  readonly usage: UsageCounters;
+  readonly locks: Locks;
+  /** Leaves no trace of erased text in the files of the stores. */
+  readonly scrub: (signal: AbortSignal) => Promise<void>;
+}
+
+/** What gets turns and background work started, and tells the time. */
+interface CoreRuntime {
+  readonly scheduler: TurnScheduler;
+  /** Schedules a conversation after so many milliseconds. It may be lost with the process: the sweeper comes later. */
+  readonly scheduleIn: (conversation: ConversationKey, ms: number) => void;
+  readonly interruptions: Interruptions;
+  /** Calls `Core.summarize` soon, in the background. */
+  readonly requestSummary: (conversation: ConversationKey) => void;
+  /** Calls `Core.generateTitle` soon, in the background. Missing: titles quote the first message. */
+  readonly requestTitle?: (conversation: ConversationKey) => void;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Everything that the core needs from outside. */
+export interface CorePorts {
+  readonly stores: CoreStores;
+  readonly archive: Archive & ArchivedConversations;
+  readonly model: Model;
+  /** By name. May be filled after the core is opened: a platform needs `accept` before it can open. */
+  readonly platforms: ReadonlyMap<string, Platform>;
+  /** By name: those that people can write, and those that only buttons give. */
+  readonly commands: ReadonlyMap<string, CommandRunner>;
+  readonly runtime: CoreRuntime;
+}
+
+export interface CoreSettings {
+  /** The system prompt, the operator's part included. */
+  readonly instructions: string;
+  /** For the messages of a prompt. */
+  readonly budget: Budget;
+  readonly limits: SpendingLimits;
+  /** Of the times in prompts, where no platform tells another. */
+  readonly timeZone: TimeZone;
+  /** How long after it was asked a question is still answered by itself. */
+  readonly answerWithinMs: number;
+  /** Older messages are erased everywhere. 0: all are kept. */
+  readonly retentionDays: number;
+  /** How long `forget this` can be undone where several people have written. 0: it can't. */
+  readonly forgetUndoHours: number;
+  /** How long the model may take for a title. */
+  readonly titleMs: number;
+}
+
+/** The conversations of this bot: what comes in, what is done about it, and what is done in the background. */
+export interface Core {
+  /** Stores an inbound and schedules its conversation. @throws {InboxError} and then nothing was stored. */
+  readonly accept: Accept;
+  /** As `accept`, without scheduling: for several inbounds of one conversation, which the caller schedules once. */
+  readonly store: Accept;
+  /** For the scheduler, which calls it for one conversation at most once at a time. */
+  readonly runNextTurn: RunNextTurn;
+  /** Work on a schedule, each job by one replica at a time. */
+  readonly jobs: readonly Job[];
+  /** Resolves to whether there was anything to summarize; `tomorrow`: a limit of the day is reached. */
+  readonly summarize: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean | "tomorrow">;
+  readonly generateTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+  /**
+   * Resolves when no inbound waits in any inbox and this process runs no turn. Turns of other replicas are noticed
+   * within a second. Jobs, summaries and titles do not count. @throws the signal's reason, {InboxError}
+   */
+  readonly whenIdle: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Wires the core. Opens nothing and starts nothing: the caller gives `runNextTurn` to a scheduler and runs the jobs. */
+export function openCore(ports: CorePorts, settings: CoreSettings): Core {
+  const { stores, archive, model, platforms, commands, runtime } = ports;
+  const { hotMemories, ...hot } = stores;
+  const activity = new Activity();
+  const base = { ...hot, ...runtime, ...settings, archive, archivedConversations: archive };
+  const front = { ...base, ...commandFacts(commands), ...platformFacts(platforms) };
+  const accept = activity.noticing(acceptWith(front));
+  const store = activity.noticing(storeWith(front));
+  const turns = { ...base, accept, model, platforms, commands };
+  return {
+    accept,
+    store,
+    runNextTurn: activity.noticing(runNextTurnWith(turns)),
+    jobs: archiveJobs({ ...base, memories: hotMemories, accept, store, platforms }),
+    summarize: (conversation, signal) => summarize(turns, conversation, signal),
+    generateTitle: (conversation, signal) => generateTitle(turns, conversation, signal),
+    whenIdle: (signal) =>
+      activity.whenIdle(async () => (await stores.inbox.due(Number.MAX_SAFE_INTEGER, signal)).length > 0, {
+        clock: runtime.clock,
+        signal,
+      }),
+  };
+}
+
+function commandFacts(commands: ReadonlyMap<string, CommandRunner>) {
+  const all = [...commands.values()];
+  const interrupting = all.filter(({ interrupts }) => interrupts);
+  return {
+    commands: all.filter(({ isOnlyPressed }) => isOnlyPressed !== true).map(({ definition }) => definition),
+    interruptingCommands: new Set(interrupting.map(({ definition }) => definition.name)),
+  };
+}
+
+/** Asked for each inbound: platforms open after the core. */
+function platformFacts(platforms: ReadonlyMap<string, Platform>) {
+  return {
+    botNameOf: (name: string) => platforms.get(name)?.botName,
+    quotesOn: (name: string) => platforms.get(name)?.quotes === true,
+  };
+}

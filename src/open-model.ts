@@ -1,0 +1,37 @@
+import type { Config } from "./config/config.ts";
+import type { ModelCheck } from "./models/openai/model-check.ts";
+import { createDemoModel } from "./models/demo/demo-model.ts";
+import type { Log } from "./ports/log.ts";
+import type { Model } from "./ports/model.ts";
+import { systemClock as clock } from "./runtime/clock.ts";
+
+/** The model that the settings name, or the built-in demo model. Loads only what is used. */
+export async function openModel(
+  config: Config,
+  log: Log,
+  opening: AsyncDisposableStack,
+): Promise<{ readonly model: Model; readonly check?: ModelCheck }> {
+  if (config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined) {
+    log.info({}, "the built-in demo model answers: neither OPENAI_API_KEY nor OPENAI_BASE_URL is set");
+    return { model: createDemoModel() };
+  }
+  const { createOpenAiModel } = await import("./models/openai/openai-model.ts");
+  const { ModelCheck } = await import("./models/openai/model-check.ts");
+  const options = {
+    // Servers of one's own often need no key, and the client insists on one.
+    apiKey: config.OPENAI_API_KEY ?? "none",
+    ...(config.OPENAI_BASE_URL === undefined ? {} : { baseUrl: config.OPENAI_BASE_URL }),
+    model: config.OPENAI_MODEL,
+    ...(config.OPENAI_PRESET === "auto" ? {} : { preset: config.OPENAI_PRESET }),
+    ...(config.OPENAI_API === "auto" ? {} : { api: config.OPENAI_API }),
+    ...(config.OPENAI_REASONING === "auto" ? {} : { effort: config.OPENAI_REASONING }),
+    replyTokens: config.REPLY_TOKENS,
+    idleMs: config.MODEL_IDLE_MS,
+    loadMs: config.MODEL_LOAD_MS || Math.min(290_000, 10 * config.MODEL_IDLE_MS),
+    log,
+    clock,
+  };
+  const check = opening.use(new ModelCheck(options));
+  check.start();
+  return { model: createOpenAiModel(options), check };
+}

@@ -1,0 +1,89 @@
+import type { Config } from "./config/config.ts";
+import type { OutboundProxy } from "./runtime/addresses/outbound-proxy.ts";
+import type { Downtime } from "./domain/inbound.ts";
+import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
+import type { RateLimits } from "./ports/rate-limits.ts";
+import type { CatchUp } from "./engine/catch-up/catch-up.ts";
+import type { Component } from "./ports/component.ts";
+import type { Renamings } from "./ports/renamings.ts";
+import type { Platform } from "./ports/platform.ts";
+
+type OnFatal = (platform: string) => (why: string) => void;
+
+interface PlatformPorts extends Omit<WebOptions, "settings"> {
+  readonly cookieKey: Uint8Array;
+  readonly isClosed: boolean;
+  readonly rateLimits: RateLimits;
+  readonly renamings: Renamings;
+  readonly onLost: () => void;
+  readonly catchUp: CatchUp | undefined;
+  readonly proxy: OutboundProxy | undefined;
+}
+
+/** Opens the web chat and each platform that is set up, and adds each to `platforms` under its name. */
+export async function openPlatforms(
+  config: Config,
+  ports: PlatformPorts,
+  platforms: Map<string, Platform & Component>,
+  opening: AsyncDisposableStack,
+): Promise<void> {
+  const lost = new Set<string>();
+  const onFatal = (name: string) => (why: string) => {
+    ports.log.error({ platform: name, why }, "a platform is lost until an operator acts");
+    lost.add(name);
+    // The web chat is always there; the others are what the bot was set up for.
+    if ([...platforms.keys()].every((each) => each === "web" || lost.has(each))) ports.onLost();
+  };
+  for (const open of [openWebChat, openSlackIfSet, openDiscordIfSet]) {
+    const platform = await open(config, ports, onFatal);
+    if (platform !== undefined) platforms.set(platform.name, opening.use(platform));
+  }
+}
+
+function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Component> {
+  const { cookieKey, isClosed } = ports;
+  return openWeb({ ...ports, settings: { cookieKey, isClosed, addressTurns: config.LIMIT_ADDRESS_TURNS } });
+}
+
+async function openSlackIfSet(
+  config: Config,
+  ports: PlatformPorts,
+  onFatal: OnFatal,
+): Promise<(Platform & Component) | undefined> {
+  const {
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_SIGNING_SECRET: signingSecret,
+    SLACK_APP_TOKEN: appToken,
+  } = config;
+  if (botToken === undefined) return undefined;
+  const { openSlack } = await import("./platforms/slack/open-slack.ts");
+  const settings = {
+    botToken,
+    history: config.SLACK_HISTORY,
+    answersWorkflows: config.SLACK_ANSWER_WORKFLOWS === "on",
+    ...(signingSecret === undefined ? {} : { signingSecret }),
+    ...(appToken === undefined ? {} : { appToken }),
+    ...(ports.proxy === undefined ? {} : { proxy: ports.proxy }),
+    ...(config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL }),
+  };
+  const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("slack", downtime);
+  return openSlack({ ...ports, onGap, onFatal: onFatal("slack"), settings });
+}
+
+async function openDiscordIfSet(
+  { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl }: Config,
+  ports: PlatformPorts,
+  onFatal: OnFatal,
+): Promise<(Platform & Component) | undefined> {
+  if (token === undefined) return undefined;
+  if (ports.proxy !== undefined) {
+    const { routeGatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
+    routeGatewayThrough(ports.proxy);
+  }
+  const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
+  const settings = { token, ...(apiUrl === undefined ? {} : { apiUrl }) };
+  const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("discord", downtime);
+  // What Discord sends needs no acknowledgement, so it can wait for what was missed before it.
+  const accept = ports.catchUp?.inOrder("discord", ports.accept) ?? ports.accept;
+  return openDiscord({ ...ports, accept, onGap, onFatal: onFatal("discord"), settings });
+}
