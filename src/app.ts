@@ -17,7 +17,7 @@ import type { Component } from "./ports/component.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import { takeProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { Model } from "./ports/model.ts";
-import { Alarms } from "./engine/alarms.ts";
+import { TurnTimers } from "./engine/turn-timers.ts";
 import { budgetWith } from "./config/prompt-budget.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import { instructionsWith } from "./conversation/prompt/build-prompt.ts";
@@ -102,7 +102,7 @@ interface Given {
 /** The core with the workers that do for it what nobody waits for. They close before the platforms, in reverse order. */
 function wireCore(config: Config, given: Given, settings: CoreSettings) {
   const { hot, stores, archive, model, platforms, scheduler, log } = given;
-  const alarms = new Alarms({ scheduler, clock, log });
+  const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
   const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
   // The demo model has nothing to say about a chat: the first message is the better title.

@@ -84,6 +84,6 @@ async function openDiscordIfSet(
   const settings = { token, ...(apiUrl === undefined ? {} : { apiUrl }) };
   const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("discord", downtime);
   // What Discord sends needs no acknowledgement, so it can wait for what was missed before it.
-  const accept = ports.catchUp?.inOrder("discord", ports.accept) ?? ports.accept;
+  const accept = ports.catchUp?.holdUntilRead("discord", ports.accept) ?? ports.accept;
   return openDiscord({ ...ports, accept, onGap, onFatal: onFatal("discord"), settings });
 }

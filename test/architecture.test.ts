@@ -58,7 +58,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "platforms/web": ["wire", "connection", "access", "http", "history", "inbound", "outbound", "."],
   runtime: [".", "addresses", "http", "logging", "rate", "threads"],
   "storage/postgres": ["database", "sealing", "archive", "."],
-  "storage/redis": ["connection", "lua", "stores", "."],
+  "storage/redis": ["commands", "connection", "lua", "stores", "."],
   "storage/sqlite": ["connection", "disk", "cleaning", "recovery", "database", "archive", "stores", "."],
 };
 

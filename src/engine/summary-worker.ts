@@ -3,8 +3,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
 /** Folds cost calls of the model: they must not crowd out answers. */
-const mostAtOnce = 4;
-const summaryMs = 300_000;
+const maxParallel = 4;
+const summaryDeadlineMs = 300_000;
 
 interface SummaryWorkerPorts {
   /** Resolves to whether there was anything to fold; `tomorrow`: a limit of the day is reached. */
@@ -14,11 +14,11 @@ interface SummaryWorkerPorts {
 }
 
 /** After a fault, each time twice as long; then the next turn of the conversation asks again. */
-const retryMs = 5_000;
-const mostRetries = 7;
+const firstRetryMs = 5_000;
+const maxRetries = 7;
 /** Limits are of a day (UTC). Beyond so many conversations, their next turns ask again. */
 const dayMs = 86_400_000;
-const mostForTomorrow = 10_000;
+const maxPostponed = 10_000;
 
 /**
  * Folds in the background, never in the way of an answer, each conversation once at a time. Nothing is kept of what waits:
@@ -50,7 +50,7 @@ export class SummaryWorker implements AsyncDisposable {
 
   #next(): void {
     for (const conversation of this.#waiting) {
-      if (this.#running.size >= mostAtOnce) return;
+      if (this.#running.size >= maxParallel) return;
       if (this.#running.has(conversation)) continue;
       this.#waiting.delete(conversation);
       const run = this.#summarize(conversation).finally(() => {
@@ -62,7 +62,7 @@ export class SummaryWorker implements AsyncDisposable {
   }
 
   async #summarize(conversation: ConversationKey): Promise<void> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(summaryMs)]);
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(summaryDeadlineMs)]);
     try {
       const outcome = await this.#ports.summarize(conversation, signal);
       this.#faults.delete(conversation);
@@ -76,14 +76,14 @@ export class SummaryWorker implements AsyncDisposable {
     const faults = this.#faults.get(conversation) ?? 0;
     this.#faults.set(conversation, faults + 1);
     this.#ports.log.warn({ err: error }, "a fold failed");
-    if (faults === mostRetries) this.#faults.delete(conversation);
-    else setTimeout(() => this.request(conversation), retryMs * 2 ** faults).unref();
+    if (faults === maxRetries) this.#faults.delete(conversation);
+    else setTimeout(() => this.request(conversation), firstRetryMs * 2 ** faults).unref();
   }
 
   /** When the limits allow it again: a conversation that is silent until then has its summary before it goes on. */
   #putOff(conversation: ConversationKey): void {
     const isFirst = this.#forTomorrow.size === 0;
-    if (this.#forTomorrow.size < mostForTomorrow) this.#forTomorrow.add(conversation);
+    if (this.#forTomorrow.size < maxPostponed) this.#forTomorrow.add(conversation);
     if (isFirst) void this.#whenTomorrow().catch(() => undefined);
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Log } from "../ports/log.ts";
 import type { TurnScheduler } from "../ports/turn-scheduler.ts";
-import { OutageLines } from "./outage-lines.ts";
+import { FaultLog } from "./fault-log.ts";
 
 const dayMs = 86_400_000;
 
@@ -15,7 +15,7 @@ export class Sweeper implements AsyncDisposable {
     readonly log: Log;
   };
   readonly #everyMs: number;
-  readonly #faults: OutageLines;
+  readonly #faults: FaultLog;
   readonly #closing = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
@@ -29,7 +29,7 @@ export class Sweeper implements AsyncDisposable {
     everyMs: number,
   ) {
     this.#ports = ports;
-    this.#faults = new OutageLines(ports.log, "sweep failed");
+    this.#faults = new FaultLog(ports.log, "sweep failed");
     this.#everyMs = everyMs;
   }
 
@@ -47,9 +47,9 @@ export class Sweeper implements AsyncDisposable {
     while (!signal.aborted) {
       try {
         await this.#sweep(signal);
-        this.#faults.worked();
+        this.#faults.noteSuccess();
       } catch (error) {
-        if (!signal.aborted) this.#faults.failed(error);
+        if (!signal.aborted) this.#faults.logFailure(error);
       }
       await clock.sleep(this.#everyMs, signal).catch(() => undefined);
     }

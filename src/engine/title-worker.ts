@@ -2,10 +2,10 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Log } from "../ports/log.ts";
 
 /** Titles are the last thing that anybody waits for. */
-const mostAtOnce = 2;
+const maxParallel = 2;
 /** Beyond so many, their next answers ask again. */
-const mostWaiting = 1_000;
-const longestMs = 120_000;
+const maxWaiting = 1_000;
+const titleDeadlineMs = 120_000;
 
 interface TitleWorkerPorts {
   readonly generateTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
@@ -27,7 +27,7 @@ export class TitleWorker implements AsyncDisposable {
   }
 
   readonly request = (conversation: ConversationKey): void => {
-    if (this.#closing.signal.aborted || this.#waiting.size >= mostWaiting) return;
+    if (this.#closing.signal.aborted || this.#waiting.size >= maxWaiting) return;
     this.#waiting.add(conversation);
     this.#next();
   };
@@ -40,7 +40,7 @@ export class TitleWorker implements AsyncDisposable {
 
   #next(): void {
     for (const conversation of this.#waiting) {
-      if (this.#running.size >= mostAtOnce) return;
+      if (this.#running.size >= maxParallel) return;
       this.#waiting.delete(conversation);
       const run = this.#make(conversation).finally(() => {
         this.#running.delete(run);
@@ -51,7 +51,7 @@ export class TitleWorker implements AsyncDisposable {
   }
 
   async #make(conversation: ConversationKey): Promise<void> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(longestMs)]);
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(titleDeadlineMs)]);
     try {
       await this.#ports.generateTitle(conversation, signal);
     } catch (error) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Said } from "../../src/domain/inbound.ts";
 import { CatchUp } from "../../src/engine/catch-up/catch-up.ts";
-import { PlaceReader } from "../../src/engine/catch-up/missed-messages.ts";
+import { MissedMessageReader } from "../../src/engine/catch-up/missed-message-reader.ts";
 import { InboxError } from "../../src/ports/inbox.ts";
 import { ArchiveError } from "../../src/ports/archive.ts";
 import { ModelError } from "../../src/ports/model.ts";
@@ -136,7 +136,7 @@ describe("catching up", () => {
     await core.whenIdle();
     const waits: number[] = [];
     const clock = { ...core.clock, sleep: async (ms: number) => void waits.push(ms) };
-    const messages = new PlaceReader({ ...core, clock });
+    const messages = new MissedMessageReader({ ...core, clock });
     let asked = 0;
     const missed = () => {
       asked += 1;
@@ -158,7 +158,7 @@ describe("catching up", () => {
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
     const accepted: string[] = [];
-    const live = catchUp.inOrder("fake", async (inbound) => {
+    const live = catchUp.holdUntilRead("fake", async (inbound) => {
       if (inbound.kind === "said") accepted.push(inbound.message.id);
       return "stored";
     });

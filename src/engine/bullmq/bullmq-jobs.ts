@@ -6,16 +6,16 @@ import type { Log } from "../../ports/log.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
-import { easeOff, isFull } from "./ease-off.ts";
+import { backOffOnRefusals, isServerFull } from "./back-off.ts";
 import type { QueueConnections } from "./queue-connections.ts";
-import { Jobs, doOnce, reporterFor } from "../embedded/jobs.ts";
+import { Jobs, runJobOnce, outageReporter } from "../embedded/jobs.ts";
 
 const queueName = "chores";
 /** A schedule that was lost with the server's data is back by then. */
 const scheduleEveryMs = 60_000;
 const closeMs = 5_000;
 /** Where nothing can be closed in order: see QueueConnections. */
-const cutMs = 1_000;
+const forcedCloseMs = 1_000;
 
 interface Options {
   readonly url: string;
@@ -49,11 +49,11 @@ export class BullmqJobs implements AsyncDisposable {
   }
 
   start(): void {
-    const reports = new Map([...this.#jobs.keys()].map((name) => [name, reporterFor(name, this.#log)]));
+    const reports = new Map([...this.#jobs.keys()].map((name) => [name, outageReporter(name, this.#log)]));
     const run = async ({ name }: BullmqJob): Promise<void> => {
       const job = this.#jobs.get(name);
       const report = reports.get(name);
-      if (job !== undefined && report !== undefined) await doOnce(job, report, this.#closing.signal);
+      if (job !== undefined && report !== undefined) await runJobOnce(job, report, this.#closing.signal);
     };
     this.#worker = new Worker(queueName, run, {
       connection: this.#connection,
@@ -62,11 +62,11 @@ export class BullmqJobs implements AsyncDisposable {
       drainDelay: idleWaitS,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    this.#easing = easeOff(this.#worker, {
+    this.#easing = backOffOnRefusals(this.#worker, {
       name: queueName,
       log: this.#log,
       onFull: () => this.#doHere(),
-      onOver: () => void this.#doThere(),
+      onEnd: () => void this.#doThere(),
     });
     void this.#schedule();
     this.#scheduling = setInterval(() => void this.#schedule(), scheduleEveryMs).unref();
@@ -77,13 +77,13 @@ export class BullmqJobs implements AsyncDisposable {
     this.#easing?.[Symbol.dispose]();
     await this.#doThere();
     this.#closing.abort(new Error("The process is closing"));
-    const isCut = this.#connections.giveUp();
+    const isCut = this.#connections.disconnectMissing();
     try {
       const close = async (): Promise<void> => {
         await this.#worker?.close(isCut);
         await this.#queue.close();
       };
-      await withDeadline(close, isCut ? cutMs : closeMs, new AbortController().signal);
+      await withDeadline(close, isCut ? forcedCloseMs : closeMs, new AbortController().signal);
     } catch (error) {
       this.#log.warn({ err: error }, "the queue of chores could not be closed in order");
     } finally {
@@ -114,7 +114,7 @@ export class BullmqJobs implements AsyncDisposable {
       }
       await this.#doThere();
     } catch (error) {
-      if (isFull(error)) this.#doHere();
+      if (isServerFull(error)) this.#doHere();
       this.#log.debug({ err: error }, "chores could not be scheduled; it is tried again");
     }
   }

@@ -6,10 +6,10 @@ import type { Log } from "../../ports/log.ts";
 import type { RunNextTurn, TurnScheduler } from "../../ports/turn-scheduler.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { randomIds } from "../../runtime/ids.ts";
-import { easeOff, isFull } from "./ease-off.ts";
+import { backOffOnRefusals, isServerFull } from "./back-off.ts";
 import { EmbeddedScheduler } from "../embedded/embedded-scheduler.ts";
 import type { QueueConnections } from "./queue-connections.ts";
-import { OutageLines } from "../outage-lines.ts";
+import { FaultLog } from "../fault-log.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 
 const queueName = "turns";
@@ -20,8 +20,8 @@ const stalledCheckMs = 3_000;
 /** After the running turns were told to stop: to write down how far they are. */
 const handBackMs = 5_000;
 /** Where nothing can be handed back: see QueueConnections. */
-const cutMs = 1_000;
-const mostHere = 5;
+const forcedCloseMs = 1_000;
+const maxLocalTurns = 5;
 
 export interface BullmqOptions {
   readonly url: string;
@@ -42,7 +42,7 @@ interface ScheduledTurn {
  */
 export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
   readonly #options: BullmqOptions;
-  readonly #faults: OutageLines;
+  readonly #faults: FaultLog;
   readonly #connection: Redis;
   readonly #queue: Queue<ScheduledTurn>;
   readonly #closing = new AbortController();
@@ -53,8 +53,8 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
 
   constructor(options: BullmqOptions) {
     this.#options = options;
-    this.#faults = new OutageLines(options.log, "drain failed");
-    this.#here = new EmbeddedScheduler({ ...options, turnsAtOnce: mostHere });
+    this.#faults = new FaultLog(options.log, "drain failed");
+    this.#here = new EmbeddedScheduler({ ...options, turnsAtOnce: maxLocalTurns });
     this.#connection = options.connections.watch(connectForBullmq(options.url));
     this.#queue = new Queue<ScheduledTurn>(queueName, {
       connection: this.#connection,
@@ -79,7 +79,7 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
       // A wake is never given up; a poison message is, by the core.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    this.#easing = easeOff(this.#worker, { name: queueName, log: this.#options.log });
+    this.#easing = backOffOnRefusals(this.#worker, { name: queueName, log: this.#options.log });
     this.#here.start(runNextTurn);
   }
 
@@ -89,7 +89,7 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
       await withDeadline(() => this.#add(conversation), addMs, signal);
     } catch (error) {
       // A server that is full takes no job, but what people want deleted has to go; the epoch keeps the order.
-      if (!isFull(error)) throw error;
+      if (!isServerFull(error)) throw error;
       await this.#here.schedule(conversation);
     }
   };
@@ -98,7 +98,7 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { shutdownMs, log, connections } = this.#options;
     this.#easing?.[Symbol.dispose]();
-    const isCut = connections.giveUp();
+    const isCut = connections.disconnectMissing();
     const deadline = setTimeout(() => {
       this.#closing.abort(new Error("The process is closing"));
     }, shutdownMs);
@@ -108,7 +108,7 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
           await Promise.all([this.#worker?.close(isCut), this.#here[Symbol.asyncDispose]()]);
           await this.#queue.close();
         },
-        isCut ? cutMs : shutdownMs + handBackMs,
+        isCut ? forcedCloseMs : shutdownMs + handBackMs,
         new AbortController().signal,
       );
     } catch (error) {
@@ -138,13 +138,13 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
     const conversation = conversationKey(job.data.conversation);
     try {
       const outcome = await runNextTurn(conversation, signal);
-      this.#faults.worked();
+      this.#faults.noteSuccess();
       // To the end of the queue: a busy conversation does not keep others waiting.
       if (outcome === "more" || signal.aborted)
         await this.schedule(conversation, new AbortController().signal);
     } catch (error) {
       // The inbox still holds what was not finished, and the sweeper comes by.
-      if (!signal.aborted) this.#faults.failed(error);
+      if (!signal.aborted) this.#faults.logFailure(error);
     }
   }
 }

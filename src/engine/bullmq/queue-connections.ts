@@ -3,8 +3,8 @@ import type { Redis } from "ioredis";
 import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/component.ts";
 
-const usualPatienceMs = 10_000;
-const lookEveryMs = 1_000;
+const defaultPatienceMs = 10_000;
+const checkEveryMs = 1_000;
 
 interface Options {
   readonly log: Log;
@@ -29,7 +29,7 @@ export class QueueConnections implements Disposable {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
+    this.#looking = setInterval(() => this.#look(), checkEveryMs).unref();
   }
 
   /** @returns the same connection. */
@@ -45,7 +45,7 @@ export class QueueConnections implements Disposable {
   }
 
   /** At the end of the program: closing would wait for them too. Gives whether there were any. */
-  giveUp(): boolean {
+  disconnectMissing(): boolean {
     if (this.#why === "") return false;
     for (const connection of this.#connections) if (connection.status !== "ready") connection.disconnect();
     return true;
@@ -58,7 +58,7 @@ export class QueueConnections implements Disposable {
   }
 
   #look(): void {
-    const { log, isServerUp, patienceMs = usualPatienceMs } = this.#options;
+    const { log, isServerUp, patienceMs = defaultPatienceMs } = this.#options;
     const isMissing = [...this.#connections].some(({ status }) => status !== "ready");
     if (!isMissing || !isServerUp()) {
       if (this.#why !== "" && !isMissing) log.info({}, "Redis takes the queue's connections again");

@@ -7,19 +7,19 @@ import type { KnownPlace, Platform } from "../../ports/platform.ts";
 import type { Presence } from "../../ports/presence.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
-import { PlaceReader, type MissedMessagesPorts } from "./missed-messages.ts";
-import { UnreadPlaces } from "./unread-places.ts";
+import { MissedMessageReader, type MissedMessagesPorts } from "./missed-message-reader.ts";
+import { PendingPlaces } from "./pending-places.ts";
 
 const activeForMs = 7 * 86_400_000;
 const markEveryMs = 5_000;
-const longestHoldMs = 5_000;
+const maxHoldMs = 5_000;
 
 interface CatchUpPorts extends MissedMessagesPorts {
   readonly directory: Pick<Directory, "active" | "locate">;
   readonly presence: Presence;
 }
 
-type Reading = NonNullable<Platform["fetchMissed"]>;
+type FetchMissed = NonNullable<Platform["fetchMissed"]>;
 
 /**
  * Reads later what was said while nobody of us listened: at start, and after a gap of one platform. It works in the
@@ -28,19 +28,19 @@ type Reading = NonNullable<Platform["fetchMissed"]>;
  */
 export class CatchUp implements AsyncDisposable {
   readonly #ports: CatchUpPorts;
-  readonly #messages: PlaceReader;
+  readonly #messages: MissedMessageReader;
   readonly #closing = new AbortController();
-  readonly #readings = new Map<string, Reading>();
+  readonly #readings = new Map<string, FetchMissed>();
   /** What each platform has yet to catch up with; gaps that come meanwhile are joined. */
   readonly #unheard = new Map<string, Downtime>();
   readonly #runs = new Map<string, Promise<void>>();
-  readonly #unread = new Map<string, UnreadPlaces>();
+  readonly #unread = new Map<string, PendingPlaces>();
   #isStarted = false;
   #presence: Promise<void> = Promise.resolve();
 
   constructor(ports: CatchUpPorts) {
     this.#ports = ports;
-    this.#messages = new PlaceReader(ports);
+    this.#messages = new MissedMessageReader(ports);
   }
 
   /**
@@ -48,14 +48,12 @@ export class CatchUp implements AsyncDisposable {
    * the order in which they spoke; not for long. For platforms that need no acknowledgement. From the first moment on:
    * until the start it is not known what was missed.
    */
-  inOrder(platform: string, accept: Accept): Accept {
+  holdUntilRead(platform: string, accept: Accept): Accept {
     const unread = this.#unreadOf(platform);
     unread.begin();
     return async (inbound, signal) => {
-      if (inbound.kind === "said" && unread.isUnread(inbound.place)) {
-        await withDeadline(() => unread.whenRead(inbound.place), longestHoldMs, signal).catch(
-          () => undefined,
-        );
+      if (inbound.kind === "said" && unread.isPending(inbound.place)) {
+        await withDeadline(() => unread.whenRead(inbound.place), maxHoldMs, signal).catch(() => undefined);
       }
       return accept(inbound, signal);
     };
@@ -81,8 +79,8 @@ export class CatchUp implements AsyncDisposable {
     await Promise.all([this.#presence, ...this.#runs.values()]);
   }
 
-  #unreadOf(platform: string): UnreadPlaces {
-    const unread = this.#unread.get(platform) ?? new UnreadPlaces();
+  #unreadOf(platform: string): PendingPlaces {
+    const unread = this.#unread.get(platform) ?? new PendingPlaces();
     this.#unread.set(platform, unread);
     return unread;
   }
@@ -104,7 +102,7 @@ export class CatchUp implements AsyncDisposable {
     }
   }
 
-  async #run(platform: string, reading: Reading): Promise<void> {
+  async #run(platform: string, reading: FetchMissed): Promise<void> {
     const { signal } = this.#closing;
     const { log } = this.#ports;
     let downtime: Downtime | undefined;
@@ -127,7 +125,12 @@ export class CatchUp implements AsyncDisposable {
     return downtime;
   }
 
-  async #catchUp(platform: string, reading: Reading, downtime: Downtime, signal: AbortSignal): Promise<void> {
+  async #catchUp(
+    platform: string,
+    reading: FetchMissed,
+    downtime: Downtime,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, directory, log } = this.#ports;
     const startedAtMs = clock.nowMs();
     const active = await this.#messages.retry(
@@ -136,18 +139,18 @@ export class CatchUp implements AsyncDisposable {
     );
     const places = byPlace(active, downtime.fromMs);
     const waiting = this.#unreadOf(platform);
-    waiting.list(places.map(({ place }) => place));
+    waiting.setPlaces(places.map(({ place }) => place));
     let [messages, unread] = [0, 0];
     for (const known of places) {
       signal.throwIfAborted();
       try {
         messages += await this.#messages.read(reading, known, downtime, signal);
       } catch (error) {
-        if (signal.aborted || isOurs(error)) throw error;
+        if (signal.aborted || isStoreFault(error)) throw error;
         unread += 1;
         log.warn({ err: error, platform }, "what was missed in a place could not be read");
       } finally {
-        waiting.done(known.place);
+        waiting.markRead(known.place);
       }
     }
     const durationMs = clock.nowMs() - startedAtMs;
@@ -184,7 +187,7 @@ export class CatchUp implements AsyncDisposable {
 }
 
 /** A store of our own is away, for every place alike. */
-function isOurs(error: unknown): boolean {
+function isStoreFault(error: unknown): boolean {
   return error instanceof StoreError || error instanceof InboxError || error instanceof ArchiveError;
 }
 

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Log } from "../../ports/log.ts";
 import type { RunNextTurn, TurnScheduler } from "../../ports/turn-scheduler.ts";
-import { OutageLines } from "../outage-lines.ts";
+import { FaultLog } from "../fault-log.ts";
 
 /** What a closing process hands its running turns as the reason to stop. */
 class ShuttingDownError extends Error {
@@ -20,7 +20,7 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
   /** Insertion order is the order of service: a conversation that wakes again goes to the end. */
   readonly #queued = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
-  readonly #faults: OutageLines;
+  readonly #faults: FaultLog;
   #runNextTurn: RunNextTurn | undefined;
   /** Turns begin one in each round of the event loop: with SQLite, a turn that only remembers waits for nothing. */
   #lastStart: Promise<unknown> = Promise.resolve();
@@ -28,7 +28,7 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
 
   constructor(options: { readonly turnsAtOnce: number; readonly shutdownMs: number; readonly log: Log }) {
     this.#options = options;
-    this.#faults = new OutageLines(options.log, "drain failed");
+    this.#faults = new FaultLog(options.log, "drain failed");
   }
 
   /** Until then, woken conversations wait. */
@@ -71,12 +71,12 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
       await this.#lastStart;
       if (this.#isClosed) return;
       const outcome = await runNextTurn(conversation, this.#closing.signal);
-      this.#faults.worked();
+      this.#faults.noteSuccess();
       // To the end of the queue: a busy conversation does not keep others waiting.
       if (outcome === "more" && this.#runNextTurn !== undefined) this.#queued.add(conversation);
     } catch (error) {
       // The inbox still holds what was not finished, and the sweeper comes by.
-      if (!this.#closing.signal.aborted) this.#faults.failed(error);
+      if (!this.#closing.signal.aborted) this.#faults.logFailure(error);
     } finally {
       this.#running.delete(conversation);
       this.#serve();

@@ -30,9 +30,9 @@ export class Jobs implements AsyncDisposable {
 
   async #doForEver(job: Job, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ports;
-    const report = reporterFor(job.name, log);
+    const report = outageReporter(job.name, log);
     while (!signal.aborted) {
-      await doOnce(job, report, signal);
+      await runJobOnce(job, report, signal);
       await clock.sleep(job.everyMs, signal).catch(() => undefined);
     }
   }
@@ -41,7 +41,7 @@ export class Jobs implements AsyncDisposable {
 type Report = (error: unknown) => void;
 
 /** An outage is reported when it begins and when it ends, not at every try. */
-export function reporterFor(name: string, log: Log): Report {
+export function outageReporter(name: string, log: Log): Report {
   let isFailing = false;
   return (error) => {
     if (error !== undefined && !isFailing)
@@ -51,7 +51,7 @@ export function reporterFor(name: string, log: Log): Report {
   };
 }
 
-export async function doOnce(job: Job, report: Report, signal: AbortSignal): Promise<void> {
+export async function runJobOnce(job: Job, report: Report, signal: AbortSignal): Promise<void> {
   try {
     await job.run(signal);
     report(undefined);

@@ -5,14 +5,14 @@ import type { Log } from "../../ports/log.ts";
 import { addressesIn } from "../../runtime/addresses/postgres-hosts.ts";
 import { BackgroundIndexes } from "./database/background-indexes.ts";
 import { DatabaseError } from "./database/database-error.ts";
-import { KeyEraser } from "./archive/erase-keys.ts";
+import { KeyEraser } from "./sealing/key-eraser.ts";
 import { migrate, schema } from "./database/migrate.ts";
 import { PostgresArchive } from "./archive/postgres-archive.ts";
 import { connectionOf } from "./database/connection-of.ts";
 import { Postgres } from "./database/postgres.ts";
 import { Primary } from "./database/primary.ts";
-import { isPassing, startFault, startReason } from "./database/start-fault.ts";
-import { TakeOver } from "./archive/take-over.ts";
+import { isTransient, startFault, startReason } from "./database/start-fault.ts";
+import { PlainTextSealer } from "./archive/plain-text-sealer.ts";
 import { WordHashes } from "./archive/word-hashes.ts";
 
 const lookEveryMs = 500;
@@ -43,11 +43,11 @@ export async function openPostgresArchive(
         words,
         eraser: new KeyEraser({ postgres, clock, log }),
         indexes: new BackgroundIndexes(primary, log),
-        takeOver: new TakeOver({ primary, words, clock, log }, hasPlain),
+        takeOver: new PlainTextSealer({ primary, words, clock, log }, hasPlain),
       });
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
-      if (!isPassing(error) || signal.aborted) throw startFault(primary, error);
+      if (!isTransient(error) || signal.aborted) throw startFault(primary, error);
       if (!isReported) log.warn({ why: startReason(error) }, "waiting for Postgres");
       await clock.sleep(lookEveryMs, new AbortController().signal);
     }

@@ -6,7 +6,7 @@ export function entryId(seq: number | string, name: string | undefined): EntryId
 }
 
 /** What an id was made from. */
-export function partsOf(id: EntryId): { readonly seq: number; readonly name: string | undefined } {
+export function parseEntryId(id: EntryId): { readonly seq: number; readonly name: string | undefined } {
   const [seq, name] = id.split(".", 2);
   return { seq: Number(seq), name };
 }

@@ -86,7 +86,7 @@ const moves = z.object({
   at: z.array(z.object({ base: count, from: number })),
 });
 
-const ofEveryVersion = {
+const sharedFields = {
   conversation,
   chapter: number,
   leftOut: count,
@@ -95,13 +95,13 @@ const ofEveryVersion = {
 
 const version1 = z.object({
   version: z.literal(1),
-  ...ofEveryVersion,
+  ...sharedFields,
   messages: z.array(messageOfVersion1),
 });
 
 const version2 = z.object({
   version: z.literal(2),
-  ...ofEveryVersion,
+  ...sharedFields,
   platform: z.string(),
   place: z.string(),
   revision: count,

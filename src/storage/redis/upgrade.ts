@@ -1,14 +1,14 @@
 import { z } from "zod";
 
 import { isConversationKey } from "../../domain/conversation.ts";
-import { keys, prefix } from "./connection/keys.ts";
-import { strings } from "./connection/replies.ts";
-import { script, type Redis } from "./connection/scripts.ts";
+import { keys, prefix } from "./commands/keys.ts";
+import { strings } from "./commands/replies.ts";
+import { script, type Redis } from "./commands/redis.ts";
 
 /** What this version keeps. Grows when what older versions have left needs more than being read. */
 const format = "3";
-const atOnce = 500;
-const lettersAtOnce = 50;
+const scanCount = 500;
+const letterScanCount = 50;
 /** As Keyv's adapter writes them. */
 const memories = `${prefix}:memory:`;
 const quarantined = `${prefix}:set-aside:`;
@@ -43,12 +43,12 @@ export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> 
   const found = await redis.send(["GET", keys.format], signal);
   if (found === format) return;
   if (found !== "2") {
-    await forEachKey(redis, memories, (key) => noteMemory(redis, key, signal), signal);
-    await forEachKey(redis, quarantined, (key) => moveAside(redis, key, signal), signal);
+    await forEachKey(redis, memories, (key) => upgradeMemory(redis, key, signal), signal);
+    await forEachKey(redis, quarantined, (key) => moveQuarantined(redis, key, signal), signal);
   }
   // Format 3 is not released yet: what leads from 2 to it is added here.
   // The archive keeps more of each conversation than before: it is to hear of all of them.
-  await forEachKey(redis, memories, (key) => noteUnfiled(redis, key, signal), signal);
+  await forEachKey(redis, memories, (key) => markPending(redis, key, signal), signal);
   for (const hash of [keys.deadLetters, keys.setAside]) await indexLetters(redis, hash, signal);
   await redis.send(["SET", keys.format, format], signal);
 }
@@ -61,7 +61,7 @@ async function forEachKey(
 ): Promise<void> {
   let cursor = "0";
   do {
-    const reply = await redis.send(["SCAN", cursor, "MATCH", `${beginning}*`, "COUNT", atOnce], signal);
+    const reply = await redis.send(["SCAN", cursor, "MATCH", `${beginning}*`, "COUNT", scanCount], signal);
     const [next = "0", found] = Array.isArray(reply) ? reply : [];
     await Promise.all(strings(found).map(visit));
     cursor = String(next);
@@ -72,7 +72,7 @@ async function forEachKey(
 async function indexLetters(redis: Redis, hash: string, signal: AbortSignal): Promise<void> {
   let cursor = "0";
   do {
-    const reply = await redis.send(["HSCAN", hash, cursor, "COUNT", lettersAtOnce], signal);
+    const reply = await redis.send(["HSCAN", hash, cursor, "COUNT", letterScanCount], signal);
     const [next = "0", found] = Array.isArray(reply) ? reply : [];
     const fields = strings(found);
     for (let at = 0; at + 1 < fields.length; at += 2) {
@@ -93,7 +93,7 @@ function conversationOf(letter: string): string | undefined {
   }
 }
 
-async function noteMemory(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
+async function upgradeMemory(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
   const conversation = key.slice(memories.length);
   if (!isConversationKey(conversation)) return;
   const authors = speakersIn(await redis.send(["GET", key], signal));
@@ -101,7 +101,7 @@ async function noteMemory(redis: Redis, key: string, signal: AbortSignal): Promi
   await redis.run(note, names, [conversation, prefix, ...authors], signal);
 }
 
-async function noteUnfiled(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
+async function markPending(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
   const conversation = key.slice(memories.length);
   if (!isConversationKey(conversation)) return;
   const isSynced = await redis.send(["HEXISTS", keys.conversation(conversation), "revision"], signal);
@@ -118,7 +118,7 @@ function speakersIn(bytes: unknown): readonly string[] {
 }
 
 /** The reference that it was set aside under is in the record itself. */
-async function moveAside(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
+async function moveQuarantined(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
   const conversation = key.slice(quarantined.length);
   const about = JSON.stringify({ conversation, atMs: Date.now() });
   await redis.run(move, [key, keys.setAside], [key, about], signal);

@@ -11,7 +11,7 @@ import { checkInBackground, type CheckPorts } from "./recovery/background-check.
 import { cannotBeOpened } from "./disk/data-folder.ts";
 import { readOrMakeKey, writeKey } from "./disk/key-file.ts";
 import { KeyvSqlite } from "./stores/keyv-sqlite.ts";
-import { openDatabaseAside, type OpenedDatabase } from "./database/open-database.ts";
+import { openDatabaseInBackground, type OpenedDatabase } from "./database/open-database.ts";
 import { SqliteDeadLetters } from "./stores/sqlite-dead-letters.ts";
 import { SqliteDelayedErasures } from "./stores/sqlite-delayed-erasures.ts";
 import { SqliteDirectory } from "./stores/sqlite-directory.ts";
@@ -38,7 +38,7 @@ export async function openSqliteStores(
   { ids, listeners, ...ports }: SqliteStorePorts,
 ): Promise<Stores> {
   const { log } = ports;
-  const opened = await openDatabaseAside(dataDir, log);
+  const opened = await openDatabaseInBackground(dataDir, log);
   const checking = checkInBackground(opened.file, ports);
   const { database } = opened;
   // Before the journal prepares its statements: it makes the table.

@@ -62,7 +62,7 @@ export class SqliteArchive implements Archive, ArchivedConversations, SecretArch
   };
 
   readonly sync = (batch: SyncBatch, signal: AbortSignal) =>
-    orArchiveError(() => this.#writer.call("file", batch, signal), signal);
+    orArchiveError(() => this.#writer.call("sync", batch, signal), signal);
 
   readonly known: ArchivedConversations["known"] = (conversation, signal) =>
     orArchiveError(() => this.#reader.call("known", conversation, signal), signal);

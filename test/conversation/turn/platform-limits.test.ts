@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Alarms } from "../../../src/engine/alarms.ts";
+import { TurnTimers } from "../../../src/engine/turn-timers.ts";
 import { PlatformError } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
@@ -83,7 +83,7 @@ test("the posts of a long answer that are whole are not written again after a wa
 test("an alarm wakes its conversation once; a later one replaces it, and closing ends all", async () => {
   const scheduled: string[] = [];
   const scheduler = { schedule: async (conversation: string) => void scheduled.push(conversation) };
-  const alarms = new Alarms({ scheduler, clock: systemClock, log: new RecordingLog() });
+  const alarms = new TurnTimers({ scheduler, clock: systemClock, log: new RecordingLog() });
   alarms.scheduleIn("fake:a", 3_600_000);
   alarms.scheduleIn("fake:b", 3_600_000);
   alarms.scheduleIn("fake:a", 1);

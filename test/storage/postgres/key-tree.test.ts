@@ -7,7 +7,7 @@ import {
   coverOf,
   keyAt,
   keysPerBlock,
-  puncture,
+  removeKeys,
   readCover,
   writeCover,
 } from "../../../src/storage/postgres/sealing/key-tree.ts";
@@ -28,7 +28,7 @@ describe("a block of keys", () => {
     fc.assert(
       fc.property(fc.array(some, { maxLength: 4 }), (steps) => {
         const cover = steps.reduce(
-          (left, gone) => readCover(writeCover(puncture(left, gone))),
+          (left, gone) => readCover(writeCover(removeKeys(left, gone))),
           coverOf(root),
         );
         const gone = new Set(steps.flat());
@@ -40,11 +40,11 @@ describe("a block of keys", () => {
   });
 
   test("keeps nothing above or at what was erased, and little beside it", () => {
-    const cover = puncture(coverOf(root), [77]);
+    const cover = removeKeys(coverOf(root), [77]);
     expect(cover).toHaveLength(8);
     expect(cover.some(({ bytes }) => bytes.equals(root))).toBe(false);
     expect(cover.some(({ bytes }) => bytes.toString("hex") === keys[77])).toBe(false);
-    expect(puncture(cover, positions)).toEqual([]);
+    expect(removeKeys(cover, positions)).toEqual([]);
     expect(() => readCover(Buffer.alloc(35))).toThrow(RangeError);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { Primary } from "../../../src/storage/postgres/database/primary.ts";
-import { isPassing, startFault } from "../../../src/storage/postgres/database/start-fault.ts";
+import { isTransient, startFault } from "../../../src/storage/postgres/database/start-fault.ts";
 
 const primary = new Primary(["postgres://ada:sesame@host/name"]);
 
@@ -42,7 +42,7 @@ test.each([
   expect(message).toMatch(/^DATABASE_URL: Postgres can't be used \(/u);
   expect(message).toContain(advice);
   expect(message).not.toContain("sesame");
-  expect(isPassing(error)).toBe(passes);
+  expect(isTransient(error)).toBe(passes);
 });
 
 test("of an error with a stack trace in it the first line is told", () => {

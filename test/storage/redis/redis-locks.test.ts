@@ -2,7 +2,7 @@ import { createClient } from "@keyv/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { RedisLocks } from "../../../src/storage/redis/stores/redis-locks.ts";
-import { Redis } from "../../../src/storage/redis/connection/scripts.ts";
+import { Redis } from "../../../src/storage/redis/commands/redis.ts";
 import { locksContract } from "../../contracts/locks-contract.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 

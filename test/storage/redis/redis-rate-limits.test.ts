@@ -2,7 +2,7 @@ import { createClient } from "@keyv/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { RedisRateLimits } from "../../../src/storage/redis/stores/redis-rate-limits.ts";
-import { Redis } from "../../../src/storage/redis/connection/scripts.ts";
+import { Redis } from "../../../src/storage/redis/commands/redis.ts";
 import { rateLimitsContract } from "../../contracts/rate-limits-contract.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 

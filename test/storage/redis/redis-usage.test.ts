@@ -2,7 +2,7 @@ import { createClient } from "@keyv/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { RedisUsage } from "../../../src/storage/redis/stores/redis-usage.ts";
-import { Redis } from "../../../src/storage/redis/connection/scripts.ts";
+import { Redis } from "../../../src/storage/redis/commands/redis.ts";
 import { usageContract } from "../../contracts/usage-contract.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 

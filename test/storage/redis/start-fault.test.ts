@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { redisAddress, type RedisAddress } from "../../../src/runtime/addresses/redis-address.ts";
-import { isPassing, startFault } from "../../../src/storage/redis/connection/start-fault.ts";
+import { isTransient, startFault } from "../../../src/storage/redis/connection/start-fault.ts";
 
 function addressOf(text: string): RedisAddress {
   const address = redisAddress(text);
@@ -36,5 +36,5 @@ test.each([
   expect(message).toMatch(/^REDIS_URL: can't use Redis at /u);
   expect(message).toContain(advice);
   expect(message).not.toMatch(/sesame|\n/u);
-  expect(isPassing(new Error(said))).toBe(passes);
+  expect(isTransient(new Error(said))).toBe(passes);
 });

@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 
 import { CleanDatabase } from "../../../src/storage/sqlite/cleaning/clean-database.ts";
 import { connectionSettings } from "../../../src/storage/sqlite/connection/connection-settings.ts";
-import { gapIn } from "../../../src/storage/sqlite/cleaning/page-gap.ts";
+import { unallocatedRegion } from "../../../src/storage/sqlite/cleaning/unallocated-region.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -46,7 +46,7 @@ function dirtyPagesIn(folder: string): readonly number[] {
   const pages = Array.from({ length: bytes.length / 4_096 }, (_, index) => index + 1);
   return pages.filter((number) => {
     const page = bytes.subarray((number - 1) * 4_096, number * 4_096);
-    const gap = gapIn(page, number);
+    const gap = unallocatedRegion(page, number);
     return gap !== undefined && page.subarray(gap.start, gap.end).some((byte) => byte !== 0);
   });
 }

@@ -12,7 +12,7 @@ import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { migrations } from "../../../src/storage/sqlite/database/migrations.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
-import { gapIn } from "../../../src/storage/sqlite/cleaning/page-gap.ts";
+import { unallocatedRegion } from "../../../src/storage/sqlite/cleaning/unallocated-region.ts";
 import { openSqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dead-letters.ts";
 import { edited, said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
@@ -171,7 +171,7 @@ test("what an older version has left in a file goes from it, once it is scrubbed
   // Where a row was before SQLite moved it to another page.
   const bytes = readFileSync(file);
   for (let page = 1; page <= bytes.length / 4_096; page += 1) {
-    const gap = gapIn(bytes.subarray((page - 1) * 4_096, page * 4_096), page);
+    const gap = unallocatedRegion(bytes.subarray((page - 1) * 4_096, page * 4_096), page);
     if (gap !== undefined && gap.end - gap.start > 100)
       bytes.write(secret, (page - 1) * 4_096 + gap.end - 50, "latin1");
   }

@@ -2,7 +2,7 @@ import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
 import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
-import { Alarms } from "../../../src/engine/alarms.ts";
+import { TurnTimers } from "../../../src/engine/turn-timers.ts";
 import { Jobs } from "../../../src/engine/embedded/jobs.ts";
 import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-scheduler.ts";
 import { SummaryWorker } from "../../../src/engine/summary-worker.ts";
@@ -88,7 +88,7 @@ export async function openCoreBench(options: {
     scrub: async () => undefined,
   };
   const summaries = new SummaryWorker({ summarize: (...given) => core.summarize(...given), clock, log });
-  const alarms = opened.use(new Alarms({ scheduler, clock, log }));
+  const alarms = opened.use(new TurnTimers({ scheduler, clock, log }));
   const core = openCore(
     {
       stores,

@@ -26,7 +26,7 @@ export class FakeMemory implements Memory, MemoryWriter {
     this.records.delete(conversation);
   };
 
-  readonly moveAside = (conversation: ConversationKey, reference: string): void => {
+  readonly quarantine = (conversation: ConversationKey, reference: string): void => {
     this.isUnreadable = false;
     this.records.delete(conversation);
     this.setAside.push(reference);

@@ -24,7 +24,7 @@ export async function openThreadlessArchive(dataDir: string, log: Log): Promise<
   opened.defer(() => database.close());
   const { rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = file;
   const writes = {
-    file: file.file,
+    sync: file.sync,
     rename,
     expireHeads,
     keepSecret,

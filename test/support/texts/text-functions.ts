@@ -434,6 +434,6 @@ export const handingOn: ReadonlySet<string> = new Set([
   "platforms/discord/inbound/to-said#addressOfEdited",
   "platforms/slack/inbound/from-message#toMessage",
   "platforms/web/http/assets#sendText",
-  "storage/records/find-words#findWords",
+  "storage/records/search-by-words#searchByWords",
   "platforms/slack/outbound/content#inFormThatIsTaken",
 ]);

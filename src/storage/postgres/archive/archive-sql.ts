@@ -23,7 +23,7 @@ const isWelcome = `NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conv
 const byAuthor = "ON CONFLICT (conversation, id) DO UPDATE SET by_author = true";
 
 /** What of a conversation goes with its author: rows, and tombstones in their place. */
-const buried = (
+const buryRows = (
   rows: string,
 ): string => `WITH gone AS (DELETE FROM ${messages} WHERE row IN (${rows}) RETURNING id),
   buried AS (INSERT INTO ${tombstones} (conversation, id, by_author) SELECT $1, id, true FROM gone ${byAuthor})
@@ -31,10 +31,6 @@ const buried = (
 
 /** The statements of the archive. */
 export const sql = {
-  /** One at a time writes in a conversation: one must see what the other has buried. */
-  lock: `SELECT pg_advisory_xact_lock_shared(7, 0), pg_advisory_xact_lock(hashtextextended($1, 7))`,
-  /** Waits until nobody is writing who has not seen the bounds that come next. */
-  lockAll: "SELECT pg_advisory_xact_lock(7, 0)",
   secret: `SELECT value FROM ${schema}.secret WHERE name = $1`,
   keepSecret: `INSERT INTO ${schema}.secret (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
   first: `SELECT ${columns} FROM ${messages}
@@ -102,7 +98,7 @@ export const sql = {
   eraseAuthorBefore: `INSERT INTO ${schema}.erased_author AS known (conversation, author, before_ordinal) VALUES ($1, $2, $3)
     ON CONFLICT (conversation, author) DO UPDATE
       SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,
-  eraseAuthor: buried(`SELECT row FROM ${messages}
+  eraseAuthor: buryRows(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND author_id = $2 AND ordinal < $3 AND role = 'person' LIMIT $4`),
   forgetBefore: `INSERT INTO ${schema}.forgotten AS known (platform, author, before_ms) VALUES ($1, $2, $3)
     ON CONFLICT (platform, author) DO UPDATE SET before_ms = GREATEST(known.before_ms, excluded.before_ms)`,
@@ -112,7 +108,7 @@ export const sql = {
       UNION ALL SELECT head.conversation, head.platform, head.place
       FROM ${schema}.head_speaker AS speaker JOIN ${schema}.head USING (conversation)
       WHERE speaker.platform = $1 AND author = $2) AS home GROUP BY conversation, platform`,
-  forget: buried(`SELECT row FROM ${messages}
+  forget: buryRows(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND platform = $2 AND author_id = $3 AND said_at_ms < $4 AND role = 'person' LIMIT $5`),
   expireTombstones: `DELETE FROM ${tombstones} WHERE (conversation, id) IN
     (SELECT conversation, id FROM ${tombstones} WHERE at_ms < $1 ORDER BY at_ms LIMIT $2) RETURNING 1`,

@@ -10,7 +10,7 @@ import type { WordHashes } from "./word-hashes.ts";
 import type { Row, Query } from "../database/query.ts";
 
 /** What is told of a conversation, and how its words are hidden. */
-export interface PrivateReplies {
+export interface Insertion {
   readonly batch: SyncBatch;
   readonly messages: readonly RememberedMessage[];
   readonly words: WordHashes;
@@ -20,10 +20,7 @@ export interface PrivateReplies {
  * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
  * what lies before an erasure of the whole conversation, and what was said before its author was forgotten.
  */
-export async function keepMessages(
-  query: Query,
-  { batch, messages, words }: PrivateReplies,
-): Promise<Synced> {
+export async function insertMessages(query: Query, { batch, messages, words }: Insertion): Promise<Synced> {
   const { conversation } = batch;
   const newest = newestOf(messages);
   const about = json([...newest.values()].map((message) => rowOf(batch, message)));
@@ -31,8 +28,8 @@ export async function keepMessages(
   await remove(query, conversation, theirs);
   const wanted = idsOf(await query(sql.wanted, [about]));
   const told = wanted.flatMap((id) => newest.get(id) ?? []);
-  const kept = await keep(query, { batch, messages: told, words });
-  await keepWhatTheyRestOn(query, conversation, { kept, newest });
+  const kept = await insertRows(query, { batch, messages: told, words });
+  await replaceSourceLinks(query, conversation, { kept, newest });
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
   await addReplyTombstones(query, conversation, [...theirs, ...answered]);
   if (kept.length === newest.size) return { refused: [], forgotten: [] };
@@ -40,7 +37,7 @@ export async function keepMessages(
   return { refused: idsOf(await query(sql.refused, [about])), forgotten };
 }
 
-async function keep(query: Query, { batch, messages, words }: PrivateReplies): Promise<readonly Row[]> {
+async function insertRows(query: Query, { batch, messages, words }: Insertion): Promise<readonly Row[]> {
   if (messages.length === 0) return [];
   const keys = await drawKeys(query, "message", messages.length);
   const rows: object[] = [];
@@ -103,7 +100,7 @@ function newestOf(messages: readonly RememberedMessage[]): Newest {
   return newest;
 }
 
-async function keepWhatTheyRestOn(
+async function replaceSourceLinks(
   query: Query,
   conversation: ConversationKey,
   { kept, newest }: { readonly kept: readonly Row[]; readonly newest: Newest },

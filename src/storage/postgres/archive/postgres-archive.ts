@@ -3,40 +3,37 @@ import type {
   Derived,
   Synced,
   SyncBatch,
-  Forgotten,
   Found,
   ArchivedMessage,
   ArchiveRange,
   ArchiveSearch,
 } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
-import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { ArchivedConversations } from "../../../ports/archived-conversations.ts";
 import type { Archive } from "../../../ports/archive.ts";
 import type { SecretArchive } from "../../../ports/secret-archive.ts";
-import { cursorFrom, oldPartFrom } from "../../records/old-part.ts";
-import { derivedFrom, locationsFrom } from "../../records/archive-row.ts";
-import type { KeyEraser } from "./erase-keys.ts";
-import { addReplyTombstones, idsOf, keepMessages, remove } from "./insert-messages.ts";
+import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
+import { derivedFrom } from "../../records/archive-row.ts";
+import type { KeyEraser } from "../sealing/key-eraser.ts";
+import { insertMessages, remove } from "./insert-messages.ts";
+import { inConversation } from "../database/locked-transactions.ts";
 import { sql } from "./archive-sql.ts";
+import { maxRowsPerTransaction, MessageEraser } from "./message-eraser.ts";
 import { postgresConversations } from "./postgres-conversations.ts";
 import type { Postgres } from "../database/postgres.ts";
-import { keepHead } from "./sealed-head.ts";
+import { saveHead } from "./sealed-head.ts";
 import { openMessages } from "./sealed-message.ts";
 import { searchMessages } from "./search-messages.ts";
 import { searchSql } from "./search-sql.ts";
-import type { TakeOver } from "./take-over.ts";
+import type { PlainTextSealer } from "./plain-text-sealer.ts";
 import type { WordHashes } from "./word-hashes.ts";
 import type { Query } from "../database/query.ts";
-
-/** How much is removed or written in one transaction: one that takes longer than its deadline would never be done. */
-const mostAtOnce = 500;
 
 interface Parts {
   readonly words: WordHashes;
   readonly eraser: KeyEraser;
   readonly indexes: AsyncDisposable;
-  readonly takeOver: TakeOver;
+  readonly takeOver: PlainTextSealer;
 }
 
 /** See Ledger. */
@@ -44,6 +41,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   readonly name = "archive";
   readonly #postgres: Postgres;
   readonly #parts: Parts;
+  readonly #erasing: MessageEraser;
   readonly known: ArchivedConversations["known"];
   readonly lacks: ArchivedConversations["lacks"];
   readonly locate: ArchivedConversations["locate"];
@@ -52,11 +50,21 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   readonly rename: ArchivedConversations["rename"];
   readonly keysAfter: ArchivedConversations["keysAfter"];
   readonly expireHeads: ArchivedConversations["expireHeads"];
+  readonly locationsOf: Archive["locationsOf"];
+  readonly refuseAuthor: Archive["refuseAuthor"];
+  readonly forgetAuthor: Archive["forgetAuthor"];
+  readonly expire: Archive["expire"];
 
   /** Disposes of all of them. */
   constructor(postgres: Postgres, parts: Parts) {
     this.#postgres = postgres;
     this.#parts = parts;
+    this.#erasing = new MessageEraser(postgres);
+    const { locationsOf, refuseAuthor, forgetAuthor, expire } = this.#erasing;
+    this.locationsOf = locationsOf;
+    this.refuseAuthor = refuseAuthor;
+    this.forgetAuthor = forgetAuthor;
+    this.expire = expire;
     const { known, lacks, locate, holding, recent, rename, keysAfter, expireHeads } =
       postgresConversations(postgres);
     this.known = known;
@@ -84,18 +92,20 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     const refused = new Set<MessageId>();
     const forgotten = new Set<MessageId>();
     for (const erasure of erasures)
-      if (erasure.kind !== "message") await this.#sweep(conversation, erasure, signal);
+      if (erasure.kind !== "message") await this.#erasing.eraseRange(conversation, erasure, signal);
     const gone = erasures.flatMap((each) => (each.kind === "message" ? [each.message] : []));
-    for (let at = 0; at === 0 || at < messages.length; at += mostAtOnce) {
-      await this.#changing(
+    for (let at = 0; at === 0 || at < messages.length; at += maxRowsPerTransaction) {
+      await inConversation(
+        this.#postgres,
         conversation,
         async (query) => {
           if (at === 0) await addTombstone(query, conversation, gone);
-          const told = messages.slice(at, at + mostAtOnce);
-          const part = await keepMessages(query, { batch, messages: told, words: this.#parts.words });
+          const told = messages.slice(at, at + maxRowsPerTransaction);
+          const part = await insertMessages(query, { batch, messages: told, words: this.#parts.words });
           for (const id of part.refused) refused.add(id);
           for (const id of part.forgotten) forgotten.add(id);
-          if (head !== undefined && at + mostAtOnce >= messages.length) await keepHead(query, head);
+          if (head !== undefined && at + maxRowsPerTransaction >= messages.length)
+            await saveHead(query, head);
         },
         signal,
       );
@@ -152,45 +162,9 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     return derivedFrom(rows);
   };
 
-  readonly locationsOf: Archive["locationsOf"] = async (platform, author, beforeMs, signal) =>
-    locationsFrom(await this.#postgres.query(sql.locationsOf, [platform, author, beforeMs], signal));
-
-  readonly refuseAuthor: Archive["refuseAuthor"] = (platform, author, beforeMs, signal) =>
-    this.#bound(sql.forgetBefore, [platform, author, beforeMs], signal);
-
-  readonly forgetAuthor = async (
-    platform: string,
-    author: string,
-    beforeMs: number,
-    signal: AbortSignal,
-  ): Promise<Forgotten> => {
-    await this.refuseAuthor(platform, author, beforeMs, signal);
-    const locations = await this.locationsOf(platform, author, beforeMs, signal);
-    const conversations = locations.map(({ conversation }) => conversation);
-    const count = { messages: 0, replies: 0 };
-    for (const conversation of conversations) {
-      const values = [conversation, platform, author, beforeMs];
-      const gone = await this.#addAllTombstones(sql.forget, conversation, { values, signal });
-      count.messages += gone.messages;
-      count.replies += gone.replies;
-    }
-    return { conversations, ...count };
-  };
-
   readonly olderThan: Archive["olderThan"] = async ({ beforeMs, limit, after }, signal) => {
-    const values = [beforeMs, ...cursorFrom(after), limit];
-    return oldPartFrom(await this.#postgres.query(sql.older, values, signal), limit);
-  };
-
-  readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {
-    await this.#bound(sql.expireBefore, [beforeMs], signal);
-    for (let count = 0; ;) {
-      const { length } = await this.#postgres.query(sql.expire, [beforeMs, mostAtOnce], signal);
-      count += length;
-      if (length === mostAtOnce) continue;
-      await this.#expireBounds(beforeMs, signal);
-      return count;
-    }
+    const values = [beforeMs, ...parsePageCursor(after), limit];
+    return oldLocationsPageFrom(await this.#postgres.query(sql.older, values, signal), limit);
   };
 
   /** What has gone stays in the files, and nothing can read it any more. */
@@ -200,68 +174,6 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     await this.#parts.indexes[Symbol.asyncDispose]();
     await this.#parts.takeOver[Symbol.asyncDispose]();
     await this.#postgres[Symbol.asyncDispose]();
-  }
-
-  /** What kept older things away, which their age does now. */
-  async #expireBounds(beforeMs: number, signal: AbortSignal): Promise<void> {
-    for (const statement of [sql.expireErased, sql.expireErasedAuthors, sql.expireForgotten])
-      await this.#postgres.query(statement, [beforeMs], signal);
-    const next = () => this.#postgres.query(sql.expireTombstones, [beforeMs, mostAtOnce], signal);
-    while ((await next()).length === mostAtOnce);
-  }
-
-  async #changing<T>(
-    conversation: ConversationKey,
-    work: (query: Query) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    return this.#postgres.transaction(async (query) => {
-      await query(sql.lock, [conversation]);
-      return work(query);
-    }, signal);
-  }
-
-  /** From now on nobody takes what lies below it. */
-  async #bound(statement: string, values: readonly unknown[], signal: AbortSignal): Promise<void> {
-    await this.#postgres.transaction(async (query) => {
-      await query(sql.lockAll);
-      await query(statement, values);
-    }, signal);
-  }
-
-  async #sweep(
-    conversation: ConversationKey,
-    erasure: Exclude<Erasure, { readonly kind: "message" }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { beforeOrdinal } = erasure;
-    if (erasure.kind === "author") {
-      const values = [conversation, erasure.author, beforeOrdinal];
-      await this.#changing(conversation, (query) => query(sql.eraseAuthorBefore, values), signal);
-      await this.#addAllTombstones(sql.eraseAuthor, conversation, { values, signal });
-      return;
-    }
-    const values = [conversation, beforeOrdinal];
-    await this.#changing(conversation, (query) => query(sql.eraseBefore, values), signal);
-    const erase = (query: Query) => query(sql.erase, [...values, mostAtOnce]);
-    while ((await this.#changing(conversation, erase, signal)).length === mostAtOnce);
-  }
-
-  /** What went with its author, and our replies to it. */
-  async #addAllTombstones(
-    statement: string,
-    conversation: ConversationKey,
-    { values, signal }: { readonly values: readonly unknown[]; readonly signal: AbortSignal },
-  ): Promise<Pick<Forgotten, "messages" | "replies">> {
-    const count = { messages: 0, replies: 0 };
-    const addNextTombstones = async (query: Query): Promise<boolean> => {
-      const gone = idsOf(await query(statement, [...values, mostAtOnce]));
-      count.messages += gone.length;
-      count.replies += await addReplyTombstones(query, conversation, gone);
-      return gone.length === mostAtOnce;
-    };
-    while (await this.#changing(conversation, addNextTombstones, signal));
-    return count;
   }
 }
 

@@ -2,7 +2,8 @@ import { conversationKey } from "../../../domain/conversation.ts";
 import type { ArchivedConversations } from "../../../ports/archived-conversations.ts";
 import { listedFrom, lastIn, readHead } from "../../records/head-record.ts";
 import { coverColumn } from "../sealing/keys.ts";
-import { sql as archiveSql } from "./archive-sql.ts";
+import { inConversation } from "../database/locked-transactions.ts";
+import type { Query } from "../database/query.ts";
 import { schema } from "../database/migrate.ts";
 import type { Postgres } from "../database/postgres.ts";
 import { openHead, renameHead } from "./sealed-head.ts";
@@ -42,7 +43,7 @@ const sql = {
     SELECT conversation FROM gone`,
 } as const;
 
-function whereMessagesAre(postgres: Postgres): Pick<ArchivedConversations, "locate" | "holding"> {
+function messageLocations(postgres: Postgres): Pick<ArchivedConversations, "locate" | "holding"> {
   return {
     locate: async (platform, place, message, signal) => {
       const [row] = await postgres.query(sql.locate, [platform, place, message], signal);
@@ -70,7 +71,7 @@ export function postgresConversations(postgres: Postgres): ArchivedConversations
       const rows = await postgres.query(sql.lacks, [conversation, platform, json(told)], signal);
       return rows.map((row) => String(row["id"]));
     },
-    ...whereMessagesAre(postgres),
+    ...messageLocations(postgres),
     recent: async (platform, place, limit, signal) => {
       const rows = await postgres.query(sql.recent, [platform, place, limit], signal);
       return listedFrom(rows.map(openHead).filter(({ title }) => title !== null));
@@ -84,10 +85,8 @@ export function postgresConversations(postgres: Postgres): ArchivedConversations
       return rows.map((row) => conversationKey(row["conversation"]));
     },
     rename: async (conversation, title, signal) => {
-      await postgres.transaction(async (query) => {
-        await query(archiveSql.lock, [conversation]);
-        await renameHead(query, conversation, title);
-      }, signal);
+      const work = (query: Query) => renameHead(query, conversation, title);
+      await inConversation(postgres, conversation, work, signal);
     },
   };
 }

@@ -24,7 +24,7 @@ const sql = {
 } as const;
 
 /** Replaces the head of an older revision, and of the same one, unless that is listed and this is not: it rests. In the transaction of its caller's, who holds the lock of the conversation. */
-export async function keepHead(query: Query, head: ConversationHead): Promise<void> {
+export async function saveHead(query: Query, head: ConversationHead): Promise<void> {
   const told = headRecordOf(head);
   const { conversation, platform, place } = told;
   const [known] = await query(sql.known, [conversation]);
@@ -83,7 +83,12 @@ function isNewer({ revision, title }: HeadRecord, known: Row): boolean {
  */
 async function keyFor(query: Query, told: HeadRecord, known: Row | undefined): Promise<SealingKey> {
   const old = known === undefined ? undefined : keyOf(known);
-  if (known !== undefined && old !== undefined && saidIn(told) === saidIn(openHead(known))) return old;
+  if (
+    known !== undefined &&
+    old !== undefined &&
+    comparableContent(told) === comparableContent(openHead(known))
+  )
+    return old;
   const [key] = await drawKeys(query, "head", 1);
   if (key === undefined) throw new RangeError("No key was drawn");
   return key;
@@ -92,7 +97,13 @@ async function keyFor(query: Query, told: HeadRecord, known: Row | undefined): P
 const json = z.string().transform((text): unknown => JSON.parse(text));
 
 /** All but the numbers, and the order in which it was written. What can't be read is like nothing else. */
-function saidIn({ record, title }: { readonly record?: unknown; readonly title?: unknown }): unknown {
+function comparableContent({
+  record,
+  title,
+}: {
+  readonly record?: unknown;
+  readonly title?: unknown;
+}): unknown {
   const parsed = json.safeParse(record);
   if (!parsed.success) return Symbol("unreadable");
   return JSON.stringify([title, parsed.data], (_, value: unknown) => {

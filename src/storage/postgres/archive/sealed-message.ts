@@ -13,8 +13,8 @@ import type { Row } from "../database/query.ts";
 const content = z.tuple([z.string(), z.string(), z.string(), z.record(z.string(), z.unknown())]);
 
 /** A few milliseconds. */
-const openedAtOnce = 25;
-const bytesAtOnce = 100_000;
+const messagesPerSlice = 25;
+const bytesPerSlice = 100_000;
 
 /** As the columns of format 2 have them. */
 export interface Content {
@@ -64,7 +64,7 @@ export async function openMessages(rows: readonly Row[]): Promise<readonly Archi
     const message = openMessage(row);
     if (message !== undefined) messages.push(message);
     bytes += Buffer.isBuffer(row["sealed"]) ? row["sealed"].length : 0;
-    if (bytes < bytesAtOnce && index % openedAtOnce !== openedAtOnce - 1) continue;
+    if (bytes < bytesPerSlice && index % messagesPerSlice !== messagesPerSlice - 1) continue;
     bytes = 0;
     await setImmediate();
   }

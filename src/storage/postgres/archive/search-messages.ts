@@ -1,6 +1,6 @@
 import type { Found, ArchivedMessage, ArchiveSearch } from "../../../domain/archive.ts";
 import { heldIn, isBeginning, searchWords } from "../../../domain/search-words.ts";
-import { findWords, type AnyOf, type WordIndex } from "../../records/find-words.ts";
+import { searchByWords, type WordGroups, type WordIndex } from "../../records/search-by-words.ts";
 import type { Postgres } from "../database/postgres.ts";
 import { openMessages } from "./sealed-message.ts";
 import { searchSql as sql } from "./search-sql.ts";
@@ -8,15 +8,15 @@ import { isCut, type WordHashes } from "./word-hashes.ts";
 import type { Row } from "../database/query.ts";
 
 /** So many of the newest messages are looked at first: words that stand everywhere stand in them too. */
-const mostLately = 20_000;
+const maxLately = 20_000;
 /** Words that more messages hold are not looked up in the index: it would read for seconds. */
-const mostPerWord = 300_000;
+const maxPerWord = 300_000;
 /** What the index finds may be in any order, and is looked at as a whole. */
-const mostIndexed = 20_000;
+const maxIndexed = 20_000;
 /** Of words that can't be looked up, so many of the newest messages of all places together are looked at. */
-const mostWalked = 50_000;
+const maxWalked = 50_000;
 /** So few places are gone through one by one. */
-const fewPlaces = 50;
+const maxPlacesWalkedFirst = 50;
 
 /** Where to look. */
 export interface SearchPorts {
@@ -34,7 +34,7 @@ export async function searchMessages(
 ): Promise<Found> {
   const words = searchWords(search.words);
   if (words.length === 0 || search.places.length === 0) return { messages: [], isWhole: true };
-  return findWords(new PostgresWords(ports, search, signal), words, search.limit);
+  return searchByWords(new PostgresWords(ports, search, signal), words, search.limit);
 }
 
 class PostgresWords implements WordIndex {
@@ -49,7 +49,7 @@ class PostgresWords implements WordIndex {
     this.#search = search;
   }
 
-  readonly newest = async (anyOf: AnyOf, most: number): Promise<Found> => {
+  readonly newest = async (anyOf: WordGroups, most: number): Promise<Found> => {
     const { rows, isWhole } = await this.#rows(anyOf, most);
     const messages = await openMessages(rows);
     // Other words may begin as these do; of the rest, all but very few have been told apart.
@@ -64,42 +64,42 @@ class PostgresWords implements WordIndex {
       words.map(async (word) => {
         const query = this.#queryOf([[word]]);
         const expected = await this.#expect(query);
-        if (expected > mostPerWord) return expected;
+        if (expected > maxPerWord) return expected;
         return Number((await this.#query(sql.count, [query]))[0]?.["count"]);
       }),
     );
 
-  async #rows(anyOf: AnyOf, most: number): Promise<{ rows: readonly Row[]; isWhole: boolean }> {
+  async #rows(anyOf: WordGroups, most: number): Promise<{ rows: readonly Row[]; isWhole: boolean }> {
     const { platform, places, within } = this.#search;
     const there = [this.#queryOf(anyOf), platform, places] as const;
     if (within !== undefined) {
       const values = [...there, within.conversation, within.since, most];
       return { rows: await this.#query(sql.within, values), isWhole: true };
     }
-    if (places.length > fewPlaces) {
-      const rows = await this.#query(sql.lately, [...there, mostLately, most]);
+    if (places.length > maxPlacesWalkedFirst) {
+      const rows = await this.#query(sql.lately, [...there, maxLately, most]);
       // Older ones would not be compared either.
       if (rows.length >= most) return { rows, isWhole: true };
     }
     const index = await this.#indexQuery(anyOf);
     if (index !== undefined)
-      return found(await this.#query(sql.indexed, [...there, index, mostIndexed * 2, most]));
-    const each = Math.ceil(mostWalked / places.length);
+      return found(await this.#query(sql.indexed, [...there, index, maxIndexed * 2, most]));
+    const each = Math.ceil(maxWalked / places.length);
     return found(await this.#query(sql.walked, [...there, each, most]));
   }
 
   /** What of the query the index is asked for: the rarer words. Undefined: too much would be found. */
-  async #indexQuery(anyOf: AnyOf): Promise<string | undefined> {
+  async #indexQuery(anyOf: WordGroups): Promise<string | undefined> {
     const words = [...new Set(anyOf.flat())];
     const expected = await Promise.all(words.map((word) => this.#expect(this.#queryOf([[word]]))));
-    const isRare = (word: string): boolean => (expected[words.indexOf(word)] ?? 0) <= mostPerWord;
+    const isRare = (word: string): boolean => (expected[words.indexOf(word)] ?? 0) <= maxPerWord;
     const rarer = anyOf.map((group) => group.filter(isRare));
     if (rarer.some((group) => group.length === 0)) return undefined;
     const query = this.#queryOf(rarer);
-    return (await this.#expect(query)) <= mostIndexed ? query : undefined;
+    return (await this.#expect(query)) <= maxIndexed ? query : undefined;
   }
 
-  #queryOf(anyOf: AnyOf): string {
+  #queryOf(anyOf: WordGroups): string {
     const { words, hasPlain } = this.#ports;
     const hashed = anyOfThem(anyOf, (word) => `'${words.term(word)}'`);
     return hasPlain ? `${hashed} | ${anyOfThem(anyOf, plainTermOf)}` : hashed;
@@ -121,7 +121,7 @@ function found(rows: readonly Row[]): { rows: readonly Row[]; isWhole: boolean }
   return { rows: rows.filter(({ id }) => id !== null), isWhole: rows[0]?.["whole"] === true };
 }
 
-function anyOfThem(anyOf: AnyOf, termOf: (word: string) => string): string {
+function anyOfThem(anyOf: WordGroups, termOf: (word: string) => string): string {
   return anyOf.map((words) => `(${words.map(termOf).join(" & ")})`).join(" | ");
 }
 

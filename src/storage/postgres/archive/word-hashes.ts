@@ -4,14 +4,14 @@ import { setImmediate } from "node:timers/promises";
 import { isBeginning, wordsOf } from "../../../domain/search-words.ts";
 
 /** Longer words are told apart by comparing the texts that are found. */
-const mostLetters = 12;
+const maxLetters = 12;
 /** Of the base64url form: 24 bits. */
 const hashChars = 4;
 /** A tsvector has room for 1 MB of them. */
-const mostHashes = 200_000;
-const mostKnown = 50_000;
+const maxHashes = 200_000;
+const maxCached = 50_000;
 /** Between two pauses; about 10 ms. */
-const hashesAtOnce = 3_000;
+const hashesPerSlice = 3_000;
 
 /**
  * What stands in the search index instead of words: keyed hashes of every beginning by which a word is looked for. Two
@@ -34,23 +34,23 @@ export class WordHashes {
       for (const beginning of beginningsOf(word)) {
         hashes.add(this.#hash(beginning));
         made += 1;
-        if (made % hashesAtOnce === 0) await setImmediate();
+        if (made % hashesPerSlice === 0) await setImmediate();
       }
-      if (hashes.size > mostHashes) break;
+      if (hashes.size > maxHashes) break;
     }
-    return [...hashes].slice(0, mostHashes);
+    return [...hashes].slice(0, maxHashes);
   }
 
   /** By which a word is looked for, also as the beginning of longer ones. */
   term(word: string): string {
-    return this.#hash(Array.from(word).slice(0, mostLetters).join(""));
+    return this.#hash(Array.from(word).slice(0, maxLetters).join(""));
   }
 
   #hash(beginning: string): string {
     const known = this.#known.get(beginning);
     if (known !== undefined) return known;
     const hash = digest("sha256", `${this.#key}${beginning}`, "base64url").slice(0, hashChars);
-    if (this.#known.size >= mostKnown) this.#known.clear();
+    if (this.#known.size >= maxCached) this.#known.clear();
     this.#known.set(beginning, hash);
     return hash;
   }
@@ -58,11 +58,11 @@ export class WordHashes {
 
 /** Whether more than the word itself has its term. */
 export function isCut(word: string): boolean {
-  return word.length > mostLetters;
+  return word.length > maxLetters;
 }
 
 function beginningsOf(word: string): readonly string[] {
-  const letters = Array.from(word.slice(0, mostLetters * 2)).slice(0, mostLetters);
+  const letters = Array.from(word.slice(0, maxLetters * 2)).slice(0, maxLetters);
   const beginnings = letters.map((_, index) => letters.slice(0, index + 1).join(""));
   return beginnings.filter((each) => each === word || isBeginning(each));
 }

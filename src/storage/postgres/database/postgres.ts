@@ -7,7 +7,14 @@ import type { Health } from "../../../ports/component.ts";
 import { withDeadline } from "../../../runtime/deadline.ts";
 import { connectionOf } from "./connection-of.ts";
 import type { Primary } from "./primary.ts";
-import { lockoutIn, noWritesIn, readOnlyWhy, tablesWhy, refusalIn, withoutValues } from "./refusals.ts";
+import {
+  lockoutReason,
+  noWritesReason,
+  readOnlyReason,
+  tableFaultReason,
+  refusalCode,
+  withoutValues,
+} from "./refusals.ts";
 import { storable } from "./storable.ts";
 import { tryToWrite } from "./try-to-write.ts";
 import type { Row, Query } from "./query.ts";
@@ -16,7 +23,7 @@ import type { Row, Query } from "./query.ts";
 const callMs = 8_000;
 const closeMs = 2_000;
 const lookEveryMs = 1_000;
-const mostConnections = 10;
+const maxConnections = 10;
 const lookWhenIdleMs = 15_000;
 const away = "Postgres can't be reached";
 /** Not available, and a deadlock. */
@@ -97,7 +104,7 @@ export class Postgres implements AsyncDisposable {
   }
 
   #connectAnew(): Pool {
-    const pool = new Pool({ ...connectionOf(this.#address), max: mostConnections });
+    const pool = new Pool({ ...connectionOf(this.#address), max: maxConnections });
     // What breaks in the midst of a transaction is told to its connection alone, and would end the process there.
     pool.on("connect", (client) => void client.on("error", () => undefined));
     pool.on("error", () => this.#lookForIt());
@@ -134,15 +141,15 @@ export class Postgres implements AsyncDisposable {
       return result;
     } catch (cause) {
       signal.throwIfAborted();
-      const noWrites = noWritesIn(cause);
+      const noWrites = noWritesReason(cause);
       if (noWrites !== undefined) {
         this.#isBack();
         this.#waitForWrites(noWrites);
         throw new ArchiveError(noWrites, { cause: withoutValues(cause) });
       }
-      const refusal = refusalIn(cause);
-      const lockout = lockoutIn(cause);
-      this.#refused = tablesWhy(cause) ?? this.#refused;
+      const refusal = refusalCode(cause);
+      const lockout = lockoutReason(cause);
+      this.#refused = tableFaultReason(cause) ?? this.#refused;
       if (refusal === undefined || lockout !== undefined) this.#lookForIt(lockout);
       const why = refusal === undefined ? "can't be reached" : `refuses (${refusal})`;
       throw new ArchiveError(`Postgres ${why}`, { cause: withoutValues(cause) });
@@ -183,7 +190,7 @@ export class Postgres implements AsyncDisposable {
     const asked = this.#ask("SHOW transaction_read_only", [], this.#closing.signal);
     const [row] = await asked.catch(() => []);
     // It need not be asked to write anything before the operator hears of it.
-    if (row?.["transaction_read_only"] === "on") this.#waitForWrites(readOnlyWhy);
+    if (row?.["transaction_read_only"] === "on") this.#waitForWrites(readOnlyReason);
   }
 
   /** Nobody may ask for anything until it is there again: somebody has to notice. */

@@ -2,7 +2,7 @@ import { Client } from "pg";
 
 import { hostIn } from "../../../runtime/addresses/postgres-hosts.ts";
 import { connectionOf } from "./connection-of.ts";
-import { isPassing, startReason } from "./start-fault.ts";
+import { isTransient, startReason } from "./start-fault.ts";
 
 /** Which of the servers that an address names takes writes: after a failover it is another one. */
 export class Primary {
@@ -50,7 +50,7 @@ export class Primary {
       }
     }
     if (answering !== undefined) return answering;
-    const final = faults.find(({ error }) => !isPassing(error));
+    const final = faults.find(({ error }) => !isTransient(error));
     if (final !== undefined) {
       this.#address = final.address;
       throw final.error;

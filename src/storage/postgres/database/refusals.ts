@@ -1,26 +1,26 @@
-export const readOnlyWhy =
+export const readOnlyReason =
   "Postgres is read-only: is it a replica now, or is default_transaction_read_only set?";
 
 /** Where a server that answers takes no writes, and what that means for the operator. */
 const noWrites: Readonly<Record<string, string>> = {
-  "25006": readOnlyWhy,
+  "25006": readOnlyReason,
   "53100": "Postgres's disk is full: make room there",
   "58030": "Postgres's disk fails: see its log",
 };
 
 /** Undefined where it is something else. */
-export function noWritesIn(cause: unknown): string | undefined {
+export function noWritesReason(cause: unknown): string | undefined {
   return noWrites[codeOf(cause)];
 }
 
 /** Undefined where nothing was refused: no connection, too many, going down, too slow. */
-export function refusalIn(cause: unknown): string | undefined {
+export function refusalCode(cause: unknown): string | undefined {
   const code = codeOf(cause);
   return /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|53|57|58)/u.test(code) ? code : undefined;
 }
 
 /** What nobody gets past before it is changed there, and so is as good as away. Undefined: nothing of that kind. */
-export function lockoutIn(cause: unknown): string | undefined {
+export function lockoutReason(cause: unknown): string | undefined {
   const code = codeOf(cause);
   if (code === "53300" || isWithoutRoom(cause)) return "Postgres takes no more connections";
   if (code === "3D000") return "Postgres has no such database any more";
@@ -28,7 +28,7 @@ export function lockoutIn(cause: unknown): string | undefined {
 }
 
 /** Where its tables may not be used any more, or are gone. Undefined: it is something else. */
-export function tablesWhy(cause: unknown): string | undefined {
+export function tableFaultReason(cause: unknown): string | undefined {
   const code = codeOf(cause);
   if (code === "42501")
     return "Postgres refuses the user its tables in the schema threadkeeper: was a right taken away?";

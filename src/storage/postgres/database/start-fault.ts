@@ -2,10 +2,10 @@ import { asksForTls, signBefore } from "../../../runtime/addresses/postgres-addr
 import { DatabaseError } from "./database-error.ts";
 import { refusalOf } from "./start-advice.ts";
 
-const mostChars = 250;
+const maxChars = 250;
 
 /** Whether waiting can help: refused connections, no such host yet, starting up. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const refusal = refusalOf(codeOf(error), messageOf(error));
   if (refusal !== undefined && !wantsTls(error)) return refusal.isPassing === true;
   return !isAboutTls(error) && !lacksPassword(error) && !isAboutFile(error);
@@ -93,7 +93,7 @@ function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   // The tool that changes tables puts a stack trace behind it.
   const [line = ""] = error.message.split("\n", 1);
-  return line.slice(0, mostChars).replaceAll(/\/\/\S{0,1000}@/gu, "//…@");
+  return line.slice(0, maxChars).replaceAll(/\/\/\S{0,1000}@/gu, "//…@");
 }
 
 function codeOf(error: unknown): string {

@@ -32,11 +32,11 @@ export function keyAt(cover: Cover, position: number): Buffer | undefined {
 }
 
 /** Without the keys at these positions. Takes time by what goes. */
-export function puncture(cover: Cover, positions: readonly number[]): Cover {
+export function removeKeys(cover: Cover, positions: readonly number[]): Cover {
   return cover.flatMap((seed) => {
     const within = positions.filter((each) => holds(seed, each));
     if (within.length === 0) return [seed];
-    return seed.height === 0 ? [] : puncture(halvesOf(seed), within);
+    return seed.height === 0 ? [] : removeKeys(halvesOf(seed), within);
   });
 }
 

@@ -1,4 +1,4 @@
-import { prefix } from "./keys.ts";
+import { prefix } from "../commands/keys.ts";
 import { RedisError } from "./redis-error.ts";
 
 interface Asked {
@@ -9,7 +9,7 @@ const key = `${prefix}start`;
 const noScript = "0".repeat(40);
 
 /** What the stores and BullMQ send and run in scripts, each so that it changes one key of no meaning. */
-const tried: readonly (readonly string[])[] = [
+const commandsToTry: readonly (readonly string[])[] = [
   ["INFO", "server"],
   ["PING"],
   ["TIME"],
@@ -87,8 +87,10 @@ export async function refuseMissingRights(client: Asked, user: string): Promise<
     isWithoutChannels: false,
   };
   await Promise.all(
-    tried.map(([command = "", ...rest]) =>
-      client.sendCommand([command, ...rest]).catch((error: unknown) => note(missing, command, error)),
+    commandsToTry.map(([command = "", ...rest]) =>
+      client
+        .sendCommand([command, ...rest])
+        .catch((error: unknown) => recordRefusal(missing, command, error)),
     ),
   );
   const fault = faultIn(missing, user);
@@ -103,12 +105,12 @@ export function refuseMissingRight(command: string, user: string, error: unknown
     isWithoutKeys: false,
     isWithoutChannels: false,
   };
-  note(missing, command, error);
+  recordRefusal(missing, command, error);
   const fault = faultIn(missing, user);
   throw fault === undefined ? error : new RedisError(fault, { cause: error });
 }
 
-function note(missing: Missing, command: string, error: unknown): void {
+function recordRefusal(missing: Missing, command: string, error: unknown): void {
   const message = error instanceof Error ? error.message : "";
   if (/^(?:ERR )?unknown command/iu.test(message)) missing.unknown.add(command);
   if (!message.startsWith("NOPERM")) return;

@@ -7,7 +7,7 @@ import { refuseMissingRights } from "./check-rights.ts";
 import { refuseUnusable, warnOfLosses } from "./check-server.ts";
 import { RedisError } from "./redis-error.ts";
 import { openLink, type RedisLink } from "./redis-link.ts";
-import { finalAdvice, isPassing, noRoomFault, startFault } from "./start-fault.ts";
+import { finalAdvice, isTransient, noRoomFault, startFault } from "./start-fault.ts";
 
 const silenceMs = 3_000;
 const askAgainMs = 500;
@@ -33,7 +33,7 @@ export interface ConnectedRedis {
 export async function connectRedis(url: string, waitMs: number, log: Log): Promise<ConnectedRedis> {
   const address = redisAddress(url);
   if (address === undefined) throw new RedisError(`REDIS_URL: can't be used. ${forms}`);
-  const link = usable(address);
+  const link = openUsableLink(address);
   const watch = new OutageWatch(log, waitMs);
   const starting = new AbortController();
   link.onFault((error) => {
@@ -86,27 +86,27 @@ async function start(
   { user, watch, log }: { readonly user: string; readonly watch: OutageWatch; readonly log: Log },
 ): Promise<void> {
   await link.connect();
-  await untilItTakesWrites(link, watch);
+  await waitUntilWritable(link, watch);
   await refuseMissingRights(link, user);
   await warnOfLosses(link, log);
 }
 
 /** A server that has just been started may answer that it is not ready. */
-async function untilItTakesWrites(link: RedisLink, watch: OutageWatch): Promise<void> {
+async function waitUntilWritable(link: RedisLink, watch: OutageWatch): Promise<void> {
   for (;;) {
     try {
       await refuseUnusable(link);
       watch.refusal = undefined;
       return;
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
       watch.refused(error);
       await sleep(askAgainMs);
     }
   }
 }
 
-function usable(address: RedisAddress): RedisLink {
+function openUsableLink(address: RedisAddress): RedisLink {
   try {
     return openLink(address, { silenceMs, isPinged: true });
   } catch (error) {

@@ -63,7 +63,7 @@ function serverLink(
     connect: async () => {
       await client.connect();
       const ask = () => client.sendCommand(["PING"]);
-      if (options.isPinged) pulse = feel(ask, options.silenceMs, silent);
+      if (options.isPinged) pulse = startPulse(ask, options.silenceMs, silent);
     },
     sendCommand: (command) => client.sendCommand(command),
     subscribe: (channel, hear) => client.subscribe(channel, hear),
@@ -79,7 +79,7 @@ function serverLink(
 }
 
 /** A socket to which something is written does not count as silent, so a frozen server is asked. */
-function feel(
+function startPulse(
   ask: () => Promise<unknown>,
   silenceMs: number,
   onSilence: (error: unknown) => void,

@@ -2,7 +2,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
 import { withDeadline } from "../../../runtime/deadline.ts";
-import { keys } from "./keys.ts";
+import { keys } from "../commands/keys.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 const everyMs = 2_000;

@@ -1,6 +1,6 @@
-import { lettersLua } from "./letters-lua.ts";
-import { locatedLua } from "./located-lua.ts";
-import { script } from "../connection/scripts.ts";
+import { recordIndexLua } from "./record-index-lua.ts";
+import { locationsLua } from "./locations-lua.ts";
+import { script } from "../commands/redis.ts";
 
 /** KEYS[1]: the conversations of a platform. ARGV: the beginning of a record's key, beforeMs, skip, limit. */
 export const silentScript = script(`
@@ -13,7 +13,7 @@ return reply
 `);
 
 /** ARGV: conversation, prefix, revision, isListed, title, isNamed, beforeMs. See Eviction.leave. */
-export const leaveScript = script(`${locatedLua}
+export const leaveScript = script(`${locationsLua}
 local record, inbox, messages, memory = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local unfiled, authors, postponed, resting = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local conversation, prefix, revision = ARGV[1], ARGV[2], ARGV[3]
@@ -48,7 +48,7 @@ return 1
 `);
 
 /** ARGV: conversation, prefix, revision, what is kept. Does little where little can go. */
-export const forgetLocationsScript = script(`${locatedLua}
+export const forgetLocationsScript = script(`${locationsLua}
 local record, inbox, messages = KEYS[1], KEYS[2], KEYS[3]
 local conversation, prefix = ARGV[1], ARGV[2]
 local known = redis.call("HMGET", record, "platform", "place", "revision")
@@ -83,6 +83,6 @@ if until_ and tonumber(until_) < tonumber(ARGV[3]) then redis.call("HDEL", forgo
 `);
 
 /** With its place in the index of its conversation. KEYS[1]: the hash. ARGV: reference, conversation. */
-export const dropLetterScript = script(`${lettersLua}
+export const dropLetterScript = script(`${recordIndexLua}
 dropLetter(KEYS[1], ARGV[2], ARGV[1])
 `);

@@ -1,12 +1,12 @@
 import { eraseLua } from "./erase-lua.ts";
-import { fence } from "./fence.ts";
-import { lettersLua } from "./letters-lua.ts";
-import { locatedLua } from "./located-lua.ts";
+import { fenceLua } from "./fence.ts";
+import { recordIndexLua } from "./record-index-lua.ts";
+import { locationsLua } from "./locations-lua.ts";
 import { memberLua } from "./inbox-member.ts";
-import { script } from "../connection/scripts.ts";
+import { script } from "../commands/redis.ts";
 
 /** The end of a turn: memory, inbox, journal, directory, outbox, all or nothing, and nothing on an old lease. */
-export const finishScript = script(`${fence}${lettersLua}${locatedLua}${eraseLua}${memberLua}
+export const finishScript = script(`${fenceLua}${recordIndexLua}${locationsLua}${eraseLua}${memberLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]

@@ -2,12 +2,12 @@ import { areSeveral } from "../../../domain/people-in.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Archived } from "../../../ports/memory.ts";
 import { bytesOf } from "../../keyv/keyv-memory.ts";
-import { fence } from "./fence.ts";
-import { prefix } from "../connection/keys.ts";
-import { script } from "../connection/scripts.ts";
+import { fenceLua } from "./fence.ts";
+import { prefix } from "../commands/keys.ts";
+import { script } from "../commands/redis.ts";
 
 /** Puts a memory in its place, with the directory's entries of its conversation. See Journal.restore. */
-export const restoreScript = script(`${fence}
+export const restoreScript = script(`${fenceLua}
 local record, memory, unfiled, authors, resting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local conversation, prefix, recollection, revision, filed = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local platform, place, isShared = ARGV[7], ARGV[8], ARGV[9]

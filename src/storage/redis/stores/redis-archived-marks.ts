@@ -1,8 +1,8 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ArchivedMarks } from "../../../ports/archived-marks.ts";
-import { keys } from "../connection/keys.ts";
-import { strings } from "../connection/replies.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import { strings } from "../commands/replies.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 /** KEYS: records. Gives the places of those in which nothing was ever said, or which are not there. */
 const absent = script(`

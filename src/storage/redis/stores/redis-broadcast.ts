@@ -2,7 +2,7 @@ import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Log } from "../../../ports/log.ts";
 import { refuseMissingRight } from "../connection/check-rights.ts";
 import type { ConnectedRedis } from "../connection/connect-redis.ts";
-import { keys } from "../connection/keys.ts";
+import { keys } from "../commands/keys.ts";
 
 const silenceMs = 3_000;
 

@@ -7,17 +7,17 @@ import { randomIds } from "../../../runtime/ids.ts";
 import { readInbound } from "../../records/inbound-schema.ts";
 import { connectRedis } from "../connection/connect-redis.ts";
 import { memberLua } from "../lua/inbox-member.ts";
-import { keys, prefix } from "../connection/keys.ts";
-import { lettersLua } from "../lua/letters-lua.ts";
-import { strings } from "../connection/replies.ts";
-import { Redis, script } from "../connection/scripts.ts";
+import { keys, prefix } from "../commands/keys.ts";
+import { recordIndexLua } from "../lua/record-index-lua.ts";
+import { strings } from "../commands/replies.ts";
+import { Redis, script } from "../commands/redis.ts";
 
 const about = z.object({ conversation: z.string(), why: z.string(), atMs: z.number() });
 
 const waitMs = 5_000;
 
 /** ARGV: reference, conversation, now, prefix, the beginning of new names. */
-const retry = script(`${lettersLua}${memberLua}
+const retry = script(`${recordIndexLua}${memberLua}
 local letter = redis.call("HGET", KEYS[1], ARGV[1])
 if not letter then return 0 end
 dropLetter(KEYS[1], ARGV[2], ARGV[1])
@@ -34,7 +34,7 @@ return 1
 `);
 
 /** ARGV: reference. */
-const drop = script(`${lettersLua}
+const drop = script(`${recordIndexLua}
 local letter = redis.call("HGET", KEYS[1], ARGV[1])
 if not letter then return 0 end
 local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))
@@ -43,7 +43,7 @@ return dropLetter(KEYS[1], isReadable and about.conversation or "", ARGV[1])
 `);
 
 /** ARGV: until when, the conversation, its lane. */
-const dropOf = script(`${lettersLua}
+const dropOf = script(`${recordIndexLua}
 for index = 2, #ARGV do
   for reference, letter in pairs(lettersOf(KEYS[1], ARGV[index])) do
     local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))

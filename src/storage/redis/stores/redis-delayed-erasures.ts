@@ -2,9 +2,9 @@ import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { DelayedErasure, DelayedErasures } from "../../../ports/delayed-erasures.ts";
-import { keys } from "../connection/keys.ts";
-import { strings } from "../connection/replies.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import { strings } from "../commands/replies.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 const kept = z.object({
   conversation: z.custom<ConversationKey>(isConversationKey),

@@ -2,14 +2,14 @@ import { conversationKey, type ConversationKey, type DirectoryEntry } from "../.
 import type { MessageId } from "../../../domain/message.ts";
 import { quotedId } from "../../../domain/quoted.ts";
 import type { ActiveConversation, Directory } from "../../../ports/directory.ts";
-import { keys, prefix } from "../connection/keys.ts";
-import { strings } from "../connection/replies.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys, prefix } from "../commands/keys.ts";
+import { strings } from "../commands/replies.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
-const mostActive = 10_000;
+const maxActive = 10_000;
 
 /** KEYS[1] lists conversations; gives for each its key and three fields of its record. */
-const look = (first: string, second: string, third: string) =>
+const listScript = (first: string, second: string, third: string) =>
   script(`
 local found = redis.call("ZRANGE", KEYS[1], "+inf", ARGV[2], "BYSCORE", "REV", "LIMIT", 0, ARGV[3])
 local reply = {}
@@ -21,8 +21,8 @@ for _, conversation in ipairs(found) do
 end
 return reply
 `);
-const listed = look("place", "title", "lastAtMs");
-const active = look("place", "lastMessage", "lastAtMs");
+const listed = listScript("place", "title", "lastAtMs");
+const active = listScript("place", "lastMessage", "lastAtMs");
 
 const rename = script(`
 if redis.call("HEXISTS", KEYS[1], "platform") == 1 then
@@ -94,8 +94,8 @@ export class RedisDirectory implements Directory {
     sinceMs: number,
     signal: AbortSignal,
   ): Promise<readonly ActiveConversation[]> => {
-    const values = [`${prefix}conversation:`, sinceMs, mostActive];
-    const rows = inFours(await this.#redis.run(active, [keys.active(platform)], values, signal));
+    const values = [`${prefix}conversation:`, sinceMs, maxActive];
+    const rows = rowsOfFour(await this.#redis.run(active, [keys.active(platform)], values, signal));
     return rows.map(([key, place, lastMessage]) => {
       const known = { conversation: conversationKey(key), place };
       return lastMessage === "" ? known : Object.assign(known, { lastMessage });
@@ -117,7 +117,7 @@ export class RedisDirectory implements Directory {
 }
 
 function entriesIn(reply: unknown, platform: string): readonly DirectoryEntry[] {
-  return inFours(reply).map(([conversation, place, title, lastAtMs]) => ({
+  return rowsOfFour(reply).map(([conversation, place, title, lastAtMs]) => ({
     conversation: conversationKey(conversation),
     platform,
     place,
@@ -128,7 +128,7 @@ function entriesIn(reply: unknown, platform: string): readonly DirectoryEntry[] 
 
 type Row = readonly [string, string, string, string];
 
-function inFours(reply: unknown): readonly Row[] {
+function rowsOfFour(reply: unknown): readonly Row[] {
   const values = strings(reply);
   return Array.from({ length: values.length / 4 }, (_, index): Row => {
     const [first = "", second = "", third = "", fourth = ""] = values.slice(index * 4);

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import type { ErasureRequest, ErasureRequests, Receipt } from "../../../ports/erasure-requests.ts";
-import { longestHoldMs } from "../../records/longest-hold.ts";
+import { maxReceiptHoldMs } from "../../records/max-receipt-hold.ts";
 import { readReceipt } from "../../records/receipt-schema.ts";
-import { keys } from "../connection/keys.ts";
-import { strings } from "../connection/replies.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import { strings } from "../commands/replies.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 const kept = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
 
@@ -71,14 +71,14 @@ export class RedisErasureRequests implements ErasureRequests {
 
   readonly next = async (heldMs: number, signal: AbortSignal): Promise<ErasureRequest | undefined> => {
     const names = [keys.receiptsDue, keys.receiptsHeld, keys.erasureRequests, keys.receipts];
-    const reply = await this.#redis.run(next, names, [heldMs, longestHoldMs], signal);
+    const reply = await this.#redis.run(next, names, [heldMs, maxReceiptHoldMs], signal);
     const [id, mark = "", receipt] = strings(reply);
     if (id === undefined) return undefined;
     return { id, ...kept.parse(JSON.parse(mark)), receipt: readReceipt(receipt) };
   };
 
   readonly hold = async (id: string, heldMs: number, signal: AbortSignal): Promise<void> => {
-    const values = [id, Math.min(heldMs, longestHoldMs)];
+    const values = [id, Math.min(heldMs, maxReceiptHoldMs)];
     await this.#redis.run(hold, [keys.receiptsDue, keys.receiptsHeld], values, signal);
   };
 

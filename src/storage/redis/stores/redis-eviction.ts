@@ -11,12 +11,12 @@ import {
   leaveScript,
   silentScript,
 } from "../lua/eviction-scripts.ts";
-import { keys, prefix } from "../connection/keys.ts";
+import { keys, prefix } from "../commands/keys.ts";
 import type { MemoryKey } from "./redis-journal.ts";
-import { strings } from "../connection/replies.ts";
-import type { Redis } from "../connection/scripts.ts";
+import { strings } from "../commands/replies.ts";
+import type { Redis } from "../commands/redis.ts";
 
-const atOnce = 500;
+const scanCount = 500;
 const aboutQuarantine = z.object({ atMs: z.number(), conversation: z.string().catch("") });
 const mark = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
 
@@ -99,7 +99,7 @@ export class RedisEviction implements Eviction {
   ): Promise<void> {
     let cursor = "0";
     do {
-      const reply = await this.#redis.send(["HSCAN", hash, cursor, "COUNT", atOnce], signal);
+      const reply = await this.#redis.send(["HSCAN", hash, cursor, "COUNT", scanCount], signal);
       const [next = "0", found] = Array.isArray(reply) ? reply : [];
       const fields = strings(found);
       for (let at = 0; at < fields.length; at += 2) await visit(fields[at] ?? "", fields[at + 1] ?? "");
@@ -112,7 +112,7 @@ export class RedisEviction implements Eviction {
     let cursor = "0";
     do {
       const reply = await this.#redis.send(
-        ["SCAN", cursor, "MATCH", `${beginning}*`, "COUNT", atOnce],
+        ["SCAN", cursor, "MATCH", `${beginning}*`, "COUNT", scanCount],
         signal,
       );
       const [next = "0", found] = Array.isArray(reply) ? reply : [];

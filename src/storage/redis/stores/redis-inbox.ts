@@ -7,29 +7,29 @@ import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
 import {
   authorOf,
-  deletionMarkFor,
-  deletionMarkOf,
-  isFromOutside,
-  isWords,
-  messageIn,
+  deletionMarkAgainst,
+  deletionMarkSetBy,
+  isExternal,
+  addsText,
+  sourceMessageOf,
   opensConversation,
-  quotedIn,
-} from "../../records/accepting.ts";
-import { atOnce, mostEntries } from "../../records/at-once.ts";
+  quotedMessageOf,
+} from "../../records/acceptance-rules.ts";
+import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
 import { memberJson, readMember } from "../lua/inbox-member.ts";
-import { keys } from "../connection/keys.ts";
-import { lettersLua } from "../lua/letters-lua.ts";
-import { locatedLua } from "../lua/located-lua.ts";
-import { strings } from "../connection/replies.ts";
-import { deadlineMs, script, type Redis, type Script } from "../connection/scripts.ts";
-import { ServerTime } from "../connection/server-time.ts";
+import { keys } from "../commands/keys.ts";
+import { recordIndexLua } from "../lua/record-index-lua.ts";
+import { locationsLua } from "../lua/locations-lua.ts";
+import { strings } from "../commands/replies.ts";
+import { commandDeadlineMs, script, type Redis, type Script } from "../commands/redis.ts";
+import { ServerTime } from "../commands/server-time.ts";
 
 /** So many are read first: all of them may be long. */
-const firstEntries = 20;
+const firstReadEntries = 20;
 /** More than can be woken between two sweeps. */
-const mostDue = 10_000;
+const maxDue = 10_000;
 
-const acceptLua = `${locatedLua}
+const acceptLua = `${locationsLua}
 local conversation, dedupeId, nowMs, opens = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local message, isHeard, author, deletion, deletedBy = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
@@ -70,7 +70,7 @@ return "stored"
 const acceptWords = script(acceptLua, { grows: true });
 const acceptChange = script(acceptLua);
 
-const setAside = script(`${lettersLua}
+const setAside = script(`${recordIndexLua}
 keepLetter(KEYS[3], ARGV[4], ARGV[1], ARGV[2])
 redis.call("ZREM", KEYS[1], ARGV[3])
 local first = redis.call("ZRANGE", KEYS[1], 0, 0, "WITHSCORES")
@@ -94,7 +94,7 @@ export class RedisInbox implements Inbox {
   readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
     const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs, isKnown);
     try {
-      const reply = await this.#inTime(isWords(inbound) ? acceptWords : acceptChange, names, values, signal);
+      const reply = await this.#inTime(addsText(inbound) ? acceptWords : acceptChange, names, values, signal);
       return reply === "duplicate" || reply === "ignored" ? reply : "stored";
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
@@ -107,11 +107,11 @@ export class RedisInbox implements Inbox {
   ): Promise<readonly InboxEntry[]> => {
     const read = async (from: number, to: number): Promise<readonly string[]> =>
       strings(await this.#redis.send(["ZRANGE", keys.inbox(conversation), from, to - 1], signal));
-    const first = await read(0, firstEntries);
-    const isAll = first.length < firstEntries || atOnce(first, charsOf).length < firstEntries;
-    const members = isAll ? first : [...first, ...(await read(firstEntries, mostEntries))];
+    const first = await read(0, firstReadEntries);
+    const isAll = first.length < firstReadEntries || takeBatch(first, charsOf).length < firstReadEntries;
+    const members = isAll ? first : [...first, ...(await read(firstReadEntries, maxBatchEntries))];
     const entries: InboxEntry[] = [];
-    for (const member of atOnce(members, charsOf)) {
+    for (const member of takeBatch(members, charsOf)) {
       const entry = readMember(member);
       if (entry === undefined) await this.#setAside(conversation, member, signal);
       else entries.push(entry);
@@ -121,7 +121,7 @@ export class RedisInbox implements Inbox {
 
   readonly due = async (nowMs: number, signal: AbortSignal): Promise<readonly ConversationKey[]> => {
     const [waiting, postponed] = await Promise.all([
-      this.#redis.send(["ZRANGE", keys.waiting, 0, mostDue - 1], signal),
+      this.#redis.send(["ZRANGE", keys.waiting, 0, maxDue - 1], signal),
       this.#redis.send(
         ["ZRANGE", keys.postponed, `(${nowMs}`, nowMs + longestPostponementMs, "BYSCORE"],
         signal,
@@ -153,7 +153,7 @@ export class RedisInbox implements Inbox {
     signal: AbortSignal,
   ): Promise<unknown> {
     for (let tries = 1; tries <= 2; tries += 1) {
-      const untilMs = Math.floor((await this.#time.nowMs(signal)) + deadlineMs);
+      const untilMs = Math.floor((await this.#time.nowMs(signal)) + commandDeadlineMs);
       const reply = await this.#redis.run(accept, names, [...values, untilMs], signal);
       if (reply !== "late") return reply;
       this.#time.forget();
@@ -203,13 +203,13 @@ function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: bo
     place,
     title,
     memberJson(name, inbound),
-    Number(isFromOutside(inbound)),
-    messageIn(inbound) ?? "",
+    Number(isExternal(inbound)),
+    sourceMessageOf(inbound) ?? "",
     Number(inbound.kind === "said"),
     author,
-    deletionMarkOf(inbound) ?? "",
-    deletionMarkFor(inbound) ?? "",
-    quotedIn(inbound) ?? "",
+    deletionMarkSetBy(inbound) ?? "",
+    deletionMarkAgainst(inbound) ?? "",
+    quotedMessageOf(inbound) ?? "",
   ];
   return { names, values };
 }

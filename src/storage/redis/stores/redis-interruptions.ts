@@ -6,15 +6,15 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Interruptions } from "../../../ports/turn-scheduler.ts";
 import type { ConnectedRedis } from "../connection/connect-redis.ts";
-import { keys } from "../connection/keys.ts";
+import { keys } from "../commands/keys.ts";
 import type { RedisLink } from "../connection/redis-link.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 const blockMs = 2_000;
 const silenceMs = 5_000;
 const retryMs = 500;
 /** More than can happen in the longest outage that a turn survives. */
-const mostKept = 10_000;
+const maxStored = 10_000;
 
 /** ARGV: how many are kept, conversation, interruption. */
 const add = script(`
@@ -66,7 +66,7 @@ export class RedisInterruptions implements Interruptions, AsyncDisposable {
     interruption: Interruption,
     signal: AbortSignal,
   ): Promise<void> => {
-    const values = [mostKept, conversation, JSON.stringify(interruption)];
+    const values = [maxStored, conversation, JSON.stringify(interruption)];
     await this.#ports.redis.run(add, [keys.interruptions], values, signal);
   };
 

@@ -7,13 +7,13 @@ import type { Log } from "../../../ports/log.ts";
 import { bytesOf } from "../../keyv/keyv-memory.ts";
 import { readSuspicion } from "../../records/suspicion-schema.ts";
 import { readTurn } from "../../records/turn-schema.ts";
-import { fence, fenced } from "../lua/fence.ts";
+import { fenceLua, fenceValueOf } from "../lua/fence.ts";
 import { finishScript } from "../lua/finish-script.ts";
-import { keys, prefix } from "../connection/keys.ts";
-import { lettersLua } from "../lua/letters-lua.ts";
+import { keys, prefix } from "../commands/keys.ts";
+import { recordIndexLua } from "../lua/record-index-lua.ts";
 import { restoreScript, restoreValues } from "../lua/restore-script.ts";
-import { strings } from "../connection/replies.ts";
-import { script, type Redis, type Script } from "../connection/scripts.ts";
+import { strings } from "../commands/replies.ts";
+import { script, type Redis, type Script } from "../commands/redis.ts";
 import { messageIdOf } from "../../../domain/message.ts";
 
 /** Nobody has said anything in it yet, or nothing is left of it: what taking it leaves goes by itself. */
@@ -29,14 +29,14 @@ if redis.call("EXISTS", KEYS[3]) == 1 then redis.call("HSET", KEYS[1], "worker",
 return {epoch, not fields[6] and "1" or fields[1] or "", fields[2] or "", fields[3] or "0", fields[4] or "", fields[5] or ""}
 `);
 
-const assertCurrent = script(`${fence} return "ok"`);
+const assertCurrent = script(`${fenceLua} return "ok"`);
 
-const running = script(`${fence} return {redis.call("HGET", KEYS[1], "turn") or ""}`);
+const running = script(`${fenceLua} return {redis.call("HGET", KEYS[1], "turn") or ""}`);
 
-const note = script(`${fence} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
+const note = script(`${fenceLua} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
 
 /** ARGV: lease, the process or nothing, the suspicion or nothing. */
-const mark = script(`${fence}
+const mark = script(`${fenceLua}
 for index, field in ipairs({"worker", "suspicion"}) do
   if ARGV[index + 1] == "" then redis.call("HDEL", KEYS[1], field) else redis.call("HSET", KEYS[1], field, ARGV[index + 1]) end
 end
@@ -44,7 +44,7 @@ return "ok"
 `);
 
 /** ARGV: lease, reference, one line of JSON, conversation, the memory instead or nothing. */
-const quarantineMemory = script(`${fence}${lettersLua}
+const quarantineMemory = script(`${fenceLua}${recordIndexLua}
 local bytes = redis.call("GET", KEYS[2])
 if bytes then keepLetter(KEYS[3], ARGV[4], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
 if ARGV[5] == "" then redis.call("DEL", KEYS[2]) else redis.call("SET", KEYS[2], ARGV[5]) end
@@ -143,7 +143,7 @@ export class RedisJournal implements Journal {
     const reply = await this.#redis.run(
       what,
       [keys.conversation(lease.conversation), ...names],
-      [fenced(lease), ...values],
+      [fenceValueOf(lease), ...values],
       signal,
     );
     if (reply === "stale") throw new StaleLeaseError("Another process took the conversation over");

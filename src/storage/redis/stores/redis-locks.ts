@@ -1,8 +1,8 @@
 import { nanoid } from "nanoid";
 
 import type { Locks } from "../../../ports/locks.ts";
-import { keys } from "../connection/keys.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 const heldMs = 30_000;
 const renewEveryMs = 10_000;

@@ -1,10 +1,10 @@
 import type { Listing } from "../../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { Outbox, PendingSync } from "../../../ports/outbox.ts";
-import { keys, prefix } from "../connection/keys.ts";
+import { keys, prefix } from "../commands/keys.ts";
 import type { MemoryKey } from "./redis-journal.ts";
-import { strings } from "../connection/replies.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { strings } from "../commands/replies.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 /** ARGV: how many, the beginning of a conversation's key. */
 const unfiled = script(`

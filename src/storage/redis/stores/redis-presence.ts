@@ -1,6 +1,6 @@
 import type { Presence } from "../../../ports/presence.ts";
-import { keys } from "../connection/keys.ts";
-import type { Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import type { Redis } from "../commands/redis.ts";
 
 /** The presence in Redis, of all replicas together. */
 export class RedisPresence implements Presence {

@@ -11,8 +11,8 @@ import {
   type RateLimit,
   type RateLimits,
 } from "../../../ports/rate-limits.ts";
-import { keys } from "../connection/keys.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 /**
  * The calls of the last window are a sorted set by time, the promised ones under their tickets.

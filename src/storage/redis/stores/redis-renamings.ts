@@ -1,7 +1,7 @@
 import { mostRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
-import { keys } from "../connection/keys.ts";
-import { strings } from "../connection/replies.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import { strings } from "../commands/replies.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 const keep = script(`
 local time = redis.call("TIME")

@@ -1,7 +1,7 @@
 import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
-import { keys } from "../connection/keys.ts";
-import type { Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import type { Redis } from "../commands/redis.ts";
 
 /** A rewrite costs by all that the server has, in a process of its own. */
 const leastSecondsBetween = 60;

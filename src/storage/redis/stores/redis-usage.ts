@@ -1,7 +1,7 @@
 import type { Charge, Slot, UsageCounters } from "../../../ports/usage.ts";
 import { counterName } from "../../records/counter-name.ts";
-import { keys } from "../connection/keys.ts";
-import { script, type Redis } from "../connection/scripts.ts";
+import { keys } from "../commands/keys.ts";
+import { script, type Redis } from "../commands/redis.ts";
 
 const dayMs = 86_400_000;
 /** Longer than a day by any clock of a replica. */

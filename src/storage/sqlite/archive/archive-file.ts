@@ -4,19 +4,19 @@ import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { CleanDatabase } from "../cleaning/clean-database.ts";
 import { HeadWriter } from "./head-writer.ts";
-import { inSlices } from "../connection/in-slices.ts";
+import { runInSlices } from "../connection/run-in-slices.ts";
 import { IndexBuilder } from "./index-builder.ts";
 import { writingStatements } from "./archive-statements.ts";
-import { ArchiveWriter, type Person } from "./archive-writer.ts";
+import { ArchiveWriter, type AuthorErasure } from "./archive-writer.ts";
 import { inTransaction } from "../connection/transaction.ts";
 import { WordRemover } from "./word-remover.ts";
 
 /** How many messages are written or removed at once: between two slices other calls have a turn. */
-const keptAtOnce = 50;
+const insertedPerSlice = 50;
 /** To take one out of the index takes some 4 ms; fewer at once would write the same pages again and again. */
-const removedAtOnce = 50;
+const removedPerSlice = 50;
 /** Where their words go with a merge. */
-const manyAtOnce = 200;
+const removedPerBulkSlice = 200;
 
 /**
  * What changes the archive, in the thread that writes it. What is long is done in slices, each a transaction of its own;
@@ -41,9 +41,9 @@ export class ArchiveFile {
     this.#merge();
   }
 
-  readonly file = async (batch: SyncBatch, signal: AbortSignal): Promise<Synced> => {
+  readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<Synced> => {
     const { conversation, erasures, messages, head } = batch;
-    const why = this.#clean.room.why();
+    const why = this.#clean.room.refusal();
     // A full disk still takes what deletes, with the changes that belong to it.
     if (why !== undefined && erasures.length === 0) throw new Error(why);
     const not = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
@@ -52,11 +52,11 @@ export class ArchiveFile {
       await this.#eraseRange(conversation, each, signal);
     const waiting = [...messages];
     await this.#write(() => {
-      for (const message of waiting.splice(0, keptAtOnce)) {
-        const kept = this.#writer.keep(batch, message);
+      for (const message of waiting.splice(0, insertedPerSlice)) {
+        const kept = this.#writer.insert(batch, message);
         if (kept !== "settled") not[kept].push(message.id);
       }
-      if (waiting.length === 0 && head !== undefined) this.#heads.keep(head);
+      if (waiting.length === 0 && head !== undefined) this.#heads.save(head);
       return waiting.length > 0;
     }, signal);
     return not;
@@ -78,18 +78,18 @@ export class ArchiveFile {
     return String(database.prepare("SELECT value FROM secret WHERE name = ?").get(name)?.["value"]);
   };
 
-  readonly refuseAuthor = async (somebody: Person, signal: AbortSignal): Promise<void> => {
+  readonly refuseAuthor = async (somebody: AuthorErasure, signal: AbortSignal): Promise<void> => {
     await this.#write(() => {
-      this.#writer.refuse(somebody);
+      this.#writer.refuseAuthor(somebody);
       return false;
     }, signal);
   };
 
-  readonly forgetAuthor = async (somebody: Person, signal: AbortSignal): Promise<Forgotten> => {
+  readonly forgetAuthor = async (somebody: AuthorErasure, signal: AbortSignal): Promise<Forgotten> => {
     const conversations = new Set<ConversationKey>();
     const count = { messages: 0, replies: 0 };
     const forget = (most: number): boolean => {
-      const gone = this.#writer.forget(somebody, most);
+      const gone = this.#writer.forgetAuthor(somebody, most);
       for (const conversation of gone.conversations) conversations.add(conversation);
       count.messages += gone.messages;
       count.replies += gone.replies;
@@ -107,7 +107,7 @@ export class ArchiveFile {
       return gone === most;
     };
     await this.#remove((least) => this.#writer.isManyBefore(beforeMs, least), removeOld, signal);
-    await this.#write(() => this.#writer.expireBounds(beforeMs, removedAtOnce) === removedAtOnce, signal);
+    await this.#write(() => this.#writer.expireBounds(beforeMs, removedPerSlice) === removedPerSlice, signal);
     return count;
   };
 
@@ -117,7 +117,7 @@ export class ArchiveFile {
   ): Promise<readonly ConversationKey[]> => {
     const gone: ConversationKey[] = [];
     await this.#write(() => {
-      const most = Math.min(removedAtOnce, limit - gone.length);
+      const most = Math.min(removedPerSlice, limit - gone.length);
       const part = this.#heads.expire(beforeMs, most);
       gone.push(...part);
       return part.length === most && gone.length < limit;
@@ -128,7 +128,7 @@ export class ArchiveFile {
   readonly scrub = async (_: undefined, signal: AbortSignal): Promise<void> => {
     const within = AbortSignal.any([signal, this.#closing.signal]);
     await this.#buildIndex(within);
-    await inSlices(() => this.#words.step(), within);
+    await runInSlices(() => this.#words.step(), within);
     await this.#clean.scrub(within);
   };
 
@@ -163,7 +163,7 @@ export class ArchiveFile {
   }
 
   async #buildIndex(signal: AbortSignal): Promise<void> {
-    await inSlices(() => this.#index.step(), signal);
+    await runInSlices(() => this.#index.step(), signal);
   }
 
   /** Removes messages, and sees to it that their words go: `isMany` tells whether so many are to go. */
@@ -172,9 +172,11 @@ export class ArchiveFile {
     slice: (most: number) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!isMany(this.#words.leastMany())) return this.#write(() => slice(removedAtOnce), signal);
+    if (!isMany(this.#words.minForMerge())) return this.#write(() => slice(removedPerSlice), signal);
     try {
-      await this.#words.during(() => this.#write(() => this.#words.later(() => slice(manyAtOnce)), signal));
+      await this.#words.holdMergeDuring(() =>
+        this.#write(() => this.#words.deferWords(() => slice(removedPerBulkSlice)), signal),
+      );
     } finally {
       this.#merge();
     }
@@ -182,12 +184,12 @@ export class ArchiveFile {
 
   /** In the background; scrub waits for it. */
   #merge(): void {
-    void inSlices(() => this.#words.step(), this.#closing.signal).catch(() => undefined);
+    void runInSlices(() => this.#words.step(), this.#closing.signal).catch(() => undefined);
   }
 
   /** `slice` gives whether there is more to do. */
   async #write(slice: () => boolean, signal: AbortSignal): Promise<void> {
-    await inSlices(() => inTransaction(this.#clean.database, slice), signal);
+    await runInSlices(() => inTransaction(this.#clean.database, slice), signal);
   }
 }
 

@@ -13,11 +13,11 @@ import type {
 import type { MessageId } from "../../../domain/message.ts";
 import type { Archive } from "../../../ports/archive.ts";
 import { locationsFrom, readRow } from "../../records/archive-row.ts";
-import { cursorFrom, oldPartFrom } from "../../records/old-part.ts";
+import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { conversationReader } from "./conversation-reader.ts";
 import { searchArchiveFile } from "./archive-search.ts";
 import { readingStatements } from "./archive-statements.ts";
-import type { Person } from "./archive-writer.ts";
+import type { AuthorErasure } from "./archive-writer.ts";
 
 /** What reads the archive, in the thread that reads it. */
 export function archiveReader(database: DatabaseSync) {
@@ -45,14 +45,18 @@ export function archiveReader(database: DatabaseSync) {
     derivedFrom: async ([conversation, messages]: readonly [ConversationKey, readonly MessageId[]]): Promise<
       readonly Derived[]
     > => messagesFrom(derived.all(conversation, JSON.stringify(messages))).map(derivedOf),
-    locationsOf: async ({ platform, author, beforeMs }: Person): Promise<readonly ConversationLocation[]> =>
+    locationsOf: async ({
+      platform,
+      author,
+      beforeMs,
+    }: AuthorErasure): Promise<readonly ConversationLocation[]> =>
       locationsFrom(locationsOf.all(platform, author, beforeMs)),
     olderThan: async ({
       beforeMs,
       limit,
       after,
     }: Parameters<Archive["olderThan"]>[0]): Promise<OldLocationsPage> =>
-      oldPartFrom(older.all(beforeMs, ...cursorFrom(after), limit), limit),
+      oldLocationsPageFrom(older.all(beforeMs, ...parsePageCursor(after), limit), limit),
   };
 }
 

@@ -1,14 +1,14 @@
 import type { Found, ArchiveSearch } from "../../../domain/archive.ts";
 import { isBeginning, searchWords } from "../../../domain/search-words.ts";
-import { findWords, type AnyOf } from "../../records/find-words.ts";
+import { searchByWords, type WordGroups } from "../../records/search-by-words.ts";
 import { readRow } from "../../records/archive-row.ts";
 import type { ReadingStatements } from "./archive-statements.ts";
 import { tokenOf } from "./archive-words.ts";
 
 /** So many places are words of the query; with more of them, each message that holds the words is asked for its place. */
-const mostNamed = 50;
+const maxNamedPlaces = 50;
 /** And at most so many messages: some 0.2 s. */
-const mostAsked = 200_000;
+const maxScanned = 200_000;
 
 /** What holds the words, in these places only. */
 export async function searchArchiveFile(
@@ -20,20 +20,20 @@ export async function searchArchiveFile(
   if (words.length === 0 || places.length === 0) return { messages: [], isWhole: true };
   const there = [platform, JSON.stringify(places), within?.conversation ?? null, within?.since ?? 0] as const;
   const location = locationQuery(search);
-  const newest = async (anyOf: AnyOf, most: number): Promise<Found> => {
+  const newest = async (anyOf: WordGroups, most: number): Promise<Found> => {
     const query = `${wordsQuery(anyOf)}${location}`;
-    const floor = location === "" ? Number(statements.nth.get(query, mostAsked)?.["row"] ?? 0) : 0;
+    const floor = location === "" ? Number(statements.nth.get(query, maxScanned)?.["row"] ?? 0) : 0;
     const rows = statements.newest.all(query, ...there, floor, most);
     return { messages: rows.flatMap((row) => readRow(row) ?? []), isWhole: floor === 0 };
   };
   const count = async (each: readonly string[]): Promise<readonly number[]> =>
     each.map((word) => Number(statements.count.get(wordsQuery([[word]]))?.["count"]));
-  const found = await findWords({ newest, count }, words, limit);
+  const found = await searchByWords({ newest, count }, words, limit);
   return { ...found, isBeingIndexed: statements.isUnindexed.get() !== undefined };
 }
 
 /** Quoted, so that FTS5 takes no word for an operator. */
-function wordsQuery(anyOf: AnyOf): string {
+function wordsQuery(anyOf: WordGroups): string {
   const groups = anyOf.map((words) => `(${words.map(termOf).join(" AND ")})`);
   return `words : (${groups.join(" OR ")})`;
 }
@@ -45,7 +45,7 @@ function termOf(word: string): string {
 /** Empty where it would name too many places. */
 function locationQuery({ platform, places, within }: ArchiveSearch): string {
   if (within !== undefined) return ` AND home : "${tokenOf("c", within.conversation)}"`;
-  if (places.length > mostNamed) return "";
+  if (places.length > maxNamedPlaces) return "";
   const tokens = places.map((place) => `"${tokenOf("p", `${platform}\n${place}`)}"`);
   return ` AND home : (${tokens.join(" OR ")})`;
 }

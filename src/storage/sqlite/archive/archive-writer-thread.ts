@@ -7,16 +7,16 @@ import { openArchiveDatabase, type ArchiveThreadData } from "./open-archive-data
 /** What the thread that writes the archive serves. */
 export type ArchiveWrites = Pick<
   ArchiveFile,
-  "file" | "rename" | "expireHeads" | "keepSecret" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"
+  "sync" | "rename" | "expireHeads" | "keepSecret" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"
 >;
 
 const data: ArchiveThreadData = workerData;
 
 await serveCalls(async (log, onHealth) => {
   const archive = new ArchiveFile(openArchiveDatabase(data, { log, onHealth }));
-  const { file, rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = archive;
+  const { sync, rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = archive;
   const served = {
-    file,
+    sync,
     rename,
     expireHeads,
     keepSecret,

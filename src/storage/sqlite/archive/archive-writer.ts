@@ -7,7 +7,7 @@ import type { WritingStatements } from "./archive-statements.ts";
 import { locationOf, indexedWords } from "./archive-words.ts";
 
 /** Somebody who is to be forgotten, up to a moment. */
-export interface Person {
+export interface AuthorErasure {
   readonly platform: string;
   readonly author: string;
   readonly beforeMs: number;
@@ -17,7 +17,7 @@ export interface Person {
  * What became of a message. `refused`: it lies before an erasure of the whole conversation. `forgotten`: its author wants
  * that. `settled`: it is kept, or has gone.
  */
-export type InsertedRow = "settled" | "refused" | "forgotten";
+export type InsertOutcome = "settled" | "refused" | "forgotten";
 
 /**
  * Changes the archive, within a transaction of its caller's. What has gone, and the bounds below which all has, only
@@ -31,7 +31,7 @@ export class ArchiveWriter {
   }
 
   /** Keeps it, unless it has gone already. */
-  keep(batch: SyncBatch, message: RememberedMessage): InsertedRow {
+  insert(batch: SyncBatch, message: RememberedMessage): InsertOutcome {
     const { conversation, platform } = batch;
     const { id, role, author, ordinal, saidAtMs } = message;
     const { isOfErasedAuthor, isRefused } = this.#statements;
@@ -87,7 +87,7 @@ export class ArchiveWriter {
     return row?.["count"] === least;
   }
 
-  isManyBy({ platform, author, beforeMs }: Person, least: number): boolean {
+  isManyBy({ platform, author, beforeMs }: AuthorErasure, least: number): boolean {
     return this.#statements.countByAuthor.get(platform, author, beforeMs, least)?.["count"] === least;
   }
 
@@ -96,15 +96,15 @@ export class ArchiveWriter {
   }
 
   /** Records only that it is never taken again. */
-  refuse({ platform, author, beforeMs }: Person): void {
+  refuseAuthor({ platform, author, beforeMs }: AuthorErasure): void {
     this.#statements.forgetBefore.run(platform, author, beforeMs);
   }
 
   /** As `erase`, on a whole platform. */
-  forget(somebody: Person, most: number): Forgotten {
+  forgetAuthor(somebody: AuthorErasure, most: number): Forgotten {
     const { platform, author, beforeMs } = somebody;
     const { byAuthor } = this.#statements;
-    this.refuse(somebody);
+    this.refuseAuthor(somebody);
     return this.#addTombstonesOf(byAuthor.all(platform, author, beforeMs, most));
   }
 

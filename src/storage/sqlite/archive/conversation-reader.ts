@@ -7,7 +7,7 @@ import type { Message, MessageId } from "../../../domain/message.ts";
 import { listedFrom, lastIn, readHead } from "../../records/head-record.ts";
 
 /** Where a message was said, by its id. */
-type Whereabouts = readonly [platform: string, place: string, message: MessageId];
+type MessageLocation = readonly [platform: string, place: string, message: MessageId];
 
 /** What reads conversations as a whole. See ConversationArchive. */
 export function conversationReader(database: DatabaseSync) {
@@ -25,11 +25,11 @@ export function conversationReader(database: DatabaseSync) {
       const told = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, saidAtMs }));
       return lacks.all(conversation, platform, JSON.stringify(told)).map((row) => String(row["id"]));
     },
-    locate: async (where: Whereabouts): Promise<ConversationKey | undefined> => {
+    locate: async (where: MessageLocation): Promise<ConversationKey | undefined> => {
       const row = locate.get(...where);
       return row === undefined ? undefined : conversationKey(row["conversation"]);
     },
-    holding: async (where: Whereabouts): Promise<readonly ConversationKey[]> =>
+    holding: async (where: MessageLocation): Promise<readonly ConversationKey[]> =>
       holding.all(...where).map((row) => conversationKey(row["conversation"])),
     keysAfter: async (from: readonly [after: string, limit: number]): Promise<readonly ConversationKey[]> =>
       keysAfter.all(...from).map((row) => conversationKey(row["conversation"])),

@@ -13,7 +13,7 @@ export class HeadWriter {
   }
 
   /** Replaces the head of an older revision, and of the same one, unless that is listed and this is not: it rests. */
-  keep(head: ConversationHead): void {
+  save(head: ConversationHead): void {
     const { keep, dropSpeakers, keepSpeaker } = this.#statements;
     const { conversation, platform, place, ...record } = headRecordOf(head);
     const { changes } = keep.run(

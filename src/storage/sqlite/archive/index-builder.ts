@@ -5,8 +5,8 @@ import type { WritingStatements } from "./archive-statements.ts";
 import { locationOf, indexedWords } from "./archive-words.ts";
 import { inTransaction } from "../connection/transaction.ts";
 
-const messagesAtOnce = 50;
-const oldRowsAtOnce = 100;
+const messagesPerSlice = 50;
+const oldRowsPerSlice = 100;
 
 /**
  * Gathers the words of texts into the index while the archive serves: after rows were lost and found again, and after
@@ -30,7 +30,7 @@ export class IndexBuilder {
 
   #index(): boolean {
     const { unindexed, indexedTo, indexed } = this.#statements;
-    const rows = unindexed.all(messagesAtOnce).toReversed();
+    const rows = unindexed.all(messagesPerSlice).toReversed();
     if (rows[0] === undefined) return indexed.run().changes > 0;
     indexedTo.run(Number(rows[0]["row"]));
     for (const row of rows) this.#add(row);
@@ -50,7 +50,7 @@ export class IndexBuilder {
     // SQLite guards the tables of an index against others than FTS5.
     this.#database.enableDefensive(false);
     try {
-      if (this.#database.prepare(removeOld).run(oldRowsAtOnce).changes === 0) this.#database.exec(dropOld);
+      if (this.#database.prepare(removeOld).run(oldRowsPerSlice).changes === 0) this.#database.exec(dropOld);
     } finally {
       this.#database.enableDefensive(true);
     }

@@ -3,11 +3,11 @@ import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../connection/transaction.ts";
 
 /** What a merge writes at once, in pages of 4 KiB: some 30 ms. */
-const pagesAtOnce = 100;
+const pagesPerMerge = 100;
 /** To take one message out of the index by itself costs about as much as merging so many that stay. */
 const mergedPerRemoved = 200;
 /** Fewer than these are never worth a merge. */
-const fewest = 500;
+const minMessages = 500;
 
 /**
  * Takes the words of many messages out of the search index. FTS5 can look up each word of each message and cut it out
@@ -27,15 +27,15 @@ export class WordRemover {
   }
 
   /** How many messages have to go at least for a merge to be less work. */
-  leastMany(): number {
+  minForMerge(): number {
     return Math.max(
-      fewest,
+      minMessages,
       Math.floor(Number(this.#statements.newest.get()?.["row"] ?? 0) / mergedPerRemoved),
     );
   }
 
   /** No merge begins before it is over. */
-  async during(removal: () => Promise<void>): Promise<void> {
+  async holdMergeDuring(removal: () => Promise<void>): Promise<void> {
     this.#underWay += 1;
     try {
       await removal();
@@ -45,7 +45,7 @@ export class WordRemover {
   }
 
   /** Within a transaction: the words of all messages that `work` removes go with a merge. */
-  later<T>(work: () => T): T {
+  deferWords<T>(work: () => T): T {
     const { config, owe } = this.#statements;
     owe.run();
     // Each setting is written with what was changed before, and gone with the transaction when that is rolled back.
@@ -70,10 +70,10 @@ export class WordRemover {
         // Goes on with whatever was begun, however little it is.
         config.run("usermerge", 2);
         // Below 0: all of the index, and not only what has grown.
-        config.run("merge", -pagesAtOnce);
+        config.run("merge", -pagesPerMerge);
         return true;
       }
-      config.run("merge", pagesAtOnce);
+      config.run("merge", pagesPerMerge);
       // FTS5 counts itself as a change.
       if (Number(count.get()?.["count"]) - before > 1) return true;
       done.run();

@@ -3,9 +3,9 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
-import { Checkpointer } from "./checkpointer.ts";
+import { CheckpointCleaner } from "./checkpoint-cleaner.ts";
 import { FullCleanup } from "./full-cleanup.ts";
-import { inSlices } from "../connection/in-slices.ts";
+import { runInSlices } from "../connection/run-in-slices.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { WatchedDatabase } from "../connection/watched-database.ts";
 import { healthOf, WriteWatch } from "../disk/write-watch.ts";
@@ -26,11 +26,11 @@ export interface DatabaseSource {
 }
 
 /** Whether a database takes what makes it grow. */
-export interface Room {
+export interface WriteRoom {
   /** Why it takes nothing but what deletes. Undefined: it takes everything. */
-  readonly why: () => string | undefined;
+  readonly refusal: () => string | undefined;
   /** After a write that failed: gives whether it may be tried once more. */
-  readonly make: () => boolean;
+  readonly tryMakeRoom: () => boolean;
 }
 
 /**
@@ -41,7 +41,7 @@ export class CleanDatabase implements Disposable {
   readonly database: DatabaseSync;
   readonly #log: Log;
   readonly #cleaner: PageCleaner;
-  readonly #checkpointer: Checkpointer;
+  readonly #checkpointer: CheckpointCleaner;
   readonly #watch: WriteWatch;
   readonly #cleanup: FullCleanup;
   readonly #looking: NodeJS.Timeout;
@@ -54,7 +54,7 @@ export class CleanDatabase implements Disposable {
   constructor({ file, prepare, log, ...ports }: DatabaseSource) {
     const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     this.#log = log;
-    this.database = new WatchedDatabase(file, (error) => this.#watch?.heard(error));
+    this.database = new WatchedDatabase(file, (error) => this.#watch?.note(error));
     try {
       prepare(this.database);
       this.#cleaner = new PageCleaner(file, pageSizeOf(this.database));
@@ -65,7 +65,7 @@ export class CleanDatabase implements Disposable {
     }
     this.#watch = new WriteWatch({ file, log, ...ports });
     const onOvertaken = (): void => this.#cleanup.restart();
-    this.#checkpointer = new Checkpointer(this.database, { file, cleaner: this.#cleaner, onOvertaken });
+    this.#checkpointer = new CheckpointCleaner(this.database, { file, cleaner: this.#cleaner, onOvertaken });
     this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
     if (this.#cleanup.step()) void this.#cleanAll(this.#closing.signal).catch(() => undefined);
   }
@@ -96,19 +96,19 @@ export class CleanDatabase implements Disposable {
     return healthOf(this.#watch.fault);
   }
 
-  readonly room: Room = {
-    why: () => this.#watch.fault && this.health().why,
-    make: () => this.#watch.takeWantsRoom() && this.#emptyLog(),
+  readonly room: WriteRoom = {
+    refusal: () => this.#watch.fault && this.health().why,
+    tryMakeRoom: () => this.#watch.takeRoomRequest() && this.#emptyLog(),
   };
 
   async #cleanAll(signal: AbortSignal): Promise<void> {
-    await inSlices(() => this.#cleanup.step(), AbortSignal.any([signal, this.#closing.signal]));
+    await runInSlices(() => this.#cleanup.step(), AbortSignal.any([signal, this.#closing.signal]));
   }
 
   #look(): void {
     this.#watch.look(() => this.#write());
     if (this.#watch.fault !== undefined) {
-      if (this.#watch.takeWantsRoom()) this.#emptyLog();
+      if (this.#watch.takeRoomRequest()) this.#emptyLog();
     } else if (this.#isPending || this.#checkpointer.logBytes() >= mostLogBytes) this.#emptyLog();
   }
 
@@ -119,7 +119,7 @@ export class CleanDatabase implements Disposable {
       this.#isFailing = false;
       return true;
     } catch (error) {
-      if (!this.#watch.heard(error) && !this.#isFailing)
+      if (!this.#watch.note(error) && !this.#isFailing)
         this.#log.error({ err: error }, "a database's log can't be put into its file");
       this.#isFailing = true;
       return false;

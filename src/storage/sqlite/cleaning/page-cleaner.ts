@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
-import { gapIn } from "./page-gap.ts";
+import { unallocatedRegion } from "./unallocated-region.ts";
 
 /** Of an open database. */
 export function pageSizeOf(database: DatabaseSync): number {
@@ -36,7 +36,7 @@ export class PageCleaner implements Disposable {
   clean(pageNumber: number): void {
     const offset = (pageNumber - 1) * this.pageSize;
     if (readSync(this.#file, this.#page, 0, this.pageSize, offset) < this.pageSize) return;
-    const gap = gapIn(this.#page, pageNumber);
+    const gap = unallocatedRegion(this.#page, pageNumber);
     if (gap === undefined) return;
     const length = gap.end - gap.start;
     if (this.#page.compare(zeros, 0, length, gap.start, gap.end) === 0) return;

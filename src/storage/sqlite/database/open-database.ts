@@ -6,8 +6,8 @@ import { setTimeout } from "node:timers/promises";
 import type { Log } from "../../../ports/log.ts";
 import { CallableThread } from "../../../runtime/threads/callable-thread.ts";
 import type { Health } from "../../../ports/component.ts";
-import { CleanDatabase, type Room } from "../cleaning/clean-database.ts";
-import { Checkpointer } from "../cleaning/checkpointer.ts";
+import { CleanDatabase, type WriteRoom } from "../cleaning/clean-database.ts";
+import { CheckpointCleaner } from "../cleaning/checkpoint-cleaner.ts";
 import { connectionSettings } from "../connection/connection-settings.ts";
 import { isDamage } from "../disk/damage.ts";
 import {
@@ -35,12 +35,12 @@ export interface OpenedDatabase extends Disposable {
   readonly scrub: (signal: AbortSignal) => Promise<void>;
   /** Whether it takes writes. */
   readonly health: () => Health;
-  readonly room: Room;
+  readonly room: WriteRoom;
 }
 
 /** @throws {DataFolderError} when the folder can't be written, is in use, or holds something that we can't read. */
 export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
-  const { file, lock } = claim(dataDir);
+  const { file, lock } = claimFolder(dataDir);
   try {
     recoverDatabase(file, { migrations, repair }, log);
     return open(file, lock, log);
@@ -50,8 +50,8 @@ export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
 }
 
 /** As openDatabase; but a big database that is damaged holds nothing up. @throws {DataFolderError} */
-export async function openDatabaseAside(dataDir: string, log: Log): Promise<OpenedDatabase> {
-  const { file, lock } = await claimInTime(dataDir);
+export async function openDatabaseInBackground(dataDir: string, log: Log): Promise<OpenedDatabase> {
+  const { file, lock } = await claimFolderWithRetry(dataDir);
   try {
     await recover(file, log);
     return open(file, lock, log);
@@ -60,17 +60,17 @@ export async function openDatabaseAside(dataDir: string, log: Log): Promise<Open
   }
 }
 
-function claim(dataDir: string) {
+function claimFolder(dataDir: string) {
   makeFolder(dataDir);
-  return { file: join(dataDir, "threadkeeper.sqlite"), lock: takeLock(dataDir) };
+  return { file: join(dataDir, "threadkeeper.sqlite"), lock: lockFolder(dataDir) };
 }
 
 /** `npm run dead-letters` has the folder for a moment. */
-async function claimInTime(dataDir: string): Promise<ReturnType<typeof claim>> {
+async function claimFolderWithRetry(dataDir: string): Promise<ReturnType<typeof claimFolder>> {
   const startedAtMs = performance.now();
   for (;;) {
     try {
-      return claim(dataDir);
+      return claimFolder(dataDir);
     } catch (error) {
       const isPassing = error instanceof DataFolderError && error.isInUse;
       if (!isPassing || performance.now() - startedAtMs > longestLockMs) throw error;
@@ -115,19 +115,20 @@ async function recover(file: string, log: Log): Promise<void> {
 }
 
 /** A second connection, beside a bot that may run in the same folder. */
-export interface BesideDatabase extends Disposable {
+export interface SecondConnection extends Disposable {
   readonly database: DatabaseSync;
 }
 
 /** @throws {DataFolderError} */
-export function openBeside(dataDir: string): BesideDatabase {
+export function openSecondConnection(dataDir: string): SecondConnection {
   if (existsSync(dataDir)) refuseForbidden(dataDir);
   const file = join(dataDir, "threadkeeper.sqlite");
   if (!existsSync(file)) throw new DataFolderError(`DATA_DIR: there are no data in "${dataDir}".`);
   const database = new DatabaseSync(file);
   database.exec(connectionSettings);
   const version = versionOf(database);
-  if (version === migrations.length) return { database, [Symbol.dispose]: () => leave(database, dataDir) };
+  if (version === migrations.length)
+    return { database, [Symbol.dispose]: () => closeSecondConnection(database, dataDir) };
   database.close();
   throw new DataFolderError(
     `DATA_DIR: the data in "${dataDir}" have format ${version}, and this version knows ${migrations.length}. Start the bot of this version once.`,
@@ -135,22 +136,22 @@ export function openBeside(dataDir: string): BesideDatabase {
 }
 
 /** The last connection puts the log into the file. While no bot runs that is ours, and then it has to clean the pages. */
-function leave(database: DatabaseSync, dataDir: string): void {
+function closeSecondConnection(database: DatabaseSync, dataDir: string): void {
   using resources = new DisposableStack();
   const file = join(dataDir, "threadkeeper.sqlite");
-  const lock = lockIfFree(dataDir);
+  const lock = tryLockFolder(dataDir);
   if (lock !== undefined) resources.defer(() => lock.close());
   const cleaner = lock && resources.use(new PageCleaner(file, pageSizeOf(database)));
   resources.defer(() => database.close());
   if (cleaner === undefined) return;
   // While nobody else writes, nothing is overtaken.
-  new Checkpointer(database, { file, cleaner, onOvertaken: () => undefined }).checkpoint();
+  new CheckpointCleaner(database, { file, cleaner, onOvertaken: () => undefined }).checkpoint();
 }
 
 /** Undefined while a bot runs. */
-function lockIfFree(dataDir: string): DatabaseSync | undefined {
+function tryLockFolder(dataDir: string): DatabaseSync | undefined {
   try {
-    return takeLock(dataDir);
+    return lockFolder(dataDir);
   } catch {
     return undefined;
   }
@@ -163,7 +164,7 @@ function versionOf(database: DatabaseSync): number {
 const lockHoldsNothing = "Its lock.sqlite is damaged; nothing is kept in it: remove it and start again.";
 
 /** A lock of the operating system: whatever ends the process frees it. */
-function takeLock(dataDir: string): DatabaseSync {
+function lockFolder(dataDir: string): DatabaseSync {
   const file = join(dataDir, "lock.sqlite");
   let lock: DatabaseSync | undefined;
   try {

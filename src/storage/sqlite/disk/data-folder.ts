@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 
 import { isDamage } from "./damage.ts";
 import { faultUnder } from "./folder-fault.ts";
-import { orderToMake, rightsFault } from "./folder-rights.ts";
+import { adviceOnMakingFolder, rightsFault } from "./folder-rights.ts";
 import { makeFolders } from "./make-folders.ts";
 
 /** The statement is wrong for what lies there, and what lies there breaks its own rules. */
@@ -68,17 +68,17 @@ function adviceOnMaking(dataDir: string, cause: unknown): string {
   if (codeOf(cause) === "ENOTDIR") return "A part of that path is a file: give the path of a folder";
   // Of a folder within a folder that can't be made Node says only that it is missing.
   const code = codeOf(refusalAt(dataDir) ?? cause);
-  if (code === "EACCES" || code === "EPERM") return orderToMake(dataDir);
+  if (code === "EACCES" || code === "EPERM") return adviceOnMakingFolder(dataDir);
   if (code === "EROFS")
     return "The disk is read-only: mount it for writing, or set DATA_DIR to another folder";
-  const found = lookAt(dataDir);
+  const found = statIfPresent(dataDir);
   if (found?.isFile() === true) return "That is a file: give the path of a folder";
   if (found?.isSymbolicLink() === true)
     return "That is a link that leads to no folder: make what it leads to, or give another path";
   return "Set DATA_DIR to a folder that can be made";
 }
 
-function lookAt(path: string): Stats | undefined {
+function statIfPresent(path: string): Stats | undefined {
   try {
     return lstatSync(path);
   } catch {

@@ -32,7 +32,7 @@ export function rightsFault(dataDir: string): DiskFault | undefined {
 }
 
 /** How a folder that could not be made is made for the user that runs the bot. */
-export function orderToMake(dataDir: string): string {
+export function adviceOnMakingFolder(dataDir: string): string {
   const us = userHere();
   const folder = quoted(dataDir);
   return us === undefined
@@ -43,7 +43,7 @@ export function orderToMake(dataDir: string): string {
 function forbidden(dataDir: string, name: string): DiskFault {
   const what = name === "" ? "the folder" : name;
   const us = userHere();
-  const found = lookAt(join(dataDir, name));
+  const found = statIfPresent(join(dataDir, name));
   const isFull = false;
   if (us === undefined || found === undefined)
     return {
@@ -81,7 +81,7 @@ function userHere(): { readonly uid: number; readonly gid: number } | undefined 
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-function lookAt(file: string): Pick<Stats, "uid" | "mode"> | undefined {
+function statIfPresent(file: string): Pick<Stats, "uid" | "mode"> | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false }) ?? lstatSync(file);
   } catch {

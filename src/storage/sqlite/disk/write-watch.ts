@@ -46,7 +46,7 @@ export class WriteWatch {
   }
 
   /** Takes in what a write failed with. Gives whether that is the disk's fault. */
-  readonly heard = (error: unknown): boolean => {
+  readonly note = (error: unknown): boolean => {
     const fault = diskFaultIn(error);
     if (fault === undefined) return false;
     this.#wantsRoom = true;
@@ -56,7 +56,7 @@ export class WriteWatch {
   };
 
   /** Whether a write has failed since the last call: emptying the log may make room. */
-  takeWantsRoom(): boolean {
+  takeRoomRequest(): boolean {
     const wants = this.#wantsRoom;
     this.#wantsRoom = false;
     return wants;

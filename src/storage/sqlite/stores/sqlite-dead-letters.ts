@@ -5,7 +5,7 @@ import type { DeadLetter, DeadLetters } from "../../../ports/dead-letters.ts";
 import { randomIds } from "../../../runtime/ids.ts";
 import { readInbound } from "../../records/inbound-schema.ts";
 import { entriesOf } from "./sqlite-erasure.ts";
-import { openBeside } from "../database/open-database.ts";
+import { openSecondConnection } from "../database/open-database.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
 /** The dead letters in the embedded database. */
@@ -62,7 +62,7 @@ export class SqliteDeadLetters implements DeadLetters {
 export async function openSqliteDeadLetters(
   dataDir: string,
 ): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
-  const beside = openBeside(dataDir);
+  const beside = openSecondConnection(dataDir);
   return {
     deadLetters: new SqliteDeadLetters(beside.database),
     [Symbol.asyncDispose]: async () => beside[Symbol.dispose](),

@@ -5,7 +5,7 @@ import type { MessageId } from "../../../domain/message.ts";
 import { quotedId } from "../../../domain/quoted.ts";
 import type { ActiveConversation, Directory } from "../../../ports/directory.ts";
 
-const mostActive = 10_000;
+const maxActive = 10_000;
 
 /** The directory in the embedded database; accept and finish keep it up to date in their own transactions. */
 export class SqliteDirectory implements Directory {
@@ -76,7 +76,7 @@ export class SqliteDirectory implements Directory {
   ): Promise<readonly DirectoryEntry[]> => this.#ofAuthor.all(platform, author, limit).map(directoryEntry);
 
   readonly active = async (platform: string, sinceMs: number): Promise<readonly ActiveConversation[]> =>
-    this.#active.all(platform, sinceMs, mostActive).map(activeConversation);
+    this.#active.all(platform, sinceMs, maxActive).map(activeConversation);
 
   readonly rename = async (conversation: ConversationKey, title: string): Promise<void> => {
     // The archive is to hear of it.

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { ErasureRequest, ErasureRequests, Receipt } from "../../../ports/erasure-requests.ts";
-import { longestHoldMs } from "../../records/longest-hold.ts";
+import { maxReceiptHoldMs } from "../../records/max-receipt-hold.ts";
 import { readReceipt } from "../../records/receipt-schema.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
@@ -21,7 +21,7 @@ export class SqliteErasureRequests implements ErasureRequests {
   readonly next = async (heldMs: number): Promise<ErasureRequest | undefined> =>
     orStoreError(() => {
       const nowMs = Date.now();
-      const row = this.#statements.next.get(nowMs, nowMs + heldMs, nowMs + longestHoldMs);
+      const row = this.#statements.next.get(nowMs, nowMs + heldMs, nowMs + maxReceiptHoldMs);
       if (row === undefined) return undefined;
       return {
         id: String(row["id"]),
@@ -33,7 +33,7 @@ export class SqliteErasureRequests implements ErasureRequests {
     });
 
   readonly hold = async (id: string, heldMs: number): Promise<void> => {
-    const untilMs = Date.now() + Math.min(heldMs, longestHoldMs);
+    const untilMs = Date.now() + Math.min(heldMs, maxReceiptHoldMs);
     orStoreError(() => this.#statements.hold.run(untilMs, id));
   };
 

@@ -3,8 +3,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { laneOf, type ConversationKey } from "../../../domain/conversation.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import { readInbound } from "../../records/inbound-schema.ts";
-import { quotes } from "../../records/quotes.ts";
-import { rowOf } from "./quoted-rows.ts";
+import { mayQuote } from "../../records/may-quote.ts";
+import { locationKey } from "./location-key.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 
 /** Takes away what is to go, within the transaction of a finish. */
@@ -21,7 +21,7 @@ export class SqliteErasure {
    * Everything of a conversation. What was said after the erasure waits still, and belongs to a conversation that begins
    * anew; where nothing waits, it is unknown from now on.
    */
-  everything(conversation: ConversationKey): void {
+  eraseConversation(conversation: ConversationKey): void {
     const { firstWaiting, unlocate, unwrite, unbury, unquarantined, unfile, empty, unlist } =
       this.#statements;
     const first = firstWaiting.get(conversation)?.["first"] ?? null;
@@ -33,20 +33,24 @@ export class SqliteErasure {
   }
 
   /** What else quotes messages of a conversation, as they are or were. What can't be read may quote any. */
-  tracesOf(conversation: ConversationKey, gone: readonly MessageId[], changed: readonly MessageId[]): void {
+  eraseTraces(
+    conversation: ConversationKey,
+    gone: readonly MessageId[],
+    changed: readonly MessageId[],
+  ): void {
     const { letters, truncate, unburyOne, unquarantined, unlocateOne } = this.#statements;
     const messages = new Set([...gone, ...changed]);
     for (const { reference, entries } of letters.all(conversation, laneOf(conversation))) {
       const before = entriesOf(entries);
       const after = before.filter((entry) => {
         const inbound = readInbound(entry);
-        return inbound !== undefined && !quotes(inbound, messages);
+        return inbound !== undefined && !mayQuote(inbound, messages);
       });
       if (after.length === 0) unburyOne.run(String(reference));
       else if (after.length < before.length) truncate.run(JSON.stringify(after), String(reference));
     }
     unquarantined.run(conversation, laneOf(conversation));
-    for (const message of gone) unlocateOne.run(conversation, rowOf(message, conversation));
+    for (const message of gone) unlocateOne.run(conversation, locationKey(message, conversation));
   }
 }
 

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { Eviction, Synced } from "../../../ports/eviction.ts";
-import { rowOf } from "./quoted-rows.ts";
+import { locationKey } from "./location-key.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
@@ -46,7 +46,7 @@ export class SqliteEviction implements Eviction {
     keep: readonly MessageId[],
   ): Promise<void> => {
     this.#write(() => {
-      const rows = keep.map((message) => rowOf(message, conversation));
+      const rows = keep.map((message) => locationKey(message, conversation));
       this.#statements.shrink.run(conversation, JSON.stringify(rows), revision);
     });
   };

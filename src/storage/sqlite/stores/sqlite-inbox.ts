@@ -7,21 +7,21 @@ import type { Ids } from "../../../ports/ids.ts";
 import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
-import { atOnce, mostEntries } from "../../records/at-once.ts";
+import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
 import { readInbound } from "../../records/inbound-schema.ts";
 import { entryId } from "../../records/entry-id.ts";
 import {
   authorOf,
-  deletionMarkFor,
-  deletionMarkOf,
-  isFromOutside,
-  isWords,
-  messageIn,
+  deletionMarkAgainst,
+  deletionMarkSetBy,
+  isExternal,
+  addsText,
+  sourceMessageOf,
   opensConversation,
-  quotedIn,
-} from "../../records/accepting.ts";
-import type { Room } from "../cleaning/clean-database.ts";
-import { quotedRow } from "./quoted-rows.ts";
+  quotedMessageOf,
+} from "../../records/acceptance-rules.ts";
+import type { WriteRoom } from "../cleaning/clean-database.ts";
+import { quotedLocationKey } from "./location-key.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
@@ -32,11 +32,11 @@ export class SqliteInbox implements Inbox {
   readonly #database: DatabaseSync;
   readonly #ids: Ids;
   readonly #log: Log;
-  readonly #room: Room | undefined;
+  readonly #room: WriteRoom | undefined;
   readonly #statements;
 
   /** Without `room` everything is tried. */
-  constructor(database: DatabaseSync, ids: Ids, log: Log, room?: Room) {
+  constructor(database: DatabaseSync, ids: Ids, log: Log, room?: WriteRoom) {
     this.#room = room;
     this.#database = database;
     this.#ids = ids;
@@ -51,9 +51,9 @@ export class SqliteInbox implements Inbox {
     isKnown = false,
   ): Promise<Acceptance> => {
     try {
-      const why = this.#room?.why();
+      const why = this.#room?.refusal();
       // A full disk still takes what deletes.
-      if (why !== undefined && isWords(inbound)) throw new StoreError(why);
+      if (why !== undefined && addsText(inbound)) throw new StoreError(why);
       return this.#store(() => this.#append(inbound, nowMs, isKnown));
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
@@ -61,8 +61,8 @@ export class SqliteInbox implements Inbox {
   };
 
   readonly waiting = async (conversation: ConversationKey): Promise<readonly InboxEntry[]> => {
-    const rows = this.#statements.waiting.iterate(conversation, mostEntries);
-    return atOnce(rows, ({ inbound }) => String(inbound).length).flatMap((row) => this.#read(row) ?? []);
+    const rows = this.#statements.waiting.iterate(conversation, maxBatchEntries);
+    return takeBatch(rows, ({ inbound }) => String(inbound).length).flatMap((row) => this.#read(row) ?? []);
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
@@ -83,7 +83,7 @@ export class SqliteInbox implements Inbox {
     try {
       return inTransaction(this.#database, append);
     } catch (error) {
-      if (this.#room?.make() !== true) throw error;
+      if (this.#room?.tryMakeRoom() !== true) throw error;
       return inTransaction(this.#database, append);
     }
   }
@@ -91,9 +91,9 @@ export class SqliteInbox implements Inbox {
   #append(inbound: Inbound, nowMs: number, isKnown: boolean): Acceptance {
     const { conversation, dedupeId } = inbound;
     const { see, hasSeen } = this.#statements;
-    const deletion = deletionMarkOf(inbound);
+    const deletion = deletionMarkSetBy(inbound);
     if (deletion !== undefined) see.run(deletion, nowMs);
-    if (hasSeen.get(deletionMarkFor(inbound) ?? null) !== undefined) return "duplicate";
+    if (hasSeen.get(deletionMarkAgainst(inbound) ?? null) !== undefined) return "duplicate";
     const isHere = isKnown || this.#statements.isKnown.get(conversation) !== undefined;
     if (!isHere && !opensConversation(inbound)) return "ignored";
     if (see.run(dedupeId, nowMs).changes === 0) return "duplicate";
@@ -103,7 +103,7 @@ export class SqliteInbox implements Inbox {
       JSON.stringify(inbound),
       this.#ids.name(),
     );
-    if (isFromOutside(inbound)) this.#list(inbound, Number(seq), nowMs);
+    if (isExternal(inbound)) this.#list(inbound, Number(seq), nowMs);
     return "stored";
   }
 
@@ -111,11 +111,17 @@ export class SqliteInbox implements Inbox {
     const { conversation, platform, place } = inbound;
     const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
     this.#statements.list.run(conversation, platform, place, title, nowMs);
-    const message = messageIn(inbound);
+    const message = sourceMessageOf(inbound);
     if (message !== undefined) this.#statements.locate.run(platform, place, message, conversation, seq);
-    const quoted = quotedIn(inbound);
+    const quoted = quotedMessageOf(inbound);
     if (quoted !== undefined)
-      this.#statements.locate.run(platform, place, quotedRow(quoted, conversation), conversation, seq);
+      this.#statements.locate.run(
+        platform,
+        place,
+        quotedLocationKey(quoted, conversation),
+        conversation,
+        seq,
+      );
     if (inbound.kind === "said") this.#statements.hear.run(inbound.message.id, conversation);
     const author = authorOf(inbound);
     if (author !== undefined) this.#statements.write.run(platform, author.id, conversation, seq, nowMs);

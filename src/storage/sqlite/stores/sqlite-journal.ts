@@ -8,7 +8,7 @@ import { type Lease, type Turn } from "../../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Claim } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
-import { partsOf } from "../../records/entry-id.ts";
+import { parseEntryId } from "../../records/entry-id.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { SqliteRestoring } from "./sqlite-restoring.ts";
@@ -99,8 +99,8 @@ export class SqliteJournal implements Journal {
       this.#statements.rest.run(goesOn, isShared, isUnnamed, finish.title ?? null, lease.conversation);
       const suspicion = finish.suspicion === undefined ? null : JSON.stringify(finish.suspicion);
       this.#statements.letGo.run(lease.conversation, suspicion, lease.conversation);
-      if (hasTraces) this.#erasure.tracesOf(lease.conversation, gone, changed);
-      if (erase) this.#erasure.everything(lease.conversation);
+      if (hasTraces) this.#erasure.eraseTraces(lease.conversation, gone, changed);
+      if (erase) this.#erasure.eraseConversation(lease.conversation);
       if (finish.memory !== undefined) this.#remember(finish.memory);
       this.#statements.dropGhost.run(lease.conversation, lease.conversation);
     });
@@ -109,7 +109,7 @@ export class SqliteJournal implements Journal {
   readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead) => {
     this.#write(() => {
       this.#assertCurrent(lease);
-      this.#memoryWriter.moveAside(lease.conversation, reference);
+      this.#memoryWriter.quarantine(lease.conversation, reference);
       if (instead !== undefined) this.#memoryWriter.remember(instead);
       this.#statements.fileNothing.run(lease.conversation);
     });
@@ -119,7 +119,7 @@ export class SqliteJournal implements Journal {
     this.#write(() => {
       this.#assertCurrent(lease);
       this.#memoryWriter.remember(memory);
-      this.#restoring.entries(memory, archived);
+      this.#restoring.restoreEntries(memory, archived);
     });
   };
 
@@ -153,7 +153,7 @@ export class SqliteJournal implements Journal {
 
 /** As the statements find it. */
 function entryIn({ conversation }: Lease, id: EntryId): [number, string, string | null] {
-  const { seq, name } = partsOf(id);
+  const { seq, name } = parseEntryId(id);
   return [seq, conversation, name ?? null];
 }
 

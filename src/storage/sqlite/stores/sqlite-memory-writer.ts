@@ -9,7 +9,7 @@ export interface MemoryWriter {
   readonly remember: (memory: ConversationMemory) => void;
   readonly forget: (conversation: ConversationKey) => void;
   /** Into the table set_aside, under the reference, byte for byte. */
-  readonly moveAside: (conversation: ConversationKey, reference: string) => void;
+  readonly quarantine: (conversation: ConversationKey, reference: string) => void;
 }
 
 /** Where KeyvSqlite reads; its table must be there. */
@@ -22,7 +22,7 @@ export function sqliteMemoryWriter(database: DatabaseSync): MemoryWriter {
   return {
     remember: (memory) => void set.run(keyOf(memory.conversation), bytesOf(memory)),
     forget: (conversation) => void unset.run(keyOf(conversation)),
-    moveAside: (conversation, reference) => {
+    quarantine: (conversation, reference) => {
       copyAside.run(reference, conversation, Date.now(), keyOf(conversation));
       unset.run(keyOf(conversation));
     },

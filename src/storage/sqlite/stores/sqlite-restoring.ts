@@ -12,7 +12,7 @@ export class SqliteRestoring {
     this.#statements = prepareStatements(database);
   }
 
-  entries(memory: ConversationMemory, { filed, listing }: Archived): void {
+  restoreEntries(memory: ConversationMemory, { filed, listing }: Archived): void {
     const { conversation, platform, place, revision, speakers } = memory;
     const { count, list, write, unmark } = this.#statements;
     const isShared = Number(areSeveral(memory));

@@ -3,7 +3,7 @@ import type { MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 
 /** Whether what was stored may hold the text of one of these messages. A fold and a title may repeat any. */
-export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): boolean {
+export function mayQuote(inbound: Inbound, messages: ReadonlySet<MessageId>): boolean {
   switch (inbound.kind) {
     case "said":
       return messages.has(inbound.message.id) || messages.has(quotedId(inbound.message.quoted?.id ?? ""));
@@ -17,7 +17,7 @@ export function quotes(inbound: Inbound, messages: ReadonlySet<MessageId>): bool
     case "commanded":
       return inbound.message !== undefined && messages.has(inbound.message);
     case "delegated":
-      return quotes(inbound.command, messages);
+      return mayQuote(inbound.command, messages);
     case "folded":
     case "titled":
       return true;

@@ -7,7 +7,7 @@ import { StoreError } from "../ports/store-error.ts";
  * Tells of what fails again and again. An outage of the stores is told once, until something works again: the stores tell
  * themselves when they go and when they are back. Any other fault is told each time.
  */
-export class OutageLines {
+export class FaultLog {
   readonly #log: Log;
   readonly #message: string;
   #isAway = false;
@@ -18,13 +18,13 @@ export class OutageLines {
     this.#message = message;
   }
 
-  failed(error: unknown): void {
+  logFailure(error: unknown): void {
     const isAway = [StoreError, InboxError, MemoryError].some((kind) => error instanceof kind);
     if (!isAway || !this.#isAway) this.#log.error({ err: error }, this.#message);
     this.#isAway ||= isAway;
   }
 
-  worked(): void {
+  noteSuccess(): void {
     this.#isAway = false;
   }
 }

@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
-import { keysPerBlock, puncture, readCover, writeCover } from "../sealing/key-tree.ts";
-import type { KeyKind } from "../sealing/keys.ts";
-import { sql as archiveSql } from "./archive-sql.ts";
+import { keysPerBlock, removeKeys, readCover, writeCover } from "./key-tree.ts";
+import type { KeyKind } from "./keys.ts";
+import { withArchiveLocked } from "../database/locked-transactions.ts";
 import { schema } from "../database/migrate.ts";
 import { isLockedOut, type Postgres } from "../database/postgres.ts";
 import type { Row, Query } from "../database/query.ts";
@@ -94,7 +94,7 @@ export class KeyEraser {
     const open = drawn.filter((row) => Number(row["drawn"]) > Number(row["up_to"]));
     if (open.length === 0) return;
     // Who has drawn one of them by now has come to an end, or did it under this lock later.
-    await postgres.transaction((query) => query(archiveSql.lockAll), signal);
+    await withArchiveLocked(postgres, async () => undefined, signal);
     for (const { kind, drawn: upTo } of open) {
       const statement = sql.settle(kind === "head" ? "head" : "message");
       while ((await postgres.query(statement, [upTo], signal)).length > 0);
@@ -149,7 +149,7 @@ async function eraseSome(query: Query): Promise<number> {
 function coverWithout({ block, cover }: Row, blocks: ReadonlyMap<number, readonly number[]>): Buffer {
   if (!Buffer.isBuffer(cover)) throw new TypeError("A cover is bytes");
   const positions = new Set(blocks.get(Number(block))?.map((key) => key % keysPerBlock));
-  return writeCover(puncture(readCover(cover), [...positions]));
+  return writeCover(removeKeys(readCover(cover), [...positions]));
 }
 
 /** False: it has to be done again. Rows that an older snapshot can see are copied too; Postgres says how many. */

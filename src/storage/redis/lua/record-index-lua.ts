@@ -2,7 +2,7 @@
  * Dead letters and records that were set aside, in Lua: a hash of all by their references, and beside it for each
  * conversation a set of its own. What one conversation costs does not grow with those of the others.
  */
-export const lettersLua = `
+export const recordIndexLua = `
 local function keepLetter(hash, conversation, reference, letter)
   redis.call("HSET", hash, reference, letter)
   redis.call("SADD", hash .. ":" .. conversation, reference)

@@ -2,7 +2,7 @@
  * Where messages are, in Lua. One that is quoted may be in several conversations: their keys stand in lines. `addQuoted`
  * adds one, `dropLocated` takes one out, whatever the message.
  */
-export const locatedLua = `
+export const locationsLua = `
 local function addQuoted(located, message, conversation)
   local known = redis.call("HGET", located, message)
   for each in string.gmatch(known or "", "[^\\n]+") do

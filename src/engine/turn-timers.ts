@@ -7,7 +7,7 @@ import type { TurnScheduler } from "../ports/turn-scheduler.ts";
  * Wakes conversations at the moment that they wait for, in this process: the sweeper would come by seconds later. One
  * timer for each waiting conversation. What a dead process had set is the sweeper's.
  */
-export class Alarms implements Disposable {
+export class TurnTimers implements Disposable {
   readonly #ports: { readonly scheduler: TurnScheduler; readonly clock: Clock; readonly log: Log };
   readonly #set = new Map<ConversationKey, AbortController>();
   #isClosed = false;

@@ -9,14 +9,14 @@ import type { Log } from "../../ports/log.ts";
 import { PlatformError, type KnownPlace, type Platform } from "../../ports/platform.ts";
 import type { TurnScheduler } from "../../ports/turn-scheduler.ts";
 
-const mostTries = 4;
-const longestWaitMs = 60_000;
+const maxTries = 4;
+const maxWaitMs = 60_000;
 /** The sweeper stays away from a conversation for so long, while its messages come in one by one. */
-const storingMs = 5_000;
+const holdBackMs = 5_000;
 /** Our clock and the platform's may differ. */
 const clockSkewMs = 60_000;
 /** A little less than marks are kept for. */
-const markedForMs = 23 * 3_600_000;
+const dedupeKeptMs = 23 * 3_600_000;
 
 export interface MissedMessagesPorts {
   /** Stores without waking. */
@@ -29,7 +29,7 @@ export interface MissedMessagesPorts {
 }
 
 /** Reads what was missed in one place after another, and gets it worked on: one turn for what came together. */
-export class PlaceReader {
+export class MissedMessageReader {
   readonly #ports: MissedMessagesPorts;
 
   constructor(ports: MissedMessagesPorts) {
@@ -62,10 +62,10 @@ export class PlaceReader {
       try {
         return await work();
       } catch (error) {
-        if (signal.aborted || isFinal(error) || tries === mostTries) throw error;
+        if (signal.aborted || isFinal(error) || tries === maxTries) throw error;
         const askedForMs = error instanceof PlatformError ? error.retryAfterMs : 0;
         const growingMs = 500 * 2 ** tries;
-        const waitMs = Math.max(askedForMs, Math.min(longestWaitMs, growingMs)) * (1 + Math.random() / 2);
+        const waitMs = Math.max(askedForMs, Math.min(maxWaitMs, growingMs)) * (1 + Math.random() / 2);
         await this.#ports.clock.sleep(waitMs, signal);
       }
     }
@@ -98,14 +98,14 @@ export class PlaceReader {
       return (await directory.locate(platform, place, message.id, signal)) !== undefined;
     } catch (error) {
       const fromMs = (missed?.fromMs ?? 0) - clockSkewMs;
-      if (!(error instanceof ArchiveError) || clock.nowMs() - fromMs > markedForMs) throw error;
+      if (!(error instanceof ArchiveError) || clock.nowMs() - fromMs > dedupeKeptMs) throw error;
       return message.saidAtMs < fromMs;
     }
   }
 
   async #holdBack(conversation: ConversationKey, signal: AbortSignal): Promise<void> {
     const { inbox, clock } = this.#ports;
-    await inbox.postpone(conversation, clock.nowMs() + storingMs, signal);
+    await inbox.postpone(conversation, clock.nowMs() + holdBackMs, signal);
   }
 
   async #schedule(conversation: ConversationKey, signal: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ const firstLeafKind = 0x08;
  * moves them to another page; what it deletes elsewhere on a page it zeroes itself (`secure_delete`). Undefined for every
  * other kind of page, and for one that does not make sense. Format: https://sqlite.org/fileformat2.html#b_tree_pages
  */
-export function gapIn(page: Buffer, pageNumber: number): ByteRange | undefined {
+export function unallocatedRegion(page: Buffer, pageNumber: number): ByteRange | undefined {
   const header = pageNumber === 1 ? fileHeaderBytes : 0;
   const kind = page.readUInt8(header);
   // Other pages begin with a page number, or are zeros. Below 128 GiB such a number begins with 0 or 1.

@@ -9,7 +9,7 @@ export function opensConversation(inbound: Inbound): boolean {
   return inbound.kind === "said" && inbound.addressing !== "open" && inbound.addressing !== "others";
 }
 
-const ownKinds: ReadonlySet<Inbound["kind"]> = new Set([
+const internalKinds: ReadonlySet<Inbound["kind"]> = new Set([
   "delegated",
   "unplaced",
   "announced",
@@ -24,18 +24,18 @@ const ownKinds: ReadonlySet<Inbound["kind"]> = new Set([
 ]);
 
 /** Whether somebody did it. What the bot tells itself leaves the lists that people see in their order. */
-export function isFromOutside({ kind }: Inbound): boolean {
-  return !ownKinds.has(kind);
+export function isExternal({ kind }: Inbound): boolean {
+  return !internalKinds.has(kind);
 }
 
 /** The message by which it is found again. Undefined where it is none. */
-export function messageIn(inbound: Inbound): MessageId | undefined {
+export function sourceMessageOf(inbound: Inbound): MessageId | undefined {
   if (inbound.kind === "said") return inbound.message.id;
   return inbound.kind === "commanded" ? inbound.message : undefined;
 }
 
 /** As what the message is remembered to which it replies. Undefined where it replies to none. */
-export function quotedIn(inbound: Inbound): MessageId | undefined {
+export function quotedMessageOf(inbound: Inbound): MessageId | undefined {
   if (inbound.kind !== "said" || inbound.message.quoted === undefined) return undefined;
   return quotedId(inbound.message.quoted.id);
 }
@@ -47,7 +47,7 @@ export function authorOf(inbound: Inbound): Author | undefined {
 }
 
 /** Whether it only makes a store fuller: one that is full refuses it. */
-export function isWords({ kind }: Inbound): boolean {
+export function addsText({ kind }: Inbound): boolean {
   return kind === "said" || kind === "edited";
 }
 
@@ -55,11 +55,11 @@ export function isWords({ kind }: Inbound): boolean {
  * By which it is known that a message was deleted, whether its conversation is known or not: what tells of the message
  * later (a repeated delivery, reading again) is nothing to be stored. Undefined for all but deletions.
  */
-export function deletionMarkOf({ kind, dedupeId }: Inbound): string | undefined {
+export function deletionMarkSetBy({ kind, dedupeId }: Inbound): string | undefined {
   return kind === "deleted" ? `gone ${dedupeId}` : undefined;
 }
 
 /** The mark that a deletion of it leaves. Undefined for what is no message. */
-export function deletionMarkFor(inbound: Inbound): string | undefined {
-  return messageIn(inbound) === undefined ? undefined : `gone ${inbound.dedupeId}:delete`;
+export function deletionMarkAgainst(inbound: Inbound): string | undefined {
+  return sourceMessageOf(inbound) === undefined ? undefined : `gone ${inbound.dedupeId}:delete`;
 }

@@ -39,7 +39,7 @@ interface Ports {
  * Seals what an archive of format 2 has in the clear, the newest first, in slices, beside everything else, one replica at a
  * time. What is interrupted goes on there.
  */
-export class TakeOver implements AsyncDisposable {
+export class PlainTextSealer implements AsyncDisposable {
   readonly #ports: Ports;
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;

@@ -21,7 +21,7 @@ interface Logged {
  * checkpoint costs grows with what was written since the last one. A crash between the two steps leaves the log, and the
  * next checkpoint cleans the same pages.
  */
-export class Checkpointer {
+export class CheckpointCleaner {
   readonly #database: DatabaseSync;
   readonly #cleaner: PageCleaner;
   readonly #onOvertaken: () => void;

@@ -1,5 +1,5 @@
 /** Which places of a platform are being read, and who waits for that. */
-export class UnreadPlaces {
+export class PendingPlaces {
   /** Until it is known which places there are. */
   #listing: PromiseWithResolvers<void> | undefined;
   readonly #places = new Map<string, PromiseWithResolvers<void>>();
@@ -10,7 +10,7 @@ export class UnreadPlaces {
   }
 
   /** It is to be looked for in these places. */
-  list(places: readonly string[]): void {
+  setPlaces(places: readonly string[]): void {
     for (const place of places)
       if (!this.#places.has(place)) this.#places.set(place, Promise.withResolvers());
     this.#listing?.resolve();
@@ -18,18 +18,18 @@ export class UnreadPlaces {
   }
 
   /** A place was read, or can't be. */
-  done(place: string): void {
+  markRead(place: string): void {
     this.#places.get(place)?.resolve();
     this.#places.delete(place);
   }
 
   end(): void {
-    this.list([]);
-    for (const place of this.#places.keys()) this.done(place);
+    this.setPlaces([]);
+    for (const place of this.#places.keys()) this.markRead(place);
   }
 
   /** Whether somebody who says something there now would be heard before what was missed there. */
-  isUnread(place: string): boolean {
+  isPending(place: string): boolean {
     return this.#listing !== undefined || this.#places.has(place);
   }
 

@@ -1,5 +1,5 @@
 import { strings } from "./replies.ts";
-import type { Redis } from "./scripts.ts";
+import type { Redis } from "./redis.ts";
 
 const freshForMs = 30_000;
 

@@ -5,7 +5,7 @@ import { withDeadline } from "../../../runtime/deadline.ts";
 import { prefix } from "./keys.ts";
 
 /** For one command; whoever asked gives up then. */
-export const deadlineMs = 1_500;
+export const commandDeadlineMs = 1_500;
 
 /** What scripts and commands are sent with. */
 export interface RedisCommands {
@@ -62,7 +62,11 @@ export class Redis {
   /** @throws {StoreError}, or the signal's reason. */
   async send(command: readonly (string | number)[], signal: AbortSignal): Promise<unknown> {
     try {
-      return await withDeadline(() => this.#client.sendCommand(command.map(String)), deadlineMs, signal);
+      return await withDeadline(
+        () => this.#client.sendCommand(command.map(String)),
+        commandDeadlineMs,
+        signal,
+      );
     } catch (cause) {
       signal.throwIfAborted();
       throw new StoreError("Redis can't be reached or refuses", { cause: withoutArguments(cause) });

@@ -2,24 +2,28 @@ import type { Found } from "../../domain/archive.ts";
 import { bestOf, leastOf } from "../../domain/best-of.ts";
 
 /** One of these groups, and of it every word. */
-export type AnyOf = readonly (readonly string[])[];
+export type WordGroups = readonly (readonly string[])[];
 
 /** What an archive can find, where somebody may look. */
 export interface WordIndex {
   /** The newest first. */
-  readonly newest: (anyOf: AnyOf, limit: number) => Promise<Found>;
+  readonly newest: (anyOf: WordGroups, limit: number) => Promise<Found>;
   /** How often each of the words stands somewhere, roughly; 0 where it stands nowhere. */
   readonly count: (words: readonly string[]) => Promise<readonly number[]>;
 }
 
 /** The best are chosen from so many of the newest: a word that stands everywhere must not cost a look at everything. */
-const mostCompared = 200;
+const maxCompared = 200;
 /** Groups of a few words out of so many are still few. */
-const mostCombined = 6;
+const maxCombinedWords = 6;
 
 /** What holds the words as bestOf has it. */
-export async function findWords(index: WordIndex, words: readonly string[], limit: number): Promise<Found> {
-  const most = Math.max(limit, mostCompared);
+export async function searchByWords(
+  index: WordIndex,
+  words: readonly string[],
+  limit: number,
+): Promise<Found> {
+  const most = Math.max(limit, maxCompared);
   const all = await index.newest([words], most);
   if (all.messages.length > 0 || words.length < 3) return best(all, words, limit);
   const groups = await groupsFor(index, words, leastOf(words));
@@ -33,11 +37,11 @@ async function best({ messages, isWhole }: Found, words: readonly string[], limi
 }
 
 /** Whatever holds `least` of the words holds one of these groups; of many words only the rarest are in them. */
-async function groupsFor(index: WordIndex, words: readonly string[], least: number): Promise<AnyOf> {
-  if (words.length <= mostCombined) return combinations(words, least);
+async function groupsFor(index: WordIndex, words: readonly string[], least: number): Promise<WordGroups> {
+  if (words.length <= maxCombinedWords) return combinations(words, least);
   const present = await rarestFirst(index, words);
   if (present.length < least) return [];
-  const rarest = present.slice(0, mostCombined);
+  const rarest = present.slice(0, maxCombinedWords);
   return combinations(rarest, Math.max(1, least - (present.length - rarest.length)));
 }
 
@@ -51,7 +55,7 @@ async function rarestFirst(index: WordIndex, words: readonly string[]): Promise<
     .map(({ word }) => word);
 }
 
-function combinations(words: readonly string[], size: number): AnyOf {
+function combinations(words: readonly string[], size: number): WordGroups {
   if (size === 0) return [[]];
   return words.flatMap((word, at) =>
     combinations(words.slice(at + 1), size - 1).map((others) => [word].concat(others)),
