@@ -41,9 +41,9 @@ export interface DiscordOptions {
   readonly rateLimits: RateLimits;
   readonly log: Log;
   readonly clock: Clock;
-  /** Something that was said in this time may not have been heard. */
+  /** Messages of this time may have been missed. */
   readonly onGap?: (downtime: Downtime) => void;
-  /** Discord is lost until a person acts and the program starts again. */
+  /** Discord stays disconnected until the operator acts and restarts. */
   readonly onFatal?: (why: string) => void;
 }
 
@@ -52,14 +52,17 @@ const maxWaiting = 10_000;
 const registrationDeadlineMs = 15_000;
 const queueGraceMs = 5_000;
 const disconnectDeadlineMs = 3_000;
-/** Typing is a courtesy: it leaves the last calls of a second to answers. */
+/** Typing indicators leave this many of a second's calls to replies. */
 const reservedCalls = 15;
 
-/** Resolves when the bot hears and its commands are known. @throws an Error that names the setting and says what to do. */
+/**
+ * Resolves when the bot receives events and its commands are registered. @throws {Error} that names the setting and
+ * says what to do.
+ */
 export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatform> {
   const { settings, log, clock } = options;
   const never = new AbortController().signal;
-  for (let tries = 1; ; tries += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     const client = makeClient(settings);
     const platform = new DiscordPlatform(client, options);
     try {
@@ -70,19 +73,19 @@ export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatf
       await platform[Symbol.asyncDispose]();
       if (error instanceof PermanentStartError) throw error;
       const why = error instanceof Error ? error.message : "unknown fault";
-      if (tries === maxStartAttempts) {
+      if (attempts === maxStartAttempts) {
         throw new Error(`DISCORD_TOKEN: can't connect to Discord: ${why}`, { cause: error });
       }
-      log.warn({ why, tries }, "could not connect to Discord yet");
-      await clock.sleep(1_000 * 2 ** (tries - 1), never);
+      log.warn({ why, attempts }, "could not connect to Discord; trying again");
+      await clock.sleep(1_000 * 2 ** (attempts - 1), never);
     }
   }
 }
 
-/** Discord, over its gateway and its REST API. */
+/** The platform Discord: events from its gateway, calls to its REST API. */
 export class DiscordPlatform implements Platform, Component {
   readonly name = "discord";
-  /** Discord takes 2,000 characters, and about one write a second in one channel. */
+  /** Discord accepts 2,000 characters, and about one write a second per channel. */
   readonly limits: PostLimits = { postChars: 1_900, writeIntervalMs: 1_200 };
   readonly quotes = true;
   readonly #client: Client;
@@ -142,7 +145,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly health = (): Health => {
     const { health } = this.#healthWatch;
     if (!health.ok || this.#retryQueue.failing === 0) return health;
-    return { ok: false, why: "messages from Discord wait to be stored" };
+    return { ok: false, why: "Discord messages wait for the store" };
   };
 
   readonly createPost = (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> =>
@@ -176,18 +179,18 @@ export class DiscordPlatform implements Platform, Component {
     await this.#api.showTyping(channel, signal);
   };
 
-  /** Never rejects: the bot can do without, and the operator is told. */
+  /** Never rejects: the bot works without slash commands, and the log tells the operator. */
   async registerCommands(): Promise<void> {
     const { commands, log } = this.#options;
     const deadline = AbortSignal.timeout(registrationDeadlineMs);
     try {
       await registerCommands(this.#api, this.#client.application?.id ?? "", commands, deadline);
     } catch (error) {
-      log.error({ err: error }, "the slash commands could not be registered");
+      log.error({ err: error }, "could not register the slash commands; restart to try again");
     }
   }
 
-  /** Hangs up first, so that nothing is heard that would not be stored. */
+  /** Disconnects first, so that no event arrives that would not be stored. */
   async [Symbol.asyncDispose](): Promise<void> {
     const disconnected = new AbortController();
     const timeout = this.#options.clock

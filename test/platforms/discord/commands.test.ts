@@ -95,7 +95,9 @@ describe("registering", () => {
     await using other = await openBot(discord);
 
     expect(other.platform.health().ok).toBe(true);
-    expect(other.log.map(({ message }) => message)).toContain("the slash commands could not be registered");
+    expect(other.log.map(({ message }) => message)).toContain(
+      "could not register the slash commands; restart to try again",
+    );
   });
 });
 

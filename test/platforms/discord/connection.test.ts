@@ -9,7 +9,7 @@ describe("starting", () => {
     discord.revokeToken();
 
     await expect(openBot(discord)).rejects.toThrow(
-      /^DISCORD_TOKEN: Discord refuses it\. Make a new one at https/u,
+      /^DISCORD_TOKEN: Discord rejected it\. Create a new token at https/u,
     );
   });
 
@@ -17,14 +17,14 @@ describe("starting", () => {
     await using discord = await startDiscordStandIn();
     discord.gateway.refusesTokens = true;
 
-    await expect(openBot(discord)).rejects.toThrow("DISCORD_TOKEN: Discord refuses it.");
+    await expect(openBot(discord)).rejects.toThrow("DISCORD_TOKEN: Discord rejected it.");
   });
 
   test("a missing Message Content intent is named, with where to enable it", async () => {
     await using discord = await startDiscordStandIn();
     discord.gateway.isContentAllowed = false;
 
-    await expect(openBot(discord)).rejects.toThrow(/enable the Message Content intent at https/u);
+    await expect(openBot(discord)).rejects.toThrow(/Enable the Message Content intent at https/u);
   });
 
   test("goes on when Discord is down for a while", async () => {
@@ -79,12 +79,12 @@ describe("while it runs", () => {
   });
 
   test.each([
-    [4004, "DISCORD_TOKEN: Discord refuses it. Make a new one at https://"],
-    [4010, "Discord asks for more shards than this program has opened"],
-    [4011, "Discord asks for more shards than this program has opened"],
-    [4012, "Please update the program"],
-    [4013, "Please update the program"],
-    [4014, "Please enable the Message Content intent at https://"],
+    [4004, "DISCORD_TOKEN: Discord rejected it. Create a new token at https://"],
+    [4010, "Discord requires more shards"],
+    [4011, "Discord requires more shards"],
+    [4012, "Update the program"],
+    [4013, "Update the program"],
+    [4014, "Enable the Message Content intent at https://"],
   ])("a close for good (%i) is fatal, once, health is red and says why", async (code, why) => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
@@ -115,7 +115,7 @@ describe("while it runs", () => {
       });
     }
 
-    expect(bot.fatal).toEqual([expect.stringContaining("DISCORD_TOKEN: Discord refuses it.")]);
+    expect(bot.fatal).toEqual([expect.stringContaining("DISCORD_TOKEN: Discord rejected it.")]);
     expect(bot.platform.health()).toEqual({ ok: false, why: bot.fatal[0] });
   });
 
@@ -140,8 +140,7 @@ describe("when messages can't be stored", () => {
     bot.core.outages = 8;
     const ids = ["One", "Two", "Three"].map((text) => discord.say({ channel: direct, user: "Ann", text }));
     await vi.waitFor(
-      () =>
-        expect(bot.platform.health()).toEqual({ ok: false, why: "messages from Discord wait to be stored" }),
+      () => expect(bot.platform.health()).toEqual({ ok: false, why: "Discord messages wait for the store" }),
       { interval: 1 },
     );
     await vi.waitFor(() => expect(bot.core.said).toHaveLength(3));
@@ -194,7 +193,7 @@ describe("stopping", () => {
     await bot[Symbol.asyncDispose]();
 
     expect(bot.log.map(({ message }) => message)).toContain(
-      "Discord events are dropped; what people said is read later",
+      "Discord events are dropped; messages are fetched later, check the store",
     );
   });
 
@@ -208,7 +207,7 @@ describe("stopping", () => {
     await bot[Symbol.asyncDispose]();
 
     expect(bot.log.map(({ message }) => message)).toContain(
-      "Discord events are dropped; what people said is read later",
+      "Discord events are dropped; messages are fetched later, check the store",
     );
   });
 

@@ -47,7 +47,7 @@ describe("a thread that people delete", () => {
         place: `${discord.guild}:${isPrivate ? thread : discord.channel}`,
       },
     ]);
-    expect(logged()).toContain("what was said in a deleted Discord channel is erased");
+    expect(logged()).toContain("erased the conversations of a deleted Discord channel");
   });
 
   test("that slept all the time is known by its event", async () => {
@@ -68,7 +68,7 @@ describe("a thread that people delete", () => {
     discord.deleteChannel(thread);
     await vi.waitFor(() => expect(bot.core.tries).toBe(1));
     expect(erased()).toEqual([]);
-    expect(logged()).not.toContain("what was said in a deleted Discord channel is erased");
+    expect(logged()).not.toContain("erased the conversations of a deleted Discord channel");
   });
 
   test("is erased in the end, though neither Discord nor the store answers at first", async () => {
@@ -115,7 +115,9 @@ test("what only the archive knows of a deleted channel is erased when the archiv
   bot.core.list(place, `discord:${discord.guild}:71`, "Long ago");
   bot.core.isArchiveAway = true;
   discord.deleteChannel(channel);
-  await vi.waitFor(() => expect(logged()).toContain("a Discord event could not be stored yet"));
+  await vi.waitFor(() =>
+    expect(logged()).toContain("could not store a Discord event yet; it is retried, check the store"),
+  );
   expect(erased()).toEqual([]);
   bot.core.isArchiveAway = false;
   await vi.waitFor(() => expect(erased()).toHaveLength(1), { timeout: 5_000 });
@@ -131,7 +133,7 @@ describe("nothing is erased", () => {
     change(channel);
     discord.gateway.dispatch("CHANNEL_DELETE", { id: channel, guild_id: discord.guild, type: 0 });
 
-    const unseen = "a Discord channel is out of our sight, but not gone: nothing is erased";
+    const unseen = "the bot lost access to a Discord channel that still exists; nothing is erased";
     await vi.waitFor(() => expect(logged()).toContain(unseen));
     expect(erased()).toEqual([]);
   });

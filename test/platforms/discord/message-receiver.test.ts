@@ -229,7 +229,9 @@ describe("what is heard", () => {
     discord.say({ channel: discord.channel, user: "Ann", text: "Next", mention: true });
 
     expect((await nextSaid())?.message.text).toBe("Next");
-    expect(bot.log.map(({ message }) => message)).toContain("a Discord event could not be understood");
+    expect(bot.log.map(({ message }) => message)).toContain(
+      "Discord sent an event of an unexpected shape; it is skipped, please report it",
+    );
   });
 
   test("a message in a thread that we may not look at is heard all the same", async () => {
@@ -300,7 +302,7 @@ describe("what is heard", () => {
     await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(next));
     expect(bot.core.said.map(({ message }) => message.id)).toContain(first);
     expect(bot.log.map((line) => JSON.stringify(line)).join("\n")).toContain(
-      "could not understand a Discord event",
+      "could not read a Discord event",
     );
   });
 

@@ -208,7 +208,7 @@ describe("what can't be read", () => {
 
     expect(idsOf(await bot.platform.fetchMissed({ place, conversations }, never))).toEqual([next]);
     expect(bot.log.map(({ message }) => message)).toContain(
-      "a missed Discord message could not be understood",
+      "a missed Discord message has an unexpected shape; it is skipped, please report it",
     );
   });
 });

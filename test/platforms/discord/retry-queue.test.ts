@@ -44,7 +44,7 @@ describe("when too much waits", () => {
     take("two", "6");
     await vi.waitFor(() => expect(store.tries).toBeGreaterThan(3));
     expect(log.lines.map(({ level, facts }) => [level, facts["why"]])).toEqual([
-      ["error", "too much waits"],
+      ["error", "the queue is full"],
       ["warn", undefined],
     ]);
     expect(gaps).toEqual([]);

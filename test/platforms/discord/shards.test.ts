@@ -55,7 +55,7 @@ describe("a large bot", () => {
     expect(health()).toEqual({ ok: true, why: "" });
     bot.clock.aheadMs = 16_000;
     await vi.waitFor(() =>
-      expect(health()).toEqual({ ok: false, why: "reconnecting to Discord: 1 of 2 shards hear nothing" }),
+      expect(health()).toEqual({ ok: false, why: "reconnecting to Discord: 1 of 2 shards are disconnected" }),
     );
 
     discord.gateway.isRefusing = false;

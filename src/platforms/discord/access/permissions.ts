@@ -16,7 +16,7 @@ interface PermissionPorts {
   readonly api: DiscordApi;
 }
 
-/** Where something is to be written. */
+/** The kind of channel to write in. Discord has a permission of its own for threads. */
 export type RoomKind = "thread" | "channel";
 
 const sendPermission: Readonly<Record<RoomKind, bigint>> = {
@@ -25,7 +25,7 @@ const sendPermission: Readonly<Record<RoomKind, bigint>> = {
 };
 const allRights: readonly Right[] = ["read", "write", "moderate"];
 
-/** What an interaction says of its person, in the channel in which it was made: overwrites are counted in. */
+/** The rights in an interaction's `permissions`, which Discord computes for its channel, overwrites included. */
 export function rightsIn(permissions: string, kind: RoomKind): readonly Right[] {
   const given = new PermissionsBitField(BigInt(permissions));
   return allRights.filter((right) => given.has(requiredPermissions(right, kind)));
@@ -37,7 +37,7 @@ function requiredPermissions(right: Right, kind: RoomKind): bigint {
   return ViewChannel | (right === "write" ? sendPermission[kind] : ManageMessages);
 }
 
-/** What a person may do where they wrote an order as a message. */
+/** Checks what a person may do where they wrote a command as a message. */
 export class Permissions {
   readonly #ports: PermissionPorts;
 
@@ -45,7 +45,7 @@ export class Permissions {
     this.#ports = ports;
   }
 
-  /** @throws {PlatformError} where Discord can't be asked. */
+  /** @throws {PlatformError} if Discord can't be asked. */
   readonly may: NonNullable<Platform["may"]> = async (person, right, where, signal) => {
     const { client, api } = this.#ports;
     if (where.conversation.startsWith("discord:dm:")) return true;
@@ -53,7 +53,7 @@ export class Permissions {
     const guild = client.guilds.cache.get(location);
     if (guild === undefined) return false;
     if (!guild.available || guild.shard.status !== Status.Ready)
-      throw new PlatformError("unreachable", "Discord's gateway is away");
+      throw new PlatformError("unreachable", "Discord's gateway is disconnected");
     const channel = await this.#channelOf(guild, where, signal);
     const permissions = channel?.permissionsFor(await api.member(guild, person, signal));
     return (
@@ -62,7 +62,7 @@ export class Permissions {
     );
   };
 
-  /** The thread, or the channel in which it is or will be. */
+  /** The thread, or the channel that has it or will get it. */
   async #channelOf(
     guild: Guild,
     { conversation, place }: Asked,

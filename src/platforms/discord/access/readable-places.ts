@@ -13,9 +13,9 @@ import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError, type Platform, type Readable, type Readers } from "../../../ports/platform.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
-/** For all that has to be asked; what is known by then counts. */
+/** For all lookups together. A lookup that is late fails the whole call. */
 const deadlineMs = 2_000;
-/** Of channels that the gateway has not told of. */
+/** Per call, for channels that the gateway has not announced. */
 const maxChannelLookups = 10;
 const unknownChannelTtlMs = 10 * 60_000;
 const maxUnknownChannels = 1_000;
@@ -32,20 +32,21 @@ export interface ReadablePlacesPorts {
 }
 
 /**
- * Knows who may read what, as Discord computes it from roles and overwrites. A category's overwrites stand in each of
- * its channels; threads and forum posts are listed under their channel, and whoever may read that may read them.
- * Never told elsewhere: DMs, other servers, private threads, and channels with an age limit.
+ * Computes from Discord's roles and overwrites who may read which channel. A category's overwrites are copied into
+ * its channels. Threads and forum posts are listed under their channel and have its readers. Content of DMs, other
+ * servers, private threads and age-restricted channels never shows elsewhere.
+ * https://discord.com/developers/docs/topics/permissions
  */
 export class ReadablePlaces {
   readonly #ports: ReadablePlacesPorts;
-  /** When Discord last knew no such channel. */
-  readonly #unknown = new Map<string, number>();
+  /** When Discord last reported a channel as unknown. */
+  readonly #unknownSinceMs = new Map<string, number>();
 
   constructor(ports: ReadablePlacesPorts) {
     this.#ports = ports;
   }
 
-  /** @throws {PlatformError} where Discord can't be asked about the person. */
+  /** @throws {PlatformError} if Discord can't be asked about the person. */
   readonly readable: NonNullable<Platform["readable"]> = async (readers, places, signal) => {
     const [location = "", channel = ""] = readers.place.split(":", 2);
     const guild = this.#ports.client.guilds.cache.get(location);
@@ -54,32 +55,32 @@ export class ReadablePlaces {
     if (!isUpToDate(guild)) return { places: [], unknown: candidates };
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
     try {
-      const mayRead = await this.#readersIn(guild, channel, readers, deadline);
+      const mayRead = await this.#readCheckFor(guild, channel, readers, deadline);
       return mayRead === undefined ? nothing : await this.#filter(guild, candidates, mayRead, deadline);
     } catch (error) {
       signal.throwIfAborted();
       if (!deadline.aborted) throw error;
-      throw new PlatformError("unreachable", "Discord did not say in time who may read what", {
+      throw new PlatformError("unreachable", "Discord did not report permissions in time", {
         cause: error,
       });
     }
   };
 
-  /** Undefined: they may read nothing but where they are. */
-  async #readersIn(
+  /** Undefined: the readers may read only the place they are in. */
+  async #readCheckFor(
     guild: Guild,
     channel: string,
     { person }: Readers,
     signal: AbortSignal,
   ): Promise<MayRead | undefined> {
-    if (person !== undefined) return this.#personIn(guild, person, signal);
+    if (person !== undefined) return this.#readCheckForMember(guild, person, signal);
     const here = await this.#channelIn(guild, channel, signal);
-    // Guests may be there, who see nothing else of the server.
+    // Guests may be present, who see no other channel of the server.
     if (here === undefined || isVoice(here)) return undefined;
     return (source) => everyoneMayRead(guild, source);
   }
 
-  async #personIn(guild: Guild, person: string, signal: AbortSignal): Promise<MayRead | undefined> {
+  async #readCheckForMember(guild: Guild, person: string, signal: AbortSignal): Promise<MayRead | undefined> {
     try {
       const member = await this.#ports.api.member(guild, person, signal);
       const isLimited = member.pending || member.flags.has(GuildMemberFlags.IsGuest);
@@ -90,7 +91,7 @@ export class ReadablePlaces {
     }
   }
 
-  /** What the gateway tells of costs nothing; of the rest a few are looked at, and remembered. */
+  /** Cached channels are free. At most `maxChannelLookups` others are fetched. */
   async #filter(
     guild: Guild,
     places: readonly string[],
@@ -100,9 +101,9 @@ export class ReadablePlaces {
     let lookups = 0;
     const checks = places.map(async (place): Promise<Verdict> => {
       const id = place.slice(guild.id.length + 1);
-      const known = this.#knownIn(guild, id);
-      if (known === "untold" && (lookups += 1) > maxChannelLookups) return "unknown";
-      const channel = known === "untold" ? await this.#look(guild, id, signal) : known;
+      const known = this.#cachedChannel(guild, id);
+      if (known === "not-cached" && (lookups += 1) > maxChannelLookups) return "unknown";
+      const channel = known === "not-cached" ? await this.#fetchChannel(guild, id, signal) : known;
       if (typeof channel === "string") return channel;
       return isOpenToOthers(channel) && mayRead(channel) ? "yes" : "no";
     });
@@ -111,49 +112,56 @@ export class ReadablePlaces {
     return { places: which("yes"), unknown: which("unknown") };
   }
 
-  /** Undefined where Discord doesn't tell of it, or not in time. */
+  /** Undefined if Discord doesn't return it in time, or at all. */
   async #channelIn(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | undefined> {
-    const known = this.#knownIn(guild, id);
-    const channel = known === "untold" ? await this.#look(guild, id, signal) : known;
+    const known = this.#cachedChannel(guild, id);
+    const channel = known === "not-cached" ? await this.#fetchChannel(guild, id, signal) : known;
     return typeof channel === "string" ? undefined : channel;
   }
 
-  /** "untold": the gateway has not told of it, and it was not looked for lately. */
-  #knownIn(guild: Guild, id: string): GuildBasedChannel | "untold" | "no" {
+  /** "not-cached": the gateway has not announced it, and it was not looked up lately. */
+  #cachedChannel(guild: Guild, id: string): GuildBasedChannel | "not-cached" | "no" {
     const known = guild.channels.cache.get(id);
     if (known !== undefined) return known;
-    return this.#ports.clock.nowMs() - (this.#unknown.get(id) ?? 0) < unknownChannelTtlMs ? "no" : "untold";
+    return this.#ports.clock.nowMs() - (this.#unknownSinceMs.get(id) ?? 0) < unknownChannelTtlMs
+      ? "no"
+      : "not-cached";
   }
 
-  /** "no": there is none that we may see. */
-  async #look(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | "no" | "unknown"> {
+  /** "no": no such channel is visible to the bot. */
+  async #fetchChannel(
+    guild: Guild,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<GuildBasedChannel | "no" | "unknown"> {
     try {
       return (await this.#ports.api.channelIn(guild, id, signal)) ?? "no";
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) return "unknown";
-      this.#rememberUnknown(id);
+      this.#markUnknown(id);
       return "no";
     }
   }
 
-  #rememberUnknown(id: string): void {
-    this.#unknown.set(id, this.#ports.clock.nowMs());
-    const [oldest] = this.#unknown.keys();
-    if (this.#unknown.size > maxUnknownChannels && oldest !== undefined) this.#unknown.delete(oldest);
+  #markUnknown(id: string): void {
+    this.#unknownSinceMs.set(id, this.#ports.clock.nowMs());
+    const [oldest] = this.#unknownSinceMs.keys();
+    if (this.#unknownSinceMs.size > maxUnknownChannels && oldest !== undefined)
+      this.#unknownSinceMs.delete(oldest);
   }
 }
 
-/** Whoever hears nothing does not hear of changed permissions either. */
+/** Without the gateway, changed permissions go unnoticed. */
 function isUpToDate(guild: Guild): boolean {
   return guild.available && guild.shard.status === Status.Ready;
 }
 
-/** Of a private thread, only its members know; of what has an age limit, only grown-ups may. */
+/** Only its members know a private thread; age-restricted channels are for adults. */
 function isOpenToOthers(channel: GuildBasedChannel): channel is NonThreadGuildBasedChannel {
   return !channel.isThread() && !("nsfw" in channel && channel.nsfw);
 }
 
-/** No role and no person is kept out, whoever has that role: they may all be among the readers. */
+/** True only if no overwrite denies any role or person: they may all be among the readers. */
 function everyoneMayRead(guild: Guild, channel: NonThreadGuildBasedChannel): boolean {
   const needed = requiredToRead(channel);
   const hasDenial = channel.permissionOverwrites.cache.some(
@@ -162,7 +170,7 @@ function everyoneMayRead(guild: Guild, channel: NonThreadGuildBasedChannel): boo
   return !hasDenial && channel.permissionsFor(guild.roles.everyone).has(needed);
 }
 
-/** To read what was said earlier. Texts beside a voice channel are for those who may join it. */
+/** View Channel and Read Message History. The chat of a voice channel also needs Connect. */
 function requiredToRead(channel: NonThreadGuildBasedChannel): bigint {
   const text = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.ReadMessageHistory;
   return isVoice(channel) ? text | PermissionFlagsBits.Connect : text;

@@ -61,14 +61,14 @@ const closedWhyByCode = new Map<number, ClosedWhy>([
   [codes.noMutualServer, "direct"],
 ]);
 
-/** Where Discord does not say for how long to wait. */
+/** Used when Discord names no wait. */
 const defaultWaitMs = 5_000;
 
-/** What is safe to keep of a library's error: theirs carry the request with its text and, in the URL, tokens. */
+/** The safe facts of a library's error. The library's own holds the request's text and, in its URL, tokens. */
 class DiscordFault extends Error {
   override readonly name = "DiscordFault";
   readonly status: number;
-  /** Discord's own code; 0 when it gave none. */
+  /** Discord's JSON error code; 0: it gave none. */
   readonly code: number;
 
   constructor(message: string, status = 0, code = 0) {
@@ -78,19 +78,19 @@ class DiscordFault extends Error {
   }
 }
 
-/** Discord's own code behind a PlatformError; 0 when there is none. */
+/** Discord's JSON error code behind a PlatformError; 0: there is none. */
 export function codeOf(error: unknown): number {
   return error instanceof PlatformError && error.cause instanceof DiscordFault ? error.cause.code : 0;
 }
 
-/** Asking again would give the same answer. */
+/** True if Discord refused for good: a retry would be refused again. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof PlatformError && !error.isPassing;
 }
 
-/** The bot's token is dead; discord.js has dropped it, and every later call will fail. */
+/** True if Discord rejected the bot's token. discord.js then drops it, and every later call fails. */
 export function isRefusedToken(error: unknown): boolean {
-  // Calls with an interaction's own token carry it in their path, and not the bot's.
+  // Calls with an interaction's token carry it in the path instead of the bot's.
   return (
     error instanceof DiscordAPIError &&
     error.status === 401 &&
@@ -98,10 +98,10 @@ export function isRefusedToken(error: unknown): boolean {
   );
 }
 
-/** `what` is the call in our words: "post a message". */
+/** `what`: the call as a verb phrase, such as "post a message". */
 export function toPlatformError(what: string, error: unknown): PlatformError {
   if (error instanceof RateLimitError) {
-    return new PlatformError("rate-limited", `Discord asks to wait before we ${what}`, {
+    return new PlatformError("rate-limited", `Discord's rate limit delays: ${what}`, {
       cause: new DiscordFault("Rate limit", 429),
       retryAfterMs: Math.max(error.retryAfter || defaultWaitMs, error.timeToReset),
     });
@@ -113,7 +113,7 @@ export function toPlatformError(what: string, error: unknown): PlatformError {
     });
   }
   const name = error instanceof Error ? error.name : "unknown fault";
-  return new PlatformError("unreachable", `No answer from Discord to: ${what}`, {
+  return new PlatformError("unreachable", `Discord did not respond: ${what}`, {
     cause: new DiscordFault(name),
   });
 }
@@ -129,7 +129,7 @@ function refusal(what: string, error: DiscordAPIError): PlatformError {
 }
 
 function kindOfStatus(status: number): PlatformErrorKind {
-  // A refused token stops the bot; its replies are written after the restart with a better one.
+  // A rejected token stops the bot; its replies are sent after the restart with a new token.
   if (status === 401) return "unreachable";
   if (status === 403) return "forbidden";
   if (status === 404) return "gone";

@@ -4,13 +4,13 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import { isRefusal } from "./api-errors.ts";
 import type { DiscordApi } from "./discord-api.ts";
 
-/** A place in which people write, as far as conversations are concerned. */
+/** A DM, a thread or a channel. */
 export interface Room {
   readonly kind: "direct" | "thread" | "channel";
   readonly channel: string;
   /** Missing in a DM. */
   readonly guild?: string;
-  /** Where its conversations are listed; see DirectoryEntry. */
+  /** The place of its conversations; see DirectoryEntry. */
   readonly place: string;
 }
 
@@ -32,27 +32,27 @@ export function directRoom(channel: string): Room {
 
 function roomOf(guild: string, { id, type, parent }: ChannelFacts): Room {
   if (!threadTypes.has(type)) return { kind: "channel", channel: id, guild, place: `${guild}:${id}` };
-  // A private thread is not listed under its channel: not everybody there may know of it.
+  // A private thread is a place of its own: others in the channel may not know of it.
   const listedUnder = type === ChannelType.PrivateThread ? id : (parent ?? id);
   return { kind: "thread", channel: id, guild, place: `${guild}:${listedUnder}` };
 }
 
 /**
- * The conversation that a DM or a thread is. In a plain channel each question begins its own; what concerns the whole
- * channel has the channel's.
+ * The conversation of a DM or a thread. In a plain channel each question starts one; the channel's own key is for
+ * commands about the whole channel.
  */
 export function conversationOf(room: Room): ConversationKey {
   return room.kind === "direct" ? `discord:dm:${room.channel}` : `discord:${room.guild}:${room.channel}`;
 }
 
-/** A channel as Discord described it, in an event or an answer. */
+/** A channel as an event or a REST response describes it. */
 export interface DescribedChannel {
   readonly id: string;
   readonly type?: ChannelType;
   readonly parent_id?: string | null;
 }
 
-/** The room of a channel in a guild: as the gateway told it, else as it is described. */
+/** The room of a guild's channel, from the gateway's cache, else from the description. */
 export function roomIn(client: Client, guild: string, described: DescribedChannel): Room {
   const known = client.channels.cache.get(described.id);
   if (known === undefined) {
@@ -63,14 +63,14 @@ export function roomIn(client: Client, guild: string, described: DescribedChanne
   return roomOf(guild, { id: known.id, type: known.type, parent });
 }
 
-/** Where an event happened. */
+/** Where an event took place. */
 export interface EventLocation {
   readonly channel_id: string;
   readonly guild_id?: string;
   readonly channel_type?: ChannelType;
 }
 
-/** Finds the room of an event; asks Discord only about threads that were asleep when we connected. */
+/** Finds the room of an event. Calls Discord only for threads that were archived when the bot connected. */
 export async function findRoom(
   { client, api }: { readonly client: Client; readonly api: DiscordApi },
   { channel_id: id, guild_id: guild, channel_type: type }: EventLocation,

@@ -17,7 +17,7 @@ import type { ButtonRow } from "../wire/offer-buttons.ts";
 import type { BodyWithFiles, MessageBody } from "../wire/message-body.ts";
 import { raceAbort } from "./race-abort.ts";
 
-/** Above the time that discord.js may queue a call for our 50 requests a second. */
+/** Longer than discord.js may queue a call for its 50 requests a second. */
 const callDeadlineMs = 20_000;
 const responseDeadlineMs = 2_500;
 
@@ -29,7 +29,7 @@ export interface NewMessage extends BodyWithFiles {
 type Method = "get" | "post" | "patch" | "put" | "delete";
 
 interface Call {
-  /** The call in words, for errors. */
+  /** A verb phrase, for errors. */
   readonly what: string;
   readonly method: Method;
   readonly route: `/${string}`;
@@ -37,7 +37,7 @@ interface Call {
   readonly deadlineMs?: number | undefined;
 }
 
-/** The calls that we make of Discord, each with a deadline and our own errors. @throws {PlatformError} from all. */
+/** Discord's REST calls that the bot uses, each with a deadline. @throws {PlatformError} from all methods. */
 export class DiscordApi {
   readonly #rest: REST;
   readonly #onRefusedToken: () => void;
@@ -47,12 +47,15 @@ export class DiscordApi {
     this.#onRefusedToken = onRefusedToken;
   }
 
-  /** How many more calls may start in this second. */
+  /** Calls that may still start in this second. */
   get callsLeft(): number {
     return this.#rest.globalReset < Date.now() ? Infinity : this.#rest.globalRemaining;
   }
 
-  /** The same nonce again within a few minutes gives the message of the first time, as it was made then. */
+  /**
+   * Idempotent per nonce for a few minutes: a repeat returns the first message as it was created.
+   * https://discord.com/developers/docs/resources/message#create-message
+   */
   createMessage(channel: string, message: NewMessage, signal: AbortSignal): Promise<APIMessage> {
     const { replyTo, files = [], ...body } = message;
     const reference = {
@@ -88,7 +91,7 @@ export class DiscordApi {
     await this.#call({ what: "delete a message", method: "delete", route }, signal);
   }
 
-  /** At most 100, the ones right behind `after`; in no promised order. */
+  /** The first 100 messages after `after`, in no guaranteed order. */
   messagesAfter(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
     const data = { query: new URLSearchParams({ after, limit: "100" }) };
     return this.#call(
@@ -97,7 +100,7 @@ export class DiscordApi {
     );
   }
 
-  /** At most 100, the ones right before it, or the newest; in no promised order. */
+  /** The last 100 messages before `before`, or the newest, in no guaranteed order. */
   messagesBefore(
     channel: string,
     before: string | undefined,
@@ -131,9 +134,9 @@ export class DiscordApi {
     );
   }
 
-  /** A thread: also of what is said in it nothing is left. */
+  /** Deletes the thread with its messages. */
   async deleteThread(thread: string, signal: AbortSignal): Promise<void> {
-    await this.#call({ what: "remove a thread", method: "delete", route: Routes.channel(thread) }, signal);
+    await this.#call({ what: "delete a thread", method: "delete", route: Routes.channel(thread) }, signal);
   }
 
   async addReaction(channel: string, message: string, emoji: string, signal: AbortSignal): Promise<void> {
@@ -146,18 +149,18 @@ export class DiscordApi {
   }
 
   channel(id: string, signal: AbortSignal): Promise<APIChannel> {
-    return this.#call({ what: "look at a channel", method: "get", route: Routes.channel(id) }, signal);
+    return this.#call({ what: "get a channel", method: "get", route: Routes.channel(id) }, signal);
   }
 
-  /** As they are now: without an intent of its own, the gateway tells little of members. */
+  /** Always fetched: without the Server Members intent, the gateway reports few changes of members. */
   member(guild: Guild, user: string, signal: AbortSignal): Promise<GuildMember> {
     const ask = () => guild.members.fetch({ user, force: true, cache: false });
-    return this.#ask({ what: "look at a member" }, signal, ask);
+    return this.#withDeadline({ what: "get a member" }, signal, ask);
   }
 
-  /** A channel that the gateway may not have told of. Fails where it belongs to another guild. */
+  /** A channel that the gateway may not have announced. Fails if it belongs to another guild. */
   channelIn(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | null> {
-    return this.#ask({ what: "look at a channel" }, signal, () => guild.channels.fetch(id));
+    return this.#withDeadline({ what: "get a channel" }, signal, () => guild.channels.fetch(id));
   }
 
   openDm(user: string, signal: AbortSignal): Promise<APIChannel> {
@@ -179,7 +182,7 @@ export class DiscordApi {
     await this.#call({ what: "register commands", method: "put", route, data: { body } }, signal);
   }
 
-  /** The first answer to an interaction; dead 3 s after it was made. */
+  /** The first response to an interaction. Discord refuses it 3 s after the interaction. */
   async respondToInteraction(
     interaction: { readonly id: string; readonly token: string },
     body: { readonly type: number; readonly data?: object },
@@ -188,7 +191,7 @@ export class DiscordApi {
     const route = Routes.interactionCallback(interaction.id, interaction.token);
     await this.#call(
       {
-        what: "answer an interaction",
+        what: "respond to an interaction",
         method: "post",
         route,
         data: { body, auth: false },
@@ -205,7 +208,7 @@ export class DiscordApi {
   ): Promise<void> {
     const route = Routes.webhookMessage(application, token);
     const data = { body, files: [...files], auth: false };
-    await this.#call({ what: "edit an interaction's answer", method: "patch", route, data }, signal);
+    await this.#call({ what: "edit the response to an interaction", method: "patch", route, data }, signal);
   }
 
   async createFollowUp(
@@ -221,13 +224,13 @@ export class DiscordApi {
   async #call<T>({ what, method, route, data, deadlineMs }: Call, signal: AbortSignal): Promise<T> {
     const ask = async (deadline: AbortSignal): Promise<T> => {
       const answer = await this.#rest[method](route, { ...data, signal: deadline });
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer is as Discord documents the route
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Discord documents the route's response
       return answer as T;
     };
-    return this.#ask({ what, deadlineMs }, signal, ask);
+    return this.#withDeadline({ what, deadlineMs }, signal, ask);
   }
 
-  async #ask<T>(
+  async #withDeadline<T>(
     { what, deadlineMs = callDeadlineMs }: Pick<Call, "what" | "deadlineMs">,
     signal: AbortSignal,
     ask: (deadline: AbortSignal) => Promise<T>,
@@ -235,7 +238,7 @@ export class DiscordApi {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
     try {
       deadline.throwIfAborted();
-      // discord.js does not look at the signal while it waits for a rate limit.
+      // discord.js ignores the signal while it waits for a rate limit.
       return await raceAbort(deadline, ask(deadline));
     } catch (error) {
       signal.throwIfAborted();

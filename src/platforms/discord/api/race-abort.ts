@@ -1,4 +1,7 @@
-/** The result of some work, or the reason of the signal when that fires first; for work that may not look at it. */
+/**
+ * Resolves with the work, or rejects with the signal's reason as soon as it fires. For work that may ignore its
+ * signal.
+ */
 export async function raceAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);

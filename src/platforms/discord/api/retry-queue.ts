@@ -13,18 +13,20 @@ export type Work = (signal: AbortSignal) => Promise<void>;
 export interface RetryQueueOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Messages beyond this are refused, changes beyond twice as many. */
+  /** Further messages are dropped; changes are dropped beyond twice as many. */
   readonly maxWaiting: number;
-  /** What came in this time was refused or given up; told once, when work succeeds again and little waits. */
+  /**
+   * Called once after a loss, when work succeeds again and the queue is half empty. Events of this time were dropped.
+   */
   readonly onLost: (downtime: Downtime) => void;
 }
 
-/** A message that is refused can be read later; a change can't. */
+/** A dropped message can be fetched later; a dropped change can't. */
 type Kind = "message" | "change";
 
 /**
- * Does work in order, one at a time within a key, and tries again until it succeeds: a gateway has no "not
- * acknowledged", so what we don't store ourselves nobody delivers again.
+ * Runs work in order, one at a time per key, and retries it until it succeeds. The gateway has no "not acknowledged":
+ * Discord does not redeliver an event that the bot fails to store.
  */
 export class RetryQueue {
   readonly #options: RetryQueueOptions;
@@ -39,7 +41,7 @@ export class RetryQueue {
     this.#options = options;
   }
 
-  /** How much work has failed and is being tried again. */
+  /** The number of works that failed and wait for their retry. */
   get failing(): number {
     return this.#failing;
   }
@@ -48,13 +50,13 @@ export class RetryQueue {
     const { clock, maxWaiting } = this.#options;
     const queuedAtMs = clock.nowMs();
     if (this.#waiting >= (kind === "change" ? 2 : 1) * maxWaiting) {
-      this.#lose("too much waits", queuedAtMs);
+      this.#recordLoss("the queue is full", queuedAtMs);
       return;
     }
     this.#waiting += 1;
-    // A tail never rejects: failed work must not take what stands behind it along.
+    // A tail never rejects: failed work must not fail the work behind it.
     const tail = this.idle(key)
-      .then(() => this.#untilDone(work, queuedAtMs))
+      .then(() => this.#retryUntilDone(work, queuedAtMs))
       .finally(() => {
         this.#waiting -= 1;
         if (this.#tails.get(key) === tail) this.#tails.delete(key);
@@ -62,12 +64,12 @@ export class RetryQueue {
     this.#tails.set(key, tail);
   }
 
-  /** Resolves when everything that stands in the key now is done. Never rejects. */
+  /** Resolves when all work queued so far under the key is done. Never rejects. */
   async idle(key: string): Promise<void> {
     await this.#tails.get(key);
   }
 
-  /** Waits for all work that is under way, then gives up the rest. */
+  /** Waits up to `graceMs` for all work, then drops the rest. */
   async close(graceMs: number): Promise<void> {
     const done = new AbortController();
     void this.#options.clock
@@ -78,37 +80,44 @@ export class RetryQueue {
     done.abort();
   }
 
-  async #untilDone(work: Work, queuedAtMs: number): Promise<void> {
+  async #retryUntilDone(work: Work, queuedAtMs: number): Promise<void> {
     const { clock } = this.#options;
     const beganAtMs = clock.nowMs();
-    for (let tries = 1; ; tries += 1) {
+    for (let attempts = 1; ; attempts += 1) {
       if (this.#closing.signal.aborted) {
-        this.#lose("closing", queuedAtMs);
+        this.#recordLoss("closing", queuedAtMs);
         return;
       }
       try {
         const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(attemptDeadlineMs)]);
         await raceAbort(signal, work(signal));
-        this.#tellOfLoss();
+        this.#reportLoss();
         return;
       } catch (error) {
-        // It would hold up everything behind it.
+        // A retry would block everything behind it.
         if (isPermanent(error)) {
-          this.#options.log.error({ err: error }, "a Discord event could not be understood");
+          this.#options.log.error(
+            { err: error },
+            "Discord sent an event of an unexpected shape; it is skipped, please report it",
+          );
           return;
         }
-        if (tries === 1) this.#options.log.warn({ err: error }, "a Discord event could not be stored yet");
+        if (attempts === 1)
+          this.#options.log.warn(
+            { err: error },
+            "could not store a Discord event yet; it is retried, check the store",
+          );
         if (clock.nowMs() - beganAtMs > giveUpAfterMs) {
-          this.#lose("it failed for too long", queuedAtMs);
+          this.#recordLoss("retries took too long", queuedAtMs);
           return;
         }
-        await this.#waitToTryAgain(tries);
+        await this.#backOff(attempts);
       }
     }
   }
 
-  async #waitToTryAgain(tries: number): Promise<void> {
-    const growingMs = 100 * 2 ** Math.min(tries, 10) * (0.5 + Math.random() / 2);
+  async #backOff(attempts: number): Promise<void> {
+    const growingMs = 100 * 2 ** Math.min(attempts, 10) * (0.5 + Math.random() / 2);
     this.#failing += 1;
     await this.#options.clock
       .sleep(Math.min(maxWaitMs, growingMs), this.#closing.signal)
@@ -116,19 +125,22 @@ export class RetryQueue {
     this.#failing -= 1;
   }
 
-  #lose(why: string, cameAtMs: number): void {
+  #recordLoss(why: string, queuedAtMs: number): void {
     if (this.#lost === 0) {
-      this.#options.log.error({ why }, "Discord events are dropped; what people said is read later");
+      this.#options.log.error(
+        { why },
+        "Discord events are dropped; messages are fetched later, check the store",
+      );
     }
     this.#lost += 1;
-    this.#lostFromMs = Math.min(cameAtMs, this.#lostFromMs);
+    this.#lostFromMs = Math.min(queuedAtMs, this.#lostFromMs);
   }
 
-  #tellOfLoss(): void {
+  #reportLoss(): void {
     const { clock, log, maxWaiting, onLost } = this.#options;
-    // While much waits, more may be refused at any moment.
+    // While the queue is long, more may be dropped at any moment.
     if (this.#lost === 0 || this.#waiting > maxWaiting / 2) return;
-    log.warn({ lost: this.#lost }, "Discord events were dropped; what people said is read now");
+    log.warn({ lost: this.#lost }, "the store works again; fetching the messages of dropped Discord events");
     const fromMs = this.#lostFromMs;
     this.#lost = 0;
     this.#lostFromMs = Infinity;

@@ -14,12 +14,15 @@ interface MessageWithMentions extends WithSounds {
   }[];
 }
 
-/** Discord's types don't know them yet: the sounds that a text names. */
+/** Soundboard sounds named in the text. Discord's types lack them. */
 interface WithSounds {
   readonly soundboard_sounds?: readonly { readonly sound_id: string; readonly name: string }[];
 }
 
-/** Names from the message itself, else, as those of roles and channels, from what the gateway has told us. */
+/**
+ * Names for the markup of a message: from the message itself, else from the gateway's cache, which also has roles and
+ * channels.
+ */
 export function namesFor(client: Client, message: MessageWithMentions): Names {
   const guild = message.guild_id === undefined ? undefined : client.guilds.cache.get(message.guild_id);
   const forwarded = (message.message_snapshots ?? []).flatMap((each) => each.message.mentions ?? []);
@@ -45,14 +48,16 @@ export function namesFor(client: Client, message: MessageWithMentions): Names {
       const channel = client.channels.cache.get(id);
       return channel !== undefined && "name" in channel ? (channel.name ?? undefined) : undefined;
     },
-    // Discord gives a bot a role of its own name, and people pick either in the list.
+    // Discord creates a role with the bot's name, and people may pick either from the list.
     isBot: ({ kind, id }) =>
       id ===
       (kind === "user" ? client.user?.id : guild?.roles.cache.find((role) => isBotRole(role, client))?.id),
   };
 }
 
-/** A forum's post, with its tags. Undefined for any other thread, and for one that the gateway has not told of. */
+/**
+ * The title and tags of a forum post. Undefined for other threads, and for those that the gateway has not announced.
+ */
 function forumPostTitle(client: Client, id: string): string | undefined {
   const thread = client.channels.cache.get(id);
   if (thread === undefined || !thread.isThread() || !(thread.parent?.isThreadOnly() ?? false))
@@ -63,10 +68,7 @@ function forumPostTitle(client: Client, id: string): string | undefined {
   return `[post: ${name}${tags.length === 0 ? "" : `; tags: ${tags.join(", ")}`}]`;
 }
 
-/**
- * The name of somebody who has lately written where we heard it, as it was then. REST leaves out the names that people
- * have in a guild.
- */
+/** The server name of a person who wrote lately, as it was then. REST responses lack server names. */
 export function cachedName(client: Client, guild: string | undefined, user: string): string | undefined {
   const member = guild === undefined ? undefined : client.guilds.cache.get(guild)?.members.cache.get(user);
   return (member ?? client.users.cache.get(user))?.displayName;

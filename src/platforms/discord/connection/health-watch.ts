@@ -6,7 +6,7 @@ import type { Health } from "../../../ports/component.ts";
 import type { SessionGaps } from "../history/session-gaps.ts";
 import { versionUnsupported, tooFewShards, intentsMissing, tokenRejected } from "./operator-messages.ts";
 
-/** A shard comes back within seconds, and mostly with all that it missed; a whole bot need not be called ill for it. */
+/** A shard usually resumes within seconds without losing events; that is no reason to report the bot unhealthy. */
 const maxShardOutageMs = 15_000;
 
 export interface HealthWatchPorts {
@@ -16,12 +16,12 @@ export interface HealthWatchPorts {
   readonly onFatal: (why: string) => void;
 }
 
-/** Knows whether the gateway works, and says once when it never will again. */
+/** Tracks the gateway's health, and reports once when discord.js gives up for good. */
 export class HealthWatch {
   readonly #ports: HealthWatchPorts;
-  /** The shards that have heard anything yet. */
+  /** Shards that have connected at least once. */
   readonly #startedShards = new Set<number>();
-  /** Those that hear nothing now, and since when. */
+  /** Shards that are disconnected now. */
   readonly #disconnectedSinceMs = new Map<number, number>();
   #fatal: string | undefined;
 
@@ -36,7 +36,7 @@ export class HealthWatch {
     if (down === all) return { ok: false, why: "reconnecting to Discord" };
     const downForMs = this.#ports.clock.nowMs() - Math.min(...this.#disconnectedSinceMs.values());
     if (downForMs <= maxShardOutageMs) return { ok: true, why: "" };
-    return { ok: false, why: `reconnecting to Discord: ${down} of ${all} shards hear nothing` };
+    return { ok: false, why: `reconnecting to Discord: ${down} of ${all} shards are disconnected` };
   }
 
   /** Without a listener, `error` would end the process. */
@@ -53,7 +53,7 @@ export class HealthWatch {
       gaps.resumed(shard);
     });
     client.on(Events.ShardReconnecting, (shard) => {
-      // Several tries may fail before one succeeds.
+      // Several attempts may fail before one succeeds.
       if (!this.#disconnectedSinceMs.has(shard)) this.#disconnectedSinceMs.set(shard, clock.nowMs());
       gaps.lost(shard, client.ws.shards.get(shard)?.lastPingTimestamp ?? 0);
     });
@@ -61,20 +61,26 @@ export class HealthWatch {
     client.on(Events.Invalidated, () => this.fail("Discord ended the session for good."));
   }
 
-  /** Discord bans an address that makes too many bad calls. */
+  /**
+   * Discord blocks an address after 10,000 invalid requests in 10 minutes:
+   * https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+   */
   watchCalls(rest: REST): void {
     rest.on(RESTEvents.InvalidRequestWarning, ({ count, remainingTime: leftMs }) =>
-      this.#ports.log.warn({ count, leftMs }, "many calls of Discord were invalid"),
+      this.#ports.log.warn(
+        { count, leftMs },
+        "Discord rejected many calls; it blocks this address at 10,000 in 10 minutes",
+      ),
     );
     rest.on(RESTEvents.RateLimited, ({ route, scope, retryAfter: waitMs }) =>
-      this.#ports.log.debug({ route, scope, waitMs }, "Discord limits our calls"),
+      this.#ports.log.debug({ route, scope, waitMs }, "waiting for a Discord rate limit"),
     );
   }
 
   fail(why: string): void {
     if (this.#fatal !== undefined) return;
     this.#fatal = why;
-    // While it is being opened, whoever opens it is told by an exception.
+    // Until the first connection, `logIn` throws instead.
     if (this.#startedShards.size === 0) return;
     this.#ports.onFatal(why);
   }
@@ -85,11 +91,14 @@ export class HealthWatch {
   }
 
   #warn(error: Error): void {
-    this.#ports.log.warn({ fault: error.name, why: error.message }, "the connection to Discord had a fault");
+    this.#ports.log.warn(
+      { fault: error.name, why: error.message },
+      "the connection to Discord failed; discord.js reconnects",
+    );
   }
 }
 
-/** Why the gateway closed with a code after which discord.js does not come back. */
+/** The operator's message for a close code after which discord.js does not reconnect. */
 export function fatalCloseReason(code: number): string {
   const refusals: Readonly<Record<number, string>> = {
     [GatewayCloseCodes.AuthenticationFailed]: tokenRejected,

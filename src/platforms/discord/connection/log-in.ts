@@ -14,20 +14,20 @@ import { fatalCloseReason } from "./health-watch.ts";
 import { makeRequest } from "./make-request.ts";
 
 const requestTimeoutMs = 10_000;
-/** Without any progress: a bot with many shards opens one every five seconds. */
+/** Without progress: a bot with many shards opens one every five seconds. */
 const readyDeadlineMs = 45_000;
-/** Shorter waits are discord.js' own pacing; longer ones are the caller's to know. */
+/** discord.js waits out shorter rate limits silently; longer ones reject, so that the caller knows. */
 const maxSilentWaitMs = 1_200;
 
 export interface DiscordSettings {
   readonly token: string;
-  /** Ends in /api. Missing: Discord's own. */
+  /** Ends in /api. Missing: Discord's own API. */
   readonly apiUrl?: string;
 }
 
 export function makeClient({ apiUrl }: DiscordSettings): Client {
   return new Client({
-    // As many as Discord advises: a bot in more than 2,500 servers must have several.
+    // As many as Discord recommends: above 2,500 servers a bot must have several.
     shards: "auto",
     intents: [
       GatewayIntentBits.Guilds,
@@ -37,7 +37,7 @@ export function makeClient({ apiUrl }: DiscordSettings): Client {
     ],
     partials: [Partials.Channel, Partials.Message],
     allowedMentions: { parse: [], repliedUser: false },
-    // Messages come from the gateway and are kept in our own store; discord.js needs none of them.
+    // The bot stores messages itself; discord.js need not cache any.
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
       MessageManager: 0,
@@ -50,9 +50,9 @@ export function makeClient({ apiUrl }: DiscordSettings): Client {
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
       timeout: requestTimeoutMs,
       makeRequest,
-      // Its retries know no back-off, and repeat what must not be repeated blindly.
+      // discord.js retries without back-off, and also calls that must not be repeated blindly.
       retries: 0,
-      // Where Discord does not say for how long, as of edits of old messages, it would ask again at once, without end.
+      // For rate limits without a wait, such as edits of old messages, discord.js would retry at once without end.
       rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
         retryAfter === 0 || Math.max(retryAfter, timeToReset) > maxSilentWaitMs,
       invalidRequestWarningInterval: 500,
@@ -60,7 +60,10 @@ export function makeClient({ apiUrl }: DiscordSettings): Client {
   });
 }
 
-/** Resolves when the bot hears. @throws {PermanentStartError}, or whatever else went wrong. */
+/**
+ * Resolves when all shards receive events. @throws {PermanentStartError} if only the operator can help; other errors
+ * may pass.
+ */
 export async function logIn(client: Client, { token }: DiscordSettings): Promise<void> {
   const ready = Promise.withResolvers<void>();
   client.once(Events.ClientReady, () => ready.resolve());

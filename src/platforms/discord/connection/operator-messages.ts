@@ -1,15 +1,14 @@
 const portal = "https://discord.com/developers/applications";
 
-/** What the operator is told; a person can act on each. */
-export const tokenRejected = `DISCORD_TOKEN: Discord refuses it. Make a new one at ${portal} (Bot, Reset Token) and set that.`;
-export const intentsMissing = `DISCORD_TOKEN: the bot of this token may not read messages. Please enable the Message Content intent at ${portal} (Bot, Privileged Gateway Intents).`;
-/** Discord advises a number of shards at each start. */
+/** Messages for the operator. Each says what to do. */
+export const tokenRejected = `DISCORD_TOKEN: Discord rejected it. Create a new token at ${portal} (Bot, Reset Token), set it, and restart.`;
+export const intentsMissing = `DISCORD_TOKEN: this token's bot may not read messages. Enable the Message Content intent at ${portal} (Bot, Privileged Gateway Intents), and restart.`;
+/** Discord recommends a number of shards at each start. */
 export const tooFewShards =
-  "Discord asks for more shards than this program has opened: the bot is in more servers than when it started. Please start it again.";
-export const versionUnsupported =
-  "Discord no longer takes connections of the kind that this program makes. Please update the program.";
+  "Discord requires more shards, because the bot has joined more servers since its start. Restart it.";
+export const versionUnsupported = "Discord no longer supports this version's connection. Update the program.";
 
-/** Trying again can't help: a person has to change something first. */
+/** A start failure that only the operator can fix; retrying does not help. */
 export class PermanentStartError extends Error {
   override readonly name = "PermanentStartError";
 }

@@ -5,8 +5,8 @@ import type { Log } from "../../../ports/log.ts";
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
 
 /**
- * discord.js builds its own objects of every event, and throws at a form that it doesn't know, which would end the
- * process. We listen to the events themselves, which come first: what it keeps of such a one is not worth that.
+ * Keeps the process alive when discord.js throws on an event of an unknown shape. Our own listeners get each raw
+ * event before discord.js builds its objects, so only its cache misses something.
  */
 export function ignoreUnreadableEvents(
   { ws }: Client,
@@ -14,12 +14,16 @@ export function ignoreUnreadableEvents(
 ): void {
   const log = new SparseLog(ports);
   const handle: unknown = Reflect.get(ws, "handlePacket");
-  if (typeof handle !== "function") throw new Error("This discord.js takes events in another way");
+  if (typeof handle !== "function") throw new Error("This version of discord.js handles events differently");
   Reflect.set(ws, "handlePacket", (...given: readonly unknown[]): unknown => {
     try {
       return Reflect.apply(handle, ws, given);
     } catch (error) {
-      log.warn("odd-event", { err: error }, "discord.js could not understand a Discord event");
+      log.warn(
+        "unreadable-event",
+        { err: error },
+        "discord.js could not read a Discord event; an update of discord.js may help",
+      );
       return false;
     }
   });

@@ -8,10 +8,10 @@ import { toMessage } from "../inbound/quoted-message.ts";
 import { byAge } from "../wire/snowflake.ts";
 import { isChatMessage } from "../inbound/to-said.ts";
 
-/** For all of it: the first answer waits for it. What was read by then counts. */
+/** For all pages: the first answer waits. At the deadline, what was read so far counts. */
 const deadlineMs = 5_000;
 const pageSize = 100;
-/** Our own posts and Discord's announcements stand between what is kept. */
+/** The bot's own posts and Discord's announcements are among them, and are not kept. */
 const maxPages = 5;
 
 export interface BackfillerPorts {
@@ -20,16 +20,16 @@ export interface BackfillerPorts {
 }
 
 interface HistoryRead {
-  /** In no order. */
+  /** By message id, unordered. */
   readonly messages: Map<string, APIMessage>;
-  /** Whether the first message of all is among them. */
+  /** True if the channel's first message is among them. */
   isComplete: boolean;
 }
 
 /**
- * Reads the thread, or the DM, that we are called into. A thread's first message comes with it however much was said
- * since: it says what all of it is about. REST tells no names that people have in a guild; they are known of those who
- * wrote lately where we heard it, and else the account's name stands for them.
+ * Reads the history of a thread or DM in which the bot is first called. A thread's first message is always included:
+ * it says what the thread is about. REST responses lack server names, so people who have not written lately appear by
+ * their account name.
  */
 export class Backfiller {
   readonly #ports: BackfillerPorts;
@@ -43,7 +43,7 @@ export class Backfiller {
     const read: HistoryRead = { messages: new Map(), isComplete: false };
     try {
       const room = await this.#roomOf(begun, deadline);
-      // A mention in a channel opens its thread: nothing was said in it before.
+      // A mention in a channel opens a new thread, which has no history.
       if (room.kind === "channel") return [];
       await this.#read(read, room.channel, begun.before, { limit, signal: deadline });
       await this.#addStarter(read, room, deadline);
@@ -58,12 +58,12 @@ export class Backfiller {
   async #roomOf({ conversation, before }: Begun, signal: AbortSignal): Promise<Room> {
     const [, first = "", channel = ""] = conversation.split(":", 3);
     if (first === "dm") return { kind: "direct", channel, place: `dm:${channel}` };
-    // The thread has the id of the message that it is going to be opened on.
+    // The new thread has the id of the message that starts it.
     if (channel === before) return { kind: "channel", channel, place: "" };
     return findRoom(this.#ports, { channel_id: channel, guild_id: first }, signal);
   }
 
-  /** From the newest back. What was read stays read when a later page fails. */
+  /** Newest pages first. If a later page fails, the earlier ones are kept. */
   async #read(
     read: HistoryRead,
     channel: string,
@@ -96,7 +96,10 @@ export class Backfiller {
     }
   }
 
-  /** The message that a thread was opened on. It stands in the channel, a forum's in the thread; it may be gone. */
+  /**
+   * Adds the message that started the thread, unless it was deleted. It is in the channel; a forum's is in the
+   * thread.
+   */
   async #addStarter(
     read: HistoryRead,
     { kind, channel: thread, place }: Room,
@@ -109,7 +112,7 @@ export class Backfiller {
     let starter = starterMark?.referenced_message;
     const isUnknown = starterMark === undefined ? !read.isComplete : starter === undefined;
     const parent = place.slice(place.indexOf(":") + 1);
-    // A private thread is opened on no message.
+    // A private thread has no starting message.
     if (isUnknown && parent !== thread) {
       const channel = this.#isForum(parent) ? thread : parent;
       starter = await this.#ports.api.message(channel, thread, signal).catch(() => undefined);
@@ -138,5 +141,5 @@ export class Backfiller {
 }
 
 function timedOut(cause: unknown): PlatformError {
-  return new PlatformError("unreachable", "Discord did not give earlier messages in time", { cause });
+  return new PlatformError("unreachable", "Discord did not return the history in time", { cause });
 }

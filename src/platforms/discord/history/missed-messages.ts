@@ -12,18 +12,18 @@ import { byAge, idBefore, isOlder } from "../wire/snowflake.ts";
 import type { GatewayMessage } from "../inbound/to-said.ts";
 
 const pageSize = 100;
-/** In one stretch of a channel. */
+/** Per channel and stretch. */
 const maxPages = 5;
-/** In one place, of each kind; the newest ones. */
+/** Per place and kind; the newest ones. */
 const maxThreads = { known: 200, new: 50 } as const;
-/** Our clock and Discord's may differ. To read something twice costs nothing. */
+/** The two clocks may differ. Reading a message twice is harmless. */
 const clockToleranceMs = 60_000;
 
 interface UnreadStretch {
   readonly channel: string;
-  /** After this message we don't know it. */
+  /** The last known message. */
   readonly after: string;
-  /** From here on nobody listened, where that is known. */
+  /** The first id of the downtime, if it is known. */
   readonly downtimeFrom: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface MissedMessagesPorts {
   readonly log: Log;
 }
 
-/** Reads what people said while nobody of us listened, and understands it as if it came from the gateway. */
+/** Fetches the messages that were missed while the bot was offline, and reads them like events of the gateway. */
 export class MissedMessages {
   readonly #ports: MissedMessagesPorts;
 
@@ -42,7 +42,7 @@ export class MissedMessages {
     this.#ports = ports;
   }
 
-  /** Of threads that we don't know, those that the gateway has told of are looked into. @throws {PlatformError} */
+  /** Unknown threads are included if the gateway has announced them. @throws {PlatformError} */
   readonly fetchMissed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
     const [first = "", place = ""] = known.place.split(":", 2);
     const guild = first === "dm" ? {} : { guild_id: first };
@@ -58,7 +58,7 @@ export class MissedMessages {
   async #toSaid(messages: readonly GatewayMessage[], signal: AbortSignal): Promise<readonly Said[]> {
     const { receiver, log } = this.#ports;
     const all: Said[] = [];
-    // Nothing of it is stored yet, and later messages may answer earlier ones.
+    // None is stored yet, and later messages may reply to earlier ones.
     const conversations = new Map<string, ConversationKey>();
     for (const message of messages) {
       try {
@@ -68,20 +68,23 @@ export class MissedMessages {
         all.push(said);
       } catch (error) {
         if (!isPermanent(error)) throw error;
-        log.error({ err: error }, "a missed Discord message could not be understood");
+        log.error(
+          { err: error },
+          "a missed Discord message has an unexpected shape; it is skipped, please report it",
+        );
       }
     }
     return all;
   }
 
-  /** The place itself, where new conversations begin, and the threads in it. */
+  /** The place itself, where new conversations start, and its threads. */
   #unreadIn(place: string, { conversations, unheardFromMs }: KnownPlace): readonly UnreadStretch[] {
     const downtimeFrom = unheardFromMs === undefined ? undefined : idBefore(unheardFromMs - clockToleranceMs);
     const said = conversations.flatMap(({ lastMessage: id }) => (id === undefined ? [] : [{ id }]));
     const newest = said.toSorted(byAge).at(-1)?.id ?? downtimeFrom;
     if (newest === undefined) return [];
     const since = (last: string): string => {
-      // What was stored after an absence says nothing about what was said in it.
+      // A message stored after the downtime says nothing about the messages during it.
       return downtimeFrom !== undefined && isOlder(downtimeFrom, last) ? downtimeFrom : last;
     };
     const places: UnreadStretch[] = [{ channel: place, after: since(newest), downtimeFrom }];
@@ -96,8 +99,8 @@ export class MissedMessages {
   }
 
   /**
-   * Threads of a channel in which something was said since, as the gateway told when it was connected; the
-   * newest first. Private ones are places of their own.
+   * The channel's threads with messages since then, as announced by the gateway; the newest first. Private threads
+   * are places of their own.
    */
   #openThreads(parent: string, since: string): readonly string[] {
     const channel = this.#ports.client.channels.cache.get(parent);
@@ -118,13 +121,16 @@ export class MissedMessages {
     const read = await this.#pagesAfter(channel, after, signal);
     const last = read.at(-1)?.id;
     if (last === undefined || read.length < pageSize * maxPages) return read;
-    this.#ports.log.info({ messages: read.length }, "more was said in a Discord channel than is read later");
-    // Much was said there that was said; what nobody said is worth more.
+    this.#ports.log.info(
+      { messages: read.length },
+      "a Discord channel has more missed messages than are fetched",
+    );
+    // The limit was spent on messages from before the downtime; those during it matter more.
     if (downtimeFrom === undefined || !isOlder(last, downtimeFrom)) return read;
     return [...read, ...(await this.#pagesAfter(channel, downtimeFrom, signal))];
   }
 
-  /** Oldest first. Nothing from what is gone or closed to us, or holds no messages. */
+  /** Oldest first. Empty if the channel is deleted, hidden from the bot, or holds no messages. */
   async #pagesAfter(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
     const read: APIMessage[] = [];
     for (let page = 0; page < maxPages; page += 1) {

@@ -1,7 +1,7 @@
 import type { Downtime } from "../../../domain/inbound.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
-/** Knows when a shard heard nothing, and tells of it when it hears again, unless Discord delivered what was missed. */
+/** Reports the time in which a shard was disconnected, unless Discord redelivers its events. */
 export class SessionGaps {
   readonly #clock: Clock;
   readonly #onGap: (downtime: Downtime) => void;
@@ -14,17 +14,17 @@ export class SessionGaps {
   }
 
   /**
-   * The connection of a shard is lost. `lastAckAtMs`: its last heartbeat that was answered; not positive before the first.
-   * A dead connection, or a frozen process, is noticed long after it went deaf: only a heartbeat proves that it heard.
+   * A shard lost its connection. `lastAckAtMs`: its last acknowledged heartbeat; 0 or less: none yet. A dead
+   * connection or a frozen process is noticed late, so only an acknowledged heartbeat proves that events arrived.
    */
   lost(shard: number, lastAckAtMs: number): void {
     const sessionFromMs = this.#sessionFromMs.get(shard);
-    // Before its first session, a shard has nothing to lose.
+    // A shard that was never connected has missed nothing.
     if (sessionFromMs === undefined || this.#disconnectedFromMs.has(shard)) return;
     this.#disconnectedFromMs.set(shard, Math.max(sessionFromMs, lastAckAtMs));
   }
 
-  /** The shard has a new session: what happened before it is not delivered any more. */
+  /** The shard has a new session, so Discord does not redeliver the events before it. */
   renewed(shard: number): void {
     const toMs = this.#clock.nowMs();
     const fromMs = this.#disconnectedFromMs.get(shard);
@@ -33,7 +33,10 @@ export class SessionGaps {
     if (fromMs !== undefined) this.#onGap({ fromMs, toMs });
   }
 
-  /** The session was resumed: Discord has delivered what happened meanwhile. */
+  /**
+   * The session was resumed: Discord has redelivered the missed events.
+   * https://discord.com/developers/docs/events/gateway#resuming
+   */
   resumed(shard: number): void {
     this.#disconnectedFromMs.delete(shard);
   }

@@ -5,8 +5,8 @@ import type { CommandDefinition } from "../../../domain/command.ts";
 export type OptionValues = readonly APIApplicationCommandInteractionDataOption[];
 
 /**
- * What a person would have typed behind the command's name: the switches that are on, in the order of the definition,
- * then the text. Without a definition, for a command that an older version registered: the switches as they come.
+ * The argument as a person would type it: the switches that are on, in the definition's order, then the text. Without
+ * a definition (a command registered by an older version), the switches are in Discord's order.
  */
 export function toArgument(definition: CommandDefinition | undefined, given: OptionValues = []): string {
   const on = given.flatMap((option) => ("value" in option && option.value === true ? [option.name] : []));
@@ -24,7 +24,7 @@ function textIn(
   );
   const text = field !== undefined && "value" in field ? String(field.value).trim() : "";
   const words = text.toLowerCase().split(/\s+/u);
-  // Typed, "share prices" would be an order to share "prices". Whoever filled in a field did not mean that.
+  // Typed, "share prices" would mean the switch "share" and the text "prices". In a field it is all text.
   const isMistakable = known.includes(words.at(0) ?? "") || known.includes(words.at(-1) ?? "");
   return isMistakable ? `"${text}"` : text;
 }

@@ -10,12 +10,13 @@ import {
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
-/** Of a text that is given to a command. */
+/** UTF-16 code units in a command's text field. */
 const maxTextLength = 500;
 
 /**
- * A command for Discord, whose commands have fields: the free text is one, and each option word is a switch. What
- * somebody would type as `@bot recall share the plan` is `/recall words:the plan share:True`; see `toArgument`.
+ * A command as Discord registers it: the free text is a field, and each option word a switch. The typed `@bot recall
+ * share the plan` is `/recall words:the plan share:True`; see `toArgument`.
+ * https://discord.com/developers/docs/interactions/application-commands
  */
 function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplicationCommandsJSONBody {
   return {
@@ -23,9 +24,9 @@ function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplica
     name: command.name,
     description: command.description,
     integration_types: [ApplicationIntegrationType.GuildInstall],
-    // Not in DMs between people: the bot could not write there.
+    // Not in DMs between people, where the bot can't write.
     contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
-    // Discord wants what is required first.
+    // Discord requires that required options come first.
     options: [...textField(command), ...switches(command)],
   };
 }
@@ -50,7 +51,7 @@ function switches({ options }: CommandDefinition): readonly APIApplicationComman
   }));
 }
 
-/** Registers the commands, but only when Discord knows them otherwise: changes are counted per day. @throws {PlatformError} */
+/** Registers the commands if Discord's list differs. Discord limits registrations per day. @throws {PlatformError} */
 export async function registerCommands(
   api: DiscordApi,
   application: string,
@@ -78,7 +79,7 @@ interface ComparableOption {
   readonly max_length?: number | undefined;
 }
 
-/** What we set, without what Discord adds. */
+/** The fields that we set, without those that Discord adds. */
 function fingerprint(commands: readonly Comparable[]): string {
   const compared = commands.map(({ type, name, description, options, contexts }) => ({
     type,

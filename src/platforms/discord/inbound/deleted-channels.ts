@@ -29,22 +29,23 @@ export interface DeletedChannelsPorts {
   readonly log: Log;
 }
 
-/** A conversation, and where it is listed. */
+/** A conversation and its place. */
 interface ListedConversation {
   readonly conversation: ConversationKey;
   readonly place: string;
 }
 
 /**
- * Erases what was said in a thread or a channel that people have deleted: to its members all of it is gone, and what a
- * person deletes disappears. Were it kept, a deleted thread would go on being quoted wherever its channel is read. It is
- * done only when Discord itself says that there is no such channel, and the operator is told: who merely loses sight
- * of a channel, or is removed from a server, forgets nothing.
+ * Erases the conversations of a thread or channel that people deleted; otherwise it would still be quoted in its
+ * channel. It asks Discord first and logs each erasure: a bot that only loses access to a channel, or is removed from
+ * a server, erases nothing.
  */
 export class DeletedChannels {
   readonly #ports: DeletedChannelsPorts;
-  /** Threads of our own in which nobody has written: any replica of ours may have removed them, and nothing went with them. */
-  readonly #empty = new RecentSet(1_000);
+  /**
+   * Threads that the bot opened and nobody has written in. Another replica may have deleted them; they hold nothing.
+   */
+  readonly #emptyThreads = new RecentSet(1_000);
 
   constructor(ports: DeletedChannelsPorts) {
     this.#ports = ports;
@@ -54,22 +55,22 @@ export class DeletedChannels {
     const { client, retryQueue } = this.#ports;
     client.ws.on(GatewayDispatchEvents.ThreadCreate, (thread: GatewayThreadCreateDispatchData) => {
       const isNew = "newly_created" in thread;
-      if (isNew && thread.owner_id === client.user?.id) this.#empty.add(thread.id);
+      if (isNew && thread.owner_id === client.user?.id) this.#emptyThreads.add(thread.id);
     });
     client.ws.on(GatewayDispatchEvents.MessageCreate, (message: GatewayMessageCreateDispatchData) => {
-      if (message.type !== MessageType.ThreadStarterMessage) this.#empty.delete(message.channel_id);
+      if (message.type !== MessageType.ThreadStarterMessage) this.#emptyThreads.delete(message.channel_id);
     });
     client.ws.on(GatewayDispatchEvents.ThreadDelete, (thread: GatewayThreadDeleteDispatchData) => {
       const { id, guild_id: guild } = thread;
-      if (this.#empty.has(id)) return;
+      if (this.#emptyThreads.has(id)) return;
       const { place } = roomIn(client, guild, thread);
-      const listed: ListedConversation = { conversation: `discord:${guild}:${id}`, place };
-      retryQueue.run(id, (signal) => this.#erase(id, async () => [listed], signal), "change");
+      const conversation: ListedConversation = { conversation: `discord:${guild}:${id}`, place };
+      retryQueue.run(id, (signal) => this.#erase(id, async () => [conversation], signal), "change");
     });
     client.ws.on(GatewayDispatchEvents.ChannelDelete, (channel: GatewayChannelDeleteDispatchData) => {
       if (!("guild_id" in channel) || channel.guild_id === undefined) return;
       const { id, guild_id: guild } = channel;
-      // Private threads are listed in places of their own; discord.js is about to forget them.
+      // Private threads are places of their own, and discord.js is about to drop them from its cache.
       const threads = this.#threadsIn(guild, id);
       const all = async (signal: AbortSignal) => [
         ...(await this.#listedIn(`${guild}:${id}`, signal)),
@@ -81,26 +82,26 @@ export class DeletedChannels {
 
   async #erase(
     channel: string,
-    listed: (signal: AbortSignal) => Promise<readonly ListedConversation[]>,
+    conversationsIn: (signal: AbortSignal) => Promise<readonly ListedConversation[]>,
     signal: AbortSignal,
   ): Promise<void> {
     const { accept, log } = this.#ports;
-    if (!(await this.#isGone(channel, signal))) {
-      log.info({ channel }, "a Discord channel is out of our sight, but not gone: nothing is erased");
+    if (!(await this.#isDeleted(channel, signal))) {
+      log.info({ channel }, "the bot lost access to a Discord channel that still exists; nothing is erased");
       return;
     }
     let erased = 0;
-    for (const { conversation, place } of await listed(signal)) {
+    for (const { conversation, place } of await conversationsIn(signal)) {
       const dedupeId = `${conversation}:gone`;
       const gone = { kind: "erased", conversation, dedupeId, platform: "discord", place } as const;
       if ((await accept(gone, signal)) === "stored") erased += 1;
     }
     if (erased > 0) {
-      log.info({ channel, conversations: erased }, "what was said in a deleted Discord channel is erased");
+      log.info({ channel, conversations: erased }, "erased the conversations of a deleted Discord channel");
     }
   }
 
-  async #isGone(channel: string, signal: AbortSignal): Promise<boolean> {
+  async #isDeleted(channel: string, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#ports.api.channel(channel, signal);
       return false;
@@ -111,7 +112,7 @@ export class DeletedChannels {
   }
 
   async #listedIn(place: string, signal: AbortSignal): Promise<readonly ListedConversation[]> {
-    // What only the archive knows goes too: it is waited for.
+    // Includes conversations that only the archive has, so it waits for the archive.
     return this.#ports.directory.all("discord", place, maxErased, signal);
   }
 

@@ -14,7 +14,7 @@ import type { Right } from "../../../domain/rights.ts";
 import { directRoom, roomIn, type Room } from "../api/channels.ts";
 import { rightsIn, type RoomKind } from "../access/permissions.ts";
 
-/** Who made an interaction, and what they may do where they made it. */
+/** The person behind an interaction, and their rights in its channel. */
 export interface CommandAuthor {
   readonly by: Author;
   /** Missing: in a DM. */
@@ -57,7 +57,7 @@ export function commandAuthor(interaction: APIInteraction, kind: RoomKind): Comm
   return { by: authorOf(interaction), ...(rights === undefined ? {} : { rights }) };
 }
 
-/** Undefined in a DM, where Discord says nothing of rights. */
+/** Undefined in a DM, where Discord sends no permissions. */
 export function rightsOf({ member }: APIInteraction, kind: RoomKind): readonly Right[] | undefined {
   return member === undefined ? undefined : rightsIn(member.permissions, kind);
 }

@@ -41,20 +41,20 @@ export interface MessageReceiverPorts {
 
 type Locate = (message: string) => Promise<ConversationKey | undefined>;
 
-/** Of our own posts that were written lately. */
+/** The newest ids of the bot's own posts. */
 const maxOwnPosts = 5_000;
 
-const none: ReadonlyMap<string, ConversationKey> = new Map();
+const noConversations: ReadonlyMap<string, ConversationKey> = new Map();
 const notLocated = { located: undefined, isUnknown: false };
 
 /**
- * Hands over what people write, edit and delete, in order within each channel.
- * It listens to the gateway's own events: discord.js' `Message` events leave out what is not in its caches (old
- * messages, sleeping threads), and a deletion must never be left out.
+ * Accepts messages, edits and deletions, in order per channel. It listens to raw gateway events: discord.js'
+ * `Message` events leave out what is not in its caches (old messages, archived threads), and a deletion must never be
+ * lost.
  */
 export class MessageReceiver {
   readonly #ports: MessageReceiverPorts;
-  readonly #own = new Set<string>();
+  readonly #ownPosts = new Set<string>();
 
   constructor(ports: MessageReceiverPorts) {
     this.#ports = ports;
@@ -64,29 +64,33 @@ export class MessageReceiver {
     const { ws } = this.#ports.client;
     const { retryQueue } = this.#ports;
     ws.on(GatewayDispatchEvents.MessageCreate, (message: GatewayMessage) => {
-      retryQueue.run(message.channel_id, (signal) => this.#hearSaid(message, signal));
+      retryQueue.run(message.channel_id, (signal) => this.#receiveCreated(message, signal));
     });
     ws.on(GatewayDispatchEvents.MessageUpdate, (message: GatewayMessageUpdateDispatchData) => {
-      retryQueue.run(message.channel_id, (signal) => this.#hearEdited(message, signal), "change");
+      retryQueue.run(message.channel_id, (signal) => this.#receiveEdited(message, signal), "change");
     });
-    ws.on(GatewayDispatchEvents.MessageDelete, (gone: GatewayMessageDeleteDispatchData) => {
-      retryQueue.run(gone.channel_id, (signal) => this.#hearDeleted(gone.id, gone, signal), "change");
+    ws.on(GatewayDispatchEvents.MessageDelete, (deleted: GatewayMessageDeleteDispatchData) => {
+      retryQueue.run(
+        deleted.channel_id,
+        (signal) => this.#receiveDeleted(deleted.id, deleted, signal),
+        "change",
+      );
     });
-    ws.on(GatewayDispatchEvents.MessageDeleteBulk, (gone: GatewayMessageDeleteBulkDispatchData) => {
-      for (const id of gone.ids) {
-        retryQueue.run(gone.channel_id, (signal) => this.#hearDeleted(id, gone, signal), "change");
+    ws.on(GatewayDispatchEvents.MessageDeleteBulk, (deleted: GatewayMessageDeleteBulkDispatchData) => {
+      for (const id of deleted.ids) {
+        retryQueue.run(deleted.channel_id, (signal) => this.#receiveDeleted(id, deleted, signal), "change");
       }
     });
   }
 
   /**
-   * Undefined for what Discord itself announces, and for what is not for us.
-   * `unstored`: the conversations of messages that are not stored yet, by id.
+   * Undefined for Discord's announcements and for messages outside any conversation of the bot. `unstored`:
+   * conversations by message id, for messages that are not stored yet.
    */
   async read(
     message: GatewayMessage,
     signal: AbortSignal,
-    unstored: ReadonlyMap<string, ConversationKey> = none,
+    unstored: ReadonlyMap<string, ConversationKey> = noConversations,
   ): Promise<Said | undefined> {
     if (!isChatMessage(message, this.#self) || isPlaceholder(message)) return undefined;
     const room = await findRoom(this.#ports, message, signal);
@@ -97,11 +101,11 @@ export class MessageReceiver {
     room: Room,
     message: GatewayMessage,
     signal: AbortSignal,
-    unstored: ReadonlyMap<string, ConversationKey> = none,
+    unstored: ReadonlyMap<string, ConversationKey> = noConversations,
   ): Promise<Said | undefined> {
     const names = namesFor(this.#ports.client, message);
     const locate = async (id: string) => unstored.get(id) ?? this.#locateIfKnown(room, id, signal);
-    const where = await this.#place(message, room, names, locate);
+    const where = await this.#contextOf(message, room, names, locate);
     if (where === undefined) return undefined;
     return toSaid(message, names, {
       ...where,
@@ -113,14 +117,14 @@ export class MessageReceiver {
     return this.#ports.client.user?.id ?? "";
   }
 
-  async #hearSaid(message: GatewayMessage, signal: AbortSignal): Promise<void> {
+  async #receiveCreated(message: GatewayMessage, signal: AbortSignal): Promise<void> {
     if (message.author.id === this.#self) this.#rememberOwn(message.id);
     const said = await this.read(message, signal);
     if (said !== undefined) await this.#ports.accept(said, signal);
   }
 
-  /** Undefined for what is not for us: talk in a plain channel that belongs to no conversation that we know. */
-  async #place(
+  /** Undefined for messages in a plain channel that belong to no conversation. */
+  async #contextOf(
     message: GatewayMessage,
     room: Room,
     names: Names,
@@ -133,25 +137,25 @@ export class MessageReceiver {
     const known = await answeredConversation(message, locate);
     if (known !== undefined) return { room, addressing, conversation: known, opensThread: false };
     if (addressing !== "mention" && addressing !== "reply") return undefined;
-    // The thread that will be opened on this message has the message's id: the key is known before it is.
+    // The new thread will have the message's id, so its key is known before it exists.
     const conversation: ConversationKey = `discord:${room.guild}:${message.id}`;
     return { room, addressing, conversation, opensThread: true };
   }
 
-  async #hearEdited(message: GatewayMessageUpdateDispatchData, signal: AbortSignal): Promise<void> {
+  async #receiveEdited(message: GatewayMessageUpdateDispatchData, signal: AbortSignal): Promise<void> {
     if (!isChatMessage(message, this.#self)) return;
     const { edited_timestamp: editedAt } = message;
-    // Discord also "updates" a message when it finds a preview for a link or a thread is opened on it.
+    // Discord also sends an update when it adds a link's preview or a thread is opened on the message.
     if (editedAt === null || editedAt === undefined) {
-      // An app's late answer to a command is filled into a message that stood empty until then.
-      if (isCommandResponse(message)) await this.#hearSaid(message, signal);
+      // An app's response to a command first arrives empty and is filled in by an update.
+      if (isCommandResponse(message)) await this.#receiveCreated(message, signal);
       return;
     }
     const room = await findRoom(this.#ports, message, signal);
     const byApp = isByApp(message);
-    // Of apps the core looks up where they are: they change their posts every few seconds, everywhere.
+    // For apps the core does the lookup: they edit their posts every few seconds, everywhere.
     const { located, isUnknown } = byApp ? notLocated : await this.#lookUp(room, message.id, signal);
-    const call = await this.#callBy(message, { room, located }, signal);
+    const call = await this.#newCallIn(message, { room, located }, signal);
     const conversation = located ?? call?.conversation ?? fallbackConversation(room, message.id);
     const text = textOf(message, namesFor(this.#ports.client, message));
     const edit = {
@@ -172,8 +176,8 @@ export class MessageReceiver {
     await this.#ports.accept({ ...edit, replyTo, ...calling }, signal);
   }
 
-  /** An edited message as if it were said now, where it names us. */
-  async #callBy(
+  /** The edited message as a new one, if it now mentions the bot. */
+  async #newCallIn(
     message: GatewayMessageUpdateDispatchData,
     { room, located }: { readonly room: Room; readonly located: ConversationKey | undefined },
     signal: AbortSignal,
@@ -184,12 +188,12 @@ export class MessageReceiver {
     return call && (located === undefined ? call : { ...call, conversation: located });
   }
 
-  async #hearDeleted(id: string, from: EventLocation, signal: AbortSignal): Promise<void> {
+  async #receiveDeleted(id: string, from: EventLocation, signal: AbortSignal): Promise<void> {
     const room = await findRoom(this.#ports, from, signal);
     const located = await this.#locateIfKnown(room, id, signal);
     const conversation = located ?? fallbackConversation(room, id);
-    // What we take back ourselves before it is remembered changes nothing.
-    if (located === undefined && this.#own.has(id)) return;
+    // The bot deleted its own post before it was remembered.
+    if (located === undefined && this.#ownPosts.has(id)) return;
     await this.#ports.accept(
       {
         kind: "deleted",
@@ -205,14 +209,14 @@ export class MessageReceiver {
   }
 
   #rememberOwn(id: string): void {
-    this.#own.add(id);
-    const [oldest] = this.#own;
-    if (this.#own.size > maxOwnPosts && oldest !== undefined) this.#own.delete(oldest);
+    this.#ownPosts.add(id);
+    const [oldest] = this.#ownPosts;
+    if (this.#ownPosts.size > maxOwnPosts && oldest !== undefined) this.#ownPosts.delete(oldest);
   }
 
   /**
-   * Nothing waits here for the archive, or all that is said in the channel would wait behind it: a reply to something old
-   * begins a conversation then, and the core places a change when the archive is back.
+   * Never waits for the archive, which would block the whole channel: a reply to an old message starts a conversation
+   * instead, and the core places a change when the archive is back.
    */
   async #locateIfKnown(
     room: Room,
@@ -222,7 +226,7 @@ export class MessageReceiver {
     return (await this.#lookUp(room, message, signal)).located;
   }
 
-  /** `isUnknown`: nobody has heard it, and the archive is not away. */
+  /** `isUnknown`: it was never stored. False while the archive is unreachable. */
   async #lookUp(
     { place }: Room,
     message: string,
@@ -244,14 +248,14 @@ async function answeredConversation(
 ): Promise<ConversationKey | undefined> {
   const answered = repliedMessageId(message);
   if (answered === undefined) return undefined;
-  // A post of ours is remembered when its turn ends; until then its question leads to the conversation.
+  // The bot's post is stored when its turn ends; until then the question it replies to leads to the conversation.
   const question = message.referenced_message?.message_reference?.message_id;
   return (await locate(answered)) ?? (question === undefined ? undefined : locate(question));
 }
 
 /**
- * What was said before we were called is remembered too, and listed notLocated by its id: in its thread, or as the message
- * that a thread was opened on. A conversation that we don't know changes nothing.
+ * The conversation to which an unlocated message may belong. Backfilled messages are not listed by id: they are in
+ * their thread, or started one. An unknown conversation ignores the change.
  */
 function fallbackConversation(room: Room, message: string): ConversationKey {
   return room.kind === "channel" ? `discord:${room.guild}:${message}` : conversationOf(room);

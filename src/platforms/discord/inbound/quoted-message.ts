@@ -11,7 +11,7 @@ interface Ports {
   readonly api: DiscordApi;
 }
 
-/** A message as REST gives it, with the name in the guild where we have heard it lately. */
+/** Converts a message from REST, with the author's server name if it is cached. */
 export function toMessage(client: Client, message: APIMessage, guild: string | undefined): Message {
   const delivered: GatewayMessage = Object.assign(message, guild === undefined ? {} : { guild_id: guild });
   const read = messageOf(delivered, namesFor(client, delivered), {
@@ -25,8 +25,8 @@ export function toMessage(client: Client, message: APIMessage, guild: string | u
 }
 
 /**
- * The message that another one in the same channel replies to, which comes with it. Undefined: it replies to none, or to
- * one of ours, which is remembered anyway; or that is gone, or says nothing.
+ * The message that another one in the same channel replies to. Undefined if there is none, it is the bot's own
+ * (already remembered), it was deleted, or it has no content.
  */
 export async function fetchQuoted(
   ports: Ports,
@@ -44,7 +44,7 @@ export async function fetchQuoted(
   return quoted.text === "" && quoted.attachments.length === 0 ? undefined : quoted;
 }
 
-/** Discord leaves it out where it did not look for it, and tells null where it is gone. */
+/** Discord omits the referenced message if it did not look it up; null means deleted. */
 async function fetchReferenced(
   { api }: Ports,
   {
@@ -58,7 +58,7 @@ async function fetchReferenced(
   try {
     return await api.message(channel, id, signal);
   } catch {
-    // What is asked matters more than what it refers to.
+    // The question matters more than the message it refers to.
     signal.throwIfAborted();
     return undefined;
   }

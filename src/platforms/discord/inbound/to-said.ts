@@ -18,12 +18,12 @@ import { fileName } from "../text/file-name.ts";
 import { isByApp, textOf } from "../text/message-text.ts";
 import { mentionsIn, type Names } from "../text/markdown-to-text.ts";
 
-/** As the gateway delivers it: with the author's name in this guild. */
+/** A message as the gateway sends it, with the author's server name. */
 export type GatewayMessage = GatewayMessageCreateDispatchData;
 
 const maxThreadNameLength = 100;
 
-/** What people say, what other bots do (as a message of their own, or as the answer to a command), and how polls end. */
+/** Messages of people, bots' messages and responses to commands, and poll results. */
 const chatMessageTypes: ReadonlySet<MessageType> = new Set([
   MessageType.Default,
   MessageType.Reply,
@@ -32,7 +32,7 @@ const chatMessageTypes: ReadonlySet<MessageType> = new Set([
   MessageType.PollResult,
 ]);
 
-/** Whether it is no announcement of Discord itself, and not ours. */
+/** False for Discord's announcements and for the bot's own posts. */
 export function isChatMessage(
   { type, author }: Pick<GatewayMessage, "type" | "author">,
   self: string,
@@ -40,23 +40,23 @@ export function isChatMessage(
   return chatMessageTypes.has(type) && author.id !== self;
 }
 
-/** A person's own words: they alone can call us. */
+/** Only people's own messages can call the bot. */
 function isByPerson(message: GatewayMessage): boolean {
   const isTalk = message.type === MessageType.Default || message.type === MessageType.Reply;
   return isTalk && !isByApp(message);
 }
 
-/** Whether it is an app's answer to a command. */
+/** True for an app's response to a command. */
 export function isCommandResponse({ type }: Pick<GatewayMessage, "type">): boolean {
   return type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
 }
 
-/** Whether an app is still working on what it is going to say in it. */
+/** True while an app is still preparing its response ("is thinking…"). */
 export function isPlaceholder({ flags }: Pick<GatewayMessage, "flags">): boolean {
   return ((flags ?? 0) & MessageFlags.Loading) !== 0;
 }
 
-/** The message that this one replies to; forwarding is no reply. */
+/** The id of the message that this one replies to. A forward is not a reply. */
 export function repliedMessageId(message: GatewayMessage): string | undefined {
   const reference = message.message_reference;
   return reference?.type === MessageReferenceType.Forward ? undefined : reference?.message_id;
@@ -78,9 +78,9 @@ export interface SaidContext {
   readonly room: Room;
   readonly conversation: ConversationKey;
   readonly addressing: Addressing;
-  /** It begins a conversation in a plain channel, which is to get a thread. */
+  /** It starts a conversation in a plain channel and gets a thread. */
   readonly opensThread: boolean;
-  /** The message that it replies to, where the conversation is to know it. */
+  /** The message it replies to, if the conversation should know it. */
   readonly quoted?: Message | undefined;
 }
 
@@ -116,23 +116,26 @@ export function messageOf(
   };
 }
 
-/** Where the answer to an edited message is, or goes. */
+/** The address of the reply to an edited message. */
 export function addressForEdit(
   message: GatewayMessage,
   where: Pick<SaidContext, "room" | "conversation">,
   text: string,
 ): ReplyAddress {
-  // Its thread has the id of the message that it was opened on.
+  // The thread has the id of the message that started it.
   const opensThread = where.room.kind === "channel" && where.conversation.endsWith(`:${message.id}`);
   return replyAddress(message, { ...where, opensThread }, text);
 }
 
-/** Where an answer goes to what was asked together with a deleted message. Discord does not say who had written that. */
+/**
+ * The address of a rewritten reply after one of its messages was deleted. Discord does not name the deleted message's
+ * author.
+ */
 export function addressForDeletion(
   message: string,
   { room, conversation }: Pick<SaidContext, "room" | "conversation">,
 ): ReplyAddress {
-  // The thread that was opened on it has its id, and stays.
+  // The thread that it started has its id, and remains.
   const hasThread = room.kind === "channel" && conversation.endsWith(`:${message}`);
   const base = { channel: hasThread ? message : room.channel, message, user: "" };
   return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });
@@ -149,7 +152,7 @@ function replyAddress(
 }
 
 function threadName(text: string): string {
-  // Names of threads show no mentions; an @ in one only looks like one.
+  // Thread names show no mentions; an @ would only look like one.
   const name = titleFrom(text.replaceAll("@", "")).slice(0, maxThreadNameLength);
   return name === "" ? "Conversation" : name;
 }
@@ -160,7 +163,7 @@ function authorOf(message: GatewayMessage): Author {
   return { id: author.id, name, ...(isByApp(message) ? { isApp: true } : {}) };
 }
 
-/** Of the message and of what it forwards; an app's component may show a file that is also listed. */
+/** Includes forwarded files. An app's component may show a file that is also listed. */
 function attachmentsOf(message: GatewayMessage): readonly Attachment[] {
   const forwarded = (message.message_snapshots ?? []).map((snapshot) => snapshot.message);
   const listed = [message, ...forwarded].flatMap(({ attachments }) => attachments.map(toAttachment));

@@ -7,24 +7,24 @@ import { privateBodyOf } from "../wire/message-body.ts";
 const prefix = "threadkeeper:pick:";
 const maxLabelLength = 100;
 const maxCustomIdLength = 100;
-/** With the longest text of an answer it still fits into a message. */
+/** With this a reply of maximum length still fits into a message. */
 const maxNameLength = 60;
 const noConversationsText = "No conversations here yet. Mention me to start one.";
 
-/** What a person ordered. */
+/** A command and its argument. */
 export interface PickedCommand {
   readonly name: string;
   readonly argument: string;
 }
 
-/** The first answer to a command in a plain channel: which of its conversations is meant? */
+/** The first response to a command in a plain channel: a menu of its conversations. */
 export function pickerResponse(
   command: PickedCommand,
   entries: readonly DirectoryEntry[],
   nowMs: number,
 ): FirstResponse {
   if (entries.length === 0) return privateResponse(noConversationsText);
-  // The command travels with the question: whoever answers it may be talking to another process.
+  // The command travels in the menu's id, because another process may receive the choice.
   const customId = `${prefix}${command.name}:${command.argument}`;
   if (customId.length > maxCustomIdLength)
     return privateResponse("That's too long here. Use the command in the thread instead.");
@@ -48,22 +48,22 @@ export function pickerResponse(
   };
 }
 
-/** The command that a picker was made for. Undefined for what is no picker of ours. */
+/** The command of a picker. Undefined if the menu isn't ours. */
 export function pickedCommand(customId: string): PickedCommand | undefined {
   if (!customId.startsWith(prefix)) return undefined;
   const [name = "", ...argument] = customId.slice(prefix.length).split(":");
   return { name, argument: argument.join(":") };
 }
 
-/** The last part of a conversation's key; with the guild, it leads back to the conversation. */
+/** The last part of a conversation's key; with the guild's id it identifies the conversation. */
 export function threadOf({ conversation }: Pick<DirectoryEntry, "conversation">): string {
   return conversation.slice(conversation.lastIndexOf(":") + 1);
 }
 
-/** How an answer names the conversation that was picked: by its thread, where it has one. */
+/** A picked conversation as replies name it: a link to its thread, else its title. */
 export function pickedName(entry: DirectoryEntry, hasThread: boolean): string {
   if (hasThread) return `<#${threadOf(entry)}>`;
-  // What would be read as Markdown.
+  // Removes characters that Discord would read as Markdown.
   const title = entry.title.replaceAll(/[\\`*_~[\]()<>|]/gu, "");
   return title === "" ? "this conversation" : `“${truncateTitle(title, maxNameLength)}”`;
 }
@@ -71,7 +71,7 @@ export function pickedName(entry: DirectoryEntry, hasThread: boolean): string {
 function truncateTitle(title: string, longest: number): string {
   if (title === "") return "(no text)";
   if (title.length <= longest) return title;
-  // Half of a character is none.
+  // Removes half a surrogate pair.
   return `${title.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
 }
 

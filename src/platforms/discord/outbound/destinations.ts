@@ -5,10 +5,10 @@ import type { Target } from "../wire/address.ts";
 import { codeOf, codes, isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
-/** Where posts go. */
+/** The channel or thread that posts go to. */
 export interface Destination {
   readonly channel: string;
-  /** The message that each post answers visibly. Missing where that message is not in the channel. */
+  /** Each post visibly replies to this message. Missing if it is in another channel. */
   readonly replyTo?: string;
 }
 
@@ -18,11 +18,11 @@ function inChannel({ channel, message }: Extract<Target, { readonly how: "thread
   return { channel, replyTo: message };
 }
 
-/** Finds the place of a reply, and opens its thread when it is to have one. */
+/** Finds the destination of a reply, and opens its thread if it needs one. */
 export class Destinations {
   readonly #api: DiscordApi;
   readonly #client: Client;
-  /** Only saves calls: opening a thread again leads to the same place. */
+  /** Only saves calls: opening the thread again gives the same destination. */
   readonly #known = new Map<string, Destination>();
 
   constructor(api: DiscordApi, client: Client) {
@@ -44,24 +44,28 @@ export class Destinations {
   }
 
   /**
-   * Where the reply goes when its thread refuses the first post: into the channel. A thread that we opened for it, and
-   * in which nobody has written, goes. Undefined: there is no other place. @throws {PlatformError}
+   * The fallback when the thread refuses the first post: the channel. A thread that the bot opened for it is deleted
+   * if empty. Undefined: there is no fallback. @throws {PlatformError}
    */
-  async instead(target: Target, refused: Destination, signal: AbortSignal): Promise<Destination | undefined> {
+  async fallback(
+    target: Target,
+    refused: Destination,
+    signal: AbortSignal,
+  ): Promise<Destination | undefined> {
     if (target.how !== "thread" || refused.channel !== target.message) return undefined;
     await this.#removeIfEmpty(target.message, signal);
     this.#remember(target.message, inChannel(target));
     return inChannel(target);
   }
 
-  /** Without opening anything: where posts of this target may be, the likeliest first. */
-  possible(target: Target): readonly Destination[] {
+  /** Where posts of this target may be, likeliest first. Opens no thread. */
+  candidates(target: Target): readonly Destination[] {
     if (target.how === "interaction") return [{ channel: target.channel }];
     const channel = { channel: target.channel, replyTo: target.message };
     return target.how === "thread" ? [{ channel: target.message }, channel] : [channel];
   }
 
-  /** Where it is worth showing that we type. Undefined for a command: Discord itself shows that we think. */
+  /** Where to show the typing indicator. Undefined for a slash command: Discord shows its own. */
   typingChannel(target: Target): string | undefined {
     if (target.how === "interaction") return undefined;
     return this.#known.get(target.how === "thread" ? target.message : "")?.channel ?? target.channel;
@@ -71,7 +75,8 @@ export class Destinations {
     target: Extract<Target, { readonly how: "thread" }>,
     signal: AbortSignal,
   ): Promise<Destination> {
-    // A thread has the id of the message that it is opened on.
+    // A thread has the id of the message that starts it:
+    // https://discord.com/developers/docs/resources/channel#start-thread-from-message
     const thread = { channel: target.message };
     try {
       await this.#api.openThread(target.channel, target.message, target.threadName, signal);
@@ -79,12 +84,12 @@ export class Destinations {
     } catch (error) {
       if (codeOf(error) === codes.threadExists) return thread;
       if (!isRefusal(error)) throw error;
-      // No permission, too many threads, a kind of channel that has none.
+      // No permission, too many threads, or a channel without threads.
       return inChannel(target);
     }
   }
 
-  /** As the gateway told it: what it does not know may be tried. */
+  /** From the gateway's cache; true if unknown. */
   #mayWriteInThreads(channel: string): boolean {
     const known = this.#client.channels.cache.get(channel);
     if (known === undefined || known.isDMBased()) return true;
@@ -93,7 +98,7 @@ export class Destinations {
     return known.permissionsFor(self).has(PermissionFlagsBits.SendMessagesInThreads);
   }
 
-  /** A courtesy: what we may not remove, we close, and what we may not close stays. */
+  /** Tidies up: without the permission to delete, the thread is closed; without that too, it stays. */
   async #removeIfEmpty(thread: string, signal: AbortSignal): Promise<void> {
     try {
       const found = await this.#api.channel(thread, signal);

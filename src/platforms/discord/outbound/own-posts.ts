@@ -13,7 +13,7 @@ interface Search {
   readonly author: string;
 }
 
-/** One author's messages behind another message, oldest first. Empty for a channel that doesn't exist. */
+/** One author's messages after another message, oldest first. Empty if the channel doesn't exist. */
 export async function ownPostsAfter(
   api: DiscordApi,
   { channel, after, author }: Search,

@@ -14,12 +14,12 @@ import { bodyOf, nonceOf } from "../wire/message-body.ts";
 import { ownPostsAfter } from "./own-posts.ts";
 import type { PostId } from "../../../domain/message.ts";
 
-/** For so long Discord surely knows a nonce again; it promises "a few minutes". */
+/** Discord remembers a nonce for "a few minutes"; this is surely less. */
 const nonceValidMs = 2 * 60_000;
 
 /**
- * What Discord takes of edits in one channel, commonly five in five seconds. discord.js waits for the true limit, but
- * in the order of asking: there an answer's end would stand behind what others grow.
+ * Discord's limit for edits per channel, commonly five in five seconds. discord.js waits for the actual limit, but
+ * first come, first served: the end of an answer would wait behind growing posts.
  */
 function editLimit(channel: string): RateLimit {
   return { name: `discord:edits:${channel}`, calls: 5, windowMs: 5_000, forGrowth: 4 };
@@ -30,11 +30,11 @@ export interface PostsPorts {
   readonly destinations: Destinations;
   readonly clock: Clock;
   readonly budget: ReplyBudget;
-  /** The id of the bot's user. */
+  /** The bot's user id. */
   readonly self: () => string;
 }
 
-/** Writes, changes, deletes and finds the posts of replies. A PostId is `<channel>/<message>`. */
+/** Creates, edits, deletes and finds the posts of replies. A PostId is `<channel>/<message>`. */
 export class Posts {
   readonly #ports: PostsPorts;
   readonly #deleted = new RecentSet(10_000);
@@ -50,11 +50,11 @@ export class Posts {
     await budget.begin(editLimit(opened.channel), post, signal);
     const { created, channel } = await this.#createIn(opened, post, signal).catch(async (error: unknown) => {
       if (!isForbidden(error)) throw error;
-      const other = await destinations.instead(target, opened, signal);
+      const other = await destinations.fallback(target, opened, signal);
       if (other === undefined) throw error;
       return this.#createIn(other, post, signal);
     });
-    // A repeat of a create that had happened gives back the old post with its old text.
+    // A repeated create returns the first post with its old text.
     if (created.content.trim() !== post.text.trim()) {
       await api.editMessage(channel, created.id, bodyOf(post.text), signal);
     }
@@ -76,13 +76,13 @@ export class Posts {
   }
 
   async delete(id: PostId, signal: AbortSignal): Promise<void> {
-    // Who takes back many posts goes on where Discord's limit stopped it.
+    // A retried retraction continues where Discord's rate limit stopped it.
     if (this.#deleted.has(id)) return;
     const { channel, message } = parsePostId(id);
     const remove = () => this.#ports.api.deleteMessage(channel, message, signal);
     try {
       const wasClosed = await this.#inOpenThread(channel, remove, signal);
-      // What was answered long ago may be taken back in many threads at once; people closed them for good reason.
+      // Retractions may reopen many old threads; people closed them for a reason.
       if (wasClosed) await this.#ports.api.archiveThread(channel, true, signal).catch(() => undefined);
     } catch (error) {
       if (!isGone(error)) throw error;
@@ -98,7 +98,7 @@ export class Posts {
   ): Promise<PostId | undefined> {
     if (this.#ports.clock.nowMs() - sinceMs < nonceValidMs) return undefined;
     const target = readTarget(to);
-    for (const destination of this.#ports.destinations.possible(target)) {
+    for (const destination of this.#ports.destinations.candidates(target)) {
       const found = await this.#findIn(destination, target, post, signal);
       if (found !== undefined) return `${destination.channel}/${found.id}`;
     }
@@ -106,10 +106,10 @@ export class Posts {
   }
 
   /**
-   * Discord may not tell the nonce of an old message, and two clocks are never equal, so the proof is in what Discord
-   * itself ordered. Every part of a reply refers to the question, where that stands in the same channel; where it
-   * doesn't, the thread was opened for this first reply and holds none before it. Parts are made one after another and
-   * the turns of a conversation one at a time: the n-th such post of ours is part n, or part n doesn't exist.
+   * Discord may omit an old message's nonce, and clocks differ, so the proof is Discord's own order. Each post of a
+   * reply refers to the question if that is in the same channel; otherwise the thread was opened for this reply and
+   * holds none before it. Posts are created in order, and a conversation runs one turn at a time: the n-th such post
+   * is part n, or part n doesn't exist.
    */
   async #findIn(
     destination: Destination,
@@ -127,13 +127,13 @@ export class Posts {
     const ofReply = own.filter(
       (message) =>
         message.message_reference?.message_id === destination.replyTo &&
-        // Other posts without a reference may stand behind a command; its whole answer is known, so compare.
+        // Other posts without a reference may follow a command, so compare the text.
         (target.how !== "interaction" || post.text.includes(message.content.trim())),
     );
     return own.find((message) => message.nonce === nonce) ?? ofReply[post.part];
   }
 
-  /** People close threads while we write; only a new message reopens one by itself. True: it was closed. */
+  /** Reopens the thread if people closed it: only a new message does that by itself. True: it was closed. */
   async #inOpenThread(channel: string, write: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
     try {
       await write();
@@ -147,12 +147,12 @@ export class Posts {
   }
 }
 
-/** Discord answers a nonce that it knows with the message of the first time, also where that was deleted. */
+/** Discord returns the first message for a known nonce, even after its deletion, so a repost needs a new one. */
 function nonceOfPost({ turn, part, again }: Post): string {
   return nonceOf(turn, part, ...(again === undefined ? [] : [again]));
 }
 
-/** Posts a message, without its reference where Discord forbids us to refer. */
+/** Posts a message; without its reference if the bot lacks Read Message History. */
 export async function createMessage(
   api: DiscordApi,
   channel: string,
@@ -176,7 +176,7 @@ function parsePostId(id: PostId): { readonly channel: string; readonly message: 
   return { channel, message };
 }
 
-/** Nothing is taken there from us, whatever it says. */
+/** The bot may not post there, whatever the text. */
 function isForbidden(error: unknown): boolean {
   return error instanceof PlatformError && error.kind === "forbidden";
 }

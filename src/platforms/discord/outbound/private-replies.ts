@@ -10,11 +10,11 @@ import { toButtonRow, type ButtonRow } from "../wire/offer-buttons.ts";
 import type { PendingResponses } from "./pending-responses.ts";
 import { createMessage } from "./posts.ts";
 
-/** The replica that took the interaction may still be opening its answer. */
+/** Another replica may still be giving the first response. */
 const responseWaitMs = 5_000;
 const retryIntervalMs = 500;
 const maxRememberedResponses = 500;
-/** Of all files together. Discord takes 10 MiB in one, and a little less is surely taken. */
+/** For all files together. Discord accepts 10 MiB per file. */
 const maxBytes = 8 * 1024 * 1024;
 const maxFiles = 10;
 const unansweredMark = "🙊";
@@ -24,15 +24,15 @@ const dmsClosedText =
 
 const filesInDmText = "I can't attach files here, so I've sent them to your DMs.";
 
-/** One message for the asker. */
+/** One message that only the asker sees. */
 interface PrivateMessage {
   readonly text: string;
   readonly files: readonly TextFile[];
-  /** Missing: no buttons stand under it. */
+  /** Missing: no buttons. */
   readonly offer?: Offer;
 }
 
-/** Several messages, of which those before `from` are told already. */
+/** Several messages; those before `from` are already sent. */
 interface MessageList {
   readonly all: readonly PrivateMessage[];
   readonly from: number;
@@ -44,17 +44,17 @@ export interface PrivateRepliesPorts {
   readonly clock: Clock;
 }
 
-/** Says something to the asker alone: in the interaction's answer, else in a DM. */
+/** Sends messages to the asker alone: as an interaction's response, else in a DM. */
 export class PrivateReplies {
   readonly #ports: PrivateRepliesPorts;
-  /** What the answers of interactions were filled with: whatever is told beyond that follows, and replaces nothing. */
+  /** The texts of responses that were already filled; further messages are follow-ups. */
   readonly #filled = new Map<string, string>();
 
   constructor(ports: PrivateRepliesPorts) {
     this.#ports = ports;
   }
 
-  /** A command that was written as a message (`@bot reset`) is answered in a DM: nothing in a channel is private. */
+  /** A command written as a message (`@bot reset`) is answered in a DM: nothing in a channel is private. */
   async send(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = readTarget(to);
     const all = texts.map((text, index) => ({
@@ -69,7 +69,7 @@ export class PrivateReplies {
     }
   }
 
-  /** In a DM, else by a mark on the message. @throws {PlatformError} */
+  /** In a DM, else as a reaction to the message. @throws {PlatformError} */
   async sendUnanswered(to: ReplyAddress, { text, message }: Unanswered, signal: AbortSignal): Promise<void> {
     const target = readTarget(to);
     try {
@@ -80,11 +80,11 @@ export class PrivateReplies {
     }
   }
 
-  /** @throws {PlatformError} also where the asker was told that it can't be done. */
+  /** @throws {PlatformError} also after the asker was told that it failed. */
   async sendFiles(to: ReplyAddress, given: PrivateMessage, signal: AbortSignal): Promise<void> {
     const bytes = given.files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
     if (bytes > maxBytes || given.files.length > maxFiles) {
-      throw new PlatformError("rejected", "The files are more, or larger, than Discord takes (10; 8 MiB)");
+      throw new PlatformError("rejected", "Discord accepts at most 10 files of 8 MiB together");
     }
     const target = readTarget(to);
     const all = [{ ...given, text: withPickedName(target, given.text) }];
@@ -96,13 +96,16 @@ export class PrivateReplies {
         await this.#explainClosedDms(target, error, signal);
         throw error;
       }
-      // We may not attach files there; in a DM everybody may.
+      // The bot may not attach files there; in a DM it always may.
       await this.#sendDm(target, { all, from: 0 }, signal);
       await this.send(to, [filesInDmText], signal);
     }
   }
 
-  /** Where the asker wrote, and only that: not everybody there may read what the answer holds. */
+  /**
+   * Posts in the channel that DMs are closed, without the content: others there may not be allowed to read it. False:
+   * the error has another cause.
+   */
   async #explainClosedDms(target: Target, error: unknown, signal: AbortSignal): Promise<boolean> {
     const isMessage = target.how === "reply" || target.how === "thread";
     if (!isMessage || !isForbidden(error)) return false;
@@ -134,7 +137,7 @@ export class PrivateReplies {
     await this.#postAll(target, id, what, signal);
   }
 
-  /** How many of them could be told before the token was dead. */
+  /** The number of messages sent before the token expired. */
   async #sendInResponse(
     to: ReplyAddress,
     target: InteractionTarget,
@@ -206,7 +209,7 @@ export class PrivateReplies {
     const isHere = target.how !== "interaction" && channel === target.channel;
     for (const [index, { text: bare, files, offer }] of all.entries()) {
       if (index < from) continue;
-      // A press there would not say which conversation it is about.
+      // A press in a DM would not say which conversation is meant.
       const text = offer === undefined ? bare : `${bare} ${offer.orElse}`;
       const nonce = nonceOf("tell", cause, channel, index, text, ...files.map(({ name }) => name));
       const reference = isHere ? { replyTo: target.message } : {};
@@ -216,13 +219,13 @@ export class PrivateReplies {
   }
 }
 
-/** Where a conversation was picked, the answer says which. */
+/** Names the conversation if it was picked from a list. */
 function withPickedName(target: Target, text: string): string {
   const isPicked = target.how === "interaction" && target.picked !== undefined;
   return isPicked ? `In ${target.picked}:\n\n${text}` : text;
 }
 
-/** With its buttons; where Discord refuses them, with what is said in their place. */
+/** Sends with buttons; if Discord rejects them, with the text that replaces them. */
 async function sendWithButtons(
   message: PrivateMessage,
   target: InteractionTarget,

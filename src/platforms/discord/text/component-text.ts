@@ -3,14 +3,14 @@ import { ButtonStyle, ComponentType, type APIMessageComponent } from "discord.js
 import type { Attachment } from "../../../domain/message.ts";
 import { renderMarkup, type Names } from "./markdown-to-text.ts";
 
-/** What Discord takes at most in one message, with all that is in others. */
+/** Discord's limit per message, nested ones included. */
 const maxComponents = 40;
 const maxDepth = 5;
 const maxOptions = 25;
 
 /**
- * The texts of an app's components, one line or more for each part that has any; of buttons and menus what stands on
- * them. https://discord.com/developers/docs/components/reference
+ * The texts of an app's components: one or more lines each, and the labels of buttons and menus.
+ * https://discord.com/developers/docs/components/reference
  */
 export function componentsText(components: readonly APIMessageComponent[], names: Names): readonly string[] {
   return components.slice(0, maxComponents).flatMap((component) => linesOf(component, names, maxDepth));
@@ -39,20 +39,20 @@ function linesOf(component: APIMessageComponent, names: Names, depth: number): r
       return buttonText(component);
     case ComponentType.StringSelect:
       return [menuText(component)];
-    // Menus of people or channels offer all of them, and files are listed with the others.
+    // Menus of people or channels list all of them; files are listed with the others.
     case ComponentType.UserSelect:
     case ComponentType.RoleSelect:
     case ComponentType.MentionableSelect:
     case ComponentType.ChannelSelect:
     case ComponentType.File:
     case ComponentType.Separator:
-    // What Discord adds later is left out until it is known here.
+    // New kinds of components are left out until they are added here.
     default:
       return [];
   }
 }
 
-/** The files that components show, by the names that Discord gives them. */
+/** The files that components show. */
 export function filesInComponents(components: readonly APIMessageComponent[]): readonly Attachment[] {
   return components.slice(0, maxComponents).flatMap((component) => {
     if (component.type === ComponentType.Container) return filesInComponents(component.components);

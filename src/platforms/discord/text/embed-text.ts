@@ -2,11 +2,11 @@ import { EmbedType, type APIEmbed } from "discord.js";
 
 import { renderMarkup, type Names } from "./markdown-to-text.ts";
 
-/** What Discord takes at most: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
+/** Discord's limits: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
 const maxEmbeds = 10;
 const maxFields = 25;
 
-/** What Discord makes of a link by itself. A tweet's is "rich" too. */
+/** The types of Discord's own link previews. A tweet's preview is "rich" too. */
 const previews: ReadonlySet<string> = new Set([
   EmbedType.Image,
   EmbedType.Video,
@@ -15,14 +15,14 @@ const previews: ReadonlySet<string> = new Set([
   EmbedType.Link,
 ]);
 
-/** Lines without words are left out: apps write invisible ones to make room. */
+/** Blank lines are left out: apps use invisible characters for spacing. */
 const invisible = /^[\s\u200B-\u200F\u2060\u3164\uFEFF]*$/u;
 
 export function isPreview({ type }: APIEmbed): boolean {
   return type !== undefined && previews.has(type);
 }
 
-/** The cards of an app's message, each as its lines: who, title with its address, description, fields, footer. */
+/** The embeds of an app's message, each as lines: author, title with its URL, description, fields, footer. */
 export function embedsText(embeds: readonly APIEmbed[], names: Names): readonly string[] {
   return embeds.slice(0, maxEmbeds).map((embed) => embedText(embed, names));
 }

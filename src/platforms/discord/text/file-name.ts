@@ -1,6 +1,8 @@
 import type { APIAttachment } from "discord.js";
 
-/** The title that people see; Discord keeps names in letters without accents, and leaves their endings out of titles. */
+/**
+ * A file's displayed title, with its extension. Discord strips accents from file names and extensions from titles.
+ */
 export function fileName({ filename, title }: Pick<APIAttachment, "filename" | "title">): string {
   if (title === undefined || title.trim() === "") return filename;
   const ending = /\.\w{1,10}$/u.exec(filename)?.[0] ?? "";

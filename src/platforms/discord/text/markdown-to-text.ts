@@ -1,16 +1,16 @@
 import { withoutCalls } from "../../../domain/without-calls.ts";
 
-/** Whom and what the markup of a message can name. Undefined: unknown to us. */
+/** Resolves the ids in a message's markup to names. Undefined: unknown. */
 export interface Names {
   readonly user: (id: string) => string | undefined;
   readonly role: (id: string) => string | undefined;
   readonly channel: (id: string) => string | undefined;
   readonly isBot: (mention: Mention) => boolean;
-  /** The bot's own. */
+  /** The bot's own name. */
   readonly self?: string | undefined;
-  /** Of a soundboard: people see its name. */
+  /** The name of a soundboard's sound. */
   readonly sound?: (id: string) => string | undefined;
-  /** The title of the forum post that a message begins, as people see it above. */
+  /** The title of the forum post that the message starts. */
   readonly post?: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Mention {
 const user = /<@!?(\d+)>/gu;
 const role = /<@&(\d+)>/gu;
 
-/** Whom a message names in its text. Pings that a reply makes by itself don't stand there. */
+/** The mentions in a message's text, without the ping that a reply adds. */
 export function mentionsIn(content: string): readonly Mention[] {
   const users = [...content.matchAll(user)].map((match) => ({ kind: "user" as const, id: match[1] ?? "" }));
   const roles = [...content.matchAll(role)].map((match) => ({ kind: "role" as const, id: match[1] ?? "" }));
@@ -30,14 +30,14 @@ export function mentionsIn(content: string): readonly Mention[] {
 }
 
 /**
- * Discord's markup as people see it, without the mentions that call the bot.
+ * Discord's markup as people see it, without mentions of the bot.
  * https://discord.com/developers/docs/reference#message-formatting
  */
 export function toPlainText(content: string, names: Names): string {
   return renderMarkup(removeBotMentions(content, names), names);
 }
 
-/** The same with the mentions of the bot: for what is not said to it. */
+/** Discord's markup as people see it, mentions of the bot included. */
 export function renderMarkup(content: string, names: Names): string {
   return (
     content
@@ -51,7 +51,7 @@ export function renderMarkup(content: string, names: Names): string {
         /<sound:\d+:(\d+)>/gu,
         (_, id: string) => `[sound: ${names.sound?.(id) ?? "without a name"}]`,
       )
-      // In brackets a link shows no preview; they are not shown.
+      // Angle brackets hide a link's preview and are not shown.
       .replaceAll(/<((?:https?|discord|mailto|tel|sms):[^\s<>]+)>/gu, "$1")
       .replaceAll(/<(\+\d[\d ()-]{2,20}|[^\s<>@:/]{1,64}@[^\s<>@:/]{1,200})>/gu, "$1")
       .replaceAll(/<id:([a-z-]{1,20})(?::\d+)?>/gu, (whole, page: string) => guildPages.get(page) ?? whole)
@@ -67,7 +67,7 @@ const guildPages: ReadonlyMap<string, string> = new Map([
   ["linked-roles", "Linked Roles"],
 ]);
 
-/** The role of everybody is called "@everyone", with the sign. */
+/** The name of the "@everyone" role includes the sign. */
 function atRole(name = "a role"): string {
   return name.startsWith("@") ? name : `@${name}`;
 }
@@ -79,7 +79,7 @@ function removeBotMentions(content: string, names: Names): string {
   return withoutCalls(content, new RegExp(mention, "gu"), names.self?.replaceAll(/[<>]/gu, ""));
 }
 
-/** As a pattern. */
+/** A regular expression's source. */
 function mentionPattern({ kind, id }: Mention): string {
   return kind === "user" ? `<@!?${id}>` : `<@&${id}>`;
 }

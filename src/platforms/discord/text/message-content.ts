@@ -1,6 +1,6 @@
 import type { APIMessage } from "discord.js";
 
-/** A message wherever it comes from: an event, a page of history, what another one replies to. */
+/** The fields of a message that are read, from any source: an event, a page of history, a replied-to message. */
 export type MessageContent = Pick<APIMessage, "content" | "author" | "attachments"> &
   Partial<
     Pick<

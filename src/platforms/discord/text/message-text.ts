@@ -8,15 +8,15 @@ import { fileName } from "./file-name.ts";
 import { pollResultText, pollText } from "./poll-text.ts";
 import type { MessageContent } from "./message-content.ts";
 
-/** Discord's types don't know polls of these. */
+/** Discord's types lack the poll. */
 type Forwarded = NonNullable<APIMessage["message_snapshots"]>[number]["message"] & Pick<APIMessage, "poll">;
 
-/** Longer than all that Discord takes in one message beside its text. */
+/** For everything beside the text; more than Discord allows in one message. */
 const maxChars = 12_000;
 
 /**
- * Everything of a message that people read, in the order in which they see it. What Discord shows below the link of a
- * person is the linked page's, and no word of theirs. The table in docs/discord.md is this function.
+ * All visible text of a message, in the order in which people see it. Previews of a person's links are left out: the
+ * linked page wrote them. docs/discord.md has the table.
  */
 export function textOf(message: MessageContent, names: Names): string {
   const announced = systemText(message, names);
@@ -43,7 +43,7 @@ export function isByApp({
   return author.bot === true || webhook !== undefined;
 }
 
-/** Discord does not say who wrote what is forwarded: cards count as an app's, and those of links as previews. */
+/** Discord does not name the author of a forwarded message: embeds count as an app's, unless they are previews. */
 function forwardText(forwarded: Forwarded, names: Names): string {
   const { content, embeds, components, poll, sticker_items: stickers, flags, attachments } = forwarded;
   const cards = (embeds ?? []).filter((embed: APIEmbed) => !isPreview(embed));
@@ -58,7 +58,7 @@ function forwardText(forwarded: Forwarded, names: Names): string {
   return text === "" && attachments.length === 0 ? "" : joined(["[forwarded message]", quoted(text)]);
 }
 
-/** What Discord tells of files beside their names. */
+/** The descriptions of files, and the length of voice messages. */
 function attachmentText(
   flags: MessageFlags | undefined,
   attachments: readonly APIAttachment[],
@@ -75,18 +75,18 @@ function attachmentText(
   );
 }
 
-/** Above an app's answer people see who used which command of it. Discord gives the command's name only in an old field. */
+/** People see above an app's response who used which command. Only a deprecated field has the command's name. */
 function commandLine({ type, interaction, interaction_metadata: metadata }: MessageContent): string {
   const user = interaction?.user ?? metadata?.user;
   const isCommand = type === MessageType.ChatInputCommand || type === MessageType.ContextMenuCommand;
-  // What a button brought about has none of it above.
+  // Messages caused by a button have no such line.
   if (user === undefined || (interaction === undefined && !isCommand)) return "";
   const name = interaction?.name ?? undocumentedName(metadata) ?? "";
   const command = type === MessageType.ChatInputCommand && name !== "" ? `/${name}` : name;
   return `[${user.global_name ?? user.username} used ${command || "a command"}]`;
 }
 
-/** PrivateMessage, and in no document. */
+/** Discord sends this field without documenting it. */
 function undocumentedName(metadata: object | undefined): string | undefined {
   return metadata !== undefined && "name" in metadata && typeof metadata.name === "string"
     ? metadata.name

@@ -2,7 +2,7 @@ import { EmbedType, MessageType, type APIEmbed, type APIPoll, type APIPollMedia 
 
 const maxAnswers = 20;
 
-/** A poll with what can be chosen, and with the votes once it is closed. */
+/** A poll with its answers, and with the votes once it is closed. */
 export function pollText({ question, answers, results }: APIPoll): string {
   const votes = results?.is_finalized === true ? votesBy(results.answer_counts) : undefined;
   const lines = (answers ?? []).slice(0, maxAnswers).map(({ answer_id: id, poll_media: media }) => {
@@ -14,7 +14,7 @@ export function pollText({ question, answers, results }: APIPoll): string {
 }
 
 /**
- * How a poll ended, as Discord announces it in fields that people see as a card.
+ * A poll's result, which Discord sends as the fields of an embed.
  * https://discord.com/developers/docs/resources/message#embed-fields-by-embed-type-poll-result-embed-fields
  */
 export function pollResultText(type: MessageType | undefined, embeds: readonly APIEmbed[]): string {

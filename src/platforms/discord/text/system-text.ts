@@ -14,7 +14,7 @@ const actions = new Map<MessageType, (content: string) => string>([
   [MessageType.ThreadCreated, (content) => `opened the thread ${content}`],
 ]);
 
-/** What Discord itself announces, as people read it, said by the person that it is about. Undefined: it is a person's message. */
+/** The text of Discord's own announcement, without the person's name before it. Undefined for other messages. */
 export function systemText(message: MessageContent, names: Names): string | undefined {
   const { type = MessageType.Default, content } = message;
   if (type === MessageType.AutoModerationAction) return autoModText(message, names);

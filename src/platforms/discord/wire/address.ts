@@ -2,9 +2,8 @@ import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { PlatformError } from "../../../ports/platform.ts";
 
 /**
- * What we put into a ReplyAddress.
- * `direct`: in this DM. `reply`: in this channel or thread, under the message. `thread`: in a thread that is to be
- * opened on the message. `interaction`: a slash command; replies for everybody go into its channel.
+ * The content of a ReplyAddress. `direct`: in this DM. `reply`: in this channel or thread, as a reply to the message.
+ * `thread`: in a thread to be opened on the message. `interaction`: a slash command; public posts go to its channel.
  */
 export type Target =
   | {
@@ -27,15 +26,18 @@ export type Target =
       readonly application: string;
       readonly token: string;
       readonly user: string;
-      /** The conversation that the asker picked, by name, as Markdown. */
+      /** The name of the conversation that the asker picked, as Markdown. */
       readonly picked?: string;
-      /** The last part of the conversation's key, for buttons. Missing in what an older version stored. */
+      /** The last part of the conversation's key, for buttons. Missing in addresses stored by older versions. */
       readonly topic?: string;
     };
 
 export type InteractionTarget = Extract<Target, { readonly how: "interaction" }>;
 
-/** Discord keeps an interaction's token for 15 minutes; the rest is a margin for our own delays and clocks. */
+/**
+ * Discord accepts an interaction's token for 15 minutes; this leaves a margin for delays and clocks.
+ * https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
+ */
 const tokenLifeMs = 14.5 * 60_000;
 
 export function addressOf(target: Exclude<Target, InteractionTarget>): ReplyAddress {
@@ -46,12 +48,12 @@ export function interactionAddress(target: InteractionTarget, nowMs: number): Re
   return { platform: "discord", target: { ...target }, expiresAtMs: nowMs + tokenLifeMs };
 }
 
-/** When the interaction behind an address was made. */
+/** When the address's interaction was made. */
 export function askedAtMs(to: ReplyAddress): number {
   return (to.expiresAtMs ?? 0) - tokenLifeMs;
 }
 
-/** @throws {PlatformError} for an address that we did not write. */
+/** @throws {PlatformError} if the address is not one of ours. */
 export function readTarget(to: ReplyAddress): Target {
   const field = (name: string): string => {
     const value = to.target[name];
@@ -78,6 +80,6 @@ export function readTarget(to: ReplyAddress): Target {
         ...(to.target["topic"] === undefined ? {} : { topic: to.target["topic"] }),
       };
     default:
-      throw new PlatformError("rejected", "The reply address is of no kind that we know");
+      throw new PlatformError("rejected", "The reply address is of an unknown kind");
   }
 }

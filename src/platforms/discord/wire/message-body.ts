@@ -4,16 +4,16 @@ import { MessageFlags, type RawFile } from "discord.js";
 
 import type { TextFile } from "../../../ports/platform.ts";
 
-/** What every text of ours has on the wire: it pings nobody, and no link in it fetches anything. */
+/** The body of every post: it pings nobody and shows no link previews. */
 export interface MessageBody {
   readonly content: string;
   readonly flags: number;
   readonly allowed_mentions: { readonly parse: readonly never[]; readonly replied_user: false };
-  /** Names what `files` bring. An edit that is repeated then replaces them; else it would add them again. */
+  /** Lists the attached `files`, so that a repeated edit replaces them instead of adding them again. */
   readonly attachments?: readonly { readonly id: number; readonly filename: string }[];
 }
 
-/** A text with files: they travel beside the body. */
+/** A text with files, which are sent beside the body. */
 export interface BodyWithFiles extends MessageBody {
   readonly files?: readonly RawFile[];
 }
@@ -22,17 +22,17 @@ export function bodyOf(text: string): MessageBody {
   return {
     content: text,
     flags: MessageFlags.SuppressEmbeds,
-    // Left out, Discord would honour an @everyone that the model wrote.
+    // Without it, Discord would honour an @everyone written by the model.
     allowed_mentions: { parse: [], replied_user: false },
   };
 }
 
-/** For the asker's eyes only; interactions alone can do that. */
+/** Only the asker sees it; works only in responses to interactions. */
 export function privateBodyOf(text: string): MessageBody {
   return { ...bodyOf(text), flags: MessageFlags.SuppressEmbeds | MessageFlags.Ephemeral };
 }
 
-/** The files of a message, as discord.js sends them. */
+/** A message's files, as discord.js expects them. */
 export function filesOf(files: readonly TextFile[]): Pick<BodyWithFiles, "attachments" | "files"> {
   if (files.length === 0) return {};
   return {
@@ -45,7 +45,7 @@ export function filesOf(files: readonly TextFile[]): Pick<BodyWithFiles, "attach
   };
 }
 
-/** The same parts make the same nonce, in any process. Discord takes at most 25 characters. */
+/** Deterministic: the same parts give the same nonce in any process. Discord allows 25 characters. */
 export function nonceOf(...parts: readonly (string | number)[]): string {
   return createHash("sha256").update(parts.join("\n")).digest("base64url").slice(0, 24);
 }

@@ -9,10 +9,10 @@ import type { Choice, Offer } from "../../../domain/offer.ts";
 
 const prefix = "threadkeeper:do:";
 
-/** A row of buttons, as Discord takes it. */
+/** A row of buttons, as Discord expects it. */
 export type ButtonRow = APIActionRowComponent<APIButtonComponentWithCustomId>;
 
-/** What somebody pressed. */
+/** The content of a pressed button's id. */
 export interface PressedButton extends Pick<Choice, "name" | "argument"> {
   /** The offer's id. */
   readonly id: string;
@@ -22,9 +22,9 @@ export interface PressedButton extends Pick<Choice, "name" | "argument"> {
 }
 
 /**
- * The buttons of an offer about a conversation. Whoever is told of the press may be another process, so the order travels
- * with them: at most 100 characters, https://discord.com/developers/docs/components/reference#button. The words of our
- * commands have no colon.
+ * The buttons of an offer about a conversation. The command travels in each button's id, because another process may
+ * receive the press: at most 100 characters, https://discord.com/developers/docs/components/reference#button. Command
+ * names and arguments contain no colon.
  */
 export function toButtonRow({ id, atMs, choices }: Offer, topic: string): readonly [ButtonRow] {
   const components = choices.map(
@@ -38,7 +38,7 @@ export function toButtonRow({ id, atMs, choices }: Offer, topic: string): readon
   return [{ type: ComponentType.ActionRow, components }];
 }
 
-/** Undefined for what is no button of an offer. */
+/** Undefined if it isn't an offer's button. */
 export function parseButtonId(customId: string): PressedButton | undefined {
   if (!customId.startsWith(prefix)) return undefined;
   const [id, at = "", topic, name, argument] = customId.slice(prefix.length).split(":");
