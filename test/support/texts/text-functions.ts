@@ -431,7 +431,7 @@ export const handingOn: ReadonlySet<string> = new Set([
   "conversation/turn/notify-author#notifyAuthor",
   "conversation/text/user-messages#withReference",
   "models/openai/chat/chat-calls#asCalled",
-  "platforms/discord/inbound/to-said#addressOfEdited",
+  "platforms/discord/inbound/to-said#addressForEdit",
   "platforms/slack/inbound/from-message#toMessage",
   "platforms/web/http/assets#sendText",
   "storage/records/search-by-words#searchByWords",
