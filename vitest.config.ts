@@ -5,9 +5,21 @@ import { defineConfig } from "vitest/config";
 // Each test file, and each bot that one starts, is a process: what Node has compiled once, the next one takes from here.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
 
-const core = ["chaos", "conversation", "engine", "storage", "whole-bot"].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const inFolders = (...folders: readonly string[]): readonly string[] =>
+  folders.map((folder) => `test/${folder}/**/*.test.ts`);
+
+const browser = inFolders("browser");
+/** The whole program, and the whole core over real stores, through bad days and long histories. */
+const system = [...inFolders("chaos", "core", "whole-bot"), "test/{terminal,tour}.test.ts"];
+/** One suite for each port, run by every implementation on its real server. */
+const contract = inFolders("engine", "storage");
+/** Adapters against local servers that speak the real wire protocols, with the real clients. */
+const adapters = inFolders("models/openai", "platforms", "runtime/http");
+
+const project = (name: string, include: readonly string[], more: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [...include], ...more },
+});
 
 export default defineConfig({
   test: {
@@ -23,11 +35,16 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
+    // What must not happen even once, a message lost, doubled or not forgotten, is tested without a second try. Other
+    // programs' clients on a busy machine get one; the end of the run names the tests that needed it.
     projects: [
-      // What must not happen even once, a message lost, doubled or not forgotten, is tested here: no second try.
-      { extends: true, test: { name: "core", include: core } },
-      // Other programs' clients and servers, on a busy machine: the end of the run names the tests that needed a second try.
-      { extends: true, test: { name: "edges", include: ["test/**/*.test.ts"], exclude: core, retry: 1 } },
+      project("unit", ["test/**/*.test.ts"], {
+        exclude: [...browser, ...system, ...contract, ...adapters],
+      }),
+      project("contract", contract),
+      project("adapters", adapters, { retry: 1 }),
+      project("system", system),
+      project("browser", browser, { retry: 1 }),
     ],
     coverage: {
       // The page runs in a browser, where its tests are.

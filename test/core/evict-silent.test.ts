@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { openHotBench } from "../../support/core/hot-bench.ts";
-import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../../support/core/hot-store.ts";
-import { command, deleted, edited, said } from "../../support/core/inbounds.ts";
-import { everyLineOf, isSummaryRequest } from "../../support/core/looker.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
-import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+import { openHotBench } from "../support/core/hot-bench.ts";
+import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
+import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const dayMs = 86_400_000;
 const secret = "swordfish-4711";

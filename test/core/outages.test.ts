@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { PlatformError, type Post } from "../../../src/ports/platform.ts";
-import { openCoreBench } from "../../support/core/core-bench.ts";
-import { FakePlatform } from "../../support/core/fake-platform.ts";
-import { deleted, said } from "../../support/core/inbounds.ts";
-import { openRealBench } from "../../support/core/real-bench.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { PlatformError, type Post } from "../../src/ports/platform.ts";
+import { openCoreBench } from "../support/core/core-bench.ts";
+import { FakePlatform } from "../support/core/fake-platform.ts";
+import { deleted, said } from "../support/core/inbounds.ts";
+import { openRealBench } from "../support/core/real-bench.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const down = () => new PlatformError("unreachable", "503");
 const hourMs = 3_600_000;

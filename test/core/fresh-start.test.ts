@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { deleted } from "../../support/core/inbounds.ts";
-import { looker } from "../../support/core/looker.ts";
-import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
+import { deleted } from "../support/core/inbounds.ts";
+import { looker } from "../support/core/looker.ts";
+import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
 
 const patiently = { timeout: 60_000, interval: 1 };
 const secret = "swordfish-4711";

@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
-import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
-import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
-import type { Clock } from "../../../src/ports/clock.ts";
-import type { Archive } from "../../../src/ports/archive.ts";
-import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
-import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
-import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
-import type { Stores } from "../../../src/storage/stores.ts";
-import { FakePlatform } from "../../support/core/fake-platform.ts";
-import { HandClock } from "../../support/core/hand-clock.ts";
-import { command, said } from "../../support/core/inbounds.ts";
-import { everyLineOf, isSummaryRequest } from "../../support/core/looker.ts";
-import { openRealCore } from "../../support/core/real-core.ts";
-import { RecordingLog } from "../../support/core/recording-log.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
-import { BackfilledPlatform } from "../../support/core/seeded-platform.ts";
+import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
+import type { ArchivedConversations } from "../../src/ports/archived-conversations.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { Archive } from "../../src/ports/archive.ts";
+import { randomIds as ids } from "../../src/runtime/ids.ts";
+import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
+import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
+import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
+import type { Stores } from "../../src/storage/stores.ts";
+import { FakePlatform } from "../support/core/fake-platform.ts";
+import { HandClock } from "../support/core/hand-clock.ts";
+import { command, said } from "../support/core/inbounds.ts";
+import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
+import { openRealCore } from "../support/core/real-core.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 import {
   makePostgresDatabase,
   postgresIsMissing,
   type PostgresDatabase,
-} from "../../support/postgres-database.ts";
-import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
-import { openThreadlessArchive } from "../../support/sqlite/threadless-archive.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+} from "../support/postgres-database.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { openThreadlessArchive } from "../support/sqlite/threadless-archive.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 type WholeArchive = Archive & ArchivedConversations;
 

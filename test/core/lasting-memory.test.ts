@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 
-import type { Prompt } from "../../../src/domain/prompt.ts";
-import type { Message } from "../../../src/domain/message.ts";
-import { PlatformError, type Readable, type Readers } from "../../../src/ports/platform.ts";
-import { openCoreBench } from "../../support/core/core-bench.ts";
-import { FakeMemory } from "../../support/core/fake-memory.ts";
-import { FakePlatform } from "../../support/core/fake-platform.ts";
-import { command, deleted, edited, said } from "../../support/core/inbounds.ts";
-import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import type { Prompt } from "../../src/domain/prompt.ts";
+import type { Message } from "../../src/domain/message.ts";
+import { PlatformError, type Readable, type Readers } from "../../src/ports/platform.ts";
+import { openCoreBench } from "../support/core/core-bench.ts";
+import { FakeMemory } from "../support/core/fake-memory.ts";
+import { FakePlatform } from "../support/core/fake-platform.ts";
+import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 15_000, interval: 5 };
 const isSummaryRequest = ({ instructions }: Prompt): boolean =>

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import { openHotBench } from "../../support/core/hot-bench.ts";
-import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../../support/core/hot-store.ts";
-import { command, deleted, edited, said } from "../../support/core/inbounds.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
-import { isTitling } from "../../support/core/titling.ts";
-import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { openHotBench } from "../support/core/hot-bench.ts";
+import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
+import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { isTitling } from "../support/core/titling.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const key: ConversationKey = "fake:room:1";
 const signal = AbortSignal.timeout(600_000);

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
 
-import { verifySummary, verbatimLines } from "../../../src/conversation/summary/verify-summary.ts";
-import { extractFacts } from "../../../src/conversation/summary/extract-facts.ts";
-import { summaryPrompt } from "../../../src/conversation/summary/summary-prompt.ts";
-import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
-import { nextRevision, nothingYet } from "../../../src/conversation/memory/append.ts";
-import { nextMemory } from "../../../src/conversation/turn/next-memory.ts";
-import { budgetOf } from "../../../src/conversation/memory/window.ts";
-import type { Message } from "../../../src/domain/message.ts";
-import type { ConversationMemory, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
-import { countTokens } from "../../../src/models/count-tokens.ts";
-import { stopsOf } from "../../support/loop-stops.ts";
-import { families } from "../../support/texts/hostile-texts.ts";
-import { slowness } from "../../support/machine-speed.ts";
-import type { SummaryInput } from "../../../src/conversation/summary/summary-input.ts";
+import { verifySummary, verbatimLines } from "../../src/conversation/summary/verify-summary.ts";
+import { extractFacts } from "../../src/conversation/summary/extract-facts.ts";
+import { summaryPrompt } from "../../src/conversation/summary/summary-prompt.ts";
+import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
+import { nextRevision, nothingYet } from "../../src/conversation/memory/append.ts";
+import { nextMemory } from "../../src/conversation/turn/next-memory.ts";
+import { budgetOf } from "../../src/conversation/memory/window.ts";
+import type { Message } from "../../src/domain/message.ts";
+import type { ConversationMemory, RememberedMessage } from "../../src/domain/conversation-memory.ts";
+import { countTokens } from "../../src/models/count-tokens.ts";
+import { stopsOf } from "../support/loop-stops.ts";
+import { families } from "../support/texts/hostile-texts.ts";
+import { slowness } from "../support/machine-speed.ts";
+import type { SummaryInput } from "../../src/conversation/summary/summary-input.ts";
 
 /** The promise is 50 ms; the rest is for code that runs for the first time. Times `slowness`. */
 const mostMs = 150;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { ModelError } from "../../../src/ports/model.ts";
-import { deleted, edited } from "../../support/core/inbounds.ts";
-import { looker } from "../../support/core/looker.ts";
-import { openRealBench } from "../../support/core/real-bench.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { ModelError } from "../../src/ports/model.ts";
+import { deleted, edited } from "../support/core/inbounds.ts";
+import { looker } from "../support/core/looker.ts";
+import { openRealBench } from "../support/core/real-bench.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
 
 const secret = "swordfish-4711";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import { said } from "../../support/core/inbounds.ts";
-import { looker } from "../../support/core/looker.ts";
-import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
-import { BackfilledPlatform } from "../../support/core/seeded-platform.ts";
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { said } from "../support/core/inbounds.ts";
+import { looker } from "../support/core/looker.ts";
+import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
+import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 
 const patiently = { timeout: 20_000, interval: 5 };
 const secret = "swordfish-4711";

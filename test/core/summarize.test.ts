@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { summarize } from "../../../src/conversation/summary/summarize.ts";
-import type { Prompt } from "../../../src/domain/prompt.ts";
-import { ModelError } from "../../../src/ports/model.ts";
-import { SqliteLocks } from "../../../src/storage/sqlite/stores/sqlite-locks.ts";
-import { noLimits } from "../../support/core/no-limits.ts";
-import { openRealBench } from "../../support/core/real-bench.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
-import { isSummaryRequest } from "../../support/openai/bad-summariser.ts";
+import { summarize } from "../../src/conversation/summary/summarize.ts";
+import type { Prompt } from "../../src/domain/prompt.ts";
+import { ModelError } from "../../src/ports/model.ts";
+import { SqliteLocks } from "../../src/storage/sqlite/stores/sqlite-locks.ts";
+import { noLimits } from "../support/core/no-limits.ts";
+import { openRealBench } from "../support/core/real-bench.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { isSummaryRequest } from "../support/openai/bad-summariser.ts";
 
 const textOf = ({ instructions, messages }: Prompt): string =>
   [instructions, ...messages.map(({ text }) => text)].join("\n");

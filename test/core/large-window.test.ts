@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { withChanges } from "../../../src/conversation/memory/apply-changes.ts";
-import { inheritedSources } from "../../../src/conversation/recall/recall-tool.ts";
-import { nextRevision, nothingYet, withReply, withSaid } from "../../../src/conversation/memory/append.ts";
-import { repeatingOf } from "../../../src/conversation/memory/derived-text.ts";
-import type { Change } from "../../../src/domain/inbound.ts";
-import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
-import { bestCpuMs } from "../../support/texts/cpu-time.ts";
-import { slowness } from "../../support/machine-speed.ts";
+import { withChanges } from "../../src/conversation/memory/apply-changes.ts";
+import { inheritedSources } from "../../src/conversation/recall/recall-tool.ts";
+import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
+import { repeatingOf } from "../../src/conversation/memory/derived-text.ts";
+import type { Change } from "../../src/domain/inbound.ts";
+import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
+import { bestCpuMs } from "../support/texts/cpu-time.ts";
+import { slowness } from "../support/machine-speed.ts";
 
 const location = { platform: "fake", place: "room" };
 const base = { conversation: "fake:room:1", ...location } as const;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { nextRevision, nothingYet, withSaid } from "../../../src/conversation/memory/append.ts";
-import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import { deleted, said } from "../../support/core/inbounds.ts";
-import { openRealBench, sayInVain } from "../../support/core/real-bench.ts";
-import { BackfilledPlatform } from "../../support/core/seeded-platform.ts";
+import { nextRevision, nothingYet, withSaid } from "../../src/conversation/memory/append.ts";
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { deleted, said } from "../support/core/inbounds.ts";
+import { openRealBench, sayInVain } from "../support/core/real-bench.ts";
+import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

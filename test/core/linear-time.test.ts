@@ -2,12 +2,12 @@ import { globSync, readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
-import { askModel } from "../src/conversation/agent/ask-model.ts";
-import { ScriptedModel } from "./support/core/scripted-model.ts";
-import { bestCpuMs, cpuMs } from "./support/texts/cpu-time.ts";
-import { families } from "./support/texts/hostile-texts.ts";
-import { handingOn, textFunctions } from "./support/texts/text-functions.ts";
-import { slowness } from "./support/machine-speed.ts";
+import { askModel } from "../../src/conversation/agent/ask-model.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { bestCpuMs, cpuMs } from "../support/texts/cpu-time.ts";
+import { families } from "../support/texts/hostile-texts.ts";
+import { handingOn, textFunctions } from "../support/texts/text-functions.ts";
+import { slowness } from "../support/machine-speed.ts";
 
 const chars = 30_000;
 /** The whole against ten tenths: about 1 where time grows with the length, 10 where it grows with its square. */
