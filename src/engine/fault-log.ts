@@ -4,27 +4,27 @@ import { MemoryError } from "../ports/memory.ts";
 import { StoreError } from "../ports/store-error.ts";
 
 /**
- * Tells of what fails again and again. An outage of the stores is told once, until something works again: the stores tell
- * themselves when they go and when they are back. Any other fault is told each time.
+ * Logs a fault that may repeat. Store outages are logged once until something works again, since the stores log them
+ * too. Other faults are logged each time.
  */
 export class FaultLog {
   readonly #log: Log;
   readonly #message: string;
-  #isAway = false;
+  #isOutage = false;
 
-  /** `message`: what failed. */
+  /** `message`: the log line. */
   constructor(log: Log, message: string) {
     this.#log = log;
     this.#message = message;
   }
 
   logFailure(error: unknown): void {
-    const isAway = [StoreError, InboxError, MemoryError].some((kind) => error instanceof kind);
-    if (!isAway || !this.#isAway) this.#log.error({ err: error }, this.#message);
-    this.#isAway ||= isAway;
+    const isOutage = [StoreError, InboxError, MemoryError].some((kind) => error instanceof kind);
+    if (!isOutage || !this.#isOutage) this.#log.error({ err: error }, this.#message);
+    this.#isOutage ||= isOutage;
   }
 
   noteSuccess(): void {
-    this.#isAway = false;
+    this.#isOutage = false;
   }
 }

@@ -2,27 +2,27 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
-/** Folds cost calls of the model: they must not crowd out answers. */
+/** Model calls for summaries must not crowd out answers. */
 const maxParallel = 4;
 const summaryDeadlineMs = 300_000;
 
 interface SummaryWorkerPorts {
-  /** Resolves to whether there was anything to fold; `tomorrow`: a limit of the day is reached. */
+  /** Resolves to whether there was anything to summarize; `tomorrow`: a daily limit is reached. */
   readonly summarize: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean | "tomorrow">;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** After a fault, each time twice as long; then the next turn of the conversation asks again. */
+/** Doubles with each failure. After the last retry, the conversation's next turn requests the summary again. */
 const firstRetryMs = 5_000;
 const maxRetries = 7;
-/** Limits are of a day (UTC). Beyond so many conversations, their next turns ask again. */
+/** Limits are per day (UTC). Conversations beyond this number are requested again by their next turns. */
 const dayMs = 86_400_000;
 const maxPostponed = 10_000;
 
 /**
- * Folds in the background, never in the way of an answer, each conversation once at a time. Nothing is kept of what waits:
- * after a restart the next turn of a conversation asks again.
+ * Summarizes in the background, each conversation at most once at a time. Waiting requests are not stored: after a
+ * restart, the next turn of the conversation requests again.
  */
 export class SummaryWorker implements AsyncDisposable {
   readonly #ports: SummaryWorkerPorts;
@@ -30,7 +30,7 @@ export class SummaryWorker implements AsyncDisposable {
   readonly #waiting = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   readonly #faults = new Map<ConversationKey, number>();
-  readonly #forTomorrow = new Set<ConversationKey>();
+  readonly #postponed = new Set<ConversationKey>();
 
   constructor(ports: SummaryWorkerPorts) {
     this.#ports = ports;
@@ -66,7 +66,7 @@ export class SummaryWorker implements AsyncDisposable {
     try {
       const outcome = await this.#ports.summarize(conversation, signal);
       this.#faults.delete(conversation);
-      if (outcome === "tomorrow") this.#putOff(conversation);
+      if (outcome === "tomorrow") this.#postpone(conversation);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#retry(conversation, error);
     }
@@ -75,24 +75,24 @@ export class SummaryWorker implements AsyncDisposable {
   #retry(conversation: ConversationKey, error: unknown): void {
     const faults = this.#faults.get(conversation) ?? 0;
     this.#faults.set(conversation, faults + 1);
-    this.#ports.log.warn({ err: error }, "a fold failed");
+    this.#ports.log.warn({ err: error }, "a summary failed; it is retried");
     if (faults === maxRetries) this.#faults.delete(conversation);
     else setTimeout(() => this.request(conversation), firstRetryMs * 2 ** faults).unref();
   }
 
-  /** When the limits allow it again: a conversation that is silent until then has its summary before it goes on. */
-  #putOff(conversation: ConversationKey): void {
-    const isFirst = this.#forTomorrow.size === 0;
-    if (this.#forTomorrow.size < maxPostponed) this.#forTomorrow.add(conversation);
-    if (isFirst) void this.#whenTomorrow().catch(() => undefined);
+  /** Retries when the new day's limits apply, so that a silent conversation has its summary before it continues. */
+  #postpone(conversation: ConversationKey): void {
+    const isFirst = this.#postponed.size === 0;
+    if (this.#postponed.size < maxPostponed) this.#postponed.add(conversation);
+    if (isFirst) void this.#resumeTomorrow().catch(() => undefined);
   }
 
-  async #whenTomorrow(): Promise<void> {
+  async #resumeTomorrow(): Promise<void> {
     const { clock } = this.#ports;
     const leftMs = dayMs - (clock.nowMs() % dayMs);
     await clock.sleep(leftMs + 1_000, this.#closing.signal);
-    const conversations = [...this.#forTomorrow];
-    this.#forTomorrow.clear();
+    const conversations = [...this.#postponed];
+    this.#postponed.clear();
     for (const each of conversations) this.request(each);
   }
 }

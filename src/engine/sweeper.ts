@@ -6,7 +6,10 @@ import { FaultLog } from "./fault-log.ts";
 
 const dayMs = 86_400_000;
 
-/** Wakes every conversation that waits, now and every `everyMs`: no wake-up is lost for longer than that. */
+/**
+ * Schedules every conversation with a waiting inbox entry, at once and then every `everyMs`. Any lost schedule is
+ * made up for within that time.
+ */
 export class Sweeper implements AsyncDisposable {
   readonly #ports: {
     readonly inbox: Inbox;
@@ -29,12 +32,12 @@ export class Sweeper implements AsyncDisposable {
     everyMs: number,
   ) {
     this.#ports = ports;
-    this.#faults = new FaultLog(ports.log, "sweep failed");
+    this.#faults = new FaultLog(ports.log, "sweep failed; it is repeated in a few seconds");
     this.#everyMs = everyMs;
   }
 
   start(): void {
-    this.#loop = this.#sweepForEver(this.#closing.signal);
+    this.#loop = this.#sweepRepeatedly(this.#closing.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -42,7 +45,7 @@ export class Sweeper implements AsyncDisposable {
     await this.#loop;
   }
 
-  async #sweepForEver(signal: AbortSignal): Promise<void> {
+  async #sweepRepeatedly(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     while (!signal.aborted) {
       try {

@@ -1,9 +1,9 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Log } from "../ports/log.ts";
 
-/** Titles are the last thing that anybody waits for. */
+/** Titles matter least. */
 const maxParallel = 2;
-/** Beyond so many, their next answers ask again. */
+/** Conversations beyond this number request again with their next answers. */
 const maxWaiting = 1_000;
 const titleDeadlineMs = 120_000;
 
@@ -13,8 +13,8 @@ interface TitleWorkerPorts {
 }
 
 /**
- * Makes titles in the background, never in the way of an answer. Nothing is kept of what waits, and nothing is tried twice:
- * the next answer of the conversation asks again.
+ * Generates titles in the background. Waiting requests are not stored and failed ones not retried: the conversation's
+ * next answer requests again.
  */
 export class TitleWorker implements AsyncDisposable {
   readonly #ports: TitleWorkerPorts;
@@ -42,7 +42,7 @@ export class TitleWorker implements AsyncDisposable {
     for (const conversation of this.#waiting) {
       if (this.#running.size >= maxParallel) return;
       this.#waiting.delete(conversation);
-      const run = this.#make(conversation).finally(() => {
+      const run = this.#generate(conversation).finally(() => {
         this.#running.delete(run);
         this.#next();
       });
@@ -50,12 +50,13 @@ export class TitleWorker implements AsyncDisposable {
     }
   }
 
-  async #make(conversation: ConversationKey): Promise<void> {
+  async #generate(conversation: ConversationKey): Promise<void> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(titleDeadlineMs)]);
     try {
       await this.#ports.generateTitle(conversation, signal);
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.#ports.log.warn({ err: error }, "a title could not be made");
+      if (!this.#closing.signal.aborted)
+        this.#ports.log.warn({ err: error }, "a title could not be generated; the next answer tries again");
     }
   }
 }

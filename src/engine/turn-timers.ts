@@ -4,42 +4,42 @@ import type { Log } from "../ports/log.ts";
 import type { TurnScheduler } from "../ports/turn-scheduler.ts";
 
 /**
- * Wakes conversations at the moment that they wait for, in this process: the sweeper would come by seconds later. One
- * timer for each waiting conversation. What a dead process had set is the sweeper's.
+ * Schedules a conversation when its waiting time ends, in this process; the sweeper would be seconds later. One timer
+ * per conversation. The timers of a dead process are left to the sweeper.
  */
 export class TurnTimers implements Disposable {
   readonly #ports: { readonly scheduler: TurnScheduler; readonly clock: Clock; readonly log: Log };
-  readonly #set = new Map<ConversationKey, AbortController>();
+  readonly #timers = new Map<ConversationKey, AbortController>();
   #isClosed = false;
 
   constructor(ports: { readonly scheduler: TurnScheduler; readonly clock: Clock; readonly log: Log }) {
     this.#ports = ports;
   }
 
-  /** Replaces an earlier alarm of the conversation. */
+  /** Replaces an earlier timer of the conversation. */
   readonly scheduleIn = (conversation: ConversationKey, ms: number): void => {
-    this.#set.get(conversation)?.abort();
+    this.#timers.get(conversation)?.abort();
     if (this.#isClosed) return;
-    const off = new AbortController();
-    this.#set.set(conversation, off);
-    void this.#ring(conversation, ms, off);
+    const cancel = new AbortController();
+    this.#timers.set(conversation, cancel);
+    void this.#wait(conversation, ms, cancel);
   };
 
   [Symbol.dispose](): void {
     this.#isClosed = true;
-    for (const off of this.#set.values()) off.abort();
+    for (const cancel of this.#timers.values()) cancel.abort();
   }
 
-  async #ring(conversation: ConversationKey, ms: number, off: AbortController): Promise<void> {
+  async #wait(conversation: ConversationKey, ms: number, cancel: AbortController): Promise<void> {
     const { scheduler, clock, log } = this.#ports;
     try {
-      await clock.sleep(ms, off.signal);
-      await scheduler.schedule(conversation, off.signal);
+      await clock.sleep(ms, cancel.signal);
+      await scheduler.schedule(conversation, cancel.signal);
     } catch (error) {
-      if (!off.signal.aborted)
-        log.warn({ err: error }, "a conversation could not be woken; the sweeper will");
+      if (!cancel.signal.aborted)
+        log.warn({ err: error }, "a conversation could not be scheduled; the sweeper retries");
     } finally {
-      if (this.#set.get(conversation) === off) this.#set.delete(conversation);
+      if (this.#timers.get(conversation) === cancel) this.#timers.delete(conversation);
     }
   }
 }

@@ -17,7 +17,7 @@ import type { UsageCounters } from "../ports/usage.ts";
 import type { ArchivedMarks } from "../ports/archived-marks.ts";
 import type { Interruptions } from "../ports/turn-scheduler.ts";
 
-/** Everything that is kept, behind its ports, and what reaches the replicas that share it. */
+/** Every hot store behind its port, and the channels to the replicas that share them. */
 export interface Stores extends Component {
   readonly inbox: Inbox;
   readonly journal: Journal;
@@ -35,19 +35,25 @@ export interface Stores extends Component {
   readonly delayedErasures: DelayedErasures;
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
-  /** The calls that platforms take of all the replicas that share the store. */
+  /** The platforms' rate limits, counted over all replicas that share the store. */
   readonly rateLimits: RateLimits;
-  /** Calls when stores that were away are back: they may have lost what they were told last. Missing: they can't be away. */
-  readonly onBack?: (hear: () => void) => void;
-  /** Leaves no trace of what has gone in our own files. Cheap when nothing has gone since. @throws {StoreError} */
+  /**
+   * Calls `onBack` when unreachable stores are reachable again; they may have lost the last writes. Missing for
+   * stores that are always reachable.
+   */
+  readonly onBack?: (onBack: () => void) => void;
+  /**
+   * Removes every trace of deleted data from our own files. Cheap when nothing was deleted since.
+   * @throws {StoreError}
+   */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
-  /** Signs the cookies of the web chat: made once, and kept. */
+  /** Signs the web chat's cookies. Created once, then stored. */
   readonly cookieKey: Uint8Array;
-  /** Keeps another one from now on. @throws {StoreError} */
+  /** Stores another key. @throws {StoreError} */
   readonly replaceCookieKey: (key: Uint8Array, signal: AbortSignal) => Promise<void>;
 }
 
-/** What reaches this process alone: stores that are shared carry it further. */
+/** The channels within this process. Shared stores extend them to other replicas. */
 export interface LocalListeners {
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;

@@ -341,7 +341,9 @@ describe("catching up", () => {
       "fine",
     ]);
     const warnings = core.log.lines.filter(({ level }) => level === "warn");
-    expect(warnings).toMatchObject([{ message: "what was missed in a place could not be read" }]);
+    expect(warnings).toMatchObject([
+      { message: "the missed messages of a place could not be read; check the bot's rights there" },
+    ]);
   });
 
   test("does not ask again for what is closed to it", async () => {

@@ -29,7 +29,7 @@ test("drains that fail since the stores are away are told once, however many, un
   };
   await runAllTurns();
   await runAllTurns();
-  expect(log.lines.map(({ message }) => message)).toEqual(["drain failed"]);
+  expect(log.lines.map(({ message }) => message)).toEqual(["a turn failed; the sweeper schedules it again"]);
   fault = undefined;
   await runAllTurns();
   fault = new StoreError("away");
@@ -66,7 +66,7 @@ test("sweeps that fail since the stores are away are told once until one works a
     await expect.poll(() => looks, patiently).toBeGreaterThan(until);
   };
   await lookedFurther();
-  expect(log.lines.map(({ message }) => message)).toEqual(["sweep failed"]);
+  expect(log.lines.map(({ message }) => message)).toEqual(["sweep failed; it is repeated in a few seconds"]);
   isAway = false;
   await lookedFurther();
   isAway = true;

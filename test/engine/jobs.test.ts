@@ -49,7 +49,7 @@ function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing):
     await expect.poll(() => Math.min(state.tries, state.others), patiently).toBeGreaterThan(2);
     state.isAway = false;
     await expect.poll(() => log.lines.map(({ level }) => level), patiently).toEqual(["error", "info"]);
-    expect(log.lines.map(({ facts }) => facts["chore"])).toEqual(["ill", "ill"]);
+    expect(log.lines.map(({ facts }) => facts["job"])).toEqual(["ill", "ill"]);
   });
 
   test("is told to stop in the middle of one, and does none after that", async () => {

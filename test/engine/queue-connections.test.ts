@@ -24,13 +24,16 @@ describe.skipIf(redisIsMissing)(
       await expect.poll(lost).toBe(3 - room);
       expect(connections.health().ok).toBe(true);
       isServerUp = true;
-      const why = expect.stringMatching(/^Redis takes no more connections for the queue \(.+\)/u);
+      const why = expect.stringMatching(/^Redis accepts no more connections for the queue \(.+\)/u);
       await expect.poll(() => connections.health(), { timeout: 10_000 }).toEqual({ ok: false, why });
       await admin.sendCommand(["CONFIG", "SET", "maxclients", "10"]);
       await expect.poll(() => connections.health().ok, { timeout: 10_000 }).toBe(true);
       expect(log.lines.map(({ level, message }) => [level, message])).toEqual([
-        ["error", "the queue can't connect to Redis; answers wait"],
-        ["info", "Redis takes the queue's connections again"],
+        [
+          "error",
+          "the queue can't connect to Redis; answers wait. Raise maxclients or the limit of its plan",
+        ],
+        ["info", "Redis accepts the queue's connections again"],
       ]);
       first.disconnect();
       copy.disconnect();

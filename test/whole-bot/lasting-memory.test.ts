@@ -180,7 +180,7 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
     await town.ask("The museum opens at ten", first);
     await expect
       .poll(() => bot.log.map((line) => line["msg"]), patiently)
-      .toContain("a chore fails; it is tried again");
+      .toContain("a job fails and is retried; see the error");
     const ready = await fetch(`${bot.url}/readyz`);
     expect(ready.status).toBe(200);
     expect(await ready.json()).toMatchObject({ parts: { archive: { why: "Postgres can't be reached" } } });

@@ -4,68 +4,71 @@ import type { Log } from "../../ports/log.ts";
 
 const firstPauseMs = 500;
 const maxPauseMs = 5_000;
-/** So long without a refusal, and it is over. */
+/** After this long without a refusal, the back-off ends. */
 const calmMs = 6_000;
 
-/** The stores share the server, and tell that it takes no writes. */
+/** The stores use the same server and report that it refuses writes. */
 const noWritesPattern = /\b(?:OOM|READONLY|MISCONF|NOREPLICAS)\b/u;
 
+const refusedLine =
+  "Redis refuses the queue's commands; grant the user what the error names. Retrying more slowly";
+
 interface BackOffOptions {
-  /** Of the queue. */
+  /** The queue's name, for the log. */
   readonly name: string;
   readonly log: Log;
-  /** The server has no room for what the queue writes. May be called again before it is over. */
+  /** The server has no memory for what the queue writes. May be called several times before `onEnd`. */
   readonly onFull?: () => void;
-  /** The server takes what the queue asks again. */
+  /** The server accepts the queue's commands again. */
   readonly onEnd?: () => void;
 }
 
 /**
- * BullMQ repeats at once what the server refuses (no right, no memory, no writes), as fast as the machine can. Such a
- * worker rests a while, longer each time. What is no answer of the server's BullMQ waits for by itself.
+ * Pauses a worker whose commands the server refuses (no right, no memory, no writes), longer each time. BullMQ alone
+ * would repeat them at once, as fast as the machine can. Other faults are left to BullMQ.
  */
 export function backOffOnRefusals(worker: Worker, { name, log, onFull, onEnd }: BackOffOptions): Disposable {
   let pauseMs = firstPauseMs;
-  let resting: NodeJS.Timeout | undefined;
-  let settling: NodeJS.Timeout | undefined;
-  let isTold = false;
-  const isOver = (): void => {
+  let pausing: NodeJS.Timeout | undefined;
+  let calming: NodeJS.Timeout | undefined;
+  let isLogged = false;
+  const end = (): void => {
     pauseMs = firstPauseMs;
-    const wasTold = isTold;
-    isTold = false;
+    const wasLogged = isLogged;
+    isLogged = false;
     onEnd?.();
-    if (wasTold) log.info({ queue: name }, "Redis takes what the queue asks again");
+    if (wasLogged) log.info({ queue: name }, "Redis accepts the queue's commands again");
   };
-  const goOn = (): void => {
-    resting = undefined;
-    settling = setTimeout(isOver, calmMs).unref();
+  const resume = (): void => {
+    pausing = undefined;
+    calming = setTimeout(end, calmMs).unref();
     void worker.resume().catch(() => undefined);
   };
-  const rest = (): void => {
+  const pause = (): void => {
     void worker.pause(true).catch(() => undefined);
-    resting = setTimeout(goOn, pauseMs);
+    pausing = setTimeout(resume, pauseMs);
     pauseMs = Math.min(maxPauseMs, pauseMs * 2);
   };
   worker.on("error", (error) => {
-    log.debug({ err: error, queue: name }, "a queue has a fault");
-    if (error.name !== "ReplyError" || resting !== undefined) return;
-    clearTimeout(settling);
-    if (!isTold && !noWritesPattern.test(error.message)) {
-      log.error({ err: error, queue: name }, "Redis refuses what the queue asks; it asks more slowly");
-      isTold = true;
+    log.debug({ err: error, queue: name }, "a queue failed");
+    if (error.name !== "ReplyError" || pausing !== undefined) return;
+    clearTimeout(calming);
+    if (!isLogged && !noWritesPattern.test(error.message)) {
+      log.error({ err: error, queue: name }, refusedLine);
+      isLogged = true;
     }
     if (isServerFull(error)) onFull?.();
-    rest();
+    pause();
   });
   return {
     [Symbol.dispose]: () => {
-      clearTimeout(resting);
-      clearTimeout(settling);
+      clearTimeout(pausing);
+      clearTimeout(calming);
     },
   };
 }
 
-/** The server refuses what would make it fuller. */
+/** Whether the server refuses commands that need memory. */
 export function isServerFull(error: unknown): boolean {
   return error instanceof Error && /\bOOM\b/u.test(error.message);
 }

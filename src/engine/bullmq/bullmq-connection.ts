@@ -2,24 +2,24 @@ import { Redis, type RedisOptions } from "ioredis";
 
 import { redisAddress } from "../../runtime/addresses/redis-address.ts";
 
-/** Every key of BullMQ's begins with it. */
+/** All of BullMQ's keys begin with it. */
 export const bullmqPrefix = "threadkeeper";
 /** How long a worker waits for a job in one command. */
 export const idleWaitS = 3;
-/** Longer than the longest silence of a healthy server, which is `idleWaitS`. */
+/** Longer than a healthy server may stay silent, which is `idleWaitS`. */
 const silenceMs = 6_000;
 
-/** A connection as BullMQ wants it: commands are kept until the server is back; callers have deadlines of their own. */
+/** A connection as BullMQ wants it: commands wait until the server is back. Callers have their own deadlines. */
 export function connectForBullmq(url: string): Redis {
   const address = redisAddress(url);
   const options: RedisOptions = {
     maxRetriesPerRequest: null,
     socketTimeout: silenceMs,
-    // A primary that was demoted: the address leads to another one now. The command is sent again there.
+    // The primary was demoted, and the address leads to another one now. The command is sent again there.
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
     retryStrategy: (tries) => Math.min(2_000, 50 * 2 ** Math.min(tries, 10)) * (0.5 + Math.random()),
   };
-  if (address === undefined) throw new TypeError("Not an address of Redis");
+  if (address === undefined) throw new TypeError("Not a Redis address");
   if (address.kind === "server") return new Redis(address.url, options);
   const { primary, sentinels, username, password, database } = address;
   return new Redis({

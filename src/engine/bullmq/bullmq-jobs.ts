@@ -11,10 +11,10 @@ import type { QueueConnections } from "./queue-connections.ts";
 import { Jobs, runJobOnce, outageReporter } from "../embedded/jobs.ts";
 
 const queueName = "chores";
-/** A schedule that was lost with the server's data is back by then. */
+/** A schedule lost with the server's data is restored within this time. */
 const scheduleEveryMs = 60_000;
 const closeMs = 5_000;
-/** Where nothing can be closed in order: see QueueConnections. */
+/** For when the queue can't be closed in order: see QueueConnections. */
 const forcedCloseMs = 1_000;
 
 interface Options {
@@ -23,7 +23,7 @@ interface Options {
   readonly connections: QueueConnections;
 }
 
-/** Does each chore on one of the replicas, by BullMQ's job schedulers: more replicas make no more work. */
+/** Runs each job on one of the replicas, by BullMQ's job schedulers. More replicas don't run it more often. */
 export class BullmqJobs implements AsyncDisposable {
   readonly #jobs: ReadonlyMap<string, Job>;
   readonly #log: Log;
@@ -32,9 +32,9 @@ export class BullmqJobs implements AsyncDisposable {
   readonly #queue: Queue;
   readonly #closing = new AbortController();
   #worker: Worker | undefined;
-  #easing: Disposable | undefined;
-  /** While the server has no room for jobs: forgetting makes some. */
-  #here: Jobs | undefined;
+  #backOff: Disposable | undefined;
+  /** Runs the jobs in this process while the server has no room for queue entries. Some of them make room. */
+  #local: Jobs | undefined;
   #scheduling: NodeJS.Timeout | undefined;
 
   constructor(jobs: readonly Job[], { url, log, connections }: Options) {
@@ -43,7 +43,7 @@ export class BullmqJobs implements AsyncDisposable {
     this.#connections = connections;
     this.#connection = connections.watch(connectForBullmq(url));
     this.#queue = new Queue(queueName, { connection: this.#connection, prefix, skipMetasUpdate: true });
-    // The stores share the server, and report the outage.
+    // The stores use the same server and report its outage.
     this.#connection.on("error", () => undefined);
     this.#queue.on("error", () => undefined);
   }
@@ -62,11 +62,11 @@ export class BullmqJobs implements AsyncDisposable {
       drainDelay: idleWaitS,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    this.#easing = backOffOnRefusals(this.#worker, {
+    this.#backOff = backOffOnRefusals(this.#worker, {
       name: queueName,
       log: this.#log,
-      onFull: () => this.#doHere(),
-      onEnd: () => void this.#doThere(),
+      onFull: () => this.#runLocally(),
+      onEnd: () => void this.#stopLocalJobs(),
     });
     void this.#schedule();
     this.#scheduling = setInterval(() => void this.#schedule(), scheduleEveryMs).unref();
@@ -74,8 +74,8 @@ export class BullmqJobs implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#scheduling);
-    this.#easing?.[Symbol.dispose]();
-    await this.#doThere();
+    this.#backOff?.[Symbol.dispose]();
+    await this.#stopLocalJobs();
     this.#closing.abort(new Error("The process is closing"));
     const isCut = this.#connections.disconnectMissing();
     try {
@@ -85,22 +85,25 @@ export class BullmqJobs implements AsyncDisposable {
       };
       await withDeadline(close, isCut ? forcedCloseMs : closeMs, new AbortController().signal);
     } catch (error) {
-      this.#log.warn({ err: error }, "the queue of chores could not be closed in order");
+      this.#log.warn(
+        { err: error },
+        "the job queue could not be closed in time; another replica takes over its jobs",
+      );
     } finally {
       this.#connection.disconnect();
     }
   }
 
-  #doHere(): void {
-    if (this.#here !== undefined || this.#closing.signal.aborted) return;
-    this.#here = new Jobs([...this.#jobs.values()], { clock, log: this.#log });
-    this.#here.start();
+  #runLocally(): void {
+    if (this.#local !== undefined || this.#closing.signal.aborted) return;
+    this.#local = new Jobs([...this.#jobs.values()], { clock, log: this.#log });
+    this.#local.start();
   }
 
-  async #doThere(): Promise<void> {
-    const here = this.#here;
-    this.#here = undefined;
-    await here?.[Symbol.asyncDispose]();
+  async #stopLocalJobs(): Promise<void> {
+    const local = this.#local;
+    this.#local = undefined;
+    await local?.[Symbol.asyncDispose]();
   }
 
   async #schedule(): Promise<void> {
@@ -112,10 +115,10 @@ export class BullmqJobs implements AsyncDisposable {
           { name, opts: { removeOnComplete: true, removeOnFail: true } },
         );
       }
-      await this.#doThere();
+      await this.#stopLocalJobs();
     } catch (error) {
-      if (isServerFull(error)) this.#doHere();
-      this.#log.debug({ err: error }, "chores could not be scheduled; it is tried again");
+      if (isServerFull(error)) this.#runLocally();
+      this.#log.debug({ err: error }, "jobs could not be scheduled; retrying");
     }
   }
 }

@@ -14,12 +14,12 @@ import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-co
 
 const queueName = "turns";
 const addMs = 1_500;
-/** A replica that does not renew its locks for so long is taken for dead. */
+/** A replica that doesn't renew its locks for this long is considered dead. */
 const lockMs = 8_000;
 const stalledCheckMs = 3_000;
-/** After the running turns were told to stop: to write down how far they are. */
+/** For aborted turns to store how far they are. */
 const handBackMs = 5_000;
-/** Where nothing can be handed back: see QueueConnections. */
+/** For when the queue can't be closed in order: see QueueConnections. */
 const forcedCloseMs = 1_000;
 const maxLocalTurns = 5;
 
@@ -36,9 +36,9 @@ interface ScheduledTurn {
 }
 
 /**
- * Takes turns on whichever replica has room, one at a time for each conversation: BullMQ's lock decides who works, and
- * the epoch whose writes count. A job only says that a conversation may have something to do; losing one costs nothing
- * but the time until the sweeper comes by.
+ * Runs turns on any replica with room, one at a time per conversation. BullMQ's lock decides who works; the epoch
+ * decides whose writes count. A job says only that a conversation may have something to do. A lost one is replaced by
+ * the sweeper.
  */
 export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
   readonly #options: BullmqOptions;
@@ -46,27 +46,27 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
   readonly #connection: Redis;
   readonly #queue: Queue<ScheduledTurn>;
   readonly #closing = new AbortController();
-  /** For a server that is too full to take a job. */
-  readonly #here: EmbeddedScheduler;
+  /** Runs turns in this process while the server is too full for queue entries. */
+  readonly #local: EmbeddedScheduler;
   #worker: Worker<ScheduledTurn> | undefined;
-  #easing: Disposable | undefined;
+  #backOff: Disposable | undefined;
 
   constructor(options: BullmqOptions) {
     this.#options = options;
-    this.#faults = new FaultLog(options.log, "drain failed");
-    this.#here = new EmbeddedScheduler({ ...options, turnsAtOnce: maxLocalTurns });
+    this.#faults = new FaultLog(options.log, "a turn failed; the sweeper schedules it again");
+    this.#local = new EmbeddedScheduler({ ...options, turnsAtOnce: maxLocalTurns });
     this.#connection = options.connections.watch(connectForBullmq(options.url));
     this.#queue = new Queue<ScheduledTurn>(queueName, {
       connection: this.#connection,
       prefix,
       skipMetasUpdate: true,
     });
-    // The stores share the server, and report the outage.
+    // The stores use the same server and report its outage.
     this.#connection.on("error", () => undefined);
     this.#queue.on("error", () => undefined);
   }
 
-  /** Until then, woken conversations wait. */
+  /** Scheduled conversations wait until this is called. */
   start(runNextTurn: RunNextTurn): void {
     this.#worker = new Worker<ScheduledTurn>(queueName, (job) => this.#run(job, runNextTurn), {
       connection: this.#connection,
@@ -76,28 +76,28 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
       stalledInterval: stalledCheckMs,
       drainDelay: idleWaitS,
       runRetryDelay: 1_000,
-      // A wake is never given up; a poison message is, by the core.
+      // BullMQ never gives up a job; the core gives up a poison message.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    this.#easing = backOffOnRefusals(this.#worker, { name: queueName, log: this.#options.log });
-    this.#here.start(runNextTurn);
+    this.#backOff = backOffOnRefusals(this.#worker, { name: queueName, log: this.#options.log });
+    this.#local.start(runNextTurn);
   }
 
-  /** One job for each conversation, and one more while that runs: nothing that comes meanwhile is passed over. */
+  /** One job per conversation, and one more while it runs, so that an entry accepted during a turn is not missed. */
   readonly schedule = async (conversation: ConversationKey, signal: AbortSignal): Promise<void> => {
     try {
       await withDeadline(() => this.#add(conversation), addMs, signal);
     } catch (error) {
-      // A server that is full takes no job, but what people want deleted has to go; the epoch keeps the order.
+      // A full server accepts no job, but deletions have to go on. The epoch keeps two replicas from both writing.
       if (!isServerFull(error)) throw error;
-      await this.#here.schedule(conversation);
+      await this.#local.schedule(conversation);
     }
   };
 
-  /** Takes nothing new, gives what runs `shutdownMs` to finish, then hands it back to the other replicas. */
+  /** Starts no more turns, gives running ones `shutdownMs` to finish, then hands them to the other replicas. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { shutdownMs, log, connections } = this.#options;
-    this.#easing?.[Symbol.dispose]();
+    this.#backOff?.[Symbol.dispose]();
     const isCut = connections.disconnectMissing();
     const deadline = setTimeout(() => {
       this.#closing.abort(new Error("The process is closing"));
@@ -105,14 +105,17 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
     try {
       await withDeadline(
         async () => {
-          await Promise.all([this.#worker?.close(isCut), this.#here[Symbol.asyncDispose]()]);
+          await Promise.all([this.#worker?.close(isCut), this.#local[Symbol.asyncDispose]()]);
           await this.#queue.close();
         },
         isCut ? forcedCloseMs : shutdownMs + handBackMs,
         new AbortController().signal,
       );
     } catch (error) {
-      log.warn({ err: error }, "the queue could not be closed in order");
+      log.warn(
+        { err: error },
+        "the turn queue could not be closed in time; the other replicas take its turns over",
+      );
     } finally {
       clearTimeout(deadline);
       this.#connection.disconnect();
@@ -127,7 +130,8 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
         deduplication: { id: conversation, keepLastIfActive: true },
         removeOnComplete: true,
         removeOnFail: true,
-        // A Redis that lost its last second would give a number twice, and one worker would settle another's job.
+        // A Redis that lost its last second would assign a numeric id twice, and one worker would settle the other's
+        // job.
         jobId: randomIds.name(),
       },
     );
@@ -139,11 +143,11 @@ export class BullmqScheduler implements TurnScheduler, AsyncDisposable {
     try {
       const outcome = await runNextTurn(conversation, signal);
       this.#faults.noteSuccess();
-      // To the end of the queue: a busy conversation does not keep others waiting.
+      // At the end of the queue, so that a busy conversation doesn't hold up the others.
       if (outcome === "more" || signal.aborted)
         await this.schedule(conversation, new AbortController().signal);
     } catch (error) {
-      // The inbox still holds what was not finished, and the sweeper comes by.
+      // The inbox still holds the unfinished entries, and the sweeper schedules them.
       if (!signal.aborted) this.#faults.logFailure(error);
     }
   }

@@ -8,31 +8,31 @@ const checkEveryMs = 1_000;
 
 interface Options {
   readonly log: Log;
-  /** Whether the stores reach the server: what both have lost is theirs to tell. */
+  /** Whether the stores reach the server. If not, they report the outage. */
   readonly isServerUp: () => boolean;
-  /** As long as it may take to connect again after a hiccup. */
+  /** How long a reconnect may take before it is reported. */
   readonly patienceMs?: number;
 }
 
 /**
- * Watches the connections that BullMQ works with, also those that it copies. It waits for them for ever and says nothing,
- * while nobody is answered: a server that has room for the stores' connections may have none for these.
+ * Watches BullMQ's connections, including the copies it makes. BullMQ waits for a connection forever without a word,
+ * and nothing is answered meanwhile. A server may have room for the stores' connections but not for these.
  */
 export class QueueConnections implements Disposable {
   readonly #options: Options;
   readonly #connections = new Set<Redis>();
-  readonly #looking: NodeJS.Timeout;
+  readonly #checking: NodeJS.Timeout;
   #lastFault = "";
-  /** Since when one is missing. */
+  /** When the first of them went missing. */
   #missingSinceMs: number | undefined;
   #why = "";
 
   constructor(options: Options) {
     this.#options = options;
-    this.#looking = setInterval(() => this.#look(), checkEveryMs).unref();
+    this.#checking = setInterval(() => this.#check(), checkEveryMs).unref();
   }
 
-  /** @returns the same connection. */
+  /** Returns the same connection. */
   watch(connection: Redis): Redis {
     this.#connections.add(connection);
     connection.on("error", (error: unknown) => {
@@ -44,7 +44,7 @@ export class QueueConnections implements Disposable {
     return connection;
   }
 
-  /** At the end of the program: closing would wait for them too. Gives whether there were any. */
+  /** For shutdown, which would wait for missing connections too. Returns whether there were any. */
   disconnectMissing(): boolean {
     if (this.#why === "") return false;
     for (const connection of this.#connections) if (connection.status !== "ready") connection.disconnect();
@@ -54,21 +54,24 @@ export class QueueConnections implements Disposable {
   readonly health = (): Health => ({ ok: this.#why === "", why: this.#why });
 
   [Symbol.dispose](): void {
-    clearInterval(this.#looking);
+    clearInterval(this.#checking);
   }
 
-  #look(): void {
+  #check(): void {
     const { log, isServerUp, patienceMs = defaultPatienceMs } = this.#options;
     const isMissing = [...this.#connections].some(({ status }) => status !== "ready");
     if (!isMissing || !isServerUp()) {
-      if (this.#why !== "" && !isMissing) log.info({}, "Redis takes the queue's connections again");
+      if (this.#why !== "" && !isMissing) log.info({}, "Redis accepts the queue's connections again");
       if (!isMissing) this.#why = "";
       this.#missingSinceMs = undefined;
       return;
     }
     this.#missingSinceMs ??= performance.now();
     if (this.#why !== "" || performance.now() - this.#missingSinceMs < patienceMs) return;
-    this.#why = `Redis takes no more connections for the queue (${this.#lastFault}): nothing is answered until it does`;
-    log.error({ why: this.#why }, "the queue can't connect to Redis; answers wait");
+    this.#why = `Redis accepts no more connections for the queue (${this.#lastFault}); nothing is answered until it does. Raise its maxclients`;
+    log.error(
+      { why: this.#why },
+      "the queue can't connect to Redis; answers wait. Raise maxclients or the limit of its plan",
+    );
   }
 }

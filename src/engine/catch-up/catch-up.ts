@@ -22,19 +22,20 @@ interface CatchUpPorts extends MissedMessagesPorts {
 type FetchMissed = NonNullable<Platform["fetchMissed"]>;
 
 /**
- * Reads later what was said while nobody of us listened: at start, and after a gap of one platform. It works in the
- * background, newest places first, one place of a platform at a time.
- * The presence is marked while nothing is known to be unread: whoever dies while catching up begins again where it began.
+ * Reads the messages that people sent while no replica listened: at start, and after a gap of one platform. Runs in
+ * the background, newest places first, one place per platform at a time.
+ * Presence is marked only while nothing is unread. A process that dies while catching up is followed by one that
+ * starts from the same point.
  */
 export class CatchUp implements AsyncDisposable {
   readonly #ports: CatchUpPorts;
   readonly #messages: MissedMessageReader;
   readonly #closing = new AbortController();
-  readonly #readings = new Map<string, FetchMissed>();
-  /** What each platform has yet to catch up with; gaps that come meanwhile are joined. */
-  readonly #unheard = new Map<string, Downtime>();
+  readonly #fetchers = new Map<string, FetchMissed>();
+  /** The downtime that each platform still has to catch up with. New gaps are merged into it. */
+  readonly #gaps = new Map<string, Downtime>();
   readonly #runs = new Map<string, Promise<void>>();
-  readonly #unread = new Map<string, PendingPlaces>();
+  readonly #pending = new Map<string, PendingPlaces>();
   #isStarted = false;
   #presence: Promise<void> = Promise.resolve();
 
@@ -44,12 +45,12 @@ export class CatchUp implements AsyncDisposable {
   }
 
   /**
-   * Lets what is said now wait while what was missed in the same place is being read, so that people are answered in
-   * the order in which they spoke; not for long. For platforms that need no acknowledgement. From the first moment on:
-   * until the start it is not known what was missed.
+   * Delays new messages of a place until its missed ones are read, so that people are answered in the order in which
+   * they wrote. Waits 5 s at most. Only for platforms that need no acknowledgement. Applies from the beginning: the
+   * missed places are unknown until the start.
    */
   holdUntilRead(platform: string, accept: Accept): Accept {
-    const unread = this.#unreadOf(platform);
+    const unread = this.#pendingOf(platform);
     unread.begin();
     return async (inbound, signal) => {
       if (inbound.kind === "said" && unread.isPending(inbound.place)) {
@@ -59,75 +60,75 @@ export class CatchUp implements AsyncDisposable {
     };
   }
 
-  /** Returns at once. Platforms that deliver later what nobody took are left alone. */
+  /** Returns at once. Skips platforms without `fetchMissed`, which redeliver by themselves. */
   start(platforms: Iterable<Pick<Platform, "name" | "fetchMissed">>): void {
     for (const { name, fetchMissed } of platforms)
-      if (fetchMissed !== undefined) this.#readings.set(name, fetchMissed);
-    this.#presence = this.#stayPresent(this.#closing.signal);
+      if (fetchMissed !== undefined) this.#fetchers.set(name, fetchMissed);
+    this.#presence = this.#markPresence(this.#closing.signal);
   }
 
-  /** A platform was not heard for a while. What comes before the start waits for it. */
+  /** Reports a gap in which a platform was not received. Gaps before the start wait for it. */
   readonly onGap = (platform: string, downtime: Downtime): void => {
-    this.#join(platform, downtime);
-    this.#unreadOf(platform).begin();
-    this.#serve();
+    this.#addGap(platform, downtime);
+    this.#pendingOf(platform).begin();
+    this.#startRuns();
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    for (const unread of this.#unread.values()) unread.end();
+    for (const unread of this.#pending.values()) unread.end();
     await Promise.all([this.#presence, ...this.#runs.values()]);
   }
 
-  #unreadOf(platform: string): PendingPlaces {
-    const unread = this.#unread.get(platform) ?? new PendingPlaces();
-    this.#unread.set(platform, unread);
+  #pendingOf(platform: string): PendingPlaces {
+    const unread = this.#pending.get(platform) ?? new PendingPlaces();
+    this.#pending.set(platform, unread);
     return unread;
   }
 
-  #join(platform: string, downtime: Downtime): void {
-    const waiting = this.#unheard.get(platform) ?? downtime;
-    this.#unheard.set(platform, {
+  #addGap(platform: string, downtime: Downtime): void {
+    const waiting = this.#gaps.get(platform) ?? downtime;
+    this.#gaps.set(platform, {
       fromMs: Math.min(waiting.fromMs, downtime.fromMs),
       toMs: Math.max(waiting.toMs, downtime.toMs),
     });
   }
 
-  #serve(): void {
+  #startRuns(): void {
     if (!this.#isStarted) return;
-    for (const platform of this.#unheard.keys()) {
-      const reading = this.#readings.get(platform);
-      if (reading === undefined) this.#unheard.delete(platform);
-      else if (!this.#runs.has(platform)) this.#runs.set(platform, this.#run(platform, reading));
+    for (const platform of this.#gaps.keys()) {
+      const fetchMissed = this.#fetchers.get(platform);
+      if (fetchMissed === undefined) this.#gaps.delete(platform);
+      else if (!this.#runs.has(platform)) this.#runs.set(platform, this.#run(platform, fetchMissed));
     }
   }
 
-  async #run(platform: string, reading: FetchMissed): Promise<void> {
+  async #run(platform: string, fetchMissed: FetchMissed): Promise<void> {
     const { signal } = this.#closing;
     const { log } = this.#ports;
     let downtime: Downtime | undefined;
     try {
-      for (downtime = this.#take(platform); downtime !== undefined; downtime = this.#take(platform)) {
-        await this.#catchUp(platform, reading, downtime, signal);
+      for (downtime = this.#takeGap(platform); downtime !== undefined; downtime = this.#takeGap(platform)) {
+        await this.#catchUp(platform, fetchMissed, downtime, signal);
       }
     } catch (error) {
-      if (!signal.aborted) log.error({ err: error, platform }, "catching up has to begin again");
-      if (downtime !== undefined) this.#join(platform, downtime);
+      if (!signal.aborted) log.error({ err: error, platform }, "catching up failed; it starts again");
+      if (downtime !== undefined) this.#addGap(platform, downtime);
     } finally {
       this.#runs.delete(platform);
-      this.#unread.get(platform)?.end();
+      this.#pending.get(platform)?.end();
     }
   }
 
-  #take(platform: string): Downtime | undefined {
-    const downtime = this.#unheard.get(platform);
-    this.#unheard.delete(platform);
+  #takeGap(platform: string): Downtime | undefined {
+    const downtime = this.#gaps.get(platform);
+    this.#gaps.delete(platform);
     return downtime;
   }
 
   async #catchUp(
     platform: string,
-    reading: FetchMissed,
+    fetchMissed: FetchMissed,
     downtime: Downtime,
     signal: AbortSignal,
   ): Promise<void> {
@@ -138,17 +139,20 @@ export class CatchUp implements AsyncDisposable {
       signal,
     );
     const places = byPlace(active, downtime.fromMs);
-    const waiting = this.#unreadOf(platform);
+    const waiting = this.#pendingOf(platform);
     waiting.setPlaces(places.map(({ place }) => place));
     let [messages, unread] = [0, 0];
     for (const known of places) {
       signal.throwIfAborted();
       try {
-        messages += await this.#messages.read(reading, known, downtime, signal);
+        messages += await this.#messages.read(fetchMissed, known, downtime, signal);
       } catch (error) {
         if (signal.aborted || isStoreFault(error)) throw error;
         unread += 1;
-        log.warn({ err: error, platform }, "what was missed in a place could not be read");
+        log.warn(
+          { err: error, platform },
+          "the missed messages of a place could not be read; check the bot's rights there",
+        );
       } finally {
         waiting.markRead(known.place);
       }
@@ -157,42 +161,46 @@ export class CatchUp implements AsyncDisposable {
     log.info({ platform, places: places.length - unread, unread, messages, durationMs }, "caught up");
   }
 
-  async #stayPresent(signal: AbortSignal): Promise<void> {
+  async #markPresence(signal: AbortSignal): Promise<void> {
     const { presence, clock, log } = this.#ports;
     let isReported = false;
     while (!signal.aborted) {
       try {
         if (!this.#isStarted) await this.#findDowntime(signal);
-        this.#serve();
+        this.#startRuns();
         if (this.#runs.size === 0) await presence.mark(clock.nowMs(), signal);
         isReported = false;
       } catch (error) {
-        if (!isReported && !signal.aborted) log.warn({ err: error }, "the presence can't be marked");
+        if (!isReported && !signal.aborted)
+          log.warn(
+            { err: error },
+            "the presence can't be stored; after a restart, more messages are read again",
+          );
         isReported = true;
       }
       await clock.sleep(markEveryMs, signal).catch(() => undefined);
     }
   }
 
-  /** Before the first mark of this process, which writes over the last one of its forerunner. */
+  /** Must run before this process marks its presence, which overwrites the mark of the process before. */
   async #findDowntime(signal: AbortSignal): Promise<void> {
     const lastMs = await this.#ports.presence.last(signal);
     this.#isStarted = true;
     const nowMs = this.#ports.clock.nowMs();
-    // A clock may have been put back.
+    // The clock may have been set back.
     const downtime = { fromMs: Math.min(lastMs ?? nowMs, nowMs), toMs: nowMs };
-    if (lastMs !== undefined) for (const platform of this.#readings.keys()) this.#join(platform, downtime);
-    else for (const unread of this.#unread.values()) unread.end();
+    if (lastMs !== undefined) for (const platform of this.#fetchers.keys()) this.#addGap(platform, downtime);
+    else for (const unread of this.#pending.values()) unread.end();
   }
 }
 
-/** A store of our own is away, for every place alike. */
+/** Our own store is unreachable, which concerns every place alike. */
 function isStoreFault(error: unknown): boolean {
   return error instanceof StoreError || error instanceof InboxError || error instanceof ArchiveError;
 }
 
-/** Newest first, as the conversations are. */
-function byPlace(active: readonly ActiveConversation[], unheardFromMs: number): readonly KnownPlace[] {
+/** Newest first, like the conversations. */
+function byPlace(active: readonly ActiveConversation[], fromMs: number): readonly KnownPlace[] {
   const places = Map.groupBy(active, ({ place }) => place);
-  return [...places].map(([place, conversations]) => ({ place, conversations, unheardFromMs }));
+  return [...places].map(([place, conversations]) => ({ place, conversations, unheardFromMs: fromMs }));
 }

@@ -11,15 +11,15 @@ import type { TurnScheduler } from "../../ports/turn-scheduler.ts";
 
 const maxTries = 4;
 const maxWaitMs = 60_000;
-/** The sweeper stays away from a conversation for so long, while its messages come in one by one. */
+/** How long the sweeper leaves a conversation alone while its missed messages are stored one by one. */
 const holdBackMs = 5_000;
-/** Our clock and the platform's may differ. */
+/** Our clock and the platform's may differ by this much. */
 const clockSkewMs = 60_000;
-/** A little less than marks are kept for. */
+/** A little less than dedupe marks are kept (24 h). */
 const dedupeKeptMs = 23 * 3_600_000;
 
 export interface MissedMessagesPorts {
-  /** Stores without waking. */
+  /** Stores an inbound without scheduling its conversation. */
   readonly store: Accept;
   readonly inbox: Pick<Inbox, "postpone">;
   readonly directory: Pick<Directory, "locate">;
@@ -28,7 +28,10 @@ export interface MissedMessagesPorts {
   readonly log: Log;
 }
 
-/** Reads what was missed in one place after another, and gets it worked on: one turn for what came together. */
+/**
+ * Reads the missed messages of one place after another and schedules their conversations, so that one turn covers a
+ * batch.
+ */
 export class MissedMessageReader {
   readonly #ports: MissedMessagesPorts;
 
@@ -36,14 +39,14 @@ export class MissedMessageReader {
     this.#ports = ports;
   }
 
-  /** Gives how many messages were new. @throws the last error, after a few tries. */
+  /** The number of messages that were new. @throws the last error, after a few tries. */
   async read(
     fetchMissed: NonNullable<Platform["fetchMissed"]>,
     known: KnownPlace,
     downtime: Downtime,
     signal: AbortSignal,
   ): Promise<number> {
-    // As a whole: to store something twice changes nothing.
+    // Retried as a whole: storing a message twice has no effect.
     return this.retry(async () => {
       const said = await fetchMissed(known, signal);
       const isKnown = new Set(known.conversations.map(({ conversation }) => conversation));
@@ -56,13 +59,13 @@ export class MissedMessageReader {
     }, signal);
   }
 
-  /** Does something that is safe to repeat. @throws the last error, at once when trying again can't help. */
+  /** Retries idempotent work. @throws the last error; at once if a retry can't help. */
   async retry<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
-        if (signal.aborted || isFinal(error) || tries === maxTries) throw error;
+        if (signal.aborted || isPermanent(error) || tries === maxTries) throw error;
         const askedForMs = error instanceof PlatformError ? error.retryAfterMs : 0;
         const growingMs = 500 * 2 ** tries;
         const waitMs = Math.max(askedForMs, Math.min(maxWaitMs, growingMs)) * (1 + Math.random() / 2);
@@ -81,7 +84,7 @@ export class MissedMessageReader {
       if (await this.#wasStored(said, signal)) continue;
       if ((await this.#ports.store(said, signal)) !== "stored") continue;
       count += 1;
-      // A conversation that began while nobody listened exists only now.
+      // A conversation that began during the downtime exists only now.
       await this.#holdBack(conversation, signal);
     }
     if (count > 0) await this.#schedule(conversation, signal);
@@ -89,8 +92,8 @@ export class MissedMessageReader {
   }
 
   /**
-   * What is read again after more than a day is not known by its mark any more, but by where it is. While the archive is
-   * away, marks tell of what was said in an absence of less than a day, and what was said before was heard then.
+   * After more than a day, the location of a message shows that it was stored, not its dedupe mark. If the archive is
+   * unreachable and the downtime was shorter, the marks suffice; earlier messages were received then.
    */
   async #wasStored({ platform, place, message, missed }: Said, signal: AbortSignal): Promise<boolean> {
     const { directory, clock } = this.#ports;
@@ -112,8 +115,9 @@ export class MissedMessageReader {
     try {
       await this.#ports.scheduler.schedule(conversation, signal);
     } catch (error) {
-      // It is stored, and the sweeper finds it.
-      if (!signal.aborted) this.#ports.log.warn({ err: error }, "could not wake a conversation");
+      // It is stored; the sweeper schedules it.
+      if (!signal.aborted)
+        this.#ports.log.warn({ err: error }, "a conversation could not be scheduled; the sweeper retries");
     }
   }
 }
@@ -126,6 +130,6 @@ function byConversation(said: readonly Said[]): ReadonlyMap<ConversationKey, rea
   return Map.groupBy(said, ({ conversation }) => conversation);
 }
 
-function isFinal(error: unknown): boolean {
+function isPermanent(error: unknown): boolean {
   return error instanceof PlatformError && !error.isPassing;
 }

@@ -1,23 +1,23 @@
-/** Which places of a platform are being read, and who waits for that. */
+/** The places of a platform whose missed messages are still to be read, and a way to wait for them. */
 export class PendingPlaces {
-  /** Until it is known which places there are. */
-  #listing: PromiseWithResolvers<void> | undefined;
+  /** Pending until the places are known. */
+  #untilListed: PromiseWithResolvers<void> | undefined;
   readonly #places = new Map<string, PromiseWithResolvers<void>>();
 
-  /** Something was missed, nobody knows where. */
+  /** Marks the whole platform as pending: the places with missed messages are not known yet. */
   begin(): void {
-    this.#listing ??= Promise.withResolvers();
+    this.#untilListed ??= Promise.withResolvers();
   }
 
-  /** It is to be looked for in these places. */
+  /** The places to read, once they are known. */
   setPlaces(places: readonly string[]): void {
     for (const place of places)
       if (!this.#places.has(place)) this.#places.set(place, Promise.withResolvers());
-    this.#listing?.resolve();
-    this.#listing = undefined;
+    this.#untilListed?.resolve();
+    this.#untilListed = undefined;
   }
 
-  /** A place was read, or can't be. */
+  /** Call it also for a place that can't be read. */
   markRead(place: string): void {
     this.#places.get(place)?.resolve();
     this.#places.delete(place);
@@ -28,13 +28,13 @@ export class PendingPlaces {
     for (const place of this.#places.keys()) this.markRead(place);
   }
 
-  /** Whether somebody who says something there now would be heard before what was missed there. */
+  /** Whether a new message in the place would overtake missed ones. */
   isPending(place: string): boolean {
-    return this.#listing !== undefined || this.#places.has(place);
+    return this.#untilListed !== undefined || this.#places.has(place);
   }
 
   async whenRead(place: string): Promise<void> {
-    await this.#listing?.promise;
+    await this.#untilListed?.promise;
     await this.#places.get(place)?.promise;
   }
 }

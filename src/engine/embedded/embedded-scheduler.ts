@@ -5,45 +5,45 @@ import type { Log } from "../../ports/log.ts";
 import type { RunNextTurn, TurnScheduler } from "../../ports/turn-scheduler.ts";
 import { FaultLog } from "../fault-log.ts";
 
-/** What a closing process hands its running turns as the reason to stop. */
+/** The abort reason of running turns when the process closes. */
 class ShuttingDownError extends Error {
   override readonly name = "ShuttingDownError";
 }
 
 /**
- * Takes turns in this process, up to `turnsAtOnce` in parallel, one at a time for each conversation.
- * Nothing is kept here that the inbox doesn't know: after a crash the sweeper wakes the same conversations.
+ * Runs turns in this process: up to `turnsAtOnce` in parallel, one at a time per conversation. Keeps nothing that the
+ * inbox doesn't know. After a crash the sweeper schedules the same conversations.
  */
 export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
   readonly #options: { readonly turnsAtOnce: number; readonly shutdownMs: number; readonly log: Log };
   readonly #closing = new AbortController();
-  /** Insertion order is the order of service: a conversation that wakes again goes to the end. */
+  /** First in, first out: a conversation that is scheduled again goes to the end. */
   readonly #queued = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   readonly #faults: FaultLog;
   #runNextTurn: RunNextTurn | undefined;
-  /** Turns begin one in each round of the event loop: with SQLite, a turn that only remembers waits for nothing. */
+  /** One turn starts per round of the event loop, because a turn on SQLite may run without ever waiting. */
   #lastStart: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: { readonly turnsAtOnce: number; readonly shutdownMs: number; readonly log: Log }) {
     this.#options = options;
-    this.#faults = new FaultLog(options.log, "drain failed");
+    this.#faults = new FaultLog(options.log, "a turn failed; the sweeper schedules it again");
   }
 
-  /** Until then, woken conversations wait. */
+  /** Scheduled conversations wait until this is called. */
   start(runNextTurn: RunNextTurn): void {
     this.#runNextTurn = runNextTurn;
-    this.#serve();
+    this.#startTurns();
   }
 
   readonly schedule = async (conversation: ConversationKey): Promise<void> => {
     if (this.#isClosed) return;
     this.#queued.add(conversation);
-    this.#serve();
+    this.#startTurns();
   };
 
-  /** Takes nothing new, gives what runs `shutdownMs` to finish, then hands it back. */
+  /** Starts no more turns, gives running ones `shutdownMs` to finish, then aborts them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#runNextTurn = undefined;
@@ -55,7 +55,7 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
     clearTimeout(deadline);
   }
 
-  #serve(): void {
+  #startTurns(): void {
     if (this.#runNextTurn === undefined) return;
     for (const conversation of this.#queued) {
       if (this.#running.size >= this.#options.turnsAtOnce) return;
@@ -72,14 +72,14 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
       if (this.#isClosed) return;
       const outcome = await runNextTurn(conversation, this.#closing.signal);
       this.#faults.noteSuccess();
-      // To the end of the queue: a busy conversation does not keep others waiting.
+      // At the end of the queue, so that a busy conversation doesn't hold up the others.
       if (outcome === "more" && this.#runNextTurn !== undefined) this.#queued.add(conversation);
     } catch (error) {
-      // The inbox still holds what was not finished, and the sweeper comes by.
+      // The inbox still holds the unfinished entries, and the sweeper schedules them.
       if (!this.#closing.signal.aborted) this.#faults.logFailure(error);
     } finally {
       this.#running.delete(conversation);
-      this.#serve();
+      this.#startTurns();
     }
   }
 }

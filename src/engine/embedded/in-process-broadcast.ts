@@ -1,18 +1,18 @@
 import type { Broadcast } from "../../ports/broadcast.ts";
 
-type Hear = (news: unknown) => void;
+type Listener = (news: unknown) => void;
 
-/** A broadcast for the only replica. */
+/** A broadcast for a single replica. */
 export class InProcessBroadcast implements Broadcast {
-  readonly #listeners = new Map<string, Set<Hear>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
 
   readonly send = (channel: string, news: unknown): void => {
-    for (const hear of this.#listeners.get(channel) ?? []) hear(structuredClone(news));
+    for (const listener of this.#listeners.get(channel) ?? []) listener(structuredClone(news));
   };
 
-  readonly listen = (channel: string, hear: Hear): Disposable => {
+  readonly listen = (channel: string, listener: Listener): Disposable => {
     const listeners = this.#listeners.get(channel) ?? new Set();
-    this.#listeners.set(channel, listeners.add(hear));
-    return { [Symbol.dispose]: () => void listeners.delete(hear) };
+    this.#listeners.set(channel, listeners.add(listener));
+    return { [Symbol.dispose]: () => void listeners.delete(listener) };
   };
 }

@@ -2,12 +2,12 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Interruption } from "../../domain/turn.ts";
 import { InterruptedError, type Interruptions, type Watch } from "../../ports/turn-scheduler.ts";
 
-/** Interruptions for turns that run in this process. */
+/** Interruptions of turns that run in this process. */
 export class InProcessInterruptions implements Interruptions {
   readonly #watches = new Map<ConversationKey, Set<InProcessWatch>>();
 
   readonly interrupt = async (conversation: ConversationKey, interruption: Interruption): Promise<void> => {
-    for (const watch of this.#watches.get(conversation) ?? []) watch.hear(interruption);
+    for (const watch of this.#watches.get(conversation) ?? []) watch.receive(interruption);
   };
 
   readonly watch = (conversation: ConversationKey): Watch => {
@@ -24,29 +24,29 @@ export class InProcessInterruptions implements Interruptions {
 
 class InProcessWatch implements Watch {
   readonly #controller = new AbortController();
-  readonly #leave: () => void;
-  readonly #unjudged: Interruption[] = [];
+  readonly #onDispose: () => void;
+  readonly #received: Interruption[] = [];
   #concerns: ((interruption: Interruption) => boolean) | undefined;
 
-  constructor(leave: () => void) {
-    this.#leave = leave;
+  constructor(onDispose: () => void) {
+    this.#onDispose = onDispose;
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  hear(interruption: Interruption): void {
-    if (this.#concerns === undefined) this.#unjudged.push(interruption);
+  receive(interruption: Interruption): void {
+    if (this.#concerns === undefined) this.#received.push(interruption);
     else if (this.#concerns(interruption)) this.#controller.abort(new InterruptedError(interruption));
   }
 
   readonly only = (concerns: (interruption: Interruption) => boolean): void => {
     this.#concerns = concerns;
-    for (const interruption of this.#unjudged.splice(0)) this.hear(interruption);
+    for (const interruption of this.#received.splice(0)) this.receive(interruption);
   };
 
   [Symbol.dispose](): void {
-    this.#leave();
+    this.#onDispose();
   }
 }

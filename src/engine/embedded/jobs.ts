@@ -7,7 +7,7 @@ interface JobPorts {
   readonly log: Log;
 }
 
-/** Does each chore by a timer of its own, in this process. */
+/** Runs each job on its own timer, in this process. */
 export class Jobs implements AsyncDisposable {
   readonly #jobs: readonly Job[];
   readonly #ports: JobPorts;
@@ -20,7 +20,7 @@ export class Jobs implements AsyncDisposable {
   }
 
   start(): void {
-    this.#loops = Promise.all(this.#jobs.map((job) => this.#doForEver(job, this.#closing.signal)));
+    this.#loops = Promise.all(this.#jobs.map((job) => this.#runRepeatedly(job, this.#closing.signal)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -28,7 +28,7 @@ export class Jobs implements AsyncDisposable {
     await this.#loops;
   }
 
-  async #doForEver(job: Job, signal: AbortSignal): Promise<void> {
+  async #runRepeatedly(job: Job, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ports;
     const report = outageReporter(job.name, log);
     while (!signal.aborted) {
@@ -40,13 +40,13 @@ export class Jobs implements AsyncDisposable {
 
 type Report = (error: unknown) => void;
 
-/** An outage is reported when it begins and when it ends, not at every try. */
+/** Logs when a job starts to fail and when it works again, not each failure. */
 export function outageReporter(name: string, log: Log): Report {
   let isFailing = false;
   return (error) => {
     if (error !== undefined && !isFailing)
-      log.error({ err: error, chore: name }, "a chore fails; it is tried again");
-    if (error === undefined && isFailing) log.info({ chore: name }, "a chore works again");
+      log.error({ err: error, job: name }, "a job fails and is retried; see the error");
+    if (error === undefined && isFailing) log.info({ job: name }, "a job works again");
     isFailing = error !== undefined;
   };
 }
@@ -56,6 +56,6 @@ export async function runJobOnce(job: Job, report: Report, signal: AbortSignal):
     await job.run(signal);
     report(undefined);
   } catch (error) {
-    if (!signal.aborted) report(error ?? new Error("a chore failed"));
+    if (!signal.aborted) report(error ?? new Error("a job failed"));
   }
 }

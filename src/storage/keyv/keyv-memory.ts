@@ -10,9 +10,9 @@ import { memorySchema } from "../records/memory-schema.ts";
 const deadlineMs = 1_000;
 
 /**
- * Working memory in a Keyv, one record for each conversation under `memory:<conversation>`. It only reads.
- * The Keyv must be one without a namespace that throws its errors (`throwOnErrors`, also of its adapter): one that
- * swallows them turns an outage into an empty memory.
+ * Working memory in a Keyv, one record per conversation under `memory:<conversation>`. Read-only.
+ * The Keyv must have no namespace and must throw its errors (`throwOnErrors`, also of its adapter). Otherwise an
+ * outage would look like an empty memory.
  */
 export class KeyvMemory implements Memory {
   readonly #keyv: Keyv;
@@ -26,24 +26,24 @@ export class KeyvMemory implements Memory {
       return await withDeadline(() => this.#read(conversation), deadlineMs, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      throw new MemoryError("The store of memory can't be reached", { cause });
+      throw new MemoryError("The memory store can't be reached", { cause });
     }
   };
 
   async #read(conversation: ConversationKey): Promise<Recall> {
     const key = keyOf(conversation);
-    const asked = await this.#ask(key);
-    const memory = memoryIn(asked.envelope, conversation);
+    const answer = await this.#get(key);
+    const memory = memoryIn(answer.envelope, conversation);
     if (memory !== undefined) return { memory };
-    // Keyv takes some broken records for none, and throws for others. Somebody may have written since it looked, so that
-    // these bytes alone decide. A store that is away throws again here.
+    // Keyv returns nothing for some broken records and throws for others. The record may also have changed since. So
+    // the bytes alone decide; an unreachable store throws again here.
     const bytes: unknown = await this.#keyv.store.get(key);
     if (bytes !== undefined && bytes !== null) return readBytes(bytes, conversation);
-    if ("error" in asked) throw asked.error;
+    if ("error" in answer) throw answer.error;
     return {};
   }
 
-  async #ask(key: string): Promise<{ readonly envelope?: unknown; readonly error?: unknown }> {
+  async #get(key: string): Promise<{ readonly envelope?: unknown; readonly error?: unknown }> {
     try {
       return { envelope: await this.#keyv.get(key, { raw: true }) };
     } catch (error) {
@@ -58,24 +58,24 @@ function readBytes(bytes: unknown, conversation: ConversationKey): Recall {
     const memory = memoryIn(defaultDeserialize(bytes), conversation);
     return memory === undefined ? { isUnreadable: true } : { memory };
   } catch {
-    // Not only a SyntaxError: nesting that is too deep is a RangeError.
+    // Not only SyntaxError: too deep nesting throws a RangeError.
     return { isUnreadable: true };
   }
 }
 
-/** Undefined unless it is the whole, valid record of this conversation. */
+/** Undefined unless it is the complete, valid record of this conversation. */
 function memoryIn(envelope: unknown, conversation: ConversationKey): ConversationMemory | undefined {
   if (typeof envelope !== "object" || envelope === null || !("value" in envelope)) return undefined;
   const parsed = memorySchema.safeParse(envelope.value);
   return parsed.success && parsed.data.conversation === conversation ? parsed.data : undefined;
 }
 
-/** The key of a conversation's memory, as Keyv's adapter gets it. */
+/** The key of a conversation's memory, as passed to Keyv's adapter. */
 export function keyOf(conversation: ConversationKey): string {
   return `memory:${conversation}`;
 }
 
-/** The bytes that `keyv.set` would store, for a writer with a transaction of its own. */
+/** The bytes that `keyv.set` would store, for stores that write them in their own transaction. */
 export function bytesOf(memory: ConversationMemory): string {
   return defaultSerialize({ value: memory });
 }

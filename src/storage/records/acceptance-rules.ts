@@ -2,7 +2,7 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { Author, MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 
-/** Whether it may begin a conversation; the rest is appended only where one exists. */
+/** Whether the inbound may begin a conversation. Others are appended only to a conversation that exists. */
 export function opensConversation(inbound: Inbound): boolean {
   if (inbound.kind === "commanded" || inbound.kind === "delegated" || inbound.kind === "unplaced")
     return true;
@@ -23,43 +23,45 @@ const internalKinds: ReadonlySet<Inbound["kind"]> = new Set([
   "titled",
 ]);
 
-/** Whether somebody did it. What the bot tells itself leaves the lists that people see in their order. */
+/**
+ * Whether the inbound comes from a platform. The bot's own inbounds don't move a conversation up in people's lists.
+ */
 export function isExternal({ kind }: Inbound): boolean {
   return !internalKinds.has(kind);
 }
 
-/** The message by which it is found again. Undefined where it is none. */
+/** The platform message that carries the inbound. Undefined where there is none. */
 export function sourceMessageOf(inbound: Inbound): MessageId | undefined {
   if (inbound.kind === "said") return inbound.message.id;
   return inbound.kind === "commanded" ? inbound.message : undefined;
 }
 
-/** As what the message is remembered to which it replies. Undefined where it replies to none. */
+/** The id under which the message it replies to is located. Undefined where it replies to none. */
 export function quotedMessageOf(inbound: Inbound): MessageId | undefined {
   if (inbound.kind !== "said" || inbound.message.quoted === undefined) return undefined;
   return quotedId(inbound.message.quoted.id);
 }
 
-/** Who has written in the conversation with it. */
+/** The author to list as a participant of the conversation. Undefined where the inbound has none. */
 export function authorOf(inbound: Inbound): Author | undefined {
   if (inbound.kind === "said") return inbound.message.author;
   return inbound.kind === "commanded" ? inbound.by : undefined;
 }
 
-/** Whether it only makes a store fuller: one that is full refuses it. */
+/** Whether the inbound adds text, so that a full store refuses it. */
 export function addsText({ kind }: Inbound): boolean {
   return kind === "said" || kind === "edited";
 }
 
 /**
- * By which it is known that a message was deleted, whether its conversation is known or not: what tells of the message
- * later (a repeated delivery, reading again) is nothing to be stored. Undefined for all but deletions.
+ * The dedupe mark that a deletion sets, also for an unknown conversation. It stops a later delivery of the deleted
+ * message. Undefined for other kinds.
  */
 export function deletionMarkSetBy({ kind, dedupeId }: Inbound): string | undefined {
   return kind === "deleted" ? `gone ${dedupeId}` : undefined;
 }
 
-/** The mark that a deletion of it leaves. Undefined for what is no message. */
+/** The dedupe mark that a deletion of this message would have set. Undefined for inbounds without a message. */
 export function deletionMarkAgainst(inbound: Inbound): string | undefined {
   return sourceMessageOf(inbound) === undefined ? undefined : `gone ${inbound.dedupeId}:delete`;
 }

@@ -17,7 +17,7 @@ const attachments = z.array(
   }),
 );
 
-/** The conversations that a query names. */
+/** The conversations that the rows of a query name. */
 export function locationsFrom(rows: readonly Row[]): readonly ConversationLocation[] {
   return rows.map((row) => ({
     conversation: conversationKey(row["conversation"]),
@@ -26,18 +26,18 @@ export function locationsFrom(rows: readonly Row[]): readonly ConversationLocati
   }));
 }
 
-/** Replies that a query names, with their posts. */
+/** The replies that the rows of a query name, with their posts. */
 export function derivedFrom(rows: readonly Row[]): readonly Derived[] {
   return rows.map(({ conversation, platform, place, id, posts }) => ({
     conversation: conversationKey(conversation),
     platform: String(platform),
     place: String(place),
     message: String(id),
-    posts: posts === null ? [] : texts.parse(read(posts)),
+    posts: posts === null ? [] : texts.parse(parseJson(posts)),
   }));
 }
 
-/** A row of the archive's table `message`. Undefined for one that can't be read. */
+/** A row of the archive's table `message`. Undefined if it can't be parseJson. */
 export function readRow(row: Row): ArchivedMessage | undefined {
   try {
     const { permalink, posts } = row;
@@ -58,18 +58,18 @@ export function readRow(row: Row): ArchivedMessage | undefined {
       speaker: String(row["speaker"]),
       text: String(row["text"]),
       saidAtMs: Number(row["said_at_ms"]),
-      attachments: attachments.parse(read(row["attachments"])),
-      answers: texts.parse(read(row["answers"])),
+      attachments: attachments.parse(parseJson(row["attachments"])),
+      answers: texts.parse(parseJson(row["answers"])),
       ...(typeof permalink === "string" ? { permalink } : {}),
-      ...(typeof posts === "string" ? { posts: texts.parse(read(posts)) } : {}),
+      ...(typeof posts === "string" ? { posts: texts.parse(parseJson(posts)) } : {}),
       ...(row["is_given_up"] === 1 ? { isGivenUp: true } : {}),
-      ...(typeof row["sources"] === "string" ? { sources: sources.parse(read(row["sources"])) } : {}),
+      ...(typeof row["sources"] === "string" ? { sources: sources.parse(parseJson(row["sources"])) } : {}),
     };
   } catch {
     return undefined;
   }
 }
 
-function read(json: unknown): unknown {
+function parseJson(json: unknown): unknown {
   return JSON.parse(String(json));
 }

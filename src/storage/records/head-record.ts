@@ -5,7 +5,7 @@ import { memorySchema } from "./memory-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A head as the archive's table `head` keeps it. */
+/** A conversation head as a row of the archive's table `head`. */
 export interface HeadRecord {
   readonly conversation: string;
   readonly platform: string;
@@ -13,7 +13,7 @@ export interface HeadRecord {
   readonly revision: number;
   readonly nextOrdinal: number;
   readonly record: string;
-  /** Null: not listed. */
+  /** Null for a conversation that is not listed. */
   readonly title: string | null;
   readonly isNamed: boolean;
   readonly lastAtMs: number;
@@ -47,8 +47,8 @@ export function readHead(row: Row): ConversationHead | undefined {
   }
 }
 
-/** The newest message, where a row names one. */
-export function lastIn(row: Row): Pick<ArchivedConversation, "last"> {
+/** The conversation's newest message, if the row names one. */
+export function lastMessageIn(row: Row): Pick<ArchivedConversation, "last"> {
   const id = row["last_id"];
   return typeof id === "string" ? { last: { id, ordinal: Number(row["last_ordinal"]) } } : {};
 }

@@ -7,7 +7,7 @@ import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 
-/** Has a form for each part: one that has none would be lost where it is stored. */
+/** Requires a schema for each property. zod would silently drop a property without one. */
 type Every<T> = Readonly<Record<keyof T, z.ZodType>>;
 
 const author = z.object({
@@ -78,7 +78,7 @@ const deleted = z.object({
   replyTo: replyAddressSchema.exactOptional(),
 } satisfies Every<Deleted>);
 
-/** An Inbound as it lies in the inbox. */
+/** An inbound as stored in the inbox. */
 const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
   said,
   edited,
@@ -139,7 +139,7 @@ const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** Undefined for what can't be read. The error would quote it, and is kept from every log. */
+/** Undefined if it can't be read. The error is swallowed because it quotes what people wrote. */
 export function readInbound(record: string): Inbound | undefined {
   try {
     return inboundSchema.parse(JSON.parse(record));

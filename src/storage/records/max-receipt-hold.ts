@@ -1,2 +1,2 @@
-/** Nobody holds a receipt for longer: where one seems to be, the clock has been put back since. */
+/** The longest time a receipt is held. A longer hold means that the clock was set back. */
 export const maxReceiptHoldMs = 3_600_000;

@@ -2,7 +2,7 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 
-/** Whether what was stored may hold the text of one of these messages. A fold and a title may repeat any. */
+/** Whether a stored inbound may contain text of one of these messages. Summaries and titles may quote any message. */
 export function mayQuote(inbound: Inbound, messages: ReadonlySet<MessageId>): boolean {
   switch (inbound.kind) {
     case "said":

@@ -6,8 +6,8 @@ import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 
 const conversation = z.custom<ConversationKey>(isConversationKey);
-const count = z.int().nonnegative();
-const number = z.int().positive();
+const nonNegative = z.int().nonnegative();
+const positive = z.int().positive();
 
 const messageOfVersion1 = z.object({
   id: z.string(),
@@ -29,15 +29,15 @@ const messageOfVersion1 = z.object({
   permalink: z.string().exactOptional(),
   role: z.enum(["person", "bot", "notice"]),
   speaker: z.string(),
-  tokens: count,
-  chapter: number,
+  tokens: nonNegative,
+  chapter: positive,
   answers: z.array(z.string()),
 });
 
 const rememberedMessage = z.object({
   ...messageOfVersion1.shape,
-  ordinal: number,
-  revision: count,
+  ordinal: positive,
+  revision: nonNegative,
   posts: z.array(z.string()).exactOptional(),
   isGivenUp: z.literal(true).exactOptional(),
   questions: z.array(z.string()).exactOptional(),
@@ -46,15 +46,15 @@ const rememberedMessage = z.object({
 });
 
 const erasure: z.ZodType<Erasure> = z.discriminatedUnion("kind", [
-  z.object({ revision: count, kind: z.literal("message"), message: z.string() }),
-  z.object({ revision: count, kind: z.literal("author"), author: z.string(), beforeOrdinal: number }),
-  z.object({ revision: count, kind: z.literal("all"), beforeOrdinal: number }),
+  z.object({ revision: nonNegative, kind: z.literal("message"), message: z.string() }),
+  z.object({ revision: nonNegative, kind: z.literal("author"), author: z.string(), beforeOrdinal: positive }),
+  z.object({ revision: nonNegative, kind: z.literal("all"), beforeOrdinal: positive }),
 ]);
 
 const closedChapter = z.object({
-  since: number,
+  since: positive,
   summary: summarySchema.exactOptional(),
-  windowFrom: number,
+  windowFrom: positive,
   closedAtMs: z.number(),
 });
 
@@ -72,7 +72,7 @@ const speakers = z.array(
 const erasing = z.object({
   by: z.string(),
   untilMs: z.number(),
-  beforeOrdinal: number,
+  beforeOrdinal: positive,
   speakers,
   closed: closedChapter,
   forgottenAtMs: z.number().exactOptional(),
@@ -81,15 +81,15 @@ const erasing = z.object({
 const askedBack = z.object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() });
 
 const moves = z.object({
-  since: count,
-  base: count,
-  at: z.array(z.object({ base: count, from: number })),
+  since: nonNegative,
+  base: nonNegative,
+  at: z.array(z.object({ base: nonNegative, from: positive })),
 });
 
 const sharedFields = {
   conversation,
-  chapter: number,
-  leftOut: count,
+  chapter: positive,
+  leftOut: nonNegative,
   speakers,
 };
 
@@ -104,19 +104,19 @@ const version2 = z.object({
   ...sharedFields,
   platform: z.string(),
   place: z.string(),
-  revision: count,
-  base: count,
+  revision: nonNegative,
+  base: nonNegative,
   moves: moves.exactOptional(),
-  since: number,
-  nextOrdinal: number,
+  since: positive,
+  nextOrdinal: positive,
   messages: z.array(rememberedMessage),
-  windowFrom: number,
+  windowFrom: positive,
   summary: summarySchema.exactOptional(),
   erasures: z.array(erasure),
-  edits: z.array(z.object({ revision: count, message: z.string(), text: z.string() })),
+  edits: z.array(z.object({ revision: nonNegative, message: z.string(), text: z.string() })),
   closed: closedChapter.exactOptional(),
   erasing: erasing.exactOptional(),
-  // Early data of this format have one for all people.
+  // Early data of this format has one object for all people.
   asked: z.union([z.array(askedBack), askedBack.transform((one) => [one])]).exactOptional(),
   titledBy: z.string().exactOptional(),
   titledFrom: z.array(z.string()).exactOptional(),
@@ -125,13 +125,13 @@ const version2 = z.object({
   forgottenAtMs: z.number().exactOptional(),
 });
 
-/** A memory as it lies in the store; one of an older version is read as the newest. */
+/** A conversation memory as stored. Older versions are upgraded when read. */
 export const memorySchema: z.ZodType<ConversationMemory> = z
   .discriminatedUnion("version", [version2, version1])
   .transform((record) => (record.version === 1 ? upgraded(record) : record));
 
 function upgraded(record: z.infer<typeof version1>): ConversationMemory {
-  // Their revision is that of the first write in the new form: the ledger has heard of none of them.
+  // Revision 1 is the first write in the new form, so the archive has none of these messages yet.
   const messages = record.messages.map((message, index) => ({ ...message, ordinal: index + 1, revision: 1 }));
   const nextOrdinal = messages.length + 1;
   return {

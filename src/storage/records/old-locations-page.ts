@@ -3,13 +3,13 @@ import type { OldLocation, OldLocationsPage } from "../../domain/archive.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The age and the row behind which the next part begins. */
+/** Where the page before ended: the age and the row of its last message. */
 export function parsePageCursor(after: string | undefined): readonly [saidAtMs: number, row: number] {
   const [saidAtMs = -1, row = 0] = (after ?? "").split(":").filter(Boolean).map(Number);
   return [saidAtMs, row];
 }
 
-/** As Ledger.olderThan gives it, from rows in their order. */
+/** A page as Archive.olderThan returns it. Keeps the order of the rows. */
 export function oldLocationsPageFrom(rows: readonly Row[], limit: number): OldLocationsPage {
   const locations = new Map<ConversationKey, OldLocation>();
   for (const row of rows) {

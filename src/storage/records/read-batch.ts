@@ -1,9 +1,9 @@
-/** More than a turn can use; the rest is read when these are done. */
+/** More than one turn can cover. The rest is read by the next turn. */
 export const maxBatchEntries = 200;
-/** Reading and checking so many characters takes a few ms, and all else waits. */
+/** Parsing this much takes a few milliseconds and blocks the event loop. */
 const maxBatchChars = 2_000_000;
 
-/** The entries from the front that are read at once, in their stored form; one at least. */
+/** As many entries from the front as one read may parse. At least one, if there is any. */
 export function takeBatch<Entry>(entries: Iterable<Entry>, charsOf: (entry: Entry) => number): Entry[] {
   const taken: Entry[] = [];
   let chars = 0;

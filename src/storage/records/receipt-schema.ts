@@ -11,7 +11,7 @@ const receiptSchema: z.ZodType<Receipt> = z.object({
   owed: z.object({ text: z.string(), sinceMs: z.number() }).exactOptional(),
 });
 
-/** @throws {StoreError} for what can't be read, without a word of it. */
+/** @throws {StoreError} if it can't be read; the error quotes nothing of it. */
 export function readReceipt(record: unknown): Receipt {
   try {
     return receiptSchema.parse(JSON.parse(String(record)));

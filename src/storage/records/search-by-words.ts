@@ -1,34 +1,34 @@
 import type { Found } from "../../domain/archive.ts";
 import { bestOf, leastOf } from "../../domain/best-of.ts";
 
-/** One of these groups, and of it every word. */
+/** Matches a text that has every word of at least one group. */
 export type WordGroups = readonly (readonly string[])[];
 
-/** What an archive can find, where somebody may look. */
+/** The searchable messages of one search, limited to its places. */
 export interface WordIndex {
-  /** The newest first. */
+  /** Newest first. */
   readonly newest: (anyOf: WordGroups, limit: number) => Promise<Found>;
-  /** How often each of the words stands somewhere, roughly; 0 where it stands nowhere. */
+  /** About how many messages have each word; 0 for none. */
   readonly count: (words: readonly string[]) => Promise<readonly number[]>;
 }
 
-/** The best are chosen from so many of the newest: a word that stands everywhere must not cost a look at everything. */
+/** How many of the newest hits are ranked. This bounds the cost of words that nearly every message has. */
 const maxCompared = 200;
-/** Groups of a few words out of so many are still few. */
+/** With this many words, the groups of a few of them are still few. */
 const maxCombinedWords = 6;
 
-/** What holds the words as bestOf has it. */
+/** Finds messages that have all the words, or else max of them, ranked by `bestOf`. */
 export async function searchByWords(
   index: WordIndex,
   words: readonly string[],
   limit: number,
 ): Promise<Found> {
-  const most = Math.max(limit, maxCompared);
-  const all = await index.newest([words], most);
+  const max = Math.max(limit, maxCompared);
+  const all = await index.newest([words], max);
   if (all.messages.length > 0 || words.length < 3) return best(all, words, limit);
   const groups = await groupsFor(index, words, leastOf(words));
   if (groups.length === 0) return all;
-  const some = await index.newest(groups, most);
+  const some = await index.newest(groups, max);
   return best({ ...some, isWhole: all.isWhole && some.isWhole }, words, limit);
 }
 
@@ -36,7 +36,7 @@ async function best({ messages, isWhole }: Found, words: readonly string[], limi
   return { messages: (await bestOf(messages, words)).slice(0, limit), isWhole };
 }
 
-/** Whatever holds `least` of the words holds one of these groups; of many words only the rarest are in them. */
+/** Groups such that every text with `least` of the words matches one. Of many words only the rarest are used. */
 async function groupsFor(index: WordIndex, words: readonly string[], least: number): Promise<WordGroups> {
   if (words.length <= maxCombinedWords) return combinations(words, least);
   const present = await rarestFirst(index, words);
@@ -45,7 +45,7 @@ async function groupsFor(index: WordIndex, words: readonly string[], least: numb
   return combinations(rarest, Math.max(1, least - (present.length - rarest.length)));
 }
 
-/** Without those that stand nowhere. */
+/** Drops words that no message has. */
 async function rarestFirst(index: WordIndex, words: readonly string[]): Promise<readonly string[]> {
   const counts = await index.count(words);
   const counted = words.map((word, at) => ({ word, count: counts[at] ?? 0 }));

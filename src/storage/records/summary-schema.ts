@@ -19,7 +19,7 @@ const line = z.object({
   isPinned: z.literal(true).exactOptional(),
 });
 
-/** A summary, as it lies in a memory and in the inbox entry of a fold. */
+/** A summary as stored in a memory and in the inbox. */
 export const summarySchema: z.ZodType<Summary> = z.object({
   lines: z.array(line),
   upTo: ordinal,

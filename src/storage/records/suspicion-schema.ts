@@ -9,7 +9,7 @@ const suspicionSchema: z.ZodType<Suspicion> = z.object({
   isHeld: z.literal(true).exactOptional(),
 });
 
-/** A suspicion as it lies beside the journal. Undefined for none, and for one that can't be read. */
+/** A suspicion as stored beside the journal. Undefined for none, and if it can't be read. */
 export function readSuspicion(stored: unknown): Suspicion | undefined {
   if (typeof stored !== "string" || stored === "") return undefined;
   try {

@@ -6,10 +6,10 @@ import type { Log } from "../../ports/log.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 
-/** Format 2 names entries by their seq, as numbers. */
+/** Format 2 stores entry ids as numbers. */
 const entryIds = z.array(z.union([z.string(), z.number().transform(String)]));
 
-/** A running turn as it lies in the journal. */
+/** A running turn as stored in the journal. */
 const turnSchema: z.ZodType<Turn> = z.object({
   id: z.string(),
   conversation: z.custom<ConversationKey>(isConversationKey),
@@ -35,13 +35,16 @@ const turnSchema: z.ZodType<Turn> = z.object({
   sources: z.array(sourceSchema).exactOptional(),
 });
 
-/** Undefined for no turn, and for one that can't be read: it is planned anew from the inbox; at worst a placeholder doubles. */
-export function readTurn(noted: unknown, log: Log): Turn | undefined {
-  if (typeof noted !== "string" || noted === "") return undefined;
+/**
+ * Undefined for no turn, and if it can't be read. It is then planned again from the inbox; at worst a placeholder is
+ * posted twice.
+ */
+export function readTurn(stored: unknown, log: Log): Turn | undefined {
+  if (typeof stored !== "string" || stored === "") return undefined;
   try {
-    return turnSchema.parse(JSON.parse(noted));
+    return turnSchema.parse(JSON.parse(stored));
   } catch {
-    log.error({}, "an unreadable journal line was dropped");
+    log.error({}, "a running turn could not be read; planning it again from the inbox");
     return undefined;
   }
 }

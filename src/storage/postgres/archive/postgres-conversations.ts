@@ -1,6 +1,6 @@
 import { conversationKey } from "../../../domain/conversation.ts";
 import type { ArchivedConversations } from "../../../ports/archived-conversations.ts";
-import { listedFrom, lastIn, readHead } from "../../records/head-record.ts";
+import { listedFrom, lastMessageIn, readHead } from "../../records/head-record.ts";
 import { coverColumn } from "../sealing/keys.ts";
 import { inConversation } from "../database/locked-transactions.ts";
 import type { Query } from "../database/query.ts";
@@ -64,7 +64,7 @@ export function postgresConversations(postgres: Postgres): ArchivedConversations
       const nextOrdinal = Number(row["bound"] ?? 0);
       if (nextOrdinal === 0) return undefined;
       const head = readHead(openHead(row));
-      return { nextOrdinal, ...lastIn(row), ...(head === undefined ? {} : { head }) };
+      return { nextOrdinal, ...lastMessageIn(row), ...(head === undefined ? {} : { head }) };
     },
     lacks: async ({ conversation, platform }, messages, signal) => {
       const told = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, said: saidAtMs }));

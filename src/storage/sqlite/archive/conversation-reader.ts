@@ -4,7 +4,7 @@ import type { ArchivedConversation } from "../../../domain/archived-conversation
 import { conversationKey, type ConversationKey, type DirectoryEntry } from "../../../domain/conversation.ts";
 import type { ConversationLocation } from "../../../domain/archive.ts";
 import type { Message, MessageId } from "../../../domain/message.ts";
-import { listedFrom, lastIn, readHead } from "../../records/head-record.ts";
+import { listedFrom, lastMessageIn, readHead } from "../../records/head-record.ts";
 
 /** Where a message was said, by its id. */
 type MessageLocation = readonly [platform: string, place: string, message: MessageId];
@@ -18,7 +18,7 @@ export function conversationReader(database: DatabaseSync) {
       const nextOrdinal = Number(row?.["bound"] ?? 0);
       if (row === undefined || nextOrdinal === 0) return undefined;
       const head = readHead(row);
-      return { nextOrdinal, ...lastIn(row), ...(head === undefined ? {} : { head }) };
+      return { nextOrdinal, ...lastMessageIn(row), ...(head === undefined ? {} : { head }) };
     },
     lacks: async ([location, messages]: readonly [ConversationLocation, readonly Message[]]) => {
       const { conversation, platform } = location;
