@@ -9,7 +9,7 @@ import { TokenCheck } from "../runtime/http/token-check.ts";
 
 /** Who may ask what on the port. */
 export interface WebAccess {
-  readonly door: TokenCheck;
+  readonly tokenCheck: TokenCheck;
   readonly proxies: Proxies;
   /** PUBLIC_URL, and its path. */
   readonly publicUrl: string | undefined;
@@ -31,14 +31,14 @@ export function webAccess(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): WebAccess {
   const proxies = new Proxies(config.TRUSTED_PROXY);
-  const door = new TokenCheck({ tokens: config.WEB_TOKEN, proxies, clock });
-  const why = door.needsToken ? undefined : wayIn(config);
+  const tokenCheck = new TokenCheck({ tokens: config.WEB_TOKEN, proxies, clock });
+  const why = tokenCheck.needsToken ? undefined : wayIn(config);
   if (why !== undefined) log.warn({ why }, "the web chat is closed: set WEB_TOKEN to open it");
   const { PUBLIC_URL: publicUrl } = config;
   const basePath = publicUrl === undefined ? "/" : new URL(publicUrl).pathname;
   const mayReadReasons = (request: IncomingMessage): boolean =>
-    door.needsToken ? door.judgeBearer(request)?.kind === "right" : isOnThisMachine(request);
-  return { door, proxies, publicUrl, basePath, isClosed: why !== undefined, mayReadReasons };
+    tokenCheck.needsToken ? tokenCheck.judgeBearer(request)?.kind === "right" : isOnThisMachine(request);
+  return { tokenCheck, proxies, publicUrl, basePath, isClosed: why !== undefined, mayReadReasons };
 }
 
 /** How others reach the port, if they do: a proxy can make them look as if they were on this machine. */

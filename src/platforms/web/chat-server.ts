@@ -12,21 +12,21 @@ import type { Memory } from "../../ports/memory.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
 import { AddressLimit } from "./connection/address-limit.ts";
 import type { Connection, ConnectionListener } from "./connection/connection.ts";
-import { isLikeCommand } from "./inbound/like-command.ts";
+import { looksLikeCommand } from "./inbound/looks-like-command.ts";
 import type { LiveUpdates } from "./outbound/live-updates.ts";
 import type { PageConnections } from "./outbound/page-connections.ts";
 import type { ClientFrame, MenuCommand } from "./wire/protocol.ts";
-import { idOf, readFrame } from "./inbound/read-frame.ts";
+import { frameIdOf, readFrame } from "./inbound/read-frame.ts";
 import type { Refusal, ErrorFrames } from "./connection/error-frames.ts";
-import { mostListed } from "./outbound/titles.ts";
+import { maxListed } from "./outbound/titles.ts";
 import { toInbound } from "./inbound/to-inbound.ts";
-import type { WaitingQuestions } from "./inbound/waiting-questions.ts";
+import type { PendingMessages } from "./inbound/pending-messages.ts";
 import { keyFor, conversationOf } from "./wire/keys.ts";
 
-const acceptMs = 10_000;
+const acceptDeadlineMs = 10_000;
 /** What may make the model answer. */
-const counted: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
-const tooMuch =
+const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
+const limitReachedText =
   "Your network has reached its daily limit. Please try again tomorrow (UTC), or ask your admin for more.";
 
 export interface ChatPorts {
@@ -52,9 +52,9 @@ export interface ChatPorts {
 
 interface ChatParts {
   readonly pages: PageConnections;
-  readonly newsroom: LiveUpdates;
-  readonly refusals: ErrorFrames;
-  readonly waiting: WaitingQuestions;
+  readonly liveUpdates: LiveUpdates;
+  readonly errorFrames: ErrorFrames;
+  readonly pendingMessages: PendingMessages;
 }
 
 /** Takes the frames of the open pages. */
@@ -73,16 +73,16 @@ export class ChatServer implements ConnectionListener {
   welcome(connection: Connection): void {
     this.#parts.pages.add(connection);
     connection.enqueue(() =>
-      this.#guarded({ connection, code: "memory-unavailable" }, () => this.#list(connection)),
+      this.#runOrReport({ connection, code: "memory-unavailable" }, () => this.#list(connection)),
     );
   }
 
   readonly onText = (text: string, connection: Connection): void => {
-    connection.enqueue(() => this.#take(text, connection));
+    connection.enqueue(() => this.#handleFrame(text, connection));
   };
 
-  readonly onTooMany = (text: string, connection: Connection): void => {
-    const refusal = { connection, code: "slow-down", id: idOf(text) } as const;
+  readonly onTooManyFrames = (text: string, connection: Connection): void => {
+    const refusal = { connection, code: "slow-down", id: frameIdOf(text) } as const;
     this.#refuse(refusal, "Too many frames: at most 20 a second are taken.");
   };
 
@@ -94,7 +94,7 @@ export class ChatServer implements ConnectionListener {
     this.#parts.pages.remove(connection);
   };
 
-  async #take(text: string, connection: Connection): Promise<void> {
+  async #handleFrame(text: string, connection: Connection): Promise<void> {
     const read = readFrame(text);
     if ("fault" in read) {
       this.#refuse({ connection, ...read.fault }, read.fault.message);
@@ -102,20 +102,20 @@ export class ChatServer implements ConnectionListener {
     }
     const data = read.frame;
     if (data.type === "list") {
-      await this.#guarded({ connection, code: "memory-unavailable" }, () => this.#list(connection));
+      await this.#runOrReport({ connection, code: "memory-unavailable" }, () => this.#list(connection));
     } else if (data.type === "open") {
-      connection.worksWith(data.conversation);
-      await this.#guarded({ connection, code: "memory-unavailable" }, () =>
+      connection.conversations.markActive(data.conversation);
+      await this.#runOrReport({ connection, code: "memory-unavailable" }, () =>
         this.#open(connection, data.conversation),
       );
     } else if (data.type === "older") {
-      await this.#guarded({ connection, code: "memory-unavailable" }, () =>
-        this.#parts.pages.older(connection, data.conversation, data.before),
+      await this.#runOrReport({ connection, code: "memory-unavailable" }, () =>
+        this.#parts.pages.sendOlder(connection, data.conversation, data.before),
       );
     } else {
-      connection.worksWith(data.conversation);
+      connection.conversations.markActive(data.conversation);
       const id = "id" in data ? data.id : undefined;
-      await this.#guarded({ connection, code: "not-stored", id }, () => this.#store(data, connection));
+      await this.#runOrReport({ connection, code: "not-stored", id }, () => this.#store(data, connection));
     }
   }
 
@@ -124,11 +124,11 @@ export class ChatServer implements ConnectionListener {
     connection: Connection,
   ): Promise<void> {
     const { accept, clock, ids, directory, commands } = this.#ports;
-    const { newsroom } = this.#parts;
+    const { liveUpdates } = this.#parts;
     const { user } = connection;
     const { conversation } = frame;
     const place = { user, conversation };
-    const signal = AbortSignal.timeout(acceptMs);
+    const signal = AbortSignal.timeout(acceptDeadlineMs);
     if (
       frame.type === "command" &&
       frame.name !== cancelling.name &&
@@ -140,50 +140,50 @@ export class ChatServer implements ConnectionListener {
       );
     } else if (frame.type === "rename") {
       await directory.rename(keyFor(place), frame.title, signal);
-      newsroom.tell({ kind: "renamed", ...place, title: frame.title });
+      liveUpdates.publish({ kind: "renamed", ...place, title: frame.title });
       connection.send({ type: "accepted", id: frame.id, conversation });
     } else {
       const id = "id" in frame ? frame.id : ids.turn();
-      if (!(await this.#admits(frame, connection, signal))) {
-        this.#refuse({ connection, code: "limit-reached", id }, tooMuch);
+      if (!(await this.#isAdmitted(frame, connection, signal))) {
+        this.#refuse({ connection, code: "limit-reached", id }, limitReachedText);
         return;
       }
       const acceptance = await accept(toInbound(frame, connection, id, clock.nowMs()), signal);
-      if (acceptance !== "stored" && counted.has(frame.type))
-        await this.#addresses.giveBack(connection.address, signal);
+      if (acceptance !== "stored" && countedFrames.has(frame.type))
+        await this.#addresses.refund(connection.address, signal);
       if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
       // What was removed before is told again to a page that missed it; the others follow what is new.
-      if (acceptance === "stored" || frame.type === "remove") this.#tell(frame, connection);
+      if (acceptance === "stored" || frame.type === "remove") this.#publish(frame, connection);
     }
   }
 
-  async #admits({ type }: ClientFrame, { address }: Connection, signal: AbortSignal): Promise<boolean> {
-    return !counted.has(type) || this.#addresses.admit(address, signal);
+  async #isAdmitted({ type }: ClientFrame, { address }: Connection, signal: AbortSignal): Promise<boolean> {
+    return !countedFrames.has(type) || this.#addresses.admit(address, signal);
   }
 
-  #tell(frame: ClientFrame, { user, page }: Connection): void {
-    const { newsroom } = this.#parts;
+  #publish(frame: ClientFrame, { user, page }: Connection): void {
+    const { liveUpdates } = this.#parts;
     if (frame.type === "say") {
       const { id, text, conversation } = frame;
       // It may be taken as a command, and then it never is a message.
-      if (isLikeCommand(text, this.#ports.commands)) return;
+      if (looksLikeCommand(text, this.#ports.commands)) return;
       const message = { id, text, atMs: this.#ports.clock.nowMs() };
-      newsroom.tell({ kind: "said", user, conversation, message, page });
+      liveUpdates.publish({ kind: "said", user, conversation, message, page });
     } else if (frame.type === "edit") {
       const { message, text, conversation } = frame;
-      newsroom.tell({ kind: "changed", user, conversation, message, text, page });
+      liveUpdates.publish({ kind: "changed", user, conversation, message, text, page });
     } else if (frame.type === "delete") {
       const { message, conversation } = frame;
-      newsroom.tell({ kind: "changed", user, conversation, message, page });
+      liveUpdates.publish({ kind: "changed", user, conversation, message, page });
     } else if (frame.type === "remove") {
-      newsroom.tell({ kind: "removed", user, conversation: frame.conversation });
+      liveUpdates.publish({ kind: "removed", user, conversation: frame.conversation });
     }
   }
 
   async #list(connection: Connection): Promise<void> {
     const { directory, isDemo, commands, hasSignOut } = this.#ports;
-    const signal = AbortSignal.timeout(acceptMs);
-    const entries = await directory.recent("web", connection.user, mostListed, signal);
+    const signal = AbortSignal.timeout(acceptDeadlineMs);
+    const entries = await directory.recent("web", connection.user, maxListed, signal);
     connection.send({
       type: "welcome",
       user: connection.user,
@@ -193,30 +193,30 @@ export class ChatServer implements ConnectionListener {
         title,
         atMs: lastAtMs,
       })),
-      commands: commands.map(forMenus),
+      commands: commands.map(toMenuCommand),
       ...(hasSignOut === true ? { signOut: true } : {}),
     });
   }
 
   async #open(connection: Connection, conversation: string): Promise<void> {
     const place = { user: connection.user, conversation };
-    const { pages, newsroom, waiting } = this.#parts;
-    await waiting.learn(place);
+    const { pages, liveUpdates, pendingMessages } = this.#parts;
+    await pendingMessages.load(place);
     await pages.open(connection, conversation);
-    newsroom.askIfUnknown(place);
+    liveUpdates.requestDraftIfUnknown(place);
   }
 
-  #guarded(refusal: Refusal, work: () => Promise<void>): Promise<void> {
-    return this.#parts.refusals.guarded(refusal, work);
+  #runOrReport(refusal: Refusal, work: () => Promise<void>): Promise<void> {
+    return this.#parts.errorFrames.runOrReport(refusal, work);
   }
 
   #refuse(refusal: Refusal, message: string): void {
-    this.#parts.refusals.refuse(refusal, message);
+    this.#parts.errorFrames.refuse(refusal, message);
   }
 }
 
 /** Patterns are for those who take orders. */
-function forMenus({ text, ...rest }: CommandDefinition): MenuCommand {
+function toMenuCommand({ text, ...rest }: CommandDefinition): MenuCommand {
   if (text === undefined) return rest;
   const { name, description, isRequired } = text;
   return { ...rest, text: { name, description, isRequired } };

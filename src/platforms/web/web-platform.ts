@@ -1,25 +1,16 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
-
-import { WebSocketServer } from "ws";
-
 import type { Offer } from "../../domain/offer.ts";
-import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Health, Component } from "../../ports/component.ts";
 import type { Platform, Post } from "../../ports/platform.ts";
-import { isOnThisMachine } from "../../runtime/http/callers.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import type { Proxies } from "../../runtime/http/proxies.ts";
-import { refuseUpgrade } from "../../runtime/http/refuse-upgrade.ts";
 import type { TokenCheck } from "../../runtime/http/token-check.ts";
-import { admissionOf, type Admission } from "./access/admission.ts";
 import { Assets } from "./http/assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
-import { Connection } from "./connection/connection.ts";
-import { ConversationViews } from "./history/conversation-view.ts";
+import type { Connection } from "./connection/connection.ts";
+import { ConversationViews } from "./history/conversation-views.ts";
 import { Downloads } from "./outbound/downloads.ts";
-import { AccessControl, type GateRefusal } from "./access/access-control.ts";
+import { AccessControl } from "./access/access-control.ts";
 import { HistoryReader } from "./history/history-reader.ts";
 import { Identities } from "./access/identity.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
@@ -29,14 +20,11 @@ import { placeOfPost, postIdOf } from "./wire/post-id.ts";
 import { permalinkTo } from "./wire/permalink.ts";
 import { ErrorFrames } from "./connection/error-frames.ts";
 import { SignOuts } from "./outbound/sign-outs.ts";
-import { SocketLimits } from "./connection/socket-limits.ts";
 import { Titles } from "./outbound/titles.ts";
-import { WaitingQuestions } from "./inbound/waiting-questions.ts";
+import { PendingMessages } from "./inbound/pending-messages.ts";
 import { type WebPlace, placeOf } from "./wire/keys.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
-
-/** A promise: a frame beyond it closes with 1009. The longest text takes 600,000 bytes where each character is escaped. */
-const mostFrameBytes = 1024 * 1024;
+import { ChatUpgrades } from "./http/chat-upgrades.ts";
 
 export interface WebOptions extends ChatPorts {
   readonly settings: {
@@ -49,7 +37,7 @@ export interface WebOptions extends ChatPorts {
   };
   readonly http: HttpServer;
   /** WEB_TOKEN. */
-  readonly door: TokenCheck;
+  readonly tokenCheck: TokenCheck;
   readonly proxies: Proxies;
   /** See Gate. */
   readonly publicUrl?: string | undefined;
@@ -66,63 +54,47 @@ export class WebPlatform implements Platform, Component {
   readonly isOurPage = true;
   readonly limits = { postChars: 1_000_000, writeIntervalMs: 40 };
   readonly #pages: PageConnections;
-  readonly #newsroom: LiveUpdates;
-  readonly #files: Downloads;
-  readonly #chat: ChatServer;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: mostFrameBytes,
-    // Pieces are no frames yet, and are counted only by their bytes.
-    maxFragments: 256,
-    maxBufferedChunks: 16_384,
-    // Answered as far as they are within the limits.
-    autoPong: false,
-    clientTracking: false,
-  });
-  readonly #limits = new SocketLimits();
-  readonly #admissions = new WeakMap<IncomingMessage, Admission>();
-  readonly #gate: AccessControl;
+  readonly #liveUpdates: LiveUpdates;
+  readonly #downloads: Downloads;
+  readonly #upgrades: ChatUpgrades;
   readonly #signOuts: SignOuts;
-  readonly #identities: Identities;
-  readonly #options: WebOptions;
 
   constructor(options: WebOptions) {
     const { settings, http, ids } = options;
-    this.#options = options;
-    this.#gate = new AccessControl({ ...options, isClosed: settings.isClosed === true });
-    this.#identities = new Identities(settings.cookieKey, options.door.tokens);
+    const access = new AccessControl({ ...options, isClosed: settings.isClosed === true });
+    const identities = new Identities(settings.cookieKey, options.tokenCheck.tokens);
     const views = new ConversationViews();
-    const refusals = new ErrorFrames(options);
+    const errorFrames = new ErrorFrames(options);
     const history = new HistoryReader({ ...options, views });
-    this.#pages = new PageConnections({ history, views, refusals });
+    this.#pages = new PageConnections({ history, views, errorFrames });
     const titles = new Titles({ ...options, pages: this.#pages });
-    this.#newsroom = new LiveUpdates({ ...options, views, titles, pages: this.#pages });
-    this.#files = new Downloads({ ...options, pages: this.#pages });
+    this.#liveUpdates = new LiveUpdates({ ...options, views, titles, pages: this.#pages });
+    this.#downloads = new Downloads({ ...options, pages: this.#pages });
     const chat = {
       ...options,
-      hasSignOut: options.door.needsToken,
+      hasSignOut: options.tokenCheck.needsToken,
       addressTurns: settings.addressTurns ?? 0,
     };
-    const waiting = new WaitingQuestions({ ...options, views });
-    this.#chat = new ChatServer(chat, { pages: this.#pages, newsroom: this.#newsroom, refusals, waiting });
+    const pendingMessages = new PendingMessages({ ...options, views });
+    const server = new ChatServer(chat, {
+      pages: this.#pages,
+      liveUpdates: this.#liveUpdates,
+      errorFrames,
+      pendingMessages,
+    });
+    const onOpen = (connection: Connection): void => server.welcome(connection);
+    this.#upgrades = new ChatUpgrades({ ...options, access, identities, listener: server, onOpen });
     const assets = new Assets();
     const signOuts = new SignOuts(options.broadcast, this.#pages);
     this.#signOuts = signOuts;
     addPageRoutes(http, {
-      gate: this.#gate,
-      identities: this.#identities,
+      access,
+      identities,
       assets,
       ids,
-      onSignOut: signOuts.tell,
-      refusalOf: (request) => refusalIn(this.#admissionOf(request)),
+      onSignOut: signOuts.publish,
+      refusalOf: (request) => this.#upgrades.refusalOf(request),
     });
-    this.#sockets.on("headers", (headers, request) => {
-      const admission = this.#admissions.get(request);
-      if (admission === undefined) return;
-      const { user, admittedBy } = admission;
-      headers.push(`set-cookie: ${this.#identities.cookieFor(user, admittedBy, request)}`);
-    });
-    http.upgrade("/chat", (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
   health(): Health {
@@ -130,24 +102,24 @@ export class WebPlatform implements Platform, Component {
   }
 
   readonly createPost = async (to: ReplyAddress, post: Post): Promise<PostId> => {
-    const place = placeIn(to);
-    this.#newsroom.write(place, post);
+    const place = placeOfAddress(to);
+    this.#liveUpdates.write(place, post);
     return postIdOf(place, post.turn);
   };
 
   /** An answer that is given again is the reply of its first turn. */
   readonly editPost = async (to: ReplyAddress, id: PostId, { text, covers }: Post): Promise<void> => {
-    this.#newsroom.write(placeIn(to), { turn: messageIdOf(id), text, covers });
+    this.#liveUpdates.write(placeOfAddress(to), { turn: messageIdOf(id), text, covers });
   };
 
   readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {
     const turn = messageIdOf(id);
     // Only what is being written has an address; what was finished long ago is found by its id.
-    if (to.target["conversation"] !== undefined) this.#newsroom.withdraw(placeIn(to), turn);
+    if (to.target["conversation"] !== undefined) this.#liveUpdates.retractDraft(placeOfAddress(to), turn);
     else {
       const place = placeOfPost(id);
       // Where it is was not written down once: pages follow when memory has changed.
-      if (place !== undefined) this.#newsroom.postsToRetract(place, turn);
+      if (place !== undefined) this.#liveUpdates.retractPost(place, turn);
     }
   };
 
@@ -167,7 +139,7 @@ export class WebPlatform implements Platform, Component {
       const isLast = index === texts.length - 1;
       const buttons =
         offer !== undefined && isLast ? { offer: { id: offer.id, choices: [...offer.choices] } } : {};
-      this.#newsroom.tell({ kind: "noticed", ...placeIn(to), text, ...buttons });
+      this.#liveUpdates.publish({ kind: "noticed", ...placeOfAddress(to), text, ...buttons });
     }
   };
 
@@ -175,83 +147,40 @@ export class WebPlatform implements Platform, Component {
   readonly may: NonNullable<Platform["may"]> = async (person, _right, { place }) => person === place;
 
   readonly memoryChanged: NonNullable<Platform["memoryChanged"]> = ({ conversation }) => {
-    this.#newsroom.revise(conversation);
+    this.#liveUpdates.announceRevision(conversation);
   };
 
   readonly titleChanged: NonNullable<Platform["titleChanged"]> = ({ conversation }) => {
-    this.#newsroom.tell({ kind: "retitled", ...placeOf(conversation) });
+    this.#liveUpdates.publish({ kind: "retitled", ...placeOf(conversation) });
   };
 
   readonly giveFiles: NonNullable<Platform["giveFiles"]> = async (to, { text, files }) => {
-    const place = placeIn(to);
-    this.#newsroom.tell({ kind: "noticed", ...place, text });
-    for (const file of files) this.#files.give(place, file);
+    const place = placeOfAddress(to);
+    this.#liveUpdates.publish({ kind: "noticed", ...place, text });
+    for (const file of files) this.#downloads.send(place, file);
   };
 
   readonly showWorking: NonNullable<Platform["showWorking"]> = async (to) => {
-    this.#newsroom.tell({ kind: "working", ...placeIn(to) });
+    this.#liveUpdates.publish({ kind: "working", ...placeOfAddress(to) });
   };
 
   readonly showLookingUp: NonNullable<Platform["showLookingUp"]> = (to, words) => {
-    this.#newsroom.tell({ kind: "working", ...placeIn(to), words });
+    this.#liveUpdates.publish({ kind: "working", ...placeOfAddress(to), words });
   };
 
   readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
-    this.#newsroom.finish(placeIn(to), turn, text, covers);
+    this.#liveUpdates.finish(placeOfAddress(to), turn, text, covers);
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#sockets.close();
+    this.#upgrades.close();
     await Promise.all(this.#pages.all.map((each) => each.end(1001, "the server is stopping")));
-    this.#files[Symbol.dispose]();
+    this.#downloads[Symbol.dispose]();
     this.#signOuts[Symbol.dispose]();
-    this.#newsroom[Symbol.dispose]();
-  }
-
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const admission = this.#admissionOf(request);
-    if ("cause" in admission) {
-      refuseUpgrade(socket, admission.status, admission.text);
-      return;
-    }
-    const { user } = admission;
-    const address = this.#countedAddress(request);
-    const lane = this.#limits.enter({ user, address });
-    if (lane === undefined) {
-      const { status, text } = this.#gate.refuse("too-many-sockets", request);
-      refuseUpgrade(socket, status, text);
-      return;
-    }
-    socket.once("close", () => lane.leave());
-    this.#admissions.set(request, admission);
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const { clock, ids } = this.#options;
-      const parts = { socket: webSocket, wire: socket, lane, clock };
-      const who = { user, page: ids.turn(), address, timeZone: zoneIn(request) };
-      this.#chat.welcome(new Connection(parts, who, this.#chat));
-    });
-  }
-
-  /** All of those on this machine have one address, and are not held to what one caller may have. */
-  #countedAddress(request: IncomingMessage): string | undefined {
-    return isOnThisMachine(request) ? undefined : this.#options.proxies.addressOf(request);
-  }
-
-  #admissionOf(request: IncomingMessage): Admission | GateRefusal {
-    return admissionOf(request, { gate: this.#gate, identities: this.#identities, ids: this.#options.ids });
+    this.#liveUpdates[Symbol.dispose]();
   }
 }
 
-function refusalIn(admission: Admission | GateRefusal): GateRefusal | undefined {
-  return "cause" in admission ? admission : undefined;
-}
-
-/** What the page's address says. Anybody may write anything there. */
-function zoneIn({ url = "" }: IncomingMessage): TimeZone | undefined {
-  const zone = new URLSearchParams(url.split("?")[1] ?? "").get("zone") ?? "";
-  return isTimeZone(zone) ? zone : undefined;
-}
-
-function placeIn({ target: { user = "", conversation = "" } }: ReplyAddress): WebPlace {
+function placeOfAddress({ target: { user = "", conversation = "" } }: ReplyAddress): WebPlace {
   return { user, conversation };
 }

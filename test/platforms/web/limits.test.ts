@@ -43,14 +43,14 @@ test.each(["ping", "pong"] as const)(
 test("pieces of a message count as unfinished, however many pings stand between them", () => {
   const limits = new SocketLimits();
   const owners = Array.from({ length: 100 }, (_, index) => ({ user: `u${index}`, address: undefined }));
-  const lanes = owners.map((owner) => limits.enter(owner));
+  const allowances = owners.map((owner) => limits.enter(owner));
   let cut = 0;
-  for (const lane of lanes) {
-    if (lane !== undefined) lane.onOverflow = () => (cut += 1);
+  for (const allowance of allowances) {
+    if (allowance !== undefined) allowance.onOverflow = () => (cut += 1);
     for (let piece = 0; piece < 16; piece += 1) {
-      lane?.takeBytes(mib / 16, piece * 1_000);
-      lane?.takeBytes(10, piece * 1_000);
-      lane?.takeFrame(piece * 1_000, 10);
+      allowance?.countBytes(mib / 16, piece * 1_000);
+      allowance?.countBytes(10, piece * 1_000);
+      allowance?.countFrame(piece * 1_000, 10);
     }
   }
   expect(cut).toBeGreaterThan(0);
@@ -128,35 +128,35 @@ test("a person has at most 30 sockets, and a closed one makes room", async () =>
 test("callers from one address share an allowance of sockets and frames; this machine is not held to it", () => {
   const limits = new SocketLimits();
   const enter = (index: number, address?: string) => limits.enter({ user: `u${index}`, address });
-  const lanes = Array.from({ length: 500 }, (_, index) => enter(index, "203.0.113.7"));
-  expect(lanes).not.toContain(undefined);
+  const allowances = Array.from({ length: 500 }, (_, index) => enter(index, "203.0.113.7"));
+  expect(allowances).not.toContain(undefined);
   expect(enter(500, "203.0.113.7")).toBeUndefined();
   expect(enter(500, "203.0.113.8")).toBeDefined();
-  const verdicts = lanes.flatMap((lane) => [lane?.takeFrame(0), lane?.takeFrame(0)]);
+  const verdicts = allowances.flatMap((allowance) => [allowance?.countFrame(0), allowance?.countFrame(0)]);
   expect(verdicts.filter((verdict) => verdict === "pass")).toHaveLength(500);
-  lanes[0]?.leave();
+  allowances[0]?.leave();
   expect(enter(501, "203.0.113.7")).toBeDefined();
   const here = Array.from({ length: 600 }, (_, index) => enter(1_000 + index));
-  expect(here.map((lane) => lane?.takeFrame(0))).toEqual(here.map(() => "pass"));
+  expect(here.map((allowance) => allowance?.countFrame(0))).toEqual(here.map(() => "pass"));
 });
 
 test("frames that never end hold 64 MiB at most: the socket with the most of them goes", () => {
   const limits = new SocketLimits();
   const gone: number[] = [];
-  const lanes = Array.from({ length: 200 }, (_, index) => {
-    const lane = limits.enter({ user: `u${index}`, address: undefined });
-    if (lane === undefined) throw new Error("Not let in");
-    lane.onOverflow = () => {
+  const allowances = Array.from({ length: 200 }, (_, index) => {
+    const allowance = limits.enter({ user: `u${index}`, address: undefined });
+    if (allowance === undefined) throw new Error("Not let in");
+    allowance.onOverflow = () => {
       gone.push(index);
-      lane.leave();
+      allowance.leave();
     };
-    return lane;
+    return allowance;
   });
-  for (const lane of lanes) lane.takeBytes(mib - 1, 0);
+  for (const allowance of allowances) allowance.countBytes(mib - 1, 0);
   expect(gone).toHaveLength(200 - 64);
   // What ends is given back.
-  for (const lane of lanes) lane.takeFrame(0);
-  for (const lane of lanes) lane.takeBytes(100, 0);
+  for (const allowance of allowances) allowance.countFrame(0);
+  for (const allowance of allowances) allowance.countBytes(100, 0);
   expect(gone).toHaveLength(200 - 64);
 });
 

@@ -94,8 +94,8 @@ import { inOneForm, toldBy } from "../../../src/platforms/slack/text/two-forms.t
 import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
 import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
 import { slashCommandIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
-import { isLikeCommand } from "../../../src/platforms/web/inbound/like-command.ts";
-import { idOf, readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
+import { looksLikeCommand } from "../../../src/platforms/web/inbound/looks-like-command.ts";
+import { frameIdOf, readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
 
 const location = { platform: "fake", place: "room" };
 const author = { id: "ada", name: "Ada" };
@@ -410,11 +410,11 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/slack/text/two-forms#toldBy": (text) => toldBy([text]).has(text),
   "platforms/slack/text/utc-time#shownTime": (text) => shownTime("1", text),
   "platforms/slack/text/mrkdwn-to-text#visibleName": slackText.visibleName,
-  "platforms/web/inbound/like-command#isLikeCommand": (text) => [
-    isLikeCommand(text, definitions),
-    isLikeCommand(`/${text}`, definitions),
+  "platforms/web/inbound/looks-like-command#looksLikeCommand": (text) => [
+    looksLikeCommand(text, definitions),
+    looksLikeCommand(`/${text}`, definitions),
   ],
-  "platforms/web/inbound/read-frame#idOf": idOf,
+  "platforms/web/inbound/read-frame#frameIdOf": frameIdOf,
   "platforms/web/inbound/read-frame#readFrame": (text) => [
     readFrame(text),
     readFrame(JSON.stringify({ type: "say", id: "1", conversation: "c", text })),

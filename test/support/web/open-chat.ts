@@ -132,7 +132,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       },
       proxies,
       publicUrl: options.publicUrl,
-      door: new TokenCheck({ tokens: options.token?.split(",") ?? [], proxies, clock }),
+      tokenCheck: new TokenCheck({ tokens: options.token?.split(",") ?? [], proxies, clock }),
       usage: options.usage ?? uncounted,
       broadcast: options.broadcast ?? new InProcessBroadcast(),
       accept,

@@ -7,7 +7,7 @@ import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
 import type { Guess, TokenCheck } from "../../../runtime/http/token-check.ts";
 
 /** Why a caller is refused; also the name under which it is logged. */
-export type GateCause =
+export type RefusalCause =
   | "closed"
   | "proxy"
   | "other-machine"
@@ -19,14 +19,14 @@ export type GateCause =
   | "too-many-sockets";
 
 /** What a caller is told who may not come in. */
-export interface GateRefusal {
-  readonly cause: GateCause;
+export interface AccessRefusal {
+  readonly cause: RefusalCause;
   readonly status: number;
   readonly text: string;
 }
 
-interface GateParts {
-  readonly door: TokenCheck;
+interface AccessPorts {
+  readonly tokenCheck: TokenCheck;
   readonly proxies: Proxies;
   /** Where browsers show the chat, as the operator says. Missing: under the name that requests ask for. */
   readonly publicUrl?: string | undefined;
@@ -36,7 +36,7 @@ interface GateParts {
   readonly clock: Clock;
 }
 
-const refusals: Readonly<Record<GateCause, readonly [status: number, text: string]>> = {
+const refusals: Readonly<Record<RefusalCause, readonly [status: number, text: string]>> = {
   closed: [
     403,
     "This web chat is closed: other machines can reach this port, and WEB_TOKEN is not set. Set WEB_TOKEN and restart Threadkeeper.",
@@ -65,57 +65,57 @@ const refusals: Readonly<Record<GateCause, readonly [status: number, text: strin
 
 /** Decides who may come in, from what a request's sender can't choose or a browser won't forge. */
 export class AccessControl {
-  readonly #parts: GateParts;
+  readonly #parts: AccessPorts;
   readonly #log: SparseLog;
 
-  constructor(parts: GateParts) {
+  constructor(parts: AccessPorts) {
     this.#parts = parts;
     this.#log = new SparseLog(parts);
   }
 
   get needsToken(): boolean {
-    return this.#parts.door.needsToken;
+    return this.#parts.tokenCheck.needsToken;
   }
 
   /**
    * Without a token only this machine counts, and only under a loopback name: a web page elsewhere that lets its own
    * name point here (DNS rebinding) does not get in, nor does a caller for whom a proxy speaks.
    */
-  refusalWithoutToken(request: IncomingMessage): GateRefusal | undefined {
+  refusalWithoutToken(request: IncomingMessage): AccessRefusal | undefined {
     if (this.#parts.isClosed) return this.refuse("closed", request);
     if (isProxied(request)) return this.refuse("proxy", request);
     if (!isLoopbackAddress(request.socket.remoteAddress ?? "")) return this.refuse("other-machine", request);
-    const isNamedSo = isLoopbackName(hostName(request.headers.host ?? ""));
-    return isNamedSo ? undefined : this.refuse("host", request);
+    const isLoopback = isLoopbackName(hostName(request.headers.host ?? ""));
+    return isLoopback ? undefined : this.refuse("host", request);
   }
 
   /** A page of another origin may not act for a person who is signed in here. Programs send no Origin. */
-  refusalOfOrigin(request: IncomingMessage): GateRefusal | undefined {
+  originRefusal(request: IncomingMessage): AccessRefusal | undefined {
     const { origin } = request.headers;
     if (origin === undefined) return undefined;
     const { proxies, publicUrl } = this.#parts;
-    const isTold = publicUrl !== undefined && new URL(publicUrl).origin === origin;
-    const isSame = isTold || isOriginOf(origin, proxies.hostOf(request));
+    const isPublicUrl = publicUrl !== undefined && new URL(publicUrl).origin === origin;
+    const isSame = isPublicUrl || isOriginOf(origin, proxies.hostOf(request));
     const isRight = isSame && (this.needsToken || isLoopbackName(new URL(origin).hostname));
     return isRight ? undefined : this.refuse("origin", request);
   }
 
   /** Judges the token of the sign-in form; phones add a space to what is pasted. */
-  judgeForm(request: IncomingMessage, given: string, known: string | undefined): Guess {
-    return this.#parts.door.judge(request, given.trim(), known);
+  checkFormToken(request: IncomingMessage, given: string, known: string | undefined): Guess {
+    return this.#parts.tokenCheck.judge(request, given.trim(), known);
   }
 
   /** Judges the `Authorization` of a program. */
   judgeBearer(request: IncomingMessage, known: string | undefined): Guess | undefined {
-    return this.#parts.door.judgeBearer(request, known);
+    return this.#parts.tokenCheck.judgeBearer(request, known);
   }
 
   /** Logs a refusal, once in a while for each cause. That somebody has not signed in yet is nothing to tell. */
-  refuse(cause: GateCause, { headers }: IncomingMessage): GateRefusal {
+  refuse(cause: RefusalCause, { headers }: IncomingMessage): AccessRefusal {
     const [status, text] = refusals[cause];
     const facts =
       cause === "origin" || cause === "host"
-        ? { host: shortened(headers.host), origin: shortened(headers.origin) }
+        ? { host: truncateHeader(headers.host), origin: truncateHeader(headers.origin) }
         : {};
     if (cause !== "not-signed-in") this.#log.warn(cause, facts, `the web chat refused a caller: ${text}`);
     return { cause, status, text };
@@ -140,6 +140,6 @@ function isLoopbackName(name: string): boolean {
 }
 
 /** Strangers choose it. */
-function shortened(text: string | undefined): string | undefined {
+function truncateHeader(text: string | undefined): string | undefined {
   return text?.slice(0, 100);
 }

@@ -3,11 +3,11 @@ import type { IncomingMessage } from "node:http";
 
 import { isSameSecret } from "../../../runtime/http/callers.ts";
 
-const plainName = "threadkeeper";
+const plainCookieName = "threadkeeper";
 /** Browsers take this name only over HTTPS, for this host alone, and with Path=/: no other site can plant it. */
-const boundName = "__Host-threadkeeper";
+const secureCookieName = "__Host-threadkeeper";
 const yearS = 31_536_000;
-const longestValue = 300;
+const maxValueLength = 300;
 
 /** What a cookie says. */
 export interface Identity {
@@ -15,7 +15,7 @@ export interface Identity {
   /** The token by which the person came in, if it still counts; empty where there is no token. */
   readonly admittedBy: string | undefined;
   /** Signed by a version that knew no bound name: it admits nobody, and says only who it was. */
-  readonly isOld: boolean;
+  readonly isLegacy: boolean;
 }
 
 /**
@@ -37,9 +37,11 @@ export class Identities {
    * another site, and counts only if it is from before there were bound ones; several plain ones count for nothing.
    */
   read(request: IncomingMessage): Identity | undefined {
-    const bound = this.#identitiesIn(request, boundName)[0];
+    const bound = this.#identitiesIn(request, secureCookieName)[0];
     if (bound !== undefined) return bound;
-    const plain = this.#identitiesIn(request, plainName).filter(({ isOld }) => isOld || !isHttps(request));
+    const plain = this.#identitiesIn(request, plainCookieName).filter(
+      ({ isLegacy }) => isLegacy || !isHttps(request),
+    );
     const [first] = plain;
     return plain.every(({ user }) => user === first?.user) ? first : undefined;
   }
@@ -55,12 +57,12 @@ export class Identities {
 
   /** The value of a Set-Cookie header. */
   cookieFor(user: string, admittedBy: string, request: IncomingMessage): string {
-    const value = `${user}.${this.#proofOf(user)}.${this.#admissionOf(user, admittedBy)}`;
+    const value = `${user}.${this.#userSignature(user)}.${this.#tokenSignature(user, admittedBy)}`;
     return cookie(isHttps(request), value, yearS);
   }
 
   /** The values of Set-Cookie headers that make the browser forget who it was. */
-  forgetting(): readonly string[] {
+  clearingCookies(): readonly string[] {
     return [cookie(true, "", 0), cookie(false, "", 0)];
   }
 
@@ -71,17 +73,19 @@ export class Identities {
   #identityOf(value: string): Identity | undefined {
     const [user = "", proof = "", admission = ""] = value.split(".");
     if (user === "") return undefined;
-    if (isSameSecret(proof, this.#sign(user))) return { user, admittedBy: undefined, isOld: true };
-    if (!isSameSecret(proof, this.#proofOf(user))) return undefined;
-    const admittedBy = this.#tokens.find((token) => isSameSecret(admission, this.#admissionOf(user, token)));
-    return { user, admittedBy, isOld: false };
+    if (isSameSecret(proof, this.#sign(user))) return { user, admittedBy: undefined, isLegacy: true };
+    if (!isSameSecret(proof, this.#userSignature(user))) return undefined;
+    const admittedBy = this.#tokens.find((token) =>
+      isSameSecret(admission, this.#tokenSignature(user, token)),
+    );
+    return { user, admittedBy, isLegacy: false };
   }
 
-  #proofOf(user: string): string {
+  #userSignature(user: string): string {
     return this.#sign(`user ${user}`);
   }
 
-  #admissionOf(user: string, token: string): string {
+  #tokenSignature(user: string, token: string): string {
     return this.#sign(`admitted ${user} ${token}`);
   }
 
@@ -100,7 +104,7 @@ function isHttps({ headers }: IncomingMessage): boolean {
 }
 
 function cookie(isBound: boolean, value: string, maxAgeS: number): string {
-  const [name, secure] = isBound ? [boundName, "; Secure"] : [plainName, ""];
+  const [name, secure] = isBound ? [secureCookieName, "; Secure"] : [plainCookieName, ""];
   return `${name}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${secure}`;
 }
 
@@ -109,7 +113,7 @@ function valuesOf(request: IncomingMessage, name: string): readonly string[] {
   return (request.headers.cookie ?? "")
     .split(";")
     .map((each) => each.trim())
-    .filter((each) => each.startsWith(`${name}=`) && each.length <= longestValue)
+    .filter((each) => each.startsWith(`${name}=`) && each.length <= maxValueLength)
     .slice(0, 4)
     .map((each) => each.slice(name.length + 1));
 }

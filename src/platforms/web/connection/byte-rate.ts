@@ -11,7 +11,7 @@ export class ByteRate {
   }
 
   /** Takes what has arrived, and says how long to read no further. */
-  take(bytes: number, nowMs: number): number {
+  add(bytes: number, nowMs: number): number {
     const leakedBytes = ((nowMs - this.#atMs) / 1_000) * this.#perSecond;
     this.#level = Math.max(0, this.#level - leakedBytes) + bytes;
     this.#atMs = nowMs;

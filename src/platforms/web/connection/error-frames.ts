@@ -27,7 +27,7 @@ export class ErrorFrames {
   }
 
   /** Does a work that may fail; `refusal` is for what it then is. Never rejects. */
-  async guarded(refusal: Refusal, work: () => Promise<void>): Promise<void> {
+  async runOrReport(refusal: Refusal, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {

@@ -6,11 +6,11 @@ import type { Archive } from "../../../ports/archive.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import { withDeadline } from "../../../runtime/deadline.ts";
-import type { ConversationViews, KeptMessage } from "./conversation-view.ts";
-import { newestThatFit, wholePage, type Room } from "./newest-that-fit.ts";
+import type { ConversationViews, StoredMessage } from "./conversation-views.ts";
+import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
 
-const recallMs = 10_000;
-const archiveMs = 2_000;
+const memoryDeadlineMs = 10_000;
+const archiveDeadlineMs = 2_000;
 /** After it failed, pages are not kept waiting for it again and again. */
 const archivePauseMs = 5_000;
 
@@ -25,24 +25,24 @@ interface HistoryPorts {
 /** A part of a conversation as it reads now. */
 export interface HistoryPart {
   /** Oldest first. */
-  readonly messages: readonly KeptMessage[];
+  readonly messages: readonly StoredMessage[];
   /** What stands before this ordinal was not read. Missing: nothing does. */
   readonly more?: number;
   /** The ledger could not be asked: what is older may be missing. */
-  readonly isCut?: true;
+  readonly isIncomplete?: true;
 }
 
 /** The newest part, with the memory that it was read from. */
-export interface NewestPart extends HistoryPart {
+export interface NewestHistory extends HistoryPart {
   readonly memory: ConversationMemory | undefined;
-  /** Grows with every look at memory: what was begun later is not older. */
+  /** Grows with every read at memory: what was begun later is not older. */
   readonly order: number;
 }
 
 /** Reads what pages show: what memory holds, and before that what the ledger has. */
 export class HistoryReader {
   readonly #ports: HistoryPorts;
-  #looks = 0;
+  #reads = 0;
   #archivePausedUntilMs = 0;
 
   constructor(ports: HistoryPorts) {
@@ -53,24 +53,24 @@ export class HistoryReader {
    * A turn that finishes meanwhile would be in neither what is read nor what waits: then it is read again. `use` is called
    * in the very moment in which that is known. @throws {MemoryError}
    */
-  async newest(key: ConversationKey, use: (part: NewestPart) => void): Promise<void> {
+  async newest(key: ConversationKey, use: (part: NewestHistory) => void): Promise<void> {
     for (;;) {
-      using look = this.#ports.views.look(key);
-      this.#looks += 1;
-      const order = this.#looks;
-      const memory = await this.#recall(key);
+      using read = this.#ports.views.beginRead(key);
+      this.#reads += 1;
+      const order = this.#reads;
+      const memory = await this.#readMemory(key);
       const part = await this.#partBefore(key, memory, memory?.nextOrdinal);
-      if (!look.isStale) return use({ ...part, memory, order });
+      if (!read.isStale) return use({ ...part, memory, order });
     }
   }
 
   /** The part that ends before an ordinal. @throws {MemoryError} */
   async older(key: ConversationKey, before: number): Promise<HistoryPart> {
-    return this.#partBefore(key, await this.#recall(key), before);
+    return this.#partBefore(key, await this.#readMemory(key), before);
   }
 
-  async #recall(key: ConversationKey): Promise<ConversationMemory | undefined> {
-    return (await this.#ports.memories.read(key, AbortSignal.timeout(recallMs))).memory;
+  async #readMemory(key: ConversationKey): Promise<ConversationMemory | undefined> {
+    return (await this.#ports.memories.read(key, AbortSignal.timeout(memoryDeadlineMs))).memory;
   }
 
   /** `before` missing: all that there is. */
@@ -82,27 +82,27 @@ export class HistoryReader {
     const remembered = (memory?.messages ?? []).filter(
       ({ ordinal }) => before === undefined || ordinal < before,
     );
-    const { fitting, left } = newestThatFit(remembered, wholePage);
+    const { fitting, left } = fitNewest(remembered, fullPage);
     const first = fitting[0]?.ordinal ?? before;
     if (fitting.length < remembered.length) return { messages: fitting, ...moreBefore(first) };
-    const filed = await this.#filed(key, { memory, before: first }, left);
-    if (filed === "away") return { messages: fitting, ...moreBefore(first), isCut: true };
-    return { ...filed, messages: [...filed.messages, ...fitting] };
+    const archived = await this.#archived(key, { memory, before: first }, left);
+    if (archived === "unreachable") return { messages: fitting, ...moreBefore(first), isIncomplete: true };
+    return { ...archived, messages: [...archived.messages, ...fitting] };
   }
 
-  async #filed(
+  async #archived(
     key: ConversationKey,
     {
       memory,
       before,
     }: { readonly memory: ConversationMemory | undefined; readonly before: number | undefined },
-    room: Room,
-  ): Promise<HistoryPart | "away"> {
+    room: PageSize,
+  ): Promise<HistoryPart | "unreachable"> {
     const { archive, clock, log } = this.#ports;
     const from = erasedBefore(memory);
     if (archive === undefined || (before ?? Infinity) <= from) return { messages: [] };
     if (room.messages < 1 || room.chars < 1) return { messages: [], ...moreBefore(before) };
-    if (clock.nowMs() < this.#archivePausedUntilMs) return "away";
+    if (clock.nowMs() < this.#archivePausedUntilMs) return "unreachable";
     const range = {
       conversation: key,
       fromOrdinal: from,
@@ -111,16 +111,16 @@ export class HistoryReader {
       end: "last",
     } as const;
     try {
-      const signal = AbortSignal.timeout(archiveMs);
-      const filed = await withDeadline(() => archive.read(range, signal), archiveMs, signal);
-      const { fitting } = newestThatFit(filed, room);
-      const isAll = filed.length < room.messages && fitting.length === filed.length;
+      const signal = AbortSignal.timeout(archiveDeadlineMs);
+      const archived = await withDeadline(() => archive.read(range, signal), archiveDeadlineMs, signal);
+      const { fitting } = fitNewest(archived, room);
+      const isAll = archived.length < room.messages && fitting.length === archived.length;
       const messages = memory === undefined ? fitting : asItReads(memory, fitting);
       return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
     } catch (error) {
       this.#archivePausedUntilMs = clock.nowMs() + archivePauseMs;
       log.warn({ err: error }, "a page shows only what working memory holds: the archive is away");
-      return "away";
+      return "unreachable";
     }
   }
 }

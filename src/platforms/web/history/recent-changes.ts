@@ -1,9 +1,9 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 
-const mostKept = 200;
+const maxKept = 200;
 /** By then memory has it, unless an answer is being written; and whatever this replica has missed since shows again. */
-const keptMs = 10 * 60_000;
+const retentionMs = 10 * 60_000;
 
 interface Change {
   readonly conversation: ConversationKey;
@@ -60,19 +60,19 @@ export class RecentChanges {
     });
   }
 
-  forgetOld(nowMs: number, isRunning: (conversation: ConversationKey) => boolean): void {
+  dropOld(nowMs: number, isRunning: (conversation: ConversationKey) => boolean): void {
     for (const [key, { conversation, atMs }] of this.#changes) {
-      if (nowMs - atMs > keptMs && !isRunning(conversation)) this.#changes.delete(key);
+      if (nowMs - atMs > retentionMs && !isRunning(conversation)) this.#changes.delete(key);
     }
     for (const [conversation, atMs] of this.#removals) {
-      if (nowMs - atMs > keptMs) this.#removals.delete(conversation);
+      if (nowMs - atMs > retentionMs) this.#removals.delete(conversation);
     }
   }
 }
 
 function dropOldest<Key>(map: Map<Key, unknown>): void {
   const [oldest] = map.keys();
-  if (map.size > mostKept && oldest !== undefined) map.delete(oldest);
+  if (map.size > maxKept && oldest !== undefined) map.delete(oldest);
 }
 
 function keyOf(conversation: ConversationKey, message: string): string {

@@ -2,36 +2,36 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { HttpServer } from "../../../runtime/http/http-server.ts";
 import { sendText } from "./assets.ts";
-import type { GateRefusal } from "../access/access-control.ts";
-import { refuseWith, signIn, signOut, type SignInParts } from "./sign-in.ts";
+import type { AccessRefusal } from "../access/access-control.ts";
+import { sendRefusal, signIn, signOut, type SignInParts } from "./sign-in.ts";
 
 interface PageParts extends SignInParts {
   /** What an upgrade with these headers would be told. */
-  readonly refusalOf: (request: IncomingMessage) => GateRefusal | undefined;
+  readonly refusalOf: (request: IncomingMessage) => AccessRefusal | undefined;
 }
 
 /** `/` is the chat, or the way to sign in; `/assets/` are its files. */
 export function addPageRoutes(http: HttpServer, parts: PageParts): void {
-  const { gate, assets } = parts;
+  const { access, assets } = parts;
   http.route("/assets/", (request, response) => {
     assets.send((request.url ?? "").split("?", 1)[0]?.slice("/assets/".length) ?? "", request, response);
   });
   http.route("/", (request, response) => {
-    if (gate.needsToken) showToAdmitted(parts, request, response);
-    else showHere(parts, request, response);
+    if (access.needsToken) sendChatOrSignIn(parts, request, response);
+    else sendLocalChat(parts, request, response);
   });
   // A page can't read why its WebSocket was refused. It asks here, with the same headers.
   http.route("/chat", (request, response) => {
     const refusal = parts.refusalOf(request);
     if (refusal === undefined) sendText(response, 200, "The chat is open to you; speak WebSocket here.");
-    else refuseWith(refusal, response);
+    else sendRefusal(refusal, response);
   });
-  if (!gate.needsToken) return;
+  if (!access.needsToken) return;
   http.route("/sign-in", (request, response) => signIn(parts, request, response));
   http.route("/sign-out", (request, response) => signOut(parts, request, response));
 }
 
-function showToAdmitted(
+function sendChatOrSignIn(
   { identities, assets }: PageParts,
   request: IncomingMessage,
   response: ServerResponse,
@@ -41,14 +41,14 @@ function showToAdmitted(
   else assets.send("sign-in.html", request, response, 401);
 }
 
-function showHere(
-  { gate, identities, assets, ids }: PageParts,
+function sendLocalChat(
+  { access, identities, assets, ids }: PageParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const refusal = gate.refusalWithoutToken(request);
+  const refusal = access.refusalWithoutToken(request);
   if (refusal !== undefined) {
-    refuseWith(refusal, response);
+    sendRefusal(refusal, response);
     return;
   }
   const user = identities.read(request)?.user;

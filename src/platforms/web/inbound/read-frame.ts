@@ -1,13 +1,13 @@
 import {
   frameSchema,
-  mostArgumentChars,
-  mostTextChars,
+  maxArgumentChars,
+  maxTextChars,
   type ClientFrame,
   type ErrorCode,
 } from "../wire/protocol.ts";
 
 /** Objects, lists and members in one frame; those that are known have one object and a few members. */
-const mostParts = 64;
+const maxParts = 64;
 const [quote, backslash, brace, bracket, comma] = Array.from('"\\{[,', (each) => each.charCodeAt(0));
 
 /** Why a frame is not taken. */
@@ -31,19 +31,19 @@ export function readFrame(text: string): { readonly frame: ClientFrame } | { rea
 }
 
 /** The id of a text that will not be taken as a frame. */
-export function idOf(text: string): string | undefined {
+export function frameIdOf(text: string): string | undefined {
   return idIn(parseJson(text));
 }
 
 function faultOf(frame: ClientFrame): FrameFault | undefined {
-  if (frame.type === "command") return longFault(frame.id, "An order", frame.argument, mostArgumentChars);
+  if (frame.type === "command") return lengthFault(frame.id, "An order", frame.argument, maxArgumentChars);
   if (frame.type !== "say" && frame.type !== "edit") return undefined;
   const { id, text } = frame;
   if (text.trim() === "") return { code: "empty", message: "That message is empty.", id };
-  return longFault(id, "A message", text, mostTextChars);
+  return lengthFault(id, "A message", text, maxTextChars);
 }
 
-function longFault(id: string, what: string, { length }: string, most: number): FrameFault | undefined {
+function lengthFault(id: string, what: string, { length }: string, most: number): FrameFault | undefined {
   if (length <= most) return undefined;
   const [has, may] = [length, most].map((each) => each.toLocaleString("en"));
   return { code: "too-long", message: `${what} may have ${may} characters; this has ${has}.`, id };
@@ -68,11 +68,11 @@ function idIn(parsed: unknown): string | undefined {
 function isSmallObject(text: string): boolean {
   let parts = 0;
   let isInText = false;
-  for (let index = 0; index < text.length && parts <= mostParts; index += 1) {
+  for (let index = 0; index < text.length && parts <= maxParts; index += 1) {
     const code = text.charCodeAt(index);
     if (code === quote) isInText = !isInText;
     else if (isInText) index += code === backslash ? 1 : 0;
     else if (code === brace || code === bracket || code === comma) parts += 1;
   }
-  return parts <= mostParts;
+  return parts <= maxParts;
 }

@@ -4,7 +4,7 @@ import { keyFor } from "../wire/keys.ts";
 import { permalinkTo } from "../wire/permalink.ts";
 import type { ClientFrame } from "../wire/protocol.ts";
 
-type Talk = Extract<
+type InboundFrame = Extract<
   ClientFrame,
   { readonly type: "say" | "command" | "stop" | "edit" | "delete" | "remove" }
 >;
@@ -17,7 +17,12 @@ interface WebAuthor {
 }
 
 /** `id` is the frame's own, or a new one where the frame has none. */
-export function toInbound(frame: Talk, { user, timeZone }: WebAuthor, id: string, nowMs: number): Inbound {
+export function toInbound(
+  frame: InboundFrame,
+  { user, timeZone }: WebAuthor,
+  id: string,
+  nowMs: number,
+): Inbound {
   const conversation = keyFor({ user, conversation: frame.conversation });
   const base = {
     conversation,

@@ -4,15 +4,15 @@ import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { TextFile } from "../../../ports/platform.ts";
 import { FileTransfer } from "./file-transfer.ts";
-import { fileEventSchema, type FileEvent, type Offer } from "./file-events.ts";
-import { KeptFiles } from "./kept-files.ts";
+import { fileEventSchema, type FileEvent, type FileOffer } from "./file-events.ts";
+import { FileCache } from "./file-cache.ts";
 import type { PageConnections } from "./page-connections.ts";
 import type { WebPlace } from "../wire/keys.ts";
 
 const channel = "web-files";
-/** What goes out at once, in UTF-16 code units: nothing that would hold up the news of growing answers. */
+/** What goes out at once, in UTF-16 code units: nothing that would hold up the event of growing answers. */
 const partChars = 64 * 1024;
-const tidyEveryMs = 60_000;
+const cleanupIntervalMs = 60_000;
 
 interface FilePorts {
   readonly broadcast: Broadcast;
@@ -24,64 +24,69 @@ interface FilePorts {
 
 /**
  * Brings files to the pages of a person on all replicas. One that is small goes out as it is. Of a larger one the others
- * learn that it is there, and those with pages of the person fetch it part by part, as fast as the pages take it.
+ * learn that it is there, and those with pages of the person startTransfer it part by part, as fast as the pages take it.
  */
 export class Downloads implements Disposable {
   readonly #ports: FilePorts;
-  readonly #kept = new KeptFiles();
+  readonly #cache = new FileCache();
   readonly #transfers = new Map<string, FileTransfer>();
   readonly #listening: Disposable;
-  readonly #tidying: NodeJS.Timeout;
+  readonly #cleanup: NodeJS.Timeout;
 
   constructor(ports: FilePorts) {
     this.#ports = ports;
-    this.#listening = ports.broadcast.listen(channel, (news) => this.#hear(news));
-    this.#tidying = setInterval(() => this.#kept.forgetOld(ports.clock.nowMs()), tidyEveryMs).unref();
+    this.#listening = ports.broadcast.listen(channel, (event) => this.#receive(event));
+    this.#cleanup = setInterval(() => this.#cache.dropOld(ports.clock.nowMs()), cleanupIntervalMs).unref();
   }
 
-  give({ user, conversation }: WebPlace, { name, mediaType, text }: TextFile): void {
+  send({ user, conversation }: WebPlace, { name, mediaType, text }: TextFile): void {
     const { ids, clock } = this.#ports;
     const file = ids.turn();
     const parts = Math.max(1, Math.ceil(text.length / partChars));
     const offer = { kind: "offered", user, conversation, file, name, mediaType, parts } as const;
-    if (parts > 1) this.#kept.keep(file, text, clock.nowMs());
-    this.#tell(parts > 1 ? offer : { ...offer, text });
+    if (parts > 1) this.#cache.add(file, text, clock.nowMs());
+    this.#publish(parts > 1 ? offer : { ...offer, text });
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#tidying);
+    clearInterval(this.#cleanup);
     for (const transfer of this.#transfers.values()) transfer[Symbol.dispose]();
     this.#listening[Symbol.dispose]();
   }
 
-  #tell(news: FileEvent): void {
-    this.#ports.broadcast.send(channel, news);
+  #publish(event: FileEvent): void {
+    this.#ports.broadcast.send(channel, event);
   }
 
-  #hear(heard: unknown): void {
-    const { success, data: news } = fileEventSchema.safeParse(heard);
-    if (!success) this.#ports.log.debug({ channel }, "news that this version does not know");
-    else if (news.kind === "offered") this.#fetch(news);
-    else if (news.kind === "wanted") this.#bring(news.file, news.part);
-    else void this.#transfers.get(news.file)?.take(news.part, news.text);
+  #receive(received: unknown): void {
+    const { success, data: event } = fileEventSchema.safeParse(received);
+    if (!success) this.#ports.log.debug({ channel }, "ignored a live event of another version");
+    else if (event.kind === "offered") this.#startTransfer(event);
+    else if (event.kind === "wanted") this.#sendPart(event.file, event.part);
+    else void this.#transfers.get(event.file)?.receivePart(event.part, event.text);
   }
 
-  #fetch(offer: Offer): void {
+  #startTransfer(offer: FileOffer): void {
     const connections = this.#ports.pages.of(offer.user);
     if (connections.length === 0) return;
     const { file, text } = offer;
     const transfer = new FileTransfer(offer, connections, {
-      ask: (part) => this.#tell({ kind: "wanted", file, part }),
+      request: (part) => this.#publish({ kind: "wanted", file, part }),
       onEnd: () => this.#transfers.delete(file),
     });
     this.#transfers.set(file, transfer);
-    if (text === undefined) transfer.ask();
-    else void transfer.take(0, text);
+    if (text === undefined) transfer.requestNext();
+    else void transfer.receivePart(0, text);
   }
 
-  #bring(file: string, part: number): void {
-    const text = this.#kept.read(file, this.#ports.clock.nowMs());
+  #sendPart(file: string, part: number): void {
+    const text = this.#cache.get(file, this.#ports.clock.nowMs());
     if (text === undefined) return;
-    this.#tell({ kind: "brought", file, part, text: text.slice(part * partChars, (part + 1) * partChars) });
+    this.#publish({
+      kind: "brought",
+      file,
+      part,
+      text: text.slice(part * partChars, (part + 1) * partChars),
+    });
   }
 }

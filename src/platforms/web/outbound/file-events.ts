@@ -24,4 +24,4 @@ export const fileEventSchema = z.discriminatedUnion("kind", [
 
 export type FileEvent = z.output<typeof fileEventSchema>;
 
-export type Offer = Extract<FileEvent, { readonly kind: "offered" }>;
+export type FileOffer = Extract<FileEvent, { readonly kind: "offered" }>;

@@ -7,21 +7,21 @@ import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import type { Post } from "../../../ports/platform.ts";
-import { isRemembered, type ConversationViews } from "../history/conversation-view.ts";
+import { isRemembered, type ConversationViews } from "../history/conversation-views.ts";
 import { StreamingDrafts } from "./streaming-drafts.ts";
 import { liveEventSchema, type LiveEvent } from "../wire/live-events.ts";
 import type { PageConnections } from "./page-connections.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
-import { Revisions } from "../history/revisions.ts";
+import { RevisionThrottle } from "../history/revision-throttle.ts";
 import type { Titles } from "./titles.ts";
 import { type WebPlace, keyFor, placeOf } from "../wire/keys.ts";
 
 const channel = "web";
-const watchEveryMs = 5_000;
-const recallMs = 10_000;
+const watchIntervalMs = 5_000;
+const memoryDeadlineMs = 10_000;
 const noPage = "none";
 
-interface NewsroomPorts {
+interface LiveUpdatesPorts {
   readonly broadcast: Broadcast;
   readonly memories: Memory;
   readonly clock: Clock;
@@ -37,59 +37,59 @@ type Finished = Extract<LiveEvent, { readonly kind: "finished" }>;
 
 /**
  * Tells all replicas what happens in the web chat, and shows on the pages here what any replica tells. News may be lost:
- * what doesn't fit together is asked for, and where it is silent for too long, memory says whether something is over.
+ * what doesn't fit together is asked for, and where it is silentConversations for too long, memory says whether something is over.
  */
 export class LiveUpdates implements Disposable {
-  readonly #ports: NewsroomPorts;
+  readonly #ports: LiveUpdatesPorts;
   readonly #drafts: StreamingDrafts;
-  readonly #revisions = new Revisions((key) => this.tell({ kind: "revised", ...placeOf(key) }));
+  readonly #revisions = new RevisionThrottle((key) => this.publish({ kind: "revised", ...placeOf(key) }));
   readonly #listening: Disposable;
   readonly #watch: NodeJS.Timeout;
 
-  constructor(ports: NewsroomPorts) {
+  constructor(ports: LiveUpdatesPorts) {
     this.#ports = ports;
     this.#drafts = new StreamingDrafts(ports.ids.turn());
-    this.#listening = ports.broadcast.listen(channel, (news) => this.#hear(news));
-    this.#watch = setInterval(() => this.#lookForSilence(), watchEveryMs).unref();
+    this.#listening = ports.broadcast.listen(channel, (event) => this.#receive(event));
+    this.#watch = setInterval(() => this.#checkSilent(), watchIntervalMs).unref();
   }
 
-  tell(news: LiveEvent): void {
-    // A page may ask for what it has just said before the news of it are back.
-    this.#hold(news);
-    this.#ports.broadcast.send(channel, news);
+  publish(event: LiveEvent): void {
+    // A page may ask for what it has just said before the event of it are back.
+    this.#record(event);
+    this.#ports.broadcast.send(channel, event);
   }
 
-  /** This replica writes the answer there, and it reads so now. */
+  /** This replica writes the sendDraft there, and it reads so now. */
   write(place: WebPlace, post: Pick<Post, "turn" | "text" | "covers">): void {
     const growth = this.#drafts.grow(keyFor(place), post);
     if (growth !== undefined)
-      this.tell({ kind: "grown", ...place, ...growth, said: this.#saidFor(growth, place) });
+      this.publish({ kind: "grown", ...place, ...growth, said: this.#saidFor(growth, place) });
   }
 
-  /** An answer that is being written is taken back. */
-  withdraw(place: WebPlace, turn: TurnId): void {
+  /** An sendDraft that is being written is taken back. */
+  retractDraft(place: WebPlace, turn: TurnId): void {
     this.#drafts.end(keyFor(place), turn);
-    this.tell({ kind: "withdrawn", ...place, turn });
+    this.publish({ kind: "withdrawn", ...place, turn });
   }
 
-  /** An answer of long ago is taken back. Memory may follow a little later. */
-  postsToRetract(place: WebPlace, turn: TurnId): void {
-    this.tell({ kind: "changed", ...place, message: turn, page: noPage });
+  /** An sendDraft of long ago is taken back. Memory may follow a little later. */
+  retractPost(place: WebPlace, turn: TurnId): void {
+    this.publish({ kind: "changed", ...place, message: turn, page: noPage });
   }
 
-  /** What is remembered there was changed without an answer. */
-  revise(conversation: ConversationKey): void {
+  /** What is remembered there was changed without an sendDraft. */
+  announceRevision(conversation: ConversationKey): void {
     this.#revisions.add(conversation);
   }
 
   finish(place: WebPlace, turn: TurnId, text: string, covers: readonly MessageId[]): void {
     this.#drafts.end(keyFor(place));
-    this.tell({ kind: "finished", ...place, turn, text, covers: [...covers] });
+    this.publish({ kind: "finished", ...place, turn, text, covers: [...covers] });
   }
 
-  /** Nobody here knows of an answer there; perhaps another replica is in the middle of one. */
-  askIfUnknown(place: WebPlace): void {
-    if (this.#ports.views.running(keyFor(place)) === undefined) this.tell({ kind: "asked", ...place });
+  /** Nobody here knows of an sendDraft there; perhaps another replica is in the middle of one. */
+  requestDraftIfUnknown(place: WebPlace): void {
+    if (this.#ports.views.running(keyFor(place)) === undefined) this.publish({ kind: "asked", ...place });
   }
 
   [Symbol.dispose](): void {
@@ -98,106 +98,106 @@ export class LiveUpdates implements Disposable {
     this.#listening[Symbol.dispose]();
   }
 
-  #hear(heard: unknown): void {
-    const { success, data: news } = liveEventSchema.safeParse(heard);
+  #receive(received: unknown): void {
+    const { success, data: event } = liveEventSchema.safeParse(received);
     if (!success) {
-      this.#ports.log.debug({ channel }, "news that this version does not know");
+      this.#ports.log.debug({ channel }, "ignored a live event of another version");
       return;
     }
-    this.#hold(news);
-    this.#show(news);
+    this.#record(event);
+    this.#showOnPages(event);
   }
 
   /** What pages will ask for. A second time it changes nothing. */
-  #hold(news: LiveEvent): void {
+  #record(event: LiveEvent): void {
     const { views, titles, clock } = this.#ports;
-    const key = keyFor(news);
-    if (news.kind === "said") views.addSaid(key, { role: "user", ...news.message }, clock.nowMs());
-    if (news.kind === "changed") views.change(key, news.message, news.text, clock.nowMs());
-    if (["said", "renamed", "removed"].includes(news.kind)) titles.outdate(news);
+    const key = keyFor(event);
+    if (event.kind === "said") views.addSaid(key, { role: "user", ...event.message }, clock.nowMs());
+    if (event.kind === "changed") views.change(key, event.message, event.text, clock.nowMs());
+    if (["said", "renamed", "removed"].includes(event.kind)) titles.markStale(event);
   }
 
-  #show(news: LiveEvent): void {
+  #showOnPages(event: LiveEvent): void {
     const { pages } = this.#ports;
-    const { user, conversation } = news;
-    switch (news.kind) {
+    const { user, conversation } = event;
+    switch (event.kind) {
       case "said":
       case "changed":
-        void pages.showHistory(news, news.page);
+        void pages.refreshAll(event, event.page);
         break;
       case "renamed":
       case "working":
       case "noticed":
-        pages.show(user, frameOf(news));
+        pages.send(user, frameOf(event));
         break;
       case "removed":
-        this.#drafts.end(keyFor(news));
-        this.#ports.views.remove(keyFor(news), this.#ports.clock.nowMs());
-        pages.show(user, { type: "removed", conversation });
+        this.#drafts.end(keyFor(event));
+        this.#ports.views.remove(keyFor(event), this.#ports.clock.nowMs());
+        pages.send(user, { type: "removed", conversation });
         break;
       case "revised":
-        void pages.refresh(news);
-        void this.#ports.titles.tell(news);
+        void pages.refreshActive(event);
+        void this.#ports.titles.refresh(event);
         break;
       case "retitled":
-        void this.#ports.titles.tell(news);
+        void this.#ports.titles.refresh(event);
         break;
       case "grown":
-        this.#grow(news);
+        this.#grow(event);
         break;
       case "withdrawn":
-        this.#drafts.end(keyFor(news), news.turn);
-        this.#ports.views.withdraw(keyFor(news), news.turn);
-        void pages.showHistory(news);
+        this.#drafts.end(keyFor(event), event.turn);
+        this.#ports.views.retract(keyFor(event), event.turn);
+        void pages.refreshAll(event);
         break;
       case "finished":
-        this.#finish(news);
+        this.#finish(event);
         break;
       case "asked":
-        void this.#answer(news);
+        void this.#sendDraft(event);
     }
   }
 
-  #grow(news: Grown): void {
+  #grow(event: Grown): void {
     const { views, pages, clock } = this.#ports;
-    const { user, conversation, turn, covers } = news;
-    const key = keyFor(news);
+    const { user, conversation, turn, covers } = event;
+    const key = keyFor(event);
     const nowMs = clock.nowMs();
-    this.#drafts.yield(key, news.writer);
-    const missed = news.said.filter((each) => views.addSaid(key, { role: "user", ...each }, nowMs));
-    const grown = views.grow(key, news, nowMs);
+    this.#drafts.yieldTo(key, event.writer);
+    const missed = event.said.filter((each) => views.addSaid(key, { role: "user", ...each }, nowMs));
+    const grown = views.grow(key, event, nowMs);
     if (grown === "gap") {
-      if (views.mayAsk(key, nowMs)) this.tell({ kind: "asked", user, conversation });
-    } else if (grown === "anew" || missed.length > 0) void pages.showAnew(news);
+      if (views.mayAsk(key, nowMs)) this.publish({ kind: "asked", user, conversation });
+    } else if (grown === "restarted" || missed.length > 0) void pages.restartDraft(event);
     else if (grown.piece !== "") {
       const known = covers === undefined ? {} : { covers };
-      pages.show(user, { type: "piece", conversation, turn, text: grown.piece, ...known });
+      pages.send(user, { type: "piece", conversation, turn, text: grown.piece, ...known });
     }
   }
 
-  #finish(news: Finished): void {
+  #finish(event: Finished): void {
     const { views, pages, titles } = this.#ports;
-    const { user, conversation, turn, text, covers } = news;
-    const key = keyFor(news);
+    const { user, conversation, turn, text, covers } = event;
+    const key = keyFor(event);
     this.#drafts.end(key, turn);
     const isKnown = views.finish(key, covers);
     // A command leaves no reply, and perhaps another history: a new chapter. After a restart, pages lack the question.
-    if (text !== "") pages.show(user, { type: "done", conversation, turn, text, covers });
-    if (text === "" || !isKnown) void pages.showHistory(news);
-    if (text === "") void titles.tell(news);
+    if (text !== "") pages.send(user, { type: "done", conversation, turn, text, covers });
+    if (text === "" || !isKnown) void pages.refreshAll(event);
+    if (text === "") void titles.refresh(event);
   }
 
   /** Only of what is not over: this replica may have lost the turn, and missed its end. */
-  async #answer({ user, conversation }: WebPlace): Promise<void> {
+  async #sendDraft({ user, conversation }: WebPlace): Promise<void> {
     const key = keyFor({ user, conversation });
     const asked = this.#drafts.whole(key);
     if (asked === undefined) return;
-    const memory = await this.#recall({ user, conversation });
-    if (memory !== "away" && isRemembered(memory, asked.turn)) this.#drafts.end(key, asked.turn);
+    const memory = await this.#readMemory({ user, conversation });
+    if (memory !== "unreachable" && isRemembered(memory, asked.turn)) this.#drafts.end(key, asked.turn);
     const whole = this.#drafts.whole(key);
     if (whole === undefined) return;
     const said = this.#saidFor(whole, { user, conversation });
-    this.tell({ kind: "grown", user, conversation, ...whole, said });
+    this.publish({ kind: "grown", user, conversation, ...whole, said });
   }
 
   #saidFor({ at }: { readonly at: number }, place: WebPlace): Grown["said"] {
@@ -205,44 +205,44 @@ export class LiveUpdates implements Disposable {
     return this.#ports.views.said(keyFor(place)).map(({ id, text, atMs }) => ({ id, text, atMs }));
   }
 
-  #lookForSilence(): void {
+  #checkSilent(): void {
     const { views, pages, clock } = this.#ports;
     const nowMs = clock.nowMs();
-    for (const key of views.forgetOld(nowMs)) void pages.showHistory(placeOf(key));
-    for (const key of views.silent(nowMs)) {
+    for (const key of views.dropOld(nowMs)) void pages.refreshAll(placeOf(key));
+    for (const key of views.silentConversations(nowMs)) {
       const place = placeOf(key);
       if (!pages.has(place.user)) continue;
-      this.tell({ kind: "asked", ...place });
-      void this.#settle(place);
+      this.publish({ kind: "asked", ...place });
+      void this.#reconcile(place);
     }
   }
 
-  async #settle(place: WebPlace): Promise<void> {
-    const memory = await this.#recall(place);
-    if (memory === "away") return;
-    if (this.#ports.views.settle(keyFor(place), memory)) await this.#ports.pages.showHistory(place);
+  async #reconcile(place: WebPlace): Promise<void> {
+    const memory = await this.#readMemory(place);
+    if (memory === "unreachable") return;
+    if (this.#ports.views.reconcile(keyFor(place), memory)) await this.#ports.pages.refreshAll(place);
   }
 
-  async #recall(place: WebPlace): Promise<ConversationMemory | undefined | "away"> {
+  async #readMemory(place: WebPlace): Promise<ConversationMemory | undefined | "unreachable"> {
     try {
       const { memories } = this.#ports;
-      return (await memories.read(keyFor(place), AbortSignal.timeout(recallMs))).memory;
+      return (await memories.read(keyFor(place), AbortSignal.timeout(memoryDeadlineMs))).memory;
     } catch (error) {
-      this.#ports.log.debug({ err: error }, "could not look up whether an answer is over");
-      return "away";
+      this.#ports.log.debug({ err: error }, "could not look up whether an sendDraft is over");
+      return "unreachable";
     }
   }
 }
 
 /** What pages are sent as it is told. */
 function frameOf(
-  news: Extract<LiveEvent, { readonly kind: "renamed" | "working" | "noticed" }>,
+  event: Extract<LiveEvent, { readonly kind: "renamed" | "working" | "noticed" }>,
 ): ServerFrame {
-  const { conversation } = news;
-  if (news.kind === "renamed") return { type: "renamed", conversation, title: news.title };
-  if (news.kind === "noticed") {
-    const { text, offer } = news;
+  const { conversation } = event;
+  if (event.kind === "renamed") return { type: "renamed", conversation, title: event.title };
+  if (event.kind === "noticed") {
+    const { text, offer } = event;
     return { type: "notice", conversation, text, ...(offer === undefined ? {} : { offer }) };
   }
-  return { type: "working", conversation, ...(news.words === undefined ? {} : { words: news.words }) };
+  return { type: "working", conversation, ...(event.words === undefined ? {} : { words: event.words }) };
 }

@@ -1,23 +1,23 @@
-import { encoded, type Connection } from "../connection/connection.ts";
-import { isRemembered, type ConversationViews } from "../history/conversation-view.ts";
-import type { HistoryPart, HistoryReader, NewestPart } from "../history/history-reader.ts";
+import { encodeFrame, type Connection } from "../connection/connection.ts";
+import { isRemembered, type ConversationViews } from "../history/conversation-views.ts";
+import type { HistoryPart, HistoryReader, NewestHistory } from "../history/history-reader.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
 import type { ErrorFrames } from "../connection/error-frames.ts";
-import { Showings } from "./showings.ts";
+import { RefreshQueue } from "./refresh-queue.ts";
 import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 interface PagesPorts {
   readonly history: HistoryReader;
   readonly views: ConversationViews;
-  readonly refusals: ErrorFrames;
+  readonly errorFrames: ErrorFrames;
 }
 
 /** The pages whose sockets hang on this replica. */
 export class PageConnections {
   readonly #ports: PagesPorts;
   readonly #byUser = new Map<string, Set<Connection>>();
-  readonly #showings = new Showings((connections, conversation) =>
-    this.#showGuarded(connections, conversation),
+  readonly #refreshes = new RefreshQueue((connections, conversation) =>
+    this.#refreshOrReport(connections, conversation),
   );
 
   constructor(ports: PagesPorts) {
@@ -48,31 +48,32 @@ export class PageConnections {
   }
 
   /** Shows something on all pages of a user. A piece is nothing to a page whose text is void: the whole follows. */
-  show(user: string, frame: ServerFrame): void {
-    const bytes = encoded(frame);
+  send(user: string, frame: ServerFrame): void {
+    const bytes = encodeFrame(frame);
     for (const connection of this.#byUser.get(user) ?? []) {
-      if (frame.type === "piece" && connection.voided.has(frame.conversation)) continue;
-      if (frame.type === "done") connection.voided.delete(frame.conversation);
+      if (frame.type === "piece" && connection.conversations.staleDrafts.has(frame.conversation)) continue;
+      if (frame.type === "done") connection.conversations.staleDrafts.delete(frame.conversation);
       connection.sendEncoded(bytes);
     }
   }
 
   /** Shows a conversation afresh on all pages of a user, or on all but one. Never rejects. */
-  async showHistory(place: WebPlace, exceptPage?: string): Promise<void> {
+  async refreshAll(place: WebPlace, exceptPage?: string): Promise<void> {
     const connections = this.of(place.user).filter(({ page }) => page !== exceptPage);
-    await this.#showings.add(place, connections);
+    await this.#refreshes.add(place, connections);
   }
 
   /** What these pages show of the running answer is not how it begins. Never rejects. */
-  async showAnew(place: WebPlace): Promise<void> {
-    for (const connection of this.of(place.user)) connection.voided.add(place.conversation);
-    await this.showHistory(place);
+  async restartDraft(place: WebPlace): Promise<void> {
+    for (const connection of this.of(place.user))
+      connection.conversations.staleDrafts.add(place.conversation);
+    await this.refreshAll(place);
   }
 
   /** Shows a conversation afresh on the pages of a user that show it, and on no other. Never rejects. */
-  async refresh(place: WebPlace): Promise<void> {
-    const connections = this.of(place.user).filter((each) => each.shows(place.conversation));
-    await this.#showings.add(place, connections);
+  async refreshActive(place: WebPlace): Promise<void> {
+    const connections = this.of(place.user).filter((each) => each.conversations.isActive(place.conversation));
+    await this.#refreshes.add(place, connections);
   }
 
   /**
@@ -81,7 +82,7 @@ export class PageConnections {
    */
   async open(connection: Connection, conversation: string): Promise<void> {
     await this.#openOn([connection], conversation);
-    await connection.rested();
+    await connection.whenHistoryAllowed();
   }
 
   /** All are of one person. @throws {MemoryError} */
@@ -92,49 +93,49 @@ export class PageConnections {
     await this.#ports.history.newest(keyFor(place), (part) => this.#showNewest(connections, place, part));
   }
 
-  #showNewest(connections: readonly Connection[], place: WebPlace, part: NewestPart): void {
+  #showNewest(connections: readonly Connection[], place: WebPlace, part: NewestHistory): void {
     const { views } = this.#ports;
     const key = keyFor(place);
     const { conversation } = place;
-    const behind = connections.filter((each) => each.isNewest(conversation, part.order));
+    const behind = connections.filter((each) => each.conversations.isNewest(conversation, part.order));
     if (behind.length === 0) return;
     const { memory } = part;
     views.confirmRemoval(key, memory);
     const { chapter, since } = memory ?? { chapter: 1, since: 1 };
     const messages = views.history(key, part.messages);
-    const history = encoded({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
+    const history = encodeFrame({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
     const running = views.running(key);
     const isRunning = running !== undefined && !isRemembered(memory, running.turn);
-    const piece = isRunning ? encoded({ type: "piece", conversation, ...running }) : undefined;
+    const piece = isRunning ? encodeFrame({ type: "piece", conversation, ...running }) : undefined;
     for (const each of behind) {
       each.sendHistory(history);
-      each.voided.delete(conversation);
+      each.conversations.staleDrafts.delete(conversation);
       if (piece !== undefined) each.sendEncoded(piece);
     }
   }
 
   /** Shows what stands before an ordinal. @throws {MemoryError} */
-  async older(connection: Connection, conversation: string, before: number): Promise<void> {
+  async sendOlder(connection: Connection, conversation: string, before: number): Promise<void> {
     const { history, views } = this.#ports;
     const key = keyFor({ user: connection.user, conversation });
     const part = await history.older(key, before);
-    const messages = views.asItReads(key, part.messages);
-    connection.sendHistory(encoded({ type: "older", conversation, before, messages, ...endOf(part) }));
-    await connection.rested();
+    const messages = views.withChanges(key, part.messages);
+    connection.sendHistory(encodeFrame({ type: "older", conversation, before, messages, ...endOf(part) }));
+    await connection.whenHistoryAllowed();
   }
 
-  async #showGuarded(connections: readonly Connection[], conversation: string): Promise<void> {
-    const showing = this.#openOn(connections, conversation);
-    const { refusals } = this.#ports;
+  async #refreshOrReport(connections: readonly Connection[], conversation: string): Promise<void> {
+    const refreshing = this.#openOn(connections, conversation);
+    const { errorFrames } = this.#ports;
     await Promise.all(
       connections.map((connection) =>
-        refusals.guarded({ connection, code: "memory-unavailable" }, () => showing),
+        errorFrames.runOrReport({ connection, code: "memory-unavailable" }, () => refreshing),
       ),
     );
   }
 }
 
 /** How a part of a history goes on upwards. */
-function endOf({ more, isCut }: HistoryPart): { readonly more?: number; readonly incomplete?: true } {
-  return { ...(more === undefined ? {} : { more }), ...(isCut === true ? { incomplete: true } : {}) };
+function endOf({ more, isIncomplete }: HistoryPart): { readonly more?: number; readonly incomplete?: true } {
+  return { ...(more === undefined ? {} : { more }), ...(isIncomplete === true ? { incomplete: true } : {}) };
 }

@@ -13,14 +13,14 @@ export class SignOuts implements Disposable {
 
   constructor(broadcast: Broadcast, pages: PageConnections) {
     this.#broadcast = broadcast;
-    this.#listening = broadcast.listen(channel, (heard) => {
-      const { success, data } = liveEventSchema.safeParse(heard);
+    this.#listening = broadcast.listen(channel, (received) => {
+      const { success, data } = liveEventSchema.safeParse(received);
       if (!success) return;
       for (const connection of pages.of(data.user)) connection.close(1008, "signed out");
     });
   }
 
-  readonly tell = (user: string): void => {
+  readonly publish = (user: string): void => {
     this.#broadcast.send(channel, { user });
   };
 

@@ -10,7 +10,7 @@ interface Draft {
 }
 
 /** What an answer says so far, and the messages that it answers. */
-interface Written {
+interface AnswerText {
   readonly turn: TurnId;
   readonly text: string;
   readonly covers: readonly string[];
@@ -28,7 +28,7 @@ export class StreamingDrafts {
   }
 
   /** What there is to tell: the rest, or all of it where the text is not what it was and more. Undefined: nothing. */
-  grow(conversation: ConversationKey, { turn, text, covers }: Written): Growth | undefined {
+  grow(conversation: ConversationKey, { turn, text, covers }: AnswerText): Growth | undefined {
     const known = this.#byConversation.get(conversation);
     if (known?.turn === turn && text.startsWith(known.text)) {
       const at = known.text.length;
@@ -49,7 +49,7 @@ export class StreamingDrafts {
   }
 
   /** Another replica goes on with it when it is not this one. */
-  yield(conversation: ConversationKey, writer: string): void {
+  yieldTo(conversation: ConversationKey, writer: string): void {
     if (writer !== this.#writer) this.#byConversation.delete(conversation);
   }
 

@@ -4,9 +4,9 @@ import type { CommandDefinition } from "../../../domain/command.ts";
 import type { Offer } from "../../../domain/offer.ts";
 
 /** The longest text that a person may send, in UTF-16 code units. */
-export const mostTextChars = 100_000;
+export const maxTextChars = 100_000;
 /** What may stand behind a command's name. */
-export const mostArgumentChars = 4_000;
+export const maxArgumentChars = 4_000;
 
 /** The client's own choice. No line breaks, spaces or separators: it stands in keys and lists of the stores. */
 const id = z.string().regex(/^[\w.:-]{1,128}$/u);
@@ -58,7 +58,7 @@ export interface MenuCommand extends Omit<CommandDefinition, "text"> {
 }
 
 /** How a part of a history goes on upwards. */
-interface Upwards {
+interface OlderPart {
   /** There may be more, before this ordinal. Missing: this is the beginning. */
   readonly more?: number;
   /** What is older could not be read now. */
@@ -81,7 +81,7 @@ export type ServerFrame =
       readonly signOut?: true;
     }
   /** The newest messages of a conversation as it reads now; whatever a page showed of a running answer is void. */
-  | (Upwards & {
+  | (OlderPart & {
       readonly type: "history";
       readonly conversation: string;
       readonly messages: readonly ShownMessage[];
@@ -91,7 +91,7 @@ export type ServerFrame =
       readonly since: number;
     })
   /** What stands between `more` and `before`, oldest first. */
-  | (Upwards & {
+  | (OlderPart & {
       readonly type: "older";
       readonly conversation: string;
       readonly before: number;

@@ -1,18 +1,18 @@
 /** How much a page gets at once. */
-export interface Room {
+export interface PageSize {
   readonly messages: number;
   /** UTF-16 code units of all texts together. */
   readonly chars: number;
 }
 
 /** What is remembered and what waits, each of them, together well below what a connection buffers, also where a character takes three bytes. */
-export const wholePage: Room = { messages: 200, chars: 500_000 };
+export const fullPage: PageSize = { messages: 200, chars: 500_000 };
 
 /** The newest of some messages, which are oldest first, and the room that they leave. At least one, however long it is. */
-export function newestThatFit<T extends { readonly text: string }>(
+export function fitNewest<T extends { readonly text: string }>(
   messages: readonly T[],
-  room: Room,
-): { readonly fitting: readonly T[]; readonly left: Room } {
+  room: PageSize,
+): { readonly fitting: readonly T[]; readonly left: PageSize } {
   let { messages: count, chars } = room;
   let first = messages.length;
   for (const { text } of messages.toReversed()) {

@@ -2,13 +2,13 @@ import type { CommandDefinition } from "../../../domain/command.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { ConversationViews } from "../history/conversation-view.ts";
-import { isLikeCommand } from "./like-command.ts";
+import type { ConversationViews } from "../history/conversation-views.ts";
+import { looksLikeCommand } from "./looks-like-command.ts";
 import { type WebPlace, keyFor } from "../wire/keys.ts";
 
-const lookMs = 2_000;
+const lookupDeadlineMs = 2_000;
 
-interface WaitingPorts {
+interface PendingMessagesPorts {
   /** Missing: only what this replica has heard is known. */
   readonly inbox?: Pick<Inbox, "waiting">;
   readonly commands: readonly CommandDefinition[];
@@ -18,21 +18,21 @@ interface WaitingPorts {
 }
 
 /** Questions that were stored before this replica was started: they are in the inbox, and in no memory yet. */
-export class WaitingQuestions {
-  readonly #ports: WaitingPorts;
+export class PendingMessages {
+  readonly #ports: PendingMessagesPorts;
 
-  constructor(ports: WaitingPorts) {
+  constructor(ports: PendingMessagesPorts) {
     this.#ports = ports;
   }
 
   /** Has them shown where nothing is known to wait. Never rejects. */
-  async learn(place: WebPlace): Promise<void> {
+  async load(place: WebPlace): Promise<void> {
     const { inbox, views, clock, commands, log } = this.#ports;
     const key = keyFor(place);
     if (inbox === undefined || views.said(key).length > 0) return;
     try {
-      for (const { inbound } of await inbox.waiting(key, AbortSignal.timeout(lookMs))) {
-        if (inbound.kind === "said" && !isLikeCommand(inbound.message.text, commands)) {
+      for (const { inbound } of await inbox.waiting(key, AbortSignal.timeout(lookupDeadlineMs))) {
+        if (inbound.kind === "said" && !looksLikeCommand(inbound.message.text, commands)) {
           const { id, text, saidAtMs: atMs } = inbound.message;
           views.addSaid(key, { id, role: "user", text, atMs }, clock.nowMs());
         } else if (inbound.kind === "edited" || inbound.kind === "deleted") {

@@ -2,18 +2,18 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { TurnId } from "../../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
 import type { Growth } from "../wire/live-events.ts";
-import { newestThatFit, wholePage } from "./newest-that-fit.ts";
+import { fitNewest, fullPage } from "./fit-newest.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 import { RecentChanges } from "./recent-changes.ts";
 
-/** How long nothing may be heard of what waits or is written before memory is asked whether it is over. */
-const silentMs = 8_000;
-/** How long nothing may be heard of an answer before nobody writes it any more. */
-const lostMs = 120_000;
-const longestWaitMs = 24 * 60 * 60_000;
-const askEveryMs = 1_000;
+/** How long nothing may be viewOf of what waits or is written before memory is asked whether it is over. */
+const silenceMs = 8_000;
+/** How long nothing may be viewOf of an answer before nobody writes it any more. */
+const abandonedMs = 120_000;
+const maxWaitMs = 24 * 60 * 60_000;
+const askIntervalMs = 1_000;
 
-/** The answer that is being written, as far as it was heard here. */
+/** The answer that is being written, as far as it was viewOf here. */
 interface RunningAnswer {
   readonly turn: TurnId;
   readonly writer: string;
@@ -26,16 +26,16 @@ interface RunningAnswer {
 interface View {
   said: readonly ShownMessage[];
   running: RunningAnswer | undefined;
-  heardAtMs: number;
+  lastEventAtMs: number;
   checkedAtMs: number;
   askedAtMs: number;
 }
 
 /** A message as memory or the ledger keeps it. */
-export type KeptMessage = Omit<RememberedMessage, "tokens">;
+export type StoredMessage = Omit<RememberedMessage, "tokens">;
 
 /** Somebody reads memory to show it. `isStale`: a turn has finished since, so what is read may lack it. */
-export interface Look extends Disposable {
+export interface MemoryRead extends Disposable {
   isStale: boolean;
 }
 
@@ -44,14 +44,14 @@ export class ConversationViews {
   /** Only where something waits or runs. */
   readonly #views = new Map<ConversationKey, View>();
   readonly #changes = new RecentChanges();
-  readonly #looks = new Map<ConversationKey, Set<Look>>();
+  readonly #reads = new Map<ConversationKey, Set<MemoryRead>>();
 
   /** It was accepted, and its turn has not finished. Gives whether that is new. */
   addSaid(conversation: ConversationKey, message: ShownMessage, nowMs: number): boolean {
-    const view = this.#heard(conversation, nowMs);
+    const view = this.#viewOf(conversation, nowMs);
     if (view.said.some((each) => each.id === message.id)) return false;
     // What came before waits too, in the inbox; pages show it when it has had its turn.
-    view.said = newestThatFit([...view.said, message], wholePage).fitting;
+    view.said = fitNewest([...view.said, message], fullPage).fitting;
     return true;
   }
 
@@ -65,7 +65,7 @@ export class ConversationViews {
     const view = this.#views.get(conversation);
     if (view === undefined) return;
     view.said = this.#changes.applyTo(conversation, view.said);
-    this.#tidy(conversation);
+    this.#dropIfEmpty(conversation);
   }
 
   /** Undefined also while only its rest is known. */
@@ -83,9 +83,9 @@ export class ConversationViews {
     conversation: ConversationKey,
     { turn, writer, draft, at, text, covers }: Growth,
     nowMs: number,
-  ): { readonly piece: string } | "anew" | "gap" {
+  ): { readonly piece: string } | "restarted" | "gap" {
     this.#changes.revive(conversation, turn);
-    const view = this.#heard(conversation, nowMs);
+    const view = this.#viewOf(conversation, nowMs);
     const known = view.running;
     if (at > 0) {
       const isNext = known?.writer === writer && known.draft === draft && known.text.length === at;
@@ -98,41 +98,41 @@ export class ConversationViews {
     }
     view.running = { turn, writer, draft, text, covers };
     if (known === undefined || known.text === "") return { piece: text };
-    if (known.turn !== turn || !text.startsWith(known.text)) return "anew";
+    if (known.turn !== turn || !text.startsWith(known.text)) return "restarted";
     return { piece: text.slice(known.text.length) };
   }
 
   /** Gives whether it is worth asking for the whole: once a second at most. */
   mayAsk(conversation: ConversationKey, nowMs: number): boolean {
     const view = this.#views.get(conversation);
-    if (view === undefined || nowMs - view.askedAtMs < askEveryMs) return false;
+    if (view === undefined || nowMs - view.askedAtMs < askIntervalMs) return false;
     view.askedAtMs = nowMs;
     return true;
   }
 
   /** Gives whether pages know all that the turn covers; they don't when it was said before a restart. */
   finish(conversation: ConversationKey, covers: readonly string[]): boolean {
-    this.#disturb(conversation);
+    this.#markReadsStale(conversation);
     const view = this.#views.get(conversation);
     const known = new Set(view?.said.map(({ id }) => id));
     if (view !== undefined) {
       view.running = undefined;
       view.said = view.said.filter(({ id }) => !covers.includes(id));
-      this.#tidy(conversation);
+      this.#dropIfEmpty(conversation);
     }
     return covers.every((id) => known.has(id));
   }
 
   /** What was shown of an answer is void. Without a turn: of whichever. */
-  withdraw(conversation: ConversationKey, turn: TurnId | undefined): void {
+  retract(conversation: ConversationKey, turn: TurnId | undefined): void {
     const view = this.#views.get(conversation);
     if (view?.running === undefined || (turn !== undefined && view.running.turn !== turn)) return;
     view.running = undefined;
-    this.#tidy(conversation);
+    this.#dropIfEmpty(conversation);
   }
 
-  /** Gives whether memory says that something is over which was not heard of here. */
-  settle(conversation: ConversationKey, memory: ConversationMemory | undefined): boolean {
+  /** Gives whether memory says that something is over which was not viewOf of here. */
+  reconcile(conversation: ConversationKey, memory: ConversationMemory | undefined): boolean {
     const view = this.#views.get(conversation);
     if (view === undefined || memory === undefined) return false;
     const known = new Set(memory.messages.map(({ id }) => id));
@@ -141,8 +141,8 @@ export class ConversationViews {
     const isBehind = isOver || waiting.length < view.said.length;
     view.said = waiting;
     if (isOver) view.running = undefined;
-    if (isBehind) this.#disturb(conversation);
-    this.#tidy(conversation);
+    if (isBehind) this.#markReadsStale(conversation);
+    this.#dropIfEmpty(conversation);
     return isBehind;
   }
 
@@ -158,37 +158,37 @@ export class ConversationViews {
   }
 
   /** Begin before reading memory, and read again while it is stale. */
-  look(conversation: ConversationKey): Look {
-    const looks = this.#looks.get(conversation) ?? new Set();
-    const look: Look = {
+  beginRead(conversation: ConversationKey): MemoryRead {
+    const reads = this.#reads.get(conversation) ?? new Set();
+    const read: MemoryRead = {
       isStale: false,
       [Symbol.dispose]: () => {
-        looks.delete(look);
-        if (looks.size === 0) this.#looks.delete(conversation);
+        reads.delete(read);
+        if (reads.size === 0) this.#reads.delete(conversation);
       },
     };
-    this.#looks.set(conversation, looks.add(look));
-    return look;
+    this.#reads.set(conversation, reads.add(read));
+    return read;
   }
 
   /** Oldest first: what is kept, then what waits. */
-  history(conversation: ConversationKey, kept: readonly KeptMessage[]): readonly ShownMessage[] {
+  history(conversation: ConversationKey, kept: readonly StoredMessage[]): readonly ShownMessage[] {
     const known = new Set(kept.map(({ id }) => id));
     const waiting = this.said(conversation).filter(({ id }) => !known.has(id));
-    return [...this.asItReads(conversation, kept), ...this.#changes.applyTo(conversation, waiting)];
+    return [...this.withChanges(conversation, kept), ...this.#changes.applyTo(conversation, waiting)];
   }
 
   /** What is kept, with what was ordered since. */
-  asItReads(conversation: ConversationKey, kept: readonly KeptMessage[]): readonly ShownMessage[] {
+  withChanges(conversation: ConversationKey, kept: readonly StoredMessage[]): readonly ShownMessage[] {
     return this.#changes.applyTo(conversation, kept.map(shown));
   }
 
-  /** Where nothing was heard for a while, less often the longer it is. Each is given only when it is due again. */
-  silent(nowMs: number): readonly ConversationKey[] {
+  /** Where nothing was viewOf for a while, less often the longer it is. Each is given only when it is due again. */
+  silentConversations(nowMs: number): readonly ConversationKey[] {
     const due: ConversationKey[] = [];
     for (const [conversation, view] of this.#views) {
-      const pauseMs = Math.max(silentMs, (nowMs - view.heardAtMs) / 4);
-      if (nowMs - Math.max(view.heardAtMs, view.checkedAtMs) < pauseMs) continue;
+      const pauseMs = Math.max(silenceMs, (nowMs - view.lastEventAtMs) / 4);
+      if (nowMs - Math.max(view.lastEventAtMs, view.checkedAtMs) < pauseMs) continue;
       view.checkedAtMs = nowMs;
       due.push(conversation);
     }
@@ -196,39 +196,39 @@ export class ConversationViews {
   }
 
   /** Gives where an answer was given up that nobody writes any more. */
-  forgetOld(nowMs: number): readonly ConversationKey[] {
-    this.#changes.forgetOld(nowMs, (conversation) => this.#views.get(conversation)?.running !== undefined);
+  dropOld(nowMs: number): readonly ConversationKey[] {
+    this.#changes.dropOld(nowMs, (conversation) => this.#views.get(conversation)?.running !== undefined);
     const lost: ConversationKey[] = [];
     for (const [conversation, view] of this.#views) {
-      if (view.running !== undefined && nowMs - view.heardAtMs > lostMs) {
+      if (view.running !== undefined && nowMs - view.lastEventAtMs > abandonedMs) {
         view.running = undefined;
         lost.push(conversation);
       }
-      view.said = view.said.filter(({ atMs }) => nowMs - atMs < longestWaitMs);
-      this.#tidy(conversation);
+      view.said = view.said.filter(({ atMs }) => nowMs - atMs < maxWaitMs);
+      this.#dropIfEmpty(conversation);
     }
     return lost;
   }
 
-  #heard(conversation: ConversationKey, nowMs: number): View {
+  #viewOf(conversation: ConversationKey, nowMs: number): View {
     const view = this.#views.get(conversation) ?? {
       said: [],
       running: undefined,
-      heardAtMs: nowMs,
+      lastEventAtMs: nowMs,
       checkedAtMs: 0,
       askedAtMs: 0,
     };
-    view.heardAtMs = nowMs;
+    view.lastEventAtMs = nowMs;
     this.#views.set(conversation, view);
     return view;
   }
 
   /** What is being read may lack what no longer waits. */
-  #disturb(conversation: ConversationKey): void {
-    for (const look of this.#looks.get(conversation) ?? []) look.isStale = true;
+  #markReadsStale(conversation: ConversationKey): void {
+    for (const read of this.#reads.get(conversation) ?? []) read.isStale = true;
   }
 
-  #tidy(conversation: ConversationKey): void {
+  #dropIfEmpty(conversation: ConversationKey): void {
     const view = this.#views.get(conversation);
     if (view?.running === undefined && view?.said.length === 0) this.#views.delete(conversation);
   }
@@ -239,7 +239,7 @@ export function isRemembered(memory: ConversationMemory | undefined, turn: TurnI
   return memory?.messages.some(({ id }) => id === turn) === true;
 }
 
-function shown({ id, role: by, text, saidAtMs: atMs, chapter, ordinal }: KeptMessage): ShownMessage {
+function shown({ id, role: by, text, saidAtMs: atMs, chapter, ordinal }: StoredMessage): ShownMessage {
   const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
   return { id, role, text, atMs, chapter, ordinal };
 }
