@@ -10,55 +10,55 @@ import type { RateLimits } from "../../ports/rate-limits.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import type { OutboundProxy } from "../../runtime/addresses/outbound-proxy.ts";
 import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
-import { openBoltApp } from "./connection/bolt-app.ts";
-import { boltLog } from "./connection/bolt-log.ts";
-import { MissedMessages } from "./history/missed-messages.ts";
-import { ChannelIds } from "./api/channel-ids.ts";
 import { ChannelLists } from "./access/channel-lists.ts";
 import { Channels } from "./access/channel-visibility.ts";
-import { Backfiller } from "./history/backfill.ts";
-import { FileSender } from "./outbound/send-files.ts";
-import { ClockSkew } from "./connection/clock-skew.ts";
-import { eventsPath, httpEvents } from "./connection/http-receiver.ts";
-import { GapDetector } from "./connection/gap-detector.ts";
-import type { HistoryAllowance } from "./api/history-pages.ts";
-import { Ingress } from "./inbound/ingress.ts";
-import { Names } from "./api/user-names.ts";
-import { OwnPosts } from "./outbound/own-posts.ts";
-import { RateLimitedHistory } from "./history/rate-limited-history.ts";
-import { Permissions } from "./access/permissions.ts";
-import { PostLookup } from "./outbound/find-post.ts";
-import { PrivateReplies } from "./outbound/private-replies.ts";
-import { SlackReadership } from "./access/readable-places.ts";
-import { clientOptions, SlackApi } from "./api/slack-api.ts";
-import { SlackRatePlan } from "./outbound/rate-plan.ts";
-import { isFinal, refusalIn } from "./api/slack-errors.ts";
-import { SlackPosts } from "./outbound/posts.ts";
-import { SocketReceiver } from "./connection/socket-receiver.ts";
-import { socketThrough } from "./connection/socket-proxy.ts";
 import { Memberships } from "./access/membership.ts";
-import { WorkflowCalls } from "./inbound/workflow-calls.ts";
-import { whoWeAre, type Self } from "./api/bot-identity.ts";
+import { Permissions } from "./access/permissions.ts";
+import { SlackReadership } from "./access/readable-places.ts";
+import { fetchBotIdentity } from "./api/bot-identity.ts";
+import { ChannelIds } from "./api/channel-ids.ts";
+import type { HistoryAllowance } from "./api/history-pages.ts";
+import { clientOptions, SlackApi } from "./api/slack-api.ts";
+import { isPermanentRefusal, tokenRefusalIn } from "./api/slack-errors.ts";
+import { UserNames } from "./api/user-names.ts";
 import { Workspaces } from "./api/workspaces.ts";
+import { openBoltApp } from "./connection/bolt-app.ts";
+import { boltLogger } from "./connection/bolt-logger.ts";
+import { ClockSkew } from "./connection/clock-skew.ts";
+import { GapDetector } from "./connection/gap-detector.ts";
+import { eventsPath, httpEvents } from "./connection/http-receiver.ts";
+import { proxyDispatcher } from "./connection/socket-proxy.ts";
+import { SocketReceiver, type SocketReceiverPorts } from "./connection/socket-receiver.ts";
+import { Backfiller } from "./history/backfill.ts";
+import { MissedMessages } from "./history/missed-messages.ts";
+import { RateLimitedHistory } from "./history/rate-limited-history.ts";
+import { Ingress } from "./inbound/ingress.ts";
+import { WorkflowCalls } from "./inbound/workflow-calls.ts";
+import { PostLookup } from "./outbound/find-post.ts";
+import { OwnPosts } from "./outbound/own-posts.ts";
+import { SlackPosts } from "./outbound/posts.ts";
+import { PrivateReplies } from "./outbound/private-replies.ts";
+import { SlackRatePlan } from "./outbound/rate-plan.ts";
+import { FileSender } from "./outbound/send-files.ts";
 import { SlackPlatform } from "./slack-platform.ts";
 
-const noWayIn =
+const missingConnection =
   "SLACK_BOT_TOKEN: set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET (events over HTTP)";
 
-const idsWithinMs = 15_000;
+const channelIdsTimeoutMs = 15_000;
 
 export interface SlackSettings {
   readonly botToken: string;
-  /** For events over HTTP; one of this and `appToken` is needed. */
+  /** For events over HTTP; one of this and `appToken` is required. */
   readonly signingSecret?: string;
   /** Switches to Socket Mode. */
   readonly appToken?: string;
   /** Ends in `/api/`. Missing: Slack's own. */
   readonly apiUrl?: string;
-  /** For Socket Mode: what is fetched goes there anyway. */
+  /** For the sockets of Socket Mode; everything sent by `fetch` uses the process's own proxy. */
   readonly proxy?: OutboundProxy;
   readonly history: HistoryAllowance;
-  /** Whether workflows that mention the bot are answered. Missing: they are heard only. */
+  /** Whether workflows that mention the bot get an answer. Missing: no. */
   readonly answersWorkflows?: boolean;
 }
 
@@ -73,119 +73,129 @@ export interface SlackOptions {
   readonly http: HttpServer;
   readonly log: Log;
   readonly clock: Clock;
-  /** Socket Mode was away for more than 10 seconds, and is back: nobody heard what was said in that time. */
+  /** Socket Mode is connected again after more than 10 seconds without any connection. */
   readonly onGap?: (downtime: Downtime) => void;
-  /** Slack refuses a token until a person acts; told once. */
+  /** Slack rejects a token for good: the operator has to act. Called once. */
   readonly onFatal?: (why: string) => void;
 }
 
-/** Connects to Slack. @throws {Error} whose message names the setting that Slack refuses, and what to do. */
+/** Opens all parts, and connects to Slack. @throws {Error} whose message names the setting that Slack refuses, and what to do. */
 export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
-  const { settings, log, clock, http, broadcast, onGap } = options;
-  const { botToken: token, appToken, signingSecret, history: allowance } = settings;
-  if ((appToken ?? signingSecret ?? "") === "") throw new Error(noWayIn);
-  const logger = boltLog(log);
-  const webOptions = clientOptions(settings.apiUrl, logger);
+  const { settings, log, clock, http, onGap } = options;
+  const { botToken: token, appToken, signingSecret = "", apiUrl, history: allowance } = settings;
+  if ((appToken ?? signingSecret) === "") throw new Error(missingConnection);
+  const logger = boltLogger(log);
+  const webOptions = clientOptions(apiUrl, logger);
   const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
-  const { self, ...known } = await whatIsKnown(api, options);
-  const base = { ...options, ...known, self, api, allowance };
-  const privately = new PrivateReplies({ ...base, apiUrl: settings.apiUrl });
-  const own = new OwnPosts({ broadcast, clock, self });
-  const ingress = new Ingress({ ...base, own, privately });
-  const app = await openBoltApp({ token, self, options: webOptions, logger, take: ingress.take });
-  const hearing = new GapDetector(clock, (downtime) => onGap?.(downtime));
-  const finder = new PostLookup({ ...base, own });
-  const budget = new SlackRatePlan(new ReplyBudget(options.rateLimits, clock), self.teamId);
-  const posts = new SlackPosts({ ...base, own, finder, budget });
-  const catchUp = new MissedMessages({ ...base, history: new RateLimitedHistory(base) });
-  const earlier = new Backfiller(base);
-  const files = new FileSender({ ...base, apiUrl: settings.apiUrl, privately });
-  const ways = { posts, catchUp, earlier, files, ...whoMayWhat(base) };
-  const skew = new ClockSkew(clock);
-  const parts = { ...known, self, api, ingress, own, finder, privately, skew, ...ways };
-  const refused = tellOnce(options);
+  const parts = openParts({ ...options, ...(await openIdentity(api, options)), api, apiUrl, allowance });
+  const { self, ingress, clockSkew } = parts;
+  const app = await openBoltApp({ token, self, options: webOptions, logger, receive: ingress.receive });
+  const receiver = { app, logger, clock, log };
+  const onRefused = refusalReporter(options);
   if (appToken === undefined) {
-    const heardHere = { app, signingSecret: signingSecret ?? "", logger, clock, log, onSkew: skew.note };
-    http.route(eventsPath, httpEvents({ ...heardHere, isOpen: () => ingress.isOpen }));
-    api.watch((code) => refused("bot", code));
+    const isOpen = (): boolean => ingress.isOpen;
+    http.route(eventsPath, httpEvents({ ...receiver, signingSecret, onSkew: clockSkew.record, isOpen }));
+    api.onTokenRefused((code) => onRefused("bot", code));
     return new SlackPlatform(parts);
   }
-  const onRefused = (code: string): void => refused("app", code);
-  const dispatcher = settings.proxy === undefined ? {} : { dispatcher: socketThrough(settings.proxy) };
-  const heard = { app, appToken, logger, options: webOptions, clock, log, hearing, onRefused };
-  const link = new SocketReceiver({ ...heard, ...dispatcher });
-  await startLink(link);
-  api.watch((code) => refused("bot", code));
-  return new SlackPlatform({ ...parts, link });
+  const socket = await openSocket({
+    ...receiver,
+    appToken,
+    options: webOptions,
+    gapDetector: new GapDetector(clock, (downtime) => onGap?.(downtime)),
+    onRefused: (code) => onRefused("app", code),
+    ...(settings.proxy === undefined ? {} : { dispatcher: proxyDispatcher(settings.proxy) }),
+  });
+  api.onTokenRefused((code) => onRefused("bot", code));
+  return new SlackPlatform({ ...parts, socket });
 }
 
-/** The token's account and workspaces, and how channels are called. @throws see whoWeAre; {StoreError} */
-async function whatIsKnown(api: SlackApi, options: SlackOptions) {
+/** What all parts are made of. */
+interface BasePorts extends SlackOptions, Awaited<ReturnType<typeof openIdentity>> {
+  readonly api: SlackApi;
+  readonly apiUrl: string | undefined;
+  readonly allowance: HistoryAllowance;
+}
+
+function openParts(base: BasePorts) {
+  const ownPosts = new OwnPosts(base);
+  const postLookup = new PostLookup({ ...base, ownPosts });
+  const budget = new SlackRatePlan(new ReplyBudget(base.rateLimits, base.clock), base.self.teamId);
+  const privateReplies = new PrivateReplies(base);
+  return {
+    ...base,
+    ...openAccess(base),
+    ownPosts,
+    postLookup,
+    posts: new SlackPosts({ ...base, ownPosts, postLookup, budget }),
+    privateReplies,
+    files: new FileSender({ ...base, privateReplies }),
+    missedMessages: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }),
+    backfiller: new Backfiller(base),
+    ingress: new Ingress({ ...base, ownPosts, privateReplies }),
+    clockSkew: new ClockSkew(base.clock),
+  };
+}
+
+/** The token's account and workspaces, channel ids and names. @throws see fetchBotIdentity; {StoreError} */
+async function openIdentity(api: SlackApi, options: SlackOptions) {
   const { clock, log } = options;
-  const account = await whoWeAre(api, clock);
+  const account = await fetchBotIdentity(api, clock);
   const channelIds = await openChannelIds(api, options);
   const workspaces = new Workspaces({ api, clock, log, self: account });
   await workspaces.list();
   const { answersWorkflows = false } = options.settings;
-  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.current, answersWorkflows };
+  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.currentId, answersWorkflows };
   const workflowCalls = new WorkflowCalls(options);
-  return { self, workspaces, channelIds, workflowCalls, names: new Names(api, clock) };
+  return { self, workspaces, channelIds, workflowCalls, names: new UserNames(api, clock) };
 }
 
 /** @throws {StoreError} */
 async function openChannelIds(api: SlackApi, options: SlackOptions): Promise<ChannelIds> {
   const channelIds = new ChannelIds(options);
   try {
-    await channelIds.read(AbortSignal.timeout(idsWithinMs));
+    await channelIds.read(AbortSignal.timeout(channelIdsTimeoutMs));
   } catch (error) {
     channelIds[Symbol.dispose]();
     throw error;
   }
-  api.use(channelIds);
+  api.useChannelIds(channelIds);
   return channelIds;
 }
 
-/** What Slack says of channels and people is kept once for both. */
-function whoMayWhat(
-  ports: Pick<SlackOptions, "clock" | "log"> & {
-    readonly api: SlackApi;
-    readonly self: Self;
-    readonly workspaces: Workspaces;
-    readonly channelIds: ChannelIds;
-  },
-): {
-  readonly readable: SlackReadership;
-  readonly permissions: Permissions;
-} {
-  const { api, self, workspaces } = ports;
-  const channels = new Channels(api, ports.clock);
+/** Readership and permissions share their caches of channels and memberships. */
+function openAccess(ports: BasePorts) {
+  const channels = new Channels(ports.api, ports.clock);
   const memberships = new Memberships(ports);
   const lists = new ChannelLists(ports);
   return {
-    readable: new SlackReadership({ self, workspaces, channels, memberships, lists }),
+    readable: new SlackReadership({ ...ports, channels, memberships, lists }),
     permissions: new Permissions({ channels, memberships }),
   };
 }
 
-/** Tells of the first final refusal of a token, and of no other. */
-function tellOnce({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: string) => void {
-  let isTold = false;
+/** Reports the first permanent refusal of a token, and only that one. */
+function refusalReporter({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: string) => void {
+  let isReported = false;
   return (token, code) => {
-    if (isTold || !isFinal(code)) return;
-    isTold = true;
+    if (isReported || !isPermanentRefusal(code)) return;
+    isReported = true;
     const why = `Slack refuses the ${token} token (${code})`;
-    log.error({ why }, "Slack needs a person");
+    log.error({ why }, "Slack rejected the token; create a new one and restart");
     onFatal?.(why);
   };
 }
 
-async function startLink(link: SocketReceiver): Promise<void> {
+/** @throws {Error} when Slack rejects the app token. */
+async function openSocket(ports: SocketReceiverPorts): Promise<SocketReceiver> {
+  const socket = new SocketReceiver(ports);
   try {
-    await link.start();
+    await socket.start();
+    return socket;
   } catch (error) {
-    await link[Symbol.asyncDispose]();
+    await socket[Symbol.asyncDispose]();
     throw new Error(
-      `SLACK_APP_TOKEN: Slack refuses it (${refusalIn(error) ?? "unknown"}). Make an app-level token (xapp-…) with the scope connections:write on your app's "Basic Information" page.`,
+      `SLACK_APP_TOKEN: Slack refuses it (${tokenRefusalIn(error) ?? "unknown"}). Make an app-level token (xapp-…) with the scope connections:write on your app's "Basic Information" page.`,
       { cause: error },
     );
   }

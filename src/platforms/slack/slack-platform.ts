@@ -16,34 +16,37 @@ import type { SlackApi } from "./api/slack-api.ts";
 import type { SlackFacts } from "./wire/keys.ts";
 import type { SlackPosts } from "./outbound/posts.ts";
 import type { SocketReceiver } from "./connection/socket-receiver.ts";
-import type { Self } from "./api/bot-identity.ts";
+import type { BotIdentity } from "./api/bot-identity.ts";
 import { WorkingStatus } from "./outbound/working-status.ts";
 
-/** What Slack is read and written with. */
+/** The parts of the platform; open-slack.ts wires them. */
 export interface SlackParts {
   readonly api: SlackApi;
   readonly channelIds: ChannelIds;
-  readonly self: Pick<SlackFacts, "isOurs" | "workspaceUrl" | "currentId"> & Pick<Self, "name">;
+  readonly self: Pick<SlackFacts, "isOurs" | "workspaceUrl" | "currentId"> & Pick<BotIdentity, "name">;
   readonly ingress: Ingress;
-  readonly own: OwnPosts;
-  readonly finder: PostLookup;
-  readonly privately: PrivateReplies;
+  readonly ownPosts: OwnPosts;
+  readonly postLookup: PostLookup;
+  readonly privateReplies: PrivateReplies;
   readonly posts: SlackPosts;
-  readonly catchUp: MissedMessages;
-  readonly earlier: Backfiller;
+  readonly missedMessages: MissedMessages;
+  readonly backfiller: Backfiller;
   readonly readable: SlackReadership;
   readonly permissions: Permissions;
   readonly files: FileSender;
-  /** Missing where events come over HTTP. */
-  readonly link?: SocketReceiver;
-  /** Nothing in Socket Mode, which signs nothing. */
-  readonly skew: ClockSkew;
+  /** Missing when events arrive over HTTP. */
+  readonly socket?: SocketReceiver;
+  /** Always empty in Socket Mode, which has no signatures. */
+  readonly clockSkew: ClockSkew;
 }
 
-/** Slack, to be read from and written to. */
+/** The Platform port for Slack. Each member is a method of one of the parts. */
 export class SlackPlatform implements Platform, Component {
   readonly name = "slack";
-  /** 8,000 leave room for what makes a text safe, below the 12,000 of a markdown block; edits are 50 a minute. */
+  /**
+   * A markdown block holds 12,000 characters (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and making
+   * a text safe lengthens it. Slack allows 50 edits a minute.
+   */
   readonly limits: PostLimits = { postChars: 8_000, writeIntervalMs: 1_200, placeholder: "_Thinking…_" };
   readonly botName: string | undefined;
   readonly createPost: Platform["createPost"];
@@ -63,38 +66,38 @@ export class SlackPlatform implements Platform, Component {
   readonly #parts: SlackParts;
 
   constructor(parts: SlackParts) {
-    const { finder, posts, privately, catchUp, earlier, readable, files } = parts;
+    const { postLookup, posts, privateReplies, missedMessages, backfiller, readable, files } = parts;
     const status = new WorkingStatus(parts.api);
     this.#parts = parts;
     this.botName = parts.self.name;
     this.createPost = posts.create;
     this.editPost = posts.edit;
     this.deletePost = posts.delete;
-    this.findPost = finder.find;
+    this.findPost = postLookup.find;
     this.permalinkOf = (conversation, post) => permalinkOfPost(conversation, post, parts.self);
-    this.tell = (to, texts, signal, offer) => privately.tell(to, texts, signal, offer);
-    this.tellUnanswered = (to, told, signal) => privately.tellUnanswered(to, told, signal);
-    this.fetchMissed = catchUp.fetchMissed;
-    this.fetchHistory = earlier.read;
+    this.tell = (to, texts, signal, offer) => privateReplies.tell(to, texts, signal, offer);
+    this.tellUnanswered = (to, told, signal) => privateReplies.tellUnanswered(to, told, signal);
+    this.fetchMissed = missedMessages.fetchMissed;
+    this.fetchHistory = backfiller.read;
     this.readable = readable.of;
     this.may = parts.permissions.may;
-    this.giveFiles = files.give;
+    this.giveFiles = files.send;
     this.showWorking = status.show;
     this.turnFinished = status.clear;
   }
 
   readonly health = (): Health => {
-    const { api, link } = this.#parts;
+    const { api, socket } = this.#parts;
     if (api.refusal !== undefined) return { ok: false, why: `Slack refuses the bot token (${api.refusal})` };
-    // An old request may be sent again by anybody who has seen it: it is told, and does not count.
-    return link?.health() ?? { ok: true, why: this.#parts.skew.why };
+    // Clock skew does not turn health red: anyone could replay an old request of Slack's to cause that.
+    return socket?.health() ?? { ok: true, why: this.#parts.clockSkew.why };
   };
 
-  /** Takes nothing more, lets what is being stored be acknowledged, then lets go of Slack. */
+  /** Stops receiving, lets pending events be stored and acknowledged, then disconnects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.ingress.close();
-    await this.#parts.link?.[Symbol.asyncDispose]();
-    this.#parts.own[Symbol.dispose]();
+    await this.#parts.socket?.[Symbol.asyncDispose]();
+    this.#parts.ownPosts[Symbol.dispose]();
     this.#parts.channelIds[Symbol.dispose]();
   }
 }

@@ -9,7 +9,7 @@ import type { SlackSaying } from "../../support/slack/slack-stand-in.ts";
 
 const signal = new AbortController().signal;
 
-/** Waits a tenth of the time. */
+/** A clock whose waits take a tenth of the time. */
 const hasty: Clock = { ...systemClock, sleep: (ms, until) => systemClock.sleep(ms / 10, until) };
 
 function begun(channel: string, threadTs: string, before?: string): Begun {
@@ -17,12 +17,12 @@ function begun(channel: string, threadTs: string, before?: string): Begun {
   return before === undefined ? common : { ...common, before };
 }
 
-/** Said while the bot was not part of it. */
+/** Posts messages before the bot is called. */
 function write({ slack }: SlackBench, saying: Omit<SlackSaying, "channel">): string {
   return slack.write({ channel: "C1", ...saying }).ts;
 }
 
-/** What an app posts. */
+/** A post of an app. */
 function post(
   { slack }: SlackBench,
   threadTs: string | undefined,
@@ -43,7 +43,7 @@ function post(
   return slack.messages.add(message).ts;
 }
 
-test("what was said before is read with its authors, as live messages are", async () => {
+test("earlier messages are read with their authors, like live ones", async () => {
   await using bench = await openSlackBench();
   const { slack, platform, accepted } = bench;
   slack.addPerson("U1", "Ada");
@@ -75,7 +75,7 @@ test("what was said before is read with its authors, as live messages are", asyn
     const message = slack.messages.get("C1", id);
     if (message !== undefined) await slack.deliver(message);
   }
-  // Whatever is delivered after all is the same message.
+  // A message that is delivered later has the same id.
   const live = accepted.inbounds.flatMap((inbound) => (inbound.kind === "said" ? [inbound.message] : []));
   const unique = [...new Map(live.map((message) => [message.id, message])).values()];
   expect(read).toEqual(unique);
@@ -85,7 +85,7 @@ test("what was said before is read with its authors, as live messages are", asyn
   });
 });
 
-test("what was edited reads as it does now, what was deleted is gone, and our own posts are left out", async () => {
+test("backfill has the edited texts, and neither deleted messages nor our own posts", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const root = write(bench, { user: "U1", text: "a secret" });
@@ -100,7 +100,7 @@ test("what was edited reads as it does now, what was deleted is gone, and our ow
   expect(read.map(({ id, text }) => ({ id, text }))).toEqual([{ id: edited, text: "after" }]);
 });
 
-test("what apps said is kept under their own names, also where it stands in boxes", async () => {
+test("posts of apps are read under the apps' own names, attachments included", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   slack.addPerson("UAPP", "jira-bot");
@@ -124,7 +124,7 @@ test("what apps said is kept under their own names, also where it stands in boxe
   ]);
 });
 
-test("of a long thread the newest are given, found on its last page", async () => {
+test("the newest messages of a long thread come from its last page", async () => {
   await using bench = await openSlackBench();
   const root = write(bench, { user: "U1", text: "root" });
   for (let count = 1; count <= 450; count += 1)
@@ -135,14 +135,14 @@ test("of a long thread the newest are given, found on its last page", async () =
   expect(bench.slack.calls("conversations.replies")).toHaveLength(3);
 });
 
-test("with the limited allowance one page is read, in one call", async () => {
+test("the limited allowance reads one page in one call", async () => {
   await using bench = await openSlackBench({ settings: { history: "limited" } });
   const root = write(bench, { user: "U1", text: "0" });
   for (let count = 1; count <= 30; count += 1) write(bench, { user: "U1", threadTs: root, text: `${count}` });
   const read = await bench.platform.fetchHistory(begun("C1", root), 200, signal);
   expect(read.map(({ text }) => text)).toEqual(Array.from({ length: 15 }, (_, index) => `${index}`));
   expect(bench.slack.calls("conversations.replies").map(({ args }) => args["limit"])).toEqual(["15"]);
-  expect(bench.log.lines.map(({ message }) => message)).toContain("a thread is longer than can be read");
+  expect(bench.log.lines.map(({ message }) => message)).toContain("a thread is too long to read completely");
   bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 1 });
   await expect(bench.platform.fetchHistory(begun("C1", root), 200, signal)).rejects.toMatchObject({
     kind: "rate-limited",
@@ -156,16 +156,16 @@ test.each([
     "a DM without threads",
     { conversation: conversationKey("slack:T1:D1"), place: "T1:D1", before: "1.000001" },
   ],
-  ["an order that concerns a channel", { conversation: conversationKey("slack:T1:C1"), place: "T1:C1" }],
-] as const)("before %s there was nothing, and Slack is not asked", async (_title, first) => {
+  ["a command about a channel", { conversation: conversationKey("slack:T1:C1"), place: "T1:C1" }],
+] as const)("nothing comes before %s, and Slack gets no call", async (_title, first) => {
   await using bench = await openSlackBench();
   const before = bench.slack.calls().length;
   expect(await bench.platform.fetchHistory(first, 200, signal)).toEqual([]);
   expect(bench.slack.calls()).toHaveLength(before);
 });
 
-describe("when Slack is slow or says no", () => {
-  test("what it asks to wait for is waited for, within the time that there is", async () => {
+describe("when Slack is slow or refuses", () => {
+  test("backfill waits for a rate limit if the time allows it", async () => {
     await using bench = await openSlackBench({ clock: hasty });
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("conversations.replies", { kind: "rate-limited", retryAfterSeconds: 1 });
@@ -176,7 +176,7 @@ describe("when Slack is slow or says no", () => {
     await expect(later).rejects.toMatchObject({ kind: "rate-limited", retryAfterMs: 30_000 });
   });
 
-  test("a call that hangs is given up long before the client would do so", async () => {
+  test("a hanging call is abandoned long before the client's own deadline", async () => {
     await using bench = await openSlackBench();
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("conversations.replies", { kind: "hang" });
@@ -186,7 +186,7 @@ describe("when Slack is slow or says no", () => {
     expect(Date.now() - startedAtMs).toBeLessThan(9_000);
   });
 
-  test("names that don't come are not waited for", async () => {
+  test("names that take too long are left out", async () => {
     await using bench = await openSlackBench({ clock: hasty });
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("users.info", { kind: "hang" });
@@ -196,7 +196,7 @@ describe("when Slack is slow or says no", () => {
     expect(Date.now() - startedAtMs).toBeLessThan(4_500);
   });
 
-  test("what was read until it failed is given", async () => {
+  test("pages read before a failure are used", async () => {
     await using bench = await openSlackBench();
     const root = write(bench, { user: "U1", text: "0" });
     for (let count = 1; count <= 250; count += 1)
@@ -207,7 +207,7 @@ describe("when Slack is slow or says no", () => {
     expect(read.at(-1)).toMatchObject({ text: "199" });
   });
 
-  test("a thread that we may not read is an error, and so is the caller's own signal", async () => {
+  test("a thread without access is an error, and so is the caller's own signal", async () => {
     await using bench = await openSlackBench();
     const root = write(bench, { user: "U1", text: "hello" });
     bench.slack.fail("conversations.replies", { kind: "error", error: "not_in_channel" });

@@ -14,7 +14,7 @@ async function say({ slack, accepted }: SlackBench, channel: string, threadTs?: 
   return said;
 }
 
-test("a channel with a new id goes on under the first one, and Slack is asked by the new one", async () => {
+test("a renamed channel keeps its first id in our store, and calls to Slack use the new one", async () => {
   await using bench = await openSlackBench();
   const { slack, platform, accepted } = bench;
   slack.addChannel("C1", { members: ["UBOT", "U1"] });
@@ -28,7 +28,7 @@ test("a channel with a new id goes on under the first one, and Slack is asked by
   expect(next).toMatchObject({ conversation: first.conversation, place: "T1:C1", addressing: "open" });
   expect(next.message.permalink).toContain("/archives/C2/p");
   expect(next.message.permalink).toContain("cid=C2");
-  // Posts of before and of now, found, changed and deleted.
+  // Old and new posts are found, edited and deleted.
   await platform.editPost(first.replyTo, id, { ...post, text: "One, better" }, signal);
   const second = await platform.createPost(next.replyTo, { ...post, turn: "t2", text: "Two" }, signal);
   expect(slack.posts("C2", root).map(({ text }) => text)).toEqual(["One, better", "Two"]);
@@ -37,7 +37,7 @@ test("a channel with a new id goes on under the first one, and Slack is asked by
   await platform.deletePost({ platform: "slack", target: {} }, id, signal);
   expect(slack.posts("C2", root).map(({ text }) => text)).toEqual(["Two"]);
 
-  // Links of before lead to where the channel is now.
+  // Old links lead to the channel's current id.
   const { origin } = new URL(slack.apiUrl);
   const old = `${origin}/archives/C1/p1?thread_ts=1.1&cid=C1 and ${origin}/archives/C10/p1`;
   await platform.tell(next.replyTo, [old], signal);
@@ -49,7 +49,7 @@ test("a channel with a new id goes on under the first one, and Slack is asked by
   await platform.giveFiles(next.replyTo, { text: "Here", files }, signal);
   expect(slack.uploads.all.at(-1)?.text).toContain("/archives/C2/p1");
 
-  // Who may read and write there, what was missed, and what was said before.
+  // Rights, missed messages and backfill.
   const readers = { place: "T1:C9" };
   expect((await platform.readable(readers, ["T1:C1"], signal)).places).toEqual(["T1:C1"]);
   expect((await platform.readable({ place: "T1:C1" }, ["T1:C9"], signal)).places).toEqual(["T1:C9"]);
@@ -62,7 +62,7 @@ test("a channel with a new id goes on under the first one, and Slack is asked by
   const begun = { conversation: first.conversation, place: "T1:C1", before: unheard.ts };
   expect((await platform.fetchHistory(begun, 10, signal)).map(({ id: each }) => each)).toContain(root);
 
-  // Changes, and what is typed and pressed.
+  // Edits, deletions, commands and presses.
   await slack.edit("C2", next.message.id, "hello again");
   await slack.delete("C2", next.message.id);
   expect(accepted.inbounds.slice(-2)).toMatchObject([
@@ -84,7 +84,7 @@ test("a channel with a new id goes on under the first one, and Slack is asked by
   ]);
 });
 
-test("new ids are known in any order, told twice, back again, by other replicas and after a restart", async () => {
+test("renamings work in any order, twice, in reverse, on other replicas and after a restart", async () => {
   const renamings = new ListedRenamings();
   await using bench = await openSlackBench({ renamings });
   const { slack } = bench;
@@ -116,7 +116,7 @@ test("new ids are known in any order, told twice, back again, by other replicas 
   expect((await say(other, "C6")).place).toBe("T1:C4");
 });
 
-test("a new id that can't be stored is told by Slack again", async () => {
+test("a renaming that can't be stored is delivered again", async () => {
   const renamings = new ListedRenamings();
   await using bench = await openSlackBench({ renamings });
   const { slack } = bench;
@@ -128,19 +128,19 @@ test("a new id that can't be stored is told by Slack again", async () => {
   expect((await say(bench, "C2", message.id)).place).toBe("T1:C1");
 });
 
-test("what was said under the new id before it was told of is still changed and deleted", async () => {
+test("messages stored under the new id before its event can still be edited and deleted", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
   const early = await say(bench, "C2");
   await slack.rename("C1", "C2");
   await slack.delete("C2", early.message.id);
-  // Once: what calls by an edit would else be answered twice.
+  // Once: an edit that calls the bot would be answered twice otherwise.
   expect(accepted.inbounds.slice(1)).toMatchObject([
     { kind: "deleted", conversation: early.conversation, place: "T1:C2" },
   ]);
 });
 
-test("a thread that began under the new id before it was told of goes on, whatever is done in it", async () => {
+test("a thread that began under the new id before its event continues there", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
   const old = await say(bench, "C1");
@@ -167,7 +167,7 @@ test("a thread that began under the new id before it was told of goes on, whatev
   expect((await say(bench, "C2", root)).conversation).toBe(early.conversation);
 });
 
-test("what was missed in a renamed channel is read once, under the id by which its thread began", async () => {
+test("missed messages of a renamed channel are read once, under the id of their thread", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const old = await say(bench, "C1");
@@ -195,12 +195,12 @@ test("what was missed in a renamed channel is read once, under the id by which i
   expect(await missed(early)).toEqual([[follow.ts, early.conversation]]);
 });
 
-test("what is on its way when a channel gets its new id arrives, also where another replica is told of it", async () => {
+test("calls under way during a renaming succeed, also when another replica gets the event", async () => {
   const renamings = new ListedRenamings();
   await using bench = await openSlackBench({ renamings });
   const { slack, platform } = bench;
   const { replyTo, message } = await say(bench, "C1");
-  // Slack's event comes after the fact, and not to us.
+  // Slack's event comes later, and to another replica.
   slack.messages.move("C1", "C2");
   slack.refuse("C1", "channel_not_found");
   const created = platform.createPost(replyTo, post, signal);
@@ -210,7 +210,7 @@ test("what is on its way when a channel gets its new id arrives, also where anot
   expect(slack.posts("C2", message.id).map(({ text }) => text)).toEqual(["One"]);
 });
 
-test("while the archive is away, deletions are taken, in renamed channels and in others", async () => {
+test("deletions are accepted while the archive is unavailable, in renamed channels and in others", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
   await slack.rename("C1", "C2");
@@ -218,7 +218,7 @@ test("while the archive is away, deletions are taken, in renamed channels and in
   accepted.isArchiveAway = true;
   await slack.delete("C2", old[0]?.ts ?? "");
   await slack.delete("C5", old[1]?.ts ?? "");
-  // Under the new id and the first one: which of them knows it, the archive tells later.
+  // Under both ids: the archive decides later which one has the message.
   expect(accepted.inbounds.map(({ kind, place }) => `${kind} ${place}`)).toEqual([
     "deleted T1:C2",
     "deleted T1:C1",

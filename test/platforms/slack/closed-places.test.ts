@@ -25,7 +25,7 @@ test.each([
   ["team_access_not_granted", "forbidden", "policy"],
   ["msg_too_long", "rejected", undefined],
   ["org_login_required", "unreachable", undefined],
-])("%s says why a place takes nothing", async (code, kind, closed) => {
+])("%s says why a place accepts no posts", async (code, kind, closed) => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");
@@ -35,7 +35,7 @@ test.each([
   expect(refusal).toMatchObject({ kind, closed });
 });
 
-test("whoever asked is told beside their message, in its thread, in a DM, or by a mark on it", async () => {
+test("the person who asked is told next to their message, in its thread, in a DM, or by a reaction", async () => {
   await using bench = await openSlackBench();
   const { slack } = bench;
   const to = await ask(bench, "C1");
@@ -49,7 +49,7 @@ test("whoever asked is told beside their message, in its thread, in a DM, or by 
     threadTs: root,
   });
   await tell(bench, to, reply);
-  // Nobody sees a line in a thread that has no replies.
+  // An ephemeral message in a thread without replies is invisible.
   expect(slack.whispers.map(({ threadTs }) => threadTs)).toEqual([undefined, root]);
 
   slack.refuse("C1", "is_archived");
@@ -65,7 +65,7 @@ test("whoever asked is told beside their message, in its thread, in a DM, or by 
   expect(slack.whispers).toHaveLength(2);
 });
 
-test("an app that was made without the scope for marks fails with the name of the scope", async () => {
+test("an app without the scope for reactions fails with the name of the scope", async () => {
   const scopes = ["chat:write", "app_mentions:read", "channels:history"];
   await using bench = await openSlackBench({ slack: { scopes } });
   const to = await ask(bench, "C1");

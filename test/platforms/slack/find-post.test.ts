@@ -9,14 +9,14 @@ import { messageIdOf } from "../../../src/domain/message.ts";
 
 const signal = new AbortController().signal;
 
-/** Waits a tenth of the time. */
+/** A clock whose waits take a tenth of the time. */
 const hasty: Clock = { ...systemClock, sleep: (ms, until) => systemClock.sleep(ms / 10, until) };
 
 function post(text: string, state: Post["state"], part = 0): Post {
   return { turn: "t1", part, covers: ["1.0"], text, state };
 }
 
-/** Slack makes a post, and whoever asked for it never hears of it. */
+/** Creates a post whose answer never reaches the bot. */
 async function postInVain(bench: SlackBench, to: ReplyAddress, wanted: Post): Promise<string> {
   bench.slack.fail("chat.postMessage", { kind: "reset", when: "after" });
   await expect(bench.platform.createPost(to, wanted, signal)).rejects.toMatchObject({ kind: "unreachable" });
@@ -36,8 +36,8 @@ const never: SlackBenchOptions["slack"] = { echoes: false, showsMetadata: false 
 describe.each([
   ["over HTTP", false],
   ["over Socket Mode", true],
-])("a post that was made before the process died, %s", (_title, isSocketMode) => {
-  test("is known to every replica by the event of any one, without a call", async () => {
+])("a post made before the process died, %s", (_title, isSocketMode) => {
+  test("is known to every replica from one replica's event, without a call", async () => {
     await using asked = await openAsked({ isSocketMode, slack: { showsMetadata: false } });
     const { bench, to } = asked;
     const others = [await bench.join(), await bench.join()];
@@ -50,7 +50,7 @@ describe.each([
     expect(bench.accepted.inbounds).toHaveLength(1);
   });
 
-  test("is found by an event that comes while somebody looks for it", async () => {
+  test("is found by an event that arrives during the search", async () => {
     await using asked = await openAsked({ isSocketMode, slack: never });
     const { bench, to, ts: threadTs } = asked;
     const other = await bench.join();
@@ -74,7 +74,7 @@ describe.each([
   });
 });
 
-describe("a post that was made before the process died", () => {
+describe("a post made before the process died", () => {
   test("is found by its metadata in the thread when no event comes", async () => {
     await using asked = await openAsked({ slack: { echoes: false } });
     const { bench, to } = asked;
@@ -99,7 +99,7 @@ describe("a post that was made before the process died", () => {
     expect(bench.slack.calls("conversations.replies")).toHaveLength(2);
   });
 
-  test("is the newest post of ours since the intent when nothing shows its metadata", async () => {
+  test("is our newest post since the intent if Slack omits the metadata", async () => {
     await using asked = await openAsked({ slack: never });
     const { bench, to } = asked;
     const before = await bench.platform.createPost(to, { ...post("earlier", "done"), turn: "t0" }, signal);
@@ -111,17 +111,17 @@ describe("a post that was made before the process died", () => {
     expect(await other.findPost(to, post("x", "writing"), sinceMs, signal)).toBe(ts);
   });
 
-  test("is never mistaken for the post before it, whatever the clocks say", async () => {
+  test("is never confused with the post before it, whatever the clocks say", async () => {
     await using asked = await openAsked({ slack: never });
     const { bench, to, ts: threadTs } = asked;
     await postInVain(bench, to, post("the first half", "part"));
     const other = await bench.join();
     const sought = { ...post("the second half", "writing", 1), covers: [threadTs] };
-    // By our clock the first half is newer than the intent of the second.
+    // By our clock the first part is newer than the intent of the second.
     expect(await other.findPost(to, sought, Date.now() - 60_000, signal)).toBeUndefined();
   });
 
-  test("is looked for in vain where neither events nor the thread tell: then a placeholder stands twice", async () => {
+  test("is not found without event and thread: then a placeholder appears twice", async () => {
     await using asked = await openAsked({ slack: never });
     const { bench, to, ts: threadTs } = asked;
     const placeholder = post("_Thinking…_", "writing");
@@ -134,11 +134,11 @@ describe("a post that was made before the process died", () => {
     const texts = bench.slack.posts("C1", threadTs).map((each) => each.text);
     expect(texts).toEqual(["_Thinking…_", "The answer"]);
     expect(bench.log.lines.map((line) => line.message)).toContain(
-      "no trace of an earlier post: a placeholder may stand twice",
+      "an earlier post was not found; a placeholder may appear twice",
     );
   });
 
-  test("and deleted since is not found, whatever was heard of it", async () => {
+  test("and deleted since is not found, whatever its events said", async () => {
     await using asked = await openAsked({});
     const { bench, to } = asked;
     const other = await bench.join();
@@ -150,7 +150,7 @@ describe("a post that was made before the process died", () => {
   });
 });
 
-test("a post that answers no thread is found at the top level of its channel", async () => {
+test("a post outside any thread is found at the top level of its channel", async () => {
   await using asked = await openAsked({ slack: { echoes: false } });
   const { bench } = asked;
   const to = { platform: "slack", target: { team: "T1", channel: "C1", user: "U1" } };
@@ -161,7 +161,7 @@ test("a post that answers no thread is found at the top level of its channel", a
   expect(await bench.platform.findPost(asked.to, post("x", "writing"), sinceMs, signal)).toBeUndefined();
 });
 
-test("a post is found by its turn and part, the last one too when it is done", async () => {
+test("a post is found by its turn and part, also a finished last one", async () => {
   await using asked = await openAsked({ slack: { echoes: false } });
   const { bench, to } = asked;
   const sinceMs = Date.now();
@@ -172,7 +172,7 @@ test("a post is found by its turn and part, the last one too when it is done", a
   expect(await found(await bench.join())).toEqual([first, second, undefined]);
 });
 
-test("what Slack refused to make is not looked for", async () => {
+test("a post that Slack refused is not searched for", async () => {
   await using asked = await openAsked({});
   const { bench, to } = asked;
   bench.slack.fail("chat.postMessage", { kind: "rate-limited", retryAfterSeconds: 1 });
@@ -182,7 +182,7 @@ test("what Slack refused to make is not looked for", async () => {
   expect(bench.slack.calls("conversations.replies")).toEqual([]);
 });
 
-test("with the limited allowance the event comes first, and the thread is read once at most", async () => {
+test("the limited allowance awaits the event first, and reads the thread at most once", async () => {
   await using asked = await openAsked({ settings: { history: "limited" }, slack: { echoes: false } });
   const { bench, to } = asked;
   const sinceMs = Date.now();

@@ -11,7 +11,7 @@ interface Forged {
   readonly method?: string;
 }
 
-/** A request as Slack signs it, but for what is told. */
+/** A request signed as by Slack, with the given deviations. */
 async function send({ url, slack }: SlackBench, body: string, forged: Forged = {}): Promise<Response> {
   const seconds = Math.floor(Date.now() / 1_000) + (forged.secondsAway ?? 0);
   const { method = "POST", contentType = "application/json" } = forged;
@@ -32,7 +32,7 @@ const message = JSON.stringify({
   event: { type: "message", channel: "D1", channel_type: "im", user: "U1", text: "hello", ts: "1.000001" },
 });
 
-test("a signed event is taken", async () => {
+test("a signed event is accepted", async () => {
   await using bench = await openSlackBench();
   expect((await send(bench, message)).status).toBe(200);
   expect(bench.accepted.inbounds).toHaveLength(1);
@@ -68,7 +68,7 @@ test("an event signed more than five minutes ago, or from now, is refused", asyn
   expect(bench.accepted.inbounds).toHaveLength(1);
 });
 
-test("a clock that is wrong is told to the operator while Slack is refused for it, and strangers tell nothing", async () => {
+test("a wrong clock is reported while it refuses Slack's requests, and unsigned requests report nothing", async () => {
   await using bench = await openSlackBench();
   const why = (): string => bench.platform.health().why;
   const causes = (): readonly unknown[] => bench.log.lines.flatMap(({ facts }) => facts["cause"] ?? []);
@@ -79,7 +79,7 @@ test("a clock that is wrong is told to the operator while Slack is refused for i
     expect((await send(bench, message, { secondsAway: 360 })).status).toBe(401);
   expect(causes()).toEqual(["wrong-time", "wrong-clock"]);
   expect(bench.log.lines.at(-1)).toMatchObject({
-    message: expect.stringContaining("set this machine's clock"),
+    message: expect.stringContaining("synchronize it (NTP)"),
     facts: { skewS: expect.toSatisfy((skewS) => Math.abs(skewS - 360) <= 1) },
   });
   expect(why()).toMatch(/^this machine's clock is 3\d\d s behind Slack's/u);
@@ -91,7 +91,7 @@ test("a clock that is wrong is told to the operator while Slack is refused for i
   expect(bench.accepted.inbounds).toHaveLength(1);
 });
 
-describe("a body that is signed and makes no sense", () => {
+describe("a signed body without a meaning", () => {
   const form = "application/x-www-form-urlencoded";
   test.each([
     ["broken JSON", `{"event": "my secret words`, "application/json", 400],
@@ -106,7 +106,7 @@ describe("a body that is signed and makes no sense", () => {
     ["an event that is a number", `{"event":5}`, "application/json", 200],
     ["wrong types everywhere", `{"event":{"type":"message","channel":5,"ts":{}}}`, "application/json", 200],
     ["a form about nothing", "a=b", form, 200],
-  ])("%s is answered, and the bot lives", async (_title, body, contentType, status) => {
+  ])("%s gets an answer, and the bot goes on", async (_title, body, contentType, status) => {
     await using bench = await openSlackBench();
     expect((await send(bench, body, { contentType })).status).toBe(status);
     expect((await send(bench, message)).status).toBe(200);
@@ -120,12 +120,12 @@ test("a body that is too large is refused", async () => {
   const answer = await send(bench, JSON.stringify({ a: "x".repeat(5 * 1_024 * 1_024) })).catch(
     () => undefined,
   );
-  // The refusal comes before the body has gone out: some clients hear a cut line instead.
+  // The refusal comes before the body was sent: some clients report a cut connection instead.
   expect([413, undefined]).toContain(answer?.status);
   expect((await send(bench, message)).status).toBe(200);
 });
 
-test("Slack's checks of the address are answered", async () => {
+test("Slack's checks of the URL are answered", async () => {
   await using bench = await openSlackBench();
   const challenge = await send(bench, JSON.stringify({ type: "url_verification", challenge: "c-1" }));
   expect(await challenge.json()).toEqual({ challenge: "c-1" });
@@ -137,14 +137,16 @@ test("Slack's checks of the address are answered", async () => {
   expect(bench.accepted.inbounds).toHaveLength(0);
 });
 
-test("an event that could not be stored is answered at once, with one line for the operator", async () => {
+test("an event that could not be stored fails at once, with one log line", async () => {
   await using bench = await openSlackBench();
   bench.accepted.before = () => {
     throw new Error("The inbox can't be written");
   };
   expect((await send(bench, message)).status).toBe(500);
   const lines = bench.log.lines.filter(({ level }) => level === "error");
-  expect(lines.map((line) => line.message)).toEqual(["what Slack delivered could not be stored"]);
+  expect(lines.map((line) => line.message)).toEqual([
+    "an event from Slack could not be stored; check the store",
+  ]);
 });
 
 test("neither texts nor names nor tokens reach the log", async () => {
@@ -165,7 +167,7 @@ test("neither texts nor names nor tokens reach the log", async () => {
 const timely = (): string => `X-Slack-Request-Timestamp: ${Math.floor(Date.now() / 1_000)}`;
 const wrongSignature = `X-Slack-Signature: v0=${"0".repeat(64)}`;
 
-/** The beginning of a request that announces so many bytes. */
+/** The head of a request with this content length. */
 function opening(headers: readonly string[], length: number): string {
   const base = ["Host: x", "Content-Type: application/json", `Content-Length: ${length}`];
   return rawRequest("POST /slack/events", [...base, ...headers]);
@@ -182,12 +184,12 @@ test.each([
   ["a body that is too large", [timely(), wrongSignature], 4 * 1_024 * 1_024 + 1, 413],
 ])("a request with %s is refused before its body comes", async (_title, headers, length, status) => {
   await using bench = await openSlackBench();
-  // The caller stays and sends nothing more.
+  // The caller keeps the connection open and sends nothing more.
   const answer = await call(Number(new URL(bench.url).port), opening(headers, length), "stay");
   expect(answer).toContain(`HTTP/1.1 ${status} `);
 });
 
-test("strangers together hold 16 MiB of unverified bodies at most, and Slack gets through beside them", async () => {
+test("unverified bodies use at most 16 MiB together, and Slack still gets through", async () => {
   await using bench = await openSlackBench();
   const port = Number(new URL(bench.url).port);
   const length = 1_024 * 1_024;
@@ -195,7 +197,7 @@ test("strangers together hold 16 MiB of unverified bodies at most, and Slack get
   let refused = 0;
   const strangers = Array.from({ length: 50 }, async () => {
     const answer = await call(port, bytes, "stay");
-    // Those who are cut off while they send may not see the answer.
+    // A caller that is cut off while sending may not see the answer.
     if (answer === "" || answer.includes(" 503 ")) refused += 1;
   });
   await expect.poll(() => refused, { timeout: 20_000 }).toBeGreaterThanOrEqual(50 - 16);
@@ -205,7 +207,7 @@ test("strangers together hold 16 MiB of unverified bodies at most, and Slack get
   await Promise.all(strangers);
 });
 
-test("refusals are logged once with their cause, the skew of the clock in seconds, and nothing of the body", async () => {
+test("refusals are logged once with their cause and clock skew, without the body", async () => {
   await using bench = await openSlackBench();
   for (let count = 0; count < 3; count += 1) {
     await send(bench, message, { secondsAway: -360 });
@@ -219,7 +221,7 @@ test("refusals are logged once with their cause, the skew of the clock in second
   expect(JSON.stringify(bench.log.lines)).not.toContain("hello");
 });
 
-test("a payload beside the unsigned check of the certificate reaches nobody", async () => {
+test("a payload sent along with the unsigned certificate check is dropped", async () => {
   await using bench = await openSlackBench();
   const body = new URLSearchParams({ ssl_check: "1", payload: message });
   const answer = await fetch(bench.url, { method: "POST", body });

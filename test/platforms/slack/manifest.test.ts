@@ -37,7 +37,7 @@ async function manifest() {
 
 const definitions = allCommands.map(({ definition }) => definition);
 
-/** What apps can't have, or what Slack's own client may take: slack.com/help/articles/201259356. */
+/** Names reserved by Slack or used by its client: https://slack.com/help/articles/201259356. */
 const slacksOwn = new Set(
   "active apps archive away call collapse commands dm dnd expand feed feedback help invite join keys kick leave me msg mute open pro remind remove rename search shortcuts shrug star status topic who".split(
     " ",
@@ -51,7 +51,7 @@ function hintFor({ text, options }: CommandDefinition): string | undefined {
   return hint === "" ? undefined : hint;
 }
 
-test("the app manifest offers every command that there is, under a name that Slack leaves to apps", async () => {
+test("the app manifest has every command, under a name that Slack does not use itself", async () => {
   const { features } = await manifest();
   const wanted = definitions.map((definition) => ({
     command: slacksOwn.has(definition.name) ? `/tk-${definition.name}` : `/${definition.name}`,
@@ -61,7 +61,7 @@ test("the app manifest offers every command that there is, under a name that Sla
   expect(offered).toEqual(wanted);
 });
 
-test("the message shortcuts of the app manifest are commands that need no word", async () => {
+test("the message shortcuts of the app manifest are commands without a required argument", async () => {
   const { features } = await manifest();
   expect(features.shortcuts.map((shortcut) => shortcut.callback_id)).toEqual([
     "threadkeeper_reset",
@@ -74,7 +74,7 @@ test("the message shortcuts of the app manifest are commands that need no word",
   }
 });
 
-test("the app manifest asks for the history that each kind of message needs", async () => {
+test("the app manifest has the history scope for each subscribed kind of message", async () => {
   const { settings, oauth_config: oauth } = await manifest();
   const kinds = ["channels", "groups", "im", "mpim"];
   expect(settings.event_subscriptions.bot_events).toEqual([
@@ -88,7 +88,7 @@ test("the app manifest asks for the history that each kind of message needs", as
   );
 });
 
-test("the manifest for events over HTTP is the other one, with an address wherever Slack sends something", async () => {
+test("the manifest for HTTP is the same, with a URL wherever Slack sends something", async () => {
   const read = async (name: string): Promise<unknown> =>
     JSON.parse(await readFile(new URL(`../../../docs/${name}`, import.meta.url), "utf8"));
   const url = "https://your.host/slack/events";

@@ -10,7 +10,7 @@ import type { SlackSaying } from "../../support/slack/slack-stand-in.ts";
 
 const signal = new AbortController().signal;
 
-/** What the bot knows of a channel: each thread with its last message, as `[threadTs, lastTs]`. */
+/** A place known to the bot: its threads with their last messages, as `[threadTs, lastTs]`. */
 function known(channel: string, ...threads: readonly (readonly [string, string?])[]) {
   return {
     place: `T1:${channel}`,
@@ -21,7 +21,7 @@ function known(channel: string, ...threads: readonly (readonly [string, string?]
   };
 }
 
-/** Said while nobody listened. */
+/** Posts messages while no replica is connected. */
 function write(
   { slack }: SlackBench,
   channel: string,
@@ -34,7 +34,7 @@ function idsOf(said: readonly Said[]): readonly string[] {
   return said.map(({ message }) => message.id);
 }
 
-/** Time passes by waiting alone, and at once. */
+/** A clock on which waiting takes no real time. */
 function ownClock() {
   let nowMs = Date.now();
   const waits: number[] = [];
@@ -49,7 +49,7 @@ function ownClock() {
   return { clock, waits };
 }
 
-test("what was missed is read as the events would have told it, oldest first", async () => {
+test("missed messages are the same as their events would have been, oldest first", async () => {
   await using bench = await openSlackBench();
   const { slack, platform, accepted } = bench;
   slack.addPerson("U1", "Ada");
@@ -74,7 +74,7 @@ test("what was missed is read as the events would have told it, oldest first", a
   expect(said.map(({ message }) => message.author.name)).toEqual(["Ada", "Ada", "Ada", "Ada"]);
 });
 
-test("in a DM every message at the top begins a conversation", async () => {
+test("every top-level message of a DM begins a conversation", async () => {
   await using bench = await openSlackBench();
   const root = await bench.slack.say({ channel: "D1", user: "U1", text: "hello" });
   bench.accepted.inbounds.length = 0;
@@ -88,7 +88,7 @@ test("in a DM every message at the top begins a conversation", async () => {
   ]);
 });
 
-test("talk of others and what we said ourselves was not missed, and of other bots only what is in threads that we know", async () => {
+test("other people's threads and our own posts are left out; posts of other bots count only in known threads", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -107,7 +107,7 @@ test("talk of others and what we said ourselves was not missed, and of other bot
     files: [],
   };
   const heard = slack.messages.add({ ...other, threadTs: root }).ts;
-  // No conversation begins with it.
+  // It begins no conversation.
   slack.messages.add(other);
   const [inbound] = bench.accepted.inbounds;
   if (inbound?.kind !== "said") throw new Error("Nothing was said");
@@ -120,7 +120,7 @@ test("talk of others and what we said ourselves was not missed, and of other bot
   ]);
 });
 
-test("long threads are read page by page, and nothing that was known comes again", async () => {
+test("long threads are read page by page, without known messages", async () => {
   await using bench = await openSlackBench();
   const root = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
   const last = write(bench, "C1", { threadTs: root, text: "stored" });
@@ -131,14 +131,14 @@ test("long threads are read page by page, and nothing that was known comes again
   expect(idsOf(said)).toEqual(missed);
 });
 
-test("a place of which nothing is known is not read", async () => {
+test("a place without known conversations is not read", async () => {
   await using bench = await openSlackBench();
   write(bench, "C1", { text: "hello", mention: true });
   expect(await bench.platform.fetchMissed(known("C1", ["1700000000.000100"]), signal)).toEqual([]);
   expect(bench.slack.calls("conversations.history")).toEqual([]);
 });
 
-describe("what can't be read gives nothing", () => {
+describe("a place that can't be read yields nothing", () => {
   test.each(["channel_not_found", "not_in_channel", "missing_scope"])("because of %s", async (error) => {
     await using bench = await openSlackBench();
     const { slack, platform, log } = bench;
@@ -152,7 +152,7 @@ describe("what can't be read gives nothing", () => {
     expect(slack.calls("conversations.replies")).toEqual([]);
   });
 
-  test("but one thread that is gone costs only itself", async () => {
+  test("but a deleted thread does not affect the others", async () => {
     await using bench = await openSlackBench();
     const { slack, platform } = bench;
     const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -162,8 +162,8 @@ describe("what can't be read gives nothing", () => {
   });
 });
 
-describe("Slack is not stormed", () => {
-  test("with the limited allowance: one call a minute, 15 messages, newest conversation first, 15 threads at most", async () => {
+describe("missed messages are read at a bounded rate", () => {
+  test("the limited allowance makes one call a minute for 15 messages, newest conversation first, at most 15 threads", async () => {
     const { clock, waits } = ownClock();
     await using bench = await openSlackBench({ clock, settings: { history: "limited" } });
     const { slack, platform } = bench;
@@ -181,7 +181,7 @@ describe("Slack is not stormed", () => {
     expect(waits.filter((ms) => ms >= 60_000)).toHaveLength(14);
   });
 
-  test("with an app of one's own: ten calls, then one in a second and a half", async () => {
+  test("an internal app makes ten calls, then one every 1.5 seconds", async () => {
     const { clock, waits } = ownClock();
     await using bench = await openSlackBench({ clock });
     const roots = Array.from({ length: 30 }, () => write(bench, "C1", { text: "hello", mention: true }));
@@ -190,7 +190,7 @@ describe("Slack is not stormed", () => {
     expect(waits.filter((ms) => ms === 1_500)).toHaveLength(20);
   });
 
-  test("and when it asks to slow down, that is waited out", async () => {
+  test("reading waits for a rate limit to end", async () => {
     const { clock, waits } = ownClock();
     await using bench = await openSlackBench({ clock });
     const { slack, platform } = bench;
@@ -202,7 +202,7 @@ describe("Slack is not stormed", () => {
     expect(waits.filter((ms) => ms > 10_000)).toEqual([30_000, 40_000, 40_000]);
   });
 
-  test("and when it asks again and again, the caller is told", async () => {
+  test("repeated rate limits are an error for the caller", async () => {
     const { clock } = ownClock();
     await using bench = await openSlackBench({ clock });
     const { slack, platform } = bench;
@@ -214,7 +214,7 @@ describe("Slack is not stormed", () => {
     });
   });
 
-  test("and who no longer wants to wait need not", async () => {
+  test("the caller's signal ends the wait", async () => {
     await using bench = await openSlackBench({ settings: { history: "limited" } });
     const caller = new AbortController();
     const roots = [1, 2].map(() => write(bench, "C1", { text: "hello", mention: true }));

@@ -1,17 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { mentionsIn, toPlainText, withoutMention } from "../../../src/platforms/slack/text/mrkdwn-to-text.ts";
+import {
+  mentionsIn,
+  toPlainText,
+  removeBotMention,
+} from "../../../src/platforms/slack/text/mrkdwn-to-text.ts";
 import {
   escapeMarkup,
   fallbackText,
-  shortened,
-  withoutPings,
+  truncateTo,
+  neutralizePings,
 } from "../../../src/platforms/slack/wire/safe-text.ts";
 
 const nameOf = (id: string): string | undefined => ({ U1: "Ada", W2: "Bob" })[id];
 
-describe("Slack's wire form becomes what people see", () => {
+describe("converting mrkdwn to plain text", () => {
   test.each([
     ["a &lt; b &amp;&amp; c &gt; d", "a < b && c > d"],
     ["&amp;lt; stays", "&lt; stays"],
@@ -28,11 +32,11 @@ describe("Slack's wire form becomes what people see", () => {
     ["a < b > c <", "a  b  c <"],
     ["日本語 👩‍👩‍👧 ‮rtl", "日本語 👩‍👩‍👧 ‮rtl"],
   ])("%s", (wire, plain) => {
-    // An unescaped < is not Slack's; what stands in such brackets is read as a link.
+    // Slack always escapes <, so unescaped brackets are read as a link.
     expect(toPlainText(wire, nameOf)).toBe(plain);
   });
 
-  test("whatever a person types survives its way through Slack", () => {
+  test("keeps any text that a person types", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (typed) => {
         expect(toPlainText(escapeMarkup(typed), nameOf)).toBe(typed);
@@ -40,13 +44,13 @@ describe("Slack's wire form becomes what people see", () => {
     );
   });
 
-  test("a text that is nothing but brackets takes no time", () => {
+  test("converts a text of only brackets in linear time", () => {
     const startedAtMs = performance.now();
     toPlainText("<".repeat(1_000_000), nameOf);
     toPlainText("<@".repeat(500_000), nameOf);
-    withoutMention(" <@".repeat(300_000), "UBOT");
+    removeBotMention(" <@".repeat(300_000), "UBOT");
     mentionsIn("<@U|".repeat(250_000));
-    withoutPings("<".repeat(1_000_000));
+    neutralizePings("<".repeat(1_000_000));
     expect(performance.now() - startedAtMs).toBeLessThan(2_000);
   });
 });
@@ -62,11 +66,11 @@ test.each([
   ["ok, <@UBOT>, go\n<@UBOT> and this\nthanks <@UBOT>!", "ok, go\nand this\nthanks!"],
   ["<@UBOT2> is somebody else", "<@UBOT2> is somebody else"],
   ["<@UBOT>", ""],
-])("only the bot's own mention is taken out of %s, where it calls", (wire, rest) => {
-  expect(withoutMention(wire, "UBOT", "helper")).toBe(rest);
+])("only mentions that call the bot are removed from %s", (wire, rest) => {
+  expect(removeBotMention(wire, "UBOT", "helper")).toBe(rest);
 });
 
-describe("what a model writes can't ping", () => {
+describe("text from a model pings nobody", () => {
   const pinging = fc
     .array(
       fc.constantFrom(
@@ -87,32 +91,32 @@ describe("what a model writes can't ping", () => {
     )
     .map((parts) => parts.join(""));
 
-  test("in no spelling that a reader of Markdown would decode", () => {
+  test("in any spelling that a Markdown renderer would decode", () => {
     fc.assert(
       fc.property(pinging, (text) => {
-        const decoded = withoutPings(text)
+        const decodedText = neutralizePings(text)
           .replaceAll(/&lt;?|&#60;|&#x3c;/giu, "<")
           .replaceAll("&#33;", "!")
           .replaceAll(/\\(?=[!@#])/gu, "");
-        expect(decoded).not.toMatch(/<[!@#]/u);
+        expect(decodedText).not.toMatch(/<[!@#]/u);
       }),
     );
   });
 
-  test("and loses no visible character", () => {
+  test("and keeps every visible character", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(withoutPings(text).replaceAll("\u200B", "")).toBe(text.replaceAll("\u200B", ""));
+        expect(neutralizePings(text).replaceAll("\u200B", "")).toBe(text.replaceAll("\u200B", ""));
       }),
     );
   });
 
-  test("and code with ampersands and generics stays as it is", () => {
+  test("and code with ampersands and generics is unchanged", () => {
     const code = "fn f(v: Vec<&str>) -> Option<T> { a < b && c }";
-    expect(withoutPings(code)).toBe(code);
+    expect(neutralizePings(code)).toBe(code);
   });
 
-  test("nor in the text for notifications, which never grows beyond its limit", () => {
+  test("also in the notification text, which stays within its limit", () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom("<!here>", "&", "👩‍👩‍👧", "x".repeat(500), "<"), { maxLength: 600 }),
@@ -127,13 +131,13 @@ describe("what a model writes can't ping", () => {
   });
 });
 
-test("a shortened text is never half a character", () => {
+test("truncation never splits a character", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "grapheme", maxLength: 50 }),
       fc.integer({ min: 2, max: 40 }),
       (text, chars) => {
-        const short = shortened(text, chars);
+        const short = truncateTo(text, chars);
         expect(short.length).toBeLessThanOrEqual(chars);
         expect(short.isWellFormed()).toBe(true);
       },

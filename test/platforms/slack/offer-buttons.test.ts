@@ -23,7 +23,7 @@ interface Button {
   readonly style?: string;
 }
 
-/** A line with buttons, in the thread where somebody gave a written order. */
+/** A private reply with buttons, in the thread of a written command. */
 async function offered(bench: SlackBench, atMs: number) {
   const { slack, accepted, platform } = bench;
   const threadTs = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -45,7 +45,7 @@ function commandsIn({ accepted }: SlackBench): readonly CommandInbound[] {
   return accepted.inbounds.filter((each) => each.kind === "commanded");
 }
 
-test("stand under the last line that the asker alone sees, and give their order once", async () => {
+test("offer buttons appear under the last private reply, and give their command once", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const { threadTs, buttons } = await offered(bench, Date.now());
@@ -63,12 +63,12 @@ test("stand under the last line that the asker alone sees, and give their order 
   expect(orders).toMatchObject([
     { conversation: `slack:T1:C1:${threadTs}`, name: "forget", argument: "this yes", by: { id: "T1:U1" } },
   ]);
-  // The answer takes the place of the question.
+  // The answer replaces the question.
   for (const { replyTo } of orders) await platform.tell(replyTo, ["Done."], signal);
   expect(slack.whispers.at(-1)).toMatchObject({ via: "response_url", replacesOriginal: true, text: "Done." });
 });
 
-test("find their conversation however many are newer, and say where there is none", async () => {
+test("offer buttons find their conversation among many newer ones, and say if it is gone", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
   const entryOf = (threadTs: string) =>
@@ -79,7 +79,7 @@ test("find their conversation however many are newer, and say where there is non
       title: "",
       lastAtMs: 1,
     }) as const;
-  // The bot was called in the middle of the thread: its first message is not one that it was told of.
+  // The bot was called in the middle of the thread, and never received its first message.
   accepted.entries = Array.from({ length: 150 }, (_, index) => entryOf(`9.${index}`)).concat(
     entryOf("3.000003"),
   );
@@ -101,7 +101,7 @@ test("find their conversation however many are newer, and say where there is non
   expect(commandsIn(bench)).toMatchObject([{ conversation: "slack:T1:C1:3.000003", argument: "undo" }]);
 });
 
-test("ask again when they are old", async () => {
+test("offer buttons ask for confirmation again when they are old", async () => {
   await using bench = await openSlackBench();
   const { buttons } = await offered(bench, Date.now() - 2 * 3_600_000);
   const [, [sure] = []] = buttons;
@@ -110,7 +110,7 @@ test("ask again when they are old", async () => {
   expect(commandsIn(bench)).toMatchObject([{ name: "forget", argument: "this" }]);
 });
 
-test("that are none of ours, or not as we made them, are acknowledged and dropped", async () => {
+test("offer buttons with foreign or changed values are acknowledged and dropped", async () => {
   await using bench = await openSlackBench();
   const press = { channel: "C1", user: "U1", actionId: "threadkeeper_offer_0" };
   const receipts = [

@@ -4,7 +4,7 @@ import { openSlackBench } from "../../support/slack/slack-bench.ts";
 
 const signal = new AbortController().signal;
 
-/** The app was installed for the organisation E1; T1 and T2 are workspaces of it. */
+/** The app is installed for the organisation E1 with the workspaces T1 and T2. */
 async function openOrganisation(listsTeams: boolean) {
   const bench = await openSlackBench({ slack: { organisation: "E1", listsTeams } });
   const { slack } = bench;
@@ -25,7 +25,7 @@ const places = ["T1:CTHERE", "T1:CPRIVATE", "T1:CWIDE", "T2:CTHERE", "E1:CTHERE"
 test.each([
   ["as Slack lists its workspaces", true],
   ["as its workspaces turn up", false],
-])("an app for a whole organisation serves each workspace by itself, %s", async (_, listsTeams) => {
+])("an app installed for an organisation keeps its workspaces apart, %s", async (_, listsTeams) => {
   await using bench = await openOrganisation(listsTeams);
   const { slack, platform, accepted } = bench;
   const ts = await slack.say({ channel: "CHERE", user: "UADA", text: "hello", mention: true });
@@ -45,7 +45,7 @@ test.each([
   expect(await readable("T1:CHERE")).toEqual(["T1:CTHERE"]);
   expect(await readable("T1:CHERE", "T1:UADA")).toEqual(["T1:CTHERE", "T1:CPRIVATE"]);
   expect(await readable("T1:CHERE", "T1:UBOTH")).toEqual(["T1:CTHERE"]);
-  // Of another workspace, or with somebody of another one among them.
+  // Channels of another workspace, or with a member of another one.
   expect(await readable("T1:CHERE", "T1:UEVE")).toEqual([]);
   expect(await readable("T1:CMIXED")).toEqual([]);
   expect(await readable("T9:CHERE")).toEqual([]);
@@ -53,7 +53,7 @@ test.each([
   expect(new Set(lists.map(({ args, error }) => [args["team_id"], error].join()))).toEqual(new Set(["T1,"]));
 });
 
-test("rights are those that a person has in the workspace", async () => {
+test("rights are those of the person in the workspace", async () => {
   await using bench = await openOrganisation(true);
   const { platform } = bench;
   const where = {
@@ -69,11 +69,11 @@ test("rights are those that a person has in the workspace", async () => {
   expect(await may("UEVE", "read")).toBe(false);
   expect(await may("UGUEST", "read")).toBe(false);
   const here = { ...where, place: "T1:CHERE" } as const;
-  // Admin of T2, and a member here.
+  // An admin of T2, and a member of T1.
   expect(await platform.may("T1:UBOTH", "moderate", here, signal)).toBe(false);
 });
 
-test("many people are known by the list of the workspace", async () => {
+test("many people are looked up in the workspace's list", async () => {
   await using bench = await openOrganisation(true);
   const { slack, platform } = bench;
   const many = Array.from({ length: 30 }, (_, n) => `UMANY${n}`);
@@ -83,7 +83,7 @@ test("many people are known by the list of the workspace", async () => {
   expect(slack.calls("users.list")).toMatchObject([{ args: { team_id: "T1" } }]);
 });
 
-test("what is typed and pressed in a workspace is known as its own", async () => {
+test("commands and presses belong to the workspace in which they are given", async () => {
   await using bench = await openOrganisation(false);
   const { slack, platform, accepted } = bench;
   await slack.command({ channel: "CHERE", user: "UADA", command: "/recall", text: "roof" });
@@ -96,7 +96,7 @@ test("what is typed and pressed in a workspace is known as its own", async () =>
   expect(found).toContain("T1:CTHERE");
 });
 
-test("an order that says no workspace is answered all the same", async () => {
+test("a command that names no workspace is answered", async () => {
   await using bench = await openOrganisation(true);
   const { slack, accepted } = bench;
   const body = { channel_id: "CHERE", user_id: "UADA", enterprise_id: "E1" };

@@ -4,10 +4,10 @@ import { clockAt } from "../../support/clock-at.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { ask, writeReply } from "../../support/slack/write-reply.ts";
 
-/** A whole answer that takes twenty seconds to say. */
+/** An answer that streams for twenty seconds. */
 const answer = Array.from({ length: 40 }, (_, count) => `word ${count}`).join(" ");
 
-/** What each question's thread showed after each update. */
+/** The text of each question's thread after each update. */
 function updatesOf({ slack }: SlackBench): ReadonlyMap<string, readonly string[]> {
   const updates = new Map<string, string[]>();
   for (const { args, error } of slack.calls("chat.update")) {
@@ -18,7 +18,7 @@ function updatesOf({ slack }: SlackBench): ReadonlyMap<string, readonly string[]
   return updates;
 }
 
-test("eight people at once on two replicas see first words, and no whole answer waits for what others grow", async () => {
+test("eight people on two replicas see first words, and no finished answer waits for growing ones", async () => {
   const clock = clockAt(10);
   await using opened = await openSlackBench({ clock });
   opened.slack.rates.set("chat.update", { calls: 50, windowMs: 60_000 }, clock.nowMs);

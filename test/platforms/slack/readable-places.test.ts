@@ -9,7 +9,7 @@ import { scopesOfManifest } from "../../support/slack/slack-scopes.ts";
 const signal = new AbortController().signal;
 const bot = "UBOT";
 
-/** A workspace with a channel of each kind; CHERE is where it is asked. */
+/** A workspace with a channel of each kind; the question comes from CHERE. */
 async function openTown(options: SlackBenchOptions = {}): Promise<SlackBench> {
   const bench = await openSlackBench(options);
   const { slack } = bench;
@@ -51,13 +51,13 @@ async function readableBy(
   return readable.places.map((place) => place.slice("T1:".length));
 }
 
-/** Slack answers about single channels only. */
+/** Makes Slack's lists fail, so that channels are looked up one by one. */
 function refuseLists({ slack }: SlackBench): void {
   for (const method of ["users.conversations", "conversations.list"])
     slack.fail(method, { kind: "error", error: "unknown_method" }, 99);
 }
 
-test("everybody in a channel of full members may read the public channels of the workspace, and no others", async () => {
+test("a channel of full members may read the workspace's public channels, and no others", async () => {
   await using bench = await openTown();
   expect(await readableBy(bench, "CHERE")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
   expect(await readableBy(bench, "CPUBLIC")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
@@ -65,7 +65,7 @@ test("everybody in a channel of full members may read the public channels of the
 });
 
 test.each(["UGUEST", "USINGLE", "USTRANGER", "USHADOW", "UPARTNER", "UGONE", "UNOBODY"])(
-  "where %s reads along, nothing may be read from elsewhere",
+  "a channel with %s in it may read nothing from elsewhere",
   async (member) => {
     await using bench = await openTown();
     const { slack } = bench;
@@ -76,20 +76,20 @@ test.each(["UGUEST", "USINGLE", "USTRANGER", "USHADOW", "UPARTNER", "UGONE", "UN
 );
 
 test.each(["CEXT", "CPENDING", "CORG", "DGUEST", "DSTRANGER"])(
-  "in %s nothing may be read from elsewhere",
+  "%s may read nothing from elsewhere",
   async (channel) => {
     await using bench = await openTown();
     expect(await readableBy(bench, channel)).toEqual([]);
   },
 );
 
-test("a full member may read public channels, and private ones that they are a member of", async () => {
+test("a full member may read public channels, and private ones they are in", async () => {
   await using bench = await openTown();
   expect(await readableBy(bench, "CEXT", "UADA")).toEqual(["CPUBLIC", "COLD", "CGUEST", "CPRIVATE"]);
   expect(await readableBy(bench, "CEXT", "UBOB")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
 });
 
-test("a guest may read only what they are a member of, and a person of another workspace nothing", async () => {
+test("a guest may read only channels they are in, and a person of another workspace nothing", async () => {
   await using bench = await openTown();
   expect(await readableBy(bench, "CGUEST", "UGUEST")).toEqual(["CGUEST", "CPRIVATE"]);
   expect(await readableBy(bench, "CGUEST", "USINGLE")).toEqual([]);
@@ -98,7 +98,7 @@ test("a guest may read only what they are a member of, and a person of another w
   }
 });
 
-test("a group DM is readable from nowhere else, also where Slack would say who is in it", async () => {
+test("a group DM is readable from nowhere else, even if Slack lists its members", async () => {
   const scopes = [...scopesOfManifest(), "mpim:read"];
   await using bench = await openTown({ slack: { scopes } });
   expect(await readableBy(bench, "CHERE", "UADA")).not.toContain("GGROUP");
@@ -118,15 +118,15 @@ test("nothing is readable across workspaces", async () => {
   expect(slack.calls()).toHaveLength(calls);
 });
 
-describe("how much is asked", () => {
-  /** So many people beside those of the town. */
+describe("the number of calls", () => {
+  /** Adds this many people to the workspace. */
   function crowd({ slack }: SlackBench, size: number): readonly string[] {
     const people = Array.from({ length: size }, (_, index) => `UP${index}`);
     for (const person of people) slack.addPerson(person, person);
     return people;
   }
 
-  test("a few people are asked about one by one, many by the list of all, once for all channels", async () => {
+  test("a few people are looked up one by one, many by one list for all channels", async () => {
     await using bench = await openTown();
     const { slack } = bench;
     await readableBy(bench, "CHERE");
@@ -138,13 +138,13 @@ describe("how much is asked", () => {
     slack.addChannel("COTHERS", { members: [bot, ...people.slice(0, 500), "UGUEST"] });
     expect(await readableBy(bench, "CCROWD")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
     expect(await readableBy(bench, "COTHERS")).toEqual([]);
-    // A thousand and some people are two pages.
+    // More than a thousand people make two pages.
     expect([slack.calls("users.info"), slack.calls("users.list")].map(({ length }) => length)).toEqual([
       3, 2,
     ]);
   });
 
-  test("more than a thousand members are too many to be sure of, unless a person's own list has the channel", async () => {
+  test("more than a thousand members count as unknown, unless a person's own list has the channel", async () => {
     await using bench = await openTown();
     const members = [bot, ...crowd(bench, 1_000)];
     bench.slack.addChannel("CALL", { members });
@@ -160,7 +160,7 @@ describe("how much is asked", () => {
     expect((await other.platform.readable(readers, ["T1:CBIG"], signal)).places).toEqual([]);
   });
 
-  test("a thousand channels are known from lists, for everybody, a member and a guest", async () => {
+  test("a thousand channels are known from lists, for a whole channel, a member and a guest", async () => {
     await using bench = await openTown();
     const { slack, platform } = bench;
     const places = (kind: string) => Array.from({ length: 700 }, (_, index) => `T1:${kind}${index}`);
@@ -181,11 +181,11 @@ describe("how much is asked", () => {
     expect(await read("UBOB")).toEqual({ places: open, unknown: [] });
     expect(await read("UGUEST")).toEqual({ places: places("CWITHGUEST"), unknown: [] });
     const count = (method: string) => slack.calls(method).length;
-    // Only where it is asked is looked at by itself. The lists: three pages of the bot, one of each person.
+    // Only CHERE is looked up by itself. The lists: three pages of the bot's channels, one of each person's.
     expect(["conversations.info", "users.conversations", "conversations.list"].map(count)).toEqual([1, 6, 0]);
   });
 
-  test("channels that the bot has left are known from the list of the workspace", async () => {
+  test("channels that the bot has left come from the workspace's list", async () => {
     await using bench = await openTown();
     const left = Array.from({ length: 60 }, (_, index) => `T1:CLEFT${index}`);
     for (const place of left) bench.slack.addChannel(place.slice("T1:".length), { members: ["UADA"] });
@@ -194,7 +194,7 @@ describe("how much is asked", () => {
     expect(bench.slack.calls("conversations.info")).toHaveLength(1);
   });
 
-  test("what no list has is asked for a few at a time, others each time, and the rest is said to be unknown", async () => {
+  test("channels in no list are looked up a few at a time, others each time, the rest being unknown", async () => {
     await using bench = await openTown();
     refuseLists(bench);
     const many = Array.from({ length: 60 }, (_, index) => `T1:COPEN${index}`);
@@ -211,7 +211,7 @@ describe("how much is asked", () => {
     ]);
   });
 
-  test("a list that does not say who may come to a channel is not guessed from", async () => {
+  test("a listed channel without its flags is looked up, not guessed", async () => {
     await using bench = await openTown();
     const { slack, platform } = bench;
     slack.addChannel("CSHORT", { members: [bot], isListedShort: true });
@@ -223,14 +223,14 @@ describe("how much is asked", () => {
     });
   });
 
-  test("answers are kept for a minute, and who is a guest for ten", async () => {
+  test("channels are cached for a minute, memberships for ten", async () => {
     let passedMs = 0;
     const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
     await using bench = await openTown({ clock });
     const { slack } = bench;
     await readableBy(bench, "CHERE");
     const before = slack.calls().length;
-    // What Slack refused is asked again.
+    // A refused call is made again.
     const refused = () => slack.calls().filter(({ error }) => error !== undefined).length;
     const refusals = refused();
     await readableBy(bench, "CHERE");
@@ -245,8 +245,8 @@ describe("how much is asked", () => {
   });
 });
 
-describe("what Slack does not say", () => {
-  test("about one place leaves that place out", async () => {
+describe("an answer that Slack does not give", () => {
+  test("about one place leaves out that place", async () => {
     await using bench = await openTown();
     refuseLists(bench);
     bench.slack.fail("conversations.info", { kind: "status", status: 503 }, 1, "CPUBLIC");
@@ -256,19 +256,19 @@ describe("what Slack does not say", () => {
     expect(await readableBy(bench, "CHERE", "UADA")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
   });
 
-  test("about the readers counts as no", async () => {
+  test("about the readers means no", async () => {
     await using bench = await openTown();
     bench.slack.fail("users.info", { kind: "status", status: 503 });
     expect(await readableBy(bench, "CHERE", "UADA")).toEqual([]);
     bench.slack.fail("users.info", { kind: "rate-limited", retryAfterSeconds: 1 });
     expect(await readableBy(bench, "CHERE")).toEqual([]);
-    // Not before the second that Slack asked for.
+    // Not before the Retry-After of one second.
     await expect
       .poll(() => readableBy(bench, "CHERE"), { timeout: 10_000 })
       .toEqual(["CPUBLIC", "COLD", "CGUEST"]);
   });
 
-  test("about who is in a big channel counts as no, and is asked again after a minute", async () => {
+  test("about the members of a big channel means no, and is requested again after a minute", async () => {
     let passedMs = 0;
     const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
     await using bench = await openTown({ clock });
@@ -282,7 +282,7 @@ describe("what Slack does not say", () => {
     expect(await readableBy(bench, "CCROWD")).toEqual(["CPUBLIC", "COLD", "CGUEST"]);
   });
 
-  test("a list that takes longer than the asker waits is there for the next one", async () => {
+  test("in time is there for the next caller", async () => {
     await using bench = await openTown();
     const { slack, platform } = bench;
     slack.addChannel("CCROWD", { members: Array.from({ length: 20 }, (_, index) => `UP${index}`) });
@@ -297,18 +297,18 @@ describe("what Slack does not say", () => {
     expect(slack.calls("users.list")).toHaveLength(1);
   });
 
-  test("at all is an error", async () => {
+  test("to everything is an error", async () => {
     await using bench = await openTown();
     refuseLists(bench);
     bench.slack.fail("conversations.info", { kind: "status", status: 503 }, 1, "CHERE");
     await expect(readableBy(bench, "CHERE")).rejects.toMatchObject({ kind: "unreachable" });
     bench.slack.fail("conversations.info", { kind: "rate-limited", retryAfterSeconds: 9 }, 20);
     await expect(readableBy(bench, "CHERE", "UADA")).rejects.toMatchObject({ kind: "rate-limited" });
-    // Whoever asks to slow down is not asked eleven times.
+    // A rate limit ends the look-ups: there are not eleven.
     expect(bench.slack.calls("conversations.info")).toHaveLength(0);
   });
 
-  test("for want of a scope is an error that names the scope", async () => {
+  test("for lack of a scope is an error that names the scope", async () => {
     const scopes = scopesOfManifest().filter((scope) => scope !== "channels:read");
     await using bench = await openTown({ slack: { scopes } });
     await expect(readableBy(bench, "CHERE")).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Post } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
-import { asRecord } from "../../support/slack/loose-json.ts";
+import { asRecord } from "../../support/slack/untyped-json.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 import { ask, writeReply } from "../../support/slack/write-reply.ts";
@@ -33,7 +33,7 @@ test.each([
   ["long", long],
   ["one endless line", `${long.replaceAll("\n\n", "\n")}\n${"\u{1F600}".repeat(2_500)}`],
 ])(
-  "what Slack refuses as blocks stands there as plain text, whole, whether it is posted or grows: %s",
+  "a post whose blocks Slack rejects is sent complete as plain text, when created and when edited: %s",
   async (_name, text) => {
     let aheadMs = 0;
     const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
@@ -47,7 +47,7 @@ test.each([
       const before = calls();
       aheadMs += 60_000;
       await platform.editPost(to, id, post(`${text.slice(0, length).toWellFormed()}…`, "writing", 1), signal);
-      // Once refused, its blocks are not tried with each new piece.
+      // After a refusal the blocks are not sent again with each piece.
       expect(calls() - before).toBe(length === text.length - 2 ? 2 : 1);
     }
     await platform.editPost(to, id, post(text, "done", 1), signal);
@@ -68,7 +68,7 @@ test.each([
   "markdown_text_conflict",
   "no_text",
   "invalid_arguments",
-])("whatever Slack says of the form, the words are posted once: %s", async (error) => {
+])("a text is posted once whichever error rejects its blocks: %s", async (error) => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");
@@ -82,7 +82,7 @@ test.each([
   expect(slack.whispers.map(readable)).toEqual(["Three"]);
 });
 
-test("a workspace that has written too much is asked again after a while, and not each second", async () => {
+test("message_limit_exceeded pauses posts for longer than a second", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");
@@ -91,7 +91,7 @@ test("a workspace that has written too much is asked again after a while, and no
   await expect(platform.createPost(to, post("One", "done"), signal)).rejects.toEqual(refused);
 });
 
-test("what is shown as plain text pings nobody either", async () => {
+test("plain text pings nobody either", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");
@@ -102,7 +102,7 @@ test("what is shown as plain text pings nobody either", async () => {
   }
 });
 
-test("what Slack refuses as blocks is told to one person as plain text, in the thread or in a DM", async () => {
+test("a private reply whose blocks Slack rejects is sent as plain text, in the thread or in a DM", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");
@@ -113,7 +113,7 @@ test("what Slack refuses as blocks is told to one person as plain text, in the t
   expect(slack.messages.all.filter(({ channel }) => channel === "D1").map(readable)).toEqual([long]);
 });
 
-test("where nobody may edit what was posted, an answer is posted whole in its place", async () => {
+test("an answer is posted again as a whole where the workspace does not allow edits", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");

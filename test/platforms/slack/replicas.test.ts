@@ -6,7 +6,7 @@ describe.each([
   ["over HTTP, by turns", false],
   ["over Socket Mode, each event to any connection", true],
 ])("several replicas, %s", (_title, isSocketMode) => {
-  test("take each message once, however often and to whom it is delivered", async () => {
+  test("accept each message once, however often and to whichever replica it is delivered", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     await bench.join();
@@ -32,7 +32,7 @@ describe.each([
     expect(Math.min(...taken)).toBeGreaterThan(20);
   });
 
-  test("lose nothing when one of them goes: the others get what it no longer takes", async () => {
+  test("lose nothing when one stops: the others get its deliveries", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
     await bench.join();
@@ -40,11 +40,11 @@ describe.each([
     const delivering = messages.map((message) => slack.deliver(message));
     await platform[Symbol.asyncDispose]();
     await Promise.all(delivering);
-    // The balancer sees in /readyz who is gone.
+    // The load balancer sees in /readyz that a replica is gone.
     if (!isSocketMode) slack.deliverTo(...bench.urls.slice(1));
     const late = slack.write({ channel: "D1", user: "U1", text: "still there?" });
     await slack.deliver(late);
-    // Slack tries three times: at once, after a minute and after five.
+    // Slack retries three times: at once, after one minute and after five.
     for (let tries = 0; tries < 3; tries += 1) await slack.deliveries.redeliver();
     expect(new Set(accepted.inbounds.map((each) => each.kind === "said" && each.message.id))).toEqual(
       new Set([...messages, late].map(({ ts }) => ts)),
@@ -52,7 +52,7 @@ describe.each([
     expect(accepted.inbounds).toHaveLength(21);
   });
 
-  test("never take what one of them wrote for something said", async () => {
+  test("never accept a post of another replica as a message", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
     const other = await bench.join();

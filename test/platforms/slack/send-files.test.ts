@@ -16,7 +16,7 @@ const given = {
   ],
 };
 
-/** Somebody asks in a message; where to answer. */
+/** A person asks in a message; returns where to answer. */
 async function asked(bench: SlackBench, channel: string): Promise<ReplyAddress> {
   await bench.slack.say({ channel, user: "U1", text: "export", mention: true });
   const said = bench.accepted.inbounds.at(-1);
@@ -28,7 +28,7 @@ function shared({ slack }: SlackBench): readonly unknown[] {
   return slack.uploads.all.filter(({ sharedIn }) => sharedIn !== undefined);
 }
 
-test("files that were asked for in a channel come in the DM, and the asker is told so there", async () => {
+test("files requested in a channel are sent by DM, and the person is told so in the channel", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench, "C1");
@@ -47,7 +47,7 @@ test("files that were asked for in a channel come in the DM, and the asker is to
   ]);
 });
 
-test("files that were asked for in the DM come in its thread, without another line", async () => {
+test("files requested in the DM are sent in its thread, without a further message", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench, "D1");
@@ -59,7 +59,7 @@ test("files that were asked for in the DM come in its thread, without another li
   expect(slack.whispers).toMatchObject([{ text: expect.stringMatching(/in the thread/u) }]);
 });
 
-test("a file that was given is no post of a reply, whoever looks for one", async () => {
+test("a sent file is never taken for a post of a reply", async () => {
   const hasty: Clock = { ...systemClock, sleep: (ms, until) => systemClock.sleep(ms / 10, until) };
   await using bench = await openSlackBench({ slack: { showsMetadata: false }, clock: hasty });
   const { slack, platform } = bench;
@@ -72,8 +72,8 @@ test("a file that was given is no post of a reply, whoever looks for one", async
   expect(await finding).toBeUndefined();
 });
 
-describe("what can't be given", () => {
-  test("for want of the scope is an error that names it, and nothing is sent", async () => {
+describe("what can't be sent", () => {
+  test("for lack of the scope is an error that names it, and sends nothing", async () => {
     const scopes = scopesOfManifest().filter((scope) => scope !== "files:write");
     await using bench = await openSlackBench({ slack: { scopes } });
     const to = await asked(bench, "C1");
@@ -92,7 +92,7 @@ describe("what can't be given", () => {
     ["upload", { kind: "reset", when: "before" }, "unreachable"],
     ["files.completeUploadExternal", { kind: "error", error: "restricted_action" }, "forbidden"],
     ["conversations.open", { kind: "error", error: "user_disabled" }, "gone"],
-  ] as const)("%s %j: %s, and nobody sees anything", async (method, fault, kind) => {
+  ] as const)("%s %j: %s, and nothing is visible", async (method, fault, kind) => {
     await using bench = await openSlackBench();
     const to = await asked(bench, "C1");
     bench.slack.fail(method, fault);
@@ -101,18 +101,18 @@ describe("what can't be given", () => {
     expect(bench.slack.whispers).toEqual([]);
   });
 
-  test("is the line alone: then the files are given all the same", async () => {
+  test("is only the message about the files: the files are sent all the same", async () => {
     await using bench = await openSlackBench();
     const to = await asked(bench, "C1");
     bench.slack.fail("chat.postEphemeral", { kind: "status", status: 503 });
     await bench.platform.giveFiles(to, given, signal);
     expect(shared(bench)).toHaveLength(2);
     expect(bench.log.lines.map(({ message }) => message)).toContain(
-      "the line about files that were given could not be shown",
+      "files were sent, but not the message about them",
     );
   });
 
-  test("in time is not waited for", async () => {
+  test("in time ends by the caller's signal", async () => {
     await using bench = await openSlackBench();
     const to = await asked(bench, "C1");
     bench.slack.fail("upload", { kind: "hang" });

@@ -9,7 +9,7 @@ describe.each([
   { way: "HTTP", isSocketMode: false },
   { way: "Socket Mode", isSocketMode: true },
 ])("slash commands over $way", ({ isSocketMode }) => {
-  test.each(["C1", "D1"])("one that concerns the place is an order at once, in %s", async (channel) => {
+  test.each(["C1", "D1"])("one about the place is accepted at once, in %s", async (channel) => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
     slack.addPerson("U1", "Ada");
@@ -45,7 +45,7 @@ describe.each([
     expect(slack.whispers.some((whisper) => "threadTs" in whisper)).toBe(false);
   });
 
-  test("each may be entered under a name of ours alone, and in any case", async () => {
+  test("each works with the prefix tk- and in any letter case", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     for (const command of ["/tk-help", "/help", "/TK-Help"]) {
@@ -54,7 +54,7 @@ describe.each([
     expect(accepted.inbounds).toMatchObject(["help", "help", "help"].map((name) => ({ name })));
   });
 
-  test("one that nobody knows gets a line, and is no order", async () => {
+  test("an unknown one gets a private message and is not accepted", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const receipt = await slack.command({ channel: "C1", user: "U1", command: "/dance" });
@@ -63,7 +63,7 @@ describe.each([
     expect(accepted.inbounds).toEqual([]);
   });
 
-  test("one that can't be stored is acknowledged with a line: Slack does not deliver it again", async () => {
+  test("one that can't be stored is acknowledged with a message, because Slack does not deliver it again", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     accepted.before = () => {
@@ -75,12 +75,12 @@ describe.each([
     expect(accepted.inbounds).toEqual([]);
   });
 
-  test("a picked conversation gets the words as they were typed, and what is too long is refused in words", async () => {
+  test("a picked conversation gets the argument as typed, and an argument that is too long is refused", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const entry = { platform: "slack", place: "T1:C1", lastAtMs: Date.now() } as const;
     accepted.entries = [
-      // Orders that concern the channel itself are listed, and can't be picked.
+      // The channel's own entry is in the directory, but can't be picked.
       { ...entry, conversation: "slack:T1:C1", title: "" },
       { ...entry, conversation: "slack:T1:C1:1.000001", title: "Lunch" },
     ];
@@ -105,7 +105,7 @@ describe.each([
     expect(accepted.inbounds).toMatchObject([{ name: "summary", argument: longest }]);
   });
 
-  test("a picked conversation that we don't know any more is named in the line about it", async () => {
+  test("the message about a picked conversation that is gone names it", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const blockId = "threadkeeper_pick:reset:";

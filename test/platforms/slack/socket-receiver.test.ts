@@ -5,20 +5,20 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
 
-test("when Slack announces the end of the connection, the next one is there at once and nothing is lost", async () => {
+test("an announced end of the connection opens the next one at once and loses nothing", async () => {
   await using bench = await openSlackBench({ isSocketMode: true });
   const { slack, accepted, platform } = bench;
   slack.sockets.announceEnd("refresh_requested");
   await expect.poll(() => slack.sockets.envelopes.length).toBe(2);
   await expect.poll(() => slack.sockets.count).toBe(1);
-  // Slack counts a connection before the bot has read the greeting on it.
+  // Slack counts a connection before the bot has read its hello.
   await expect.poll(() => platform.health()).toEqual({ ok: true, why: "" });
   await slack.say({ channel: "D1", user: "U1", text: "hello" });
   expect(accepted.inbounds).toHaveLength(1);
   expect(slack.sockets.envelopes).toEqual([0, 1]);
 });
 
-test("what was not acknowledged when the line was cut comes again and is taken once", async () => {
+test("an event that was not acknowledged before a cut is delivered again and accepted once", async () => {
   await using bench = await openSlackBench({ isSocketMode: true });
   const { slack, accepted } = bench;
   const { promise: storing, resolve: store } = Promise.withResolvers<void>();
@@ -39,7 +39,7 @@ test("what was not acknowledged when the line was cut comes again and is taken o
   expect(accepted.inbounds).toHaveLength(1);
 });
 
-test("health is red with a reason while there is no connection, and it comes back by itself", async () => {
+test("health names the reason while there is no connection, and recovers by itself", async () => {
   await using bench = await openSlackBench({ isSocketMode: true });
   const { slack, platform, accepted } = bench;
   slack.fail("apps.connections.open", { kind: "reset", when: "before" }, 2);
@@ -51,7 +51,7 @@ test("health is red with a reason while there is no connection, and it comes bac
   expect(accepted.inbounds).toHaveLength(1);
 });
 
-test("an app token that is revoked while we run turns health red and ends nothing", async () => {
+test("an app token that is revoked at run time turns health red and keeps the process alive", async () => {
   await using bench = await openSlackBench({ isSocketMode: true });
   const { slack, platform } = bench;
   slack.revoke(slack.settings.appToken);
@@ -61,7 +61,7 @@ test("an app token that is revoked while we run turns health red and ends nothin
   await expect.poll(() => platform.health().ok, { timeout: 10_000 }).toBe(true);
 });
 
-test("frames that make no sense end nothing", async () => {
+test("malformed frames do not end the connection", async () => {
   await using bench = await openSlackBench({ isSocketMode: true });
   const { slack, accepted, platform } = bench;
   for (const frame of [
@@ -79,7 +79,7 @@ test("frames that make no sense end nothing", async () => {
   expect(slack.sockets.count).toBe(1);
 });
 
-test("closing leaves no connection behind, also while one is being opened", async () => {
+test("closing leaves no connection open, not even one being opened", async () => {
   const bench = await openSlackBench({ isSocketMode: true });
   await using _ = bench;
   const { slack, platform } = bench;
@@ -92,15 +92,15 @@ test("closing leaves no connection behind, also while one is being opened", asyn
   await expect.poll(() => slack.sockets.count).toBe(0);
 });
 
-describe("a time without any connection", () => {
-  /** The machine's time, set forward by hand. */
+describe("a gap without any connection", () => {
+  /** The system clock, moved forward by the test. */
   function shiftable() {
     const shift = { ms: 0 };
     const clock: Clock = { ...systemClock, nowMs: () => Date.now() + shift.ms };
     return { shift, clock };
   }
 
-  test("is told when it is over, and what was said in it is found, also where somebody talked on", async () => {
+  test("is reported when it is over, and its messages are found, also in threads that went on", async () => {
     const { shift, clock } = shiftable();
     await using bench = await openSlackBench({ isSocketMode: true, clock });
     const { slack, platform, gaps } = bench;
@@ -127,7 +127,7 @@ describe("a time without any connection", () => {
     expect(said.map(({ message }) => message.id)).toContain(missed);
   });
 
-  test("of a few seconds is not worth a word: Slack delivers again by itself", async () => {
+  test("of a few seconds is not reported: Slack delivers again by itself", async () => {
     const { shift, clock } = shiftable();
     await using bench = await openSlackBench({ isSocketMode: true, clock });
     const { slack, platform, gaps } = bench;
@@ -144,8 +144,8 @@ describe("a time without any connection", () => {
   });
 });
 
-describe("a token that Slack refuses for good", () => {
-  test("is told once, for the app token", async () => {
+describe("a token that Slack rejects permanently", () => {
+  test("is reported once, for the app token", async () => {
     await using bench = await openSlackBench({ isSocketMode: true });
     const { slack, fatal, platform } = bench;
     slack.fail("apps.connections.open", { kind: "reset", when: "before" });
@@ -163,26 +163,29 @@ describe("a token that Slack refuses for good", () => {
     expect(platform.health()).toEqual({ ok: false, why: "not connected (token_revoked)" });
   });
 
-  test.each(["invalid_auth", "account_inactive", "token_revoked"])("is told for %s", async (error) => {
-    await using bench = await openSlackBench();
-    const { slack, fatal, platform } = bench;
-    slack.fail("chat.delete", { kind: "status", status: 500 });
-    slack.fail("chat.delete", { kind: "error", error: "missing_scope" });
-    slack.fail("chat.delete", { kind: "error", error }, 2);
-    const to = {
-      platform: "slack",
-      target: { team: "T1", channel: "C1", threadTs: "1.000000", user: "U1" },
-    };
-    const attempt = async () => {
-      const deleting = platform.deletePost(to, "1.000000", new AbortController().signal);
-      await expect(deleting).rejects.toMatchObject({ name: "PlatformError" });
-    };
-    await attempt();
-    await attempt();
-    expect(fatal).toEqual([]);
-    await attempt();
-    await attempt();
-    expect(fatal).toEqual([`Slack refuses the bot token (${error})`]);
-    expect(platform.health()).toEqual({ ok: false, why: `Slack refuses the bot token (${error})` });
-  });
+  test.each(["invalid_auth", "account_inactive", "token_revoked"])(
+    "is reported for the bot token: %s",
+    async (error) => {
+      await using bench = await openSlackBench();
+      const { slack, fatal, platform } = bench;
+      slack.fail("chat.delete", { kind: "status", status: 500 });
+      slack.fail("chat.delete", { kind: "error", error: "missing_scope" });
+      slack.fail("chat.delete", { kind: "error", error }, 2);
+      const to = {
+        platform: "slack",
+        target: { team: "T1", channel: "C1", threadTs: "1.000000", user: "U1" },
+      };
+      const attempt = async () => {
+        const deleting = platform.deletePost(to, "1.000000", new AbortController().signal);
+        await expect(deleting).rejects.toMatchObject({ name: "PlatformError" });
+      };
+      await attempt();
+      await attempt();
+      expect(fatal).toEqual([]);
+      await attempt();
+      await attempt();
+      expect(fatal).toEqual([`Slack refuses the bot token (${error})`]);
+      expect(platform.health()).toEqual({ ok: false, why: `Slack refuses the bot token (${error})` });
+    },
+  );
 });

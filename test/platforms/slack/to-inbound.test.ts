@@ -43,7 +43,7 @@ function event(
   };
 }
 
-describe("whom a message is for", () => {
+describe("the addressing of a message", () => {
   test.each([
     ["hello", {}, "open"],
     ["<@UBOT> hello", {}, "mention"],
@@ -60,13 +60,13 @@ describe("whom a message is for", () => {
   });
 });
 
-describe("what is no business of ours", () => {
+describe("bodies that do not concern the bot", () => {
   test.each([
     ["our own posts", { user: "UBOT", bot_id: "B1" }],
     ["our own posts, told without a user", { subtype: "bot_message", user: undefined, bot_id: "B1" }],
     ["where an app begins a thread", { bot_id: "B2", user: "UAPP" }],
     [
-      "what an app posts without words",
+      "a post of an app without text",
       { bot_id: "B2", thread_ts: "1.0", text: "", blocks: [{ type: "divider" }] },
     ],
     ["somebody who came in", { subtype: "channel_join" }],
@@ -111,9 +111,9 @@ describe("what is no business of ours", () => {
 });
 
 test.each([
-  ["of today", { bot_id: "B2", user: "UAPP", bot_profile: { name: "CI" } }, "T1:UAPP"],
-  ["of old", { subtype: "bot_message", bot_id: "B2", username: "CI", user: undefined }, "T1:B2"],
-])("a post of an app %s is heard", (_title, changes, id) => {
+  ["of the present kind", { bot_id: "B2", user: "UAPP", bot_profile: { name: "CI" } }, "T1:UAPP"],
+  ["of the old kind", { subtype: "bot_message", bot_id: "B2", username: "CI", user: undefined }, "T1:B2"],
+])("a post of an app %s becomes an inbound", (_title, changes, id) => {
   const threaded = { thread_ts: "1.000001", ...changes };
   expect(toInbound(event(threaded), facts)).toMatchObject({
     kind: "said",
@@ -130,7 +130,7 @@ test.each([
   expect(toInbound(event(deleted), facts)).toMatchObject({ kind: "deleted", message: "2.0" });
 });
 
-test("the message that a link leads to is read when Slack shows it, and asks for nothing", () => {
+test("a linked message is read when Slack adds it, and does not call the bot", () => {
   const previous_message = { user: "U1", ts: "1.0", text: "<https://acme.slack.com/archives/C9/p1>" };
   const linked = { is_msg_unfurl: true, from_url: "https://acme.slack.com/archives/C9/p1", text: "At noon" };
   const message = { ...previous_message, attachments: [{ ...linked, author_subname: "Bob" }] };
@@ -144,31 +144,28 @@ test("the message that a link leads to is read when Slack shows it, and asks for
 test.each([
   ["C1", {}, "see https://acme.slack.com/archives/G9/p1\n[linked message of a private channel]"],
   ["D1", {}, "see https://acme.slack.com/archives/G9/p1\n[forwarded message of Bob]\n> The raise is off"],
-  // Passed on by a person who was asked whether everybody there may read it.
+  // Forwarded by a person, who confirmed that others may read it.
   [
     "C1",
     { is_share: true },
     "see https://acme.slack.com/archives/G9/p1\n[forwarded message of Bob]\n> The raise is off",
   ],
-])(
-  "what a link to a private channel leads to is read where its author alone reads it: in %s, %j",
-  (channel, more, text) => {
-    const previous_message = { user: "U1", ts: "1.0", text: "see <https://acme.slack.com/archives/G9/p1>" };
-    const linked = {
-      is_msg_unfurl: true,
-      private_channel_prompt: true,
-      author_subname: "Bob",
-      text: "The raise is off",
-    };
-    const message = { ...previous_message, attachments: [{ ...linked, ...more }] };
-    const changed = { channel, subtype: "message_changed", message, previous_message };
-    expect(toInbound(event(changed), facts)).toMatchObject({ kind: "edited", text });
-    const said = { channel, ...message, thread_ts: "1.0" };
-    expect(toInbound(event(said), facts)).toMatchObject({ kind: "said", message: { text } });
-  },
-);
+])("a linked message of a private channel is read only in a DM: in %s, %j", (channel, more, text) => {
+  const previous_message = { user: "U1", ts: "1.0", text: "see <https://acme.slack.com/archives/G9/p1>" };
+  const linked = {
+    is_msg_unfurl: true,
+    private_channel_prompt: true,
+    author_subname: "Bob",
+    text: "The raise is off",
+  };
+  const message = { ...previous_message, attachments: [{ ...linked, ...more }] };
+  const changed = { channel, subtype: "message_changed", message, previous_message };
+  expect(toInbound(event(changed), facts)).toMatchObject({ kind: "edited", text });
+  const said = { channel, ...message, thread_ts: "1.0" };
+  expect(toInbound(event(said), facts)).toMatchObject({ kind: "said", message: { text } });
+});
 
-test("what Slack shows after an edit is news of its own", () => {
+test("a preview that Slack adds after an edit is an edit of its own", () => {
   const was = { user: "U1", ts: "1.0", text: "see here" };
   const link = "<https://acme.slack.com/archives/C9/p1>";
   const linked = { ...was, text: link, edited: { user: "U1", ts: "2.0" } };
@@ -181,20 +178,20 @@ test("what Slack shows after an edit is news of its own", () => {
   expect(new Set(ids).size).toBe(2);
 });
 
-test("Slackbot's posts are an app's", () => {
+test("Slackbot's posts count as an app's", () => {
   expect(toInbound(event({ user: "USLACKBOT", thread_ts: "1.000001" }), facts)).toMatchObject({
     message: { author: { isApp: true } },
   });
 });
 
-test.each(["file_share", "thread_broadcast", "me_message"])("a %s is people talking", (subtype) => {
+test.each(["file_share", "thread_broadcast", "me_message"])("a %s is a person's message", (subtype) => {
   expect(toInbound(event({ subtype, thread_ts: "1.000001" }), facts)).toMatchObject({
     kind: "said",
     conversation: "slack:T1:C1:1.000001",
   });
 });
 
-test("a mention and its message have one dedupe id, and a shared channel belongs to the team that is ours", () => {
+test("a mention and its message share a dedupe id, and a shared channel belongs to our team", () => {
   const authorizations = [{ team_id: "T1" }];
   const text = "<@UBOT> hello";
   const message = toInbound(event({ text }, { team_id: "TOTHER", authorizations }), facts);
@@ -206,7 +203,7 @@ test("a mention and its message have one dedupe id, and a shared channel belongs
   });
 });
 
-test("each version of an edited message is an edit of its own, whoever delivers it again", () => {
+test("each version of an edited message is an edit of its own, also when delivered again", () => {
   const edit = (text: string, ts: string, before = "before") =>
     toInbound(
       event({
@@ -234,7 +231,7 @@ test("each version of an edited message is an edit of its own, whoever delivers 
     },
   });
   expect(edit("once more", "6.0")).toMatchObject({ dedupeId: "slack:T1:C1:2.000002:edit:6.0" });
-  // Where it names the bot, it says what the message would be if it were said now.
+  // If it mentions the bot, `call` is the message as if it were new.
   expect(edit("<@UBOT> a &amp; b", "7.0")).toMatchObject({
     text: "a & b",
     call: {
@@ -249,8 +246,8 @@ test("each version of an edited message is an edit of its own, whoever delivers 
   expect(edit("<@UBOT> corrected", "8.0", "<@UBOT> corected")).not.toHaveProperty("isNewCall");
 });
 
-test("a deleted message that has replies leaves a tombstone, and that is a deletion", () => {
-  // As Slack really sends it: the tombstone is Slackbot's.
+test("the tombstone of a deleted message with replies is a deletion", () => {
+  // As Slack really sends it: the tombstone's author is Slackbot.
   const text = "This message was deleted.";
   const tombstone = { user: "USLACKBOT", ts: "1.000001", subtype: "tombstone", hidden: true, text };
   const previous = { user: "U1", ts: "1.000001", text: "before" };
@@ -262,7 +259,7 @@ test("a deleted message that has replies leaves a tombstone, and that is a delet
   });
 });
 
-test("a picked conversation is always one of the channel in which it was picked", () => {
+test("a picked conversation is always one of its channel", () => {
   const body = {
     type: "block_actions",
     user: { id: "U2", username: "bob" },

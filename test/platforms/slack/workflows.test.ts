@@ -4,7 +4,7 @@ import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench
 
 const flow = { subtype: "bot_message", bot_id: "BWF", username: "Digest", workflow_id: "Wf1" };
 
-/** What a workflow posts; resolves to whether it may call the bot by that. */
+/** Posts as a workflow; resolves to whether that may call the bot. */
 async function post({ slack, accepted }: SlackBench, wire: Readonly<Record<string, unknown>>) {
   const ts = slack.messages.nextTs();
   await slack.sendEvent({ type: "message", channel: "C1", team: "T1", ...flow, ts, event_ts: ts, ...wire });
@@ -13,12 +13,12 @@ async function post({ slack, accepted }: SlackBench, wire: Readonly<Record<strin
   return said.mayCall === true;
 }
 
-test("a workflow that is answered calls by its mentions alone: what it says to one person in a thread is overheard", async () => {
+test("a workflow calls the bot only by mentioning it, also in a thread with one person", async () => {
   await using bench = await openSlackBench({ settings: { answersWorkflows: true } });
   const root = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
   const inThread = { thread_ts: root, channel_type: "channel" };
   expect(await post(bench, { ...inThread, text: "<@UBOT> sum up" })).toBe(true);
-  // It is started by each answer, in a thread where all that is said is for the bot.
+  // Each answer starts it again, in a thread where every message is for the bot.
   expect(await post(bench, { ...inThread, text: "noted" })).toBe(false);
   expect(await post(bench, { ...inThread, text: "<@U1> noted" })).toBe(false);
 });
@@ -26,7 +26,7 @@ test("a workflow that is answered calls by its mentions alone: what it says to o
 test.each([
   ["a channel", { text: "<@UBOT> sum up", channel_type: "channel" }],
   ["a direct message", { text: "sum up", channel: "D1", channel_type: "im" }],
-])("a hundred calls of a workflow in %s within the hour are ten", async (_, wire) => {
+])("only ten of a hundred calls of a workflow in %s within an hour count", async (_, wire) => {
   await using bench = await openSlackBench({ settings: { answersWorkflows: true } });
   const calls = [];
   for (let count = 0; count < 100; count += 1) calls.push(await post(bench, wire));
@@ -34,7 +34,7 @@ test.each([
   expect(calls.lastIndexOf(true)).toBe(9);
 });
 
-test("a workflow that is not answered calls nowhere", async () => {
+test("a workflow that gets no answers can't call the bot", async () => {
   await using bench = await openSlackBench();
   expect(await post(bench, { text: "<@UBOT> sum up", channel_type: "channel" })).toBe(false);
   expect(await post(bench, { text: "sum up", channel: "D1", channel_type: "im" })).toBe(false);

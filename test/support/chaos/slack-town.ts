@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 
-import { asList, asRecord, asText } from "../slack/loose-json.ts";
+import { asList, asRecord, asText } from "../slack/untyped-json.ts";
 import type { SlackDelivery, SlackReceipt, SlackTransport } from "../slack/slack-deliveries.ts";
 import { openHttpTransport, type SlackHttpTransport } from "../slack/slack-http-transport.ts";
 import { markdownOf, type SlackMessage } from "../slack/slack-messages.ts";

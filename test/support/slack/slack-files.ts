@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { asList, asRecord, asText } from "./loose-json.ts";
+import { asList, asRecord, asText } from "./untyped-json.ts";
 import { SlackRefusal, textIn, type SlackArguments } from "./slack-arguments.ts";
 import type { SlackWorld } from "./slack-methods.ts";
 import { threadIn } from "./slack-threads.ts";

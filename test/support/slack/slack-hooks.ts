@@ -1,4 +1,4 @@
-import { asList, asText } from "./loose-json.ts";
+import { asList, asText } from "./untyped-json.ts";
 
 /** Something that one person alone saw. */
 export interface SlackWhisper {

@@ -1,4 +1,4 @@
-import { asList, asRecord, asText } from "./loose-json.ts";
+import { asList, asRecord, asText } from "./untyped-json.ts";
 
 /** Slack's limits for what is posted; sources: platform-wide ones of docs.slack.dev/reference/block-kit. */
 export function faultIn(

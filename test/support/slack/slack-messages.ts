@@ -1,4 +1,4 @@
-import { asRecord } from "./loose-json.ts";
+import { asRecord } from "./untyped-json.ts";
 
 /** What a message looked like before an edit. */
 export interface SlackVersion {

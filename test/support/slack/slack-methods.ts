@@ -1,4 +1,4 @@
-import { asList, asText } from "./loose-json.ts";
+import { asList, asText } from "./untyped-json.ts";
 import { channelsOf, info, members, pageIn, type SlackChannel } from "./slack-channels.ts";
 import { completeUpload, openUpload, type SlackUploads } from "./slack-files.ts";
 import { history, replies } from "./slack-history.ts";

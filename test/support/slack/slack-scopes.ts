@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { asList, asRecord, asText } from "./loose-json.ts";
+import { asList, asRecord, asText } from "./untyped-json.ts";
 import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
 import { familyOf } from "./slack-channels.ts";
 import type { SlackWorld } from "./slack-methods.ts";

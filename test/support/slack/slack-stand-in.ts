@@ -6,7 +6,7 @@ import { SlackDeliveries, type SlackDelivery, type SlackReceipt } from "./slack-
 import { SlackFaults, type SlackFault } from "./slack-faults.ts";
 import { SlackUploads } from "./slack-files.ts";
 import { SlackHooks, type SlackWhisper } from "./slack-hooks.ts";
-import { asRecord } from "./loose-json.ts";
+import { asRecord } from "./untyped-json.ts";
 import { openHttpTransport, type SlackHttpTransport } from "./slack-http-transport.ts";
 import { SlackMessages, type SlackMessage } from "./slack-messages.ts";
 import type { SlackChannel } from "./slack-channels.ts";

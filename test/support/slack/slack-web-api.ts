@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { asText } from "./loose-json.ts";
+import { asText } from "./untyped-json.ts";
 import type { SlackFault, SlackFaults } from "./slack-faults.ts";
 import { uploadsPath } from "./slack-files.ts";
 import type { SlackHooks } from "./slack-hooks.ts";

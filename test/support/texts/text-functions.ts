@@ -84,13 +84,13 @@ import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/wire/messa
 import * as discordMessageText from "../../../src/platforms/discord/text/message-text.ts";
 import * as discordPicker from "../../../src/platforms/discord/outbound/conversation-picker.ts";
 import * as discordText from "../../../src/platforms/discord/text/markdown-to-text.ts";
-import { contentOf, plainContentOf } from "../../../src/platforms/slack/outbound/content.ts";
+import { renderMarkdown, renderPlainText } from "../../../src/platforms/slack/outbound/render-content.ts";
 import { toInbound } from "../../../src/platforms/slack/inbound/to-inbound.ts";
 import { messageText } from "../../../src/platforms/slack/text/message-text.ts";
-import { isPlaceholder } from "../../../src/platforms/slack/text/placeholders.ts";
+import { isFallbackNotice } from "../../../src/platforms/slack/text/fallback-notice.ts";
 import * as slackPicker from "../../../src/platforms/slack/wire/conversation-picker.ts";
 import * as slackText from "../../../src/platforms/slack/text/mrkdwn-to-text.ts";
-import { inOneForm, toldBy } from "../../../src/platforms/slack/text/two-forms.ts";
+import { mergeForms, seenTextOf } from "../../../src/platforms/slack/text/merge-forms.ts";
 import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
 import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
 import { slashCommandIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
@@ -373,22 +373,22 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     discordText.toPlainText(`<@1>${text}<@1>`, names),
   ],
   "platforms/slack/wire/conversation-picker#pickedName": (text) => slackPicker.pickedName(text, undefined),
-  "platforms/slack/wire/conversation-picker#privateLine": slackPicker.privateLine,
+  "platforms/slack/wire/conversation-picker#privateMessage": slackPicker.privateMessage,
   "platforms/slack/text/mrkdwn-to-text#callsGroup": slackText.callsGroup,
-  "platforms/slack/text/mrkdwn-to-text#decoded": slackText.decoded,
+  "platforms/slack/text/mrkdwn-to-text#decodeEntities": slackText.decodeEntities,
   "platforms/slack/text/mrkdwn-to-text#mentionsIn": slackText.mentionsIn,
   "platforms/slack/text/mrkdwn-to-text#toPlainText": (text) => slackText.toPlainText(text, () => "Ada"),
-  "platforms/slack/text/mrkdwn-to-text#withoutMention": (text) => [
-    slackText.withoutMention(text, "U1", "helper"),
-    slackText.withoutMention(`<@U1>${text}`, "U1", "helper"),
+  "platforms/slack/text/mrkdwn-to-text#removeBotMention": (text) => [
+    slackText.removeBotMention(text, "U1", "helper"),
+    slackText.removeBotMention(`<@U1>${text}`, "U1", "helper"),
   ],
-  "platforms/slack/outbound/content#contentOf": contentOf,
-  "platforms/slack/outbound/content#plainContentOf": plainContentOf,
+  "platforms/slack/outbound/render-content#renderMarkdown": renderMarkdown,
+  "platforms/slack/outbound/render-content#renderPlainText": renderPlainText,
   "platforms/slack/wire/safe-text#escapeMarkup": safeText.escapeMarkup,
   "platforms/slack/wire/safe-text#fallbackText": safeText.fallbackText,
-  "platforms/slack/wire/safe-text#shortened": (text) => safeText.shortened(text, 100),
-  "platforms/slack/wire/safe-text#withoutPings": safeText.withoutPings,
-  "platforms/slack/inbound/from-slash-command#slashOrderIn": (text) =>
+  "platforms/slack/wire/safe-text#truncateTo": (text) => safeText.truncateTo(text, 100),
+  "platforms/slack/wire/safe-text#neutralizePings": safeText.neutralizePings,
+  "platforms/slack/inbound/from-slash-command#slashCommandIn": (text) =>
     slashCommandIn({ command: "/recall", text, user_id: "U2", channel_id: "C1", team_id: "T1" }, definitions),
   "platforms/slack/inbound/to-inbound#toInbound": (text) =>
     toInbound(
@@ -404,10 +404,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     const files = [{ mode: "email", plain_text: text }];
     return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
-  "platforms/slack/text/placeholders#isPlaceholder": isPlaceholder,
+  "platforms/slack/text/fallback-notice#isFallbackNotice": isFallbackNotice,
   "domain/without-calls#withoutCalls": (text) => withoutCalls(`${text}@b ${text}`, /@b/gu, "helper"),
-  "platforms/slack/text/two-forms#inOneForm": (text) => inOneForm(text, [text]),
-  "platforms/slack/text/two-forms#toldBy": (text) => toldBy([text]).has(text),
+  "platforms/slack/text/merge-forms#mergeForms": (text) => mergeForms(text, [text]),
+  "platforms/slack/text/merge-forms#seenTextOf": (text) => seenTextOf([text]).has(text),
   "platforms/slack/text/utc-time#shownTime": (text) => shownTime("1", text),
   "platforms/slack/text/mrkdwn-to-text#visibleName": slackText.visibleName,
   "platforms/web/inbound/looks-like-command#looksLikeCommand": (text) => [
@@ -435,5 +435,5 @@ export const handingOn: ReadonlySet<string> = new Set([
   "platforms/slack/inbound/from-message#toMessage",
   "platforms/web/http/assets#sendText",
   "storage/records/search-by-words#searchByWords",
-  "platforms/slack/outbound/content#inFormThatIsTaken",
+  "platforms/slack/outbound/render-content#sendWithPlainFallback",
 ]);

@@ -1,4 +1,4 @@
-import { asList, asRecord, asText } from "../slack/loose-json.ts";
+import { asList, asRecord, asText } from "../slack/untyped-json.ts";
 import type { SlackWhisper } from "../slack/slack-hooks.ts";
 import { markdownOf } from "../slack/slack-messages.ts";
 import type { SlackStandIn } from "../slack/slack-stand-in.ts";

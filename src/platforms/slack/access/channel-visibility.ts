@@ -6,7 +6,7 @@ import type { SlackApi } from "../api/slack-api.ts";
 
 const flag = z.boolean().nullish();
 
-/** What Slack says of a channel, in a list or alone. */
+/** The flags of a channel, from a list or from conversations.info. https://docs.slack.dev/reference/objects/conversation-object */
 export const channelShape = z.object({
   is_channel: flag,
   is_private: flag,
@@ -24,67 +24,67 @@ const membersAnswer = z.object({
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 
-/** Who may come to a place, as Slack says. */
-export interface Openness {
-  /** `public`: every full member of the workspace may read it. `private`: its members. `direct`: a DM or group DM. */
+/** Who may read a channel. */
+export interface Visibility {
+  /** `public`: every full member of the workspace. `private`: its members. `direct`: a DM or group DM. */
   readonly kind: "public" | "private" | "direct";
-  /** Other workspaces take part or are invited, or Slack does not say. Of a DM with one person Slack never says. */
+  /** Other workspaces take part or are invited, or Slack omits the flags. Never true for a DM, for which Slack has no flags. */
   readonly isShared: boolean;
 }
 
-const keptForMs = 60_000;
-const mostKept = 2_000;
-const mostMembers = 1_000;
-const mostPages = 10;
+const ttlMs = 60_000;
+const maxCached = 2_000;
+const maxMembers = 1_000;
+const maxPages = 10;
 
-/** What Slack says of channels, one by one, kept for a minute. */
+/** Visibility and members of single channels, cached for a minute. */
 export class Channels {
   readonly #api: SlackApi;
-  readonly #openness: TtlCache<Openness>;
+  readonly #visibility: TtlCache<Visibility>;
   readonly #members: TtlCache<readonly string[] | "too many">;
 
   constructor(api: SlackApi, clock: Clock) {
     this.#api = api;
-    this.#openness = new TtlCache({ clock, forMs: keptForMs, most: mostKept });
-    this.#members = new TtlCache({ clock, forMs: keptForMs, most: mostKept / 20 });
+    this.#visibility = new TtlCache({ clock, ttlMs, maxEntries: maxCached });
+    this.#members = new TtlCache({ clock, ttlMs, maxEntries: maxCached / 20 });
   }
 
-  /** What was said within the last minute, without asking. */
-  knownOpenness(channel: string): Openness | undefined {
-    return this.#openness.get(channel);
+  /** The cached answer of the last minute; makes no call. */
+  cachedVisibility(channel: string): Visibility | undefined {
+    return this.#visibility.get(channel);
   }
 
   /** @throws {PlatformError} */
-  async openness(channel: string, signal: AbortSignal): Promise<Openness> {
-    const kept = this.#openness.get(channel);
-    if (kept !== undefined) return kept;
+  async visibility(channel: string, signal: AbortSignal): Promise<Visibility> {
+    const cached = this.#visibility.get(channel);
+    if (cached !== undefined) return cached;
     const answer = await this.#api.call(
       async (client) => infoAnswer.parse(await client.conversations.info({ channel })),
       signal,
     );
-    const openness = opennessOf(answer.channel);
-    this.#openness.set(channel, openness);
-    return openness;
+    const visibility = visibilityOf(answer.channel);
+    this.#visibility.set(channel, visibility);
+    return visibility;
   }
 
-  /** Undefined where there are more than 1,000. @throws {PlatformError} */
+  /** Undefined for more than 1,000 members. @throws {PlatformError} */
   async members(channel: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
-    const kept = this.#members.get(channel) ?? (await this.#readMembers(channel, signal));
-    this.#members.set(channel, kept);
-    return kept === "too many" ? undefined : kept;
+    const cached = this.#members.get(channel) ?? (await this.#readMembers(channel, signal));
+    this.#members.set(channel, cached);
+    return cached === "too many" ? undefined : cached;
   }
 
   async #readMembers(channel: string, signal: AbortSignal): Promise<readonly string[] | "too many"> {
     const all: string[] = [];
     let cursor = "";
-    for (let page = 0; page < mostPages; page += 1) {
-      const query = { channel, limit: mostMembers, ...(cursor === "" ? {} : { cursor }) };
+    for (let page = 0; page < maxPages; page += 1) {
+      const query = { channel, limit: maxMembers, ...(cursor === "" ? {} : { cursor }) };
       const answer = await this.#api.call(
         async (client) => membersAnswer.parse(await client.conversations.members(query)),
         signal,
       );
       all.push(...answer.members);
-      if (all.length > mostMembers) return "too many";
+      if (all.length > maxMembers) return "too many";
       cursor = answer.response_metadata?.next_cursor ?? "";
       if (cursor === "") return all;
     }
@@ -92,14 +92,14 @@ export class Channels {
   }
 }
 
-/** Whether Slack has said all that matters; lists may be shorter than answers about one channel. */
+/** Whether all flags are present. Lists may omit some that conversations.info has. */
 export function isClear(channel: z.output<typeof channelShape>): boolean {
   const { is_private: isPrivate, is_ext_shared: isExternal, is_org_shared: isOrganisation } = channel;
   const flags = [channel.is_channel, isPrivate, isExternal, channel.is_pending_ext_shared, isOrganisation];
   return flags.every((each) => typeof each === "boolean");
 }
 
-export function opennessOf(channel: z.output<typeof channelShape>): Openness {
+export function visibilityOf(channel: z.output<typeof channelShape>): Visibility {
   const isDirect = channel.is_im === true || channel.is_mpim === true;
   const isPublic = channel.is_channel === true && channel.is_private === false && !isDirect;
   const shared = [channel.is_ext_shared, channel.is_pending_ext_shared, channel.is_org_shared];

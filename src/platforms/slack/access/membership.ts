@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform.ts";
 import { TtlCache } from "../api/ttl-cache.ts";
-import { unlessAborted, type SlackApi } from "../api/slack-api.ts";
+import { raceAbort, type SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
 const user = z.object({
@@ -16,7 +16,7 @@ const user = z.object({
   is_stranger: z.boolean().nullish(),
   is_admin: z.boolean().nullish(),
   is_owner: z.boolean().nullish(),
-  /** In an organisation: the workspaces of which somebody is a member. */
+  /** In an organisation: the workspaces that the person is a member of. */
   enterprise_user: z.object({ teams: z.array(z.string()).nullish() }).nullish(),
 });
 
@@ -26,14 +26,14 @@ const listAnswer = z.object({
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 
-/** `guest`: sees only the channels that they were invited to. `outsider`: of another workspace, gone, or unclear. */
+/** `guest`: sees only channels they were invited to. `outsider`: of another workspace, deactivated, or unclear. */
 export type Membership = "member" | "guest" | "outsider";
 
-interface Known {
-  /** In each of `teams`; elsewhere an outsider. */
-  readonly standing: Membership;
+interface KnownPerson {
+  /** In each of `teams`; elsewhere the person is an outsider. */
+  readonly membership: Membership;
   readonly teams: readonly string[];
-  /** Where this person may delete what others wrote. */
+  /** The workspace in which this person is an admin or owner. */
   readonly adminOf: string | undefined;
 }
 
@@ -44,92 +44,98 @@ interface MembershipPorts {
   readonly workspaces: Workspaces;
 }
 
-const keptForMs = 10 * 60_000;
-const mostKept = 50_000;
+const ttlMs = 10 * 60_000;
+const maxCached = 50_000;
 const pageSize = 1_000;
-/** As many as Slack answers in a minute. */
-const mostPages = 20;
-const listWithinMs = 60_000;
-/** After a list that failed or told nothing new. */
-const pauseMs = 60_000;
-const mostPaused = 1_000;
-const mostAlone = 10;
+/** Slack allows 20 pages of users.list a minute. */
+const maxPages = 20;
+const listTimeoutMs = 60_000;
+/** Before the same list is read again. */
+const listIntervalMs = 60_000;
+const maxListedTeams = 1_000;
+const maxSingleLookups = 10;
 
 /**
- * Who is a full member of the workspace, kept for ten minutes. A few people are asked about one by one: that is fast
- * in any workspace. For more than that the whole list is cheaper: a call for each thousand accounts, once in ten
- * minutes for all channels, where Slack allows a hundred single questions a minute.
+ * Who is a full member of the workspace, cached for ten minutes. Up to ten unknown people are looked up one by one. For
+ * more of them the whole list is read: one call per thousand accounts serves all channels, while Slack allows only a
+ * hundred single look-ups a minute.
  */
 export class Memberships {
   readonly #ports: MembershipPorts;
-  readonly #known: TtlCache<Known>;
+  readonly #known: TtlCache<KnownPerson>;
   /** Workspace → its list, while that is read. */
   readonly #listing = new Map<string, Promise<void>>();
   /** Workspaces whose list was read within the last minute. */
-  readonly #listedLately: TtlCache<true>;
+  readonly #listedRecently: TtlCache<true>;
 
   constructor(ports: MembershipPorts) {
     this.#ports = ports;
-    this.#known = new TtlCache({ clock: ports.clock, forMs: keptForMs, most: mostKept });
-    this.#listedLately = new TtlCache({ clock: ports.clock, forMs: pauseMs, most: mostPaused });
+    this.#known = new TtlCache({ clock: ports.clock, ttlMs, maxEntries: maxCached });
+    this.#listedRecently = new TtlCache({
+      clock: ports.clock,
+      ttlMs: listIntervalMs,
+      maxEntries: maxListedTeams,
+    });
   }
 
-  /** In a workspace. Of whom Slack does not tell in time, nothing is said. @throws the signal's reason. */
+  /** The membership of people in a workspace. People without an answer in time are absent. @throws the signal's reason. */
   async of(
     team: string,
     users: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Membership>> {
-    if (this.#unknown(users).length > mostAlone) await unlessAborted(this.#list(team), signal);
+    if (this.#unknown(users).length > maxSingleLookups) await raceAbort(this.#list(team), signal);
     const left = this.#unknown(users);
-    if (left.length <= mostAlone) await Promise.all(left.map((each) => this.#ask(each, signal)));
+    if (left.length <= maxSingleLookups) await Promise.all(left.map((each) => this.#lookUp(each, signal)));
     signal.throwIfAborted();
     return new Map(
       users.flatMap((each) => {
         const known = this.#known.get(each);
-        return known === undefined ? [] : [[each, known.teams.includes(team) ? known.standing : "outsider"]];
+        return known === undefined
+          ? []
+          : [[each, known.teams.includes(team) ? known.membership : "outsider"]];
       }),
     );
   }
 
-  /** An admin or an owner of the workspace. False also where Slack does not tell. @throws the signal's reason. */
+  /** Whether the person is an admin or owner of the workspace. False without an answer. @throws the signal's reason. */
   async isAdmin(
     { team, user: id }: { readonly team: string; readonly user: string },
     signal: AbortSignal,
   ): Promise<boolean> {
-    const standing = (await this.of(team, [id], signal)).get(id);
-    return standing === "member" && this.#known.get(id)?.adminOf === team;
+    const membership = (await this.of(team, [id], signal)).get(id);
+    return membership === "member" && this.#known.get(id)?.adminOf === team;
   }
 
   #unknown(users: readonly string[]): readonly string[] {
     return users.filter((each) => this.#known.get(each) === undefined);
   }
 
-  async #ask(id: string, signal: AbortSignal): Promise<void> {
+  async #lookUp(id: string, signal: AbortSignal): Promise<void> {
     const { api, log } = this.#ports;
     try {
       const answer = await api.call(
         async (client) => infoAnswer.parse(await client.users.info({ user: id })),
         signal,
       );
-      this.#keep(answer.user);
+      this.#cache(answer.user);
     } catch (error) {
       signal.throwIfAborted();
       log.info(
         { kind: error instanceof PlatformError ? error.kind : "unclear" },
-        "Slack does not say who is a guest",
+        "a person could not be looked up; recall treats them as an outsider",
       );
     }
   }
 
-  /** Goes on when nobody waits for it any more: the next question finds it done. Never rejects. */
+  /** Goes on when the caller stops waiting: the next caller finds the result. Never rejects. */
   #list(team: string): Promise<void> {
-    const underWay = this.#listing.get(team);
-    if (underWay !== undefined) return underWay;
-    if (this.#listedLately.get(team) !== undefined) return Promise.resolve();
+    const pending = this.#listing.get(team);
+    if (pending !== undefined) return pending;
+    if (this.#listedRecently.get(team) !== undefined) return Promise.resolve();
     const listing = this.#readList(team).finally(() => {
       this.#listing.delete(team);
-      this.#listedLately.set(team, true);
+      this.#listedRecently.set(team, true);
     });
     this.#listing.set(team, listing);
     return listing;
@@ -137,35 +143,41 @@ export class Memberships {
 
   async #readList(team: string): Promise<void> {
     const { api, log, workspaces } = this.#ports;
-    const signal = AbortSignal.timeout(listWithinMs);
+    const signal = AbortSignal.timeout(listTimeoutMs);
     let cursor = "";
     try {
-      for (let page = 0; page < mostPages; page += 1) {
+      for (let page = 0; page < maxPages; page += 1) {
         const query = { ...workspaces.argument(team), limit: pageSize, ...(cursor === "" ? {} : { cursor }) };
         const answer = await api.call(
           async (client) => listAnswer.parse(await client.users.list(query)),
           signal,
         );
-        for (const each of answer.members) this.#keep(each);
+        for (const each of answer.members) this.#cache(each);
         cursor = answer.response_metadata?.next_cursor ?? "";
         if (cursor === "") return;
       }
-      log.info({ pages: mostPages }, "the workspace has more people than Slack lists in a minute");
+      log.info(
+        { pages: maxPages },
+        "the workspace has more people than Slack lists in a minute; the others are looked up one by one",
+      );
     } catch (error) {
-      log.warn({ err: error }, "the people of the workspace can't be listed");
+      log.warn(
+        { err: error },
+        "the people of the workspace could not be listed; recall from other channels may find nothing",
+      );
     }
   }
 
-  #keep(each: z.output<typeof user>): void {
-    const { team_id: location, enterprise_user: inOrganisation } = each;
-    const teams = [location ?? "", ...(inOrganisation?.teams ?? [])];
+  #cache(each: z.output<typeof user>): void {
+    const { team_id: ownTeam, enterprise_user: inOrganisation } = each;
+    const teams = [ownTeam ?? "", ...(inOrganisation?.teams ?? [])];
     const isAdmin = each.is_admin === true || each.is_owner === true;
-    const adminOf = isAdmin ? (location ?? undefined) : undefined;
-    this.#known.set(each.id, { standing: standingOf(each), teams, adminOf });
+    const adminOf = isAdmin ? (ownTeam ?? undefined) : undefined;
+    this.#known.set(each.id, { membership: membershipOf(each), teams, adminOf });
   }
 }
 
-function standingOf({
+function membershipOf({
   deleted,
   is_stranger: isStranger,
   is_restricted: isGuest,

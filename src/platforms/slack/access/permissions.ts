@@ -9,7 +9,7 @@ interface PermissionPorts {
   readonly memberships: Memberships;
 }
 
-/** Somebody, where they ordered something. */
+/** A person in the channel where they gave a command. */
 interface Person {
   readonly team: string;
   readonly user: string;
@@ -17,8 +17,8 @@ interface Person {
 }
 
 /**
- * What a person may do in a channel, asked of Slack now: its members read and write there; every full member of the
- * workspace reads a public channel; the workspace's admins and owners may delete what others wrote.
+ * Decides what a person may do in a channel. Its members may read and write; every full member of the workspace may read
+ * a public channel; admins and owners of the workspace may delete other people's messages.
  */
 export class Permissions {
   readonly #ports: PermissionPorts;
@@ -30,11 +30,11 @@ export class Permissions {
   /** @throws {PlatformError} */
   readonly may: NonNullable<Platform["may"]> = async (person, right, where, signal) => {
     const [team = "", channel = ""] = where.place.split(":", 2);
-    // A DM has one person, and the bot hears it from nobody else.
+    // A DM with the bot has only one person.
     if (channel.startsWith("D")) return true;
     const [personTeam, user = ""] = person.split(":", 2);
     if (team !== personTeam) return false;
-    // Slack lets nobody type a command in a place that they are not in: only such an order has the place's own key.
+    // Slash commands can only be typed by people in the place; only they have the place's own key.
     const isTyped = partsOf(where.conversation).threadTs === undefined;
     const asked = { ...where, hasWritten: where.hasWritten || isTyped };
     return this.#may({ team, user, channel }, right, asked, signal);
@@ -50,11 +50,11 @@ export class Permissions {
     const isInside = hasWritten || (await this.#isInside({ ...person, isSpeaker }, signal));
     if (right === "moderate") return isInside && (await memberships.isAdmin(person, signal));
     if (isInside) return true;
-    const { kind, isShared } = await channels.openness(person.channel, signal);
+    const { kind, isShared } = await channels.visibility(person.channel, signal);
     return right === "read" && kind === "public" && !isShared && this.#isMember(person, signal);
   }
 
-  /** Of a public channel with more members than can be listed, every full member of the workspace counts as one. */
+  /** In a public channel with too many members to list, every full member of the workspace counts as inside. */
   async #isInside(
     { team, user, channel, isSpeaker }: Person & { readonly isSpeaker: boolean },
     signal: AbortSignal,
@@ -64,11 +64,11 @@ export class Permissions {
       const members = await channels.members(channel, signal);
       if (members !== undefined) return members.includes(user);
     } catch (error) {
-      // An app that was installed with fewer scopes may not ask: those who have written there were let in.
+      // Without the scope we can't list members; people who have written there are members.
       if (isSpeaker && error instanceof PlatformError && !error.isPassing) return true;
       throw error;
     }
-    const { kind, isShared } = await channels.openness(channel, signal);
+    const { kind, isShared } = await channels.visibility(channel, signal);
     return kind === "public" && !isShared && this.#isMember({ team, user }, signal);
   }
 

@@ -15,21 +15,21 @@ const answer = z.object({
 });
 
 /** The account behind the bot token. */
-export interface Self {
+export interface BotIdentity {
   readonly botUserId: string;
   readonly botId: string;
-  /** The workspace's, or where the app was installed for an organisation that one's. */
+  /** The workspace's id, or the organisation's where the app is installed for a whole organisation. */
   readonly teamId: string;
   readonly isOrganisation: boolean;
   readonly workspaceUrl: string;
-  /** The bot's own. */
+  /** The bot's display name. */
   readonly name?: string;
 }
 
-const mostTries = 4;
+const maxTries = 4;
 
-/** Asks Slack, a few times while it can't be reached. @throws {Error} whose message names the setting to look at. */
-export async function whoWeAre(api: SlackApi, clock: Clock): Promise<Self> {
+/** Calls auth.test, up to four times while Slack can't be reached. @throws {Error} whose message names the setting to check. */
+export async function fetchBotIdentity(api: SlackApi, clock: Clock): Promise<BotIdentity> {
   for (let tries = 1; ; tries += 1) {
     try {
       const {
@@ -45,19 +45,20 @@ export async function whoWeAre(api: SlackApi, clock: Clock): Promise<Self> {
         new AbortController().signal,
       );
       const isOrganisation = isEnterprise === true;
-      const ours = isOrganisation ? (enterpriseId ?? teamId) : teamId;
-      if (ours == null) throw new Error("SLACK_BOT_TOKEN: Slack does not say which workspace it is for.");
-      const self = { botUserId, botId: botId ?? "", teamId: ours, isOrganisation, workspaceUrl: url };
+      const installedFor = isOrganisation ? (enterpriseId ?? teamId) : teamId;
+      if (installedFor == null)
+        throw new Error("SLACK_BOT_TOKEN: Slack does not say which workspace it is for.");
+      const self = { botUserId, botId: botId ?? "", teamId: installedFor, isOrganisation, workspaceUrl: url };
       return name == null ? self : { ...self, name };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       if (api.refusal !== undefined) throw new Error(tokenRefused(api.refusal), { cause: error });
-      if (tries === mostTries) {
+      if (tries === maxTries) {
         throw new Error(`SLACK_BOT_TOKEN: it can't be checked. ${error.message}.`, { cause: error });
       }
-      const growingMs = 250 * 2 ** tries;
+      const backoffMs = 250 * 2 ** tries;
       await clock.sleep(
-        Math.min(10_000, Math.max(growingMs, error.retryAfterMs)),
+        Math.min(10_000, Math.max(backoffMs, error.retryAfterMs)),
         new AbortController().signal,
       );
     }

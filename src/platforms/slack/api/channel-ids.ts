@@ -14,14 +14,14 @@ const renamed = z.object({
     new_channel_id: z.string().min(1),
   }),
 });
-const news = z.object({ before: z.string(), after: z.string() });
+const announcement = z.object({ before: z.string(), after: z.string() });
 
-const newsChannel = "slack-channel-ids";
-const readAgainMs = 60_000;
-const readWithinMs = 10_000;
-const mostSteps = 100;
-/** Less in all than what a call may take. */
-const patience = [0, 1_000, 3_000] as const;
+const broadcastChannel = "slack-channel-ids";
+const refreshIntervalMs = 60_000;
+const readTimeoutMs = 10_000;
+const maxSteps = 100;
+/** Waits between attempts to learn a new id. Their sum is below the deadline of a call. */
+const retryPausesMs = [0, 1_000, 3_000] as const;
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -33,48 +33,54 @@ interface ChannelIdPorts {
 }
 
 /**
- * Slack gives channels other ids when they become shared or move. Everything of ours goes on under the first id that we
- * knew: it is put into what Slack delivers, and Slack's present one into what we ask of Slack.
+ * Maps the ids of channels. Slack may give a channel a new id when it becomes shared or moves. We store everything under
+ * the first id that we knew: bodies from Slack are rewritten to it, calls to Slack use the current one.
  */
 export class ChannelIds implements Disposable {
   readonly #ports: ChannelIdPorts;
   readonly #listening: Disposable;
-  /** Any later id → one before it. */
+  /** A newer id → an older one. */
   readonly #before = new Map<string, string>();
-  /** Any earlier id → one behind it. */
+  /** An older id → a newer one. */
   readonly #after = new Map<string, string>();
   #readAtMs = -Infinity;
 
   constructor(ports: ChannelIdPorts) {
     this.#ports = ports;
-    this.#listening = ports.broadcast.listen(newsChannel, (heard) => {
-      const parsed = news.safeParse(heard);
+    this.#listening = ports.broadcast.listen(broadcastChannel, (received) => {
+      const parsed = announcement.safeParse(received);
       if (parsed.success) this.#learn(parsed.data);
     });
   }
 
-  /** By which a channel is known to us. */
-  readonly known = (channel: string): string => end(this.#before, channel);
+  /** The first id of a channel: the one that we store. */
+  readonly firstId = (channel: string): string => followToEnd(this.#before, channel);
 
-  /** What Slack calls a channel now. */
-  readonly current = (channel: string): string => end(this.#after, channel);
+  /** Slack's present id of a channel. */
+  readonly currentId = (channel: string): string => followToEnd(this.#after, channel);
 
-  /** All that was told before, by any replica. @throws {StoreError} */
+  /** Loads the renamings that any replica has stored. @throws {StoreError} */
   async read(signal: AbortSignal): Promise<void> {
     this.#readAtMs = this.#ports.clock.nowMs();
     for (const each of await this.#ports.renamings.all("slack", signal)) this.#learn(each);
   }
 
-  /** What another replica was told may not have reached us. Never rejects. */
+  /** Reads the store again, at most once a minute: a broadcast of another replica may have been lost. Never throws. */
   refresh(): void {
-    if (this.#ports.clock.nowMs() - this.#readAtMs < readAgainMs) return;
-    this.read(AbortSignal.timeout(readWithinMs)).catch((error: unknown) => {
-      this.#ports.log.warn({ err: error }, "the new ids of channels could not be read");
+    if (this.#ports.clock.nowMs() - this.#readAtMs < refreshIntervalMs) return;
+    this.read(AbortSignal.timeout(readTimeoutMs)).catch((error: unknown) => {
+      this.#ports.log.warn(
+        { err: error },
+        "the stored channel ids could not be read; messages in renamed channels may be misplaced until they can be",
+      );
     });
   }
 
-  /** True: the body tells of a new id, and that is kept. @throws {StoreError}, and then Slack is to tell it again. */
-  async hear(body: unknown, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Stores the new id that a `channel_id_changed` event announces. False for any other body.
+   * @throws {StoreError} The event must not be acknowledged then: Slack delivers it again.
+   */
+  async acceptRenaming(body: unknown, signal: AbortSignal): Promise<boolean> {
     const parsed = renamed.safeParse(body);
     if (!parsed.success) return false;
     const { old_channel_id: before, new_channel_id: after } = parsed.data.event;
@@ -83,58 +89,59 @@ export class ChannelIds implements Disposable {
       await renamings.keep("slack", { before, after }, signal);
     } catch (error) {
       if (error instanceof StoreError)
-        log.error({ err: error }, "the new id of a channel could not be stored");
+        log.error({ err: error }, "the new id of a channel could not be stored; check the store");
       throw error;
     }
     this.#learn({ before, after });
-    broadcast.send(newsChannel, { before, after });
-    log.info({ before, after }, "a Slack channel has a new id; what was kept goes on");
+    broadcast.send(broadcastChannel, { before, after });
+    log.info({ before, after }, "a Slack channel has a new id; its conversations continue");
     return true;
   }
 
-  /** A body that Slack delivered, with the id by which we know its channel; the same object where that is the same. */
-  inBody(body: unknown): unknown {
+  /** A body from Slack with the first id of its channel. Returns the same object when nothing changes. */
+  withFirstId(body: unknown): unknown {
     if (this.#before.size === 0 || !isRecord(body)) return body;
     const { event, channel, channel_id: id } = body;
-    if (isRecord(event) && this.#isOther(event["channel"]))
-      return { ...body, event: { ...event, channel: this.known(event["channel"]) } };
-    if (isRecord(channel) && this.#isOther(channel["id"]))
-      return { ...body, channel: { ...channel, id: this.known(channel["id"]) } };
-    return this.#isOther(id) ? { ...body, channel_id: this.known(id) } : body;
+    if (isRecord(event) && this.#isRenamed(event["channel"]))
+      return { ...body, event: { ...event, channel: this.firstId(event["channel"]) } };
+    if (isRecord(channel) && this.#isRenamed(channel["id"]))
+      return { ...body, channel: { ...channel, id: this.firstId(channel["id"]) } };
+    return this.#isRenamed(id) ? { ...body, channel_id: this.firstId(id) } : body;
   }
 
-  /** A text of ours, in which links lead to where the channels are now. */
-  readonly inText = (text: string): string => {
+  /** Rewrites links to Slack messages in a text so that they use the current channel ids. */
+  readonly updateLinks = (text: string): string => {
     if (this.#after.size === 0) return text;
     return text.replaceAll(
       /(\/archives\/|[?&]cid=)([CDG][A-Z0-9]{1,30})\b/gu,
-      (_whole, place: string, channel: string) => `${place}${this.current(channel)}`,
+      (_whole, place: string, channel: string) => `${place}${this.currentId(channel)}`,
     );
   };
 
-  /** What a method of Slack's is called with. */
-  inCall(options: Options): Options {
+  /** The options of a call with the current channel ids. */
+  withCurrentIds(options: Options): Options {
     if (this.#after.size === 0) return options;
     const ids = ["channel", "channel_id"].flatMap((name) => {
       const id = options[name];
-      return typeof id === "string" ? [[name, this.current(id)] as const] : [];
+      return typeof id === "string" ? [[name, this.currentId(id)] as const] : [];
     });
     return { ...options, ...Object.fromEntries(ids) };
   }
 
   /**
-   * The same call as Slack names its channel by now, where that is news: a call may be under way when a channel gets its
-   * new id, and another replica may have been told of it. `isPatient`: the news may be on its way. Undefined: it is no news. Never rejects.
+   * The options for a second attempt, if the channel has got another id since `tried`: it may change during a call, and
+   * the event may reach another replica first. `isPatient` waits up to 4 s for the new id. Undefined: the id is the same.
+   * Never rejects.
    */
-  async inCallAgain(options: Options, tried: Options, isPatient: boolean): Promise<Options | undefined> {
+  async withNewerIds(options: Options, tried: Options, isPatient: boolean): Promise<Options | undefined> {
     const { clock } = this.#ports;
-    const signal = AbortSignal.timeout(readWithinMs);
-    const isNews = (call: Options): boolean =>
+    const signal = AbortSignal.timeout(readTimeoutMs);
+    const isNewer = (call: Options): boolean =>
       call["channel"] !== tried["channel"] || call["channel_id"] !== tried["channel_id"];
-    for (const waitMs of isPatient ? patience : [0]) {
+    for (const waitMs of isPatient ? retryPausesMs : [0]) {
       if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined);
-      if (!isNews(this.inCall(options))) await this.read(signal).catch(() => undefined);
-      if (isNews(this.inCall(options))) return this.inCall(options);
+      if (!isNewer(this.withCurrentIds(options))) await this.read(signal).catch(() => undefined);
+      if (isNewer(this.withCurrentIds(options))) return this.withCurrentIds(options);
     }
     return undefined;
   }
@@ -143,14 +150,14 @@ export class ChannelIds implements Disposable {
     this.#listening[Symbol.dispose]();
   }
 
-  #isOther(id: unknown): id is string {
-    return typeof id === "string" && this.known(id) !== id;
+  #isRenamed(id: unknown): id is string {
+    return typeof id === "string" && this.firstId(id) !== id;
   }
 
-  /** What is known goes on, in whatever order it is told; a channel that gets its old id back has that again. */
+  /** Idempotent and independent of the order. A channel may get its old id back. */
   #learn({ before, after }: Renaming): void {
     if (this.#before.get(after) === before || before === after) return;
-    const first = this.known(before);
+    const first = this.firstId(before);
     if (first === after) {
       this.#after.delete(first);
       return;
@@ -160,13 +167,13 @@ export class ChannelIds implements Disposable {
   }
 }
 
-/** Follows steps to their end; never in a circle. */
-function end(steps: ReadonlyMap<string, string>, from: string): string {
+/** Follows the steps to the last id. Ends in a cycle too. */
+function followToEnd(steps: ReadonlyMap<string, string>, from: string): string {
   const passed = new Set([from]);
   let at = from;
   for (let step = steps.get(at); step !== undefined && !passed.has(step); step = steps.get(at)) {
     at = step;
-    if (passed.add(at).size > mostSteps) break;
+    if (passed.add(at).size > maxSteps) break;
   }
   return at;
 }

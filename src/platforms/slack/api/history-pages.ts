@@ -8,16 +8,16 @@ const page = z.object({
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 
-/** The methods that read what was said; Slack counts the calls of each apart. */
+/** The methods that read messages. Each has a rate limit of its own. */
 export type HistoryMethod = "conversations.replies" | "conversations.history";
 
 export interface HistoryQuery {
   readonly channel: string;
-  /** The root of the thread; for `conversations.replies` only. */
+  /** `ts` of the thread's root; for `conversations.replies` only. */
   readonly ts?: string;
-  /** Only what is newer. A thread's root always comes. */
+  /** Only newer messages. Slack returns a thread's root regardless. */
   readonly oldest?: string;
-  /** Only what is older. */
+  /** Only older messages. */
   readonly latest?: string;
   readonly cursor?: string;
 }
@@ -28,12 +28,15 @@ export interface HistoryPage {
   readonly next?: string;
 }
 
-/** `limited`: an app that many workspaces install outside the Marketplace may read one page of a thread a minute. */
+/**
+ * `limited`: apps distributed outside the Marketplace may read one page of 15 messages a minute.
+ * https://docs.slack.dev/apis/web-api/rate-limits
+ */
 export type HistoryAllowance = "internal" | "limited";
 
 const pageSize = { internal: 200, limited: 15 } as const;
 
-/** One page of what was said. @throws {PlatformError} */
+/** Reads one page of messages. @throws {PlatformError} */
 export async function readPage(
   { api, allowance }: { readonly api: SlackApi; readonly allowance: HistoryAllowance },
   method: HistoryMethod,

@@ -1,17 +1,18 @@
 import { PlatformError } from "../../../ports/platform.ts";
 
-interface PlainBody {
+interface RawBody {
+  /** The content type. */
   readonly type: string;
   readonly body: string | Uint8Array<ArrayBuffer>;
-  readonly withinMs: number;
+  readonly timeoutMs: number;
 }
 
 /**
- * Sends something to an address that Slack gave us, without our token: the address is the key. False when Slack no
- * longer takes it. @throws {PlatformError}, or the signal's reason.
+ * Posts to a URL that Slack gave us (a response_url, an upload URL), without our token: the URL itself is the secret.
+ * False when Slack no longer accepts it. @throws {PlatformError}, or the signal's reason.
  */
-export async function plainPost(url: string, plain: PlainBody, signal: AbortSignal): Promise<boolean> {
-  const { ok, status, headers } = await send(url, plain, signal);
+export async function postWithoutToken(url: string, raw: RawBody, signal: AbortSignal): Promise<boolean> {
+  const { ok, status, headers } = await send(url, raw, signal);
   if (status !== 429 && status < 500) return ok;
   const retryAfterMs = Number(headers.get("retry-after") ?? 1) * 1_000;
   throw new PlatformError(
@@ -21,26 +22,22 @@ export async function plainPost(url: string, plain: PlainBody, signal: AbortSign
   );
 }
 
-/** Whether an address is Slack's own, or on the host that stands in for Slack. */
-export function isOfSlack(address: string, apiUrl: string | undefined): boolean {
+/** Whether a URL belongs to Slack, or to the host of `apiUrl`. Nothing is sent anywhere else. */
+export function isSlackUrl(address: string, apiUrl: string | undefined): boolean {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);
   if (apiUrl !== undefined && url.origin === new URL(apiUrl).origin) return true;
   return url.protocol === "https:" && /\.slack(?:-gov)?\.com$/u.test(url.hostname);
 }
 
-async function send(
-  url: string,
-  { type, body, withinMs }: PlainBody,
-  signal: AbortSignal,
-): Promise<Response> {
+async function send(url: string, { type, body, timeoutMs }: RawBody, signal: AbortSignal): Promise<Response> {
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": type },
       body,
       redirect: "error",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     await response.arrayBuffer();
     return response;

@@ -3,13 +3,13 @@ import { WebClient, type WebClientOptions } from "@slack/web-api";
 
 import { PlatformError } from "../../../ports/platform.ts";
 import type { ChannelIds } from "./channel-ids.ts";
-import { asPlatformError, codeOf, refusalIn } from "./slack-errors.ts";
+import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
 
 const deadlineMs = 10_000;
 
 /**
- * How every client of ours talks to Slack: no retries of its own (a repeated post is a second post), one try within
- * ten seconds, and a 429 is the caller's to deal with: left alone, it would pause every other call of the client too.
+ * Options of every client: no retries (a repeated post would be a second post), one attempt of ten seconds, and a 429 is
+ * the caller's to handle: by default it would pause all other calls of the client too.
  */
 export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
   return {
@@ -21,23 +21,24 @@ export function clientOptions(apiUrl: string | undefined, logger: Logger): WebCl
   };
 }
 
-/** A post's limit is its channel's; every other method has one for the workspace. */
+/** The name of the rate limit: posts have one per channel, every other method one per workspace. */
 function limitOf(method: string, options: object): string {
   const isPost = method === "chat.postMessage" || method === "chat.postEphemeral";
   return isPost && "channel" in options ? `${method} ${String(options.channel)}` : method;
 }
 
-const mostPauses = 1_000;
+const maxPauses = 1_000;
 
-/** Calls no method before the time that Slack asked for with a 429, whoever wants to. */
-class PatientClient extends WebClient {
+/** After a 429 it refuses calls under the same limit until Slack's Retry-After is over. */
+class RateLimitedClient extends WebClient {
   readonly #nowMs: () => number;
-  /** What Slack calls now what we call otherwise. */
-  translate: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> = (options) =>
-    options;
-  /** Undefined: Slack calls it nothing else by now. */
-  translateAgain: ChannelIds["inCallAgain"] = async () => undefined;
-  /** Method → until when; with the channel for posts. */
+  /** Puts the current channel ids into the options of a call. */
+  withCurrentIds: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> = (
+    options,
+  ) => options;
+  /** Undefined: there is no newer id. */
+  withNewerIds: ChannelIds["withNewerIds"] = async () => undefined;
+  /** Name of the limit → end of its pause. */
   readonly #pauses = new Map<string, number>();
 
   constructor(token: string, options: WebClientOptions, nowMs: () => number) {
@@ -45,14 +46,14 @@ class PatientClient extends WebClient {
     this.#nowMs = nowMs;
   }
 
-  override async apiCall(method: string, ours: Record<string, unknown> = {}) {
-    const options = this.translate(ours);
+  override async apiCall(method: string, given: Record<string, unknown> = {}) {
+    const options = this.withCurrentIds(given);
     try {
       return await this.#callOnce(method, { ...options });
     } catch (error) {
-      const isIdUnknown = codeOf(error) === "channel_not_found";
+      const isIdUnknown = slackCodeOf(error) === "channel_not_found";
       const again = isIdUnknown
-        ? await this.translateAgain(ours, options, method.startsWith("chat."))
+        ? await this.withNewerIds(given, options, method.startsWith("chat."))
         : undefined;
       if (again === undefined) throw error;
       return this.#callOnce(method, { ...again });
@@ -63,12 +64,12 @@ class PatientClient extends WebClient {
     const limit = limitOf(method, options);
     const leftMs = (this.#pauses.get(limit) ?? 0) - this.#nowMs();
     if (leftMs > 0) {
-      throw new PlatformError("rate-limited", "Slack asked to slow down", { retryAfterMs: leftMs });
+      throw new PlatformError("rate-limited", "Slack's rate limit is reached", { retryAfterMs: leftMs });
     }
     try {
       return await super.apiCall(method, options);
     } catch (error) {
-      const { kind, retryAfterMs } = asPlatformError(error);
+      const { kind, retryAfterMs } = toPlatformError(error);
       if (kind === "rate-limited") this.#pause(limit, retryAfterMs);
       throw error;
     }
@@ -77,34 +78,34 @@ class PatientClient extends WebClient {
   #pause(limit: string, ms: number): void {
     const nowMs = this.#nowMs();
     this.#pauses.set(limit, nowMs + ms);
-    if (this.#pauses.size <= mostPauses) return;
+    if (this.#pauses.size <= maxPauses) return;
     for (const [each, untilMs] of this.#pauses) if (untilMs <= nowMs) this.#pauses.delete(each);
   }
 }
 
-/** Slack's Web API with deadlines and our errors. */
+/** Slack's Web API with deadlines, rate limits, current channel ids and `PlatformError`s. */
 export class SlackApi {
-  readonly #client: PatientClient;
+  readonly #client: RateLimitedClient;
   #refusal: string | undefined;
   #onRefused: (code: string) => void = () => undefined;
 
   constructor(token: string, options: WebClientOptions, nowMs: () => number) {
-    this.#client = new PatientClient(token, options, nowMs);
+    this.#client = new RateLimitedClient(token, options, nowMs);
   }
 
-  /** Why Slack refuses the token now; undefined while it doesn't. */
+  /** Slack's error code while it rejects the token; else undefined. */
   get refusal(): string | undefined {
     return this.#refusal;
   }
 
-  /** From now on calls name channels as Slack does now. */
-  use(ids: Pick<ChannelIds, "inCall" | "inCallAgain">): void {
-    this.#client.translate = (options) => ids.inCall(options);
-    this.#client.translateAgain = (...call) => ids.inCallAgain(...call);
+  /** Calls use the current ids of channels from now on. */
+  useChannelIds(ids: Pick<ChannelIds, "withCurrentIds" | "withNewerIds">): void {
+    this.#client.withCurrentIds = (options) => ids.withCurrentIds(options);
+    this.#client.withNewerIds = (...call) => ids.withNewerIds(...call);
   }
 
-  /** From now on it is told of each refusal of the token, with Slack's own code. */
-  watch(onRefused: (code: string) => void): void {
+  /** Calls `onRefused` with Slack's error code each time that Slack rejects the token from now on. */
+  onTokenRefused(onRefused: (code: string) => void): void {
     this.#onRefused = onRefused;
   }
 
@@ -112,35 +113,35 @@ export class SlackApi {
   async call<T>(
     work: (client: WebClient) => Promise<T>,
     signal: AbortSignal,
-    withinMs = deadlineMs,
+    timeoutMs = deadlineMs,
   ): Promise<T> {
     signal.throwIfAborted();
     try {
-      const result = await unlessAborted(
+      const result = await raceAbort(
         work(this.#client),
-        AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
+        AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       );
       this.#refusal = undefined;
       return result;
     } catch (error) {
       signal.throwIfAborted();
-      const code = refusalIn(error);
+      const code = tokenRefusalIn(error);
       this.#refusal = code ?? this.#refusal;
       if (code !== undefined) this.#onRefused(code);
-      throw asPlatformError(error);
+      throw toPlatformError(error);
     }
   }
 }
 
-/** The client takes no signal. What is given up here ends by itself at the client's own deadline. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Stops waiting when the signal aborts. The client accepts no signal: its call ends by itself at the client's deadline. */
+export async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const give = (): void => reject(signal.reason);
-  signal.addEventListener("abort", give, { once: true });
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener("abort", give);
+    signal.removeEventListener("abort", onAbort);
     work.catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from "@s
 import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../ports/platform.ts";
 import { retryAfterMs } from "../../../runtime/rate/retry-after.ts";
 
-/** What Slack's codes mean to us; https://docs.slack.dev/reference/methods lists them by method. What closes a place is `forbidden`, the rest `rejected`. */
+/** Slack's error codes; https://docs.slack.dev/reference/methods lists them by method. Codes in `closings` are `forbidden`, all others `rejected`. */
 const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
   ...each("gone", ["channel_not_found", "is_archived", "message_not_found", "thread_not_found"]),
   ...each("gone", ["user_not_found", "user_disabled"]),
@@ -11,11 +11,11 @@ const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
   ...each("forbidden", ["edit_window_closed", "cannot_reply_to_message"]),
   ...each("rate-limited", ["ratelimited", "rate_limited", "message_limit_exceeded"]),
   ...each("unreachable", ["internal_error", "fatal_error", "service_unavailable", "request_timeout"]),
-  // A workspace moves into an organisation.
+  // The workspace is moving into an organisation.
   ...each("unreachable", ["org_login_required", "team_added_to_org"]),
 ]);
 
-/** Why a place is closed to us. All that begins with `restricted_action` is `restricted` beside these. */
+/** Why we may not post in a place. Codes that begin with `restricted_action` are `restricted` too. */
 const closings: ReadonlyMap<string, ClosedWhy> = new Map([
   ...each("archived", ["is_archived"]),
   ...each("locked", ["restricted_action_thread_locked", "thread_locked"]),
@@ -26,7 +26,7 @@ const closings: ReadonlyMap<string, ClosedWhy> = new Map([
 ]);
 const restricted = "restricted_action";
 
-/** The codes with which Slack refuses the form of a message, and not what it says. */
+/** Slack rejects the blocks or the length of a message, not its content. */
 const formRefusals: ReadonlySet<string> = new Set([
   "invalid_blocks",
   "invalid_blocks_format",
@@ -42,8 +42,8 @@ const formRefusals: ReadonlySet<string> = new Set([
   "invalid_arguments",
 ]);
 
-/** The codes with which Slack refuses a token as such. */
-const refusals: ReadonlySet<string> = new Set([
+/** Slack rejects the token itself. */
+const tokenRefusals: ReadonlySet<string> = new Set([
   "not_authed",
   "not_allowed_token_type",
   "invalid_auth",
@@ -54,63 +54,67 @@ const refusals: ReadonlySet<string> = new Set([
   "team_disabled",
 ]);
 
-const shortestPauseMs = 1_000;
-/** A free workspace has written too much: Slack does not say for how long it takes nothing more. */
+const minPauseMs = 1_000;
+/** `message_limit_exceeded`: Slack does not say how long a free workspace has to wait. */
 const workspacePauseMs = 30_000;
-/** Slack counts in minutes. */
-const unclearPauseMs = 10_000;
+/** For a 429 without a readable Retry-After. */
+const defaultPauseMs = 10_000;
 
-/** Slack's own code, when Slack answered and said no. An answer that is no JSON is not an answer of Slack's. */
-export function codeOf(error: unknown): string | undefined {
+/** Slack's error code from an answer `{ok: false, error}`. Undefined for everything else, also for answers without JSON. */
+export function slackCodeOf(error: unknown): string | undefined {
   if (!(error instanceof WebAPIPlatformError)) return undefined;
   const code: unknown = error.data.error;
   return typeof code === "string" && /^[a-z_]{2,60}$/u.test(code) ? code : undefined;
 }
 
-/** The code, when what Slack refused is the token. */
-export function refusalIn(error: unknown): string | undefined {
-  const code = codeOf(error);
-  return code !== undefined && refusals.has(code) ? code : undefined;
+/** The error code, if Slack rejected the token. */
+export function tokenRefusalIn(error: unknown): string | undefined {
+  const code = slackCodeOf(error);
+  return code !== undefined && tokenRefusals.has(code) ? code : undefined;
 }
 
-/** Whether the same words may be taken in another form. */
-export function isBlocksRefusal(error: unknown): boolean {
-  return error instanceof PlatformError && formRefusals.has(codeOf(error.cause) ?? "");
+/** Whether the same text may be accepted in a simpler form. */
+export function isFormRefusal(error: unknown): boolean {
+  return error instanceof PlatformError && formRefusals.has(slackCodeOf(error.cause) ?? "");
 }
 
-/** Whether what was posted stands for ever: the workspace lets nobody edit after some time, or at all. */
+/** Whether the workspace no longer allows edits of the post. */
 export function isEditClosed(error: unknown): boolean {
-  return error instanceof PlatformError && codeOf(error.cause) === "edit_window_closed";
+  return error instanceof PlatformError && slackCodeOf(error.cause) === "edit_window_closed";
 }
 
-/** Whether a person has to act; a single method may refuse a kind of token by itself. */
-export function isFinal(refusal: string): boolean {
-  return refusal !== "not_allowed_token_type";
+/** Whether the operator has to act. `not_allowed_token_type` concerns a single method, not the token. */
+export function isPermanentRefusal(code: string): boolean {
+  return code !== "not_allowed_token_type";
 }
 
-/** Anything that a call of the Web API ends with, as our port says it. */
-export function asPlatformError(cause: unknown): PlatformError {
+/** Converts any error of a Web API call. */
+export function toPlatformError(cause: unknown): PlatformError {
   if (cause instanceof PlatformError) return cause;
   if (cause instanceof WebAPIRateLimitedError) {
-    return new PlatformError("rate-limited", "Slack asks to slow down", {
+    return new PlatformError("rate-limited", "Slack's rate limit is reached", {
       cause,
-      retryAfterMs: Math.max(shortestPauseMs, cause.retryAfter * 1_000),
+      retryAfterMs: Math.max(minPauseMs, cause.retryAfter * 1_000),
     });
   }
-  const asked = unclearPauseIn(cause);
-  if (asked !== undefined) {
-    return new PlatformError("rate-limited", "Slack asks to slow down, and does not say for how long", {
-      retryAfterMs: asked,
-    });
+  const pauseWithoutNumberMs = unclearPauseMsIn(cause);
+  if (pauseWithoutNumberMs !== undefined) {
+    return new PlatformError(
+      "rate-limited",
+      "Slack's rate limit is reached, without a readable Retry-After",
+      {
+        retryAfterMs: pauseWithoutNumberMs,
+      },
+    );
   }
   if (cause instanceof WebAPIHTTPError) {
     const kind = cause.statusCode >= 500 ? "unreachable" : "rejected";
     return new PlatformError(kind, `Slack answered with HTTP status ${cause.statusCode}`, { cause });
   }
-  const code = codeOf(cause);
+  const code = slackCodeOf(cause);
   if (code === undefined) return new PlatformError("unreachable", "Slack can't be reached", { cause });
-  const kind = refusals.has(code) ? "unreachable" : kindOf(code);
-  const pauseMs = code === "message_limit_exceeded" ? workspacePauseMs : shortestPauseMs;
+  const kind = tokenRefusals.has(code) ? "unreachable" : kindOf(code);
+  const pauseMs = code === "message_limit_exceeded" ? workspacePauseMs : minPauseMs;
   const pause = kind === "rate-limited" ? { retryAfterMs: pauseMs } : {};
   const closed = closings.get(code) ?? (code.startsWith(restricted) ? "restricted" : undefined);
   return new PlatformError(kind, `Slack refused: ${code}${scopeIn(cause)}`, { cause, closed, ...pause });
@@ -121,15 +125,15 @@ function kindOf(code: string): PlatformErrorKind {
   return kinds.get(code) ?? (closings.has(code) ? "forbidden" : "rejected");
 }
 
-/** A 429 whose Retry-After is no number is a bare Error to the client, which quotes the header. */
-function unclearPauseIn(error: unknown): number | undefined {
+/** For a 429 whose Retry-After is not a number, the client throws a plain Error that quotes the header. */
+function unclearPauseMsIn(error: unknown): number | undefined {
   const message = error instanceof Error ? error.message : "";
   if (!message.startsWith("Retry header did not contain a valid timeout")) return undefined;
   const [, header] = /retry-after header: ([^)]{0,100})/u.exec(message) ?? [];
-  return Math.max(shortestPauseMs, retryAfterMs(header, Date.now()) ?? unclearPauseMs);
+  return Math.max(minPauseMs, retryAfterMs(header, Date.now()) ?? defaultPauseMs);
 }
 
-/** Which scope an app lacks, for the operator. */
+/** The scope that the app lacks, for the operator's log. */
 function scopeIn(error: unknown): string {
   if (!(error instanceof WebAPIPlatformError) || !("needed" in error.data)) return "";
   const { needed } = error.data;

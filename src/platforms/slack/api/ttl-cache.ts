@@ -2,12 +2,12 @@ import type { Clock } from "../../../ports/clock.ts";
 
 interface TtlCacheOptions {
   readonly clock: Clock;
-  readonly forMs: number;
-  /** The oldest goes first. */
-  readonly most: number;
+  readonly ttlMs: number;
+  /** Beyond it the oldest entry is evicted. */
+  readonly maxEntries: number;
 }
 
-/** Answers that stay good for a while. */
+/** A bounded cache whose entries expire. */
 export class TtlCache<T> {
   readonly #options: TtlCacheOptions;
   readonly #entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
@@ -22,10 +22,10 @@ export class TtlCache<T> {
   }
 
   set(key: string, value: T): void {
-    const { clock, forMs, most } = this.#options;
+    const { clock, ttlMs, maxEntries } = this.#options;
     this.#entries.delete(key);
-    this.#entries.set(key, { value, untilMs: clock.nowMs() + forMs });
+    this.#entries.set(key, { value, untilMs: clock.nowMs() + ttlMs });
     const [oldest] = this.#entries.keys();
-    if (this.#entries.size > most && oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > maxEntries && oldest !== undefined) this.#entries.delete(oldest);
   }
 }

@@ -3,14 +3,14 @@ import { z } from "zod";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { SlackApi } from "./slack-api.ts";
-import type { Self } from "./bot-identity.ts";
+import type { BotIdentity } from "./bot-identity.ts";
 
 const answer = z.object({
   teams: z.array(z.object({ id: z.string() })),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 
-/** What says of a body in which workspace it was made: of an event, of what was pressed, and of a typed command. */
+/** The fields that name the workspace of an event, a button press or a slash command. */
 const origin = z.object({
   team_id: z.string().nullish(),
   team: z.object({ id: z.string() }).nullish(),
@@ -20,21 +20,22 @@ const origin = z.object({
   authorizations: z.array(z.object({ enterprise_id: z.string().nullish() })).nullish(),
 });
 
-const mostTeams = 10_000;
-const mostPages = 20;
-const listWithinMs = 10_000;
-const listAgainMs = 60_000;
+const maxTeams = 10_000;
+const maxPages = 20;
+const listTimeoutMs = 10_000;
+const listIntervalMs = 60_000;
 
 interface WorkspacePorts {
   readonly api: SlackApi;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Pick<Self, "teamId" | "isOrganisation">;
+  readonly self: Pick<BotIdentity, "teamId" | "isOrganisation">;
 }
 
 /**
- * The workspaces that the token is for: one, or where the app was installed for an organisation those of it that use
- * it, as Slack lists them and as they turn up in what it delivers. Each keeps to itself all the same.
+ * The workspaces that the token is for: one, or those of an organisation that have the app. These are listed by Slack, and
+ * learned from the bodies that it delivers. Nothing crosses from one workspace to another.
+ * https://docs.slack.dev/enterprise/organization-ready-apps
  */
 export class Workspaces {
   readonly #ports: WorkspacePorts;
@@ -49,16 +50,16 @@ export class Workspaces {
 
   readonly has = (team: string): boolean => this.#teams.has(team);
 
-  /** Asks Slack where the workspace is not known. Never rejects. */
+  /** Like `has`, but lists the workspaces again before it says no. Never rejects. */
   async knows(team: string): Promise<boolean> {
     if (!this.#teams.has(team)) await this.list();
     return this.#teams.has(team);
   }
 
-  /** Learns of all, at most once a minute. Never rejects. */
+  /** Lists all workspaces, at most once a minute. Never rejects. */
   async list(): Promise<void> {
     const { self, clock } = this.#ports;
-    if (!self.isOrganisation || clock.nowMs() - this.#listedAtMs < listAgainMs) return;
+    if (!self.isOrganisation || clock.nowMs() - this.#listedAtMs < listIntervalMs) return;
     this.#listing ??= this.#list().finally(() => {
       this.#listing = undefined;
       this.#listedAtMs = clock.nowMs();
@@ -66,13 +67,13 @@ export class Workspaces {
     await this.#listing;
   }
 
-  /** What an organisation's token needs in some calls to say which workspace they are about. */
+  /** The `team_id` argument that some methods require from an organisation's token. */
   argument(team: string): { readonly team_id?: string } {
     return this.#ports.self.isOrganisation ? { team_id: team } : {};
   }
 
-  /** A channel that is shared with others may name their workspace. */
-  hear(body: unknown): void {
+  /** Learns the workspace of a delivered body. Shared channels are skipped: they may name another company's workspace. */
+  learnFrom(body: unknown): void {
     const { self } = this.#ports;
     if (!self.isOrganisation) return;
     const parsed = origin.safeParse(body);
@@ -84,15 +85,15 @@ export class Workspaces {
   }
 
   #add(team: string): void {
-    if (this.#teams.size < mostTeams) this.#teams.add(team);
+    if (this.#teams.size < maxTeams) this.#teams.add(team);
   }
 
   async #list(): Promise<void> {
     const { api, log } = this.#ports;
-    const signal = AbortSignal.timeout(listWithinMs);
+    const signal = AbortSignal.timeout(listTimeoutMs);
     let cursor = "";
     try {
-      for (let page = 0; page < mostPages; page += 1) {
+      for (let page = 0; page < maxPages; page += 1) {
         const query = { limit: 200, ...(cursor === "" ? {} : { cursor }) };
         const { teams, response_metadata: next } = await api.call(
           async (client) => answer.parse(await client.auth.teams.list(query)),
@@ -103,7 +104,10 @@ export class Workspaces {
         if (cursor === "") return;
       }
     } catch (error) {
-      log.info({ err: error }, "Slack does not list the workspaces of the organisation");
+      log.info(
+        { err: error },
+        "the organisation's workspaces could not be listed; each is learned from its first event",
+      );
     }
   }
 }

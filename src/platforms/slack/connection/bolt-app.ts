@@ -1,18 +1,18 @@
 import { App, type Logger, type Receiver } from "@slack/bolt";
 import type { WebClientOptions } from "@slack/web-api";
 
+import type { BotIdentity } from "../api/bot-identity.ts";
 import type { Ingress } from "../inbound/ingress.ts";
-import type { Self } from "../api/bot-identity.ts";
 
 export interface BoltAppPorts {
   readonly token: string;
-  readonly self: Self;
+  readonly self: BotIdentity;
   readonly options: WebClientOptions;
   readonly logger: Logger;
-  readonly take: Ingress["take"];
+  readonly receive: Ingress["receive"];
 }
 
-/** Receivers are made where they are used, and there may be several. */
+/** Receivers are created elsewhere, and there may be several. */
 const noReceiver: Receiver = {
   init: () => undefined,
   start: async () => undefined,
@@ -20,8 +20,8 @@ const noReceiver: Receiver = {
 };
 
 /**
- * Bolt's App, taught to acknowledge late. By itself it acknowledges an event before anybody has seen it, and a crash
- * in between would lose it.
+ * Bolt's App, changed to acknowledge an event only after it was stored. By itself it acknowledges first, and a crash after
+ * that would lose the event.
  */
 export async function openBoltApp(ports: BoltAppPorts): Promise<App> {
   const { botId, botUserId } = ports.self;
@@ -29,12 +29,12 @@ export async function openBoltApp(ports: BoltAppPorts): Promise<App> {
     token: ports.token,
     botId,
     botUserId,
-    // The token was verified before, and there a refusal can be caught.
+    // The token was verified before, where a refusal can be caught.
     tokenVerificationEnabled: false,
     deferInitialization: true,
     receiver: noReceiver,
     convoStore: false,
-    // Intake knows better: Bolt would let our own edits through.
+    // Ingress filters our own posts; Bolt would let our own edits through.
     ignoreSelf: false,
     logger: ports.logger,
     // A copy: Bolt writes into it.
@@ -43,15 +43,15 @@ export async function openBoltApp(ports: BoltAppPorts): Promise<App> {
   await app.init();
   const dispatch = app.processEvent.bind(app);
   app.processEvent = async (event) => {
-    const answer = await ports.take(event.body);
+    const answer = await ports.receive(event.body);
     if (!isEvent(event.body)) return event.ack(answer);
-    // It is stored, or it is no business of ours: Slack need not repeat what Bolt can't make sense of.
+    // The event is stored or does not concern us, so it is acknowledged even if Bolt can't handle it.
     await dispatch(event).catch(() => event.ack());
   };
   return app;
 }
 
-/** Bolt acknowledges events by itself; it reads the type of what stands in `event`. */
+/** Bolt acknowledges bodies with a typed `event` by itself. */
 function isEvent(body: Readonly<Record<string, unknown>>): boolean {
   const { event } = body;
   return typeof event === "object" && event !== null && "type" in event;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Why a request to the events path is refused; also the name under which it is logged. */
+/** Why a request to the events path is refused. It is logged under this name. */
 export type RefusalCause =
   | "wrong-time"
   | "wrong-clock"
@@ -13,7 +13,7 @@ export type RefusalCause =
 
 export type Verdict =
   | Signed
-  /** Slack's check of the certificate, the one request that it does not sign. */
+  /** Slack checks our TLS certificate: the only request that it does not sign. */
   | { readonly kind: "certificate-check" }
   | Refused;
 
@@ -27,9 +27,9 @@ export interface Refused {
   readonly kind: "refused";
   readonly status: number;
   readonly cause: RefusalCause;
-  /** How far the request's time is ahead of ours. */
+  /** Seconds that the request's timestamp is ahead of our clock. */
   readonly skewS?: number;
-  /** What may prove that Slack signed it nevertheless. */
+  /** Signature of a request outside the time window. If it is valid, Slack sent it and our clock is wrong. */
   readonly late?: Pick<Signed, "timestamp" | "signature">;
 }
 
@@ -38,8 +38,8 @@ export const largestCheckBytes = 1_024;
 const freshForS = 5 * 60;
 const signatureForm = /^v0=[\da-f]{64}$/u;
 
-/** Decides from its headers alone whether a request's body is read. A missing timestamp is not fresh. */
-export function judgeHeaders(headers: IncomingHttpHeaders, nowMs: number): Verdict {
+/** Decides by the headers alone whether the body is read. Without a timestamp it is not. */
+export function checkHeaders(headers: IncomingHttpHeaders, nowMs: number): Verdict {
   const timestamp = headers["x-slack-request-timestamp"];
   const signature = headers["x-slack-signature"];
   const bytes = Number(headers["content-length"] ?? Number.NaN);
@@ -49,7 +49,7 @@ export function judgeHeaders(headers: IncomingHttpHeaders, nowMs: number): Verdi
   }
   if (typeof timestamp !== "string" || !/^\d{1,12}$/u.test(timestamp)) return refused(401, "unsigned");
   const skewS = Number(timestamp) - Math.round(nowMs / 1_000);
-  // Slack's library refuses old requests only; one from the future could be replayed until its time has come.
+  // Slack's library refuses only old requests; one dated in the future could be replayed until five minutes after its date.
   const isSigned = typeof signature === "string" && signatureForm.test(signature);
   if (Math.abs(skewS) > freshForS) {
     const late = isSigned ? { late: { timestamp: Number(timestamp), signature } } : {};

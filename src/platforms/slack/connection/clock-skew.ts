@@ -1,9 +1,9 @@
 import type { Clock } from "../../../ports/clock.ts";
 
-/** Slack tries again within minutes; what was refused longer ago says nothing of now. */
-const knownForMs = 15 * 60_000;
+/** Slack retries within minutes, so an older refusal says nothing about the clock now. */
+const validForMs = 15 * 60_000;
 
-/** How far Slack's clock is ahead of ours, where that has it refused. */
+/** Seconds that Slack's clock is ahead of ours, while we refuse its requests because of that. */
 export class ClockSkew {
   readonly #clock: Clock;
   #skewS = 0;
@@ -13,15 +13,16 @@ export class ClockSkew {
     this.#clock = clock;
   }
 
-  readonly note = (skewS: number): void => {
+  /** Records the skew of a request that Slack signed; 0 means that the clock is right again. */
+  readonly record = (skewS: number): void => {
     this.#skewS = skewS;
     this.#atMs = this.#clock.nowMs();
   };
 
-  /** For the operator. Empty where there is nothing to say. */
+  /** A hint for the operator. Empty while requests pass. */
   get why(): string {
-    if (this.#skewS === 0 || this.#clock.nowMs() - this.#atMs > knownForMs) return "";
+    if (this.#skewS === 0 || this.#clock.nowMs() - this.#atMs > validForMs) return "";
     const side = this.#skewS > 0 ? "behind" : "ahead of";
-    return `this machine's clock is ${Math.abs(this.#skewS)} s ${side} Slack's, and Slack's requests are refused: set it (NTP)`;
+    return `this machine's clock is ${Math.abs(this.#skewS)} s ${side} Slack's, so Slack's requests are refused: synchronize it (NTP)`;
   }
 }

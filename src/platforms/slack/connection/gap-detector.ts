@@ -1,29 +1,29 @@
 import type { Downtime } from "../../../domain/inbound.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
-/** Slack repeats what nobody acknowledged; within this time nothing is lost. */
-const shortestGapMs = 10_000;
+/** Slack delivers unacknowledged events again, so a shorter gap loses nothing. */
+const minGapMs = 10_000;
 
-/** Knows when we heard nothing. */
+/** Reports each time without any connection to Slack, once it is over. */
 export class GapDetector {
   readonly #clock: Clock;
   readonly #onGap: (downtime: Downtime) => void;
-  #deafFromMs: number | undefined;
+  #offlineFromMs: number | undefined;
 
   constructor(clock: Clock, onGap: (downtime: Downtime) => void) {
     this.#clock = clock;
     this.#onGap = onGap;
   }
 
-  lost(): void {
-    this.#deafFromMs ??= this.#clock.nowMs();
+  disconnected(): void {
+    this.#offlineFromMs ??= this.#clock.nowMs();
   }
 
-  regained(): void {
-    const fromMs = this.#deafFromMs;
-    this.#deafFromMs = undefined;
+  connected(): void {
+    const fromMs = this.#offlineFromMs;
+    this.#offlineFromMs = undefined;
     const toMs = this.#clock.nowMs();
-    if (fromMs === undefined || toMs - fromMs <= shortestGapMs) return;
+    if (fromMs === undefined || toMs - fromMs <= minGapMs) return;
     this.#onGap({ fromMs, toMs });
   }
 }

@@ -6,9 +6,9 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { RequestHandler } from "../../../runtime/http/http-server.ts";
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
-import { BodyBudget, type NoBody } from "./body-budget.ts";
+import { BodyBudget, type BodyFailure } from "./body-budget.ts";
 import {
-  judgeHeaders,
+  checkHeaders,
   largestBodyBytes,
   largestCheckBytes,
   refused,
@@ -22,49 +22,50 @@ export interface HttpEventsPorts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly log: Log;
-  /** Slack signed a request at a time that our clock is `skewS` seconds behind; 0: our clock is right again. */
+  /** Slack signed a request `skewS` seconds ahead of our clock; 0: our clock is right again. */
   readonly onSkew: (skewS: number) => void;
-  /** False once we are closing: Slack delivers again, to whoever is there then. */
+  /** False once we are closing: the request gets a 503, and Slack delivers it again. */
   readonly isOpen: () => boolean;
 }
 
 export const eventsPath = "/slack/events";
-/** Of all bodies together whose senders are not known yet. */
-const mostUnverifiedBytes = 16 * 1_024 * 1_024;
-const tellAgainMs = 5 * 60_000;
-const bodyFaults: Readonly<Record<Exclude<NoBody, "gone">, number>> = {
+/** All bodies together whose senders are not verified yet. */
+const maxUnverifiedBytes = 16 * 1_024 * 1_024;
+const logIntervalMs = 5 * 60_000;
+const bodyFaults: Readonly<Record<Exclude<BodyFailure, "gone">, number>> = {
   "too-large": 413,
   "too-slow": 408,
   "too-many-bytes": 503,
 };
 
-/** What the operator is told. The facts hold nothing of the body. */
+/** Log lines for the operator. The facts beside them hold nothing of the body. */
 const hints: Readonly<Record<RefusalCause, string>> = {
   "wrong-clock":
-    "Slack signed a request at another time (skewS: its seconds ahead of this clock), and it was refused, as every other: set this machine's clock (NTP)",
+    "this machine's clock is wrong, so all requests from Slack are refused (skewS: seconds that Slack is ahead): synchronize it (NTP)",
   "wrong-time":
-    "a request to /slack/events was signed at another time (skewS: its seconds ahead of this clock); if it came from Slack, set this machine's clock",
+    "a request to /slack/events has a timestamp outside the five minutes allowed (skewS: seconds ahead of this clock); if Slack sent it, synchronize this machine's clock",
   unsigned: "a request to /slack/events without Slack's signature was refused",
   "wrong-signature":
-    "a request to /slack/events has a wrong signature; if it came from Slack, check SLACK_SIGNING_SECRET",
+    "a request to /slack/events has a wrong signature; if Slack sent it, check SLACK_SIGNING_SECRET",
   "too-large": "a request to /slack/events was too large",
   "too-slow": "a request to /slack/events took too long to arrive",
   "too-many-bytes": "too many bytes arrived at /slack/events at once; the largest request was refused",
-  "no-object": "a signed request to /slack/events holds nothing that Slack sends",
+  "no-object": "a signed request to /slack/events has a body that Slack never sends",
 };
 
 /**
- * Slack's events, commands and presses over HTTP. Headers are judged before the body is read, and the signature before
- * Bolt's receiver sees the body; the receiver listens nowhere itself.
+ * Receives Slack's events, commands and button presses over HTTP. Headers are checked before the body is read, and the
+ * signature before Bolt's receiver sees the body. The receiver opens no port of its own.
+ * https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export function httpEvents(ports: HttpEventsPorts): RequestHandler {
   const receiver = openReceiver(ports);
-  const budget = new BodyBudget(mostUnverifiedBytes);
-  const refusals = new SparseLog(ports, tellAgainMs);
+  const budget = new BodyBudget(maxUnverifiedBytes);
+  const refusals = new SparseLog(ports, logIntervalMs);
   return async (request, response) => {
     if (!ports.isOpen()) return refuse(response, 503);
     if (request.method !== "POST") return refuse(response, 405);
-    const admitted = await admit(request, budget, ports);
+    const admitted = await authenticate(request, budget, ports);
     if (admitted === "gone") return;
     if (admitted === "certificate-check") return void response.writeHead(200).end();
     if ("cause" in admitted) {
@@ -77,7 +78,7 @@ export function httpEvents(ports: HttpEventsPorts): RequestHandler {
   };
 }
 
-/** Bolt's own check of signatures is off: it would log each wrong one. Nothing reaches it unchecked. */
+/** Bolt's own signature check is off: it would log each wrong one. Nothing reaches the receiver unchecked. */
 function openReceiver({ signingSecret, logger, app }: HttpEventsPorts): HTTPReceiver {
   const receiver = new HTTPReceiver({
     signingSecret,
@@ -86,7 +87,7 @@ function openReceiver({ signingSecret, logger, app }: HttpEventsPorts): HTTPRece
     logger,
     processEventErrorHandler: async ({ response }) => {
       if (!response.headersSent) response.writeHead(500).end();
-      // True ends the receiver's own wait for an acknowledgement; it writes nothing more.
+      // True stops the receiver's timer for a missing acknowledgement. It writes nothing more.
       return true;
     },
   });
@@ -94,22 +95,22 @@ function openReceiver({ signingSecret, logger, app }: HttpEventsPorts): HTTPRece
   return receiver;
 }
 
-/** Reads and checks the body of a request whose headers are in order. Never rejects. */
-async function admit(
+/** Checks the headers, reads the body and verifies its signature. Never rejects. */
+async function authenticate(
   request: IncomingMessage,
   budget: BodyBudget,
   ports: HttpEventsPorts,
 ): Promise<{ readonly rawBody: Buffer } | Refused | "gone" | "certificate-check"> {
   const { signingSecret, clock } = ports;
-  const verdict = judgeHeaders(request.headers, clock.nowMs());
-  if (verdict.kind === "refused") return whoseClock(request, verdict, budget, ports);
+  const verdict = checkHeaders(request.headers, clock.nowMs());
+  if (verdict.kind === "refused") return checkClock(request, verdict, budget, ports);
   const isSigned = verdict.kind === "signed";
   const rawBody = await budget.read(request, isSigned ? largestBodyBytes : largestCheckBytes);
   if (rawBody === "gone") return rawBody;
   if (typeof rawBody === "string") return refused(bodyFaults[rawBody], rawBody);
   const body = rawBody.toString();
   if (!isSigned) {
-    // Answered here: the receiver would also take a payload that stands beside the check.
+    // Answered here: the receiver would also process a payload sent along with the check.
     const isCheck = new URLSearchParams(body).get("ssl_check") === "1";
     return isCheck ? verdict.kind : refused(401, "unsigned");
   }
@@ -121,12 +122,12 @@ async function admit(
   if (!isValidSlackRequest({ signingSecret, body, headers, nowMilliseconds })) {
     return refused(401, "wrong-signature");
   }
-  // The receiver trusts that it finds an object in a body, and an exception in it would end the process.
+  // The receiver assumes that every body is an object; anything else would throw there and end the process.
   return holdsObject(body) ? { rawBody } : refused(400, "no-object");
 }
 
-/** Whether it was Slack itself that signed at another time: then the fault is our clock's, and no stranger's. */
-async function whoseClock(
+/** A valid signature on a request outside the time window proves that Slack sent it: our clock is wrong. */
+async function checkClock(
   request: IncomingMessage,
   verdict: Refused,
   budget: BodyBudget,

@@ -2,13 +2,13 @@ import { EnvHttpProxyAgent, type Dispatcher } from "undici";
 
 import type { OutboundProxy } from "../../../runtime/addresses/outbound-proxy.ts";
 
-/** What leads Socket Mode through a proxy. */
-export function socketThrough({ https, http, except }: OutboundProxy): Dispatcher {
+/** The dispatcher that connects Socket Mode through a proxy. */
+export function proxyDispatcher({ https, http, except }: OutboundProxy): Dispatcher {
   return new EnvHttpProxyAgent({
     ...(https === undefined ? {} : { httpsProxy: https }),
     ...(http === undefined ? {} : { httpProxy: http }),
     noProxy: except,
-    // A WebSocket needs a connection of its own.
+    // A WebSocket can't share an HTTP/2 connection.
     allowH2: false,
   });
 }

@@ -6,38 +6,38 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
 import type { GapDetector } from "./gap-detector.ts";
-import { unlessAborted } from "../api/slack-api.ts";
-import { refusalIn } from "../api/slack-errors.ts";
+import { raceAbort } from "../api/slack-api.ts";
+import { tokenRefusalIn } from "../api/slack-errors.ts";
 
 export interface SocketReceiverPorts {
   readonly app: App;
   readonly appToken: string;
   readonly logger: Logger;
   readonly options: WebClientOptions;
-  /** Where there is no direct way to Slack. */
+  /** Connects through a proxy. Missing: directly. */
   readonly dispatcher?: Dispatcher;
   readonly clock: Clock;
   readonly log: Log;
-  readonly hearing: GapDetector;
-  /** While running; Slack's own code. */
+  readonly gapDetector: GapDetector;
+  /** Slack rejects the app token while we run; `code` is Slack's error code. */
   readonly onRefused: (code: string) => void;
 }
 
-/** One connection, from its hello to its end. */
+/** One WebSocket, from Slack's hello until it closes. */
 interface Connection {
-  /** Resolves when Slack is about to end it or it has ended: time for the next one. */
+  /** Resolves when Slack announces its end or it has closed: time to open the next one. */
   readonly ending: Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-const helloWithinMs = 15_000;
-const longestPauseMs = 30_000;
-const closeWithinMs = 2_000;
+const helloTimeoutMs = 15_000;
+const maxPauseMs = 30_000;
+const closeTimeoutMs = 2_000;
 
 /**
- * Socket Mode without a gap: when Slack announces the end of a connection, the next one is opened at once, beside the
- * old one. The library's own reconnecting is off: it waits five seconds each time, and a failure in it
- * would be an unhandled rejection.
+ * Socket Mode without gaps: when Slack announces the end of a connection, the next one is opened at once, beside the old
+ * one. The library's own reconnecting is off: it waits five seconds each time, and a failure in it would be an unhandled
+ * rejection. https://docs.slack.dev/apis/events-api/using-socket-mode
  */
 export class SocketReceiver implements AsyncDisposable {
   readonly #ports: SocketReceiverPorts;
@@ -53,14 +53,14 @@ export class SocketReceiver implements AsyncDisposable {
   readonly health = (): Health =>
     this.#open.size > 0 ? { ok: true, why: "" } : { ok: false, why: this.#why };
 
-  /** Resolves when connected, or when that will take a while: see health. @throws when Slack refuses the token. */
+  /** Resolves after the first attempt; if that failed, it goes on trying, and health says why. @throws when Slack rejects the token. */
   async start(): Promise<void> {
-    this.#ports.hearing.lost();
+    this.#ports.gapDetector.disconnected();
     let first: Connection | undefined;
     try {
       first = await this.#connect();
     } catch (error) {
-      if (refusalIn(error) !== undefined) throw error;
+      if (tokenRefusalIn(error) !== undefined) throw error;
       this.#fail(error, 1);
     }
     this.#loop = this.#keepConnected(first);
@@ -78,7 +78,7 @@ export class SocketReceiver implements AsyncDisposable {
     let current = first;
     for (let failures = first === undefined ? 1 : 0; !signal.aborted;) {
       try {
-        if (current !== undefined) await unlessAborted(current.ending, signal);
+        if (current !== undefined) await raceAbort(current.ending, signal);
         current = undefined;
         await this.#pause(failures);
         current = await this.#connect();
@@ -92,16 +92,16 @@ export class SocketReceiver implements AsyncDisposable {
   }
 
   #fail(error: unknown, failures: number): void {
-    const code = refusalIn(error);
+    const code = tokenRefusalIn(error);
     this.#why = `not connected (${code ?? "Slack can't be reached"})`;
-    this.#ports.log.warn({ err: error, failures }, "Slack's socket could not be opened");
+    this.#ports.log.warn({ err: error, failures }, "no Socket Mode connection to Slack; trying again");
     if (code !== undefined) this.#ports.onRefused(code);
   }
 
   async #pause(failures: number): Promise<void> {
     if (failures === 0) return;
-    const growingMs = Math.min(longestPauseMs, 250 * 2 ** failures);
-    await this.#ports.clock.sleep(growingMs * (0.5 + Math.random() / 2), this.#closing.signal);
+    const backoffMs = Math.min(maxPauseMs, 250 * 2 ** failures);
+    await this.#ports.clock.sleep(backoffMs * (0.5 + Math.random() / 2), this.#closing.signal);
   }
 
   async #connect(): Promise<Connection> {
@@ -112,23 +112,23 @@ export class SocketReceiver implements AsyncDisposable {
     client.on("disconnected", () => {
       if (this.#open.delete(connection) && this.#open.size === 0) {
         this.#why = "the connection was lost";
-        this.#ports.hearing.lost();
+        this.#ports.gapDetector.disconnected();
       }
       end();
     });
-    this.#guard(receiver, end);
+    this.#watchFrames(receiver, end);
     const started = receiver.start();
     try {
-      const deadline = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(helloWithinMs)]);
-      await unlessAborted(started, deadline);
+      const deadline = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(helloTimeoutMs)]);
+      await raceAbort(started, deadline);
     } catch (error) {
-      // It can't be called off: what opens after all is closed then.
+      // Opening can't be cancelled: a connection that opens late is closed at once.
       started.then(() => close(receiver)).catch(() => undefined);
       await close(receiver);
       throw error;
     }
     this.#open.add(connection);
-    this.#ports.hearing.regained();
+    this.#ports.gapDetector.connected();
     return connection;
   }
 
@@ -140,22 +140,22 @@ export class SocketReceiver implements AsyncDisposable {
       logger,
       autoReconnectEnabled: false,
       installerOptions: { clientOptions: { ...options } },
-      // Not stored: no acknowledgement, and Slack delivers again.
+      // An event that was not stored is not acknowledged, and Slack delivers it again.
       processEventErrorHandler: async () => false,
     });
     receiver.init(app);
     return receiver;
   }
 
-  /** Hears of an end before it comes, and survives frames that the library can't read. */
-  #guard({ client }: SocketModeReceiver, end: () => void): void {
+  /** Notices an announced end before it happens, and survives frames that the library can't parse. */
+  #watchFrames({ client }: SocketModeReceiver, end: () => void): void {
     const listeners = client.listeners("ws_message");
     client.removeAllListeners("ws_message");
     client.on("ws_message", (data: unknown, isBinary: unknown) => {
       if (announcesEnd(data)) end();
       for (const listener of listeners) {
         Promise.resolve(listener(data, isBinary)).catch((error: unknown) =>
-          this.#ports.log.warn({ err: error }, "a frame from Slack could not be read"),
+          this.#ports.log.warn({ err: error }, "a frame from Slack could not be parsed and was dropped"),
         );
       }
     });
@@ -168,12 +168,12 @@ function announcesEnd(data: unknown): boolean {
   );
 }
 
-/** Ends a connection in good order, and without Slack's help when that takes too long. */
+/** Closes a connection cleanly, or by force when Slack does not answer in time. */
 async function close({ client }: SocketModeReceiver): Promise<void> {
   const closed = client.disconnect();
-  const deadline = AbortSignal.timeout(closeWithinMs);
-  await unlessAborted(closed, deadline).catch(() => {
-    // Asked a second time, the library no longer waits for the other side.
+  const deadline = AbortSignal.timeout(closeTimeoutMs);
+  await raceAbort(closed, deadline).catch(() => {
+    // The second call no longer waits for Slack's side.
     void client.disconnect();
   });
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError, type Begun } from "../../../ports/platform.ts";
 import type { HistoryMessage } from "../wire/payload-schemas.ts";
-import { isTalk } from "../inbound/authors.ts";
+import { isSpoken } from "../inbound/authors.ts";
 import { toMessage } from "../inbound/from-message.ts";
 import {
   readPage,
@@ -11,29 +11,29 @@ import {
   type HistoryPage,
   type HistoryQuery,
 } from "../api/history-pages.ts";
-import type { Names } from "../api/user-names.ts";
+import type { UserNames } from "../api/user-names.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import { partsOf, type SlackFacts } from "../wire/keys.ts";
-import type { Self } from "../api/bot-identity.ts";
+import type { BotIdentity } from "../api/bot-identity.ts";
 
 interface BackfillerPorts {
   readonly api: SlackApi;
   readonly allowance: HistoryAllowance;
-  readonly names: Names;
+  readonly names: UserNames;
   readonly clock: Clock;
   readonly log: Log;
-  readonly self: Self & Pick<SlackFacts, "isOurs" | "currentId">;
+  readonly self: BotIdentity & Pick<SlackFacts, "isOurs" | "currentId">;
 }
 
-/** Five seconds in all: somebody waits for the answer. */
-const readWithinMs = 3_500;
+/** Five seconds together with the names: a person is waiting for the answer. */
+const readTimeoutMs = 3_500;
 const namesWaitMs = 1_500;
-/** Slack shows a thread from its beginning; the newest are on the last page. */
-const mostPages = { internal: 10, limited: 1 } as const;
-/** Slack tells 100 names a minute. */
-const mostNames = 50;
+/** Slack returns a thread oldest first, so the newest messages are on the last page. */
+const maxPages = { internal: 10, limited: 1 } as const;
+/** Slack allows 100 calls of users.info a minute. */
+const maxNames = 50;
 
-/** Reads what was said in a thread before the bot was called into it. */
+/** Reads the messages of a thread from before the bot was called into it. */
 export class Backfiller {
   readonly #ports: BackfillerPorts;
 
@@ -42,8 +42,8 @@ export class Backfiller {
   }
 
   /**
-   * Of a thread that is longer than can be read, what stands at its beginning: it says what the talk is about.
-   * @throws {PlatformError} when nothing can be read in time.
+   * The newest `limit` messages before the call, oldest first. Of a thread that is too long to read, those at its
+   * beginning: they say what it is about. @throws {PlatformError} when nothing can be read in time.
    */
   readonly read = async (begun: Begun, limit: number, signal: AbortSignal): Promise<readonly Message[]> => {
     const { self } = this.#ports;
@@ -51,22 +51,22 @@ export class Backfiller {
     const { before = "Infinity" } = begun;
     if (threadTs === undefined || threadTs === before) return [];
     const messages = await this.#readThread({ ...begun, threadTs }, signal);
-    const said = messages.filter((message) => Number(message.ts) < Number(before) && isTalk(message, self));
+    const said = messages.filter((message) => Number(message.ts) < Number(before) && isSpoken(message, self));
     return this.#toMessages(begun, said.slice(-limit), signal);
   };
 
-  /** Oldest first, as Slack gives it. */
+  /** Oldest first, as Slack returns it. */
   async #readThread(
     { conversation, threadTs, before }: Begun & { readonly threadTs: string },
     signal: AbortSignal,
   ): Promise<readonly HistoryMessage[]> {
     const { clock, allowance, log } = this.#ports;
     const { channel } = partsOf(conversation);
-    const untilMs = clock.nowMs() + readWithinMs;
+    const untilMs = clock.nowMs() + readTimeoutMs;
     const query = { channel, ts: threadTs, ...(before === undefined ? {} : { latest: before }) };
     const messages = [];
     let cursor: string | undefined;
-    for (let page = 0; page < mostPages[allowance]; page += 1) {
+    for (let page = 0; page < maxPages[allowance]; page += 1) {
       try {
         const paged = cursor === undefined ? query : { ...query, cursor };
         const { messages: some, next } = await this.#page(paged, untilMs, signal);
@@ -78,7 +78,8 @@ export class Backfiller {
       }
       if (cursor === undefined) break;
     }
-    if (cursor !== undefined) log.info({ messages: messages.length }, "a thread is longer than can be read");
+    if (cursor !== undefined)
+      log.info({ messages: messages.length }, "a thread is too long to read completely");
     return messages;
   }
 
@@ -87,8 +88,8 @@ export class Backfiller {
     for (;;) {
       const leftMs = untilMs - clock.nowMs();
       try {
-        return await inTime(leftMs, signal, (within) =>
-          readPage(this.#ports, "conversations.replies", query, within),
+        return await withTimeout(leftMs, signal, (limited) =>
+          readPage(this.#ports, "conversations.replies", query, limited),
         );
       } catch (error) {
         const mayRepeat = error instanceof PlatformError && error.kind === "rate-limited";
@@ -106,9 +107,9 @@ export class Backfiller {
   ): Promise<readonly Message[]> {
     const { names, self, clock } = this.#ports;
     const { team, channel } = partsOf(conversation);
-    const asked = new Set<string>();
+    const unnamed = new Set<string>();
     const nameOf = (userId: string): string | undefined => {
-      if (names.isWorthAsking(userId)) asked.add(userId);
+      if (names.isStale(userId)) unnamed.add(userId);
       return names.of(userId);
     };
     const facts = { ...self, nameOf, nowMs: clock.nowMs() };
@@ -117,18 +118,18 @@ export class Backfiller {
         .map((message) => toMessage(team, { ...message, type: "message", channel }, facts))
         .filter(({ text, attachments }) => text !== "" || attachments.length > 0);
     const messages = read();
-    if (asked.size === 0) return messages;
-    await names.learn([...asked].slice(-mostNames), namesWaitMs);
+    if (unnamed.size === 0) return messages;
+    await names.load([...unnamed].slice(-maxNames), namesWaitMs);
     signal.throwIfAborted();
     return read();
   }
 }
 
-/** The deadline is an error of Slack's, unlike the caller's own signal. */
-async function inTime<T>(
+/** A timeout is a PlatformError; the caller's own signal rejects with its reason. */
+async function withTimeout<T>(
   ms: number,
   signal: AbortSignal,
-  work: (within: AbortSignal) => Promise<T>,
+  work: (limited: AbortSignal) => Promise<T>,
 ): Promise<T> {
   try {
     return await work(AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, ms))]));

@@ -5,10 +5,10 @@ import type { Log } from "../../../ports/log.ts";
 import { PlatformError, type KnownPlace } from "../../../ports/platform.ts";
 import type { HistoryMessage } from "../wire/payload-schemas.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
-import { underOneId } from "../inbound/early-threads.ts";
+import { dedupeByChannelId } from "../inbound/renamed-channel-threads.ts";
 import { fromMessage } from "../inbound/from-message.ts";
 import type { HistoryAllowance, HistoryMethod, HistoryQuery } from "../api/history-pages.ts";
-import type { Names } from "../api/user-names.ts";
+import type { UserNames } from "../api/user-names.ts";
 import type { RateLimitedHistory } from "./rate-limited-history.ts";
 import type { WorkflowCalls } from "../inbound/workflow-calls.ts";
 import { keyOf, type SlackFacts } from "../wire/keys.ts";
@@ -16,20 +16,20 @@ import { keyOf, type SlackFacts } from "../wire/keys.ts";
 interface MissedMessagesPorts {
   readonly history: RateLimitedHistory;
   readonly allowance: HistoryAllowance;
-  readonly names: Names;
+  readonly names: UserNames;
   readonly clock: Clock;
   readonly log: Log;
   readonly workflowCalls: WorkflowCalls;
   readonly directory: Pick<Directory, "locate">;
-  readonly channelIds: Pick<ChannelIds, "known" | "current">;
+  readonly channelIds: Pick<ChannelIds, "firstId" | "currentId">;
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
-/** In one place; with the limited allowance each takes a minute. */
-const mostThreads = { internal: 400, limited: 15 } as const;
-/** Our clock and Slack's may differ. To read something twice costs nothing. */
+/** Per place. With the limited allowance each thread takes a minute. */
+const maxThreads = { internal: 400, limited: 15 } as const;
+/** Tolerated difference between our clock and Slack's. Reading a message twice is harmless. */
 const clockSkewMs = 60_000;
-const namesAtOnce = 20;
+const namesPerBatch = 20;
 const namesWaitMs = 5_000;
 
 interface Place {
@@ -37,13 +37,13 @@ interface Place {
   readonly channel: string;
 }
 
-/** A thread, and after which message we don't know it. */
+/** A thread, and its last message that we know. */
 interface Unread {
   readonly threadTs: string;
   readonly oldest: string;
 }
 
-/** Reads what people said while nobody of us listened. */
+/** Reads the messages that were posted while no replica was connected. */
 export class MissedMessages {
   readonly #ports: MissedMessagesPorts;
 
@@ -52,8 +52,9 @@ export class MissedMessages {
   }
 
   /**
-   * New threads are those whose root is new: what was answered in an older one that we took no part in can't be seen.
-   * @throws {PlatformError} when Slack can't be reached, or asks to slow down again and again.
+   * The missed messages of one place, oldest first: those of known conversations, and of new threads since the bot was
+   * called in them. Replies in an older thread that the bot was not part of can't be found.
+   * @throws {PlatformError} when Slack can't be reached or keeps answering with rate limits.
    */
   readonly fetchMissed = async (known: KnownPlace, signal: AbortSignal): Promise<readonly Said[]> => {
     const [team = "", channel = ""] = known.place.split(":", 2);
@@ -68,13 +69,13 @@ export class MissedMessages {
     if (top === undefined) return [];
     const replies = await this.#readThreads(place, this.#unread(place, known, newest, top), signal);
     const said = (await this.#toSaid(place, [...top, ...replies], signal)).map((each) =>
-      this.#ports.workflowCalls.judgeSaid(each),
+      this.#ports.workflowCalls.checkSaid(each),
     );
     const ours = ofConversations(said, new Set(known.conversations.map(({ conversation }) => conversation)));
-    return underOneId(ours, this.#ports, signal);
+    return dedupeByChannelId(ours, this.#ports, signal);
   };
 
-  /** The most worth reading first. */
+  /** Most important first: new threads that call the bot, known conversations, other new threads. */
   #unread(
     { team, channel }: Place,
     place: KnownPlace,
@@ -87,12 +88,12 @@ export class MissedMessages {
       return isTs(threadTs) && isTs(lastMessage) ? [{ threadTs, oldest: startOf(lastMessage, place) }] : [];
     });
     const isKnown = new Set(known.map(({ threadTs }) => threadTs));
-    const begun = top.filter(({ ts, reply_count: replies }) => !isKnown.has(ts) && (replies ?? 0) > 0);
-    const isOurs = ({ text }: HistoryMessage): boolean =>
+    const newThreads = top.filter(({ ts, reply_count: replies }) => !isKnown.has(ts) && (replies ?? 0) > 0);
+    const callsBot = ({ text }: HistoryMessage): boolean =>
       channel.startsWith("D") || text?.includes(`<@${botUserId}`) === true;
-    const ours = begun.filter(isOurs);
-    const others = begun.filter((root) => !isOurs(root));
-    return [...ours.map(asUnread), ...known, ...others.map(asUnread)];
+    const calling = newThreads.filter(callsBot);
+    const others = newThreads.filter((root) => !callsBot(root));
+    return [...calling.map(asUnread), ...known, ...others.map(asUnread)];
   }
 
   async #readThreads(
@@ -101,7 +102,7 @@ export class MissedMessages {
     signal: AbortSignal,
   ): Promise<readonly HistoryMessage[]> {
     const replies = [];
-    for (const { threadTs, oldest } of threads.slice(0, mostThreads[this.#ports.allowance])) {
+    for (const { threadTs, oldest } of threads.slice(0, maxThreads[this.#ports.allowance])) {
       const query = { channel, ts: threadTs, oldest };
       const messages = (await this.#read("conversations.replies", query, signal)) ?? [];
       replies.push(...messages.filter(({ ts }) => Number(ts) > Number(oldest)));
@@ -109,7 +110,7 @@ export class MissedMessages {
     return replies;
   }
 
-  /** Undefined for what is gone or closed to us. */
+  /** Undefined for a place that is gone or closed to the bot. */
   async #read(
     method: HistoryMethod,
     query: HistoryQuery,
@@ -121,7 +122,7 @@ export class MissedMessages {
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       if (error.isPassing) throw error;
-      log.info({ method, kind: error.kind }, "what was missed somewhere in Slack can't be read");
+      log.info({ method, kind: error.kind }, "missed messages of a Slack channel can't be read");
       return undefined;
     }
   }
@@ -136,9 +137,9 @@ export class MissedMessages {
     const nowMs = clock.nowMs();
     const unique = [...new Map(messages.map((message) => [message.ts, message])).values()];
     const inOrder = unique.toSorted((one, other) => byTs(one.ts, other.ts));
-    const asked = new Set<string>();
+    const unnamedIds = new Set<string>();
     const nameOf = (userId: string): string | undefined => {
-      if (names.isWorthAsking(userId)) asked.add(userId);
+      if (names.isStale(userId)) unnamedIds.add(userId);
       return names.of(userId);
     };
     const read = (): readonly Said[] =>
@@ -151,24 +152,24 @@ export class MissedMessages {
         return inbound?.kind === "said" ? [inbound] : [];
       });
     const said = read();
-    if (asked.size === 0) return said;
-    const unnamed = [...asked];
-    for (let from = 0; from < unnamed.length; from += namesAtOnce) {
+    if (unnamedIds.size === 0) return said;
+    const unnamed = [...unnamedIds];
+    for (let from = 0; from < unnamed.length; from += namesPerBatch) {
       signal.throwIfAborted();
-      await names.learn(unnamed.slice(from, from + namesAtOnce), namesWaitMs);
+      await names.load(unnamed.slice(from, from + namesPerBatch), namesWaitMs);
     }
     return read();
   }
 }
 
-/** Where to begin to read: what was stored after an absence says nothing about what was said in it. */
+/** Where to begin reading. A message stored after the downtime proves nothing about messages within it. */
 function startOf(lastTs: string, { unheardFromMs }: KnownPlace): string {
   if (unheardFromMs === undefined) return lastTs;
-  const deafTs = ((unheardFromMs - clockSkewMs) / 1_000).toFixed(6);
-  return Number(deafTs) < Number(lastTs) ? deafTs : lastTs;
+  const offlineTs = ((unheardFromMs - clockSkewMs) / 1_000).toFixed(6);
+  return Number(offlineTs) < Number(lastTs) ? offlineTs : lastTs;
 }
 
-/** What was said in conversations that we know, and in others from where somebody turned to us. */
+/** The messages of known conversations, and of others from the first call of the bot on. */
 function ofConversations(said: readonly Said[], known: Set<string>): readonly Said[] {
   return said.filter(({ conversation, addressing, message, mayCall }) => {
     const isCall = message.author.isApp !== true || mayCall === true;

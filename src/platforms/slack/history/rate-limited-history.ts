@@ -16,29 +16,29 @@ export interface RateLimitedHistoryPorts {
   readonly clock: Clock;
 }
 
-/** Less than Slack's fifty a minute, so that something is left for finding posts. */
-const allowances = {
-  internal: { atOnce: 10, intervalMs: 1_500 },
-  limited: { atOnce: 1, intervalMs: 60_500 },
+/** Below Slack's 50 calls a minute (tier 3), so that PostLookup can still read. https://docs.slack.dev/apis/web-api/rate-limits */
+const rates = {
+  internal: { burst: 10, intervalMs: 1_500 },
+  limited: { burst: 1, intervalMs: 60_500 },
 } as const;
-const mostPages = { internal: 5, limited: 1 } as const;
-const mostTries = 4;
+const maxPages = { internal: 5, limited: 1 } as const;
+const maxTries = 4;
 
-/** Reads what was said, slowly: however much there is to read, Slack is not stormed. */
+/** Reads messages at a bounded rate, however much there is to read. */
 export class RateLimitedHistory {
   readonly #ports: RateLimitedHistoryPorts;
-  readonly #paces: Readonly<Record<HistoryMethod, RateLimiter>>;
+  readonly #limiters: Readonly<Record<HistoryMethod, RateLimiter>>;
 
   constructor(ports: RateLimitedHistoryPorts) {
-    const allowance = allowances[ports.allowance];
+    const rate = rates[ports.allowance];
     this.#ports = ports;
-    this.#paces = {
-      "conversations.history": new RateLimiter(ports.clock, allowance),
-      "conversations.replies": new RateLimiter(ports.clock, allowance),
+    this.#limiters = {
+      "conversations.history": new RateLimiter(ports.clock, rate),
+      "conversations.replies": new RateLimiter(ports.clock, rate),
     };
   }
 
-  /** In the order in which Slack gives it; a few pages at most. @throws {PlatformError} */
+  /** At most five pages, or one with the limited allowance, in Slack's order. @throws {PlatformError} */
   async read(
     method: HistoryMethod,
     query: HistoryQuery,
@@ -46,7 +46,7 @@ export class RateLimitedHistory {
   ): Promise<readonly HistoryMessage[]> {
     const messages = [];
     let cursor: string | undefined;
-    for (let page = 0; page < mostPages[this.#ports.allowance]; page += 1) {
+    for (let page = 0; page < maxPages[this.#ports.allowance]; page += 1) {
       const paged = cursor === undefined ? query : { ...query, cursor };
       const { messages: some, next } = await this.#page(method, paged, signal);
       messages.push(...some);
@@ -57,15 +57,15 @@ export class RateLimitedHistory {
   }
 
   async #page(method: HistoryMethod, query: HistoryQuery, signal: AbortSignal) {
-    const pace = this.#paces[method];
+    const limiter = this.#limiters[method];
     for (let tries = 1; ; tries += 1) {
-      await pace.turn(signal);
+      await limiter.wait(signal);
       try {
         return await readPage(this.#ports, method, query, signal);
       } catch (error) {
         const isPassing = error instanceof PlatformError && error.kind === "rate-limited";
-        if (!isPassing || tries === mostTries) throw error;
-        pace.pause(Math.max(1_000, error.retryAfterMs));
+        if (!isPassing || tries === maxTries) throw error;
+        limiter.pause(Math.max(1_000, error.retryAfterMs));
       }
     }
   }

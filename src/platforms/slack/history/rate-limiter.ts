@@ -1,36 +1,36 @@
 import type { Clock } from "../../../ports/clock.ts";
 
-/** How many calls Slack takes: some at once, then one in each interval. */
-export interface Allowance {
-  readonly atOnce: number;
+/** A burst of calls, then one per interval. */
+export interface Rate {
+  readonly burst: number;
   readonly intervalMs: number;
 }
 
-/** Spreads calls over time, so that Slack need not ask for it. */
+/** Spreads calls over time, to stay below Slack's rate limits. */
 export class RateLimiter {
   readonly #clock: Clock;
-  readonly #allowance: Allowance;
-  /** When all that was let through by now would have come one by one. */
+  readonly #rate: Rate;
+  /** When all calls so far would be over if each took one interval. */
   #spentUntilMs = 0;
 
-  constructor(clock: Clock, allowance: Allowance) {
+  constructor(clock: Clock, rate: Rate) {
     this.#clock = clock;
-    this.#allowance = allowance;
+    this.#rate = rate;
   }
 
   /** Resolves when the next call may be made. @throws the signal's reason. */
-  async turn(signal: AbortSignal): Promise<void> {
-    const { atOnce, intervalMs } = this.#allowance;
+  async wait(signal: AbortSignal): Promise<void> {
+    const { burst, intervalMs } = this.#rate;
     const nowMs = this.#clock.nowMs();
     this.#spentUntilMs = Math.max(this.#spentUntilMs, nowMs) + intervalMs;
-    const waitMs = this.#spentUntilMs - atOnce * intervalMs - nowMs;
+    const waitMs = this.#spentUntilMs - burst * intervalMs - nowMs;
     if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
   }
 
-  /** Slack asked after all: nobody calls before. */
+  /** Delays all further calls, after Slack answered with a rate limit. */
   pause(ms: number): void {
-    const { atOnce, intervalMs } = this.#allowance;
-    const resumeMs = this.#clock.nowMs() + ms + (atOnce - 1) * intervalMs;
+    const { burst, intervalMs } = this.#rate;
+    const resumeMs = this.#clock.nowMs() + ms + (burst - 1) * intervalMs;
     this.#spentUntilMs = Math.max(this.#spentUntilMs, resumeMs);
   }
 }

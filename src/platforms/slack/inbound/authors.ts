@@ -1,12 +1,12 @@
 import type { Author } from "../../../domain/message.ts";
-import { recordOf, textIn } from "../wire/loose.ts";
+import { asObject, asText } from "../wire/json-object.ts";
 import { isOwn } from "../outbound/own-posts.ts";
 import { nameless, visibleName } from "../text/mrkdwn-to-text.ts";
 import { authorId, type SlackFacts } from "../wire/keys.ts";
-import { type Written, isApp } from "../wire/written.ts";
+import { type Authorship, isApp } from "../wire/authorship.ts";
 
-/** The subtypes that are somebody talking; the others are Slack's own notes (joined, renamed, pinned). */
-const talking: ReadonlySet<string> = new Set([
+/** Subtypes of real messages; the others are Slack's own notices (joined, renamed, pinned). */
+const spokenSubtypes: ReadonlySet<string> = new Set([
   "file_share",
   "message_share",
   "thread_broadcast",
@@ -15,22 +15,23 @@ const talking: ReadonlySet<string> = new Set([
   "slackbot_response",
 ]);
 
-/** Whether somebody said it, a person or an app: our own posts we know, and what Slack notes by itself nobody said. */
-export function isTalk(message: Written, facts: Pick<SlackFacts, "botUserId" | "botId">): boolean {
+/** Whether a person or another app wrote it. False for our own posts and for Slack's own notices. */
+export function isSpoken(message: Authorship, facts: Pick<SlackFacts, "botUserId" | "botId">): boolean {
   const { subtype, hidden, user, bot_id: botId } = message;
   if (hidden === true || isOwn(message, facts) || (user == null && botId == null)) return false;
-  return subtype == null || talking.has(subtype);
+  return subtype == null || spokenSubtypes.has(subtype);
 }
 
+/** The author of a message; apps may use another name in each message. */
 export function authorOf(
-  message: Written,
+  message: Authorship,
   team: string,
   { nameOf, zoneOf }: Pick<SlackFacts, "nameOf" | "zoneOf">,
 ): Author {
   const { user, bot_id: botId, username, bot_profile: profile } = message;
   const id = authorId(team, user ?? botId ?? "unknown");
   if (isApp(message)) {
-    const names = [username, recordOf(profile)["name"]].map((name) => visibleName(textIn(name)));
+    const names = [username, asObject(profile)["name"]].map((name) => visibleName(asText(name)));
     const ownName = names.find((name) => name !== "");
     const known =
       ownName ?? [user, botId].map((each) => (each == null ? undefined : nameOf(each))).find(isName);
@@ -46,6 +47,6 @@ function isName(name: string | undefined): name is string {
 }
 
 function nameIn(profile: unknown): string | undefined {
-  const { display_name: shown, real_name: real, name } = recordOf(profile);
-  return [shown, real, name].map((each) => visibleName(textIn(each))).find((each) => each !== "");
+  const { display_name: shown, real_name: real, name } = asObject(profile);
+  return [shown, real, name].map((each) => visibleName(asText(each))).find((each) => each !== "");
 }

@@ -2,63 +2,70 @@ import type { CommandInbound } from "../../../domain/inbound.ts";
 import { orderOf } from "../../../domain/offer.ts";
 import type { BlockActionsBody, MessageActionBody } from "../wire/payload-schemas.ts";
 import { menuAction } from "../outbound/answer-menu.ts";
-import { pressedIn, type Pressed } from "../outbound/offer-buttons.ts";
+import { offerPressIn, type OfferPress } from "../outbound/offer-buttons.ts";
 import { permalinkOf } from "../wire/permalink.ts";
-import { orderIn, pickAction, pickedName } from "../wire/conversation-picker.ts";
+import { commandIn, pickAction, pickedName } from "../wire/conversation-picker.ts";
 import { nameless } from "../text/mrkdwn-to-text.ts";
 import { toAddress } from "../wire/reply-target.ts";
 import { authorId, keyOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 
-/** A message shortcut's callback id is this and the name of its command. */
+/** The callback id of a message shortcut: this prefix and the name of its command. */
 const shortcutPrefix = "threadkeeper_";
 
-/** What all ways to order something from a message have in common. */
-interface PressedCommand {
+/** A command that was given by a menu, a button or a message shortcut. */
+interface CommandPress {
   readonly team: string;
   readonly channel: string;
-  /** Missing: it concerns no single conversation. */
+  /** Missing: the command concerns no single conversation. */
   readonly threadTs?: string;
-  /** Missing where the order was not given under a message of the conversation. */
+  /** Missing: it was not given under a message of the conversation. */
   readonly messageTs?: string;
   readonly name: string;
   readonly argument: string;
-  /** Unique for one press. */
+  /** Unique per press. */
   readonly press: string;
   readonly replacesOriginal: boolean;
   /** See SlackTarget. */
   readonly picked?: string;
 }
 
-/** The menu under an answer, the choice of a conversation after a slash command, or a button under a private line. */
+/**
+ * A line of the menu under an answer, a choice in the conversation picker, or an offer button under a private reply.
+ * Undefined for elements that are not ours. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+ */
 export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): CommandInbound | undefined {
   const [action] = body.actions;
-  const pressed = action && pressedIn(action.action_id, action.value);
-  if (pressed !== undefined) return fromOffer(pressed, body, facts);
+  const pressed = action && offerPressIn(action.action_id, action.value);
+  if (pressed !== undefined) return fromOfferButton(pressed, body, facts);
   const value = action?.selected_option?.value;
   if (action === undefined || value === undefined) return undefined;
   const press = body.trigger_id ?? action.action_ts;
   const common = { team: teamOf(body, facts), channel: body.channel.id, press: press ?? "" };
   if (action.action_id === pickAction) {
-    const order = orderIn(action.block_id ?? "");
-    if (order === undefined) return undefined;
+    const command = commandIn(action.block_id ?? "");
+    if (command === undefined) return undefined;
     const { team, channel } = common;
     const link = facts.isOurs(team) ? permalinkOf({ channel, ts: value }, facts) : undefined;
     const picked = pickedName(action.selected_option?.text?.text ?? "", link);
-    return toCommanded({ ...common, ...order, picked, threadTs: value, replacesOriginal: true }, body, facts);
+    return toCommandInbound(
+      { ...common, ...command, picked, threadTs: value, replacesOriginal: true },
+      body,
+      facts,
+    );
   }
   const threadTs =
     body.message?.thread_ts ?? body.container?.thread_ts ?? body.message?.ts ?? body.container?.message_ts;
   if (action.action_id !== menuAction || threadTs == null) return undefined;
   const [name = "", ...words] = value.split(" ");
   const messageTs = body.message?.ts ?? body.container?.message_ts ?? threadTs;
-  const order = { threadTs, messageTs, name, argument: words.join(" "), replacesOriginal: false };
-  return toCommanded({ ...common, ...order }, body, facts);
+  const command = { threadTs, messageTs, name, argument: words.join(" "), replacesOriginal: false };
+  return toCommandInbound({ ...common, ...command }, body, facts);
 }
 
-/** Of the buttons under one line only the first that is pressed counts: all have one dedupe id. */
-function fromOffer(pressed: Pressed, body: BlockActionsBody, facts: SlackFacts): CommandInbound {
+/** All buttons of one offer share a dedupe id, so that only the first press counts. */
+function fromOfferButton(pressed: OfferPress, body: BlockActionsBody, facts: SlackFacts): CommandInbound {
   const { id, at, team, channel, thread } = pressed;
-  const order = {
+  const command = {
     ...orderOf(pressed, at, facts.nowMs),
     team,
     channel,
@@ -66,13 +73,14 @@ function fromOffer(pressed: Pressed, body: BlockActionsBody, facts: SlackFacts):
     press: `offer:${id}`,
     replacesOriginal: true,
   };
-  return toCommanded(order, body, facts);
+  return toCommandInbound(command, body, facts);
 }
 
+/** A message shortcut. https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload */
 export function fromMessageAction(body: MessageActionBody, facts: SlackFacts): CommandInbound | undefined {
   const { callback_id: callback, message } = body;
   if (!callback.startsWith(shortcutPrefix)) return undefined;
-  const order = {
+  const command = {
     team: teamOf(body, facts),
     channel: body.channel.id,
     threadTs: message.thread_ts ?? message.ts,
@@ -82,15 +90,15 @@ export function fromMessageAction(body: MessageActionBody, facts: SlackFacts): C
     press: body.trigger_id ?? body.action_ts ?? "",
     replacesOriginal: false,
   };
-  return toCommanded(order, body, facts);
+  return toCommandInbound(command, body, facts);
 }
 
-function toCommanded(
-  order: PressedCommand,
+function toCommandInbound(
+  command: CommandPress,
   { user, response_url: responseUrl }: BlockActionsBody | MessageActionBody,
   facts: SlackFacts,
 ): CommandInbound {
-  const { team, channel, threadTs, messageTs, replacesOriginal, picked } = order;
+  const { team, channel, threadTs, messageTs, replacesOriginal, picked } = command;
   const thread = threadTs === undefined ? {} : { threadTs };
   const under = messageTs === undefined ? {} : { messageTs };
   const named = picked === undefined ? {} : { picked };
@@ -98,11 +106,11 @@ function toCommanded(
   return {
     kind: "commanded",
     conversation: threadTs === undefined ? placeKeyOf(team, channel) : keyOf(team, channel, threadTs),
-    dedupeId: `slack:press:${order.press}`,
+    dedupeId: `slack:press:${command.press}`,
     platform: "slack",
     place: placeOf(team, channel),
-    name: order.name,
-    argument: order.argument,
+    name: command.name,
+    argument: command.argument,
     by: {
       id: authorId(team, user.id),
       name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
@@ -112,7 +120,7 @@ function toCommanded(
   };
 }
 
-/** The installation's workspace; a guest's own is the last resort. */
+/** The workspace of the press; the person's own workspace only if Slack omits it. */
 function teamOf({ team, user }: BlockActionsBody | MessageActionBody, facts: SlackFacts): string {
   return team?.id ?? user.team_id ?? facts.teamId;
 }

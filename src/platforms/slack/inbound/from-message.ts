@@ -1,6 +1,6 @@
 import type { Addressing, Deleted, Edited, Inbound, Said } from "../../../domain/inbound.ts";
 import type { Attachment, Message } from "../../../domain/message.ts";
-import { authorOf, isTalk } from "./authors.ts";
+import { authorOf, isSpoken } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
 import { fileName } from "../text/file-text.ts";
 import { messageText } from "../text/message-text.ts";
@@ -9,31 +9,36 @@ import { permalinkOf } from "../wire/permalink.ts";
 import { callsGroup, mentionsIn } from "../text/mrkdwn-to-text.ts";
 import { toAddress } from "../wire/reply-target.ts";
 import { keyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
-import { isApp, isWorkflow } from "../wire/written.ts";
+import { isApp, isWorkflow } from "../wire/authorship.ts";
 
+/**
+ * Converts a message event: a new message, an edit or a deletion. Undefined for everything else.
+ * https://docs.slack.dev/reference/events/message
+ */
 export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
-  // In a shared channel `team_id` may be the other company's; ours is the one that was authorized, or for which it was
-  // delivered: what is authorized may be a whole organisation.
+  // In a shared channel `team_id` may be the other company's. Ours is the authorized one, or in an organisation (where the
+  // authorization may name no workspace) the one that the event was delivered for.
   const team = body.authorizations?.[0]?.team_id ?? body.context_team_id ?? body.team_id ?? facts.teamId;
   const { event } = body;
   if (event.subtype === "message_changed") return fromChange(team, event, facts);
   if (event.subtype === "message_deleted") return fromDeletion(team, event, facts);
-  return fromTalk(team, event, facts);
+  return fromNewMessage(team, event, facts);
 }
 
-function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | undefined {
+function fromNewMessage(team: string, event: MessageEvent, facts: SlackFacts): Said | undefined {
   const { channel, ts, user } = event;
-  if (!isTalk(event, facts)) return undefined;
+  if (!isSpoken(event, facts)) return undefined;
   const threadTs = event.thread_ts ?? ts;
-  // Where an app begins a thread nobody listens yet: it is read when the bot is called there.
+  // An app's top-level post is no inbound; it is read as history when the bot is called in its thread.
   if (isApp(event) && threadTs === ts && !isWorkflow(event)) return undefined;
   const message = toMessage(team, event, facts);
-  // An app's post that says nothing (a picture without words, a divider) is no news.
+  // An app's post without text (a divider, a picture without a description) is dropped.
   if (isApp(event) && message.text === "" && message.attachments.length === 0) return undefined;
   return {
     ...base(team, channel, threadTs),
     kind: "said",
-    // Not the event's id: a mention comes as two events of one message.
+    // Not the event's id: one mention comes as two events (app_mention and message).
+    // https://docs.slack.dev/reference/events/app_mention
     dedupeId: `slack:${team}:${channel}:${ts}`,
     addressing: addressingOf(event, facts.botUserId),
     message,
@@ -42,7 +47,7 @@ function fromTalk(team: string, event: MessageEvent, facts: SlackFacts): Said | 
   };
 }
 
-/** What somebody said, whoever it was. */
+/** The message of a person or an app. */
 export function toMessage(team: string, event: MessageEvent, facts: SlackFacts): Message {
   const { ts, channel, thread_ts: threadTs, files } = event;
   const place = { channel, ts, ...(threadTs == null ? {} : { threadTs }) };
@@ -60,26 +65,26 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
   const { channel, message, previous_message: previous } = event;
   if (message == null) return undefined;
   const threadTs = message.thread_ts ?? message.ts;
-  const gone = { ts: message.ts, threadTs };
-  // What is left of a deleted message that has replies says that Slackbot wrote it.
+  const deleted = { ts: message.ts, threadTs };
+  // The tombstone of a deleted message with replies names Slackbot as its author.
   if (message.subtype === "tombstone")
     return isOurs(previous, facts)
       ? undefined
-      : deletion(team, channel, { ...gone, user: previous?.user }, facts);
-  if (!isTalk(message, facts)) return undefined;
-  if (isEmptied(message)) return deletion(team, channel, { ...gone, user: message.user }, facts);
+      : deletion(team, channel, { ...deleted, user: previous?.user }, facts);
+  if (!isSpoken(message, facts)) return undefined;
+  if (isEmptied(message)) return deletion(team, channel, { ...deleted, user: message.user }, facts);
   const read = (form: Inner): string => messageText({ ...form, channel }, facts);
   const text = read(message);
-  // Slack also changes messages by itself: previews of links, reply counts.
+  // Slack also sends this event for its own changes: link previews, reply counts.
   if (previous != null && previous.text === message.text && read(previous) === text) return undefined;
-  const isSlacks = isBySlack(message, previous);
-  // What Slack does has a time of its own, and leaves that of the last edit in the message.
-  const version = (isSlacks ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
+  const isSlackChange = isBySlack(message, previous);
+  // Slack's own changes keep the time of the author's last edit, so the event's time is their version.
+  const version = (isSlackChange ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
   const { channel_type: channelType } = event;
   const said = { ...message, type: "message" as const, channel, channel_type: channelType };
-  const isNobodys = isApp(message) || isSlacks;
-  const isCall = !isNobodys && addressingOf(said, facts.botUserId) === "mention";
-  const call = isCall ? fromTalk(team, said, facts) : undefined;
+  const isByMachine = isApp(message) || isSlackChange;
+  const isCall = !isByMachine && addressingOf(said, facts.botUserId) === "mention";
+  const call = isCall ? fromNewMessage(team, said, facts) : undefined;
   return {
     ...base(team, channel, threadTs),
     kind: "edited",
@@ -93,11 +98,11 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
     ...(call === undefined || previous == null || mentionsIn(previous.text ?? "").includes(facts.botUserId)
       ? {}
       : { isNewCall: true as const }),
-    ...(isNobodys ? { isByApp: true } : {}),
+    ...(isByMachine ? { isByApp: true } : {}),
   };
 }
 
-/** A message that was linked to, or what was said in a clip, is shown a little later: its author did nothing. */
+/** Slack adds linked messages and transcripts of clips a little later, without an edit by the author. */
 function isBySlack({ text, edited }: Inner, previous: Inner | null | undefined): boolean {
   return previous != null && text === previous.text && edited?.ts === previous.edited?.ts;
 }
@@ -110,17 +115,17 @@ function fromDeletion(team: string, event: MessageEvent, facts: SlackFacts): Del
   return deletion(team, channel, { ts, threadTs: previous?.thread_ts ?? ts, user: previous?.user }, facts);
 }
 
-interface Gone {
+interface DeletedMessage {
   readonly ts: string;
   readonly threadTs: string;
-  /** Who had written it. Missing: Slack does not say, and perhaps not in which thread either. */
+  /** The author. Missing: Slack omits it, and then maybe the thread too. */
   readonly user: string | null | undefined;
 }
 
 function deletion(
   team: string,
   channel: string,
-  { ts, threadTs, user }: Gone,
+  { ts, threadTs, user }: DeletedMessage,
   { nowMs }: SlackFacts,
 ): Deleted {
   return {
@@ -136,7 +141,7 @@ function base(team: string, channel: string, threadTs: string) {
   return { conversation: keyOf(team, channel, threadTs), platform: "slack", place: placeOf(team, channel) };
 }
 
-/** Whether Slack says that we wrote it; it does not always say who did. */
+/** Whether we wrote the message. False where Slack omits the author. */
 function isOurs(previous: MessageEvent["previous_message"], facts: SlackFacts): boolean {
   return previous != null && isOwn(previous, facts);
 }
@@ -145,7 +150,7 @@ function addressingOf(event: MessageEvent, botUserId: string): Addressing {
   const wire = event.text ?? "";
   const mentions = mentionsIn(wire);
   if (event.type === "app_mention" || mentions.includes(botUserId)) return "mention";
-  // An app_mention says no channel_type; the ids of DMs begin with a D.
+  // An app_mention has no channel_type; ids of DMs begin with a D.
   if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
 }
@@ -160,7 +165,7 @@ function toAttachment(file: File): Attachment {
 
 type File = NonNullable<MessageEvent["files"]>[number];
 
-/** It had nothing but files, and its author has deleted them. */
+/** A message of files alone, all of them deleted. */
 function isEmptied({ text, files }: Pick<MessageEvent, "text" | "files">): boolean {
   return (text ?? "") === "" && files != null && files.length > 0 && files.every(isDeleted);
 }

@@ -8,15 +8,15 @@ import { ArchiveError } from "../../../ports/archive.ts";
 import type { Log } from "../../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "../wire/payload-schemas.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
-import { isEarlyThread } from "./early-threads.ts";
+import { beganUnderNewId } from "./renamed-channel-threads.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
-import type { Names } from "../api/user-names.ts";
+import type { UserNames } from "../api/user-names.ts";
 import type { OwnPosts } from "../outbound/own-posts.ts";
 import {
-  mostAsked,
+  maxListed,
   picker,
-  privateLine,
-  type OpenCommand,
+  privateMessage,
+  type PendingCommand,
   type PrivateMessage,
 } from "../wire/conversation-picker.ts";
 import type { PrivateReplies } from "../outbound/private-replies.ts";
@@ -31,10 +31,10 @@ export interface IngressPorts {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
-  readonly names: Names;
-  readonly own: OwnPosts;
-  readonly privately: PrivateReplies;
-  readonly workspaces: Pick<Workspaces, "hear">;
+  readonly names: UserNames;
+  readonly ownPosts: OwnPosts;
+  readonly privateReplies: PrivateReplies;
+  readonly workspaces: Pick<Workspaces, "learnFrom">;
   readonly channelIds: ChannelIds;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,19 +42,20 @@ export interface IngressPorts {
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
-/** Slack waits 3 seconds for its acknowledgement; half a second is for the way. */
+/** Slack waits 3 seconds for an acknowledgement; half a second is left for the network. https://docs.slack.dev/apis/events-api */
 const deadlineMs = 2_500;
 const namesWaitMs = 1_000;
-/** A text may name thousands, and each costs a call. Its author comes first. */
-const mostNames = 20;
+/** A text may mention thousands of people, and each name costs a call. The author's comes first. */
+const maxNames = 20;
 const outage = "I can't reach my memory right now. Please try again in a few minutes.";
 const unknownCommand = "I don't know that command. Try `/tk-help`.";
 const notHere = "I'm not in that thread yet. Mention me there first.";
 
-/** Where everything comes in: what is for us is stored before it is acknowledged. */
+/** Receives every body that Slack delivers, and stores what concerns the bot before it is acknowledged. */
 export class Ingress {
   readonly #ports: IngressPorts;
-  readonly #inOrder = new KeyedQueue();
+  /** Inbounds of one conversation are accepted in the order of their delivery. */
+  readonly #queue = new KeyedQueue();
   #isClosed = false;
 
   constructor(ports: IngressPorts) {
@@ -66,61 +67,62 @@ export class Ingress {
   }
 
   /**
-   * Resolves when the body may be acknowledged, to what the acknowledgement is to carry.
-   * @throws when it could not be stored: then it must not be acknowledged.
+   * Resolves when the body may be acknowledged, to the body of the acknowledgement.
+   * @throws when it could not be stored: it must not be acknowledged then, so that Slack delivers it again.
    */
-  readonly take = async (delivered: unknown): Promise<PrivateMessage | undefined> => {
+  readonly receive = async (delivered: unknown): Promise<PrivateMessage | undefined> => {
     if (this.#isClosed) throw new Error("Slack is being closed");
     const { workspaces, channelIds, self } = this.#ports;
-    if (await channelIds.hear(delivered, AbortSignal.timeout(deadlineMs))) return undefined;
+    if (await channelIds.acceptRenaming(delivered, AbortSignal.timeout(deadlineMs))) return undefined;
     channelIds.refresh();
-    const body = await this.#underKnownId(delivered);
-    workspaces.hear(body);
+    const body = await this.#withStoredId(delivered);
+    workspaces.learnFrom(body);
     const command = slashCommandBody.safeParse(body);
     if (command.success) {
       const { team_id: team } = command.data;
-      return this.#takeSlash({ ...command.data, team_id: team ?? self.teamId });
+      return this.#receiveSlash({ ...command.data, team_id: team ?? self.teamId });
     }
-    const asked = new Set<string>();
-    const inbound = this.#read(body, asked);
+    const unnamed = new Set<string>();
+    const inbound = this.#read(body, unnamed);
     if (inbound === undefined) {
-      this.#ports.own.hear(body);
+      this.#ports.ownPosts.learnFrom(body);
       return undefined;
     }
     const signal = AbortSignal.timeout(deadlineMs);
-    await this.#inOrder.run(inbound.conversation, async () => {
+    await this.#queue.run(inbound.conversation, async () => {
       if (body !== delivered) await this.#changeUnderNewId(delivered, signal);
-      if (asked.size > 0 && !isPassingTalk(inbound))
-        await this.#ports.names.learn([...asked].slice(0, mostNames), namesWaitMs);
-      const named = asked.size === 0 ? inbound : (this.#read(body, asked) ?? inbound);
-      return this.#store(this.#ports.workflowCalls.judge(named, body), signal);
+      if (unnamed.size > 0 && !isUnrelatedTalk(inbound))
+        await this.#ports.names.load([...unnamed].slice(0, maxNames), namesWaitMs);
+      const named = unnamed.size === 0 ? inbound : (this.#read(body, unnamed) ?? inbound);
+      return this.#store(this.#ports.workflowCalls.checkInbound(named, body), signal);
     });
     return undefined;
   };
 
-  /** Takes nothing more, and waits for what is under way. */
+  /** Rejects further bodies, and waits for those being stored. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#inOrder.settled();
+    await this.#queue.settled();
   }
 
-  /** With the first id of its channel; a thread that began under the new one before Slack told of that goes on there. */
-  async #underKnownId(delivered: unknown): Promise<unknown> {
+  /** The body with the channel id that its conversation is stored under. See renamed-channel-threads.ts. */
+  async #withStoredId(delivered: unknown): Promise<unknown> {
     const { channelIds, directory, names } = this.#ports;
-    const body = channelIds.inBody(delivered);
+    const body = channelIds.withFirstId(delivered);
     if (body === delivered) return body;
     const [now, first] = [delivered, body].map((each) => toInbound(each, this.#facts(names.of)));
     if (now === undefined || first === undefined) return body;
-    const look = () => isEarlyThread({ now, first }, directory, AbortSignal.timeout(deadlineMs));
-    return (await this.#inOrder.run(first.conversation, look)) ? delivered : body;
+    const look = () => beganUnderNewId({ now, first }, directory, AbortSignal.timeout(deadlineMs));
+    return (await this.#queue.run(first.conversation, look)) ? delivered : body;
   }
 
-  #read(body: unknown, asked: Set<string>): Inbound | undefined {
+  /** Adds the ids of people without a cached name to `unnamed`. */
+  #read(body: unknown, unnamed: Set<string>): Inbound | undefined {
     const { names } = this.#ports;
     return toInbound(
       body,
       this.#facts((userId) => {
-        if (names.isWorthAsking(userId)) asked.add(userId);
+        if (names.isStale(userId)) unnamed.add(userId);
         return names.of(userId);
       }),
     );
@@ -132,29 +134,35 @@ export class Ingress {
   }
 
   async #store(inbound: Inbound, signal: AbortSignal): Promise<void> {
-    const { accept, privately, log } = this.#ports;
+    const { accept, privateReplies, log } = this.#ports;
     try {
       const located = await this.#locate(inbound, signal);
-      if (located === undefined) void privately.say(inbound, notHere);
-      else await accept(saidIn(located, inbound), signal);
+      if (located === undefined) void privateReplies.replyToCommand(inbound, notHere);
+      else await accept(moveTo(located, inbound), signal);
     } catch (error) {
-      log.error({ err: error, kind: inbound.kind }, "what Slack delivered could not be stored");
-      // Slack delivers messages again, but not what somebody pressed.
-      void privately.say(inbound, outage);
+      log.error(
+        { err: error, kind: inbound.kind },
+        "an event from Slack could not be stored; check the store",
+      );
+      // Slack delivers messages again, but not button presses.
+      void privateReplies.replyToCommand(inbound, outage);
       throw error;
     }
   }
 
-  /** What was said in a channel before Slack told of its new id is known by that; changes of it must reach it there. */
+  /**
+   * Messages that arrived under the new id before Slack announced it are stored under the new id. Their edits and
+   * deletions must reach them there.
+   */
   async #changeUnderNewId(delivered: unknown, signal: AbortSignal): Promise<void> {
     const { accept, names } = this.#ports;
     const change = toInbound(delivered, this.#facts(names.of));
     if (change?.kind !== "edited" && change?.kind !== "deleted") return;
     const located = await this.#located(change, signal);
-    if (located !== undefined) await accept(saidIn(located, change), signal);
+    if (located !== undefined) await accept(moveTo(located, change), signal);
   }
 
-  /** Undefined for an order in a conversation that we don't know. */
+  /** The stored conversation of an inbound. Undefined for a command in a conversation that the bot is not in. */
   async #locate(inbound: Inbound, signal: AbortSignal): Promise<ConversationKey | undefined> {
     const { conversation } = inbound;
     if (inbound.kind === "commanded") {
@@ -163,11 +171,11 @@ export class Ingress {
     if (inbound.kind !== "edited" && inbound.kind !== "deleted") return conversation;
     if (inbound.kind === "edited" && inbound.isByApp === true) return conversation;
     if (!conversation.endsWith(`:${inbound.message}`)) return conversation;
-    // Without a thread it may still be a reply: Slack does not always say.
+    // It may be a reply all the same: Slack does not always name the thread.
     return (await this.#located(inbound, signal)) ?? conversation;
   }
 
-  /** Undefined: nobody knows the message. While the archive is away, as Slack says: the core places it later. */
+  /** Undefined: the message is unknown. While the archive is unavailable it stays where Slack says; the core corrects it later. */
   async #located(
     { conversation, place, message }: Edited | Deleted,
     signal: AbortSignal,
@@ -187,48 +195,51 @@ export class Ingress {
       if (ts === undefined) return true;
       if ((await directory.locate("slack", place, ts, signal)) === conversation) return true;
     }
-    // Where the bot was called in the middle of a thread, neither need be a message that it was told of.
+    // A bot that was called in the middle of a thread may have received neither of the two messages.
     return (await directory.entry(conversation, signal)) !== undefined;
   }
 
-  /** Slack doesn't deliver again what somebody typed: whatever happens is acknowledged, with a line about it. */
-  async #takeSlash(body: SlashCommandBody): Promise<PrivateMessage | undefined> {
-    const order = slashCommandIn(body, this.#ports.commands);
-    if (order === undefined) return privateLine(unknownCommand);
-    const { definition, argument } = order;
-    if (definition.concerns === "place") return this.#obey(body, order);
-    return this.#offer(placeOf(body.team_id, body.channel_id), { name: definition.name, argument });
+  /** Slack never delivers a slash command again, so it is always acknowledged: on failure with a message about it. */
+  async #receiveSlash(body: SlashCommandBody): Promise<PrivateMessage | undefined> {
+    const slash = slashCommandIn(body, this.#ports.commands);
+    if (slash === undefined) return privateMessage(unknownCommand);
+    const { definition, argument } = slash;
+    if (definition.concerns === "place") return this.#acceptSlash(body, slash);
+    return this.#pickConversation(placeOf(body.team_id, body.channel_id), {
+      name: definition.name,
+      argument,
+    });
   }
 
-  async #obey(body: SlashCommandBody, order: SlashCommand): Promise<PrivateMessage | undefined> {
+  async #acceptSlash(body: SlashCommandBody, slash: SlashCommand): Promise<PrivateMessage | undefined> {
     const { accept, names, log } = this.#ports;
     const signal = AbortSignal.timeout(deadlineMs);
     try {
-      await this.#inOrder.run(placeKeyOf(body.team_id, body.channel_id), async () => {
-        if (names.isWorthAsking(body.user_id)) await names.learn([body.user_id], namesWaitMs);
-        return accept(fromSlashCommand(body, order, this.#facts(names.of)), signal);
+      await this.#queue.run(placeKeyOf(body.team_id, body.channel_id), async () => {
+        if (names.isStale(body.user_id)) await names.load([body.user_id], namesWaitMs);
+        return accept(fromSlashCommand(body, slash, this.#facts(names.of)), signal);
       });
       return undefined;
     } catch (error) {
-      log.error({ err: error }, "a slash command could not be stored");
-      return privateLine(outage);
+      log.error({ err: error }, "a slash command could not be stored; check the store");
+      return privateMessage(outage);
     }
   }
 
-  async #offer(place: string, order: OpenCommand): Promise<PrivateMessage> {
+  async #pickConversation(place: string, command: PendingCommand): Promise<PrivateMessage> {
     const { directory, clock, log } = this.#ports;
     try {
-      const recent = await directory.recent("slack", place, mostAsked, AbortSignal.timeout(deadlineMs));
-      return picker(order, recent, clock.nowMs());
+      const recent = await directory.recent("slack", place, maxListed, AbortSignal.timeout(deadlineMs));
+      return picker(command, recent, clock.nowMs());
     } catch (error) {
-      log.error({ err: error }, "recent conversations could not be listed");
-      return privateLine(outage);
+      log.error({ err: error }, "recent conversations could not be listed; check the store");
+      return privateMessage(outage);
     }
   }
 }
 
-/** An answer goes into the thread of its conversation, also where Slack did not say which that is. */
-function saidIn(conversation: ConversationKey, inbound: Inbound): Inbound {
+/** Moves an inbound to its stored conversation. Its answer goes to that thread, even if Slack did not name it. */
+function moveTo(conversation: ConversationKey, inbound: Inbound): Inbound {
   if (inbound.conversation === conversation) return inbound;
   if ((inbound.kind !== "edited" && inbound.kind !== "deleted") || inbound.replyTo === undefined)
     return { ...inbound, conversation };
@@ -239,8 +250,8 @@ function saidIn(conversation: ConversationKey, inbound: Inbound): Inbound {
   return { ...moved, call: { ...moved.call, conversation, replyTo: moved.replyTo } };
 }
 
-/** Talk in a channel that neither names us nor stands in a thread: no conversation can have it. */
-function isPassingTalk(inbound: Inbound): boolean {
+/** A top-level message that does not mention the bot: it belongs to no conversation, so no names are looked up. */
+function isUnrelatedTalk(inbound: Inbound): boolean {
   return (
     inbound.kind === "said" &&
     (inbound.addressing === "open" || inbound.addressing === "others") &&

@@ -1,4 +1,4 @@
-/** Does the work of one lane in the order in which it came; lanes run side by side. */
+/** Runs the work of one key in order; different keys run at the same time. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<unknown>>();
 
@@ -6,23 +6,23 @@ export class KeyedQueue {
     return this.#tails.size === 0;
   }
 
-  async run<T>(lane: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#tails.get(lane);
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#tails.get(key);
     const result = before === undefined ? work() : before.then(work);
-    // A tail never rejects: what failed must not fail what comes behind it.
+    // A tail never rejects: failed work must not fail the next one.
     const tail = result.then(
       () => undefined,
       () => undefined,
     );
-    this.#tails.set(lane, tail);
+    this.#tails.set(key, tail);
     try {
       return await result;
     } finally {
-      if (this.#tails.get(lane) === tail) this.#tails.delete(lane);
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
     }
   }
 
-  /** Resolves when nothing is under way. Never rejects. */
+  /** Resolves when no work is left. Never rejects. */
   async settled(): Promise<void> {
     while (!this.isIdle) await Promise.all(this.#tails.values());
   }

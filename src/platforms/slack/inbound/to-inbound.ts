@@ -4,7 +4,7 @@ import { fromBlockActions, fromMessageAction } from "./from-interactive.ts";
 import { fromMessage } from "./from-message.ts";
 import type { SlackFacts } from "../wire/keys.ts";
 
-/** Understands what Slack sent; undefined for everything that is no business of ours. Pure. */
+/** Converts a body from Slack; undefined for everything that does not concern the bot. Slash commands are handled in ingress.ts. */
 export function toInbound(body: unknown, facts: SlackFacts): Inbound | undefined {
   const message = messageBody.safeParse(body);
   if (message.success) return fromMessage(message.data, facts);

@@ -1,37 +1,37 @@
 import type { types } from "@slack/bolt";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
-import { shortened } from "../wire/safe-text.ts";
+import { truncateTo } from "../wire/safe-text.ts";
 
 export const menuAction = "threadkeeper_menu";
-/** Slack's limits for an overflow menu and for the text of one line. */
-const mostLines = 5;
+/** Slack's limits: https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element */
+const maxLines = 5;
 const lineChars = 75;
 
 /**
- * What one orders of a conversation without a word of one's own, in the order of the menu; what isn't defined is left
- * out. A select would have room for more, but it goes on showing what was chosen, and can't be used twice for the same.
+ * Commands that need no argument, in the order of the menu. Undefined ones are left out. A select would have room for
+ * more, but it keeps showing the last choice and can't be used twice for the same.
  */
 const offered = ["reset", "summary", "memory", "forget this", "export"];
 
-/** The small menu under an answer. */
+/** The overflow menu under an answer. Undefined without any command to offer. */
 export function menuBlock(commands: readonly CommandDefinition[]): types.ActionsBlock | undefined {
-  const lines = offered.filter((order) => isDefined(order, commands)).slice(0, mostLines);
+  const lines = offered.filter((command) => isDefined(command, commands)).slice(0, maxLines);
   if (lines.length === 0) return undefined;
   return {
     type: "actions",
-    elements: [{ type: "overflow", action_id: menuAction, options: lines.map(line) }],
+    elements: [{ type: "overflow", action_id: menuAction, options: lines.map(toOption) }],
   };
 }
 
-function isDefined(order: string, commands: readonly CommandDefinition[]): boolean {
-  const [name, word] = order.split(" ", 2);
+function isDefined(line: string, commands: readonly CommandDefinition[]): boolean {
+  const [name, word] = line.split(" ", 2);
   const command = commands.find((each) => each.name === name);
   if (command === undefined) return false;
   return word === undefined || command.options.some((option) => option.word === word);
 }
 
-function line(order: string): types.PlainTextOption {
-  const title = `${order.slice(0, 1).toUpperCase()}${order.slice(1)}`;
-  return { text: { type: "plain_text", text: shortened(title, lineChars) }, value: order };
+function toOption(command: string): types.PlainTextOption {
+  const title = `${command.slice(0, 1).toUpperCase()}${command.slice(1)}`;
+  return { text: { type: "plain_text", text: truncateTo(title, lineChars) }, value: command };
 }

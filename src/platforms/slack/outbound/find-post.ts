@@ -5,41 +5,41 @@ import { readPage, type HistoryAllowance } from "../api/history-pages.ts";
 import { postIdOf } from "../wire/post-id.ts";
 import { isFile, isOwn, type OwnPosts } from "./own-posts.ts";
 import { markIn } from "../wire/post-metadata.ts";
-import { markedPost, together, unmarkedPost, type OwnPost } from "./match-post.ts";
+import { markedPost, mergePosts, unmarkedPost, type OwnPost } from "./match-post.ts";
 import { targetOf, type SlackTarget } from "../wire/reply-target.ts";
 import type { SlackApi } from "../api/slack-api.ts";
-import type { Self } from "../api/bot-identity.ts";
+import type { BotIdentity } from "../api/bot-identity.ts";
 import type { PostId } from "../../../domain/message.ts";
 
-interface PostFinderPorts {
+interface PostLookupPorts {
   readonly api: SlackApi;
   readonly allowance: HistoryAllowance;
-  readonly own: OwnPosts;
-  readonly self: Self;
+  readonly ownPosts: OwnPosts;
+  readonly self: BotIdentity;
   readonly log: Log;
 }
 
-/** Our clock and Slack's may differ. */
+/** Tolerated difference between our clock and Slack's. */
 const clockSkewMs = 5_000;
-const echoWithinMs = 3_000;
-const mostRefused = 1_000;
+const eventTimeoutMs = 3_000;
+const maxRefused = 1_000;
 /** With the limited allowance the next page would be a minute away. */
-const mostPages = { internal: 5, limited: 1 } as const;
+const maxPages = { internal: 5, limited: 1 } as const;
 
 /**
- * Finds the post of a process that died before it could write down the `ts`. Slack has no key that makes a create
- * happen once; what proves that it happened is our own post, told by Slack as an event or read in the thread.
+ * Finds a post whose creator died before it could store the `ts`. Slack has no idempotency key for posts, so the proof
+ * that a post was made is the post itself: as an event from Slack, or read in its thread.
  */
 export class PostLookup {
-  readonly #ports: PostFinderPorts;
-  /** Slack answered, and said no: there is nothing to look for. */
+  readonly #ports: PostLookupPorts;
+  /** Posts that Slack refused to create: there is nothing to find. */
   readonly #refused = new Set<string>();
 
-  constructor(ports: PostFinderPorts) {
+  constructor(ports: PostLookupPorts) {
     this.#ports = ports;
   }
 
-  /** Creates a post, and remembers when it surely was not made. */
+  /** Creates a post, and remembers a definite refusal. */
   async watch<T>(post: Post, create: () => Promise<T>): Promise<T> {
     const id = idOf(post);
     this.#refused.delete(id);
@@ -49,13 +49,13 @@ export class PostLookup {
       if (error instanceof PlatformError && error.kind !== "unreachable") {
         this.#refused.add(id);
         const [oldest] = this.#refused;
-        if (this.#refused.size > mostRefused && oldest !== undefined) this.#refused.delete(oldest);
+        if (this.#refused.size > maxRefused && oldest !== undefined) this.#refused.delete(oldest);
       }
       throw error;
     }
   }
 
-  /** Takes 3 seconds when there is none. @throws {PlatformError} */
+  /** Undefined if there is no such post; finding that out takes 3 seconds. @throws {PlatformError} */
   readonly find = async (
     to: ReplyAddress,
     post: Post,
@@ -63,24 +63,24 @@ export class PostLookup {
     signal: AbortSignal,
   ): Promise<PostId | undefined> => {
     if (this.#refused.has(idOf(post))) return undefined;
-    const { allowance, own, log } = this.#ports;
+    const { allowance, ownPosts, log } = this.#ports;
     const place = targetOf(to);
     let read: readonly OwnPost[] = [];
-    const known = (): readonly OwnPost[] => together(own.of(place), read);
+    const known = (): readonly OwnPost[] => mergePosts(ownPosts.of(place), read);
     const marked = (): string | undefined => markedPost(known(), post);
     const search = async (): Promise<string | undefined> => {
       read = await this.#readPlace(place, sinceMs, signal);
       return marked();
     };
-    // Reading costs a minute's allowance where that is limited: there the event comes first.
+    // With the limited allowance one read uses up the minute, so the event is awaited first.
     const found =
       marked() ??
       (allowance === "internal" ? await search() : undefined) ??
-      (await own.waitFor(marked, echoWithinMs, signal)) ??
+      (await ownPosts.waitFor(marked, eventTimeoutMs, signal)) ??
       (await search()) ??
       unmarkedPost(known(), post, sinceMs);
     if (found === undefined) {
-      log.info({ part: post.part }, "no trace of an earlier post: a placeholder may stand twice");
+      log.info({ part: post.part }, "an earlier post was not found; a placeholder may appear twice");
       return undefined;
     }
     return postIdOf(place.channel, found);
@@ -98,7 +98,7 @@ export class PostLookup {
     const messages = [];
     let cursor: string | undefined;
     try {
-      for (let page = 0; page < mostPages[allowance]; page += 1) {
+      for (let page = 0; page < maxPages[allowance]; page += 1) {
         const paged = cursor === undefined ? query : { ...query, cursor };
         const { messages: some, next } = await readPage(this.#ports, method, paged, signal);
         messages.push(...some);
@@ -107,7 +107,7 @@ export class PostLookup {
       }
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
-      // Who may not read the thread can't look there: at worst a placeholder doubles.
+      // Without access to the thread the post is not found; at worst a placeholder appears twice.
       if (error.isPassing) throw error;
     }
     return messages

@@ -1,16 +1,16 @@
 import type { Post } from "../../../ports/platform.ts";
 import type { PostMark } from "../wire/post-metadata.ts";
 
-/** A message that our account wrote. */
+/** A message that our bot account wrote. */
 export interface OwnPost {
   readonly channel: string;
   readonly threadTs: string;
   readonly ts: string;
-  /** Missing where its metadata was not shown to us. */
+  /** Missing where Slack left the metadata out. */
   readonly mark?: PostMark;
 }
 
-/** The `ts` of the post that says of itself that it is this one. */
+/** The `ts` of the post whose metadata names this turn and part. */
 export function markedPost(
   posts: readonly OwnPost[],
   { turn, part }: Pick<Post, "turn" | "part">,
@@ -23,9 +23,9 @@ export function markedPost(
 }
 
 /**
- * The `ts` of the newest post of a thread, if its metadata is hidden from us and it can only be this one: newer than the intent,
- * and with as many posts before it as the reply has. No allowance is made for clocks that differ: to take another
- * post for this one would overwrite an answer, to miss it doubles a placeholder.
+ * The `ts` of the newest post of a thread, if it has no metadata and can only be this post: it is newer than the intent,
+ * and as many posts come before it as the reply has parts before this one. Clock skew is not tolerated here: a wrong match
+ * would overwrite an answer, a missed one only repeats a placeholder.
  */
 export function unmarkedPost(
   posts: readonly OwnPost[],
@@ -41,15 +41,15 @@ export function unmarkedPost(
   return Number(newest.ts) * 1_000 > sinceMs ? newest.ts : undefined;
 }
 
-/** What two sources know of the same posts. */
-export function together(some: readonly OwnPost[], others: readonly OwnPost[]): readonly OwnPost[] {
+/** Merges two lists of posts by their `ts`. */
+export function mergePosts(some: readonly OwnPost[], others: readonly OwnPost[]): readonly OwnPost[] {
   const byTs = new Map(some.map((post) => [post.ts, post]));
-  for (const post of others) byTs.set(post.ts, merged(byTs.get(post.ts), post));
+  for (const post of others) byTs.set(post.ts, mergePost(byTs.get(post.ts), post));
   return [...byTs.values()];
 }
 
-/** What was known of a post stays known: its last version no longer names its part. */
-export function merged(known: OwnPost | undefined, heard: OwnPost): OwnPost {
-  const mark = known?.mark?.part === undefined ? (heard.mark ?? known?.mark) : known.mark;
-  return mark === undefined ? heard : { ...heard, mark };
+/** Keeps the known part: the finished version of a post no longer names it. */
+export function mergePost(known: OwnPost | undefined, received: OwnPost): OwnPost {
+  const mark = known?.mark?.part === undefined ? (received.mark ?? known?.mark) : known.mark;
+  return mark === undefined ? received : { ...received, mark };
 }

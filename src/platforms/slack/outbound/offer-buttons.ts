@@ -2,15 +2,15 @@ import type { types } from "@slack/bolt";
 import { z } from "zod";
 
 import type { Offer } from "../../../domain/offer.ts";
-import type { SlackContent } from "./content.ts";
+import type { SlackContent } from "./render-content.ts";
 import { escapeMarkup } from "../wire/safe-text.ts";
 import type { SlackTarget } from "../wire/reply-target.ts";
 
-/** Action ids must differ within a message: a number follows. */
+/** A number follows: action ids must differ within a message. */
 const actionPrefix = "threadkeeper_offer_";
 
-/** What a button carries: whoever is told of the press may be another process, and the button may stand in a DM. */
-const carried = z.object({
+/** The value of a button names the place of its conversation: another process may receive the press, and the button may be in a DM. */
+const buttonValue = z.object({
   id: z.string(),
   at: z.number(),
   name: z.string(),
@@ -20,10 +20,10 @@ const carried = z.object({
   thread: z.string().optional(),
 });
 
-export type Pressed = z.output<typeof carried>;
+export type OfferPress = z.output<typeof buttonValue>;
 
-/** The same content with buttons; without blocks, with what is said in their place. */
-export function withOffer(
+/** Adds the offer's buttons; to content without blocks, the offer's text instead. */
+export function addOfferButtons(
   content: SlackContent,
   offer: Offer | undefined,
   target: SlackTarget,
@@ -34,11 +34,11 @@ export function withOffer(
   return { ...content, blocks: [...content.blocks, buttonsOf(offer, target)] };
 }
 
-/** Undefined for what is no button of an offer. */
-export function pressedIn(actionId: string, value: string | null | undefined): Pressed | undefined {
+/** The content of a pressed offer button. Undefined for other elements. */
+export function offerPressIn(actionId: string, value: string | null | undefined): OfferPress | undefined {
   if (!actionId.startsWith(actionPrefix) || value == null) return undefined;
   try {
-    return carried.safeParse(JSON.parse(value)).data;
+    return buttonValue.safeParse(JSON.parse(value)).data;
   } catch {
     return undefined;
   }
@@ -55,7 +55,7 @@ function buttonsOf(
       type: "button",
       action_id: `${actionPrefix}${index}`,
       text: { type: "plain_text", text: label },
-      value: JSON.stringify({ id, at: atMs, name, argument, ...where } satisfies Pressed),
+      value: JSON.stringify({ id, at: atMs, name, argument, ...where } satisfies OfferPress),
       ...(isDangerous === true ? { style: "danger" as const } : {}),
     })),
   };

@@ -4,14 +4,14 @@ import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { messageBody } from "../wire/payload-schemas.ts";
 import { markIn } from "../wire/post-metadata.ts";
-import { merged, type OwnPost } from "./match-post.ts";
-import type { Self } from "../api/bot-identity.ts";
+import { mergePost, type OwnPost } from "./match-post.ts";
+import type { BotIdentity } from "../api/bot-identity.ts";
 
-/** A busy bot makes some hundred posts a second, and a dead replica is replaced within 15 seconds. */
-const mostPosts = 10_000;
-const newsChannel = "slack-own-posts";
+/** A busy bot makes a few hundred posts a second, and a dead replica is replaced within 15 seconds. */
+const maxPosts = 10_000;
+const broadcastChannel = "slack-own-posts";
 
-const news = z.object({
+const announcement = z.object({
   channel: z.string(),
   threadTs: z.string(),
   ts: z.string(),
@@ -19,34 +19,34 @@ const news = z.object({
   isDeleted: z.boolean().exactOptional(),
 });
 
-/** `isDeleted` is kept too: the news of a post's beginning may come after that of its end. */
-type Heard = OwnPost & { readonly isDeleted?: boolean };
+/** Deleted posts are kept too: the event of a post's creation may arrive after that of its deletion. */
+type KnownPost = OwnPost & { readonly isDeleted?: boolean };
 
 interface OwnPostsPorts {
   readonly broadcast: Broadcast;
   readonly clock: Clock;
-  readonly self: Pick<Self, "botUserId" | "botId">;
+  readonly self: Pick<BotIdentity, "botUserId" | "botId">;
 }
 
 /**
- * The newest posts of our own, as far as any replica heard of them: from Slack's answer when it was made, or from the
- * event that Slack sends to any one replica.
+ * The newest 10,000 posts of the bot, shared by all replicas. A replica knows of a post from Slack's answer when it made
+ * the post, or from the event that Slack sends to one of the replicas.
  */
 export class OwnPosts implements Disposable {
   readonly #ports: OwnPostsPorts;
-  readonly #known = new Map<string, Heard>();
+  readonly #known = new Map<string, KnownPost>();
   readonly #listeners = new Set<() => void>();
   readonly #listening: Disposable;
 
   constructor(ports: OwnPostsPorts) {
     this.#ports = ports;
-    this.#listening = ports.broadcast.listen(newsChannel, (heard) => {
-      const parsed = news.safeParse(heard);
-      if (parsed.success) this.#keep(parsed.data);
+    this.#listening = ports.broadcast.listen(broadcastChannel, (received) => {
+      const parsed = announcement.safeParse(received);
+      if (parsed.success) this.#add(parsed.data);
     });
   }
 
-  /** Of one thread, or of the top level of a channel. */
+  /** The posts in a thread; without `threadTs`, at the top level of a channel. */
   of({ channel, threadTs }: { readonly channel: string; readonly threadTs?: string }): readonly OwnPost[] {
     return [...this.#known.values()].filter(
       (post) =>
@@ -54,27 +54,27 @@ export class OwnPosts implements Disposable {
     );
   }
 
-  /** What Slack says about a message of ours; everything else is passed over. */
-  hear(body: unknown): void {
-    const heard = ownPostIn(body, this.#ports.self);
-    if (heard !== undefined) this.tell(heard);
+  /** Learns from an event about one of our posts; ignores all other bodies. */
+  learnFrom(body: unknown): void {
+    const post = ownPostIn(body, this.#ports.self);
+    if (post !== undefined) this.publish(post);
   }
 
-  /** Lets every replica know. */
-  tell(post: Heard): void {
-    if (this.#keep(post)) this.#ports.broadcast.send(newsChannel, post);
+  /** Stores a post here and in all other replicas. */
+  publish(post: KnownPost): void {
+    if (this.#add(post)) this.#ports.broadcast.send(broadcastChannel, post);
   }
 
-  /** What `look` finds, as soon as it finds something; it is asked at once and when something was heard. */
+  /** Calls `look` now and after each new post until it finds something. Undefined after `ms`. */
   async waitFor<T>(look: () => T | undefined, ms: number, signal: AbortSignal): Promise<T | undefined> {
-    const heard = new AbortController();
+    const found = new AbortController();
     const listener = (): void => {
-      if (look() !== undefined) heard.abort();
+      if (look() !== undefined) found.abort();
     };
     this.#listeners.add(listener);
     try {
       listener();
-      await this.#ports.clock.sleep(ms, AbortSignal.any([signal, heard.signal]));
+      await this.#ports.clock.sleep(ms, AbortSignal.any([signal, found.signal]));
     } catch {
       signal.throwIfAborted();
     } finally {
@@ -87,26 +87,26 @@ export class OwnPosts implements Disposable {
     this.#listening[Symbol.dispose]();
   }
 
-  /** False when it was no news. */
-  #keep(heard: Heard): boolean {
-    const id = `${heard.channel}/${heard.ts}`;
+  /** False when it adds nothing new. */
+  #add(post: KnownPost): boolean {
+    const id = `${post.channel}/${post.ts}`;
     const known = this.#known.get(id);
-    if (known !== undefined && isOld(known, heard)) return false;
+    if (known !== undefined && isOld(known, post)) return false;
     this.#known.delete(id);
-    this.#known.set(id, merged(known, heard));
+    this.#known.set(id, mergePost(known, post));
     const [oldest] = this.#known.keys();
-    if (this.#known.size > mostPosts && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > maxPosts && oldest !== undefined) this.#known.delete(oldest);
     for (const listener of this.#listeners) listener();
     return true;
   }
 }
 
-function isOld(known: Heard, heard: Heard): boolean {
+function isOld(known: KnownPost, received: KnownPost): boolean {
   if (known.isDeleted === true) return true;
-  return heard.isDeleted !== true && (heard.mark === undefined || known.mark !== undefined);
+  return received.isDeleted !== true && (received.mark === undefined || known.mark !== undefined);
 }
 
-function ownPostIn(body: unknown, self: OwnPostsPorts["self"]): Heard | undefined {
+function ownPostIn(body: unknown, self: OwnPostsPorts["self"]): KnownPost | undefined {
   const parsed = messageBody.safeParse(body);
   if (!parsed.success || parsed.data.event.type !== "message") return undefined;
   const { event } = parsed.data;
@@ -123,17 +123,18 @@ function ownPostIn(body: unknown, self: OwnPostsPorts["self"]): Heard | undefine
   return { channel, threadTs: threadTs ?? ts, ts, ...(mark === undefined ? {} : { mark }) };
 }
 
-/** A file that we gave to somebody is no post of a reply. */
+/** Whether it is an upload; a file that we sent is not a post of a reply. */
 export function isFile({ files }: { readonly files?: readonly unknown[] | null | undefined }): boolean {
   return (files ?? []).length > 0;
 }
 
+/** Whether our bot account wrote a message. */
 export function isOwn(
   {
     user,
     bot_id: botId,
   }: { readonly user?: string | null | undefined; readonly bot_id?: string | null | undefined },
-  self: Pick<Self, "botUserId" | "botId">,
+  self: Pick<BotIdentity, "botUserId" | "botId">,
 ): boolean {
   return user === self.botUserId || (botId != null && botId !== "" && botId === self.botId);
 }

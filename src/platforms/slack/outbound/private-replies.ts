@@ -5,17 +5,17 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError, type Unanswered } from "../../../ports/platform.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
-import { contentOf, inFormThatIsTaken } from "./content.ts";
-import { withOffer } from "./offer-buttons.ts";
-import { isOfSlack, plainPost } from "../api/post-to-url.ts";
+import { renderMarkdown, sendWithPlainFallback } from "./render-content.ts";
+import { addOfferButtons } from "./offer-buttons.ts";
+import { isSlackUrl, postWithoutToken } from "../api/post-to-url.ts";
 import { targetOf, type SlackTarget } from "../wire/reply-target.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
 export interface PrivateRepliesPorts {
   readonly api: SlackApi;
-  /** Slack's API where it is not Slack's own: the private ways lead to the same host then. */
+  /** The API's URL if it is not Slack's own; response_urls on its host are accepted then. */
   readonly apiUrl: string | undefined;
-  readonly channelIds: Pick<ChannelIds, "inText">;
+  readonly channelIds: Pick<ChannelIds, "updateLinks">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,13 +27,14 @@ interface Line {
 
 /** 🙊 */
 const unansweredMark = "speak_no_evil";
-const mostUses = 5;
+/** Uses of one response_url: https://docs.slack.dev/interactivity/handling-user-interaction */
+const maxUses = 5;
 const deadlineMs = 10_000;
-const courtesyMs = 2_000;
-/** Less than the 30 minutes by what a slow call may take. */
+const replyTimeoutMs = 2_000;
+/** Stops using a response_url this long before it expires: a call may be slow. */
 const marginMs = 15_000;
 
-/** Tells one person something: through the response_url while it lives, else in the thread, else in a DM. */
+/** Replies to one person: through the response_url while it is valid, else by an ephemeral message, else in a DM. */
 export class PrivateReplies {
   readonly #ports: PrivateRepliesPorts;
 
@@ -44,29 +45,31 @@ export class PrivateReplies {
   /** @throws {PlatformError}, or the signal's reason. */
   async tell(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = targetOf(to);
-    let usesLeft = this.#isFresh(to) ? mostUses : 0;
-    for (const [index, said] of texts.entries()) {
-      const bare = this.#ports.channelIds.inText(said);
-      const text = index === 0 && target.picked !== undefined ? `In ${target.picked}:\n\n${bare}` : bare;
+    let usesLeft = this.#isFresh(to) ? maxUses : 0;
+    for (const [index, given] of texts.entries()) {
+      const updated = this.#ports.channelIds.updateLinks(given);
+      const text =
+        index === 0 && target.picked !== undefined ? `In ${target.picked}:\n\n${updated}` : updated;
       const line = { text, ...(offer === undefined || index < texts.length - 1 ? {} : { offer }) };
       if (usesLeft > 0) {
         usesLeft -= 1;
-        if (await this.#respond({ ...target, ...line, isFirst: index === 0 }, signal)) continue;
+        if (await this.#postToResponseUrl({ ...target, ...line, isFirst: index === 0 }, signal)) continue;
         usesLeft = 0;
       }
-      await this.#tellInThread(target, line, signal);
+      await this.#sendEphemeral(target, line, signal);
     }
   }
 
   /**
-   * In the channel, in a DM, or by a mark on the message, whichever is taken first. Beside a message that has no replies
-   * yet, as a thread that nobody has opened shows no such line. @throws {PlatformError}, or the signal's reason.
+   * Tells a person that their message gets no answer: by an ephemeral message, in a DM, or by 🙊 on the message, whichever
+   * Slack accepts first. In the channel if the message has no replies: people don't see ephemeral messages in a thread
+   * that does not exist yet. @throws {PlatformError}, or the signal's reason.
    */
   async tellUnanswered(to: ReplyAddress, { text, message }: Unanswered, signal: AbortSignal): Promise<void> {
     const { threadTs, ...place } = targetOf(to);
     const target = threadTs === undefined || threadTs === message ? place : { ...place, threadTs };
     try {
-      await this.#tellInThread(target, { text: this.#ports.channelIds.inText(text) }, signal);
+      await this.#sendEphemeral(target, { text: this.#ports.channelIds.updateLinks(text) }, signal);
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
       await this.#mark(target.channel, message, signal);
@@ -80,24 +83,24 @@ export class PrivateReplies {
     );
   }
 
-  /** A line about what somebody ordered. A courtesy: it fails with a line in the log. */
-  async say(inbound: Inbound, text: string): Promise<void> {
+  /** Replies to a command; does nothing for other inbounds. Never rejects: a failure is logged. */
+  async replyToCommand(inbound: Inbound, text: string): Promise<void> {
     if (inbound.kind !== "commanded") return;
     try {
-      await this.tell(inbound.replyTo, [text], AbortSignal.timeout(courtesyMs));
+      await this.tell(inbound.replyTo, [text], AbortSignal.timeout(replyTimeoutMs));
     } catch (error) {
-      this.#ports.log.warn({ err: error }, "a private line could not be shown");
+      this.#ports.log.warn({ err: error }, "a private reply could not be sent");
     }
   }
 
   #isFresh({ expiresAtMs = 0, target }: ReplyAddress): boolean {
     const { clock, apiUrl } = this.#ports;
     const url = target["responseUrl"];
-    return url !== undefined && isOfSlack(url, apiUrl) && clock.nowMs() + marginMs < expiresAtMs;
+    return url !== undefined && isSlackUrl(url, apiUrl) && clock.nowMs() + marginMs < expiresAtMs;
   }
 
-  /** False when this way is dead. */
-  async #respond(
+  /** False when Slack no longer accepts the response_url. */
+  async #postToResponseUrl(
     line: SlackTarget & Line & { readonly isFirst: boolean },
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -106,22 +109,22 @@ export class PrivateReplies {
     const body = {
       response_type: "ephemeral",
       replace_original: replaces,
-      ...withOffer(contentOf(line.text), line.offer, line),
-      // The picker stands in the channel, not in the thread that was picked.
+      ...addOfferButtons(renderMarkdown(line.text), line.offer, line),
+      // The picker is in the channel, not in the picked thread.
       ...(replacesOriginal || threadTs === undefined ? {} : { thread_ts: threadTs }),
     };
-    const plain = { type: "application/json", body: JSON.stringify(body), withinMs: deadlineMs };
-    return plainPost(responseUrl, plain, signal);
+    const raw = { type: "application/json", body: JSON.stringify(body), timeoutMs: deadlineMs };
+    return postWithoutToken(responseUrl, raw, signal);
   }
 
-  async #tellInThread(target: SlackTarget, { text, offer }: Line, signal: AbortSignal): Promise<void> {
+  async #sendEphemeral(target: SlackTarget, { text, offer }: Line, signal: AbortSignal): Promise<void> {
     const { api } = this.#ports;
     const { channel, user, threadTs } = target;
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
     const call = (method: string, args: object) =>
-      inFormThatIsTaken(text, (content) =>
+      sendWithPlainFallback(text, (content) =>
         api.call(
-          (client) => client.apiCall(method, { ...args, ...withOffer(content, offer, target) }),
+          (client) => client.apiCall(method, { ...args, ...addOfferButtons(content, offer, target) }),
           signal,
         ),
       );

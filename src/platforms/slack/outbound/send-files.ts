@@ -4,42 +4,43 @@ import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError, type TextFile } from "../../../ports/platform.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
-import { isOfSlack, plainPost } from "../api/post-to-url.ts";
+import { isSlackUrl, postWithoutToken } from "../api/post-to-url.ts";
 import type { PrivateReplies } from "./private-replies.ts";
 import { targetOf } from "../wire/reply-target.ts";
 import { fallbackText } from "../wire/safe-text.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
-interface FileGiverPorts {
+interface FileSenderPorts {
   readonly api: SlackApi;
-  /** See PrivateLinePorts. */
+  /** See PrivateRepliesPorts. */
   readonly apiUrl: string | undefined;
-  readonly privately: PrivateReplies;
-  readonly channelIds: Pick<ChannelIds, "inText">;
+  readonly privateReplies: PrivateReplies;
+  readonly channelIds: Pick<ChannelIds, "updateLinks">;
   readonly log: Log;
 }
 
 const opened = z.object({ channel: z.object({ id: z.string() }) });
 const begun = z.object({ upload_url: z.string(), file_id: z.string() });
 
-const uploadWithinMs = 30_000;
+const uploadTimeoutMs = 30_000;
 const inDirectMessage = "Sent to your DMs.";
 const inThread = "Posted in the thread.";
 
 /**
- * Gives files to one person, in the DM with us: nobody else can see them there. Without the scope for files nothing is
- * given: a long conversation would be dozens of posts, at one a second, and no longer the file that was asked for.
- * The client's own way of uploading can't be called off, and sends our token to the address for the bytes too.
+ * Sends files to one person, in the bot's DM with them: nobody else sees them there. Without the scope files:write nothing
+ * is sent: as posts, a long conversation would be dozens of them at one a second, and not the file that was asked for.
+ * The client's own upload method is not used: it can't be cancelled, and sends our token to the upload URL too.
+ * https://docs.slack.dev/reference/methods/files.completeUploadExternal
  */
 export class FileSender {
-  readonly #ports: FileGiverPorts;
+  readonly #ports: FileSenderPorts;
 
-  constructor(ports: FileGiverPorts) {
+  constructor(ports: FileSenderPorts) {
     this.#ports = ports;
   }
 
   /** @throws {PlatformError}, or the signal's reason. */
-  readonly give = async (
+  readonly send = async (
     to: ReplyAddress,
     { text, files }: { readonly text: string; readonly files: readonly TextFile[] },
     signal: AbortSignal,
@@ -53,7 +54,7 @@ export class FileSender {
     const isHere = direct === channel;
     const uploaded = [];
     for (const file of files)
-      uploaded.push(await this.#upload({ ...file, text: channelIds.inText(file.text) }, signal));
+      uploaded.push(await this.#upload({ ...file, text: channelIds.updateLinks(file.text) }, signal));
     const [first, ...rest] = uploaded;
     if (first === undefined) return;
     const share = { channel_id: direct, initial_comment: fallbackText(text) };
@@ -62,11 +63,11 @@ export class FileSender {
       (client) => client.files.completeUploadExternal({ ...share, ...thread, files: [first, ...rest] }),
       signal,
     );
-    if (!isHere) await this.#say(to, inDirectMessage, signal);
-    else if (replacesOriginal === true) await this.#say(to, inThread, signal);
+    if (!isHere) await this.#confirm(to, inDirectMessage, signal);
+    else if (replacesOriginal === true) await this.#confirm(to, inThread, signal);
   };
 
-  /** Nobody sees it yet. */
+  /** Uploads a file; nobody sees it until it is completed. */
   async #upload({ name, text }: TextFile, signal: AbortSignal) {
     const { api, apiUrl } = this.#ports;
     const body = new TextEncoder().encode(text);
@@ -75,20 +76,20 @@ export class FileSender {
         begun.parse(await client.files.getUploadURLExternal({ filename: name, length: body.length })),
       signal,
     );
-    const plain = { type: "application/octet-stream", body, withinMs: uploadWithinMs };
-    if (!isOfSlack(url, apiUrl) || !(await plainPost(url, plain, signal))) {
-      throw new PlatformError("rejected", "Slack does not take the file");
+    const raw = { type: "application/octet-stream", body, timeoutMs: uploadTimeoutMs };
+    if (!isSlackUrl(url, apiUrl) || !(await postWithoutToken(url, raw, signal))) {
+      throw new PlatformError("rejected", "Slack rejected the file");
     }
     return { id, title: name };
   }
 
-  /** The files are there: what fails now must not make them be given again. */
-  async #say(to: ReplyAddress, line: string, signal: AbortSignal): Promise<void> {
-    const { privately, log } = this.#ports;
+  /** Never rejects: the files are sent, and an error here would send them again. */
+  async #confirm(to: ReplyAddress, line: string, signal: AbortSignal): Promise<void> {
+    const { privateReplies, log } = this.#ports;
     try {
-      await privately.tell(to, [line], signal);
+      await privateReplies.tell(to, [line], signal);
     } catch (error) {
-      log.warn({ err: error }, "the line about files that were given could not be shown");
+      log.warn({ err: error }, "files were sent, but not the message about them");
     }
   }
 }

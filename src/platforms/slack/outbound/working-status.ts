@@ -10,8 +10,9 @@ interface Thread {
 }
 
 /**
- * "Threadkeeper is thinking…" under the message field. In DMs only, where people look for it; in a channel our first
- * post says it, and each call would count against the workspace's limit.
+ * Shows "Threadkeeper is thinking…" under the message field, in DMs only. In a channel our first post says so, and each
+ * call would count against the workspace's rate limit.
+ * https://docs.slack.dev/reference/methods/assistant.threads.setStatus
  */
 export class WorkingStatus {
   readonly #api: SlackApi;
@@ -28,7 +29,7 @@ export class WorkingStatus {
     await this.#set({ channel, threadTs }, "is thinking…", signal);
   };
 
-  /** Our next post clears the status, unless it overtook it; then it would stay for two minutes. */
+  /** Clears the status. Slack does so itself at our next post, unless the post came first: then it would stay for two minutes. */
   readonly clear = (to: ReplyAddress): void => {
     const { channel, threadTs } = targetOf(to);
     if (threadTs !== undefined && this.#shown.delete(threadTs)) {

@@ -1,77 +1,76 @@
-import { recordOf, recordsIn, textIn, type Loose } from "../wire/loose.ts";
-import { below, type Reading } from "./reading.ts";
+import { asObject, objectsIn, asText, type JsonObject } from "../wire/json-object.ts";
+import { joinLines, type TextReader } from "./text-reader.ts";
 import { utcTime } from "./utc-time.ts";
 
 // https://docs.slack.dev/reference/block-kit/block-elements
 
-const mostElements = 25;
-/** Slack takes 10 options of these, and 100 of menus, of which people see what is chosen. */
-const mostOptions = 10;
-/** What people press: only what stands on it is of interest. */
-const pressed: ReadonlySet<string> = new Set(["button", "workflow_button"]);
-/** All that can be chosen stands there. */
-const listing: ReadonlySet<string> = new Set(["checkboxes", "radio_buttons"]);
-const chosen =
+const maxElements = 25;
+/** Slack's limit for check boxes and radio buttons. Of menus people see only the choice. */
+const maxOptions = 10;
+/** Read by their labels. */
+const buttonTypes: ReadonlySet<string> = new Set(["button", "workflow_button"]);
+/** Read with all their options, because people see all of them. */
+const listTypes: ReadonlySet<string> = new Set(["checkboxes", "radio_buttons"]);
+/** Read by the initial choice only. */
+const inputTypes =
   /_select$|^(?:overflow|datepicker|datetimepicker|timepicker|feedback_buttons|icon_button)$|_input$/u;
 
-export function isElement({ type }: Loose): boolean {
-  const name = textIn(type);
-  return pressed.has(name) || listing.has(name) || chosen.test(name);
+export function isElement({ type }: JsonObject): boolean {
+  const name = asText(type);
+  return buttonTypes.has(name) || listTypes.has(name) || inputTypes.test(name);
 }
 
-/** What people see of things to press and to choose from: labels, options, and what is chosen already. */
-export function elementTexts(elements: unknown, reading: Reading): readonly string[] {
-  const all = recordsIn(elements, mostElements);
+/** The text of interactive elements: labels of buttons, options, and initial choices. */
+export function elementTexts(elements: unknown, reader: TextReader): readonly string[] {
+  const all = objectsIn(elements, maxElements);
   const labels = all
-    .filter(({ type }) => pressed.has(textIn(type)))
-    .map(({ text }) => words(text, reading))
+    .filter(({ type }) => buttonTypes.has(asText(type)))
+    .map(({ text }) => words(text, reader))
     .filter((label) => label !== "");
   const buttons = labels.length === 0 ? "" : `[buttons: ${labels.join(" · ")}]`;
   const others = all.map((element) =>
-    listing.has(textIn(element["type"])) ? options(element, reading) : choice(element, reading),
+    listTypes.has(asText(element["type"])) ? options(element, reader) : choice(element, reader),
   );
   return [buttons, ...others].filter((text) => text !== "");
 }
 
-function options(element: Loose, reading: Reading): string {
-  const on = new Set(selected(element).map(({ value }) => textIn(value)));
-  return below(
-    recordsIn(element["options"], mostOptions).map(({ text, description, value }) => {
-      const more = words(description, reading);
-      const mark = on.has(textIn(value)) ? "[x]" : "[ ]";
-      return `${mark} ${words(text, reading)}${more === "" ? "" : ` (${more})`}`;
+function options(element: JsonObject, reader: TextReader): string {
+  const on = new Set(selected(element).map(({ value }) => asText(value)));
+  return joinLines(
+    objectsIn(element["options"], maxOptions).map(({ text, description, value }) => {
+      const more = words(description, reader);
+      const mark = on.has(asText(value)) ? "[x]" : "[ ]";
+      return `${mark} ${words(text, reader)}${more === "" ? "" : ` (${more})`}`;
     }),
   );
 }
 
-/** Of a menu, a date or a field: what stands in it before anybody touches it. */
-function choice(element: Loose, reading: Reading): string {
-  const people = [element["initial_user"], ...namesIn(element["initial_users"])].map(textIn);
-  const channels = [element["initial_channel"], ...namesIn(element["initial_channels"])].map(textIn);
+/** The initial value of a menu, a date picker or an input. */
+function choice(element: JsonObject, reader: TextReader): string {
+  const people = [element["initial_user"], ...namesIn(element["initial_users"])].map(asText);
+  const channels = [element["initial_channel"], ...namesIn(element["initial_channels"])].map(asText);
   const parts = [
-    ...selected(element).map(({ text }) => words(text, reading)),
-    ...people.filter((id) => id !== "").map((id) => reading.person(id)),
-    ...channels.filter((id) => id !== "").map((id) => reading.markup(`<#${id}|>`)),
-    reading.plain(textIn(element["initial_date"])),
-    reading.plain(textIn(element["initial_time"])),
+    ...selected(element).map(({ text }) => words(text, reader)),
+    ...people.filter((id) => id !== "").map((id) => reader.person(id)),
+    ...channels.filter((id) => id !== "").map((id) => reader.markup(`<#${id}|>`)),
+    reader.plain(asText(element["initial_date"])),
+    reader.plain(asText(element["initial_time"])),
     utcTime(element["initial_date_time"]),
-    reading.plain(textIn(element["initial_value"])),
+    reader.plain(asText(element["initial_value"])),
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : `[chosen: ${parts.join(" · ")}]`;
 }
 
-function selected(element: Loose): readonly Loose[] {
-  const one = recordOf(element["initial_option"]);
-  return [...recordsIn(element["initial_options"], mostOptions), one].filter(
-    ({ text }) => text !== undefined,
-  );
+function selected(element: JsonObject): readonly JsonObject[] {
+  const one = asObject(element["initial_option"]);
+  return [...objectsIn(element["initial_options"], maxOptions), one].filter(({ text }) => text !== undefined);
 }
 
 function namesIn(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.slice(0, mostElements) : [];
+  return Array.isArray(value) ? value.slice(0, maxElements) : [];
 }
 
-function words(value: unknown, reading: Reading): string {
-  const { type, text } = recordOf(value);
-  return type === "mrkdwn" ? reading.markup(textIn(text)) : reading.plain(textIn(text));
+function words(value: unknown, reader: TextReader): string {
+  const { type, text } = asObject(value);
+  return type === "mrkdwn" ? reader.markup(asText(text)) : reader.plain(asText(text));
 }

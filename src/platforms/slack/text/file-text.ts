@@ -1,64 +1,63 @@
-import { recordOf, recordsIn, textIn, type Loose } from "../wire/loose.ts";
-import { below, type Reading } from "./reading.ts";
+import { asObject, objectsIn, asText, type JsonObject } from "../wire/json-object.ts";
+import { joinLines, type TextReader } from "./text-reader.ts";
 
-// https://docs.slack.dev/reference/objects/file-object. What is in a file is not read; what Slack itself tells of it is.
+// https://docs.slack.dev/reference/objects/file-object. Files are not downloaded; only Slack's own fields are read.
 
-const mostFiles = 50;
-/** Documents of Slack itself: their names are made of their titles. */
-const named: ReadonlySet<string> = new Set(["quip", "list", "canvas", "email", "post"]);
+const maxFiles = 50;
+/** Slack's own documents: Slack derives their names from their titles. */
+const slackDocuments: ReadonlySet<string> = new Set(["quip", "list", "canvas", "email", "post"]);
 
-/** The title that people see, with the name where that is another one. */
-export function fileName(file: Loose): string {
-  const name = textIn(file["name"]).trim();
-  const title = textIn(file["title"]).trim();
+/** The title that people see, with the file name if it differs. */
+export function fileName(file: JsonObject): string {
+  const name = asText(file["name"]).trim();
+  const title = asText(file["title"]).trim();
   if (name === "" || title === "") return name || title || "file";
   const bare = letters(title);
   const isNamed = bare === letters(name) || bare === letters(name.replace(/\.\w{1,5}$/u, ""));
   if (isNamed) return name;
-  return named.has(textIn(file["mode"])) ? title : `${title} (${name})`;
+  return slackDocuments.has(asText(file["mode"])) ? title : `${title} (${name})`;
 }
 
 function letters(text: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** What people see of files beside their names. */
-export function fileTexts(files: unknown, reading: Reading): readonly string[] {
-  return recordsIn(files, mostFiles)
+/** What people see of files besides their names: transcripts, previews, descriptions. */
+export function fileTexts(files: unknown, reader: TextReader): readonly string[] {
+  return objectsIn(files, maxFiles)
     .filter(({ mode }) => mode !== "tombstone")
-    .map((file) => fileText(file, reading));
+    .map((file) => fileText(file, reader));
 }
 
-function fileText(file: Loose, reading: Reading): string {
+function fileText(file: JsonObject, reader: TextReader): string {
   const { transcription, mode, filetype, title, preview, alt_txt: alt } = file;
-  const said = recordOf(recordOf(transcription)["preview"]);
-  if (textIn(said["content"]).trim() !== "") {
+  const said = asObject(asObject(transcription)["preview"]);
+  if (asText(said["content"]).trim() !== "") {
     const more = said["has_more"] === true ? " […]" : "";
-    return `[transcript: ${reading.plain(textIn(said["content"]))}${more}]`;
+    return `[transcript: ${reader.plain(asText(said["content"]))}${more}]`;
   }
-  if (mode === "email" || filetype === "email") return email(file, reading);
-  if (mode === "list" || filetype === "list") return titled("list", title, reading);
-  if (mode === "quip" || filetype === "quip" || filetype === "canvas")
-    return titled("canvas", title, reading);
-  if ((mode === "snippet" || mode === "post") && textIn(preview).trim() !== "") {
-    const more = Number(textIn(file["lines_more"])) > 0 || file["preview_is_truncated"] === true;
-    // Behind a heading: what is in a file orders nothing.
-    return `[snippet]\n\`\`\`\n${reading.raw(textIn(preview))}${more ? "\n[…]" : ""}\n\`\`\``;
+  if (mode === "email" || filetype === "email") return email(file, reader);
+  if (mode === "list" || filetype === "list") return titled("list", title, reader);
+  if (mode === "quip" || filetype === "quip" || filetype === "canvas") return titled("canvas", title, reader);
+  if ((mode === "snippet" || mode === "post") && asText(preview).trim() !== "") {
+    const more = Number(asText(file["lines_more"])) > 0 || file["preview_is_truncated"] === true;
+    // After a heading, so that the content of a file is never read as a command.
+    return `[snippet]\n\`\`\`\n${reader.raw(asText(preview))}${more ? "\n[…]" : ""}\n\`\`\``;
   }
-  return textIn(alt).trim() === "" ? "" : `[image: ${reading.plain(textIn(alt))}]`;
+  return asText(alt).trim() === "" ? "" : `[image: ${reader.plain(asText(alt))}]`;
 }
 
-function titled(what: string, title: unknown, reading: Reading): string {
-  const name = reading.plain(textIn(title));
+function titled(what: string, title: unknown, reader: TextReader): string {
+  const name = reader.plain(asText(title));
   return name === "" ? "" : `[${what}: ${name}]`;
 }
 
-function email(file: Loose, reading: Reading): string {
-  const [from = {}] = recordsIn(file["from"], 1);
-  const sender = textIn(from["original"]) || textIn(from["name"]) || textIn(from["address"]);
-  const subject = textIn(file["subject"]) || textIn(file["title"]);
-  const text = textIn(file["plain_text"]) || textIn(file["preview_plain_text"]);
-  const by = sender === "" ? "" : ` from ${reading.plain(sender)}`;
-  const heading = `[email${by}${subject === "" ? "" : `: ${reading.plain(subject)}`}]`;
-  return below([heading, reading.plain(text)]);
+function email(file: JsonObject, reader: TextReader): string {
+  const [from = {}] = objectsIn(file["from"], 1);
+  const sender = asText(from["original"]) || asText(from["name"]) || asText(from["address"]);
+  const subject = asText(file["subject"]) || asText(file["title"]);
+  const text = asText(file["plain_text"]) || asText(file["preview_plain_text"]);
+  const by = sender === "" ? "" : ` from ${reader.plain(sender)}`;
+  const heading = `[email${by}${subject === "" ? "" : `: ${reader.plain(subject)}`}]`;
+  return joinLines([heading, reader.plain(text)]);
 }

@@ -1,18 +1,18 @@
 import { blockTexts } from "./block-text.ts";
-import { recordOf, recordsIn, textIn, type Loose } from "../wire/loose.ts";
-import { below, type Reading } from "./reading.ts";
+import { asObject, objectsIn, asText, type JsonObject } from "../wire/json-object.ts";
+import { joinLines, type TextReader } from "./text-reader.ts";
 
-const mostFields = 50;
+const maxFields = 50;
 
-/** A list, or an item of one, by its title. */
-export function listTexts(box: Loose, reading: Reading): readonly string[] {
-  const list = recordOf(box["list"]);
-  const name = reading.plain(textIn(list["title"]) || textIn(list["name"]));
-  const record = recordOf(box["list_record"]);
-  const items = [record, ...recordsIn(box["list_records"], mostFields)].map((item) => {
-    const { fields = item["fields"] } = recordOf(item["record"]);
-    const schema = [...recordsIn(item["schema"], mostFields), ...recordsIn(box["list_schema"], mostFields)];
-    return itemTitle(recordsIn(fields, mostFields), schema, reading);
+/** The titles of a Slack list and of its items. */
+export function listTexts(box: JsonObject, reader: TextReader): readonly string[] {
+  const list = asObject(box["list"]);
+  const name = reader.plain(asText(list["title"]) || asText(list["name"]));
+  const record = asObject(box["list_record"]);
+  const items = [record, ...objectsIn(box["list_records"], maxFields)].map((item) => {
+    const { fields = item["fields"] } = asObject(item["record"]);
+    const schema = [...objectsIn(item["schema"], maxFields), ...objectsIn(box["list_schema"], maxFields)];
+    return itemTitle(objectsIn(fields, maxFields), schema, reader);
   });
   return [
     name === "" ? "" : `[list: ${name}]`,
@@ -20,12 +20,12 @@ export function listTexts(box: Loose, reading: Reading): readonly string[] {
   ];
 }
 
-function itemTitle(fields: readonly Loose[], schema: readonly Loose[], reading: Reading): string {
+function itemTitle(fields: readonly JsonObject[], schema: readonly JsonObject[], reader: TextReader): string {
   const primary = schema.find((column) => column["is_primary_column"] === true);
-  const isTitle = (field: Loose): boolean =>
+  const isTitle = (field: JsonObject): boolean =>
     primary !== undefined && (field["column_id"] === primary["id"] || field["key"] === primary["key"]);
   const [title] = [...fields.filter(isTitle), ...fields].map(
-    (field) => reading.plain(textIn(field["text"])) || below(blockTexts(field["rich_text"], reading)),
+    (field) => reader.plain(asText(field["text"])) || joinLines(blockTexts(field["rich_text"], reader)),
   );
   return title ?? "";
 }

@@ -3,80 +3,80 @@ import { withoutCalls } from "../../../domain/without-calls.ts";
 import { shownTime } from "./utc-time.ts";
 import type { NameOf } from "../wire/keys.ts";
 
-/** Stands for a person whose name Slack would not tell. */
+/** The name of a person whose real one is unknown. */
 export const nameless = unknownName;
-/** A channel whose name Slack does not tell: readers may not see it. */
-const someChannel = "some-channel";
-const longestName = 80;
+/** For a channel whose name Slack omits because not all readers may see it. */
+const unknownChannel = "some-channel";
+const maxNameChars = 80;
 
 /**
- * Slack's wire form of a text as people see it: entities decoded, people and channels by name, links as Markdown
- * where their label says something else. One pass, linear in the length of the text.
+ * Converts mrkdwn to the text that people see: entities decoded, people and channels by name, labelled links as Markdown.
+ * Linear in the length of the text. https://docs.slack.dev/messaging/formatting-message-text
  */
 export function toPlainText(wire: string, nameOf: NameOf): string {
   return wire.replaceAll(/<(?<inner>[^<>]*)>|&(?:amp|lt|gt);/gu, (match: string, inner: string | undefined) =>
-    inner === undefined ? unescape(match) : spell(inner, nameOf),
+    inner === undefined ? unescape(match) : expand(inner, nameOf),
   );
 }
 
-/** Without the mentions that call the bot, and with its name where it is talked about. `name` missing: with none. */
-export function withoutMention(wire: string, botUserId: string, name?: string): string {
+/** Removes mentions that call the bot, and writes its name where the text is about it. */
+export function removeBotMention(wire: string, botUserId: string, name?: string): string {
   const mention = new RegExp(`<@${botUserId}(?:\\|[^<>]*)?>`, "gu");
   return withoutCalls(wire, mention, name?.replaceAll(/[<>&]/gu, ""));
 }
 
-/** A name in one line, without what nobody sees, and no longer than Slack lets people choose one. */
+/** A name on one line, without invisible characters, at most 80 characters as in Slack. */
 export function visibleName(name: string): string {
   return name
-    .slice(0, longestName * 4)
+    .slice(0, maxNameChars * 4)
     .replaceAll(/\p{Cf}/gu, "")
     .replaceAll(/[\s\p{Cc}]+/gu, " ")
     .trim()
-    .slice(0, longestName)
+    .slice(0, maxNameChars)
     .toWellFormed();
 }
 
-/** The ids of the people whom a text names. */
+/** The user ids that a text mentions. */
 export function mentionsIn(wire: string): readonly string[] {
   return Array.from(wire.matchAll(/<@(?<user>[A-Z0-9]+)(?:\|[^<>]*)?>/gu), (match) => match[1] ?? "");
 }
 
-/** Whether a text calls a group: @here, @channel, a user group. */
+/** Whether a text mentions a group: @here, @channel, @everyone or a user group. */
 export function callsGroup(wire: string): boolean {
   return /<!(?:here|channel|everyone|subteam)\b/u.test(wire);
 }
 
-function spell(inner: string, nameOf: NameOf): string {
+function expand(inner: string, nameOf: NameOf): string {
   const bar = inner.indexOf("|");
   const target = bar < 0 ? inner : inner.slice(0, bar);
-  const label = bar < 0 ? "" : decoded(inner.slice(bar + 1));
+  const label = bar < 0 ? "" : decodeEntities(inner.slice(bar + 1));
   switch (target.slice(0, 1)) {
     case "@":
       return `@${nameOf(target.slice(1)) ?? (label === "" ? nameless : label)}`;
     case "#":
-      return `#${label === "" ? someChannel : label}`;
+      return `#${label === "" ? unknownChannel : label}`;
     case "!":
-      return spellSpecial(target.slice(1), label);
+      return expandSpecial(target.slice(1), label);
     default:
-      return spellLink(decoded(target), label);
+      return expandLink(decodeEntities(target), label);
   }
 }
 
-function spellSpecial(target: string, label: string): string {
+function expandSpecial(target: string, label: string): string {
   if (target.startsWith("date^")) return shownTime(target.split("^", 2)[1], label);
   if (label !== "") return label.startsWith("@") ? label : `@${label}`;
   return target.startsWith("subteam") ? "@group" : `@${target.split("^", 1)[0]}`;
 }
 
-function spellLink(url: string, label: string): string {
+function expandLink(url: string, label: string): string {
   if (label === "" || label === url) return url;
-  // Slack made the link by itself; what the person typed is the label.
+  // Slack made the link automatically; the person typed the label.
   if (url === `http://${label}` || url === `mailto:${label}` || url === `tel:${label}`) return label;
   return `[${label}](${url})`;
 }
 
-/** Slack writes `&`, `<` and `>` as entities, and nothing else. */
-export function decoded(text: string): string {
+/** Decodes `&amp;`, `&lt;` and `&gt;`, the only entities that Slack writes. */
+export function decodeEntities(text: string): string {
   return text.replaceAll(/&(?:amp|lt|gt);/gu, unescape);
 }
 

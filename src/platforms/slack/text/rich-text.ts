@@ -1,11 +1,11 @@
-import { recordOf, recordsIn, textIn, type Loose } from "../wire/loose.ts";
-import type { Reading } from "./reading.ts";
+import { asObject, objectsIn, asText, type JsonObject } from "../wire/json-object.ts";
+import type { TextReader } from "./text-reader.ts";
 import { shownTime } from "./utc-time.ts";
 
 // https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 
-const mostElements = 1_000;
-const deepest = 8;
+const maxElements = 1_000;
+const maxDepth = 8;
 const styles = [
   ["code", "`"],
   ["strike", "~"],
@@ -13,36 +13,36 @@ const styles = [
   ["bold", "*"],
 ] as const;
 
-/** A rich text as its author typed it, one line below the other. */
-export function richText({ elements }: Loose, reading: Reading): string {
-  return recordsIn(elements, mostElements)
-    .map((element) => part(element, reading))
+/** Rich text as its author would type it. */
+export function richText({ elements }: JsonObject, reader: TextReader): string {
+  return objectsIn(elements, maxElements)
+    .map((element) => part(element, reader))
     .join("\n");
 }
 
-function part(element: Loose, reading: Reading): string {
-  switch (textIn(element["type"])) {
+function part(element: JsonObject, reader: TextReader): string {
+  switch (asText(element["type"])) {
     case "rich_text_list":
-      return list(element, reading);
+      return list(element, reader);
     case "rich_text_quote":
-      return inline(element, reading)
+      return inline(element, reader)
         .split("\n")
         .map((line) => `> ${line}`)
         .join("\n");
     case "rich_text_preformatted":
-      return `\`\`\`\n${inline(element, reading)}\n\`\`\``;
+      return `\`\`\`\n${inline(element, reader)}\n\`\`\``;
     default:
-      return inline(element, reading);
+      return inline(element, reader);
   }
 }
 
-/** `offset`: how many items of the same list came before what interrupts it. */
-function list({ elements, style, indent, offset }: Loose, reading: Reading): string {
-  const depth = Math.min(deepest, numberIn(indent));
-  return recordsIn(elements, mostElements)
+/** `offset`: the number of items before an interruption of the same list. */
+function list({ elements, style, indent, offset }: JsonObject, reader: TextReader): string {
+  const depth = Math.min(maxDepth, numberIn(indent));
+  return objectsIn(elements, maxElements)
     .map((item, index) => {
       const mark = style === "ordered" ? `${numberIn(offset) + index + 1}.` : "•";
-      return `${"    ".repeat(depth)}${mark} ${inline(item, reading)}`;
+      return `${"    ".repeat(depth)}${mark} ${inline(item, reader)}`;
     })
     .join("\n");
 }
@@ -51,15 +51,15 @@ function numberIn(value: unknown): number {
   return typeof value === "number" && value > 0 ? value : 0;
 }
 
-function inline({ elements }: Loose, reading: Reading): string {
-  return recordsIn(elements, mostElements)
-    .map((element) => styled(element, reading))
+function inline({ elements }: JsonObject, reader: TextReader): string {
+  return objectsIn(elements, maxElements)
+    .map((element) => styled(element, reader))
     .join("");
 }
 
-function styled(element: Loose, reading: Reading): string {
-  const style = recordOf(element["style"]);
-  const text = spelled(element, reading);
+function styled(element: JsonObject, reader: TextReader): string {
+  const style = asObject(element["style"]);
+  const text = elementText(element, reader);
   if (text.trim() === "") return text;
   return styles.reduce(
     (inner, [name, mark]) => (style[name] === true ? `${mark}${inner}${mark}` : inner),
@@ -67,40 +67,40 @@ function styled(element: Loose, reading: Reading): string {
   );
 }
 
-function spelled(element: Loose, reading: Reading): string {
-  switch (textIn(element["type"])) {
+function elementText(element: JsonObject, reader: TextReader): string {
+  switch (asText(element["type"])) {
     case "text":
-      return reading.raw(textIn(element["text"]));
+      return reader.raw(asText(element["text"]));
     case "link":
-      return link(textIn(element["url"]), textIn(element["text"]), reading);
+      return link(asText(element["url"]), asText(element["text"]), reader);
     case "emoji":
-      return emoji(element, reading);
+      return emoji(element, reader);
     case "user":
-      return reading.person(textIn(element["user_id"]));
+      return reader.person(asText(element["user_id"]));
     case "usergroup":
-      return reading.markup(`<!subteam^${textIn(element["usergroup_id"])}>`);
+      return reader.markup(`<!subteam^${asText(element["usergroup_id"])}>`);
     case "channel":
-      return reading.markup(`<#${textIn(element["channel_id"])}|>`);
+      return reader.markup(`<#${asText(element["channel_id"])}|>`);
     case "broadcast":
-      return reading.markup(`<!${textIn(element["range"])}>`);
+      return reader.markup(`<!${asText(element["range"])}>`);
     case "date":
-      return reading.raw(shownTime(element["timestamp"], textIn(element["fallback"])));
+      return reader.raw(shownTime(element["timestamp"], asText(element["fallback"])));
     case "color":
-      return reading.raw(textIn(element["value"]));
+      return reader.raw(asText(element["value"]));
     case "rich_text_section":
-      return inline(element, reading);
+      return inline(element, reader);
     default:
-      return reading.raw(textIn(element["text"]));
+      return reader.raw(asText(element["text"]));
   }
 }
 
-function link(url: string, label: string, reading: Reading): string {
-  if (label === "" || label === url) return reading.raw(url);
+function link(url: string, label: string, reader: TextReader): string {
+  if (label === "" || label === url) return reader.raw(url);
   const typed = [`http://${label}`, `https://${label}`, `mailto:${label}`, `tel:${label}`];
-  return reading.raw(typed.includes(url) ? label : `[${label}](${url})`);
+  return reader.raw(typed.includes(url) ? label : `[${label}](${url})`);
 }
 
-function emoji({ name, skin_tone: tone }: Loose, reading: Reading): string {
-  const skin = textIn(tone) === "" ? "" : `:skin-tone-${textIn(tone)}:`;
-  return reading.raw(`:${textIn(name)}:${skin}`);
+function emoji({ name, skin_tone: tone }: JsonObject, reader: TextReader): string {
+  const skin = asText(tone) === "" ? "" : `:skin-tone-${asText(tone)}:`;
+  return reader.raw(`:${asText(name)}:${skin}`);
 }

@@ -1,42 +1,44 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { TimeZone } from "../../../domain/time-zone.ts";
 
-/** What one has to know beside a body to understand it. */
+/** Facts that a body from Slack does not contain. */
 export interface SlackFacts {
   readonly botUserId: string;
   readonly botId: string;
-  /** The bot's own. Missing: nobody knows. */
+  /** The bot's display name. Missing: unknown. */
   readonly name?: string;
-  /** The workspace of the token, or its organisation, and its address: `https://acme.slack.com/`. Permalinks lead there. */
+  /** The workspace of the token, or its organisation. */
   readonly teamId: string;
   /** Whether the token is for a workspace. */
   readonly isOurs: (team: string) => boolean;
+  /** `https://acme.slack.com/`; permalinks begin with it. */
   readonly workspaceUrl: string;
-  /** What Slack calls a channel now. */
+  /** Slack's present id of a channel. */
   readonly currentId: (channel: string) => string;
   readonly nameOf: NameOf;
-  /** Missing, and undefined: nobody knows. */
+  /** Undefined: unknown. */
   readonly zoneOf?: (userId: string) => TimeZone | undefined;
   readonly nowMs: number;
-  /** Whether a workflow that mentions the bot is answered. Missing: it is overheard. */
+  /** Whether workflows that mention the bot get an answer. Missing: no. */
   readonly answersWorkflows?: boolean;
 }
 
+/** The key of a channel or DM: `<team>:<channel>`. */
 export function placeOf(team: string, channel: string): string {
   return `${team}:${channel}`;
 }
 
-/** A thread is one conversation, in DMs too: there each message at the top level is the root of one. */
+/** The key of a thread. Each top-level message of a DM begins a conversation too. */
 export function keyOf(team: string, channel: string, threadTs: string): ConversationKey {
   return `slack:${placeOf(team, channel)}:${threadTs}`;
 }
 
-/** The place itself, for what concerns no single thread of it. */
+/** The key of a place itself, for commands that concern no single thread. */
 export function placeKeyOf(team: string, channel: string): ConversationKey {
   return `slack:${placeOf(team, channel)}`;
 }
 
-/** The parts of a key. `threadTs` is missing for a place itself. */
+/** The parts of a conversation key. `threadTs` is missing in the key of a place. */
 export function partsOf(conversation: ConversationKey): {
   readonly team: string;
   readonly channel: string;
@@ -46,10 +48,10 @@ export function partsOf(conversation: ConversationKey): {
   return { team, channel, ...(threadTs === undefined ? {} : { threadTs }) };
 }
 
-/** Who is meant, unique over workspaces. */
+/** The id of a person or app, unique over all workspaces. */
 export function authorId(team: string, user: string): string {
   return `${team}:${user}`;
 }
 
-/** Who is called what; ids that nobody knows get a name that gives nothing away. */
+/** The name of a user id; undefined if unknown. */
 export type NameOf = (userId: string) => string | undefined;

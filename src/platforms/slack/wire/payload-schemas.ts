@@ -1,17 +1,17 @@
 import { z } from "zod";
 
-// What we read of the bodies that Slack sends; the rest is dropped. Slack writes null where it has nothing.
+// The fields that we read from Slack's bodies; all others are dropped. Slack writes null for missing values.
 
 const file = z.looseObject({
   name: z.string().nullish(),
   title: z.string().nullish(),
   mimetype: z.string().nullish(),
   size: z.number().nullish(),
-  /** `tombstone`: it was deleted, and only its place is left. */
+  /** `tombstone`: a deleted file. */
   mode: z.string().nullish(),
 });
 
-/** What a message says, in forms that only Slack knows, and who says it. */
+/** Content and author of a message. Blocks and attachments are read without a schema, see text/. */
 const content = {
   text: z.string().nullish(),
   blocks: z.unknown().optional(),
@@ -50,7 +50,7 @@ const messageEvent = z.object({
   previous_message: innerMessage.nullish(),
 });
 
-/** A message as Slack's history shows it: without its channel. */
+/** A message from conversations.history or conversations.replies, without its channel. */
 export const historyMessage = z.object({
   ...content,
   type: z.string().nullish(),
@@ -59,11 +59,11 @@ export const historyMessage = z.object({
   ts: z.string().min(1),
   thread_ts: z.string().nullish(),
   metadata: z.unknown().optional(),
-  /** Of a thread's root. */
+  /** Only on the root of a thread. */
   reply_count: z.number().nullish(),
 });
 
-/** An Events API body that carries a message, of a channel or a DM. */
+/** An Events API body with a message. https://docs.slack.dev/reference/events/message */
 export const messageBody = z.object({
   team_id: z.string().nullish(),
   context_team_id: z.string().nullish(),
@@ -81,7 +81,7 @@ const team = z.object({ id: z.string() });
 const place = z.object({ id: z.string() });
 const threaded = z.object({ ts: z.string(), thread_ts: z.string().nullish() });
 
-/** Somebody chose one of our menu's or picker's lines, or pressed a button. */
+/** A choice in a menu or picker, or a press of a button. */
 export const blockActionsBody = z.object({
   type: z.literal("block_actions"),
   user: person,
@@ -97,7 +97,7 @@ export const blockActionsBody = z.object({
         action_id: z.string(),
         block_id: z.string().nullish(),
         action_ts: z.string().nullish(),
-        /** Of a button. */
+        /** Only of buttons. */
         value: z.string().nullish(),
         selected_option: z
           .object({ value: z.string(), text: z.object({ text: z.string() }).nullish() })
@@ -107,7 +107,7 @@ export const blockActionsBody = z.object({
     .min(1),
 });
 
-/** Somebody used one of our message shortcuts. */
+/** A message shortcut. */
 export const messageActionBody = z.object({
   type: z.literal("message_action"),
   callback_id: z.string(),
@@ -120,13 +120,13 @@ export const messageActionBody = z.object({
   response_url: z.string().nullish(),
 });
 
-/** Somebody typed one of our slash commands. It says the channel, never the thread. */
+/** A slash command. It names the channel, never a thread. */
 export const slashCommandBody = z.object({
   command: z.string(),
   text: z.string().nullish(),
   user_id: z.string(),
   user_name: z.string().nullish(),
-  /** Missing: an app of a whole organisation is not told every time. */
+  /** May be missing for an app that is installed for a whole organisation. */
   team_id: z.string().nullish(),
   channel_id: z.string(),
   trigger_id: z.string().nullish(),

@@ -3,18 +3,18 @@ import { placeOfPost } from "./post-id.ts";
 import { partsOf, type SlackFacts } from "./keys.ts";
 import type { PostId } from "../../../domain/message.ts";
 
-/** Leads to a message, in its thread where it is a reply. */
+/** The URL of a message; for a reply, in its thread. */
 export function permalinkOf(
   { channel, ts, threadTs }: { readonly channel: string; readonly ts: string; readonly threadTs?: string },
   { workspaceUrl, currentId }: Pick<SlackFacts, "workspaceUrl" | "currentId">,
 ): string {
-  const now = currentId(channel);
+  const current = currentId(channel);
   const isReply = threadTs !== undefined && threadTs !== ts;
-  const thread = isReply ? `?thread_ts=${threadTs}&cid=${now}` : "";
-  return `${workspaceUrl}archives/${now}/p${ts.replace(".", "")}${thread}`;
+  const thread = isReply ? `?thread_ts=${threadTs}&cid=${current}` : "";
+  return `${workspaceUrl}archives/${current}/p${ts.replace(".", "")}${thread}`;
 }
 
-/** Leads to a post of ours in a conversation; undefined in another workspace, whose address we don't know. */
+/** The URL of our post in a conversation; undefined in another workspace, whose URL is unknown. */
 export function permalinkOfPost(
   conversation: ConversationKey,
   post: PostId,

@@ -9,25 +9,25 @@ const ours = z.object({
   event_payload: z.object({ turn: z.string(), state: z.string(), part: z.number().optional() }),
 });
 
-/** What a post's metadata says of it. One that is done names no part: it is the last, after all that name theirs. */
+/** The turn and part that a post's metadata names. A finished post names no part: it is the last of its reply. */
 export interface PostMark {
   readonly turn: string;
   readonly part?: number;
 }
 
-/** Slack refuses metadata that are too large. */
-const mostCovered = 100;
+/** Slack limits the size of metadata. */
+const maxCovered = 100;
 
-/** Marks a post as ours, with the newest messages that it answers. Programs outside rely on the form of a finished one: it names no part. */
+/** The metadata of a post: its turn and the newest messages that it answers. Other programs rely on the form of a finished post, which names no part. */
 export function metadataOf({ turn, covers, part, state }: Post) {
-  const payload = { turn, covers: covers.slice(-mostCovered), state };
+  const payload = { turn, covers: covers.slice(-maxCovered), state };
   return {
     event_type: eventType,
     event_payload: state === "done" ? payload : { ...payload, part },
   };
 }
 
-/** Undefined for what is no metadata of ours. */
+/** Undefined for metadata that is not ours. */
 export function markIn(metadata: unknown): PostMark | undefined {
   const parsed = ours.safeParse(metadata);
   if (!parsed.success) return undefined;

@@ -1,24 +1,24 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 
-/** Where a reply goes in Slack: the fields of a ReplyAddress's target. */
+/** The `target` fields of a ReplyAddress in Slack. */
 export interface SlackTarget {
   readonly team: string;
   readonly channel: string;
-  /** Missing: the place itself, where something was ordered that concerns no single conversation. */
+  /** Missing: a command that concerns no single conversation is answered in the place itself. */
   readonly threadTs?: string;
-  /** Who asked. */
+  /** The person who asked. */
   readonly user: string;
-  /** The message under which something was ordered. */
+  /** The message under which a command was given. */
   readonly messageTs?: string;
-  /** Leads to the asker alone, for 30 minutes and 5 uses. */
+  /** Replies to the person alone; good for 30 minutes and 5 uses. https://docs.slack.dev/interactivity/handling-user-interaction */
   readonly responseUrl?: string;
-  /** The message that the asker pressed something in is ours, theirs alone, and done with. */
+  /** The first reply replaces our private message with the button or picker. */
   readonly replacesOriginal?: boolean;
-  /** The conversation that the asker picked, by name, as Markdown. */
+  /** Markdown name of the conversation that the person picked. */
   readonly picked?: string;
 }
 
-const responseUrlLivesMs = 30 * 60_000;
+const responseUrlTtlMs = 30 * 60_000;
 
 export function toAddress(target: SlackTarget, nowMs: number): ReplyAddress {
   const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked } = target;
@@ -34,7 +34,7 @@ export function toAddress(target: SlackTarget, nowMs: number): ReplyAddress {
   return {
     platform: "slack",
     target: { ...fields, responseUrl, ...(replacesOriginal === true ? { replacesOriginal: "yes" } : {}) },
-    expiresAtMs: nowMs + responseUrlLivesMs,
+    expiresAtMs: nowMs + responseUrlTtlMs,
   };
 }
 

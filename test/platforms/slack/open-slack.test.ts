@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
 import { startSlackStandIn } from "../../support/slack/slack-stand-in.ts";
 
-test("a bot token that Slack refuses is named, with what to do", async () => {
+test("a rejected bot token is named, with what to do", async () => {
   const opening = openSlackBench({ settings: { botToken: "xoxb-wrong" } });
   await expect(opening).rejects.toThrow(
     'SLACK_BOT_TOKEN: Slack refuses it (invalid_auth). Copy the bot token (xoxb-…) from your app\'s "OAuth & Permissions" page.',
@@ -11,19 +11,19 @@ test("a bot token that Slack refuses is named, with what to do", async () => {
   await expect(opening).rejects.not.toThrow(/xoxb-wrong/u);
 });
 
-test("an app token that Slack refuses is named, with what to do", async () => {
+test("a rejected app token is named, with what to do", async () => {
   await expect(openSlackBench({ isSocketMode: true, settings: { appToken: "xapp-wrong" } })).rejects.toThrow(
     /^SLACK_APP_TOKEN: Slack refuses it \(invalid_auth\)\. Make an app-level token/u,
   );
 });
 
-test("a bot token in the place of the app token is a refusal too", async () => {
+test("a bot token in place of the app token is rejected too", async () => {
   await expect(
     openSlackBench({ isSocketMode: true, settings: { appToken: "xoxb-stand-in" } }),
   ).rejects.toThrow(/^SLACK_APP_TOKEN: Slack refuses it \(not_allowed_token_type\)/u);
 });
 
-test("a start without any way in says what to set", async () => {
+test("a start without app token and signing secret says what to set", async () => {
   await using slack = await startSlackStandIn();
   const settings = { apiUrl: slack.apiUrl };
   await expect(openSlackBench({ settings: { ...settings, signingSecret: "" } })).rejects.toThrow(
@@ -31,7 +31,7 @@ test("a start without any way in says what to set", async () => {
   );
 });
 
-test("a hiccup of Slack's at the start is waited out", async () => {
+test("a short outage of Slack at the start is survived", async () => {
   await using slack = await startSlackStandIn();
   slack.fail("auth.test", { kind: "status", status: 503 });
   slack.fail("auth.test", { kind: "rate-limited", retryAfterSeconds: 0 });
@@ -40,7 +40,7 @@ test("a hiccup of Slack's at the start is waited out", async () => {
   expect(slack.calls("auth.test")).toHaveLength(1);
 });
 
-test("Slack's own library asks nothing else of Slack at the start", async () => {
+test("Slack's library makes no other calls at the start", async () => {
   await using bench = await openSlackBench();
   expect(bench.slack.calls().map((call) => call.method)).toEqual(["auth.test"]);
 });

@@ -16,8 +16,8 @@ function commanded({ accepted }: SlackBench): CommandInbound {
 describe.each([
   { way: "HTTP", isSocketMode: false },
   { way: "Socket Mode", isSocketMode: true },
-])("orders over $way", ({ isSocketMode }) => {
-  test("a slash command offers the recent conversations of its channel, and the choice is the order", async () => {
+])("commands over $way", ({ isSocketMode }) => {
+  test("a slash command offers the channel's recent conversations, and the choice is the command", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
     slack.addPerson("U1", "Ada");
@@ -73,14 +73,14 @@ describe.each([
     expect(second).toMatchObject({ via: "response_url", replacesOriginal: false, text: "Second." });
   });
 
-  test("a slash command where nothing was said yet gets a friendly line", async () => {
+  test("a slash command in a channel without conversations gets a friendly message", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     await slack.command({ channel: "C1", user: "U1", command: "/reset" });
     expect(slack.whispers).toMatchObject([{ via: "ack", text: expect.stringMatching(/^No conversations/u) }]);
   });
 
-  test("the menu under an answer is an order for its thread, told to the presser alone", async () => {
+  test("the menu under an answer gives a command for its thread, answered privately", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
     const ts = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -109,7 +109,7 @@ describe.each([
     ]);
   });
 
-  test("a message shortcut is an order for the thread of its message", async () => {
+  test("a message shortcut gives a command for the thread of its message", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const ts = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -123,7 +123,7 @@ describe.each([
     });
   });
 
-  test("a message shortcut where the bot was never called gets a friendly line and no order", async () => {
+  test("a message shortcut outside the bot's threads gets a friendly message and is not accepted", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const { ts: messageTs } = slack.write({ channel: "C1", user: "U1", text: "lunch?" });
@@ -136,7 +136,7 @@ describe.each([
     expect(accepted.inbounds).toHaveLength(0);
   });
 
-  test("presses that are none of ours are acknowledged and dropped", async () => {
+  test("presses of foreign elements are acknowledged and dropped", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const { ts: messageTs } = slack.write({ channel: "C1", user: "U1", text: "vote" });
@@ -150,7 +150,7 @@ describe.each([
     expect(accepted.inbounds).toHaveLength(0);
   });
 
-  test("an order that can't be stored is not acknowledged, and the person is told", async () => {
+  test("a press that can't be stored is not acknowledged, and the person gets a message", async () => {
     await using bench = await openSlackBench({ isSocketMode, slack: { ackWithinMs: 500 } });
     const { slack, accepted } = bench;
     const messageTs = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -163,7 +163,7 @@ describe.each([
   });
 });
 
-describe("what the asker alone is told", () => {
+describe("a private reply", () => {
   async function ordered(bench: SlackBench): Promise<CommandInbound> {
     const messageTs = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
     const order = { channel: "C1", user: "U1", callbackId: "threadkeeper_reset", messageTs };
@@ -171,7 +171,7 @@ describe("what the asker alone is told", () => {
     return commanded(bench);
   }
 
-  test("goes on in the thread when the response_url has taken its five", async () => {
+  test("continues in the thread after five uses of the response_url", async () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
     await bench.platform.tell(replyTo, ["1", "2", "3", "4", "5", "6"], signal);
@@ -185,7 +185,7 @@ describe("what the asker alone is told", () => {
     ]);
   });
 
-  test("goes to the thread when the response_url is dead, whoever notices first", async () => {
+  test("goes to the thread when the response_url has expired, by our clock or by Slack's", async () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
     bench.slack.pass(31 * 60_000);
@@ -197,7 +197,7 @@ describe("what the asker alone is told", () => {
     ]);
   });
 
-  test("goes to a DM when the person is not in the channel any more", async () => {
+  test("goes to a DM when the person has left the channel", async () => {
     await using bench = await openSlackBench();
     const { slack, platform, accepted } = bench;
     await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -208,7 +208,7 @@ describe("what the asker alone is told", () => {
     expect(slack.messages.all.at(-1)).toMatchObject({ channel: "D1", text: "Only you", botId: "BBOT" });
   });
 
-  test("never goes to an address that is not Slack's", async () => {
+  test("is never sent to a URL outside Slack", async () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
     const target = { ...replyTo.target, responseUrl: "http://169.254.169.254/latest/meta-data" };
@@ -216,7 +216,7 @@ describe("what the asker alone is told", () => {
     expect(bench.slack.whispers).toMatchObject([{ via: "chat.postEphemeral", text: "Hi" }]);
   });
 
-  test("is an error of ours when Slack asks to slow down or is away", async () => {
+  test("is a PlatformError at a rate limit or an outage", async () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
     bench.slack.fail("response_url", { kind: "rate-limited", retryAfterSeconds: 3 });

@@ -28,7 +28,7 @@ async function rightsOf(bench: SlackBench, user: string, channel: string, hasWri
   return rights;
 }
 
-describe("what Slack lets a person do in a channel", () => {
+describe("the rights of a person in a channel", () => {
   test.each([
     ["a full member, in a public channel that they are not in", "U1", "C7", ["read"]],
     ["a full member, in a private channel that they are in", "U1", "C8", ["read", "write"]],
@@ -44,7 +44,7 @@ describe("what Slack lets a person do in a channel", () => {
     expect(await rightsOf(bench, user, channel)).toEqual(rights);
   });
 
-  test("to have written there is enough to read and to write, and asks nothing", async () => {
+  test("a person who has written there may read and write, without a call to Slack", async () => {
     await using bench = await openWorkspace();
     const where = {
       conversation: "slack:T1:C8:1.000001",
@@ -59,7 +59,7 @@ describe("what Slack lets a person do in a channel", () => {
     expect(await bench.platform.may("T1:U3", "moderate", where, signal)).toBe(false);
   });
 
-  test("nobody of another workspace counts as one of ours", async () => {
+  test("people of another workspace have no rights", async () => {
     await using bench = await openWorkspace();
     const where = {
       conversation: "slack:T1:C7:1.000001",
@@ -71,7 +71,7 @@ describe("what Slack lets a person do in a channel", () => {
   });
 });
 
-test("where Slack may not be asked who is in a channel, those who have written there may go on", async () => {
+test("without the scope to list members, people who have written there keep their rights", async () => {
   await using bench = await openSlackBench();
   const where = { conversation: "slack:T1:C5:1.000001", place: "T1:C5", hasWritten: false } as const;
   expect(await bench.platform.may("T1:U1", "write", { ...where, isSpeaker: true }, signal)).toBe(true);

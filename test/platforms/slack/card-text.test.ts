@@ -203,14 +203,14 @@ const cases: readonly ReadingCase[] = [
   ],
 ];
 
-describe("what people see of cards is what is read", () => {
-  test("when it is said, when a thread is read, when it was missed, and when it is edited", async () => {
+describe("cards are read as people see them", () => {
+  test("as an event, as backfill, as a missed message and as an edit", async () => {
     for (const { title, texts, expected } of await readAllWays(cases)) {
       expect({ title, texts }).toEqual({ title, texts: [expected, expected, expected, expected] });
     }
   });
 
-  test("and who says it, also where Slack says that elsewhere", async () => {
+  test("with their author, wherever Slack puts the name", async () => {
     await using bench = await openSlackBench();
     const { slack, accepted } = bench;
     slack.addPerson("BHOOK", "Deploys", { isBot: true });
@@ -239,7 +239,7 @@ describe("what people see of cards is what is read", () => {
     ]);
   });
 
-  test("files by the titles that people see", async () => {
+  test("and files by the titles that people see", async () => {
     await using bench = await openSlackBench();
     const files = [
       { name: "IMG_20.jpg", title: "Roof of the hall" },

@@ -2,13 +2,13 @@ import { LogLevel, type Logger } from "@slack/bolt";
 
 import type { Log } from "../../../ports/log.ts";
 
-const longestLine = 200;
+const maxLineChars = 200;
 
 /**
- * Slack's libraries log to our log, but for their debug lines: those print whole payloads and are dropped. Of the
- * others we take the first argument, if it is text, up to the first quotation mark: behind it stands what was quoted.
+ * Passes the lines of Slack's libraries to our log. Debug lines are dropped: they print whole payloads. Of the others
+ * only the first argument is logged, if it is text, and only up to a quotation mark: quoted content stays out of the log.
  */
-export function boltLog(log: Log): Logger {
+export function boltLogger(log: Log): Logger {
   const message = "Slack's library reports";
   return {
     debug: () => undefined,
@@ -23,5 +23,5 @@ export function boltLog(log: Log): Logger {
 
 function line([first]: readonly unknown[]): { readonly line: string } {
   const text = first instanceof Error ? first.name : first;
-  return { line: typeof text === "string" ? (text.split('"', 1)[0] ?? "").slice(0, longestLine) : "" };
+  return { line: typeof text === "string" ? (text.split('"', 1)[0] ?? "").slice(0, maxLineChars) : "" };
 }

@@ -1,28 +1,27 @@
 import { PlatformError } from "../../../ports/platform.ts";
 
-/** What single questions about channels came to. */
-export interface Answers<T> {
+/** Answers about single channels. A channel that is gone, or closed to the bot, is in neither list. */
+export interface ChannelAnswers<T> {
   readonly known: ReadonlyMap<string, T>;
-  /** What was not asked, or not answered. */
+  /** Channels that were not asked about or got no answer. */
   readonly unknown: readonly string[];
-  /** Why something was not answered. */
+  /** The last error. */
   readonly failure?: PlatformError;
 }
 
-const mostAsked = 20;
-const atOnce = 8;
+const maxLookups = 20;
+const concurrency = 8;
 
 /**
- * Asks about a few channels, at random where there are more: so that those who ask again learn of others. Once Slack asks
- * to slow down, nothing more is asked. What is gone or closed to the bot is neither known nor unknown.
+ * Asks about at most 20 channels, chosen at random so that the next attempt learns about others. Stops at a rate limit.
  */
-export async function askSome<T>(
+export async function askAboutChannels<T>(
   ids: readonly string[],
   ask: (id: string) => Promise<T>,
-): Promise<Answers<T>> {
+): Promise<ChannelAnswers<T>> {
   const known = new Map<string, T>();
   const settled = new Set<string>();
-  const waiting = (ids.length > mostAsked ? shuffled(ids) : [...ids]).slice(0, mostAsked);
+  const waiting = (ids.length > maxLookups ? shuffled(ids) : [...ids]).slice(0, maxLookups);
   let failure: PlatformError | undefined;
   const work = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
@@ -33,12 +32,12 @@ export async function askSome<T>(
         if (!(error instanceof PlatformError)) throw error;
         if (error.kind !== "gone") failure = error;
         if (!error.isPassing) settled.add(id);
-        // The others would be refused too, and count against us.
+        // Further calls would be refused too, and extend the pause.
         if (error.kind === "rate-limited") waiting.length = 0;
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(Array.from({ length: concurrency }, work));
   const unknown = ids.filter((id) => !settled.has(id));
   return { known, unknown, ...(failure === undefined ? {} : { failure }) };
 }

@@ -1,17 +1,17 @@
-/** Names of people, groups and channels: one form of a text may know them, and another not. */
-const named = /[@#](?=\p{L})[^\s<>]*/gu;
-/** A number with its sign. */
+/** Names of people, groups and channels are ignored: one form of a text may have them, another not. */
+const names = /[@#](?=\p{L})[^\s<>]*/gu;
+/** Words, and numbers with their sign. */
 const word = /(?:(?<![\p{L}\p{N}])[-+](?=\p{N}))?[\p{L}\p{N}]+/gu;
 
-/** Knows what a message has said already: Slack sends the same words in several forms. Linear in the length of the texts. */
-export class Told {
+/** Detects repeated text: Slack sends the same words in several forms. Linear in the length of the texts. */
+export class SeenText {
   readonly #pairs = new Set<string>();
   readonly #words = new Set<string>();
-  /** Of emoji, or of signs. */
+  /** Texts of emoji or punctuation only. */
   readonly #wordless = new Set<string>();
   #last = "";
 
-  /** Whether each of its words, beside the same ones, has been told. */
+  /** Whether all pairs of neighbouring words have been added before. */
   has(text: string): boolean {
     return this.#has(wordsOf(text), text);
   }
@@ -38,5 +38,5 @@ export class Told {
 }
 
 function wordsOf(text: string): readonly string[] {
-  return text.replaceAll(named, " ").toLowerCase().match(word) ?? [];
+  return text.replaceAll(names, " ").toLowerCase().match(word) ?? [];
 }

@@ -12,7 +12,7 @@ import { ask, writeReply } from "../../support/slack/write-reply.ts";
 
 const signal = new AbortController().signal;
 
-/** Waits a tenth of the time. */
+/** A clock whose waits take a tenth of the time. */
 const hasty: Clock = { ...systemClock, sleep: (ms, until) => systemClock.sleep(ms / 10, until) };
 
 /** 26,000 characters: four posts. */
@@ -27,7 +27,7 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/u).filter((word) => word !== "");
 }
 
-test("when Slack asks most calls to slow down for a while, every reply is whole in the end, and none doubled", async () => {
+test("after a phase of rate limits on most calls every reply is complete, and none appears twice", async () => {
   const clock = clockAt(20);
   await using bench = await openSlackBench({ clock });
   const { slack, platform } = bench;
@@ -36,11 +36,11 @@ test("when Slack asks most calls to slow down for a while, every reply is whole 
   for (const method of ["chat.postMessage", "chat.update"]) slack.fail(method, slower, 40);
   await Promise.all(asked.map((to) => writeReply(platform, to, long, clock)));
   expect(asked.map((to) => wordsIn(slack, to))).toEqual(asked.map(() => words(long)));
-  // What Slack refused is never looked for: that would only feed the storm.
+  // A refused post is never searched for: that would cause more calls.
   expect(slack.calls("conversations.replies")).toEqual([]);
 }, 60_000);
 
-test("one channel's limit slows no other channel down", async () => {
+test("one channel's rate limit does not slow down other channels", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const slow = await ask(bench, "C1");
@@ -60,32 +60,29 @@ test("one channel's limit slows no other channel down", async () => {
 });
 
 test.each([
-  ["in an hour", new Date(Date.now() + 3_600_000).toUTCString(), 3_500_000],
-  ["in words", "later", 9_000],
-  ["nowhere", undefined, 9_000],
-  ["in the past", "-7", 1],
-])(
-  "a 429 that tells %s when to come back is a limit too, and no outage",
-  async (_case, retryAfter, leastMs) => {
-    await using bench = await openSlackBench();
-    const { slack, platform } = bench;
-    const to = await ask(bench, "C1");
-    const header = retryAfter === undefined ? {} : { retryAfter };
-    slack.fail("chat.postMessage", { kind: "unclear-limit", ...header }, 1);
-    const post = { turn: "t1", part: 0, covers: [], text: "Hi", state: "writing" } as const;
-    const create = async (): Promise<unknown> => platform.createPost(to, post, signal);
-    const refusal = await create().catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ kind: "rate-limited" });
-    const retryAfterMs = refusal instanceof PlatformError ? refusal.retryAfterMs : 0;
-    expect(retryAfterMs).toBeGreaterThanOrEqual(leastMs);
-    // Until then Slack is not asked, but for a moment.
-    const outcome = await create().then(
-      () => "made",
-      () => "refused",
-    );
-    expect(outcome).toBe(leastMs > 1_000 ? "refused" : "made");
-  },
-);
+  ["a date in an hour", new Date(Date.now() + 3_600_000).toUTCString(), 3_500_000],
+  ["a word", "later", 9_000],
+  ["nothing", undefined, 9_000],
+  ["a negative number", "-7", 1],
+])("a 429 with %s as its Retry-After is a rate limit, not an outage", async (_case, retryAfter, leastMs) => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  const header = retryAfter === undefined ? {} : { retryAfter };
+  slack.fail("chat.postMessage", { kind: "unclear-limit", ...header }, 1);
+  const post = { turn: "t1", part: 0, covers: [], text: "Hi", state: "writing" } as const;
+  const create = async (): Promise<unknown> => platform.createPost(to, post, signal);
+  const refusal = await create().catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ kind: "rate-limited" });
+  const retryAfterMs = refusal instanceof PlatformError ? refusal.retryAfterMs : 0;
+  expect(retryAfterMs).toBeGreaterThanOrEqual(leastMs);
+  // Until then Slack gets at most a few calls.
+  const outcome = await create().then(
+    () => "made",
+    () => "refused",
+  );
+  expect(outcome).toBe(leastMs > 1_000 ? "refused" : "made");
+});
 
 const lost: readonly (readonly [string, SlackFault])[] = [
   ["the line is cut after the post was made", { kind: "reset", when: "after" }],
@@ -97,8 +94,8 @@ const lost: readonly (readonly [string, SlackFault])[] = [
 describe.each([
   ["by its event", { echoes: true, showsMetadata: false }],
   ["in the thread", { echoes: false, showsMetadata: true }],
-])("a post whose making was not answered is looked for %s", (_title, proof) => {
-  test.each(lost)("and the reply stands there once: %s", async (_case, fault) => {
+])("a post whose creation got no answer is searched for %s", (_title, proof) => {
+  test.each(lost)("and the reply appears once: %s", async (_case, fault) => {
     await using bench = await openSlackBench({ clock: hasty, slack: proof });
     const { slack, platform } = bench;
     const asked = await Promise.all(["C1", "C2", "C3"].map((channel) => ask(bench, channel)));
@@ -109,7 +106,7 @@ describe.each([
   });
 });
 
-test("a post that a person deletes while it grows is posted again, and the reply is whole", async () => {
+test("a growing post that a person deletes is posted again, and the reply is complete", async () => {
   await using bench = await openSlackBench({ clock: hasty });
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");

@@ -9,7 +9,7 @@ import { messageIdOf } from "../../../src/domain/message.ts";
 
 const signal = new AbortController().signal;
 
-/** Somebody has asked something; where to answer. */
+/** A person asks something; returns where to answer. */
 async function asked(bench: SlackBench): Promise<ReplyAddress & { readonly ts: string }> {
   const ts = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
   const [inbound] = bench.accepted.inbounds;
@@ -21,7 +21,7 @@ function post(text: string, state: Post["state"], part = 0): Post {
   return { turn: "t1", part, covers: ["1.0"], text, state };
 }
 
-test("an answer grows in the thread, and its last post carries the menu and the pinned metadata", async () => {
+test("an answer grows in the thread, and its last post has the menu and the fixed metadata", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench);
@@ -64,7 +64,7 @@ test("an answer grows in the thread, and its last post carries the menu and the 
   });
 });
 
-test("a post of long ago is changed and deleted by its id alone", async () => {
+test("an old post is edited and deleted by its id alone", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench);
@@ -80,11 +80,11 @@ test("a post of long ago is changed and deleted by its id alone", async () => {
   slack.fail("chat.delete", { kind: "error", error: "cant_delete_message" });
   await expect(other.deletePost(nowhere, first, signal)).rejects.toMatchObject({ kind: "forbidden" });
   await slack.echoed();
-  // What the other replica deleted is no longer taken for a post that might be found.
+  // A post that the other replica deleted is not found any more.
   expect(await platform.findPost(to, post("two", "writing", 1), Date.now(), signal)).toBeUndefined();
 });
 
-test("a post that an earlier version journalled is found in the channel that was asked in", async () => {
+test("a post id stored by an earlier version is resolved with the channel of the question", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench);
@@ -97,7 +97,7 @@ test("a post that an earlier version journalled is found in the channel that was
   await expect(lost).rejects.toMatchObject({ kind: "rejected" });
 });
 
-test("what was taken back already costs no call when a limit makes it begin again", async () => {
+test("a retraction that resumes after a rate limit skips the posts already deleted", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench);
@@ -115,7 +115,7 @@ test("what was taken back already costs no call when a limit makes it begin agai
   expect(slack.posts("C1", to.ts)).toEqual([]);
 });
 
-test("a name that Slack did not tell is asked for again, and a new one is heard of", async () => {
+test("a name that failed to load is looked up again, and a changed one is noticed", async () => {
   let aheadMs = 0;
   const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
   await using bench = await openSlackBench({ clock, isSocketMode: true });
@@ -136,7 +136,7 @@ test("a name that Slack did not tell is asked for again, and a new one is heard 
   expect(await nameNow()).toBe("Ada Lovelace");
 });
 
-test("an answer to what concerns no thread stands in the channel itself", async () => {
+test("an answer to a command without a thread is posted in the channel itself", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = { platform: "slack", target: { team: "T1", channel: "C1", user: "U1" } };
@@ -147,7 +147,7 @@ test("an answer to what concerns no thread stands in the channel itself", async 
   expect(slack.statuses).toEqual([]);
 });
 
-test("no link in an answer fetches anything", async () => {
+test("links in an answer get no previews", async () => {
   await using bench = await openSlackBench();
   const to = await asked(bench);
   await bench.platform.createPost(to, post("https://example.com/?leak=1", "done"), signal);
@@ -156,7 +156,7 @@ test("no link in an answer fetches anything", async () => {
   ]);
 });
 
-test("the longest post, full of what could ping, still fits and pings nobody", async () => {
+test("the longest post, full of mentions, fits and pings nobody", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench);
@@ -171,7 +171,7 @@ test("the longest post, full of what could ping, still fits and pings nobody", a
   expect(shown?.text.length).toBeLessThanOrEqual(3_000);
 });
 
-test("what is gone already counts as deleted", async () => {
+test("deleting a deleted post succeeds", async () => {
   await using bench = await openSlackBench();
   const { platform } = bench;
   const to = await asked(bench);
@@ -180,24 +180,24 @@ test("what is gone already counts as deleted", async () => {
   await expect(platform.deletePost(to, id, signal)).resolves.toBeUndefined();
 });
 
-describe("when Slack does not do it", () => {
+describe("when Slack fails", () => {
   const cases: readonly (readonly [string, SlackFault, Readonly<Record<string, unknown>>])[] = [
     [
-      "asks to slow down",
+      "a rate limit",
       { kind: "rate-limited", retryAfterSeconds: 7 },
       { kind: "rate-limited", retryAfterMs: 7_000 },
     ],
-    ["breaks", { kind: "status", status: 503 }, { kind: "unreachable" }],
-    ["cuts the line", { kind: "reset", when: "before" }, { kind: "unreachable" }],
-    ["does it and cuts the line", { kind: "reset", when: "after" }, { kind: "unreachable" }],
-    ["shut the channel", { kind: "error", error: "is_archived" }, { kind: "gone" }],
-    ["threw us out", { kind: "error", error: "not_in_channel" }, { kind: "forbidden" }],
-    ["finds it in bad taste", { kind: "error", error: "too_much_poetry" }, { kind: "rejected" }],
-    ["has an error that is new", { kind: "error", error: "error_of_next_year" }, { kind: "rejected" }],
-    ["has a bad day", { kind: "error", error: "internal_error" }, { kind: "unreachable" }],
+    ["HTTP 503", { kind: "status", status: 503 }, { kind: "unreachable" }],
+    ["a cut connection", { kind: "reset", when: "before" }, { kind: "unreachable" }],
+    ["a connection cut after the call", { kind: "reset", when: "after" }, { kind: "unreachable" }],
+    ["an archived channel", { kind: "error", error: "is_archived" }, { kind: "gone" }],
+    ["a channel without the bot", { kind: "error", error: "not_in_channel" }, { kind: "forbidden" }],
+    ["an unknown error", { kind: "error", error: "too_much_poetry" }, { kind: "rejected" }],
+    ["a future error", { kind: "error", error: "error_of_next_year" }, { kind: "rejected" }],
+    ["an internal error", { kind: "error", error: "internal_error" }, { kind: "unreachable" }],
   ];
   test.each(cases)(
-    "because it %s, that is an error of ours, after one try",
+    "a call that meets %s is a PlatformError after one attempt",
     async (_title, fault, expected) => {
       await using bench = await openSlackBench();
       const { slack, platform } = bench;
@@ -215,7 +215,7 @@ describe("when Slack does not do it", () => {
     },
   );
 
-  test("because it asks for an hour of patience, it is asked by none of the replicas within the hour", async () => {
+  test("with a rate limit of an hour, no replica calls within the hour", async () => {
     let aheadMs = 0;
     const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
     await using bench = await openSlackBench({ clock });
@@ -227,8 +227,8 @@ describe("when Slack does not do it", () => {
     for (const method of ["chat.update", "chat.postMessage"]) slack.fail(method, hour);
     const edit = () => other.editPost(to, id, post("y", "done"), signal);
     const create = () => other.createPost(to, post("z", "done", 1), signal);
-    await expect(platform.editPost(to, id, post("y", "done"), signal)).rejects.toThrow("slow down");
-    await expect(platform.createPost(to, post("z", "done", 1), signal)).rejects.toThrow("slow down");
+    await expect(platform.editPost(to, id, post("y", "done"), signal)).rejects.toThrow("rate limit");
+    await expect(platform.createPost(to, post("z", "done", 1), signal)).rejects.toThrow("rate limit");
     aheadMs = 3_500_000;
     await expect(edit()).rejects.toMatchObject({ kind: "rate-limited", retryAfterMs: expect.any(Number) });
     await expect(create()).rejects.toMatchObject({ kind: "rate-limited" });
@@ -240,7 +240,7 @@ describe("when Slack does not do it", () => {
     expect(slack.posts("C1", to.ts).map(({ text }) => text)).toEqual(["y", "z"]);
   });
 
-  test("a rate limit of one call leaves the others alone", async () => {
+  test("a rate limit of one method does not affect the others", async () => {
     await using bench = await openSlackBench();
     const { slack, platform } = bench;
     const to = await asked(bench);
@@ -252,7 +252,7 @@ describe("when Slack does not do it", () => {
     expect([slow.status, fast.status].toSorted()).toEqual(["fulfilled", "rejected"]);
   });
 
-  test("because it hangs, the caller's signal ends the wait with its own reason", async () => {
+  test("by hanging, the caller's signal ends the wait with its own reason", async () => {
     await using bench = await openSlackBench();
     const { slack, platform } = bench;
     const to = await asked(bench);
@@ -263,14 +263,14 @@ describe("when Slack does not do it", () => {
     await expect(posting).rejects.toThrow("Shutting down");
   });
 
-  test("because the token was revoked, health says so until it works again", async () => {
+  test("with a revoked token, health says so until the token works again", async () => {
     await using bench = await openSlackBench();
     const { slack, platform } = bench;
     const to = await asked(bench);
     expect(platform.health()).toEqual({ ok: true, why: "" });
     slack.revoke(slack.settings.botToken);
     await expect(platform.createPost(to, post("x", "writing"), signal)).rejects.toMatchObject({
-      // What was to be written is written when the token works again.
+      // The post is written when the token works again.
       kind: "unreachable",
     });
     expect(platform.health()).toEqual({ ok: false, why: "Slack refuses the bot token (token_revoked)" });
@@ -280,7 +280,7 @@ describe("when Slack does not do it", () => {
   });
 });
 
-test("in a DM people see that the bot is at it, until it is done", async () => {
+test("a DM shows a working status until the answer is done", async () => {
   await using bench = await openSlackBench();
   const { slack, platform, accepted } = bench;
   const ts = await slack.say({ channel: "D1", user: "U1", text: "hello" });
@@ -296,7 +296,7 @@ test("in a DM people see that the bot is at it, until it is done", async () => {
     ]);
 });
 
-test("names that Slack won't tell cost nothing but the name", async () => {
+test("an author whose name fails to load gets a stand-in name", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
   slack.fail("users.info", { kind: "hang" });
@@ -306,7 +306,7 @@ test("names that Slack won't tell cost nothing but the name", async () => {
   expect(accepted.inbounds).toMatchObject([{ message: { author: { id: "T1:U1", name: "someone" } } }]);
 });
 
-test("a name is asked for once", async () => {
+test("a name is looked up once", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;
   slack.addPerson("U1", "Ada");
@@ -316,7 +316,7 @@ test("a name is asked for once", async () => {
   expect(accepted.inbounds).toMatchObject([{}, { message: { author: { name: "Ada" }, text: "hello @Ada" } }]);
 });
 
-test("talk of others at the top level of a channel looks up no names", async () => {
+test("unrelated top-level messages cause no look-ups of names", async () => {
   await using bench = await openSlackBench();
   await bench.slack.say({ channel: "C1", user: "U1", text: "lunch?" });
   expect(bench.slack.calls("users.info")).toHaveLength(0);

@@ -25,7 +25,7 @@ function plain(text: string): Wire {
   return { type: "plain_text", text, emoji: true };
 }
 
-/** What Slack sends, with the text that people see. */
+/** Bodies from Slack with the text that people see. */
 const cases: readonly (readonly [string, Wire, string])[] = [
   [
     "an alert in a box: title, text, fields and footer, without its fallback",
@@ -398,14 +398,14 @@ const cases: readonly (readonly [string, Wire, string])[] = [
   ],
 ];
 
-describe("what people see of a message is what is read", () => {
-  test("when it is said, when a thread is read, when it was missed, and when it is edited", async () => {
+describe("messages are read as people see them", () => {
+  test("as an event, as backfill, as a missed message and as an edit", async () => {
     for (const { title, texts, expected } of await readAllWays(cases)) {
       expect({ title, texts }).toEqual({ title, texts: [expected, expected, expected, expected] });
     }
   });
 
-  test("however much there is of it, within bounds", async () => {
+  test("within a budget, however long they are", async () => {
     await using bench = await openSlackBench();
     const { slack, accepted } = bench;
     const box = {

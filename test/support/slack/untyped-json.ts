@@ -1,4 +1,4 @@
-// Reading values of which nothing is known yet.
+// Reads values of unknown type.
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? { ...value } : {};
@@ -8,7 +8,7 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Empty for what is no text. */
+/** "" for any other value. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -5,8 +5,8 @@ import { openSlackBench } from "../../support/slack/slack-bench.ts";
 describe.each([
   { way: "HTTP", isSocketMode: false },
   { way: "Socket Mode", isSocketMode: true },
-])("what Slack delivers over $way", ({ isSocketMode }) => {
-  test("a mention comes as two events and is taken as one message", async () => {
+])("deliveries over $way", ({ isSocketMode }) => {
+  test("a mention is delivered as two events and accepted as one message", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     slack.addPerson("U1", "Ada", { tz: "Europe/Paris" });
@@ -33,7 +33,7 @@ describe.each([
     ]);
   });
 
-  test("an event is acknowledged only after it was stored, and comes again when it was not", async () => {
+  test("an event is acknowledged only after it was stored, else delivered again", async () => {
     await using bench = await openSlackBench({ isSocketMode, slack: { ackWithinMs: 300 } });
     const { slack, accepted } = bench;
     accepted.before = () => {
@@ -66,7 +66,7 @@ describe.each([
     expect(slack.deliveries.undelivered).toHaveLength(0);
   });
 
-  test("a store that takes too long costs the acknowledgement before Slack's three seconds are over", async () => {
+  test("a slow store fails the delivery before Slack's three seconds are over", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     accepted.before = async (_inbound, signal) => {
@@ -75,7 +75,7 @@ describe.each([
       await promise;
     };
     await slack.say({ channel: "D1", user: "U1", text: "hello" });
-    // Over HTTP Slack got an answer; a socket has no way to say no.
+    // Over HTTP Slack gets an error status; a socket can only omit the acknowledgement.
     const reason = isSocketMode ? "timeout" : "http_error";
     expect(slack.deliveries.undelivered).toMatchObject([{ retryReason: reason }]);
   });
@@ -99,7 +99,7 @@ describe.each([
     ]);
   });
 
-  test("edits and deletions are handed over while the archive, which could place them, is away", async () => {
+  test("edits and deletions are accepted while the archive is unavailable", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const ts = await slack.say({ channel: "C1", user: "U1", text: "long ago" });
@@ -114,7 +114,7 @@ describe.each([
     ]);
   });
 
-  test("what the bot itself posts, edits and deletes comes back and is nothing to it", async () => {
+  test("events of the bot's own posts, edits and deletions are ignored", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
     const ts = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
@@ -131,7 +131,7 @@ describe.each([
     expect(accepted.inbounds).toHaveLength(1);
   });
 
-  test("a message of 1 MB, one with files only and one without anything are taken", async () => {
+  test("a message of 1 MB, one with only files and an empty one are accepted", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const text = `<|endoftext|>\u0000${"ä".repeat(500_000)}`;
@@ -151,7 +151,7 @@ describe.each([
     ]);
   });
 
-  test("kinds of events that nobody knows are acknowledged and dropped", async () => {
+  test("unknown kinds of events are acknowledged and dropped", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const receipts = [
@@ -170,7 +170,7 @@ describe.each([
     expect(accepted.inbounds).toHaveLength(0);
   });
 
-  test("of thousands whom a message names few are asked for, its author among them", async () => {
+  test("a message that mentions thousands causes few look-ups, its author's first", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     slack.addPerson("U1", "Ada");
@@ -180,7 +180,7 @@ describe.each([
     expect(slack.calls("users.info").length).toBeLessThanOrEqual(20);
   });
 
-  test("messages of one thread are accepted in the order in which they came", async () => {
+  test("messages of one thread are accepted in the order of their delivery", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     slack.fail("users.info", { kind: "latency", ms: 100 });
@@ -195,7 +195,7 @@ describe.each([
     ]);
   });
 
-  test("after closing nothing is taken and nothing is acknowledged, and what is under way is finished", async () => {
+  test("closing finishes pending deliveries, and accepts and acknowledges no further ones", async () => {
     const bench = await openSlackBench({ isSocketMode });
     await using _ = bench;
     const { slack, accepted, platform } = bench;

@@ -4,7 +4,7 @@ import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench
 
 const pdf = { name: "plan.pdf", mimetype: "application/pdf", size: 1_234 };
 
-/** What was accepted since the last look, without what was said. */
+/** Inbounds accepted since the last call, without messages. */
 function changes({ accepted }: SlackBench): readonly object[] {
   return accepted.inbounds.splice(0).filter(({ kind }) => kind !== "said");
 }
@@ -12,33 +12,30 @@ function changes({ accepted }: SlackBench): readonly object[] {
 describe.each([
   { way: "HTTP", isSocketMode: false },
   { way: "Socket Mode", isSocketMode: true },
-])("what people change over $way", ({ isSocketMode }) => {
-  test.each(["C1", "D1", "G1"])(
-    "reaches the thread and the root that it was said in, in %s",
-    async (channel) => {
-      await using bench = await openSlackBench({ isSocketMode });
-      const { slack } = bench;
-      const root = await slack.say({ channel, user: "U1", text: "first", mention: true });
-      const reply = await slack.say({ channel, user: "U1", text: "second", threadTs: root });
-      await slack.edit(channel, root, "first, better");
-      await slack.edit(channel, reply, "second, better");
-      await slack.delete(channel, reply);
-      await slack.delete(channel, root);
-      const where = {
-        conversation: `slack:T1:${channel}:${root}`,
-        place: `T1:${channel}`,
-        replyTo: { target: { channel, threadTs: root } },
-      };
-      expect(changes(bench)).toMatchObject([
-        { kind: "edited", ...where, message: root, text: "first, better" },
-        { kind: "edited", ...where, message: reply, text: "second, better" },
-        { kind: "deleted", ...where, message: reply },
-        { kind: "deleted", ...where, message: root },
-      ]);
-    },
-  );
+])("edits and deletions over $way", ({ isSocketMode }) => {
+  test.each(["C1", "D1", "G1"])("reach the thread and the root of the message, in %s", async (channel) => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack } = bench;
+    const root = await slack.say({ channel, user: "U1", text: "first", mention: true });
+    const reply = await slack.say({ channel, user: "U1", text: "second", threadTs: root });
+    await slack.edit(channel, root, "first, better");
+    await slack.edit(channel, reply, "second, better");
+    await slack.delete(channel, reply);
+    await slack.delete(channel, root);
+    const where = {
+      conversation: `slack:T1:${channel}:${root}`,
+      place: `T1:${channel}`,
+      replyTo: { target: { channel, threadTs: root } },
+    };
+    expect(changes(bench)).toMatchObject([
+      { kind: "edited", ...where, message: root, text: "first, better" },
+      { kind: "edited", ...where, message: reply, text: "second, better" },
+      { kind: "deleted", ...where, message: reply },
+      { kind: "deleted", ...where, message: root },
+    ]);
+  });
 
-  test("reaches a root whose thread goes on: of it a tombstone is left, which is Slackbot's", async () => {
+  test("reach a root with replies, which becomes a tombstone by Slackbot", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const root = await slack.say({ channel: "C1", user: "U1", text: "secret", mention: true });
@@ -49,7 +46,7 @@ describe.each([
     ]);
   });
 
-  test("reaches what was answered long ago, where Slack does not say the thread", async () => {
+  test("reach old replies whose thread Slack omits", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const conversation = "slack:T1:C1:1600000000.000001";
@@ -70,7 +67,7 @@ describe.each([
     ]);
   });
 
-  test("is an edit where a text joins a file or leaves it, and a deletion where nothing is left", async () => {
+  test("a file that gains or loses a text is an edit, and an emptied message is a deletion", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const file = await slack.say({ channel: "C1", user: "U1", mention: true, files: [pdf] });
@@ -88,7 +85,7 @@ describe.each([
     ]);
   });
 
-  test("is no edit where the words stay: a preview, a file that goes, a reply that is counted", async () => {
+  test("previews, removed files and reply counts are no edits", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const root = await slack.say({ channel: "C1", user: "U1", text: "a link", mention: true, files: [pdf] });

@@ -1,5 +1,5 @@
-/** What stands in the place of words, in the sentences of Slack, its clients and its libraries. */
-const placeholders: ReadonlySet<string> = new Set(
+/** Sentences that Slack, its clients and its libraries write in place of content. */
+const notices: ReadonlySet<string> = new Set(
   [
     "This content can't be displayed",
     "This content cannot be displayed",
@@ -24,17 +24,17 @@ const placeholders: ReadonlySet<string> = new Set(
     "Required plain-text summary of the attachment",
     "View this message in Slack",
     "Open Slack to view this message",
-  ].map(bare),
+  ].map(normalize),
 );
-const longest = 80;
-const sizeOfPicture = /^\d+x\d+px image$/u;
+const maxChars = 80;
+const pictureSize = /^\d+x\d+px image$/u;
 
-/** Whether a text only says that there is something else. */
-export function isPlaceholder(text: string): boolean {
-  return text.length <= longest && (placeholders.has(bare(text)) || sizeOfPicture.test(text));
+/** Whether a text is only a notice that there is content of another kind. */
+export function isFallbackNotice(text: string): boolean {
+  return text.length <= maxChars && (notices.has(normalize(text)) || pictureSize.test(text));
 }
 
-function bare(text: string): string {
+function normalize(text: string): string {
   return text
     .toLowerCase()
     .replaceAll(/[’']/gu, "")

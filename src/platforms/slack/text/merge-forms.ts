@@ -1,0 +1,19 @@
+import { SeenText } from "./seen-text.ts";
+
+/**
+ * Merges a text and the parts that Slack sends for the same content. If one contains the other, it is enough; else the
+ * result is the text and the parts that it does not contain. Equal parts are kept: people see both.
+ */
+export function mergeForms(text: string, parts: readonly string[]): readonly string[] {
+  const updateLinks = seenTextOf([text]);
+  const others = parts.filter((part) => !updateLinks.has(part));
+  // If both are the same, the text is better: it has the names of groups and channels.
+  return others.length > 0 && seenTextOf(parts).has(text) ? parts : [text, ...others];
+}
+
+/** A SeenText with all of these texts. */
+export function seenTextOf(texts: readonly string[]): SeenText {
+  const seen = new SeenText();
+  for (const text of texts) seen.add(text);
+  return seen;
+}
