@@ -38,7 +38,7 @@ test("the tour says which answer did not come in time, and counts as failed", as
   expect(await playTour(stream, 1)).toBe(1);
   stream.end();
   expect(await text(stream)).toMatch(
-    /Ada: @threadkeeper The launch [^]+The tour ends here\. Waited 0\.001 s in vain for an answer with “I was given nothing/u,
+    /Ada: @threadkeeper The launch [^]+The tour ends here\. Waited 0\.001 s in vain for an answer with “It gave me no earlier messages/u,
   );
 });
 

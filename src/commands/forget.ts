@@ -19,7 +19,7 @@ export const forget: CommandRunner = {
       { word: "this", description: "this conversation" },
       {
         word: "undo",
-        description: "bring back a conversation that was just forgotten",
+        description: "bring back a conversation that was just deleted",
       },
       { word: "yes", description: "you are sure" },
     ],
@@ -39,7 +39,7 @@ export const forget: CommandRunner = {
 };
 
 const usage: CommandResult = {
-  say: "What should I forget? To only start over, use `reset`.",
+  say: "What should I forget? To start over without deleting anything, use `reset`.",
   isShared: false,
   offers: {
     choices: [
@@ -114,7 +114,7 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
   if (isShared)
     return {
       ...forgotten,
-      say: `${byName(call)} had me delete this conversation: I've deleted everything I stored of it, for all of you.`,
+      say: `${byName(call)} asked me to delete this conversation. I've deleted everything I stored, for all of you.`,
       isShared,
     };
   const history = await readHistory(ports.archive, memory, {}, signal);
@@ -124,9 +124,9 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
 
 function questionFor({ memory, ports }: CommandCall, isShared: boolean): string {
   const { forgetUndoHours, platform } = ports;
-  const what = "everything I've stored of this conversation: messages, answers and summary";
+  const what = "everything I've stored from this conversation: messages, replies and summary";
   const count = peopleIn(memory.speakers).length;
-  const stays = platform.isOurPage === true ? "" : " What is in the chat itself stays.";
+  const stays = platform.isOurPage === true ? "" : " The messages in the chat itself stay.";
   if (!isShared) return `This permanently deletes ${what}.${stays}`;
   const undo =
     forgetUndoHours > 0
@@ -144,7 +144,7 @@ async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<Comm
   if (forgotten.erasing !== undefined)
     await ports.delayedErasures.put(dueFor(memory, forgotten.erasing), signal);
   return {
-    say: `${byName(call)} had me forget this conversation. I no longer use anything that was said above, and in ${ports.forgetUndoHours} hours I delete it for good. Until then, mention me with \`forget undo\` to bring it back.`,
+    say: `${byName(call)} asked me to delete this conversation. I no longer use anything above, and I'll delete it for good in ${ports.forgetUndoHours} hours. To bring it back before then, mention me with \`forget undo\`.`,
     isShared: true,
     title: "",
     memory: forgotten,
@@ -160,7 +160,7 @@ async function bringBack(call: CommandCall, signal: AbortSignal): Promise<Comman
   const { erasing, conversation } = memory;
   const nowMs = ports.clock.nowMs();
   if (erasing === undefined || nowMs >= erasing.untilMs) {
-    return { say: "There's nothing forgotten here to bring back.", isShared: false };
+    return { say: "There's no deleted conversation here to bring back.", isShared: false };
   }
   await ports.delayedErasures.drop(conversation, signal);
   return {

@@ -27,12 +27,12 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
 
 const inChats = [
   "Mention me in a channel or write to me directly: I answer in the thread and remember it. While it's just the two of us in a thread, you don't have to mention me again.",
-  "Only people who can read a conversation get to hear what was said in it. I follow your edits and deletions.",
+  "I only repeat a conversation to people who can read it. When you edit or delete a message, I update what I remember.",
 ];
 
 const onOurPage = [
-  "Just write: I answer here, and remember it for the next time.",
-  "Only you can read your conversations. I follow your edits and deletions.",
+  "Just write. I answer here and remember it next time.",
+  "Only you can read your conversations. When you edit or delete a message, I update what I remember.",
 ];
 
 function lineOf(definition: CommandDefinition): string {

@@ -5,7 +5,7 @@ import { windowOf } from "../conversation/memory/window.ts";
 import type { ConversationMemory, RememberedMessage } from "../domain/conversation-memory.ts";
 import type { Summary, SummaryLine } from "../domain/summary.ts";
 
-/** Shows what is remembered of a conversation, and lets a person pin or remove a line of the summary. */
+/** Shows what is remembered of a conversation. A person can pin or remove a line of the summary. */
 export const memoryCommand: CommandRunner = {
   definition: {
     name: "memory",
@@ -29,8 +29,11 @@ function show({ memory, ports, command, argument }: CommandCall): CommandResult 
   const window = windowOf(memory).filter(isForModel);
   const time = new ReaderTime(ports.clock.nowMs(), command.by, ports.timeZone);
   const used = usedTokens(memory, window, ports);
-  const most = used.instructions + ports.budget.highTokens;
-  const share = Math.min(100, Math.ceil((100 * (used.instructions + used.summary + used.window)) / most));
+  const maxTokens = used.instructions + ports.budget.highTokens;
+  const share = Math.min(
+    100,
+    Math.ceil((100 * (used.instructions + used.summary + used.window)) / maxTokens),
+  );
   const lines = [
     wordForWord(window, summary === undefined, time),
     ...(summary === undefined ? [] : summaryLines(summary, time)),
@@ -50,12 +53,12 @@ function show({ memory, ports, command, argument }: CommandCall): CommandResult 
           `**Forgotten**: everything before ${time.when(erasing.closed.closedAtMs)}. It will be deleted for good ${time.when(erasing.untilMs)}; until then \`/forget undo\` brings it back.`,
         ]),
     `My memory for the next answer is ${share} % full. To find anything older, use \`/recall <words>\`.`,
-    ...(argument.options.has("details") ? [detailsOf(used, most)] : []),
+    ...(argument.options.has("details") ? [detailsOf(used, maxTokens)] : []),
   ];
   return { say: lines.join("\n"), isShared: false };
 }
 
-/** What the next answer takes. */
+/** The tokens of the next prompt. */
 interface UsedTokens {
   readonly instructions: number;
   readonly summary: number;
@@ -74,18 +77,18 @@ function usedTokens(
   };
 }
 
-function wordForWord(window: readonly RememberedMessage[], isAll: boolean, time: ReaderTime): string {
+function wordForWord(window: readonly RememberedMessage[], isComplete: boolean, time: ReaderTime): string {
   const [oldest] = window;
   if (oldest === undefined) return "Nothing here yet.";
-  const which = window.length === 1 ? "1 message" : `${window.length} messages`;
+  const count = window.length === 1 ? "1 message" : `${window.length} messages`;
   const since = ` (since ${time.when(oldest.saidAtMs)})`;
-  return isAll
-    ? `I still have all of it word for word: ${which}${since}. Nothing is summarised yet.`
-    : `I have the last ${which} word for word${since}.`;
+  return isComplete
+    ? `I still have all of it word for word: ${count}${since}. Nothing is summarised yet.`
+    : `I have the last ${count} word for word${since}.`;
 }
 
-function detailsOf({ instructions, summary, window }: UsedTokens, most: number): string {
-  return `Tokens: ${window} word for word, ${summary} summary, ${instructions} instructions; ${most} at most.`;
+function detailsOf({ instructions, summary, window }: UsedTokens, maxTokens: number): string {
+  return `Tokens: ${window} word for word, ${summary} summary, ${instructions} instructions; ${maxTokens} at most.`;
 }
 
 function summaryLines(summary: Summary, time: ReaderTime): readonly string[] {
@@ -98,13 +101,13 @@ function summaryLines(summary: Summary, time: ReaderTime): readonly string[] {
   const hint =
     summary.lines.length === 0 ? [] : ["`/memory pin 2` keeps a line, `/memory remove 2` takes one out."];
   return [
-    `**Summary** of what was said before (${time.when(summary.madeAtMs)}):${dropped}${state}`,
-    ...summary.lines.map(lineOf),
+    `**Summary** of what came before (${time.when(summary.madeAtMs)}):${dropped}${state}`,
+    ...summary.lines.map(numberedLine),
     ...hint,
   ];
 }
 
-function lineOf({ text, cites, isPinned }: SummaryLine, index: number): string {
+function numberedLine({ text, cites, isPinned }: SummaryLine, index: number): string {
   const links = cites.flatMap(({ permalink }) => (permalink === undefined ? [] : ` [↗](${permalink})`));
   return `${index + 1}. ${isPinned === true ? "📌 " : ""}${text}${links.slice(0, 3).join("")}`;
 }
@@ -120,18 +123,17 @@ function change({ memory, argument }: CommandCall): CommandResult {
       isShared: false,
     };
   }
-  const next =
-    verb === "remove" ? withoutLine(summary, index, line) : withPin(summary, index, verb === "pin");
+  const next = verb === "remove" ? removeLine(summary, index, line) : setPin(summary, index, verb === "pin");
   const said = { remove: "Removed", pin: "Pinned", unpin: "Unpinned" }[verb] ?? "Done";
-  return { say: `${said}: “${line.text}”`, isShared: false, memory: changed(memory, next) };
+  return { say: `${said}: “${line.text}”`, isShared: false, memory: replaceSummary(memory, next) };
 }
 
-/** A fold that is under way has read the summary as it was. */
-function changed(memory: ConversationMemory, summary: Summary): ConversationMemory {
+/** A new base makes a running summary of the old lines stale. */
+function replaceSummary(memory: ConversationMemory, summary: Summary): ConversationMemory {
   return { ...memory, base: memory.base + 1, summary };
 }
 
-function withPin(summary: Summary, index: number, isPinned: boolean): Summary {
+function setPin(summary: Summary, index: number, isPinned: boolean): Summary {
   const lines = summary.lines.map((line, at): SummaryLine => {
     if (at !== index) return line;
     const { isPinned: _, ...rest } = line;
@@ -140,7 +142,7 @@ function withPin(summary: Summary, index: number, isPinned: boolean): Summary {
   return { ...summary, lines };
 }
 
-function withoutLine(summary: Summary, index: number, { cites }: SummaryLine): Summary {
+function removeLine(summary: Summary, index: number, { cites }: SummaryLine): Summary {
   const unwanted = [...(summary.unwanted ?? []), ...cites.map(({ ordinal }) => ordinal)];
   return { ...summary, lines: summary.lines.toSpliced(index, 1), unwanted };
 }

@@ -63,7 +63,7 @@ export const recall: CommandRunner = {
 
 /** Punctuation and emoji are in no index: that nothing was found would not be true. */
 function wordless(text: string): string {
-  return `I search for words, and “${quoted(text, 100)}” has none.`;
+  return `There are no words to search for in “${quoted(text, 100)}”.`;
 }
 
 /** Who asks, and how that person reads times. */

@@ -20,7 +20,7 @@ export const reset: CommandRunner = {
     name: "reset",
     description: "Ignore everything said so far (can be undone)",
     options: [
-      { word: "yes", description: "without asking, also where others take part" },
+      { word: "yes", description: "don't ask first, even if others are here" },
       { word: "undo", description: "undo the last reset (within 24 hours)" },
     ],
     concerns: "conversation",

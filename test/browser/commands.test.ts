@@ -131,6 +131,6 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     await expect.poll(() => notice.getByRole("listitem").count(), patiently).toBe(60);
     expect(await notice.getByRole("link").count()).toBe(60);
     expect(await notice.getByRole("table").count()).toBe(1);
-    expect(await notice.innerText()).toContain("This isn't saved: it goes when you reload the page.");
+    expect(await notice.innerText()).toContain("This isn't saved. It disappears when you reload the page.");
   });
 });

@@ -140,7 +140,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await reload(page, 2);
     await expect
       .poll(() => page.locator(".more").innerText(), patiently)
-      .toContain("can't be read right now");
+      .toContain("can't load older messages");
     archive.isDown = false;
     await expect
       .poll(async () => {
@@ -168,7 +168,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await page.goto(`${chat.url}/#c/c1/nowhere`);
     await expect
       .poll(() => page.locator(".fault").innerText(), patiently)
-      .toContain("That message isn't here");
+      .toContain("That message isn't in this conversation");
     expect((await saidOn(page)).length).toBe(250);
   });
 
@@ -246,6 +246,6 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await chat.web.giveFiles(to, { text: "One file", files }, AbortSignal.timeout(10_000));
     await expect
       .poll(() => page.locator(".fault").allInnerTexts(), patiently)
-      .toEqual([expect.stringContaining("talk.md didn't arrive whole")]);
+      .toEqual([expect.stringContaining("talk.md didn't arrive completely")]);
   });
 });

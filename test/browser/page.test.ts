@@ -310,7 +310,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
   test("can be used with the keyboard alone", async () => {
     const page = await open(bot.url);
     await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to writing");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the message box");
     await page.keyboard.press("Enter");
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("text");
     await page.keyboard.type("line one");

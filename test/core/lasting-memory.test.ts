@@ -308,7 +308,9 @@ describe("being called into talk that is under way", () => {
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
     expect(platform.shown).toEqual(["Answer to Ada: who brings cake?"]);
-    expect(platform.told).toEqual([expect.stringMatching(/^I couldn't read what was said.*\(Reference: /u)]);
+    expect(platform.told).toEqual([
+      expect.stringMatching(/^I couldn't read the earlier messages.*\(Reference: /u),
+    ]);
   });
 
   test("is read later where it could not be read at first, once, and without what was forgotten meanwhile", async () => {
@@ -414,7 +416,7 @@ describe("what people can order", () => {
     for (let index = 0; index < 40; index += 1) await talk.say(`Ticket OPS-${3_000 + index} goes to Bert`);
     await expect.poll(() => talk.memory()?.summary?.lines.length ?? 0, patiently).toBeGreaterThan(2);
     const shown = await talk.order("memory");
-    expect(shown).toMatch(/\*\*Summary\*\* of what was said before \(today \d\d:\d\d.*\):/u);
+    expect(shown).toMatch(/\*\*Summary\*\* of what came before \(today \d\d:\d\d.*\):/u);
     const [first, second] = talk.memory()?.summary?.lines ?? [];
     expect(shown).toContain(`1. ${first?.text}`);
     await talk.order("memory", "pin 1");

@@ -45,7 +45,7 @@ test("orders in a Slack DM and its threads are done, with and without a mention,
   await expect.poll(whispers, patiently).toContain("word for word");
   // As a phone writes it, and as Slack writes an emoji.
   await say("Forget this. :pray::skin-tone-3:", { threadTs: first });
-  await expect.poll(whispers, patiently).toContain("deletes everything I've stored of this");
+  await expect.poll(whispers, patiently).toContain("deletes everything I've stored from this");
   await say(":+1:", { threadTs: first });
   await expect.poll(whispers, patiently).toContain("Done. I deleted all");
   await say("recall harbour", { threadTs: first, mention: true });

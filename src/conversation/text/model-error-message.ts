@@ -20,7 +20,7 @@ const lines: Readonly<Record<ModelErrorKind, string>> = {
   "not-installed":
     "I'm set up for a model that isn't installed or loaded on its server. Please tell your admin.",
   "not-a-model":
-    "I'm not set up correctly (what answers at my AI provider's address is something else). Please tell your admin.",
+    "I'm not set up correctly (the address of my AI provider leads somewhere else). Please tell your admin.",
   refused: "My language model declined to answer that. Try rephrasing.",
   "context-too-long": "This conversation has grown too long for my language model. `/reset` starts over.",
   rejected: "My language model rejected that message. Please tell your admin if it happens again.",

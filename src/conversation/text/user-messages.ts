@@ -31,7 +31,7 @@ export const editIsNoCommand =
 export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
 
 /** In the place of an answer that rests on what is gone, where the platform fails to delete it. */
-export const retractedText = "*(This answer was taken back.)*";
+export const retractedText = "*(This answer was removed.)*";
 
 /** In the place of an answer whose model has not said a word for some seconds. */
 export const stillLoading = "_The model is still loading…_";
@@ -64,13 +64,16 @@ export function wasAway(downtime: Downtime, isDirect: boolean): string {
 export function memoryRebuilt(reference: string, isRebuilt: boolean): string {
   const what = isRebuilt
     ? "I had to rebuild my notes for this conversation. The last few messages may be missing."
-    : "I couldn't read my notes for this conversation. From here on I only remember what's said now.";
+    : "I couldn't read my notes for this conversation. From here on, I only remember new messages.";
   return withReference(what, reference);
 }
 
 /** Called into talk that is under way, and it could not be read. */
 export function backfillFailed(reference: string): string {
-  return withReference("I couldn't read what was said here before, so I'm answering without it.", reference);
+  return withReference(
+    "I couldn't read the earlier messages here, so I'm answering without them.",
+    reference,
+  );
 }
 
 /** The platform refuses what the answer says, not the place. */
@@ -90,7 +93,7 @@ export function wasStopped(command: string): string {
 
 /** A command that was at work for longer than anything should be. */
 export function tookTooLong(command: string): string {
-  return `\`/${command}\` took too long, so I stopped it. Try less, for example \`/${command} since yesterday\`.`;
+  return `\`/${command}\` took too long, so I stopped it. Try a shorter period, for example \`/${command} since yesterday\`.`;
 }
 
 /** The ledger can't be reached, and what was ordered needs it. */

@@ -219,12 +219,12 @@ function hintFor(definition: CommandDefinition, argument: string): string {
   if (argument === "" && text?.whenMissing !== undefined) return text.whenMissing;
   const typed = argument.length <= 100 ? argument : `${argument.slice(0, 100).toWellFormed()}…`;
   const what =
-    argument === "" ? `\`/${name}\` needs a word after it.` : `I don't know “${typed}” for \`/${name}\`.`;
+    argument === "" ? `\`/${name}\` needs something after it.` : `\`/${name}\` doesn't know “${typed}”.`;
   const words = options.map(({ word, description }) => `\n- \`${word}\`: ${description}`);
   const free = text === undefined ? "" : `\n- ${text.name}: ${text.description}`;
   const takes =
     words.length === 0 && free === ""
-      ? " It takes nothing after it."
+      ? " It takes no options."
       : ` Use it like this: ${usageOf(definition)}.`;
   return `${what}${takes}${free}${words.join("")}`;
 }

@@ -17,7 +17,7 @@ interface Unshown {
 }
 
 const changesNothing =
-  "I can't post here, so I can't tell the others, and I've changed nothing. Let me post here and try again.";
+  "I can't post here to tell the others, so I've changed nothing. Allow me to post here, then try again.";
 const forYouAlone = "I can't post here, so only you see this:\n\n";
 
 /** What everybody was to see can't be shown, for good: the asker is told, as far as that is possible. */

@@ -13,8 +13,8 @@ const reasons: Readonly<Record<ClosedWhy, string>> = {
   locked: "the thread is locked",
   restricted: "only certain people may post there. An admin can let me in",
   outside: "I'm not in that channel (any more). Invite me, and ask again",
-  permission: "I'm missing the permission to write there. An admin can give it to me",
-  policy: "your organisation's rules keep me from posting there. Please tell your admin",
+  permission: "I don't have permission to post there. An admin can grant it",
+  policy: "your organisation's rules don't let me post there. Please tell your admin",
   filtered: "a word filter there blocks what I wrote",
   direct: "I can't send direct messages there",
 };

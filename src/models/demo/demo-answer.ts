@@ -24,7 +24,7 @@ export function demoSummary({ question, earlier }: Scene): string {
   const shown = lines.slice(-mostSummed);
   const left = lines.length - shown.length;
   return [
-    `${label} I can't sum up, so here is what ${namesOf(lines)} said.`,
+    `${label} I can't summarise, so here's what ${namesOf(lines)} said.`,
     left === 0 ? "" : `I leave out the first ${counted(left, "message")}.`,
     shown.map(listed).join("\n"),
   ]
@@ -39,14 +39,14 @@ function opening({ speaker, text }: Line): string {
 
 function findings(found: readonly Line[]): string {
   if (found.length === 0) return "";
-  return `This was said before, and fits:\n\n${found.map(listed).join("\n")}`;
+  return `Related, from earlier:\n\n${found.map(listed).join("\n")}`;
 }
 
 function memory({ earlierCount, earlier }: Scene): string {
   const [first] = earlier;
   const latest = earlier.at(-1);
   if (first === undefined || latest === undefined) {
-    return "I am a stand-in that needs no account: I can't think, but I show what the bot remembers. I was given nothing that was said before that. Write again and see.";
+    return "I'm a stand-in that needs no account. I can't think, but I show what the bot remembers. It gave me no earlier messages: write again and see.";
   }
   const count = `I remember ${counted(earlierCount, "earlier message")} of this conversation, with ${namesOf(earlier)}.`;
   if (earlier.length === 1) return closed(`${count} ${first.speaker} began with ${quote(first.text, 120)}`);

@@ -46,6 +46,6 @@ export function recalled(prompt: Pick<Prompt, "conversation" | "calls">): Recall
     return { text: `I looked it up:\n\n${lines.join("\n")}`, isFound: true };
   }
   const isAway = first.result.startsWith("Error");
-  const text = isAway ? "I wanted to look it up, and could not." : "I looked it up, and found nothing.";
+  const text = isAway ? "I tried to look it up, but couldn't." : "I looked it up, but found nothing.";
   return { text, isFound: false };
 }

@@ -83,7 +83,7 @@ export class ChatServer implements ConnectionListener {
 
   readonly onTooManyFrames = (text: string, connection: Connection): void => {
     const refusal = { connection, code: "slow-down", id: frameIdOf(text) } as const;
-    this.#refuse(refusal, "Too many frames: at most 20 a second are taken.");
+    this.#refuse(refusal, "Too many frames: the limit is 20 a second.");
   };
 
   readonly onBinary = (connection: Connection): void => {

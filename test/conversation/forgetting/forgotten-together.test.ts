@@ -50,7 +50,7 @@ describe("a conversation of several people that one of them has forgotten", () =
     await bench.order("forget", "this");
     expect(bench.platform.told.at(-1)).toContain("for all 2 people who have written here");
     await bench.order("forget", "this yes", { by: "bob" });
-    expect(bench.platform.shown.at(-1)).toContain("**Bob** had me forget this conversation");
+    expect(bench.platform.shown.at(-1)).toContain("**Bob** asked me to delete this conversation");
     expect(bench.platform.shown.at(-1)).toContain("24 hours");
     const shown = await everythingShown(bench);
     expect(shown).not.toContain(secret);
@@ -91,7 +91,7 @@ describe("a conversation of several people that one of them has forgotten", () =
     expect(bench.kept()).not.toContain(secret);
     expect(await bench.stores.delayedErasures.due(Infinity, 10, bench.signal)).toEqual([]);
     await bench.order("forget", "undo");
-    expect(bench.platform.told.at(-1)).toContain("nothing forgotten here");
+    expect(bench.platform.told.at(-1)).toContain("no deleted conversation here");
   });
 
   test("is erased after a restart too: any process finds what is due", async () => {
@@ -125,7 +125,7 @@ describe("a conversation of several people that one of them has forgotten", () =
   test("is gone at once where the operator allows no undoing, and that is announced too", async () => {
     await using bench = await openShared(0);
     await bench.order("forget", "this yes");
-    expect(bench.platform.shown.at(-1)).toContain("**Ada** had me delete this conversation");
+    expect(bench.platform.shown.at(-1)).toContain("**Ada** asked me to delete this conversation");
     await bench.rest();
     expect(await bench.known()).not.toContain(secret);
     expect(await bench.known()).not.toContain("Ada");

@@ -169,7 +169,7 @@ describe("what could not be searched is said", () => {
   test.each(["🎉", "?!", "..."])("when there is no word in what is looked for: %s", async (text) => {
     await using core = await openRealBench();
     await core.say("a", "a party 🎉 ... really ?!");
-    expect(await recalled(core, text)).toBe(`I search for words, and “${text}” has none.`);
+    expect(await recalled(core, text)).toBe(`There are no words to search for in “${text}”.`);
   });
 
   test("when there are more places than are looked into at once", async () => {

@@ -56,7 +56,7 @@ describe("the demo model", () => {
   });
 
   test("says so when it was given nothing before", async () => {
-    expect(await ask([person("Ada: hello")])).toContain("I was given nothing");
+    expect(await ask([person("Ada: hello")])).toContain("It gave me no earlier messages");
   });
 
   test.each([
@@ -163,9 +163,9 @@ describe("the demo model", () => {
       "[1] Threadkeeper, 2026-11-20: **Demo model:** the venue\n[3] Ada, 2026-11-20: the venue",
       "I looked it up:\n\n- Ada, 2026-11-20: “the venue” [3]\n\nI",
     ],
-    ["[1] Threadkeeper, 2026-11-20: the venue", "I looked it up, and found nothing.\n"],
-    ["Nothing was found. Say so instead of guessing.", "I looked it up, and found nothing.\n"],
-    ["Error: the archive can't be reached now.", "I wanted to look it up, and could not.\n"],
+    ["[1] Threadkeeper, 2026-11-20: the venue", "I looked it up, but found nothing.\n"],
+    ["Nothing was found. Say so instead of guessing.", "I looked it up, but found nothing.\n"],
+    ["Error: the archive can't be reached now.", "I tried to look it up, but couldn't.\n"],
   ])("calls once, and answers from what it was told: %s", async (result, words) => {
     const asked = promptOf([person("Grace: what did Ada say about the venue?")], "Be kind.");
     const call = { id: "recall-1", name: "recall", argument: '{"words":"venue"}' };

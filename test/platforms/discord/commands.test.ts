@@ -442,7 +442,7 @@ describe("telling the asker", () => {
     expect(discord.posts(discord.directWith("Mia"))).toMatchObject([{ content: "Fresh start." }]);
     expect(discord.posts(thread)).toMatchObject([
       {
-        content: expect.stringMatching(/can't send you direct messages/u),
+        content: expect.stringMatching(/can't DM you/u),
         replyTo: core.said[1]?.message.id,
       },
     ]);

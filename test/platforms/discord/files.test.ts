@@ -156,9 +156,7 @@ describe("giving files to the asker", () => {
     discord.closeDirects("Tom");
 
     await expect(bot.platform.giveFiles(replyTo, given, never)).rejects.toMatchObject({ kind: "forbidden" });
-    expect(discord.posts(thread)).toMatchObject([
-      { content: expect.stringMatching(/can't send you direct messages/u) },
-    ]);
+    expect(discord.posts(thread)).toMatchObject([{ content: expect.stringMatching(/can't DM you/u) }]);
     expect(discord.world.messagesIn(thread).flatMap(({ versions }) => versions[0]?.files ?? [])).toEqual([]);
   });
 

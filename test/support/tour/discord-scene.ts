@@ -23,7 +23,7 @@ export async function playDiscord(tour: Tour, discord: DiscordStandIn): Promise<
     thread = discord.say({ channel: discord.channel, user, text, mention: true });
     const { name } = await patience.until("a thread under the mention", () => world.channels.get(thread));
     page.note(`The bot opens a thread: “${name}”`);
-  }, "I was given nothing");
+  }, "It gave me no earlier messages");
 
   await answers.follow(() => {
     const text = "When is the stand-up?";

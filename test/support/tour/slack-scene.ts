@@ -4,7 +4,7 @@ import { TourError } from "./patience.ts";
 import { SlackPeople } from "./slack-people.ts";
 
 const listenedForMs = 1_000;
-const knowsNothing = "I was given nothing";
+const knowsNothing = "It gave me no earlier messages";
 
 /** A thread from its first mention to its fresh start. */
 export async function playSlack(tour: Tour, slack: SlackStandIn): Promise<void> {

@@ -20,7 +20,7 @@ const maxFiles = 10;
 const unansweredMark = "🙊";
 
 const dmsClosedText =
-  "My answer is for you alone, but I can't send you direct messages. Allow them for this server, or use the slash command: only you see its answer.";
+  "My answer is only for you, but I can't DM you. Allow direct messages from this server, or use the slash command: only you see its answer.";
 
 const filesInDmText = "I can't attach files here, so I've sent them to your DMs.";
 

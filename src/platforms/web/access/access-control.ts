@@ -55,7 +55,7 @@ const refusals: Readonly<Record<RefusalCause, readonly [status: number, text: st
   ],
   origin: [
     403,
-    "Your browser shows this page under another address than the one that reached Threadkeeper (Origin and Host differ). Whoever runs it can set PUBLIC_URL to the address that your browser shows, let the proxy pass Host on (nginx: proxy_set_header Host $host), or name the proxy in TRUSTED_PROXY and have it send X-Forwarded-Host.",
+    "The address in your browser differs from the one that reached Threadkeeper (Origin and Host differ). The operator can set PUBLIC_URL to the address that your browser shows, let the proxy pass Host on (nginx: proxy_set_header Host $host), or name the proxy in TRUSTED_PROXY and have it send X-Forwarded-Host.",
   ],
   "not-signed-in": [401, "Sign in on the start page, or send Authorization: Bearer with the access token."],
   "wrong-token": [401, "The access token is wrong."],

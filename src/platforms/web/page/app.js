@@ -104,7 +104,7 @@ async function removeCurrent() {
 async function signOut() {
   const isMeant = await confirmed({
     question: "Sign out?",
-    text: "This browser forgets who you are. You can't get back to these conversations, even if you sign in again.",
+    text: "You'll lose access to these conversations for good, even if you sign in again.",
     yes: "Sign out",
     isFinal: true,
   });
@@ -161,7 +161,7 @@ document.addEventListener("visibilitychange", () => {
 
 function goOn() {
   if (!loader.goOn(state.current, conversation())) return;
-  conversation().addLine("fault", "That message isn't here: it was deleted, or never in this conversation.");
+  conversation().addLine("fault", "That message isn't in this conversation. It may have been deleted.");
   show();
   scrollToEnd();
 }

@@ -4,7 +4,7 @@ const shownMs = 1_500;
 export async function copyFrom(button, text) {
   const isCopied = await copied(text);
   button.classList.toggle("done", isCopied);
-  button.title = isCopied ? "Copied" : "Can't copy here: select the text";
+  button.title = isCopied ? "Copied" : "Can't copy here. Select the text instead";
   setTimeout(() => {
     button.classList.remove("done");
     button.title = button.getAttribute("aria-label");

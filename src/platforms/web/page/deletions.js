@@ -29,7 +29,7 @@ export class Deletions {
   async removeMessage({ id }, conversation) {
     const isMeant = await confirmed({
       question: "Delete this message?",
-      text: "I forget it and my reply to it, everywhere.",
+      text: "I'll forget it everywhere and delete my reply to it.",
       yes: "Delete",
       isFinal: true,
     });
@@ -40,7 +40,7 @@ export class Deletions {
   async removeConversation(conversation) {
     const isMeant = await confirmed({
       question: "Delete this conversation?",
-      text: "I forget all of it, everywhere.",
+      text: "I'll forget everything that was said in it.",
       yes: "Delete",
       isFinal: true,
     });

@@ -108,7 +108,7 @@ export class Frames {
   file(frame) {
     const isWhole = conversation(frame.conversation).addFilePart(frame);
     if (!isWhole || frame.conversation !== state.current) return;
-    log.announce(`The file ${frame.name} is here`);
+    log.announce(`${frame.name} is ready to download`);
     this.#page.show();
   }
 
@@ -181,6 +181,6 @@ function dropQuotesOfGone() {
 function sayWhatWasCutOff() {
   for (const each of state.conversations.values()) {
     for (const name of each.dropFileParts())
-      each.addLine("fault", `The file ${name} didn't arrive whole. Please ask for it again.`);
+      each.addLine("fault", `The file ${name} didn't arrive completely. Please ask for it again.`);
   }
 }

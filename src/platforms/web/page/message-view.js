@@ -71,7 +71,7 @@ export function lineNode(line, onOrder) {
   const node = noteNode(line.kind, line.kind === "file" ? download(line) : render(line.text));
   if (line.buttons?.length > 0) node.append(choicesNode(line.buttons, onOrder));
   if (line.kind !== "fault")
-    node.append(paragraph("aside", "This isn't saved: it goes when you reload the page."));
+    node.append(paragraph("aside", "This isn't saved. It disappears when you reload the page."));
   return node;
 }
 
@@ -114,7 +114,7 @@ function sizeOf(bytes) {
 export function moreNode({ isCut }, onMore) {
   const node = document.createElement("div");
   node.className = "more";
-  if (isCut) node.append(paragraph("cut", "Older messages can't be read right now."));
+  if (isCut) node.append(paragraph("cut", "I can't load older messages right now."));
   const more = plainButton(isCut ? "Try again" : "Show earlier messages", onMore);
   node.append(more);
   return node;

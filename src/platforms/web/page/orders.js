@@ -33,7 +33,7 @@ async function forgetting(words) {
         }
       : {
           question: "Delete this conversation?",
-          text: "This permanently deletes everything I've stored of it: messages, answers and summary. It can't be undone.",
+          text: "This permanently deletes everything I've stored from it: messages, replies and summary. It can't be undone.",
           yes: "Delete for good",
           isFinal: true,
         },

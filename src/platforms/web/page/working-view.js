@@ -23,7 +23,7 @@ export function showWork(node, work) {
 }
 
 function lineFor({ words }, ms) {
-  if (ms > verySlowMs) return "Still no answer. It will come by itself; you can also press Stop.";
+  if (ms > verySlowMs) return "Still no answer. Keep waiting, or press Stop.";
   if (words !== undefined) return `Looking up “${words}” …`;
   return ms > slowMs ? "Still thinking …" : "Thinking …";
 }
