@@ -8,15 +8,22 @@ import { recall } from "./recall.ts";
 import { reset } from "./reset.ts";
 import { summary } from "./summary.ts";
 
-const withoutHelp: readonly CommandRunner[] = [summary, recall, memoryCommand, reset, forget, exportCommand];
-
-/** Every command that people can write, in the order of menus. */
-export const allCommands: readonly CommandRunner[] = [
-  ...withoutHelp,
-  helpFor(withoutHelp.map(({ definition }) => definition)),
+const commandsWithoutHelp: readonly CommandRunner[] = [
+  summary,
+  recall,
+  memoryCommand,
+  reset,
+  forget,
+  exportCommand,
 ];
 
-/** All that can be ordered, by name: with what only buttons give. */
+/** Every command that people can type, in menu order. */
+export const allCommands: readonly CommandRunner[] = [
+  ...commandsWithoutHelp,
+  helpFor(commandsWithoutHelp.map(({ definition }) => definition)),
+];
+
+/** Every command by name, including those that only buttons send. */
 export const commandRunners: ReadonlyMap<string, CommandRunner> = new Map(
   [...allCommands, cancel].map((command) => [command.definition.name, command]),
 );

@@ -1,6 +1,6 @@
 import type { CommandRunner } from "../conversation/command/command.ts";
 
-/** Closes a question of the bot's: a "yes" that is written later is talk again. */
+/** Closes a question from the bot. A "yes" after it is an ordinary message. */
 export const cancel: CommandRunner = {
   definition: { name: "cancel", description: "Do nothing", options: [], concerns: "place" },
   isOnlyPressed: true,

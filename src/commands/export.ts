@@ -6,7 +6,7 @@ import { lineEnd } from "../conversation/text/forged-lines.ts";
 import { oneLine } from "../conversation/text/format-message.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 
-/** Gives a conversation to the asker, as it is kept: one file to read, one for programs. */
+/** Sends the stored conversation to the asker: one file to read, one for programs. */
 export const exportCommand: CommandRunner = {
   definition: {
     name: "export",
@@ -39,11 +39,11 @@ export const exportCommand: CommandRunner = {
   },
 };
 
-/** `isOurs`: nobody but the reader has written in it, and has no name there. */
+/** `isOurPage`: only the reader has written here, and has no name. */
 async function markdownOf(
   history: readonly HistoryMessage[],
   { summary }: ConversationMemory,
-  isOurs: boolean,
+  isOurPage: boolean,
 ): Promise<string> {
   const pause = yielding();
   const parts = ["# Conversation"];
@@ -60,13 +60,13 @@ async function markdownOf(
     const link = message.permalink === undefined ? "" : ` ([link](${message.permalink}))`;
     const files = message.attachments.map(({ name }) => `[file: ${oneLine(name)}]`);
     const said = [message.text, ...files].filter((each) => each !== "").join("\n");
-    const who = isOurs && message.role === "person" ? "You" : inMarkdown(message.speaker);
+    const who = isOurPage && message.role === "person" ? "You" : inMarkdown(message.speaker);
     parts.push(`**${who}**, ${when} UTC${link}`, quoted(said));
   }
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Every line is marked: what somebody wrote can't look like the head of a message. */
+/** Marks every line, so that no text can look like the header of a message. */
 function quoted(text: string): string {
   return text
     .split(lineEnd)
@@ -74,7 +74,7 @@ function quoted(text: string): string {
     .join("\n");
 }
 
-/** Message by message: a conversation may have more of them than can be written in one go. */
+/** Serializes one message at a time: a conversation may be too long for one call. */
 async function jsonOf(
   history: readonly HistoryMessage[],
   { conversation, summary }: ConversationMemory,
@@ -87,8 +87,8 @@ async function jsonOf(
   }
   const lines =
     summary?.lines.map(({ text, cites }) => ({ text, cites: cites.map(({ message }) => message) })) ?? [];
-  const beginning = JSON.stringify({ conversation, summary: lines }, undefined, 2).slice(0, -"\n}".length);
-  return `${beginning},\n  "messages": [\n${messages.join(",\n")}\n  ]\n}\n`;
+  const head = JSON.stringify({ conversation, summary: lines }, undefined, 2).slice(0, -"\n}".length);
+  return `${head},\n  "messages": [\n${messages.join(",\n")}\n  ]\n}\n`;
 }
 
 function indented(value: unknown): string {

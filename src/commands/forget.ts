@@ -9,7 +9,7 @@ import { calledIn } from "../conversation/text/speaker-label.ts";
 import { readHistory } from "../conversation/archive/read-history.ts";
 import { peopleIn } from "../domain/people-in.ts";
 
-/** Erases: the asker's own messages everywhere, or one conversation. It can't be undone, so it asks first. */
+/** Erases the asker's messages everywhere, or one conversation. Asks first, because it can't be undone. */
 export const forget: CommandRunner = {
   definition: {
     name: "forget",
@@ -27,18 +27,18 @@ export const forget: CommandRunner = {
   },
   interrupts: false,
   asksNobody: true,
-  // One's own words are one's own, wherever one may write today.
+  // People may erase their own messages even where they can no longer post.
   needs: ({ options }) => (options.has("this") || options.has("undo") ? "own" : "nothing"),
   run: async (call, signal) => {
     const { options } = call.argument;
     const given = ["me", "this", "undo"].filter((word) => options.has(word));
-    if (given.length !== 1) return usage;
-    if (options.has("undo")) return bringBack(call, signal);
+    if (given.length !== 1) return question;
+    if (options.has("undo")) return undoForget(call, signal);
     return options.has("me") ? forgetMe(call, signal) : forgetThis(call, signal);
   },
 };
 
-const usage: CommandResult = {
+const question: CommandResult = {
   say: "What should I forget? To start over without deleting anything, use `reset`.",
   isShared: false,
   offers: {
@@ -52,7 +52,7 @@ const usage: CommandResult = {
 };
 
 const nothingHere = "There's nothing to delete here.";
-const howInThread = " To delete a thread, mention me in it: `@Threadkeeper forget this`.";
+const threadHint = " To delete a thread, mention me in it: `@Threadkeeper forget this`.";
 
 async function forgetMe(
   { ports, command, argument }: CommandCall,
@@ -66,32 +66,35 @@ async function forgetMe(
     return {
       say: `This permanently deletes everything I've stored from you, in every conversation, including my replies to it.${ports.platform.isOurPage === true ? "" : " Your messages in the chat itself stay."}`,
       isShared: false,
-      ...asking("me yes", "Delete for good", how),
+      ...confirmation("me yes", "Delete for good", how),
     };
   }
   const { by, platform, saidAtMs, conversation, replyTo, dedupeId } = command;
   const receipt = { conversation, replyTo };
-  // What was said before the order, and the order itself.
+  // Includes the command itself.
   const beforeMs = saidAtMs + 1;
   await ports.erasureRequests.begin({ id: dedupeId, platform, author: by.id, beforeMs, receipt }, signal);
   return { say: "Deleting now. I'll send you a receipt when it's done.", isShared: false };
 }
 
-/** A "yes" and a button give the same order. */
-function asking(
+/** A typed "yes" and the button run the same command. */
+function confirmation(
   argument: string,
   label: string,
   orElse: string,
 ): Required<Pick<CommandResult, "asks" | "offers">> {
-  const order = { name: "forget", argument };
-  return { asks: order, offers: { choices: [{ ...order, label, isDangerous: true }, cancelling], orElse } };
+  const confirmed = { name: "forget", argument };
+  return {
+    asks: confirmed,
+    offers: { choices: [{ ...confirmed, label, isDangerous: true }, cancelling], orElse },
+  };
 }
 
 async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
   const { memory, argument, command, ports } = call;
   const { nextOrdinal, erasing } = memory;
   if (nextOrdinal === (erasing?.beforeOrdinal ?? 1)) {
-    const how = ports.platform.isOurPage === true ? "" : howInThread;
+    const how = ports.platform.isOurPage === true ? "" : threadHint;
     return { say: `${nothingHere}${how}`, isShared: false };
   }
   if (isForgotten(memory)) return { say: nothingHere, isShared: false };
@@ -99,9 +102,9 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
   const isDelayed = isShared && ports.forgetUndoHours > 0;
   if (!argument.options.has("yes")) {
     return {
-      say: questionFor(call, isShared),
+      say: confirmationText(call, isShared),
       isShared: false,
-      ...asking(
+      ...confirmation(
         "this yes",
         isShared ? "Delete for everyone" : "Delete for good",
         `To go ahead, reply \`yes\` in this conversation within ${confirmWithinText}.`,
@@ -114,7 +117,7 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
   if (isShared)
     return {
       ...forgotten,
-      say: `${byName(call)} asked me to delete this conversation. I've deleted everything I stored, for all of you.`,
+      say: `${boldName(call)} asked me to delete this conversation. I've deleted everything I stored, for all of you.`,
       isShared,
     };
   const history = await readHistory(ports.archive, memory, {}, signal);
@@ -122,7 +125,7 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
   return { ...forgotten, say: `Done. I deleted ${what} of this conversation.`, isShared };
 }
 
-function questionFor({ memory, ports }: CommandCall, isShared: boolean): string {
+function confirmationText({ memory, ports }: CommandCall, isShared: boolean): string {
   const { forgetUndoHours, platform } = ports;
   const what = "everything I've stored from this conversation: messages, replies and summary";
   const count = peopleIn(memory.speakers).length;
@@ -135,7 +138,7 @@ function questionFor({ memory, ports }: CommandCall, isShared: boolean): string 
   return `This deletes ${what}, for all ${count} people who have written here.${undo}${stays}`;
 }
 
-/** It behaves as forgotten at once, and goes when its time is up: nobody alone destroys what others said. */
+/** Hides the conversation at once and erases it later, so that one person alone can't destroy what others said. */
 async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
   const { memory, command, ports } = call;
   const nowMs = ports.clock.nowMs();
@@ -144,7 +147,7 @@ async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<Comm
   if (forgotten.erasing !== undefined)
     await ports.delayedErasures.put(dueFor(memory, forgotten.erasing), signal);
   return {
-    say: `${byName(call)} asked me to delete this conversation. I no longer use anything above, and I'll delete it for good in ${ports.forgetUndoHours} hours. To bring it back before then, mention me with \`forget undo\`.`,
+    say: `${boldName(call)} asked me to delete this conversation. I no longer use anything above, and I'll delete it for good in ${ports.forgetUndoHours} hours. To bring it back before then, mention me with \`forget undo\`.`,
     isShared: true,
     title: "",
     memory: forgotten,
@@ -155,7 +158,7 @@ async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<Comm
   };
 }
 
-async function bringBack(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
+async function undoForget(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
   const { memory, ports } = call;
   const { erasing, conversation } = memory;
   const nowMs = ports.clock.nowMs();
@@ -164,12 +167,12 @@ async function bringBack(call: CommandCall, signal: AbortSignal): Promise<Comman
   }
   await ports.delayedErasures.drop(conversation, signal);
   return {
-    say: `Undone by ${byName(call)}. I remember this conversation again.`,
+    say: `Undone by ${boldName(call)}. I remember this conversation again.`,
     isShared: true,
     memory: broughtBack(memory, erasing, nowMs),
   };
 }
 
-function byName({ command, memory, ports }: CommandCall): string {
+function boldName({ command, memory, ports }: CommandCall): string {
   return `**${calledIn(memory, command.by, ports.platform.botName)}**`;
 }

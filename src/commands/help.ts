@@ -2,7 +2,7 @@ import { usageOf } from "../conversation/command/parse-arguments.ts";
 import type { CommandRunner } from "../conversation/command/command.ts";
 import type { CommandDefinition } from "../domain/command.ts";
 
-/** Tells what the bot can do, from the definitions of the other commands. */
+/** Lists what the bot can do, from the definitions of the other commands. */
 export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
   const definition: CommandDefinition = {
     name: "help",
@@ -16,26 +16,26 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
     needs: () => "nothing",
     run: async ({ ports: { platform } }) => ({
       say: [
-        ...(platform.isOurPage === true ? onOurPage : inChats),
+        ...(platform.isOurPage === true ? pageIntro : chatIntro),
         "",
-        ...[...others, definition].map(lineOf),
+        ...[...others, definition].map(helpLine),
       ].join("\n"),
       isShared: false,
     }),
   };
 }
 
-const inChats = [
+const chatIntro = [
   "Mention me in a channel or write to me directly: I answer in the thread and remember it. While it's just the two of us in a thread, you don't have to mention me again.",
   "I only repeat a conversation to people who can read it. When you edit or delete a message, I update what I remember.",
 ];
 
-const onOurPage = [
+const pageIntro = [
   "Just write. I answer here and remember it next time.",
   "Only you can read your conversations. When you edit or delete a message, I update what I remember.",
 ];
 
-function lineOf(definition: CommandDefinition): string {
+function helpLine(definition: CommandDefinition): string {
   const words = definition.options.map(({ word, description }) => `\n  - \`${word}\`: ${description}`);
   return `- ${usageOf(definition)}: ${definition.description}${words.join("")}`;
 }

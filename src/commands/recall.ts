@@ -7,10 +7,10 @@ import { oneLine } from "../conversation/text/format-message.ts";
 import type { ArchivedMessage } from "../domain/archive.ts";
 import { searchWords } from "../domain/search-words.ts";
 
-const mostFound = 8;
-const mostQuotedChars = 400;
+const maxFound = 8;
+const maxQuotedChars = 400;
 
-/** Finds what was said: word for word, with who, when and where; nothing is made up. */
+/** Finds messages by their words and quotes them with who, when and where. Asks no model. */
 export const recall: CommandRunner = {
   definition: {
     name: "recall",
@@ -31,11 +31,11 @@ export const recall: CommandRunner = {
     const { place } = command;
     const readers = isShared ? { place } : { place, person: command.by.id };
     const words = argument.text;
-    if (searchWords(words).length === 0) return { say: wordless(words), isShared: false };
+    if (searchWords(words).length === 0) return { say: noWordsText(words), isShared: false };
     const scope = isShared ? "archived" : "all";
     const { found, leftOut } = await searchArchive(
       ports,
-      { words, readers, memory, scope, limit: mostFound },
+      { words, readers, memory, scope, limit: maxFound },
       signal,
     );
     const missing = linesFor(leftOut);
@@ -44,15 +44,15 @@ export const recall: CommandRunner = {
       return { say: [nothing, ...missing].join("\n"), isShared: false };
     }
     const heading = `Found ${found.length} for “${quoted(words, 100)}”:`;
-    // Everybody reads what is shared; on our own page that is the asker alone.
+    // On our own page a shared answer still has only one reader.
     const isForOthers = isShared && ports.platform.isOurPage !== true;
     const time = new ReaderTime(ports.clock.nowMs(), isForOthers ? {} : command.by, ports.timeZone);
-    const asker = isForOthers ? { time } : { time, id: command.by.id };
+    const reader = isForOthers ? { time } : { time, id: command.by.id };
     const sources = found.map(({ conversation, id }) => ({ conversation, message: id }));
     return {
       say: [
         heading,
-        ...found.map((each) => quoteOf(each, asker)),
+        ...found.map((each) => quoteOf(each, reader)),
         ...missing.map((line) => `\n${line}`),
       ].join("\n"),
       isShared,
@@ -61,31 +61,31 @@ export const recall: CommandRunner = {
   },
 };
 
-/** Punctuation and emoji are in no index: that nothing was found would not be true. */
-function wordless(text: string): string {
+/** Punctuation and emoji are not indexed, so "nothing found" would be wrong. */
+function noWordsText(text: string): string {
   return `There are no words to search for in “${quoted(text, 100)}”.`;
 }
 
-/** Who asks, and how that person reads times. */
-interface Asker {
-  /** The Author's id. Missing: everybody reads it. */
+/** Who reads the quotations, and in which time zone. */
+interface Reader {
+  /** The Author's id. Missing: everyone reads it. */
   readonly id?: string;
   readonly time: ReaderTime;
 }
 
-function quoteOf(message: ArchivedMessage, { id, time }: Asker): string {
+function quoteOf(message: ArchivedMessage, { id, time }: Reader): string {
   const { speaker, author, role, saidAtMs, permalink, text } = message;
   const isOwn = role === "person" && author.id === id;
   const who = isOwn ? "You" : inMarkdown(speaker);
   const when = time.when(saidAtMs);
   const moment = permalink === undefined ? when : `[${when}](${permalink})`;
-  return `- **${who}**, ${moment}: “${quoted(text, mostQuotedChars)}”`;
+  return `- **${who}**, ${moment}: “${quoted(text, maxQuotedChars)}”`;
 }
 
-/** In one line, without what would end the quotation, or would be read as a link and look like another source. */
-function quoted(text: string, most: number): string {
-  const flat = oneLine(text.slice(0, most * 4))
+/** One line, without quotation marks that would end the quotation, or links that would look like another source. */
+function quoted(text: string, maxChars: number): string {
+  const flat = oneLine(text.slice(0, maxChars * 4))
     .replaceAll(/[“”„‟❝❞〝〞＂]/gu, '"')
     .replaceAll("](", "] (");
-  return flat.length <= most ? flat : `${flat.slice(0, most).toWellFormed().trimEnd()}…`;
+  return flat.length <= maxChars ? flat : `${flat.slice(0, maxChars).toWellFormed().trimEnd()}…`;
 }

@@ -9,12 +9,12 @@ import { peopleIn } from "../domain/people-in.ts";
 
 const undoHours = undoWithinMs / 3_600_000;
 
-const undoing = {
+const undoOffer = {
   choices: [{ label: "Undo", name: "reset", argument: "undo" }],
   orElse: "To undo it, use `reset undo`.",
 };
 
-/** Opens a new chapter, or joins the last two again. It never erases. */
+/** Opens a new chapter, or joins the last two again. Never erases. */
 export const reset: CommandRunner = {
   definition: {
     name: "reset",
@@ -28,20 +28,20 @@ export const reset: CommandRunner = {
   interrupts: true,
   asksNobody: true,
   needs: () => "own",
-  // Whether somebody else may do it is found out when it is done: until then no answer stops for it.
+  // Other people's rights are checked when the command runs. Until then their reset stops no answer.
   changes: ({ argument: { options }, by, before, speakers, nowMs }) =>
     (speakers.size === 0 || speakers.has(by)) &&
     (options.has("undo")
       ? withReopenedChapter(before, nowMs) !== undefined
       : options.has("yes") || speakers.size <= 1),
-  run: async (call) => (call.argument.options.has("undo") ? undo(call) : startAfresh(call)),
+  run: async (call) => (call.argument.options.has("undo") ? undo(call) : openChapter(call)),
 };
 
-function startAfresh({ memory, argument, ports, command }: CommandCall): CommandResult {
-  const others = peopleIn(memory.speakers).length;
-  if (others > 1 && !argument.options.has("yes")) {
+function openChapter({ memory, argument, ports, command }: CommandCall): CommandResult {
+  const people = peopleIn(memory.speakers).length;
+  if (people > 1 && !argument.options.has("yes")) {
     return {
-      say: `This thread has ${others} people. Resetting makes me ignore everything said so far, for all of you. You can undo it for ${undoHours} hours.`,
+      say: `This thread has ${people} people. Resetting makes me ignore everything said so far, for all of you. You can undo it for ${undoHours} hours.`,
       isShared: false,
       asks: { name: "reset", argument: "yes" },
       offers: {
@@ -55,7 +55,7 @@ function startAfresh({ memory, argument, ports, command }: CommandCall): Command
     ? `Fresh start: **${calledIn(memory, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
   const fresh = withNewChapter(memory, ports.clock.nowMs());
-  return { say, isShared, offers: undoing, ...withoutMadeTitle(fresh) };
+  return { say, isShared, offers: undoOffer, ...withoutMadeTitle(fresh) };
 }
 
 function undo({ memory, ports, command }: CommandCall): CommandResult {

@@ -18,7 +18,7 @@ Give what was decided under **Decisions**, what is still open under **Open quest
 End each line of a list with the numbers of the messages that it rests on, in brackets: [12] or [3, 12].
 Write in the language of the conversation, in Markdown.`;
 
-/** Tells what was said in the current chapter, or since some moment. */
+/** Summarises the current chapter, or what was said since a given time. */
 export const summary: CommandRunner = {
   definition: {
     name: "summary",
@@ -42,17 +42,17 @@ export const summary: CommandRunner = {
     const { since } = memory;
     const history = await readHistory(ports.archive, memory, { since, fromMs }, signal);
     const spoken = history.filter(isForModel);
-    if (spoken.length === 0) return { say: nothing(argument.text), isShared: false };
-    return tellOf(call, spoken);
+    if (spoken.length === 0) return { say: nothingText(argument.text), isShared: false };
+    return summarize(call, spoken);
   },
 };
 
-/** Where the asker is, else that of the times in prompts. */
+/** The asker's time zone, else the one of the times in prompts. */
 function zoneOf({ command, memory, ports }: CommandCall): TimeZone {
   return zoneOfPerson(memory, command.by.id) ?? zoneIn(memory, ports.timeZone);
 }
 
-function nothing(since: string): string {
+function nothingText(since: string): string {
   return since === "" ? "Nothing here yet." : `Nothing was said here ${sinceOf(since)}.`;
 }
 
@@ -60,13 +60,13 @@ function sinceOf(text: string): string {
   return `since ${text.replace(/^since\s+/iu, "")}`;
 }
 
-/** A long conversation is told in parts, and the parts together: nothing is cut. */
-async function tellOf(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<CommandResult> {
-  const say = await tellAll(call, spoken);
-  return { ...withLinks(say, call.memory, spoken), isShared: call.argument.options.has("share") };
+/** Summarises a long conversation in parts, then the summaries together. Leaves out nothing. */
+async function summarize(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<CommandResult> {
+  const say = await summarizeAll(call, spoken);
+  return { ...addLinks(say, call.memory, spoken), isShared: call.argument.options.has("share") };
 }
 
-async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<string> {
+async function summarizeAll(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<string> {
   const labels = [
     ...call.memory.speakers.map(({ label }) => label),
     ...spoken.map(({ speaker }) => speaker),
@@ -79,48 +79,48 @@ async function tellAll(call: CommandCall, spoken: readonly HistoryMessage[]): Pr
     const mark = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
     return promptMessageOf(message, mark, looks);
   };
-  let told = await tellParts(call, spoken, asMessage, "Summarise this conversation now.");
-  while (told.length > 1) {
-    const texts = told.map((text): PromptMessage => ({ role: "person", text }));
+  let summaries = await summarizeParts(call, spoken, asMessage, "Summarise this conversation now.");
+  while (summaries.length > 1) {
+    const texts = summaries.map((text): PromptMessage => ({ role: "person", text }));
     const request =
       "These are summaries of the parts of one conversation, in order. Make one summary of them now.";
-    const together = await tellParts(call, texts, (message) => message, request);
-    // A model that makes nothing shorter must not keep us for ever.
-    if (together.length >= told.length) return together.join("\n\n");
-    told = together;
+    const together = await summarizeParts(call, texts, (message) => message, request);
+    // A model that shortens nothing must not loop forever.
+    if (together.length >= summaries.length) return together.join("\n\n");
+    summaries = together;
   }
-  return told.join("\n\n");
+  return summaries.join("\n\n");
 }
 
-/** Asks about the items in as few parts as fit into prompts, and gives what was answered to each. */
-async function tellParts<T extends { readonly text: string }>(
+/** Splits the items into as few prompts as possible. Resolves to one answer for each. */
+async function summarizeParts<T extends { readonly text: string }>(
   { ports: { budget, model }, memory: { conversation }, ask }: CommandCall,
   items: readonly T[],
   asMessage: (item: T) => PromptMessage,
   request: string,
 ): Promise<readonly string[]> {
-  const beside = model.countTokens(instructions) + model.countTokens(request) + 8;
+  const overhead = model.countTokens(instructions) + model.countTokens(request) + 8;
   const tokensOf = (item: T): number => model.countTokens(asMessage(item).text) + 4;
   const pause = yielding();
-  const told: string[] = [];
+  const answers: string[] = [];
   let rest = items;
   while (rest.length > 0) {
     const done = await withRoom(budget, async (room) => {
-      const taken = await takeThatFits(rest, Math.max(room - beside, room / 2), tokensOf);
-      const isWhole = told.length === 0 && taken.rest.length === 0;
-      const last = isWhole ? request : `This is part ${told.length + 1} of it. Summarise this part now.`;
+      const fitting = await takeThatFits(rest, Math.max(room - overhead, room / 2), tokensOf);
+      const isWhole = answers.length === 0 && fitting.rest.length === 0;
+      const last = isWhole ? request : `This is part ${answers.length + 1} of it. Summarise this part now.`;
       const messages: PromptMessage[] = [];
-      for (const item of taken.part) {
+      for (const item of fitting.part) {
         messages.push(asMessage(item));
         await pause();
       }
       messages.push({ role: "person", text: last });
-      return { text: await ask({ conversation, instructions, messages }), rest: taken.rest };
+      return { text: await ask({ conversation, instructions, messages }), rest: fitting.rest };
     });
-    told.push(done.text);
+    answers.push(done.text);
     ({ rest } = done);
   }
-  return told;
+  return answers;
 }
 
 function promptMessageOf(message: HistoryMessage, mark: string, looks: SpeakerLooks): PromptMessage {
@@ -128,11 +128,11 @@ function promptMessageOf(message: HistoryMessage, mark: string, looks: SpeakerLo
   return { role, text: `${mark}[${message.ordinal}] ${formatMessage(message, looks)}` };
 }
 
-/** What only this program writes: links to messages. */
+/** A link to a message. Only this program may write one. */
 const forgedLink = /\[\s*↗\uFE0F?\s*\]\([^()\s]*\)/gu;
 
-/** The numbers of messages become links to them; those that are none go, and so do links that look like these. */
-function withLinks(
+/** Replaces message numbers with links to the messages, and removes links that only look like these. */
+function addLinks(
   text: string,
   { conversation }: ConversationMemory,
   spoken: readonly HistoryMessage[],

@@ -4,15 +4,15 @@ import type { Job } from "../ports/job.ts";
 import type { DelayedErasure, DelayedErasures } from "../ports/delayed-erasures.ts";
 import { expire, type ExpirePorts } from "./forgetting/expire.ts";
 import { syncArchive, type SyncPorts } from "./archive/sync-archive.ts";
-import { eraseNextPerson, type ForgetPorts } from "./forgetting/erase-person.ts";
+import { eraseNextPerson, type ErasePorts } from "./forgetting/erase-person.ts";
 import { markArchived } from "./archive/mark-archived.ts";
 import { evictSilent, type RestPorts } from "./archive/evict-silent.ts";
 import { yielding } from "./async/yielding.ts";
 
 const atOnce = 1_000;
 
-interface ArchiveJobPorts extends SyncPorts, ForgetPorts, RestPorts, ExpirePorts {
-  readonly platforms: ForgetPorts["platforms"];
+interface ArchiveJobPorts extends SyncPorts, ErasePorts, RestPorts, ExpirePorts {
+  readonly platforms: ErasePorts["platforms"];
   readonly archivedConversations: ArchivedConversations;
   readonly delayedErasures: DelayedErasures;
   /** Leaves no trace of what has gone in the files of the hot stores. */

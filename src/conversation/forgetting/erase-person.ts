@@ -6,73 +6,69 @@ import type { Directory } from "../../ports/directory.ts";
 import type { ErasureRequest } from "../../ports/erasure-requests.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Memory } from "../../ports/memory.ts";
-import { giveReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
-import { retractWhatRestsOn, type RetractPorts } from "./retract-derived.ts";
+import { sendReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
+import { retractDerived, type RetractPorts } from "./retract-derived.ts";
 import { yielding } from "../async/yielding.ts";
 
-export interface ForgetPorts extends ReceiptPorts, RetractPorts {
+export interface ErasePorts extends ReceiptPorts, RetractPorts {
   readonly directory: Directory;
   readonly inbox: Inbox;
   readonly memories: Memory;
   readonly deadLetters: DeadLetters;
 }
 
-const heldMs = 120_000;
-const mostConversations = 10_000;
-/** After so long without any conversation that has forgotten, the rest is taken for stuck. */
-const waitMs = 60_000;
-const lookEveryMs = 200;
-/** So many conversations have to forget at once: what others say must not wait until thousands have. */
-const toldAtOnce = 50;
-/** What has not forgotten within so long keeps no other conversation from doing so. */
-const batchMs = 1_000;
-const lookForBatchEveryMs = 20;
+const holdMs = 120_000;
+const maxConversations = 10_000;
+/** After this long without progress, the remaining conversations count as stuck. */
+const stuckAfterMs = 60_000;
+const pollMs = 200;
+/** Conversations that erase at the same time. Other people's messages must not wait behind thousands of them. */
+const batchSize = 50;
+/** A batch that takes longer no longer holds up the next one. */
+const maxBatchMs = 1_000;
+const batchPollMs = 20;
 
 /**
- * Carries out the next wish to be forgotten that nobody else is at: in each conversation through its inbox, so in order
- * with everything else, then in the ledger; then the receipt. Done again from the beginning when it was interrupted:
- * twice the same changes nothing. Resolves to whether there was one. @throws whatever its ports throw.
+ * Carries out the next erasure request that no other replica holds. Each conversation erases through its inbox, in order
+ * with everything else; then the archive erases, and the person gets a receipt. Starts over after an interruption.
+ * Idempotent. Resolves to whether there was a request. @throws any error of its ports.
  */
-export async function eraseNextPerson(ports: ForgetPorts, signal: AbortSignal): Promise<boolean> {
+export async function eraseNextPerson(ports: ErasePorts, signal: AbortSignal): Promise<boolean> {
   const { erasureRequests, clock } = ports;
-  const forgetting = await erasureRequests.next(heldMs, signal);
-  if (forgetting === undefined) return false;
-  const { id, receipt } = forgetting;
-  let owing = receipt;
+  const request = await erasureRequests.next(holdMs, signal);
+  if (request === undefined) return false;
+  const { id, receipt } = request;
+  let due = receipt;
   if (receipt?.owed === undefined) {
-    using holding = new DisposableStack();
-    holding.use(heldOn(ports, id, signal));
-    const isOurPage = ports.platforms.get(forgetting.platform)?.isOurPage === true;
-    const text = receiptText(await forgetPerson(ports, forgetting, signal), isOurPage);
-    if (receipt !== undefined) owing = { ...receipt, owed: { text, sinceMs: clock.nowMs() } };
-    if (owing !== undefined) await erasureRequests.owe(id, owing, signal);
+    using scope = new DisposableStack();
+    scope.use(keepHold(ports, id, signal));
+    const isOurPage = ports.platforms.get(request.platform)?.isOurPage === true;
+    const text = receiptText(await erasePerson(ports, request, signal), isOurPage);
+    if (receipt !== undefined) due = { ...receipt, owed: { text, sinceMs: clock.nowMs() } };
+    if (due !== undefined) await erasureRequests.owe(id, due, signal);
   }
-  if (owing === undefined) await erasureRequests.settle(id, signal);
-  else await giveReceipt(ports, forgetting, owing, signal);
+  if (due === undefined) await erasureRequests.settle(id, signal);
+  else await sendReceipt(ports, request, due, signal);
   return true;
 }
 
-/** However long it takes, no other caller begins the same. */
-function heldOn({ erasureRequests }: ForgetPorts, id: string, signal: AbortSignal): Disposable {
+/** Keeps other replicas from starting the same request. */
+function keepHold({ erasureRequests }: ErasePorts, id: string, signal: AbortSignal): Disposable {
   const timer = setInterval(() => {
-    // What is done in between notices a store that is away.
-    erasureRequests.hold(id, heldMs, signal).catch(() => undefined);
-  }, heldMs / 4);
+    // A store that is away fails the erasure itself.
+    erasureRequests.hold(id, holdMs, signal).catch(() => undefined);
+  }, holdMs / 4);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-async function forgetPerson(
-  ports: ForgetPorts,
-  forgetting: ErasureRequest,
-  signal: AbortSignal,
-): Promise<Counts> {
-  const { platform, author, beforeMs } = forgetting;
+async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: AbortSignal): Promise<Counts> {
+  const { platform, author, beforeMs } = request;
   const { archive } = ports;
-  const listed = await ports.directory.ofAuthor(platform, author, mostConversations, signal);
-  const counts = await countIn(ports, forgetting, listed, signal);
-  // What is filed from now on is told to whoever files it; what was filed before is found below.
+  const listed = await ports.directory.ofAuthor(platform, author, maxConversations, signal);
+  const counts = await countMessages(ports, request, listed, signal);
+  // From now on, syncing reports messages of this author. Messages synced before are found below.
   await archive.refuseAuthor(platform, author, beforeMs, signal);
-  const isTheirs = (message: ArchivedMessage): boolean => isSaidBy(forgetting, message);
+  const isTheirs = (message: ArchivedMessage): boolean => isSaidBy(request, message);
   const locations = new Map<ConversationKey, ConversationLocation>(
     listed.map((location) => [location.conversation, location]),
   );
@@ -80,34 +76,34 @@ async function forgetPerson(
     if (!locations.has(location.conversation)) locations.set(location.conversation, location);
   }
   for (const location of locations.values()) {
-    const { messages, replies } = await retractWhatRestsOn(ports, location, isTheirs, signal);
+    const { messages, replies } = await retractDerived(ports, location, isTheirs, signal);
     counts.inArchive += messages;
     counts.replies += replies;
   }
   const isListed = new Set(listed.map(({ conversation }) => conversation));
-  // Whom we only read, invited into their talk, is listed nowhere; and soon the ledger will not know either.
+  // Backfilled authors are in no directory, and soon not in the archive either.
   const unlisted = [...locations.values()].filter(({ conversation }) => !isListed.has(conversation));
-  await tellConversations(ports, forgetting, unlisted, signal);
-  const filed = await archive.forgetAuthor(platform, author, beforeMs, signal);
-  // A conversation that was told already may have taken some of it out before.
-  counts.inArchive = Math.max(counts.inArchive, filed.messages);
-  counts.replies = Math.max(counts.replies, filed.replies);
-  for (const conversation of filed.conversations)
+  await enqueueErasures(ports, request, unlisted, signal);
+  const erased = await archive.forgetAuthor(platform, author, beforeMs, signal);
+  // A conversation that has already erased may have removed some of it from the archive.
+  counts.inArchive = Math.max(counts.inArchive, erased.messages);
+  counts.replies = Math.max(counts.replies, erased.replies);
+  for (const conversation of erased.conversations)
     if (!locations.has(conversation)) locations.set(conversation, { conversation, platform, place: "" });
   counts.conversations = locations.size;
-  await tellConversations(ports, forgetting, [...locations.values()], signal);
-  counts.stuck = await untilNoneWaits(ports, forgetting, [...locations.keys()], signal);
-  // Only now: a turn that was under way may have been given up meanwhile.
+  await enqueueErasures(ports, request, [...locations.values()], signal);
+  counts.stuck = await waitForConversations(ports, request, [...locations.keys()], signal);
+  // Only now: a turn that was running may have become a dead letter.
   await dropDeadLetters(ports, [...locations.keys()], signal);
-  // What was on its way to the ledger meanwhile.
+  // Catches messages that were being synced during the first pass.
   await archive.forgetAuthor(platform, author, beforeMs, signal);
-  ports.log.info({ ...counts }, "a person was forgotten");
+  ports.log.info({ ...counts }, "erased a person's messages");
   return counts;
 }
 
-async function countIn(
-  { memories }: ForgetPorts,
-  forgetting: ErasureRequest,
+async function countMessages(
+  { memories }: ErasePorts,
+  request: ErasureRequest,
   listed: readonly DirectoryEntry[],
   signal: AbortSignal,
 ): Promise<Counts> {
@@ -117,33 +113,33 @@ async function countIn(
     await pause();
     const { memory } = await memories.read(conversation, signal);
     if (memory === undefined) continue;
-    counts.inMemory += memory.messages.filter((message) => isSaidBy(forgetting, message)).length;
+    counts.inMemory += memory.messages.filter((message) => isSaidBy(request, message)).length;
     if ((memory.summary?.lines.length ?? 0) > 0) counts.summaries += 1;
   }
   return counts;
 }
 
-async function tellConversations(
-  ports: ForgetPorts,
-  forgetting: ErasureRequest,
+async function enqueueErasures(
+  ports: ErasePorts,
+  request: ErasureRequest,
   locations: readonly ConversationLocation[],
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = ports;
-  for (let from = 0; from < locations.length; from += toldAtOnce) {
-    const batch = locations.slice(from, from + toldAtOnce);
-    for (const location of batch) await tellConversation(ports, forgetting, location, signal);
-    const untilMs = clock.nowMs() + batchMs;
+  for (let from = 0; from < locations.length; from += batchSize) {
+    const batch = locations.slice(from, from + batchSize);
+    for (const location of batch) await enqueueErasure(ports, request, location, signal);
+    const untilMs = clock.nowMs() + maxBatchMs;
     for (const { conversation } of batch) {
-      while (clock.nowMs() < untilMs && (await isTelling(ports, forgetting, conversation, signal)))
-        await clock.sleep(lookForBatchEveryMs, signal);
+      while (clock.nowMs() < untilMs && (await isStillWaiting(ports, request, conversation, signal)))
+        await clock.sleep(batchPollMs, signal);
     }
   }
 }
 
-/** Whether the wish still waits in a conversation's inbox. */
-async function isTelling(
-  { inbox }: ForgetPorts,
+/** Whether the request still waits in a conversation's inbox. */
+async function isStillWaiting(
+  { inbox }: ErasePorts,
   { id }: ErasureRequest,
   conversation: ConversationKey,
   signal: AbortSignal,
@@ -152,8 +148,8 @@ async function isTelling(
   return waiting.some(({ inbound }) => inbound.kind === "forgot" && inbound.forgetting === id);
 }
 
-async function tellConversation(
-  { accept }: ForgetPorts,
+async function enqueueErasure(
+  { accept }: ErasePorts,
   { id, platform, author, beforeMs }: ErasureRequest,
   { conversation, place }: { readonly conversation: ConversationKey; readonly place: string },
   signal: AbortSignal,
@@ -165,9 +161,9 @@ async function tellConversation(
   );
 }
 
-/** A turn that was given up holds what people said, and nobody can say whose it is without reading it. */
+/** A dead letter holds messages, and only reading it would show whose. */
 async function dropDeadLetters(
-  { deadLetters }: ForgetPorts,
+  { deadLetters }: ErasePorts,
   conversations: readonly ConversationKey[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -178,10 +174,10 @@ async function dropDeadLetters(
   }
 }
 
-/** What is stuck does not hold up the receipt for ever: its inbox keeps the order. Gives how many conversations are. */
-async function untilNoneWaits(
-  ports: ForgetPorts,
-  forgetting: ErasureRequest,
+/** Resolves to the number of stuck conversations. Their inboxes keep the request, so the receipt need not wait for them. */
+async function waitForConversations(
+  ports: ErasePorts,
+  request: ErasureRequest,
   conversations: readonly ConversationKey[],
   signal: AbortSignal,
 ): Promise<number> {
@@ -190,10 +186,10 @@ async function untilNoneWaits(
   let stuck = 0;
   let sinceMs = clock.nowMs();
   for (const conversation of conversations) {
-    const isWaiting = () => isTelling(ports, forgetting, conversation, signal);
+    const isWaiting = () => isStillWaiting(ports, request, conversation, signal);
     let isDone = !(await isWaiting());
-    while (!isDone && clock.nowMs() - sinceMs <= waitMs) {
-      await clock.sleep(lookEveryMs, signal);
+    while (!isDone && clock.nowMs() - sinceMs <= stuckAfterMs) {
+      await clock.sleep(pollMs, signal);
       isDone = !(await isWaiting());
     }
     if (isDone && stuck === 0) sinceMs = clock.nowMs();
@@ -203,7 +199,7 @@ async function untilNoneWaits(
   if (stuck > 0)
     log.warn(
       { conversations: stuck },
-      "conversations have not forgotten a person yet; they will when they go on",
+      "conversations have not erased a person's messages yet; they will when their next turn runs",
     );
   return stuck;
 }

@@ -9,7 +9,7 @@ import type { Archive } from "../../ports/archive.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 
 const dayMs = 86_400_000;
-const atOnce = 1_000;
+const pageSize = 1_000;
 
 export interface ExpirePorts {
   readonly archive: Archive;
@@ -25,9 +25,9 @@ export interface ExpirePorts {
 }
 
 /**
- * Removes what was said longer ago than the operator wants to keep, from every store. Working memories first, each through
- * the inbox of its conversation; then the archive, whose rows say which conversations are meant. Interrupted, it does the
- * same again. Grows with what goes, not with what stays. @throws whatever its ports throw.
+ * Removes messages older than `retentionDays` from every store. Working memories come first, each through the inbox of
+ * its conversation; the archive comes last, because its rows say which conversations are affected. Idempotent. The cost
+ * grows with the messages removed. @throws any error of its ports.
  */
 export async function expire(ports: ExpirePorts, signal: AbortSignal): Promise<void> {
   const { archive, archivedConversations, deadLetters, eviction, clock, retentionDays } = ports;
@@ -35,54 +35,55 @@ export async function expire(ports: ExpirePorts, signal: AbortSignal): Promise<v
   for (const { reference, atMs } of await deadLetters.list(signal))
     if (atMs < beforeMs) await deadLetters.drop(reference, signal);
   await eviction.expire(beforeMs, signal);
-  await tellSilent(ports, beforeMs, signal);
-  await tellArchived(ports, beforeMs, signal);
+  await expireSilent(ports, beforeMs, signal);
+  await expireArchived(ports, beforeMs, signal);
   await archive.expire(beforeMs, signal);
   for (let gone: readonly ConversationKey[] = []; ;) {
-    gone = await archivedConversations.expireHeads(beforeMs, atOnce, signal);
+    gone = await archivedConversations.expireHeads(beforeMs, pageSize, signal);
     await eviction.unmark(gone, signal);
-    if (gone.length < atOnce) return;
+    if (gone.length < pageSize) return;
   }
 }
 
-/** All that their memories hold is too old, whether the archive still has it or not. */
-async function tellSilent(ports: ExpirePorts, beforeMs: number, signal: AbortSignal): Promise<void> {
+/** Conversations with nothing but old messages in working memory, whether the archive still has them or not. */
+async function expireSilent(ports: ExpirePorts, beforeMs: number, signal: AbortSignal): Promise<void> {
   const { eviction, platforms } = ports;
   for (const platform of platforms.keys()) {
-    for (let skip = 0; ; skip += atOnce) {
-      const silent = await eviction.silent(platform, beforeMs, { skip, limit: atOnce }, signal);
-      for (const location of silent) await tell(ports, location, beforeMs, signal);
-      if (silent.length < atOnce) break;
+    for (let skip = 0; ; skip += pageSize) {
+      const silent = await eviction.silent(platform, beforeMs, { skip, limit: pageSize }, signal);
+      for (const location of silent) await enqueueExpiry(ports, location, beforeMs, signal);
+      if (silent.length < pageSize) break;
     }
   }
 }
 
-/** What rests, and is wholly too old, goes from the archive without being told. */
-async function tellArchived(ports: ExpirePorts, beforeMs: number, signal: AbortSignal): Promise<void> {
+/** Conversations with old messages in the archive. Wholly old ones that are only in the archive need no inbound. */
+async function expireArchived(ports: ExpirePorts, beforeMs: number, signal: AbortSignal): Promise<void> {
   const { archive, archivedMarks } = ports;
   for (let after: string | undefined; ;) {
     const old = await archive.olderThan(
-      { beforeMs, limit: atOnce, ...(after === undefined ? {} : { after }) },
+      { beforeMs, limit: pageSize, ...(after === undefined ? {} : { after }) },
       signal,
     );
     const keys = old.locations.map(({ conversation }) => conversation);
-    const absent = new Set(await archivedMarks.missing(keys, signal));
+    const evicted = new Set(await archivedMarks.missing(keys, signal));
     for (const location of old.locations)
-      if (!isOver(location, absent, beforeMs)) await tell(ports, location, beforeMs, signal);
+      if (!isWhollyExpired(location, evicted, beforeMs))
+        await enqueueExpiry(ports, location, beforeMs, signal);
     if (old.next === undefined) return;
     after = old.next;
   }
 }
 
-function isOver(
+function isWhollyExpired(
   { conversation, lastAtMs }: OldLocation,
-  absent: ReadonlySet<ConversationKey>,
+  evicted: ReadonlySet<ConversationKey>,
   beforeMs: number,
 ): boolean {
-  return absent.has(conversation) && lastAtMs !== undefined && lastAtMs < beforeMs;
+  return evicted.has(conversation) && lastAtMs !== undefined && lastAtMs < beforeMs;
 }
 
-async function tell(
+async function enqueueExpiry(
   { accept }: ExpirePorts,
   { conversation, platform, place }: OldLocation,
   beforeMs: number,

@@ -9,69 +9,69 @@ import { repeatingOf } from "../memory/derived-text.ts";
 export interface RetractPorts {
   readonly archive: Archive;
   readonly accept: Accept;
-  /** Stores without waking. */
+  /** Stores without scheduling a turn. */
   readonly store: Accept;
 }
 
-/** What is looked at of a message: a conversation may have very many. */
+/** The parts of a message that are compared. A conversation may have very many messages. */
 type Said = Pick<ArchivedMessage, "id" | "ordinal" | "text">;
 
 /**
- * Before the ledger forgets what somebody said in a conversation: takes back, through the inboxes, our answers that were
- * made from it or repeat it, wherever they are. Afterwards nobody could tell. The conversation is read once, and looked
- * through in slices. Resolves to how much goes: afterwards nobody could count it either. @throws {ArchiveError}, {StoreError}
+ * Retracts our answers that were derived from a person's messages in a conversation, or that repeat them, wherever they
+ * are. Runs before the archive erases those messages: afterwards the links are gone, and so are the counts, which it
+ * resolves to. Reads the conversation once, in slices. @throws {ArchiveError}, {StoreError}
  */
-export async function retractWhatRestsOn(
+export async function retractDerived(
   ports: RetractPorts,
   { conversation, platform, place }: ConversationLocation,
   isTheirs: (message: ArchivedMessage) => boolean,
   signal: AbortSignal,
 ): Promise<{ readonly messages: number; readonly replies: number }> {
   const { archive } = ports;
-  const theirs: Said[] = [];
+  const erased: Said[] = [];
   const others: string[] = [];
   const replies: Said[] = [];
   const elsewhere: Derived[] = [];
-  const gone = new Set<MessageId>();
-  let answering = 0;
+  const erasedIds = new Set<MessageId>();
+  let answerCount = 0;
   for await (const page of pagesOf(archive, { conversation }, signal)) {
     const ids: MessageId[] = [];
     for (const message of page) {
       const { id, role, ordinal, text, answers } = message;
       if (isTheirs(message)) {
         ids.push(id);
-        gone.add(id);
-        theirs.push({ id, ordinal, text });
+        erasedIds.add(id);
+        erased.push({ id, ordinal, text });
       } else if (role === "person") others.push(text);
-      else if (theirs.length > 0) {
+      else if (erased.length > 0) {
         replies.push({ id, ordinal, text });
-        if (answers.length > 0 && answers.every((each) => gone.has(each))) answering += 1;
+        if (answers.length > 0 && answers.every((each) => erasedIds.has(each))) answerCount += 1;
       }
     }
     if (ids.length === 0) continue;
     const derived = await archive.derivedFrom(conversation, ids, signal);
     elsewhere.push(...derived.filter((each) => each.conversation !== conversation));
   }
-  const counts = { messages: theirs.length, replies: answering };
-  if (theirs.length === 0) return counts;
-  const here = (await repeatingOf(replies, theirs, others))
-    // What people still see of our answers stays, as what they said themselves does.
+  const counts = { messages: erased.length, replies: answerCount };
+  if (erased.length === 0) return counts;
+  const here = (await repeatingOf(replies, erased, others))
+    // Our posts stay visible in the chat, as the person's own messages do.
     .map(({ id }) => ({ conversation, platform, place, message: id, posts: [], staysShown: true }) as const);
   await retractAll(ports, [...elsewhere, ...here], signal);
   return counts;
 }
 
-/** The last one of a conversation wakes it: a turn takes all that are there, and each costs a look at the whole memory. */
+/** Only the last inbound of a conversation schedules a turn. One turn applies all of them, and each turn reads the whole memory. */
 async function retractAll(
   { accept, store }: RetractPorts,
   retracted: readonly Omit<Retracted, "kind" | "dedupeId">[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const ofOne of Map.groupBy(retracted, ({ conversation }) => conversation).values()) {
-    for (const [index, each] of ofOne.entries()) {
+  for (const ofConversation of Map.groupBy(retracted, ({ conversation }) => conversation).values()) {
+    for (const [index, each] of ofConversation.entries()) {
       const dedupeId = `retracted:${each.conversation}:${each.message}`;
-      const take = index === ofOne.length - 1 ? accept : store;
-      await take({ ...each, kind: "retracted", dedupeId }, signal);
+      const put = index === ofConversation.length - 1 ? accept : store;
+      await put({ ...each, kind: "retracted", dedupeId }, signal);
     }
   }
 }

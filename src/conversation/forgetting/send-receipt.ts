@@ -12,23 +12,23 @@ export interface ReceiptPorts {
   readonly log: Log;
 }
 
-/** How much went. */
+/** What was erased. */
 export interface Counts {
   conversations: number;
   inMemory: number;
   summaries: number;
   inArchive: number;
   replies: number;
-  /** Conversations that have not forgotten the person yet: they are stuck. */
+  /** Conversations that have not erased the person's messages yet. */
   stuck: number;
 }
 
-/** What the person is told. `isOurPage`: see Platform. */
+/** The receipt that the person reads. `isOurPage`: see Platform. */
 export function receiptText(
   { conversations, inMemory, inArchive, replies, summaries, stuck }: Counts,
   isOurPage: boolean,
 ): string {
-  // Most messages are in both.
+  // Most messages are in both stores.
   const messages = Math.max(inMemory, inArchive);
   const where = conversations === 1 ? "1 conversation" : `${conversations} conversations`;
   const rewritten = summaries === 1 ? "1 summary is" : `${summaries} summaries are`;
@@ -44,10 +44,10 @@ export function receiptText(
 }
 
 /**
- * Gives a receipt that is owed. While the platform is away or slows us down it stays owed, and is given when the hold is
- * over: for a day at most, as with all that waits; then the log says that the person was not reached.
+ * Sends a receipt. While the platform is away or rate-limits us, the receipt stays owed and is sent when the hold ends.
+ * After a day it is dropped, and the log says so.
  */
-export async function giveReceipt(
+export async function sendReceipt(
   ports: ReceiptPorts,
   { id, platform }: ErasureRequest,
   { replyTo, owed }: Receipt,
@@ -57,21 +57,21 @@ export async function giveReceipt(
   const { text = "", sinceMs = clock.nowMs() } = owed ?? {};
   try {
     await retry(clock, signal, async () => {
-      const there = platforms.get(platform);
-      // Perhaps it is switched on again tomorrow.
-      if (there === undefined) throw new PlatformError("unreachable", "The platform is switched off");
-      await there.tell(replyTo, [text], signal);
+      const target = platforms.get(platform);
+      // The operator may turn it on again within the day.
+      if (target === undefined) throw new PlatformError("unreachable", "The platform is turned off");
+      await target.tell(replyTo, [text], signal);
     });
   } catch (error) {
     signal.throwIfAborted();
     const waitedMs = clock.nowMs() - sinceMs;
     if (error instanceof PlatformError && error.isPassing && waitedMs < longestWaitMs) {
       const pauseMs = pauseAfter(error, waitedMs);
-      log.warn({ err: error, kind: error.kind, pauseMs }, "a receipt for forgetting has to wait");
+      log.warn({ err: error, kind: error.kind, pauseMs }, "an erasure receipt waits for the platform");
       await erasureRequests.hold(id, pauseMs, signal);
       return;
     }
-    log.error({ err: error }, "a receipt for forgetting could not be given");
+    log.error({ err: error }, "an erasure receipt could not be sent; the person was not told");
   }
   await erasureRequests.settle(id, signal);
 }

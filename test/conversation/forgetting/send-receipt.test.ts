@@ -59,7 +59,7 @@ describe("the receipt of a person who was forgotten", () => {
     expect(await core.known()).not.toContain("swordfish");
     expect(core.receipts()).toEqual([]);
     expect(core.held.at(-1)).toBe(hourMs);
-    expect(core.said()).toContain("a receipt for forgetting has to wait");
+    expect(core.said()).toContain("an erasure receipt waits for the platform");
     core.takeAgain();
     await core.forget();
     expect(core.receipts()).toEqual([expect.stringContaining("from 1 conversation.")]);
@@ -101,10 +101,10 @@ describe("the receipt of a person who was forgotten", () => {
     expect(core.held.at(-1)).toBeLessThan(60_000);
     core.clock.pass(23 * hourMs);
     await core.forget();
-    expect(core.said()).not.toContain("a receipt for forgetting could not be given");
+    expect(core.said()).not.toContain("an erasure receipt could not be sent; the person was not told");
     core.clock.pass(2 * hourMs);
     await core.forget();
-    expect(core.said()).toContain("a receipt for forgetting could not be given");
+    expect(core.said()).toContain("an erasure receipt could not be sent; the person was not told");
     core.takeAgain();
     await core.forget();
     expect(core.receipts()).toEqual([]);
