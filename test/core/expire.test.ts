@@ -10,8 +10,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const secret = "swordfish-4711";
 
-describe("what has been kept for as long as the operator wants", () => {
-  test("goes from memory too, also what grows old later on a day on which something else did", async () => {
+describe("a message older than the retention time", () => {
+  test("leaves memory too, also when another message expired earlier that day", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     await core.say("morning", "first words");
     core.clock.pass(5 * hourMs);
@@ -32,7 +32,7 @@ describe("what has been kept for as long as the operator wants", () => {
     expect(await core.remembered()).toBeUndefined();
   });
 
-  test("is not read again from before the bot was called", async () => {
+  test("is not backfilled", async () => {
     const platform = new BackfilledPlatform(`old ${secret}`, Date.now() - 400 * dayMs);
     await using core = await openRealBench({ platform, retentionDays: 30 });
     await core.expire();
@@ -44,7 +44,7 @@ describe("what has been kept for as long as the operator wants", () => {
     expect(await core.known()).not.toContain(secret);
   });
 
-  test("goes as the title of its conversation, whose talk is younger", async () => {
+  test("is removed from the title of a conversation with newer messages", async () => {
     await using core = await openRealBench({ retentionDays: 30, contextTokens: 300 });
     await core.say("first", `${secret} is my title`);
     core.clock.pass(dayMs);
@@ -61,7 +61,7 @@ describe("what has been kept for as long as the operator wants", () => {
     expect(JSON.stringify(listed)).not.toContain(secret);
   });
 
-  test("goes from each of more conversations than are told at once", async () => {
+  test("leaves every conversation, also with more than one page of them", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     const { journal, inbox, memories, directory } = core.stores;
     const keys = Array.from({ length: 1_100 }, (_, index): ConversationKey => `fake:room:many${index}`);
@@ -83,14 +83,14 @@ describe("what has been kept for as long as the operator wants", () => {
     expect(held.filter(({ memory }) => memory !== undefined)).toEqual([]);
     expect(await directory.recent("fake", "room", 9, core.signal)).toEqual([]);
     await core.expire();
-    // What was delivered is known for a day.
+    // Delivered ids are stored for a day.
     await inbox.forgetSeen(core.clock.nowMs() + 1, core.signal);
     await core.chore("scrub");
     const kept = core.kept();
     expect([secret, "room:many", "old1"].filter((trace) => kept.includes(trace))).toEqual([]);
   });
 
-  test("goes from a memory whose messages the archive has dropped before", async () => {
+  test("leaves a memory whose messages the archive has already removed", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     await core.say("old", `my secret is ${secret}`);
     await core.say("other", `my secret is ${secret}`, { conversation: "fake:room:2" });
@@ -109,7 +109,7 @@ describe("what has been kept for as long as the operator wants", () => {
     expect(JSON.stringify(core.model.prompts.at(-1))).not.toContain(secret);
   });
 
-  test("goes with the names of who said it, their ids, and the marks that kept it away", async () => {
+  test("takes its author's name and id, and its tombstone, with it", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     await core.say("m1", "hello", { by: "grace" });
     await core.say("m2", secret, { by: "grace" });
@@ -128,7 +128,7 @@ describe("what has been kept for as long as the operator wants", () => {
     expect(["grace", "Grace", secret].filter((trace) => kept.includes(trace))).toEqual([]);
   });
 
-  test("goes while it rests in the archive, with what is remembered of its conversation", async () => {
+  test("leaves a conversation that is only in the archive, with its stored memory", async () => {
     await using core = await openRealBench({ retentionDays: 30, contextTokens: 300 });
     await core.say("m1", `my secret is ${secret}`);
     await core.chat(20);
@@ -147,7 +147,7 @@ describe("what has been kept for as long as the operator wants", () => {
     expect((await core.remembered())?.nextOrdinal).toBe(3);
   });
 
-  test("goes where it was given up", async () => {
+  test("leaves the dead letters", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     await core.say("hello", "hello");
     await sayInVain(core, "poison", `poison ${secret}`);

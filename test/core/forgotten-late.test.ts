@@ -42,7 +42,7 @@ const secret = "swordfish-4711";
 const room = "fake:room:1";
 const signal = AbortSignal.timeout(600_000);
 
-/** Says what it was told, where somebody asks for that. */
+/** Quotes its prompt when the last message says QUOTE. */
 function quoter(): ScriptedModel {
   return new ScriptedModel(async function* (prompt) {
     const all = prompt.messages.map(({ text }) => text).join(" / ");
@@ -51,7 +51,7 @@ function quoter(): ScriptedModel {
   });
 }
 
-/** Given what happens while somebody is being forgotten, around the first time that the archive is read. */
+/** The hooks run during an erasure, around the first read of the archive. */
 async function openBench(
   open: (ports: Ports) => Promise<Opened>,
   { platform = new FakePlatform(), ...meanwhile }: Meanwhile & { readonly platform?: FakePlatform } = {},
@@ -90,7 +90,7 @@ async function openBench(
     platform,
     clock,
     remembered,
-    /** All that memory and archive hold, as text. */
+    /** Everything in memory and archive, as text. */
     known: async () =>
       JSON.stringify([
         await remembered(),
@@ -106,7 +106,7 @@ async function openBench(
       await core.settle();
       await core.rest();
     },
-    /** So much small talk of Bob's that the window leaves behind what came before. */
+    /** Bob writes until everything before has left the window. */
     chat: async (): Promise<void> => {
       for (let index = 0; index < 20; index += 1) {
         await bench.say(`chat${index}`, `chatting on, number ${index}, ${"as people do ".repeat(20)}`, "bob");
@@ -127,7 +127,7 @@ interface Meanwhile {
   readonly afterRead?: (bench: Bench) => Promise<void>;
 }
 
-/** Bob and Ada are answered together, and the answer quotes Ada. */
+/** One answer to Bob and Ada, which quotes Ada. */
 async function answerBoth(bench: Bench, saidAtMs?: number): Promise<void> {
   await bench.say("bob1", "which code is it?", "bob");
   await bench.say("ada1", `QUOTE my secret is ${secret}`, "ada", saidAtMs);
@@ -136,7 +136,7 @@ async function answerBoth(bench: Bench, saidAtMs?: number): Promise<void> {
 }
 
 function contract(open: (ports: Ports) => Promise<Opened>): void {
-  test("what comes late from somebody who was forgotten goes, with the answer that quotes it to others", async () => {
+  test("erases a late message from an erased person, and the answer that quotes it to others", async () => {
     await using bench = await openBench(open);
     await bench.say("ada0", "hello", "ada");
     const beforeMs = bench.clock.nowMs();
@@ -148,11 +148,11 @@ function contract(open: (ports: Ports) => Promise<Opened>): void {
     await bench.rest();
     expect(await bench.known()).not.toContain(secret);
     expect(await bench.known()).toContain("which code is it?");
-    // As with all that somebody said: what people see stays.
+    // Posts in the chat stay, as people's own messages do.
     expect(bench.platform.shown.join(" ")).toContain(secret);
   });
 
-  test("what comes late is in no later prompt, and not in the answers to it", async () => {
+  test("keeps a late message out of later prompts and answers", async () => {
     await using bench = await openBench(open);
     const beforeMs = bench.clock.nowMs();
     await bench.forget("ada");
@@ -164,7 +164,7 @@ function contract(open: (ports: Ports) => Promise<Opened>): void {
     expect(await bench.known()).not.toContain(secret);
   });
 
-  test("what is archived while its author is being forgotten goes, with the answer that quotes it to others", async () => {
+  test("erases a message that is synced during the erasure, and the answer that quotes it to others", async () => {
     await using bench = await openBench(open, {
       afterRead: async (each) => {
         await each.file();
@@ -177,7 +177,7 @@ function contract(open: (ports: Ports) => Promise<Opened>): void {
     expect(await bench.known()).toContain("chatting on");
   });
 
-  test("an answer goes that quotes whom the bot only read, also when their conversation hears of it at once", async () => {
+  test("retracts an answer that quotes a backfilled author, also when the conversation erases at once", async () => {
     const platform = new BackfilledPlatform(`my secret is ${secret}`, 500);
     await using bench = await openBench(open, {
       platform,
@@ -196,7 +196,7 @@ function contract(open: (ports: Ports) => Promise<Opened>): void {
   });
 }
 
-describe("somebody is forgotten, in SQLite:", () => {
+describe("erasing a person in SQLite:", () => {
   contract(async (ports) => {
     const opened = new AsyncDisposableStack();
     const folder = opened.use(temporaryFolder());
@@ -207,7 +207,7 @@ describe("somebody is forgotten, in SQLite:", () => {
 });
 
 describe.skipIf(redisIsMissing ?? postgresIsMissing)(
-  `somebody is forgotten, in Redis and Postgres: ${redisIsMissing ?? postgresIsMissing ?? ""}`,
+  `erasing a person in Redis and Postgres: ${redisIsMissing ?? postgresIsMissing ?? ""}`,
   () => {
     let server: RedisServer;
     let count = 0;

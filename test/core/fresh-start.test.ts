@@ -17,7 +17,7 @@ async function chatUntil(core: RealBench, isEnough: (summary: string) => boolean
   await expect.poll(more, patiently).toBe(true);
 }
 
-/** A conversation of whose summary somebody removed the line with the secret. */
+/** A conversation whose summary line with the secret was removed. */
 async function openWithLineRemoved() {
   const core = await openRealBench({ model: looker(() => ""), contextTokens: 3_000 });
   await core.say("source", `my secret is ${secret}`);
@@ -29,8 +29,8 @@ async function openWithLineRemoved() {
   return core;
 }
 
-describe("a line that was removed from the summary", () => {
-  test("does not come back when the summary is made anew", async () => {
+describe("a removed summary line", () => {
+  test("does not come back when the summary is rewritten", async () => {
     await using core = await openWithLineRemoved();
     await core.take(deleted("unknown"));
     expect(await summaryOf(core)).toMatchObject({ lines: [], isStale: true });
@@ -39,7 +39,7 @@ describe("a line that was removed from the summary", () => {
     expect(JSON.stringify(await summaryOf(core))).not.toContain(secret);
   });
 
-  test("does not come back when a fresh start is undone", async () => {
+  test("does not come back when a reset is undone", async () => {
     await using core = await openWithLineRemoved();
     await core.order("reset", "yes");
     await chatUntil(core, (summary) => summary !== "[]");
@@ -50,7 +50,7 @@ describe("a line that was removed from the summary", () => {
   });
 });
 
-describe("what the model looks up from another conversation", () => {
+describe("the recall tool, in another conversation", () => {
   const elsewhere = { conversation: "fake:room:2" } as const;
   const lookUp = async (core: RealBench): Promise<string> => {
     await core.file();
@@ -58,13 +58,13 @@ describe("what the model looks up from another conversation", () => {
     return core.platform.shown.at(-1) ?? "";
   };
 
-  test("is found as long as nobody makes a fresh start there", async () => {
+  test("finds messages while there was no reset", async () => {
     await using core = await openRealBench({ model: looker((found) => found) });
     await core.say("source", `my secret is ${secret}`, elsewhere);
     expect(await lookUp(core)).toContain(secret);
   });
 
-  test("is not found when it was said before a fresh start", async () => {
+  test("does not find messages from before a reset", async () => {
     await using core = await openRealBench({ model: looker((found) => found) });
     await core.say("source", `my secret is ${secret}`, elsewhere);
     await core.order("reset", "yes", elsewhere);

@@ -28,15 +28,15 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const secret = "swordfish-4711";
 const conversations = ["fake:room:1", "fake:room:2"] as const;
 
-/** Something that a person does. `at`: in which conversation. */
-interface Deed {
+/** An action of a person. `at`: index of the conversation. */
+interface Action {
   readonly kind: "chat" | "secret" | "look" | "reset" | "undo" | "summary";
   readonly at: 0 | 1;
   readonly by: "ada" | "bob";
 }
 
-/** What may happen before somebody wants the secret gone, and after. */
-type Step = Deed | { readonly kind: "settle" | "fold" | "title" | "file" };
+/** A step before or after the erasure. */
+type Step = Action | { readonly kind: "settle" | "fold" | "title" | "file" };
 
 const at = fc.constantFrom<(0 | 1)[]>(0, 1);
 const by = fc.constantFrom<("ada" | "bob")[]>("ada", "bob");
@@ -58,7 +58,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
 );
-/** How the secret goes. */
+/** How the secret is erased. */
 const way = fc.constantFrom("deleted", "edited", "forget me", "forget this");
 const anyHistory = fc.record({
   before: fc.array(step, { minLength: 3, maxLength: 40 }),
@@ -69,7 +69,7 @@ const anyHistory = fc.record({
   ),
 });
 
-/** Quotes all that it is given, and looks things up when somebody says so. */
+/** Quotes its whole prompt, and calls recall when the last message says LOOK. */
 function quoter(): ScriptedModel {
   const model = new ScriptedModel(async function* (prompt) {
     const { messages, calls = [] } = prompt;
@@ -85,14 +85,14 @@ function quoter(): ScriptedModel {
 }
 
 class ForgetfulPlatform extends TitlingPlatform {
-  /** As a platform that still has everything would give it back. */
+  /** Nothing to backfill. */
   readonly earlier = async (): Promise<readonly Message[]> => [];
 }
 
 interface Opened {
   readonly stores: Stores;
   readonly archive: Archive & ArchivedConversations;
-  /** All that is kept, as bytes. */
+  /** Every stored byte. */
   readonly kept: () => Promise<string>;
 }
 
@@ -115,7 +115,7 @@ async function play(
     return undefined;
   };
   for (const each of history.before) await take(each);
-  for (const inbound of goodbyes(history.way, secrets)) await core.accept(inbound);
+  for (const inbound of erasuresFor(history.way, secrets)) await core.accept(inbound);
   for (const each of history.after) await take(each);
   await core.rest();
   expect((await kept()).includes(secret)).toBe(false);
@@ -124,13 +124,13 @@ async function play(
     await core.accept(said(`last${count}`, "LOOK: what do you know?", { conversation }));
   await core.rest();
   expect(JSON.stringify(model.prompts.slice(prompts))).not.toContain(secret);
-  // Who wants to be forgotten deletes what stands in the chat there; our answers to it stand beside it.
-  const mayStand = history.way.startsWith("forget");
-  expect(mayStand || !platform.shown.join("\n").includes(secret)).toBe(true);
+  // After /forget the chat keeps its messages, and our answers beside them.
+  const mayStayVisible = history.way.startsWith("forget");
+  expect(mayStayVisible || !platform.shown.join("\n").includes(secret)).toBe(true);
   expect(JSON.stringify(core.log.lines)).not.toContain(secret);
 }
 
-function inboundOf(each: Deed, secrets: { id: string; at: 0 | 1 }[]): Inbound {
+function inboundOf(each: Action, secrets: { id: string; at: 0 | 1 }[]): Inbound {
   const id = `m${(count += 1)}`;
   const conversation = conversations[each.at];
   const more = { conversation, by: each.by, addressing: "mention" } as const;
@@ -151,7 +151,7 @@ function inboundOf(each: Deed, secrets: { id: string; at: 0 | 1 }[]): Inbound {
   }
 }
 
-function goodbyes(
+function erasuresFor(
   how: string,
   secrets: readonly { readonly id: string; readonly at: 0 | 1 }[],
 ): readonly Inbound[] {
@@ -174,10 +174,10 @@ const listeners = () => ({
 });
 const ports = () => ({ ids, clock, log: new RecordingLog(), listeners: listeners() });
 const patience = 240_000;
-/** The same histories in every run; SEED=any plays others. */
+/** Every run plays the same histories; SEED=any plays others. */
 const seed = Number(process.env["SEED"] ?? 1) || Date.now();
 
-describe("a secret that was said once, quoted by the model, and then deleted, edited away or forgotten", () => {
+describe("a secret that the model quoted, and that was then deleted, edited away or erased", () => {
   test(
     "is in no byte of the SQLite files, in no later prompt, and in no log",
     async () => {
@@ -207,7 +207,7 @@ describe("a secret that was said once, quoted by the model, and then deleted, ed
         async () => {
           const holds = fc.asyncProperty(anyHistory, async (history) => {
             const url = `${server.url}/${(runs += 1)}`;
-            // What one history leaves in the archive would come back in the next, whose posts have the same ids.
+            // A new database: the next history's posts have the same ids.
             await using database = await makePostgresDatabase();
             await using stores = await openRedisStores(url, { ...ports(), waitMs: 1_000 });
             await using archive = await openPostgresArchive(database.url, { ...ports(), waitMs: 5_000 });

@@ -10,29 +10,29 @@ const patiently = { timeout: 20_000, interval: 5 };
 const secret = "swordfish-4711";
 const club = { conversation: "fake:club:1", place: "club" } as const;
 
-/** Cleo never wrote to the bot: it read her words when it was called. */
-function openAmongReaders(options: Parameters<typeof openRealBench>[0] = {}) {
+/** Cleo never wrote to the bot: her message was backfilled. */
+function openWithBackfill(options: Parameters<typeof openRealBench>[0] = {}) {
   return openRealBench({ ...options, platform: new BackfilledPlatform("seeded words", 500) });
 }
 
-/** Begins to forget somebody, until these conversations have yet to hear of it. */
-async function beginToForget(core: RealBench, conversations: readonly ConversationKey[]) {
-  const forgetting = core.forget();
+/** Starts an erasure and waits until it is in the inboxes of these conversations. */
+async function startErasure(core: RealBench, conversations: readonly ConversationKey[]) {
+  const erasure = core.forget();
   for (const conversation of conversations) {
     const kinds = async (): Promise<readonly string[]> =>
       (await core.stores.inbox.waiting(conversation, core.signal)).map(({ inbound }) => inbound.kind);
     await expect.poll(kinds, patiently).toContain("forgot");
   }
-  return { done: forgetting };
+  return { done: erasure };
 }
 
-/** Where a question is found after Cleo, or somebody else, was forgotten. */
-async function askWhileForgetting(core: RealBench, by: string, conversations: readonly ConversationKey[]) {
+/** Asks a question during an erasure. Resolves to the places where a search finds it afterwards. */
+async function askDuringErasure(core: RealBench, by: string, conversations: readonly ConversationKey[]) {
   await core.say("hello", "hello");
   await core.file();
   await core.order("forget", "me yes", { by, conversation: "fake:desk" });
   await core.accept(said("question", "where is the zebra?", { saidAtMs: core.clock.nowMs() }));
-  const { done } = await beginToForget(core, conversations);
+  const { done } = await startErasure(core, conversations);
   await core.settle();
   const place = (await core.remembered())?.place;
   await done;
@@ -41,10 +41,10 @@ async function askWhileForgetting(core: RealBench, by: string, conversations: re
   return { place, here: here.length, nowhere: nowhere.length };
 }
 
-describe("when somebody is forgotten whose words the bot only read", () => {
-  test("a question that waits there is found where it was asked, with its answer", async () => {
-    await using core = await openAmongReaders();
-    expect(await askWhileForgetting(core, "cleo", ["fake:room:1"])).toEqual({
+describe("erasing an author of backfilled messages", () => {
+  test("keeps the place of a waiting question and its answer", async () => {
+    await using core = await openWithBackfill();
+    expect(await askDuringErasure(core, "cleo", ["fake:room:1"])).toEqual({
       place: "room",
       here: 2,
       nowhere: 0,
@@ -52,14 +52,14 @@ describe("when somebody is forgotten whose words the bot only read", () => {
     expect(await core.known()).not.toContain("seeded words");
   });
 
-  test("a question elsewhere is not given what was said in a private place", async () => {
-    let meanwhile = async (): Promise<void> => undefined;
-    await using core = await openAmongReaders({
+  test("keeps messages of a private place out of answers elsewhere", async () => {
+    let beforeSearch = async (): Promise<void> => undefined;
+    await using core = await openWithBackfill({
       model: looker((found) => `Found: ${found}`),
       archive: (real) => ({
         ...real,
         search: async (...given) => {
-          await meanwhile();
+          await beforeSearch();
           return real.search(...given);
         },
       }),
@@ -71,9 +71,9 @@ describe("when somebody is forgotten whose words the bot only read", () => {
     const saidAtMs = core.clock.nowMs();
     await core.accept(said("source", `my secret is ${secret}`, { ...club, saidAtMs }));
     await core.accept(said("question", "LOOK", { by: "bob", saidAtMs }));
-    const { done } = await beginToForget(core, ["fake:club:1", "fake:room:1"]);
-    // The club is filed every second, so also just now.
-    meanwhile = core.file;
+    const { done } = await startErasure(core, ["fake:club:1", "fake:room:1"]);
+    // Syncs the club's archive in between, as the job does every second.
+    beforeSearch = core.file;
     await core.settle();
     await done;
     expect(core.platform.shown.join("\n")).toContain("Found");
@@ -82,13 +82,13 @@ describe("when somebody is forgotten whose words the bot only read", () => {
   });
 });
 
-test("when somebody is forgotten of whom nothing is known, a question that waits is found too", async () => {
-  await using core = await openAmongReaders();
-  expect(await askWhileForgetting(core, "dora", [])).toEqual({ place: "room", here: 2, nowhere: 0 });
+test("erasing an unknown author keeps the place of a waiting question", async () => {
+  await using core = await openWithBackfill();
+  expect(await askDuringErasure(core, "dora", [])).toEqual({ place: "room", here: 2, nowhere: 0 });
 });
 
-test("whoever is interrupted while forgetting them has told their conversations before the archive forgets where they are", async () => {
-  await using core = await openAmongReaders({
+test("an interrupted erasure has reached the conversations before the archive forgets their locations", async () => {
+  await using core = await openWithBackfill({
     archive: (real) => ({
       ...real,
       forgetAuthor: async (...given) => {

@@ -1,7 +1,7 @@
 import type { ModelError, ModelErrorKind } from "../../ports/model.ts";
 import { withReference } from "./user-messages.ts";
 
-/** What a person reads when the model gave no answer; each line says what to do. `{soon}`: when to try again. */
+/** One line for each reason why the model gave no answer. `{soon}`: when to try again. */
 const lines: Readonly<Record<ModelErrorKind, string>> = {
   unreachable: "I can't reach my language model right now. Please try again {soon}.",
   loading: "My language model is still loading. Please try again {soon}.",
@@ -30,7 +30,7 @@ const lines: Readonly<Record<ModelErrorKind, string>> = {
   "only-calls": "My language model kept looking things up and never answered. Please ask again, or rephrase.",
 };
 
-/** Where the provider does not say when. */
+/** Replaces `{soon}` when the provider does not say when. */
 const usually: Partial<Readonly<Record<ModelErrorKind, string>>> = {
   "rate-limited": "in a minute",
   "daily-quota": "tomorrow",

@@ -2,7 +2,7 @@ import type { Downtime } from "../../domain/inbound.ts";
 import type { Wait } from "../../domain/turn.ts";
 import type { SpendingLimit } from "../usage/limits.ts";
 
-/** For a turn that failed again and again, for a reason that is ours. */
+/** A turn failed too often, for a reason on our side. */
 export function givenUp(reference: string): string {
   return withReference("Sorry, I tried several times and couldn't answer this.", reference);
 }
@@ -17,23 +17,23 @@ const byLimit: Readonly<Record<SpendingLimit, string>> = {
   summaries: "This conversation has reached its daily limit of summaries.",
 };
 
-/** A limit of the day is reached; the count begins again at midnight (UTC). */
+/** A daily limit is reached. Counts restart at midnight UTC. */
 export function limitReached(limit: SpendingLimit, nowMs: number): string {
   const hours = Math.ceil(24 - ((nowMs / 3_600_000) % 24));
   return `${byLimit[limit]} Ask me again in ${hours === 1 ? "an hour" : `${hours} hours`}, or ask your admin for more.`;
 }
 
-/** For a question that was edited into an order. */
+/** A message was edited into a command. */
 export const editIsNoCommand =
   "I don't run commands from edited messages, so nothing was done. Please send it as a new message.";
 
-/** In the place of an answer that could not be written, while it is tried once more. */
+/** Stands where the answer will be, while writing it is retried. */
 export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
 
-/** In the place of an answer that rests on what is gone, where the platform fails to delete it. */
+/** Replaces a retracted answer that the platform fails to delete. */
 export const retractedText = "*(This answer was removed.)*";
 
-/** In the place of an answer whose model has not said a word for some seconds. */
+/** Stands where the answer will be, after some seconds without a first word. */
 export const stillLoading = "_The model is still loading…_";
 
 const away: Readonly<Record<Wait["what"], readonly [now: string, then: string]>> = {
@@ -42,25 +42,25 @@ const away: Readonly<Record<Wait["what"], readonly [now: string, then: string]>>
   loading: ["My language model is still loading.", "it's ready"],
 };
 
-/** Shown while something is away that an answer needs; the answer takes its place later. */
+/** Stands where the answer will be, while something that it needs is away. */
 export function waitingFor({ what, reference }: Wait): string {
   const [now, then] = away[what];
   return withReference(`${now} I'll answer here as soon as ${then}.`, reference);
 }
 
-/** For whoever ordered something that waits for its turn meanwhile. */
+/** Sent to the person whose command waits for something that is away. */
 export function commandWaitsFor({ what, reference }: Wait, command: string): string {
   const [now, then] = away[what];
   return withReference(`${now} I'll run \`/${command}\` as soon as ${then}.`, reference);
 }
 
-/** For whoever was not answered because nobody of us listened. `isDirect`: where only the bot reads it anyway. */
+/** The bot was offline when the message was sent. `isDirect`: a DM, where no mention is needed. */
 export function wasAway(downtime: Downtime, isDirect: boolean): string {
   const ask = isDirect ? "Write to me again" : "Mention me";
   return `I was offline ${spanOf(downtime)} and have now caught up. Still need an answer? ${ask}.`;
 }
 
-/** The notes of a conversation were unreadable. */
+/** The memory of a conversation was unreadable. `isRebuilt`: it was restored from the archive. */
 export function memoryRebuilt(reference: string, isRebuilt: boolean): string {
   const what = isRebuilt
     ? "I had to rebuild my notes for this conversation. The last few messages may be missing."
@@ -68,7 +68,7 @@ export function memoryRebuilt(reference: string, isRebuilt: boolean): string {
   return withReference(what, reference);
 }
 
-/** Called into talk that is under way, and it could not be read. */
+/** Earlier messages of a thread could not be fetched. */
 export function backfillFailed(reference: string): string {
   return withReference(
     "I couldn't read the earlier messages here, so I'm answering without them.",
@@ -76,27 +76,27 @@ export function backfillFailed(reference: string): string {
   );
 }
 
-/** The platform refuses what the answer says, not the place. */
+/** The platform rejects the content of an answer. */
 export function notTaken(reference: string): string {
   return withReference("I wrote an answer, but it was rejected here. Try rephrasing.", reference);
 }
 
-/** What was ordered came as files, and the platform did not take them. */
+/** The platform rejects the files that a command returned. */
 export function filesNotGiven(reference: string): string {
   return withReference("I couldn't send you the files here.", reference);
 }
 
-/** A person pressed Stop, or reset the conversation, while a command was at work. */
+/** A person pressed Stop, or reset the conversation, while a command was running. */
 export function wasStopped(command: string): string {
   return `I stopped \`/${command}\`.`;
 }
 
-/** A command that was at work for longer than anything should be. */
+/** A command ran into its time limit. */
 export function tookTooLong(command: string): string {
   return `\`/${command}\` took too long, so I stopped it. Try a shorter period, for example \`/${command} since yesterday\`.`;
 }
 
-/** The ledger can't be reached, and what was ordered needs it. */
+/** The archive can't be reached, and the command needs it. */
 export function archiveIsAway(reference: string): string {
   return withReference(
     "I can't reach my archive right now, so I couldn't do that. Nothing has changed. Please try again in a minute.",
@@ -117,7 +117,7 @@ function momentOf(atMs: number): readonly [day: string, time: string] {
   return [iso.slice(0, 10), iso.slice(11, 16)];
 }
 
-/** So that what a person saw is found in the log. */
+/** Adds the code that finds the log line of what a person saw. */
 export function withReference(text: string, reference: string): string {
   return `${text} (Reference: ${reference})`;
 }

@@ -10,23 +10,23 @@ function buttonsIn({ platform }: RealBench): readonly string[] {
   return platform.offers.at(-1)?.choices.map(({ label }) => label) ?? [];
 }
 
-/** Presses a button under the last line, as a platform tells of it. */
+/** Presses a button under the last private line. */
 async function press(bench: RealBench, label: string): Promise<void> {
   const choice = bench.platform.offers.at(-1)?.choices.find((each) => each.label === label);
   if (choice === undefined) throw new Error(`There is no button ${label}`);
   await bench.order(choice.name, choice.argument);
 }
 
-async function told(...orders: readonly [name: string, argument?: string][]): Promise<RealBench> {
+async function openAfter(...commands: readonly [name: string, argument?: string][]): Promise<RealBench> {
   const bench = await openRealBench();
   await bench.say("a", `my code is ${secret}`);
-  for (const [name, argument] of orders) await bench.order(name, argument);
+  for (const [name, argument] of commands) await bench.order(name, argument);
   return bench;
 }
 
-describe("buttons under what the asker is told", () => {
-  test("lead from a bare order to what it can be, and to its end", async () => {
-    await using bench = await told(["forget"]);
+describe("buttons under a private line", () => {
+  test("lead from a bare /forget through its choices to the erasure", async () => {
+    await using bench = await openAfter(["forget"]);
     expect(buttonsIn(bench)).toEqual(["Everything I said, everywhere", "This conversation", "Cancel"]);
     await press(bench, "This conversation");
     expect(buttonsIn(bench)).toEqual(["Delete for good", "Cancel"]);
@@ -42,7 +42,7 @@ describe("buttons under what the asker is told", () => {
   });
 
   test("undo a reset", async () => {
-    await using bench = await told(["reset"]);
+    await using bench = await openAfter(["reset"]);
     expect(buttonsIn(bench)).toEqual(["Undo"]);
     expect((await bench.remembered())?.chapter).toBe(2);
     await press(bench, "Undo");
@@ -51,8 +51,8 @@ describe("buttons under what the asker is told", () => {
     expect(JSON.stringify(bench.model.prompts.at(-1))).toContain(secret);
   });
 
-  test("that do nothing close the question: a later yes is talk", async () => {
-    await using bench = await told(["forget", "this"]);
+  test("close the question with Cancel: a later yes is an ordinary message", async () => {
+    await using bench = await openAfter(["forget", "this"]);
     await press(bench, "Cancel");
     expect(bench.platform.told.at(-1)).toBe("Okay. Nothing has changed.");
     await bench.take(said("c", "yes", { saidAtMs: bench.clock.nowMs() }));
@@ -61,7 +61,7 @@ describe("buttons under what the asker is told", () => {
     expect(bench.model.prompts).toHaveLength(2);
   });
 
-  test("ask what a mistyped order was meant to be", async () => {
+  test("suggest the command that a mistyped one is close to", async () => {
     await using bench = await openRealBench();
     await bench.say("a", `my code is ${secret}`);
     await bench.take(said("b", "forgett this", { saidAtMs: bench.clock.nowMs() }));
@@ -69,7 +69,7 @@ describe("buttons under what the asker is told", () => {
     expect(bench.model.prompts).toHaveLength(1);
   });
 
-  test("are nothing that can be written", async () => {
+  test("can't be typed as commands", async () => {
     await using bench = await openRealBench();
     await bench.take(said("a", "cancel", { addressing: "mention", saidAtMs: bench.clock.nowMs() }));
     expect(bench.model.prompts).toHaveLength(1);
@@ -81,7 +81,7 @@ test.each<[age: number, argument: string, wanted: string]>([
   [60 * 60_000, "yes", "yes"],
   [60 * 60_000 + 1, "me yes", "me"],
   [60 * 60_000 + 1, "undo", "undo"],
-])("a button of %i ms ago for %j gives %j", (ageMs, argument, wanted) => {
+])("a button that is %i ms old, for %j, runs %j", (ageMs, argument, wanted) => {
   const choice: Choice = { label: "", name: "forget", argument };
   expect(orderOf(choice, 5, 5 + ageMs)).toEqual({ name: "forget", argument: wanted });
 });

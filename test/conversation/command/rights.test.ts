@@ -18,7 +18,7 @@ async function openShared(platform = new FakePlatform()): Promise<RealBench> {
   return bench;
 }
 
-const order = (
+const run = (
   bench: RealBench,
   by: string,
   [name = "", ...words]: readonly string[],
@@ -32,12 +32,12 @@ const order = (
 const everything = (bench: RealBench): string =>
   JSON.stringify([bench.platform.told, bench.platform.shown.slice(2)]);
 
-describe("an order", () => {
+describe("a command", () => {
   test.each([["export"], ["summary"], ["memory"], ["recall", "code"]])(
-    "that shows what was said is refused without the right to read: %s %s",
+    "that shows messages is refused without the right to read: %s %s",
     async (...words) => {
       await using bench = await openShared();
-      await order(bench, "eve", words, ["write"]);
+      await run(bench, "eve", words, ["write"]);
       expect(bench.platform.told).toEqual([expect.stringContaining("can't read the message history")]);
       expect(everything(bench)).not.toContain(secret);
       expect(bench.model.prompts).toHaveLength(2);
@@ -50,10 +50,10 @@ describe("an order", () => {
     ["reset", "yes"],
     ["forget", "this", "yes"],
   ])(
-    "that shows or changes something for all is refused without the right to write: %s %s",
+    "that shows or changes something for everyone is refused without the right to write: %s %s",
     async (...words) => {
       await using bench = await openShared();
-      await order(bench, "ada", words, ["read"]);
+      await run(bench, "ada", words, ["read"]);
       expect(bench.platform.told).toEqual([expect.stringContaining("can't post here")]);
       expect(bench.platform.shown).toHaveLength(2);
       expect((await bench.remembered())?.chapter).toBe(1);
@@ -66,45 +66,45 @@ describe("an order", () => {
     ["forget", "this", "yes"],
     ["memory", "remove 1"],
   ])(
-    "that changes what others said is refused to those who have not written there: %s %s",
+    "that affects other people's messages is refused to people who have not written there: %s %s",
     async (...words) => {
       await using bench = await openShared();
-      await order(bench, "eve", words, ["read", "write"]);
-      await order(bench, "eve", words);
+      await run(bench, "eve", words, ["read", "write"]);
+      await run(bench, "eve", words);
       const refused = expect.stringContaining("Only people who have written in this conversation");
       expect(bench.platform.told).toEqual([refused, refused]);
       expect((await bench.remembered())?.chapter).toBe(1);
     },
   );
 
-  test("that changes what others said is done for whoever may delete messages there", async () => {
+  test("that affects other people's messages is allowed for moderators", async () => {
     await using bench = await openShared();
-    await order(bench, "eve", ["reset", "yes"], ["read", "write", "moderate"]);
+    await run(bench, "eve", ["reset", "yes"], ["read", "write", "moderate"]);
     expect((await bench.remembered())?.chapter).toBe(2);
   });
 
-  test("about oneself takes no right at all", async () => {
+  test("about one's own messages needs no rights", async () => {
     await using bench = await openShared();
-    await order(bench, "ada", ["help"], []);
-    await order(bench, "ada", ["forget", "me", "yes"], []);
+    await run(bench, "ada", ["help"], []);
+    await run(bench, "ada", ["forget", "me", "yes"], []);
     await bench.rest();
     expect(await bench.known()).not.toContain(secret);
   });
 
-  test("is refused, and not carried out, while the platform can't say what the person may do", async () => {
+  test("is refused while the platform can't check the person's rights", async () => {
     const platform: FakePlatform & Pick<Platform, "may"> = Object.assign(new FakePlatform(), {
       may: async () => {
         throw new PlatformError("unreachable", "away");
       },
     });
     await using bench = await openShared(platform);
-    await order(bench, "ada", ["export"]);
+    await run(bench, "ada", ["export"]);
     expect(platform.told).toEqual([expect.stringContaining("can't check right now")]);
   });
 
-  test("is logged with who gave it, by id", async () => {
+  test("is logged with the id of its author", async () => {
     await using bench = await openShared();
-    await order(bench, "ada", ["reset", "yes"]);
+    await run(bench, "ada", ["reset", "yes"]);
     expect(bench.log.lines).toContainEqual(
       expect.objectContaining({
         message: "command finished",
@@ -114,7 +114,7 @@ describe("an order", () => {
   });
 });
 
-test("a reset by somebody who may not leaves the question before it to be answered", async () => {
+test("a refused reset leaves the question before it to be answered", async () => {
   const model = new ScriptedModel();
   await using bench = await openRealBench({ model });
   await bench.say("a", "hello");
@@ -125,7 +125,7 @@ test("a reset by somebody who may not leaves the question before it to be answer
   expect(bench.platform.shown).toHaveLength(2);
 });
 
-describe("where the bot may not write", () => {
+describe("in a place where the bot may not post", () => {
   async function openMute(): Promise<RealBench> {
     const platform = new FakePlatform();
     const bench = await openShared(platform);
@@ -138,19 +138,19 @@ describe("where the bot may not write", () => {
   test.each([
     ["reset", "yes"],
     ["forget", "this", "yes"],
-  ])("nothing is done that others would have to be told of: %s %s", async (...words) => {
+  ])("a command that must be announced changes nothing: %s %s", async (...words) => {
     await using bench = await openMute();
-    await order(bench, "ada", words);
+    await run(bench, "ada", words);
     expect(bench.platform.told).toEqual([expect.stringContaining("I've changed nothing")]);
     expect((await bench.remembered())?.chapter).toBe(1);
     expect((await bench.find("code")).map(({ id }) => id)).toContain("a");
-    await order(bench, "ada", ["recall", "code"]);
+    await run(bench, "ada", ["recall", "code"]);
     expect(bench.platform.told.at(-1)).toContain(secret);
   });
 
-  test("what was to be shown to everybody is shown to the asker", async () => {
+  test("a shared answer goes to the asker alone", async () => {
     await using bench = await openMute();
-    await order(bench, "ada", ["summary", "share"]);
+    await run(bench, "ada", ["summary", "share"]);
     expect(bench.platform.told).toEqual([expect.stringContaining("only you see this")]);
   });
 });

@@ -8,7 +8,7 @@ const secret = "swordfish-4711";
 const hourMs = 3_600_000;
 const elsewhere = { conversation: "fake:desk", place: "room" } as const;
 
-/** Ada and Bob have talked, in the archive too. */
+/** Ada and Bob have talked, and the archive is in sync. */
 async function openShared(forgetUndoHours = 24) {
   const files: TextFile[] = [];
   const platform = Object.assign(new FakePlatform(), {
@@ -44,8 +44,8 @@ async function everythingShown(bench: Awaited<ReturnType<typeof openShared>>): P
   );
 }
 
-describe("a conversation of several people that one of them has forgotten", () => {
-  test("says so in the conversation, by name, and behaves as forgotten everywhere", async () => {
+describe("a shared conversation that one person has deleted", () => {
+  test("is announced with the person's name, and is hidden everywhere", async () => {
     await using bench = await openShared();
     await bench.order("forget", "this");
     expect(bench.platform.told.at(-1)).toContain("for all 2 people who have written here");
@@ -59,7 +59,7 @@ describe("a conversation of several people that one of them has forgotten", () =
     expect(JSON.stringify(entry)).not.toContain("code is");
   });
 
-  test("comes back whole when it is undone in time, with what was said since", async () => {
+  test("comes back whole after an undo in time, with the newer messages", async () => {
     await using bench = await openShared();
     await bench.order("forget", "this yes");
     await bench.say("c", "a new beginning", { by: "cleo" });
@@ -76,7 +76,7 @@ describe("a conversation of several people that one of them has forgotten", () =
     expect(await bench.known()).toContain(secret);
   });
 
-  test("is erased for good when its time is up, and what was said since stays", async () => {
+  test("is erased after the undo time, without the newer messages", async () => {
     await using bench = await openShared();
     await bench.order("forget", "this yes");
     await bench.say("c", "a new beginning");
@@ -94,14 +94,14 @@ describe("a conversation of several people that one of them has forgotten", () =
     expect(bench.platform.told.at(-1)).toContain("no deleted conversation here");
   });
 
-  test("is erased after a restart too: any process finds what is due", async () => {
+  test("is erased after a restart too", async () => {
     await using bench = await openShared();
     await bench.order("forget", "this yes");
     expect(await bench.stores.delayedErasures.due(Infinity, 10, bench.signal)).toHaveLength(1);
     expect((await bench.remembered())?.erasing).toMatchObject({ by: "ada", beforeOrdinal: 5 });
   });
 
-  test("is not brought back by those who have never written in it", async () => {
+  test("can't be brought back by people who never wrote in it", async () => {
     await using bench = await openShared();
     await bench.order("forget", "this yes");
     await bench.order("forget", "undo", { by: "eve" });
@@ -109,7 +109,7 @@ describe("a conversation of several people that one of them has forgotten", () =
     expect(await everythingShown(bench)).not.toContain(secret);
   });
 
-  test("stays as it was before a reset when both are undone", async () => {
+  test("comes back as it was before a reset when both are undone", async () => {
     await using bench = await openShared();
     await bench.order("reset", "yes");
     await bench.say("c", "after the reset");
@@ -122,7 +122,7 @@ describe("a conversation of several people that one of them has forgotten", () =
     expect(promptOf(bench)).not.toContain(secret);
   });
 
-  test("is gone at once where the operator allows no undoing, and that is announced too", async () => {
+  test("is erased at once, and announced, when undo is turned off", async () => {
     await using bench = await openShared(0);
     await bench.order("forget", "this yes");
     expect(bench.platform.shown.at(-1)).toContain("**Ada** asked me to delete this conversation");
@@ -132,7 +132,7 @@ describe("a conversation of several people that one of them has forgotten", () =
   });
 });
 
-test("what was read late, and said before, is not brought back while it is forgotten", async () => {
+test("messages from before the deletion are not backfilled while undo is possible", async () => {
   await using bench = await openShared();
   const saidAtMs = bench.clock.nowMs();
   await bench.order("forget", "this yes");
@@ -142,7 +142,7 @@ test("what was read late, and said before, is not brought back while it is forgo
   expect(await everythingShown(bench)).not.toContain(secret);
 });
 
-test("a conversation of one person alone is gone at once", async () => {
+test("a conversation of one person is erased at once", async () => {
   await using bench = await openRealBench();
   await bench.say("a", `my code is ${secret}`);
   await bench.order("forget", "this yes");
@@ -150,7 +150,7 @@ test("a conversation of one person alone is gone at once", async () => {
   expect(await bench.known()).not.toContain(secret);
 });
 
-test("a reset of several people's conversation is announced by name", async () => {
+test("a reset of a shared conversation is announced with the person's name", async () => {
   await using bench = await openShared();
   await bench.order("reset", "yes", { by: "bob" });
   expect(bench.platform.shown.at(-1)).toMatch(/^Fresh start: \*\*Bob\*\* reset this conversation/u);

@@ -6,7 +6,7 @@ import { openRealBench } from "../../support/core/real-bench.ts";
 
 const hourMs = 3_600_000;
 
-/** A platform that does not take the receipt until the test says so. */
+/** A platform that rejects the receipt until the test allows it. */
 async function openRefusing(kind: PlatformErrorKind, retryAfterMs: number) {
   const platform = new FakePlatform();
   const held: number[] = [];
@@ -33,7 +33,7 @@ async function openRefusing(kind: PlatformErrorKind, retryAfterMs: number) {
   };
   await core.order("forget", "me yes");
   isRefusing = true;
-  /** What the chore does when the hold is over. */
+  /** Runs the job once the hold has ended. */
   const forget = async (): Promise<void> => {
     await goOn();
     const settling = setInterval(() => void core.settle(), 20);
@@ -52,8 +52,8 @@ async function openRefusing(kind: PlatformErrorKind, retryAfterMs: number) {
   };
 }
 
-describe("the receipt of a person who was forgotten", () => {
-  test("waits for as long as the platform asks, and says then what it would have said", async () => {
+describe("an erasure receipt", () => {
+  test("waits as long as the platform asks, and then has the same text", async () => {
     await using core = await openRefusing("rate-limited", hourMs);
     await core.forget();
     expect(await core.known()).not.toContain("swordfish");
@@ -68,10 +68,10 @@ describe("the receipt of a person who was forgotten", () => {
     expect(core.receipts()).toHaveLength(1);
   });
 
-  test("counts what their conversations have told the archive already", async () => {
+  test("counts messages that the conversations have already erased from the archive", async () => {
     let meanwhile = async (): Promise<void> => undefined;
     await using core = await openRealBench({
-      // As of conversations that rest, only the archive knows who wrote there.
+      // As with evicted conversations: only the archive knows the authors.
       stores: (real) => ({ ...real, directory: { ...real.directory, ofAuthor: async () => [] } }),
       archive: (real) => ({
         ...real,
@@ -95,7 +95,7 @@ describe("the receipt of a person who was forgotten", () => {
     expect(receipt).toContain("deleted 2 of your messages and 2 of my replies");
   });
 
-  test("waits while the platform is away, for a day, and is then given up in the log", async () => {
+  test("waits up to a day while the platform is away, and is then dropped with a log line", async () => {
     await using core = await openRefusing("unreachable", 0);
     await core.forget();
     expect(core.held.at(-1)).toBeLessThan(60_000);
