@@ -72,7 +72,7 @@ async function measure(name: string, { stores, usedBytes }: Hot): Promise<void> 
   await core.file();
   const active = (await usedBytes()) - empty.hot;
   clock.pass(2 * dayMs);
-  await stores.inbox.forgetSeen(clock.nowMs() - dayMs, core.signal);
+  await stores.inbox.dropDedupeMarks(clock.nowMs() - dayMs, core.signal);
   const seen = active - ((await usedBytes()) - empty.hot);
   clock.pass(22 * dayMs);
   const startedAtMs = performance.now();

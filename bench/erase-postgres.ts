@@ -60,7 +60,7 @@ await sizes();
 await measure("nothing", async () => undefined);
 for (let time = 0; time < 3; time += 1) await measure("one deletion", deleteOne);
 await measure("forgetting one of 500 people", () =>
-  archive.forgetAuthor("fake", "person7", Date.now(), signal),
+  archive.eraseAuthor("fake", "person7", Date.now(), signal),
 );
 await sizes();
 await client.query("DELETE FROM threadkeeper.message WHERE row % 20 = 3");

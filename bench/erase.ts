@@ -145,7 +145,7 @@ await measure("one deletion", async () => {
 say(`the text is there: ${holdsSecret(folder.path)}`);
 if (forgotten > 0)
   await measure(`/forget me of ${forgotten} messages`, async () => {
-    const gone = await archive.forgetAuthor("fake", "eve", Number.MAX_SAFE_INTEGER, signal);
+    const gone = await archive.eraseAuthor("fake", "eve", Number.MAX_SAFE_INTEGER, signal);
     say(`${gone.messages} messages went`);
     await scrub();
   });

@@ -1,10 +1,10 @@
-import { cancelling } from "../domain/offer.ts";
+import { cancelChoice } from "../domain/offer.ts";
 import { confirmWithinText } from "../conversation/turn/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { broughtBack, dueFor, forgottenUntil } from "../conversation/memory/delayed-erasure.ts";
-import { isForgotten } from "../conversation/turn/erased-memory.ts";
+import { isForgotten } from "../conversation/turn/finish-after-erasure.ts";
 import { forgottenMark } from "../conversation/memory/erasure-mark.ts";
-import { isTheirsAlone } from "../conversation/command/permission.ts";
+import { isOnlySpeaker } from "../conversation/command/permission.ts";
 import { calledIn } from "../conversation/text/speaker-label.ts";
 import { readHistory } from "../conversation/archive/read-history.ts";
 import { peopleIn } from "../domain/people-in.ts";
@@ -45,7 +45,7 @@ const question: CommandResult = {
     choices: [
       { label: "Everything I said, everywhere", name: "forget", argument: "me" },
       { label: "This conversation", name: "forget", argument: "this" },
-      cancelling,
+      cancelChoice,
     ],
     orElse: "`forget me`: everything you said, everywhere. `forget this`: this conversation.",
   },
@@ -86,7 +86,7 @@ function confirmation(
   const confirmed = { name: "forget", argument };
   return {
     asks: confirmed,
-    offers: { choices: [{ ...confirmed, label, isDangerous: true }, cancelling], orElse },
+    offers: { choices: [{ ...confirmed, label, isDangerous: true }, cancelChoice], orElse },
   };
 }
 
@@ -98,7 +98,7 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
     return { say: `${nothingHere}${how}`, isShared: false };
   }
   if (isForgotten(memory)) return { say: nothingHere, isShared: false };
-  const isShared = !isTheirsAlone(memory, command.by.id);
+  const isShared = !isOnlySpeaker(memory, command.by.id);
   const isDelayed = isShared && ports.forgetUndoHours > 0;
   if (!argument.options.has("yes")) {
     return {

@@ -1,4 +1,4 @@
-import { usageOf } from "../conversation/command/parse-arguments.ts";
+import { usageOf } from "../conversation/command/parse-argument.ts";
 import type { CommandRunner } from "../conversation/command/command.ts";
 import type { CommandDefinition } from "../domain/command.ts";
 

@@ -1,5 +1,5 @@
-import { cancelling } from "../domain/offer.ts";
-import { isTheirsAlone } from "../conversation/command/permission.ts";
+import { cancelChoice } from "../domain/offer.ts";
+import { isOnlySpeaker } from "../conversation/command/permission.ts";
 import { calledIn } from "../conversation/text/speaker-label.ts";
 import { confirmWithinText } from "../conversation/turn/confirmation.ts";
 import { withoutMadeTitle } from "../conversation/turn/retitle.ts";
@@ -45,12 +45,12 @@ function openChapter({ memory, argument, ports, command }: CommandCall): Command
       isShared: false,
       asks: { name: "reset", argument: "yes" },
       offers: {
-        choices: [{ label: "Reset for everyone", name: "reset", argument: "yes" }, cancelling],
+        choices: [{ label: "Reset for everyone", name: "reset", argument: "yes" }, cancelChoice],
         orElse: `To reset for everyone, reply \`yes\` in this conversation within ${confirmWithinText}.`,
       },
     };
   }
-  const isShared = !isTheirsAlone(memory, command.by.id);
+  const isShared = !isOnlySpeaker(memory, command.by.id);
   const say = isShared
     ? `Fresh start: **${calledIn(memory, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
@@ -63,7 +63,7 @@ function undo({ memory, ports, command }: CommandCall): CommandResult {
   if (reopened === undefined) {
     return { say: `There's no reset from the last ${undoHours} hours to undo.`, isShared: false };
   }
-  const isShared = !isTheirsAlone(memory, command.by.id);
+  const isShared = !isOnlySpeaker(memory, command.by.id);
   const say = isShared
     ? `Undone by **${calledIn(memory, command.by, ports.platform.botName)}**. I remember everything again.`
     : "Undone. I remember everything again.";

@@ -14,7 +14,7 @@ import { canWait, isByApp, overheard } from "./memory/app-messages.ts";
 import { isOverdue } from "./turn/is-overdue.ts";
 import { truncate } from "./text/truncate.ts";
 import { limitMessage } from "./text/limit-message.ts";
-import { storeIn, storeUnplaced, type StoringPorts } from "./inbounds/store-inbound.ts";
+import { storeInbound, storeUnlocated, type StoringPorts } from "./inbounds/store-inbound.ts";
 
 interface StorePorts extends StoringPorts {
   readonly clock: Clock;
@@ -44,11 +44,15 @@ export function acceptWith(given: AcceptPorts): Accept {
     const nowMs = given.clock.nowMs();
     const isOfApp = inbound.kind === "edited" && inbound.isByApp === true;
     const ports = isOfApp ? { ...given, ...given.forApps } : given;
-    const understood = understand(ports, isOfApp ? await placed(ports, inbound, signal) : inbound, nowMs);
-    const acceptance = await storeIn(ports, understood, nowMs, signal);
-    if (acceptance === "stored" && !canWait(understood)) await getWorkedOn(ports, understood, signal);
+    const understood = normalizeInbound(
+      ports,
+      isOfApp ? await locateEdit(ports, inbound, signal) : inbound,
+      nowMs,
+    );
+    const acceptance = await storeInbound(ports, understood, nowMs, signal);
+    if (acceptance === "stored" && !canWait(understood)) await scheduleTurn(ports, understood, signal);
     if (understood.kind === "edited" || understood.kind === "deleted")
-      await tellWhereQuoted(ports, understood, nowMs, signal);
+      await updateQuotes(ports, understood, nowMs, signal);
     // In a conversation that nobody knows, a call by an edit is a call like any other.
     if (acceptance === "ignored" && isCalling(understood)) return accept(understood.call, signal);
     return acceptance;
@@ -57,7 +61,7 @@ export function acceptWith(given: AcceptPorts): Accept {
 }
 
 /** Platforms do not look up themselves where the posts of apps are. */
-async function placed({ directory }: AcceptPorts, edit: Edited, signal: AbortSignal): Promise<Edited> {
+async function locateEdit({ directory }: AcceptPorts, edit: Edited, signal: AbortSignal): Promise<Edited> {
   const { platform, place, message } = edit;
   try {
     const conversation = await directory.locate(platform, place, message, signal);
@@ -69,7 +73,7 @@ async function placed({ directory }: AcceptPorts, edit: Edited, signal: AbortSig
 }
 
 /** While the archive is away, the change waits until it can tell where that is. */
-async function tellWhereQuoted(
+async function updateQuotes(
   ports: AcceptPorts,
   change: Edited | Deleted,
   nowMs: number,
@@ -79,12 +83,12 @@ async function tellWhereQuoted(
   if (quotesOn?.(change.platform) !== true) return;
   try {
     for (const each of await changesOfQuotes(directory.quoting, change, signal)) {
-      const acceptance = await storeIn(ports, each, clock.nowMs(), signal);
-      if (acceptance === "stored" && !canWait(each)) await getWorkedOn(ports, each, signal);
+      const acceptance = await storeInbound(ports, each, clock.nowMs(), signal);
+      if (acceptance === "stored" && !canWait(each)) await scheduleTurn(ports, each, signal);
     }
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
-    await storeUnplaced(ports, change, nowMs, signal);
+    await storeUnlocated(ports, change, nowMs, signal);
   }
 }
 
@@ -92,21 +96,21 @@ async function tellWhereQuoted(
 export function storeWith(ports: StorePorts): Accept {
   return async (inbound, signal) => {
     const nowMs = ports.clock.nowMs();
-    return storeIn(ports, understand(ports, inbound, nowMs), nowMs, signal);
+    return storeInbound(ports, normalizeInbound(ports, inbound, nowMs), nowMs, signal);
   };
 }
 
-function understand(
+function normalizeInbound(
   { commands, answerWithinMs, botNameOf }: StorePorts,
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
-  const tidied = overheard(tidy(inbound));
+  const tidied = overheard(truncateTexts(inbound));
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
   return isPast || isByApp(tidied) ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
 }
 
-async function getWorkedOn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {
+async function scheduleTurn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {
   try {
     const interruption = interruptionBy(inbound, ports.interruptingCommands);
     if (interruption !== undefined) {
@@ -147,7 +151,7 @@ function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): In
   }
 }
 
-function tidy(inbound: Inbound): Inbound {
+function truncateTexts(inbound: Inbound): Inbound {
   if (inbound.kind === "said") {
     return { ...inbound, message: limitMessage(inbound.message) };
   }

@@ -6,12 +6,12 @@ import { expire, type ExpirePorts } from "./forgetting/expire.ts";
 import { syncArchive, type SyncPorts } from "./archive/sync-archive.ts";
 import { eraseNextPerson, type ErasePorts } from "./forgetting/erase-person.ts";
 import { markArchived } from "./archive/mark-archived.ts";
-import { evictSilent, type RestPorts } from "./archive/evict-silent.ts";
+import { evictInactive, type EvictPorts } from "./archive/evict-inactive.ts";
 import { yielding } from "./async/yielding.ts";
 
-const atOnce = 1_000;
+const batchSize = 1_000;
 
-interface ArchiveJobPorts extends SyncPorts, ErasePorts, RestPorts, ExpirePorts {
+interface ArchiveJobPorts extends SyncPorts, ErasePorts, EvictPorts, ExpirePorts {
   readonly platforms: ErasePorts["platforms"];
   readonly archivedConversations: ArchivedConversations;
   readonly delayedErasures: DelayedErasures;
@@ -23,13 +23,13 @@ interface ArchiveJobPorts extends SyncPorts, ErasePorts, RestPorts, ExpirePorts 
 
 /** What keeps the ledger up with working memory, and forgets what is to be forgotten. */
 export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
-  const ports = { ...given, accept: unhurried(given.accept), store: unhurried(given.store) };
+  const ports = { ...given, accept: yieldingAccept(given.accept), store: yieldingAccept(given.store) };
   return [
     { name: "mark", everyMs: 15_000, run: (signal) => markArchived(ports, signal) },
-    { name: "file", everyMs: 1_000, run: (signal) => fileAll(ports, signal) },
-    { name: "forget", everyMs: 2_000, run: (signal) => forgetAll(ports, signal) },
+    { name: "file", everyMs: 1_000, run: (signal) => syncAll(ports, signal) },
+    { name: "forget", everyMs: 2_000, run: (signal) => eraseAllRequested(ports, signal) },
     { name: "lapse", everyMs: 5_000, run: (signal) => eraseDue(ports, signal) },
-    { name: "rest", everyMs: 600_000, run: (signal) => evictSilent(ports, signal) },
+    { name: "rest", everyMs: 600_000, run: (signal) => evictInactive(ports, signal) },
     { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },
     ...(ports.retentionDays > 0
       ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
@@ -38,7 +38,7 @@ export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
 }
 
 /** What is told to thousands of conversations leaves everything else its turn: with SQLite, waiting for a write does not. */
-function unhurried(accept: Accept): Accept {
+function yieldingAccept(accept: Accept): Accept {
   const pause = yielding();
   return async (inbound, signal) => {
     await pause();
@@ -47,9 +47,9 @@ function unhurried(accept: Accept): Accept {
 }
 
 /** One conversation that can't be filed does not hold up the others. */
-async function fileAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
+async function syncAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   const faults: unknown[] = [];
-  for (const unfiled of await ports.outbox.pending(atOnce, signal)) {
+  for (const unfiled of await ports.outbox.pending(batchSize, signal)) {
     try {
       await syncArchive(ports, unfiled, signal);
     } catch (error) {
@@ -60,7 +60,7 @@ async function fileAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<voi
   if (faults.length > 0) throw faults[0];
 }
 
-async function forgetAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
+async function eraseAllRequested(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   let hasForgotten = false;
   while (await eraseNextPerson(ports, signal)) hasForgotten = true;
   if (hasForgotten) await scrub(ports, signal);
@@ -73,7 +73,7 @@ async function forgetAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<v
 async function eraseDue(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   const { delayedErasures, accept, clock } = ports;
   let hasErased = false;
-  for (const due of await delayedErasures.due(clock.nowMs(), atOnce, signal)) {
+  for (const due of await delayedErasures.due(clock.nowMs(), batchSize, signal)) {
     const { conversation, platform, place, beforeOrdinal, untilMs } = due;
     const dedupeId = `lapsed:${conversation}:${untilMs}`;
     await accept({ kind: "lapsed", conversation, dedupeId, platform, place, beforeOrdinal }, signal);
@@ -93,7 +93,7 @@ async function isErased(
   if (memory?.erasing !== undefined) return false;
   const [left] = await archive.read({ conversation, beforeOrdinal, limit: 1 }, signal);
   if (left !== undefined) return false;
-  await deadLetters.dropOf(conversation, orderedAtMs, signal);
+  await deadLetters.dropConversation(conversation, orderedAtMs, signal);
   return true;
 }
 

@@ -22,7 +22,7 @@ export interface SyncBatch extends ConversationLocation {
 }
 
 /** What became of a filing. */
-export interface Synced {
+export interface SyncResult {
   /** Messages below the ordinal of an erasure of the whole conversation: not archived, unlike what the filing says. */
   readonly refused: readonly MessageId[];
   /** Messages said before their author was forgotten: not archived, and to go with all that repeats them. */
@@ -58,7 +58,7 @@ export interface ArchiveSearch {
 }
 
 /** What a search found, best first. */
-export interface Found {
+export interface SearchResult {
   readonly messages: readonly ArchivedMessage[];
   /** False where words stand in so many messages that only the newest of these were looked at. */
   readonly isWhole: boolean;
@@ -81,7 +81,7 @@ export interface OldLocationsPage {
 }
 
 /** How much went, counted before it went. */
-export interface Forgotten {
+export interface ErasureCounts {
   readonly conversations: readonly ConversationKey[];
   readonly messages: number;
   /** Replies of ours to those messages, which went too. */
@@ -89,7 +89,7 @@ export interface Forgotten {
 }
 
 /** A reply of ours in the ledger that rests on something. */
-export interface Derived extends ConversationLocation {
+export interface DerivedReply extends ConversationLocation {
   readonly message: MessageId;
   readonly posts: readonly string[];
 }

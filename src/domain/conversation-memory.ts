@@ -60,7 +60,7 @@ export type Erasure = { readonly revision: number } & (
 );
 
 /** A person changed a message that had left this record. */
-interface LateEdit {
+interface ArchivedEdit {
   readonly revision: number;
   readonly message: MessageId;
   readonly text: string;
@@ -75,7 +75,7 @@ export interface ClosedChapter {
 }
 
 /** A conversation that behaves as forgotten, and can be brought back until its time is up. */
-export interface Erasing {
+export interface PendingErasure {
   /** The Author's id of who ordered it. */
   readonly by: string;
   readonly untilMs: number;
@@ -89,7 +89,7 @@ export interface Erasing {
 }
 
 /** The bot's question whether an order is really meant; a "yes" confirms it. */
-export interface AskedBack {
+export interface PendingConfirmation {
   /** The Author's id. */
   readonly by: string;
   /** Of the command that a "yes" stands for. */
@@ -110,7 +110,7 @@ export interface PendingBackfill {
  * How far back the last changes reached: a bot that takes back and repeats its post behind each message would otherwise
  * void every fold. All changes after the base `since` and up to `base` are told of.
  */
-export interface Moves {
+export interface BaseChanges {
   readonly since: number;
   readonly base: number;
   /** The base that a change made, and the first ordinal that it touched; both grow. */
@@ -129,7 +129,7 @@ export interface ConversationMemory {
   /** Grows when something that a fold may be reading changes: such a fold is dropped when it comes back. See `moves`. */
   readonly base: number;
   /** Missing, or of another base than this: whatever a fold has read may have changed since. */
-  readonly moves?: Moves;
+  readonly moves?: BaseChanges;
   /** Starts at 1; `/reset` opens the next one. */
   readonly chapter: number;
   /** The first chapter that prompts hold: below `chapter` where a reset was undone. */
@@ -150,16 +150,16 @@ export interface ConversationMemory {
   /** What the ledger has to erase yet, in the order in which it was ordered. */
   readonly erasures: readonly Erasure[];
   /** New texts of messages that are in the ledger only, which does not have them yet. */
-  readonly edits: readonly LateEdit[];
+  readonly edits: readonly ArchivedEdit[];
   /** Missing: nothing to bring back. */
   readonly closed?: ClosedChapter;
   /** Missing: nothing of it waits to be erased. */
-  readonly erasing?: Erasing;
+  readonly erasing?: PendingErasure;
   /**
    * Of each person the last. Missing: no question is open. It is closed by whatever that person says next, and by the
    * bot's next answer to anybody.
    */
-  readonly asked?: readonly AskedBack[];
+  readonly asked?: readonly PendingConfirmation[];
   /** In the order in which they first wrote. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. */

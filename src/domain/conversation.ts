@@ -32,7 +32,7 @@ export function isConversationKey(text: unknown): text is ConversationKey {
 }
 
 /** The lane beside a conversation: an inbox of its own, for what runs there while the conversation goes on. */
-export function laneOf(conversation: ConversationKey): ConversationKey {
+export function backgroundInboxOf(conversation: ConversationKey): ConversationKey {
   return `beside:${conversation}`;
 }
 

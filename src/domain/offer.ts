@@ -22,18 +22,18 @@ export interface Offer {
 }
 
 /** The button that leaves everything as it is. */
-export const cancelling: Choice = { label: "Cancel", name: "cancel", argument: "" };
+export const cancelChoice: Choice = { label: "Cancel", name: "cancel", argument: "" };
 
 /** A button that was sure once need not be later. */
-const isSureForMs = 60 * 60_000;
+const confirmedForMs = 60 * 60_000;
 
 /** The order that a press gives. Of an old offer, it asks first. */
-export function orderOf(
+export function commandOfPress(
   { name, argument }: Pick<Choice, "name" | "argument">,
   atMs: number,
   nowMs: number,
 ): { readonly name: string; readonly argument: string } {
-  if (nowMs - atMs <= isSureForMs) return { name, argument };
+  if (nowMs - atMs <= confirmedForMs) return { name, argument };
   const words = argument.split(" ").filter((word) => word !== "yes");
   return { name, argument: words.join(" ") };
 }

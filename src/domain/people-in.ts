@@ -9,6 +9,6 @@ export function peopleIn(speakers: readonly Speaker[]): readonly string[] {
 }
 
 /** Whether several people talk in a conversation. */
-export function areSeveral({ speakers }: Pick<ConversationMemory, "speakers">): boolean {
+export function hasSeveralPeople({ speakers }: Pick<ConversationMemory, "speakers">): boolean {
   return peopleIn(speakers).length > 1;
 }

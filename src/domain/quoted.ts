@@ -1,15 +1,15 @@
 import type { MessageId } from "./message.ts";
 
-const beginning = "quoted:";
+const prefix = "quoted:";
 
 /**
  * What a message is remembered as where it was not said in the conversation, but another one there replies to it. It may
  * be quoted in many conversations, and said in one: by its own id it is found only there.
  */
 export function quotedId(message: MessageId): MessageId {
-  return `${beginning}${message}`;
+  return `${prefix}${message}`;
 }
 
 export function isQuotedId(message: MessageId): boolean {
-  return message.startsWith(beginning);
+  return message.startsWith(prefix);
 }

@@ -2,7 +2,7 @@ import type { Message } from "./message.ts";
 import type { RememberedMessage } from "./conversation-memory.ts";
 
 /** Whose words are to go, and until when. */
-interface Wish {
+interface AuthorCutoff {
   /** The Author's id. */
   readonly author: string;
   readonly beforeMs: number;
@@ -10,7 +10,7 @@ interface Wish {
 
 /** Whether a message is one that a person wants forgotten; replies of ours are not theirs. */
 export function isSaidBy(
-  { author, beforeMs }: Wish,
+  { author, beforeMs }: AuthorCutoff,
   message: Pick<Message, "author" | "saidAtMs"> & Partial<Pick<RememberedMessage, "role">>,
 ): boolean {
   const { role = "person" } = message;

@@ -1,9 +1,9 @@
-import { normalized } from "./normalized.ts";
+import { normalizeText } from "./normalize-text.ts";
 
-const mostSought = 16;
-const mostChars = 100;
+const maxSearchWords = 16;
+const maxWordChars = 100;
 /** Of what a person looks for; the words that count stand at its beginning. */
-const mostSearchChars = 4_000;
+const maxSearchChars = 4_000;
 
 /** Of scripts that put no space between words. */
 const unspaced =
@@ -16,7 +16,7 @@ const startsUnspaced = new RegExp(`^[${unspaced}]`, "u");
 
 /** The words of what somebody looks for, each once, without anything that a query language would understand. */
 export function searchWords(text: string): readonly string[] {
-  return [...distinct(text.slice(0, mostSearchChars), { withLast: false })].slice(0, mostSought);
+  return [...distinctWords(text.slice(0, maxSearchChars), { withLast: false })].slice(0, maxSearchWords);
 }
 
 /**
@@ -24,34 +24,34 @@ export function searchWords(text: string): readonly string[] {
  * two neighbours are one, and the last one alone.
  */
 export function wordsOf(text: string): readonly string[] {
-  return [...distinct(text, { withLast: true })];
+  return [...distinctWords(text, { withLast: true })];
 }
 
 /** Whether it is also looked for as the beginning of a longer word. One letter or digit would be in nearly every text. */
-export function isBeginning(word: string): boolean {
+export function matchesAsPrefix(word: string): boolean {
   return word.length > 1 || startsUnspaced.test(word);
 }
 
 /** How a text holds the words of a search. */
-export interface Held {
+export interface WordMatch {
   /** How many of them, also as the beginnings of longer words. */
   readonly words: number;
   /** More where they stand whole, and where there is little else. */
   readonly closeness: number;
 }
 
-export function heldIn(text: string, sought: readonly string[]): Held {
-  const words = distinct(text, { withLast: true });
+export function matchWords(text: string, sought: readonly string[]): WordMatch {
+  const words = distinctWords(text, { withLast: true });
   const wholes = sought.filter((each) => words.has(each)).length;
-  const begun = begunIn(
+  const begun = countPrefixMatches(
     words,
-    sought.filter((each) => !words.has(each) && isBeginning(each)),
+    sought.filter((each) => !words.has(each) && matchesAsPrefix(each)),
   );
   return { words: wholes + begun, closeness: (wholes * 2 + begun) / (50 + words.size) };
 }
 
 /** How many of these the words begin with. */
-function begunIn(words: ReadonlySet<string>, sought: readonly string[]): number {
+function countPrefixMatches(words: ReadonlySet<string>, sought: readonly string[]): number {
   const left = new Set(sought);
   const first = new Set(sought.map((each) => each.charCodeAt(0)));
   for (const word of words) {
@@ -63,25 +63,25 @@ function begunIn(words: ReadonlySet<string>, sought: readonly string[]): number 
 }
 
 /** `withLast`: the last of a run without spaces stands alone too, so that it is found as a beginning. */
-interface How {
+interface Segmentation {
   readonly withLast: boolean;
 }
 
-function distinct(text: string, how: How): ReadonlySet<string> {
-  const folded = plain(text);
+function distinctWords(text: string, how: Segmentation): ReadonlySet<string> {
+  const folded = foldCaseAndAccents(text);
   const words = folded.match(wordsIn) ?? [];
-  if (!hasUnspaced.test(folded)) return new Set(words.map(cut));
+  if (!hasUnspaced.test(folded)) return new Set(words.map(truncateWord));
   const found = new Set<string>();
   for (const word of words) {
     for (const run of word.match(runsIn) ?? []) {
-      if (startsUnspaced.test(run)) addPairs(found, run, how);
-      else found.add(cut(run));
+      if (startsUnspaced.test(run)) addBigrams(found, run, how);
+      else found.add(truncateWord(run));
     }
   }
   return found;
 }
 
-function addPairs(found: Set<string>, run: string, { withLast }: How): void {
+function addBigrams(found: Set<string>, run: string, { withLast }: Segmentation): void {
   let before = "";
   let count = 0;
   for (const letter of run) {
@@ -93,14 +93,14 @@ function addPairs(found: Set<string>, run: string, { withLast }: How): void {
 }
 
 /** By whole characters. */
-function cut(word: string): string {
-  return word.length <= mostChars ? word : Array.from(word).slice(0, mostChars).join("");
+function truncateWord(word: string): string {
+  return word.length <= maxWordChars ? word : Array.from(word).slice(0, maxWordChars).join("");
 }
 
 /** Without case, accents and other forms of the same letters. */
-function plain(text: string): string {
+function foldCaseAndAccents(text: string): string {
   if (isAscii.test(text)) return text.toLowerCase();
-  const folded = normalized(text, "NFKD").slice(0, mostSummarized(text)).toUpperCase().toLowerCase();
+  const folded = normalizeText(text, "NFKD").slice(0, maxNormalizedChars(text)).toUpperCase().toLowerCase();
   return folded
     .replaceAll(/[\u0300-\u036F]/gu, "")
     .replaceAll("ς", "σ")
@@ -108,6 +108,6 @@ function plain(text: string): string {
 }
 
 /** A few characters stand for eighteen others: a text of nothing else must not cost eighteen times as much. */
-function mostSummarized({ length }: string): number {
+function maxNormalizedChars({ length }: string): number {
   return length * 3 + 100;
 }

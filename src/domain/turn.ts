@@ -54,7 +54,7 @@ export interface Turn {
 }
 
 /** Whether a turn takes an entry. A turn of format 2 names it by its `seq` alone. */
-export function takes({ covers: ids }: Turn, { id, seq }: InboxEntry): boolean {
+export function coversEntry({ covers: ids }: Turn, { id, seq }: InboxEntry): boolean {
   return ids.includes(id) || ids.includes(String(seq));
 }
 

@@ -62,6 +62,6 @@ export class Sweeper implements AsyncDisposable {
     const { inbox, scheduler, clock } = this.#ports;
     for (const conversation of await inbox.due(clock.nowMs(), signal))
       await scheduler.schedule(conversation, signal);
-    await inbox.forgetSeen(clock.nowMs() - dayMs, signal);
+    await inbox.dropDedupeMarks(clock.nowMs() - dayMs, signal);
   }
 }

@@ -1,10 +1,10 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type {
-  Derived,
-  Synced,
+  DerivedReply,
+  SyncResult,
   SyncBatch,
-  Forgotten,
-  Found,
+  ErasureCounts,
+  SearchResult,
   ConversationLocation,
   ArchivedMessage,
   ArchiveRange,
@@ -21,7 +21,7 @@ export interface Archive extends Component {
    * erased message never comes back (its id stays as a tombstone, without text; what lies before an `all` erasure is
    * refused by its ordinal, and named; so is what was said before its author was forgotten), and a text is only replaced by one of a newer revision. @throws {ArchiveError}
    */
-  readonly sync: (batch: SyncBatch, signal: AbortSignal) => Promise<Synced>;
+  readonly sync: (batch: SyncBatch, signal: AbortSignal) => Promise<SyncResult>;
   /** Oldest first; tombstones are not in it. @throws {ArchiveError} */
   readonly read: (range: ArchiveRange, signal: AbortSignal) => Promise<readonly ArchivedMessage[]>;
   /** One message. Undefined for a tombstone too. @throws {ArchiveError} */
@@ -36,7 +36,7 @@ export interface Archive extends Component {
    * stand nearly everywhere, only the newest messages are looked at, and the best are chosen among the newest of those
    * that hold them. @throws {ArchiveError} also where it would take too long.
    */
-  readonly search: (search: ArchiveSearch, signal: AbortSignal) => Promise<Found>;
+  readonly search: (search: ArchiveSearch, signal: AbortSignal) => Promise<SearchResult>;
   /** The places of a platform in which anything was said; at most `limit`. @throws {ArchiveError} */
   readonly places: (platform: string, limit: number, signal: AbortSignal) => Promise<readonly string[]>;
   /** Replies of ours, in any conversation, that answer one of the messages or name it as a source. @throws {ArchiveError} */
@@ -44,7 +44,7 @@ export interface Archive extends Component {
     conversation: ConversationKey,
     messages: readonly MessageId[],
     signal: AbortSignal,
-  ) => Promise<readonly Derived[]>;
+  ) => Promise<readonly DerivedReply[]>;
   /** Where one account said something before then. @throws {ArchiveError} */
   readonly locationsOf: (
     platform: string,
@@ -63,12 +63,12 @@ export interface Archive extends Component {
     signal: AbortSignal,
   ) => Promise<void>;
   /** Everything by one account said before then, on the whole platform, with our replies to it; tombstones stay. @throws {ArchiveError} */
-  readonly forgetAuthor: (
+  readonly eraseAuthor: (
     platform: string,
     author: string,
     beforeMs: number,
     signal: AbortSignal,
-  ) => Promise<Forgotten>;
+  ) => Promise<ErasureCounts>;
   /** Where at most `limit` messages were said before then, oldest first. `after`: the `next` of the part before. @throws {ArchiveError} */
   readonly olderThan: (
     range: { readonly beforeMs: number; readonly limit: number; readonly after?: string },

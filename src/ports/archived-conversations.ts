@@ -6,12 +6,12 @@ import type { Message, MessageId } from "../domain/message.ts";
 /** What the archive knows of conversations as a whole, for when the hot store has no record of them. */
 export interface ArchivedConversations {
   /** Undefined where nothing was ever synced. Reads a few rows, whatever the size. @throws {ArchiveError} */
-  readonly known: (
+  readonly findConversation: (
     conversation: ConversationKey,
     signal: AbortSignal,
   ) => Promise<ArchivedConversation | undefined>;
   /** Which of these messages of a conversation it neither has nor refuses as erased. @throws {ArchiveError} */
-  readonly lacks: (
+  readonly findMissing: (
     location: ConversationLocation,
     messages: readonly Message[],
     signal: AbortSignal,
@@ -24,7 +24,7 @@ export interface ArchivedConversations {
     signal: AbortSignal,
   ) => Promise<ConversationKey | undefined>;
   /** The conversations of a place that have a message of this id, at most 1,000. @throws {ArchiveError} */
-  readonly holding: (
+  readonly conversationsWith: (
     platform: string,
     place: string,
     message: MessageId,

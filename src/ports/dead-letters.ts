@@ -21,5 +21,9 @@ export interface DeadLetters {
   /** False when there is none. @throws {StoreError} */
   readonly drop: (reference: string, signal: AbortSignal) => Promise<boolean>;
   /** Those of a conversation and of the lane beside it that were given up by then. @throws {StoreError} */
-  readonly dropOf: (conversation: ConversationKey, untilMs: number, signal: AbortSignal) => Promise<void>;
+  readonly dropConversation: (
+    conversation: ConversationKey,
+    untilMs: number,
+    signal: AbortSignal,
+  ) => Promise<void>;
 }

@@ -17,7 +17,7 @@ export interface DelayedErasures {
   /** Those whose time is up, the longest first. @throws {StoreError} */
   readonly due: (nowMs: number, limit: number, signal: AbortSignal) => Promise<readonly DelayedErasure[]>;
   /** Below which ordinal these conversations are forgotten; the others are not in it. @throws {StoreError} */
-  readonly of: (
+  readonly cutoffs: (
     conversations: readonly ConversationKey[],
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<ConversationKey, number>>;

@@ -29,15 +29,15 @@ export interface ErasureRequests {
    * One whose receipt was not given, held for whoever asked until `heldMs` have passed; undefined: none that nobody holds.
    * @throws {StoreError}
    */
-  readonly next: (heldMs: number, signal: AbortSignal) => Promise<ErasureRequest | undefined>;
+  readonly claimNext: (heldMs: number, signal: AbortSignal) => Promise<ErasureRequest | undefined>;
   /** No other caller gets it for so long from now on, an hour at most. @throws {StoreError} */
   readonly hold: (id: string, heldMs: number, signal: AbortSignal) => Promise<void>;
   /** Everything is forgotten: what is left is to give this receipt. @throws {StoreError} */
-  readonly owe: (id: string, receipt: Receipt, signal: AbortSignal) => Promise<void>;
+  readonly saveReceipt: (id: string, receipt: Receipt, signal: AbortSignal) => Promise<void>;
   /** The receipt was given: its address goes, the mark stays. @throws {StoreError} */
-  readonly settle: (id: string, signal: AbortSignal) => Promise<void>;
+  readonly markReceiptSent: (id: string, signal: AbortSignal) => Promise<void>;
   /** Until when what these authors said is forgotten; who never asked is not in it. @throws {StoreError} */
-  readonly marks: (
+  readonly cutoffs: (
     platform: string,
     authors: readonly string[],
     signal: AbortSignal,

@@ -4,7 +4,7 @@ import type { ConversationLocation } from "../domain/archive.ts";
 import type { MessageId } from "../domain/message.ts";
 
 /** A conversation as the archive has it. */
-export interface Synced {
+export interface SyncedConversation {
   readonly conversation: ConversationKey;
   readonly revision: number;
   /** Missing: it is not listed. */
@@ -14,7 +14,7 @@ export interface Synced {
 /** How the hot store lets go of what the archive has, and of what is too old. */
 export interface Eviction {
   /** The conversations of a platform in which nothing was accepted since then, the longest silent first. @throws {StoreError} */
-  readonly silent: (
+  readonly inactive: (
     platform: string,
     beforeMs: number,
     part: { readonly skip: number; readonly limit: number },
@@ -25,13 +25,13 @@ export interface Eviction {
    * something waits or runs in it, something was accepted since then, or the archive does not have it as it is; what the
    * archive lacks is synced then. @throws {StoreError}
    */
-  readonly leave: (synced: Synced, beforeMs: number, signal: AbortSignal) => Promise<boolean>;
+  readonly evict: (synced: SyncedConversation, beforeMs: number, signal: AbortSignal) => Promise<boolean>;
   /**
    * Forgets where messages of a conversation are, but for these and what waits: the archive knows. Nothing where its
    * memory has another revision by now. @throws {StoreError}
    */
-  readonly forgetLocations: (
-    memory: Pick<Synced, "conversation" | "revision">,
+  readonly dropLocations: (
+    memory: Pick<SyncedConversation, "conversation" | "revision">,
     keep: readonly MessageId[],
     signal: AbortSignal,
   ) => Promise<void>;

@@ -8,7 +8,7 @@ import type { Inbound, InboxEntry } from "../domain/inbound.ts";
 export type Acceptance = "stored" | "duplicate" | "ignored";
 
 /** Nobody is postponed for longer. */
-export const longestPostponementMs = 3_600_000;
+export const maxPostponementMs = 3_600_000;
 
 /** What conversations have yet to take. */
 export interface Inbox {
@@ -36,7 +36,7 @@ export interface Inbox {
   /** The sweeper leaves the conversation alone until then. */
   readonly postpone: (conversation: ConversationKey, untilMs: number, signal: AbortSignal) => Promise<void>;
   /** Forgets dedupe marks older than that. */
-  readonly forgetSeen: (beforeMs: number, signal: AbortSignal) => Promise<void>;
+  readonly dropDedupeMarks: (beforeMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** The inbox can't be read or written. */

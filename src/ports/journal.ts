@@ -49,7 +49,7 @@ export interface Claim {
    */
   readonly isShared: boolean;
   /** The revision of its memory that the ledger has: see Outbox. 0: none. */
-  readonly filed: number;
+  readonly syncedRevision: number;
 }
 
 /** Who works on a conversation, how far its running turn is, and how it ends. */

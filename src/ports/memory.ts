@@ -3,7 +3,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 
 /** What reading a memory gave. */
-export interface Recall {
+export interface MemoryRead {
   /** Missing for a conversation that was never remembered. */
   readonly memory?: ConversationMemory;
   /** There is a record, and it can't be read: whoever holds the conversation sets it aside. See Journal. */
@@ -15,7 +15,7 @@ export interface Recall {
 /** What else the archive knows of a memory that was read from it. */
 export interface Archived {
   /** The revision that the archive has. */
-  readonly filed: number;
+  readonly syncedRevision: number;
   /** Missing: it is not listed, or nobody knows how. */
   readonly listing?: Listing;
 }
@@ -26,9 +26,9 @@ export interface Memory {
    * An outage is never an empty memory.
    * @throws {MemoryError} when the store can't be asked within its deadline.
    */
-  readonly read: (conversation: ConversationKey, signal: AbortSignal) => Promise<Recall>;
+  readonly read: (conversation: ConversationKey, signal: AbortSignal) => Promise<MemoryRead>;
   /** From now on a conversation, or each of them, is compared with the archive when it is read next. */
-  readonly distrust?: (conversation?: ConversationKey) => void;
+  readonly recheck?: (conversation?: ConversationKey) => void;
 }
 
 /** The store of working memory can't be reached. */

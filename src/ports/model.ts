@@ -8,7 +8,7 @@ export interface Usage {
 }
 
 /** Of both together; what is not known of one is that of the other. */
-export function sumOf(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return {
     promptTokens: one.promptTokens + other.promptTokens,

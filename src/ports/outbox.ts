@@ -5,7 +5,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 export interface PendingSync {
   readonly conversation: ConversationKey;
   /** The revision of its memory that the ledger has. 0: none. */
-  readonly filed: number;
+  readonly syncedRevision: number;
 }
 
 /** Which conversations the ledger does not know all of. Written by finish, in the same atomic step. */

@@ -49,11 +49,11 @@ export interface KnownPlace {
    * What was said since then may be missing, also where a later message was stored: people go on writing while what was
    * missed is being read. Missing: nothing is known to have been missed before the last message.
    */
-  readonly unheardFromMs?: number;
+  readonly missedFromMs?: number;
 }
 
 /** A conversation in which the bot is called for the first time. */
-export interface Begun {
+export interface NewConversation {
   readonly conversation: ConversationKey;
   /** See DirectoryEntry. */
   readonly place: string;
@@ -69,7 +69,7 @@ export interface Readers {
 }
 
 /** Where a person orders something. */
-export interface Asked {
+export interface PlaceOfPerson {
   readonly conversation: ConversationKey;
   /** See DirectoryEntry. */
   readonly place: string;
@@ -133,7 +133,7 @@ export interface Platform {
   /** The address at which people find one of our posts. Missing, or undefined: it has none. */
   readonly permalinkOf?: (conversation: ConversationKey, post: PostId) => string | undefined;
   /** Tells the asker alone, in order; the buttons stand under the last text. @throws {PlatformError} */
-  readonly tell: (
+  readonly sendPrivately: (
     to: ReplyAddress,
     texts: readonly string[],
     signal: AbortSignal,
@@ -143,7 +143,7 @@ export interface Platform {
    * Tells the asker alone that the place took no answer: in a short line, or where none can be shown by a mark on the
    * message that asked. Missing: `tell` does. @throws {PlatformError}
    */
-  readonly tellUnanswered?: (to: ReplyAddress, told: Unanswered, signal: AbortSignal) => Promise<void>;
+  readonly notifyUnanswered?: (to: ReplyAddress, told: Unanswered, signal: AbortSignal) => Promise<void>;
   /**
    * What people said in a place since the last message that was stored there, oldest first: in the conversations that
    * are given, and what would have begun a new one. As far back as the platform lets us read, within its limits.
@@ -155,7 +155,11 @@ export interface Platform {
    * newest `limit` before the message that called us. Asked once, when the bot is called into talk that is under way.
    * Missing: there is nothing to read. @throws {PlatformError}
    */
-  readonly fetchHistory?: (begun: Begun, limit: number, signal: AbortSignal) => Promise<readonly Message[]>;
+  readonly fetchHistory?: (
+    begun: NewConversation,
+    limit: number,
+    signal: AbortSignal,
+  ) => Promise<readonly Message[]>;
   /**
    * Which of these places every one of the readers may read, as the platform knows it now; see DirectoryEntry. Asked of
    * thousands of places at once, so it must not cost a question for each. A place may always be read from itself, and
@@ -166,9 +170,14 @@ export interface Platform {
    * Whether a person, an Author's id, has a right in the place of a conversation, asked of the platform now; what can't
    * be found out is a no. Missing: whoever can order something there may read and write. @throws {PlatformError}
    */
-  readonly may?: (person: string, right: Right, where: Asked, signal: AbortSignal) => Promise<boolean>;
+  readonly hasRight?: (
+    person: string,
+    right: Right,
+    where: PlaceOfPerson,
+    signal: AbortSignal,
+  ) => Promise<boolean>;
   /** Gives files to the asker alone, with a line about them. Missing: it can't. @throws {PlatformError} */
-  readonly giveFiles?: (
+  readonly sendFilesPrivately?: (
     to: ReplyAddress,
     given: { readonly text: string; readonly files: readonly TextFile[] },
     signal: AbortSignal,
@@ -180,7 +189,7 @@ export interface Platform {
   /** Typing, a status line. Optional, and its failure costs nothing. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
   /** What was said earlier is looked up for the answer, by these words. Never throws. */
-  readonly showLookingUp?: (to: ReplyAddress, words: string) => void;
+  readonly showSearching?: (to: ReplyAddress, words: string) => void;
   /** The turn is remembered and closed; `text` is the whole reply, empty where none was shown to all. For platforms whose clients wait for that moment. */
   readonly turnFinished?: (
     to: ReplyAddress,

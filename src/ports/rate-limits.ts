@@ -34,7 +34,7 @@ export interface RateLimits {
    * The same for an answer that grows, without a place in the queue: it is made to wait the longer, the more answers
    * grow and the fewer calls are left. @throws {StoreError}
    */
-  readonly spare: (limit: RateLimit, growth: Growth, signal: AbortSignal) => Promise<number>;
+  readonly reserveForGrowth: (limit: RateLimit, growth: Growth, signal: AbortSignal) => Promise<number>;
   /** Keeps a call for the end of an answer until `close`, or until it has not grown for two minutes. @throws {StoreError} */
   readonly open: (limit: RateLimit, answer: string, signal: AbortSignal) => Promise<void>;
   readonly close: (limit: RateLimit, answer: string, signal: AbortSignal) => Promise<void>;
@@ -43,14 +43,14 @@ export interface RateLimits {
 }
 
 /** So long after a refusal reserved calls keep to the limit. */
-export const strictForMs = 600_000;
+export const strictAfterRefusalMs = 600_000;
 /** An answer that has not grown for so long keeps no call any more. */
-export const keptForMs = 120_000;
+export const reservationTtlMs = 120_000;
 /** Growing answers may use up what is left within this part of a window, so that some is always left. */
 export const growthShare = 1 / 3;
 /** So much more than `forGrowth` may be spent where it is for first words. */
 export const firstWordsFactor = 1.4;
 /** One answer does not wait longer for its next growth than this, where any call is left. */
-export const longestGrowthPauseMs = 30_000;
+export const maxGrowthPauseMs = 30_000;
 /** When to ask again where no call is left. */
-export const noneLeftPauseMs = 1_000;
+export const noCallLeftPauseMs = 1_000;

@@ -18,7 +18,7 @@ export interface Watch extends Disposable {
   /** Fires with an InterruptedError. */
   readonly signal: AbortSignal;
   /** From now on only these interruptions fire; those that came before are judged by it now. Until then none fires. */
-  readonly only: (concerns: (interruption: Interruption) => boolean) => void;
+  readonly limitTo: (concerns: (interruption: Interruption) => boolean) => void;
 }
 
 /** Carries interruptions to running turns. */

@@ -95,7 +95,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(false);
     await stop.click();
     await expect.poll(() => chat.accepted.at(-1)?.kind, patiently).toBe("stopped");
-    chat.web.showLookingUp?.(chat.replyTo(), "key <b>");
+    chat.web.showSearching?.(chat.replyTo(), "key <b>");
     await expect
       .poll(() => page.locator(".working").innerText(), patiently)
       .toContain("Looking up “key <b>”");

@@ -124,7 +124,7 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     await page.keyboard.press("Enter");
     await expect.poll(() => chat.accepted.length, patiently).toBe(1);
     const lines = Array.from({ length: 60 }, (_, index) => `- point ${index} ([source](/#c/c1/m${index}))`);
-    await chat.web.tell(chat.replyTo(), [
+    await chat.web.sendPrivately(chat.replyTo(), [
       `**What was said**\n\n${lines.join("\n")}\n\n| a | b |\n|---|---|\n| 1 | 2 |`,
     ]);
     const notice = page.locator(".notice");

@@ -214,7 +214,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
       { name: "talk.md", mediaType: "text/markdown; charset=utf-8", text: "# Talk\n" },
       { name: "talk.json", mediaType: "text/html", text: large },
     ];
-    await chat.web.giveFiles(to, { text: "**Two** files", files }, AbortSignal.timeout(10_000));
+    await chat.web.sendFilesPrivately(to, { text: "**Two** files", files }, AbortSignal.timeout(10_000));
     for (const { name, text } of files) {
       const link = page.getByRole("link", { name: `Download ${name}` });
       await expect.poll(() => link.count(), patiently).toBe(1);
@@ -243,7 +243,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     });
     await reload(page, 2);
     const files = [{ name: "talk.md", mediaType: "text/markdown", text: "x".repeat(300_000) }];
-    await chat.web.giveFiles(to, { text: "One file", files }, AbortSignal.timeout(10_000));
+    await chat.web.sendFilesPrivately(to, { text: "One file", files }, AbortSignal.timeout(10_000));
     await expect
       .poll(() => page.locator(".fault").allInnerTexts(), patiently)
       .toEqual([expect.stringContaining("talk.md didn't arrive completely")]);

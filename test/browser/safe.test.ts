@@ -86,7 +86,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await expect.poll(scene.orders, patiently).toEqual(["reset"]);
     const replyTo = { platform: "web", target: { user, conversation: "c1" } };
     const undoing = { label: "Undo", name: "reset", argument: "undo" };
-    await chat.web.tell(
+    await chat.web.sendPrivately(
       replyTo,
       ["Fresh start. I'll ignore everything above. Nothing was deleted."],
       AbortSignal.timeout(9_000),
@@ -108,7 +108,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
       { label: "Cancel", name: "cancel", argument: "" },
     ] as const;
     const ask = (id: string) =>
-      chat.web.tell(replyTo, ["This permanently deletes it."], AbortSignal.timeout(9_000), {
+      chat.web.sendPrivately(replyTo, ["This permanently deletes it."], AbortSignal.timeout(9_000), {
         id,
         atMs: Date.now(),
         orElse: "",
@@ -130,7 +130,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await using scene = await openScene();
     const { page, chat, user } = scene;
     const replyTo = { platform: "web", target: { user, conversation: "c1" } };
-    await chat.web.tell(replyTo, ["Found 1 for “one”: **You**: “one”"]);
+    await chat.web.sendPrivately(replyTo, ["Found 1 for “one”: **You**: “one”"]);
     await expect.poll(() => page.locator(".notice").count(), patiently).toBe(1);
     await scene.type("/forget");
     await expect.poll(() => scene.dialog.innerText(), patiently).toContain("What should I forget?");
@@ -150,7 +150,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await expect.poll(scene.orders, patiently).toEqual(["forget me yes"]);
     // What was shown of it above is gone too; what is told since stays.
     await expect.poll(() => page.locator(".notice").count(), patiently).toBe(0);
-    await chat.web.tell(replyTo, ["Deleting now."]);
+    await chat.web.sendPrivately(replyTo, ["Deleting now."]);
     await expect.poll(() => page.locator(".notice").count(), patiently).toBe(1);
     await scene.type("/forget this");
     await scene.button("Delete for good").click();

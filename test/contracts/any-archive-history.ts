@@ -134,7 +134,7 @@ class Teller {
         const { id } = this.#person(step.by);
         const beforeMs = (this.#ordinal + 1) * 1_000;
         this.#forgotten.set(id, beforeMs);
-        this.told.push((archive, signal) => archive.forgetAuthor("fake", id, beforeMs, signal));
+        this.told.push((archive, signal) => archive.eraseAuthor("fake", id, beforeMs, signal));
         return undefined;
       }
       case "eraseAll":

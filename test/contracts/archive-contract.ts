@@ -265,13 +265,13 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.locationsOf("fake", "ada", 4_000, signal)).toEqual([
       { conversation: "fake:room:1", platform: "fake", place: "room" },
     ]);
-    const forgotten = await archive.forgetAuthor("fake", "ada", 4_000, signal);
+    const forgotten = await archive.eraseAuthor("fake", "ada", 4_000, signal);
     expect(forgotten).toEqual({ conversations: ["fake:room:1"], messages: 2, replies: 1 });
     await archive.sync(batch([message("m1", "one", { revision: 9 })]), signal);
     expect(await readAll(archive)).toEqual([]);
     expect(textsOf(await search(archive, "three", ["club"]))).toEqual(["three"]);
     expect(await archive.locationsOf("fake", "ada", 4_000, signal)).toEqual([]);
-    expect(await archive.forgetAuthor("fake", "nobody", 9_000, signal)).toEqual({
+    expect(await archive.eraseAuthor("fake", "nobody", 9_000, signal)).toEqual({
       conversations: [],
       messages: 0,
       replies: 0,
@@ -295,7 +295,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     await using archive = await open();
     const erasures = [{ revision: 2, kind: "author", author: "ada", beforeOrdinal: 3 }] as const;
     await archive.sync(batch([], { erasures }), signal);
-    await archive.forgetAuthor("fake", "bob", 5_000, signal);
+    await archive.eraseAuthor("fake", "bob", 5_000, signal);
     const bob = { id: "bob", name: "Bob" };
     await archive.sync(
       batch([
@@ -327,7 +327,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     for (const again of [1, 2])
       expect(await archive.sync(batch(late), signal), `${again}`).toEqual({ refused: [], forgotten: ["m3"] });
     expect(textsOf(await readAll(archive))).toEqual(["one", "to one", "bob", "to both", "later"]);
-    expect(await archive.forgetAuthor("fake", "ada", 5_000, signal)).toMatchObject({
+    expect(await archive.eraseAuthor("fake", "ada", 5_000, signal)).toMatchObject({
       messages: 1,
       replies: 1,
     });

@@ -45,20 +45,20 @@ function headOf(conversation: ConversationKey, more: Parameters<typeof memoryOf>
 export function archivedConversationsContract(open: () => Promise<WholeArchive>): void {
   test("knows nothing of a conversation that was never synced", async () => {
     await using archivedConversations = await open();
-    expect(await archivedConversations.known(key, signal)).toBeUndefined();
+    expect(await archivedConversations.findConversation(key, signal)).toBeUndefined();
     expect(await archivedConversations.keysAfter("", 9, signal)).toEqual([]);
   });
 
   test("tells the bounds of a conversation that was synced without a head", async () => {
     await using archivedConversations = await open();
     await archivedConversations.sync(batch([message(1), message(2)]), signal);
-    expect(await archivedConversations.known(key, signal)).toEqual({
+    expect(await archivedConversations.findConversation(key, signal)).toEqual({
       nextOrdinal: 3,
       last: { id: "m2", ordinal: 2 },
     });
     const erasures = [{ revision: 2, kind: "all", beforeOrdinal: 12 }] as const;
     await archivedConversations.sync(batch([], { erasures }), signal);
-    expect(await archivedConversations.known(key, signal)).toEqual({ nextOrdinal: 12 });
+    expect(await archivedConversations.findConversation(key, signal)).toEqual({ nextOrdinal: 12 });
     expect(await archivedConversations.keysAfter("", 9, signal)).toEqual([key]);
     expect(await archivedConversations.keysAfter(key, 9, signal)).toEqual([]);
   });
@@ -82,22 +82,22 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     await using archivedConversations = await open();
     const head = headOf(key, { revision: 4, since: 2, chapter: 2, forgottenAtMs: 5 });
     await archivedConversations.sync(batch([message(1)], { head }), signal);
-    expect(await archivedConversations.known(key, signal)).toEqual({
+    expect(await archivedConversations.findConversation(key, signal)).toEqual({
       nextOrdinal: 9,
       last: { id: "m1", ordinal: 1 },
       head,
     });
     await archivedConversations.sync(batch([], { head: headOf(key, { revision: 3 }) }), signal);
-    expect((await archivedConversations.known(key, signal))?.head).toEqual(head);
+    expect((await archivedConversations.findConversation(key, signal))?.head).toEqual(head);
     const named = { ...head, listing: { title: "given", isNamed: true, lastAtMs: 8 } } as const;
     await archivedConversations.sync(batch([], { head: named }), signal);
-    expect((await archivedConversations.known(key, signal))?.head).toEqual(named);
+    expect((await archivedConversations.findConversation(key, signal))?.head).toEqual(named);
     // The hot store had let go of it while a replica was still syncing what it had read before.
     await archivedConversations.sync(batch([], { head: { memory: head.memory } }), signal);
-    expect((await archivedConversations.known(key, signal))?.head).toEqual(named);
+    expect((await archivedConversations.findConversation(key, signal))?.head).toEqual(named);
     const { listing: _, ...unlisted } = headOf(key, { revision: 5, speakers: [] });
     await archivedConversations.sync(batch([], { head: unlisted }), signal);
-    expect((await archivedConversations.known(key, signal))?.head).toEqual(unlisted);
+    expect((await archivedConversations.findConversation(key, signal))?.head).toEqual(unlisted);
   });
 
   test("lists and renames conversations of a place, newest first", async () => {
@@ -112,7 +112,9 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
       { conversation: "fake:room:3", platform: "fake", place: "room", title: "fake:room:3", lastAtMs: 2 },
       { conversation: "fake:room:2", platform: "fake", place: "room", title: "Friday", lastAtMs: 1 },
     ]);
-    expect((await archivedConversations.known("fake:room:2", signal))?.head?.listing?.isNamed).toBe(true);
+    expect(
+      (await archivedConversations.findConversation("fake:room:2", signal))?.head?.listing?.isNamed,
+    ).toBe(true);
     expect(await archivedConversations.recent("fake", "club", 2, signal)).toEqual([]);
   });
 
@@ -122,7 +124,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     await archivedConversations.sync(batch([message(1, quoted)]), signal);
     await archivedConversations.sync(batch([message(2, quoted)], { conversation: "fake:room:2" }), signal);
     const holding = async (place: string, id: string) =>
-      (await archivedConversations.holding("fake", place, id, signal)).toSorted();
+      (await archivedConversations.conversationsWith("fake", place, id, signal)).toSorted();
     expect(await holding("room", "quoted:q")).toEqual([key, "fake:room:2"].toSorted());
     expect(await holding("club", "quoted:q")).toEqual([]);
     expect(await holding("room", "q")).toEqual([]);
@@ -132,13 +134,16 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     await using archivedConversations = await open();
     const erasures = [{ revision: 2, kind: "message", message: "m2" }] as const;
     await archivedConversations.sync(batch([message(1)], { erasures }), signal);
-    await archivedConversations.forgetAuthor("fake", "bob", 5_000, signal);
+    await archivedConversations.eraseAuthor("fake", "bob", 5_000, signal);
     expect(await archivedConversations.locate("fake", "room", "m1", signal)).toBe(key);
     expect(await archivedConversations.locate("fake", "club", "m1", signal)).toBeUndefined();
     const bob = { author: { id: "bob", name: "Bob" } };
     const told = [message(1), message(2), message(3), message(4, bob), message(6, bob)];
     const location = { conversation: key, platform: "fake", place: "room" };
-    expect((await archivedConversations.lacks(location, told, signal)).toSorted()).toEqual(["m3", "m6"]);
+    expect((await archivedConversations.findMissing(location, told, signal)).toSorted()).toEqual([
+      "m3",
+      "m6",
+    ]);
   });
 
   test("knows where a person is named, also where nothing that they said is left", async () => {

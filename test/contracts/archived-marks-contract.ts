@@ -33,10 +33,10 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await archivedMarks.missing([key, "fake:room:2"], signal)).toEqual([key, "fake:room:2"]);
     expect(await inbox.accept(deleted("m1"), 1, signal)).toBe("stored");
     const { lease } = await journal.claim(key, "w", signal);
-    await journal.restore(lease, memory, { filed: 5, listing }, signal);
+    await journal.restore(lease, memory, { syncedRevision: 5, listing }, signal);
     expect((await memories.read(key, signal)).memory).toEqual(memory);
     expect(await outbox.pending(9, signal)).toEqual([]);
-    expect(await journal.claim(key, "w", signal)).toMatchObject({ filed: 5 });
+    expect(await journal.claim(key, "w", signal)).toMatchObject({ syncedRevision: 5 });
     expect(await outbox.listing(key, signal)).toMatchObject({ title: "the launch", isNamed: true });
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toMatchObject([{ conversation: key }]);
     expect(await archivedMarks.missing([key], signal)).toEqual([]);
@@ -46,7 +46,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const { journal, directory, outbox } = stores;
     const { lease } = await journal.claim(key, "w", signal);
-    await journal.restore(lease, memory, { filed: 4, listing }, signal);
+    await journal.restore(lease, memory, { syncedRevision: 4, listing }, signal);
     expect(await directory.recent("fake", "room", 9, signal)).toEqual([
       { conversation: key, platform: "fake", place: "room", title: "the launch", lastAtMs: 40 },
     ]);
@@ -57,7 +57,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const { lease } = await stores.journal.claim(key, "w", signal);
     await stores.journal.claim(key, "w", signal);
-    await expect(stores.journal.restore(lease, memory, { filed: 5 }, signal)).rejects.toThrow(
+    await expect(stores.journal.restore(lease, memory, { syncedRevision: 5 }, signal)).rejects.toThrow(
       StaleLeaseError,
     );
     expect(await stores.memories.read(key, signal)).toEqual({});

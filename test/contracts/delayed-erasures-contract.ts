@@ -37,8 +37,8 @@ export function delayedErasuresContract(
     await delayedErasures.put(erasure("1"), signal);
     await delayedErasures.put(erasure("1", { beforeOrdinal: 9, untilMs: 3_000 }), signal);
     const asked = ["fake:room:1", "fake:room:2", "fake:room:1"] as const;
-    expect(await delayedErasures.of(asked, signal)).toEqual(new Map([["fake:room:1", 9]]));
-    expect(await delayedErasures.of([], signal)).toEqual(new Map());
+    expect(await delayedErasures.cutoffs(asked, signal)).toEqual(new Map([["fake:room:1", 9]]));
+    expect(await delayedErasures.cutoffs([], signal)).toEqual(new Map());
     expect(await delayedErasures.due(2_999, 10, signal)).toEqual([]);
   });
 }

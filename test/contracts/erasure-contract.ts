@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { laneOf, type ConversationKey } from "../../src/domain/conversation.ts";
+import { backgroundInboxOf, type ConversationKey } from "../../src/domain/conversation.ts";
 import type { Summarized, Inbound, Titled } from "../../src/domain/inbound.ts";
 import type { Finish } from "../../src/ports/journal.ts";
 import { command, delegated, edited, said } from "../support/core/inbounds.ts";
@@ -117,7 +117,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await giveUp(stores, "beside", [delegated(command("summary", "secret"))]);
     await giveUp(stores, "other", [delegated(command("summary", "", { conversation: other }))]);
     await stores.inbox.accept(said("a", "one"), 1, signal);
-    await setAside(stores, "aside", laneOf(key));
+    await setAside(stores, "aside", backgroundInboxOf(key));
     await finishAll(stores, { erase: true });
     expect(Object.keys(await lettersOf(stores))).toEqual(["other"]);
     expect(await stores.foundAside("aside")).toBeUndefined();
@@ -139,9 +139,9 @@ export function erasureContract(open: () => Promise<Opened>): void {
     await giveUp(stores, "other", [said("b", "kept", { conversation: other })]);
     const before = await stores.deadLetters.list(signal);
     const firstMs = Math.min(...before.map(({ atMs }) => atMs));
-    await stores.deadLetters.dropOf(key, firstMs - 1, signal);
+    await stores.deadLetters.dropConversation(key, firstMs - 1, signal);
     expect(await stores.deadLetters.list(signal)).toEqual(before);
-    await stores.deadLetters.dropOf(key, Number.MAX_SAFE_INTEGER, signal);
+    await stores.deadLetters.dropConversation(key, Number.MAX_SAFE_INTEGER, signal);
     expect(Object.keys(await lettersOf(stores))).toEqual(["other"]);
   });
 

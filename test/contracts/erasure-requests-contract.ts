@@ -27,12 +27,12 @@ export function erasureRequestsContract(
   test("gives what was begun, whole, in the order of asking, each to one asker", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
-    expect(await erasureRequests.next(long, signal)).toBeUndefined();
+    expect(await erasureRequests.claimNext(long, signal)).toBeUndefined();
     await erasureRequests.begin(asked("z"), signal);
     const beforeMs = Date.now();
     await expect.poll(() => Date.now(), patiently).toBeGreaterThan(beforeMs);
     await erasureRequests.begin(asked("a", { author: "__proto__", beforeMs: 2_000 }), signal);
-    const given = await Promise.all([1, 2, 3].map(() => erasureRequests.next(long, signal)));
+    const given = await Promise.all([1, 2, 3].map(() => erasureRequests.claimNext(long, signal)));
     expect(given.filter((each) => each !== undefined)).toEqual([
       asked("z"),
       asked("a", { author: "__proto__", beforeMs: 2_000 }),
@@ -42,24 +42,24 @@ export function erasureRequestsContract(
   test("gives again what nobody has settled in the time that it was held", async () => {
     await using opened = await open();
     await opened.erasureRequests.begin(asked("f1"), signal);
-    expect(await opened.erasureRequests.next(50, signal)).toEqual(asked("f1"));
-    await expect.poll(() => opened.erasureRequests.next(50, signal), patiently).toEqual(asked("f1"));
+    expect(await opened.erasureRequests.claimNext(50, signal)).toEqual(asked("f1"));
+    await expect.poll(() => opened.erasureRequests.claimNext(50, signal), patiently).toEqual(asked("f1"));
   });
 
   test("is held for longer by whoever is at it, and given again at once when it is held no more", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1"), signal);
-    await erasureRequests.next(300, signal);
+    await erasureRequests.claimNext(300, signal);
     await erasureRequests.hold("f1", long, signal);
     const heldMs = Date.now();
     await expect.poll(() => Date.now(), patiently).toBeGreaterThan(heldMs + 300);
-    expect(await erasureRequests.next(1, signal)).toBeUndefined();
+    expect(await erasureRequests.claimNext(1, signal)).toBeUndefined();
     // Longer than anybody may hold it: it counts as the longest time.
     await erasureRequests.hold("f1", 365 * 24 * long, signal);
-    expect(await erasureRequests.next(1, signal)).toBeUndefined();
+    expect(await erasureRequests.claimNext(1, signal)).toBeUndefined();
     await erasureRequests.hold("f1", 0, signal);
-    expect(await erasureRequests.next(long, signal)).toEqual(asked("f1"));
+    expect(await erasureRequests.claimNext(long, signal)).toEqual(asked("f1"));
   });
 
   test("keeps a receipt that is owed until it was given", async () => {
@@ -69,34 +69,34 @@ export function erasureRequestsContract(
     const { receipt } = asked("f1");
     if (receipt === undefined) throw new Error("It wants a receipt");
     const owing = { ...receipt, owed: { text: "Done: ü", sinceMs: 7 } };
-    await erasureRequests.owe("f1", owing, signal);
-    expect(await erasureRequests.next(1, signal)).toEqual(asked("f1", { receipt: owing }));
-    await erasureRequests.settle("f1", signal);
-    await erasureRequests.owe("f1", receipt, signal);
+    await erasureRequests.saveReceipt("f1", owing, signal);
+    expect(await erasureRequests.claimNext(1, signal)).toEqual(asked("f1", { receipt: owing }));
+    await erasureRequests.markReceiptSent("f1", signal);
+    await erasureRequests.saveReceipt("f1", receipt, signal);
     await erasureRequests.hold("f1", 0, signal);
     await erasureRequests.hold("never begun", 0, signal);
-    expect(await erasureRequests.next(1, signal)).toBeUndefined();
+    expect(await erasureRequests.claimNext(1, signal)).toBeUndefined();
   });
 
   test("gives another while the first is held", async () => {
     await using opened = await open();
     await opened.erasureRequests.begin(asked("f1"), signal);
-    expect(await opened.erasureRequests.next(long, signal)).toEqual(asked("f1"));
+    expect(await opened.erasureRequests.claimNext(long, signal)).toEqual(asked("f1"));
     await opened.erasureRequests.begin(asked("f2"), signal);
-    expect(await opened.erasureRequests.next(1, signal)).toEqual(asked("f2"));
+    expect(await opened.erasureRequests.claimNext(1, signal)).toEqual(asked("f2"));
   });
 
   test("gives no more what was settled, and keeps its mark", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1"), signal);
-    await erasureRequests.next(1, signal);
-    await erasureRequests.settle("f1", signal);
-    await erasureRequests.settle("f1", signal);
-    await erasureRequests.settle("never begun", signal);
+    await erasureRequests.claimNext(1, signal);
+    await erasureRequests.markReceiptSent("f1", signal);
+    await erasureRequests.markReceiptSent("f1", signal);
+    await erasureRequests.markReceiptSent("never begun", signal);
     await erasureRequests.begin(asked("f1"), signal);
-    expect(await erasureRequests.next(1, signal)).toBeUndefined();
-    expect(await erasureRequests.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
+    expect(await erasureRequests.claimNext(1, signal)).toBeUndefined();
+    expect(await erasureRequests.cutoffs("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
   });
 
   test("changes nothing when the same is begun again", async () => {
@@ -104,17 +104,19 @@ export function erasureRequestsContract(
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1"), signal);
     await erasureRequests.begin(asked("f1", { author: "grace", beforeMs: 5_000 }), signal);
-    expect(await erasureRequests.next(long, signal)).toEqual(asked("f1"));
-    expect(await erasureRequests.next(long, signal)).toBeUndefined();
-    expect(await erasureRequests.marks("fake", ["ada", "grace"], signal)).toEqual(new Map([["ada", 1_000]]));
+    expect(await erasureRequests.claimNext(long, signal)).toEqual(asked("f1"));
+    expect(await erasureRequests.claimNext(long, signal)).toBeUndefined();
+    expect(await erasureRequests.cutoffs("fake", ["ada", "grace"], signal)).toEqual(
+      new Map([["ada", 1_000]]),
+    );
   });
 
   test("keeps one that wants no receipt as a mark only", async () => {
     await using opened = await open();
     const { receipt: _, ...silent } = asked("f1");
     await opened.erasureRequests.begin(silent, signal);
-    expect(await opened.erasureRequests.next(1, signal)).toBeUndefined();
-    expect(await opened.erasureRequests.marks("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
+    expect(await opened.erasureRequests.claimNext(1, signal)).toBeUndefined();
+    expect(await opened.erasureRequests.cutoffs("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
   });
 
   test("tells for each author the latest mark on that platform, and nothing of who never asked", async () => {
@@ -124,13 +126,17 @@ export function erasureRequestsContract(
     await erasureRequests.begin(asked("f2", { beforeMs: 1_000 }), signal);
     await erasureRequests.begin(asked("f3", { author: "ada:1", beforeMs: 4_000 }), signal);
     await erasureRequests.begin(asked("f4", { platform: "other", beforeMs: 9_000 }), signal);
-    const marks = await erasureRequests.marks("fake", ["grace", "ada", "ada:1", "ada", "__proto__"], signal);
+    const marks = await erasureRequests.cutoffs(
+      "fake",
+      ["grace", "ada", "ada:1", "ada", "__proto__"],
+      signal,
+    );
     expect(marks).toEqual(
       new Map([
         ["ada", 3_000],
         ["ada:1", 4_000],
       ]),
     );
-    expect(await erasureRequests.marks("fake", [], signal)).toEqual(new Map());
+    expect(await erasureRequests.cutoffs("fake", [], signal)).toEqual(new Map());
   });
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import type { Directory } from "../../src/ports/directory.ts";
-import type { Eviction, Synced } from "../../src/ports/eviction.ts";
+import type { Eviction, SyncedConversation } from "../../src/ports/eviction.ts";
 import type { ErasureRequests } from "../../src/ports/erasure-requests.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Journal } from "../../src/ports/journal.ts";
@@ -26,7 +26,11 @@ interface Opened extends AsyncDisposable {
 const signal = AbortSignal.timeout(600_000);
 const key = "fake:room:1";
 const memory: ConversationMemory = memoryOf(key, { revision: 5, nextOrdinal: 7 });
-const synced: Synced = { conversation: key, revision: 5, listing: { title: "hello", lastAtMs: 10 } };
+const synced: SyncedConversation = {
+  conversation: key,
+  revision: 5,
+  listing: { title: "hello", lastAtMs: 10 },
+};
 
 /** Somebody said hello at 10 ms, and was answered; the archive has it. */
 async function talk(stores: Opened, message = "m1"): Promise<void> {
@@ -39,7 +43,7 @@ async function talk(stores: Opened, message = "m1"): Promise<void> {
 }
 
 async function expectToStay(stores: Opened): Promise<void> {
-  expect(await stores.eviction.leave(synced, 11, signal)).toBe(false);
+  expect(await stores.eviction.evict(synced, 11, signal)).toBe(false);
   expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
   expect(await stores.directory.locate("fake", "room", "m1", signal)).toBe(key);
 }
@@ -51,11 +55,11 @@ export function evictionContract(open: () => Promise<Opened>): void {
     const { eviction, memories, directory, archivedMarks, inbox } = stores;
     await talk(stores);
     const part = { skip: 0, limit: 9 };
-    expect(await eviction.silent("fake", 10, part, signal)).toEqual([]);
+    expect(await eviction.inactive("fake", 10, part, signal)).toEqual([]);
     const location = { conversation: key, platform: "fake", place: "room" };
-    expect(await eviction.silent("fake", 11, part, signal)).toEqual([location]);
-    expect(await eviction.silent("fake", 11, { ...part, skip: 1 }, signal)).toEqual([]);
-    expect(await eviction.leave(synced, 11, signal)).toBe(true);
+    expect(await eviction.inactive("fake", 11, part, signal)).toEqual([location]);
+    expect(await eviction.inactive("fake", 11, { ...part, skip: 1 }, signal)).toEqual([]);
+    expect(await eviction.evict(synced, 11, signal)).toBe(true);
     expect(await memories.read(key, signal)).toEqual({});
     for (const message of ["m1", "p1"])
       expect(await directory.locate("fake", "room", message, signal)).toBeUndefined();
@@ -64,7 +68,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     expect(await directory.active("fake", 0, signal)).toEqual([]);
     expect(await archivedMarks.missing([key], signal)).toEqual([key]);
     expect(await inbox.accept(said("m2", "more", { addressing: "open" }), 20, signal)).toBe("stored");
-    expect(await eviction.leave(synced, 11, signal)).toBe(false);
+    expect(await eviction.evict(synced, 11, signal)).toBe(false);
     expect(await inbox.waiting(key, signal)).toHaveLength(1);
   });
 
@@ -72,7 +76,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const { eviction, journal, outbox, inbox } = stores;
     await talk(stores);
-    expect(await eviction.leave(synced, 10, signal)).toBe(false);
+    expect(await eviction.evict(synced, 10, signal)).toBe(false);
     const { lease } = await journal.claim(key, "w", signal);
     const replyTo = { platform: "fake", target: {} };
     const turn = { id: "t", conversation: key, attempt: 1, covers: [], replyTo, posts: [] } as const;
@@ -88,25 +92,25 @@ export function evictionContract(open: () => Promise<Opened>): void {
   test("syncs again what the archive has otherwise than it is", async () => {
     await using stores = await open();
     await talk(stores);
-    const others: readonly Synced[] = [
+    const others: readonly SyncedConversation[] = [
       { ...synced, revision: 4 },
       { conversation: key, revision: 5 },
       { ...synced, listing: { title: "old", lastAtMs: 10 } },
       { ...synced, listing: { title: "hello", isNamed: true, lastAtMs: 10 } },
     ];
     for (const other of others) {
-      expect(await stores.eviction.leave(other, 11, signal)).toBe(false);
+      expect(await stores.eviction.evict(other, 11, signal)).toBe(false);
       expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
       await stores.outbox.markSynced(key, 5, signal);
     }
-    expect(await stores.eviction.leave(synced, 11, signal)).toBe(true);
+    expect(await stores.eviction.evict(synced, 11, signal)).toBe(true);
   });
 
   test("refuses the writes of who held the conversation when it left", async () => {
     await using stores = await open();
     await talk(stores);
     const { lease } = await stores.journal.claim(key, "w", signal);
-    await stores.eviction.leave(synced, 11, signal);
+    await stores.eviction.evict(synced, 11, signal);
     await expect(stores.journal.finish(lease, { covers: [], posts: [], memory }, signal)).rejects.toThrow(
       "took the conversation over",
     );
@@ -118,9 +122,9 @@ export function evictionContract(open: () => Promise<Opened>): void {
     await talk(stores);
     await inbox.accept(said("m2", "more"), 10, signal);
     const where = async (message: string) => directory.locate("fake", "room", message, signal);
-    await eviction.forgetLocations({ conversation: key, revision: 4 }, ["p1"], signal);
+    await eviction.dropLocations({ conversation: key, revision: 4 }, ["p1"], signal);
     expect(await where("m1")).toBe(key);
-    await eviction.forgetLocations({ conversation: key, revision: 5 }, ["p1"], signal);
+    await eviction.dropLocations({ conversation: key, revision: 5 }, ["p1"], signal);
     expect(await where("m1")).toBeUndefined();
     expect(await where("p1")).toBe(key);
     expect(await where("m2")).toBe(key);
@@ -135,12 +139,12 @@ export function evictionContract(open: () => Promise<Opened>): void {
     const elsewhere = { conversation: "fake:room:2", quoted: said("q2", "quoted").message } as const;
     await inbox.accept(said("c", "three", elsewhere), 10, signal);
     await talk(stores);
-    await eviction.forgetLocations({ conversation: key, revision: 5 }, ["quoted:q2"], signal);
+    await eviction.dropLocations({ conversation: key, revision: 5 }, ["quoted:q2"], signal);
     expect(await quoting("q1")).toEqual([]);
     expect((await quoting("q2")).toSorted()).toEqual([key, "fake:room:2"]);
     const { lease } = await journal.claim(key, "w", signal);
     await journal.finish(lease, { covers: [], posts: [] }, signal);
-    expect(await eviction.leave(synced, 11, signal)).toBe(true);
+    expect(await eviction.evict(synced, 11, signal)).toBe(true);
     expect(await quoting("q2")).toEqual(["fake:room:2"]);
   });
 
@@ -152,7 +156,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     const receipt = { conversation: key, replyTo: { platform: "fake", target: {} } } as const;
     await erasureRequests.begin(bob, signal);
     await erasureRequests.begin({ ...bob, id: "f2", author: "eve", receipt }, signal);
-    const marks = async () => [...(await erasureRequests.marks("fake", ["bob", "eve"], signal)).keys()];
+    const marks = async () => [...(await erasureRequests.cutoffs("fake", ["bob", "eve"], signal)).keys()];
     await eviction.expire(10, signal);
     expect(await marks()).toEqual(["bob", "eve"]);
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toHaveLength(1);

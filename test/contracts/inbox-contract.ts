@@ -158,9 +158,9 @@ export function inboxContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const event = said("a", "one");
     await stores.inbox.accept(event, 1_000, signal);
-    await stores.inbox.forgetSeen(1_000, signal);
+    await stores.inbox.dropDedupeMarks(1_000, signal);
     expect(await stores.inbox.accept(event, 2_000, signal)).toBe("duplicate");
-    await stores.inbox.forgetSeen(1_001, signal);
+    await stores.inbox.dropDedupeMarks(1_001, signal);
     expect(await stores.inbox.accept(event, 3_000, signal)).toBe("stored");
   });
 
@@ -206,7 +206,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     const event = said("a", "once");
     for (const nowMs of [50_000_000, 1_000, 90_000_000]) {
-      await stores.inbox.forgetSeen(nowMs - 86_400_000, signal);
+      await stores.inbox.dropDedupeMarks(nowMs - 86_400_000, signal);
       await stores.inbox.accept(event, nowMs, signal);
     }
     expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import { takes, type Turn } from "../../src/domain/turn.ts";
+import { coversEntry, type Turn } from "../../src/domain/turn.ts";
 import type { DeadLetters } from "../../src/ports/dead-letters.ts";
 import { StaleLeaseError } from "../../src/ports/journal.ts";
 import type { Eviction } from "../../src/ports/eviction.ts";
@@ -164,7 +164,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     const { lease, turn: left } = await stores.journal.claim(key, "w", signal);
     const waiting = await stores.inbox.waiting(key, signal);
     expect(waiting.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "a" } }, {}]);
-    const covered = waiting.filter((entry) => left !== undefined && takes(left, entry));
+    const covered = waiting.filter((entry) => left !== undefined && coversEntry(left, entry));
     expect(covered).toEqual([waiting[0]]);
     expect(left?.told).toEqual([waiting[0]?.id]);
     await stores.journal.finish(lease, { covers: covered.map(({ id }) => id), posts: [] }, signal);

@@ -16,7 +16,7 @@ function limitOf(calls: number, windowMs: number): RateLimit {
 }
 
 function spareOf(limits: RateLimits, limit: RateLimit, answer: string, isFirst = false): Promise<number> {
-  return limits.spare(limit, { answer, isFirst }, signal);
+  return limits.reserveForGrowth(limit, { answer, isFirst }, signal);
 }
 
 /** What every count of calls must do. `open` gives one whose time stands still until the test lets it pass. */

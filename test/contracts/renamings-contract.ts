@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { mostRenamings, type Renamings } from "../../src/ports/renamings.ts";
+import { maxRenamings, type Renamings } from "../../src/ports/renamings.ts";
 
 /** What every store of renamings must do. `open` opens the same store anew; it begins empty. */
 export function renamingsContract(
@@ -14,12 +14,12 @@ export function renamingsContract(
     await using store = openStore();
     {
       await using before = await store.open();
-      const { keep, all } = before.renamings;
+      const { add, all } = before.renamings;
       expect(await all("slack", signal)).toEqual([]);
-      await keep("slack", { before: "C1", after: "C2" }, signal);
-      await keep("slack", { before: "C2", after: "C3" }, signal);
-      await keep("slack", { before: "C1", after: "C2" }, signal);
-      await keep("other", { before: "C1", after: "C9" }, signal);
+      await add("slack", { before: "C1", after: "C2" }, signal);
+      await add("slack", { before: "C2", after: "C3" }, signal);
+      await add("slack", { before: "C1", after: "C2" }, signal);
+      await add("other", { before: "C1", after: "C9" }, signal);
     }
     await using after = await store.open();
     expect(await after.renamings.all("slack", signal)).toEqual([
@@ -31,11 +31,11 @@ export function renamingsContract(
   test("forgets the oldest when there are too many", async () => {
     await using store = openStore();
     await using opened = await store.open();
-    for (let n = 0; n <= mostRenamings; n += 1)
-      await opened.renamings.keep("slack", { before: `C${n}`, after: `D${n}` }, signal);
+    for (let n = 0; n <= maxRenamings; n += 1)
+      await opened.renamings.add("slack", { before: `C${n}`, after: `D${n}` }, signal);
     const all = await opened.renamings.all("slack", signal);
-    expect(all).toHaveLength(mostRenamings);
+    expect(all).toHaveLength(maxRenamings);
     expect(all[0]).toEqual({ before: "C1", after: "D1" });
-    expect(all.at(-1)).toEqual({ before: `C${mostRenamings}`, after: `D${mostRenamings}` });
+    expect(all.at(-1)).toEqual({ before: `C${maxRenamings}`, after: `D${maxRenamings}` });
   });
 }

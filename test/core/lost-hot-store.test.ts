@@ -129,7 +129,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.hot.lose();
     bench.restart();
     await bench.core().chore("mark");
-    expect((await bench.hot.stores.delayedErasures.of([key], signal)).has(key)).toBe(true);
+    expect((await bench.hot.stores.delayedErasures.cutoffs([key], signal)).has(key)).toBe(true);
     bench.clock.pass(25 * 3_600_000);
     await bench.core().chore("lapse");
     await bench.core().settle();
@@ -293,7 +293,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m5", "what is it?");
     expect(bench.prompt()).not.toContain("swordfish");
     await bench.file();
-    const known = await bench.archivedConversations.known(key, signal);
+    const known = await bench.archivedConversations.findConversation(key, signal);
     expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain("swordfish");
   });
 
@@ -306,7 +306,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.say("m3", "chatting");
     await bench.take(command("forget", "me yes", { by: "grace", saidAtMs: bench.clock.nowMs() + 1 }));
     await bench.core().rest();
-    const head = (await bench.archivedConversations.known(key, signal))?.head?.memory;
+    const head = (await bench.archivedConversations.findConversation(key, signal))?.head?.memory;
     const { messages = [], nextOrdinal = 0, revision = 0 } = (await bench.memory()) ?? {};
     if (head === undefined) throw new Error("The archive has no head");
     const cites = messages
@@ -368,7 +368,7 @@ function contract(open: () => Promise<HotStore>): void {
       await bench.say("m4", "what is it?");
       expect(await titled()).not.toBe("Swordfish plans");
       await bench.file();
-      const known = await bench.archivedConversations.known(key, signal);
+      const known = await bench.archivedConversations.findConversation(key, signal);
       expect(JSON.stringify([known, await bench.memory()])).not.toMatch(/swordfish/iu);
       expect(await bench.hot.holds()).not.toMatch(/Swordfish plans/u);
     },

@@ -91,8 +91,8 @@ test("an interrupted erasure has reached the conversations before the archive fo
   await using core = await openWithBackfill({
     archive: (real) => ({
       ...real,
-      forgetAuthor: async (...given) => {
-        await real.forgetAuthor(...given);
+      eraseAuthor: async (...given) => {
+        await real.eraseAuthor(...given);
         throw new Error("killed");
       },
     }),

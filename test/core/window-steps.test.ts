@@ -83,7 +83,7 @@ describe("no step over a window of 128,000 tokens takes long,", () => {
         },
       };
       const ports = { model, budget: budgetOf(128_000), clock, platforms: new Map(), retentionDays: 0 };
-      const start = { before: nothing, location, plan, backfill: undefined, filed: 0 };
+      const start = { before: nothing, location, plan, backfill: undefined, syncedRevision: 0 };
       expect(await longestOf(() => nextMemory(ports, start))).toBeLessThan(mostMs * (await slowness()));
     },
   );

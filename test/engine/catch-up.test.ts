@@ -81,7 +81,7 @@ describe("catching up", () => {
     await core.accept(said("a", "hello"));
     await core.whenIdle();
     // A day later its mark is gone.
-    await core.inbox.forgetSeen(Infinity);
+    await core.inbox.dropDedupeMarks(Infinity);
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);
     const saidAtMs = core.clock.nowMs() - 30_000;
@@ -425,7 +425,7 @@ describe("catching up", () => {
     expect(platform.asked).toHaveLength(1);
     gate.resolve([said("b", "missed", { saidAtMs: core.clock.nowMs() })]);
     await expect.poll(() => caughtUp(core), patiently).toHaveLength(2);
-    expect(platform.asked.map(({ unheardFromMs }) => unheardFromMs)).toEqual([100, 300]);
+    expect(platform.asked.map(({ missedFromMs }) => missedFromMs)).toEqual([100, 300]);
     await core.whenIdle();
     expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
   });

@@ -54,7 +54,7 @@ test("sweeps that fail since the stores are away are told once until one works a
       if (isAway) throw new StoreError("away");
       return [];
     },
-    forgetSeen: async () => undefined,
+    dropDedupeMarks: async () => undefined,
   };
   await using sweeper = new Sweeper(
     { inbox, scheduler: { schedule: never }, clock: new HandClock(), log },

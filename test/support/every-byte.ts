@@ -87,7 +87,7 @@ export async function archivedIn(url: string): Promise<string> {
   await using archive = await openPostgresArchive(url, { waitMs: 1_000, clock, log: new RecordingLog() });
   const parts: unknown[] = [await rowsIn(url)];
   for (const conversation of await archive.keysAfter("", 1_000, signal)) {
-    parts.push(await archive.known(conversation, signal));
+    parts.push(await archive.findConversation(conversation, signal));
     parts.push(await archive.read({ conversation, limit: 1_000 }, signal));
   }
   return JSON.stringify(parts);

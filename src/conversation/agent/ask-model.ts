@@ -1,6 +1,6 @@
-import { withCallsInWords } from "../../domain/calls-in-words.ts";
+import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { AnsweredCall, Prompt, ToolCall } from "../../domain/prompt.ts";
-import { ModelError, sumOf, type Model, type Usage } from "../../ports/model.ts";
+import { ModelError, addUsage, type Model, type Usage } from "../../ports/model.ts";
 
 /** A whole answer. */
 export interface Answer {
@@ -49,13 +49,13 @@ export async function askModel(
     const asked = calls.length === 0 ? prompt : { ...prompt, calls: [...calls] };
     // Who has looked up enough has nothing more to call, and can only answer.
     const isLast = round === mostRounds;
-    const output = await readTwice(model, isLast ? withCallsInWords(asked) : asked, hearing, signal).catch(
+    const output = await readTwice(model, isLast ? inlineToolResults(asked) : asked, hearing, signal).catch(
       (error: unknown) => {
         throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCalls(error) : error;
       },
     );
     text = joined(before, output.text);
-    usage = sumOf(usage, output.usage);
+    usage = addUsage(usage, output.usage);
     if (output.calls.length === 0) return answerOf(output.isCut ? text.trimEnd() + cutMark : text, usage);
     if (isLast) throw onlyCalls(output);
     for (const [index, call] of output.calls.entries()) {

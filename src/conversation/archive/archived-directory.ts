@@ -14,20 +14,25 @@ interface Ports {
   readonly log: Log;
 }
 
-type Finding = Pick<Directory, "locate" | "quoting">;
+type Locating = Pick<Directory, "locate" | "quoting">;
 
 /** Finds messages in the hot store, and what that does not have in the archive. Both throw {LedgerError}. */
-export function findingIn(
-  directory: Finding,
-  archivedConversations: Pick<ArchivedConversations, "locate" | "holding">,
-): Finding {
+export function locateInBoth(
+  directory: Locating,
+  archivedConversations: Pick<ArchivedConversations, "locate" | "conversationsWith">,
+): Locating {
   return {
     locate: async (platform, place, message, signal) =>
       (await directory.locate(platform, place, message, signal)) ??
       archivedConversations.locate(platform, place, message, signal),
     quoting: async (platform, place, message, signal) => {
       const hot = await directory.quoting(platform, place, message, signal);
-      const archived = await archivedConversations.holding(platform, place, quotedId(message), signal);
+      const archived = await archivedConversations.conversationsWith(
+        platform,
+        place,
+        quotedId(message),
+        signal,
+      );
       return [...new Set([...hot, ...archived])];
     },
   };
@@ -43,7 +48,7 @@ export class ArchivedDirectory implements Directory {
 
   constructor(ports: Ports) {
     this.#ports = ports;
-    const { locate, quoting } = findingIn(ports.directory, ports.archivedConversations);
+    const { locate, quoting } = locateInBoth(ports.directory, ports.archivedConversations);
     this.locate = locate;
     this.quoting = quoting;
     const { active, ofAuthor } = ports.directory;
@@ -82,7 +87,7 @@ export class ArchivedDirectory implements Directory {
     if (hot !== undefined) return hot;
     const [absent] = await archivedMarks.missing([conversation], signal);
     if (absent === undefined) return undefined;
-    const { head } = (await archivedConversations.known(conversation, signal)) ?? {};
+    const { head } = (await archivedConversations.findConversation(conversation, signal)) ?? {};
     if (head?.listing === undefined) return undefined;
     const { platform, place } = head.memory;
     const { title, lastAtMs } = head.listing;

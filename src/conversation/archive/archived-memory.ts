@@ -3,11 +3,11 @@ import type { ArchivedConversation } from "../../domain/archived-conversation.ts
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { titleFrom } from "../../domain/title.ts";
 import { ArchiveError } from "../../ports/archive.ts";
-import { MemoryError, type Archived, type Memory, type Recall } from "../../ports/memory.ts";
+import { MemoryError, type Archived, type Memory, type MemoryRead } from "../../ports/memory.ts";
 import { restoreMemory, type RestorePorts } from "./restore-memory.ts";
 
 /** How many conversations are known to be no older in the hot store than in the archive. */
-const mostChecked = 10_000;
+const maxChecked = 10_000;
 
 interface Ports extends RestorePorts {
   /** The hot store's. */
@@ -29,7 +29,7 @@ export class ArchivedMemory implements Memory {
   }
 
   /** @throws {MemoryError} also where only the archive could tell, and is away. */
-  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
+  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<MemoryRead> => {
     const era = this.#era;
     const first = await this.#ports.memories.read(conversation, signal);
     if (first.isUnreadable === true) return first;
@@ -44,17 +44,17 @@ export class ArchivedMemory implements Memory {
     return this.#restored(conversation, known, second.memory, signal);
   };
 
-  readonly distrust = (conversation?: ConversationKey): void => {
+  readonly recheck = (conversation?: ConversationKey): void => {
     this.#era += 1;
     if (conversation === undefined) this.#checked.clear();
     else this.#checked.delete(conversation);
   };
 
-  #trusted(conversation: ConversationKey, recall: Recall, era: number): Recall {
+  #trusted(conversation: ConversationKey, recall: MemoryRead, era: number): MemoryRead {
     if (recall.memory === undefined || era !== this.#era) return recall;
     this.#checked.add(conversation);
     const [oldest] = this.#checked;
-    if (this.#checked.size > mostChecked && oldest !== undefined) this.#checked.delete(oldest);
+    if (this.#checked.size > maxChecked && oldest !== undefined) this.#checked.delete(oldest);
     return recall;
   }
 
@@ -64,7 +64,7 @@ export class ArchivedMemory implements Memory {
     signal: AbortSignal,
   ): Promise<ArchivedConversation | undefined | "away"> {
     try {
-      return await this.#ports.archivedConversations.known(conversation, signal);
+      return await this.#ports.archivedConversations.findConversation(conversation, signal);
     } catch (error) {
       if (error instanceof ArchiveError && hot !== undefined) return "away";
       throw asMemoryError(error);
@@ -76,7 +76,7 @@ export class ArchivedMemory implements Memory {
     known: ArchivedConversation,
     older: ConversationMemory | undefined,
     signal: AbortSignal,
-  ): Promise<Recall> {
+  ): Promise<MemoryRead> {
     try {
       const lost = { conversation, known, ...(older === undefined ? {} : { older }) };
       const memory = await restoreMemory(this.#ports, lost, signal);
@@ -84,8 +84,8 @@ export class ArchivedMemory implements Memory {
       // What the older record alone has is not synced.
       const synced = memory.erasures.length + memory.edits.length === 0;
       const isWhole = synced && memory.nextOrdinal === known.nextOrdinal;
-      const filed = isWhole ? memory.revision : memory.revision - 1;
-      return { memory, archived: { filed, ...(listing === undefined ? {} : { listing }) } };
+      const syncedRevision = isWhole ? memory.revision : memory.revision - 1;
+      return { memory, archived: { syncedRevision, ...(listing === undefined ? {} : { listing }) } };
     } catch (error) {
       throw asMemoryError(error);
     }

@@ -7,7 +7,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import { RecentlyAccepted } from "./recently-accepted.ts";
-import { ArchivedDirectory, findingIn } from "./archived-directory.ts";
+import { ArchivedDirectory, locateInBoth } from "./archived-directory.ts";
 import { ArchivedMemory } from "./archived-memory.ts";
 import type { CountTokens } from "../memory/append.ts";
 import { withNotFoundCache } from "./not-found-cache.ts";
@@ -47,11 +47,11 @@ export function archivedStores<Hot extends HotStores, Whole extends Archive & Ar
     log,
   });
   const seldom = withNotFoundCache(archive, clock);
-  const forApps = { archivedConversations: seldom, directory: findingIn(hot.directory, seldom) };
+  const forApps = { archivedConversations: seldom, directory: locateInBoth(hot.directory, seldom) };
   const stores = { ...hot, archive: archive, archivedConversations: archive, memories, directory, forApps };
   if (hot.onBack === undefined) return stores;
   const lately = new RecentlyAccepted({ inbox: hot.inbox, clock, log });
-  hot.onBack(() => memories.distrust());
+  hot.onBack(() => memories.recheck());
   hot.onBack(lately.onBack);
   return { ...stores, inbox: { ...hot.inbox, accept: lately.accept } };
 }

@@ -1,30 +1,30 @@
-import type { Derived, ArchivedMessage } from "../../domain/archive.ts";
+import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Archive } from "../../ports/archive.ts";
 import { repeatingOf } from "../memory/derived-text.ts";
 
 /** How many messages after one that has gone are looked through for what repeats it. */
-const mostLookedAt = 2_000;
+const maxMessagesSearched = 2_000;
 
 /** What has gone from a conversation, as far as its text is known, and the ids of all that has. */
-export interface GoneHere {
+export interface RemovedMessages {
   readonly olds: ReadonlyMap<MessageId, Pick<RememberedMessage, "role" | "ordinal" | "text">>;
   readonly gone: ReadonlySet<MessageId>;
 }
 
 /** Replies of ours, in memory or archive, that quote what has gone, and nobody says any more. */
-export async function repeatingIn(
+export async function findRepeats(
   archive: Archive,
   memory: ConversationMemory,
-  { olds, gone }: GoneHere,
+  { olds, gone }: RemovedMessages,
   signal: AbortSignal,
-): Promise<readonly Derived[]> {
+): Promise<readonly DerivedReply[]> {
   const lost = [...olds.values()].filter(({ role }) => role === "person");
   const first = Math.min(...lost.map(({ ordinal }) => ordinal));
   if (lost.length === 0) return [];
   const { conversation, platform, place, edits, messages } = memory;
-  const range = { conversation, fromOrdinal: first, limit: mostLookedAt };
+  const range = { conversation, fromOrdinal: first, limit: maxMessagesSearched };
   const filed = await archive.read(range, signal);
   const all = [...filed, ...messages].filter(({ id }) => !olds.has(id) && !gone.has(id));
   const said = all.filter(({ role }) => role === "person").map(({ text }) => text);

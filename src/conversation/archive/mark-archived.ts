@@ -5,12 +5,12 @@ import type { Log } from "../../ports/log.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import { dueFor } from "../memory/delayed-erasure.ts";
 
-const atOnce = 1_000;
-const askedAtOnce = 20;
+const pageSize = 1_000;
+const concurrency = 20;
 
 interface Ports {
   readonly archivedMarks: ArchivedMarks;
-  readonly archivedConversations: Pick<ArchivedConversations, "keysAfter" | "known">;
+  readonly archivedConversations: Pick<ArchivedConversations, "keysAfter" | "findConversation">;
   readonly delayedErasures: DelayedErasures;
   readonly log: Log;
 }
@@ -25,13 +25,15 @@ export async function markArchived(ports: Ports, signal: AbortSignal): Promise<v
   if (await archivedMarks.isComplete(signal)) return;
   let count = 0;
   for (let after = ""; ;) {
-    const found = await archivedConversations.keysAfter(after, atOnce, signal);
+    const found = await archivedConversations.keysAfter(after, pageSize, signal);
     await archivedMarks.mark(found, signal);
-    for (let at = 0; at < found.length; at += askedAtOnce)
-      await Promise.all(found.slice(at, at + askedAtOnce).map((each) => noteErasing(ports, each, signal)));
+    for (let at = 0; at < found.length; at += concurrency)
+      await Promise.all(
+        found.slice(at, at + concurrency).map((each) => recordPendingErasure(ports, each, signal)),
+      );
     count += found.length;
     after = found.at(-1) ?? after;
-    if (found.length < atOnce) break;
+    if (found.length < pageSize) break;
   }
   await archivedMarks.markComplete(signal);
   if (count > 0)
@@ -39,12 +41,12 @@ export async function markArchived(ports: Ports, signal: AbortSignal): Promise<v
 }
 
 /** What was forgotten stays hidden, and goes when its time is up, though nobody writes there again. */
-async function noteErasing(
+async function recordPendingErasure(
   { archivedConversations, delayedErasures }: Ports,
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<void> {
-  const { head } = (await archivedConversations.known(conversation, signal)) ?? {};
+  const { head } = (await archivedConversations.findConversation(conversation, signal)) ?? {};
   const erasing = head?.memory.erasing;
   if (head !== undefined && erasing !== undefined)
     await delayedErasures.put(dueFor(head.memory, erasing), signal);

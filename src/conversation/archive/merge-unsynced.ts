@@ -1,4 +1,4 @@
-import { meantBy } from "../../domain/as-it-reads.ts";
+import { erasedBy } from "../../domain/apply-pending-changes.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
@@ -18,27 +18,27 @@ interface Ports {
  * not have heard of are told again. What an older record has from before the conversation was forgotten stays forgotten,
  * and a text that the archive has in a newer revision stays as it is. @throws {ArchiveError}
  */
-export async function withUnsynced(
+export async function mergeUnsynced(
   ports: Ports,
   again: ConversationMemory,
   older: ConversationMemory,
   signal: AbortSignal,
 ): Promise<ConversationMemory> {
   const revision = Math.max(again.revision, older.revision) + 1;
-  const news: LiveEvent = {
-    only: await lackingIn(ports, again, older, signal),
-    erasures: older.erasures.map((each) => retold(each, again, older)),
-    edits: await editsIn(ports, again, older, signal),
+  const news: Unsynced = {
+    only: await unsyncedMessages(ports, again, older, signal),
+    erasures: older.erasures.map((each) => resendErasure(each, again, older)),
+    edits: await unsyncedEdits(ports, again, older, signal),
   };
   if (news.only.length + news.erasures.length + news.edits.length === 0) return again;
-  return joined(ports, { again, older, revision }, withRevision(news, revision));
+  return merge(ports, { again, older, revision }, withRevision(news, revision));
 }
 
-type LiveEvent = Pick<ConversationMemory, "erasures" | "edits"> & {
+type Unsynced = Pick<ConversationMemory, "erasures" | "edits"> & {
   readonly only: ConversationMemory["messages"];
 };
 
-async function lackingIn(
+async function unsyncedMessages(
   { archivedConversations }: Ports,
   again: ConversationMemory,
   older: ConversationMemory,
@@ -47,7 +47,9 @@ async function lackingIn(
   const { conversation, platform, place, forgottenAtMs = 0, nextOrdinal, chapter } = again;
   const late = older.messages.filter(({ saidAtMs }) => saidAtMs > forgottenAtMs);
   if (late.length === 0) return [];
-  const lacking = new Set(await archivedConversations.lacks({ conversation, platform, place }, late, signal));
+  const lacking = new Set(
+    await archivedConversations.findMissing({ conversation, platform, place }, late, signal),
+  );
   const known = new Map(again.messages.map((message) => [message.id, message]));
   return late
     .filter((message) => lacking.has(message.id) || isNewerReply(message, known.get(message.id)))
@@ -65,17 +67,17 @@ function isNewerReply(reply: RememberedMessage, known: RememberedMessage | undef
 }
 
 /** One of the whole conversation means what the archive has by now, unless the archive knows of it. */
-function retold(erasure: Erasure, again: ConversationMemory, older: ConversationMemory): Erasure {
-  if (erasure.kind !== "all" || knowsOfForgetting(again, older)) return erasure;
+function resendErasure(erasure: Erasure, again: ConversationMemory, older: ConversationMemory): Erasure {
+  if (erasure.kind !== "all" || hasSameErasure(again, older)) return erasure;
   return { ...erasure, beforeOrdinal: again.nextOrdinal };
 }
 
-function knowsOfForgetting(again: ConversationMemory, { forgottenAtMs }: ConversationMemory): boolean {
+function hasSameErasure(again: ConversationMemory, { forgottenAtMs }: ConversationMemory): boolean {
   return forgottenAtMs !== undefined && (again.forgottenAtMs ?? 0) >= forgottenAtMs;
 }
 
 /** Those of messages that had left the older record, and what was changed in it: where the archive has an older text. */
-async function editsIn(
+async function unsyncedEdits(
   { archive }: Ports,
   again: ConversationMemory,
   older: ConversationMemory,
@@ -95,7 +97,7 @@ async function editsIn(
   return edits;
 }
 
-function withRevision({ only, erasures, edits }: LiveEvent, revision: number): LiveEvent {
+function withRevision({ only, erasures, edits }: Unsynced, revision: number): Unsynced {
   return {
     only: only.map((message) => Object.assign({}, message, { revision })),
     erasures: erasures.map((erasure) => Object.assign({}, erasure, { revision })),
@@ -103,20 +105,20 @@ function withRevision({ only, erasures, edits }: LiveEvent, revision: number): L
   };
 }
 
-interface Joining {
+interface MergeInput {
   readonly again: ConversationMemory;
   readonly older: ConversationMemory;
   readonly revision: number;
 }
 
-function joined(
+function merge(
   { countTokens }: Ports,
-  { again, older, revision }: Joining,
-  { only, erasures, edits }: LiveEvent,
+  { again, older, revision }: MergeInput,
+  { only, erasures, edits }: Unsynced,
 ): ConversationMemory {
-  const isForgotten = erasures.some(({ kind }) => kind === "all") && !knowsOfForgetting(again, older);
-  const whole = isForgotten ? forgotten(again, older) : again;
-  const isGone = meantBy(erasures);
+  const isForgotten = erasures.some(({ kind }) => kind === "all") && !hasSameErasure(again, older);
+  const whole = isForgotten ? emptied(again, older) : again;
+  const isGone = erasedBy(erasures);
   const texts = new Map(edits.map(({ message, text }) => [message, text]));
   const isMoved = new Set(only.map(({ id }) => id));
   const kept = whole.messages
@@ -131,15 +133,15 @@ function joined(
     base: Math.max(again.base, older.base) + 1,
     nextOrdinal: again.nextOrdinal + only.length,
     messages: [...kept, ...only],
-    speakers: speakersOf(whole, older, { only, erasures }),
+    speakers: mergeSpeakers(whole, older, { only, erasures }),
     erasures,
     edits,
   };
-  return erasures.length + edits.length === 0 ? next : staleSummary(titledByWhatStays(next), "covered");
+  return erasures.length + edits.length === 0 ? next : staleSummary(dropStaleTitle(next), "covered");
 }
 
 /** What the title quotes, or was made from, may have gone or changed: the next turn gives it another one. */
-function titledByWhatStays(memory: ConversationMemory): ConversationMemory {
+function dropStaleTitle(memory: ConversationMemory): ConversationMemory {
   const { titledBy, ...rest } = memory;
   const { titledFrom = [], erasures, edits, messages } = memory;
   const stays = (id: MessageId | undefined): boolean =>
@@ -150,10 +152,10 @@ function titledByWhatStays(memory: ConversationMemory): ConversationMemory {
 }
 
 /** Of the older record's only those of whom a message stays: the others may have been forgotten since. */
-function speakersOf(
+function mergeSpeakers(
   whole: ConversationMemory,
   older: ConversationMemory,
-  { only, erasures }: Pick<LiveEvent, "only" | "erasures">,
+  { only, erasures }: Pick<Unsynced, "only" | "erasures">,
 ): ConversationMemory["speakers"] {
   const inOlder = new Set(older.speakers.map(({ id }) => id));
   const gone = new Set(erasures.flatMap((each) => (each.kind === "author" ? [each.author] : [])));
@@ -164,7 +166,7 @@ function speakersOf(
 }
 
 /** It was forgotten while nobody could tell the archive. */
-function forgotten(again: ConversationMemory, { forgottenAtMs }: ConversationMemory): ConversationMemory {
+function emptied(again: ConversationMemory, { forgottenAtMs }: ConversationMemory): ConversationMemory {
   const { summary: _, closed: _closed, ...rest } = again;
   const mark = forgottenAtMs === undefined ? {} : { forgottenAtMs };
   return { ...rest, ...mark, messages: [], speakers: [], windowFrom: again.nextOrdinal, leftOut: 0 };

@@ -1,11 +1,11 @@
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Clock } from "../../ports/clock.ts";
 
-const believedMs = 60_000;
+const ttlMs = 60_000;
 /** Three for each post. */
-const mostBelieved = 30_000;
+const maxEntries = 30_000;
 
-type Asked = Pick<ArchivedConversations, "known" | "locate" | "holding">;
+type Asked = Pick<ArchivedConversations, "findConversation" | "locate" | "conversationsWith">;
 
 /**
  * The archive for what apps show of their work, in posts that change every second and in any channel: where it had nothing
@@ -23,21 +23,21 @@ export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
     if ((until.get(key) ?? 0) > clock.nowMs()) return nothing;
     const answer = await ask();
     until.delete(key);
-    if (isNothing(answer)) until.set(key, clock.nowMs() + believedMs);
+    if (isNothing(answer)) until.set(key, clock.nowMs() + ttlMs);
     const [oldest] = until.keys();
-    if (until.size > mostBelieved && oldest !== undefined) until.delete(oldest);
+    if (until.size > maxEntries && oldest !== undefined) until.delete(oldest);
     return answer;
   }
   return {
-    known: (conversation, signal) =>
-      unlessInVain(["known", conversation], undefined, () => archive.known(conversation, signal)),
+    findConversation: (conversation, signal) =>
+      unlessInVain(["known", conversation], undefined, () => archive.findConversation(conversation, signal)),
     locate: (platform, place, message, signal) =>
       unlessInVain(["locate", platform, place, message], undefined, () =>
         archive.locate(platform, place, message, signal),
       ),
-    holding: (platform, place, message, signal) =>
+    conversationsWith: (platform, place, message, signal) =>
       unlessInVain(["holding", platform, place, message], [], () =>
-        archive.holding(platform, place, message, signal),
+        archive.conversationsWith(platform, place, message, signal),
       ),
   };
 }

@@ -4,7 +4,7 @@ import type { Archive } from "../../ports/archive.ts";
 const pageSize = 500;
 
 /** A conversation of the ledger, page by page, oldest first. @throws {ArchiveError} */
-export async function* pagesOf(
+export async function* paginate(
   archive: Archive,
   range: Pick<ArchiveRange, "conversation" | "fromMs" | "fromOrdinal">,
   signal: AbortSignal,

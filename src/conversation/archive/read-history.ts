@@ -1,8 +1,8 @@
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Archive } from "../../ports/archive.ts";
-import { asItReads } from "../../domain/as-it-reads.ts";
-import { pagesOf } from "./paginate.ts";
+import { applyPendingChanges } from "../../domain/apply-pending-changes.ts";
+import { paginate } from "./paginate.ts";
 
 /** A message of a conversation, wherever it is kept. */
 export type HistoryMessage = Omit<RememberedMessage, "tokens">;
@@ -21,8 +21,8 @@ export async function readHistory(
   const forgottenBelow = memory.erasing?.beforeOrdinal ?? 0;
   const known = new Set(messages.map(({ id }) => id));
   const all: HistoryMessage[] = [];
-  for await (const page of pagesOf(archive, { conversation, fromMs }, signal))
-    all.push(...asItReads(memory, page).filter(({ id }) => !known.has(id)));
+  for await (const page of paginate(archive, { conversation, fromMs }, signal))
+    all.push(...applyPendingChanges(memory, page).filter(({ id }) => !known.has(id)));
   return [...all, ...messages.filter(({ saidAtMs }) => saidAtMs >= fromMs)]
     .filter(({ chapter, ordinal }) => chapter >= since && ordinal >= forgottenBelow)
     .toSorted((a, b) => a.ordinal - b.ordinal);

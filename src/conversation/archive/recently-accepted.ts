@@ -2,18 +2,18 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acceptance, Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
-import { outlasts } from "../inbounds/store-inbound.ts";
+import { concernsArchived } from "../inbounds/store-inbound.ts";
 
 /** A store that comes back may lack its last seconds. */
-const keptMs = 15_000;
-const mostKept = 2_000;
-const mostChars = 8_000_000;
+const maxAgeMs = 15_000;
+const maxCount = 2_000;
+const maxChars = 8_000_000;
 /** Later the store's dedupe may have forgotten it too; catching up reads what is older. */
-const stillNewMs = 3_600_000;
+const replayWithinMs = 3_600_000;
 /** All replicas have given back by then what they had accepted. Within Slack's patience of 3 s. */
-const settlesMs = 2_000;
+const settleMs = 2_000;
 const pollMs = 250;
-const loadsMs = 30_000;
+const loadingMs = 30_000;
 
 interface Ports {
   readonly inbox: Pick<Inbox, "accept">;
@@ -57,9 +57,9 @@ export class RecentlyAccepted {
 
   readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
     if (this.#givingBack !== undefined)
-      await Promise.race([this.#givingBack, this.#ports.clock.sleep(settlesMs, signal)]);
+      await Promise.race([this.#givingBack, this.#ports.clock.sleep(settleMs, signal)]);
     const acceptance = await this.#acceptWhenSettled(inbound, nowMs, signal, isKnown);
-    if (acceptance === "stored" && outlasts[inbound.kind]) this.#keep({ inbound, atMs: nowMs });
+    if (acceptance === "stored" && concernsArchived[inbound.kind]) this.#keep({ inbound, atMs: nowMs });
     return acceptance;
   };
 
@@ -69,7 +69,7 @@ export class RecentlyAccepted {
     const [, , signal] = what;
     for (;;) {
       const acceptance = await inbox.accept(...what);
-      if (acceptance !== "ignored" || clock.nowMs() - this.#backAtMs > settlesMs) return acceptance;
+      if (acceptance !== "ignored" || clock.nowMs() - this.#backAtMs > settleMs) return acceptance;
       await clock.sleep(pollMs, signal);
     }
   }
@@ -78,7 +78,7 @@ export class RecentlyAccepted {
     this.#kept.push(kept);
     this.#chars += charsIn(kept);
     const isTooMuch = (first: Accepted): boolean =>
-      kept.atMs - first.atMs > keptMs || this.#kept.length > mostKept || this.#chars > mostChars;
+      kept.atMs - first.atMs > maxAgeMs || this.#kept.length > maxCount || this.#chars > maxChars;
     for (let [first] = this.#kept; first !== undefined && isTooMuch(first); [first] = this.#kept) {
       this.#kept.shift();
       this.#chars -= charsIn(first);
@@ -89,7 +89,7 @@ export class RecentlyAccepted {
   async #giveBack(): Promise<void> {
     const { clock, log } = this.#ports;
     const { signal } = new AbortController();
-    const untilMs = clock.nowMs() + loadsMs;
+    const untilMs = clock.nowMs() + loadingMs;
     const told = { messages: 0 };
     for (;;) {
       try {
@@ -112,7 +112,7 @@ export class RecentlyAccepted {
     // As it is now: what has waited long enough is accepted beside it.
     const kept = this.#kept.slice();
     for (const { inbound, atMs } of kept) {
-      if (clock.nowMs() - atMs > stillNewMs) continue;
+      if (clock.nowMs() - atMs > replayWithinMs) continue;
       // It was known then, whatever the store knows now.
       if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") told.messages += 1;
     }

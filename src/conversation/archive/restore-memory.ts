@@ -5,14 +5,14 @@ import type { ConversationMemory, RememberedMessage, Speaker } from "../../domai
 import { isQuotedId } from "../../domain/quoted.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Archive } from "../../ports/archive.ts";
-import { asRemembered } from "../../domain/as-it-reads.ts";
-import { pagesOf } from "./paginate.ts";
+import { toRemembered } from "../../domain/apply-pending-changes.ts";
+import { paginate } from "./paginate.ts";
 import { nothingYet, withTokens, type CountTokens } from "../memory/append.ts";
-import { withUnsynced } from "./merge-unsynced.ts";
+import { mergeUnsynced } from "./merge-unsynced.ts";
 import { yielding } from "../async/yielding.ts";
 
 /** How many messages come back where it is not known with which one the window began. */
-const most = 500;
+const maxMessages = 500;
 
 export interface RestorePorts {
   readonly archivedConversations: ArchivedConversations;
@@ -21,7 +21,7 @@ export interface RestorePorts {
 }
 
 /** What is to be restored. */
-export interface Lost {
+export interface RestoreInput {
   readonly conversation: ConversationKey;
   readonly known: ArchivedConversation;
   /** An older record that the hot store has. Missing: it has none. */
@@ -34,16 +34,16 @@ export interface Lost {
  */
 export async function restoreMemory(
   ports: RestorePorts,
-  { conversation, known, older }: Lost,
+  { conversation, known, older }: RestoreInput,
   signal: AbortSignal,
 ): Promise<ConversationMemory> {
   const rows = await rowsFor(ports.archive, conversation, known, signal);
-  const messages = await counted(ports, rows);
+  const messages = await countMessageTokens(ports, rows);
   const head = known.head?.memory ?? headFrom(conversation, rows, messages);
   const revision = Math.max(head.revision, ...messages.map((message) => message.revision));
   const nextOrdinal = Math.max(known.nextOrdinal, head.nextOrdinal);
   const again = { ...head, revision, nextOrdinal, messages };
-  return older === undefined ? again : withUnsynced(ports, again, older, signal);
+  return older === undefined ? again : mergeUnsynced(ports, again, older, signal);
 }
 
 async function rowsFor(
@@ -52,23 +52,23 @@ async function rowsFor(
   { head }: ArchivedConversation,
   signal: AbortSignal,
 ): Promise<readonly ArchivedMessage[]> {
-  if (head === undefined) return archive.read({ conversation, limit: most, end: "last" }, signal);
+  if (head === undefined) return archive.read({ conversation, limit: maxMessages, end: "last" }, signal);
   const { windowFrom, closed } = head.memory;
   const fromOrdinal = Math.max(1, Math.min(windowFrom, closed?.windowFrom ?? windowFrom));
   const rows: ArchivedMessage[] = [];
-  for await (const page of pagesOf(archive, { conversation, fromOrdinal }, signal)) rows.push(...page);
+  for await (const page of paginate(archive, { conversation, fromOrdinal }, signal)) rows.push(...page);
   return rows;
 }
 
 /** A window can be long: in between everything else has a turn. */
-async function counted(
+async function countMessageTokens(
   { countTokens }: RestorePorts,
   rows: readonly ArchivedMessage[],
 ): Promise<readonly RememberedMessage[]> {
   const pause = yielding();
   const messages: RememberedMessage[] = [];
   for (const row of rows) {
-    messages.push(withTokens(asRemembered(row), countTokens));
+    messages.push(withTokens(toRemembered(row), countTokens));
     await pause();
   }
   return messages;
@@ -85,7 +85,7 @@ function headFrom(
   if (last === undefined) return empty;
   const current = messages.find(({ chapter }) => chapter === last.chapter);
   const windowFrom = current?.ordinal ?? last.ordinal;
-  const isCut = rows.length === most && current === messages[0];
+  const isCut = rows.length === maxMessages && current === messages[0];
   return {
     ...empty,
     chapter: last.chapter,

@@ -3,7 +3,7 @@ import type { ConversationMemory, RememberedMessage } from "../../domain/convers
 import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
-import { repeatingIn } from "./find-repeats.ts";
+import { findRepeats } from "./find-repeats.ts";
 
 interface Ports {
   readonly accept: Accept;
@@ -22,7 +22,7 @@ interface Refused {
  * too, with our answers that repeat it, through the inbox: who has only the archive afterwards could not tell that they do.
  * What people see of them in its conversation stays, as when all that somebody said goes. @throws {ArchiveError}, {StoreError}
  */
-export async function retractForgotten(
+export async function retractRefused(
   { accept, archive, log }: Ports,
   memory: ConversationMemory,
   { forgotten, texts }: Refused,
@@ -32,7 +32,7 @@ export async function retractForgotten(
   const { conversation, platform, place } = memory;
   const location = { conversation, platform, place };
   const olds = new Map(texts.filter(({ id }) => forgotten.has(id)).map((each) => [each.id, each]));
-  const repeating = await repeatingIn(archive, memory, { olds, gone: forgotten }, signal);
+  const repeating = await findRepeats(archive, memory, { olds, gone: forgotten }, signal);
   const derived = await archive.derivedFrom(conversation, [...forgotten], signal);
   const answering = memory.messages.filter(
     ({ answers }) => answers.length > 0 && answers.every((id) => forgotten.has(id)),

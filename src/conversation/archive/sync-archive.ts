@@ -1,7 +1,7 @@
 import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound } from "../../domain/inbound.ts";
-import type { Derived, ArchivedMessage } from "../../domain/archive.ts";
+import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import { type MessageId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
@@ -9,15 +9,15 @@ import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox, PendingSync } from "../../ports/outbox.ts";
-import { asRemembered, meantBy } from "../../domain/as-it-reads.ts";
+import { toRemembered, erasedBy } from "../../domain/apply-pending-changes.ts";
 import { unsupportedReplies } from "../memory/unsupported-replies.ts";
-import { leaveTo, type RestPorts } from "./evict-silent.ts";
-import { pagesOf } from "./paginate.ts";
-import { repeatingIn } from "./find-repeats.ts";
+import { evictConversation, type EvictPorts } from "./evict-inactive.ts";
+import { paginate } from "./paginate.ts";
+import { findRepeats } from "./find-repeats.ts";
 import { repeatingOf } from "../memory/derived-text.ts";
-import { retractForgotten } from "./retract-refused.ts";
+import { retractRefused } from "./retract-refused.ts";
 
-export interface SyncPorts extends Pick<RestPorts, "archivedConversations" | "eviction"> {
+export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "eviction"> {
   readonly memories: Memory;
   readonly archive: Archive;
   readonly outbox: Outbox;
@@ -36,21 +36,21 @@ export async function syncArchive(
   signal: AbortSignal,
 ): Promise<void> {
   const { memories, outbox } = ports;
-  const { conversation, filed } = unfiled;
+  const { conversation, syncedRevision } = unfiled;
   const { memory, isUnreadable } = await memories.read(conversation, signal);
   if (memory === undefined) {
     // Whoever takes the conversation next sets an unreadable memory aside; nothing is left to be filed either way.
     if (isUnreadable !== true) await outbox.markSynced(conversation, Number.MAX_SAFE_INTEGER, signal);
     return;
   }
-  await syncMemory(ports, memory, newsIn(memory, filed), signal);
+  await syncMemory(ports, memory, unsyncedIn(memory, syncedRevision), signal);
 }
 
 /** Tells what is new in a memory, and then that it is told. */
 async function syncMemory(
   ports: SyncPorts,
   memory: ConversationMemory,
-  news: ReturnType<typeof newsIn>,
+  news: ReturnType<typeof unsyncedIn>,
   signal: AbortSignal,
 ): Promise<void> {
   const { archive, outbox, accept, log } = ports;
@@ -62,9 +62,9 @@ async function syncMemory(
     signal,
   );
   const resting = [
-    ...(await restingOnSwept(archive, conversation, news, signal)),
-    ...(await restingOnChanged(archive, conversation, news, signal)),
-    ...(await repeatingIn(archive, memory, { olds, gone: new Set(news.gone) }, signal)),
+    ...(await derivedFromErased(archive, conversation, news, signal)),
+    ...(await derivedFromEdited(archive, conversation, news, signal)),
+    ...(await findRepeats(archive, memory, { olds, gone: new Set(news.gone) }, signal)),
   ];
   const { platform, place } = memory;
   const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
@@ -74,16 +74,16 @@ async function syncMemory(
   const head = headOf(memory, await outbox.listing(conversation, signal));
   const batch = { conversation, platform, place, erasures: news.erasures, messages, head };
   const { refused, forgotten } = await archive.sync(batch, signal);
-  if (refused.length > 0 && (await isStillWanted(ports, memory, refused, signal))) return;
+  if (refused.length > 0 && (await isRefusedInError(ports, memory, refused, signal))) return;
   const texts = [...messages, ...olds.values()];
-  await retractForgotten(ports, memory, { forgotten: new Set(forgotten), texts }, signal);
+  await retractRefused(ports, memory, { forgotten: new Set(forgotten), texts }, signal);
   // What this conversation looked up may have gone while it was on its way here.
-  const orphans = await orphansAmong(ports, memory, news.messages, signal);
+  const orphans = await repliesWithLostSources(ports, memory, news.messages, signal);
   // After it: an answer that was filed meanwhile is found by one of the two.
   const bereft = await unsupportedReplies(archive, memory, news.gone, signal);
   await retract(ports, memory, [...bereft, ...orphans], signal);
   await outbox.markSynced(conversation, memory.revision, signal);
-  await letGo(ports, memory, signal);
+  await dropFromHotStore(ports, memory, signal);
   if (news.edits.length > 0) {
     const dedupeId = `filed:${conversation}:${memory.revision}`;
     await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
@@ -92,14 +92,18 @@ async function syncMemory(
 }
 
 /** What the archive knows now need not be known here too: where old messages are, and what was forgotten as a whole. */
-async function letGo(ports: SyncPorts, memory: ConversationMemory, signal: AbortSignal): Promise<void> {
+async function dropFromHotStore(
+  ports: SyncPorts,
+  memory: ConversationMemory,
+  signal: AbortSignal,
+): Promise<void> {
   const { conversation, messages, forgottenAtMs } = memory;
   if (messages.length === 0 && forgottenAtMs !== undefined) {
-    await leaveTo(ports, conversation, Number.MAX_SAFE_INTEGER, signal);
+    await evictConversation(ports, conversation, Number.MAX_SAFE_INTEGER, signal);
     return;
   }
   const keep = messages.flatMap(({ id, posts = [] }) => [id].concat(posts.map(messageIdOf)));
-  await ports.eviction.forgetLocations(memory, keep, signal);
+  await ports.eviction.dropLocations(memory, keep, signal);
 }
 
 /** A memory without what the archive has in rows, and without what only folds under way need. */
@@ -113,7 +117,7 @@ function headOf(memory: ConversationMemory, listing: Listing | undefined): Conve
  * What the archive refuses as older than an erasure, and memory still holds, was given its ordinals by a memory that had
  * lost count: it is not synced, and its conversation is told to compare itself with the archive.
  */
-async function isStillWanted(
+async function isRefusedInError(
   { memories, accept, log }: SyncPorts,
   { conversation, platform, place, revision }: ConversationMemory,
   refused: readonly MessageId[],
@@ -132,7 +136,7 @@ async function isStillWanted(
 }
 
 /** What the ledger does not have yet. */
-interface LiveEvent {
+interface Unsynced {
   readonly erasures: ConversationMemory["erasures"];
   /** The messages among the erasures. */
   readonly gone: readonly MessageId[];
@@ -140,7 +144,7 @@ interface LiveEvent {
   readonly messages: readonly RememberedMessage[];
 }
 
-function newsIn({ erasures, edits, messages }: ConversationMemory, filed: number): LiveEvent {
+function unsyncedIn({ erasures, edits, messages }: ConversationMemory, filed: number): Unsynced {
   const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > filed;
   const fresh = erasures.filter(isFresh);
   return {
@@ -152,17 +156,17 @@ function newsIn({ erasures, edits, messages }: ConversationMemory, filed: number
 }
 
 /** Answers elsewhere that looked up what goes with its author or its whole conversation. */
-async function restingOnSwept(
+async function derivedFromErased(
   archive: Archive,
   conversation: ConversationKey,
-  { erasures }: LiveEvent,
+  { erasures }: Unsynced,
   signal: AbortSignal,
-): Promise<readonly Derived[]> {
+): Promise<readonly DerivedReply[]> {
   const sweeps = erasures.filter((each) => each.kind !== "message");
   if (sweeps.length === 0) return [];
-  const derived: Derived[] = [];
-  const isSwept = meantBy(sweeps);
-  for await (const page of pagesOf(archive, { conversation }, signal)) {
+  const derived: DerivedReply[] = [];
+  const isSwept = erasedBy(sweeps);
+  for await (const page of paginate(archive, { conversation }, signal)) {
     const ids = page.filter(isSwept).map(({ id }) => id);
     derived.push(...(await archive.derivedFrom(conversation, ids, signal)));
   }
@@ -170,12 +174,12 @@ async function restingOnSwept(
 }
 
 /** Answers elsewhere that looked up a message, and repeat what it said before it was changed. */
-async function restingOnChanged(
+async function derivedFromEdited(
   archive: Archive,
   conversation: ConversationKey,
-  { messages, edits }: LiveEvent,
+  { messages, edits }: Unsynced,
   signal: AbortSignal,
-): Promise<readonly Derived[]> {
+): Promise<readonly DerivedReply[]> {
   const people = messages.filter(({ role }) => role === "person");
   const ids = [...people.map(({ id }) => id), ...edits.map(({ message }) => message)];
   const derived = ids.length === 0 ? [] : await archive.derivedFrom(conversation, ids, signal);
@@ -192,13 +196,13 @@ async function restingOnChanged(
 }
 
 /** Replies whose sources have gone or were changed since they were looked up. */
-async function orphansAmong(
+async function repliesWithLostSources(
   ports: SyncPorts,
   { conversation, platform, place }: ConversationMemory,
   messages: readonly RememberedMessage[],
   signal: AbortSignal,
-): Promise<readonly Derived[]> {
-  const orphans: Derived[] = [];
+): Promise<readonly DerivedReply[]> {
+  const orphans: DerivedReply[] = [];
   for (const { id, sources = [], posts = [] } of messages) {
     for (const source of sources) {
       const revision = await revisionOf(ports, source, signal);
@@ -242,14 +246,14 @@ function edited(
   { text, revision }: ConversationMemory["edits"][number],
 ): readonly RememberedMessage[] {
   if (old === undefined || old.role !== "person") return [];
-  const { isGivenUp: _, ...kept } = asRemembered(old);
+  const { isGivenUp: _, ...kept } = toRemembered(old);
   return [{ ...kept, text, revision, tokens: 0 }];
 }
 
 async function retract(
   { accept }: SyncPorts,
   memory: ConversationMemory,
-  derived: readonly Derived[],
+  derived: readonly DerivedReply[],
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Set(memory.erasures.flatMap((each) => (each.kind === "message" ? [each.message] : [])));

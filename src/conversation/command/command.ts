@@ -19,7 +19,7 @@ import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform, TextFile } from "../../ports/platform.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Budget } from "../memory/window.ts";
-import type { CommandArgument } from "./parse-arguments.ts";
+import type { CommandArgument } from "./parse-argument.ts";
 import type { Need } from "./permission.ts";
 
 /** What commands need from outside. */

@@ -1,14 +1,14 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { CommandInbound, Inbound, Said } from "../../domain/inbound.ts";
-import { readArgument } from "./parse-arguments.ts";
+import { parseArgument } from "./parse-argument.ts";
 import { isSimilarCommand } from "./similar-command.ts";
-import { plainCommand, withoutTypedMention } from "./plain-command.ts";
+import { stripToCommand, removeTypedMention } from "./strip-to-command.ts";
 import type { WrittenCommand } from "./written-command.ts";
 
 /** How a written order may begin. Slack's commands may have our name before theirs. */
 const slash = /^[/!／](?:tk-)?/u;
 /** Longer texts without a mention or a slash are talk. */
-const longestBareCommand = 60;
+const maxBareCommandChars = 60;
 /**
  * Understands written orders, on every platform: `@bot reset`, `@bot summary share`, `/reset` typed as text, and in
  * direct messages also `forget this` alone. Anything else is talk: "@bot summary of the film?" is a question. `botName`:
@@ -20,7 +20,7 @@ export function asCommand(
   botName?: string,
 ): Inbound {
   if (inbound.kind !== "said") return inbound;
-  const order = writtenCommandIn(inbound, commands, botName);
+  const order = parseWrittenCommand(inbound, commands, botName);
   return order === undefined ? inbound : commandFrom(inbound, order);
 }
 
@@ -33,14 +33,14 @@ export function commandFrom(said: Said, { name, argument }: WrittenCommand): Com
 }
 
 /** Undefined for talk. */
-export function writtenCommandIn(
+export function parseWrittenCommand(
   { addressing, message }: Pick<Said, "addressing" | "message">,
   commands: readonly CommandDefinition[],
   botName?: string,
 ): WrittenCommand | undefined {
   if (addressing === "open" || addressing === "others") return undefined;
   const whole = message.text.trim();
-  const unnamed = addressing === "reply" ? whole : withoutTypedMention(whole, botName);
+  const unnamed = addressing === "reply" ? whole : removeTypedMention(whole, botName);
   const isNamed = addressing === "mention" || unnamed !== whole;
   const isSlash = slash.test(unnamed) || slash.test(whole);
   if (addressing === "reply" && !isSlash) return undefined;
@@ -50,8 +50,8 @@ export function writtenCommandIn(
     if (order !== undefined && isUnderstood(order, commands)) return order;
   }
   // Without a name and a slash, only what could hardly be talk.
-  if (whole.length > longestBareCommand) return undefined;
-  for (const text of new Set([plainCommand(whole), plainCommand(whole, botName)])) {
+  if (whole.length > maxBareCommandChars) return undefined;
+  for (const text of new Set([stripToCommand(whole), stripToCommand(whole, botName)])) {
     const order = text === undefined ? undefined : splitCommand(text);
     if (order !== undefined && (isWholeCommand(order, commands) || isSimilarCommand(order, commands)))
       return order;
@@ -69,12 +69,12 @@ function splitCommand(text: string): WrittenCommand | undefined {
 /** An order without its text is answered with how it is written. */
 function isUnderstood({ name, argument }: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
   const command = commands.find((each) => each.name === name);
-  return command !== undefined && (argument === "" || readArgument(command, argument) !== undefined);
+  return command !== undefined && (argument === "" || parseArgument(command, argument) !== undefined);
 }
 
 /** Nothing but the order's own words: free text, which could be talk, only where it has a form of its own. */
 function isWholeCommand({ name, argument }: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
   const command = commands.find((each) => each.name === name);
-  const read = command === undefined ? undefined : readArgument(command, argument);
+  const read = command === undefined ? undefined : parseArgument(command, argument);
   return read !== undefined && (read.text === "" || command?.text?.pattern !== undefined);
 }

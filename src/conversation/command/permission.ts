@@ -58,18 +58,18 @@ function rightsFor({ command, need, memory }: Asking): readonly Right[] {
     case "write":
       return ["read", "write"];
     case "own":
-      return isAmongThem(memory, command.by.id) ? ["write"] : ["write", "moderate"];
+      return isAmongSpeakers(memory, command.by.id) ? ["write"] : ["write", "moderate"];
   }
 }
 
 /** Whether what was said is also theirs. Where nobody has written, nothing is anybody's. */
-function isAmongThem(memory: ConversationMemory, person: string): boolean {
+function isAmongSpeakers(memory: ConversationMemory, person: string): boolean {
   const speakers = speakersOf(memory);
   return speakers.length === 0 || speakers.includes(person);
 }
 
 /** Whether nobody else has written there. */
-export function isTheirsAlone(memory: ConversationMemory, person: string): boolean {
+export function isOnlySpeaker(memory: ConversationMemory, person: string): boolean {
   return speakersOf(memory).every((id) => id === person);
 }
 
@@ -86,8 +86,8 @@ async function has(
 ): Promise<boolean> {
   const { rights, by, conversation, place, message } = command;
   if (rights !== undefined) return rights.includes(right);
-  if (platform.may === undefined) return right !== "moderate";
+  if (platform.hasRight === undefined) return right !== "moderate";
   const isSpeaker = memory.speakers.some(({ id }) => id === by.id);
   const where = { conversation, place, hasWritten: message !== undefined, isSpeaker };
-  return platform.may(by.id, right, where, signal);
+  return platform.hasRight(by.id, right, where, signal);
 }

@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { WrittenCommand } from "./written-command.ts";
 
-const mostWords = 4;
+const maxWords = 4;
 /** Words of their own that look like the name of a command. */
 const ownWords: ReadonlySet<string> = new Set(
   "expert experts forgot held helps kelp memo memoir reset resets rest summer summers".split(" "),
@@ -21,7 +21,7 @@ export function similarCommand(
   commands: readonly CommandDefinition[],
 ): string | undefined {
   const words = argument === "" ? [] : argument.toLowerCase().split(/\s+/u);
-  if (words.length >= mostWords) return undefined;
+  if (words.length >= maxWords) return undefined;
   for (const command of commands) {
     const isExact = command.name === name;
     if (!isExact && !isMisspelt(name, command, words.length)) continue;

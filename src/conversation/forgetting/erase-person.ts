@@ -35,7 +35,7 @@ const batchPollMs = 20;
  */
 export async function eraseNextPerson(ports: ErasePorts, signal: AbortSignal): Promise<boolean> {
   const { erasureRequests, clock } = ports;
-  const request = await erasureRequests.next(holdMs, signal);
+  const request = await erasureRequests.claimNext(holdMs, signal);
   if (request === undefined) return false;
   const { id, receipt } = request;
   let due = receipt;
@@ -45,9 +45,9 @@ export async function eraseNextPerson(ports: ErasePorts, signal: AbortSignal): P
     const isOurPage = ports.platforms.get(request.platform)?.isOurPage === true;
     const text = receiptText(await erasePerson(ports, request, signal), isOurPage);
     if (receipt !== undefined) due = { ...receipt, owed: { text, sinceMs: clock.nowMs() } };
-    if (due !== undefined) await erasureRequests.owe(id, due, signal);
+    if (due !== undefined) await erasureRequests.saveReceipt(id, due, signal);
   }
-  if (due === undefined) await erasureRequests.settle(id, signal);
+  if (due === undefined) await erasureRequests.markReceiptSent(id, signal);
   else await sendReceipt(ports, request, due, signal);
   return true;
 }
@@ -84,7 +84,7 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   // Backfilled authors are in no directory, and soon not in the archive either.
   const unlisted = [...locations.values()].filter(({ conversation }) => !isListed.has(conversation));
   await enqueueErasures(ports, request, unlisted, signal);
-  const erased = await archive.forgetAuthor(platform, author, beforeMs, signal);
+  const erased = await archive.eraseAuthor(platform, author, beforeMs, signal);
   // A conversation that has already erased may have removed some of it from the archive.
   counts.inArchive = Math.max(counts.inArchive, erased.messages);
   counts.replies = Math.max(counts.replies, erased.replies);
@@ -96,7 +96,7 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   // Only now: a turn that was running may have become a dead letter.
   await dropDeadLetters(ports, [...locations.keys()], signal);
   // Catches messages that were being synced during the first pass.
-  await archive.forgetAuthor(platform, author, beforeMs, signal);
+  await archive.eraseAuthor(platform, author, beforeMs, signal);
   ports.log.info({ ...counts }, "erased a person's messages");
   return counts;
 }
@@ -169,7 +169,7 @@ async function dropDeadLetters(
 ): Promise<void> {
   const pause = yielding();
   for (const conversation of conversations) {
-    await deadLetters.dropOf(conversation, Number.MAX_SAFE_INTEGER, signal);
+    await deadLetters.dropConversation(conversation, Number.MAX_SAFE_INTEGER, signal);
     await pause();
   }
 }

@@ -50,7 +50,7 @@ async function expireSilent(ports: ExpirePorts, beforeMs: number, signal: AbortS
   const { eviction, platforms } = ports;
   for (const platform of platforms.keys()) {
     for (let skip = 0; ; skip += pageSize) {
-      const silent = await eviction.silent(platform, beforeMs, { skip, limit: pageSize }, signal);
+      const silent = await eviction.inactive(platform, beforeMs, { skip, limit: pageSize }, signal);
       for (const location of silent) await enqueueExpiry(ports, location, beforeMs, signal);
       if (silent.length < pageSize) break;
     }

@@ -1,9 +1,9 @@
-import type { Derived, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
+import type { DerivedReply, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
 import type { Retracted } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
-import { pagesOf } from "../archive/paginate.ts";
+import { paginate } from "../archive/paginate.ts";
 import { repeatingOf } from "../memory/derived-text.ts";
 
 export interface RetractPorts {
@@ -31,10 +31,10 @@ export async function retractDerived(
   const erased: Said[] = [];
   const others: string[] = [];
   const replies: Said[] = [];
-  const elsewhere: Derived[] = [];
+  const elsewhere: DerivedReply[] = [];
   const erasedIds = new Set<MessageId>();
   let answerCount = 0;
-  for await (const page of pagesOf(archive, { conversation }, signal)) {
+  for await (const page of paginate(archive, { conversation }, signal)) {
     const ids: MessageId[] = [];
     for (const message of page) {
       const { id, role, ordinal, text, answers } = message;

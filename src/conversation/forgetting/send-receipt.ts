@@ -2,7 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ErasureRequest, ErasureRequests, Receipt } from "../../ports/erasure-requests.ts";
 import type { Log } from "../../ports/log.ts";
 import { PlatformError, type Platform } from "../../ports/platform.ts";
-import { longestWaitMs, pauseAfter } from "../turn/back-off.ts";
+import { maxWaitMs, pauseAfter } from "../turn/back-off.ts";
 import { retry } from "../async/retry.ts";
 
 export interface ReceiptPorts {
@@ -60,12 +60,12 @@ export async function sendReceipt(
       const target = platforms.get(platform);
       // The operator may turn it on again within the day.
       if (target === undefined) throw new PlatformError("unreachable", "The platform is turned off");
-      await target.tell(replyTo, [text], signal);
+      await target.sendPrivately(replyTo, [text], signal);
     });
   } catch (error) {
     signal.throwIfAborted();
     const waitedMs = clock.nowMs() - sinceMs;
-    if (error instanceof PlatformError && error.isPassing && waitedMs < longestWaitMs) {
+    if (error instanceof PlatformError && error.isPassing && waitedMs < maxWaitMs) {
       const pauseMs = pauseAfter(error, waitedMs);
       log.warn({ err: error, kind: error.kind, pauseMs }, "an erasure receipt waits for the platform");
       await erasureRequests.hold(id, pauseMs, signal);
@@ -73,5 +73,5 @@ export async function sendReceipt(
     }
     log.error({ err: error }, "an erasure receipt could not be sent; the person was not told");
   }
-  await erasureRequests.settle(id, signal);
+  await erasureRequests.markReceiptSent(id, signal);
 }

@@ -7,7 +7,7 @@ import { unlocated } from "./unlocated.ts";
 
 export interface StoringPorts {
   readonly inbox: Inbox;
-  readonly archivedConversations: Pick<ArchivedConversations, "known">;
+  readonly archivedConversations: Pick<ArchivedConversations, "findConversation">;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface StoringPorts {
  * deletions are stored until it can tell where they belong, and the rest is refused, so that it is told again.
  * @throws {InboxError}
  */
-export async function storeIn(
+export async function storeInbound(
   ports: StoringPorts,
   inbound: Inbound,
   nowMs: number,
@@ -24,14 +24,15 @@ export async function storeIn(
 ): Promise<Acceptance> {
   const { inbox, archivedConversations } = ports;
   const acceptance = await inbox.accept(inbound, nowMs, signal);
-  if (acceptance !== "ignored" || !outlasts[inbound.kind]) return acceptance;
+  if (acceptance !== "ignored" || !concernsArchived[inbound.kind]) return acceptance;
   try {
-    if ((await archivedConversations.known(inbound.conversation, signal)) === undefined) return "ignored";
+    if ((await archivedConversations.findConversation(inbound.conversation, signal)) === undefined)
+      return "ignored";
   } catch (cause) {
     if (!(cause instanceof ArchiveError)) throw cause;
     if (inbound.kind === "said") return "ignored";
     if (inbound.kind === "edited" || inbound.kind === "deleted")
-      return storeUnplaced(ports, inbound, nowMs, signal);
+      return storeUnlocated(ports, inbound, nowMs, signal);
     throw new InboxError("The archive can't be asked whether it knows the conversation", { cause });
   }
   return inbox.accept(inbound, nowMs, signal, true);
@@ -41,7 +42,7 @@ export async function storeIn(
  * Keeps a change until the archive can tell where it belongs; told twice at once, once. Not what an app shows of its work:
  * some do so every second, everywhere, and would fill the inbox for nothing. @throws {InboxError}
  */
-export async function storeUnplaced(
+export async function storeUnlocated(
   { inbox }: Pick<StoringPorts, "inbox">,
   change: Edited | Deleted,
   nowMs: number,
@@ -51,7 +52,7 @@ export async function storeUnplaced(
 }
 
 /** What is over with the turn or the work that it belongs to concerns no conversation that the hot store does not know. */
-export const outlasts: Readonly<Record<Inbound["kind"], boolean>> = {
+export const concernsArchived: Readonly<Record<Inbound["kind"], boolean>> = {
   said: true,
   edited: true,
   deleted: true,

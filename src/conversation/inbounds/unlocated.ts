@@ -10,7 +10,7 @@ import type { Journal } from "../../ports/journal.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 
-interface PlacingPorts {
+interface LocatePorts {
   readonly accept: Accept;
   readonly archivedConversations: ArchivedConversations;
   readonly directory: Directory;
@@ -39,20 +39,20 @@ export function unlocated(change: Edited | Deleted, nowMs: number): Unlocated {
   };
 }
 
-interface Placing {
+interface UnlocatedEntry {
   readonly lease: Lease;
   readonly entry: InboxEntry & { readonly inbound: Unlocated };
 }
 
 /** The head of such an inbox. Undefined: it is an inbox like others. */
-export function unlocatedIn([first]: readonly InboxEntry[]): Placing["entry"] | undefined {
+export function unlocatedIn([first]: readonly InboxEntry[]): UnlocatedEntry["entry"] | undefined {
   return first?.inbound.kind === "unplaced" ? { ...first, inbound: first.inbound } : undefined;
 }
 
 /** Hands a change to the conversation that it belongs to, or drops it where there is none. @throws {ArchiveError}, {InboxError} */
 export async function locateChange(
-  ports: PlacingPorts,
-  { lease, entry }: Placing,
+  ports: LocatePorts,
+  { lease, entry }: UnlocatedEntry,
   signal: AbortSignal,
 ): Promise<void> {
   const { directory, archivedConversations, inbox, journal, clock, scheduleIn, platforms } = ports;
@@ -60,7 +60,8 @@ export async function locateChange(
   const located = await directory.locate(platform, place, message, signal);
   const conversation = located ?? change.conversation;
   const isKnown =
-    located !== undefined || (await archivedConversations.known(conversation, signal)) !== undefined;
+    located !== undefined ||
+    (await archivedConversations.findConversation(conversation, signal)) !== undefined;
   const acceptance = await inbox.accept({ ...change, conversation }, clock.nowMs(), signal, isKnown);
   if (acceptance === "ignored" && isCalling(change)) await ports.accept(change.call, signal);
   // Tells also the conversations that quote it.

@@ -1,5 +1,5 @@
 import type { Lapsed } from "../../domain/inbound.ts";
-import type { Erasing, ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
+import type { PendingErasure, ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
 import type { DelayedErasure } from "../../ports/delayed-erasures.ts";
 import { withChapterAgain, withNewChapter } from "./chapters.ts";
 
@@ -14,7 +14,7 @@ export function forgottenUntil(
   const { closed, titledBy: _, titledFrom: _from, ...rest } = withNewChapter(memory, nowMs);
   const { speakers, nextOrdinal, forgottenAtMs, erasing: earlier } = memory;
   const { since, windowFrom, summary } = earlier?.closed ?? closed ?? memory;
-  const erasing: Erasing = {
+  const erasing: PendingErasure = {
     by,
     untilMs,
     beforeOrdinal: nextOrdinal,
@@ -29,14 +29,18 @@ export function forgottenUntil(
 /** What is to be noted of it, so that it is found when its time is up. Noted again, in case a store was lost meanwhile. */
 export function dueFor(
   { conversation, platform, place }: ConversationMemory,
-  erasing: Erasing,
+  erasing: PendingErasure,
 ): DelayedErasure {
   const { beforeOrdinal, untilMs, closed } = erasing;
   return { conversation, platform, place, beforeOrdinal, orderedAtMs: closed.closedAtMs, untilMs };
 }
 
 /** Brings it back, with what was said since. */
-export function broughtBack(memory: ConversationMemory, erasing: Erasing, nowMs: number): ConversationMemory {
+export function broughtBack(
+  memory: ConversationMemory,
+  erasing: PendingErasure,
+  nowMs: number,
+): ConversationMemory {
   const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = memory;
   const joined = withChapterAgain(rest, erasing.closed, nowMs);
   const { forgottenAtMs, speakers } = erasing;
@@ -64,7 +68,7 @@ export function withoutLapsed(
   };
 }
 
-export function withoutSpeaker(erasing: Erasing, author: string): Erasing {
+export function withoutSpeaker(erasing: PendingErasure, author: string): PendingErasure {
   return { ...erasing, speakers: erasing.speakers.filter(({ id }) => id !== author) };
 }
 

@@ -1,5 +1,5 @@
 import type { Summarized } from "../../domain/inbound.ts";
-import type { Moves, ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { BaseChanges, ConversationMemory } from "../../domain/conversation-memory.ts";
 
 /** So many changes can come while the model folds; with more, what began before them is dropped. */
 const mostMoves = 50;
@@ -12,7 +12,7 @@ export function withMove(memory: ConversationMemory, from: number): Conversation
   // An earlier change that reached no further back tells nothing more.
   const at = [...known.at.filter((each) => each.from < from), { base, from }];
   const dropped = at.slice(0, -mostMoves).at(-1);
-  const moves: Moves = { since: dropped?.base ?? known.since, base, at: at.slice(-mostMoves) };
+  const moves: BaseChanges = { since: dropped?.base ?? known.since, base, at: at.slice(-mostMoves) };
   return { ...memory, base, moves };
 }
 

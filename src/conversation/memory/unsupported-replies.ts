@@ -1,4 +1,4 @@
-import type { Derived, ArchivedMessage } from "../../domain/archive.ts";
+import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Archive } from "../../ports/archive.ts";
@@ -13,11 +13,11 @@ export async function unsupportedReplies(
   { conversation, messages }: ConversationMemory,
   gone: readonly MessageId[],
   signal: AbortSignal,
-): Promise<readonly Derived[]> {
+): Promise<readonly DerivedReply[]> {
   if (gone.length === 0) return [];
   const ids = new Set(gone);
   const held = new Set(messages.map(({ id }) => id));
-  const bereft: Derived[] = [];
+  const bereft: DerivedReply[] = [];
   for (const each of await archive.derivedFrom(conversation, gone, signal)) {
     const isHere = each.conversation === conversation;
     const reply = isHere ? await archive.find(conversation, each.message, signal) : undefined;

@@ -1,5 +1,5 @@
-import { asItReads } from "../../domain/as-it-reads.ts";
-import { bestOf } from "../../domain/best-of.ts";
+import { applyPendingChanges } from "../../domain/apply-pending-changes.ts";
+import { rankMatches } from "../../domain/rank-matches.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ArchivedMessage } from "../../domain/archive.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
@@ -22,7 +22,7 @@ import {
 
 interface LookUpPorts extends UnsyncedSearchPorts {
   readonly archive: Archive;
-  readonly archivedConversations: Pick<ArchivedConversations, "known">;
+  readonly archivedConversations: Pick<ArchivedConversations, "findConversation">;
   readonly archivedMarks: Pick<ArchivedMarks, "missing">;
   readonly delayedErasures: DelayedErasures;
   readonly platform: Platform;
@@ -73,10 +73,13 @@ export async function searchArchive(
   const hot = await bestOfEach(known.filter(isReadable), searchWords(words), limit * 2);
   const isAll = scope === "all";
   const waiting = isAll ? await waitingIn(ports, newest.active.filter(isReadable), signal) : [];
-  const archived = (isAll ? known : [memory]).reduce((read, each) => asItReads(each, read), found.messages);
+  const archived = (isAll ? known : [memory]).reduce(
+    (read, each) => applyPendingChanges(each, read),
+    found.messages,
+  );
   const all = isAll ? eachOnce([...hot, ...waiting.filter(isReadable), ...archived]) : archived;
   const standing = await withoutErasing(ports, all, signal);
-  const best = (await bestOf(standing, searchWords(words))).slice(0, limit * 2);
+  const best = (await rankMatches(standing, searchWords(words))).slice(0, limit * 2);
   const shown = scope === "current" ? await currentOf(ports, known, best, signal) : best;
   const prompted = scope === "current" ? memory.conversation : undefined;
   const unread = isAll ? 0 : withNews(hot, newest, prompted).size;
@@ -115,7 +118,7 @@ async function bestOfEach(
   most: number,
 ): Promise<readonly ArchivedMessage[]> {
   const best: ArchivedMessage[] = [];
-  for (const each of memories) best.push(...(await bestOf(rememberedIn(each), words)).slice(0, most));
+  for (const each of memories) best.push(...(await rankMatches(rememberedIn(each), words)).slice(0, most));
   return best;
 }
 
@@ -162,7 +165,7 @@ async function currentOf(
   const absent = new Set(await archivedMarks.missing(others, signal));
   for (const conversation of others) {
     const archived = absent.has(conversation)
-      ? await archivedConversations.known(conversation, signal)
+      ? await archivedConversations.findConversation(conversation, signal)
       : undefined;
     const head = archived?.head?.memory;
     const memory = head ?? (await memories.read(conversation, signal)).memory;
@@ -177,7 +180,7 @@ async function withoutErasing(
   found: readonly ArchivedMessage[],
   signal: AbortSignal,
 ): Promise<readonly ArchivedMessage[]> {
-  const below = await delayedErasures.of(
+  const below = await delayedErasures.cutoffs(
     found.map(({ conversation }) => conversation),
     signal,
   );

@@ -47,7 +47,7 @@ export async function searchUnsynced(
 ): Promise<UnsyncedSearch> {
   const isOther = (each: ConversationKey): boolean => each !== here && each.startsWith(`${platform}:`);
   const unfiled = await outbox.pending(mostListed, signal);
-  const filed = new Map(unfiled.map((each) => [each.conversation, each.filed]));
+  const filed = new Map(unfiled.map((each) => [each.conversation, each.syncedRevision]));
   const listed = [...filed.keys()];
   const all = await directory.active(platform, clock.nowMs() - lateMs, signal);
   const active = all.filter(({ conversation }) => isOther(conversation)).slice(0, mostRead);

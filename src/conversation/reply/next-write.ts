@@ -1,6 +1,6 @@
 import type { Post } from "../../ports/platform.ts";
 import { stillLoading } from "../text/user-messages.ts";
-import { split } from "./split-markdown.ts";
+import { splitMarkdown } from "./split-markdown.ts";
 
 /** One write of a reply that grows. */
 export type Growing = Pick<Post, "part" | "text" | "state" | "isLine">;
@@ -21,7 +21,7 @@ export function nextWrite(
     const isNews = isLoading && shown.get(0)?.text !== stillLoading;
     return isNews ? { part: 0, text: stillLoading, state: "writing", isLine: true } : undefined;
   }
-  const texts = split(text, postChars);
+  const texts = splitMarkdown(text, postChars);
   const part = texts.findIndex((each, index) => shown.get(index)?.text !== each);
   const next = texts[part];
   return next === undefined

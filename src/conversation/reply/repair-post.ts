@@ -2,11 +2,11 @@ import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Platform } from "../../ports/platform.ts";
-import { split } from "./split-markdown.ts";
+import { splitMarkdown } from "./split-markdown.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
 
-const looks = 20;
-const lookEveryMs = 500;
+const maxPolls = 20;
+const pollMs = 500;
 
 interface Overwritten {
   /** As we know it; its posts are those of the finished reply too. */
@@ -30,11 +30,11 @@ export async function repairPost(
 ): Promise<void> {
   const { conversation, replyTo } = turn;
   const first = messageIdOf(turn.posts[0]?.id ?? id);
-  for (let look = 0; look < looks; look += 1) {
+  for (let look = 0; look < maxPolls; look += 1) {
     const { memory } = await memories.read(conversation, signal);
     const reply = memory?.messages.find((message) => message.id === first && message.role !== "person");
     if (reply !== undefined) {
-      const texts = split(reply.text, platform.limits.postChars);
+      const texts = splitMarkdown(reply.text, platform.limits.postChars);
       const text = texts[part];
       if (text === undefined) return platform.deletePost(replyTo, id, signal);
       const state = part === texts.length - 1 ? "done" : "part";
@@ -45,6 +45,6 @@ export async function repairPost(
         signal,
       );
     }
-    await clock.sleep(lookEveryMs, signal);
+    await clock.sleep(pollMs, signal);
   }
 }

@@ -7,7 +7,7 @@ import { PlatformError, type Platform, type Post } from "../../ports/platform.ts
 import { repairPost } from "./repair-post.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { nextWrite, type Growing } from "./next-write.ts";
-import { split } from "./split-markdown.ts";
+import { splitMarkdown } from "./split-markdown.ts";
 import { pauseAfter, retry } from "../async/retry.ts";
 
 export interface ReplyPorts {
@@ -19,7 +19,7 @@ export interface ReplyPorts {
 
 const firstGrowthMs = 300;
 /** So often a post is posted again when it is deleted; once more, and the person means it. */
-const mostMissed = 3;
+const maxReposts = 3;
 
 /** The reply of one turn: its posts grow while the model writes, each step journalled before and after. */
 export class ReplyWriter {
@@ -82,7 +82,7 @@ export class ReplyWriter {
   }
 
   /** Shows one line where the reply will be, in place of what had grown there. @throws {PlatformError} */
-  async wait(wait: Wait, signal: AbortSignal): Promise<void> {
+  async showWait(wait: Wait, signal: AbortSignal): Promise<void> {
     if (this.#turn.waitsFor?.what === wait.what) return;
     for (const post of this.#turn.posts) {
       if (post.id === undefined) await this.#resolve(post, signal);
@@ -93,7 +93,7 @@ export class ReplyWriter {
   }
 
   /** Puts the turn's new state into the journal, with the posts as they are. */
-  async note(
+  async saveTurn(
     change: Partial<Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "told">>,
     signal: AbortSignal,
   ): Promise<void> {
@@ -105,7 +105,7 @@ export class ReplyWriter {
   async close(text: string, signal: AbortSignal): Promise<readonly PostId[]> {
     await this.settle();
     this.#wanted = text;
-    const texts = split(text, this.#ports.platform.limits.postChars);
+    const texts = splitMarkdown(text, this.#ports.platform.limits.postChars);
     for (const [part, each] of texts.entries()) {
       const state = part === texts.length - 1 ? "done" : "part";
       if (text === this.#turn.answer && this.#turn.posts[part]?.isWhole === true) continue;
@@ -127,7 +127,7 @@ export class ReplyWriter {
   }
 
   /** Takes back what was shown: its question is gone. */
-  async withdraw(signal: AbortSignal): Promise<void> {
+  async deleteAll(signal: AbortSignal): Promise<void> {
     await this.settle();
     await this.#deleteFrom(0, signal);
   }
@@ -216,7 +216,7 @@ export class ReplyWriter {
     } catch (error) {
       const isGone = error instanceof PlatformError && error.kind === "gone";
       const { part, again = 0 } = post;
-      if (!isGone || again === mostMissed) throw error;
+      if (!isGone || again === maxReposts) throw error;
       const intendedAtMs = this.#ports.clock.nowMs();
       await this.#journalPost({ part, intendedAtMs, again: again + 1 }, signal);
       return false;

@@ -8,10 +8,10 @@ interface Fence {
 
 const reserve = 12;
 /** With the line break before it, a closing marker fits into the reserve; a longer one is cut to this. */
-const longestMarker = reserve - 1;
-const longestOpening = 60;
+const maxMarkerChars = reserve - 1;
+const maxOpeningChars = 60;
 /** With less, what reopens a block could fill a post by itself. */
-const leastLimit = 40;
+const minLimit = 40;
 
 /**
  * Splits Markdown into posts of at most `limit` UTF-16 code units, of which there must be 40 at least. Nothing is lost:
@@ -19,8 +19,8 @@ const leastLimit = 40;
  * A cut depends only on the text before it, so the earlier posts of a growing text stay as they are. Every post takes
  * some of the text, and time grows with its length, whatever it holds. Empty for a text without visible characters.
  */
-export function split(markdown: string, limit: number): readonly string[] {
-  if (limit < leastLimit) throw new RangeError(`A post must take ${leastLimit} characters at least`);
+export function splitMarkdown(markdown: string, limit: number): readonly string[] {
+  if (limit < minLimit) throw new RangeError(`A post must take ${minLimit} characters at least`);
   const text = markdown.trim();
   const posts: string[] = [];
   let at = 0;
@@ -70,8 +70,8 @@ function codeCut(head: string, { startsAt, opening }: Fence): number {
 }
 
 function codeUpTo(head: string, length: number, fence: Fence): Cut {
-  const marker = fence.marker.slice(0, longestMarker);
-  const opening = fence.opening.length > Math.min(longestOpening, head.length / 4) ? marker : fence.opening;
+  const marker = fence.marker.slice(0, maxMarkerChars);
+  const opening = fence.opening.length > Math.min(maxOpeningChars, head.length / 4) ? marker : fence.opening;
   const body = head.slice(0, length);
   const closed = `${body}${body.endsWith("\n") ? "" : "\n"}${marker}`;
   // What closes a longer marker has no room; a block that is open at the end of a post ends there anyway.

@@ -1,4 +1,4 @@
-import { normalized } from "../../domain/normalized.ts";
+import { normalizeText } from "../../domain/normalize-text.ts";
 import { looksOf } from "../text/speaker-label.ts";
 
 /** A person is named in a text. */
@@ -135,7 +135,7 @@ function partsOf(label: string): readonly (readonly [part: string, label: string
 function wordsIn(text: string): readonly Word[] {
   const known = new Map<string, string>();
   const lookOf = (word: string): string => {
-    const look = known.get(word) ?? looksOf(normalized(word, "NFKD").replaceAll(accents, ""));
+    const look = known.get(word) ?? looksOf(normalizeText(word, "NFKD").replaceAll(accents, ""));
     known.set(word, look);
     return look;
   };

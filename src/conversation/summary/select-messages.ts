@@ -1,7 +1,7 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Archive } from "../../ports/archive.ts";
 import { currentMessages, isForModel } from "../memory/append.ts";
-import { asItReads } from "../../domain/as-it-reads.ts";
+import { applyPendingChanges } from "../../domain/apply-pending-changes.ts";
 import { windowOf, withCosts, type Budget } from "../memory/window.ts";
 import type { MessageToSummarize } from "./summary-input.ts";
 
@@ -38,7 +38,9 @@ export async function selectMessages(
         { conversation, fromOrdinal: from, beforeOrdinal: upTo, limit: pageSize * mostPrompts, end: "last" },
         signal,
       );
-  const older = asItReads(memory, filed).filter(({ id, chapter }) => !known.has(id) && chapter >= since);
+  const older = applyPendingChanges(memory, filed).filter(
+    ({ id, chapter }) => !known.has(id) && chapter >= since,
+  );
   const unwanted = new Set(summary?.unwanted);
   const all = [...older, ...remembered]
     .filter((message) => isForModel(message) && !unwanted.has(message.ordinal))

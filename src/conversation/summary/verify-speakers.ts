@@ -1,4 +1,4 @@
-import { normalized } from "../../domain/normalized.ts";
+import { normalizeText } from "../../domain/normalize-text.ts";
 import { NamedPeople, type Named } from "./named-people.ts";
 import { yielding } from "../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
@@ -43,7 +43,7 @@ export function authorOf({ role, speaker }: Pick<MessageToSummarize, "role" | "s
 
 /** Who is named first, with all who are named in one breath with them. */
 function subjectsOf(line: string, people: NamedPeople): readonly Named[] {
-  const text = normalized(line, "NFKC");
+  const text = normalizeText(line, "NFKC");
   const subjects: Named[] = [];
   let end: number | undefined;
   for (const named of people.in(text)) {

@@ -4,7 +4,7 @@ import { PlatformError, type TextFile } from "../../ports/platform.ts";
 import { filesNotGiven } from "../text/user-messages.ts";
 import type { CommandResult } from "../command/command.ts";
 import type { CommandPlan } from "./plan-turn.ts";
-import { split } from "../reply/split-markdown.ts";
+import { splitMarkdown } from "../reply/split-markdown.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { retry } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
@@ -18,51 +18,51 @@ interface CommandAnswer {
 }
 
 /** Shows the answer to the asker alone. @throws {PlatformError} */
-export async function answerAlone(
+export async function answerPrivately(
   ports: TurnPorts,
   { reply, plan, result }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
   // What the command interrupted has no question any more.
-  await reply.withdraw(signal);
+  await reply.deleteAll(signal);
   const { replyTo } = plan.command;
   if (result.files === undefined)
-    await tell(ports, replyTo, { text: result.say, offers: result.offers }, signal);
-  else await giveFiles(ports, plan, { text: result.say, files: result.files }, signal);
+    await sendLine(ports, replyTo, { text: result.say, offers: result.offers }, signal);
+  else await sendFiles(ports, plan, { text: result.say, files: result.files }, signal);
 }
 
-async function giveFiles(
+async function sendFiles(
   ports: TurnPorts,
   { command: { replyTo } }: CommandPlan,
   given: { readonly text: string; readonly files: readonly TextFile[] },
   signal: AbortSignal,
 ): Promise<void> {
   const platform = platformFor(ports, replyTo.platform);
-  if (platform.giveFiles === undefined)
-    return tell(ports, replyTo, { text: "I can't send files here." }, signal);
+  if (platform.sendFilesPrivately === undefined)
+    return sendLine(ports, replyTo, { text: "I can't send files here." }, signal);
   try {
-    await platform.giveFiles(replyTo, given, signal);
+    await platform.sendFilesPrivately(replyTo, given, signal);
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     const reference = ports.ids.reference();
     ports.log.error({ err: error, kind: error.kind, reference }, "files could not be given");
-    await tell(ports, replyTo, { text: filesNotGiven(reference) }, signal);
+    await sendLine(ports, replyTo, { text: filesNotGiven(reference) }, signal);
   }
 }
 
 /** Shows the answer to everybody. @throws {PlatformError} */
-export async function answerAll(
+export async function answerPublicly(
   ports: TurnPorts,
   { reply, plan, result: { say, sources = [], offers } }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
   if (say === "") return;
   const from = sources.length === 0 ? {} : { sources };
-  if (reply.turn.answer === undefined) await reply.note({ answer: say, ...from }, signal);
+  if (reply.turn.answer === undefined) await reply.saveTurn({ answer: say, ...from }, signal);
   await reply.close(say, signal);
   // Where the asker waits for a private answer, it must not wait for ever.
   if (plan.command.replyTo.expiresAtMs !== undefined) {
-    await tell(ports, plan.command.replyTo, { text: "Posted for everyone here.", offers }, signal);
+    await sendLine(ports, plan.command.replyTo, { text: "Posted for everyone here.", offers }, signal);
   }
 }
 
@@ -71,7 +71,7 @@ interface Line {
   readonly offers?: CommandResult["offers"];
 }
 
-async function tell(
+async function sendLine(
   ports: TurnPorts,
   to: Turn["replyTo"],
   { text, offers }: Line,
@@ -80,5 +80,7 @@ async function tell(
   const { clock, ids } = ports;
   const platform = platformFor(ports, to.platform);
   const offer: Offer | undefined = offers && { ...offers, id: ids.reference(), atMs: clock.nowMs() };
-  await retry(clock, signal, () => platform.tell(to, split(text, platform.limits.postChars), signal, offer));
+  await retry(clock, signal, () =>
+    platform.sendPrivately(to, splitMarkdown(text, platform.limits.postChars), signal, offer),
+  );
 }

@@ -6,7 +6,7 @@ import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
 import type { Asking } from "../agent/ask-model.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
-import { isEditedToCommand } from "./edited-to-command.ts";
+import { isEditedIntoCommand } from "./is-edited-into-command.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { isCalling, withCallsLast } from "../inbounds/edit-calls.ts";
@@ -18,7 +18,7 @@ import type { Remembered } from "./next-memory.ts";
 import { shownOrMissing } from "./show-or-notify.ts";
 import { zoneIn } from "../text/time-marks.ts";
 import { type TurnPorts } from "./turn-ports.ts";
-import { isWorthWaiting } from "./is-worth-waiting.ts";
+import { shouldWaitForModel } from "./should-wait-for-model.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { LimitError } from "../usage/limits.ts";
@@ -119,29 +119,29 @@ interface Answering {
 async function answer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
   const { start, reply } = answering;
   const { plan } = start;
-  if (plan.kind === "stop") return reply.note(stoppedAnswer(start.turn.draft), signal);
-  if (plan.kind === "late") return reply.note(lateAnswer(plan), signal);
-  if (isEditedToCommand(ports, plan, start.remembered.memory))
-    return reply.note({ answer: editIsNoCommand, answerRole: "notice" }, signal);
+  if (plan.kind === "stop") return reply.saveTurn(stoppedAnswer(start.turn.draft), signal);
+  if (plan.kind === "late") return reply.saveTurn(lateAnswer(plan), signal);
+  if (isEditedIntoCommand(ports, plan, start.remembered.memory))
+    return reply.saveTurn({ answer: editIsNoCommand, answerRole: "notice" }, signal);
   const asking = AbortSignal.any([signal, answering.interrupted]);
   const session = recallSessionFor(ports, start, asking);
   try {
     const { memory: known } = start.remembered;
-    const memory = asAsked(plan, known);
+    const memory = memoryForPrompt(plan, known);
     const question = { memory, person: askerOf(plan), asking: askingFor(reply, session, signal) };
     const { text, usage } = await askForAnswer(ports, question, asking);
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
     const cited = session.cite(text);
     const sources = cited.sources.length === 0 ? {} : { sources: cited.sources };
-    return await reply.note({ answer: cited.text, answerRole: "bot", ...sources }, signal);
+    return await reply.saveTurn({ answer: cited.text, answerRole: "bot", ...sources }, signal);
   } catch (error) {
-    if (error instanceof LimitError) return reply.note(beyondLimit(ports, error), signal);
+    if (error instanceof LimitError) return reply.saveTurn(limitNotice(ports, error), signal);
     if (!(error instanceof ModelError)) {
       if (error instanceof InterruptedError) await keepDraft(reply, session);
       throw error;
     }
-    if (isWorthWaiting(ports, plan, error)) {
+    if (shouldWaitForModel(ports, plan, error)) {
       // Whoever took the conversation over meanwhile is not to be disturbed by our waiting.
       await ports.journal.assertCurrent(start.lease, signal);
       throw error;
@@ -151,12 +151,15 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
       { err: error, kind: error.kind, reference, turn: start.turn.id },
       "the model gave no answer",
     );
-    return reply.note({ answer: modelErrorMessage(error, reference), answerRole: "notice" }, signal);
+    return reply.saveTurn({ answer: modelErrorMessage(error, reference), answerRole: "notice" }, signal);
   }
 }
 
 /** What the prompt is made of: it ends with what is to be answered. */
-function asAsked({ again, changes, said }: AnswerPlan, known: ConversationMemory): ConversationMemory {
+function memoryForPrompt(
+  { again, changes, said }: AnswerPlan,
+  known: ConversationMemory,
+): ConversationMemory {
   if (again !== undefined) return upTo(known, again.reply);
   if (!changes.some(isCalling)) return known;
   return withCallsLast(
@@ -177,7 +180,7 @@ function askerOf({ question }: AnswerPlan): string {
   return question.message.author.id;
 }
 
-function beyondLimit({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "answer" | "answerRole"> {
+function limitNotice({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "answer" | "answerRole"> {
   return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
 }
 
@@ -191,7 +194,7 @@ function recallSessionFor(
   const platform = platformFor(ports, memory.platform);
   return new RecallSession(
     ({ words, limit }) => {
-      platform.showLookingUp?.(replyTo, words);
+      platform.showSearching?.(replyTo, words);
       return searchArchive(
         { ...ports, platform },
         { words, limit, readers, memory, scope: "current" },
@@ -204,7 +207,7 @@ function recallSessionFor(
 
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */
 async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
-  if (reply.text !== "") await reply.note({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
+  if (reply.text !== "") await reply.saveTurn({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }
 
 function lateAnswer({ downtime, question }: LatePlan): Pick<Turn, "answer" | "answerRole"> {

@@ -1,6 +1,6 @@
 import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
 import type { Lease, Wait } from "../../domain/turn.ts";
-import { longestPostponementMs } from "../../ports/inbox.ts";
+import { maxPostponementMs } from "../../ports/inbox.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
 import { MemoryError } from "../../ports/memory.ts";
 import { ModelError } from "../../ports/model.ts";
@@ -8,22 +8,27 @@ import { PlatformError } from "../../ports/platform.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { failingTurn } from "./failing-turn.ts";
 import { deadLetterTurn } from "./dead-letter-turn.ts";
-import { isMemoryAway } from "./is-outage.ts";
+import { isMemoryUnreachable } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
 import { notifyOutage } from "./notify-outage.ts";
 import type { TurnPorts } from "./turn-ports.ts";
-import type { Waiting } from "./waiting.ts";
+import type { ClaimedConversation } from "./claimed-conversation.ts";
 
 /** Nothing waits for longer, whatever is away. */
-export const longestWaitMs = 24 * 3_600_000;
+export const maxWaitMs = 24 * 3_600_000;
 
 /** A person waits for what comes of these. */
-const asking: ReadonlySet<Inbound["kind"]> = new Set(["said", "commanded", "delegated", "reasked"]);
+const kindsThatExpectAnswer: ReadonlySet<Inbound["kind"]> = new Set([
+  "said",
+  "commanded",
+  "delegated",
+  "reasked",
+]);
 
 /** Limits of a platform pass within seconds. What lasts longer concerns the operator: nobody can be told there. */
-const unusualLimitMs = 60_000;
+const longRateLimitMs = 60_000;
 
-const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
+const storePolls = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
 
 /**
  * Leaves everything in the inbox and comes back later: soon for what is new, every half minute, later every few minutes for what is old, or when
@@ -32,13 +37,13 @@ const storeLooks = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
  */
 export async function backOff(
   ports: TurnPorts,
-  situation: Waiting,
+  situation: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,
 ): Promise<"more" | "rest"> {
   const { lease, waiting, running } = situation;
   const isStoreAway = error instanceof StoreError || error instanceof MemoryError;
-  if (isStoreAway && !(await whenStoresAreBack(ports, lease, signal))) throw error;
+  if (isStoreAway && !(await waitForStores(ports, lease, signal))) throw error;
   if (error instanceof StoreError) {
     ports.log.warn({ err: error }, "a turn begins again: the stores were away");
     return "more";
@@ -51,12 +56,12 @@ export async function backOff(
   const pauseMs = pauseAfter(error, waitedMs);
   await ports.inbox.postpone(lease.conversation, nowMs + pauseMs, signal);
   if (error instanceof PlatformError && error.kind === "rate-limited") {
-    const isLong = waitedMs > unusualLimitMs;
+    const isLong = waitedMs > longRateLimitMs;
     ports.log[isLong ? "warn" : "info"]({ err: error, pauseMs }, "a turn waits for the platform's limit");
     ports.scheduleIn(lease.conversation, pauseMs);
     return "rest";
   }
-  const what = whatIsAway(error);
+  const what = missingPart(error);
   const isKnown = what !== undefined && running?.waitsFor?.what === what;
   // One outage has one reference, the one that people see.
   const reference = (isKnown ? running.waitsFor?.reference : undefined) ?? ports.ids.reference();
@@ -73,16 +78,17 @@ export async function backOff(
  * them wait, and a deletion must not get lost.
  */
 function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number): readonly InboxEntry[] {
-  const isSought = ({ inbound }: InboxEntry): boolean => !isMemoryAway(error) || asking.has(inbound.kind);
+  const isSought = ({ inbound }: InboxEntry): boolean =>
+    !isMemoryUnreachable(error) || kindsThatExpectAnswer.has(inbound.kind);
   const first = waiting.findIndex(isSought);
   const acceptedAtMs = waiting[first]?.acceptedAtMs ?? nowMs;
-  return nowMs - acceptedAtMs > longestWaitMs ? waiting.slice(first) : [];
+  return nowMs - acceptedAtMs > maxWaitMs ? waiting.slice(first) : [];
 }
 
 /** False: it is to be tried again at once, or was given up. */
 async function isWorthWaiting(
   ports: TurnPorts,
-  situation: Waiting,
+  situation: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -98,35 +104,35 @@ async function isWorthWaiting(
 /** The person is told where that is possible. What was edited or deleted meanwhile is followed. */
 async function giveUpWaiting(
   ports: TurnPorts,
-  situation: Waiting,
+  situation: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,
 ): Promise<"more"> {
   const running = await ports.journal.running(situation.lease, signal);
-  const hours = longestWaitMs / 3_600_000;
-  const away = whatIsAway(error) ?? "platform";
+  const hours = maxWaitMs / 3_600_000;
+  const away = missingPart(error) ?? "platform";
   const why = `waited for more than ${hours} hours: the ${away} was away`;
   await deadLetterTurn(ports, { ...situation, running, why, isFinal: true }, signal);
   return "more";
 }
 
 /** Also proves that the conversation is still ours. False when they stay away for a minute. */
-async function whenStoresAreBack(ports: TurnPorts, lease: Lease, signal: AbortSignal): Promise<boolean> {
+async function waitForStores(ports: TurnPorts, lease: Lease, signal: AbortSignal): Promise<boolean> {
   const startedAtMs = ports.clock.nowMs();
-  for (let pause: number = storeLooks.firstMs; ; pause = Math.min(storeLooks.longestMs, pause * 2)) {
+  for (let pause: number = storePolls.firstMs; ; pause = Math.min(storePolls.longestMs, pause * 2)) {
     try {
       await ports.journal.assertCurrent(lease, AbortSignal.timeout(5_000));
       return true;
     } catch (error) {
       if (error instanceof StaleLeaseError) throw error;
-      if (ports.clock.nowMs() - startedAtMs > storeLooks.allMs) return false;
+      if (ports.clock.nowMs() - startedAtMs > storePolls.allMs) return false;
     }
     await ports.clock.sleep(pause * (0.75 + Math.random() / 2), signal);
   }
 }
 
-function whatIsAway(error: unknown): Wait["what"] | undefined {
-  if (isMemoryAway(error)) return "memory";
+function missingPart(error: unknown): Wait["what"] | undefined {
+  if (isMemoryUnreachable(error)) return "memory";
   if (!(error instanceof ModelError)) return undefined;
   return error.kind === "loading" ? "loading" : "model";
 }
@@ -147,13 +153,13 @@ export function pauseAfter(error: unknown, waitedMs: number): number {
   const wantedMs = isSlowedDown
     ? Math.max(250, askedForMs)
     : Math.max(growingMs, askedForMs * (1 + Math.random() * 0.25));
-  return Math.round(Math.min(longestPostponementMs, wantedMs));
+  return Math.round(Math.min(maxPostponementMs, wantedMs));
 }
 
 /** What fails before its turn starts counts too, or it would be tried for ever. */
 async function countAttempt(
   ports: TurnPorts,
-  { lease, waiting }: Waiting,
+  { lease, waiting }: ClaimedConversation,
   signal: AbortSignal,
 ): Promise<void> {
   const turn = (await ports.journal.running(lease, signal)) ?? failingTurn(ports, lease, waiting);

@@ -8,9 +8,9 @@ import { notifyAuthor } from "./notify-author.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
 
-const most = 200;
-const withinMs = 8_000;
-const mostTries = 5;
+const maxMessages = 200;
+const deadlineMs = 8_000;
+const maxTries = 5;
 
 /** What was said before, or that it can't be found out now. */
 export type Backfill = { readonly messages: readonly Message[] } | { readonly unseeded: PendingBackfill };
@@ -27,17 +27,17 @@ export async function backfillFor(
   signal: AbortSignal,
 ): Promise<Backfill | undefined> {
   const platform = ports.platforms.get(location.platform);
-  if (platform?.fetchHistory === undefined || !isCall(ports, plan)) return undefined;
+  if (platform?.fetchHistory === undefined || !expectsAnswer(ports, plan)) return undefined;
   const unseeded = pendingBackfillOf(before, plan);
   if (unseeded === undefined) return undefined;
   const { before: first, tries } = unseeded;
   const { conversation } = before;
   const begun = { conversation, place: location.place, ...(first === undefined ? {} : { before: first }) };
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
-    const messages = await platform.fetchHistory(begun, most, within);
+    const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    const messages = await platform.fetchHistory(begun, maxMessages, within);
     const authors = [...new Set(messages.map(({ author }) => author.id))];
-    const marks = await ports.erasureRequests.marks(location.platform, authors, signal);
+    const marks = await ports.erasureRequests.cutoffs(location.platform, authors, signal);
     const oldestMs = retainedFromMs(ports, ports.clock.nowMs());
     return {
       messages: messages
@@ -58,7 +58,7 @@ function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): P
   if (before.seededAtMs !== undefined) return undefined;
   if (before.unseeded !== undefined) {
     // What was said before a reset does not come back after it.
-    return before.unseeded.tries < mostTries && before.chapter === 1 ? before.unseeded : undefined;
+    return before.unseeded.tries < maxTries && before.chapter === 1 ? before.unseeded : undefined;
   }
   if (before.nextOrdinal > 1) return undefined;
   const first = plan.said[0]?.id ?? (plan.kind === "command" ? plan.command.message : undefined);
@@ -66,7 +66,7 @@ function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): P
 }
 
 /** Whether the bot is wanted; an order that concerns no conversation begins none. */
-function isCall({ commands }: TurnPorts, plan: RememberingPlan): boolean {
+function expectsAnswer({ commands }: TurnPorts, plan: RememberingPlan): boolean {
   if (plan.kind === "listen" || plan.kind === "meanwhile") return false;
   return plan.kind !== "command" || commands.get(plan.command.name)?.definition.concerns !== "place";
 }

@@ -1,4 +1,4 @@
-import { laneOf } from "../../domain/conversation.ts";
+import { backgroundInboxOf } from "../../domain/conversation.ts";
 import type { Announced, CommandInbound, Delegated, InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
@@ -9,16 +9,16 @@ import { failingTurn } from "./failing-turn.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { replyIdOf } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
-import { answerAll, answerAlone } from "./answer-command.ts";
-import { isWorthAnotherTry, resultOf } from "./command-turn.ts";
+import { answerPublicly, answerPrivately } from "./answer-command.ts";
+import { isWorthRetrying, resultOf } from "./command-turn.ts";
 import { type TurnPorts } from "./turn-ports.ts";
-import { notifyNotShown } from "./notify-not-shown.ts";
+import { notifyUnannounced } from "./notify-unannounced.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { enterTurn } from "../usage/personal-slots.ts";
 
 /** Longer than the longest conversation takes; the asker hears of it. */
-const longestMs = 10 * 60_000;
+const maxDurationMs = 10 * 60_000;
 
 /** Whether a command only reads, and may take long: the conversation goes on meanwhile. */
 export function runsInBackground({ commands }: TurnPorts, { name }: CommandInbound): boolean {
@@ -26,7 +26,7 @@ export function runsInBackground({ commands }: TurnPorts, { name }: CommandInbou
 }
 
 /** Hands a command to the lane beside its conversation. Twice the same is one. */
-export async function delegate(
+export async function delegateCommand(
   ports: TurnPorts,
   {
     lease,
@@ -40,7 +40,7 @@ export async function delegate(
   const { memory, traces } = remembered;
   const delegated: Delegated = {
     kind: "delegated",
-    conversation: laneOf(conversation),
+    conversation: backgroundInboxOf(conversation),
     dedupeId: `beside:${dedupeId}`,
     platform: "",
     place: "",
@@ -51,14 +51,14 @@ export async function delegate(
   await ports.journal.finish(lease, { ...traces, covers, posts: [], memory }, signal);
 }
 
-interface Beside {
+interface BackgroundRun {
   readonly lease: Lease;
   readonly running: Turn | undefined;
   readonly entry: InboxEntry & { readonly inbound: Delegated };
 }
 
 /** The head of a lane. Undefined: it is an inbox like others. */
-export function delegatedIn([first]: readonly InboxEntry[]): Beside["entry"] | undefined {
+export function delegatedIn([first]: readonly InboxEntry[]): BackgroundRun["entry"] | undefined {
   return first?.inbound.kind === "delegated" ? { ...first, inbound: first.inbound } : undefined;
 }
 
@@ -69,7 +69,7 @@ export function delegatedIn([first]: readonly InboxEntry[]): Beside["entry"] | u
  */
 export async function runBackgroundCommand(
   ports: TurnPorts,
-  beside: Beside,
+  beside: BackgroundRun,
   signal: AbortSignal,
 ): Promise<void> {
   const { id, inbound } = beside.entry;
@@ -81,12 +81,12 @@ export async function runBackgroundCommand(
 
 async function runNow(
   ports: TurnPorts,
-  { lease, running, entry }: Beside,
+  { lease, running, entry }: BackgroundRun,
   signal: AbortSignal,
 ): Promise<void> {
   const { command, chapter } = entry.inbound;
   using watch = ports.interruptions.watch(command.conversation);
-  watch.only(({ kind }) => kind !== "question-changed");
+  watch.limitTo(({ kind }) => kind !== "question-changed");
   const turn: Turn = { ...(running ?? failingTurn(ports, lease, [entry])), covers: [entry.id] };
   if (running === undefined) await ports.journal.save(lease, turn, signal);
   const platform = platformFor(ports, command.replyTo.platform);
@@ -97,20 +97,20 @@ async function runNow(
   const isOver = memory === undefined || memory.chapter !== chapter;
   const result = isOver
     ? { say: wasStopped(command.name), isShared: false }
-    : await withinReason(ports, { ...start, memory }, watch.signal, signal);
+    : await runUntilStopped(ports, { ...start, memory }, watch.signal, signal);
   try {
-    if (result?.isShared === false) await answerAlone(ports, { reply, plan, result }, signal);
+    if (result?.isShared === false) await answerPrivately(ports, { reply, plan, result }, signal);
     else
-      await answerAll(
+      await answerPublicly(
         ports,
         { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true } },
         signal,
       );
   } catch (error) {
-    if (!(error instanceof PlatformError) || isWorthAnotherTry(ports, { plan }, error, result)) throw error;
+    if (!(error instanceof PlatformError) || isWorthRetrying(ports, { plan }, error, result)) throw error;
     const facts = { err: error, command: command.name, reference: ports.ids.reference() };
     ports.log.error(facts, "the answer to a command could not be shown");
-    if (result?.isShared === true) await notifyNotShown(ports, plan, result, signal);
+    if (result?.isShared === true) await notifyUnannounced(ports, plan, result, signal);
   }
   await announce(ports, command, reply.turn, signal);
   await ports.journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
@@ -121,12 +121,12 @@ async function runNow(
 type Result = Awaited<ReturnType<typeof resultOf>>;
 
 /** A person may stop it, and it does not go on for ever. */
-async function withinReason(
+async function runUntilStopped(
   ports: TurnPorts,
   {
     memory,
     ...start
-  }: Pick<Beside, "lease"> & {
+  }: Pick<BackgroundRun, "lease"> & {
     readonly turn: Turn;
     readonly plan: CommandPlan;
     readonly memory: ConversationMemory;
@@ -134,7 +134,7 @@ async function withinReason(
   stopped: AbortSignal,
   signal: AbortSignal,
 ): Promise<Result> {
-  const tooLong = AbortSignal.timeout(longestMs);
+  const tooLong = AbortSignal.timeout(maxDurationMs);
   const remembered: Remembered = { memory, traces: {}, postsToRetract: [], again: [], hide: [] };
   try {
     return await resultOf(ports, { ...start, remembered }, AbortSignal.any([signal, stopped, tooLong]));

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import { cancelling } from "../../domain/offer.ts";
+import { cancelChoice } from "../../domain/offer.ts";
 import type { CommandInbound } from "../../domain/inbound.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
@@ -8,21 +8,21 @@ import { ArchiveError } from "../../ports/archive.ts";
 import { ModelError } from "../../ports/model.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import type { Finish } from "../../ports/journal.ts";
-import { answerAll, answerAlone } from "./answer-command.ts";
+import { answerPublicly, answerPrivately } from "./answer-command.ts";
 import { limitReached, archiveIsAway } from "../text/user-messages.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
-import { readArgument, usageOf } from "../command/parse-arguments.ts";
+import { parseArgument, usageOf } from "../command/parse-argument.ts";
 import { writtenCommands, type CommandResult } from "../command/command.ts";
-import { withQuestion } from "./confirmation.ts";
-import { isForgotten } from "./erased-memory.ts";
+import { addPending } from "./confirmation.ts";
+import { isForgotten } from "./finish-after-erasure.ts";
 import { similarCommand } from "../command/similar-command.ts";
 import { refusalOf } from "../command/permission.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { replyIdOf, withReply } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
-import { endUnshown } from "./notify-not-shown.ts";
-import { tellUntold } from "./notify-unanswered.ts";
+import { finishUnannounced } from "./notify-unannounced.ts";
+import { notifyAnswerLost } from "./notify-unanswered.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
@@ -30,7 +30,7 @@ import { LimitError } from "../usage/limits.ts";
 import type { PostId } from "../../domain/message.ts";
 
 /** Whoever gets no answer for so long has asked again. */
-const privateAnswerWithinMs = 2 * 60_000;
+const privateRetryForMs = 2 * 60_000;
 
 /** A command with all that it starts from. */
 export interface CommandStart {
@@ -41,27 +41,31 @@ export interface CommandStart {
 }
 
 /** One command, from the order to its closed turn. The asker is told first: told twice beats told never. */
-export async function commandTurn(ports: TurnPorts, start: CommandStart, signal: AbortSignal): Promise<void> {
+export async function runCommandTurn(
+  ports: TurnPorts,
+  start: CommandStart,
+  signal: AbortSignal,
+): Promise<void> {
   const { lease, plan, turn } = start;
   const platform = platformFor(ports, turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
   const result = await resultOf(ports, start, signal);
   try {
-    if (result?.isShared === false) await answerAlone(ports, { reply, plan, result }, signal);
+    if (result?.isShared === false) await answerPrivately(ports, { reply, plan, result }, signal);
     else
-      await answerAll(
+      await answerPublicly(
         ports,
         { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true } },
         signal,
       );
   } catch (error) {
-    if (!(error instanceof PlatformError) || isWorthAnotherTry(ports, start, error, result)) throw error;
+    if (!(error instanceof PlatformError) || isWorthRetrying(ports, start, error, result)) throw error;
     ports.log.error(
       { err: error, kind: error.kind, command: plan.command.name, reference: ports.ids.reference() },
       "the answer to a command could not be shown",
     );
-    if (result?.isShared === true) return endUnshown(ports, start, result, signal);
-    await tellUntold(ports, plan.command, error, signal);
+    if (result?.isShared === true) return finishUnannounced(ports, start, result, signal);
+    await notifyAnswerLost(ports, plan.command, error, signal);
   }
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
@@ -72,14 +76,14 @@ export async function commandTurn(ports: TurnPorts, start: CommandStart, signal:
 }
 
 /** What is announced is journalled, and goes on where it was; a private answer is made anew, which may ask the model again. */
-export function isWorthAnotherTry(
+export function isWorthRetrying(
   { clock }: TurnPorts,
   { plan }: Pick<CommandStart, "plan">,
   error: PlatformError,
   result: CommandResult | undefined,
 ): boolean {
   if (!error.isPassing) return false;
-  return result?.isShared !== false || clock.nowMs() - plan.command.saidAtMs < privateAnswerWithinMs;
+  return result?.isShared !== false || clock.nowMs() - plan.command.saidAtMs < privateRetryForMs;
 }
 
 /** What is announced already is said as it was; what it changes is found out again, where that asks nobody. */
@@ -110,9 +114,9 @@ interface CommandEnd {
 function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: CommandEnd): Finish {
   const { covers, command } = plan;
   const { result, posts } = end;
-  const shared = withShared(ports, result?.memory ?? remembered.memory, end);
+  const shared = rememberShared(ports, result?.memory ?? remembered.memory, end);
   const asks = result?.asks && { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() };
-  const memory = asks === undefined ? shared : { ...shared, asked: withQuestion(shared.asked ?? [], asks) };
+  const memory = asks === undefined ? shared : { ...shared, asked: addPending(shared.asked ?? [], asks) };
   // What was announced about it says who ordered it, and is not kept either.
   if (result?.erase === true) return { covers, posts: [], erase: true, memory: result.memory ?? memory };
   // An order that concerns no conversation leaves none behind.
@@ -126,7 +130,7 @@ function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: Com
 }
 
 /** What everybody saw is remembered with what it was made from: when that goes, it goes too. The model does not see it. */
-function withShared(
+function rememberShared(
   { clock, model }: TurnPorts,
   memory: ConversationMemory,
   { turn, posts }: CommandEnd,
@@ -147,7 +151,7 @@ async function run(
 ): Promise<CommandResult> {
   const { command } = plan;
   const runner = ports.commands.get(command.name);
-  const argument = runner === undefined ? undefined : readArgument(runner.definition, command.argument);
+  const argument = runner === undefined ? undefined : parseArgument(runner.definition, command.argument);
   if (runner === undefined || argument === undefined)
     return notUnderstood(ports, command, runner?.definition);
   const platform = platformFor(ports, command.replyTo.platform);
@@ -192,7 +196,7 @@ function notUnderstood(
     isShared: false,
     asks,
     offers: {
-      choices: [{ label: `Yes, ${nearest}`, ...asks }, cancelling],
+      choices: [{ label: `Yes, ${nearest}`, ...asks }, cancelChoice],
       orElse: "Reply `yes`, or write it again.",
     },
   };

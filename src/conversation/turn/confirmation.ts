@@ -1,16 +1,16 @@
 import type { InboxEntry, Inbound, Said } from "../../domain/inbound.ts";
-import type { AskedBack, ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { PendingConfirmation, ConversationMemory } from "../../domain/conversation-memory.ts";
 import { commandFrom } from "../command/parse-command.ts";
-import { withoutNames } from "../command/plain-command.ts";
+import { removeBotNames } from "../command/strip-to-command.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** How long a "yes" counts. */
 const confirmWithinMs = 5 * 60_000;
 export const confirmWithinText = "5 minutes";
 
-const longestYes = 60;
-const mostLookedAt = 10;
-const mostOpen = 10;
+const maxYesChars = 60;
+const maxConversationsSearched = 10;
+const maxOpen = 10;
 
 /** How a "yes" begins, in the languages that people are likely to write. */
 const agreeing: ReadonlySet<string> = new Set(
@@ -18,23 +18,23 @@ const agreeing: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-const signs = "👍 ✅ 👌 ✔ ☑ 🆗 💯".split(" ");
+const emoji = "👍 ✅ 👌 ✔ ☑ 🆗 💯".split(" ");
 /** What may follow it, or say the same by itself. */
 const phrases: ReadonlySet<string> = new Set([
   ..."please|pls|plz|thanks|thank you|do it|do that|go ahead|go for it|for good|for everyone|for everybody|for all|for all of us|for us all|delete|delete it|delete this|delete them|delete everything|erase|erase it|erase this|erase everything|forget this|forget this conversation|forget me|forget everything|this conversation|this thread|this chat|all of it|everything|reset|reset it|reset this|i am sure|i'm sure|im sure|i am|i do|i confirm|of course|really|bitte|gerne|s'il te plaît|s'il vous plaît|por favor".split(
     "|",
   ),
-  ...signs,
+  ...emoji,
   ..."🙏 🙂 😀 😃 😄 😊 🎉 🚀 💪 🤝".split(" "),
 ]);
-const alone: ReadonlySet<string> = new Set([
+const standalone: ReadonlySet<string> = new Set([
   ..."do it|go ahead|go for it|delete it|delete this|delete everything|erase it|erase this|erase everything|i am sure|i'm sure|im sure|i confirm|of course".split(
     "|",
   ),
-  ...signs,
+  ...emoji,
 ]);
 /** Slack writes an emoji by its name. */
-const signNames: ReadonlyMap<string, string> = new Map(
+const emojiNames: ReadonlyMap<string, string> = new Map(
   "+1 👍,thumbsup 👍,white_check_mark ✅,heavy_check_mark ✔,ballot_box_with_check ☑,ok_hand 👌,ok 🆗,100 💯,pray 🙏,slightly_smiling_face 🙂,smile 😄,blush 😊,tada 🎉"
     .split(",")
     .map((each): [string, string] => [each.split(" ")[0] ?? "", each.split(" ")[1] ?? ""]),
@@ -45,13 +45,13 @@ const signNames: ReadonlyMap<string, string> = new Map(
  * no yes. `botName`: what the bot is called there.
  */
 export function isYes(text: string, botName?: string): boolean {
-  if (text.length > longestYes) return false;
-  const plain = withoutNames(text.normalize("NFKC").trim(), botName);
+  if (text.length > maxYesChars) return false;
+  const plain = removeBotNames(text.normalize("NFKC").trim(), botName);
   if (/^>|[~?]/u.test(plain)) return false;
   const words = plain
     .toLowerCase()
     .replaceAll(/:([a-z0-9_+-]{1,30}):(?::skin-tone-\d:)?/gu, (whole, name: string) => {
-      const sign = signNames.get(name);
+      const sign = emojiNames.get(name);
       return sign === undefined ? whole : ` ${sign} `;
     })
     .replaceAll("’", "'")
@@ -61,7 +61,7 @@ export function isYes(text: string, botName?: string): boolean {
     .trim()
     .split(" ")
     .map((word) => word.replace(/^'/u, "").replace(/'$/u, ""));
-  if (alone.has(words.join(" ")) || words.every((word) => signs.includes(word))) return true;
+  if (standalone.has(words.join(" ")) || words.every((word) => emoji.includes(word))) return true;
   const [first = "", ...rest] = words;
   return agreeing.has(first) && isPhrases(rest);
 }
@@ -90,7 +90,7 @@ function isPhrase(words: string): boolean {
  * said to that person. Later it has the question asked again. The question lies in memory: any replica understands the
  * answer. @throws {StoreError}
  */
-export async function withConfirmed(
+export async function applyConfirmations(
   ports: Pick<TurnPorts, "accept" | "directory" | "memories" | "platforms">,
   before: ConversationMemory,
   waiting: readonly InboxEntry[],
@@ -111,8 +111,8 @@ export async function withConfirmed(
       entries.push(order === undefined ? entry : { ...entry, inbound: commandFrom(inbound, order) });
     } else {
       const isHandedOn =
-        asked === undefined && (await handOn(ports, { before, entry, said: inbound }, signal));
-      entries.push(isHandedOn ? { ...entry, inbound: nothingOf(inbound) } : entry);
+        asked === undefined && (await confirmElsewhere(ports, { before, entry, said: inbound }, signal));
+      entries.push(isHandedOn ? { ...entry, inbound: asDeletion(inbound) } : entry);
     }
   }
   return entries;
@@ -123,7 +123,10 @@ function isYesThere({ platforms }: Pick<TurnPorts, "platforms">, { platform, mes
 }
 
 /** The order as it asks first. Undefined: it did not. */
-function withoutYes({ name, argument }: AskedBack): Pick<AskedBack, "name" | "argument"> | undefined {
+function withoutYes({
+  name,
+  argument,
+}: PendingConfirmation): Pick<PendingConfirmation, "name" | "argument"> | undefined {
   const words = argument.split(" ");
   return words.includes("yes")
     ? { name, argument: words.filter((word) => word !== "yes").join(" ") }
@@ -131,8 +134,11 @@ function withoutYes({ name, argument }: AskedBack): Pick<AskedBack, "name" | "ar
 }
 
 /** The questions that are open when this one is asked too: of each person the last, and not too many. */
-export function withQuestion(open: readonly AskedBack[], asked: AskedBack): readonly AskedBack[] {
-  return [...open.filter(({ by }) => by !== asked.by), asked].slice(-mostOpen);
+export function addPending(
+  open: readonly PendingConfirmation[],
+  asked: PendingConfirmation,
+): readonly PendingConfirmation[] {
+  return [...open.filter(({ by }) => by !== asked.by), asked].slice(-maxOpen);
 }
 
 function personIn(inbound: Inbound): string | undefined {
@@ -140,12 +146,12 @@ function personIn(inbound: Inbound): string | undefined {
   return inbound.kind === "commanded" ? inbound.by.id : undefined;
 }
 
-function isInTime({ atMs }: AskedBack, nowMs: number): boolean {
+function isInTime({ atMs }: PendingConfirmation, nowMs: number): boolean {
   return nowMs - atMs <= confirmWithinMs;
 }
 
 /** The bot may have asked elsewhere, and privately: the "yes" then goes to where the order was given. */
-async function handOn(
+async function confirmElsewhere(
   { accept, directory, memories }: Pick<TurnPorts, "accept" | "directory" | "memories">,
   {
     before,
@@ -157,7 +163,7 @@ async function handOn(
   if (said.addressing !== "direct" && said.addressing !== "mention") return false;
   const { platform, message } = said;
   const last = Math.max(0, ...before.messages.map(({ saidAtMs }) => saidAtMs));
-  const listed = await directory.ofAuthor(platform, message.author.id, mostLookedAt, signal);
+  const listed = await directory.ofAuthor(platform, message.author.id, maxConversationsSearched, signal);
   for (const { conversation, place } of listed) {
     if (conversation === said.conversation) continue;
     const { memory } = await memories.read(conversation, signal);
@@ -172,6 +178,6 @@ async function handOn(
 }
 
 /** It has been dealt with, and is no talk. */
-function nothingOf({ conversation, dedupeId, platform, place, message }: Said): Inbound {
+function asDeletion({ conversation, dedupeId, platform, place, message }: Said): Inbound {
   return { kind: "deleted", conversation, dedupeId, platform, place, message: message.id };
 }

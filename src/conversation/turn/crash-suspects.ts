@@ -9,11 +9,11 @@ import { SuspectLine } from "./suspect-queue.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** A single end of a process says nothing: operators, deployments and memory limits kill. */
-const cutsOfASuspect = 2;
+const crashesOfASuspect = 2;
 /** How long a process has to live without a suspect that it ended alone with, by how often that has happened. */
-const heldMs = [0, 2_000, 5_000, 10_000, 20_000] as const;
+const trialPauseMs = [0, 2_000, 5_000, 10_000, 20_000] as const;
 /** Alone so often, and only when it ran: it is what ends the processes. */
-const mostAlone = heldMs.length;
+const maxAlone = trialPauseMs.length;
 
 /** What to do with a conversation. `bury`: also giving it up ended the process. */
 type Verdict = "go" | "one-at-a-time" | "give-up" | "bury";
@@ -32,7 +32,7 @@ interface Ports {
   readonly log: Log;
 }
 
-const nobodyWaits: Disposable = { [Symbol.dispose]: () => undefined };
+const noQueue: Disposable = { [Symbol.dispose]: () => undefined };
 
 /**
  * Finds out which conversation ends the processes that work on it. What was cut short once goes on like everything else;
@@ -55,20 +55,20 @@ export class Suspects {
   /** What is suspected of a conversation as it was found. Undefined: nothing. */
   judge({ leftBy, suspicion: before }: Claim): Suspicion | undefined {
     const wasCut = leftBy !== undefined && leftBy !== this.worker;
-    return wasCut ? afterACut(before) : atRest(before);
+    return wasCut ? addCrash(before) : withoutTrial(before);
   }
 
   /** Resolves when the conversation may be worked on. @throws {StaleLeaseError} */
   async admit(lease: Lease, suspicion: Suspicion | undefined, signal: AbortSignal): Promise<Admission> {
     const { journal, log } = this.#ports;
-    if (suspicion === undefined) return { ...nobodyWaits, verdict: "go" };
+    if (suspicion === undefined) return { ...noQueue, verdict: "go" };
     const { worker } = this;
     await journal.mark(lease, { worker, suspicion }, signal);
-    if (suspicion.cuts < cutsOfASuspect) return { ...nobodyWaits, verdict: "go", suspicion };
+    if (suspicion.cuts < crashesOfASuspect) return { ...noQueue, verdict: "go", suspicion };
     const place = await this.#line.enter(suspicion.alone, signal);
     try {
       log.warn({ ...suspicion }, "a conversation in whose midst processes ended goes on as the only suspect");
-      const pauseMs = heldMs[suspicion.alone] ?? 0;
+      const pauseMs = trialPauseMs[suspicion.alone] ?? 0;
       if (pauseMs > 0) {
         await journal.mark(lease, { worker, suspicion: { ...suspicion, isHeld: true } }, signal);
         await this.#ports.clock.sleep(pauseMs, signal);
@@ -84,25 +84,25 @@ export class Suspects {
 }
 
 /** The process that had it in hand is no more. */
-function afterACut(before: Suspicion = { cuts: 0, alone: 0 }): Suspicion {
+function addCrash(before: Suspicion = { cuts: 0, alone: 0 }): Suspicion {
   const { cuts, alone, isAlone, isHeld } = before;
   // It ended without it: somebody else ends processes here.
   if (isHeld === true) return { cuts, alone: 0 };
   return { cuts: cuts + 1, alone: isAlone === true ? alone + 1 : alone };
 }
 
-function atRest(suspicion: Suspicion | undefined): Suspicion | undefined {
+function withoutTrial(suspicion: Suspicion | undefined): Suspicion | undefined {
   return suspicion && { cuts: suspicion.cuts, alone: suspicion.alone };
 }
 
 function verdictOn({ alone }: Suspicion): Verdict {
-  if (alone > mostAlone) return "bury";
-  if (alone === mostAlone) return "give-up";
+  if (alone > maxAlone) return "bury";
+  if (alone === maxAlone) return "give-up";
   return alone > 0 ? "one-at-a-time" : "go";
 }
 
 /** Of a burst that ended a process, the next entry by itself, with what was edited or deleted of it since. */
-export function nextAlone(waiting: readonly InboxEntry[]): readonly InboxEntry[] {
+export function firstEntryAlone(waiting: readonly InboxEntry[]): readonly InboxEntry[] {
   const [first, ...later] = waiting;
   if (first?.inbound.kind !== "said") return waiting.slice(0, 1);
   const { id } = first.inbound.message;
@@ -112,7 +112,7 @@ export function nextAlone(waiting: readonly InboxEntry[]): readonly InboxEntry[]
 }
 
 /** The rest of such a burst stays under suspicion when one of its entries is done with: each has all its trials before it. */
-export function underSuspicion(ports: TurnPorts, { verdict, suspicion }: Admission): TurnPorts {
+export function keepSuspicion(ports: TurnPorts, { verdict, suspicion }: Admission): TurnPorts {
   if (verdict === "go" || suspicion === undefined) return ports;
   const { journal } = ports;
   const rest: Suspicion = { cuts: suspicion.cuts, alone: 1 };
@@ -122,7 +122,7 @@ export function underSuspicion(ports: TurnPorts, { verdict, suspicion }: Admissi
 }
 
 /** Whatever ends the process now, it is not this conversation. @throws {StaleLeaseError} */
-export async function letGo(
+export async function releaseClaim(
   { journal }: Pick<TurnPorts, "journal">,
   lease: Lease,
   suspicion: Suspicion | undefined,

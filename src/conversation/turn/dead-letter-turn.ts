@@ -1,17 +1,17 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { takes, type Lease, type Turn } from "../../domain/turn.ts";
+import { coversEntry, type Lease, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { givenUp } from "../text/user-messages.ts";
-import { isMemoryAway, isOutage } from "./is-outage.ts";
+import { isMemoryUnreachable, isOutage } from "./is-outage.ts";
 import { failingTurn } from "./failing-turn.ts";
 import { planTurn } from "./plan-turn.ts";
 import { withAnswerAgain } from "../memory/reanswer.ts";
 import { replyIdOf, type ConversationLocation } from "../memory/append.ts";
 import { locationOf, nextMemory, type Remembered } from "./next-memory.ts";
-import { nextAlone } from "./crash-suspects.ts";
-import { tellRefused } from "./notify-unanswered.ts";
+import { firstEntryAlone } from "./crash-suspects.ts";
+import { notifyRefused } from "./notify-unanswered.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { withNewCalls } from "../inbounds/edit-calls.ts";
@@ -20,15 +20,15 @@ import { platformFor } from "../reply/platform-for.ts";
 import type { PostId } from "../../domain/message.ts";
 
 /** A turn that failed for a reason of ours this often is given up. */
-export const mostAttempts = 5;
+export const maxAttempts = 5;
 
 /** What can't be finished. */
-export interface Poison {
+export interface FailedTurn {
   readonly lease: Lease;
   readonly running: Turn | undefined;
   readonly waiting: readonly InboxEntry[];
   /** See Taken. */
-  readonly filed: number;
+  readonly syncedRevision: number;
   readonly why: string;
   /** Giving up is what failed: nothing is tried any more but to be rid of it. */
   readonly isBare?: boolean;
@@ -42,34 +42,38 @@ export interface Poison {
  * Closes a turn that can't be finished, so that it never blocks its conversation: an apology, a dead letter, and both
  * the message and the apology in memory, where people see them and the model doesn't.
  */
-export async function deadLetterTurn(ports: TurnPorts, poison: Poison, signal: AbortSignal): Promise<void> {
+export async function deadLetterTurn(
+  ports: TurnPorts,
+  poison: FailedTurn,
+  signal: AbortSignal,
+): Promise<void> {
   const { lease, waiting, why } = poison;
   const turn = poison.running ?? failingTurn(ports, lease, waiting);
-  const covered = waiting.filter((entry) => takes(turn, entry));
-  const entries = covered.length > 0 ? covered : nextAlone(waiting);
+  const covered = waiting.filter((entry) => coversEntry(turn, entry));
+  const entries = covered.length > 0 ? covered : firstEntryAlone(waiting);
   const reference = ports.ids.reference();
   ports.log.error({ reference, turn: turn.id, why }, "a turn was given up");
-  const known = poison.isBare === true ? undefined : await whatItSaid(ports, poison, entries, signal);
+  const known = poison.isBare === true ? undefined : await memoryOfFailed(ports, poison, entries, signal);
   const posts =
-    poison.isBare === true ? [] : await apologise(ports, { ...poison, turn, entries, reference }, signal);
-  const left = known === undefined ? {} : leaves(ports, known, { turn, reference, posts });
+    poison.isBare === true ? [] : await postApology(ports, { ...poison, turn, entries, reference }, signal);
+  const left = known === undefined ? {} : memoryToKeep(ports, known, { turn, reference, posts });
   const deadLetter = { reference, why };
   const covers = entries.map(({ id }) => id);
   await ports.journal.finish(lease, { ...left, covers, posts, deadLetter }, signal);
 }
 
-interface Known {
+interface MemoryOfFailed {
   readonly remembered: Remembered;
   readonly said: readonly string[];
 }
 
 /** With everything that was edited or deleted in it. Undefined: it is what fails. No token is counted: prompts don't hold it. */
-async function whatItSaid(
+async function memoryOfFailed(
   ports: TurnPorts,
-  { filed, before, isFinal }: Poison,
+  { syncedRevision, before, isFinal }: FailedTurn,
   entries: readonly InboxEntry[],
   signal: AbortSignal,
-): Promise<Known | undefined> {
+): Promise<MemoryOfFailed | undefined> {
   const location: ConversationLocation = locationOf(entries);
   try {
     const known = await before();
@@ -81,27 +85,27 @@ async function whatItSaid(
       location,
       plan,
       backfill: undefined,
-      filed: Math.min(filed, known.revision),
+      syncedRevision: Math.min(syncedRevision, known.revision),
     };
     return { remembered: await nextMemory({ ...ports, model }, start), said: plan.said.map(({ id }) => id) };
   } catch (error) {
-    const isAwayForLong = isFinal === true && isMemoryAway(error);
+    const isAwayForLong = isFinal === true && isMemoryUnreachable(error);
     if ((isOutage(error) && !isAwayForLong) || signal.aborted) throw error;
     ports.log.error({ err: error }, "what was given up could not be remembered");
     return undefined;
   }
 }
 
-interface Notice extends Poison {
+interface ApologyTarget extends FailedTurn {
   readonly turn: Turn;
   readonly entries: readonly InboxEntry[];
   readonly reference: string;
 }
 
 /** @throws {PlatformError} while the platform is away. */
-async function apologise(
+async function postApology(
   ports: TurnPorts,
-  { lease, turn, entries, reference, isFinal }: Notice,
+  { lease, turn, entries, reference, isFinal }: ApologyTarget,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   const text = givenUp(reference);
@@ -117,14 +121,14 @@ async function apologise(
     ports.log.error({ err: error, reference }, "an apology could not be shown");
     const asked = entries.findLast(({ inbound }) => inbound.kind === "said")?.inbound;
     if (asked?.kind === "said" && error instanceof PlatformError && error.closed !== undefined)
-      await tellRefused(ports, turn.replyTo, { text, message: asked.message.id }, signal);
+      await notifyRefused(ports, turn.replyTo, { text, message: asked.message.id }, signal);
     return [];
   }
 }
 
-function leaves(
+function memoryToKeep(
   { clock }: TurnPorts,
-  { remembered: { memory, traces }, said }: Known,
+  { remembered: { memory, traces }, said }: MemoryOfFailed,
   {
     turn,
     reference,

@@ -1,6 +1,6 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { readArgument } from "../command/parse-arguments.ts";
+import { parseArgument } from "../command/parse-argument.ts";
 import type { CommandRunner } from "../command/command.ts";
 import { isByApp } from "../memory/app-messages.ts";
 import { peopleIn } from "../../domain/people-in.ts";
@@ -26,7 +26,7 @@ export function interruptingNow(
   const isSo = ({ definition, interrupts, changes }: CommandRunner): boolean => {
     if (!interrupts) return false;
     if (command?.kind !== "commanded" || command.name !== definition.name) return true;
-    const argument = readArgument(definition, command.argument);
+    const argument = parseArgument(definition, command.argument);
     return (
       argument !== undefined &&
       (changes?.({ argument, by: command.by.id, before, speakers, nowMs: clock.nowMs() }) ?? true)

@@ -5,7 +5,7 @@ import { PlatformError } from "../../ports/platform.ts";
 import { StoreError } from "../../ports/store-error.ts";
 
 /** Whether what was said before can't be read now. */
-export function isMemoryAway(error: unknown): boolean {
+export function isMemoryUnreachable(error: unknown): boolean {
   return error instanceof MemoryError || error instanceof ArchiveError;
 }
 
@@ -14,7 +14,7 @@ export function isOutage(error: unknown): boolean {
   return (
     error instanceof StaleLeaseError ||
     error instanceof StoreError ||
-    isMemoryAway(error) ||
+    isMemoryUnreachable(error) ||
     (error instanceof PlatformError && error.isPassing)
   );
 }

@@ -33,11 +33,11 @@ export async function nextMemory(
     readonly location: ConversationLocation;
     readonly plan: RememberingPlan;
     readonly backfill: Backfill | undefined;
-    readonly filed: number;
+    readonly syncedRevision: number;
   },
 ): Promise<Remembered> {
   const { countTokens } = ports.model;
-  const { backfill, filed } = start;
+  const { backfill, syncedRevision } = start;
   const nowMs = ports.clock.nowMs();
   const plan = withRetention(start.plan, start.before, retainedFromMs(ports, nowMs));
   const naming = { countTokens, botName: ports.platforms.get(start.location.platform)?.botName };
@@ -47,7 +47,7 @@ export async function nextMemory(
   const { memory: followedUp, gone, postsToRetract, again, hide } = followed;
   const said = await withAllSaid(followedUp, plan.said, naming);
   const { memory: titled, ...title } = retitled(opened, said, plan);
-  const memory = fitWindow(titled, { budget: ports.budget, countTokens, filed, nowMs });
+  const memory = fitWindow(titled, { budget: ports.budget, countTokens, filed: syncedRevision, nowMs });
   const changed = plan.changes.flatMap((change) => noLongerQuoted(change, memory));
   const isUnnamed = plan.changes.some(({ kind }) => kind === "forgot") ? ({ isUnnamed: true } as const) : {};
   return { memory, traces: { gone, changed, ...title, ...isUnnamed }, postsToRetract, again, hide };

@@ -12,7 +12,7 @@ export async function notifyAuthor(
   if (plan.kind === "listen" || plan.kind === "meanwhile") return;
   const to = plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
   try {
-    await platformFor(ports, to.platform).tell(to, [text], signal);
+    await platformFor(ports, to.platform).sendPrivately(to, [text], signal);
   } catch (error) {
     signal.throwIfAborted();
     ports.log.warn({ err: error }, "could not tell somebody what went wrong");

@@ -1,6 +1,6 @@
 import type { CommandInbound, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
-import { takes, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
+import { coversEntry, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
 import { commandWaitsFor } from "../text/user-messages.ts";
 import { isOverdue } from "./is-overdue.ts";
 import { type TurnPorts } from "./turn-ports.ts";
@@ -27,7 +27,7 @@ export async function notifyOutage(
   const running = await ports.journal.running(lease, signal);
   // What is written of a whole answer stays.
   if (running?.answer !== undefined) return;
-  const question = waiting.flatMap((entry) => askedIn(ports, entry, isShared)).at(-1);
+  const question = waiting.flatMap((entry) => questionIn(ports, entry, isShared)).at(-1);
   const commands = waiting.flatMap(({ id, inbound }) =>
     inbound.kind === "commanded" && running?.told?.includes(id) !== true ? [{ id, inbound }] : [],
   );
@@ -45,7 +45,7 @@ export async function notifyOutage(
     const platform = platformFor(ports, turn.replyTo.platform);
     const asked = coveredBy(turn, waiting) ?? (question === undefined ? [] : [question.message.id]);
     const reply = new ReplyWriter({ ...ports, platform }, lease, turn, asked);
-    if (question !== undefined) await reply.wait(wait, signal);
+    if (question !== undefined) await reply.showWait(wait, signal);
     if (commands.length > 0) await notifyAuthors(ports, { reply, commands, wait }, signal);
   } catch (error) {
     const { reference, what } = wait;
@@ -68,14 +68,14 @@ async function notifyAuthors(
   signal: AbortSignal,
 ): Promise<void> {
   const told = [...(reply.turn.told ?? []), ...commands.map(({ id }) => id)];
-  await reply.note({ told }, signal);
+  await reply.saveTurn({ told }, signal);
   for (const { inbound } of commands) {
     const { replyTo, name } = inbound;
-    await platformFor(ports, replyTo.platform).tell(replyTo, [commandWaitsFor(wait, name)], signal);
+    await platformFor(ports, replyTo.platform).sendPrivately(replyTo, [commandWaitsFor(wait, name)], signal);
   }
 }
 
-function askedIn(
+function questionIn(
   { answerWithinMs }: TurnPorts,
   { inbound, acceptedAtMs }: InboxEntry,
   isShared: boolean,
@@ -87,7 +87,7 @@ function askedIn(
 
 function coveredBy(turn: Turn, waiting: readonly InboxEntry[]): readonly MessageId[] | undefined {
   const covered = waiting.flatMap((entry) =>
-    entry.inbound.kind === "said" && takes(turn, entry) ? [entry.inbound.message.id] : [],
+    entry.inbound.kind === "said" && coversEntry(turn, entry) ? [entry.inbound.message.id] : [],
   );
   return covered.length === 0 ? undefined : covered;
 }

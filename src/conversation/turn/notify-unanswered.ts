@@ -30,7 +30,7 @@ interface Refused {
  * The place takes no answer, today or tomorrow: whoever asked is told alone, once. It says only why; not everybody whom
  * a private line may reach may read what an answer holds. What can't be told is in the log.
  */
-export async function tellUnanswered(
+export async function notifyUnanswered(
   ports: TurnPorts,
   { reply, plan, error, reference }: Refused,
   signal: AbortSignal,
@@ -40,20 +40,26 @@ export async function tellUnanswered(
   // What was deleted by a person is not missed by one.
   if (plan.kind === "stop" || isGoneForAll(error) || covers.some((id) => told.includes(id))) return;
   // Noted first: told twice would be worse than the mark alone.
-  await reply.note({ told: [...told, ...covers] }, signal);
+  await reply.saveTurn({ told: [...told, ...covers] }, signal);
   const { id: message, permalink } = question.message;
-  await tellRefused(ports, question.replyTo, { text: lineFor(error, permalink, reference), message }, signal);
+  await notifyRefused(
+    ports,
+    question.replyTo,
+    { text: lineFor(error, permalink, reference), message },
+    signal,
+  );
 }
 
 /** Never rejects but for the signal. */
-export async function tellRefused(
+export async function notifyRefused(
   ports: TurnPorts,
   to: ReplyAddress,
   line: Unanswered,
   signal: AbortSignal,
 ): Promise<void> {
   const platform = platformFor(ports, to.platform);
-  const tell = () => platform.tellUnanswered?.(to, line, signal) ?? platform.tell(to, [line.text], signal);
+  const tell = () =>
+    platform.notifyUnanswered?.(to, line, signal) ?? platform.sendPrivately(to, [line.text], signal);
   try {
     const lost = await retry(ports.clock, signal, () => orLost(tell));
     if (lost !== undefined) throw lost;
@@ -79,7 +85,7 @@ function isGoneForAll({ kind, closed }: PlatformError): boolean {
 }
 
 /** The asker of a written order can't be told its answer: only that, and why. Never rejects but for the signal. */
-export async function tellUntold(
+export async function notifyAnswerLost(
   ports: TurnPorts,
   { message, replyTo }: CommandInbound,
   error: PlatformError,
@@ -87,7 +93,7 @@ export async function tellUntold(
 ): Promise<void> {
   if (message === undefined || isGoneForAll(error)) return;
   const text = lineFor(error, undefined, ports.ids.reference());
-  await tellRefused(ports, replyTo, { text, message }, signal);
+  await notifyRefused(ports, replyTo, { text, message }, signal);
 }
 
 function lineFor({ closed, kind }: PlatformError, permalink: string | undefined, reference: string): string {

@@ -19,7 +19,7 @@ export type Plan =
   | { readonly kind: "idle" }
   | { readonly kind: "erase"; readonly covers: readonly EntryId[] }
   | ListenPlan
-  | MeanwhilePlan
+  | ChangesPlan
   | AnswerPlan
   | LatePlan
   | StopPlan
@@ -31,7 +31,7 @@ export interface ListenPlan extends Remembering {
 }
 
 /** The answer has to wait: follow what changes, and leave the rest where it is. */
-export interface MeanwhilePlan extends Remembering {
+export interface ChangesPlan extends Remembering {
   readonly kind: "meanwhile";
 }
 
@@ -145,7 +145,7 @@ function changesOneOf(inbound: Inbound, messages: readonly MessageId[]): boolean
 }
 
 /** What changes, of the run that the next turn would take; a call by an edit waits like any other. Undefined: nothing does. */
-export function planMeanwhile(waiting: readonly InboxEntry[]): MeanwhilePlan | undefined {
+export function planChangesOnly(waiting: readonly InboxEntry[]): ChangesPlan | undefined {
   const applied = applyWaitingChanges(waiting.filter(({ inbound }) => inbound.kind !== "reasked"));
   const { steps, absorbed } = takeRun(applied);
   const changing = steps.filter(({ inbound }) => inbound.kind !== "said" && !isCalling(inbound));
@@ -193,4 +193,4 @@ function messageOf(inbound: Said | Calling): Message {
 }
 
 /** A plan that leaves something in memory. */
-export type RememberingPlan = ListenPlan | MeanwhilePlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;
+export type RememberingPlan = ListenPlan | ChangesPlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;

@@ -1,10 +1,10 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { takes, type Turn } from "../../domain/turn.ts";
+import { coversEntry, type Turn } from "../../domain/turn.ts";
 import { givenBack, isStillThere, withoutAnswer } from "../memory/reanswer.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
-import { planMeanwhile, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
+import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
 import { locationOf } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -15,7 +15,7 @@ interface Situation {
 }
 
 /** While an answer waits, what is deleted or changed does not wait with it: it would be found for hours. */
-export function planFor(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
+export function planWithMemory(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
   const plan = planOf(ports, situation, before);
   const { platform } = locationOf(situation.waiting);
   const isOff = platform !== "" && !ports.platforms.has(platform);
@@ -23,7 +23,7 @@ export function planFor(ports: TurnPorts, situation: Situation, before: Conversa
     plan.kind === "answer" &&
     (situation.running?.waitsFor !== undefined ||
       (situation.running !== undefined && plan.again !== undefined));
-  return (isWaiting || isOff ? planMeanwhile(situation.waiting) : undefined) ?? plan;
+  return (isWaiting || isOff ? planChangesOnly(situation.waiting) : undefined) ?? plan;
 }
 
 function planOf(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
@@ -48,6 +48,6 @@ function whereGivenUp(plan: AnswerPlan, before: ConversationMemory): AnswerPlan 
 
 /** A turn that has its answer is finished with exactly the entries that it was answered for. */
 function answeredEntries({ running, waiting }: Situation): readonly InboxEntry[] {
-  const covered = waiting.filter((entry) => running !== undefined && takes(running, entry));
+  const covered = waiting.filter((entry) => running !== undefined && coversEntry(running, entry));
   return covered.length === 0 ? waiting : covered;
 }

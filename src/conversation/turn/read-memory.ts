@@ -2,19 +2,19 @@ import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { ArchiveError } from "../../ports/archive.ts";
-import { MemoryError, type Archived, type Recall } from "../../ports/memory.ts";
+import { MemoryError, type Archived, type MemoryRead } from "../../ports/memory.ts";
 import { nothingYet, type ConversationLocation } from "../memory/append.ts";
 import { restoreMemory } from "../archive/restore-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-interface Held {
+interface MemoryOwner {
   readonly lease: Lease;
   readonly location: ConversationLocation;
   readonly waiting: readonly InboxEntry[];
 }
 
 /** The memory that a turn begins with. */
-export interface Recalled {
+export interface StartingMemory {
   readonly before: ConversationMemory;
   /** An unreadable memory was set aside under this reference. */
   readonly lost?: Unreadable;
@@ -31,23 +31,27 @@ interface Unreadable {
  * unreadable record costs that record, never the conversation. @throws {MemoryError}, {LedgerError}: better late than
  * without memory; {StaleLeaseError}.
  */
-export async function readMemory(ports: TurnPorts, held: Held, signal: AbortSignal): Promise<Recalled> {
+export async function readMemory(
+  ports: TurnPorts,
+  held: MemoryOwner,
+  signal: AbortSignal,
+): Promise<StartingMemory> {
   const { conversation } = held.lease;
   const isBehind = held.waiting.some(({ inbound }) => inbound.kind === "filed" && inbound.isBehind);
-  if (isBehind) ports.memories.distrust?.(conversation);
-  const { memory, isUnreadable, archived } = await recallOrBegin(ports, held.lease, signal);
-  if (isUnreadable === true) return setAside(ports, held, signal);
+  if (isBehind) ports.memories.recheck?.(conversation);
+  const { memory, isUnreadable, archived } = await readOrStartEmpty(ports, held.lease, signal);
+  if (isUnreadable === true) return quarantine(ports, held, signal);
   if (memory === undefined) return { before: nothingYet(conversation, held.location) };
-  if (archived !== undefined) await putBack(ports, held.lease, { memory, archived }, signal);
+  if (archived !== undefined) await restore(ports, held.lease, { memory, archived }, signal);
   return { before: memory };
 }
 
 /** While the archive is away, a conversation begins where the hot store is sure that the archive has none. */
-async function recallOrBegin(
+async function readOrStartEmpty(
   { memories, archivedMarks }: TurnPorts,
   { conversation }: Lease,
   signal: AbortSignal,
-): Promise<Recall> {
+): Promise<MemoryRead> {
   try {
     return await memories.read(conversation, signal);
   } catch (error) {
@@ -57,7 +61,7 @@ async function recallOrBegin(
   }
 }
 
-async function putBack(
+async function restore(
   { journal, log }: TurnPorts,
   lease: Lease,
   { memory, archived }: { readonly memory: ConversationMemory; readonly archived: Archived },
@@ -67,10 +71,14 @@ async function putBack(
   log.info({ messages: memory.messages.length }, "a conversation came back from the archive");
 }
 
-async function setAside(ports: TurnPorts, { lease, location }: Held, signal: AbortSignal): Promise<Recalled> {
+async function quarantine(
+  ports: TurnPorts,
+  { lease, location }: MemoryOwner,
+  signal: AbortSignal,
+): Promise<StartingMemory> {
   const { archivedConversations, archive, model, journal, ids, log } = ports;
   const { conversation } = lease;
-  const known = await archivedConversations.known(conversation, signal);
+  const known = await archivedConversations.findConversation(conversation, signal);
   const { countTokens } = model;
   const again =
     known === undefined

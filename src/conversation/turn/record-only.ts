@@ -2,15 +2,15 @@ import type { EntryId } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
-import { withoutEmptied } from "./erased-memory.ts";
+import { finishAfterErasure } from "./finish-after-erasure.ts";
 import { forgottenMark } from "../memory/erasure-mark.ts";
-import type { ListenPlan, MeanwhilePlan } from "./plan-turn.ts";
+import type { ListenPlan, ChangesPlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
-interface Held {
+interface ClaimedTurn {
   readonly lease: Lease;
   readonly running: Turn | undefined;
 }
@@ -18,19 +18,19 @@ interface Held {
 /** Remembers without answering. What was shown of an answer to something that is gone now goes too. */
 export async function recordOnly(
   ports: TurnPorts,
-  { lease, running }: Held,
+  { lease, running }: ClaimedTurn,
   { plan, remembered }: { readonly plan: ListenPlan; readonly remembered: Remembered },
   signal: AbortSignal,
 ): Promise<void> {
-  if (running !== undefined) await withdraw(ports, lease, running, signal);
+  if (running !== undefined) await deleteShownReply(ports, lease, running, signal);
   const { covers } = plan;
-  const isExpired = isOver(plan, remembered.memory);
-  const leaves = isExpired ? ({ erase: true } as const) : withoutEmptied(ports, plan, remembered);
+  const isExpired = isAllExpired(plan, remembered.memory);
+  const leaves = isExpired ? ({ erase: true } as const) : finishAfterErasure(ports, plan, remembered);
   await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
 }
 
 /** All of it was too old: nothing is left to be remembered, and nothing to be told to the archive. */
-function isOver({ changes, said }: ListenPlan, memory: ConversationMemory): boolean {
+function isAllExpired({ changes, said }: ListenPlan, memory: ConversationMemory): boolean {
   const { messages, summary, erasures, edits } = memory;
   const isExpiry = changes.length > 0 && changes.every(({ kind }) => kind === "expired");
   const rest = messages.length + (summary?.lines.length ?? 0) + erasures.length + edits.length;
@@ -38,10 +38,10 @@ function isOver({ changes, said }: ListenPlan, memory: ConversationMemory): bool
 }
 
 /** Follows what changes. The running turn and what it answers stay as they are. */
-export async function changeMeanwhile(
+export async function applyChangesOnly(
   ports: TurnPorts,
   lease: Lease,
-  { plan, remembered }: { readonly plan: MeanwhilePlan; readonly remembered: Remembered },
+  { plan, remembered }: { readonly plan: ChangesPlan; readonly remembered: Remembered },
   signal: AbortSignal,
 ): Promise<void> {
   const { memory, traces } = remembered;
@@ -52,23 +52,28 @@ export async function changeMeanwhile(
 /** Forgets the whole conversation, and takes back an answer that was being written. */
 export async function eraseConversation(
   ports: TurnPorts,
-  { lease, running }: Held,
+  { lease, running }: ClaimedTurn,
   {
     plan,
     before,
   }: { readonly plan: { readonly covers: readonly EntryId[] }; readonly before: ConversationMemory },
   signal: AbortSignal,
 ): Promise<void> {
-  if (running !== undefined) await withdraw(ports, lease, running, signal);
+  if (running !== undefined) await deleteShownReply(ports, lease, running, signal);
   const memory = forgottenMark(before, ports.clock.nowMs());
   await ports.journal.finish(lease, { covers: plan.covers, posts: [], erase: true, memory }, signal);
 }
 
-async function withdraw(ports: TurnPorts, lease: Lease, running: Turn, signal: AbortSignal): Promise<void> {
+async function deleteShownReply(
+  ports: TurnPorts,
+  lease: Lease,
+  running: Turn,
+  signal: AbortSignal,
+): Promise<void> {
   if (running.posts.length === 0) return;
   const platform = platformFor(ports, running.replyTo.platform);
   try {
-    await new ReplyWriter({ ...ports, platform }, lease, running, []).withdraw(signal);
+    await new ReplyWriter({ ...ports, platform }, lease, running, []).deleteAll(signal);
   } catch (error) {
     if (!(error instanceof PlatformError) || error.isPassing) throw error;
     const reference = ports.ids.reference();

@@ -5,10 +5,10 @@ import { isOutage } from "./is-outage.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
-import type { Waiting } from "./waiting.ts";
+import type { ClaimedConversation } from "./claimed-conversation.ts";
 
 /** So often an answer is tried before its place is tried with something else. */
-const mostRefusals = 5;
+const maxRefusals = 5;
 
 /** Whose fault it is that an answer can't be written. */
 type Fault = "platform" | "answer" | "unknown";
@@ -20,7 +20,7 @@ type Fault = "platform" | "answer" | "unknown";
  */
 export async function faultOf(
   ports: TurnPorts,
-  { lease }: Waiting,
+  { lease }: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,
 ): Promise<Fault> {
@@ -31,7 +31,7 @@ export async function faultOf(
   if (wasLineTaken === true) return "answer";
   const counted: Turn = { ...rest, refusals: refusals + 1 };
   await ports.journal.save(lease, counted, signal);
-  if (refusals + 1 < mostRefusals) return "platform";
+  if (refusals + 1 < maxRefusals) return "platform";
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
     const reply = new ReplyWriter({ ...ports, platform }, lease, counted, []);

@@ -5,35 +5,40 @@ import { StaleLeaseError } from "../../ports/journal.ts";
 import { InterruptedError, type RunNextTurn, type Watch } from "../../ports/turn-scheduler.ts";
 import { afterTurn } from "./after-turn.ts";
 import { memoryRebuilt } from "../text/user-messages.ts";
-import { withEditedCommands } from "../command/edited-commands.ts";
+import { applyCommandEdits } from "../command/apply-command-edits.ts";
 import { writtenCommands } from "../command/command.ts";
-import { withConfirmed } from "./confirmation.ts";
+import { applyConfirmations } from "./confirmation.ts";
 import { dueFor } from "../memory/delayed-erasure.ts";
-import { wasAnswered } from "./already-answered.ts";
+import { finishIfAnswered } from "./finish-if-answered.ts";
 import { postsOf } from "../memory/reanswer.ts";
-import { deadLetterTurn, mostAttempts, type Poison } from "./dead-letter-turn.ts";
-import { planFor } from "./plan-with-memory.ts";
+import { deadLetterTurn, maxAttempts, type FailedTurn } from "./dead-letter-turn.ts";
+import { planWithMemory } from "./plan-with-memory.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan, RememberingPlan } from "./plan-turn.ts";
 import { withChangedQuotes } from "../inbounds/apply-quote-changes.ts";
 import { withCallsOfArchived, withNewCalls } from "../inbounds/edit-calls.ts";
-import { changeMeanwhile, eraseConversation, recordOnly } from "./record-only.ts";
+import { applyChangesOnly, eraseConversation, recordOnly } from "./record-only.ts";
 import { asQuoted } from "../text/quoted-messages.ts";
 import { readMemory } from "./read-memory.ts";
-import { dropForgotten } from "./drop-forgotten.ts";
+import { removeErased } from "./remove-erased.ts";
 import { locationOf, nextMemory, type Remembered } from "./next-memory.ts";
-import { delegate, delegatedIn, runBackgroundCommand, runsInBackground } from "./background-command.ts";
-import { commandTurn } from "./command-turn.ts";
+import {
+  delegateCommand,
+  delegatedIn,
+  runBackgroundCommand,
+  runsInBackground,
+} from "./background-command.ts";
+import { runCommandTurn } from "./command-turn.ts";
 import { backfillFor } from "./backfill.ts";
 import { notifyAuthor } from "./notify-author.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { answerTurn } from "./answer-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
-import { letGo, nextAlone, Suspects, underSuspicion, type Admission } from "./crash-suspects.ts";
+import { releaseClaim, firstEntryAlone, Suspects, keepSuspicion, type Admission } from "./crash-suspects.ts";
 import { locateChange, unlocatedIn } from "../inbounds/unlocated.ts";
 import { backOff } from "./back-off.ts";
-import { askWhatStands } from "./ask-what-stands.ts";
+import { reaskChangedQuestions } from "./reask-changed-questions.ts";
 import { TooManyAtOnceError } from "../usage/limits.ts";
-import type { Waiting } from "./waiting.ts";
+import type { ClaimedConversation } from "./claimed-conversation.ts";
 
 /** How long a turn waits while the same person has many answers under way. */
 const pauseMs = 1_000;
@@ -44,7 +49,7 @@ export function runNextTurnWith(ports: TurnPorts): RunNextTurn {
   return async (conversation, signal) => {
     using watch = ports.interruptions.watch(conversation);
     const taken = await ports.journal.claim(conversation, suspects.worker, signal);
-    const { lease, turn: running, isShared, filed } = taken;
+    const { lease, turn: running, isShared, syncedRevision } = taken;
     const suspicion = suspects.judge(taken);
     try {
       using admission = await suspects.admit(lease, suspicion, signal);
@@ -52,12 +57,12 @@ export function runNextTurnWith(ports: TurnPorts): RunNextTurn {
       if (waiting.length === 0) return "rest";
       const before = async (): Promise<ConversationMemory> =>
         (await readMemory(ports, { lease, location: locationOf(waiting), waiting }, signal)).before;
-      const situation = { lease, running, isShared, filed, waiting, watch, admission, before };
+      const situation = { lease, running, isShared, syncedRevision, waiting, watch, admission, before };
       // Awaited here: returning ends the watch, and lets the next suspect in.
-      return await takeNext(underSuspicion(ports, admission), situation, signal);
+      return await takeNext(keepSuspicion(ports, admission), situation, signal);
     } catch (error) {
       if (!signal.aborted) return restIfStale(error);
-      return await letGo(ports, lease, suspicion).then(() => "rest" as const, restIfStale);
+      return await releaseClaim(ports, lease, suspicion).then(() => "rest" as const, restIfStale);
     }
   };
 }
@@ -65,7 +70,7 @@ export function runNextTurnWith(ports: TurnPorts): RunNextTurn {
 /** What a reply for everybody ends. */
 type AnsweringPlan = AnswerPlan | LatePlan | StopPlan;
 
-interface Situation extends Waiting {
+interface Situation extends ClaimedConversation {
   readonly watch: Watch;
   readonly admission: Admission;
 }
@@ -82,7 +87,7 @@ async function takeNext(
     try {
       const outcome = await comeBack(ports, situation, error, signal);
       if (!(error instanceof StaleLeaseError))
-        await letGo(ports, situation.lease, situation.admission.suspicion);
+        await releaseClaim(ports, situation.lease, situation.admission.suspicion);
       return outcome;
     } catch (fault) {
       return restIfStale(fault);
@@ -114,7 +119,7 @@ function restIfStale(error: unknown): "rest" {
 }
 
 async function planAndExecute(ports: TurnPorts, situation: Situation, signal: AbortSignal): Promise<void> {
-  const { lease, filed } = situation;
+  const { lease, syncedRevision } = situation;
   const waiting = atOnce(situation);
   const location = locationOf(waiting);
   const poison = poisonIn(situation);
@@ -125,21 +130,27 @@ async function planAndExecute(ports: TurnPorts, situation: Situation, signal: Ab
   if (change !== undefined) return locateChange(ports, { lease, entry: change }, signal);
   const { before, lost } = await readMemory(ports, { lease, location, waiting }, signal);
   if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
-  if (await wasAnswered(ports, { lease, waiting, before }, signal)) return;
+  if (await finishIfAnswered(ports, { lease, waiting, before }, signal)) return;
   const calling = await withCallsOfArchived(ports, before, waiting, signal);
-  const heard = withChangedQuotes(await dropForgotten(ports, before, calling, signal));
-  const known = await withConfirmed(ports, before, asTheyRead(ports, situation, heard), signal);
-  const plan = planFor(ports, { ...situation, waiting: withNewCalls(before, known) }, before);
+  const heard = withChangedQuotes(await removeErased(ports, before, calling, signal));
+  const known = await applyConfirmations(ports, before, asTheyRead(ports, situation, heard), signal);
+  const plan = planWithMemory(ports, { ...situation, waiting: withNewCalls(before, known) }, before);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") return eraseConversation(ports, situation, { plan, before }, signal);
   if (lost !== undefined)
     await notifyAuthor(ports, plan, memoryRebuilt(lost.reference, lost.isRebuilt), signal);
   const backfill =
     lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
-  const start = { before, location, plan, backfill, filed: Math.min(filed, before.revision) };
+  const start = {
+    before,
+    location,
+    plan,
+    backfill,
+    syncedRevision: Math.min(syncedRevision, before.revision),
+  };
   const remembered = await nextMemory(ports, start);
   await retractPosts(ports, location.platform, remembered.postsToRetract, signal);
-  await askWhatStands(ports, remembered, waiting, signal);
+  await reaskChangedQuestions(ports, remembered, waiting, signal);
   await executePlan(ports, situation, { plan, remembered }, signal);
   afterTurn(ports, plan, remembered);
 }
@@ -152,14 +163,14 @@ async function executePlan(
 ): Promise<void> {
   const { lease, watch } = situation;
   if (plan.kind === "command" && runsInBackground(ports, plan.command))
-    await delegate(ports, { lease, plan, remembered }, signal);
+    await delegateCommand(ports, { lease, plan, remembered }, signal);
   else if (plan.kind === "listen") await recordOnly(ports, situation, { plan, remembered }, signal);
-  else if (plan.kind === "meanwhile") await changeMeanwhile(ports, lease, { plan, remembered }, signal);
+  else if (plan.kind === "meanwhile") await applyChangesOnly(ports, lease, { plan, remembered }, signal);
   else {
     const turn = await startTurn(ports, situation, plan, signal);
-    if (plan.kind === "command") await commandTurn(ports, { lease, turn, plan, remembered }, signal);
+    if (plan.kind === "command") await runCommandTurn(ports, { lease, turn, plan, remembered }, signal);
     else {
-      watch.only((interruption) => concerns(interruption, plan));
+      watch.limitTo((interruption) => concerns(interruption, plan));
       await answerTurn(ports, { lease, turn, plan, remembered }, watch.signal, signal);
     }
   }
@@ -173,23 +184,23 @@ function asTheyRead(
 ): readonly InboxEntry[] {
   if (running?.answer !== undefined) return waiting;
   const definitions = writtenCommands(commands);
-  return withEditedCommands(waiting, definitions, platforms.get(locationOf(waiting).platform)?.botName);
+  return applyCommandEdits(waiting, definitions, platforms.get(locationOf(waiting).platform)?.botName);
 }
 
 /** What is planned: all that waits, or what has to be tried by itself. */
 function atOnce({ admission: { verdict }, running, waiting }: Situation): readonly InboxEntry[] {
-  return verdict === "go" || running?.answer !== undefined ? waiting : nextAlone(waiting);
+  return verdict === "go" || running?.answer !== undefined ? waiting : firstEntryAlone(waiting);
 }
 
 /** Undefined: there is no reason to give it up. */
-function poisonIn(situation: Situation): Poison | undefined {
+function poisonIn(situation: Situation): FailedTurn | undefined {
   const { verdict, suspicion } = situation.admission;
   const { attempt = 0 } = situation.running ?? {};
   if (verdict === "give-up" || verdict === "bury") {
     const why = `ended the process ${suspicion?.alone} times, each time as the only suspect`;
     return { ...situation, why, isBare: verdict === "bury" };
   }
-  return attempt < mostAttempts ? undefined : { ...situation, why: `failed ${attempt} times` };
+  return attempt < maxAttempts ? undefined : { ...situation, why: `failed ${attempt} times` };
 }
 
 async function startTurn(

@@ -1,7 +1,7 @@
 import { PlatformError } from "../../ports/platform.ts";
 import { notTaken } from "../text/user-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
-import { tellUnanswered } from "./notify-unanswered.ts";
+import { notifyUnanswered } from "./notify-unanswered.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import type { PostId } from "../../domain/message.ts";
@@ -34,11 +34,11 @@ export async function shownOrMissing(
     );
     if (error.kind === "rejected" && reply.turn.answerRole !== "notice") {
       // Only its content was refused: the person is told in its place.
-      await reply.note({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
+      await reply.saveTurn({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
       const closing = () => reply.close(reply.turn.answer ?? "", signal);
       return shownOrMissing(ports, { reply, plan, write: closing }, signal);
     }
-    await tellUnanswered(ports, { reply, plan, error, reference }, signal);
+    await notifyUnanswered(ports, { reply, plan, error, reference }, signal);
     return reply.turn.posts.flatMap((post) => post.id ?? []);
   }
 }

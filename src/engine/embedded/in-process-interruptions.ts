@@ -41,7 +41,7 @@ class InProcessWatch implements Watch {
     else if (this.#concerns(interruption)) this.#controller.abort(new InterruptedError(interruption));
   }
 
-  readonly only = (concerns: (interruption: Interruption) => boolean): void => {
+  readonly limitTo = (concerns: (interruption: Interruption) => boolean): void => {
     this.#concerns = concerns;
     for (const interruption of this.#received.splice(0)) this.receive(interruption);
   };

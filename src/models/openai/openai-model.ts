@@ -1,7 +1,7 @@
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import { ModelError, sumOf, type Model, type ModelOutput, type Usage } from "../../ports/model.ts";
+import { ModelError, addUsage, type Model, type ModelOutput, type Usage } from "../../ports/model.ts";
 import { countTokens } from "../count-tokens.ts";
 import { chatApi } from "./chat/chat-api.ts";
 import { openClient } from "./server/client.ts";
@@ -162,7 +162,7 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
     } catch (error) {
       if (isAnswered) throw error;
       // An answer without words was billed too.
-      if (error instanceof ModelError) before = sumOf(before, error.usage);
+      if (error instanceof ModelError) before = addUsage(before, error.usage);
       if (error instanceof TooLongError) {
         const isNarrower = window.learn(error.limits, prompt, maxTokens);
         if (!isNarrower || ++narrowed > mostNarrowings) throw error;
@@ -186,6 +186,6 @@ function withUsage<Output extends { readonly usage?: Usage }>(
   output: Output,
   before: Usage | undefined,
 ): Output {
-  const usage = sumOf(before, output.usage);
+  const usage = addUsage(before, output.usage);
   return usage === undefined ? output : { ...output, usage };
 }

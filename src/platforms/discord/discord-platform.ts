@@ -100,7 +100,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
-  readonly may: NonNullable<Platform["may"]>;
+  readonly hasRight: NonNullable<Platform["hasRight"]>;
 
   constructor(client: Client, options: DiscordOptions) {
     const { accept, directory, commands, log, clock, onFatal } = options;
@@ -135,7 +135,7 @@ export class DiscordPlatform implements Platform, Component {
     this.fetchMissed = new MissedMessages({ ...ports, receiver }).fetchMissed;
     this.fetchHistory = new Backfiller(ports).fetchHistory;
     this.readable = new ReadablePlaces(ports).readable;
-    this.may = new Permissions(ports).may;
+    this.hasRight = new Permissions(ports).may;
   }
 
   get botName(): string | undefined {
@@ -165,12 +165,12 @@ export class DiscordPlatform implements Platform, Component {
     return `https://discord.com/channels/${guild === "dm" ? "@me" : guild}/${post}`;
   };
 
-  readonly tell: Platform["tell"] = (...message) => this.#privateReplies.send(...message);
+  readonly sendPrivately: Platform["sendPrivately"] = (...message) => this.#privateReplies.send(...message);
 
-  readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]> = (to, unanswered, signal) =>
+  readonly notifyUnanswered: NonNullable<Platform["notifyUnanswered"]> = (to, unanswered, signal) =>
     this.#privateReplies.sendUnanswered(to, unanswered, signal);
 
-  readonly giveFiles: NonNullable<Platform["giveFiles"]> = (to, files, signal) =>
+  readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]> = (to, files, signal) =>
     this.#privateReplies.sendFiles(to, files, signal);
 
   readonly showWorking = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {

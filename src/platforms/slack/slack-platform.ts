@@ -54,13 +54,13 @@ export class SlackPlatform implements Platform, Component {
   readonly deletePost: Platform["deletePost"];
   readonly findPost: Platform["findPost"];
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]>;
-  readonly tell: Platform["tell"];
-  readonly tellUnanswered: NonNullable<Platform["tellUnanswered"]>;
+  readonly sendPrivately: Platform["sendPrivately"];
+  readonly notifyUnanswered: NonNullable<Platform["notifyUnanswered"]>;
   readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
-  readonly may: NonNullable<Platform["may"]>;
-  readonly giveFiles: NonNullable<Platform["giveFiles"]>;
+  readonly hasRight: NonNullable<Platform["hasRight"]>;
+  readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]>;
   readonly showWorking: NonNullable<Platform["showWorking"]>;
   readonly turnFinished: NonNullable<Platform["turnFinished"]>;
   readonly #parts: SlackParts;
@@ -75,13 +75,13 @@ export class SlackPlatform implements Platform, Component {
     this.deletePost = posts.delete;
     this.findPost = postLookup.find;
     this.permalinkOf = (conversation, post) => permalinkOfPost(conversation, post, parts.self);
-    this.tell = (to, texts, signal, offer) => privateReplies.tell(to, texts, signal, offer);
-    this.tellUnanswered = (to, told, signal) => privateReplies.tellUnanswered(to, told, signal);
+    this.sendPrivately = (to, texts, signal, offer) => privateReplies.tell(to, texts, signal, offer);
+    this.notifyUnanswered = (to, told, signal) => privateReplies.tellUnanswered(to, told, signal);
     this.fetchMissed = missedMessages.fetchMissed;
     this.fetchHistory = backfiller.read;
     this.readable = readable.of;
-    this.may = parts.permissions.may;
-    this.giveFiles = files.send;
+    this.hasRight = parts.permissions.may;
+    this.sendFilesPrivately = files.send;
     this.showWorking = status.show;
     this.turnFinished = status.clear;
   }

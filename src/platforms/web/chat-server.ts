@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import { cancelling } from "../../domain/offer.ts";
+import { cancelChoice } from "../../domain/offer.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -131,7 +131,7 @@ export class ChatServer implements ConnectionListener {
     const signal = AbortSignal.timeout(acceptDeadlineMs);
     if (
       frame.type === "command" &&
-      frame.name !== cancelling.name &&
+      frame.name !== cancelChoice.name &&
       !commands.some(({ name }) => name === frame.name)
     ) {
       this.#refuse(

@@ -129,7 +129,7 @@ export class WebPlatform implements Platform, Component {
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) =>
     permalinkTo(placeOf(conversation), messageIdOf(post));
 
-  readonly tell = async (
+  readonly sendPrivately = async (
     to: ReplyAddress,
     texts: readonly string[],
     _signal?: AbortSignal,
@@ -144,7 +144,8 @@ export class WebPlatform implements Platform, Component {
   };
 
   /** Everybody has only conversations of their own. */
-  readonly may: NonNullable<Platform["may"]> = async (person, _right, { place }) => person === place;
+  readonly hasRight: NonNullable<Platform["hasRight"]> = async (person, _right, { place }) =>
+    person === place;
 
   readonly memoryChanged: NonNullable<Platform["memoryChanged"]> = ({ conversation }) => {
     this.#liveUpdates.announceRevision(conversation);
@@ -154,7 +155,7 @@ export class WebPlatform implements Platform, Component {
     this.#liveUpdates.publish({ kind: "retitled", ...placeOf(conversation) });
   };
 
-  readonly giveFiles: NonNullable<Platform["giveFiles"]> = async (to, { text, files }) => {
+  readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]> = async (to, { text, files }) => {
     const place = placeOfAddress(to);
     this.#liveUpdates.publish({ kind: "noticed", ...place, text });
     for (const file of files) this.#downloads.send(place, file);
@@ -164,7 +165,7 @@ export class WebPlatform implements Platform, Component {
     this.#liveUpdates.publish({ kind: "working", ...placeOfAddress(to) });
   };
 
-  readonly showLookingUp: NonNullable<Platform["showLookingUp"]> = (to, words) => {
+  readonly showSearching: NonNullable<Platform["showSearching"]> = (to, words) => {
     this.#liveUpdates.publish({ kind: "working", ...placeOfAddress(to), words });
   };
 

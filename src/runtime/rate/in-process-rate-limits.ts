@@ -1,10 +1,10 @@
 import {
   firstWordsFactor,
   growthShare,
-  keptForMs,
-  longestGrowthPauseMs,
-  noneLeftPauseMs,
-  strictForMs,
+  reservationTtlMs,
+  maxGrowthPauseMs,
+  noCallLeftPauseMs,
+  strictAfterRefusalMs,
   type Growth,
   type RateLimit,
   type RateLimits,
@@ -59,7 +59,7 @@ export class InProcessRateLimits implements RateLimits {
     return atMs - nowMs;
   };
 
-  readonly spare = async (limit: RateLimit, { answer, isFirst }: Growth): Promise<number> => {
+  readonly reserveForGrowth = async (limit: RateLimit, { answer, isFirst }: Growth): Promise<number> => {
     const nowMs = this.#nowMs();
     const count = this.#current(limit, nowMs);
     const nextMs = Math.max(count.pausedUntilMs, count.open.get(answer) ?? 0);
@@ -68,11 +68,11 @@ export class InProcessRateLimits implements RateLimits {
     const { calls, windowMs, forGrowth = calls } = limit;
     const free = calls - count.calls.length - count.open.size;
     const left = Math.min(free, forGrowth * (isFirst ? firstWordsFactor : 1) - count.grown.length);
-    if (left < 1) return noneLeftPauseMs;
+    if (left < 1) return noCallLeftPauseMs;
     add(count, nowMs);
     count.grown.push(nowMs);
     const pauseMs = (count.open.size * windowMs * growthShare) / left;
-    count.open.set(answer, nowMs + Math.min(longestGrowthPauseMs, pauseMs));
+    count.open.set(answer, nowMs + Math.min(maxGrowthPauseMs, pauseMs));
     return 0;
   };
 
@@ -90,7 +90,7 @@ export class InProcessRateLimits implements RateLimits {
     const nowMs = this.#nowMs();
     const count = this.#current(limit, nowMs);
     count.pausedUntilMs = Math.max(count.pausedUntilMs, nowMs + ms);
-    count.strictUntilMs = count.pausedUntilMs + strictForMs;
+    count.strictUntilMs = count.pausedUntilMs + strictAfterRefusalMs;
     // What was refused does not count.
     const last = count.calls.findLastIndex((atMs) => atMs <= nowMs);
     if (last >= 0) count.calls.splice(last, 1);
@@ -113,7 +113,7 @@ export class InProcessRateLimits implements RateLimits {
     count.calls = count.calls.filter((atMs) => atMs > nowMs - windowMs);
     count.grown = count.grown.filter((atMs) => atMs > nowMs - windowMs);
     for (const [ticket, atMs] of count.promised) if (atMs <= nowMs - windowMs) count.promised.delete(ticket);
-    for (const [answer, atMs] of count.open) if (atMs <= nowMs - keptForMs) count.open.delete(answer);
+    for (const [answer, atMs] of count.open) if (atMs <= nowMs - reservationTtlMs) count.open.delete(answer);
     return count;
   }
 }

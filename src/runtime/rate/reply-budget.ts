@@ -63,7 +63,7 @@ export class ReplyBudget {
 
   async #mayGrow(limit: RateLimit, { turn }: Post, signal: AbortSignal): Promise<void> {
     const growth = { answer: turn, isFirst: this.#wordless.has(turn) };
-    const waitMs = await orNothing(this.#limits.spare(limit, growth, signal), signal);
+    const waitMs = await orNothing(this.#limits.reserveForGrowth(limit, growth, signal), signal);
     if (waitMs > 0) throw notYet(waitMs);
     this.#wordless.delete(turn);
   }

@@ -3,7 +3,7 @@ import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { MemoryError, type Memory, type Recall } from "../../ports/memory.ts";
+import { MemoryError, type Memory, type MemoryRead } from "../../ports/memory.ts";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { memorySchema } from "../records/memory-schema.ts";
 
@@ -21,7 +21,7 @@ export class KeyvMemory implements Memory {
     this.#keyv = keyv;
   }
 
-  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<Recall> => {
+  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<MemoryRead> => {
     try {
       return await withDeadline(() => this.#read(conversation), deadlineMs, signal);
     } catch (cause) {
@@ -30,7 +30,7 @@ export class KeyvMemory implements Memory {
     }
   };
 
-  async #read(conversation: ConversationKey): Promise<Recall> {
+  async #read(conversation: ConversationKey): Promise<MemoryRead> {
     const key = keyOf(conversation);
     const answer = await this.#get(key);
     const memory = memoryIn(answer.envelope, conversation);
@@ -52,7 +52,7 @@ export class KeyvMemory implements Memory {
   }
 }
 
-function readBytes(bytes: unknown, conversation: ConversationKey): Recall {
+function readBytes(bytes: unknown, conversation: ConversationKey): MemoryRead {
   if (typeof bytes !== "string") return { isUnreadable: true };
   try {
     const memory = memoryIn(defaultDeserialize(bytes), conversation);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { conversationKey } from "../../domain/conversation.ts";
-import type { Derived, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
+import type { DerivedReply, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
 import { sourceSchema } from "./source-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export function locationsFrom(rows: readonly Row[]): readonly ConversationLocati
 }
 
 /** The replies that the rows of a query name, with their posts. */
-export function derivedFrom(rows: readonly Row[]): readonly Derived[] {
+export function derivedFrom(rows: readonly Row[]): readonly DerivedReply[] {
   return rows.map(({ conversation, platform, place, id, posts }) => ({
     conversation: conversationKey(conversation),
     platform: String(platform),

@@ -1,5 +1,5 @@
-import type { Found } from "../../domain/archive.ts";
-import { bestOf, leastOf } from "../../domain/best-of.ts";
+import type { SearchResult } from "../../domain/archive.ts";
+import { rankMatches, minMatchingWords } from "../../domain/rank-matches.ts";
 
 /** Matches a text that has every word of at least one group. */
 export type WordGroups = readonly (readonly string[])[];
@@ -7,7 +7,7 @@ export type WordGroups = readonly (readonly string[])[];
 /** The searchable messages of one search, limited to its places. */
 export interface WordIndex {
   /** Newest first. */
-  readonly newest: (anyOf: WordGroups, limit: number) => Promise<Found>;
+  readonly newest: (anyOf: WordGroups, limit: number) => Promise<SearchResult>;
   /** About how many messages have each word; 0 for none. */
   readonly count: (words: readonly string[]) => Promise<readonly number[]>;
 }
@@ -22,18 +22,22 @@ export async function searchByWords(
   index: WordIndex,
   words: readonly string[],
   limit: number,
-): Promise<Found> {
+): Promise<SearchResult> {
   const max = Math.max(limit, maxCompared);
   const all = await index.newest([words], max);
   if (all.messages.length > 0 || words.length < 3) return best(all, words, limit);
-  const groups = await groupsFor(index, words, leastOf(words));
+  const groups = await groupsFor(index, words, minMatchingWords(words));
   if (groups.length === 0) return all;
   const some = await index.newest(groups, max);
   return best({ ...some, isWhole: all.isWhole && some.isWhole }, words, limit);
 }
 
-async function best({ messages, isWhole }: Found, words: readonly string[], limit: number): Promise<Found> {
-  return { messages: (await bestOf(messages, words)).slice(0, limit), isWhole };
+async function best(
+  { messages, isWhole }: SearchResult,
+  words: readonly string[],
+  limit: number,
+): Promise<SearchResult> {
+  return { messages: (await rankMatches(messages, words)).slice(0, limit), isWhole };
 }
 
 /** Groups such that every text with `least` of the words matches one. Of many words only the rarest are used. */

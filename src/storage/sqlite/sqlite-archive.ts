@@ -64,17 +64,21 @@ export class SqliteArchive implements Archive, ArchivedConversations, SecretArch
   readonly sync = (batch: SyncBatch, signal: AbortSignal) =>
     orArchiveError(() => this.#writer.call("sync", batch, signal), signal);
 
-  readonly known: ArchivedConversations["known"] = (conversation, signal) =>
+  readonly findConversation: ArchivedConversations["findConversation"] = (conversation, signal) =>
     orArchiveError(() => this.#reader.call("known", conversation, signal), signal);
 
-  readonly lacks: ArchivedConversations["lacks"] = (location, messages, signal) =>
+  readonly findMissing: ArchivedConversations["findMissing"] = (location, messages, signal) =>
     orArchiveError(() => this.#reader.call("lacks", [location, messages], signal), signal);
 
   readonly locate: ArchivedConversations["locate"] = (platform, place, message, signal) =>
     orArchiveError(() => this.#reader.call("locate", [platform, place, message], signal), signal);
 
-  readonly holding: ArchivedConversations["holding"] = (platform, place, message, signal) =>
-    orArchiveError(() => this.#reader.call("holding", [platform, place, message], signal), signal);
+  readonly conversationsWith: ArchivedConversations["conversationsWith"] = (
+    platform,
+    place,
+    message,
+    signal,
+  ) => orArchiveError(() => this.#reader.call("holding", [platform, place, message], signal), signal);
 
   readonly recent: ArchivedConversations["recent"] = (platform, place, limit, signal) =>
     orArchiveError(() => this.#reader.call("recent", [platform, place, limit], signal), signal);
@@ -117,7 +121,7 @@ export class SqliteArchive implements Archive, ArchivedConversations, SecretArch
   readonly refuseAuthor: Archive["refuseAuthor"] = (platform, author, beforeMs, signal) =>
     orArchiveError(() => this.#writer.call("refuseAuthor", { platform, author, beforeMs }, signal), signal);
 
-  readonly forgetAuthor: Archive["forgetAuthor"] = (platform, author, beforeMs, signal) =>
+  readonly eraseAuthor: Archive["eraseAuthor"] = (platform, author, beforeMs, signal) =>
     orArchiveError(() => this.#writer.call("forgetAuthor", { platform, author, beforeMs }, signal), signal);
 
   readonly olderThan: Archive["olderThan"] = (range, signal) =>

@@ -25,7 +25,7 @@ test("what was compared with the archive while the hot store went away and came 
     archivedConversations,
     countTokens: () => 1,
   });
-  during = () => memories.distrust();
+  during = () => memories.recheck();
   await memories.read("fake:room:1", signal);
   during = () => undefined;
   await memories.read("fake:room:1", signal);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { orderOf, type Choice } from "../../../src/domain/offer.ts";
+import { commandOfPress, type Choice } from "../../../src/domain/offer.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 
@@ -83,5 +83,5 @@ test.each<[age: number, argument: string, wanted: string]>([
   [60 * 60_000 + 1, "undo", "undo"],
 ])("a button that is %i ms old, for %j, runs %j", (ageMs, argument, wanted) => {
   const choice: Choice = { label: "", name: "forget", argument };
-  expect(orderOf(choice, 5, 5 + ageMs)).toEqual({ name: "forget", argument: wanted });
+  expect(commandOfPress(choice, 5, 5 + ageMs)).toEqual({ name: "forget", argument: wanted });
 });

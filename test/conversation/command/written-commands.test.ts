@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { allCommands } from "../../../src/commands/all-commands.ts";
-import { writtenCommandIn } from "../../../src/conversation/command/parse-command.ts";
+import { parseWrittenCommand } from "../../../src/conversation/command/parse-command.ts";
 import { isYes } from "../../../src/conversation/turn/confirmation.ts";
 import { similarCommand } from "../../../src/conversation/command/similar-command.ts";
 import type { Addressing } from "../../../src/domain/inbound.ts";
@@ -10,7 +10,7 @@ import { said } from "../../support/core/inbounds.ts";
 const commands = allCommands.map(({ definition }) => definition);
 
 function orderIn(text: string, addressing: Addressing, botName?: string): string | undefined {
-  const order = writtenCommandIn(said("1", text, { addressing }), commands, botName);
+  const order = parseWrittenCommand(said("1", text, { addressing }), commands, botName);
   return order === undefined ? undefined : `${order.name} ${order.argument}`.trim();
 }
 
@@ -129,7 +129,7 @@ describe("a written order", () => {
     ["sumary share", "summary share"],
   ])("that is mistyped is no talk either, and what was meant is known: %s", (text, meant) => {
     for (const addressing of ["mention", "direct"] as const) {
-      const order = writtenCommandIn(said("1", text, { addressing }), commands);
+      const order = parseWrittenCommand(said("1", text, { addressing }), commands);
       expect(order === undefined ? "" : similarCommand(order, commands)).toBe(meant);
     }
   });

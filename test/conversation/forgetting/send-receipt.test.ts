@@ -75,9 +75,9 @@ describe("an erasure receipt", () => {
       stores: (real) => ({ ...real, directory: { ...real.directory, ofAuthor: async () => [] } }),
       archive: (real) => ({
         ...real,
-        forgetAuthor: async (...given) => {
+        eraseAuthor: async (...given) => {
           await meanwhile();
-          return real.forgetAuthor(...given);
+          return real.eraseAuthor(...given);
         },
       }),
     });

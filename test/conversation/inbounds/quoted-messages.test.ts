@@ -182,8 +182,8 @@ describe("posts that apps change again and again", () => {
       archive: (real) => ({
         ...real,
         locate: counting("locate", real.locate),
-        known: counting("known", real.known),
-        holding: counting("holding", real.holding),
+        findConversation: counting("known", real.findConversation),
+        conversationsWith: counting("holding", real.conversationsWith),
       }),
     });
     return { core, asked };
@@ -243,13 +243,13 @@ describe("while the archive is away", () => {
     const core = await openRealBench({
       archive: (real) => ({
         ...real,
-        holding: async (...given) => {
+        conversationsWith: async (...given) => {
           if (away.is) throw new ArchiveError("away");
-          return real.holding(...given);
+          return real.conversationsWith(...given);
         },
-        known: async (...given) => {
+        findConversation: async (...given) => {
           if (away.is) throw new ArchiveError("away");
-          return real.known(...given);
+          return real.findConversation(...given);
         },
       }),
     });

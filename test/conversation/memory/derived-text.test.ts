@@ -212,7 +212,7 @@ describe("a message that is deleted", () => {
     meanwhile = async () => {
       batches += 1;
       if (batches === 1)
-        await syncArchive(core.ports, { conversation: "fake:room:1", filed: 0 }, core.signal);
+        await syncArchive(core.ports, { conversation: "fake:room:1", syncedRevision: 0 }, core.signal);
     };
     for (const each of unfiled)
       if (each.conversation === "fake:room:2") await syncArchive(core.ports, each, core.signal);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { split } from "../../../src/conversation/reply/split-markdown.ts";
+import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
 
 const limit = 120;
 const visible = (text: string): string =>
@@ -31,7 +31,7 @@ describe("split", () => {
   test("keeps every post within the limit, none of them empty", () => {
     fc.assert(
       fc.property(markdown, (text) => {
-        for (const post of split(text, limit)) {
+        for (const post of splitMarkdown(text, limit)) {
           expect(post.length).toBeLessThanOrEqual(limit);
           expect(post.trim()).not.toBe("");
         }
@@ -42,7 +42,7 @@ describe("split", () => {
   test("loses nothing: what is cut joins to what was", () => {
     fc.assert(
       fc.property(markdown, (text) => {
-        expect(visible(split(text, limit).join("\n"))).toBe(visible(text));
+        expect(visible(splitMarkdown(text, limit).join("\n"))).toBe(visible(text));
       }),
     );
   });
@@ -50,7 +50,7 @@ describe("split", () => {
   test("never tears a surrogate pair apart", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("😀", "👩‍👩‍👧", "a", "字"), minLength: 200 }), (text) => {
-        for (const post of split(text, limit)) expect(post.isWellFormed()).toBe(true);
+        for (const post of splitMarkdown(text, limit)) expect(post.isWellFormed()).toBe(true);
       }),
     );
   });
@@ -58,8 +58,8 @@ describe("split", () => {
   test("leaves the earlier posts of a growing text as they are", () => {
     fc.assert(
       fc.property(markdown, fc.nat(2_000), (text, length) => {
-        const before = split(text.slice(0, length), limit);
-        const after = split(text, limit);
+        const before = splitMarkdown(text.slice(0, length), limit);
+        const after = splitMarkdown(text, limit);
         expect(after.slice(0, Math.max(0, before.length - 1))).toEqual(before.slice(0, -1));
       }),
     );
@@ -67,7 +67,7 @@ describe("split", () => {
 
   test("closes a code block at the end of a post and reopens it in the next", () => {
     const code = Array.from({ length: 20 }, (_, line) => `let line${line} = ${line};`).join("\n");
-    const posts = split(`\`\`\`ts\n${code}\n\`\`\``, limit);
+    const posts = splitMarkdown(`\`\`\`ts\n${code}\n\`\`\``, limit);
     expect(posts.length).toBeGreaterThan(2);
     for (const post of posts) {
       expect(post.startsWith("```ts\n")).toBe(true);
@@ -77,14 +77,17 @@ describe("split", () => {
 
   test("moves a code block that begins late to the next post as a whole", () => {
     const prose = "word ".repeat(18).trim();
-    const [first, second] = split(`${prose}\n\n\`\`\`\nshort code here, and a little more\n\`\`\``, limit);
+    const [first, second] = splitMarkdown(
+      `${prose}\n\n\`\`\`\nshort code here, and a little more\n\`\`\``,
+      limit,
+    );
     expect(first).toBe(prose);
     expect(second).toMatch(/^```\nshort code/u);
   });
 
   test("cuts between list items rather than within one", () => {
     const items = Array.from({ length: 8 }, (_, index) => `- item ${index} has several words in it`);
-    for (const post of split(items.join("\n"), limit)) expect(post.startsWith("- item")).toBe(true);
+    for (const post of splitMarkdown(items.join("\n"), limit)) expect(post.startsWith("- item")).toBe(true);
   });
 
   test.each([
@@ -107,7 +110,7 @@ describe("split", () => {
         `a${marker.repeat(chars)}\nb`,
         `${marker.repeat(chars)}x\n`.repeat(5),
       ]) {
-        const posts = split(text, chars);
+        const posts = splitMarkdown(text, chars);
         for (const post of posts) expect(post.length).toBeLessThanOrEqual(chars);
         expect(posts.length).toBeLessThanOrEqual((text.length / chars) * 4 + 2);
       }
@@ -116,7 +119,7 @@ describe("split", () => {
 
   test("keeps the code of a block whose marker is too long to be repeated", () => {
     const code = Array.from({ length: 30 }, (_, line) => `line ${line}`).join("\n");
-    const posts = split(`${"~".repeat(30)}\n${code}\n${"~".repeat(30)}\n\nThe end.`, limit);
+    const posts = splitMarkdown(`${"~".repeat(30)}\n${code}\n${"~".repeat(30)}\n\nThe end.`, limit);
     expect(posts.join("\n")).toContain("line 29");
     for (const post of posts.slice(1, -1)) expect(post).toMatch(/^~{11}\n/u);
     expect(posts.at(-1)).toMatch(/~{30}\n\nThe end\.$/u);
@@ -124,10 +127,10 @@ describe("split", () => {
 
   test("closes a block that ends later in the same post, where the best cut is within it", () => {
     const text = `\`\`\`\n${"a b c\n".repeat(12)}\n${"d\n".repeat(8)}\`\`\`\nand more ${"word ".repeat(20)}`;
-    for (const post of split(text, limit)) expect(post.split("```").length % 2).toBe(1);
+    for (const post of splitMarkdown(text, limit)) expect(post.split("```").length % 2).toBe(1);
   });
 
   test("gives no post for a text without visible characters", () => {
-    expect(split(" \n\t\n", limit)).toEqual([]);
+    expect(splitMarkdown(" \n\t\n", limit)).toEqual([]);
   });
 });

@@ -452,7 +452,7 @@ describe("a line of a summary that names somebody", () => {
 test("what was said stands under its own speaker's name in an export, a recall and a summary's prompt", async () => {
   const files: TextFile[] = [];
   const platform = Object.assign(new FakePlatform(), {
-    giveFiles: async (_to: unknown, given: { readonly files: readonly TextFile[] }) =>
+    sendFilesPrivately: async (_to: unknown, given: { readonly files: readonly TextFile[] }) =>
       void files.push(...given.files),
   });
   const model = new ScriptedModel();

@@ -298,7 +298,7 @@ describe("a title that the model makes after the first answer", () => {
       location,
       plan,
       backfill: undefined,
-      filed: 0,
+      syncedRevision: 0,
     });
     expect(memory).not.toHaveProperty("titledFrom");
     // The stores follow as with an edit: what was stored of it goes from their files too.

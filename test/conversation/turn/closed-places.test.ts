@@ -24,7 +24,7 @@ class ClosedPlatform extends FakePlatform {
     };
   }
 
-  readonly tellUnanswered = async (_to: unknown, told: Unanswered, signal: AbortSignal): Promise<void> => {
+  readonly notifyUnanswered = async (_to: unknown, told: Unanswered, signal: AbortSignal): Promise<void> => {
     this.unanswered.push(told);
     await this.beforeTelling(signal);
   };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { planMeanwhile, planTurn as planNextWithin } from "../../../src/conversation/turn/plan-turn.ts";
+import { planChangesOnly, planTurn as planNextWithin } from "../../../src/conversation/turn/plan-turn.ts";
 import type { Inbound, InboxEntry } from "../../../src/domain/inbound.ts";
 import { command, deleted, edited, erased, said, stopped } from "../../support/core/inbounds.ts";
 
@@ -229,12 +229,12 @@ describe("planMeanwhile", () => {
       deleted("b"),
       edited("z", "old"),
     );
-    expect(planMeanwhile(entries)).toMatchObject({
+    expect(planChangesOnly(entries)).toMatchObject({
       covers: ["3", "4", "5"],
       changes: [{ kind: "deleted" }, { kind: "edited", message: "z" }],
       said: [],
     });
-    expect(planMeanwhile(entries.slice(0, 2))).toBeUndefined();
+    expect(planChangesOnly(entries.slice(0, 2))).toBeUndefined();
   });
 
   test("changes nothing about the answer that follows, whatever waits", () => {
@@ -244,13 +244,13 @@ describe("planMeanwhile", () => {
         const ids = inbounds.map((each) => (each.kind === "said" ? each.message.id : each.dedupeId));
         const entries = waiting(...inbounds.filter((_, index) => ids.indexOf(ids[index] ?? "") === index));
         const whole = planTurn(entries, nobody, interrupting);
-        const meanwhile = planMeanwhile(entries);
+        const meanwhile = planChangesOnly(entries);
         fc.pre(whole.kind === "answer" && meanwhile !== undefined);
         const rest = entries.filter(({ id }) => !meanwhile?.covers.includes(id));
         const after = planTurn(rest, nobody, interrupting);
         expect(texts(after)).toEqual(texts(whole));
         expect(after).toMatchObject({ kind: "answer", question: "question" in whole ? whole.question : {} });
-        expect(planMeanwhile(rest)).toBeUndefined();
+        expect(planChangesOnly(rest)).toBeUndefined();
       }),
     );
   });

@@ -323,7 +323,7 @@ describe("a conversation", () => {
     await core.whenIdle();
     // As soon as the archive has the mark, it rests there.
     const hot = core.memories.records.get("fake:room:1");
-    const mark = hot ?? (await core.archive.known("fake:room:1"))?.head?.memory;
+    const mark = hot ?? (await core.archive.findConversation("fake:room:1"))?.head?.memory;
     expect(mark).toMatchObject({ messages: [], speakers: [], forgottenAtMs: expect.any(Number) });
     expect(await core.directory.recent("fake", "room", 10)).toEqual([]);
     expect(await core.directory.locate("fake", "room", "a")).toBeUndefined();

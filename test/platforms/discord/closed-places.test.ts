@@ -119,7 +119,7 @@ describe("whoever asked where nothing can be posted", () => {
     const user = isShut ? "Shut" : "Open";
     if (isShut) discord.closeDirects(user);
     const { id, to } = await ask(channel, user);
-    await bot.platform.tellUnanswered(to, { text: "The thread is locked.", message: id }, never);
+    await bot.platform.notifyUnanswered(to, { text: "The thread is locked.", message: id }, never);
     expect(discord.posts(discord.directWith(user)).map(({ content }) => content)).toEqual(told);
     expect(discord.world.messages.get(id)?.reactions).toEqual(marks);
     expect(discord.posts(channel)).toEqual([]);
@@ -129,7 +129,7 @@ describe("whoever asked where nothing can be posted", () => {
     const channel = room("send", "react");
     discord.closeDirects("Cem");
     const { id, to } = await ask(channel, "Cem");
-    const telling = bot.platform.tellUnanswered(to, { text: "No.", message: id }, never);
+    const telling = bot.platform.notifyUnanswered(to, { text: "No.", message: id }, never);
     await expect(telling).rejects.toMatchObject({ kind: "forbidden" });
   });
 });

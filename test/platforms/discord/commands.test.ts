@@ -163,7 +163,7 @@ describe("a slash command", () => {
     const choice = discord.press({ ...press, values: ["72"] });
     const command = await commanded();
     expect(command).toMatchObject({ conversation: `discord:${discord.guild}:72`, name: "reset" });
-    await bot.platform.tell(command.replyTo, ["Done."], never);
+    await bot.platform.sendPrivately(command.replyTo, ["Done."], never);
     expect(choice.original.at(-1)).toMatchObject({
       content: "In this conversation:\n\nDone.",
       components: [],
@@ -179,7 +179,7 @@ describe("a slash command", () => {
     const choices = [thread, "71"].map((value) => discord.press({ ...press, values: [value] }));
     await vi.waitFor(() => expect(core.commanded).toHaveLength(2));
     for (const { replyTo } of core.commanded) {
-      await bot.platform.tell(replyTo, ["x".repeat(bot.platform.limits.postChars), "Two"], never);
+      await bot.platform.sendPrivately(replyTo, ["x".repeat(bot.platform.limits.postChars), "Two"], never);
     }
 
     const long = "x".repeat(bot.platform.limits.postChars);
@@ -259,7 +259,7 @@ describe("a slash command", () => {
       conversation: `discord:${discord.guild}:${discord.channel}`,
       place: `${discord.guild}:${discord.channel}`,
     });
-    await bot.platform.tell(command.replyTo, ["Nothing."], never);
+    await bot.platform.sendPrivately(command.replyTo, ["Nothing."], never);
     expect(contentsOf(interaction.original)).toEqual(["Nothing."]);
   });
 
@@ -370,7 +370,7 @@ describe("telling the asker", () => {
 
   test("fills the deferred answer, then follows up, in order and pinging nobody", async () => {
     const { thread, interaction, replyTo } = await slashed();
-    await bot.platform.tell(replyTo, ["One", "Two", "Three"], never);
+    await bot.platform.sendPrivately(replyTo, ["One", "Two", "Three"], never);
 
     expect(contentsOf(interaction.original)).toEqual(["One"]);
     expect(interaction.followUps).toMatchObject([
@@ -386,15 +386,15 @@ describe("telling the asker", () => {
   test("waits for the answer that is only being opened", async () => {
     discord.fail({ path: /callback$/u, delayMs: 200 });
     const { interaction, replyTo } = await slashed();
-    await bot.platform.tell(replyTo, ["Quick"], never);
+    await bot.platform.sendPrivately(replyTo, ["Quick"], never);
 
     expect(contentsOf(interaction.original)).toEqual(["Quick"]);
   });
 
   test("told twice, the second does not replace the first", async () => {
     const { interaction, replyTo } = await slashed();
-    await bot.platform.tell(replyTo, ["A notice"], never);
-    await bot.platform.tell(replyTo, ["The summary"], never);
+    await bot.platform.sendPrivately(replyTo, ["A notice"], never);
+    await bot.platform.sendPrivately(replyTo, ["The summary"], never);
 
     expect(contentsOf(interaction.original)).toEqual(["A notice"]);
     expect(contentsOf(interaction.followUps)).toEqual(["The summary"]);
@@ -403,11 +403,11 @@ describe("telling the asker", () => {
   test("goes into a DM when the answer is dead, whether by our clock or by Discord's", async () => {
     const first = await slashed("Kim");
     bot.clock.aheadMs = 15 * 60_000;
-    await bot.platform.tell(first.replyTo, ["Late"], never);
+    await bot.platform.sendPrivately(first.replyTo, ["Late"], never);
     expect(first.interaction.original).toEqual([]);
     bot.clock.aheadMs = 6_000;
     first.interaction.isExpired = true;
-    await bot.platform.tell(first.replyTo, ["Dead"], never);
+    await bot.platform.sendPrivately(first.replyTo, ["Dead"], never);
 
     expect(discord.posts(discord.directWith("Kim")).map(({ content }) => content)).toEqual(["Late", "Dead"]);
   });
@@ -418,7 +418,7 @@ describe("telling the asker", () => {
     bot.clock.aheadMs = 6_000;
     discord.closeDirects("Lea");
 
-    await expect(bot.platform.tell(replyTo, ["Anybody?"], never)).rejects.toMatchObject({
+    await expect(bot.platform.sendPrivately(replyTo, ["Anybody?"], never)).rejects.toMatchObject({
       kind: "forbidden",
     });
   });
@@ -437,7 +437,7 @@ describe("telling the asker", () => {
     for (const user of ["Mia", "Ned"]) discord.say({ channel: thread, user, text: "reset", mention: true });
     discord.closeDirects("Ned");
     await vi.waitFor(() => expect(core.said).toHaveLength(2));
-    for (const { replyTo } of core.said) await bot.platform.tell(replyTo, ["Fresh start."], never);
+    for (const { replyTo } of core.said) await bot.platform.sendPrivately(replyTo, ["Fresh start."], never);
 
     expect(discord.posts(discord.directWith("Mia"))).toMatchObject([{ content: "Fresh start." }]);
     expect(discord.posts(thread)).toMatchObject([
@@ -455,8 +455,8 @@ describe("telling the asker", () => {
     await vi.waitFor(() => expect(core.said).toHaveLength(1));
     const to = core.said[0]?.replyTo;
     assert(to);
-    await bot.platform.tell(to, ["Fresh start."], never);
-    await bot.platform.tell(to, ["Fresh start."], never);
+    await bot.platform.sendPrivately(to, ["Fresh start."], never);
+    await bot.platform.sendPrivately(to, ["Fresh start."], never);
 
     expect(discord.posts(direct)).toMatchObject([{ content: "Fresh start." }]);
   });

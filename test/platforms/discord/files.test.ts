@@ -73,7 +73,7 @@ describe("giving files to the asker", () => {
 
   test("fills the answer that the asker alone sees, byte for byte, pinging nobody", async () => {
     const { thread, interaction, replyTo } = await slashed("Ann");
-    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
 
     expect(interaction.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
     expect(interaction.original).toMatchObject([{ content: "Here it is.", files: uploaded }]);
@@ -93,16 +93,16 @@ describe("giving files to the asker", () => {
 
   test("given twice, the files stand there once", async () => {
     const { interaction, replyTo } = await slashed("Ann");
-    await bot.platform.giveFiles(replyTo, given, never);
-    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
     expect(interaction.original.at(-1)?.files).toEqual(uploaded);
     expect(interaction.followUps).toEqual([]);
   });
 
   test("follows what was told before, for the asker alone", async () => {
     const { interaction, replyTo } = await slashed("Ann");
-    await bot.platform.tell(replyTo, ["One moment"], never);
-    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.sendPrivately(replyTo, ["One moment"], never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
 
     expect(contentsOf(interaction.original)).toEqual(["One moment"]);
     expect(interaction.followUps).toMatchObject([{ content: "Here it is.", flags: 68, files: uploaded }]);
@@ -111,7 +111,7 @@ describe("giving files to the asker", () => {
   test("goes into a DM when the answer is dead", async () => {
     const { interaction, thread, replyTo } = await slashed("Pia");
     bot.clock.aheadMs = 15 * 60_000;
-    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
 
     expect(interaction.original).toEqual([]);
     expect(discord.posts(thread)).toEqual([]);
@@ -126,7 +126,7 @@ describe("giving files to the asker", () => {
   test("goes into a DM where we may not attach files, and the answer says so", async () => {
     const { interaction, replyTo } = await slashed("Una");
     discord.fail({ path: /@original$/u, status: 403, code: 50_013 });
-    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
 
     expect(contentsOf(interaction.original)).toEqual([
       "I can't attach files here, so I've sent them to your DMs.",
@@ -142,8 +142,8 @@ describe("giving files to the asker", () => {
   ])("asked for by a message %s goes into a DM, once", async (_, where, user) => {
     const channel = where();
     const replyTo = await written(channel, user);
-    await bot.platform.giveFiles(replyTo, given, never);
-    await bot.platform.giveFiles(replyTo, given, never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
+    await bot.platform.sendFilesPrivately(replyTo, given, never);
 
     expect(discord.posts(discord.directWith(user))).toMatchObject([{ content: "Here it is." }]);
     const seenByOthers = channel === discord.directWith(user) ? [] : discord.posts(channel);
@@ -155,7 +155,9 @@ describe("giving files to the asker", () => {
     const replyTo = await written(thread, "Tom");
     discord.closeDirects("Tom");
 
-    await expect(bot.platform.giveFiles(replyTo, given, never)).rejects.toMatchObject({ kind: "forbidden" });
+    await expect(bot.platform.sendFilesPrivately(replyTo, given, never)).rejects.toMatchObject({
+      kind: "forbidden",
+    });
     expect(discord.posts(thread)).toMatchObject([{ content: expect.stringMatching(/can't DM you/u) }]);
     expect(discord.world.messagesIn(thread).flatMap(({ versions }) => versions[0]?.files ?? [])).toEqual([]);
   });
@@ -167,7 +169,9 @@ describe("giving files to the asker", () => {
     const { interaction, replyTo } = await slashed("Ann");
     await answered(interaction);
     const before = discord.journal.length;
-    await expect(bot.platform.giveFiles(replyTo, { text: "Big", files }, never)).rejects.toMatchObject({
+    await expect(
+      bot.platform.sendFilesPrivately(replyTo, { text: "Big", files }, never),
+    ).rejects.toMatchObject({
       name: "PlatformError",
       kind: "rejected",
     });
@@ -177,14 +181,14 @@ describe("giving files to the asker", () => {
   test("takes eight MiB", async () => {
     const { interaction, replyTo } = await slashed("Ann");
     const files = [{ ...markdown, text: "x".repeat(8 * 1024 * 1024) }];
-    await bot.platform.giveFiles(replyTo, { text: "Big", files }, never);
+    await bot.platform.sendFilesPrivately(replyTo, { text: "Big", files }, never);
     expect(interaction.original[0]?.files?.[0]?.bytes).toHaveLength(8 * 1024 * 1024);
   });
 
   test("that fails says why, without the files", async () => {
     const { replyTo } = await slashed("Ann");
     discord.fail({ path: /@original$/u, status: 413, code: 40_005 });
-    const failing = bot.platform.giveFiles(replyTo, given, never);
+    const failing = bot.platform.sendFilesPrivately(replyTo, given, never);
     await expect(failing).rejects.toMatchObject({ kind: "rejected" });
     const error: unknown = await failing.catch((caught: unknown) => caught);
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("Grüße");

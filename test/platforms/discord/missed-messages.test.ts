@@ -99,7 +99,7 @@ describe("what was missed in a channel and its threads", () => {
     const conversations = [{ conversation, lastMessage: heard }];
     expect(await bot.platform.fetchMissed({ place, conversations }, never)).toEqual([]);
 
-    const read = await bot.platform.fetchMissed({ place, conversations, unheardFromMs: Date.now() }, never);
+    const read = await bot.platform.fetchMissed({ place, conversations, missedFromMs: Date.now() }, never);
     expect(idsOf(read)).toEqual([root, missed, heard]);
   });
 
@@ -110,7 +110,7 @@ describe("what was missed in a channel and its threads", () => {
     const conversations = [{ conversation }];
     expect(await bot.platform.fetchMissed({ place, conversations }, never)).toEqual([]);
 
-    const read = await bot.platform.fetchMissed({ place, conversations, unheardFromMs: Date.now() }, never);
+    const read = await bot.platform.fetchMissed({ place, conversations, missedFromMs: Date.now() }, never);
     expect(idsOf(read)).toEqual([root]);
   });
 
@@ -136,10 +136,10 @@ describe("what was missed in a channel and its threads", () => {
     };
     chat(700);
     discord.world.ids.aheadMs = 10 * 60_000;
-    const unheardFromMs = Date.now() + 9 * 60_000;
+    const missedFromMs = Date.now() + 9 * 60_000;
     const missed = discord.say({ channel: discord.channel, user: "Ann", text: "Anybody?", mention: true });
     chat(600);
-    const read = await bot.platform.fetchMissed({ place, conversations, unheardFromMs }, never);
+    const read = await bot.platform.fetchMissed({ place, conversations, missedFromMs }, never);
 
     expect(idsOf(read)).toEqual([missed]);
     const inChannel = new RegExp(`${discord.channel}/messages$`, "u");

@@ -51,7 +51,7 @@ test("buttons stand under the last line of the answer, and the first press is th
   const thread = discord.openThread(discord.channel);
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);
-  await bot.platform.tell(replyTo, ["One", "Sure?"], never, offer);
+  await bot.platform.sendPrivately(replyTo, ["One", "Sure?"], never, offer);
   expect(interaction.original.at(-1)).toMatchObject({ content: "One", components: [] });
   const buttons = [
     { type: 2, style: 4, label: "Delete for good" },
@@ -72,7 +72,7 @@ test("buttons stand under the last line of the answer, and the first press is th
     by: { id: discord.world.user("Ann").id },
   });
   // The answer takes the place of the question, and of its buttons.
-  await bot.platform.tell(order.replyTo, ["Done."], never);
+  await bot.platform.sendPrivately(order.replyTo, ["Done."], never);
   expect(press.original.at(-1)).toMatchObject({ content: "Done.", components: [] });
 
   discord.pressButton({ channel: thread, user: "Ann", customId: no });
@@ -85,7 +85,7 @@ test("a second press does nothing, and is acknowledged: Discord would call it fa
   const thread = discord.openThread(discord.channel);
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);
-  await bot.platform.tell(replyTo, ["Sure?"], never, { ...offer, id: "pressed2" });
+  await bot.platform.sendPrivately(replyTo, ["Sure?"], never, { ...offer, id: "pressed2" });
   const [sure = ""] = buttonsOf(interaction);
   const presses = [1, 2].map(() => discord.pressButton({ channel: thread, user: "Ann", customId: sure }));
   await vi.waitFor(() => expect(presses.every(({ callbacks }) => callbacks.length === 1)).toBe(true));
@@ -100,7 +100,7 @@ test("buttons under an answer about a picked conversation are about that", async
   const customId = "threadkeeper:pick:reset:";
   const choice = discord.press({ channel: discord.channel, user: "Ann", customId, values: ["71"] });
   const { replyTo } = await commanded(1);
-  await bot.platform.tell(replyTo, ["Sure?"], never, { ...offer, id: "picked22" });
+  await bot.platform.sendPrivately(replyTo, ["Sure?"], never, { ...offer, id: "picked22" });
   const [sure = ""] = buttonsOf(choice);
   discord.pressButton({ channel: discord.channel, user: "Ann", customId: sure });
   expect(await commanded(2)).toMatchObject({
@@ -147,7 +147,7 @@ test("in a direct message, words say what a button would: it could not tell whic
   await vi.waitFor(() => expect(core.said).toHaveLength(1));
   const [said] = core.said;
   assert(said);
-  await bot.platform.tell(said.replyTo, ["Sure?"], never, offer);
+  await bot.platform.sendPrivately(said.replyTo, ["Sure?"], never, offer);
   expect(thread).not.toBe("");
   const posts = discord.posts(discord.directWith("Ann"));
   expect(posts.map(({ content }) => content)).toEqual(["Sure? Or reply `yes`."]);
@@ -158,9 +158,9 @@ test("where Discord refuses buttons, words say what they would, in the answer as
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);
   discord.fail({ path: /messages\/@original$/u, method: "PATCH", status: 400, code: 50_035 });
-  await bot.platform.tell(replyTo, ["Sure?"], never, offer);
+  await bot.platform.sendPrivately(replyTo, ["Sure?"], never, offer);
   expect(interaction.original.at(-1)).toMatchObject({ content: "Sure? Or reply `yes`.", components: [] });
   discord.fail({ path: /webhooks\/\d+\/[^/]+$/u, method: "POST", status: 400, code: 50_035 });
-  await bot.platform.tell(replyTo, ["And now?"], never, offer);
+  await bot.platform.sendPrivately(replyTo, ["And now?"], never, offer);
   expect(interaction.followUps.at(-1)).toMatchObject({ content: "And now? Or reply `yes`." });
 });

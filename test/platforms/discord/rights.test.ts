@@ -34,7 +34,7 @@ async function mayOf(user: string, channel: string): Promise<readonly Right[]> {
   assert(said);
   const where = { conversation: said.conversation, place: said.place, hasWritten: true, isSpeaker: true };
   const asked = every.map(async (right) =>
-    (await bot.platform.may(said.message.author.id, right, where, never)) ? [right] : [],
+    (await bot.platform.hasRight(said.message.author.id, right, where, never)) ? [right] : [],
   );
   return (await Promise.all(asked)).flat();
 }
@@ -63,7 +63,7 @@ describe("a slash command in a thread carries what the person may do there", () 
       hasWritten: false,
       isSpeaker: false,
     } as const;
-    expect(await bot.platform.may("1", "read", where, never)).toBe(true);
+    expect(await bot.platform.hasRight("1", "read", where, never)).toBe(true);
   });
 });
 

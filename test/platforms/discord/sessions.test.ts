@@ -121,7 +121,7 @@ describe("an order heard by two replicas", () => {
     const survivor = two;
     // Discord's 3 s are over, and the time for which another replica might still be opening the answer.
     survivor.clock.aheadMs = 6_000;
-    await survivor.platform.tell(to, ["The summary"], never);
+    await survivor.platform.sendPrivately(to, ["The summary"], never);
 
     expect(interaction.callbacks).toEqual([]);
     expect(contentsOf(interaction.original)).toEqual([]);
@@ -144,7 +144,7 @@ describe("an order heard by two replicas", () => {
     await bothHaveTried(2);
     const to = core.commanded[0]?.replyTo;
     assert(to);
-    await Promise.all([one, two].map((bot) => bot.platform.tell(to, ["The summary"], never)));
+    await Promise.all([one, two].map((bot) => bot.platform.sendPrivately(to, ["The summary"], never)));
 
     expect(contentsOf(interaction.original).at(-1)).toBe("The summary");
     expect(discord.posts(discord.directWith("Ann"))).toEqual([]);

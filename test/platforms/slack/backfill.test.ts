@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { conversationKey } from "../../../src/domain/conversation.ts";
-import type { Begun } from "../../../src/ports/platform.ts";
+import type { NewConversation } from "../../../src/ports/platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
@@ -12,7 +12,7 @@ const signal = new AbortController().signal;
 /** A clock whose waits take a tenth of the time. */
 const hasty: Clock = { ...systemClock, sleep: (ms, until) => systemClock.sleep(ms / 10, until) };
 
-function begun(channel: string, threadTs: string, before?: string): Begun {
+function begun(channel: string, threadTs: string, before?: string): NewConversation {
   const common = { conversation: conversationKey(`slack:T1:${channel}:${threadTs}`), place: `T1:${channel}` };
   return before === undefined ? common : { ...common, before };
 }

@@ -40,13 +40,13 @@ test("a renamed channel keeps its first id in our store, and calls to Slack use 
   // Old links lead to the channel's current id.
   const { origin } = new URL(slack.apiUrl);
   const old = `${origin}/archives/C1/p1?thread_ts=1.1&cid=C1 and ${origin}/archives/C10/p1`;
-  await platform.tell(next.replyTo, [old], signal);
+  await platform.sendPrivately(next.replyTo, [old], signal);
   expect(slack.whispers.at(-1)).toMatchObject({ channel: "C2", threadTs: root });
   expect(slack.whispers.at(-1)?.text).toContain("/archives/C2/p1?thread_ts=1.1&amp;cid=C2 and");
   expect(slack.whispers.at(-1)?.text).toContain("/archives/C10/p1");
 
   const files = [{ name: "a.md", mediaType: "text/markdown", text: old }];
-  await platform.giveFiles(next.replyTo, { text: "Here", files }, signal);
+  await platform.sendFilesPrivately(next.replyTo, { text: "Here", files }, signal);
   expect(slack.uploads.all.at(-1)?.text).toContain("/archives/C2/p1");
 
   // Rights, missed messages and backfill.
@@ -54,7 +54,7 @@ test("a renamed channel keeps its first id in our store, and calls to Slack use 
   expect((await platform.readable(readers, ["T1:C1"], signal)).places).toEqual(["T1:C1"]);
   expect((await platform.readable({ place: "T1:C1" }, ["T1:C9"], signal)).places).toEqual(["T1:C9"]);
   const where = { conversation: first.conversation, place: "T1:C1", hasWritten: false, isSpeaker: false };
-  expect(await platform.may("T1:U1", "write", where, signal)).toBe(true);
+  expect(await platform.hasRight("T1:U1", "write", where, signal)).toBe(true);
   const unheard = slack.write({ channel: "C2", user: "U1", text: "unheard", threadTs: root });
   const conversations = [{ conversation: first.conversation, lastMessage: next.message.id }];
   const missed = await platform.fetchMissed({ place: "T1:C1", conversations }, signal);

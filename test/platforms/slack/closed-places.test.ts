@@ -9,7 +9,7 @@ const post = { turn: "t1", part: 0, covers: [], text: "x", state: "done" } as co
 
 async function tell({ platform }: SlackBench, to: Awaited<ReturnType<typeof ask>>, message?: string) {
   const told = { text: "The channel is archived.", message: message ?? to.target["threadTs"] ?? "" };
-  await platform.tellUnanswered(to, told, signal);
+  await platform.notifyUnanswered(to, told, signal);
 }
 
 test.each([

@@ -64,7 +64,7 @@ describe.each([
       by: { id: "T1:U1", name: "Ada" },
       replyTo: { platform: "slack", expiresAtMs: expect.any(Number) },
     });
-    await platform.tell(order.replyTo, ["First.", "Second."], signal);
+    await platform.sendPrivately(order.replyTo, ["First.", "Second."], signal);
     const [first, second] = slack.whispers.slice(1);
     expect(first).toMatchObject({ via: "response_url", replacesOriginal: true });
     expect(markdownOf(first ?? { blocks: [] })).toMatch(
@@ -103,7 +103,7 @@ describe.each([
       argument: "share",
       by: { id: "T1:U2", name: "Bob" },
     });
-    await platform.tell(order.replyTo, ["For you."], signal);
+    await platform.sendPrivately(order.replyTo, ["For you."], signal);
     expect(slack.whispers).toMatchObject([
       { via: "response_url", user: "U2", threadTs: ts, text: "For you.", replacesOriginal: false },
     ]);
@@ -174,7 +174,7 @@ describe("a private reply", () => {
   test("continues in the thread after five uses of the response_url", async () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
-    await bench.platform.tell(replyTo, ["1", "2", "3", "4", "5", "6"], signal);
+    await bench.platform.sendPrivately(replyTo, ["1", "2", "3", "4", "5", "6"], signal);
     expect(bench.slack.whispers.map(({ via, text }) => `${via} ${text}`)).toEqual([
       "response_url 1",
       "response_url 2",
@@ -189,8 +189,8 @@ describe("a private reply", () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
     bench.slack.pass(31 * 60_000);
-    await bench.platform.tell(replyTo, ["Slack noticed"], signal);
-    await bench.platform.tell({ ...replyTo, expiresAtMs: Date.now() }, ["We noticed"], signal);
+    await bench.platform.sendPrivately(replyTo, ["Slack noticed"], signal);
+    await bench.platform.sendPrivately({ ...replyTo, expiresAtMs: Date.now() }, ["We noticed"], signal);
     expect(bench.slack.whispers).toMatchObject([
       { via: "chat.postEphemeral", text: "Slack noticed", threadTs: replyTo.target["threadTs"] },
       { via: "chat.postEphemeral", text: "We noticed", user: "U1" },
@@ -204,7 +204,7 @@ describe("a private reply", () => {
     const [said] = accepted.inbounds;
     if (said?.kind !== "said") throw new Error("Nothing was said");
     slack.leave("C1", "U1");
-    await platform.tell(said.replyTo, ["Only you"], signal);
+    await platform.sendPrivately(said.replyTo, ["Only you"], signal);
     expect(slack.messages.all.at(-1)).toMatchObject({ channel: "D1", text: "Only you", botId: "BBOT" });
   });
 
@@ -212,7 +212,7 @@ describe("a private reply", () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
     const target = { ...replyTo.target, responseUrl: "http://169.254.169.254/latest/meta-data" };
-    await bench.platform.tell({ ...replyTo, target }, ["Hi"], signal);
+    await bench.platform.sendPrivately({ ...replyTo, target }, ["Hi"], signal);
     expect(bench.slack.whispers).toMatchObject([{ via: "chat.postEphemeral", text: "Hi" }]);
   });
 
@@ -220,11 +220,13 @@ describe("a private reply", () => {
     await using bench = await openSlackBench();
     const { replyTo } = await ordered(bench);
     bench.slack.fail("response_url", { kind: "rate-limited", retryAfterSeconds: 3 });
-    await expect(bench.platform.tell(replyTo, ["Hi"], signal)).rejects.toMatchObject({
+    await expect(bench.platform.sendPrivately(replyTo, ["Hi"], signal)).rejects.toMatchObject({
       kind: "rate-limited",
       retryAfterMs: 3_000,
     });
     bench.slack.fail("response_url", { kind: "reset", when: "before" });
-    await expect(bench.platform.tell(replyTo, ["Hi"], signal)).rejects.toMatchObject({ kind: "unreachable" });
+    await expect(bench.platform.sendPrivately(replyTo, ["Hi"], signal)).rejects.toMatchObject({
+      kind: "unreachable",
+    });
   });
 });

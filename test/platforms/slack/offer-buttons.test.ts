@@ -29,7 +29,7 @@ async function offered(bench: SlackBench, atMs: number) {
   const threadTs = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
   const [said] = accepted.inbounds;
   if (said?.kind !== "said") throw new Error("Nothing was said");
-  await platform.tell(said.replyTo, ["First.", "Sure?"], signal, offerAt(atMs));
+  await platform.sendPrivately(said.replyTo, ["First.", "Sure?"], signal, offerAt(atMs));
   const buttons = slack.whispers.map(({ blocks }) =>
     blocks.flatMap((block): readonly Button[] => {
       const { type, elements }: { type?: string; elements?: readonly Button[] } = JSON.parse(
@@ -64,7 +64,7 @@ test("offer buttons appear under the last private reply, and give their command 
     { conversation: `slack:T1:C1:${threadTs}`, name: "forget", argument: "this yes", by: { id: "T1:U1" } },
   ]);
   // The answer replaces the question.
-  for (const { replyTo } of orders) await platform.tell(replyTo, ["Done."], signal);
+  for (const { replyTo } of orders) await platform.sendPrivately(replyTo, ["Done."], signal);
   expect(slack.whispers.at(-1)).toMatchObject({ via: "response_url", replacesOriginal: true, text: "Done." });
 });
 

@@ -63,14 +63,14 @@ test("rights are those of the person in the workspace", async () => {
     isSpeaker: false,
   } as const;
   const may = async (user: string, right: "read" | "write" | "moderate") =>
-    platform.may(`T1:${user}`, right, where, signal);
+    platform.hasRight(`T1:${user}`, right, where, signal);
   expect(await may("UADA", "write")).toBe(true);
   expect(await may("UBOTH", "read")).toBe(true);
   expect(await may("UEVE", "read")).toBe(false);
   expect(await may("UGUEST", "read")).toBe(false);
   const here = { ...where, place: "T1:CHERE" } as const;
   // An admin of T2, and a member of T1.
-  expect(await platform.may("T1:UBOTH", "moderate", here, signal)).toBe(false);
+  expect(await platform.hasRight("T1:UBOTH", "moderate", here, signal)).toBe(false);
 });
 
 test("many people are looked up in the workspace's list", async () => {

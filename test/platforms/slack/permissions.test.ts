@@ -24,7 +24,7 @@ async function rightsOf(bench: SlackBench, user: string, channel: string, hasWri
   const where = { conversation, place: `T1:${channel}`, hasWritten, isSpeaker: false };
   const rights: Right[] = [];
   for (const right of ["read", "write", "moderate"] as const)
-    if (await bench.platform.may(`T1:${user}`, right, where, signal)) rights.push(right);
+    if (await bench.platform.hasRight(`T1:${user}`, right, where, signal)) rights.push(right);
   return rights;
 }
 
@@ -53,10 +53,10 @@ describe("the rights of a person in a channel", () => {
       isSpeaker: false,
     } as const;
     const before = bench.slack.calls().length;
-    expect(await bench.platform.may("T1:U3", "read", where, signal)).toBe(true);
-    expect(await bench.platform.may("T1:U3", "write", where, signal)).toBe(true);
+    expect(await bench.platform.hasRight("T1:U3", "read", where, signal)).toBe(true);
+    expect(await bench.platform.hasRight("T1:U3", "write", where, signal)).toBe(true);
     expect(bench.slack.calls()).toHaveLength(before);
-    expect(await bench.platform.may("T1:U3", "moderate", where, signal)).toBe(false);
+    expect(await bench.platform.hasRight("T1:U3", "moderate", where, signal)).toBe(false);
   });
 
   test("people of another workspace have no rights", async () => {
@@ -67,14 +67,14 @@ describe("the rights of a person in a channel", () => {
       hasWritten: false,
       isSpeaker: false,
     } as const;
-    expect(await bench.platform.may("T2:U2", "read", where, signal)).toBe(false);
+    expect(await bench.platform.hasRight("T2:U2", "read", where, signal)).toBe(false);
   });
 });
 
 test("without the scope to list members, people who have written there keep their rights", async () => {
   await using bench = await openSlackBench();
   const where = { conversation: "slack:T1:C5:1.000001", place: "T1:C5", hasWritten: false } as const;
-  expect(await bench.platform.may("T1:U1", "write", { ...where, isSpeaker: true }, signal)).toBe(true);
-  const asked = bench.platform.may("T1:U1", "write", { ...where, isSpeaker: false }, signal);
+  expect(await bench.platform.hasRight("T1:U1", "write", { ...where, isSpeaker: true }, signal)).toBe(true);
+  const asked = bench.platform.hasRight("T1:U1", "write", { ...where, isSpeaker: false }, signal);
   await expect(asked).rejects.toMatchObject({ name: "PlatformError" });
 });

@@ -77,7 +77,7 @@ test.each([
   slack.fail("chat.update", { kind: "error", error });
   await platform.editPost(to, id, post("One | two", "done"), signal);
   slack.fail("chat.postEphemeral", { kind: "error", error });
-  await platform.tell(to, ["Three"], signal);
+  await platform.sendPrivately(to, ["Three"], signal);
   expect(slack.posts("C1", to.target["threadTs"] ?? "").map(readable)).toEqual(["One | two"]);
   expect(slack.whispers.map(readable)).toEqual(["Three"]);
 });
@@ -106,10 +106,10 @@ test("a private reply whose blocks Slack rejects is sent as plain text, in the t
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");
-  await platform.tell(to, [long], signal);
+  await platform.sendPrivately(to, [long], signal);
   expect(slack.whispers.map(readable)).toEqual([long]);
   slack.leave("C1", "U1");
-  await platform.tell(to, [long], signal);
+  await platform.sendPrivately(to, [long], signal);
   expect(slack.messages.all.filter(({ channel }) => channel === "D1").map(readable)).toEqual([long]);
 });
 

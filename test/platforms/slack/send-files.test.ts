@@ -32,7 +32,7 @@ test("files requested in a channel are sent by DM, and the person is told so in 
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench, "C1");
-  await platform.giveFiles(to, given, signal);
+  await platform.sendFilesPrivately(to, given, signal);
   expect(slack.uploads.all).toEqual([
     { id: "F1", name: "talk.md", length: 16, text: "# Grüße & <b>\n", sharedIn: "D1" },
     { id: "F2", name: "talk.json", length: 8, text: '{"é":1}', sharedIn: "D1" },
@@ -51,11 +51,11 @@ test("files requested in the DM are sent in its thread, without a further messag
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench, "D1");
-  await platform.giveFiles(to, given, signal);
+  await platform.sendFilesPrivately(to, given, signal);
   expect(slack.posts("D1", to.target["threadTs"] ?? "")).toMatchObject([{ files: [{}, {}] }]);
   expect(slack.whispers).toEqual([]);
   const picked = { ...to, target: { ...to.target, replacesOriginal: "yes" } };
-  await platform.giveFiles(picked, given, signal);
+  await platform.sendFilesPrivately(picked, given, signal);
   expect(slack.whispers).toMatchObject([{ text: expect.stringMatching(/in the thread/u) }]);
 });
 
@@ -65,7 +65,7 @@ test("a sent file is never taken for a post of a reply", async () => {
   const { slack, platform } = bench;
   const to = await asked(bench, "D1");
   const sinceMs = Date.now() - 1_000;
-  await platform.giveFiles(to, given, signal);
+  await platform.sendFilesPrivately(to, given, signal);
   await slack.echoed();
   const sought = { turn: "t1", part: 0, covers: [to.target["threadTs"] ?? ""], text: "x", state: "writing" };
   const finding = platform.findPost(to, { ...sought, state: "writing" }, sinceMs, signal);
@@ -77,7 +77,7 @@ describe("what can't be sent", () => {
     const scopes = scopesOfManifest().filter((scope) => scope !== "files:write");
     await using bench = await openSlackBench({ slack: { scopes } });
     const to = await asked(bench, "C1");
-    await expect(bench.platform.giveFiles(to, given, signal)).rejects.toMatchObject({
+    await expect(bench.platform.sendFilesPrivately(to, given, signal)).rejects.toMatchObject({
       kind: "forbidden",
       message: "Slack refused: missing_scope (it needs files:write)",
     });
@@ -96,7 +96,7 @@ describe("what can't be sent", () => {
     await using bench = await openSlackBench();
     const to = await asked(bench, "C1");
     bench.slack.fail(method, fault);
-    await expect(bench.platform.giveFiles(to, given, signal)).rejects.toMatchObject({ kind });
+    await expect(bench.platform.sendFilesPrivately(to, given, signal)).rejects.toMatchObject({ kind });
     expect(shared(bench)).toEqual([]);
     expect(bench.slack.whispers).toEqual([]);
   });
@@ -105,7 +105,7 @@ describe("what can't be sent", () => {
     await using bench = await openSlackBench();
     const to = await asked(bench, "C1");
     bench.slack.fail("chat.postEphemeral", { kind: "status", status: 503 });
-    await bench.platform.giveFiles(to, given, signal);
+    await bench.platform.sendFilesPrivately(to, given, signal);
     expect(shared(bench)).toHaveLength(2);
     expect(bench.log.lines.map(({ message }) => message)).toContain(
       "files were sent, but not the message about them",
@@ -117,7 +117,7 @@ describe("what can't be sent", () => {
     const to = await asked(bench, "C1");
     bench.slack.fail("upload", { kind: "hang" });
     const caller = new AbortController();
-    const giving = bench.platform.giveFiles(to, given, caller.signal);
+    const giving = bench.platform.sendFilesPrivately(to, given, caller.signal);
     await expect.poll(() => bench.slack.faultsLeft("upload")).toBe(0);
     caller.abort(new Error("Stopping"));
     await expect(giving).rejects.toThrow("Stopping");

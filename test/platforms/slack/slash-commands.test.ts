@@ -35,9 +35,9 @@ describe.each([
         expiresAtMs: expect.any(Number),
       },
     });
-    await platform.tell(order.replyTo, ["Found."], signal);
+    await platform.sendPrivately(order.replyTo, ["Found."], signal);
     slack.pass(31 * 60_000);
-    await platform.tell(order.replyTo, ["And more."], signal);
+    await platform.sendPrivately(order.replyTo, ["And more."], signal);
     expect(slack.whispers).toMatchObject([
       { via: "response_url", channel, user: "U1", text: "Found.", replacesOriginal: false },
       { via: "chat.postEphemeral", channel, user: "U1", text: "And more." },

@@ -36,7 +36,7 @@ describe("a file for a person", () => {
       { name: "talk.md", mediaType: markdown, text: "# Talk\n" },
       { name: "empty.json", mediaType: "application/json", text: "" },
     ];
-    await chat.web.giveFiles(to, { text: "Here it is.", files }, within());
+    await chat.web.sendFilesPrivately(to, { text: "Here it is.", files }, within());
     await page.until("file", 2);
     expect(page.frames.slice(1)).toEqual([
       { type: "notice", conversation: "c1", text: "Here it is." },
@@ -65,7 +65,7 @@ describe("a file for a person", () => {
     await using alsoHere = await connectWeb(b.url, { cookie: page.cookie });
     await alsoHere.until("welcome");
     const text = "Grüße 👋 from the archive\n".repeat(240_000);
-    await c.web.giveFiles(
+    await c.web.sendFilesPrivately(
       to,
       { text: "All of it.", files: [{ name: "all.md", mediaType: markdown, text }] },
       within(),
@@ -89,7 +89,7 @@ describe("a file for a person", () => {
     };
     const text = "0123456789".repeat(20_000);
     const files = [{ name: "all.md", mediaType: markdown, text }];
-    await b.web.giveFiles(to, { text: "All of it.", files }, within());
+    await b.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
     await expect.poll(() => filesOf(page), { timeout: 15_000 }).toEqual([{ name: "all.md", text }]);
     expect(lost).toBe(1);
   });
@@ -100,7 +100,7 @@ describe("a file for a person", () => {
     const { page, to } = await personOn(a.url);
     replicas.wire.loses = (envelope) => envelope.includes(`"brought"`);
     const files = [{ name: "all.md", mediaType: markdown, text: "x".repeat(200_000) }];
-    await b.web.giveFiles(to, { text: "All of it.", files }, within());
+    await b.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
     expect((await page.until("notice", 2)).text).toContain("I couldn't send you the file `all.md`");
     expect(page.of("file")).toEqual([]);
   });

@@ -435,7 +435,7 @@ describe("what a client is shown", () => {
     const to = chat.accepted.find((inbound) => inbound.kind === "said" && inbound.message.text === "hello");
     if (to?.kind !== "said") throw new Error("not accepted");
     await chat.web.createPost(to.replyTo, chat.post("for Ada"));
-    await chat.web.tell(to.replyTo, ["a line for Ada"]);
+    await chat.web.sendPrivately(to.replyTo, ["a line for Ada"]);
     await ada.until("notice");
     await alsoAda.until("notice");
     bob.send({ type: "open", conversation: "c1" });
@@ -456,7 +456,7 @@ describe("what a client is shown", () => {
       { label: "Cancel", name: "cancel", argument: "" },
     ];
     const offer = { id: "2345abcd", atMs: 0, choices, orElse: "" };
-    await chat.web.tell(said.replyTo, ["First.", "Sure?"], undefined, offer);
+    await chat.web.sendPrivately(said.replyTo, ["First.", "Sure?"], undefined, offer);
     await client.until("notice", 2);
     expect(client.of("notice")).toEqual([
       { type: "notice", conversation: "c1", text: "First." },

@@ -90,7 +90,7 @@ describe("a page on one replica", () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
-    await b.web.tell(to, ["one", "two"]);
+    await b.web.sendPrivately(to, ["one", "two"]);
     await page.until("notice", 2);
     expect(page.of("notice").map(({ text }) => text)).toEqual(["one", "two"]);
   });
@@ -130,7 +130,7 @@ describe("a page on one replica", () => {
     const before = a.recalls();
     await write(b, to, "Canberra");
     await write(b, to, "Canberra is it");
-    await b.web.tell(to, ["a line behind them"]);
+    await b.web.sendPrivately(to, ["a line behind them"]);
     await page.until("notice");
     expect(a.recalls()).toBe(before + 1);
     expect(pageText(page).running).toBe("The capital of Austria");
@@ -199,7 +199,7 @@ describe("news that are lost", () => {
     await using other = await connectWeb(a.url, { cookie: page.cookie });
     other.send({ type: "open", conversation: "c1" });
     await other.until("history");
-    await b.web.tell(to, ["a line behind it"]);
+    await b.web.sendPrivately(to, ["a line behind it"]);
     await other.until("notice");
     expect(pageText(other)).toEqual({ messages: ["hello", "Half and whole"] });
     expect(pageText(page).running).toBe("Half");
@@ -246,7 +246,7 @@ describe("news that are lost", () => {
       replicas.pass(10_000);
       // The question, and the answer of whoever writes.
       await expect.poll(() => replicas.wire.sent.length, patiently).toBe(before + 2);
-      await b.web.tell(to, ["a line behind them"]);
+      await b.web.sendPrivately(to, ["a line behind them"]);
       await page.until("notice", count);
     }
     expect(pageText(page)).toEqual({ messages: [], running: "Waiting for the model." });

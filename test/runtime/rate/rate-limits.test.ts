@@ -45,7 +45,7 @@ async function answersTo(askedAtMs: readonly number[]): Promise<readonly Answer[
       if (nowMs === answer.fromMs + 20_000) answer.nextMs = nowMs;
       if (nowMs < answer.nextMs) continue;
       if (nowMs < answer.fromMs + 20_000) {
-        const waitMs = await limits.spare(
+        const waitMs = await limits.reserveForGrowth(
           updates,
           { answer: answer.name, isFirst: answer.growths === 0 },
           signal,

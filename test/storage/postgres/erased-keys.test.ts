@@ -117,7 +117,7 @@ class Town {
   }
 
   async forget(by: string): Promise<void> {
-    await this.#database.archive.forgetAuthor("fake", by, this.#count + 1, signal);
+    await this.#database.archive.eraseAuthor("fake", by, this.#count + 1, signal);
     this.#drop(({ message }) => message.author.id === by);
   }
 
@@ -361,7 +361,7 @@ describe.skipIf(postgresServerIsMissing)(
       for (let index = 0; index < 5; index += 1) {
         const conversation = `fake:room:${index}` as const;
         texts.push(...(await archive.read({ conversation, limit: 1_000 }, signal)).map(({ text }) => text));
-        const known = await archive.known(conversation, signal);
+        const known = await archive.findConversation(conversation, signal);
         expect(known?.head?.listing?.title).toMatch(/^zq\d{5}$/u);
       }
       const [{ count } = {}] = await rowsOf(url, "SELECT count(*)::int AS count FROM threadkeeper.message");

@@ -118,7 +118,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
       { ...other, erasures: [{ revision: 2, kind: "all", beforeOrdinal: 2 }], messages: [] },
       signal,
     );
-    await archive.forgetAuthor("fake", "eve", 9_000, signal);
+    await archive.eraseAuthor("fake", "eve", 9_000, signal);
     await archive.expire(500, signal);
     const dump = await dumpOf(database.url);
     expect((await archive.find("fake:room:1", "edit", signal))?.text).toBe("another word");

@@ -44,7 +44,7 @@ describe.skipIf(redisIsMissing !== undefined)("the limits as all replicas count 
     await one.open(limit, "a", signal);
     await other.pause(limit, 70_000, signal);
     expect(await one.reserve(limit, "c", signal)).toBe(70_000);
-    await one.spare(limit, { answer: "a", isFirst: true }, signal);
+    await one.reserveForGrowth(limit, { answer: "a", isFirst: true }, signal);
     const keys = await client.keys("threadkeeper:rate:*shared");
     expect(keys).toHaveLength(4);
     for (const key of keys) expect(await client.pTTL(key)).toBeGreaterThan(0);

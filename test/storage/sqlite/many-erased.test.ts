@@ -102,7 +102,7 @@ const erase = (archive: Archive, erasure: SyncBatch["erasures"][number]): Promis
 
 describe("very many messages that go at once", () => {
   test.each<[string, (archive: Archive) => Promise<unknown>]>([
-    ["with their author", (archive) => archive.forgetAuthor("fake", "eve", 5_000, signal)],
+    ["with their author", (archive) => archive.eraseAuthor("fake", "eve", 5_000, signal)],
     [
       "with what their author said in one conversation",
       (archive) => erase(archive, { revision: 2, kind: "author", author: "eve", beforeOrdinal: 9_999 }),
@@ -132,7 +132,7 @@ describe("very many messages that go at once", () => {
     using folder = temporaryFolder();
     await using archive = await openFilled(folder.path);
     const over = new AbortController();
-    const forgetting = archive.forgetAuthor("fake", "eve", 5_000, signal).finally(() => over.abort());
+    const forgetting = archive.eraseAuthor("fake", "eve", 5_000, signal).finally(() => over.abort());
     let filed = 0;
     for (let index = many; !over.signal.aborted; index += 1) {
       const message = saidBy("bob", "later", { saidAtMs: 9_000 })(index);
@@ -180,7 +180,7 @@ describe("very many messages that go at once", () => {
     database.exec("DROP TRIGGER held");
     expect(isKept(folder.path, "kzzxqv")).toBe(true);
     await using archive = await openSqliteArchive(folder.path, { log });
-    await archive.forgetAuthor("fake", "eve", 5_000, signal);
+    await archive.eraseAuthor("fake", "eve", 5_000, signal);
     await archive.scrub(signal);
     await expectForgotten(archive, folder.path);
     expect(segmentsIn(folder.path)).toBeLessThan(4);

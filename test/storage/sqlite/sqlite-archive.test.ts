@@ -107,7 +107,7 @@ describe("the archive in SQLite", () => {
       { ...other, erasures: [{ revision: 2, kind: "all", beforeOrdinal: 2 }], messages: [] },
       signal,
     );
-    await archive.forgetAuthor("fake", "eve", 5_000, signal);
+    await archive.eraseAuthor("fake", "eve", 5_000, signal);
     await archive.expire(500, signal);
     await archive.scrub(signal);
     // What is cut into words keeps its end, whatever stood before it.
@@ -142,7 +142,7 @@ describe("the archive in SQLite", () => {
     const theirs = { revision: 3, kind: "author", author: "ada", beforeOrdinal: 2_001 } as const;
     expect(await turnsOf(erase(theirs))).toBeGreaterThan(10);
     await write(2_001);
-    expect(await turnsOf(archive.forgetAuthor("fake", "ada", 1_001, signal))).toBeGreaterThan(10);
+    expect(await turnsOf(archive.eraseAuthor("fake", "ada", 1_001, signal))).toBeGreaterThan(10);
     expect(await archive.read({ conversation: location.conversation, limit: 9 }, signal)).toEqual([]);
     await archive.sync({ ...location, erasures: [], messages: many(3_001).map(byBob) }, signal);
     expect(await turnsOf(archive.expire(1_001, signal))).toBeGreaterThan(10);

@@ -140,8 +140,8 @@ describe("who wants to be forgotten on SQLite", () => {
     const receipt = { conversation: "fake:room:1", replyTo: { platform: "fake", target: {} } } as const;
     await stores.erasureRequests.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
     stores.database.prepare("UPDATE forgetting SET held_until_ms = ?").run(Date.now() + 86_400_000);
-    expect(await stores.erasureRequests.next(1_000)).toMatchObject({ id: "f1" });
-    expect(await stores.erasureRequests.next(1_000)).toBeUndefined();
+    expect(await stores.erasureRequests.claimNext(1_000)).toMatchObject({ id: "f1" });
+    expect(await stores.erasureRequests.claimNext(1_000)).toBeUndefined();
   });
 
   test("leaves no address in the database once it was settled", async () => {
@@ -151,7 +151,7 @@ describe("who wants to be forgotten on SQLite", () => {
       replyTo: { platform: "fake", target: { token: "t" } },
     } as const;
     await stores.erasureRequests.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
-    await stores.erasureRequests.settle("f1");
+    await stores.erasureRequests.markReceiptSent("f1");
     expect(stores.database.prepare("SELECT receipt FROM forgetting").all()).toMatchObject([
       { receipt: null },
     ]);
@@ -171,7 +171,7 @@ describe("the journal on SQLite", () => {
     const covers = (await inbox.waiting("fake:room:1")).map(({ id }) => id);
     await journal.finish(lease, { covers, posts: ["room/p2"], erase: true });
     await journal.claim("fake:room:1", "w");
-    await inbox.forgetSeen(2);
+    await inbox.dropDedupeMarks(2);
     for (const table of [
       "conversation",
       "inbox",
@@ -190,7 +190,7 @@ describe("the journal on SQLite", () => {
     await using stores = await open();
     const { lease } = await stores.journal.claim("fake:room:1", "w");
     await stores.inbox.accept(said("a", "one"), 1);
-    await stores.inbox.forgetSeen(2);
+    await stores.inbox.dropDedupeMarks(2);
     await expect(stores.journal.assertCurrent(lease)).resolves.toBeUndefined();
   });
 

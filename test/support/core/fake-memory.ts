@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
-import { MemoryError, type Memory, type Recall } from "../../../src/ports/memory.ts";
+import { MemoryError, type Memory, type MemoryRead } from "../../../src/ports/memory.ts";
 import type { MemoryWriter } from "../../../src/storage/sqlite/stores/sqlite-memory-writer.ts";
 
 /** Memory in a Map, with switches for what can go wrong. */
@@ -11,7 +11,7 @@ export class FakeMemory implements Memory, MemoryWriter {
   /** The references under which something was set aside. */
   readonly setAside: string[] = [];
 
-  readonly read = async (conversation: ConversationKey): Promise<Recall> => {
+  readonly read = async (conversation: ConversationKey): Promise<MemoryRead> => {
     this.#assertUp();
     if (this.isUnreadable) return { isUnreadable: true };
     const memory = this.records.get(conversation);

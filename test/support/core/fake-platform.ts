@@ -58,7 +58,7 @@ export class FakePlatform implements Platform {
     this.posts.find((each) => !each.isDeleted && each.post.turn === post.turn && each.post.part === post.part)
       ?.id;
 
-  readonly tell = async (
+  readonly sendPrivately = async (
     _to: ReplyAddress,
     texts: readonly string[],
     _signal?: AbortSignal,

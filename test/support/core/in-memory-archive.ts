@@ -1,10 +1,10 @@
 import type { ArchivedConversation, ConversationHead } from "../../../src/domain/archived-conversation.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type {
-  Derived,
-  Synced,
+  DerivedReply,
+  SyncResult,
   SyncBatch,
-  Forgotten,
+  ErasureCounts,
   ArchivedMessage,
   ArchiveRange,
   ArchiveSearch,
@@ -28,7 +28,7 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
 
   readonly health = () => ({ ok: !this.isDown, why: "" });
 
-  readonly sync = async (batch: SyncBatch): Promise<Synced> => {
+  readonly sync = async (batch: SyncBatch): Promise<SyncResult> => {
     this.#assertUp();
     const { conversation, platform, place, erasures, messages, head } = batch;
     const refused: MessageId[] = [];
@@ -53,7 +53,9 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
     return { refused, forgotten: [] };
   };
 
-  readonly known = async (conversation: ConversationKey): Promise<ArchivedConversation | undefined> => {
+  readonly findConversation = async (
+    conversation: ConversationKey,
+  ): Promise<ArchivedConversation | undefined> => {
     this.#assertUp();
     const head = this.#heads.get(conversation);
     const rows = this.rows.filter((row) => row.conversation === conversation);
@@ -65,7 +67,7 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
     return { nextOrdinal, ...newest, ...(head === undefined ? {} : { head }) };
   };
 
-  readonly lacks: ArchivedConversations["lacks"] = async ({ conversation }, messages) => {
+  readonly findMissing: ArchivedConversations["findMissing"] = async ({ conversation }, messages) => {
     const keys = messages.map(({ id }) => ({ id, key: keyOf(conversation, id) }));
     return keys.filter(({ key }) => !this.#rows.has(key) && !this.#tombstones.has(key)).map(({ id }) => id);
   };
@@ -75,7 +77,11 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
     return this.rows.find((row) => row.place === place && row.id === message)?.conversation;
   };
 
-  readonly holding: ArchivedConversations["holding"] = async (_platform, place, message) => {
+  readonly conversationsWith: ArchivedConversations["conversationsWith"] = async (
+    _platform,
+    place,
+    message,
+  ) => {
     this.#assertUp();
     const found = this.rows.filter((row) => row.place === place && row.id === message);
     return [...new Set(found.map(({ conversation }) => conversation))];
@@ -144,7 +150,7 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
           (row.conversation === conversation && row.answers.some((id) => messages.includes(id))) ||
           row.sources?.some((each) => each.conversation === conversation && messages.includes(each.message)),
       )
-      .map((row): Derived => ({
+      .map((row): DerivedReply => ({
         conversation: row.conversation,
         platform: row.platform,
         place: row.place,
@@ -168,7 +174,11 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
 
   readonly refuseAuthor = async (): Promise<void> => this.#assertUp();
 
-  readonly forgetAuthor = async (platform: string, author: string, beforeMs: number): Promise<Forgotten> => {
+  readonly eraseAuthor = async (
+    platform: string,
+    author: string,
+    beforeMs: number,
+  ): Promise<ErasureCounts> => {
     this.#assertUp();
     const theirs = this.rows.filter(
       (row) =>

@@ -9,7 +9,7 @@ import type {
   Said,
   Stopped,
 } from "../../../src/domain/inbound.ts";
-import { laneOf, type ConversationKey } from "../../../src/domain/conversation.ts";
+import { backgroundInboxOf, type ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Author, Message } from "../../../src/domain/message.ts";
 
 const base = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
@@ -101,7 +101,7 @@ function authorOf(id = "ada"): Author {
 
 /** A command, in the lane beside its conversation. */
 export function delegated(commanded: CommandInbound): Delegated {
-  const conversation = laneOf(commanded.conversation);
+  const conversation = backgroundInboxOf(commanded.conversation);
   return {
     kind: "delegated",
     conversation,

@@ -1,5 +1,5 @@
 import type { Message } from "../../../src/domain/message.ts";
-import type { Begun } from "../../../src/ports/platform.ts";
+import type { NewConversation } from "../../../src/ports/platform.ts";
 import { FakePlatform } from "./fake-platform.ts";
 
 /** A platform on which one thing was said, by Cleo, in each conversation before the bot was called. */
@@ -11,7 +11,7 @@ export class BackfilledPlatform extends FakePlatform {
     this.#said = { text, saidAtMs };
   }
 
-  readonly fetchHistory = async ({ conversation }: Begun): Promise<readonly Message[]> => [
+  readonly fetchHistory = async ({ conversation }: NewConversation): Promise<readonly Message[]> => [
     { ...this.#said, id: `before-${conversation}`, author: { id: "cleo", name: "Cleo" }, attachments: [] },
   ];
 }

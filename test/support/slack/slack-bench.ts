@@ -120,7 +120,7 @@ export class ListedRenamings implements Renamings {
   /** It is away. */
   isAway = false;
 
-  readonly keep = async (_platform: string, renaming: Renaming): Promise<void> => {
+  readonly add = async (_platform: string, renaming: Renaming): Promise<void> => {
     if (this.isAway) throw new StoreError("away");
     this.listed.push(renaming);
   };

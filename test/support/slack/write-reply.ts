@@ -60,7 +60,7 @@ export async function writeReply(
     try {
       await writer.open(signal);
       if (journalled.answer === undefined) await grow(writer, text, clock);
-      await writer.note({ answer: text }, signal);
+      await writer.saveTurn({ answer: text }, signal);
       await writer.close(text, signal);
       return waits;
     } catch (error) {

@@ -6,7 +6,7 @@ const [folder = ""] = process.argv.slice(2);
 const signal = new AbortController().signal;
 
 const archive = await openSqliteArchive(folder, { log: new RecordingLog() });
-await archive.forgetAuthor("fake", "eve", 5_000, signal);
+await archive.eraseAuthor("fake", "eve", 5_000, signal);
 await archive.scrub(signal);
 process.stdout.write("done\n");
 await archive[Symbol.asyncDispose]();

@@ -6,8 +6,8 @@ import { recall } from "../../../src/commands/recall.ts";
 import { summary } from "../../../src/commands/summary.ts";
 import { withChanges } from "../../../src/conversation/memory/apply-changes.ts";
 import { verifySummary, verbatimLines } from "../../../src/conversation/summary/verify-summary.ts";
-import { readArgument } from "../../../src/conversation/command/parse-arguments.ts";
-import { asCommand, writtenCommandIn } from "../../../src/conversation/command/parse-command.ts";
+import { parseArgument } from "../../../src/conversation/command/parse-argument.ts";
+import { asCommand, parseWrittenCommand } from "../../../src/conversation/command/parse-command.ts";
 import { isYes } from "../../../src/conversation/turn/confirmation.ts";
 import {
   extractFacts,
@@ -22,10 +22,10 @@ import { parseTitle } from "../../../src/conversation/title/parse-title.ts";
 import { parseSince, sincePattern } from "../../../src/conversation/command/parse-since.ts";
 import { isSimilarCommand } from "../../../src/conversation/command/similar-command.ts";
 import {
-  plainCommand,
-  withoutNames,
-  withoutTypedMention,
-} from "../../../src/conversation/command/plain-command.ts";
+  stripToCommand,
+  removeBotNames,
+  removeTypedMention,
+} from "../../../src/conversation/command/strip-to-command.ts";
 import { replyMark } from "../../../src/conversation/text/quoted-messages.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
 import {
@@ -43,19 +43,19 @@ import {
 } from "../../../src/conversation/memory/append.ts";
 import { LostTraces } from "../../../src/conversation/memory/derived-text.ts";
 import { truncate } from "../../../src/conversation/text/truncate.ts";
-import { split } from "../../../src/conversation/reply/split-markdown.ts";
+import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
 import { oneLine, formatMessage } from "../../../src/conversation/text/format-message.ts";
 import { eachTrace } from "../../../src/conversation/memory/traces.ts";
 import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
 import { budgetOf, fitWindow } from "../../../src/conversation/memory/window.ts";
-import { bestOf } from "../../../src/domain/best-of.ts";
+import { rankMatches } from "../../../src/domain/rank-matches.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
-import { normalized } from "../../../src/domain/normalized.ts";
+import { normalizeText } from "../../../src/domain/normalize-text.ts";
 import type { ArchivedMessage } from "../../../src/domain/archive.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
-import { heldIn, isBeginning, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
+import { matchWords, matchesAsPrefix, searchWords, wordsOf } from "../../../src/domain/search-words.ts";
 import { isTimeZone } from "../../../src/domain/time-zone.ts";
-import { withoutCalls } from "../../../src/domain/without-calls.ts";
+import { stripBotMentions } from "../../../src/domain/strip-bot-mentions.ts";
 import { titleFrom } from "../../../src/domain/title.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
@@ -200,14 +200,14 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
       [{ from: archivedMessageOf(text), facts: extractFacts(text).exact }],
       summaryRequestOf(text),
     ),
-  "conversation/command/parse-arguments#readArgument": (text) =>
-    [recall, forget, summary].map(({ definition }) => readArgument(definition, text)),
+  "conversation/command/parse-argument#parseArgument": (text) =>
+    [recall, forget, summary].map(({ definition }) => parseArgument(definition, text)),
   "conversation/command/parse-command#asCommand": (text) => [
     asCommand(saidOf(text), definitions),
     asCommand(saidOf(`recall ${text}`), definitions),
   ],
   "conversation/command/parse-command#writtenOrderIn": (text) =>
-    writtenCommandIn(saidOf(`/${text}`), definitions),
+    parseWrittenCommand(saidOf(`/${text}`), definitions),
   "conversation/turn/confirmation#isYes": isYes,
   "conversation/summary/extract-facts#extractFacts": extractFacts,
   "conversation/summary/extract-facts#partsOf": partsOf,
@@ -265,7 +265,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     return lost.isIn(text);
   },
   "conversation/text/truncate#truncate": (text) => [truncate(text, 30_000), truncate(text, 5_000)],
-  "conversation/reply/split-markdown#split": (text) => [split(text, 1_900), split(text, 8_000)],
+  "conversation/reply/split-markdown#splitMarkdown": (text) => [
+    splitMarkdown(text, 1_900),
+    splitMarkdown(text, 8_000),
+  ],
   "conversation/text/format-message#spokenText": (text) =>
     formatMessage({ role: "person", speaker: "Ada", text, attachments: [] }),
   "conversation/title/title-prompt#titlePrompt": (text) => {
@@ -275,11 +278,11 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/memory/traces#eachTrace": (text) => eachTrace(text, () => false),
   "conversation/memory/window#fitWindow": (text) =>
     fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
-  "domain/normalized#normalized": (text) => normalized(text, "NFKD"),
-  "domain/best-of#bestOf": (text) => bestOf([archivedMessageOf(text)], searchWords(text)),
-  "domain/search-words#heldIn": (text) =>
-    heldIn(text, searchWords("ada lovelace ops forty seven words never said 漢字 漢 ก")),
-  "domain/search-words#isBeginning": isBeginning,
+  "domain/normalize-text#normalizeText": (text) => normalizeText(text, "NFKD"),
+  "domain/rank-matches#rankMatches": (text) => rankMatches([archivedMessageOf(text)], searchWords(text)),
+  "domain/search-words#matchWords": (text) =>
+    matchWords(text, searchWords("ada lovelace ops forty seven words never said 漢字 漢 ก")),
+  "domain/search-words#matchesAsPrefix": matchesAsPrefix,
   "domain/search-words#searchWords": searchWords,
   "domain/search-words#wordsOf": wordsOf,
   "domain/time-zone#isTimeZone": isTimeZone,
@@ -349,11 +352,12 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     discordPicker.pickedName({ conversation, ...location, title: text, lastAtMs: 0 }, false),
   "platforms/discord/wire/first-response#privateResponse": privateResponse,
   "conversation/recall/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
-  "conversation/command/plain-command#plainCommand": (text) => plainCommand(text, "Acme Helper"),
-  "conversation/command/plain-command#withoutNames": (text) => withoutNames(`@bot ${text}`, "Acme Helper"),
-  "conversation/command/plain-command#withoutTypedMention": (text) => [
-    withoutTypedMention(text, "Acme Helper"),
-    withoutTypedMention(`Threadkeeper,${text}`),
+  "conversation/command/strip-to-command#stripToCommand": (text) => stripToCommand(text, "Acme Helper"),
+  "conversation/command/strip-to-command#removeBotNames": (text) =>
+    removeBotNames(`@bot ${text}`, "Acme Helper"),
+  "conversation/command/strip-to-command#removeTypedMention": (text) => [
+    removeTypedMention(text, "Acme Helper"),
+    removeTypedMention(`Threadkeeper,${text}`),
   ],
   "platforms/discord/text/message-text#textOf": (text) =>
     discordMessageText.textOf(
@@ -405,7 +409,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
   "platforms/slack/text/fallback-notice#isFallbackNotice": isFallbackNotice,
-  "domain/without-calls#withoutCalls": (text) => withoutCalls(`${text}@b ${text}`, /@b/gu, "helper"),
+  "domain/strip-bot-mentions#stripBotMentions": (text) =>
+    stripBotMentions(`${text}@b ${text}`, /@b/gu, "helper"),
   "platforms/slack/text/merge-forms#mergeForms": (text) => mergeForms(text, [text]),
   "platforms/slack/text/merge-forms#seenTextOf": (text) => seenTextOf([text]).has(text),
   "platforms/slack/text/utc-time#shownTime": (text) => shownTime("1", text),

@@ -1,4 +1,4 @@
-import { withCallsInWords } from "../../../domain/calls-in-words.ts";
+import { inlineToolResults } from "../../../domain/inline-tool-results.ts";
 import type { Prompt, PromptMessage } from "../../../domain/prompt.ts";
 import type { Extra } from "../api/extra.ts";
 
@@ -10,9 +10,9 @@ const closing = "[Go on.]";
 export function shaped(prompt: Prompt, leftOut: ReadonlySet<Extra>): Prompt {
   const { tools } = prompt;
   let now = prompt;
-  if (leftOut.has("tools")) now = withCallsInWords(now);
+  if (leftOut.has("tools")) now = inlineToolResults(now);
   else if (leftOut.has("toolMessages"))
-    now = { ...withCallsInWords(now), ...(tools === undefined ? {} : { tools }) };
+    now = { ...inlineToolResults(now), ...(tools === undefined ? {} : { tools }) };
   if (leftOut.has("systemRole")) now = withInstructionsInside(now);
   return leftOut.has("neighbours") ? { ...now, messages: inTurns(now) } : now;
 }

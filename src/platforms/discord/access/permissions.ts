@@ -8,7 +8,7 @@ import {
 } from "discord.js";
 
 import type { Right } from "../../../domain/rights.ts";
-import { PlatformError, type Asked, type Platform } from "../../../ports/platform.ts";
+import { PlatformError, type PlaceOfPerson, type Platform } from "../../../ports/platform.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
 interface PermissionPorts {
@@ -46,7 +46,7 @@ export class Permissions {
   }
 
   /** @throws {PlatformError} if Discord can't be asked. */
-  readonly may: NonNullable<Platform["may"]> = async (person, right, where, signal) => {
+  readonly may: NonNullable<Platform["hasRight"]> = async (person, right, where, signal) => {
     const { client, api } = this.#ports;
     if (where.conversation.startsWith("discord:dm:")) return true;
     const [location = ""] = where.place.split(":", 1);
@@ -65,7 +65,7 @@ export class Permissions {
   /** The thread, or the channel that has it or will get it. */
   async #channelOf(
     guild: Guild,
-    { conversation, place }: Asked,
+    { conversation, place }: PlaceOfPerson,
     signal: AbortSignal,
   ): Promise<GuildBasedChannel | undefined> {
     const { api } = this.#ports;

@@ -1,7 +1,7 @@
 import { ChannelType, MessageType, type APIMessage, type Client } from "discord.js";
 
 import type { Message } from "../../../domain/message.ts";
-import { PlatformError, type Begun, type Platform } from "../../../ports/platform.ts";
+import { PlatformError, type NewConversation, type Platform } from "../../../ports/platform.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { findRoom, type Room } from "../api/channels.ts";
 import { toMessage } from "../inbound/quoted-message.ts";
@@ -55,7 +55,7 @@ export class Backfiller {
     }
   };
 
-  async #roomOf({ conversation, before }: Begun, signal: AbortSignal): Promise<Room> {
+  async #roomOf({ conversation, before }: NewConversation, signal: AbortSignal): Promise<Room> {
     const [, first = "", channel = ""] = conversation.split(":", 3);
     if (first === "dm") return { kind: "direct", channel, place: `dm:${channel}` };
     // The new thread has the id of the message that starts it.

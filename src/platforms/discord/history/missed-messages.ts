@@ -78,8 +78,8 @@ export class MissedMessages {
   }
 
   /** The place itself, where new conversations start, and its threads. */
-  #unreadIn(place: string, { conversations, unheardFromMs }: KnownPlace): readonly UnreadStretch[] {
-    const downtimeFrom = unheardFromMs === undefined ? undefined : idBefore(unheardFromMs - clockToleranceMs);
+  #unreadIn(place: string, { conversations, missedFromMs }: KnownPlace): readonly UnreadStretch[] {
+    const downtimeFrom = missedFromMs === undefined ? undefined : idBefore(missedFromMs - clockToleranceMs);
     const said = conversations.flatMap(({ lastMessage: id }) => (id === undefined ? [] : [{ id }]));
     const newest = said.toSorted(byAge).at(-1)?.id ?? downtimeFrom;
     if (newest === undefined) return [];

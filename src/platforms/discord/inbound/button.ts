@@ -1,6 +1,6 @@
 import type { APIMessageComponentButtonInteraction } from "discord.js";
 
-import { orderOf } from "../../../domain/offer.ts";
+import { commandOfPress } from "../../../domain/offer.ts";
 import { conversationOf } from "../api/channels.ts";
 import { threadOf } from "../outbound/conversation-picker.ts";
 import { acknowledged, oneMoment, privateResponse, type FirstResponse } from "../wire/first-response.ts";
@@ -18,7 +18,7 @@ export async function respondToButton(
   const pressed = parseButtonId(interaction.data.custom_id);
   if (pressed === undefined) return undefined;
   const { id, topic, atMs } = pressed;
-  const chosen = { command: orderOf(pressed, atMs, ports.clock.nowMs()), offer: id };
+  const chosen = { command: commandOfPress(pressed, atMs, ports.clock.nowMs()), offer: id };
   const room = roomOfInteraction(ports.client, interaction);
   if (threadOf({ conversation: conversationOf(room) }) !== topic)
     return acceptForListed(ports, interaction, { topic, chosen }, signal);

@@ -1,4 +1,4 @@
-import { withoutCalls } from "../../../domain/without-calls.ts";
+import { stripBotMentions } from "../../../domain/strip-bot-mentions.ts";
 
 /** Resolves the ids in a message's markup to names. Undefined: unknown. */
 export interface Names {
@@ -76,7 +76,7 @@ function removeBotMentions(content: string, names: Names): string {
   const own = [...new Set(mentionsIn(content).filter(names.isBot).map(mentionPattern))];
   if (own.length === 0) return content;
   const mention = own.join("|");
-  return withoutCalls(content, new RegExp(mention, "gu"), names.self?.replaceAll(/[<>]/gu, ""));
+  return stripBotMentions(content, new RegExp(mention, "gu"), names.self?.replaceAll(/[<>]/gu, ""));
 }
 
 /** A regular expression's source. */

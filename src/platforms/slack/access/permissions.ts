@@ -1,5 +1,5 @@
 import type { Right } from "../../../domain/rights.ts";
-import { PlatformError, type Asked, type Platform } from "../../../ports/platform.ts";
+import { PlatformError, type PlaceOfPerson, type Platform } from "../../../ports/platform.ts";
 import type { Channels } from "./channel-visibility.ts";
 import { partsOf } from "../wire/keys.ts";
 import type { Memberships } from "./membership.ts";
@@ -28,7 +28,7 @@ export class Permissions {
   }
 
   /** @throws {PlatformError} */
-  readonly may: NonNullable<Platform["may"]> = async (person, right, where, signal) => {
+  readonly may: NonNullable<Platform["hasRight"]> = async (person, right, where, signal) => {
     const [team = "", channel = ""] = where.place.split(":", 2);
     // A DM with the bot has only one person.
     if (channel.startsWith("D")) return true;
@@ -43,7 +43,7 @@ export class Permissions {
   async #may(
     person: Person,
     right: Right,
-    { hasWritten, isSpeaker }: Pick<Asked, "hasWritten" | "isSpeaker">,
+    { hasWritten, isSpeaker }: Pick<PlaceOfPerson, "hasWritten" | "isSpeaker">,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { channels, memberships } = this.#ports;

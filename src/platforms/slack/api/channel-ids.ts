@@ -86,7 +86,7 @@ export class ChannelIds implements Disposable {
     const { old_channel_id: before, new_channel_id: after } = parsed.data.event;
     const { renamings, broadcast, log } = this.#ports;
     try {
-      await renamings.keep("slack", { before, after }, signal);
+      await renamings.add("slack", { before, after }, signal);
     } catch (error) {
       if (error instanceof StoreError)
         log.error({ err: error }, "the new id of a channel could not be stored; check the store");

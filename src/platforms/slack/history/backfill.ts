@@ -1,7 +1,7 @@
 import type { Message } from "../../../domain/message.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
-import { PlatformError, type Begun } from "../../../ports/platform.ts";
+import { PlatformError, type NewConversation } from "../../../ports/platform.ts";
 import type { HistoryMessage } from "../wire/payload-schemas.ts";
 import { isSpoken } from "../inbound/authors.ts";
 import { toMessage } from "../inbound/from-message.ts";
@@ -45,7 +45,11 @@ export class Backfiller {
    * The newest `limit` messages before the call, oldest first. Of a thread that is too long to read, those at its
    * beginning: they say what it is about. @throws {PlatformError} when nothing can be read in time.
    */
-  readonly read = async (begun: Begun, limit: number, signal: AbortSignal): Promise<readonly Message[]> => {
+  readonly read = async (
+    begun: NewConversation,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly Message[]> => {
     const { self } = this.#ports;
     const { threadTs } = partsOf(begun.conversation);
     const { before = "Infinity" } = begun;
@@ -57,7 +61,7 @@ export class Backfiller {
 
   /** Oldest first, as Slack returns it. */
   async #readThread(
-    { conversation, threadTs, before }: Begun & { readonly threadTs: string },
+    { conversation, threadTs, before }: NewConversation & { readonly threadTs: string },
     signal: AbortSignal,
   ): Promise<readonly HistoryMessage[]> {
     const { clock, allowance, log } = this.#ports;
@@ -101,7 +105,7 @@ export class Backfiller {
   }
 
   async #toMessages(
-    { conversation }: Begun,
+    { conversation }: NewConversation,
     said: readonly HistoryMessage[],
     signal: AbortSignal,
   ): Promise<readonly Message[]> {

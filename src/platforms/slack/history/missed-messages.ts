@@ -163,9 +163,9 @@ export class MissedMessages {
 }
 
 /** Where to begin reading. A message stored after the downtime proves nothing about messages within it. */
-function startOf(lastTs: string, { unheardFromMs }: KnownPlace): string {
-  if (unheardFromMs === undefined) return lastTs;
-  const offlineTs = ((unheardFromMs - clockSkewMs) / 1_000).toFixed(6);
+function startOf(lastTs: string, { missedFromMs }: KnownPlace): string {
+  if (missedFromMs === undefined) return lastTs;
+  const offlineTs = ((missedFromMs - clockSkewMs) / 1_000).toFixed(6);
   return Number(offlineTs) < Number(lastTs) ? offlineTs : lastTs;
 }
 

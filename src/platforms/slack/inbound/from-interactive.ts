@@ -1,5 +1,5 @@
 import type { CommandInbound } from "../../../domain/inbound.ts";
-import { orderOf } from "../../../domain/offer.ts";
+import { commandOfPress } from "../../../domain/offer.ts";
 import type { BlockActionsBody, MessageActionBody } from "../wire/payload-schemas.ts";
 import { menuAction } from "../outbound/answer-menu.ts";
 import { offerPressIn, type OfferPress } from "../outbound/offer-buttons.ts";
@@ -66,7 +66,7 @@ export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Com
 function fromOfferButton(pressed: OfferPress, body: BlockActionsBody, facts: SlackFacts): CommandInbound {
   const { id, at, team, channel, thread } = pressed;
   const command = {
-    ...orderOf(pressed, at, facts.nowMs),
+    ...commandOfPress(pressed, at, facts.nowMs),
     team,
     channel,
     ...(thread === undefined ? {} : { threadTs: thread }),

@@ -1,5 +1,5 @@
 import { unknownName } from "../../../domain/message.ts";
-import { withoutCalls } from "../../../domain/without-calls.ts";
+import { stripBotMentions } from "../../../domain/strip-bot-mentions.ts";
 import { shownTime } from "./utc-time.ts";
 import type { NameOf } from "../wire/keys.ts";
 
@@ -22,7 +22,7 @@ export function toPlainText(wire: string, nameOf: NameOf): string {
 /** Removes mentions that call the bot, and writes its name where the text is about it. */
 export function removeBotMention(wire: string, botUserId: string, name?: string): string {
   const mention = new RegExp(`<@${botUserId}(?:\\|[^<>]*)?>`, "gu");
-  return withoutCalls(wire, mention, name?.replaceAll(/[<>&]/gu, ""));
+  return stripBotMentions(wire, mention, name?.replaceAll(/[<>&]/gu, ""));
 }
 
 /** A name on one line, without invisible characters, at most 80 characters as in Slack. */

@@ -1,4 +1,4 @@
-import { asItReads } from "../../../domain/as-it-reads.ts";
+import { applyPendingChanges } from "../../../domain/apply-pending-changes.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -115,7 +115,7 @@ export class HistoryReader {
       const archived = await withDeadline(() => archive.read(range, signal), archiveDeadlineMs, signal);
       const { fitting } = fitNewest(archived, room);
       const isAll = archived.length < room.messages && fitting.length === archived.length;
-      const messages = memory === undefined ? fitting : asItReads(memory, fitting);
+      const messages = memory === undefined ? fitting : applyPendingChanges(memory, fitting);
       return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
     } catch (error) {
       this.#archivePausedUntilMs = clock.nowMs() + archivePauseMs;

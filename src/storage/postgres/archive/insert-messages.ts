@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Synced, SyncBatch } from "../../../domain/archive.ts";
+import type { SyncResult, SyncBatch } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { RememberedMessage } from "../../../domain/conversation-memory.ts";
 import { drawKeys, type SealingKey } from "../sealing/keys.ts";
@@ -20,7 +20,10 @@ export interface Insertion {
  * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
  * what lies before an erasure of the whole conversation, and what was said before its author was forgotten.
  */
-export async function insertMessages(query: Query, { batch, messages, words }: Insertion): Promise<Synced> {
+export async function insertMessages(
+  query: Query,
+  { batch, messages, words }: Insertion,
+): Promise<SyncResult> {
   const { conversation } = batch;
   const newest = newestOf(messages);
   const about = json([...newest.values()].map((message) => rowOf(batch, message)));

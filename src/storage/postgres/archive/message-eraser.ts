@@ -1,4 +1,4 @@
-import type { Forgotten } from "../../../domain/archive.ts";
+import type { ErasureCounts } from "../../../domain/archive.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { Archive } from "../../../ports/archive.ts";
@@ -46,7 +46,7 @@ export class MessageEraser {
   readonly refuseAuthor: Archive["refuseAuthor"] = (platform, author, beforeMs, signal) =>
     this.#raiseBound(sql.forgetBefore, [platform, author, beforeMs], signal);
 
-  readonly forgetAuthor: Archive["forgetAuthor"] = async (platform, author, beforeMs, signal) => {
+  readonly forgetAuthor: Archive["eraseAuthor"] = async (platform, author, beforeMs, signal) => {
     await this.refuseAuthor(platform, author, beforeMs, signal);
     const locations = await this.locationsOf(platform, author, beforeMs, signal);
     const conversations = locations.map(({ conversation }) => conversation);
@@ -97,7 +97,7 @@ export class MessageEraser {
     statement: string,
     conversation: ConversationKey,
     { values, signal }: { readonly values: readonly unknown[]; readonly signal: AbortSignal },
-  ): Promise<Pick<Forgotten, "messages" | "replies">> {
+  ): Promise<Pick<ErasureCounts, "messages" | "replies">> {
     const count = { messages: 0, replies: 0 };
     const addNextTombstones = async (query: Query): Promise<boolean> => {
       const gone = idsOf(await query(statement, [...values, maxRowsPerTransaction]));

@@ -1,9 +1,9 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type {
-  Derived,
-  Synced,
+  DerivedReply,
+  SyncResult,
   SyncBatch,
-  Found,
+  SearchResult,
   ArchivedMessage,
   ArchiveRange,
   ArchiveSearch,
@@ -42,17 +42,17 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   readonly #postgres: Postgres;
   readonly #parts: Parts;
   readonly #erasing: MessageEraser;
-  readonly known: ArchivedConversations["known"];
-  readonly lacks: ArchivedConversations["lacks"];
+  readonly findConversation: ArchivedConversations["findConversation"];
+  readonly findMissing: ArchivedConversations["findMissing"];
   readonly locate: ArchivedConversations["locate"];
-  readonly holding: ArchivedConversations["holding"];
+  readonly conversationsWith: ArchivedConversations["conversationsWith"];
   readonly recent: ArchivedConversations["recent"];
   readonly rename: ArchivedConversations["rename"];
   readonly keysAfter: ArchivedConversations["keysAfter"];
   readonly expireHeads: ArchivedConversations["expireHeads"];
   readonly locationsOf: Archive["locationsOf"];
   readonly refuseAuthor: Archive["refuseAuthor"];
-  readonly forgetAuthor: Archive["forgetAuthor"];
+  readonly eraseAuthor: Archive["eraseAuthor"];
   readonly expire: Archive["expire"];
 
   /** Disposes of all of them. */
@@ -63,14 +63,22 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     const { locationsOf, refuseAuthor, forgetAuthor, expire } = this.#erasing;
     this.locationsOf = locationsOf;
     this.refuseAuthor = refuseAuthor;
-    this.forgetAuthor = forgetAuthor;
+    this.eraseAuthor = forgetAuthor;
     this.expire = expire;
-    const { known, lacks, locate, holding, recent, rename, keysAfter, expireHeads } =
-      postgresConversations(postgres);
-    this.known = known;
-    this.lacks = lacks;
+    const {
+      findConversation,
+      findMissing,
+      locate,
+      conversationsWith,
+      recent,
+      rename,
+      keysAfter,
+      expireHeads,
+    } = postgresConversations(postgres);
+    this.findConversation = findConversation;
+    this.findMissing = findMissing;
     this.locate = locate;
-    this.holding = holding;
+    this.conversationsWith = conversationsWith;
     this.recent = recent;
     this.rename = rename;
     this.keysAfter = keysAfter;
@@ -87,7 +95,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     return String(row?.["value"]);
   };
 
-  readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<Synced> => {
+  readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<SyncResult> => {
     const { conversation, erasures, messages, head } = batch;
     const refused = new Set<MessageId>();
     const forgotten = new Set<MessageId>();
@@ -137,7 +145,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   ): Promise<ArchivedMessage | undefined> =>
     (await openMessages(await this.#postgres.query(sql.find, [conversation, message], signal)))[0];
 
-  readonly search = (search: ArchiveSearch, signal: AbortSignal): Promise<Found> =>
+  readonly search = (search: ArchiveSearch, signal: AbortSignal): Promise<SearchResult> =>
     searchMessages(
       { postgres: this.#postgres, words: this.#parts.words, hasPlain: this.#parts.takeOver.isUnderWay },
       search,
@@ -157,7 +165,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     conversation: ConversationKey,
     messages: readonly MessageId[],
     signal: AbortSignal,
-  ): Promise<readonly Derived[]> => {
+  ): Promise<readonly DerivedReply[]> => {
     const rows = await this.#postgres.query(sql.derived, [conversation, messages], signal);
     return derivedFrom(rows);
   };

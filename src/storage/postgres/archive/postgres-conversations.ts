@@ -43,13 +43,13 @@ const sql = {
     SELECT conversation FROM gone`,
 } as const;
 
-function messageLocations(postgres: Postgres): Pick<ArchivedConversations, "locate" | "holding"> {
+function messageLocations(postgres: Postgres): Pick<ArchivedConversations, "locate" | "conversationsWith"> {
   return {
     locate: async (platform, place, message, signal) => {
       const [row] = await postgres.query(sql.locate, [platform, place, message], signal);
       return row === undefined ? undefined : conversationKey(row["conversation"]);
     },
-    holding: async (platform, place, message, signal) => {
+    conversationsWith: async (platform, place, message, signal) => {
       const rows = await postgres.query(sql.holding, [platform, place, message], signal);
       return rows.map((row) => conversationKey(row["conversation"]));
     },
@@ -59,14 +59,14 @@ function messageLocations(postgres: Postgres): Pick<ArchivedConversations, "loca
 /** See ConversationArchive. */
 export function postgresConversations(postgres: Postgres): ArchivedConversations {
   return {
-    known: async (conversation, signal) => {
+    findConversation: async (conversation, signal) => {
       const [row = {}] = await postgres.query(sql.known, [conversation], signal);
       const nextOrdinal = Number(row["bound"] ?? 0);
       if (nextOrdinal === 0) return undefined;
       const head = readHead(openHead(row));
       return { nextOrdinal, ...lastMessageIn(row), ...(head === undefined ? {} : { head }) };
     },
-    lacks: async ({ conversation, platform }, messages, signal) => {
+    findMissing: async ({ conversation, platform }, messages, signal) => {
       const told = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, said: saidAtMs }));
       const rows = await postgres.query(sql.lacks, [conversation, platform, json(told)], signal);
       return rows.map((row) => String(row["id"]));

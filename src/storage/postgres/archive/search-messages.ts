@@ -1,5 +1,5 @@
-import type { Found, ArchivedMessage, ArchiveSearch } from "../../../domain/archive.ts";
-import { heldIn, isBeginning, searchWords } from "../../../domain/search-words.ts";
+import type { SearchResult, ArchivedMessage, ArchiveSearch } from "../../../domain/archive.ts";
+import { matchWords, matchesAsPrefix, searchWords } from "../../../domain/search-words.ts";
 import { searchByWords, type WordGroups, type WordIndex } from "../../records/search-by-words.ts";
 import type { Postgres } from "../database/postgres.ts";
 import { openMessages } from "./sealed-message.ts";
@@ -31,7 +31,7 @@ export async function searchMessages(
   ports: SearchPorts,
   search: ArchiveSearch,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<SearchResult> {
   const words = searchWords(search.words);
   if (words.length === 0 || search.places.length === 0) return { messages: [], isWhole: true };
   return searchByWords(new PostgresWords(ports, search, signal), words, search.limit);
@@ -49,13 +49,13 @@ class PostgresWords implements WordIndex {
     this.#search = search;
   }
 
-  readonly newest = async (anyOf: WordGroups, most: number): Promise<Found> => {
+  readonly newest = async (anyOf: WordGroups, most: number): Promise<SearchResult> => {
     const { rows, isWhole } = await this.#rows(anyOf, most);
     const messages = await openMessages(rows);
     // Other words may begin as these do; of the rest, all but very few have been told apart.
     if (!anyOf.flat().some(isCut)) return { messages, isWhole };
     const holds = ({ text }: ArchivedMessage): boolean =>
-      anyOf.some((words) => heldIn(text, words).words === words.length);
+      anyOf.some((words) => matchWords(text, words).words === words.length);
     return { messages: messages.filter(holds), isWhole };
   };
 
@@ -127,5 +127,5 @@ function anyOfThem(anyOf: WordGroups, termOf: (word: string) => string): string 
 
 /** As format 2 has them. Letters and digits only, so nothing in it is an operator. */
 function plainTermOf(word: string): string {
-  return isBeginning(word) ? `'${word}':*` : `'${word}'`;
+  return matchesAsPrefix(word) ? `'${word}':*` : `'${word}'`;
 }

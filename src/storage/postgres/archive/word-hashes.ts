@@ -1,7 +1,7 @@
 import { hash as digest } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 
-import { isBeginning, wordsOf } from "../../../domain/search-words.ts";
+import { matchesAsPrefix, wordsOf } from "../../../domain/search-words.ts";
 
 /** Longer words are told apart by comparing the texts that are found. */
 const maxLetters = 12;
@@ -64,5 +64,5 @@ export function isCut(word: string): boolean {
 function beginningsOf(word: string): readonly string[] {
   const letters = Array.from(word.slice(0, maxLetters * 2)).slice(0, maxLetters);
   const beginnings = letters.map((_, index) => letters.slice(0, index + 1).join(""));
-  return beginnings.filter((each) => each === word || isBeginning(each));
+  return beginnings.filter((each) => each === word || matchesAsPrefix(each));
 }

@@ -1,4 +1,4 @@
-import { areSeveral } from "../../../domain/people-in.ts";
+import { hasSeveralPeople } from "../../../domain/people-in.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Archived } from "../../../ports/memory.ts";
 import { bytesOf } from "../../keyv/keyv-memory.ts";
@@ -39,7 +39,7 @@ return "ok"
 /** As the script takes them, behind the epoch. */
 export function restoreValues(
   memory: ConversationMemory,
-  { filed, listing }: Archived,
+  { syncedRevision, listing }: Archived,
 ): readonly (string | number)[] {
   const { conversation, platform, place, revision, speakers } = memory;
   return [
@@ -47,10 +47,10 @@ export function restoreValues(
     prefix,
     bytesOf(memory),
     revision,
-    filed,
+    syncedRevision,
     platform,
     place,
-    Number(areSeveral(memory)),
+    Number(hasSeveralPeople(memory)),
     Number(listing !== undefined),
     listing?.title ?? "",
     Number(listing?.isNamed === true),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { conversationKey, laneOf } from "../../../domain/conversation.ts";
+import { conversationKey, backgroundInboxOf } from "../../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../../ports/dead-letters.ts";
 import type { Log } from "../../../ports/log.ts";
 import { randomIds } from "../../../runtime/ids.ts";
@@ -84,8 +84,8 @@ export class RedisDeadLetters implements DeadLetters {
   readonly drop = async (reference: string, signal: AbortSignal): Promise<boolean> =>
     (await this.#redis.run(drop, [keys.deadLetters, keys.erased], [reference], signal)) === 1;
 
-  readonly dropOf: DeadLetters["dropOf"] = async (conversation, untilMs, signal) => {
-    const values = [untilMs, conversation, laneOf(conversation)];
+  readonly dropConversation: DeadLetters["dropConversation"] = async (conversation, untilMs, signal) => {
+    const values = [untilMs, conversation, backgroundInboxOf(conversation)];
     await this.#redis.run(dropOf, [keys.deadLetters, keys.erased], values, signal);
   };
 }

@@ -61,7 +61,7 @@ export class RedisDelayedErasures implements DelayedErasures {
     return found.flatMap((each) => read(each) ?? []);
   };
 
-  readonly of = async (
+  readonly cutoffs = async (
     conversations: readonly ConversationKey[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<ConversationKey, number>> => {

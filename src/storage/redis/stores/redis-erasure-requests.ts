@@ -69,7 +69,7 @@ export class RedisErasureRequests implements ErasureRequests {
     await this.#redis.run(begin, names, [id, mark, author, beforeMs, address], signal);
   };
 
-  readonly next = async (heldMs: number, signal: AbortSignal): Promise<ErasureRequest | undefined> => {
+  readonly claimNext = async (heldMs: number, signal: AbortSignal): Promise<ErasureRequest | undefined> => {
     const names = [keys.receiptsDue, keys.receiptsHeld, keys.erasureRequests, keys.receipts];
     const reply = await this.#redis.run(next, names, [heldMs, maxReceiptHoldMs], signal);
     const [id, mark = "", receipt] = strings(reply);
@@ -82,15 +82,15 @@ export class RedisErasureRequests implements ErasureRequests {
     await this.#redis.run(hold, [keys.receiptsDue, keys.receiptsHeld], values, signal);
   };
 
-  readonly owe = async (id: string, receipt: Receipt, signal: AbortSignal): Promise<void> => {
+  readonly saveReceipt = async (id: string, receipt: Receipt, signal: AbortSignal): Promise<void> => {
     await this.#redis.run(owe, [keys.receipts], [id, JSON.stringify(receipt)], signal);
   };
 
-  readonly settle = async (id: string, signal: AbortSignal): Promise<void> => {
+  readonly markReceiptSent = async (id: string, signal: AbortSignal): Promise<void> => {
     await this.#redis.run(settle, [keys.receiptsDue, keys.receiptsHeld, keys.receipts], [id], signal);
   };
 
-  readonly marks = async (
+  readonly cutoffs = async (
     platform: string,
     authors: readonly string[],
     signal: AbortSignal,

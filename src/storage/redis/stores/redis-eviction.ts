@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { conversationKey } from "../../../domain/conversation.ts";
 import type { MessageId } from "../../../domain/message.ts";
-import type { Eviction, Synced } from "../../../ports/eviction.ts";
+import type { Eviction, SyncedConversation } from "../../../ports/eviction.ts";
 import {
   dropLetterScript,
   expireMarkScript,
@@ -30,7 +30,7 @@ export class RedisEviction implements Eviction {
     this.#memoryKey = memoryKey;
   }
 
-  readonly silent: Eviction["silent"] = async (platform, beforeMs, { skip, limit }, signal) => {
+  readonly inactive: Eviction["inactive"] = async (platform, beforeMs, { skip, limit }, signal) => {
     const values = [`${prefix}conversation:`, beforeMs, skip, limit];
     const found = strings(await this.#redis.run(silentScript, [keys.active(platform)], values, signal));
     return Array.from({ length: found.length / 2 }, (_, index) => ({
@@ -40,8 +40,8 @@ export class RedisEviction implements Eviction {
     }));
   };
 
-  readonly leave = async (
-    { conversation, revision, listing }: Synced,
+  readonly evict = async (
+    { conversation, revision, listing }: SyncedConversation,
     beforeMs: number,
     signal: AbortSignal,
   ): Promise<boolean> => {
@@ -61,8 +61,8 @@ export class RedisEviction implements Eviction {
     return (await this.#redis.run(leaveScript, names, values, signal)) === 1;
   };
 
-  readonly forgetLocations = async (
-    { conversation, revision }: Pick<Synced, "conversation" | "revision">,
+  readonly dropLocations = async (
+    { conversation, revision }: Pick<SyncedConversation, "conversation" | "revision">,
     keep: readonly MessageId[],
     signal: AbortSignal,
   ): Promise<void> => {

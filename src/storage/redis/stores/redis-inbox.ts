@@ -2,7 +2,7 @@ import { conversationKey, type ConversationKey } from "../../../domain/conversat
 import type { Inbound, InboxEntry } from "../../../domain/inbound.ts";
 import { titleFrom } from "../../../domain/title.ts";
 import type { Ids } from "../../../ports/ids.ts";
-import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
+import { InboxError, maxPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
 import {
@@ -122,10 +122,7 @@ export class RedisInbox implements Inbox {
   readonly due = async (nowMs: number, signal: AbortSignal): Promise<readonly ConversationKey[]> => {
     const [waiting, postponed] = await Promise.all([
       this.#redis.send(["ZRANGE", keys.waiting, 0, maxDue - 1], signal),
-      this.#redis.send(
-        ["ZRANGE", keys.postponed, `(${nowMs}`, nowMs + longestPostponementMs, "BYSCORE"],
-        signal,
-      ),
+      this.#redis.send(["ZRANGE", keys.postponed, `(${nowMs}`, nowMs + maxPostponementMs, "BYSCORE"], signal),
     ]);
     const later = new Set(strings(postponed));
     return strings(waiting)
@@ -141,7 +138,7 @@ export class RedisInbox implements Inbox {
     await this.#redis.send(["ZADD", keys.postponed, untilMs, conversation], signal);
   };
 
-  readonly forgetSeen = async (beforeMs: number, signal: AbortSignal): Promise<void> => {
+  readonly dropDedupeMarks = async (beforeMs: number, signal: AbortSignal): Promise<void> => {
     await this.#redis.send(["ZREMRANGEBYSCORE", keys.seen, "-inf", `(${beforeMs}`], signal);
   };
 

@@ -1,4 +1,4 @@
-import { areSeveral } from "../../../domain/people-in.ts";
+import { hasSeveralPeople } from "../../../domain/people-in.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import { type Lease, type Turn } from "../../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Claim } from "../../../ports/journal.ts";
@@ -76,7 +76,7 @@ export class RedisJournal implements Journal {
     return {
       lease: { conversation, epoch: Number(epoch), name },
       isShared: isShared === "1",
-      filed: Number(filed),
+      syncedRevision: Number(filed),
       ...(turn === undefined ? {} : { turn }),
       ...(leftBy === "" ? {} : { leftBy }),
       ...(suspicion === undefined ? {} : { suspicion }),
@@ -157,7 +157,7 @@ export type MemoryKey = (conversation: ConversationKey) => string;
 /** As `finishScript` takes them. An empty text stands for what is missing. */
 function valuesOf(finish: Finish, conversation: ConversationKey): readonly string[] {
   const { covers, posts, memory, title, deadLetter } = finish;
-  const isShared = memory === undefined ? "" : Number(areSeveral(memory)).toString();
+  const isShared = memory === undefined ? "" : Number(hasSeveralPeople(memory)).toString();
   const letter = deadLetter && JSON.stringify({ conversation, why: deadLetter.why, atMs: Date.now() });
   return [
     covers.join(" "),

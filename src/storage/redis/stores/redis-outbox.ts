@@ -47,7 +47,7 @@ export class RedisOutbox implements Outbox {
     const found = strings(await this.#redis.run(unfiled, [keys.unfiled], values, signal));
     return Array.from({ length: found.length / 2 }, (_, index) => ({
       conversation: conversationKey(found[index * 2]),
-      filed: Number(found[index * 2 + 1]),
+      syncedRevision: Number(found[index * 2 + 1]),
     }));
   };
 

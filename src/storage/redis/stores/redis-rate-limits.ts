@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import {
   firstWordsFactor,
   growthShare,
-  keptForMs,
-  longestGrowthPauseMs,
-  noneLeftPauseMs,
-  strictForMs,
+  reservationTtlMs,
+  maxGrowthPauseMs,
+  noCallLeftPauseMs,
+  strictAfterRefusalMs,
   type Growth,
   type RateLimit,
   type RateLimits,
@@ -103,19 +103,23 @@ export class RedisRateLimits implements RateLimits {
     return Number(await this.#redis.run(reserve, names, values, signal));
   };
 
-  readonly spare = async (limit: RateLimit, growth: Growth, signal: AbortSignal): Promise<number> => {
+  readonly reserveForGrowth = async (
+    limit: RateLimit,
+    growth: Growth,
+    signal: AbortSignal,
+  ): Promise<number> => {
     const { name, calls, windowMs, forGrowth = calls } = limit;
     const names = [keys.rateCalls, keys.ratePaused, keys.rateOpen, keys.rateGrown].map((key) => key(name));
     const values = [await this.#time.nowMs(signal), calls, windowMs, growth.answer, randomUUID()];
     const most = forGrowth * (growth.isFirst ? firstWordsFactor : 1);
-    const rules = [keptForMs, growthShare, longestGrowthPauseMs, noneLeftPauseMs, most];
+    const rules = [reservationTtlMs, growthShare, maxGrowthPauseMs, noCallLeftPauseMs, most];
     return Number(await this.#redis.run(spare, names, [...values, ...rules], signal));
   };
 
   readonly open = async (limit: RateLimit, answer: string, signal: AbortSignal): Promise<void> => {
     const key = keys.rateOpen(limit.name);
     await this.#redis.send(["ZADD", key, "NX", await this.#time.nowMs(signal), answer], signal);
-    await this.#redis.send(["PEXPIRE", key, keptForMs * 2], signal);
+    await this.#redis.send(["PEXPIRE", key, reservationTtlMs * 2], signal);
   };
 
   readonly close = async (limit: RateLimit, answer: string, signal: AbortSignal): Promise<void> => {
@@ -124,7 +128,7 @@ export class RedisRateLimits implements RateLimits {
 
   readonly pause = async (limit: RateLimit, ms: number, signal: AbortSignal): Promise<void> => {
     const names = [keys.rateCalls, keys.ratePaused, keys.rateStrict].map((key) => key(limit.name));
-    const values = [await this.#time.nowMs(signal), ms, strictForMs];
+    const values = [await this.#time.nowMs(signal), ms, strictAfterRefusalMs];
     await this.#redis.run(pause, names, values, signal);
   };
 }

@@ -1,4 +1,4 @@
-import { mostRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
+import { maxRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
 import { keys } from "../commands/keys.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis } from "../commands/redis.ts";
@@ -17,12 +17,12 @@ export class RedisRenamings implements Renamings {
     this.#redis = redis;
   }
 
-  readonly keep = async (
+  readonly add = async (
     platform: string,
     { before, after }: Renaming,
     signal: AbortSignal,
   ): Promise<void> => {
-    await this.#redis.run(keep, [keys.renamings(platform)], [`${before} ${after}`, mostRenamings], signal);
+    await this.#redis.run(keep, [keys.renamings(platform)], [`${before} ${after}`, maxRenamings], signal);
   };
 
   readonly all = async (platform: string, signal: AbortSignal): Promise<readonly Renaming[]> => {

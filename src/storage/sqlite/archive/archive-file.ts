@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { Synced, SyncBatch, Forgotten } from "../../../domain/archive.ts";
+import type { SyncResult, SyncBatch, ErasureCounts } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { CleanDatabase } from "../cleaning/clean-database.ts";
@@ -41,7 +41,7 @@ export class ArchiveFile {
     this.#merge();
   }
 
-  readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<Synced> => {
+  readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<SyncResult> => {
     const { conversation, erasures, messages, head } = batch;
     const why = this.#clean.room.refusal();
     // A full disk still takes what deletes, with the changes that belong to it.
@@ -85,7 +85,7 @@ export class ArchiveFile {
     }, signal);
   };
 
-  readonly forgetAuthor = async (somebody: AuthorErasure, signal: AbortSignal): Promise<Forgotten> => {
+  readonly forgetAuthor = async (somebody: AuthorErasure, signal: AbortSignal): Promise<ErasureCounts> => {
     const conversations = new Set<ConversationKey>();
     const count = { messages: 0, replies: 0 };
     const forget = (most: number): boolean => {

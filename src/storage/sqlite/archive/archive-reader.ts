@@ -2,8 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type {
-  Derived,
-  Found,
+  DerivedReply,
+  SearchResult,
   ConversationLocation,
   ArchivedMessage,
   ArchiveRange,
@@ -39,11 +39,11 @@ export function archiveReader(database: DatabaseSync) {
     },
     find: async ([conversation, message]: readonly [ConversationKey, MessageId]) =>
       messagesFrom(find.all(conversation, message))[0],
-    search: (search: ArchiveSearch): Promise<Found> => searchArchiveFile(statements, search),
+    search: (search: ArchiveSearch): Promise<SearchResult> => searchArchiveFile(statements, search),
     places: async ([platform, limit]: readonly [string, number]): Promise<readonly string[]> =>
       statements.places.all(platform, limit).map(({ place }) => String(place)),
     derivedFrom: async ([conversation, messages]: readonly [ConversationKey, readonly MessageId[]]): Promise<
-      readonly Derived[]
+      readonly DerivedReply[]
     > => messagesFrom(derived.all(conversation, JSON.stringify(messages))).map(derivedOf),
     locationsOf: async ({
       platform,
@@ -64,6 +64,6 @@ function messagesFrom(rows: readonly Readonly<Record<string, unknown>>[]): reado
   return rows.flatMap((row) => readRow(row) ?? []);
 }
 
-function derivedOf({ id, conversation, platform, place, posts = [] }: ArchivedMessage): Derived {
+function derivedOf({ id, conversation, platform, place, posts = [] }: ArchivedMessage): DerivedReply {
   return { conversation, platform, place, message: id, posts };
 }

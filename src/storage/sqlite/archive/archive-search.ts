@@ -1,5 +1,5 @@
-import type { Found, ArchiveSearch } from "../../../domain/archive.ts";
-import { isBeginning, searchWords } from "../../../domain/search-words.ts";
+import type { SearchResult, ArchiveSearch } from "../../../domain/archive.ts";
+import { matchesAsPrefix, searchWords } from "../../../domain/search-words.ts";
 import { searchByWords, type WordGroups } from "../../records/search-by-words.ts";
 import { readRow } from "../../records/archive-row.ts";
 import type { ReadingStatements } from "./archive-statements.ts";
@@ -14,13 +14,13 @@ const maxScanned = 200_000;
 export async function searchArchiveFile(
   statements: ReadingStatements,
   search: ArchiveSearch,
-): Promise<Found> {
+): Promise<SearchResult> {
   const { platform, places, within, limit } = search;
   const words = searchWords(search.words);
   if (words.length === 0 || places.length === 0) return { messages: [], isWhole: true };
   const there = [platform, JSON.stringify(places), within?.conversation ?? null, within?.since ?? 0] as const;
   const location = locationQuery(search);
-  const newest = async (anyOf: WordGroups, most: number): Promise<Found> => {
+  const newest = async (anyOf: WordGroups, most: number): Promise<SearchResult> => {
     const query = `${wordsQuery(anyOf)}${location}`;
     const floor = location === "" ? Number(statements.nth.get(query, maxScanned)?.["row"] ?? 0) : 0;
     const rows = statements.newest.all(query, ...there, floor, most);
@@ -39,7 +39,7 @@ function wordsQuery(anyOf: WordGroups): string {
 }
 
 function termOf(word: string): string {
-  return isBeginning(word) ? `"${word}"*` : `"${word}"`;
+  return matchesAsPrefix(word) ? `"${word}"*` : `"${word}"`;
 }
 
 /** Empty where it would name too many places. */

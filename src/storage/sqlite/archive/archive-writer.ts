@@ -1,5 +1,5 @@
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
-import type { SyncBatch, Forgotten } from "../../../domain/archive.ts";
+import type { SyncBatch, ErasureCounts } from "../../../domain/archive.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure, RememberedMessage } from "../../../domain/conversation-memory.ts";
 
@@ -101,7 +101,7 @@ export class ArchiveWriter {
   }
 
   /** As `erase`, on a whole platform. */
-  forgetAuthor(somebody: AuthorErasure, most: number): Forgotten {
+  forgetAuthor(somebody: AuthorErasure, most: number): ErasureCounts {
     const { platform, author, beforeMs } = somebody;
     const { byAuthor } = this.#statements;
     this.refuseAuthor(somebody);
@@ -122,7 +122,7 @@ export class ArchiveWriter {
   }
 
   /** With our replies to them. */
-  #addTombstonesOf(rows: readonly Readonly<Record<string, unknown>>[]): Forgotten {
+  #addTombstonesOf(rows: readonly Readonly<Record<string, unknown>>[]): ErasureCounts {
     const conversations = new Set<ConversationKey>();
     let gone = 0;
     for (const row of rows) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import { conversationKey, laneOf, type ConversationKey } from "../../../domain/conversation.ts";
+import { conversationKey, backgroundInboxOf, type ConversationKey } from "../../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../../ports/dead-letters.ts";
 import { randomIds } from "../../../runtime/ids.ts";
 import { readInbound } from "../../records/inbound-schema.ts";
@@ -50,8 +50,8 @@ export class SqliteDeadLetters implements DeadLetters {
   readonly drop = async (reference: string): Promise<boolean> =>
     this.#statements.take.get(reference) !== undefined;
 
-  readonly dropOf = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
-    orStoreError(() => this.#statements.dropOf.run(conversation, laneOf(conversation), untilMs));
+  readonly dropConversation = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
+    orStoreError(() => this.#statements.dropOf.run(conversation, backgroundInboxOf(conversation), untilMs));
   };
 }
 

@@ -44,7 +44,7 @@ export class SqliteDelayedErasures implements DelayedErasures {
       })),
     );
 
-  readonly of = async (
+  readonly cutoffs = async (
     conversations: readonly ConversationKey[],
   ): Promise<ReadonlyMap<ConversationKey, number>> =>
     orStoreError(() => {

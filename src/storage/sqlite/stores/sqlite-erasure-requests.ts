@@ -18,7 +18,7 @@ export class SqliteErasureRequests implements ErasureRequests {
     orStoreError(() => this.#statements.begin.run(id, platform, author, beforeMs, address));
   };
 
-  readonly next = async (heldMs: number): Promise<ErasureRequest | undefined> =>
+  readonly claimNext = async (heldMs: number): Promise<ErasureRequest | undefined> =>
     orStoreError(() => {
       const nowMs = Date.now();
       const row = this.#statements.next.get(nowMs, nowMs + heldMs, nowMs + maxReceiptHoldMs);
@@ -37,15 +37,15 @@ export class SqliteErasureRequests implements ErasureRequests {
     orStoreError(() => this.#statements.hold.run(untilMs, id));
   };
 
-  readonly owe = async (id: string, receipt: Receipt): Promise<void> => {
+  readonly saveReceipt = async (id: string, receipt: Receipt): Promise<void> => {
     orStoreError(() => this.#statements.owe.run(JSON.stringify(receipt), id));
   };
 
-  readonly settle = async (id: string): Promise<void> => {
+  readonly markReceiptSent = async (id: string): Promise<void> => {
     orStoreError(() => this.#statements.settle.run(id));
   };
 
-  readonly marks = async (
+  readonly cutoffs = async (
     platform: string,
     authors: readonly string[],
   ): Promise<ReadonlyMap<string, number>> => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import { laneOf, type ConversationKey } from "../../../domain/conversation.ts";
+import { backgroundInboxOf, type ConversationKey } from "../../../domain/conversation.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import { readInbound } from "../../records/inbound-schema.ts";
 import { mayQuote } from "../../records/may-quote.ts";
@@ -27,7 +27,8 @@ export class SqliteErasure {
     const first = firstWaiting.get(conversation)?.["first"] ?? null;
     this.#memoryWriter.forget(conversation);
     for (const statement of [unlocate, unwrite]) statement.run(conversation, first);
-    for (const statement of [unbury, unquarantined]) statement.run(conversation, laneOf(conversation));
+    for (const statement of [unbury, unquarantined])
+      statement.run(conversation, backgroundInboxOf(conversation));
     for (const statement of [unfile, empty]) statement.run(conversation);
     if (first === null) unlist.run(conversation);
   }
@@ -40,7 +41,7 @@ export class SqliteErasure {
   ): void {
     const { letters, truncate, unburyOne, unquarantined, unlocateOne } = this.#statements;
     const messages = new Set([...gone, ...changed]);
-    for (const { reference, entries } of letters.all(conversation, laneOf(conversation))) {
+    for (const { reference, entries } of letters.all(conversation, backgroundInboxOf(conversation))) {
       const before = entriesOf(entries);
       const after = before.filter((entry) => {
         const inbound = readInbound(entry);
@@ -49,7 +50,7 @@ export class SqliteErasure {
       if (after.length === 0) unburyOne.run(String(reference));
       else if (after.length < before.length) truncate.run(JSON.stringify(after), String(reference));
     }
-    unquarantined.run(conversation, laneOf(conversation));
+    unquarantined.run(conversation, backgroundInboxOf(conversation));
     for (const message of gone) unlocateOne.run(conversation, locationKey(message, conversation));
   }
 }

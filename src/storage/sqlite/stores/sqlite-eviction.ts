@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { MessageId } from "../../../domain/message.ts";
-import type { Eviction, Synced } from "../../../ports/eviction.ts";
+import type { Eviction, SyncedConversation } from "../../../ports/eviction.ts";
 import { locationKey } from "./location-key.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
@@ -19,14 +19,14 @@ export class SqliteEviction implements Eviction {
     this.#statements = prepareStatements(database);
   }
 
-  readonly silent: Eviction["silent"] = async (platform, beforeMs, { skip, limit }) =>
+  readonly inactive: Eviction["inactive"] = async (platform, beforeMs, { skip, limit }) =>
     orStoreError(() => this.#statements.silent.all(platform, beforeMs, limit, skip)).map((row) => ({
       conversation: conversationKey(row["key"]),
       platform,
       place: String(row["place"]),
     }));
 
-  readonly leave = async (synced: Synced, beforeMs: number): Promise<boolean> =>
+  readonly evict = async (synced: SyncedConversation, beforeMs: number): Promise<boolean> =>
     this.#write(() => {
       const { conversation } = synced;
       const row = this.#statements.idle.get(conversation, beforeMs);
@@ -41,8 +41,8 @@ export class SqliteEviction implements Eviction {
       return true;
     });
 
-  readonly forgetLocations = async (
-    { conversation, revision }: Pick<Synced, "conversation" | "revision">,
+  readonly dropLocations = async (
+    { conversation, revision }: Pick<SyncedConversation, "conversation" | "revision">,
     keep: readonly MessageId[],
   ): Promise<void> => {
     this.#write(() => {
@@ -69,7 +69,10 @@ export class SqliteEviction implements Eviction {
   }
 }
 
-function isAsSynced(row: Readonly<Record<string, unknown>>, { revision, listing }: Synced): boolean {
+function isAsSynced(
+  row: Readonly<Record<string, unknown>>,
+  { revision, listing }: SyncedConversation,
+): boolean {
   if (row["revision"] !== revision) return false;
   if (row["platform"] === "") return listing === undefined;
   return row["title"] === listing?.title && (row["is_named"] === 1) === (listing?.isNamed === true);

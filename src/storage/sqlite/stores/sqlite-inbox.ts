@@ -4,7 +4,7 @@ import { conversationKey, type ConversationKey } from "../../../domain/conversat
 import type { Inbound, InboxEntry } from "../../../domain/inbound.ts";
 import { titleFrom } from "../../../domain/title.ts";
 import type { Ids } from "../../../ports/ids.ts";
-import { InboxError, longestPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
+import { InboxError, maxPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
 import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
@@ -66,7 +66,7 @@ export class SqliteInbox implements Inbox {
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
-    orStoreError(() => this.#statements.due.all(nowMs, nowMs + longestPostponementMs)).map((row) =>
+    orStoreError(() => this.#statements.due.all(nowMs, nowMs + maxPostponementMs)).map((row) =>
       conversationKey(row["conversation"]),
     );
 
@@ -74,7 +74,7 @@ export class SqliteInbox implements Inbox {
     orStoreError(() => this.#statements.postpone.run(untilMs, conversation));
   };
 
-  readonly forgetSeen = async (beforeMs: number): Promise<void> => {
+  readonly dropDedupeMarks = async (beforeMs: number): Promise<void> => {
     orStoreError(() => this.#statements.forgetSeen.run(beforeMs));
     orStoreError(() => this.#statements.dropGhosts.run());
   };

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import { areSeveral } from "../../../domain/people-in.ts";
+import { hasSeveralPeople } from "../../../domain/people-in.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { EntryId } from "../../../domain/inbound.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
@@ -53,7 +53,7 @@ export class SqliteJournal implements Journal {
     return {
       lease: { conversation, epoch: Number(row?.["epoch"]), name },
       isShared: row?.["is_shared"] === 1 || row?.["revision"] === 0,
-      filed: Number(row?.["filed"]),
+      syncedRevision: Number(row?.["filed"]),
       ...(turn === undefined ? {} : { turn }),
       ...(typeof leftBy === "string" ? { leftBy } : {}),
       ...(suspicion === undefined ? {} : { suspicion }),
@@ -93,7 +93,7 @@ export class SqliteJournal implements Journal {
       const hasTraces = gone.length > 0 || changed.length > 0;
       this.#locate(lease.conversation, finish.posts);
       const { memory: now } = finish;
-      const isShared = now === undefined ? null : Number(areSeveral(now));
+      const isShared = now === undefined ? null : Number(hasSeveralPeople(now));
       const goesOn = finish.goesOn === true ? 1 : 0;
       const isUnnamed = finish.isUnnamed === true ? 1 : 0;
       this.#statements.rest.run(goesOn, isShared, isUnnamed, finish.title ?? null, lease.conversation);

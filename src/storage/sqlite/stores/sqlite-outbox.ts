@@ -33,7 +33,7 @@ export class SqliteOutbox implements Outbox {
   readonly pending = async (limit: number): Promise<readonly PendingSync[]> =>
     orStoreError(() => this.#unfiled.all(limit)).map((row) => ({
       conversation: conversationKey(row["key"]),
-      filed: Number(row["filed"]),
+      syncedRevision: Number(row["filed"]),
     }));
 
   readonly listing = async (conversation: ConversationKey): Promise<Listing | undefined> => {

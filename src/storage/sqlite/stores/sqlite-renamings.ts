@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-import { mostRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
+import { maxRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
 import { StoreError } from "../../../ports/store-error.ts";
 
 /** The renamings in the embedded database. */
@@ -19,10 +19,10 @@ export class SqliteRenamings implements Renamings {
     );
   }
 
-  readonly keep = async (platform: string, { before, after }: Renaming): Promise<void> => {
+  readonly add = async (platform: string, { before, after }: Renaming): Promise<void> => {
     try {
       const { changes, lastInsertRowid } = this.#keep.run(platform, before, after);
-      if (changes > 0) this.#trim.run(Number(lastInsertRowid) - mostRenamings);
+      if (changes > 0) this.#trim.run(Number(lastInsertRowid) - maxRenamings);
     } catch (cause) {
       throw new StoreError("A renaming can't be written", { cause });
     }

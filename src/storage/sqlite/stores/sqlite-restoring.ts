@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import { areSeveral } from "../../../domain/people-in.ts";
+import { hasSeveralPeople } from "../../../domain/people-in.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Archived } from "../../../ports/memory.ts";
 
@@ -12,12 +12,12 @@ export class SqliteRestoring {
     this.#statements = prepareStatements(database);
   }
 
-  restoreEntries(memory: ConversationMemory, { filed, listing }: Archived): void {
+  restoreEntries(memory: ConversationMemory, { syncedRevision, listing }: Archived): void {
     const { conversation, platform, place, revision, speakers } = memory;
     const { count, list, write, unmark } = this.#statements;
-    const isShared = Number(areSeveral(memory));
+    const isShared = Number(hasSeveralPeople(memory));
     unmark.run(conversation);
-    count.run(revision, filed, isShared, Date.now(), conversation);
+    count.run(revision, syncedRevision, isShared, Date.now(), conversation);
     if (listing === undefined) return;
     const { title, isNamed = false, lastAtMs } = listing;
     list.run(platform, place, lastAtMs, title, Number(isNamed), conversation);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { recall } from "../../../src/commands/recall.ts";
-import { readArgument } from "../../../src/conversation/command/parse-arguments.ts";
+import { parseArgument } from "../../../src/conversation/command/parse-argument.ts";
 
 test.each([
   ["share a plan", "a plan"],
@@ -10,9 +10,9 @@ test.each([
   ["SHARE\n two  words\nSHARE", "two  words"],
   ["shared plans", "shared plans"],
 ])("the words behind an order stay as they were typed: %j", (typed, words) => {
-  expect(readArgument(recall.definition, typed)?.text).toBe(words);
+  expect(parseArgument(recall.definition, typed)?.text).toBe(words);
 });
 
 test("an option alone is no text", () => {
-  expect(readArgument(recall.definition, "share")).toBeUndefined();
+  expect(parseArgument(recall.definition, "share")).toBeUndefined();
 });

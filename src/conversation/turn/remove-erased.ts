@@ -9,7 +9,7 @@ import type { TurnPorts } from "./turn-ports.ts";
  * What was read late, when nobody of us had listened, may have been forgotten meanwhile, with its conversation or with
  * its author: it counts as deleted. @throws {StoreError}
  */
-export async function dropForgotten(
+export async function removeErased(
   ports: Pick<TurnPorts, "erasureRequests" | "clock" | "retentionDays">,
   before: ConversationMemory,
   waiting: readonly InboxEntry[],
@@ -29,7 +29,7 @@ async function withoutForgottenQuotes(
   const [first] = waiting;
   if (quoted.length === 0 || first === undefined) return waiting;
   const authors = [...new Set(quoted.map(({ author }) => author.id))];
-  const marks = await erasureRequests.marks(first.inbound.platform, authors, signal);
+  const marks = await erasureRequests.cutoffs(first.inbound.platform, authors, signal);
   const fromMs = retainedFromMs({ retentionDays }, clock.nowMs());
   return waiting.map((entry) => {
     const { inbound } = entry;
@@ -54,7 +54,7 @@ async function withoutForgottenMissed(
   const [first] = missed;
   if (first === undefined) return waiting;
   const authors = [...new Set(missed.map(({ message }) => message.author.id))];
-  const marks = await erasureRequests.marks(first.platform, authors, signal);
+  const marks = await erasureRequests.cutoffs(first.platform, authors, signal);
   return waiting.map((entry) => {
     const said = lateIn(entry.inbound);
     const isKept = said === undefined || said.message.saidAtMs > untilMs(said);

@@ -1,6 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { writtenCommands } from "../command/command.ts";
-import { writtenCommandIn } from "../command/parse-command.ts";
+import { parseWrittenCommand } from "../command/parse-command.ts";
 import type { AnswerPlan } from "./plan-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -8,7 +8,7 @@ import type { TurnPorts } from "./turn-ports.ts";
  * Whether a question was edited into an order. Orders are taken as they are first written: nobody expects a correction to
  * erase something, and the model, which would be asked, could only say that it did.
  */
-export function isEditedToCommand(
+export function isEditedIntoCommand(
   { commands }: Pick<TurnPorts, "commands">,
   { question, again }: Pick<AnswerPlan, "question" | "again">,
   { messages }: ConversationMemory,
@@ -19,5 +19,5 @@ export function isEditedToCommand(
   const definitions = writtenCommands(commands);
   // An edit does not say which people the message names.
   const addressing = again === undefined ? question.addressing : "direct";
-  return writtenCommandIn({ addressing, message }, definitions) !== undefined;
+  return parseWrittenCommand({ addressing, message }, definitions) !== undefined;
 }

@@ -1,7 +1,7 @@
-import { normalized } from "../../domain/normalized.ts";
+import { normalizeText } from "../../domain/normalize-text.ts";
 
-const longestCommand = 200;
-const longestName = 80;
+const maxCommandChars = 200;
+const maxNameChars = 80;
 /** What the bot is called everywhere. */
 const ownName = "threadkeeper";
 const typed = /^@(?:me|bot|threadkeeper)(?![\p{L}\p{N}_])/iu;
@@ -20,8 +20,10 @@ const politeness = ["please", "pls", "plz", "kindly", "thanks", "thank you", "th
 const sameThing = /^(forget this) (?:conversation|thread|chat|talk)(?= |$)/iu;
 
 /** A text without the bot's name before it, as it is typed where a platform has no mentions: "@bot", its display name. */
-export function withoutTypedMention(text: string, botName?: string): string {
-  const rest = typed.test(text) ? text.replace(typed, "") : withoutName(text.replace(/^@/u, ""), botName);
+export function removeTypedMention(text: string, botName?: string): string {
+  const rest = typed.test(text)
+    ? text.replace(typed, "")
+    : removeLeadingName(text.replace(/^@/u, ""), botName);
   if (rest === undefined) return text;
   const order = rest.replace(betweenNameAndCommand, "");
   // "Threadkeeper is great" is no order, and neither is the name alone.
@@ -32,21 +34,21 @@ export function withoutTypedMention(text: string, botName?: string): string {
  * "Please forget this, yes! 🙏" and "Hey Threadkeeper, forget this" without what is not the order. Undefined for a
  * question, and for what is too long for an order.
  */
-export function plainCommand(text: string, botName?: string): string | undefined {
-  if (text.length > longestCommand || denial.test(text)) return undefined;
-  let plain = normalized(text, "NFKC").replaceAll(unseen, "").trim();
-  plain = withoutTypedMention(plain.replace(greeting, ""), botName);
+export function stripToCommand(text: string, botName?: string): string | undefined {
+  if (text.length > maxCommandChars || denial.test(text)) return undefined;
+  let plain = normalizeText(text, "NFKC").replaceAll(unseen, "").trim();
+  plain = removeTypedMention(plain.replace(greeting, ""), botName);
   plain = plain.replace(/^[/!](?:tk-)?/u, "").replaceAll(/[\s,;]+/gu, " ");
   for (let before = ""; before !== plain;) {
     before = plain;
-    plain = withoutPoliteness(plain.trim().replace(tail, "").replace(named, ""), botName);
+    plain = removePoliteness(plain.trim().replace(tail, "").replace(named, ""), botName);
   }
   return plain.endsWith("?") ? undefined : plain.replace(sameThing, "$1");
 }
 
 /** A text without the bot's name before or behind it. */
-export function withoutNames(text: string, botName?: string): string {
-  const unnamed = withoutTypedMention(text, botName);
+export function removeBotNames(text: string, botName?: string): string {
+  const unnamed = removeTypedMention(text, botName);
   const lower = unnamed.toLowerCase();
   const behind = namesOf(botName).find((each) => lower.endsWith(` ${each}`));
   return behind === undefined ? unnamed : unnamed.slice(0, -behind.length - 1);
@@ -57,7 +59,7 @@ function namesOf(botName: string | undefined): readonly string[] {
   return names.flatMap((name) => [`@${name}`, name]);
 }
 
-function withoutPoliteness(text: string, botName: string | undefined): string {
+function removePoliteness(text: string, botName: string | undefined): string {
   const lower = text.toLowerCase();
   const courtesies = [...politeness, ...namesOf(botName)];
   const behind = courtesies.find((each) => lower.endsWith(` ${each}`));
@@ -66,8 +68,8 @@ function withoutPoliteness(text: string, botName: string | undefined): string {
   return before === undefined ? text : text.slice(before.length + 1);
 }
 
-function withoutName(text: string, botName: string | undefined): string | undefined {
-  const lower = text.slice(0, longestName).toLowerCase();
+function removeLeadingName(text: string, botName: string | undefined): string | undefined {
+  const lower = text.slice(0, maxNameChars).toLowerCase();
   const name = [botName?.toLowerCase() ?? ownName, ownName].find(
     (each) => each !== "" && lower.startsWith(each),
   );

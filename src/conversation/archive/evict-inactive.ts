@@ -6,11 +6,11 @@ import type { Eviction } from "../../ports/eviction.ts";
 import type { Log } from "../../ports/log.ts";
 
 /** How long a conversation is silent before only the archive keeps it. */
-const restAfterMs = 21 * 86_400_000;
-const atOnce = 200;
+const evictAfterMs = 21 * 86_400_000;
+const pageSize = 200;
 
-export interface RestPorts {
-  readonly archivedConversations: Pick<ArchivedConversations, "known">;
+export interface EvictPorts {
+  readonly archivedConversations: Pick<ArchivedConversations, "findConversation">;
   readonly eviction: Eviction;
   readonly platforms: ReadonlyMap<string, unknown>;
   readonly clock: Clock;
@@ -21,44 +21,45 @@ export interface RestPorts {
  * Lets conversations that were silent for weeks leave the hot store; they come back when someone speaks. Where something
  * waits, runs, or is not synced, nothing is removed. @throws {ArchiveError}, {StoreError}
  */
-export async function evictSilent(ports: RestPorts, signal: AbortSignal): Promise<void> {
+export async function evictInactive(ports: EvictPorts, signal: AbortSignal): Promise<void> {
   const { eviction, platforms, clock, log } = ports;
-  const beforeMs = clock.nowMs() - restAfterMs;
+  const beforeMs = clock.nowMs() - evictAfterMs;
   let count = 0;
   for (const platform of platforms.keys()) {
     for (let skip = 0; ;) {
-      const silent = await eviction.silent(platform, beforeMs, { skip, limit: atOnce }, signal);
-      const left = await leaveAll(ports, silent, beforeMs, signal);
+      const silent = await eviction.inactive(platform, beforeMs, { skip, limit: pageSize }, signal);
+      const left = await evictPage(ports, silent, beforeMs, signal);
       count += left;
       // Those that stayed are at the beginning of the next part too.
       skip += silent.length - left;
-      if (silent.length < atOnce) break;
+      if (silent.length < pageSize) break;
     }
   }
   if (count > 0) log.info({ conversations: count }, "conversations rest in the archive");
 }
 
-async function leaveAll(
-  ports: RestPorts,
+async function evictPage(
+  ports: EvictPorts,
   silent: readonly ConversationLocation[],
   beforeMs: number,
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for (const { conversation } of silent) if (await leaveTo(ports, conversation, beforeMs, signal)) count += 1;
+  for (const { conversation } of silent)
+    if (await evictConversation(ports, conversation, beforeMs, signal)) count += 1;
   return count;
 }
 
 /** Whether a conversation has left the hot store. @throws {ArchiveError}, {StoreError} */
-export async function leaveTo(
-  { archivedConversations, eviction }: Pick<RestPorts, "archivedConversations" | "eviction">,
+export async function evictConversation(
+  { archivedConversations, eviction }: Pick<EvictPorts, "archivedConversations" | "eviction">,
   conversation: ConversationKey,
   beforeMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { head } = (await archivedConversations.known(conversation, signal)) ?? {};
+  const { head } = (await archivedConversations.findConversation(conversation, signal)) ?? {};
   const revision = head?.memory.revision ?? 0;
   const listing = head?.listing;
   const synced = { conversation, revision, ...(listing === undefined ? {} : { listing }) };
-  return eviction.leave(synced, beforeMs, signal);
+  return eviction.evict(synced, beforeMs, signal);
 }

@@ -1,8 +1,8 @@
 import type { ArchivedMessage } from "./archive.ts";
-import { heldIn, type Held } from "./search-words.ts";
+import { matchWords, type WordMatch } from "./search-words.ts";
 
 /** So much text is looked through in a few milliseconds; then everything else has a turn. */
-const charsAtOnce = 50_000;
+const charsPerSlice = 50_000;
 /** What a message costs besides its text. */
 const charsPerMessage = 50;
 
@@ -10,18 +10,18 @@ const charsPerMessage = 50;
  * What holds all of the words, best first, then newest; where nothing does, and there are three words or more, what holds
  * more than half of them. Takes time by the length of the texts, and gives others a turn meanwhile.
  */
-export async function bestOf<Message extends Pick<ArchivedMessage, "text" | "saidAtMs">>(
+export async function rankMatches<Message extends Pick<ArchivedMessage, "text" | "saidAtMs">>(
   messages: readonly Message[],
   words: readonly string[],
 ): Promise<readonly Message[]> {
   if (words.length === 0) return [];
-  const rated: { readonly message: Message; readonly held: Held }[] = [];
+  const rated: { readonly message: Message; readonly held: WordMatch }[] = [];
   let chars = 0;
   for (const message of messages) {
-    const held = heldIn(message.text, words);
-    if (held.words >= leastOf(words)) rated.push({ message, held });
+    const held = matchWords(message.text, words);
+    if (held.words >= minMatchingWords(words)) rated.push({ message, held });
     chars += message.text.length + charsPerMessage;
-    if (chars < charsAtOnce) continue;
+    if (chars < charsPerSlice) continue;
     chars = 0;
     await new Promise((resolve) => void setImmediate(resolve));
   }
@@ -36,6 +36,6 @@ export async function bestOf<Message extends Pick<ArchivedMessage, "text" | "sai
 }
 
 /** How many of the words a text must hold to be found at all. */
-export function leastOf({ length }: readonly string[]): number {
+export function minMatchingWords({ length }: readonly string[]): number {
   return length < 3 ? length : Math.floor(length / 2) + 1;
 }

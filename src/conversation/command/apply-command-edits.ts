@@ -1,12 +1,12 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { CommandInbound, Deleted, Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
-import { commandFrom, writtenCommandIn } from "./parse-command.ts";
+import { commandFrom, parseWrittenCommand } from "./parse-command.ts";
 
 /**
  * What waits, with each written order and each answer as it reads now: an order that was deleted before it was carried
  * out is none any more, one that was edited is what it has become.
  */
-export function withEditedCommands(
+export function applyCommandEdits(
   waiting: readonly InboxEntry[],
   commands: readonly CommandDefinition[],
   botName: string | undefined,
@@ -46,7 +46,7 @@ function changed(
   if (change.kind === "deleted")
     return { kind: "deleted", conversation, dedupeId, platform, place, message: change.message };
   const said = saidAs(inbound, change);
-  const order = writtenCommandIn(said, commands, botName);
+  const order = parseWrittenCommand(said, commands, botName);
   return order === undefined ? said : commandFrom(said, order);
 }
 

@@ -121,7 +121,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await bench.memory()).toBeUndefined();
     for (const wish of wishes) await bench.core().accept(wish);
     await bench.core().rest();
-    const known = await bench.archivedConversations.known("fake:room:1", signal);
+    const known = await bench.archivedConversations.findConversation("fake:room:1", signal);
     expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain(secret);
     await bench.rest();
     await bench.say("m9", "what opens it?");

@@ -4,8 +4,8 @@ import type { CommandResult } from "../command/command.ts";
 import { dueFor } from "../memory/delayed-erasure.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
-import { split } from "../reply/split-markdown.ts";
-import { tellUntold } from "./notify-unanswered.ts";
+import { splitMarkdown } from "../reply/split-markdown.ts";
+import { notifyAnswerLost } from "./notify-unanswered.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
@@ -21,7 +21,7 @@ const changesNothing =
 const forYouAlone = "I can't post here, so only you see this:\n\n";
 
 /** What everybody was to see can't be shown, for good: the asker is told, as far as that is possible. */
-export async function notifyNotShown(
+export async function notifyUnannounced(
   ports: TurnPorts,
   { command }: CommandPlan,
   result: CommandResult,
@@ -31,11 +31,11 @@ export async function notifyNotShown(
   const platform = platformFor(ports, replyTo.platform);
   const text = isChange(result) ? changesNothing : `${forYouAlone}${result.say}`;
   try {
-    await platform.tell(replyTo, split(text, platform.limits.postChars), signal);
+    await platform.sendPrivately(replyTo, splitMarkdown(text, platform.limits.postChars), signal);
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     ports.log.warn({ err: error }, "could not tell somebody what went wrong");
-    await tellUntold(ports, command, error, signal);
+    await notifyAnswerLost(ports, command, error, signal);
   }
 }
 
@@ -45,7 +45,7 @@ function isChange({ erase, memory }: CommandResult): boolean {
 }
 
 /** Ends a command of which others can't be told: nothing is done to what they said. */
-export async function endUnshown(
+export async function finishUnannounced(
   ports: TurnPorts,
   { lease, plan, remembered }: Unshown,
   result: CommandResult,
@@ -53,7 +53,7 @@ export async function endUnshown(
 ): Promise<void> {
   const { traces, memory } = remembered;
   const { conversation, erasing } = memory;
-  await notifyNotShown(ports, plan, result, signal);
+  await notifyUnannounced(ports, plan, result, signal);
   // What the command has noted of a forgetting that is not to be.
   if (erasing === undefined) await ports.delayedErasures.drop(conversation, signal);
   else await ports.delayedErasures.put(dueFor(memory, erasing), signal);

@@ -3,13 +3,13 @@ import type { MessageId } from "./message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "./conversation-memory.ts";
 
 /** What the ledger has of a conversation, without what is to go and with texts that were changed: it hears of both a little later. */
-export function asItReads(
+export function applyPendingChanges(
   { conversation, erasures, edits, messages }: ConversationMemory,
   filed: readonly ArchivedMessage[],
 ): readonly ArchivedMessage[] {
   const texts = new Map(messages.map(({ id, text }) => [id, text]));
   for (const { message, text } of edits) texts.set(message, text);
-  const isMeant = meantBy(erasures);
+  const isMeant = erasedBy(erasures);
   return filed.flatMap((message) => {
     if (message.conversation !== conversation) return [message];
     if (isMeant(message)) return [];
@@ -19,7 +19,7 @@ export function asItReads(
 }
 
 /** Whether one of the erasures means a message of their conversation. Looked at once, however many there are. */
-export function meantBy(
+export function erasedBy(
   erasures: readonly Erasure[],
 ): (message: Pick<ArchivedMessage, "id" | "ordinal" | "author">) => boolean {
   const ids = new Set<MessageId>();
@@ -34,7 +34,7 @@ export function meantBy(
 }
 
 /** A message of the archive, as memory holds one; its tokens are to be counted. */
-export function asRemembered(message: ArchivedMessage): Omit<RememberedMessage, "tokens"> {
+export function toRemembered(message: ArchivedMessage): Omit<RememberedMessage, "tokens"> {
   const { conversation: _, platform: _platform, place: _place, ...remembered } = message;
   return remembered;
 }

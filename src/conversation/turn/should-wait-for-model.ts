@@ -28,7 +28,7 @@ const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
 };
 
 /** While it is, the question stays in the inbox: the answer comes when the model is back. */
-export function isWorthWaiting(
+export function shouldWaitForModel(
   ports: Pick<TurnPorts, "clock" | "answerWithinMs">,
   { askedAtMs }: AnswerPlan,
   error: ModelError,

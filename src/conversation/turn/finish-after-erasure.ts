@@ -21,7 +21,7 @@ export function isForgotten(memory: ConversationMemory): boolean {
  * What stays on our own page of a conversation whose person was forgotten: where they have said nothing since, no more
  * than of one that was removed, so that it is not listed any more. Elsewhere other people may still write in it.
  */
-export function withoutEmptied(
+export function finishAfterErasure(
   { platforms, clock }: Pick<TurnPorts, "platforms" | "clock">,
   { changes, said }: Pick<ListenPlan, "changes" | "said">,
   { memory, traces }: Pick<Remembered, "memory" | "traces">,

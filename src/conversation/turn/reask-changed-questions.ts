@@ -8,7 +8,7 @@ import { platformFor } from "../reply/platform-for.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** What is to be answered again. */
-interface Asked {
+interface Reasking {
   readonly memory: ConversationMemory;
   readonly again: readonly Reasked[];
   /** Those whose posts show what is gone. */
@@ -16,17 +16,21 @@ interface Asked {
 }
 
 /** What is gone goes from sight at once, also where the new answer has to wait. @throws {PlatformError} while the platform is away. */
-export async function askWhatStands(
+export async function reaskChangedQuestions(
   ports: TurnPorts,
-  remembered: Asked,
+  remembered: Reasking,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<void> {
-  await hidePosts(ports, remembered.hide, signal);
+  await hideStaleAnswers(ports, remembered.hide, signal);
   await askAgain(ports, remembered, waiting, signal);
 }
 
-async function hidePosts(ports: TurnPorts, hide: readonly Reasked[], signal: AbortSignal): Promise<void> {
+async function hideStaleAnswers(
+  ports: TurnPorts,
+  hide: readonly Reasked[],
+  signal: AbortSignal,
+): Promise<void> {
   for (const { replyTo, posts, answers } of hide) {
     const [post] = posts;
     if (post === undefined) continue;

@@ -9,7 +9,7 @@ import type { TurnPorts } from "./turn-ports.ts";
  * the end of that turn, and the archive had it already. The answer stands where people read it. Asked again, the model
  * would be given a prompt that ends with its own answer, and what it says to that would replace the answer.
  */
-export async function wasAnswered(
+export async function finishIfAnswered(
   { journal }: Pick<TurnPorts, "journal">,
   held: {
     readonly lease: Lease;

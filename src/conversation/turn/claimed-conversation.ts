@@ -3,7 +3,7 @@ import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 
 /** A conversation whose next turn can't be taken now. */
-export interface Waiting {
+export interface ClaimedConversation {
   readonly lease: Lease;
   /** The turn that an earlier attempt left. */
   readonly running: Turn | undefined;
@@ -11,7 +11,7 @@ export interface Waiting {
   readonly isShared: boolean;
   readonly waiting: readonly InboxEntry[];
   /** See Taken. */
-  readonly filed: number;
+  readonly syncedRevision: number;
   /** What is remembered. @throws {MemoryError} */
   readonly before: () => Promise<ConversationMemory>;
 }

@@ -12,7 +12,7 @@ export interface CommandArgument {
  * Option words stand before or behind the free text. Undefined where it is not for this command. Of a text without white
  * space no more is looked at than an option is long: time grows with the length.
  */
-export function readArgument(definition: CommandDefinition, argument: string): CommandArgument | undefined {
+export function parseArgument(definition: CommandDefinition, argument: string): CommandArgument | undefined {
   const known = new Set(definition.options.map(({ word }) => word));
   const longest = Math.max(0, ...Array.from(known, (word) => word.length));
   const options = new Set<string>();
