@@ -50,7 +50,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await directory.recent("fake", "room", 9, signal)).toEqual([
       { conversation: key, platform: "fake", place: "room", title: "the launch", lastAtMs: 40 },
     ]);
-    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 4 }]);
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, syncedRevision: 4 }]);
   });
 
   test("takes nothing back for a lease that was taken over", async () => {
@@ -93,7 +93,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     await outbox.markSynced(key, 5, signal);
     expect(await outbox.pending(9, signal)).toEqual([]);
     await directory.rename(key, "Friday", signal);
-    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, syncedRevision: 5 }]);
     expect(await outbox.listing(key, signal)).toEqual({ title: "Friday", isNamed: true, lastAtMs: 1 });
   });
 }

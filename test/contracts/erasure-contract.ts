@@ -82,7 +82,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     const mark = memoryOf(key, { revision: 2, nextOrdinal: 3, forgottenAtMs: 2 });
     await finishAll(stores, { erase: true, memory: mark });
     expect(await stores.memories.read(key, signal)).toEqual({ memory: mark });
-    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 1 }]);
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, syncedRevision: 1 }]);
     expect(await directory.recent("fake", "room", 9, signal)).toEqual([]);
     expect(await directory.active("fake", 0, signal)).toEqual([]);
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
@@ -91,7 +91,10 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await inbox.accept(said("b", "overheard", { addressing: "open" }), 3, signal)).toBe("ignored");
     await outbox.markSynced(key, 2, signal);
     expect(await outbox.pending(9, signal)).toEqual([]);
-    expect(await stores.journal.claim(key, "w", signal)).toMatchObject({ filed: 2, isShared: false });
+    expect(await stores.journal.claim(key, "w", signal)).toMatchObject({
+      syncedRevision: 2,
+      isShared: false,
+    });
     expect(await inbox.accept(said("c", "hello bot"), 4, signal)).toBe("stored");
     expect(await directory.recent("fake", "room", 9, signal)).toMatchObject([{ title: "hello bot" }]);
     expect(await stores.memories.read(key, signal)).toEqual({ memory: mark });

@@ -100,7 +100,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     ];
     for (const other of others) {
       expect(await stores.eviction.evict(other, 11, signal)).toBe(false);
-      expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: key, filed: 5 }]);
+      expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: key, syncedRevision: 5 }]);
       await stores.outbox.markSynced(key, 5, signal);
     }
     expect(await stores.eviction.evict(synced, 11, signal)).toBe(true);

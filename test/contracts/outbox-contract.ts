@@ -33,15 +33,15 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await finish(stores, memoryOf(one, { revision: 1 }));
     await finish(stores, memoryOf(two, { revision: 2 }));
     expect(await outbox.pending(9, signal)).toEqual([
-      { conversation: two, filed: 0 },
-      { conversation: one, filed: 0 },
+      { conversation: two, syncedRevision: 0 },
+      { conversation: one, syncedRevision: 0 },
     ]);
-    expect(await outbox.pending(1, signal)).toEqual([{ conversation: two, filed: 0 }]);
+    expect(await outbox.pending(1, signal)).toEqual([{ conversation: two, syncedRevision: 0 }]);
     await outbox.markSynced(two, 2, signal);
-    expect(await outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
-    expect(await stores.journal.claim(two, "w", signal)).toMatchObject({ filed: 2 });
+    expect(await outbox.pending(9, signal)).toEqual([{ conversation: one, syncedRevision: 0 }]);
+    expect(await stores.journal.claim(two, "w", signal)).toMatchObject({ syncedRevision: 2 });
     await finish(stores, memoryOf(two, { revision: 3 }));
-    expect(await outbox.pending(9, signal)).toContainEqual({ conversation: two, filed: 2 });
+    expect(await outbox.pending(9, signal)).toContainEqual({ conversation: two, syncedRevision: 2 });
   });
 
   test("keeps on the list what has a newer revision than was filed", async () => {
@@ -49,18 +49,18 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await finish(stores, memoryOf(one, { revision: 1 }));
     await finish(stores, memoryOf(one, { revision: 2 }));
     await stores.outbox.markSynced(one, 1, signal);
-    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 1 }]);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, syncedRevision: 1 }]);
     await stores.outbox.markSynced(one, 2, signal);
     await stores.outbox.markSynced(one, 1, signal);
     expect(await stores.outbox.pending(9, signal)).toEqual([]);
-    expect(await stores.journal.claim(one, "w", signal)).toMatchObject({ filed: 2 });
+    expect(await stores.journal.claim(one, "w", signal)).toMatchObject({ syncedRevision: 2 });
   });
 
   test("is not told by a revision of a memory that is no more", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
     await stores.outbox.markSynced(one, 7, signal);
-    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, syncedRevision: 0 }]);
   });
 
   test("lists no longer what has nothing left to be filed", async () => {
@@ -69,9 +69,9 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await finish(stores, memoryOf(two, { revision: 1 }));
     await stores.loseMemory(one);
     for (const key of [one, two]) await stores.outbox.markSynced(key, Number.MAX_SAFE_INTEGER, signal);
-    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: two, filed: 0 }]);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: two, syncedRevision: 0 }]);
     await finish(stores, memoryOf(one, { revision: 1 }));
-    expect(await stores.outbox.pending(9, signal)).toContainEqual({ conversation: one, filed: 0 });
+    expect(await stores.outbox.pending(9, signal)).toContainEqual({ conversation: one, syncedRevision: 0 });
   });
 
   test("files a memory that was lost, and began anew, from the beginning", async () => {
@@ -79,7 +79,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await finish(stores, memoryOf(one, { revision: 5 }));
     await stores.outbox.markSynced(one, 5, signal);
     await finish(stores, memoryOf(one, { revision: 1 }));
-    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, filed: 0 }]);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, syncedRevision: 0 }]);
     await stores.outbox.markSynced(one, 1, signal);
     expect(await stores.outbox.pending(9, signal)).toEqual([]);
   });
@@ -96,6 +96,6 @@ export function outboxContract(open: () => Promise<Opened>): void {
     await using stores = await open();
     await stores.outbox.markSynced(one, 1, signal);
     expect(await stores.outbox.pending(9, signal)).toEqual([]);
-    expect(await stores.journal.claim(one, "w", signal)).toMatchObject({ filed: 0 });
+    expect(await stores.journal.claim(one, "w", signal)).toMatchObject({ syncedRevision: 0 });
   });
 }

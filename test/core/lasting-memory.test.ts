@@ -462,7 +462,7 @@ describe("what people can order", () => {
   test("/export gives what is kept to the asker, to read and for programs", async () => {
     const given: { text: string; files: readonly { name: string; text: string }[] }[] = [];
     const platform = Object.assign(new FakePlatform(), {
-      giveFiles: async (_to: unknown, each: (typeof given)[number]) => void given.push(each),
+      sendFilesPrivately: async (_to: unknown, each: (typeof given)[number]) => void given.push(each),
     });
     await using talk = await openTalk({ platform });
     const text = 'we ship on Friday\nat noon\u2028or "later"';
@@ -479,10 +479,12 @@ describe("what people can order", () => {
   });
 
   test("/export says so where the platform does not take the files", async () => {
-    const giveFiles = async (): Promise<void> => {
+    const sendFilesPrivately = async (): Promise<void> => {
       throw new PlatformError("rejected", "too large");
     };
-    await using talk = await openTalk({ platform: Object.assign(new FakePlatform(), { giveFiles }) });
+    await using talk = await openTalk({
+      platform: Object.assign(new FakePlatform(), { sendFilesPrivately }),
+    });
     await talk.say("we ship on Friday");
     expect(await talk.order("export")).toMatch(/couldn't send you the files here\. \(Reference: \w+\)/u);
   });

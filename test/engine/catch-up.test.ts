@@ -306,12 +306,12 @@ describe("catching up", () => {
     expect(platform.asked).toMatchObject([
       {
         place: "new",
-        unheardFromMs: fromMs,
+        missedFromMs: fromMs,
         conversations: [{ conversation: "fake:new:1", lastMessage: "b1" }],
       },
       {
         place: "old",
-        unheardFromMs: fromMs,
+        missedFromMs: fromMs,
         conversations: [{ conversation: "fake:old:1", lastMessage: "b0" }],
       },
     ]);

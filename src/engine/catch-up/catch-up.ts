@@ -202,5 +202,5 @@ function isStoreFault(error: unknown): boolean {
 /** Newest first, like the conversations. */
 function byPlace(active: readonly ActiveConversation[], fromMs: number): readonly KnownPlace[] {
   const places = Map.groupBy(active, ({ place }) => place);
-  return [...places].map(([place, conversations]) => ({ place, conversations, unheardFromMs: fromMs }));
+  return [...places].map(([place, conversations]) => ({ place, conversations, missedFromMs: fromMs }));
 }

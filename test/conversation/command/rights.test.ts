@@ -93,7 +93,7 @@ describe("a command", () => {
 
   test("is refused while the platform can't check the person's rights", async () => {
     const platform: FakePlatform & Pick<Platform, "hasRight"> = Object.assign(new FakePlatform(), {
-      may: async () => {
+      hasRight: async () => {
         throw new PlatformError("unreachable", "away");
       },
     });

@@ -12,7 +12,7 @@ const elsewhere = { conversation: "fake:desk", place: "room" } as const;
 async function openShared(forgetUndoHours = 24) {
   const files: TextFile[] = [];
   const platform = Object.assign(new FakePlatform(), {
-    giveFiles: async (_to: unknown, given: { readonly files: readonly TextFile[] }) => {
+    sendFilesPrivately: async (_to: unknown, given: { readonly files: readonly TextFile[] }) => {
       files.push(...given.files);
     },
     readable: async (_readers: unknown, places: readonly string[]) => places,

@@ -121,7 +121,7 @@ describe("a gap without any connection", () => {
     const place = {
       place: "T1:C1",
       conversations: [{ conversation: conversationKey(`slack:T1:C1:${root}`), lastMessage: after }],
-      unheardFromMs: fromMs,
+      missedFromMs: fromMs,
     };
     const said = await platform.fetchMissed(place, new AbortController().signal);
     expect(said.map(({ message }) => message.id)).toContain(missed);

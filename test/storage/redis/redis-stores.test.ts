@@ -251,8 +251,8 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
     }
     await using redis = await openRedis(server);
     expect(await redis.outbox.pending(9, signal())).toEqual([
-      { conversation: "fake:room:2", filed: 0 },
-      { conversation: "fake:room:1", filed: 0 },
+      { conversation: "fake:room:2", syncedRevision: 0 },
+      { conversation: "fake:room:1", syncedRevision: 0 },
     ]);
     for (const { id } of speakers) {
       expect(await redis.directory.ofAuthor("fake", id, 9, signal())).toMatchObject([

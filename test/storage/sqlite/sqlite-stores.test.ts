@@ -238,8 +238,8 @@ describe("the data folder", () => {
     }
     using opened = openDatabase(folder.path, log);
     expect(await new SqliteOutbox(opened.database).pending(9)).toEqual([
-      { conversation: "fake:room:1", filed: 0 },
-      { conversation: "fake:room:2", filed: 0 },
+      { conversation: "fake:room:1", syncedRevision: 0 },
+      { conversation: "fake:room:2", syncedRevision: 0 },
     ]);
     expect(await new SqliteDirectory(opened.database).ofAuthor("fake", "ada", 9)).toEqual([
       { conversation: "fake:room:1", platform: "fake", place: "room", title: "old", lastAtMs: 5 },
