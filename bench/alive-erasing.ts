@@ -7,8 +7,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { WebSocket } from "ws";
-
-import { nothingYet } from "../src/conversation/memory/append.ts";
 import type { ConversationKey } from "../src/domain/conversation.ts";
 import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
 import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
@@ -17,6 +15,7 @@ import { RecordingLog } from "../test/support/core/recording-log.ts";
 import { startOpenAiStandIn } from "../test/support/openai/openai-stand-in.ts";
 import { says } from "../test/support/openai/script.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
+import { emptyMemory } from "../src/conversation/memory/new-memory.ts";
 
 const secret = "zqbenchconfidential";
 /** Of the person, in an archive of so many. */
@@ -201,7 +200,7 @@ async function fill(folder: string, user: string, { others, own }: Archive): Pro
       for (; messages.length < batch && ordinal <= count; ordinal += 1, index += 1)
         messages.push(messageOf(place, index, ordinal));
       const memory = {
-        ...nothingYet(conversation, location),
+        ...emptyMemory(conversation, location),
         revision: ordinal,
         nextOrdinal: ordinal,
         windowFrom: ordinal,

@@ -20,7 +20,7 @@ import type { Model } from "./ports/model.ts";
 import { TurnTimers } from "./engine/turn-timers.ts";
 import { budgetWith } from "./config/prompt-budget.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
-import { instructionsWith } from "./conversation/prompt/build-prompt.ts";
+import { buildInstructions } from "./conversation/prompt/build-prompt.ts";
 import type { Platform } from "./ports/platform.ts";
 import { webAccess } from "./config/web-access.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
@@ -149,7 +149,7 @@ function shownOnly(...parts: readonly (Component | undefined)[]): readonly Watch
 
 /** @throws {ConfigError} when the settings leave too little room for a conversation. */
 function coreSettings(config: Config, model: Model): CoreSettings {
-  const instructions = instructionsWith(config.SYSTEM_PROMPT);
+  const instructions = buildInstructions(config.SYSTEM_PROMPT);
   return {
     instructions,
     budget: budgetWith(config, model, instructions),

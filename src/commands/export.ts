@@ -1,7 +1,7 @@
 import type { CommandRunner } from "../conversation/command/command.ts";
 import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
 import { yielding } from "../conversation/async/yielding.ts";
-import { inMarkdown } from "../conversation/text/clean-name.ts";
+import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { lineEnd } from "../conversation/text/forged-lines.ts";
 import { oneLine } from "../conversation/text/format-message.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
@@ -60,7 +60,7 @@ async function markdownOf(
     const link = message.permalink === undefined ? "" : ` ([link](${message.permalink}))`;
     const files = message.attachments.map(({ name }) => `[file: ${oneLine(name)}]`);
     const said = [message.text, ...files].filter((each) => each !== "").join("\n");
-    const who = isOurPage && message.role === "person" ? "You" : inMarkdown(message.speaker);
+    const who = isOurPage && message.role === "person" ? "You" : stripMarkdown(message.speaker);
     parts.push(`**${who}**, ${when} UTC${link}`, quoted(said));
   }
   return `${parts.join("\n\n")}\n`;

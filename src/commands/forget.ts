@@ -1,11 +1,15 @@
 import { cancelChoice } from "../domain/offer.ts";
 import { confirmWithinText } from "../conversation/turn/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
-import { broughtBack, dueFor, forgottenUntil } from "../conversation/memory/delayed-erasure.ts";
+import {
+  undoDelayedErasure,
+  delayedErasureOf,
+  startDelayedErasure,
+} from "../conversation/memory/delayed-erasure.ts";
 import { isForgotten } from "../conversation/turn/finish-after-erasure.ts";
-import { forgottenMark } from "../conversation/memory/erasure-mark.ts";
+import { createErasureMark } from "../conversation/memory/erasure-mark.ts";
 import { isOnlySpeaker } from "../conversation/command/permission.ts";
-import { calledIn } from "../conversation/text/speaker-label.ts";
+import { displayNameOf } from "../conversation/text/speaker-label.ts";
 import { readHistory } from "../conversation/archive/read-history.ts";
 import { peopleIn } from "../domain/people-in.ts";
 
@@ -112,7 +116,7 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
     };
   }
   if (isDelayed) return forgetLater(call, signal);
-  const forgotten = { erase: true, memory: forgottenMark(memory, ports.clock.nowMs()) } as const;
+  const forgotten = { erase: true, memory: createErasureMark(memory, ports.clock.nowMs()) } as const;
   await ports.delayedErasures.drop(memory.conversation, signal);
   if (isShared)
     return {
@@ -143,9 +147,9 @@ async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<Comm
   const { memory, command, ports } = call;
   const nowMs = ports.clock.nowMs();
   const untilMs = nowMs + ports.forgetUndoHours * 3_600_000;
-  const forgotten = forgottenUntil(memory, { by: command.by.id, nowMs, untilMs });
+  const forgotten = startDelayedErasure(memory, { by: command.by.id, nowMs, untilMs });
   if (forgotten.erasing !== undefined)
-    await ports.delayedErasures.put(dueFor(memory, forgotten.erasing), signal);
+    await ports.delayedErasures.put(delayedErasureOf(memory, forgotten.erasing), signal);
   return {
     say: `${boldName(call)} asked me to delete this conversation. I no longer use anything above, and I'll delete it for good in ${ports.forgetUndoHours} hours. To bring it back before then, mention me with \`forget undo\`.`,
     isShared: true,
@@ -169,10 +173,10 @@ async function undoForget(call: CommandCall, signal: AbortSignal): Promise<Comma
   return {
     say: `Undone by ${boldName(call)}. I remember this conversation again.`,
     isShared: true,
-    memory: broughtBack(memory, erasing, nowMs),
+    memory: undoDelayedErasure(memory, erasing, nowMs),
   };
 }
 
 function boldName({ command, memory, ports }: CommandCall): string {
-  return `**${calledIn(memory, command.by, ports.platform.botName)}**`;
+  return `**${displayNameOf(memory, command.by, ports.platform.botName)}**`;
 }

@@ -1,9 +1,9 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { ReaderTime } from "../conversation/text/reader-time.ts";
-import { isForModel } from "../conversation/memory/append.ts";
 import { windowOf } from "../conversation/memory/window.ts";
 import type { ConversationMemory, RememberedMessage } from "../domain/conversation-memory.ts";
 import type { Summary, SummaryLine } from "../domain/summary.ts";
+import { isForModel } from "../conversation/memory/remembered-message.ts";
 
 /** Shows what is remembered of a conversation. A person can pin or remove a line of the summary. */
 export const memoryCommand: CommandRunner = {

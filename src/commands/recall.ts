@@ -1,7 +1,7 @@
 import type { CommandRunner } from "../conversation/command/command.ts";
-import { linesFor } from "../conversation/recall/coverage.ts";
+import { describeGaps } from "../conversation/recall/search-gaps.ts";
 import { searchArchive } from "../conversation/recall/search-archive.ts";
-import { inMarkdown } from "../conversation/text/clean-name.ts";
+import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { ReaderTime } from "../conversation/text/reader-time.ts";
 import { oneLine } from "../conversation/text/format-message.ts";
 import type { ArchivedMessage } from "../domain/archive.ts";
@@ -33,12 +33,12 @@ export const recall: CommandRunner = {
     const words = argument.text;
     if (searchWords(words).length === 0) return { say: noWordsText(words), isShared: false };
     const scope = isShared ? "archived" : "all";
-    const { found, leftOut } = await searchArchive(
+    const { found, gaps } = await searchArchive(
       ports,
       { words, readers, memory, scope, limit: maxFound },
       signal,
     );
-    const missing = linesFor(leftOut);
+    const missing = describeGaps(gaps);
     if (found.length === 0) {
       const nothing = `Nothing found for “${quoted(words, 100)}”${isShared ? " that everyone here can read" : ""}.`;
       return { say: [nothing, ...missing].join("\n"), isShared: false };
@@ -76,7 +76,7 @@ interface Reader {
 function quoteOf(message: ArchivedMessage, { id, time }: Reader): string {
   const { speaker, author, role, saidAtMs, permalink, text } = message;
   const isOwn = role === "person" && author.id === id;
-  const who = isOwn ? "You" : inMarkdown(speaker);
+  const who = isOwn ? "You" : stripMarkdown(speaker);
   const when = time.when(saidAtMs);
   const moment = permalink === undefined ? when : `[${when}](${permalink})`;
   return `- **${who}**, ${moment}: “${quoted(text, maxQuotedChars)}”`;

@@ -1,9 +1,9 @@
 import { cancelChoice } from "../domain/offer.ts";
 import { isOnlySpeaker } from "../conversation/command/permission.ts";
-import { calledIn } from "../conversation/text/speaker-label.ts";
+import { displayNameOf } from "../conversation/text/speaker-label.ts";
 import { confirmWithinText } from "../conversation/turn/confirmation.ts";
 import { withoutMadeTitle } from "../conversation/turn/retitle.ts";
-import { undoWithinMs, withNewChapter, withReopenedChapter } from "../conversation/memory/chapters.ts";
+import { undoWithinMs, openChapter, undoReset } from "../conversation/memory/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { peopleIn } from "../domain/people-in.ts";
 
@@ -31,13 +31,11 @@ export const reset: CommandRunner = {
   // Other people's rights are checked when the command runs. Until then their reset stops no answer.
   changes: ({ argument: { options }, by, before, speakers, nowMs }) =>
     (speakers.size === 0 || speakers.has(by)) &&
-    (options.has("undo")
-      ? withReopenedChapter(before, nowMs) !== undefined
-      : options.has("yes") || speakers.size <= 1),
-  run: async (call) => (call.argument.options.has("undo") ? undo(call) : openChapter(call)),
+    (options.has("undo") ? undoReset(before, nowMs) !== undefined : options.has("yes") || speakers.size <= 1),
+  run: async (call) => (call.argument.options.has("undo") ? undo(call) : resetNow(call)),
 };
 
-function openChapter({ memory, argument, ports, command }: CommandCall): CommandResult {
+function resetNow({ memory, argument, ports, command }: CommandCall): CommandResult {
   const people = peopleIn(memory.speakers).length;
   if (people > 1 && !argument.options.has("yes")) {
     return {
@@ -52,20 +50,20 @@ function openChapter({ memory, argument, ports, command }: CommandCall): Command
   }
   const isShared = !isOnlySpeaker(memory, command.by.id);
   const say = isShared
-    ? `Fresh start: **${calledIn(memory, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
+    ? `Fresh start: **${displayNameOf(memory, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
-  const fresh = withNewChapter(memory, ports.clock.nowMs());
+  const fresh = openChapter(memory, ports.clock.nowMs());
   return { say, isShared, offers: undoOffer, ...withoutMadeTitle(fresh) };
 }
 
 function undo({ memory, ports, command }: CommandCall): CommandResult {
-  const reopened = withReopenedChapter(memory, ports.clock.nowMs());
+  const reopened = undoReset(memory, ports.clock.nowMs());
   if (reopened === undefined) {
     return { say: `There's no reset from the last ${undoHours} hours to undo.`, isShared: false };
   }
   const isShared = !isOnlySpeaker(memory, command.by.id);
   const say = isShared
-    ? `Undone by **${calledIn(memory, command.by, ports.platform.botName)}**. I remember everything again.`
+    ? `Undone by **${displayNameOf(memory, command.by, ports.platform.botName)}**. I remember everything again.`
     : "Undone. I remember everything again.";
   return { say, isShared, memory: reopened };
 }

@@ -1,16 +1,18 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
-import { takeThatFits, withRoom } from "../conversation/prompt/fit-items.ts";
+import { takeThatFits } from "../conversation/prompt/fit-items.ts";
 import { parseSince, sincePattern } from "../conversation/command/parse-since.ts";
 import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
-import { isForModel } from "../conversation/memory/append.ts";
+
 import { speakerLooks, type SpeakerLooks } from "../conversation/text/forged-lines.ts";
 import { formatMessage } from "../conversation/text/format-message.ts";
-import { timedAmong, timeMark, zoneIn, zoneOfPerson } from "../conversation/text/time-marks.ts";
+import { selectTimed, timeMark, conversationZone, personZone } from "../conversation/text/time-marks.ts";
 import { WallClock } from "../conversation/text/wall-clock.ts";
 import { yielding } from "../conversation/async/yielding.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { ConversationMemory, Source } from "../domain/conversation-memory.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
+import { isForModel } from "../conversation/memory/remembered-message.ts";
+import { retryWithLessRoom } from "../conversation/prompt/retry-with-less-room.ts";
 
 const instructions = `Summarise the conversation below for somebody who takes part in it and wants to catch up.
 Each message begins with its number in brackets; a person's has that person's name and a colon behind it, the others are yours. A line in brackets above one gives the day and time when it was said: put the date that is meant behind words such as "tomorrow".
@@ -49,7 +51,7 @@ export const summary: CommandRunner = {
 
 /** The asker's time zone, else the one of the times in prompts. */
 function zoneOf({ command, memory, ports }: CommandCall): TimeZone {
-  return zoneOfPerson(memory, command.by.id) ?? zoneIn(memory, ports.timeZone);
+  return personZone(memory, command.by.id) ?? conversationZone(memory, ports.timeZone);
 }
 
 function nothingText(since: string): string {
@@ -73,8 +75,8 @@ async function summarizeAll(call: CommandCall, spoken: readonly HistoryMessage[]
     ...(call.ports.platform.botName === undefined ? [] : [call.ports.platform.botName]),
   ];
   const looks = speakerLooks(new Set(labels));
-  const wallClock = new WallClock(zoneIn(call.memory, call.ports.timeZone));
-  const timed = timedAmong(spoken);
+  const wallClock = new WallClock(conversationZone(call.memory, call.ports.timeZone));
+  const timed = selectTimed(spoken);
   const asMessage = (message: HistoryMessage): PromptMessage => {
     const mark = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
     return promptMessageOf(message, mark, looks);
@@ -105,7 +107,7 @@ async function summarizeParts<T extends { readonly text: string }>(
   const answers: string[] = [];
   let rest = items;
   while (rest.length > 0) {
-    const done = await withRoom(budget, async (room) => {
+    const done = await retryWithLessRoom(budget, async (room) => {
       const fitting = await takeThatFits(rest, Math.max(room - overhead, room / 2), tokensOf);
       const isWhole = answers.length === 0 && fitting.rest.length === 0;
       const last = isWhole ? request : `This is part ${answers.length + 1} of it. Summarise this part now.`;

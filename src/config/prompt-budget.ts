@@ -1,7 +1,7 @@
 import { ConfigError, type Config } from "./config.ts";
 import { nowTokens } from "../conversation/text/time-marks.ts";
-import { liveBudget, type Budget } from "../conversation/memory/window.ts";
 import type { Model } from "../ports/model.ts";
+import { type Budget, liveBudget } from "../conversation/memory/budget.ts";
 
 const leastPromptTokens = 200;
 

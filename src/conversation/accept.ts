@@ -10,7 +10,7 @@ import type { Interruptions, TurnScheduler } from "../ports/turn-scheduler.ts";
 import { changesOfQuotes } from "./inbounds/changes-of-quotes.ts";
 import { asCommand } from "./command/parse-command.ts";
 import { isCalling } from "./inbounds/edit-calls.ts";
-import { canWait, isByApp, overheard } from "./memory/app-messages.ts";
+import { canBeDeferred, isByApp, asOverheard } from "./memory/app-messages.ts";
 import { isOverdue } from "./turn/is-overdue.ts";
 import { truncate } from "./text/truncate.ts";
 import { limitMessage } from "./text/limit-message.ts";
@@ -50,7 +50,7 @@ export function acceptWith(given: AcceptPorts): Accept {
       nowMs,
     );
     const acceptance = await storeInbound(ports, understood, nowMs, signal);
-    if (acceptance === "stored" && !canWait(understood)) await scheduleTurn(ports, understood, signal);
+    if (acceptance === "stored" && !canBeDeferred(understood)) await scheduleTurn(ports, understood, signal);
     if (understood.kind === "edited" || understood.kind === "deleted")
       await updateQuotes(ports, understood, nowMs, signal);
     // In a conversation that nobody knows, a call by an edit is a call like any other.
@@ -84,7 +84,7 @@ async function updateQuotes(
   try {
     for (const each of await changesOfQuotes(directory.quoting, change, signal)) {
       const acceptance = await storeInbound(ports, each, clock.nowMs(), signal);
-      if (acceptance === "stored" && !canWait(each)) await scheduleTurn(ports, each, signal);
+      if (acceptance === "stored" && !canBeDeferred(each)) await scheduleTurn(ports, each, signal);
     }
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
@@ -105,7 +105,7 @@ function normalizeInbound(
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
-  const tidied = overheard(truncateTexts(inbound));
+  const tidied = asOverheard(truncateTexts(inbound));
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
   return isPast || isByApp(tidied) ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
 }

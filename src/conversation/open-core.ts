@@ -26,11 +26,11 @@ import { acceptWith, storeWith, type AcceptPorts } from "./accept.ts";
 import { Activity } from "./async/activity.ts";
 import type { CommandRunner } from "./command/command.ts";
 import { archiveJobs } from "./jobs.ts";
-import type { Budget } from "./memory/window.ts";
 import { summarize } from "./summary/summarize.ts";
 import { generateTitle } from "./title/generate-title.ts";
 import { runNextTurnWith } from "./turn/run-next-turn.ts";
 import type { SpendingLimits } from "./usage/limits.ts";
+import type { Budget } from "./memory/budget.ts";
 
 /** The stores of conversations that are talked in. Any number of replicas may share them. */
 interface CoreStores {

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { reset } from "../../src/commands/reset.ts";
-import { budgetOf } from "../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
@@ -21,6 +20,7 @@ import { redisIsMissing, startRedisServer, type RedisServer } from "../support/r
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import type { RunNextTurn } from "../../src/ports/turn-scheduler.ts";
 import { openCore, type Core } from "../../src/conversation/open-core.ts";
+import { budgetOf } from "../../src/conversation/memory/budget.ts";
 
 const conversation = "fake:room:1";
 const never = new AbortController().signal;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { nextRevision, nothingYet, withSaid } from "../../src/conversation/memory/append.ts";
+import { appendMessages } from "../../src/conversation/memory/append.ts";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { deleted, said } from "../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../support/core/real-bench.ts";
 import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
+import { advanceRevision, emptyMemory } from "../../src/conversation/memory/new-memory.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -69,8 +70,8 @@ describe("a message older than the retention time", () => {
       const inbound = said(`old${index}`, secret, { conversation, saidAtMs: core.clock.nowMs() });
       await inbox.accept(inbound, core.clock.nowMs(), core.signal);
       const { lease } = await journal.claim(conversation, "w", core.signal);
-      const opened = nextRevision(nothingYet(conversation, inbound), inbound, 0);
-      const memory = withSaid(opened, [inbound.message], () => 1);
+      const opened = advanceRevision(emptyMemory(conversation, inbound), inbound, 0);
+      const memory = appendMessages(opened, [inbound.message], () => 1);
       const covers = (await inbox.waiting(conversation, core.signal)).map(({ id }) => id);
       await journal.finish(lease, { covers, posts: [], memory }, core.signal);
     }

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 
-import { withChanges } from "../../src/conversation/memory/apply-changes.ts";
-import { inheritedSources } from "../../src/conversation/recall/recall-tool.ts";
-import { nextRevision, nothingYet, withReply, withSaid } from "../../src/conversation/memory/append.ts";
-import { repeatingOf } from "../../src/conversation/memory/derived-text.ts";
+import { applyChanges } from "../../src/conversation/memory/apply-changes.ts";
+
+import { appendReply, appendMessages } from "../../src/conversation/memory/append.ts";
+import { findRepeating } from "../../src/conversation/memory/derived-text.ts";
 import type { Change } from "../../src/domain/inbound.ts";
 import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import { bestCpuMs } from "../support/texts/cpu-time.ts";
 import { slowness } from "../support/machine-speed.ts";
+import { advanceRevision, emptyMemory } from "../../src/conversation/memory/new-memory.ts";
+import { inheritedSources } from "../../src/conversation/recall/inherited-sources.ts";
 
 const location = { platform: "fake", place: "room" };
 const base = { conversation: "fake:room:1", ...location } as const;
@@ -21,12 +23,12 @@ function prose(count: number): string {
 
 /** Questions, and answers that have looked something up. */
 function talk(turns: number): ConversationMemory {
-  let memory = nextRevision(nothingYet("fake:room:1", location), location, 0);
+  let memory = advanceRevision(emptyMemory("fake:room:1", location), location, 0);
   const author = { id: "ada", name: "Ada" };
   const sources = [{ conversation: "fake:other:1", message: "s" }] as const;
   for (let turn = 0; turn < turns; turn += 1) {
     const message = { id: `m${turn}`, author, text: prose(turn), saidAtMs: turn, attachments: [] };
-    memory = withSaid(memory, [message], countTokens);
+    memory = appendMessages(memory, [message], countTokens);
     const reply = {
       id: `r${turn}`,
       text: prose(turn + 10_000),
@@ -34,9 +36,9 @@ function talk(turns: number): ConversationMemory {
       saidAtMs: turn,
       posts: [],
     };
-    memory = withReply(memory, { ...reply, role: "bot", sources }, countTokens);
+    memory = appendReply(memory, { ...reply, role: "bot", sources }, countTokens);
   }
-  return nextRevision(memory, location, 0);
+  return advanceRevision(memory, location, 0);
 }
 
 const edited = (message: string, count: number): Change => ({
@@ -50,7 +52,7 @@ const deleted = (message: string): Change => ({ ...base, kind: "deleted", dedupe
 const changing =
   (...changes: readonly Change[]) =>
   (memory: ConversationMemory): Promise<unknown> =>
-    withChanges(memory, changes, countTokens);
+    applyChanges(memory, changes, countTokens);
 
 // 128,000 tokens.
 const window = talk(800);
@@ -95,7 +97,7 @@ test("what repeats a whole archive is found in slices, and nothing is missed bet
   ];
   let turns = 0;
   const others = setInterval(() => (turns += 1), 1);
-  const found = await repeatingOf(replies, gone, ["OPS-4711 is mine"]);
+  const found = await findRepeating(replies, gone, ["OPS-4711 is mine"]);
   clearInterval(others);
   expect(found.map(({ name }) => name)).toEqual(["of the first", "of the last"]);
   // It works for longer than a slice.

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import { verifySummary, verbatimLines } from "../../src/conversation/summary/verify-summary.ts";
+import { verifySummary } from "../../src/conversation/summary/verify-summary.ts";
 import { extractFacts } from "../../src/conversation/summary/extract-facts.ts";
 import { summaryPrompt } from "../../src/conversation/summary/summary-prompt.ts";
 import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
-import { nextRevision, nothingYet } from "../../src/conversation/memory/append.ts";
+
 import { nextMemory } from "../../src/conversation/turn/next-memory.ts";
-import { budgetOf } from "../../src/conversation/memory/window.ts";
+
 import type { Message } from "../../src/domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../src/domain/conversation-memory.ts";
 import { countTokens } from "../../src/models/count-tokens.ts";
@@ -14,12 +14,15 @@ import { stopsOf } from "../support/loop-stops.ts";
 import { families } from "../support/texts/hostile-texts.ts";
 import { slowness } from "../support/machine-speed.ts";
 import type { SummaryInput } from "../../src/conversation/summary/summary-input.ts";
+import { advanceRevision, emptyMemory } from "../../src/conversation/memory/new-memory.ts";
+import { budgetOf } from "../../src/conversation/memory/budget.ts";
+import { verbatimLines } from "../../src/conversation/summary/verbatim-lines.ts";
 
 /** The promise is 50 ms; the rest is for code that runs for the first time. Times `slowness`. */
 const mostMs = 150;
 const conversation = "fake:room:1";
 const location = { platform: "fake", place: "room" };
-const nothing = nextRevision(nothingYet(conversation, location), location, 0);
+const nothing = advanceRevision(emptyMemory(conversation, location), location, 0);
 const quick = (text: string): number => Math.ceil(text.length / 4);
 
 const remembered = (id: number, text: string): RememberedMessage => ({

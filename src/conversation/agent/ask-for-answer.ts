@@ -1,14 +1,14 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import type { Answer, Asking } from "./ask-model.ts";
-import { withRoom } from "../prompt/fit-items.ts";
+import type { Answer, AnswerCallbacks } from "./ask-model.ts";
 import { buildPrompt } from "../prompt/build-prompt.ts";
 import { recallTool } from "../recall/recall-tool.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
-import { zoneIn, zoneOfPerson } from "../text/time-marks.ts";
+import { conversationZone, personZone } from "../text/time-marks.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { Platform } from "../../ports/platform.ts";
-import type { Budget } from "../memory/window.ts";
 import type { SpendingPorts } from "../usage/counted-model.ts";
+import type { Budget } from "../memory/budget.ts";
+import { retryWithLessRoom } from "../prompt/retry-with-less-room.ts";
 
 interface AnswerPorts extends SpendingPorts {
   readonly instructions: string;
@@ -23,7 +23,7 @@ interface Question {
   readonly memory: ConversationMemory;
   /** The Author's id of the asker. */
   readonly person: string;
-  readonly asking: Asking;
+  readonly asking: AnswerCallbacks;
 }
 
 /**
@@ -41,10 +41,10 @@ export async function askForAnswer(
   const botName = ports.platforms.get(platform)?.botName;
   const when = {
     nowMs: ports.clock.nowMs(),
-    timeZone: zoneIn(memory, ports.timeZone),
-    askerZone: zoneOfPerson(memory, person),
+    timeZone: conversationZone(memory, ports.timeZone),
+    askerZone: personZone(memory, person),
   };
-  return withRoom(budget, async (room) => {
+  return retryWithLessRoom(budget, async (room) => {
     // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
     const parts = {
       instructions,

@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** What happens while the model answers. */
-export interface Asking {
+export interface AnswerCallbacks {
   /** Without white space at the beginning. */
   readonly onGrowth?: (textSoFar: string) => void;
   /** The model may be loading; nothing has grown yet. */
@@ -21,12 +21,12 @@ export interface Asking {
 
 const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
 /** Far beyond what any of our prompts asks for; a server that does not stop is not read on. */
-const mostAnswerChars = 200_000;
+const maxAnswerChars = 200_000;
 /** Of one round. The others are told that it is enough: each is a search. */
-const mostCallsAtOnce = 8;
+const maxCallsAtOnce = 8;
 /** How often the model may call something before it has to answer. */
-const mostRounds = 3;
-const enough = "Nothing more can be looked up for this answer. Answer now with what you have.";
+const maxRounds = 3;
+const noMoreCalls = "Nothing more can be looked up for this answer. Answer now with what you have.";
 
 /**
  * Asks the model, carries out what it calls, and hands on the text so far, whenever there is more of it. A stream that
@@ -36,7 +36,7 @@ const enough = "Nothing more can be looked up for this answer. Answer now with w
 export async function askModel(
   model: Pick<Model, "answer">,
   prompt: Prompt,
-  asking: Asking,
+  asking: AnswerCallbacks,
   signal: AbortSignal,
 ): Promise<Answer> {
   let text = "";
@@ -44,38 +44,41 @@ export async function askModel(
   const calls: AnsweredCall[] = [];
   for (let round = 0; ; round += 1) {
     const before = text;
-    const beginning = joined(before, "");
+    const beginning = joinParagraphs(before, "");
     const hearing = { ...asking, onGrowth: (more: string): void => asking.onGrowth?.(beginning + more) };
     const asked = calls.length === 0 ? prompt : { ...prompt, calls: [...calls] };
-    // Who has looked up enough has nothing more to call, and can only answer.
-    const isLast = round === mostRounds;
-    const output = await readTwice(model, isLast ? inlineToolResults(asked) : asked, hearing, signal).catch(
-      (error: unknown) => {
-        throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCalls(error) : error;
-      },
-    );
-    text = joined(before, output.text);
+    // Who has looked up noMoreCalls has nothing more to call, and can only answer.
+    const isLast = round === maxRounds;
+    const output = await readWithRetry(
+      model,
+      isLast ? inlineToolResults(asked) : asked,
+      hearing,
+      signal,
+    ).catch((error: unknown) => {
+      throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCallsError(error) : error;
+    });
+    text = joinParagraphs(before, output.text);
     usage = addUsage(usage, output.usage);
-    if (output.calls.length === 0) return answerOf(output.isCut ? text.trimEnd() + cutMark : text, usage);
-    if (isLast) throw onlyCalls(output);
+    if (output.calls.length === 0) return toAnswer(output.isCut ? text.trimEnd() + cutMark : text, usage);
+    if (isLast) throw onlyCallsError(output);
     for (const [index, call] of output.calls.entries()) {
-      const isTaken = index < mostCallsAtOnce;
-      const result = isTaken ? ((await asking.onCall?.(call)) ?? enough) : enough;
+      const isTaken = index < maxCallsAtOnce;
+      const result = isTaken ? ((await asking.onCall?.(call)) ?? noMoreCalls) : noMoreCalls;
       calls.push({ call, result, ...(index === 0 ? { provider: output.provider } : {}) });
     }
   }
 }
 
-function onlyCalls({ usage }: { readonly usage?: Usage | undefined }): ModelError {
+function onlyCallsError({ usage }: { readonly usage?: Usage | undefined }): ModelError {
   return new ModelError("only-calls", "The model calls functions and does not answer", { usage });
 }
 
-function answerOf(text: string, usage: Usage | undefined): Answer {
+function toAnswer(text: string, usage: Usage | undefined): Answer {
   if (text.trim() === "") throw new ModelError("empty", "The answer has no visible text");
   return { text, ...(usage === undefined ? {} : { usage }) };
 }
 
-function joined(before: string, more: string): string {
+function joinParagraphs(before: string, more: string): string {
   return before.trim() === "" ? more : `${before.trimEnd()}\n\n${more.trimStart()}`;
 }
 
@@ -87,9 +90,9 @@ interface Output {
   readonly usage: Usage | undefined;
 }
 
-type AnswerReader = Pick<Asking, "onLoading"> & Required<Pick<Asking, "onGrowth">>;
+type AnswerReader = Pick<AnswerCallbacks, "onLoading"> & Required<Pick<AnswerCallbacks, "onGrowth">>;
 
-async function readTwice(
+async function readWithRetry(
   model: Pick<Model, "answer">,
   prompt: Prompt,
   hearing: AnswerReader,
@@ -111,7 +114,7 @@ async function readTwice(
 }
 
 /** Never between the two halves of a surrogate pair. */
-function cutAt(text: string, chars: number): string {
+function truncateWhole(text: string, chars: number): string {
   return text.slice(0, chars).replace(/[\uD800-\uDBFF]$/u, "");
 }
 
@@ -128,8 +131,14 @@ async function readOutput(
     if (output.kind === "piece") {
       text += output.text;
       shown += shown === "" ? output.text.trimStart() : output.text;
-      if (text.length > mostAnswerChars)
-        return { text: cutAt(text, mostAnswerChars), isCut: true, calls: [], provider: [], usage: undefined };
+      if (text.length > maxAnswerChars)
+        return {
+          text: truncateWhole(text, maxAnswerChars),
+          isCut: true,
+          calls: [],
+          provider: [],
+          usage: undefined,
+        };
       if (shown !== "") onGrowth(shown);
     } else if (output.kind === "withdrawn") {
       text = "";

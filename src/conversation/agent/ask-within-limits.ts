@@ -1,6 +1,6 @@
 import type { Prompt } from "../../domain/prompt.ts";
 import { countedModel, type Payer, type SpendingPorts } from "../usage/counted-model.ts";
-import { askModel, type Answer, type Asking } from "./ask-model.ts";
+import { askModel, type Answer, type AnswerCallbacks } from "./ask-model.ts";
 
 /**
  * Asks the model, with each of its calls counted against the limits of the day before it is made.
@@ -9,7 +9,7 @@ import { askModel, type Answer, type Asking } from "./ask-model.ts";
 export function askWithinLimits(
   ports: SpendingPorts,
   payer: Payer,
-  { prompt, asking }: { readonly prompt: Prompt; readonly asking: Asking },
+  { prompt, asking }: { readonly prompt: Prompt; readonly asking: AnswerCallbacks },
   signal: AbortSignal,
 ): Promise<Answer> {
   return askModel(countedModel(ports, payer), prompt, asking, signal);

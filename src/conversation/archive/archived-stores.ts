@@ -9,8 +9,8 @@ import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import { RecentlyAccepted } from "./recently-accepted.ts";
 import { ArchivedDirectory, locateInBoth } from "./archived-directory.ts";
 import { ArchivedMemory } from "./archived-memory.ts";
-import type { CountTokens } from "../memory/append.ts";
 import { withNotFoundCache } from "./not-found-cache.ts";
+import type { CountTokens } from "../memory/remembered-message.ts";
 
 interface HotStores {
   readonly inbox: Inbox;

@@ -2,7 +2,7 @@ import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Archive } from "../../ports/archive.ts";
-import { repeatingOf } from "../memory/derived-text.ts";
+import { findRepeating } from "../memory/derived-text.ts";
 
 /** How many messages after one that has gone are looked through for what repeats it. */
 const maxMessagesSearched = 2_000;
@@ -30,7 +30,7 @@ export async function findRepeats(
   const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
   const others = [...said, ...edits.filter(({ message }) => !gone.has(message)).map(({ text }) => text)];
   const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first);
-  return (await repeatingOf<ArchivedMessage | RememberedMessage>(replies, lost, others)).map(
+  return (await findRepeating<ArchivedMessage | RememberedMessage>(replies, lost, others)).map(
     ({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }),
   );
 }

@@ -3,7 +3,7 @@ import type { ArchivedConversations } from "../../ports/archived-conversations.t
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
-import { dueFor } from "../memory/delayed-erasure.ts";
+import { delayedErasureOf } from "../memory/delayed-erasure.ts";
 
 const pageSize = 1_000;
 const concurrency = 20;
@@ -49,5 +49,5 @@ async function recordPendingErasure(
   const { head } = (await archivedConversations.findConversation(conversation, signal)) ?? {};
   const erasing = head?.memory.erasing;
   if (head !== undefined && erasing !== undefined)
-    await delayedErasures.put(dueFor(head.memory, erasing), signal);
+    await delayedErasures.put(delayedErasureOf(head.memory, erasing), signal);
 }

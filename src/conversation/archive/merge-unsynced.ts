@@ -3,8 +3,9 @@ import type { MessageId } from "../../domain/message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Archive } from "../../ports/archive.ts";
-import { reworded, type CountTokens } from "../memory/append.ts";
-import { staleSummary } from "../memory/invalidate-summary.ts";
+
+import { invalidateSummary } from "../memory/invalidate-summary.ts";
+import { replaceText, type CountTokens } from "../memory/remembered-message.ts";
 
 interface Ports {
   readonly archivedConversations: ArchivedConversations;
@@ -125,7 +126,7 @@ function merge(
     .filter((message) => !isGone(message) && !isMoved.has(message.id))
     .map((message) => {
       const text = texts.get(message.id);
-      return text === undefined ? message : reworded(message, text, { ...whole, revision }, countTokens);
+      return text === undefined ? message : replaceText(message, text, { ...whole, revision }, countTokens);
     });
   const next = {
     ...whole,
@@ -137,7 +138,7 @@ function merge(
     erasures,
     edits,
   };
-  return erasures.length + edits.length === 0 ? next : staleSummary(dropStaleTitle(next), "covered");
+  return erasures.length + edits.length === 0 ? next : invalidateSummary(dropStaleTitle(next), "covered");
 }
 
 /** What the title quotes, or was made from, may have gone or changed: the next turn gives it another one. */

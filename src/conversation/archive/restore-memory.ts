@@ -7,9 +7,11 @@ import type { ArchivedConversations } from "../../ports/archived-conversations.t
 import type { Archive } from "../../ports/archive.ts";
 import { toRemembered } from "../../domain/apply-pending-changes.ts";
 import { paginate } from "./paginate.ts";
-import { nothingYet, withTokens, type CountTokens } from "../memory/append.ts";
+
 import { mergeUnsynced } from "./merge-unsynced.ts";
 import { yielding } from "../async/yielding.ts";
+import { type CountTokens, addTokenCount } from "../memory/remembered-message.ts";
+import { emptyMemory } from "../memory/new-memory.ts";
 
 /** How many messages come back where it is not known with which one the window began. */
 const maxMessages = 500;
@@ -68,7 +70,7 @@ async function countMessageTokens(
   const pause = yielding();
   const messages: RememberedMessage[] = [];
   for (const row of rows) {
-    messages.push(withTokens(toRemembered(row), countTokens));
+    messages.push(addTokenCount(toRemembered(row), countTokens));
     await pause();
   }
   return messages;
@@ -81,7 +83,7 @@ function headFrom(
   messages: readonly RememberedMessage[],
 ): ConversationMemory {
   const last = rows.at(-1);
-  const empty = nothingYet(conversation, { platform: last?.platform ?? "", place: last?.place ?? "" });
+  const empty = emptyMemory(conversation, { platform: last?.platform ?? "", place: last?.place ?? "" });
   if (last === undefined) return empty;
   const current = messages.find(({ chapter }) => chapter === last.chapter);
   const windowFrom = current?.ordinal ?? last.ordinal;

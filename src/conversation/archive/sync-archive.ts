@@ -10,11 +10,10 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox, PendingSync } from "../../ports/outbox.ts";
 import { toRemembered, erasedBy } from "../../domain/apply-pending-changes.ts";
-import { unsupportedReplies } from "../memory/unsupported-replies.ts";
 import { evictConversation, type EvictPorts } from "./evict-inactive.ts";
 import { paginate } from "./paginate.ts";
 import { findRepeats } from "./find-repeats.ts";
-import { repeatingOf } from "../memory/derived-text.ts";
+import { findRepeating, findUnsupportedReplies } from "../memory/derived-text.ts";
 import { retractRefused } from "./retract-refused.ts";
 
 export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "eviction"> {
@@ -80,7 +79,7 @@ async function syncMemory(
   // What this conversation looked up may have gone while it was on its way here.
   const orphans = await repliesWithLostSources(ports, memory, news.messages, signal);
   // After it: an answer that was filed meanwhile is found by one of the two.
-  const bereft = await unsupportedReplies(archive, memory, news.gone, signal);
+  const bereft = await findUnsupportedReplies(archive, memory, news.gone, signal);
   await retract(ports, memory, [...bereft, ...orphans], signal);
   await outbox.markSynced(conversation, memory.revision, signal);
   await dropFromHotStore(ports, memory, signal);
@@ -192,7 +191,7 @@ async function derivedFromEdited(
   );
   const answers = elsewhere.map((each, index) => ({ each, text: replies[index]?.text ?? "" }));
   const gone = olds.flatMap((old) => (old === undefined ? [] : [{ text: old.text }]));
-  return (await repeatingOf(answers, gone, texts)).map(({ each }) => each);
+  return (await findRepeating(answers, gone, texts)).map(({ each }) => each);
 }
 
 /** Replies whose sources have gone or were changed since they were looked up. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError } from "../../ports/platform.ts";
 
-const mostTries = 5;
+const maxTries = 5;
 /** A turn that waits longer gives its slot back: see waitOut. */
 const longestWaitMs = 2_000;
 
@@ -20,7 +20,7 @@ export async function retry<T>(
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof PlatformError) || !error.isPassing || tries === mostTries) throw error;
+      if (!(error instanceof PlatformError) || !error.isPassing || tries === maxTries) throw error;
       if (error.retryAfterMs > patienceMs) throw error;
       const growingMs = 250 * 2 ** tries * (0.5 + Math.random());
       await clock.sleep(Math.max(error.retryAfterMs, growingMs), signal);
@@ -29,7 +29,7 @@ export async function retry<T>(
 }
 
 /** How long to leave the platform alone, in ms, at least. @throws what waiting can't heal. */
-export function pauseAfter(error: unknown): number {
+export function retryDelayOf(error: unknown): number {
   if (error instanceof PlatformError && error.isPassing) return error.retryAfterMs;
   throw error;
 }

@@ -18,9 +18,10 @@ import type { Model } from "../../ports/model.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform, TextFile } from "../../ports/platform.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
-import type { Budget } from "../memory/window.ts";
+
 import type { CommandArgument } from "./parse-argument.ts";
 import type { Need } from "./permission.ts";
+import type { Budget } from "../memory/budget.ts";
 
 /** What commands need from outside. */
 interface CommandPorts {

@@ -4,7 +4,7 @@ import type { MessageId } from "../../domain/message.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
 import { paginate } from "../archive/paginate.ts";
-import { repeatingOf } from "../memory/derived-text.ts";
+import { findRepeating } from "../memory/derived-text.ts";
 
 export interface RetractPorts {
   readonly archive: Archive;
@@ -54,7 +54,7 @@ export async function retractDerived(
   }
   const counts = { messages: erased.length, replies: answerCount };
   if (erased.length === 0) return counts;
-  const here = (await repeatingOf(replies, erased, others))
+  const here = (await findRepeating(replies, erased, others))
     // Our posts stay visible in the chat, as the person's own messages do.
     .map(({ id }) => ({ conversation, platform, place, message: id, posts: [], staysShown: true }) as const);
   await retractAll(ports, [...elsewhere, ...here], signal);

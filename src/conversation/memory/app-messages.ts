@@ -7,8 +7,8 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
  * nothing, whomever it names. Otherwise two bots could answer each other for ever. Only what the operator lets call the
  * bot does; it orders nothing either.
  */
-export function overheard(inbound: Inbound): Inbound {
-  if (!canWait(inbound)) return inbound;
+export function asOverheard(inbound: Inbound): Inbound {
+  if (!canBeDeferred(inbound)) return inbound;
   if (inbound.kind === "said") return { ...inbound, addressing: "others" };
   if (inbound.kind !== "edited") return inbound;
   const { call: _, ...edit } = inbound;
@@ -22,11 +22,14 @@ export function isByApp(inbound: Inbound): boolean {
 }
 
 /** Whether it can wait until somebody asks, or until waiting conversations are looked through: nobody is to answer it. */
-export function canWait(inbound: Inbound): boolean {
+export function canBeDeferred(inbound: Inbound): boolean {
   return isByApp(inbound) && !(inbound.kind === "said" && inbound.mayCall === true);
 }
 
 /** Whether a message that is remembered is an app's. */
-export function isPostOfApp({ messages }: Pick<ConversationMemory, "messages">, message: MessageId): boolean {
+export function isRememberedAppMessage(
+  { messages }: Pick<ConversationMemory, "messages">,
+  message: MessageId,
+): boolean {
   return messages.some(({ id, author }) => id === message && author.isApp === true);
 }

@@ -1,10 +1,14 @@
-import type { ClosedChapter, ConversationMemory } from "../../domain/conversation-memory.ts";
+import type {
+  ClosedChapter,
+  ConversationMemory,
+  RememberedMessage,
+} from "../../domain/conversation-memory.ts";
 
 /** How long a reset can be undone. */
 export const undoWithinMs = 24 * 3_600_000;
 
 /** Opens a new chapter: prompts, summary and the model's own recall hold only what comes now. Nothing is erased. */
-export function withNewChapter(memory: ConversationMemory, nowMs: number): ConversationMemory {
+export function openChapter(memory: ConversationMemory, nowMs: number): ConversationMemory {
   const { summary, closed: _, ...rest } = memory;
   const { since, windowFrom } = memory;
   return {
@@ -19,17 +23,14 @@ export function withNewChapter(memory: ConversationMemory, nowMs: number): Conve
 }
 
 /** Joins the chapters again. Undefined where there is nothing to bring back, or not any more. */
-export function withReopenedChapter(
-  memory: ConversationMemory,
-  nowMs: number,
-): ConversationMemory | undefined {
+export function undoReset(memory: ConversationMemory, nowMs: number): ConversationMemory | undefined {
   const { closed, ...rest } = memory;
   if (closed === undefined || nowMs - closed.closedAtMs > undoWithinMs) return undefined;
-  return withChapterAgain(rest, closed, nowMs);
+  return rejoinChapter(rest, closed, nowMs);
 }
 
 /** Joins a closed chapter with what came after it. */
-export function withChapterAgain(
+export function rejoinChapter(
   memory: ConversationMemory,
   closed: ClosedChapter,
   nowMs: number,
@@ -55,4 +56,9 @@ export function withChapterAgain(
     leftOut: isSummarized ? 0 : windowFrom - closed.windowFrom,
     ...(before === undefined ? {} : { summary: before }),
   };
+}
+
+/** The messages that the current memory holds, oldest first: since the last reset that was not undone. */
+export function currentMessages({ messages, since }: ConversationMemory): readonly RememberedMessage[] {
+  return messages.filter((message) => message.chapter >= since);
 }

@@ -1,24 +1,24 @@
 import type { Lapsed } from "../../domain/inbound.ts";
 import type { PendingErasure, ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
 import type { DelayedErasure } from "../../ports/delayed-erasures.ts";
-import { withChapterAgain, withNewChapter } from "./chapters.ts";
+import { rejoinChapter, openChapter } from "./chapters.ts";
 
 /**
  * The memory of a conversation that behaves as forgotten from now on, and can be brought back until then. Nobody has
  * written in it any more, and it has no title.
  */
-export function forgottenUntil(
+export function startDelayedErasure(
   memory: ConversationMemory,
   { by, nowMs, untilMs }: { readonly by: string; readonly nowMs: number; readonly untilMs: number },
 ): ConversationMemory {
-  const { closed, titledBy: _, titledFrom: _from, ...rest } = withNewChapter(memory, nowMs);
+  const { closed, titledBy: _, titledFrom: _from, ...rest } = openChapter(memory, nowMs);
   const { speakers, nextOrdinal, forgottenAtMs, erasing: earlier } = memory;
   const { since, windowFrom, summary } = earlier?.closed ?? closed ?? memory;
   const erasing: PendingErasure = {
     by,
     untilMs,
     beforeOrdinal: nextOrdinal,
-    speakers: together(earlier?.speakers ?? [], speakers),
+    speakers: mergeSpeakers(earlier?.speakers ?? [], speakers),
     closed: { since, windowFrom, closedAtMs: nowMs, ...(summary === undefined ? {} : { summary }) },
     ...(forgottenAtMs === undefined || earlier !== undefined ? {} : { forgottenAtMs }),
   };
@@ -27,7 +27,7 @@ export function forgottenUntil(
 }
 
 /** What is to be noted of it, so that it is found when its time is up. Noted again, in case a store was lost meanwhile. */
-export function dueFor(
+export function delayedErasureOf(
   { conversation, platform, place }: ConversationMemory,
   erasing: PendingErasure,
 ): DelayedErasure {
@@ -36,23 +36,23 @@ export function dueFor(
 }
 
 /** Brings it back, with what was said since. */
-export function broughtBack(
+export function undoDelayedErasure(
   memory: ConversationMemory,
   erasing: PendingErasure,
   nowMs: number,
 ): ConversationMemory {
   const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = memory;
-  const joined = withChapterAgain(rest, erasing.closed, nowMs);
+  const joined = rejoinChapter(rest, erasing.closed, nowMs);
   const { forgottenAtMs, speakers } = erasing;
   return {
     ...joined,
-    speakers: together(speakers, joined.speakers),
+    speakers: mergeSpeakers(speakers, joined.speakers),
     ...(forgottenAtMs === undefined ? {} : { forgottenAtMs }),
   };
 }
 
 /** Its time is up: what was said before goes for good. Undefined where it was brought back, or has gone. */
-export function withoutLapsed(
+export function completeDelayedErasure(
   memory: ConversationMemory,
   { beforeOrdinal }: Lapsed,
 ): ConversationMemory | undefined {
@@ -68,10 +68,10 @@ export function withoutLapsed(
   };
 }
 
-export function withoutSpeaker(erasing: PendingErasure, author: string): PendingErasure {
+export function removeErasedSpeaker(erasing: PendingErasure, author: string): PendingErasure {
   return { ...erasing, speakers: erasing.speakers.filter(({ id }) => id !== author) };
 }
 
-function together(before: readonly Speaker[], after: readonly Speaker[]): readonly Speaker[] {
+function mergeSpeakers(before: readonly Speaker[], after: readonly Speaker[]): readonly Speaker[] {
   return [...before, ...after.filter(({ id }) => !before.some((each) => each.id === id))];
 }

@@ -1,54 +1,10 @@
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
-import type { CountTokens } from "./append.ts";
-import { currentMessages, isForModel } from "./append.ts";
 import { truncate } from "../text/truncate.ts";
 import { formatMessage } from "../text/format-message.ts";
-import { dayTokensOf, markTokens, timedAmong } from "../text/time-marks.ts";
-import { undoWithinMs } from "./chapters.ts";
-
-/** How many tokens a prompt may have beside its instructions. */
-export interface Budget {
-  /** Never exceeded. */
-  readonly highTokens: number;
-  /** From here on the oldest messages are folded into the summary, in the background. */
-  readonly summarizeAboveTokens: number;
-  /** Where a fold or a cut takes the window down to. */
-  readonly lowTokens: number;
-  /** For the lines of the summary. */
-  readonly summaryTokens: number;
-}
-
-/**
- * Cuts go down deep: providers bill a repeated beginning at a tenth, and every cut breaks the repetition. Between the
- * fold's mark and the budget there is room for what is said while the model folds.
- */
-export function budgetOf(promptTokens: number, contextTokens = promptTokens): Budget {
-  return {
-    highTokens: promptTokens,
-    summarizeAboveTokens: Math.floor(promptTokens * 0.85),
-    lowTokens: Math.floor(promptTokens * 0.35),
-    summaryTokens: Math.min(Math.floor(contextTokens / 5), Math.floor(promptTokens * 0.4)),
-  };
-}
-
-/** The budget as it is now: a server may say at any time that it takes less. */
-export function liveBudget(promptTokens: () => number, contextTokens: number): Budget {
-  const now = (): Budget => budgetOf(promptTokens(), contextTokens);
-  return {
-    get highTokens() {
-      return now().highTokens;
-    },
-    get summarizeAboveTokens() {
-      return now().summarizeAboveTokens;
-    },
-    get lowTokens() {
-      return now().lowTokens;
-    },
-    get summaryTokens() {
-      return now().summaryTokens;
-    },
-  };
-}
+import { countDayTokens, markTokens, selectTimed } from "../text/time-marks.ts";
+import { undoWithinMs, currentMessages } from "./chapters.ts";
+import { type CountTokens, isForModel } from "./remembered-message.ts";
+import type { Budget } from "./budget.ts";
 
 /** A message of the window. */
 function isInWindow(
@@ -64,9 +20,9 @@ export function windowOf(memory: ConversationMemory): readonly RememberedMessage
 }
 
 /** How much the next prompt holds: the window and the summary's lines, with when it was said. */
-export function promptTokensOf(memory: ConversationMemory, budget: Budget): number {
+export function countPromptTokens(memory: ConversationMemory, budget: Budget): number {
   const lines = memory.summary?.lines ?? [];
-  const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, dayTokensOf(lines));
+  const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
   return summaryTokens + tokensOf(windowOf(memory), budget);
 }
 
@@ -74,11 +30,13 @@ export function promptTokensOf(memory: ConversationMemory, budget: Budget): numb
 export function needsSummary(memory: ConversationMemory, budget: Budget): boolean {
   const { summary, leftOut } = memory;
   return (
-    summary?.isStale === true || leftOut > 0 || promptTokensOf(memory, budget) > budget.summarizeAboveTokens
+    summary?.isStale === true ||
+    leftOut > 0 ||
+    countPromptTokens(memory, budget) > budget.summarizeAboveTokens
   );
 }
 
-interface Fitting {
+interface FitOptions {
   readonly budget: Budget;
   readonly countTokens: CountTokens;
   /** The revision that the ledger has. */
@@ -91,14 +49,14 @@ interface Fitting {
  * until it is at the low mark; prompts say how many. What has left the window leaves memory once the ledger has it, but
  * for a chapter that can still be brought back, as far as there is room.
  */
-export function fitWindow(memory: ConversationMemory, fitting: Fitting): ConversationMemory {
+export function fitWindow(memory: ConversationMemory, fitting: FitOptions): ConversationMemory {
   const cut = cutWindow(memory, fitting.budget);
   const { filed, nowMs, budget } = fitting;
   const { closed, ...rest } = cut;
   const isClosedKept = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
   const room = budget.highTokens - tokensOf(windowOf(cut), budget);
   const kept = new Set(
-    newest(
+    newestWithin(
       cut.messages.filter((message) => message.chapter < cut.since),
       isClosedKept || cut.erasing !== undefined ? room : 0,
       budget,
@@ -106,7 +64,7 @@ export function fitWindow(memory: ConversationMemory, fitting: Fitting): Convers
   );
   const messages = cut.messages
     .filter((message) => message.revision > filed || isInWindow(cut, message) || kept.has(message))
-    .map((message) => (message.revision > filed ? message : shortened(message, fitting)));
+    .map((message) => (message.revision > filed ? message : truncateToBudget(message, fitting)));
   return {
     ...rest,
     ...(isClosedKept ? { closed } : {}),
@@ -117,10 +75,10 @@ export function fitWindow(memory: ConversationMemory, fitting: Fitting): Convers
 }
 
 function cutWindow(memory: ConversationMemory, budget: Budget): ConversationMemory {
-  let tokens = promptTokensOf(memory, budget);
+  let tokens = countPromptTokens(memory, budget);
   if (tokens <= budget.highTokens) return memory;
   let { windowFrom, leftOut } = memory;
-  for (const { message, tokens: taken } of withCosts(windowOf(memory), budget)) {
+  for (const { message, tokens: taken } of promptCosts(windowOf(memory), budget)) {
     if (tokens <= budget.lowTokens) break;
     tokens -= taken;
     windowFrom = message.ordinal + 1;
@@ -130,18 +88,18 @@ function cutWindow(memory: ConversationMemory, budget: Budget): ConversationMemo
 }
 
 /** What of these messages fits, the newest first; oldest first again. */
-function newest(
+function newestWithin(
   messages: readonly RememberedMessage[],
   room: number,
   budget: Budget,
 ): readonly RememberedMessage[] {
   let left = room;
-  const first = withCosts(messages, budget).findLastIndex(({ tokens }) => (left -= tokens) < 0);
+  const first = promptCosts(messages, budget).findLastIndex(({ tokens }) => (left -= tokens) < 0);
   return messages.slice(first + 1);
 }
 
 /** A message as prompts hold it: one that alone is over the low mark is shortened, with a visible mark. */
-export function shortened(
+export function truncateToBudget(
   message: RememberedMessage,
   { budget, countTokens }: { readonly budget: Pick<Budget, "lowTokens">; readonly countTokens: CountTokens },
 ): RememberedMessage {
@@ -155,15 +113,15 @@ export function shortened(
 }
 
 function tokensOf(messages: readonly RememberedMessage[], budget: Budget): number {
-  return withCosts(messages, budget).reduce((sum, { tokens }) => sum + tokens, 0);
+  return promptCosts(messages, budget).reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
 /** What each message takes of a prompt, with the time that stands before it. */
-export function withCosts(
+export function promptCosts(
   messages: readonly RememberedMessage[],
   { lowTokens }: Pick<Budget, "lowTokens">,
 ): readonly { readonly message: RememberedMessage; readonly tokens: number }[] {
-  const timed = timedAmong(messages.filter(isForModel));
+  const timed = selectTimed(messages.filter(isForModel));
   return messages.map((message) => {
     const tokens = Math.min(message.tokens, lowTokens) + (timed.has(message) ? markTokens : 0);
     return { message, tokens };

@@ -2,15 +2,16 @@ import type { Prompt, PromptMessage, Tool } from "../../domain/prompt.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Summary } from "../../domain/summary.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
-import { isForModel, type CountTokens } from "../memory/append.ts";
 import { speakerLooks } from "../text/forged-lines.ts";
-import { byReplyId, replyMark } from "../text/quoted-messages.ts";
+import { indexByReplyId, replyMark } from "../text/quoted-messages.ts";
 import { formatMessage } from "../text/format-message.ts";
-import { dayTokensOf, linesByDay, nowNote, timedAmong, timeMark } from "../text/time-marks.ts";
+import { countDayTokens, linesByDay, nowNote, selectTimed, timeMark } from "../text/time-marks.ts";
 import { WallClock } from "../text/wall-clock.ts";
-import { shortened, windowOf, withCosts, type Budget } from "../memory/window.ts";
+import { truncateToBudget, windowOf, promptCosts } from "../memory/window.ts";
 import { newestThatFit } from "./fit-items.ts";
 import { yielding } from "../async/yielding.ts";
+import { type CountTokens, isForModel } from "../memory/remembered-message.ts";
+import type { Budget } from "../memory/budget.ts";
 
 /** What the bot tells the model about its work, before the operator's own instructions. */
 const houseRules = `You are Threadkeeper, a teammate in a team's chat. You take part in one conversation and remember it.
@@ -22,7 +23,7 @@ You can't erase, reset or export anything yourself, and never say that you did. 
 When you don't know something or it was not said here, say so instead of guessing.`;
 
 /** The instructions of every prompt. The same bytes for every turn: providers bill a repeated beginning at a tenth. */
-export function instructionsWith(systemPrompt: string): string {
+export function buildInstructions(systemPrompt: string): string {
   return systemPrompt === "" ? houseRules : `${houseRules}\n\n${systemPrompt}`;
 }
 
@@ -36,11 +37,11 @@ export interface PromptParts {
   readonly room?: number;
   /** What the bot is called there. Missing: Threadkeeper. */
   readonly botName?: string | undefined;
-  readonly when: When;
+  readonly when: PromptTime;
 }
 
 /** What the prompt says of time. */
-interface When {
+interface PromptTime {
   readonly nowMs: number;
   /** Of the times in the prompt. */
   readonly timeZone: TimeZone;
@@ -52,13 +53,13 @@ interface When {
 export async function buildPrompt(memory: ConversationMemory, parts: PromptParts): Promise<Prompt> {
   const pause = yielding();
   const { instructions, tools, budget, room = budget.highTokens } = parts;
-  const summary = summaryWithin(memory, room * 0.4);
+  const summary = fitSummary(memory, room * 0.4);
   const lines = summary?.lines ?? [];
-  const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, dayTokensOf(lines));
+  const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
   const lowTokens = Math.min(budget.lowTokens, room / 2);
   const window: RememberedMessage[] = [];
   for (const message of windowOf(memory).filter(isForModel)) {
-    window.push(shortened(message, { ...parts, budget: { lowTokens } }));
+    window.push(truncateToBudget(message, { ...parts, budget: { lowTokens } }));
     await pause();
   }
   const spoken = newestWithin(window, room - summaryTokens);
@@ -69,9 +70,9 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
   ];
   const looks = speakerLooks(new Set(labels));
   const wallClock = new WallClock(parts.when.timeZone);
-  const timed = timedAmong(spoken);
+  const timed = selectTimed(spoken);
   const messages: PromptMessage[] = [];
-  const repliedTo = byReplyId(spoken);
+  const repliedTo = indexByReplyId(spoken);
   for (const [index, message] of spoken.entries()) {
     const role = message.role === "bot" ? "bot" : "person";
     const target = repliedTo.get(message.inReplyTo ?? "");
@@ -84,22 +85,22 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
   return {
     conversation: memory.conversation,
     instructions,
-    messages: withNow([...notesOf(summary, leftOut, wallClock), ...messages], parts.when, wallClock),
+    messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], parts.when, wallClock),
     ...(tools === undefined ? {} : { tools }),
   };
 }
 
 function newestWithin(window: readonly RememberedMessage[], room: number): readonly RememberedMessage[] {
   const costs = new Map(
-    withCosts(window, { lowTokens: Infinity }).map(({ message, tokens }) => [message, tokens]),
+    promptCosts(window, { lowTokens: Infinity }).map(({ message, tokens }) => [message, tokens]),
   );
   return newestThatFit(window, room, (message) => costs.get(message) ?? message.tokens);
 }
 
 /** What changes from turn to turn stands behind all that repeats: providers bill a repeated beginning at a tenth. */
-function withNow(
+function appendNow(
   messages: readonly PromptMessage[],
-  { nowMs, askerZone }: When,
+  { nowMs, askerZone }: PromptTime,
   wallClock: WallClock,
 ): readonly PromptMessage[] {
   const text = nowNote(nowMs, wallClock, askerZone === undefined ? undefined : new WallClock(askerZone));
@@ -110,7 +111,7 @@ function withNow(
 }
 
 /** The newest lines of the summary, where not all of them have room. */
-function summaryWithin({ summary }: ConversationMemory, maxTokens: number): Summary | undefined {
+function fitSummary({ summary }: ConversationMemory, maxTokens: number): Summary | undefined {
   if (summary === undefined || summary.lines.length === 0) return summary;
   const lines = newestThatFit(summary.lines, maxTokens, ({ tokens }) => tokens);
   return { ...summary, lines, dropped: summary.dropped + summary.lines.length - lines.length };

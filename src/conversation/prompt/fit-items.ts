@@ -1,4 +1,3 @@
-import { ModelError } from "../../ports/model.ts";
 import { yielding } from "../async/yielding.ts";
 
 /** What a prompt is made from; `text` is what may be divided. */
@@ -8,13 +7,10 @@ interface Item {
 
 /** How many tokens an item takes as the prompt holds it. */
 type TokensOf<T> = (item: T) => number;
-
-/** Below this a model that refuses is not asked again with less. */
-const leastRoomTokens = 200;
 /** A piece of a text is never shorter, so that every part takes something. */
-const leastPieceChars = 40;
+const minPieceChars = 40;
 /** A text with more characters than so many for each token is divided without counting it: counting costs by its length. */
-const mostCharsPerToken = 8;
+const maxCharsPerToken = 8;
 
 /**
  * The longest run of items from the front that fits into `room` tokens, never empty, and what is left. An item that is
@@ -30,7 +26,7 @@ export async function takeThatFits<T extends Item>(
   let count = 0;
   for (const item of items) {
     await pause();
-    if (item.text.length > room * mostCharsPerToken) break;
+    if (item.text.length > room * maxCharsPerToken) break;
     left -= tokensOf(item);
     if (left < 0) break;
     count += 1;
@@ -52,27 +48,6 @@ export function newestThatFit<T extends Item>(
   return items.slice(Math.min(first + 1, Math.max(0, items.length - 1)));
 }
 
-/**
- * Runs with the budget's tokens, and with fewer while the model says that its prompt is too long: with what the budget has
- * become, where the server has said how much it takes, else with half as many.
- * @throws {ModelError} when almost nothing is too long as well.
- */
-export async function withRoom<R>(
-  budget: { readonly highTokens: number },
-  run: (room: number) => Promise<R>,
-): Promise<R> {
-  for (let left = budget.highTokens; ;) {
-    try {
-      return await run(left);
-    } catch (error) {
-      const less = budget.highTokens < left ? budget.highTokens : Math.floor(left / 2);
-      const isTooLong = error instanceof ModelError && error.kind === "context-too-long";
-      if (!isTooLong || less < leastRoomTokens) throw error;
-      left = less;
-    }
-  }
-}
-
 async function divide<T extends Item>(
   item: T,
   room: number,
@@ -80,11 +55,11 @@ async function divide<T extends Item>(
 ): Promise<{ readonly head: T; readonly tail: T | undefined }> {
   const pause = yielding();
   const { text } = item;
-  let chars = Math.min(text.length, Math.max(leastPieceChars, room * mostCharsPerToken));
+  let chars = Math.min(text.length, Math.max(minPieceChars, room * maxCharsPerToken));
   const count = (): number => tokensOf({ ...item, text: text.slice(0, chars) });
-  for (let tokens = count(); tokens > room && chars > leastPieceChars; tokens = count()) {
+  for (let tokens = count(); tokens > room && chars > minPieceChars; tokens = count()) {
     await pause();
-    chars = Math.max(leastPieceChars, Math.floor(chars * Math.min(0.9, (room / tokens) * 0.95)));
+    chars = Math.max(minPieceChars, Math.floor(chars * Math.min(0.9, (room / tokens) * 0.95)));
   }
   if (chars >= text.length) return { head: item, tail: undefined };
   const at = wordEnd(text, chars);

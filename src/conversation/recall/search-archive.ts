@@ -11,16 +11,16 @@ import type { Platform, Readers } from "../../ports/platform.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import { readablePlaces } from "./audience.ts";
-import type { LeftOut } from "./coverage.ts";
+import type { SearchGaps } from "./search-gaps.ts";
 import {
-  searchUnsynced,
-  rememberedIn,
-  waitingIn,
-  type UnsyncedSearch,
-  type UnsyncedSearchPorts,
-} from "./search-unsynced.ts";
+  readUnsynced,
+  toArchivedMessages,
+  readWaiting,
+  type UnsyncedConversations,
+  type UnsyncedPorts,
+} from "./read-unsynced.ts";
 
-interface LookUpPorts extends UnsyncedSearchPorts {
+interface LookUpPorts extends UnsyncedPorts {
   readonly archive: Archive;
   readonly archivedConversations: Pick<ArchivedConversations, "findConversation">;
   readonly archivedMarks: Pick<ArchivedMarks, "missing">;
@@ -30,7 +30,7 @@ interface LookUpPorts extends UnsyncedSearchPorts {
 }
 
 /** What to look for, and for whom. */
-export interface PastSearch {
+export interface ArchiveSearch {
   readonly words: string;
   readonly readers: Readers;
   /** The memory of the conversation in which it is asked. */
@@ -45,13 +45,13 @@ export interface PastSearch {
 }
 
 /** What was found, best first, and what could not be searched. */
-export interface PastFound {
+export interface ArchiveSearchResult {
   readonly found: readonly ArchivedMessage[];
-  readonly leftOut: LeftOut;
+  readonly gaps: SearchGaps;
 }
 
 /** A platform with more places than these is searched in part. */
-const mostPlaces = 20_000;
+const maxPlaces = 20_000;
 
 /**
  * What was said with these words, as far as all the readers may see it. First it is decided which places they may read;
@@ -59,33 +59,33 @@ const mostPlaces = 20_000;
  */
 export async function searchArchive(
   ports: LookUpPorts,
-  { words, readers, memory, scope, limit }: PastSearch,
+  { words, readers, memory, scope, limit }: ArchiveSearch,
   signal: AbortSignal,
-): Promise<PastFound> {
+): Promise<ArchiveSearchResult> {
   const { archive, platform } = ports;
-  const newest = await searchUnsynced(ports, { ...memory, platform: platform.name }, signal);
+  const newest = await readUnsynced(ports, { ...memory, platform: platform.name }, signal);
   const known = [memory, ...newest.memories];
-  const asked = await candidates(ports, newest, signal);
+  const asked = await candidatePlaces(ports, newest, signal);
   const { places, unknown } = await readablePlaces(ports, readers, asked.places, signal);
   const found = await archive.search({ words, platform: platform.name, places, limit: limit * 2 }, signal);
   const there = new Set(places);
   const isReadable = ({ place }: { readonly place: string }): boolean => there.has(place);
   const hot = await bestOfEach(known.filter(isReadable), searchWords(words), limit * 2);
   const isAll = scope === "all";
-  const waiting = isAll ? await waitingIn(ports, newest.active.filter(isReadable), signal) : [];
+  const waiting = isAll ? await readWaiting(ports, newest.active.filter(isReadable), signal) : [];
   const archived = (isAll ? known : [memory]).reduce(
     (read, each) => applyPendingChanges(each, read),
     found.messages,
   );
-  const all = isAll ? eachOnce([...hot, ...waiting.filter(isReadable), ...archived]) : archived;
-  const standing = await withoutErasing(ports, all, signal);
+  const all = isAll ? removeDuplicates([...hot, ...waiting.filter(isReadable), ...archived]) : archived;
+  const standing = await removeErasing(ports, all, signal);
   const best = (await rankMatches(standing, searchWords(words))).slice(0, limit * 2);
-  const shown = scope === "current" ? await currentOf(ports, known, best, signal) : best;
+  const shown = scope === "current" ? await removeClosedChapters(ports, known, best, signal) : best;
   const prompted = scope === "current" ? memory.conversation : undefined;
-  const unread = isAll ? 0 : withNews(hot, newest, prompted).size;
+  const unread = isAll ? 0 : conversationsWithUnsynced(hot, newest, prompted).size;
   return {
     found: shown.slice(0, limit),
-    leftOut: {
+    gaps: {
       places: unknown.length,
       morePlaces: asked.hasMore,
       conversations: newest.unread + unread,
@@ -96,14 +96,16 @@ export async function searchArchive(
 }
 
 /** The conversations that hold something which the archive does not have. What is asked in the prompt's own is in the prompt. */
-function withNews(
+function conversationsWithUnsynced(
   hot: readonly ArchivedMessage[],
-  { filed }: UnsyncedSearch,
+  { syncedRevisions }: UnsyncedConversations,
   here: ConversationKey | undefined,
 ): ReadonlySet<ConversationKey> {
-  const news = hot.filter(({ conversation, revision }) => revision > (filed.get(conversation) ?? 0));
+  const news = hot.filter(
+    ({ conversation, revision }) => revision > (syncedRevisions.get(conversation) ?? 0),
+  );
   return new Set(
-    news.map(({ conversation }) => conversation).filter((each) => each !== here && filed.has(each)),
+    news.map(({ conversation }) => conversation).filter((each) => each !== here && syncedRevisions.has(each)),
   );
 }
 
@@ -118,28 +120,29 @@ async function bestOfEach(
   most: number,
 ): Promise<readonly ArchivedMessage[]> {
   const best: ArchivedMessage[] = [];
-  for (const each of memories) best.push(...(await rankMatches(rememberedIn(each), words)).slice(0, most));
+  for (const each of memories)
+    best.push(...(await rankMatches(toArchivedMessages(each), words)).slice(0, most));
   return best;
 }
 
 /** Where there may be something to find. */
-async function candidates(
+async function candidatePlaces(
   { archive, platform }: LookUpPorts,
-  { memories, active }: UnsyncedSearch,
+  { memories, active }: UnsyncedConversations,
   signal: AbortSignal,
 ): Promise<{ readonly places: readonly string[]; readonly hasMore: boolean }> {
   // Where people can read nothing but their own place, others are not even asked for.
   if (platform.readable === undefined) return { places: [], hasMore: false };
-  const archived = await archive.places(platform.name, mostPlaces + 1, signal);
+  const archived = await archive.places(platform.name, maxPlaces + 1, signal);
   const hot = [...memories, ...active].map(({ place }) => place);
   return {
-    places: [...new Set([...archived.slice(0, mostPlaces), ...hot])],
-    hasMore: archived.length > mostPlaces,
+    places: [...new Set([...archived.slice(0, maxPlaces), ...hot])],
+    hasMore: archived.length > maxPlaces,
   };
 }
 
 /** Of what is known twice, the first. */
-function eachOnce(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
+function removeDuplicates(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
   const byId = new Map<string, ArchivedMessage>();
   for (const message of messages) {
     const key = keyOf(message);
@@ -152,7 +155,7 @@ function eachOnce(messages: readonly ArchivedMessage[]): readonly ArchivedMessag
  * Without what a reset has closed, here or elsewhere. Where that can't be read, nothing is used. Of a conversation that
  * rests, the archive tells without its messages.
  */
-async function currentOf(
+async function removeClosedChapters(
   { memories, archivedConversations, archivedMarks }: LookUpPorts,
   known: readonly ConversationMemory[],
   found: readonly ArchivedMessage[],
@@ -175,7 +178,7 @@ async function currentOf(
 }
 
 /** Without what is forgotten and not erased yet, here or elsewhere. @throws {StoreError} */
-async function withoutErasing(
+async function removeErasing(
   { delayedErasures }: LookUpPorts,
   found: readonly ArchivedMessage[],
   signal: AbortSignal,

@@ -8,7 +8,7 @@ import { repairPost } from "./repair-post.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { nextWrite, type Growing } from "./next-write.ts";
 import { splitMarkdown } from "./split-markdown.ts";
-import { pauseAfter, retry } from "../async/retry.ts";
+import { retryDelayOf, retry } from "../async/retry.ts";
 
 export interface ReplyPorts {
   readonly journal: Journal;
@@ -157,7 +157,7 @@ export class ReplyWriter {
         nextWrite(this.#shown, { text: this.#wanted, isLoading: this.#isLoading, postChars });
       for (let growing = next(); growing !== undefined; growing = next()) {
         stop.throwIfAborted();
-        const pauseMs = await this.#write(growing.part, growing, signal).then(() => 0, pauseAfter);
+        const pauseMs = await this.#write(growing.part, growing, signal).then(() => 0, retryDelayOf);
         await clock.sleep(Math.max(writeIntervalMs, pauseMs), stop);
       }
     } catch (error) {

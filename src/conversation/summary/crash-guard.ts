@@ -10,13 +10,13 @@ interface Ports {
 }
 
 /** So many processes may end in a day while they fold one conversation. */
-const mostDeaths = 5;
+const maxDeaths = 5;
 
 /**
  * Folds, unless that ended the process again and again today: then undefined, and the conversation goes on without. Counted
  * before, and given back after: who dies in between gives nothing back. @throws {StoreError}, and what the fold throws.
  */
-export async function survivable<T>(
+export async function guardAgainstCrashes<T>(
   { usage, clock, log }: Ports,
   conversation: ConversationKey,
   summarize: () => Promise<T>,
@@ -24,9 +24,9 @@ export async function survivable<T>(
 ): Promise<T | undefined> {
   const counter = `foldDeaths:${conversation}`;
   const startedAtMs = clock.nowMs();
-  const over = await usage.charge([{ counter, amount: 1, limit: mostDeaths }], startedAtMs, signal);
+  const over = await usage.charge([{ counter, amount: 1, limit: maxDeaths }], startedAtMs, signal);
   if (over !== undefined) {
-    log.error({ deaths: mostDeaths }, "a fold that ended the process again and again waits for tomorrow");
+    log.error({ deaths: maxDeaths }, "a fold that ended the process again and again waits for tomorrow");
     return undefined;
   }
   try {

@@ -24,8 +24,8 @@ const kinds: readonly Kind[] = [
     pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu,
     has: "@",
   },
-  { pattern: /`[^`\n]{1,80}`/gu, factIn: withoutQuotes },
-  { pattern: /"[^"\n]{2,80}"|“[^“”\n]{2,80}”|„[^„“\n]{2,80}“|«[^«»\n]{2,80}»/gu, factIn: withoutQuotes },
+  { pattern: /`[^`\n]{1,80}`/gu, factIn: removeQuotes },
+  { pattern: /"[^"\n]{2,80}"|“[^“”\n]{2,80}”|„[^„“\n]{2,80}“|«[^«»\n]{2,80}»/gu, factIn: removeQuotes },
   { pattern: /(?<![\p{L}\p{N}])#?[\p{L}\p{N}][\p{L}\p{N}._/-]*/gu, factIn: identifierIn },
   { pattern: /(?<![\p{L}\p{N}])\p{Ll}+\p{Lu}[\p{L}\p{N}]+/gu },
   // Numbers, with what groups them: 1,000 12.5 14:30 2026-11-21.
@@ -38,10 +38,10 @@ const decision =
   /\b(?:decid|agree|we(?:'ll| will| go with)|let'?s|go(?:ing)? with|chose|choose|settled on|approved?|reject|promis|commit(?:ted)? to|will (?:do|take|own|send|write|fix)|must|deadline|beschlossen|entschieden|einigen|nehmen wir|wir machen|abgelehnt|zugesagt|décid|d'accord|acordamos|decidimos)/iu;
 
 /** In a text that writes every noun with a capital, capitals tell no names. */
-const mostNames = 0.12;
+const maxNames = 0.12;
 
 /** A text with more is a table or a log: no summary repeats all of it. */
-const mostFacts = 300;
+const maxFacts = 300;
 
 export function extractFacts(text: string): Facts {
   const exact = new Set<string>();
@@ -57,30 +57,30 @@ export function extractFacts(text: string): Facts {
     });
   }
   for (const found of namesIn(rest)) exact.add(found);
-  return { exact: [...exact].slice(0, mostFacts), isDecision: tellsDecision(text) };
+  return { exact: [...exact].slice(0, maxFacts), isDecision: hasDecision(text) };
 }
 
 /** See Facts. */
-export function tellsDecision(text: string): boolean {
+export function hasDecision(text: string): boolean {
   return decision.test(text);
 }
 
 /** A text in which facts are looked for. Case and the way of quoting don't matter. */
-export class Told {
+export class SearchableText {
   readonly #plain: string;
   readonly #words: ReadonlySet<string>;
 
   constructor(text: string) {
-    this.#plain = plainOf(text);
+    this.#plain = normalize(text);
     this.#words = new Set(this.#plain.split(" "));
   }
 
   /** Which of the facts it does not hold. In slices. */
-  async missing({ exact }: Pick<Facts, "exact">): Promise<readonly string[]> {
+  async findMissing({ exact }: Pick<Facts, "exact">): Promise<readonly string[]> {
     const pause = yielding();
     const lacking: string[] = [];
     for (const fact of exact) {
-      if (!this.#holds(plainOf(fact))) lacking.push(fact);
+      if (!this.#holds(normalize(fact))) lacking.push(fact);
       await pause();
     }
     return lacking;
@@ -104,7 +104,7 @@ export function partsOf(fact: string): readonly string[] {
 function namesIn(text: string): readonly string[] {
   const found = Array.from(text.matchAll(name), ([each]) => each);
   const words = text.split(/\s+/u).length;
-  return found.length > Math.max(3, words * mostNames) ? [] : found;
+  return found.length > Math.max(3, words * maxNames) ? [] : found;
 }
 
 /** ABC-123, snake_case, v1.2.3, a/path-2: it has a letter, and a digit or an underscore. */
@@ -115,11 +115,11 @@ function identifierIn(found: string): string | undefined {
   return /\p{L}/u.test(word) && /[\d_]/u.test(word) ? word : undefined;
 }
 
-function withoutQuotes(text: string): string {
+function removeQuotes(text: string): string {
   return text.replaceAll(/^["“„«`]|["”“»`]$/gu, "");
 }
 
-function plainOf(text: string): string {
+function normalize(text: string): string {
   return text
     .toLowerCase()
     .replaceAll(/["“”„«»`*_]/gu, "")

@@ -1,8 +1,8 @@
 import { normalizeText } from "../../domain/normalize-text.ts";
-import { looksOf } from "../text/speaker-label.ts";
+import { looksOf } from "../text/looks.ts";
 
 /** A person is named in a text. */
-export interface Named {
+export interface PersonMention {
   /** Whose name it can be: "Bob" is Bob Smith's, and Bob Jones' too. */
   readonly labels: readonly string[];
   readonly from: number;
@@ -29,7 +29,7 @@ const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const least = 2;
 /** A part of a name that is shorter is too often another word. */
-const leastPart = 3;
+const minPart = 3;
 /** Parts of names that name nobody. */
 const particles = new Set(
   "the and for van von der den del della bin ibn abu app bot person mister doctor".split(" ").map(looksOf),
@@ -69,7 +69,7 @@ export class NamedPeople {
   }
 
   /** In their order; of names that stand in each other, the longest. `text`: in NFKC. */
-  in(text: string): readonly Named[] {
+  in(text: string): readonly PersonMention[] {
     const found = [...this.#spacedIn(text), ...this.#unspacedIn(text)].toSorted(
       (one, other) => one.from - other.from || other.to - one.to,
     );
@@ -81,9 +81,9 @@ export class NamedPeople {
     });
   }
 
-  #spacedIn(text: string): readonly Named[] {
+  #spacedIn(text: string): readonly PersonMention[] {
     const said = wordsIn(text);
-    const named: Named[] = [];
+    const named: PersonMention[] = [];
     for (let at = 0; at < said.length;) {
       const [one, length] = this.#namedAt(said, at);
       if (one !== undefined) named.push(one);
@@ -93,7 +93,7 @@ export class NamedPeople {
   }
 
   /** Who is named from this word on, and how many words that takes. */
-  #namedAt(said: readonly Word[], at: number): readonly [one: Named | undefined, length: number] {
+  #namedAt(said: readonly Word[], at: number): readonly [one: PersonMention | undefined, length: number] {
     const first = said[at];
     if (first === undefined) return [undefined, 1];
     const whole = this.#wholeAt(said, at, this.#longestFrom.get(first.look) ?? 0);
@@ -114,8 +114,8 @@ export class NamedPeople {
     return [];
   }
 
-  #unspacedIn(text: string): readonly Named[] {
-    return this.#unspaced.flatMap((label): readonly Named[] => {
+  #unspacedIn(text: string): readonly PersonMention[] {
+    return this.#unspaced.flatMap((label): readonly PersonMention[] => {
       const from = text.indexOf(label);
       return from < 0 ? [] : [{ labels: [label], from, to: from + label.length }];
     });
@@ -127,7 +127,7 @@ function partsOf(label: string): readonly (readonly [part: string, label: string
   const parts = wordsIn(label);
   if (parts.length < 2 || label.endsWith(" (app)")) return [];
   return parts
-    .filter(({ look, from, to }) => look.length >= leastPart && /\p{L}/u.test(label.slice(from, to)))
+    .filter(({ look, from, to }) => look.length >= minPart && /\p{L}/u.test(label.slice(from, to)))
     .filter(({ look }) => !particles.has(look))
     .map(({ look }) => [look, label]);
 }

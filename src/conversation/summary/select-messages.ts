@@ -1,9 +1,12 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Archive } from "../../ports/archive.ts";
-import { currentMessages, isForModel } from "../memory/append.ts";
+
 import { applyPendingChanges } from "../../domain/apply-pending-changes.ts";
-import { windowOf, withCosts, type Budget } from "../memory/window.ts";
+import { windowOf, promptCosts } from "../memory/window.ts";
 import type { MessageToSummarize } from "./summary-input.ts";
+import type { Budget } from "../memory/budget.ts";
+import { currentMessages } from "../memory/chapters.ts";
+import { isForModel } from "../memory/remembered-message.ts";
 
 interface SelectionPorts {
   readonly archive: Archive;
@@ -11,7 +14,7 @@ interface SelectionPorts {
 }
 
 /** A summary that is made anew looks back so many prompts at most: what is older stays in the ledger only. */
-const mostPrompts = 4;
+const maxPrompts = 4;
 const pageSize = 500;
 
 /** What a fold is to take in, oldest first, and up to where; `skipped`: how many are too old to be told again. */
@@ -35,7 +38,7 @@ export async function selectMessages(
   const filed = isAllHere
     ? []
     : await archive.read(
-        { conversation, fromOrdinal: from, beforeOrdinal: upTo, limit: pageSize * mostPrompts, end: "last" },
+        { conversation, fromOrdinal: from, beforeOrdinal: upTo, limit: pageSize * maxPrompts, end: "last" },
         signal,
       );
   const older = applyPendingChanges(memory, filed).filter(
@@ -45,7 +48,7 @@ export async function selectMessages(
   const all = [...older, ...remembered]
     .filter((message) => isForModel(message) && !unwanted.has(message.ordinal))
     .toSorted((a, b) => a.ordinal - b.ordinal);
-  const messagesToSummarize = newestWithin(all, budget.highTokens * mostPrompts);
+  const messagesToSummarize = newestWithin(all, budget.highTokens * maxPrompts);
   return { messagesToSummarize, upTo, skipped: all.length - messagesToSummarize.length };
 }
 
@@ -56,7 +59,7 @@ function isOverLow(memory: ConversationMemory, budget: Budget): boolean {
 /** Where the window begins when it is down to the low mark. */
 function newWindowFrom(memory: ConversationMemory, { lowTokens }: Budget): number {
   let { windowFrom } = memory;
-  const window = withCosts(windowOf(memory), { lowTokens });
+  const window = promptCosts(windowOf(memory), { lowTokens });
   let tokens = window.reduce((sum, each) => sum + each.tokens, 0);
   for (const { message, tokens: taken } of window) {
     if (tokens <= lowTokens) break;

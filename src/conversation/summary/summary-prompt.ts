@@ -4,7 +4,7 @@ import { authorOf } from "./verify-speakers.ts";
 import { lineEnd, speakerLooks, type SpeakerLooks } from "../text/forged-lines.ts";
 import { truncate } from "../text/truncate.ts";
 import { formatMessage } from "../text/format-message.ts";
-import { timedAmong, timeMark } from "../text/time-marks.ts";
+import { selectTimed, timeMark } from "../text/time-marks.ts";
 import { WallClock } from "../text/wall-clock.ts";
 import { yielding } from "../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
@@ -25,7 +25,7 @@ export async function summaryPrompt(
   const pause = yielding();
   const { conversation, previous, messagesToSummarize, speakers = [] } = input;
   const looks = speakerLooks(new Set([...speakers, ...messagesToSummarize.map(({ speaker }) => speaker)]));
-  const timed = timedAmong(messagesToSummarize);
+  const timed = selectTimed(messagesToSummarize);
   const wallClock = new WallClock(input.timeZone);
   const messages: string[] = [];
   for (const message of messagesToSummarize) {

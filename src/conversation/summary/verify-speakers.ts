@@ -1,5 +1,5 @@
 import { normalizeText } from "../../domain/normalize-text.ts";
-import { NamedPeople, type Named } from "./named-people.ts";
+import { NamedPeople, type PersonMention } from "./named-people.ts";
 import { yielding } from "../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
 
@@ -13,7 +13,7 @@ const conjunctions = new Set(
  * together with that person, must have written one of the cited messages. What nobody knows the author of is let pass.
  * In slices.
  */
-export async function misattributed(
+export async function findMisattributed(
   lines: readonly WrittenLine[],
   input: SummaryInput,
 ): Promise<readonly WrittenLine[]> {
@@ -42,9 +42,9 @@ export function authorOf({ role, speaker }: Pick<MessageToSummarize, "role" | "s
 }
 
 /** Who is named first, with all who are named in one breath with them. */
-function subjectsOf(line: string, people: NamedPeople): readonly Named[] {
+function subjectsOf(line: string, people: NamedPeople): readonly PersonMention[] {
   const text = normalizeText(line, "NFKC");
-  const subjects: Named[] = [];
+  const subjects: PersonMention[] = [];
   let end: number | undefined;
   for (const named of people.in(text)) {
     if (end !== undefined && !joinsNames(text.slice(end, named.from))) break;

@@ -1,12 +1,9 @@
 import type { SummaryLine } from "../../domain/summary.ts";
-import { misattributed } from "./verify-speakers.ts";
-import { extractFacts, partsOf, tellsDecision, Told, type Facts } from "./extract-facts.ts";
-import { citationOf } from "./summary-prompt.ts";
-import { speakerLooks, withoutForgedLines } from "../text/forged-lines.ts";
-import type { CountTokens } from "../memory/append.ts";
-import { oneLine } from "../text/format-message.ts";
+import { findMisattributed } from "./verify-speakers.ts";
+import { extractFacts, SearchableText, type Facts } from "./extract-facts.ts";
 import { yielding } from "../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
+import type { CountTokens } from "../memory/remembered-message.ts";
 
 /** What is mechanically wrong with a fold. */
 export interface SummaryFaults {
@@ -19,7 +16,7 @@ export interface SummaryFaults {
 }
 
 /** One line or message of the input that the fold does not do justice to. */
-interface Loss {
+export interface Loss {
   readonly from: SummaryLine | MessageToSummarize;
   /** Empty for a decision that no line cites. */
   readonly facts: readonly string[];
@@ -47,7 +44,7 @@ export async function verifySummary(
   if (lines.length > 0 && (await tokensOf(lines, countTokens)) >= before) {
     note("too long", "they are longer than what they stand for");
   }
-  const misread = await misattributed(lines, input);
+  const misread = await findMisattributed(lines, input);
   const wrong = misread.map(({ text }) => `"${text.slice(0, 80).toWellFormed()}"`);
   if (wrong.length > 0)
     note(
@@ -55,21 +52,21 @@ export async function verifySummary(
       `whoever they name did not write what they cite: ${wrong.join(", ")}`,
     );
   const said = await factsOf(input.messagesToSummarize);
-  const silenced = await speakersMissing(lines, said);
+  const silenced = await findMissingSpeakers(lines, said);
   if (silenced.length > 0)
     note(`speakers: ${silenced.length}`, `nobody is called ${silenced.join(", ")} in them`);
-  const lost = await lossesIn(lines, input, said);
+  const lost = await findLosses(lines, input, said);
   const facts = lost.flatMap((loss) => loss.facts);
   if (facts.length > 0)
     note(`facts: ${facts.length}`, `these are missing: ${facts.slice(0, 40).join(" | ")}`);
-  const decisions = undecided(lost);
+  const decisions = uncitedDecisions(lost);
   if (decisions.length > 0) {
     note(`decisions: ${decisions.length}`, `these messages are in no line: ${decisions.join(", ")}`);
   }
   return { forModel, forLog, lost };
 }
 
-function undecided(lost: readonly Loss[]): readonly string[] {
+function uncitedDecisions(lost: readonly Loss[]): readonly string[] {
   return lost.flatMap(({ from, facts }) =>
     facts.length === 0 && "ordinal" in from ? [`[${from.ordinal}]`] : [],
   );
@@ -92,26 +89,26 @@ async function factsOf(messagesToSummarize: readonly MessageToSummarize[]): Prom
   return said;
 }
 
-async function lossesIn(
+async function findLosses(
   lines: readonly WrittenLine[],
   { previous }: SummaryInput,
   said: Said,
 ): Promise<readonly Loss[]> {
   const pause = yielding();
-  const all = new Told(lines.map(({ text }) => text).join("\n"));
+  const all = new SearchableText(lines.map(({ text }) => text).join("\n"));
   const texts = new Set(lines.map(({ text }) => text));
   const cited = new Set(lines.flatMap(({ cites }) => cites.map(({ ordinal }) => ordinal)));
   const lost: Loss[] = [];
   for (const line of previous) {
     await pause();
-    const facts = await all.missing(extractFacts(line.text));
+    const facts = await all.findMissing(extractFacts(line.text));
     const isKept = line.isPinned !== true || texts.has(line.text);
     const isCited = line.cites.some(({ ordinal }) => cited.has(ordinal));
     if (facts.length > 0 || !isKept || !isCited) lost.push({ from: line, facts });
   }
   for (const [message, facts] of said) {
     await pause();
-    const missing = await all.missing(facts);
+    const missing = await all.findMissing(facts);
     if (missing.length > 0 || (facts.isDecision && !cited.has(message.ordinal))) {
       lost.push({ from: message, facts: missing });
     }
@@ -120,7 +117,7 @@ async function lossesIn(
 }
 
 /** Who said something that can be looked for, and is named nowhere. */
-async function speakersMissing(lines: readonly WrittenLine[], said: Said): Promise<readonly string[]> {
+async function findMissingSpeakers(lines: readonly WrittenLine[], said: Said): Promise<readonly string[]> {
   const pause = yielding();
   const all = lines
     .map(({ text }) => text)
@@ -147,65 +144,4 @@ async function tokensOf(
     await pause();
   }
   return sum;
-}
-
-/** A text that is no longer is kept whole: cutting it saves nothing. */
-const wholeChars = 120;
-const mostExcerptChars = 900;
-/** How much of a very long sentence stands around a fact. */
-const aroundChars = 80;
-
-/** What a fold lost, word for word, each with what it rests on. In slices. */
-export async function verbatimLines(
-  lost: readonly Loss[],
-  { messagesToSummarize, speakers = [] }: Pick<SummaryInput, "messagesToSummarize" | "speakers">,
-): Promise<readonly WrittenLine[]> {
-  const pause = yielding();
-  const looks = speakerLooks(new Set([...speakers, ...messagesToSummarize.map(({ speaker }) => speaker)]));
-  const lines: WrittenLine[] = [];
-  for (const { from, facts } of lost) {
-    const isLine = "cites" in from;
-    lines.push(
-      isLine
-        ? from
-        : {
-            text: `${from.speaker}: ${excerpt(withoutForgedLines(from.text, looks), facts)}`,
-            cites: [citationOf(from)],
-          },
-    );
-    await pause();
-  }
-  return lines;
-}
-
-/**
- * The sentences that hold the facts, whatever the text's length: whole texts would crowd out each other. Without facts
- * the sentences that decide something; else the first one.
- */
-function excerpt(text: string, facts: readonly string[]): string {
-  const flat = oneLine(text);
-  if (flat.length <= wholeChars) return flat;
-  const sentences = flat.split(/(?<=[.!?]) /u);
-  const telling = sentences.flatMap((sentence) => {
-    const held = facts.filter((fact) => partsOf(fact).every((part) => sentence.includes(part)));
-    if (held.length > 0) return [aroundFacts(sentence, held)];
-    return facts.length === 0 && tellsDecision(sentence) ? [sentence] : [];
-  });
-  const kept = (telling.length === 0 ? sentences.slice(0, 1) : telling).join(" … ");
-  return kept.length <= mostExcerptChars
-    ? kept
-    : `${kept.slice(0, mostExcerptChars).toWellFormed().trimEnd()} …`;
-}
-
-/** A sentence, or of a very long one what stands around its facts. */
-function aroundFacts(sentence: string, facts: readonly string[]): string {
-  if (sentence.length <= aroundChars * 4) return sentence;
-  const parts = facts.map((fact) => {
-    const at = sentence.indexOf(partsOf(fact)[0] ?? fact);
-    return sentence
-      .slice(Math.max(0, at - aroundChars), at + fact.length + aroundChars)
-      .toWellFormed()
-      .trim();
-  });
-  return [...new Set(parts)].join(" … ");
 }

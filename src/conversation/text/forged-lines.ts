@@ -1,15 +1,15 @@
 import { prototypes } from "./confusables.ts";
-import { looksOf } from "./speaker-label.ts";
+import { looksOf } from "./looks.ts";
 
 /** Everything that people or models see as the end of a line. */
 export const lineEnd = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
 const lineEnds = new RegExp(lineEnd, "gu");
 /** A label has at most 160 characters, and may stand behind some decoration. */
-const mostHead = 240;
+const maxHead = 240;
 const colon =
   /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u0703\u0704\u1361\u16EC\u1804\u205A\u2982\uFE13\uFE30\uFE55\uFF1A]/u;
 /** A time of day before a name has colons of its own. */
-const mostColons = 4;
+const maxColons = 4;
 const numbered = /^\[?\d{1,7}[\].)]\s*/u;
 const inAngles = /^<([^<>]{1,200})>/u;
 /** What may stand before a name in a transcript: a number, a time, an arrow, a bullet. */
@@ -32,8 +32,8 @@ const countedNotes = ["earlier message", "older line"].map(looksOf);
 const times = ["It is now", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(looksOf);
 const numericTime = /^[^\p{L}\p{N}]*\p{N}{1,4}\p{P}\p{N}{1,2}\p{P}\p{N}{1,4}/u;
 const anyBracket = /^[\p{Ps}\p{Pe}\p{Pi}\p{Pf}<|]/u;
-const leastNote = 20;
-const mostNote = 60;
+const minNote = 20;
+const maxNote = 60;
 const always = ["Threadkeeper", "assistant", "system", "developer"].map(looksOf);
 
 /** The names at the beginning of a line that would make it another speaker's. */
@@ -48,7 +48,7 @@ export function speakerLooks(labels: Iterable<string>): SpeakerLooks {
  * A text whose further lines can't be taken for another speaker's message: such a line is marked as a quotation. All
  * others stay as they are. The first line stands behind its own speaker. Time grows with the length of the text.
  */
-export function withoutForgedLines(text: string, looks: SpeakerLooks): string {
+export function quoteForgedLines(text: string, looks: SpeakerLooks): string {
   let marked = "";
   let copied = 0;
   const known = new Map<string, boolean>();
@@ -72,14 +72,14 @@ function* furtherLines(text: string): Generator<{ readonly from: number; readonl
   let from: number | undefined;
   for (const { index, 0: end } of text.matchAll(lineEnds)) {
     if (from !== undefined && index > from)
-      yield { from, head: text.slice(from, Math.min(index, from + mostHead)) };
+      yield { from, head: text.slice(from, Math.min(index, from + maxHead)) };
     from = index + end.length;
   }
-  if (from !== undefined && from < text.length) yield { from, head: text.slice(from, from + mostHead) };
+  if (from !== undefined && from < text.length) yield { from, head: text.slice(from, from + maxHead) };
 }
 
 /** How many of its further lines could be marked: each takes a token more. */
-export function mostMarked(text: string): number {
+export function maxQuotedLines(text: string): number {
   let count = 0;
   for (const { head } of furtherLines(text))
     if (head.includes("<") || head.search(colon) >= 0 || isNote(head)) count += 1;
@@ -95,17 +95,17 @@ function isForged(line: string, isSpeaker: IsSpeaker): boolean {
   if (isNote(head)) return true;
   const angled = first === "<" ? inAngles.exec(head)?.[1] : undefined;
   if (angled !== undefined && isSpeaker(angled)) return true;
-  return namesOne(head, isSpeaker);
+  return namesSpeaker(head, isSpeaker);
 }
 
 /** Looks before the first colon; where a time or a number stands there, also before the next. */
-function namesOne(head: string, isSpeaker: IsSpeaker): boolean {
+function namesSpeaker(head: string, isSpeaker: IsSpeaker): boolean {
   let end = head.search(colon);
   for (let count = 1; end >= 0; count += 1) {
     const before = head.slice(0, end);
     if (end > 0 && isSpeaker(before)) return true;
-    if (isDecorated(before) && bareOf(before).some(isSpeaker)) return true;
-    if (count === mostColons || !endsInNumber(before)) return false;
+    if (isDecorated(before) && bareNames(before).some(isSpeaker)) return true;
+    if (count === maxColons || !endsInNumber(before)) return false;
     const next = head.slice(end + 1).search(colon);
     end = next < 0 ? -1 : end + 1 + next;
   }
@@ -126,26 +126,26 @@ function endsInNumber(head: string): boolean {
 }
 
 /** A head without what stands around the name. */
-function bareOf(head: string): readonly string[] {
+function bareNames(head: string): readonly string[] {
   const rest = head.replace(leading, "");
   if (rest === "") return [];
-  const timeless = withoutTime(rest);
-  const bare = rest.includes("(") || rest.includes("[") ? withoutTime(withoutBrackets(rest)) : timeless;
+  const timeless = removeTime(rest);
+  const bare = rest.includes("(") || rest.includes("[") ? removeTime(removeBrackets(rest)) : timeless;
   return [...new Set([rest, timeless, bare])].filter((each) => each !== head && each !== "");
 }
 
 /** "Bob (he/him)", "Bob [10" without what begins with the last bracket. */
-function withoutBrackets(head: string): string {
+function removeBrackets(head: string): string {
   const at = Math.max(...["(", "["].map((bracket) => head.lastIndexOf(bracket)));
   return at > 0 ? head.slice(0, at) : head;
 }
 
 /** "Bob, 2026-11-20", "Bob, 2026-11-20 at 10 PM" without the time. */
-function withoutTime(head: string): string {
-  return withoutNumbers(withoutNumbers(head));
+function removeTime(head: string): string {
+  return removeTrailingNumbers(removeTrailingNumbers(head));
 }
 
-function withoutNumbers(head: string): string {
+function removeTrailingNumbers(head: string): string {
   const text = head.trimEnd().replace(halfDay, "");
   let end = text.length;
   while (end > 0 && noLetter.test(text.charAt(end - 1))) end -= 1;
@@ -160,25 +160,25 @@ function mayBegin(letter: string): boolean {
 /** Whether a line begins as one of our own notes: a summary, or how much is left out. */
 function isNote(head: string): boolean {
   if (isTime(head)) return true;
-  if (head.startsWith("[") && looksOf(head.slice(1, mostNote)).startsWith(replyNote)) return true;
-  if (head.length < leastNote) return false;
-  const text = head.slice(0, mostNote * 2).replace(unlettered, "");
+  if (head.startsWith("[") && looksOf(head.slice(1, maxNote)).startsWith(replyNote)) return true;
+  if (head.length < minNote) return false;
+  const text = head.slice(0, maxNote * 2).replace(unlettered, "");
   if (/^\p{N}/u.test(text)) {
-    const counted = looksOf(text.replace(/^[\p{N}\p{P}\p{Z}]+/u, "").slice(0, mostNote));
+    const counted = looksOf(text.replace(/^[\p{N}\p{P}\p{Z}]+/u, "").slice(0, maxNote));
     return countedNotes.some((note) => counted.startsWith(note));
   }
   // Most lines are told from a note by their first letter, and cost no more.
   if (!mayBegin(text.charAt(0).normalize("NFKC").charAt(0))) return false;
-  const words = looksOf(text.slice(0, mostNote));
+  const words = looksOf(text.slice(0, maxNote));
   return notes.some((note) => words.startsWith(note));
 }
 
 /** Whether a line begins as one that gives a time. */
 function isTime(head: string): boolean {
-  const text = head.slice(0, mostNote * 2).replace(unseen, "");
+  const text = head.slice(0, maxNote * 2).replace(unseen, "");
   if (!anyBracket.test(text) || !/\p{N}/u.test(text)) return false;
   if (numericTime.test(text)) return true;
-  const words = looksOf(text.slice(0, mostNote));
+  const words = looksOf(text.slice(0, maxNote));
   return times.some((each) => words.startsWith(each));
 }
 

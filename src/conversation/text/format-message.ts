@@ -1,5 +1,5 @@
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
-import { speakerLooks, withoutForgedLines, type SpeakerLooks } from "./forged-lines.ts";
+import { speakerLooks, quoteForgedLines, type SpeakerLooks } from "./forged-lines.ts";
 
 type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments">;
 
@@ -14,7 +14,7 @@ export function formatMessage(
   mark?: string,
 ): string {
   const files = attachments.map(({ name }) => `[file: ${oneLine(name)}]`);
-  const plain = role === "person" ? withoutForgedLines(text, looks ?? speakerLooks([speaker])) : text;
+  const plain = role === "person" ? quoteForgedLines(text, looks ?? speakerLooks([speaker])) : text;
   const said = [plain, ...files].filter((line) => line !== "").join("\n");
   if (role !== "person") return said;
   const spoken = `${speaker}: ${said === "" ? "[called you without saying anything else]" : said}`;

@@ -2,8 +2,8 @@ import type { Message } from "../../domain/message.ts";
 import { truncate } from "./truncate.ts";
 
 /** Longer than any platform takes. */
-const mostNameChars = 300;
-const mostFiles = 50;
+const maxNameChars = 300;
+const maxFiles = 50;
 
 /** A message with all that is kept of it bounded, from any source. */
 export function limitMessage(message: Message): Message {
@@ -14,11 +14,11 @@ export function limitMessage(message: Message): Message {
     author: { ...author, name: shortName(author.name) },
     text: truncate(text),
     attachments: attachments
-      .slice(0, mostFiles)
+      .slice(0, maxFiles)
       .map((file) => Object.assign({}, file, { name: shortName(file.name) })),
   };
 }
 
 function shortName(name: string): string {
-  return name.length <= mostNameChars ? name : name.slice(0, mostNameChars).toWellFormed();
+  return name.length <= maxNameChars ? name : name.slice(0, maxNameChars).toWellFormed();
 }

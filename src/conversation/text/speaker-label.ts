@@ -1,42 +1,11 @@
 import type { Author } from "../../domain/message.ts";
 import type { ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
-import { cleanName, inMarkdown, invisibleLetters, visible } from "./clean-name.ts";
-import { prototypes } from "./confusables.ts";
+import { cleanName, stripMarkdown } from "./clean-name.ts";
+import { looksOf } from "./looks.ts";
 
 /** Whose names nobody else may have: the bot's, and those that models take for the roles of a conversation. */
 const reservedNames = ["Threadkeeper", "assistant", "system", "developer", "tool", "function"];
 const nameless = "Someone";
-
-/** Lines through, under and around a letter: no language writes its letters with them. */
-const decoration =
-  "\\u0305\\u030D\\u030E\\u0310\\u0312\\u0315-\\u031A\\u031C-\\u0322\\u0329-\\u032C\\u032F\\u0332-\\u0341\\u0343\\u0344\\u0346-\\u036F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u20D0-\\u20FF\\uFE20-\\uFE2F";
-/** What says nothing of how a name looks: spaces, punctuation, decoration, and what nobody sees. */
-const withoutLook = new RegExp(`[\\p{P}\\p{Z}\\s\`~^|+=$<>${decoration}${invisibleLetters}]`, "gu");
-const lookalikes = [...prototypes.keys()].join("");
-const lookalike = new RegExp(`[${lookalikes}]`, "gu");
-/** Where there is none of these, a name looks as it is written. */
-const changing = new RegExp(
-  `[\\p{CWKCF}\\p{CWL}\\p{M}\\p{P}\\p{Z}\\s\`~^|+=$<>${invisibleLetters}\u1100-\u11FF\\u{10000}-\\u{10FFFF}i${lookalikes}]`,
-  "u",
-);
-
-/**
- * What a name looks like: equal for names that people take for one, whatever their letters, case and decoration. As
- * Unicode's skeletons (UTS #39), which say nothing of case. Time grows with its length, and nothing of it is kept.
- */
-export function looksOf(name: string): string {
-  if (name !== "" && !changing.test(name)) return name;
-  const letters = name.normalize("NFKC");
-  const looks = prototypesOf(prototypesOf(letters.replaceAll(withoutLook, "")).toLowerCase());
-  if (looks === "") return visible(letters).trim().toLowerCase();
-  // A capital i looks like a small L, and case does not count.
-  return looks.normalize("NFC").replaceAll("i", "l").replaceAll("l\u0307", "l");
-}
-
-function prototypesOf(text: string): string {
-  return text.replaceAll(lookalike, (each) => prototypes.get(each) ?? each);
-}
-
 /** What may be an ending that the bot gives, whatever its brackets are. */
 const ending = /[\p{Ps}\p{Pe}\p{Pi}\p{Pf}](?<word>[^\p{Ps}\p{Pe}\p{Pi}\p{Pf}]{1,12})[\p{P}\p{S}\s]*$/u;
 const givenWords = new Set(["app", "bot", "person"].map(looksOf));
@@ -48,7 +17,7 @@ const affix = /^(?:the|real|officlal)(?=.)|(?<=.)(?:bot|app|al|officlal)$/u;
  * person whose name looks like that "Ada (2)"; an app never has a person's name. `botName`: the bot's own there.
  */
 export function labelFor(author: Author, speakers: readonly Speaker[], botName: string | undefined): string {
-  const clean = withoutGivenEndings(cleanName(author.name));
+  const clean = removeGivenEndings(cleanName(author.name));
   const name = clean === "" ? nameless : clean;
   const taken = new Set(speakers.map(({ label }) => looksOf(label)));
   const isReserved = isReservedName(name, botName);
@@ -62,14 +31,14 @@ export function labelFor(author: Author, speakers: readonly Speaker[], botName: 
  * What a person is called where the bot tells others of them, in Markdown: as in prompts, so that nobody is named like
  * another person there. It pings and formats nothing.
  */
-export function calledIn(
+export function displayNameOf(
   { speakers, erasing }: Pick<ConversationMemory, "speakers" | "erasing">,
   author: Author,
   botName: string | undefined,
 ): string {
   const others = [...(erasing?.speakers ?? []), ...speakers].filter(({ id }) => id !== author.id);
   const known = speakers.find(({ id, label }) => id === author.id && isLabelFor(author, label, botName));
-  return inMarkdown(known?.label ?? labelFor(author, others, botName)).replaceAll(/[@#]/gu, "");
+  return stripMarkdown(known?.label ?? labelFor(author, others, botName)).replaceAll(/[@#]/gu, "");
 }
 
 /** Whether a label is that of a person with this name, with a number or without. */
@@ -93,7 +62,7 @@ function essenceOf(name: string): string {
   return essence === "" ? looksOf(name) : essence;
 }
 
-function withoutGivenEndings(name: string): string {
+function removeGivenEndings(name: string): string {
   let bare = name.trimEnd();
   for (let found = ending.exec(bare); found !== null; found = ending.exec(bare)) {
     if (!isGiven(found.groups?.["word"] ?? "")) return bare;

@@ -18,7 +18,7 @@ type Said = Pick<RememberedMessage, "role" | "saidAtMs">;
  * The messages that prompts put a time before: of what people say in a quarter of an hour, the first. It follows from the
  * messages alone, so that a prompt begins as the one before did. Of messages that prompts hold, oldest first.
  */
-export function timedAmong<Message extends Said>(messages: readonly Message[]): ReadonlySet<Message> {
+export function selectTimed<Message extends Said>(messages: readonly Message[]): ReadonlySet<Message> {
   const timed = new Set<Message>();
   let last: number | undefined;
   for (const message of messages) {
@@ -31,13 +31,16 @@ export function timedAmong<Message extends Said>(messages: readonly Message[]): 
 }
 
 /** The zone of the times in a conversation's prompts: that of the first who has one, so that it stays. `fallback`: of nobody. */
-export function zoneIn({ speakers }: Pick<ConversationMemory, "speakers">, fallback: TimeZone): TimeZone {
+export function conversationZone(
+  { speakers }: Pick<ConversationMemory, "speakers">,
+  fallback: TimeZone,
+): TimeZone {
   const { timeZone = fallback } = speakers.find((each) => each.timeZone !== undefined) ?? {};
   return isTimeZone(timeZone) ? timeZone : fallback;
 }
 
 /** Where a person was when they last wrote. Undefined: nobody knows. */
-export function zoneOfPerson(
+export function personZone(
   { messages }: Pick<ConversationMemory, "messages">,
   person: string,
 ): TimeZone | undefined {
@@ -73,7 +76,7 @@ export function linesByDay(lines: readonly SummaryLine[], wallClock: WallClock):
 }
 
 /** About how many tokens the days of a summary take: by the days of UTC, as its budget has no zone. */
-export function dayTokensOf(lines: readonly SummaryLine[]): number {
+export function countDayTokens(lines: readonly SummaryLine[]): number {
   let before: number | undefined;
   let days = 0;
   for (const { cites } of lines) {

@@ -2,7 +2,7 @@ import type { TimeZone } from "../../domain/time-zone.ts";
 
 const dayMs = 24 * 3_600_000;
 /** What JavaScript's dates reach. */
-const mostMs = 8.64e15;
+const maxMs = 8.64e15;
 
 /** Days and times as a clock on a wall of one time zone shows them: in English, for the model. */
 export class WallClock {
@@ -63,7 +63,7 @@ export class WallClock {
   partsOf(
     atMs: number,
   ): Record<"weekday" | "day" | "month" | "year" | "hour" | "minute" | "timeZoneName", string> {
-    const parts = this.#format.formatToParts(Math.min(Math.max(atMs, -mostMs), mostMs));
+    const parts = this.#format.formatToParts(Math.min(Math.max(atMs, -maxMs), maxMs));
     const of = (type: Intl.DateTimeFormatPartTypes): string =>
       parts.find((part) => part.type === type)?.value ?? "";
     return {

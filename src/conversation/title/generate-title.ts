@@ -10,8 +10,8 @@ import { parseTitle } from "./parse-title.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import type { SpendingPorts } from "../usage/counted-model.ts";
 import { beginningOf, titlePrompt, type Beginning } from "./title-prompt.ts";
-import type { Budget } from "../memory/window.ts";
 import { LimitError } from "../usage/limits.ts";
+import type { Budget } from "../memory/budget.ts";
 
 export interface TitlePorts extends SpendingPorts {
   readonly memories: Memory;
@@ -42,8 +42,8 @@ export async function generateTitle(
   const beginning = memory && beginningOf(memory);
   if (memory === undefined || beginning === undefined) return;
   try {
-    const title = await titleOf(ports, memory, beginning, signal);
-    await ports.accept(told(memory, beginning, title), signal);
+    const title = await askForTitle(ports, memory, beginning, signal);
+    await ports.accept(titledInbound(memory, beginning, title), signal);
   } catch (error) {
     // Nothing was asked: on another day there may be one.
     if (!(error instanceof LimitError)) throw error;
@@ -51,7 +51,7 @@ export async function generateTitle(
 }
 
 /** Who asked pays for the answer; nobody asked for this. Undefined: none came of it. @throws {LimitError}, {StoreError} */
-async function titleOf(
+async function askForTitle(
   ports: TitlePorts,
   memory: ConversationMemory,
   beginning: Beginning,
@@ -74,7 +74,7 @@ async function titleOf(
   }
 }
 
-function told(
+function titledInbound(
   { conversation, platform, place, revision }: ConversationMemory,
   beginning: Beginning,
   title: string | undefined,

@@ -1,12 +1,12 @@
 import { lineEnd } from "../text/forged-lines.ts";
 import { oneLine } from "../text/format-message.ts";
 
-const mostChars = 60;
-const mostWords = 8;
+const maxChars = 60;
+const maxWords = 8;
 /** No title has so many: what is longer is not looked at. */
-const mostAnswerChars = 400;
+const maxAnswerChars = 400;
 /** Around one title. */
-const mostWrappings = 4;
+const maxWrappings = 4;
 
 const wrappings: readonly (readonly [RegExp, string])[] = [
   [/^#{1,6} +/u, ""],
@@ -28,18 +28,18 @@ const isEmptyTalk =
 
 /** A model's answer as a title in one line. Undefined where it is none: nobody would know what to make of it. */
 export function parseTitle(answer: string): string | undefined {
-  if (answer.length > mostAnswerChars) return undefined;
+  if (answer.length > maxAnswerChars) return undefined;
   const lines = answer.split(lineEnd).filter((line) => line.trim() !== "");
   const [line = ""] = lines;
   if (lines.length > 1) return undefined;
-  const title = unwrapped(oneLine(line.replaceAll(unseen, " ")));
+  const title = unwrap(oneLine(line.replaceAll(unseen, " ")));
   const isTitle = isWord.test(title) && !noTitle.test(title) && !isEmptyTalk.test(title);
-  return isTitle && title.length <= mostChars && title.split(" ").length <= mostWords ? title : undefined;
+  return isTitle && title.length <= maxChars && title.split(" ").length <= maxWords ? title : undefined;
 }
 
-function unwrapped(line: string): string {
+function unwrap(line: string): string {
   let title = line;
-  for (let times = 0; times < mostWrappings; times += 1)
+  for (let times = 0; times < maxWrappings; times += 1)
     for (const [wrapping, inside] of wrappings) title = title.replace(wrapping, inside).trim();
   return title;
 }

@@ -4,25 +4,27 @@ import type { Lease, Turn } from "../../domain/turn.ts";
 import { ModelError } from "../../ports/model.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
-import type { Asking } from "../agent/ask-model.ts";
+import type { AnswerCallbacks } from "../agent/ask-model.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
 import { isEditedIntoCommand } from "./is-edited-into-command.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { isCalling, withCallsLast } from "../inbounds/edit-calls.ts";
 import { searchArchive } from "../recall/search-archive.ts";
-import { inheritedSources, RecallSession, withoutOwnSources } from "../recall/recall-tool.ts";
-import { answeredBy, upTo, withAnswerAgain, type Again } from "../memory/reanswer.ts";
-import { replyIdOf, withReply, type ReplyToRemember } from "../memory/append.ts";
+import { RecallSession } from "../recall/recall-tool.ts";
+import { remainingQuestions, memoryBefore, replaceAnswer, type Reanswer } from "../memory/reanswer.ts";
+import { replyIdOf, appendReply, type ReplyToRemember } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
 import { shownOrMissing } from "./show-or-notify.ts";
-import { zoneIn } from "../text/time-marks.ts";
+import { conversationZone } from "../text/time-marks.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { shouldWaitForModel } from "./should-wait-for-model.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { LimitError } from "../usage/limits.ts";
-import { enterTurn } from "../usage/personal-slots.ts";
+import { takePersonSlot } from "../usage/personal-slots.ts";
+import { inheritedSources } from "../recall/inherited-sources.ts";
+import { removeForgedSources } from "../recall/cite-sources.ts";
 
 /** A turn with all that it starts from. */
 export interface TurnStart {
@@ -48,12 +50,12 @@ export async function answerTurn(
   await using slots = new AsyncDisposableStack();
   if (plan.kind === "answer") {
     const { platform } = start.remembered.memory;
-    slots.use(await enterTurn(ports, { platform, person: askerOf(plan), turn: start.turn.id }, signal));
+    slots.use(await takePersonSlot(ports, { platform, person: askerOf(plan), turn: start.turn.id }, signal));
   }
   const startedAtMs = ports.clock.nowMs();
   const { memory, traces } = start.remembered;
   const again = "again" in plan ? plan.again : undefined;
-  const covers = again === undefined ? plan.said.map(({ id }) => id) : answeredBy(memory, again);
+  const covers = again === undefined ? plan.said.map(({ id }) => id) : remainingQuestions(memory, again);
   const platform = platformFor(ports, start.turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, start.turn, covers);
   void platform.showWorking?.(start.turn.replyTo, signal).catch(() => undefined);
@@ -83,7 +85,7 @@ async function rememberReply(
     readonly covers: readonly MessageId[];
     readonly questions: readonly MessageId[] | undefined;
     readonly posts: readonly PostId[];
-    readonly again: Again | undefined;
+    readonly again: Reanswer | undefined;
   },
 ): Promise<ConversationMemory> {
   const { turn, covers, questions, posts, again } = reply;
@@ -105,8 +107,8 @@ async function rememberReply(
     sources: [...(turn.sources ?? []), ...(await inheritedSources(memory, turn.answer))],
   };
   const { countTokens } = ports.model;
-  if (again === undefined) return withReply(memory, given, countTokens);
-  return withAnswerAgain(memory, again.reply, given, countTokens);
+  if (again === undefined) return appendReply(memory, given, countTokens);
+  return replaceAnswer(memory, again.reply, given, countTokens);
 }
 
 interface Answering {
@@ -160,7 +162,7 @@ function memoryForPrompt(
   { again, changes, said }: AnswerPlan,
   known: ConversationMemory,
 ): ConversationMemory {
-  if (again !== undefined) return upTo(known, again.reply);
+  if (again !== undefined) return memoryBefore(known, again.reply);
   if (!changes.some(isCalling)) return known;
   return withCallsLast(
     known,
@@ -168,7 +170,7 @@ function memoryForPrompt(
   );
 }
 
-function askingFor(reply: ReplyWriter, session: RecallSession, signal: AbortSignal): Asking {
+function askingFor(reply: ReplyWriter, session: RecallSession, signal: AbortSignal): AnswerCallbacks {
   return {
     onGrowth: (soFar) => reply.grow(soFar, signal),
     onLoading: () => reply.showLoading(signal),
@@ -201,7 +203,7 @@ function recallSessionFor(
         signal,
       );
     },
-    zoneIn(memory, ports.timeZone),
+    conversationZone(memory, ports.timeZone),
   );
 }
 
@@ -217,5 +219,5 @@ function lateAnswer({ downtime, question }: LatePlan): Pick<Turn, "answer" | "an
 function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answerRole"> {
   return draft === undefined
     ? { answer: "*(Stopped.)*", answerRole: "notice" }
-    : { answer: `${withoutOwnSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot" };
+    : { answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot" };
 }

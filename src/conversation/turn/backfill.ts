@@ -1,12 +1,12 @@
 import type { Message } from "../../domain/message.ts";
 import type { ConversationMemory, PendingBackfill } from "../../domain/conversation-memory.ts";
 import { backfillFailed } from "../text/user-messages.ts";
-import type { ConversationLocation } from "../memory/append.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import { notifyAuthor } from "./notify-author.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
+import type { ConversationLocation } from "../memory/new-memory.ts";
 
 const maxMessages = 200;
 const deadlineMs = 8_000;

@@ -15,7 +15,7 @@ import { type TurnPorts } from "./turn-ports.ts";
 import { notifyUnannounced } from "./notify-unannounced.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
-import { enterTurn } from "../usage/personal-slots.ts";
+import { takePersonSlot } from "../usage/personal-slots.ts";
 
 /** Longer than the longest conversation takes; the asker hears of it. */
 const maxDurationMs = 10 * 60_000;
@@ -75,7 +75,7 @@ export async function runBackgroundCommand(
   const { id, inbound } = beside.entry;
   const { platform, by } = inbound.command;
   await using slots = new AsyncDisposableStack();
-  slots.use(await enterTurn(ports, { platform, person: by.id, turn: `beside:${id}` }, signal));
+  slots.use(await takePersonSlot(ports, { platform, person: by.id, turn: `beside:${id}` }, signal));
   await runNow(ports, beside, signal);
 }
 

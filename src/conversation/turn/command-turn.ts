@@ -18,7 +18,7 @@ import { isForgotten } from "./finish-after-erasure.ts";
 import { similarCommand } from "../command/similar-command.ts";
 import { refusalOf } from "../command/permission.ts";
 import type { CommandPlan } from "./plan-turn.ts";
-import { replyIdOf, withReply } from "../memory/append.ts";
+import { replyIdOf, appendReply } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import { finishUnannounced } from "./notify-unannounced.ts";
@@ -141,7 +141,7 @@ function rememberShared(
   const notice = { id, role: "notice", text, answers: [], saidAtMs: clock.nowMs(), posts, sources } as const;
   // What was said to everybody closes the questions to each.
   const { asked: _, ...rest } = memory;
-  return withReply(rest, notice, model.countTokens);
+  return appendReply(rest, notice, model.countTokens);
 }
 
 async function run(

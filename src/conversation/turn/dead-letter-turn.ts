@@ -7,8 +7,8 @@ import { givenUp } from "../text/user-messages.ts";
 import { isMemoryUnreachable, isOutage } from "./is-outage.ts";
 import { failingTurn } from "./failing-turn.ts";
 import { planTurn } from "./plan-turn.ts";
-import { withAnswerAgain } from "../memory/reanswer.ts";
-import { replyIdOf, type ConversationLocation } from "../memory/append.ts";
+import { replaceAnswer } from "../memory/reanswer.ts";
+import { replyIdOf } from "../memory/append.ts";
 import { locationOf, nextMemory, type Remembered } from "./next-memory.ts";
 import { firstEntryAlone } from "./crash-suspects.ts";
 import { notifyRefused } from "./notify-unanswered.ts";
@@ -18,6 +18,7 @@ import { withNewCalls } from "../inbounds/edit-calls.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { PostId } from "../../domain/message.ts";
+import type { ConversationLocation } from "../memory/new-memory.ts";
 
 /** A turn that failed for a reason of ours this often is given up. */
 export const maxAttempts = 5;
@@ -153,6 +154,6 @@ function memoryToKeep(
   } as const;
   return {
     ...traces,
-    memory: withAnswerAgain({ ...memory, messages: marked }, notice.id, notice, () => 0),
+    memory: replaceAnswer({ ...memory, messages: marked }, notice.id, notice, () => 0),
   };
 }

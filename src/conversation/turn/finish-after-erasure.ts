@@ -1,6 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
-import { forgottenMark } from "../memory/erasure-mark.ts";
+import { createErasureMark } from "../memory/erasure-mark.ts";
 import type { ListenPlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -31,5 +31,5 @@ export function finishAfterErasure(
   if (!isOurs || hasWords) return { ...traces, memory };
   if (isForgotten(memory)) return { ...traces, erase: true, memory };
   if (!changes.some(({ kind }) => kind === "forgot")) return { ...traces, memory };
-  return { ...traces, erase: true, memory: forgottenMark(memory, clock.nowMs()) };
+  return { ...traces, erase: true, memory: createErasureMark(memory, clock.nowMs()) };
 }

@@ -2,15 +2,17 @@ import type { Change, InboxEntry, Reasked } from "../../domain/inbound.ts";
 import type { Message, MessageId, PostId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
-import { withChanges } from "../memory/apply-changes.ts";
+import { applyChanges } from "../memory/apply-changes.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
-import { nextRevision, withSaid, type CountTokens, type ConversationLocation } from "../memory/append.ts";
+import { appendMessages } from "../memory/append.ts";
 import type { Backfill } from "./backfill.ts";
 import { retitled } from "./retitle.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "../memory/window.ts";
 import { yielding } from "../async/yielding.ts";
+import { type ConversationLocation, advanceRevision } from "../memory/new-memory.ts";
+import type { CountTokens } from "../memory/remembered-message.ts";
 
 /** Memory as a plan leaves it, fitted to the budget, and what goes with it. */
 export interface Remembered {
@@ -41,10 +43,16 @@ export async function nextMemory(
   const nowMs = ports.clock.nowMs();
   const plan = withRetention(start.plan, start.before, retainedFromMs(ports, nowMs));
   const naming = { countTokens, botName: ports.platforms.get(start.location.platform)?.botName };
-  const opened = nextRevision(withoutQuestion(start.before, plan), start.location, nowMs);
+  const opened = advanceRevision(withoutQuestion(start.before, plan), start.location, nowMs);
   const seeded = await withBackfill(opened, backfill, { ...naming, nowMs });
-  const followed = await withChanges(seeded, plan.changes, countTokens);
-  const { memory: followedUp, gone, postsToRetract, again, hide } = followed;
+  const followed = await applyChanges(seeded, plan.changes, countTokens);
+  const {
+    memory: followedUp,
+    removedIds: gone,
+    postsToRetract,
+    questionsToReask: again,
+    answersToHide: hide,
+  } = followed;
   const said = await withAllSaid(followedUp, plan.said, naming);
   const { memory: titled, ...title } = retitled(opened, said, plan);
   const memory = fitWindow(titled, { budget: ports.budget, countTokens, filed: syncedRevision, nowMs });
@@ -115,7 +123,7 @@ async function withAllSaid(
     const last = first + messagesAtOnce;
     for (let chars = 0; next < Math.min(said.length, last) && chars < charsAtOnce; next += 1)
       chars += said[next]?.text.length ?? 0;
-    memory = withSaid(memory, said.slice(first, next), countTokens, botName);
+    memory = appendMessages(memory, said.slice(first, next), countTokens, botName);
     first = next;
     await pause();
   }

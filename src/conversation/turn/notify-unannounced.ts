@@ -1,7 +1,7 @@
 import type { Lease } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import type { CommandResult } from "../command/command.ts";
-import { dueFor } from "../memory/delayed-erasure.ts";
+import { delayedErasureOf } from "../memory/delayed-erasure.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
 import { splitMarkdown } from "../reply/split-markdown.ts";
@@ -56,6 +56,6 @@ export async function finishUnannounced(
   await notifyUnannounced(ports, plan, result, signal);
   // What the command has noted of a forgetting that is not to be.
   if (erasing === undefined) await ports.delayedErasures.drop(conversation, signal);
-  else await ports.delayedErasures.put(dueFor(memory, erasing), signal);
+  else await ports.delayedErasures.put(delayedErasureOf(memory, erasing), signal);
   await ports.journal.finish(lease, { ...traces, covers: plan.covers, posts: [], memory }, signal);
 }

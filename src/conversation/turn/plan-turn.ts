@@ -9,7 +9,7 @@ import type {
   Stopped,
 } from "../../domain/inbound.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
-import { questionOf, type Again } from "../memory/reanswer.ts";
+import { saidFromReasked, type Reanswer } from "../memory/reanswer.ts";
 import { isCalling, type Calling } from "../inbounds/edit-calls.ts";
 import { forBot } from "./addressed.ts";
 import { applyWaitingChanges, type Applied } from "./apply-waiting-changes.ts";
@@ -41,7 +41,7 @@ export interface AnswerPlan extends Remembering {
   /** All that was for the bot, oldest first. Missing: the question alone. */
   readonly questions?: readonly MessageId[];
   /** The question was edited, or asked together with what is gone, and is answered in the posts of its old answer. */
-  readonly again?: Again;
+  readonly again?: Reanswer;
   /** When it reached us; of what nobody heard, when it was said. */
   readonly askedAtMs: number;
 }
@@ -58,7 +58,7 @@ export interface LatePlan extends Remembering {
 export interface StopPlan extends Remembering {
   readonly kind: "stop";
   readonly question: Said;
-  readonly again?: Again;
+  readonly again?: Reanswer;
 }
 
 export interface CommandPlan extends Remembering {
@@ -133,7 +133,7 @@ function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | List
   const run = { covers, changes, said: [] };
   if (changes.some((each) => each.kind === "deleted" && each.message === message))
     return { ...run, kind: "listen" };
-  const question = questionOf(asked, first.acceptedAtMs);
+  const question = saidFromReasked(asked, first.acceptedAtMs);
   const again = { message, reply, posts, answers };
   const stop = later.find(({ inbound }) => inbound.kind === "stopped");
   if (stop !== undefined) return { ...run, kind: "stop", question, again, covers: [...covers, stop.id] };

@@ -2,7 +2,7 @@ import type { InboxEntry } from "../../domain/inbound.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { coversEntry, type Turn } from "../../domain/turn.ts";
-import { givenBack, isStillThere, withoutAnswer } from "../memory/reanswer.ts";
+import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/reanswer.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
 import { locationOf } from "./next-memory.ts";
@@ -37,12 +37,12 @@ function planOf(ports: TurnPorts, situation: Situation, before: ConversationMemo
   const { again, covers, changes, said } = plan;
   if (again === undefined) return plan.kind === "answer" ? whereGivenUp(plan, before) : plan;
   const [first] = entries;
-  if (first === undefined || isStillThere(before, again)) return plan;
-  return { kind: "listen", covers, changes: [...changes, ...withoutAnswer(before, again, first)], said };
+  if (first === undefined || canReanswer(before, again)) return plan;
+  return { kind: "listen", covers, changes: [...changes, ...retractPlaceholder(before, again, first)], said };
 }
 
 function whereGivenUp(plan: AnswerPlan, before: ConversationMemory): AnswerPlan {
-  const again = givenBack(before, plan.question.message.id);
+  const again = reanswerGivenUp(before, plan.question.message.id);
   return again === undefined ? plan : { ...plan, again };
 }
 

@@ -3,9 +3,11 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { ArchiveError } from "../../ports/archive.ts";
 import { MemoryError, type Archived, type MemoryRead } from "../../ports/memory.ts";
-import { nothingYet, type ConversationLocation } from "../memory/append.ts";
+
 import { restoreMemory } from "../archive/restore-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
+import { emptyMemory } from "../memory/new-memory.ts";
+import type { ConversationLocation } from "../memory/new-memory.ts";
 
 interface MemoryOwner {
   readonly lease: Lease;
@@ -41,7 +43,7 @@ export async function readMemory(
   if (isBehind) ports.memories.recheck?.(conversation);
   const { memory, isUnreadable, archived } = await readOrStartEmpty(ports, held.lease, signal);
   if (isUnreadable === true) return quarantine(ports, held, signal);
-  if (memory === undefined) return { before: nothingYet(conversation, held.location) };
+  if (memory === undefined) return { before: emptyMemory(conversation, held.location) };
   if (archived !== undefined) await restore(ports, held.lease, { memory, archived }, signal);
   return { before: memory };
 }
@@ -88,5 +90,5 @@ async function quarantine(
   await journal.quarantineMemory(lease, reference, again, signal);
   const isRebuilt = again !== undefined && again.messages.length > 0;
   log.error({ reference, isRebuilt }, "an unreadable memory was set aside");
-  return { before: again ?? nothingYet(conversation, location), lost: { reference, isRebuilt } };
+  return { before: again ?? emptyMemory(conversation, location), lost: { reference, isRebuilt } };
 }

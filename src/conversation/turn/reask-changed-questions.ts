@@ -2,7 +2,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { InboxEntry, Reasked } from "../../domain/inbound.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { retry } from "../async/retry.ts";
-import { askAgain, beingAnswered } from "../memory/reanswer.ts";
+import { acceptReasked, placeholderText } from "../memory/reanswer.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -23,7 +23,7 @@ export async function reaskChangedQuestions(
   signal: AbortSignal,
 ): Promise<void> {
   await hideStaleAnswers(ports, remembered.hide, signal);
-  await askAgain(ports, remembered, waiting, signal);
+  await acceptReasked(ports, remembered, waiting, signal);
 }
 
 async function hideStaleAnswers(
@@ -34,7 +34,7 @@ async function hideStaleAnswers(
   for (const { replyTo, posts, answers } of hide) {
     const [post] = posts;
     if (post === undefined) continue;
-    const instead = { turn: post, part: 0, covers: answers, text: beingAnswered } as const;
+    const instead = { turn: post, part: 0, covers: answers, text: placeholderText } as const;
     const line = { ...instead, state: "writing", isLine: true } as const;
     try {
       const platform = platformFor(ports, replyTo.platform);

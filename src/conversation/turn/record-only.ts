@@ -3,7 +3,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { finishAfterErasure } from "./finish-after-erasure.ts";
-import { forgottenMark } from "../memory/erasure-mark.ts";
+import { createErasureMark } from "../memory/erasure-mark.ts";
 import type { ListenPlan, ChangesPlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
 import { type TurnPorts } from "./turn-ports.ts";
@@ -60,7 +60,7 @@ export async function eraseConversation(
   signal: AbortSignal,
 ): Promise<void> {
   if (running !== undefined) await deleteShownReply(ports, lease, running, signal);
-  const memory = forgottenMark(before, ports.clock.nowMs());
+  const memory = createErasureMark(before, ports.clock.nowMs());
   await ports.journal.finish(lease, { covers: plan.covers, posts: [], erase: true, memory }, signal);
 }
 

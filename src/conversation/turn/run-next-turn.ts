@@ -8,9 +8,9 @@ import { memoryRebuilt } from "../text/user-messages.ts";
 import { applyCommandEdits } from "../command/apply-command-edits.ts";
 import { writtenCommands } from "../command/command.ts";
 import { applyConfirmations } from "./confirmation.ts";
-import { dueFor } from "../memory/delayed-erasure.ts";
+import { delayedErasureOf } from "../memory/delayed-erasure.ts";
 import { finishIfAnswered } from "./finish-if-answered.ts";
-import { postsOf } from "../memory/reanswer.ts";
+import { postsToOverwrite } from "../memory/reanswer.ts";
 import { deadLetterTurn, maxAttempts, type FailedTurn } from "./dead-letter-turn.ts";
 import { planWithMemory } from "./plan-with-memory.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan, RememberingPlan } from "./plan-turn.ts";
@@ -129,7 +129,8 @@ async function planAndExecute(ports: TurnPorts, situation: Situation, signal: Ab
   const change = unlocatedIn(waiting);
   if (change !== undefined) return locateChange(ports, { lease, entry: change }, signal);
   const { before, lost } = await readMemory(ports, { lease, location, waiting }, signal);
-  if (before.erasing !== undefined) await ports.delayedErasures.put(dueFor(before, before.erasing), signal);
+  if (before.erasing !== undefined)
+    await ports.delayedErasures.put(delayedErasureOf(before, before.erasing), signal);
   if (await finishIfAnswered(ports, { lease, waiting, before }, signal)) return;
   const calling = await withCallsOfArchived(ports, before, waiting, signal);
   const heard = withChangedQuotes(await removeErased(ports, before, calling, signal));
@@ -217,7 +218,7 @@ async function startTurn(
     conversation: lease.conversation,
     attempt: running?.attempt ?? 0,
     covers: plan.covers,
-    ...("again" in plan && plan.again !== undefined ? { posts: postsOf(running, plan.again) } : {}),
+    ...("again" in plan && plan.again !== undefined ? { posts: postsToOverwrite(running, plan.again) } : {}),
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };
   await ports.journal.save(lease, turn, signal);

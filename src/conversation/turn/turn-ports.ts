@@ -19,8 +19,8 @@ import type { UsageCounters } from "../../ports/usage.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Interruptions } from "../../ports/turn-scheduler.ts";
 import type { CommandRunner } from "../command/command.ts";
-import type { Budget } from "../memory/window.ts";
 import type { SpendingLimits } from "../usage/limits.ts";
+import type { Budget } from "../memory/budget.ts";
 
 /** What turns need from outside. */
 export interface TurnPorts {

@@ -75,7 +75,7 @@ export function countedModel(ports: SpendingPorts, payer: Payer): Pick<Model, "a
         }
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
-        if (isFree[error.kind]) turns = await bill.giveBack();
+        if (isFree[error.kind]) turns = await bill.refund();
         else await bill.settle(error.usage, chars);
         throw error;
       }
@@ -126,7 +126,7 @@ class Bill {
   }
 
   /** Gives the turns that count again with the next call. */
-  async giveBack(): Promise<number> {
+  async refund(): Promise<number> {
     const { tokens, turns } = this.#charged;
     await this.#charge({ tokens: -tokens, turns: -turns });
     return turns;
@@ -138,7 +138,7 @@ class Bill {
     if (charges.length === 0) return;
     // A count that is a little too high until tomorrow must not cost the answer.
     const unsettled = (error: unknown): void => log.debug({ err: error }, "usage was not settled");
-    await usage.charge(charges.map(withoutLimit), this.#atMs, AbortSignal.timeout(5_000)).catch(unsettled);
+    await usage.charge(charges.map(removeLimit), this.#atMs, AbortSignal.timeout(5_000)).catch(unsettled);
   }
 }
 
@@ -148,7 +148,7 @@ function chargesOf(
   { tokens, turns }: Amounts,
 ): readonly Charge[] {
   const charge = (kind: SpendingLimit, amount: number, ...of: readonly string[]): Charge => ({
-    counter: `${kind}:${nameOf(...of)}`,
+    counter: `${kind}:${counterKey(...of)}`,
     amount,
     ...(limits[kind] > 0 ? { limit: limits[kind] } : {}),
   });
@@ -176,7 +176,7 @@ function isLimit(kind: string): kind is SpendingLimit {
   return kinds.has(kind);
 }
 
-function withoutLimit({ counter, amount }: Charge): Charge {
+function removeLimit({ counter, amount }: Charge): Charge {
   return { counter, amount };
 }
 
@@ -186,6 +186,6 @@ function estimateOf({ instructions, messages, tools, calls }: Prompt): number {
   return Math.ceil((chars + more) / charsPerToken);
 }
 
-export function nameOf(...parts: readonly string[]): string {
+export function counterKey(...parts: readonly string[]): string {
   return JSON.stringify(parts);
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import { withChanges } from "../../../src/conversation/memory/apply-changes.ts";
-import { nextRevision, nothingYet, withReply, withSaid } from "../../../src/conversation/memory/append.ts";
+import { applyChanges } from "../../../src/conversation/memory/apply-changes.ts";
+import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 import type { Change } from "../../../src/domain/inbound.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import type { Summary } from "../../../src/domain/summary.ts";
 import { deleted, edited } from "../../support/core/inbounds.ts";
+import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";
 
 const countTokens = (text: string): number => text.length;
 const location = { platform: "fake", place: "room" };
@@ -22,12 +23,12 @@ const reply = (id: string, text: string, answers: readonly string[]) =>
 
 /** Ada's secret and its answer, Bob's question and its answer. */
 function talk(): ConversationMemory {
-  let memory = nextRevision(nothingYet("fake:room:1", location), location, 0);
-  memory = withSaid(memory, [message("a", "The password is swordfish-99")], countTokens);
-  memory = withReply(memory, reply("ra", "Noted.", ["a"]), countTokens);
-  memory = withSaid(memory, [message("b", "What can you do, old friend?", "bob")], countTokens);
-  memory = withReply(memory, reply("rb", "I remember things.", ["b"]), countTokens);
-  return nextRevision(memory, location, 0);
+  let memory = advanceRevision(emptyMemory("fake:room:1", location), location, 0);
+  memory = appendMessages(memory, [message("a", "The password is swordfish-99")], countTokens);
+  memory = appendReply(memory, reply("ra", "Noted.", ["a"]), countTokens);
+  memory = appendMessages(memory, [message("b", "What can you do, old friend?", "bob")], countTokens);
+  memory = appendReply(memory, reply("rb", "I remember things.", ["b"]), countTokens);
+  return advanceRevision(memory, location, 0);
 }
 
 const summary: Summary = {
@@ -38,13 +39,13 @@ const summary: Summary = {
 };
 const idsOf = ({ messages }: ConversationMemory): readonly string[] => messages.map(({ id }) => id);
 const change = (memory: ConversationMemory, ...changes: readonly Change[]) =>
-  withChanges(memory, changes, countTokens);
+  applyChanges(memory, changes, countTokens);
 
 describe("a deleted message", () => {
   test("goes with our answer to it, whose posts are taken back", async () => {
-    const { memory, gone, postsToRetract } = await change(talk(), deleted("a"));
+    const { memory, removedIds, postsToRetract } = await change(talk(), deleted("a"));
     expect(idsOf(memory)).toEqual(["b", "rb"]);
-    expect(gone).toEqual(["a", "ra"]);
+    expect(removedIds).toEqual(["a", "ra"]);
     expect(postsToRetract).toEqual(["room/ra"]);
     expect(memory.erasures).toEqual([
       { revision: 2, kind: "message", message: "a" },
@@ -53,34 +54,42 @@ describe("a deleted message", () => {
   });
 
   test("takes with it what repeats it later, also in an answer to something else", async () => {
-    const memory = withReply(talk(), reply("rc", "Bob, Ada's password is SWORDFISH-99!", ["b"]), countTokens);
-    expect((await change(memory, deleted("a"))).gone).toEqual(["a", "ra", "rc"]);
+    const memory = appendReply(
+      talk(),
+      reply("rc", "Bob, Ada's password is SWORDFISH-99!", ["b"]),
+      countTokens,
+    );
+    expect((await change(memory, deleted("a"))).removedIds).toEqual(["a", "ra", "rc"]);
   });
 
   test("leaves what a person still says", async () => {
-    let memory = withSaid(talk(), [message("c", "swordfish-99, really?", "bob")], countTokens);
-    memory = withReply(memory, reply("rc", "Yes, swordfish-99.", ["c"]), countTokens);
+    let memory = appendMessages(talk(), [message("c", "swordfish-99, really?", "bob")], countTokens);
+    memory = appendReply(memory, reply("rc", "Yes, swordfish-99.", ["c"]), countTokens);
     expect(idsOf((await change(memory, deleted("a"))).memory)).toEqual(["b", "rb", "c", "rc"]);
   });
 
   test("keeps an answer to several messages of which others stand, unless it repeats what is gone", async () => {
-    let memory = withSaid(
+    let memory = appendMessages(
       talk(),
       [message("c", "oops, wrong window"), message("d", "Which day is it?")],
       countTokens,
     );
-    memory = withReply(memory, reply("rcd", "It is Monday.", ["c", "d"]), countTokens);
-    expect((await change(memory, deleted("c"))).gone).toEqual(["c"]);
+    memory = appendReply(memory, reply("rcd", "It is Monday.", ["c", "d"]), countTokens);
+    expect((await change(memory, deleted("c"))).removedIds).toEqual(["c"]);
   });
 
   test("takes along an answer to several messages that go together", async () => {
-    let memory = withSaid(talk(), [message("c", "wrong window"), message("d", "which day")], countTokens);
-    memory = withReply(memory, reply("rcd", "It is Monday.", ["c", "d"]), countTokens);
-    expect((await change(memory, deleted("c"), deleted("d"))).gone).toEqual(["c", "d", "rcd"]);
+    let memory = appendMessages(
+      talk(),
+      [message("c", "wrong window"), message("d", "which day")],
+      countTokens,
+    );
+    memory = appendReply(memory, reply("rcd", "It is Monday.", ["c", "d"]), countTokens);
+    expect((await change(memory, deleted("c"), deleted("d"))).removedIds).toEqual(["c", "d", "rcd"]);
   });
 
   test("and an edit that come together are followed as they read in the end", async () => {
-    const memory = withReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
+    const memory = appendReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
     const moved = [deleted("a"), edited("b", "It was swordfish-99")];
     expect((await change(memory, ...moved)).postsToRetract).toEqual(["room/ra"]);
   });
@@ -101,7 +110,7 @@ describe("a deleted message", () => {
   });
 
   test("changes nothing where nothing was ever said", async () => {
-    const nothing = nothingYet("fake:room:1", location);
+    const nothing = emptyMemory("fake:room:1", location);
     expect((await change(nothing, deleted("a"), edited("b", "x"))).memory).toEqual(nothing);
   });
 });
@@ -146,9 +155,9 @@ describe("a fold that is under way", () => {
   async function reposted(memory: ConversationMemory, count: number): Promise<ConversationMemory> {
     let now = memory;
     for (let each = 0; each < count; each += 1) {
-      now = withSaid(now, [message(`bot${each}`, "Read the rules!", "bot")], countTokens);
+      now = appendMessages(now, [message(`bot${each}`, "Read the rules!", "bot")], countTokens);
       now = (await change(now, deleted(`bot${each}`))).memory;
-      now = withSaid(now, [message(`said${each}`, `talk number ${each}`)], countTokens);
+      now = appendMessages(now, [message(`said${each}`, `talk number ${each}`)], countTokens);
     }
     return now;
   }
@@ -239,7 +248,7 @@ describe("an edited message", () => {
   });
 
   test("takes back an answer that repeats what it no longer says", async () => {
-    const memory = withReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
+    const memory = appendReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
     expect((await change(memory, edited("a", "The password is on paper"))).postsToRetract).toEqual([
       "room/rc",
     ]);
@@ -256,12 +265,12 @@ describe("a person who is forgotten", () => {
 
   test("goes with the answers, the name and the summary; what people see stays", async () => {
     const talking = {
-      ...withSaid(talk(), [message("new", "I am back", "ada", 3_000)], countTokens),
+      ...appendMessages(talk(), [message("new", "I am back", "ada", 3_000)], countTokens),
       summary,
     };
-    const { memory, gone, postsToRetract } = await change(talking, forgot);
+    const { memory, removedIds, postsToRetract } = await change(talking, forgot);
     expect(idsOf(memory)).toEqual(["b", "rb", "new"]);
-    expect(gone).toEqual(["f", "a", "ra"]);
+    expect(removedIds).toEqual(["f", "a", "ra"]);
     expect(postsToRetract).toEqual([]);
     expect(memory.summary?.isStale).toBe(true);
     expect(memory.speakers.map(({ id }) => id)).toEqual(["bob"]);

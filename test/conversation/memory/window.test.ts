@@ -1,22 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { withNewChapter, withReopenedChapter } from "../../../src/conversation/memory/chapters.ts";
+import { openChapter, undoReset } from "../../../src/conversation/memory/chapters.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
-import { nextRevision, nothingYet, withReply, withSaid } from "../../../src/conversation/memory/append.ts";
+import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 import {
-  budgetOf,
   fitWindow,
   needsSummary,
-  promptTokensOf,
+  countPromptTokens,
   windowOf,
 } from "../../../src/conversation/memory/window.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { withoutTimes } from "../../support/texts/without-times.ts";
+import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";
+import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
 const location = { platform: "fake", place: "room" };
-const nothing = nothingYet("fake:room:1", location);
+const nothing = emptyMemory("fake:room:1", location);
 const message = (id: string, text: string, by = "ada") => ({
   id,
   text,
@@ -25,7 +26,7 @@ const message = (id: string, text: string, by = "ada") => ({
   attachments: [],
 });
 const remembering = (texts: readonly string[]): ConversationMemory =>
-  withSaid(
+  appendMessages(
     nothing,
     texts.map((text, index) => message(`m${index}`, text)),
     countTokens,
@@ -50,7 +51,7 @@ describe("the window", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 400 }), { maxLength: 60 }), (texts) => {
         const fitted = fit(remembering(texts), 300);
-        expect(promptTokensOf(fitted, budgetOf(300))).toBeLessThanOrEqual(300);
+        expect(countPromptTokens(fitted, budgetOf(300))).toBeLessThanOrEqual(300);
         const ids = idsOf(windowOf(fitted));
         expect(texts.map((_, index) => `m${index}`).slice(texts.length - ids.length)).toEqual(ids);
         expect(fitted.leftOut).toBe(texts.length - ids.length);
@@ -85,7 +86,7 @@ describe("the window", () => {
     let cuts = 0;
     for (let turn = 0; turn < 100; turn += 1) {
       const text = `question ${turn} ${"word ".repeat(turn % 7)}`;
-      memory = withSaid(nextRevision(memory, location, 0), [message(`q${turn}`, text)], countTokens);
+      memory = appendMessages(advanceRevision(memory, location, 0), [message(`q${turn}`, text)], countTokens);
       memory = fit(memory, 500);
       const { messages } = await promptOf(memory, 500);
       if (JSON.stringify(messages.slice(0, before.length)) !== JSON.stringify(before)) cuts += 1;
@@ -97,7 +98,7 @@ describe("the window", () => {
         answers: [],
         saidAtMs: 0,
       } as const;
-      memory = withReply(memory, { ...reply, posts: [], sources: [] }, countTokens);
+      memory = appendReply(memory, { ...reply, posts: [], sources: [] }, countTokens);
     }
     expect(cuts).toBeGreaterThan(1);
     expect(cuts).toBeLessThan(20);
@@ -124,7 +125,7 @@ describe("a new chapter", () => {
   const old = remembering(Array.from({ length: 10 }, (_, index) => `old ${index} ${"word ".repeat(20)}`));
 
   test("is all that prompts hold, and lets the old one go first", async () => {
-    const now = withSaid(withNewChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
+    const now = appendMessages(openChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
     const fitted = fit(now, 300);
     expect((await promptOf(fitted)).messages.map(({ text }) => text.slice(0, 8))).toEqual(["ada: nnn"]);
     expect(fitted.messages.length).toBeLessThan(11);
@@ -132,24 +133,24 @@ describe("a new chapter", () => {
   });
 
   test("joins the old one when the reset is undone within a day", () => {
-    const now = withSaid(withNewChapter(old, 0), [message("new", "new")], countTokens);
-    const joined = withReopenedChapter(fit(now, 400), 86_000_000);
+    const now = appendMessages(openChapter(old, 0), [message("new", "new")], countTokens);
+    const joined = undoReset(fit(now, 400), 86_000_000);
     expect(idsOf(windowOf(joined ?? nothing))).toEqual([...idsOf(old.messages), "new"]);
     expect(joined?.leftOut).toBe(0);
-    expect(withReopenedChapter(now, 86_400_001)).toBeUndefined();
-    expect(withReopenedChapter(joined ?? nothing, 0)).toBeUndefined();
+    expect(undoReset(now, 86_400_001)).toBeUndefined();
+    expect(undoReset(joined ?? nothing, 0)).toBeUndefined();
   });
 
   test("joins what memory still has of the old one, and has the rest folded", () => {
-    const now = withSaid(withNewChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
-    const joined = withReopenedChapter(fit(now, 300), 0) ?? nothing;
+    const now = appendMessages(openChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
+    const joined = undoReset(fit(now, 300), 0) ?? nothing;
     expect(joined.leftOut).toBeGreaterThan(0);
     expect(windowOf(joined)).toHaveLength(11 - joined.leftOut);
     expect(needsSummary(joined, budgetOf(300))).toBe(true);
   });
 
   test("keeps nothing of the old one in memory after that day", () => {
-    const now = withSaid(withNewChapter(old, 0), [message("new", "new")], countTokens);
+    const now = appendMessages(openChapter(old, 0), [message("new", "new")], countTokens);
     const fitted = fit(now, 300, Infinity, 86_400_001);
     expect(idsOf(fitted.messages)).toEqual(["new"]);
     expect(fitted.closed).toBeUndefined();
@@ -159,7 +160,7 @@ describe("a new chapter", () => {
 describe("what was said", () => {
   test("is remembered once, however often it comes", () => {
     const once = remembering(["one", "two"]);
-    const again = withSaid(
+    const again = appendMessages(
       once,
       [message("m0", "one"), message("m2", "three"), message("m2", "three")],
       countTokens,
@@ -175,7 +176,7 @@ describe("who said what", () => {
       author: { id: by, name: "Sam" },
     });
     const twins = [sam("1", "hi", "u1"), sam("2", "hello", "u2"), sam("3", "again", "u1")];
-    const memory = withSaid(nothing, twins, countTokens);
+    const memory = appendMessages(nothing, twins, countTokens);
     expect((await promptOf(memory, 4_000)).messages.map(({ text }) => text)).toEqual([
       "Sam: hi",
       "Sam (2): hello",
@@ -186,7 +187,7 @@ describe("who said what", () => {
   test("puts a message's text verbatim behind its speaker, whatever it holds", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", minLength: 1, maxLength: 500 }), async (text) => {
-        const memory = withSaid(nothing, [message("1", text)], countTokens);
+        const memory = appendMessages(nothing, [message("1", text)], countTokens);
         expect((await promptOf(memory, 4_000)).messages[0]?.text).toBe(`ada: ${text}`);
       }),
     );
@@ -194,7 +195,7 @@ describe("who said what", () => {
 
   test("names files, and a call without words", async () => {
     const file = { ...message("1", ""), attachments: [{ name: "plan.pdf" }] };
-    const memory = withSaid(nothing, [file, message("2", "")], countTokens);
+    const memory = appendMessages(nothing, [file, message("2", "")], countTokens);
     expect((await promptOf(memory, 4_000)).messages.map(({ text }) => text)).toEqual([
       "ada: [file: plan.pdf]",
       "ada: [called you without saying anything else]",

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { newestThatFit, takeThatFits, withRoom } from "../../../src/conversation/prompt/fit-items.ts";
+import { newestThatFit, takeThatFits } from "../../../src/conversation/prompt/fit-items.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { ModelError } from "../../../src/ports/model.ts";
+import { retryWithLessRoom } from "../../../src/conversation/prompt/retry-with-less-room.ts";
 
 interface Item {
   readonly id: number;
@@ -71,7 +72,7 @@ describe("a model that takes less than it was thought to", () => {
 
   test("is asked with half as much until it takes it", async () => {
     const asked: number[] = [];
-    const answer = await withRoom({ highTokens: 16_000 }, async (room) => {
+    const answer = await retryWithLessRoom({ highTokens: 16_000 }, async (room) => {
       asked.push(room);
       if (room > 3_000) throw tooLong;
       return "answered";
@@ -82,7 +83,7 @@ describe("a model that takes less than it was thought to", () => {
 
   test("is not asked for ever", async () => {
     const asked: number[] = [];
-    const asking = withRoom({ highTokens: 1_000 }, async (room) => {
+    const asking = retryWithLessRoom({ highTokens: 1_000 }, async (room) => {
       asked.push(room);
       throw tooLong;
     });
@@ -93,7 +94,7 @@ describe("a model that takes less than it was thought to", () => {
   test("is not asked again after another fault", async () => {
     let count = 0;
     const fault = new ModelError("rejected", "no");
-    const asking = withRoom({ highTokens: 1_000 }, async () => {
+    const asking = retryWithLessRoom({ highTokens: 1_000 }, async () => {
       count += 1;
       throw fault;
     });

@@ -5,9 +5,9 @@ import { summaryPrompt } from "../../../src/conversation/summary/summary-prompt.
 import { parseSince } from "../../../src/conversation/command/parse-since.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
 import { RecallSession } from "../../../src/conversation/recall/recall-tool.ts";
-import { nothingYet, withReply, withSaid } from "../../../src/conversation/memory/append.ts";
+import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 import {
-  dayTokensOf,
+  countDayTokens,
   linesByDay,
   markTokens,
   nowNote,
@@ -15,14 +15,16 @@ import {
   timeMark,
 } from "../../../src/conversation/text/time-marks.ts";
 import { WallClock } from "../../../src/conversation/text/wall-clock.ts";
-import { budgetOf, promptTokensOf } from "../../../src/conversation/memory/window.ts";
+import { countPromptTokens } from "../../../src/conversation/memory/window.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { isTimeZone } from "../../../src/domain/time-zone.ts";
 import { said as inbound } from "../../support/core/inbounds.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
+import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
+import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
-const nothing = nothingYet("fake:room:1", { platform: "fake", place: "room" });
+const nothing = emptyMemory("fake:room:1", { platform: "fake", place: "room" });
 const at = (text: string): number => Date.parse(text);
 const said = (id: string, text: string, saidAtMs: number) => ({
   id,
@@ -32,7 +34,7 @@ const said = (id: string, text: string, saidAtMs: number) => ({
   attachments: [],
 });
 const talk = (...messages: readonly (readonly [text: string, saidAtMs: number])[]): ConversationMemory =>
-  withSaid(
+  appendMessages(
     nothing,
     messages.map(([text, saidAtMs], index) => said(`m${index}`, text, saidAtMs)),
     countTokens,
@@ -111,7 +113,7 @@ describe("a prompt tells", () => {
 
   test("the time in a message of its own where the bot spoke last", async () => {
     const reply = { id: "a", role: "bot", text: "Hello.", answers: ["m0"], posts: [], sources: [] } as const;
-    const memory = withReply(talk(["hi", 0]), { ...reply, saidAtMs: 1 }, countTokens);
+    const memory = appendReply(talk(["hi", 0]), { ...reply, saidAtMs: 1 }, countTokens);
     const [, answer, now] = await textsOf(memory, 60_000);
     expect(answer).toBe("Hello.");
     expect(now).toMatch(/^\[It is now Thursday, 1 January 1970, 01:01 /u);
@@ -133,7 +135,7 @@ describe("a prompt tells", () => {
     expect(first).toBe(
       "[Summary of what was said before this.\nSaid on Thursday, 26 November 2026:\n- one\n- two\nSaid on Friday, 27 November 2026:\n- three]",
     );
-    expect(dayTokensOf(lines)).toBe(markTokens);
+    expect(countDayTokens(lines)).toBe(markTokens);
   });
 });
 
@@ -148,7 +150,7 @@ test("what was told of time stays as it was, whatever comes later: the prompt be
         let before: readonly string[] = [];
         for (const [index, gapMs] of gapsMs.entries()) {
           nowMs += gapMs;
-          memory = withSaid(memory, [said(`m${index}`, `hello ${index}`, nowMs)], countTokens);
+          memory = appendMessages(memory, [said(`m${index}`, `hello ${index}`, nowMs)], countTokens);
           const texts = await textsOf(memory, nowMs + 1_000, { timeZone });
           expect(texts.slice(0, before.length)).toEqual(before);
           before = texts.map((text) => text.split("\n\n[It is now")[0] ?? "");
@@ -173,7 +175,7 @@ test("times take no more tokens than there is room for, in any zone and on any d
   }
   const hours = talk(["one", 0], ["two", 3_600_000]);
   const minutes = talk(["one", 0], ["two", 60_000]);
-  expect(promptTokensOf(hours, budget) - promptTokensOf(minutes, budget)).toBe(markTokens);
+  expect(countPromptTokens(hours, budget) - countPromptTokens(minutes, budget)).toBe(markTokens);
 });
 
 test("a fold is told when its messages were said, and to write dates for words such as tomorrow", async () => {
@@ -199,8 +201,8 @@ test("what is found is told with its day, hour and zone", async () => {
   const [message] = talk(["the venue is booked", at("2026-11-20T18:00:00Z")]).messages;
   if (message === undefined) throw new Error("No message");
   const found = [{ ...message, conversation: "fake:other:1", platform: "fake", place: "room" } as const];
-  const leftOut = { places: 0, conversations: 0, older: false, unindexed: false };
-  const session = new RecallSession(async () => ({ found, leftOut }), "America/New_York");
+  const gaps = { places: 0, conversations: 0, older: false, unindexed: false };
+  const session = new RecallSession(async () => ({ found, gaps }), "America/New_York");
   expect(await session.answer({ id: "1", name: "recall", argument: '{"words":"venue"}' })).toBe(
     "[1] Ada, Friday, 20 November 2026, 13:00 (America/New_York, UTC-05:00): the venue is booked",
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { nothingYet, withReply } from "../../../src/conversation/memory/append.ts";
+import { appendReply } from "../../../src/conversation/memory/append.ts";
 import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
@@ -9,6 +9,7 @@ import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 
 const conversation: ConversationKey = "fake:room:1";
 const signal = AbortSignal.timeout(600_000);
@@ -41,7 +42,11 @@ async function openSleeper(finished: string) {
       posts: [],
       sources: [],
     } as const;
-    const memory = withReply(nothingYet(conversation, { platform: "fake", place: "room" }), reply, () => 1);
+    const memory = appendReply(
+      emptyMemory(conversation, { platform: "fake", place: "room" }),
+      reply,
+      () => 1,
+    );
     await journal.finish(other, { covers: [], posts: ["room/post-1"], memory });
   };
   return { writer, platform, [Symbol.asyncDispose]: () => opened.disposeAsync() };

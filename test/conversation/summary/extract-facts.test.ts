@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { extractFacts, Told } from "../../../src/conversation/summary/extract-facts.ts";
+import { extractFacts, SearchableText } from "../../../src/conversation/summary/extract-facts.ts";
 
 describe("the facts of a text", () => {
   test.each([
@@ -33,8 +33,10 @@ describe("the facts of a text", () => {
 
   test("are missed only where they are not, whatever the case and the quotes", async () => {
     const facts = extractFacts("Call Zanzibar Foods, says Eva: “By Friday” 17:00");
-    const told = new Told("eva said to call zanzibar foods 'by friday' at 17:00");
-    expect(await told.missing(facts)).toEqual([]);
-    expect(await new Told("somebody is to be called at 17:30").missing(facts)).toContain("17:00");
+    const told = new SearchableText("eva said to call zanzibar foods 'by friday' at 17:00");
+    expect(await told.findMissing(facts)).toEqual([]);
+    expect(await new SearchableText("somebody is to be called at 17:30").findMissing(facts)).toContain(
+      "17:00",
+    );
   });
 });

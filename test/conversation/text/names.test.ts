@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 
-import { nothingYet, withSaid } from "../../../src/conversation/memory/append.ts";
+import { appendMessages } from "../../../src/conversation/memory/append.ts";
 import { unknownName, type Message } from "../../../src/domain/message.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
+import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 
 const location = { platform: "fake", place: "room" };
 let count = 0;
@@ -13,9 +14,9 @@ function said(id: string, name: string): Message {
 }
 
 function speakersOf(...messages: readonly Message[]): readonly string[] {
-  let known: ConversationMemory = nothingYet("fake:room:1", location);
+  let known: ConversationMemory = emptyMemory("fake:room:1", location);
   for (const message of messages)
-    known = withSaid({ ...known, revision: known.revision + 1 }, [message], () => 1);
+    known = appendMessages({ ...known, revision: known.revision + 1 }, [message], () => 1);
   return known.messages.map(({ speaker }) => speaker);
 }
 

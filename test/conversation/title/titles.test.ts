@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 
 import { nextMemory } from "../../../src/conversation/turn/next-memory.ts";
-import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Titled } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
@@ -20,6 +19,7 @@ import { isTitling, TitlingPlatform } from "../../support/core/titling.ts";
 import { filesIn } from "../../support/every-byte.ts";
 import { openThreadlessArchive } from "../../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
 const key: ConversationKey = "fake:room:1";
 const question = "How do I get the violet paint off a wooden fence, and when?";

@@ -176,7 +176,7 @@ describe("an order that waits behind an answer", () => {
 
 test("the model is told that it can't erase", async () => {
   await using bench = await openRealBench();
-  const { instructionsWith } = await import("../../../src/conversation/prompt/build-prompt.ts");
+  const { buildInstructions } = await import("../../../src/conversation/prompt/build-prompt.ts");
   await bench.say("a", "hello");
-  expect(instructionsWith("")).toMatch(/can't erase, reset or export anything yourself/u);
+  expect(buildInstructions("")).toMatch(/can't erase, reset or export anything yourself/u);
 });

@@ -75,8 +75,8 @@ describe("a message that was given up", () => {
     await core.file();
     const archived = await core.archived();
     expect(archived).toContainEqual(expect.objectContaining({ id: "poison", isGivenUp: true }));
-    const leftOut = { places: 0, conversations: 0, older: false, unindexed: false };
-    const session = new RecallSession(async () => ({ found: archived, leftOut }), "UTC");
+    const gaps = { places: 0, conversations: 0, older: false, unindexed: false };
+    const session = new RecallSession(async () => ({ found: archived, gaps }), "UTC");
     const quoted = await session.answer({ id: "1", name: "recall", argument: '{"words":"hello"}' });
     expect(quoted).toContain("hello");
     expect(quoted).not.toContain(secret);

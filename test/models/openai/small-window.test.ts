@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Prompt } from "../../../src/domain/prompt.ts";
-import { liveBudget } from "../../../src/conversation/memory/window.ts";
-import { newestThatFit, withRoom } from "../../../src/conversation/prompt/fit-items.ts";
+import { newestThatFit } from "../../../src/conversation/prompt/fit-items.ts";
 import {
   promptTokensIn,
   startPlainServer,
@@ -12,6 +11,8 @@ import {
 } from "../../support/openai/plain-server.ts";
 import { tooLongReplies } from "../../support/openai/too-long-replies.ts";
 import { hear, openModelAt, prompt, type Heard } from "./open-model.ts";
+import { liveBudget } from "../../../src/conversation/memory/budget.ts";
+import { retryWithLessRoom } from "../../../src/conversation/prompt/retry-with-less-room.ts";
 
 const hour = 3_600_000;
 const sentence = "the harbour wall will be painted on the second Monday of the month. ";
@@ -46,7 +47,7 @@ const open = (server: PlainServer, options: Parameters<typeof openModelAt>[1] = 
 /** As conversations ask: with the newest messages that have room. */
 function askShortened(model: ReturnType<typeof open>["model"], asked: Prompt): Promise<Heard> {
   const budget = liveBudget(() => Math.min(16_000, (model.promptTokens?.() ?? Infinity) - 20), 16_000);
-  return withRoom(budget, async (room) => {
+  return retryWithLessRoom(budget, async (room) => {
     const messages = newestThatFit(asked.messages, room, ({ text }) => model.countTokens(text) + 4);
     const heard = await hear(model, undefined, { ...asked, messages });
     if (heard.error !== undefined) throw heard.error;

@@ -1,6 +1,5 @@
 import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
-import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { TurnTimers } from "../../../src/engine/turn-timers.ts";
 import { Jobs } from "../../../src/engine/embedded/jobs.ts";
@@ -30,6 +29,7 @@ import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
+import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
 const startedAtMs = Date.now();
 

@@ -1,11 +1,11 @@
-import { nothingYet } from "../../../src/conversation/memory/append.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
+import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 
 /** The memory of a conversation in a room, as its first turn may leave it, unless told otherwise. */
 export function memoryOf(
   conversation: ConversationKey,
   more: Partial<ConversationMemory> = {},
 ): ConversationMemory {
-  return { ...nothingYet(conversation, { platform: "fake", place: "room" }), revision: 1, ...more };
+  return { ...emptyMemory(conversation, { platform: "fake", place: "room" }), revision: 1, ...more };
 }

@@ -1,5 +1,4 @@
 import { commandRunners } from "../../../src/commands/all-commands.ts";
-import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-scheduler.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
@@ -13,6 +12,7 @@ import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
+import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
 interface Options {
   readonly stores: Stores;

@@ -1,6 +1,5 @@
 import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
-import { budgetOf } from "../../../src/conversation/memory/window.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -15,6 +14,7 @@ import type { FakePlatform } from "./fake-platform.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
+import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
 interface Options {
   readonly stores: Stores;

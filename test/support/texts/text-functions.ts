@@ -4,20 +4,24 @@ import { allCommands } from "../../../src/commands/all-commands.ts";
 import { forget } from "../../../src/commands/forget.ts";
 import { recall } from "../../../src/commands/recall.ts";
 import { summary } from "../../../src/commands/summary.ts";
-import { withChanges } from "../../../src/conversation/memory/apply-changes.ts";
-import { verifySummary, verbatimLines } from "../../../src/conversation/summary/verify-summary.ts";
+import { applyChanges } from "../../../src/conversation/memory/apply-changes.ts";
+import { verifySummary } from "../../../src/conversation/summary/verify-summary.ts";
 import { parseArgument } from "../../../src/conversation/command/parse-argument.ts";
 import { asCommand, parseWrittenCommand } from "../../../src/conversation/command/parse-command.ts";
 import { isYes } from "../../../src/conversation/turn/confirmation.ts";
 import {
   extractFacts,
   partsOf,
-  tellsDecision,
-  Told,
+  hasDecision,
+  SearchableText,
 } from "../../../src/conversation/summary/extract-facts.ts";
 import { takeThatFits } from "../../../src/conversation/prompt/fit-items.ts";
 import { summaryPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
-import { mostMarked, speakerLooks, withoutForgedLines } from "../../../src/conversation/text/forged-lines.ts";
+import {
+  maxQuotedLines,
+  speakerLooks,
+  quoteForgedLines,
+} from "../../../src/conversation/text/forged-lines.ts";
 import { parseTitle } from "../../../src/conversation/title/parse-title.ts";
 import { parseSince, sincePattern } from "../../../src/conversation/command/parse-since.ts";
 import { isSimilarCommand } from "../../../src/conversation/command/similar-command.ts";
@@ -28,26 +32,15 @@ import {
 } from "../../../src/conversation/command/strip-to-command.ts";
 import { replyMark } from "../../../src/conversation/text/quoted-messages.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
-import {
-  inheritedSources,
-  recallTool,
-  RecallSession,
-  withoutOwnSources,
-} from "../../../src/conversation/recall/recall-tool.ts";
-import {
-  nextRevision,
-  nothingYet,
-  reworded,
-  withReply,
-  withSaid,
-} from "../../../src/conversation/memory/append.ts";
-import { LostTraces } from "../../../src/conversation/memory/derived-text.ts";
+import { recallTool, RecallSession } from "../../../src/conversation/recall/recall-tool.ts";
+import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
+
 import { truncate } from "../../../src/conversation/text/truncate.ts";
 import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
 import { oneLine, formatMessage } from "../../../src/conversation/text/format-message.ts";
 import { eachTrace } from "../../../src/conversation/memory/traces.ts";
 import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
-import { budgetOf, fitWindow } from "../../../src/conversation/memory/window.ts";
+import { fitWindow } from "../../../src/conversation/memory/window.ts";
 import { rankMatches } from "../../../src/domain/rank-matches.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
 import { normalizeText } from "../../../src/domain/normalize-text.ts";
@@ -96,6 +89,13 @@ import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
 import { slashCommandIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
 import { looksLikeCommand } from "../../../src/platforms/web/inbound/looks-like-command.ts";
 import { frameIdOf, readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
+import { removeForgedSources } from "../../../src/conversation/recall/cite-sources.ts";
+import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";
+import { inheritedSources } from "../../../src/conversation/recall/inherited-sources.ts";
+import { replaceText } from "../../../src/conversation/memory/remembered-message.ts";
+import { LostTraces } from "../../../src/conversation/memory/lost-traces.ts";
+import { budgetOf } from "../../../src/conversation/memory/budget.ts";
+import { verbatimLines } from "../../../src/conversation/summary/verbatim-lines.ts";
 
 const location = { platform: "fake", place: "room" };
 const author = { id: "ada", name: "Ada" };
@@ -136,20 +136,20 @@ const saidOf = (text: string): Said => ({
 
 /** What Ada said, and our answer, which repeats it and looked something up. */
 function talkOf(text: string): ConversationMemory {
-  const said = withSaid(
-    nextRevision(nothingYet(conversation, location), location, 0),
+  const said = appendMessages(
+    advanceRevision(emptyMemory(conversation, location), location, 0),
     [messageOf(text)],
     quick,
   );
   const sources = [{ conversation: "fake:other:1", message: "s" }] as const;
   const reply = { id: "r1", role: "bot", text, answers: [], saidAtMs: 2_000, posts: [], sources } as const;
-  return nextRevision(withReply(said, reply, quick), location, 0);
+  return advanceRevision(appendReply(said, reply, quick), location, 0);
 }
 
 async function citedIn(text: string): Promise<unknown> {
   const found = [archivedMessageOf(text), { ...archivedMessageOf("short"), id: "m2" }];
-  const leftOut = { places: 0, conversations: 0, older: false, unindexed: false };
-  const session = new RecallSession(async () => ({ found, leftOut }), "UTC");
+  const gaps = { places: 0, conversations: 0, older: false, unindexed: false };
+  const session = new RecallSession(async () => ({ found, gaps }), "UTC");
   await session.answer({ id: "1", name: "recall", argument: '{"words":"a"}' });
   return session.cite(text);
 }
@@ -187,15 +187,15 @@ const looks = speakerLooks(["Ada", "Bob", "Zoë"]);
 
 /** Every function that takes a text of a person's or of the model's, by its file and name. */
 export const textFunctions: Readonly<Record<string, (text: string) => unknown>> = {
-  "conversation/memory/apply-changes#withChanges": (text) =>
-    withChanges(
+  "conversation/memory/apply-changes#applyChanges": (text) =>
+    applyChanges(
       talkOf(text),
       [{ kind: "deleted", conversation, dedupeId: "d", ...location, message: "m1" }],
       quick,
     ),
-  "conversation/summary/verify-summary#checkFold": (text) =>
+  "conversation/summary/verify-summary#verifySummary": (text) =>
     verifySummary([{ text, cites: [] }], summaryRequestOf(text), quick),
-  "conversation/summary/verify-summary#verbatimLines": (text) =>
+  "conversation/summary/verbatim-lines#verbatimLines": (text) =>
     verbatimLines(
       [{ from: archivedMessageOf(text), facts: extractFacts(text).exact }],
       summaryRequestOf(text),
@@ -211,26 +211,27 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/turn/confirmation#isYes": isYes,
   "conversation/summary/extract-facts#extractFacts": extractFacts,
   "conversation/summary/extract-facts#partsOf": partsOf,
-  "conversation/summary/extract-facts#tellsDecision": tellsDecision,
-  "conversation/summary/extract-facts#Told": async (text) => {
-    const told = new Told(text);
-    await told.missing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) });
-    return told.missing(extractFacts(`${text.slice(-text.length / 2)}b`));
+  "conversation/summary/extract-facts#hasDecision": hasDecision,
+  "conversation/summary/extract-facts#SearchableText": async (text) => {
+    const told = new SearchableText(text);
+    await told.findMissing({ exact: Array.from({ length: 300 }, (_, each) => `missing-${each}`) });
+    return told.findMissing(extractFacts(`${text.slice(-text.length / 2)}b`));
   },
   "conversation/prompt/fit-items#takeThatFits": (text) =>
     takeThatFits([{ text }], 5_000, (item) => quick(item.text)),
-  "conversation/summary/summary-prompt#foldPrompt": (text) =>
+  "conversation/summary/summary-prompt#summaryPrompt": (text) =>
     summaryPrompt(summaryRequestOf(text), 1_000, [text]),
   "conversation/summary/summary-prompt#readLines": (text) => [
     readLines(text, summaryRequestOf(text)),
     readLines(`- ${text}`, summaryRequestOf(text)),
   ],
-  "conversation/text/forged-lines#withoutForgedLines": (text) => withoutForgedLines(text, looks),
-  "conversation/text/forged-lines#withoutForgedLines of words": (text) =>
-    withoutForgedLines(text.replaceAll(" ", ":\n"), looks),
-  "conversation/text/forged-lines#withoutForgedLines of letters": (text) =>
-    withoutForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
-  "conversation/text/forged-lines#mostMarked": (text) => mostMarked(text.replaceAll(/[^\n]/gu, "$&:\n")),
+  "conversation/text/forged-lines#quoteForgedLines": (text) => quoteForgedLines(text, looks),
+  "conversation/text/forged-lines#quoteForgedLines of words": (text) =>
+    quoteForgedLines(text.replaceAll(" ", ":\n"), looks),
+  "conversation/text/forged-lines#quoteForgedLines of letters": (text) =>
+    quoteForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
+  "conversation/text/forged-lines#maxQuotedLines": (text) =>
+    maxQuotedLines(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "conversation/text/format-message#oneLine": oneLine,
   "conversation/title/parse-title#parseTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
   "conversation/command/parse-since#parseSince": (text) => [
@@ -251,18 +252,18 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     const [message] = talkOf(text).messages;
     return message && replyMark(message);
   },
-  "conversation/recall/recall-tool#inheritedSources": (text) => inheritedSources(talkOf(text), text),
+  "conversation/recall/inherited-sources#inheritedSources": (text) => inheritedSources(talkOf(text), text),
   "conversation/recall/recall-tool#RecallSession": citedIn,
-  "conversation/memory/append#reworded": (text) => {
+  "conversation/memory/remembered-message#replaceText": (text) => {
     const talk = talkOf("a");
-    return talk.messages.map((message) => reworded(message, text, talk, quick));
+    return talk.messages.map((message) => replaceText(message, text, talk, quick));
   },
-  "conversation/memory/append#withSaid": talkOf,
-  "conversation/memory/derived-text#LostTraces": (text) => {
+  "conversation/memory/append#appendMessages": talkOf,
+  "conversation/memory/lost-traces#LostTraces": (text) => {
     const lost = new LostTraces();
     lost.add(text);
-    lost.takeOut(text);
-    return lost.isIn(text);
+    lost.remove(text);
+    return lost.isRepeatedIn(text);
   },
   "conversation/text/truncate#truncate": (text) => [truncate(text, 30_000), truncate(text, 5_000)],
   "conversation/reply/split-markdown#splitMarkdown": (text) => [
@@ -351,7 +352,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/discord/outbound/conversation-picker#pickedName": (text) =>
     discordPicker.pickedName({ conversation, ...location, title: text, lastAtMs: 0 }, false),
   "platforms/discord/wire/first-response#privateResponse": privateResponse,
-  "conversation/recall/recall-tool#withoutOwnSources": (text) => withoutOwnSources(`*Sources:*${text}`),
+  "conversation/recall/cite-sources#removeForgedSources": (text) => removeForgedSources(`*Sources:*${text}`),
   "conversation/command/strip-to-command#stripToCommand": (text) => stripToCommand(text, "Acme Helper"),
   "conversation/command/strip-to-command#removeBotNames": (text) =>
     removeBotNames(`@bot ${text}`, "Acme Helper"),

@@ -1,5 +1,5 @@
 /** What a search could not look into. */
-export interface LeftOut {
+export interface SearchGaps {
   /** How many places, because it is not known whether the readers may read them. */
   readonly places: number;
   /** True: there are more places than are searched at once, and some were not even asked about. */
@@ -13,13 +13,13 @@ export interface LeftOut {
 }
 
 /** For people, a line for each kind; none where everything was searched. */
-export function linesFor({
+export function describeGaps({
   places,
   morePlaces,
   conversations,
   older,
   unindexed,
-}: LeftOut): readonly string[] {
+}: SearchGaps): readonly string[] {
   const lines: string[] = [];
   if (places > 0)
     lines.push(`I couldn't search ${countOf(places, "channel")} just now. Please try again in a minute.`);

@@ -1,19 +1,19 @@
 import type { Deleted, Reasked } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
-import { awaiting, isAwaiting } from "./reanswer.ts";
-import type { GoneMessages } from "./derived-text.ts";
+import { asPlaceholder, isPlaceholder } from "./reanswer.ts";
+import type { RemovedMessages } from "./derived-text.ts";
 
 /** What is gone, with the deletions that say where an answer goes. */
-export interface Unfollowed extends GoneMessages {
+export interface PendingRemovals extends RemovedMessages {
   readonly deletions: readonly Deleted[];
 }
 
 /** An answer that goes with one of its questions, while another one stands. */
-export interface StillAsked {
+export interface AnswerToRedo {
   readonly answer: RememberedMessage;
   /** What stands in its place until the new one. */
-  readonly awaited: RememberedMessage;
+  readonly placeholder: RememberedMessage;
   readonly again: Reasked;
 }
 
@@ -23,28 +23,28 @@ export interface StillAsked {
  * where to write. What only the archive knows is taken back and not asked again: it would be answered long after, and
  * without what was said around it.
  */
-export function stillAsked(
+export function findAnswersToRedo(
   memory: ConversationMemory,
   deletions: readonly Deleted[],
   resting: readonly RememberedMessage[],
-): readonly StillAsked[] {
+): readonly AnswerToRedo[] {
   if (deletions.every(({ replyTo }) => replyTo === undefined)) return [];
   const { messages, since, windowFrom } = memory;
   const current = messages.filter(({ chapter, ordinal }) => chapter >= since && ordinal >= windowFrom);
   const people = new Map(current.filter(({ role }) => role === "person").map((each) => [each.id, each]));
   const gone = new Set(resting);
   return current.flatMap((answer) => {
-    if (answer.role === "person" || !(gone.has(answer) || isAwaiting(answer))) return [];
+    if (answer.role === "person" || !(gone.has(answer) || isPlaceholder(answer))) return [];
     const deletion = deletions.findLast((each) => answer.answers.includes(each.message));
     const question = (answer.questions ?? []).flatMap((id) => people.get(id) ?? []).at(-1);
     if (deletion === undefined || question === undefined) return [];
-    const awaited = withoutDeleted(awaiting(answer, memory), deletions);
-    const again = reaskedAfter(deletion, question, awaited);
-    return again === undefined ? [] : [{ answer, awaited, again }];
+    const placeholder = removeDeletedQuestions(asPlaceholder(answer, memory), deletions);
+    const again = reaskAfterDeletion(deletion, question, placeholder);
+    return again === undefined ? [] : [{ answer, placeholder, again }];
   });
 }
 
-function withoutDeleted(answer: RememberedMessage, deletions: readonly Deleted[]): RememberedMessage {
+function removeDeletedQuestions(answer: RememberedMessage, deletions: readonly Deleted[]): RememberedMessage {
   const deleted = new Set<MessageId>(deletions.map(({ message }) => message));
   const { posts = [] } = answer;
   // The first post is written over; what does not fit into it now is not known yet.
@@ -55,7 +55,7 @@ function withoutDeleted(answer: RememberedMessage, deletions: readonly Deleted[]
   };
 }
 
-function reaskedAfter(
+function reaskAfterDeletion(
   { conversation, platform, place, replyTo, dedupeId }: Deleted,
   { id, author }: RememberedMessage,
   { id: reply, posts = [], answers }: RememberedMessage,
@@ -74,6 +74,6 @@ function reaskedAfter(
 }
 
 /** An answer that several changes want again is given once, to the last of them. */
-export function answeredOnce(again: readonly Reasked[]): readonly Reasked[] {
+export function latestPerReply(again: readonly Reasked[]): readonly Reasked[] {
   return [...new Map(again.map((each) => [each.reply, each])).values()];
 }

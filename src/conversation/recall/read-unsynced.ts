@@ -11,11 +11,11 @@ import type { Outbox } from "../../ports/outbox.ts";
 /** What is newer may still wait for its turn. */
 const lateMs = 120_000;
 /** Of more conversations than these the newest messages are not read. */
-const mostRead = 100;
-const mostListed = 1_000;
+const maxRead = 100;
+const maxListed = 1_000;
 const atOnce = 8;
 
-export interface UnsyncedSearchPorts {
+export interface UnsyncedPorts {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly inbox: Inbox;
@@ -24,13 +24,13 @@ export interface UnsyncedSearchPorts {
 }
 
 /** What the archive may not have yet. */
-export interface UnsyncedSearch {
+export interface UnsyncedConversations {
   /** The memories of conversations that the archive does not know all of. */
   readonly memories: readonly ConversationMemory[];
   /** Conversations in which something was said lately, with their places; the newest first. */
   readonly active: readonly ActiveConversation[];
   /** The revisions that the archive has of these conversations. */
-  readonly filed: ReadonlyMap<ConversationKey, number>;
+  readonly syncedRevisions: ReadonlyMap<ConversationKey, number>;
   /** How many memories were left unread. */
   readonly unread: number;
 }
@@ -40,39 +40,46 @@ export interface UnsyncedSearch {
  * the memory is read, those in which somebody wrote last first: usually there are as many as were active in a second.
  * @throws {MemoryError}, {StoreError}
  */
-export async function searchUnsynced(
-  { clock, directory, memories, outbox }: UnsyncedSearchPorts,
+export async function readUnsynced(
+  { clock, directory, memories, outbox }: UnsyncedPorts,
   { conversation: here, platform }: Pick<ConversationMemory, "conversation" | "platform">,
   signal: AbortSignal,
-): Promise<UnsyncedSearch> {
+): Promise<UnsyncedConversations> {
   const isOther = (each: ConversationKey): boolean => each !== here && each.startsWith(`${platform}:`);
-  const unfiled = await outbox.pending(mostListed, signal);
-  const filed = new Map(unfiled.map((each) => [each.conversation, each.syncedRevision]));
-  const listed = [...filed.keys()];
+  const pending = await outbox.pending(maxListed, signal);
+  const syncedRevisions = new Map(pending.map((each) => [each.conversation, each.syncedRevision]));
+  const listed = [...syncedRevisions.keys()];
   const all = await directory.active(platform, clock.nowMs() - lateMs, signal);
-  const active = all.filter(({ conversation }) => isOther(conversation)).slice(0, mostRead);
+  const active = all.filter(({ conversation }) => isOther(conversation)).slice(0, maxRead);
   // The list gives the longest unfiled first; where it is full, what was said last may not be on it.
-  const isFull = listed.length === mostListed;
-  const newest = active.map(({ conversation }) => conversation).filter((each) => isFull || filed.has(each));
+  const isFull = listed.length === maxListed;
+  const newest = active
+    .map(({ conversation }) => conversation)
+    .filter((each) => isFull || syncedRevisions.has(each));
   const keys = [...new Set([...newest, ...listed.filter(isOther).toReversed()])];
-  const read = await inBatches(keys.slice(0, mostRead), (key) => memories.read(key, signal));
+  const read = await inBatches(keys.slice(0, maxRead), (key) => memories.read(key, signal));
   const found = read.flatMap(({ memory }) => memory ?? []);
   const unreadable = read.filter(({ isUnreadable }) => isUnreadable === true).length;
-  return { memories: found, active, filed, unread: Math.max(0, keys.length - mostRead) + unreadable };
+  return {
+    memories: found,
+    active,
+    syncedRevisions,
+    unread: Math.max(0, keys.length - maxRead) + unreadable,
+  };
 }
 
 /** What people said in these conversations, and no turn has taken yet. */
-export async function waitingIn(
-  { inbox }: UnsyncedSearchPorts,
+export async function readWaiting(
+  { inbox }: UnsyncedPorts,
   active: readonly ActiveConversation[],
   signal: AbortSignal,
 ): Promise<readonly ArchivedMessage[]> {
   const waiting = await inBatches(active, ({ conversation }) => inbox.waiting(conversation, signal));
-  return waiting.flatMap(saidIn);
+  return waiting.flatMap(waitingMessagesIn);
 }
 
 /** As it reads after what waits behind it. Where more than a message is to go, nothing is told. */
-function saidIn(entries: readonly InboxEntry[]): readonly ArchivedMessage[] {
+function waitingMessagesIn(entries: readonly InboxEntry[]): readonly ArchivedMessage[] {
   const said = new Map<string, ArchivedMessage>();
   for (const { inbound } of entries) {
     const { kind } = inbound;
@@ -94,7 +101,7 @@ function asArchived({ conversation, platform, place, message }: Said): ArchivedM
 }
 
 /** What a conversation remembers word for word, as the archive would have it. */
-export function rememberedIn({
+export function toArchivedMessages({
   conversation,
   platform,
   place,

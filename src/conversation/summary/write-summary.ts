@@ -1,0 +1,131 @@
+import type { Log } from "../../ports/log.ts";
+import { summaryPrompt, readLines, messageText } from "./summary-prompt.ts";
+import { ModelError, type Model } from "../../ports/model.ts";
+import type { SpendingLimits } from "../usage/limits.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Archive } from "../../ports/archive.ts";
+import { askWithinLimits } from "../agent/ask-within-limits.ts";
+import { retryWithLessRoom } from "../prompt/retry-with-less-room.ts";
+import { verifySummary } from "./verify-summary.ts";
+import type { Locks } from "../../ports/locks.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
+import { toSummaryLines, fitLines, repairLines } from "./summary-lines.ts";
+import { markTokens, conversationZone, selectTimed } from "../text/time-marks.ts";
+import type { UsageCounters } from "../../ports/usage.ts";
+import type { Payer } from "../usage/counted-model.ts";
+import type { Prompt } from "../../domain/prompt.ts";
+import type { Memory } from "../../ports/memory.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { MessageToSummarize, SummaryInput } from "./summary-input.ts";
+import type { Inbox } from "../../ports/inbox.ts";
+import type { SummaryLine } from "../../domain/summary.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { takeThatFits } from "../prompt/fit-items.ts";
+import type { Budget } from "../memory/budget.ts";
+
+/** How often the model is asked for better lines before what it lost is added word for word. */
+const maxTries = 2;
+
+export interface SummaryPorts {
+  readonly memories: Memory;
+  readonly inbox: Pick<Inbox, "waiting">;
+  readonly archive: Archive;
+  readonly model: Model;
+  readonly usage: UsageCounters;
+  readonly limits: SpendingLimits;
+  readonly accept: Accept;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  /** Of the times in prompts, where no platform tells another. */
+  readonly timeZone: TimeZone;
+  readonly log: Log;
+  readonly budget: Budget;
+}
+
+/** As many messages at a time as a prompt holds; each part goes on from the lines of the one before. */
+export async function summarizeInParts(
+  ports: SummaryPorts,
+  { conversation, platform, place, summary, speakers: known }: ConversationMemory,
+  messagesToSummarize: readonly MessageToSummarize[],
+  signal: AbortSignal,
+): Promise<readonly SummaryLine[]> {
+  const timeZone = conversationZone({ speakers: known }, ports.timeZone);
+  let lines: readonly SummaryLine[] = summary?.lines ?? [];
+  let rest = messagesToSummarize;
+  while (rest.length > 0) {
+    const done = await retryWithLessRoom(ports.budget, async (room) => {
+      const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
+      const previous = fitLines(lines, summaryTokens, 0).lines;
+      const speakers = known.map(({ label }) => label);
+      const input = { conversation, previous, speakers, messagesToSummarize: [], timeZone };
+      const left = await roomBeside(ports, input, room);
+      const taken = await takeThatFits(rest, left, messageTokensWith(ports.model, rest));
+      const payer = { conversation, platform, place };
+      const written = await summarizeOnce(
+        ports,
+        payer,
+        { ...input, messagesToSummarize: taken.part },
+        signal,
+      );
+      // What had no room is in the ledger, and stays out of this fold.
+      return { lines: [...lines.slice(0, lines.length - previous.length), ...written], rest: taken.rest };
+    });
+    ({ lines, rest } = done);
+  }
+  return lines;
+}
+
+/** What a fold's prompt has room for beside the lines so far; a quarter of it is kept for why a fold was refused. */
+async function roomBeside(
+  { model, budget }: SummaryPorts,
+  input: SummaryInput,
+  room: number,
+): Promise<number> {
+  const { instructions, messages } = await summaryPrompt(input, budget.summaryTokens, []);
+  const taken = [instructions, ...messages.map(({ text }) => text)].map(model.countTokens);
+  const left = taken.reduce((sum, tokens) => sum - tokens, room);
+  return Math.floor(Math.max(left, room / 4) * 0.75);
+}
+
+async function summarizeOnce(
+  ports: SummaryPorts,
+  payer: Payer,
+  input: SummaryInput,
+  signal: AbortSignal,
+): Promise<readonly SummaryLine[]> {
+  const { log, budget, model } = ports;
+  let faults: readonly string[] = [];
+  for (let tries = 1; ; tries += 1) {
+    const prompt = await summaryPrompt(input, budget.summaryTokens, faults);
+    const answer = await askForLines(ports, payer, prompt, signal);
+    const written = readLines(answer, input);
+    const checked = await verifySummary(written, input, model.countTokens);
+    if (checked.forModel.length === 0) return toSummaryLines(written, input, model.countTokens);
+    log.warn({ faults: checked.forLog, tries }, "a fold was refused");
+    if (tries === maxTries) return repairLines(written, input, model.countTokens);
+    faults = checked.forModel;
+  }
+}
+
+function messageTokensWith(
+  { countTokens }: Model,
+  messages: readonly MessageToSummarize[],
+): (message: MessageToSummarize) => number {
+  const timed = new Set(Array.from(selectTimed(messages), ({ ordinal }) => ordinal));
+  return (message) => countTokens(messageText(message)) + 1 + (timed.has(message.ordinal) ? markTokens : 0);
+}
+
+/** No words are a bad fold too, also where the provider will not write them: no reason to give up. */
+async function askForLines(
+  ports: SummaryPorts,
+  payer: Payer,
+  prompt: Prompt,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return (await askWithinLimits(ports, payer, { prompt, asking: {} }, signal)).text;
+  } catch (error) {
+    if (error instanceof ModelError && (error.kind === "empty" || error.kind === "refused")) return "";
+    throw error;
+  }
+}
